@@ -1,0 +1,189 @@
+/**
+ * What the core asks of a machine.
+ *
+ * A backend (posix over FFI, or a runtime's own sockets) implements `Machine`. The rules that hold for all of them:
+ *
+ * - Nothing here waits, except `Selector.select` with a timeout above zero. What cannot be done now answers `would-block`.
+ * - A failure that WASI has a code for is a value, an `ErrorCode` (mapped from errno in one table); everything else a backend
+ *   throws is a bug. A result and an `ErrorCode` share a return type and are told apart by `typeof result === "string"`.
+ * - Times are nanoseconds as JS numbers (exact up to 104 days), on the machine's monotonic clock; `Infinity` is "never".
+ * - Sizes are bytes.
+ */
+
+/** The cases of `wasi:sockets/network.error-code`, in the order of its WIT. */
+export const errorCodes = [
+  "unknown",
+  "access-denied",
+  "not-supported",
+  "invalid-argument",
+  "out-of-memory",
+  "timeout",
+  "concurrency-conflict",
+  "not-in-progress",
+  "would-block",
+  "invalid-state",
+  "new-socket-limit",
+  "address-not-bindable",
+  "address-in-use",
+  "remote-unreachable",
+  "connection-refused",
+  "connection-reset",
+  "connection-aborted",
+  "datagram-too-large",
+  "name-unresolvable",
+  "temporary-resolver-failure",
+  "permanent-resolver-failure",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+export type IpAddressFamily = "ipv4" | "ipv6";
+
+/** `wasi:sockets/network.ip-socket-address`: ports and the eight groups of an IPv6 address are host-order numbers. */
+export type IpSocketAddress =
+  | { readonly tag: "ipv4"; readonly val: Ipv4SocketAddress }
+  | { readonly tag: "ipv6"; readonly val: Ipv6SocketAddress };
+
+export interface Ipv4SocketAddress {
+  readonly port: number;
+  /** Four octets, 0..255, most significant first. */
+  readonly address: readonly number[];
+}
+
+export interface Ipv6SocketAddress {
+  readonly port: number;
+  readonly flowInfo: number;
+  /** Eight groups, 0..65535, most significant first. */
+  readonly address: readonly number[];
+  readonly scopeId: number;
+}
+
+/** Bits of an interest and of an event. A hang-up or an error of a source sets every bit that was asked for. */
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+/**
+ * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
+ *
+ * The backend makes it and never touches the fields below `id`; the core's registry keeps its books in them, so that a poll
+ * over thousands of sources allocates nothing and looks nothing up.
+ */
+export class Source {
+  /** What the backend knows it by: the fd, for posix. */
+  readonly id: number;
+  /** The interest the selector holds now; 0: none. */
+  registered = 0;
+  /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
+  pollable = true;
+  /** The interest that the poll numbered `wantedRound` has in it. */
+  wanted = 0;
+  wantedRound = 0;
+  /** The events that the poll numbered `readyRound` saw. */
+  ready = 0;
+  readyRound = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** The one mechanism that waits (epoll, poll(2)). Level-triggered: what stays ready is reported by every select. */
+export interface Selector {
+  /**
+   * Makes `interest` (READABLE | WRITABLE bits; 0 removes) the whole interest in `source`. Answers false when the machine
+   * cannot wait for such a source (a regular file), which is then always ready.
+   */
+  setInterest(source: Source, interest: number): boolean;
+  /** Forgets a source that is about to be closed. Must come before its id can be used again. */
+  forget(source: Source): void;
+  /**
+   * Reports what is ready, waiting at most `timeout` ns for the first event: 0 looks without waiting, Infinity waits for
+   * ever. Never returns early without an event, save that a signal may end the wait. Answers how many of `sources` and
+   * `events` it filled.
+   */
+  select(timeout: number): number;
+  readonly sources: readonly Source[];
+  readonly events: Uint8Array;
+  close(): void;
+}
+
+/** Read halves and write halves of everything that carries bytes. */
+export interface ByteSource {
+  /** Undefined: never waited for (always ready). */
+  readonly source: Source | undefined;
+  /**
+   * Puts 1..max bytes into `Machine.buffer`, from its start, where they stay until the machine is called again. `max` is at
+   * most the buffer's size. Answers their number; 0 is the end of the stream.
+   */
+  receive(max: number): number | ErrorCode | IoError;
+}
+
+export interface ByteSink {
+  readonly source: Source | undefined;
+  /** Hands over bytes, answering how many were taken (at least 1), `would-block`, or a failure. `broken-pipe`: the peer is gone. */
+  send(bytes: Uint8Array): number | ErrorCode | IoError | "broken-pipe";
+}
+
+/** A failure of something that is not a socket: its errno, kept so that `to-debug-string` can name it. */
+export interface IoError {
+  readonly errno: number;
+  /** strerror's text, e.g. "Is a directory". */
+  readonly message: string;
+}
+
+export type ShutdownHow = "receive" | "send";
+
+/** The options of `wasi:sockets/tcp`, in their WIT units (ns for durations, bytes for sizes), already clamped and checked by the core. */
+export type TcpOption =
+  | "keep-alive-enabled"
+  | "keep-alive-idle-time"
+  | "keep-alive-interval"
+  | "keep-alive-count"
+  | "hop-limit"
+  | "receive-buffer-size"
+  | "send-buffer-size";
+
+/** A non-blocking TCP socket of the machine. The core's state machine decides what is called when. */
+export interface TcpHandle extends ByteSource, ByteSink {
+  readonly source: Source;
+  /** bind(2), with SO_REUSEADDR set before it (its failure ignored). */
+  bind(address: IpSocketAddress): ErrorCode | undefined;
+  /** connect(2). `would-block`: under way; finished when the source is WRITABLE. */
+  connect(address: IpSocketAddress): ErrorCode | undefined;
+  /** The outcome of a connect that was under way (SO_ERROR); undefined: connected. */
+  connectOutcome(): ErrorCode | undefined;
+  listen(backlog: number): ErrorCode | undefined;
+  /** accept4(2). Errors a pending connection died of are `connection-aborted`. */
+  accept(): TcpHandle | ErrorCode;
+  shutdown(how: ShutdownHow): ErrorCode | undefined;
+  localAddress(): IpSocketAddress | ErrorCode;
+  remoteAddress(): IpSocketAddress | ErrorCode;
+  /** Booleans are 0 and 1. Buffer sizes are what was asked for: the kernel's doubling is hidden. */
+  getOption(option: TcpOption): number | ErrorCode;
+  setOption(option: TcpOption, value: number): ErrorCode | undefined;
+  close(): void;
+}
+
+export interface Net {
+  /** socket(2), non-blocking and close-on-exec; IPv6 sockets are v6-only. */
+  createTcpSocket(family: IpAddressFamily): TcpHandle | ErrorCode;
+}
+
+export interface Stdio {
+  readonly stdin: ByteSource;
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  isTerminal(fd: 0 | 1 | 2): boolean;
+}
+
+export interface Machine {
+  /** The transfer buffer that `receive` fills: 64 KiB. */
+  readonly buffer: Uint8Array;
+  /** Monotonic time, ns. Resolution 1 ns nominal. */
+  now(): number;
+  readonly selector: Selector;
+  readonly net: Net;
+  readonly stdio: Stdio;
+  /** Fills `bytes` from the machine's cryptographic generator. */
+  fillRandom(bytes: Uint8Array): void;
+}

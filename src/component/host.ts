@@ -1,0 +1,50 @@
+/**
+ * How a host gives functions and resources to a component.
+ *
+ * An import object maps interface names (`wasi:io/poll`, any version or none) to instances. An instance answers each WIT name
+ * in one of two conventions:
+ *
+ * - by its WIT name: `"[method]pollable.block": (self) => ...`, `"subscribe-duration": (ns) => ...`, `pollable: Pollable`;
+ * - as jco does: `subscribeDuration`, and classes `Pollable` whose prototype has `block`, whose statics are statics, and which
+ *   is constructed by `new`.
+ *
+ * The WIT name is looked for first. Values follow jco: bigint for 64-bit integers, Uint8Array for list<u8>, strings for enums,
+ * `{ tag, val }` for variants, undefined for none, a thrown payload for the error of a `result`. A resource is an instance of
+ * the class given for it; that class is its identity: two interface names that give the same class give one resource type.
+ * Dropping the last own handle calls its `Symbol.dispose`, if it has one.
+ */
+
+/** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
+export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory };
+
+export type ResourceClass = abstract new (...args: never[]) => object;
+
+export interface HostInstance {
+  readonly [name: string]: HostFunction | ResourceClass | HostInstance | undefined;
+}
+
+export interface HostImports {
+  readonly [name: string]: HostInstance | HostFunction | ResourceClass | undefined;
+}
+
+/**
+ * A hot host function may also offer a raw form, made once per lowering: a core function that gets core values (i64 as bigint)
+ * and returns the flat core result, doing its own lifting. It must check what it takes from the guest, as the generated code does.
+ */
+export const raw: unique symbol = Symbol.for("pollux.raw");
+
+export type RawFactory = (cx: RawContext) => (...args: never[]) => number | bigint | undefined;
+
+/** What a raw host function sees of its caller: its memory, its handles. */
+export interface RawContext {
+  /** The caller's memory as bytes, current (a view made before the memory grew is replaced). */
+  bytes(): Uint8Array;
+  /** The same as a DataView. */
+  view(): DataView;
+  /** Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not aligned`). `ptr` may come as a signed i32; answers it unsigned. */
+  check(ptr: number, length: number, align: number): number;
+  /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
+  allocate(length: number, align: number): number;
+  /** The object behind a handle that was passed for a `borrow` of the resource type that the function's parameter number `param` (default 0; a list's element type counts) names; traps `unknown handle index N` or on a wrong type. */
+  borrow(handle: number, param?: number): object;
+}
