@@ -1,0 +1,58 @@
+import type { Source } from "../adapters/contract.ts";
+
+/** What a condition waits for now. */
+export const READY = 0;
+export const PENDING = 1;
+export const SOURCE = 2;
+export const TIMER = 3;
+
+/**
+ * What a pollable waits for. Its owner (a stream, a socket, a timer) changes it in place as its state changes, so a pollable
+ * made long ago is always current; all pollables of one owner share it. One class, so that the pass over thousands of them in
+ * `Poll` stays monomorphic.
+ */
+export class Condition {
+  kind: typeof READY | typeof PENDING | typeof SOURCE | typeof TIMER;
+  /** With kind SOURCE: what the machine watches, and for what. */
+  source: Source | undefined;
+  interest: number;
+  /** With kind TIMER: ns on the machine's clock. */
+  deadline: number;
+
+  private constructor(kind: 0 | 1 | 2 | 3, source: Source | undefined, interest: number, deadline: number) {
+    this.kind = kind;
+    this.source = source;
+    this.interest = interest;
+    this.deadline = deadline;
+  }
+
+  static ready(): Condition {
+    return new Condition(READY, undefined, 0, 0);
+  }
+
+  static timer(deadline: number): Condition {
+    return new Condition(TIMER, undefined, 0, deadline);
+  }
+
+  /** Ready while the machine reports `interest` (READABLE or WRITABLE) of `source`. */
+  static source(source: Source, interest: number): Condition {
+    return new Condition(SOURCE, source, interest, 0);
+  }
+
+  /** From now on always ready. */
+  settle(): void {
+    this.kind = READY;
+  }
+
+  /** From now on not ready, until its owner says otherwise. */
+  suspend(): void {
+    this.kind = PENDING;
+  }
+
+  /** From now on ready when `source` is. */
+  watch(source: Source, interest: number): void {
+    this.kind = SOURCE;
+    this.source = source;
+    this.interest = interest;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Condition } from "./condition.ts";
+import { TIMER } from "./condition.ts";
+import type { Poll } from "./poll.ts";
+import { Resource } from "./resource.ts";
+
+/** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
+export class Pollable extends Resource {
+  readonly condition: Condition;
+  /** A timer that was over when it was made is not ready at the first look: a guest that spins on it must still see its sockets (wasmtime >= 46). */
+  #yields: boolean;
+
+  constructor(condition: Condition, now: number, parent?: Resource) {
+    super(parent);
+    this.condition = condition;
+    this.#yields = condition.kind === TIMER && condition.deadline <= now;
+  }
+
+  /** One look, without waiting. */
+  ready(poll: Poll): boolean {
+    if (this.#yields) {
+      this.#yields = false;
+      poll.look(this.condition);
+      return false;
+    }
+    return poll.look(this.condition);
+  }
+}

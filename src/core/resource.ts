@@ -1,0 +1,25 @@
+import { Trap } from "./errors.ts";
+
+/**
+ * A resource that a guest holds. Parents outlive their children: pollables are children of what they were subscribed from, TCP
+ * and UDP streams are children of their socket. Dropping a parent first is a rule broken by the guest (wasmtime's ResourceTable).
+ */
+export abstract class Resource {
+  #children = 0;
+  readonly #parent: Resource | undefined;
+
+  constructor(parent?: Resource) {
+    this.#parent = parent;
+    if (parent !== undefined) parent.#children++;
+  }
+
+  get hasChildren(): boolean {
+    return this.#children > 0;
+  }
+
+  /** @throws Trap `resource has children` */
+  [Symbol.dispose](): void {
+    if (this.#children > 0) throw new Trap("resource has children");
+    if (this.#parent !== undefined) this.#parent.#children--;
+  }
+}

@@ -1,0 +1,275 @@
+import {
+  type ErrorCode,
+  type IpAddressFamily,
+  type IpSocketAddress,
+  type Machine,
+  READABLE,
+  type ShutdownHow,
+  type TcpHandle,
+  type TcpOption,
+  WRITABLE,
+} from "../adapters/contract.ts";
+import { isRemote, isUnicast, matchesFamily, unspecified } from "./address.ts";
+import { Condition } from "./condition.ts";
+import { InputStream } from "./input-stream.ts";
+import type { NetworkPolicy } from "./network.ts";
+import { OutputStream, SOCKET_PERMIT } from "./output-stream.ts";
+import type { Poll } from "./poll.ts";
+import { Pollable } from "./pollable.ts";
+import { Resource } from "./resource.ts";
+import { tcpOptionRules } from "./tcp-options.ts";
+
+/** What a socket needs of the world. */
+export interface TcpContext {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly policy: NetworkPolicy;
+}
+
+type State =
+  /** Fresh, or a bind failed: may bind, may connect. */
+  | { readonly tag: "unbound" }
+  /** Has a local address: may listen, may connect. */
+  | { readonly tag: "bound" }
+  /** A connect is under way, or has ended and finish-connect has not been asked; `outcome`: failed before it left. */
+  | { readonly tag: "connecting"; readonly outcome: ErrorCode | undefined }
+  /** listen(2) has succeeded. */
+  | { readonly tag: "listening" }
+  /** Has its two streams, for as long as it lives: they may be shut down or dropped. */
+  | { readonly tag: "connected"; readonly input: InputStream; readonly output: OutputStream }
+  /** A connect or listen failed; its error is what getters and options answer. */
+  | { readonly tag: "closed"; readonly error: ErrorCode };
+
+/** The first half of a two-phase operation was called, the second not yet. */
+type Operation = "bind" | "connect" | "listen";
+
+/** A connected socket and its streams, as finish-connect and accept give them. */
+export interface TcpConnection {
+  readonly input: InputStream;
+  readonly output: OutputStream;
+}
+
+const unbound: State = { tag: "unbound" };
+const bound: State = { tag: "bound" };
+const listening: State = { tag: "listening" };
+
+const DEFAULT_BACKLOG = 128;
+const MAX_BACKLOG = 0x7fffffff;
+
+/**
+ * `wasi:sockets/tcp.tcp-socket`, with wasmtime's state machine (crates/wasi/src/p2/tcp.rs). What each call does in each state;
+ * a call with an operation of another kind in progress is concurrency-conflict for start-*, not-in-progress for finish-*:
+ *
+ * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
+ * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
+ * | start-bind      | bind(2) -> bound| invalid-state   | conflict      | invalid-state   | invalid-state | invalid-state |
+ * | start-connect   | -> connecting   | -> connecting   | conflict      | invalid-state   | invalid-state | invalid-state |
+ * | finish-connect  | not-in-progress | not-in-progress | -> connected / closed(e), would-block | not-in-progress | ... | ... |
+ * | start-listen    | invalid-state   | -> listening    | conflict      | invalid-state   | invalid-state | invalid-state |
+ * | accept          | invalid-state   | invalid-state   | invalid-state | a connection    | invalid-state | invalid-state |
+ * | local-address   | invalid-state   | getsockname     | invalid-state | getsockname     | getsockname   | e             |
+ * | remote-address  | invalid-state   | invalid-state   | invalid-state | invalid-state   | getpeername   | e             |
+ * | options         | ok              | ok              | invalid-state | ok              | ok            | e             |
+ * | backlog size    | kept            | kept            | invalid-state | listen(2) again | invalid-state | e             |
+ * | shutdown        | invalid-state   | invalid-state   | invalid-state | invalid-state   | ok            | invalid-state |
+ * | subscribe: ready| always          | always          | when over     | a connection    | always        | always        |
+ *
+ * No call waits. Methods answer an error code, or their result (undefined for none).
+ */
+export class TcpSocket extends Resource {
+  readonly family: IpAddressFamily;
+  readonly #cx: TcpContext;
+  readonly #handle: TcpHandle;
+  readonly #readiness = Condition.ready();
+  #state: State = unbound;
+  #operation: Operation | undefined;
+  #backlog = DEFAULT_BACKLOG;
+
+  constructor(cx: TcpContext, family: IpAddressFamily, handle: TcpHandle) {
+    super();
+    this.#cx = cx;
+    this.family = family;
+    this.#handle = handle;
+  }
+
+  static create(cx: TcpContext, family: IpAddressFamily): TcpSocket | ErrorCode {
+    if (!cx.policy.tcp) return "access-denied";
+    const handle = cx.machine.net.createTcpSocket(family);
+    return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
+  }
+
+  startBind(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#operation !== undefined) return "concurrency-conflict";
+    if (this.#state.tag !== "unbound") return "invalid-state";
+    if (!isUnicast(address) || !matchesFamily(address, this.family)) return "invalid-argument";
+    if (!this.#cx.policy.allows(address, "tcp-bind")) return "access-denied";
+    const error = this.#handle.bind(address);
+    if (error !== undefined) return error;
+    this.#state = bound;
+    this.#operation = "bind";
+    return undefined;
+  }
+
+  finishBind(): ErrorCode | undefined {
+    return this.#finish("bind");
+  }
+
+  /** Failures of the connect itself, a refused policy among them, are finish-connect's to report. */
+  startConnect(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#operation !== undefined) return "concurrency-conflict";
+    if (this.#state.tag !== "unbound" && this.#state.tag !== "bound") return "invalid-state";
+    if (!isUnicast(address) || !isRemote(address) || !matchesFamily(address, this.family)) return "invalid-argument";
+    const outcome = this.#connect(address);
+    this.#state = { tag: "connecting", outcome: outcome === "would-block" ? undefined : outcome };
+    this.#operation = "connect";
+    if (outcome === "would-block") this.#readiness.watch(this.#handle.source, WRITABLE);
+    return undefined;
+  }
+
+  #connect(address: IpSocketAddress): ErrorCode | undefined {
+    const { policy } = this.#cx;
+    const implicitBind = this.#state.tag === "unbound";
+    if (implicitBind && !policy.allows(unspecified(this.family), "tcp-bind")) return "access-denied";
+    if (!policy.allows(address, "tcp-connect")) return "access-denied";
+    return this.#handle.connect(address);
+  }
+
+  finishConnect(): TcpConnection | ErrorCode {
+    if (this.#operation !== "connect" || this.#state.tag !== "connecting") return "not-in-progress";
+    if (!this.#cx.poll.look(this.#readiness)) return "would-block";
+    const error = this.#state.outcome ?? this.#handle.connectOutcome();
+    this.#operation = undefined;
+    this.#readiness.settle();
+    if (error === undefined) return this.#connected();
+    this.#state = { tag: "closed", error };
+    return error;
+  }
+
+  #connected(): TcpConnection {
+    const input = new InputStream(this.#handle, this);
+    const output = new OutputStream(this.#cx.poll, this.#handle, { permit: SOCKET_PERMIT, strict: true }, this);
+    this.#state = { tag: "connected", input, output };
+    return this.#state;
+  }
+
+  /** listen(2) is called here; a failure leaves the socket closed. */
+  startListen(): ErrorCode | undefined {
+    if (this.#operation !== undefined) return "concurrency-conflict";
+    if (this.#state.tag !== "bound") return "invalid-state";
+    const error = this.#listen();
+    if (error !== undefined) {
+      this.#state = { tag: "closed", error: "unknown" };
+      return error;
+    }
+    this.#state = listening;
+    this.#operation = "listen";
+    this.#readiness.watch(this.#handle.source, READABLE);
+    return undefined;
+  }
+
+  #listen(): ErrorCode | undefined {
+    const local = this.#handle.localAddress();
+    if (typeof local === "string") return local;
+    if (!this.#cx.policy.allows(local, "tcp-listen")) return "access-denied";
+    return this.#handle.listen(this.#backlog);
+  }
+
+  finishListen(): ErrorCode | undefined {
+    return this.#finish("listen");
+  }
+
+  #finish(operation: Operation): ErrorCode | undefined {
+    if (this.#operation !== operation) return "not-in-progress";
+    this.#operation = undefined;
+    return undefined;
+  }
+
+  accept(): readonly [TcpSocket, TcpConnection] | ErrorCode {
+    if (this.#state.tag !== "listening") return "invalid-state";
+    const handle = this.#handle.accept();
+    if (typeof handle === "string") return handle;
+    const socket = new TcpSocket(this.#cx, this.family, handle);
+    return [socket, socket.#connected()];
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    switch (this.#state.tag) {
+      case "unbound":
+      case "connecting":
+        return "invalid-state";
+      case "closed":
+        return this.#state.error;
+      default:
+        return this.#handle.localAddress();
+    }
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    if (this.#state.tag === "closed") return this.#state.error;
+    return this.#state.tag === "connected" ? this.#handle.remoteAddress() : "invalid-state";
+  }
+
+  isListening(): boolean {
+    return this.#state.tag === "listening";
+  }
+
+  /** @param size connections, any u64 as a number */
+  setListenBacklogSize(size: number): ErrorCode | undefined {
+    if (size === 0) return "invalid-argument";
+    const backlog = Math.min(size, MAX_BACKLOG);
+    switch (this.#state.tag) {
+      case "unbound":
+      case "bound":
+        this.#backlog = backlog;
+        return undefined;
+      case "listening":
+        if (this.#handle.listen(backlog) !== undefined) return "not-supported";
+        this.#backlog = backlog;
+        return undefined;
+      case "closed":
+        return this.#state.error;
+      default:
+        return "invalid-state";
+    }
+  }
+
+  getOption(option: TcpOption): number | ErrorCode {
+    return this.#optionsError() ?? this.#handle.getOption(option);
+  }
+
+  /** @param value in the option's unit: ns for durations, bytes for sizes; booleans are 0 and 1 */
+  setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    const rule = tcpOptionRules[option];
+    if (value === 0 && rule.zeroRefused === "before-state") return "invalid-argument";
+    const error = this.#optionsError();
+    if (error !== undefined) return error;
+    if (value === 0 && rule.zeroRefused === "after-state") return "invalid-argument";
+    return this.#handle.setOption(option, Math.min(Math.max(value, rule.min), rule.max));
+  }
+
+  #optionsError(): ErrorCode | undefined {
+    if (this.#state.tag === "connecting") return "invalid-state";
+    return this.#state.tag === "closed" ? this.#state.error : undefined;
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(this.#readiness, this.#cx.poll.now(), this);
+  }
+
+  /** Idempotent, and allowed after the streams were dropped. */
+  shutdown(how: ShutdownHow | "both"): ErrorCode | undefined {
+    const state = this.#state;
+    if (state.tag !== "connected") return "invalid-state";
+    if (how !== "send") {
+      state.input.close();
+      this.#handle.shutdown("receive");
+    }
+    if (how !== "receive") state.output.close(() => this.#handle.shutdown("send"));
+    return undefined;
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#handle.close();
+  }
+}

@@ -1,0 +1,112 @@
+import type { ByteSource, Machine } from "./adapters/contract.ts";
+import { ComponentError, LinkError } from "./component/errors.ts";
+import { instantiateComponent } from "./component/instantiate.ts";
+import { parseComponent } from "./component/parse.ts";
+import { Exit } from "./core/errors.ts";
+import { closedInputStream, InputStream } from "./core/input-stream.ts";
+import type { NetworkPolicy } from "./core/network.ts";
+import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
+import { Poll } from "./core/poll.ts";
+import type { WasiHost } from "./wasi/host.ts";
+import { notBuiltYet, wasiImports } from "./wasi/imports.ts";
+
+export interface RunOptions {
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  /** What `wasi:cli/environment.initial-cwd` answers. */
+  readonly cwd?: string;
+  /** Whether the process's own streams are the guest's. */
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly network: NetworkOptions;
+}
+
+/** -S inherit-network, tcp, udp, allow-ip-name-lookup, network-error-code. Undefined: not given. */
+export interface NetworkOptions {
+  readonly inheritNetwork: boolean;
+  readonly tcp: boolean | undefined;
+  readonly udp: boolean | undefined;
+  readonly allowIpNameLookup: boolean;
+  readonly networkErrorCode: boolean;
+}
+
+/** The interface a command exports, and the version that messages name (wasmtime 48's). */
+const RUN = "wasi:cli/run";
+const RUN_VERSION = "0.2.12";
+
+/**
+ * Runs a command component to its end and answers its exit status, 0..255.
+ *
+ * @throws ParseError, LinkError: the component is broken, or wants what is not there
+ * @throws Trap, WebAssembly.RuntimeError, RangeError (stack overflow): the guest was ended
+ */
+export function runComponent(machine: Machine, bytes: Uint8Array, options: RunOptions): number {
+  const poll = new Poll(machine);
+  const component = parseComponent(bytes);
+  try {
+    const imports = wasiImports(wasiHost(machine, poll, options));
+    const { exports } = instantiateComponent(component, imports, { fallback: notBuiltYet });
+    const command = exports[RUN];
+    if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
+      throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
+    command.run();
+    return 0;
+  } catch (error) {
+    if (error instanceof Exit) return error.code;
+    if (error instanceof ComponentError) return 1;
+    throw error;
+  } finally {
+    poll.drainAll();
+  }
+}
+
+function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
+  const { stdio } = machine;
+  const output = (inherited: boolean, sink: Machine["stdio"]["stdout"]) => () =>
+    inherited ? new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false }) : discardingOutputStream(poll);
+  const stdin = sharedStdin(stdio.stdin);
+  return {
+    machine,
+    poll,
+    policy: networkPolicy(options.network),
+    args: options.args,
+    env: options.env,
+    cwd: options.cwd,
+    stdin: () => (options.stdin ? new InputStream(stdin, undefined, true) : closedInputStream()),
+    stdout: output(options.stdout, stdio.stdout),
+    stderr: output(options.stderr, stdio.stderr),
+    terminals: {
+      stdin: options.stdin && stdio.isTerminal(0),
+      stdout: options.stdout && stdio.isTerminal(1),
+      stderr: options.stderr && stdio.isTerminal(2),
+    },
+    networkErrorCode: options.network.networkErrorCode,
+  };
+}
+
+/** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
+function sharedStdin(stdin: ByteSource): ByteSource {
+  let ended = false;
+  return {
+    source: stdin.source,
+    receive: (max) => {
+      if (ended) return 0;
+      const received = stdin.receive(max);
+      ended = received === 0 || typeof received === "object";
+      return received;
+    },
+  };
+}
+
+/** wasmtime's rules: tcp and udp follow inherit-network unless they are given; look-ups must always be asked for. */
+function networkPolicy(options: NetworkOptions): NetworkPolicy {
+  return {
+    tcp: options.tcp ?? options.inheritNetwork,
+    udp: options.udp ?? options.inheritNetwork,
+    ipNameLookup: options.allowIpNameLookup,
+    allows: () => options.inheritNetwork,
+  };
+}

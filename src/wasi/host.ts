@@ -1,0 +1,31 @@
+import type { ErrorCode, Machine } from "../adapters/contract.ts";
+import type { InputStream } from "../core/input-stream.ts";
+import type { NetworkPolicy } from "../core/network.ts";
+import type { OutputStream } from "../core/output-stream.ts";
+import type { Poll } from "../core/poll.ts";
+
+/** What a guest's WASI imports are made from. */
+export interface WasiHost {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly policy: NetworkPolicy;
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  /** `wasi:cli/environment.initial-cwd`. */
+  readonly cwd: string | undefined;
+  /** A fresh stream each time; what they carry is shared. */
+  readonly stdin: () => InputStream;
+  readonly stdout: () => OutputStream;
+  readonly stderr: () => OutputStream;
+  readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Whether `network-error-code` is there at all (-S network-error-code). */
+  readonly networkErrorCode: boolean;
+}
+
+/** A core result as the linker wants it: the value, or the thrown payload of `result`'s error. */
+export function orThrow<T>(result: T | ErrorCode): Exclude<T, string> {
+  if (typeof result === "string") throw result;
+  return result as Exclude<T, string>;
+}
