@@ -1,0 +1,5 @@
+#!/usr/bin/env bun
+import { createMachine } from "../src/adapters/bun.ts";
+import { start } from "../src/cli/main.ts";
+
+await start(createMachine);

@@ -1,0 +1,5 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import { createMachine } from "../src/adapters/node.ts";
+import { start } from "../src/cli/main.ts";
+
+await start(createMachine);

@@ -1,0 +1,43 @@
+/** What V8 and JavaScriptCore say when WebAssembly traps, in wasmtime's words. */
+
+/** Matched in order against the start of the engine's message. */
+const traps: readonly (readonly [string, ...string[]])[] = [
+  // [wasmtime's words, V8's, JavaScriptCore's]
+  ["wasm `unreachable` instruction executed", "unreachable", "Unreachable code should not be executed"],
+  [
+    "out of bounds memory access",
+    "memory access out of bounds",
+    "Out of bounds memory access",
+    "Out of bounds memory.init",
+  ],
+  ["out of bounds memory access", "data segment"],
+  ["integer divide by zero", "divide by zero", "remainder by zero", "Division by zero"],
+  ["integer overflow", "divide result unrepresentable", "Integer overflow"],
+  ["invalid conversion to integer", "float unrepresentable in integer range", "Out of bounds Trunc operation"],
+  ["uninitialized element", "null function"],
+  ["indirect call type mismatch", "function signature mismatch", "null function or function signature mismatch"],
+  ["indirect call type mismatch", "call_indirect to a signature that does not match"],
+  ["undefined element: out of bounds table access", "table index is out of bounds", "Out of bounds call_indirect"],
+  ["undefined element: out of bounds table access", "table access out of bounds", "Out of bounds table access"],
+  [
+    "undefined element: out of bounds table access",
+    "element segment",
+    "table initializer",
+    "Element is trying to set an out of bounds table index",
+  ],
+  ["null reference", "dereferencing a null pointer", "call_ref to a null reference"],
+  ["cast failure", "illegal cast", "ref.cast failed"],
+  ["out of bounds array access", "array element access out of bounds", "array index out of bounds"],
+  ["unaligned atomic", "operation does not support unaligned accesses", "Unaligned memory access"],
+];
+
+/** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
+export function describeTrap(message: string): string {
+  const known = traps.find(([, ...starts]) => starts.some((start) => message.startsWith(start)));
+  return known ? known[0] : message.replace(/ \(evaluating .*\)$/s, "");
+}
+
+/** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */
+export function isStackOverflow(error: unknown): error is RangeError {
+  return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
+}

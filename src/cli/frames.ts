@@ -1,0 +1,65 @@
+/** The WebAssembly frames of an error's stack. */
+
+export interface WasmFrame {
+  /** Bytes from the start of the core module; JavaScriptCore does not tell it. */
+  readonly offset: number | undefined;
+  /** From the module's name section. */
+  readonly module: string | undefined;
+  /** From its name section, else `<wasm function N>`. */
+  readonly func: string;
+}
+
+/** How many frames an engine keeps of a stack: wasmtime prints 20, and some of ours may lie between a guest's. */
+export const STACK_TRACE_LIMIT = 64;
+
+/**
+ * Innermost first. Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with
+ * more in them than the text has: on Deno the functions' indices, on Bun their names.
+ */
+export function wasmFrames(error: Error): WasmFrame[] {
+  const before = Error.prepareStackTrace;
+  const frames: WasmFrame[] = [];
+  Error.prepareStackTrace = (_, sites) => {
+    for (const site of sites) {
+      const frame = v8Frame(site) ?? jscFrame(site);
+      if (frame) frames.push(frame);
+    }
+    return "";
+  };
+  try {
+    // Reading it is what formats it.
+    void error.stack;
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+  return frames;
+}
+
+/** V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`. */
+function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
+  const match = /wasm:\/\/wasm\/(?:(.*)-)?[0-9a-f]{8}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/s.exec(String(site));
+  if (!match) return undefined;
+  const [, module, index, offset] = match;
+  return { offset: Number.parseInt(offset!, 16), module, func: site.getFunctionName() ?? `<wasm function ${index}>` };
+}
+
+/** JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. */
+function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
+  const match = /^(?:(.*)\.)?wasm-function\[(.*)\]$/s.exec(site.getFunctionName() ?? "");
+  if (!match) return undefined;
+  const [, module, func = ""] = match;
+  return {
+    offset: undefined,
+    module: module === "<?>" ? undefined : module,
+    func: /^\d+$/.test(func) ? `<wasm function ${func}>` : func,
+  };
+}
+
+/** wasmtime's text of a backtrace, without a newline at its end. */
+export function formatFrames(frames: readonly WasmFrame[], limit = 20): string {
+  const lines = frames.slice(0, limit).map(({ offset, module, func }, i) => {
+    const place = offset === undefined ? "<unknown>" : `0x${offset.toString(16)}`.padStart(8);
+    return `  ${String(i).padStart(3)}: ${place} - ${module ?? "<unknown>"}!${func}`;
+  });
+  return ["error while executing at wasm backtrace:", ...lines].join("\n");
+}

@@ -1,0 +1,68 @@
+/**
+ * `pollux`, given a machine. A plain run goes from the scanner straight to the guest; help, the version, other commands and
+ * Pollux's own messages load what they need when they need it.
+ */
+import process from "node:process";
+import type { Machine } from "../adapters/contract.ts";
+import { runComponent } from "../run.ts";
+import { STACK_TRACE_LIMIT } from "./frames.ts";
+import { readModule } from "./module-file.ts";
+import { commandNames } from "./options/commands.ts";
+import { writeErr, writeOut } from "./output.ts";
+import { report } from "./report.ts";
+import { type CommandLine, scan, usageOf } from "./scan.ts";
+import { type HostEnvironment, refuseLacking, runOptions, settings } from "./settings.ts";
+import { missingModule } from "./usage.ts";
+
+/**
+ * @param argv Without the runtime and the script.
+ * @param createMachine Throws UnsupportedRuntime, whose message says what to use instead.
+ * @returns The exit status.
+ */
+export async function main(argv: readonly string[], createMachine: () => Machine): Promise<number> {
+  const line = scan(argv, commandNames);
+  try {
+    if (isRun(line)) return await run(line, createMachine);
+    const { runProgram } = await import("./program.ts");
+    return runProgram(line);
+  } catch (error) {
+    const { text, status } = report(error, line.rest[0] ?? "");
+    writeErr(text);
+    return status;
+  }
+}
+
+/** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
+export async function start(createMachine: () => Machine): Promise<never> {
+  process.exit(await main(process.argv.slice(2), createMachine));
+}
+
+function isRun({ command, options }: CommandLine): boolean {
+  const runs = command === undefined || command === "run";
+  return runs && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
+}
+
+async function run(line: CommandLine, createMachine: () => Machine): Promise<number> {
+  const given = settings(line.options);
+  if ("help" in given) {
+    writeOut(given.help);
+    return 0;
+  }
+  if (line.problem) throw line.problem;
+  const [file] = line.rest;
+  if (file === undefined) throw missingModule(usageOf(line.command));
+  refuseLacking(given);
+  const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
+  const bytes = readModule(file);
+  const options = runOptions(given, line.rest, hostEnvironment);
+  log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  const status = runComponent(createMachine(), bytes, options);
+  log?.debug(`${file}: exit status ${status}`);
+  return status;
+}
+
+const hostEnvironment: HostEnvironment = {
+  all: () => Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  get: (name) => process.env[name],
+};

@@ -1,0 +1,100 @@
+/** Reads the file that is to run, and tells apart what people pass by mistake. */
+import { readFileSync } from "node:fs";
+import { Failure, quoted } from "./failure.ts";
+
+/**
+ * @param path As the user gave it; `-` is standard input.
+ * @throws Failure
+ */
+export function readModule(path: string): Uint8Array {
+  const bytes = read(path);
+  if (startsWith(bytes, WASM_MAGIC)) return bytes;
+  if (startsWith(bytes, ELF_MAGIC)) {
+    throw new Failure(`failed to load ${quoted(path)}: modules compiled by wasmtime are not supported`);
+  }
+  throw textFailure(path, bytes);
+}
+
+const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d];
+/** wasmtime's compiled modules (.cwasm) are ELF files. */
+const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, i) => bytes[i] === byte);
+}
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path === "-" ? 0 : path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const code = "code" in error ? String(error.code) : "";
+    if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error, code)]);
+    throw new Failure(`failed to open wasm module ${quoted(path)}`, [osError(error, code)]);
+  }
+}
+
+/** strerror's words for what opening and reading a file can answer. */
+const osErrors: Readonly<Record<string, string>> = {
+  EACCES: "Permission denied",
+  EIO: "Input/output error",
+  EISDIR: "Is a directory",
+  ELOOP: "Too many levels of symbolic links",
+  EMFILE: "Too many open files",
+  ENAMETOOLONG: "File name too long",
+  ENFILE: "Too many open files in system",
+  ENOENT: "No such file or directory",
+  ENOTDIR: "Not a directory",
+  ENXIO: "No such device or address",
+  EPERM: "Operation not permitted",
+};
+
+/** As Rust's std::io::Error prints it; without an errno (a path with a NUL, a permission of Deno's), the runtime's words. */
+function osError(error: Error, code: string): string {
+  const text = osErrors[code];
+  const errno = "errno" in error ? Number(error.errno) : Number.NaN;
+  return text === undefined || Number.isNaN(errno) ? error.message : `${text} (os error ${Math.abs(errno)})`;
+}
+
+/**
+ * What has no WebAssembly magic is text to wasmtime: an HTML page or an empty file ends in a parse error of the text format.
+ * Pollux does not read that format, so what looks like it is refused.
+ */
+function textFailure(path: string, bytes: Uint8Array): Failure {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new Failure(`failed to parse \`${path}\`: input bytes aren't valid utf-8`);
+  }
+  const token = firstToken(text);
+  if (text[token] === "(") {
+    return new Failure(
+      `failed to parse \`${path}\`: the text format is not supported (\`wasm-tools parse\` makes a binary)`,
+    );
+  }
+  const what = token === text.length ? "expected at least one module field" : "expected `(`";
+  return new Failure(`${what}\n${pointAt(path, text, token)}`);
+}
+
+/** Where the first thing that is neither white space nor a comment of the text format stands. */
+function firstToken(text: string): number {
+  const skipped = /^(?:[ \t\n\r]+|;;[^\n]*|\(;[\s\S]*?;\))*/.exec(text);
+  return skipped ? skipped[0].length : 0;
+}
+
+/** The place in the file, as the text format's parser shows it. */
+function pointAt(path: string, text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  const start = before.lastIndexOf("\n") + 1;
+  const content = text.slice(start).split("\n", 1)[0]!.replace(/\r$/, "");
+  const column = offset - start + 1;
+  return [
+    `     --> ${path}:${line}:${column}`,
+    "      |",
+    ` ${String(line).padStart(4)} | ${content}`,
+    `      | ${"^".padStart(column)}`,
+  ].join("\n");
+}

@@ -1,0 +1,23 @@
+/** The words that are commands when they come first on the command line. */
+
+/** What Pollux does. */
+export const commands = {
+  run: "Run a component: the command that is meant when none is named",
+  help: "Print help, of a command when one is named",
+} as const;
+
+/** What wasmtime does besides, which Pollux refuses by name: as files they would only be not found. */
+const wasmtimeOnly = [
+  "serve",
+  "config",
+  "compile",
+  "explore",
+  "settings",
+  "wast",
+  "completion",
+  "objdump",
+  "hot-blocks",
+  "wizer",
+] as const;
+
+export const commandNames: ReadonlySet<string> = new Set([...Object.keys(commands), ...wasmtimeOnly]);

@@ -1,0 +1,68 @@
+/** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; none can be turned off. */
+import { type Group, key, lacking } from "./group.ts";
+import { bool, duration, u64, usize } from "./value.ts";
+
+/** A proposal that the engines have: it can be asked for, and not be turned off. */
+const proposal = (doc: string) => lacking(bool, `${doc} (always on)`, (value) => !value);
+
+/** A proposal that wasmtime has off by default and the linker or the engine refuses by name. */
+const off = (doc: string) => key(bool, `${doc}: what uses it is refused by name`);
+
+export const wasm = {
+  short: "W",
+  long: "wasm",
+  doc: "Limits, and proposals to WebAssembly",
+  keys: {
+    "nan-canonicalization": lacking(bool, "One bit pattern for every NaN"),
+    fuel: lacking(u64, "Stop after so many units of work"),
+    "epoch-interruption": lacking(bool, "Stop at an epoch's end"),
+    "max-wasm-stack": lacking(usize, "Bytes of stack"),
+    "async-stack-size": key(usize, "Bytes of stack of an async call: without effect"),
+    "async-stack-zeroing": key(bool, "Clear stacks before use: without effect"),
+    "unknown-exports-allow": lacking(bool, "For core modules: run those that export what commands may not"),
+    "unknown-imports-trap": lacking(bool, "Trap when an import that nobody provides is called"),
+    "unknown-imports-default": lacking(bool, "For core modules: answer zero from imports that nobody provides"),
+    wmemcheck: lacking(bool, "Check the guest's memory use"),
+    "max-memory-size": lacking(usize, "Bytes that one memory may grow to"),
+    "max-table-elements": lacking(usize, "Elements that one table may grow to"),
+    "max-instances": lacking(usize, "Core instances"),
+    "max-tables": lacking(usize, "Tables"),
+    "max-memories": lacking(usize, "Memories"),
+    "trap-on-grow-failure": lacking(bool, "Trap when a memory or table cannot grow"),
+    timeout: lacking(duration, "End the guest after this time"),
+    "all-proposals": proposal("Every proposal that the engine has"),
+    "bulk-memory": proposal("Bulk memory operations"),
+    "multi-memory": proposal("More than one memory"),
+    "multi-value": proposal("More than one result"),
+    "reference-types": proposal("Reference types"),
+    simd: proposal("128-bit vectors"),
+    "relaxed-simd": proposal("Relaxed vectors"),
+    "relaxed-simd-deterministic": lacking(bool, "Relaxed vectors with one result on every machine"),
+    "tail-call": proposal("Tail calls"),
+    threads: proposal("Atomics and shared memories"),
+    "shared-memory": proposal("Shared memories"),
+    "shared-everything-threads": off("Shared everything"),
+    memory64: proposal("64-bit memories"),
+    "component-model": proposal("Components"),
+    "component-model-async": key(bool, "Async in components: what uses it is refused by name"),
+    "component-model-more-async-builtins": off("More of async in components"),
+    "component-model-async-stackful": off("Stackful async in components"),
+    "component-model-threading": off("Threads in components"),
+    "component-model-error-context": off("error-context in components"),
+    "component-model-gc": off("Garbage-collected values in components"),
+    "component-model-map": off("Maps in components"),
+    "component-model-memory64": off("64-bit memories in components"),
+    "function-references": proposal("Typed function references"),
+    "stack-switching": off("Stack switching"),
+    gc: proposal("Garbage-collected types"),
+    "custom-page-sizes": off("Page sizes other than 64 KiB"),
+    "wide-arithmetic": off("128-bit arithmetic"),
+    "branch-hinting": key(bool, "Branch hints: without effect"),
+    "extended-const": proposal("Extended constant expressions"),
+    exceptions: proposal("Exceptions"),
+    "gc-support": key(bool, "A garbage collector at all: without effect"),
+    "component-model-fixed-length-lists": key(bool, "Lists of fixed length"),
+    "component-model-implements": off("Imports that implement an interface"),
+    "concurrency-support": key(bool, "Concurrency in the engine: without effect"),
+  },
+} as const satisfies Group;

@@ -1,0 +1,70 @@
+/**
+ * Commands, help and version, by cac. It is loaded for these alone: importing and parsing with it costs a plain run a third of
+ * the time that the standalone binary takes to start. It never sees a guest's argument: the scanner hands it declared options
+ * in their long form, `--name=value`.
+ */
+import process from "node:process";
+import { CAC } from "cac";
+import { Failure } from "./failure.ts";
+import { commandNames, commands } from "./options/commands.ts";
+import { type Flag, runFlags } from "./options/flags.ts";
+import { writeOut } from "./output.ts";
+import type { CommandLine, GivenOption } from "./scan.ts";
+import { settings } from "./settings.ts";
+import { version } from "./version.ts";
+
+class Program extends CAC {
+  constructor() {
+    super("pollux");
+    this.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
+    this.version(version, "-V, --version");
+    this.help();
+    const run = this.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
+    for (const flag of runFlags) run.option(rawName(flag), flag.doc);
+    this.command("help", commands.help).usage("help [COMMAND]");
+  }
+
+  override outputVersion(): void {
+    writeOut(`pollux ${version}\n`);
+  }
+}
+
+/** @returns The exit status. @throws UsageError, Failure */
+export function runProgram({ command, options, rest }: CommandLine): number {
+  if (command !== undefined && !Object.hasOwn(commands, command)) {
+    throw new Failure(`\`pollux ${command}\` is not supported`);
+  }
+  const given = settings(options);
+  if ("help" in given) {
+    writeOut(given.help);
+    return 0;
+  }
+  // cac prints through the console, which reports a reader that left by an event.
+  process.stdout.on("error", ignoreBrokenPipe);
+  new Program().parse(["", "", ...cacArguments(command, options, rest)]);
+  return 0;
+}
+
+/** What cac is given to parse: `help run` as `run --help`, the options of a run in their long form. */
+export function cacArguments(
+  command: string | undefined,
+  options: readonly GivenOption[],
+  rest: readonly string[],
+): string[] {
+  if (command === "help") {
+    const [about] = rest;
+    if (about !== undefined && !commandNames.has(about)) throw new Failure(`there is no command \`${about}\``);
+    return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
+  }
+  const long = options.map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
+  return command === undefined ? long : [command, ...long];
+}
+
+/** As cac declares an option: `-S, --wasi <KEY[=VAL[,..]]>`. */
+function rawName({ short, long, value }: Flag): string {
+  return `${short === undefined ? "" : `-${short}, `}--${long}${value === undefined ? "" : ` <${value}>`}`;
+}
+
+function ignoreBrokenPipe(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+}

@@ -1,0 +1,55 @@
+/** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
+import { CoreModuleError, LinkError, ParseError } from "../component/errors.ts";
+import { Trap } from "../core/errors.ts";
+import { describeTrap, isStackOverflow } from "./engine-trap.ts";
+import { Failure, formatChain } from "./failure.ts";
+import { formatFrames, wasmFrames } from "./frames.ts";
+import { UnsupportedOption } from "./settings.ts";
+import { UsageError } from "./usage.ts";
+
+export interface Report {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** What a shell shows for SIGABRT, which wasmtime's traps end as: a trap's exit status. */
+const ABORTED = 134;
+
+/** @param file The module's path as it was given; lossy UTF-8. */
+export function report(error: unknown, file: string): Report {
+  if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
+  if (error instanceof Failure) return failed(error.message, error.causes);
+  if (error instanceof UnsupportedOption) return failed(error.message);
+  if (error instanceof Error && error.name === "UnsupportedRuntime") return failed(error.message);
+  if (error instanceof CoreModuleError) return failed(main(file), ["core modules are not supported yet"]);
+  if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
+  if (error instanceof LinkError) return failed(main(file), error.causes);
+  if (error instanceof WebAssembly.CompileError) return failed("failed to compile WebAssembly module", [error.message]);
+  if (error instanceof Trap) return ended(error, error.message, file, 1);
+  if (error instanceof WebAssembly.RuntimeError) {
+    return ended(error, `wasm trap: ${describeTrap(error.message)}`, file, ABORTED);
+  }
+  if (isStackOverflow(error)) return ended(error, "wasm trap: call stack exhausted", file, ABORTED);
+  return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
+}
+
+function main(file: string): string {
+  return `failed to run main module \`${file}\``;
+}
+
+function failed(message: string, causes: readonly string[] = []): Report {
+  return { text: formatChain(message, causes), status: 1 };
+}
+
+function ended(error: Error, why: string, file: string, status: number): Report {
+  const frames = wasmFrames(error);
+  const causes = ["failed to invoke `run` function", ...(frames.length > 0 ? [formatFrames(frames)] : []), why];
+  return { text: formatChain(main(file), causes), status };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const head = `${error.name}: ${error.message}`;
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${head}\n${stack}`;
+}

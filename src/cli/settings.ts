@@ -1,0 +1,122 @@
+/** From the options as given to what a run needs. */
+import type { RunOptions } from "../run.ts";
+import { type GroupName, groups } from "./options/flags.ts";
+import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
+import type { GivenOption } from "./scan.ts";
+import { invalidValue } from "./usage.ts";
+
+/** A request that Pollux understands and does not meet. Exit status 1. */
+export class UnsupportedOption extends Error {
+  override readonly name = "UnsupportedOption";
+
+  constructor(what: string) {
+    super(`${what} is not supported yet`);
+  }
+}
+
+/** The user asked for a text, which goes to stdout instead of a run. */
+export interface HelpText {
+  readonly help: string;
+}
+
+type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
+
+export interface Settings extends GroupValues {
+  /** `--env` in order; undefined: the host's value, if it has one. */
+  readonly env: (readonly [string, string | undefined])[];
+  argv0: string | undefined;
+  verbose: boolean;
+  /** Options outside the groups that Pollux does not have. */
+  readonly lacking: string[];
+}
+
+/** @throws UsageError */
+export function settings(options: readonly GivenOption[]): Settings | HelpText {
+  const out: Settings = {
+    optimize: {},
+    codegen: {},
+    debug: {},
+    wasm: {},
+    wasi: {},
+    record: {},
+    env: [],
+    argv0: undefined,
+    verbose: false,
+    lacking: [],
+  };
+  for (const { flag, value = "" } of options) {
+    if (flag.group) {
+      const group = groups[flag.group];
+      if (value === "help" || value === "help-long") return { help: groupHelp(group) };
+      parseGroup(group, value, out[flag.group]);
+    } else if (flag.long === "env") {
+      out.env.push(variable(value));
+    } else if (flag.long === "argv0") {
+      out.argv0 = value;
+    } else if (flag.long === "verbose") {
+      out.verbose = true;
+    } else if (flag.long === "preload" && !/^[^=]*=[^=]*$/.test(value)) {
+      throw invalidValue(value, "--preload <NAME=MODULE_PATH>", "must contain exactly one equals character ('=')");
+    }
+    if (flag.lacking) out.lacking.push(`--${flag.long}`);
+  }
+  return out;
+}
+
+function variable(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** @throws UnsupportedOption for the first thing asked for that Pollux does not have. */
+export function refuseLacking(given: Settings): void {
+  for (const group of Object.values(groups)) {
+    const name = missingKey(group, given[group.long]);
+    if (name !== undefined) throw new UnsupportedOption(`-${group.short} ${name}`);
+  }
+  const [option] = given.lacking;
+  if (option !== undefined) throw new UnsupportedOption(option);
+}
+
+/**
+ * @param rest The file as it was named, and the guest's arguments.
+ * @param hostEnv The host's environment, in its order.
+ */
+export function runOptions(given: Settings, rest: readonly string[], hostEnv: HostEnvironment): RunOptions {
+  const { wasi } = given;
+  const [file = "", ...args] = rest;
+  return {
+    args: [given.argv0 ?? baseName(file), ...args],
+    env: environment(given, hostEnv),
+    ...(wasi.cwd === undefined ? {} : { cwd: wasi.cwd }),
+    stdin: wasi["inherit-stdin"] ?? true,
+    stdout: wasi["inherit-stdout"] ?? true,
+    stderr: wasi["inherit-stderr"] ?? true,
+    network: {
+      inheritNetwork: wasi["inherit-network"] ?? false,
+      tcp: wasi.tcp,
+      udp: wasi.udp,
+      allowIpNameLookup: wasi["allow-ip-name-lookup"] ?? false,
+      networkErrorCode: wasi["network-error-code"] ?? false,
+    },
+  };
+}
+
+export interface HostEnvironment {
+  all(): [string, string][];
+  get(name: string): string | undefined;
+}
+
+/** The host's first, then `--env` in order; a name given twice stands twice. */
+function environment({ wasi, env }: Settings, host: HostEnvironment): [string, string][] {
+  const out: [string, string][] = wasi["inherit-env"] ? host.all() : [];
+  for (const [name, value = host.get(name)] of env) {
+    if (value !== undefined) out.push([name, value]);
+  }
+  return out;
+}
+
+/** The last component of a path: Rust's `Path::file_name`, or the path itself where it has none. */
+function baseName(path: string): string {
+  return path.split("/").findLast((part) => part !== "" && part !== ".") ?? path;
+}
