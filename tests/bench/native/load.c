@@ -1,0 +1,216 @@
+// The echo load generator. Every byte that comes back is compared with what was sent. Prints one line of JSON.
+//
+//   load echo PORT CONNECTIONS SIZE SECONDS   each connection sends SIZE bytes, awaits them, sends again
+//   load churn PORT SIZE SECONDS              connect, echo SIZE bytes, close, one at a time
+//   load idle PORT COUNT                      opens COUNT connections, echoes one byte on each (so the server has accepted
+//                                             it), prints its line, holds them silently until its stdin ends
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  EVENTS = 256,
+  RECEIVE = 1 << 20,
+  PATTERN_PERIOD = 251,   // each connection sends from its own offset into the pattern: bytes that got mixed up show
+  LATENCY_BUCKETS = 1000000, // of 1 us; the last holds all that took longer
+  IDLE_BATCH = 64,        // below a backlog of 128
+  PORTS_PER_SOURCE = 16384, // connections from one loopback address; the next ones come from the next
+};
+
+static double now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+}
+
+static void fail(const char *what) {
+  fprintf(stderr, "%s: %s\n", what, strerror(errno));
+  exit(1);
+}
+
+static struct sockaddr_in loopback(int host, int port) {
+  return (struct sockaddr_in){
+      .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host)};
+}
+
+// Connects to 127.0.0.1:port from 127.0.0.`source`.
+static int connect_from(int source, int port) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+  if (fd < 0)
+    fail("socket");
+  struct sockaddr_in from = loopback(source, 0), to = loopback(1, port);
+  setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
+  if (bind(fd, (struct sockaddr *)&from, sizeof from) < 0)
+    fail("bind");
+  if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
+    fail("connect");
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  return fd;
+}
+
+// close() then sends a reset: no port is left in TIME_WAIT.
+static void close_by_reset(int fd) {
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  close(fd);
+}
+
+static char *make_pattern(long size) {
+  char *pattern = malloc(size + PATTERN_PERIOD);
+  for (long i = 0; i < size + PATTERN_PERIOD; i++)
+    pattern[i] = (char)(i % PATTERN_PERIOD);
+  return pattern;
+}
+
+struct connection {
+  int fd;
+  const char *message;
+  long sent, got;
+  double started;
+};
+
+// Sends and receives as far as the socket goes. Answers 1 when the message has come back whole.
+static int advance(struct connection *c, long size) {
+  static char received[RECEIVE];
+  while (c->sent < size) {
+    ssize_t n = send(c->fd, c->message + c->sent, size - c->sent, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN)
+      fail("send");
+    if (n < 0)
+      break;
+    c->sent += n;
+  }
+  while (c->got < c->sent) {
+    long want = size - c->got;
+    ssize_t n = recv(c->fd, received, want < RECEIVE ? want : RECEIVE, 0);
+    if (n < 0 && errno == EAGAIN)
+      break;
+    if (n < 0)
+      fail("recv");
+    if (n == 0 || memcmp(received, c->message + c->got, n) != 0) {
+      fprintf(stderr, n == 0 ? "the server closed a connection\n" : "the echo differs from what was sent\n");
+      exit(1);
+    }
+    c->got += n;
+  }
+  return c->got == size;
+}
+
+static long latencies[LATENCY_BUCKETS];
+
+static void record_latency(double us) {
+  latencies[us < LATENCY_BUCKETS - 1 ? (long)us : LATENCY_BUCKETS - 1]++;
+}
+
+static long percentile(long total, double share) {
+  long seen = 0, bucket = 0;
+  while (bucket < LATENCY_BUCKETS - 1 && (seen += latencies[bucket]) <= total * share)
+    bucket++;
+  return bucket;
+}
+
+static void print_result(long done, double elapsed_us) {
+  printf("{\"perSecond\":%.1f,\"p50us\":%ld,\"p99us\":%ld}\n", done / (elapsed_us / 1e6), percentile(done, 0.5),
+         percentile(done, 0.99));
+}
+
+static void run_echo(int port, int count, long size, double seconds) {
+  struct connection *connections = calloc(count, sizeof *connections);
+  const char *pattern = make_pattern(size);
+  int epoll = epoll_create1(0);
+  for (int i = 0; i < count; i++) {
+    struct connection *c = &connections[i];
+    *c = (struct connection){.fd = connect_from(1, port), .message = pattern + i % PATTERN_PERIOD};
+    fcntl(c->fd, F_SETFL, O_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = c};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event) < 0)
+      fail("epoll_ctl");
+  }
+  long done = 0;
+  double start = now_us(), end = start + seconds * 1e6, t = start;
+  for (int i = 0; i < count; i++)
+    connections[i].started = start;
+  while (t < end) {
+    struct epoll_event events[EVENTS];
+    int ready = epoll_wait(epoll, events, EVENTS, 100);
+    for (int i = 0; i < ready; i++) {
+      struct connection *c = events[i].data.ptr;
+      while (advance(c, size)) {
+        t = now_us();
+        record_latency(t - c->started);
+        done++;
+        c->sent = c->got = 0;
+        c->started = t;
+      }
+    }
+    t = now_us();
+  }
+  print_result(done, t - start);
+  for (int i = 0; i < count; i++)
+    close_by_reset(connections[i].fd);
+}
+
+static void run_churn(int port, long size, double seconds) {
+  const char *pattern = make_pattern(size);
+  long done = 0;
+  double start = now_us(), end = start + seconds * 1e6, t = start;
+  while (t < end) {
+    struct connection c = {.fd = connect_from(1, port), .message = pattern, .started = t};
+    if (!advance(&c, size))
+      fail("echo");
+    close_by_reset(c.fd);
+    t = now_us();
+    record_latency(t - c.started);
+    done++;
+  }
+  print_result(done, t - start);
+}
+
+static void run_idle(int port, int count) {
+  int *fds = malloc(count * sizeof *fds);
+  double start = now_us();
+  for (int first = 0; first < count; first += IDLE_BATCH) {
+    int last = first + IDLE_BATCH < count ? first + IDLE_BATCH : count;
+    char byte = 'x';
+    for (int i = first; i < last; i++) {
+      fds[i] = connect_from(2 + i / PORTS_PER_SOURCE, port);
+      if (send(fds[i], &byte, 1, MSG_NOSIGNAL) != 1)
+        fail("send");
+    }
+    for (int i = first; i < last; i++)
+      if (recv(fds[i], &byte, 1, 0) != 1)
+        fail("recv");
+  }
+  printf("{\"opened\":%d,\"us\":%.0f}\n", count, now_us() - start);
+  fflush(stdout);
+  char end;
+  while (read(0, &end, 1) > 0)
+    ;
+  for (int i = 0; i < count; i++)
+    close_by_reset(fds[i]);
+}
+
+int main(int argc, char **argv) {
+  const char *mode = argc > 1 ? argv[1] : "";
+  if (argc == 6 && !strcmp(mode, "echo"))
+    run_echo(atoi(argv[2]), atoi(argv[3]), atol(argv[4]), atof(argv[5]));
+  else if (argc == 5 && !strcmp(mode, "churn"))
+    run_churn(atoi(argv[2]), atol(argv[3]), atof(argv[4]));
+  else if (argc == 4 && !strcmp(mode, "idle"))
+    run_idle(atoi(argv[2]), atoi(argv[3]));
+  else {
+    fprintf(stderr, "usage: load echo PORT CONNECTIONS SIZE SECONDS | churn PORT SIZE SECONDS | idle PORT COUNT\n");
+    return 2;
+  }
+  return 0;
+}

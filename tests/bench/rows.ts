@@ -1,0 +1,117 @@
+/**
+ * What the benchmark collects: rows of samples, one list a column, and the budgets that a row is held to.
+ */
+import { median, pairedRatio } from "./statistics.ts";
+
+/** `ms`, `MiB`, `ns` and `%` are better when less, `/s` when more. */
+export type Unit = "/s" | "ms" | "MiB" | "%" | "ns";
+
+export interface Row {
+  /** What `--only` selects it by, e.g. `echo-16`. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  /** Samples by column, in the order of the rounds: sample i of all columns was taken in the same round. */
+  readonly samples: ReadonlyMap<string, readonly number[]>;
+  /** Columns that were tried and failed, with the reason. */
+  readonly failures: ReadonlyMap<string, string>;
+  readonly budgets: readonly Budget[];
+}
+
+/** A promise of the design, or an issue's floor, about one column of a row. Met when one of its limits is. */
+export interface Budget {
+  readonly column: string;
+  readonly limits: readonly Limit[];
+  readonly source: string;
+}
+
+/** A bound on the column's value: in the row's unit, or in multiples of another column (of another row, if `row` is given). */
+export interface Limit {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly times?: { readonly column: string; readonly row?: string };
+}
+
+export type Verdict = "ok" | "MISS" | "not measured";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** e.g. `binary 1.52x wasmtime, design.md: >= 1.7x wasmtime`. */
+  readonly text: string;
+}
+
+/** A budget of one limit in multiples of another column. */
+export function budget(column: string, bound: ">=" | "<=", factor: number, times: string, source: string): Budget {
+  const limit = bound === ">=" ? { atLeast: factor } : { atMost: factor };
+  return { column, limits: [{ ...limit, times: { column: times } }], source };
+}
+
+/** The median of a column; undefined: not measured. */
+export function medianOf(row: Row, column: string): number | undefined {
+  const samples = row.samples.get(column);
+  return samples === undefined || samples.length === 0 ? undefined : median(samples);
+}
+
+/** How many times `base` a column is: the median over the rounds, so that noise that hits a whole round cancels out. */
+export function ratioOf(row: Row, column: string, base: string): number | undefined {
+  const ours = row.samples.get(column);
+  const theirs = row.samples.get(base);
+  if (ours === undefined || theirs === undefined || ours.length === 0 || theirs.length === 0) return undefined;
+  return pairedRatio(ours, theirs);
+}
+
+/** Holds a row to one of its budgets; `rows` are those that a limit may refer to. A column that failed is a MISS. */
+export function judge(budget: Budget, row: Row, rows: readonly Row[]): Judgement {
+  const failure = row.failures.get(budget.column);
+  const wanted = budget.limits.map(describeLimit).join(" or ");
+  if (failure !== undefined) {
+    return { verdict: "MISS", text: `${budget.column} failed, ${budget.source}: ${wanted}` };
+  }
+  const measured = budget.limits.map((limit) => ({ limit, value: measure(limit, budget.column, row, rows) }));
+  const known = measured.filter((entry) => entry.value !== undefined);
+  const met = known.find((entry) => meets(entry.limit, entry.value!));
+  const shown = met ?? known[0];
+  if (shown === undefined) {
+    return { verdict: "not measured", text: `${budget.column}, ${budget.source}: ${wanted}` };
+  }
+  const value = describeValue(shown.value!, shown.limit, row.unit);
+  return {
+    verdict: met === undefined ? "MISS" : "ok",
+    text: `${budget.column} ${value}, ${budget.source}: ${wanted}`,
+  };
+
+  function describeLimit(limit: Limit): string {
+    const bound = limit.atLeast === undefined ? "<=" : ">=";
+    return `${bound} ${describeBound(limit, row.unit)}`;
+  }
+}
+
+function measure(limit: Limit, column: string, row: Row, rows: readonly Row[]): number | undefined {
+  if (limit.times === undefined) return medianOf(row, column);
+  const { column: base, row: baseRow } = limit.times;
+  if (baseRow === undefined) return ratioOf(row, column, base);
+  const other = rows.find((candidate) => candidate.id === baseRow);
+  const ours = medianOf(row, column);
+  const theirs = other === undefined ? undefined : medianOf(other, base);
+  return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+}
+
+function meets(limit: Limit, value: number): boolean {
+  return value >= (limit.atLeast ?? -Infinity) && value <= (limit.atMost ?? Infinity);
+}
+
+function describeBound(limit: Limit, unit: Unit): string {
+  const bound = limit.atLeast ?? limit.atMost ?? 0;
+  return limit.times === undefined ? `${bound} ${unit}` : `${bound}x ${describeBase(limit.times)}`;
+}
+
+function describeValue(value: number, limit: Limit, unit: Unit): string {
+  const digits = value < 10 ? 2 : 1;
+  return limit.times === undefined
+    ? `${value.toFixed(digits)} ${unit}`
+    : `${value.toFixed(digits)}x ${describeBase(limit.times)}`;
+}
+
+function describeBase(times: NonNullable<Limit["times"]>): string {
+  return times.row === undefined ? times.column : `${times.column} in ${times.row}`;
+}

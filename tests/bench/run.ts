@@ -1,0 +1,106 @@
+/**
+ * `npm run bench`: measures Pollux on each host against wasmtime and a native server, and prints tables of ratios with the
+ * budgets of the design and of the issues beside them. Everything on loopback. See options.ts for the command line.
+ */
+import { writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import type { Bench } from "./bench.ts";
+import { measureCompute } from "./compute.ts";
+import { type BenchOptions, parseOptions, usage } from "./options.ts";
+import type { Row } from "./rows.ts";
+import { findRunners, type Runner } from "./runners.ts";
+import { measureStartup } from "./startup.ts";
+import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
+import { measureThroughput } from "./throughput.ts";
+import { compileNative } from "./tools.ts";
+import { measureWaiting } from "./waiting.ts";
+
+const notQuick = "idle-9000";
+
+async function main(options: BenchOptions): Promise<void> {
+  const started = Date.now();
+  const leftOut: { what: string; reason: string }[] = [];
+  const leaveOut = (what: string, reason: string): void => {
+    leftOut.push({ what, reason });
+    console.error(`left out: ${what}: ${reason}`);
+  };
+  const wants = (row: string): boolean =>
+    options.only.length === 0
+      ? !(options.quick && row === notQuick)
+      : options.only.some((prefix) => row.startsWith(prefix));
+
+  const native = await compileNative();
+  const tools = "missing" in native ? undefined : native;
+  const runners = await findRunners(tools, (id) => options.hosts?.includes(id) ?? true, leaveOut);
+  const rows: Row[] = [];
+  if (tools === undefined) {
+    leaveOut(
+      "every row of the hosts' table",
+      "no cc: the load generator and the clock around a process are C programs",
+    );
+  } else {
+    if (options.quick && options.only.length === 0) leaveOut(notQuick, "--quick");
+    const add = (row: Row): void => {
+      rows.push(row);
+      console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${row.id}`);
+    };
+    const bench: Bench = { runners, tools, quick: options.quick, wants, add, leaveOut };
+    await measureStartup(bench);
+    await measureCompute(bench);
+    await measureWaiting(bench);
+    await measureThroughput(bench);
+  }
+  const sections = [hostsSection(runners, rows)].filter((section) => section.rows.length > 0);
+  const format = options.markdown ? formatMarkdown : formatText;
+  for (const section of sections) console.log(`\n${format(section)}`);
+  console.log(`\n${machine()}; ${runners.map((runner) => `${runner.id}: ${runner.title}`).join("; ")}`);
+  for (const { what, reason } of leftOut) console.log(`left out: ${what}: ${reason}`);
+  console.log(summarise(sections));
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(asJson(sections, runners, leftOut), null, 2)}\n`);
+}
+
+function hostsSection(runners: readonly Runner[], rows: readonly Row[]): Section {
+  return {
+    title: "Pollux, wasmtime, native",
+    columns: runners.map((runner) => runner.id),
+    baselines: new Map([
+      ["native", "n"],
+      ["wasmtime", "w"],
+    ]),
+    rows,
+  };
+}
+
+function machine(): string {
+  const all = cpus();
+  return `${all.length} x ${all[0]?.model.trim()}, ${process.platform} ${release()}, ${new Date().toISOString().slice(0, 10)}`;
+}
+
+function asJson(sections: readonly Section[], runners: readonly Runner[], leftOut: readonly object[]): object {
+  return {
+    machine: machine(),
+    runners: Object.fromEntries(runners.map((runner) => [runner.id, runner.title])),
+    rows: sections.flatMap((section) =>
+      section.rows.map((row) => ({
+        id: row.id,
+        title: row.title,
+        unit: row.unit,
+        samples: Object.fromEntries(row.samples),
+        failures: Object.fromEntries(row.failures),
+        budgets: judgements(section, row),
+      })),
+    ),
+    leftOut,
+  };
+}
+
+let options: BenchOptions | undefined;
+try {
+  options = parseOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  process.exit(2);
+}
+if (options === undefined) console.log(usage);
+else await main(options);

@@ -1,0 +1,116 @@
+/** The columns of the table: Pollux on each host, wasmtime, and a native server, each as the command that runs a guest. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "./process.ts";
+import { findOnPath, findPythonWithWasmtime, findWasmtime, type NativeTools, root } from "./tools.ts";
+
+export const runnerIds = ["native", "wasmtime", "bun", "deno", "node", "binary"] as const;
+export type RunnerId = (typeof runnerIds)[number];
+
+export interface Runner {
+  readonly id: RunnerId;
+  /** For the table's head, with a version where there is one. */
+  readonly title: string;
+  /**
+   * The command that runs a guest with the network; undefined: this one cannot run it. `fresh`: as if the file had just
+   * changed, with no use of a compilation cache.
+   */
+  command(guest: string, args: readonly string[], fresh?: boolean): readonly string[] | undefined;
+  /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
+  readonly measuresStart: boolean;
+}
+
+/** The Pollux hosts: what stands before `run`. */
+const hosts = {
+  bun: [join(root, "node_modules/.bin/bun"), join(root, "bin/bun.ts")],
+  deno: [join(root, "node_modules/.bin/deno"), "run", "-A", "--no-check", join(root, "bin/deno.ts")],
+  node: [join(root, "node_modules/.bin/node"), join(root, "bin/node.ts")],
+  binary: [join(root, "dist/pollux")],
+} as const;
+
+export const polluxHosts = ["bun", "deno", "node", "binary"] as const;
+
+/** Path of a committed guest, or of one that a script builds (`build/pyecho`). */
+export function guestPath(name: string): string {
+  return join(root, "tests/guests", `${name}.wasm`);
+}
+
+/** Finds the runners that can run here, in the table's order; tells `leaveOut` about the others. */
+export async function findRunners(
+  native: NativeTools | undefined,
+  wanted: (id: RunnerId) => boolean,
+  leaveOut: (id: RunnerId, reason: string) => void,
+): Promise<Runner[]> {
+  const runners: Runner[] = [];
+  for (const id of runnerIds) {
+    if (!wanted(id)) continue;
+    const runner = await (id === "native"
+      ? nativeRunner(native)
+      : id === "wasmtime"
+        ? wasmtimeRunner()
+        : polluxRunner(id));
+    if ("missing" in runner) leaveOut(id, runner.missing);
+    else runners.push(runner);
+  }
+  return runners;
+}
+
+interface Missing {
+  readonly missing: string;
+}
+
+function nativeRunner(native: NativeTools | undefined): Runner | Missing {
+  if (native === undefined) return { missing: "no cc" };
+  return {
+    id: "native",
+    title: "native C, epoll",
+    measuresStart: false,
+    command: (guest) => (guest === guestPath("tcpecho") ? [native.echo] : undefined),
+  };
+}
+
+/** The CLI where there is one, else PyPI's library. */
+async function wasmtimeRunner(): Promise<Runner | Missing> {
+  const cli = await findWasmtime();
+  if ("path" in cli) {
+    return {
+      id: "wasmtime",
+      title: `wasmtime ${cli.version}`,
+      measuresStart: true,
+      command: (guest, args, fresh = false) => [
+        cli.path,
+        "run",
+        ...(fresh ? ["-Ccache=n"] : []),
+        "-Sinherit-network,tcp",
+        guest,
+        ...args,
+      ],
+    };
+  }
+  const python = await findPythonWithWasmtime();
+  if ("missing" in python) return { missing: `${cli.missing}, ${python.missing}` };
+  const script = join(import.meta.dirname, "native/wasmtime_run.py");
+  return {
+    id: "wasmtime",
+    title: `wasmtime ${python.version} (PyPI)`,
+    measuresStart: false,
+    command: (guest, args) => [python.path, script, guest, ...args],
+  };
+}
+
+async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
+  const host = hosts[id];
+  const program = host[0];
+  const entry = host.at(-1)!;
+  if (findOnPath(program) === undefined || !existsSync(entry)) {
+    const missing = existsSync(program) ? entry : program;
+    return { missing: `${missing.slice(root.length + 1)} is not there${id === "binary" ? " (npm run build)" : ""}` };
+  }
+  const version = id === "binary" ? "" : ` ${(await run([program, "--version"])).stdout.match(/[\d.]+/)?.[0]}`;
+  return {
+    id,
+    title: `Pollux, ${id === "binary" ? "binary" : `${id[0]!.toUpperCase()}${id.slice(1)}`}${version}`,
+    measuresStart: true,
+    command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
+  };
+}

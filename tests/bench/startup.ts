@@ -1,0 +1,76 @@
+/** Start and memory: a whole run of `hello`, and a 21 MB component from its file to its first line. */
+import { existsSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { type Bench, commandsFor, measureRow } from "./bench.ts";
+import { measureCommand } from "./cost.ts";
+import { serve } from "./process.ts";
+import { type Budget, budget } from "./rows.ts";
+import { guestPath, polluxHosts } from "./runners.ts";
+
+/** Adds `hello-start` and `hello-memory` (both from the same runs) and `cpython-start`. */
+export async function measureStartup(bench: Bench): Promise<void> {
+  if (bench.wants("hello-start") || bench.wants("hello-memory")) await measureHello(bench);
+  if (bench.wants("cpython-start")) await measureCPython(bench);
+}
+
+const startBudgets: readonly Budget[] = [
+  { column: "binary", limits: [{ atMost: 2.5, times: { column: "wasmtime" } }, { atMost: 15 }], source: "issue 3" },
+  budget("binary", "<=", 2, "wasmtime", "design"),
+];
+const memoryBudgets = [budget("binary", "<=", 2.5, "wasmtime", "design")];
+
+async function measureHello(bench: Bench): Promise<void> {
+  const guest = guestPath("hello");
+  if (!existsSync(guest)) return bench.leaveOut("hello", "tests/guests/hello.wasm is not there");
+  const runners = bench.runners.filter((runner) => runner.measuresStart);
+  if (runners.length < bench.runners.filter((runner) => runner.id !== "native").length) {
+    bench.leaveOut("hello on wasmtime", "a library in Python has no start of its own, and no wasmtime is on PATH");
+  }
+  const peaks = new Map<string, number[]>();
+  const failures = await measureRow(
+    bench,
+    { id: "hello-start", title: "hello, start to end (cached)", unit: "ms", budgets: startBudgets },
+    {
+      columns: new Map([...commandsFor(runners, guest, [])].map(([id, command]) => [id, { id, command }])),
+      rounds: bench.quick ? 7 : 15,
+      sample: async ({ id, command }) => {
+        const { wall, peakMiB } = await measureCommand(bench.tools, command);
+        peaks.set(id, [...(peaks.get(id) ?? []), peakMiB]);
+        return wall;
+      },
+    },
+  );
+  bench.add({
+    id: "hello-memory",
+    title: "hello, peak memory",
+    unit: "MiB",
+    samples: peaks,
+    failures,
+    budgets: memoryBudgets,
+  });
+}
+
+async function measureCPython(bench: Bench): Promise<void> {
+  const guest = guestPath("build/pyecho");
+  if (!existsSync(guest)) return bench.leaveOut("cpython-start", "tests/guests/build/pyecho.wasm is not built");
+  await measureRow(
+    bench,
+    {
+      id: "cpython-start",
+      title: "CPython (21 MB), file to listening",
+      unit: "ms",
+      budgets: polluxHosts.map((host) => budget(host, "<=", 0.1, "wasmtime", "design")),
+    },
+    {
+      columns: commandsFor(bench.runners, guest, ["127.0.0.1:0"], true),
+      rounds: bench.quick ? 1 : 3,
+      sample: async (command) => {
+        const start = performance.now();
+        const server = await serve(command, /listening on /);
+        const elapsed = performance.now() - start;
+        await server.end();
+        return elapsed;
+      },
+    },
+  );
+}
