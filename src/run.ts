@@ -4,7 +4,7 @@ import { instantiateComponent } from "./component/instantiate.ts";
 import { parseComponent } from "./component/parse.ts";
 import { Exit } from "./core/errors.ts";
 import { closedInputStream, InputStream } from "./core/input-stream.ts";
-import type { NetworkPolicy } from "./core/network.ts";
+import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { Poll } from "./core/poll.ts";
 import type { WasiHost } from "./wasi/host.ts";
@@ -21,16 +21,7 @@ export interface RunOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
-  readonly network: NetworkOptions;
-}
-
-/** -S inherit-network, tcp, udp, allow-ip-name-lookup, network-error-code. Undefined: not given. */
-export interface NetworkOptions {
-  readonly inheritNetwork: boolean;
-  readonly tcp: boolean | undefined;
-  readonly udp: boolean | undefined;
-  readonly allowIpNameLookup: boolean;
-  readonly networkErrorCode: boolean;
+  readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
 }
 
 /** The interface a command exports, and the version that messages name (wasmtime 48's). */
@@ -65,13 +56,14 @@ export function runComponent(machine: Machine, bytes: Uint8Array, options: RunOp
 
 function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
   const { stdio } = machine;
+  const { rules } = options.network;
   const output = (inherited: boolean, sink: Machine["stdio"]["stdout"]) => () =>
     inherited ? new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false }) : discardingOutputStream(poll);
   const stdin = sharedStdin(stdio.stdin);
   return {
     machine,
     poll,
-    policy: networkPolicy(options.network),
+    policy: rules === undefined ? optionsPolicy(options.network) : rulesPolicy(options.network, rules),
     args: options.args,
     env: options.env,
     cwd: options.cwd,
@@ -98,15 +90,5 @@ function sharedStdin(stdin: ByteSource): ByteSource {
       ended = received === 0 || typeof received === "object";
       return received;
     },
-  };
-}
-
-/** wasmtime's rules: tcp and udp follow inherit-network unless they are given; look-ups must always be asked for. */
-function networkPolicy(options: NetworkOptions): NetworkPolicy {
-  return {
-    tcp: options.tcp ?? options.inheritNetwork,
-    udp: options.udp ?? options.inheritNetwork,
-    ipNameLookup: options.allowIpNameLookup,
-    allows: () => options.inheritNetwork,
   };
 }

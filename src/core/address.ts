@@ -35,10 +35,3 @@ export function isRemote(address: IpSocketAddress): boolean {
   const parts = ipv4Octets(address) ?? address.val.address;
   return address.val.port !== 0 && parts.some((part) => part !== 0);
 }
-
-/** The wildcard address with port 0: what an implicit bind binds to. */
-export function unspecified(family: IpAddressFamily): IpSocketAddress {
-  return family === "ipv4"
-    ? { tag: "ipv4", val: { port: 0, address: [0, 0, 0, 0] } }
-    : { tag: "ipv6", val: { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 0], scopeId: 0 } };
-}

@@ -1,10 +1,12 @@
 import type { IpSocketAddress } from "../adapters/contract.ts";
+import { formatIp, formatSocketAddress, type IpAddress, ipOf } from "./ip.ts";
+import { matchesAddress, matchesName, matchesPort, type NetRule, type RuleUse } from "./net-rule.ts";
 import { Resource } from "./resource.ts";
 
 /** `wasi:sockets/network.network`: carries nothing; what a guest may reach is the policy's. */
 export class Network extends Resource {}
 
-/** What an address is about to be used for. */
+/** What an address is about to be used for; `*-bind` of an explicit bind only. */
 export type AddressUse = "tcp-bind" | "tcp-listen" | "tcp-connect" | "udp-bind" | "udp-send";
 
 /** What a guest may reach. */
@@ -12,6 +14,104 @@ export interface NetworkPolicy {
   /** Whether sockets may be made at all. */
   readonly tcp: boolean;
   readonly udp: boolean;
-  readonly ipNameLookup: boolean;
+  /** Whether the guest may let the system choose its address, as a connect without a bind does. */
+  readonly implicitBind: boolean;
   allows(address: IpSocketAddress, use: AddressUse): boolean;
+  /** @param name lower case, ASCII, without a final dot; undefined: asks whether any name may be looked up */
+  allowsLookup(name: string | undefined): boolean;
+  /** The answer to a look-up that was allowed: what rules by name then apply to. */
+  learn(name: string, address: IpAddress): void;
+}
+
+/** wasmtime's -S rules. Undefined: not given. */
+export interface NetworkOptions {
+  readonly inheritNetwork: boolean;
+  readonly tcp: boolean | undefined;
+  readonly udp: boolean | undefined;
+  readonly allowIpNameLookup: boolean;
+}
+
+/** --allow-net and --deny-net. */
+export interface NetworkRules {
+  readonly allow: readonly NetRule[];
+  readonly deny: readonly NetRule[];
+  /** Told of each refusal that the rules made, and why. */
+  readonly onRefusal: (reason: string) => void;
+}
+
+/** tcp and udp follow inherit-network unless they are given; look-ups must always be asked for. */
+export function optionsPolicy(options: NetworkOptions): NetworkPolicy {
+  return {
+    tcp: options.tcp ?? options.inheritNetwork,
+    udp: options.udp ?? options.inheritNetwork,
+    implicitBind: options.inheritNetwork,
+    allows: () => options.inheritNetwork,
+    allowsLookup: () => options.allowIpNameLookup,
+    learn: () => {},
+  };
+}
+
+const ruleUses: { readonly [use in AddressUse]: RuleUse } = {
+  "tcp-bind": "listen",
+  "tcp-listen": "listen",
+  "tcp-connect": "connect",
+  "udp-bind": "udp",
+  "udp-send": "udp",
+};
+
+/**
+ * Rules by address, on top of the -S options. Deny wins. With allow rules, only what one of them matches is allowed, and making
+ * sockets is (unless -S says tcp=n or udp=n); without, the -S options say what is, less what is denied.
+ *
+ * A rule by name applies to the addresses that looking a matching name up has given this guest, and to no others, so that a
+ * guest that makes up an address, or answers its own look-ups elsewhere, does not get round it. Such a rule allows the
+ * look-up too.
+ */
+export function rulesPolicy(options: NetworkOptions, rules: NetworkRules): NetworkPolicy {
+  const base = optionsPolicy(options);
+  const restricts = rules.allow.length > 0;
+  /** Address (textual) -> the names it was the answer for. */
+  const learned = new Map<string, Set<string>>();
+
+  function matches(rule: NetRule, address: IpSocketAddress, use: AddressUse): boolean {
+    if (rule.use !== undefined && rule.use !== ruleUses[use]) return false;
+    if (!matchesPort(rule, address.val.port)) return false;
+    const ip = ipOf(address);
+    if (rule.host.tag !== "name") return matchesAddress(rule.host, ip);
+    const names = learned.get(formatIp(ip));
+    return names !== undefined && [...names].some((name) => matchesName(rule.host, name));
+  }
+
+  function refuse(what: string, rule: NetRule | undefined): false {
+    rules.onRefusal(`${what}: ${rule === undefined ? "no --allow-net rule allows it" : `--deny-net ${rule.text}`}`);
+    return false;
+  }
+
+  return {
+    tcp: options.tcp ?? (base.tcp || restricts),
+    udp: options.udp ?? (base.udp || restricts),
+    implicitBind: restricts || base.implicitBind,
+    allows(address, use) {
+      const denied = rules.deny.find((rule) => matches(rule, address, use));
+      if (denied !== undefined) return refuse(`${use} ${formatSocketAddress(address)}`, denied);
+      if (!restricts) return base.allows(address, use);
+      return (
+        rules.allow.some((rule) => matches(rule, address, use)) ||
+        refuse(`${use} ${formatSocketAddress(address)}`, undefined)
+      );
+    },
+    allowsLookup(name) {
+      const byRule = (rule: NetRule): boolean =>
+        (rule.use === "dns" || rule.host.tag === "name") && (name === undefined || matchesName(rule.host, name));
+      if (name === undefined) return base.allowsLookup(name) || rules.allow.some(byRule);
+      const denied = rules.deny.find((rule) => (rule.use ?? "dns") === "dns" && matchesName(rule.host, name));
+      if (denied !== undefined) return refuse(`look-up of ${name}`, denied);
+      return base.allowsLookup(name) || rules.allow.some(byRule) || refuse(`look-up of ${name}`, undefined);
+    },
+    learn(name, address) {
+      const key = formatIp(address);
+      const names = learned.get(key) ?? new Set();
+      learned.set(key, names.add(name));
+    },
+  };
 }

@@ -9,7 +9,7 @@ import {
   type TcpOption,
   WRITABLE,
 } from "../adapters/contract.ts";
-import { isRemote, isUnicast, matchesFamily, unspecified } from "./address.ts";
+import { isRemote, isUnicast, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { InputStream } from "./input-stream.ts";
 import type { NetworkPolicy } from "./network.ts";
@@ -128,8 +128,7 @@ export class TcpSocket extends Resource {
 
   #connect(address: IpSocketAddress): ErrorCode | undefined {
     const { policy } = this.#cx;
-    const implicitBind = this.#state.tag === "unbound";
-    if (implicitBind && !policy.allows(unspecified(this.family), "tcp-bind")) return "access-denied";
+    if (this.#state.tag === "unbound" && !policy.implicitBind) return "access-denied";
     if (!policy.allows(address, "tcp-connect")) return "access-denied";
     return this.#handle.connect(address);
   }
