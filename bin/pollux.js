@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// The `pollux` of the npm package. It runs what can run here: on Bun and Deno themselves; on Node the standalone binary, from
+// the platform's package or from a checkout's build, else Node itself when it is new enough for node:ffi.
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const NODE_WITH_FFI = [26, 1];
+
+/** The standalone binary for this OS and CPU, if there is one. */
+function findBinary() {
+  const extension = process.platform === "win32" ? ".exe" : "";
+  const candidates = [];
+  try {
+    const require = createRequire(import.meta.url);
+    candidates.push(require.resolve(`@pollux/${process.platform}-${process.arch}/pollux${extension}`));
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+  }
+  candidates.push(fileURLToPath(new URL(`../dist/pollux${extension}`, import.meta.url)));
+  return candidates.find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Becomes the binary where Node can (execve), else runs it as a child and ends as it ends. */
+function runBinary(path, args) {
+  if (process.execve) return process.execve(path, [path, ...args], process.env);
+  const child = spawn(path, args, { stdio: "inherit" });
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+  const forward = (signal) => child.kill(signal);
+  for (const signal of signals) process.on(signal, forward);
+  child.on("error", (error) => fail(`cannot run ${path}: ${error.message}`));
+  child.on("exit", (status, signal) => {
+    if (signal === null) process.exit(status);
+    for (const each of signals) process.off(each, forward);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fail(sentence) {
+  process.stderr.write(`Error: ${sentence}\n`);
+  process.exit(1);
+}
+
+function hasFfi() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [needMajor, needMinor] = NODE_WITH_FFI;
+  return major > needMajor || (major === needMajor && minor >= needMinor);
+}
+
+if (process.versions.bun) {
+  await import("../dist/npm/bin/bun.js");
+} else if (process.versions.deno) {
+  await import("../dist/npm/bin/deno.js");
+} else {
+  const binary = findBinary();
+  if (binary) {
+    runBinary(binary, process.argv.slice(2));
+  } else if (hasFfi()) {
+    await import("../dist/npm/bin/node.js");
+  } else {
+    fail(
+      `pollux has no binary for ${process.platform}-${process.arch} here: run it on Node >= ${NODE_WITH_FFI.join(".")}, on Bun (bunx --bun pollux) or on Deno (this is Node ${process.versions.node})`,
+    );
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Builds what is shipped. Runs on Bun, whose compiler makes the standalone binary: `bun build.ts [binary] [npm] [packages]`;
+ * without a word, the binary and the npm package's JavaScript.
+ *
+ *     dist/pollux           the standalone binary, for this machine
+ *     dist/npm/             JavaScript and types of bin/ and src/, which the npm package runs on Node, Bun and Deno
+ *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+
+const root = import.meta.dirname;
+const dist = join(root, "dist");
+const binary = join(dist, process.platform === "win32" ? "pollux.exe" : "pollux");
+
+/** The machines that have a package with the standalone binary, as npm names their OS and CPU. */
+const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
+
+const steps: Record<string, () => Promise<void> | void> = {
+  binary: buildBinary,
+  npm: buildNpm,
+  packages: buildPackages,
+};
+
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", "npm"]) {
+  const step = steps[name];
+  if (!step) throw new Error(`no such step: ${name} (there are ${Object.keys(steps).join(", ")})`);
+  const start = performance.now();
+  await step();
+  console.log(`built ${name} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+/**
+ * Bytecode halves the start of a run (RATIONALE.md). A directory's .env and bunfig.toml are Bun's business, not Pollux's: a
+ * guest must not find them in its environment.
+ */
+async function buildBinary(): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(root, "bin/bun.ts")],
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    compile: { outfile: binary, autoloadDotenv: false, autoloadBunfig: false },
+  });
+}
+
+/** The TypeScript compiler drops the types and makes `.ts` of imports `.js`; nothing is bundled. */
+function buildNpm(): void {
+  const out = join(dist, "npm");
+  const config = join(dist, "tsconfig.json");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    rewriteRelativeImportExtensions: true,
+    rootDir: root,
+    outDir: out,
+  };
+  writeFileSync(
+    config,
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: ["../src", "../bin"], exclude: [] }),
+  );
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+}
+
+/** The packages to publish, from what the two steps before made. */
+async function buildPackages(): Promise<void> {
+  await buildBinary();
+  buildNpm();
+  const packages = join(dist, "packages");
+  rmSync(packages, { recursive: true, force: true });
+  const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { name, version, description, license, type, bin, exports, files, engines, dependencies } = manifest;
+  const common = { version, license };
+
+  const main = join(packages, "pollux");
+  for (const file of [...files, "LICENSE", "README.md"]) copy(file, main);
+  const optionalDependencies = Object.fromEntries(platforms.map((each) => [`@pollux/${each}`, version]));
+  writeJson(join(main, "package.json"), {
+    name,
+    ...common,
+    description,
+    type,
+    bin,
+    exports,
+    files,
+    engines,
+    dependencies,
+    optionalDependencies,
+  });
+
+  const here = `${process.platform}-${process.arch}`;
+  const platform = join(packages, here);
+  mkdirSync(platform, { recursive: true });
+  cpSync(binary, join(platform, "pollux"));
+  chmodSync(join(platform, "pollux"), 0o755);
+  copy("LICENSE", platform);
+  writeJson(join(platform, "package.json"), {
+    name: `@pollux/${here}`,
+    ...common,
+    description: `The standalone binary of pollux for ${here}`,
+    os: [process.platform],
+    cpu: [process.arch],
+    ...(process.platform === "linux" ? { libc: ["glibc"] } : {}),
+    files: ["pollux"],
+  });
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly type: string;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly files: readonly string[];
+  readonly engines: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+function copy(file: string, into: string): void {
+  if (!statSync(join(root, file), { throwIfNoEntry: false })) return;
+  const to = join(into, file);
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(join(root, file), to, { recursive: true });
+}
+
+function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`);
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
