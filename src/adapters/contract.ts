@@ -58,6 +58,11 @@ export interface Ipv6SocketAddress {
   readonly scopeId: number;
 }
 
+/** `wasi:sockets/network.ip-address`: four octets, or eight 16-bit groups, most significant first. */
+export type IpAddress =
+  | { readonly tag: "ipv4"; readonly val: readonly number[] }
+  | { readonly tag: "ipv6"; readonly val: readonly number[] };
+
 /** Bits of an interest and of an event. A hang-up or an error of a source sets every bit that was asked for. */
 export const READABLE = 1;
 export const WRITABLE = 2;
@@ -164,9 +169,44 @@ export interface TcpHandle extends ByteSource, ByteSink {
   close(): void;
 }
 
+/** The options of `wasi:sockets/udp`, as `TcpOption`. */
+export type UdpOption = "unicast-hop-limit" | "receive-buffer-size" | "send-buffer-size";
+
+/** A non-blocking UDP socket of the machine. */
+export interface UdpHandle {
+  readonly source: Source;
+  /** bind(2), without SO_REUSEADDR. */
+  bind(address: IpSocketAddress): ErrorCode | undefined;
+  /** connect(2) to a new peer, also when it has one; undefined: dissolves the association (AF_UNSPEC). */
+  connect(peer: IpSocketAddress | undefined): ErrorCode | undefined;
+  /** Puts one datagram at the start of `Machine.buffer` and answers its length, which may be 0; `sender` is then its sender's address. */
+  receive(): number | ErrorCode;
+  sender(): IpSocketAddress;
+  /** Sends one datagram, of at most 65535 bytes, to `to`, or to the peer. */
+  send(bytes: Uint8Array, to: IpSocketAddress | undefined): ErrorCode | undefined;
+  localAddress(): IpSocketAddress | ErrorCode;
+  remoteAddress(): IpSocketAddress | ErrorCode;
+  getOption(option: UdpOption): number | ErrorCode;
+  setOption(option: UdpOption, value: number): ErrorCode | undefined;
+  close(): void;
+}
+
+/** A look-up under way. */
+export interface LookupHandle {
+  /** READABLE once the answer is in, from then on. */
+  readonly source: Source;
+  /** `would-block` until the answer is in; then the addresses in the resolver's order, each once, or what went wrong. */
+  addresses(): readonly IpAddress[] | ErrorCode;
+  /** Forgets the look-up; its answer, if it still comes, is dropped. */
+  close(): void;
+}
+
 export interface Net {
   /** socket(2), non-blocking and close-on-exec; IPv6 sockets are v6-only. */
   createTcpSocket(family: IpAddressFamily): TcpHandle | ErrorCode;
+  createUdpSocket(family: IpAddressFamily): UdpHandle | ErrorCode;
+  /** getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4. */
+  lookup(name: string): LookupHandle | ErrorCode;
 }
 
 export interface Stdio {

@@ -16,6 +16,11 @@ export class Condition {
   /** With kind SOURCE: what the machine watches, and for what. */
   source: Source | undefined;
   interest: number;
+  /**
+   * With kind SOURCE: asked after the machine has reported it, where that alone does not mean that the operation will not
+   * answer would-block (a datagram of another peer). What it finds wanting it must take away, or the wait spins.
+   */
+  confirm: (() => boolean) | undefined;
   /** With kind TIMER: ns on the machine's clock. */
   deadline: number;
 
@@ -23,6 +28,7 @@ export class Condition {
     this.kind = kind;
     this.source = source;
     this.interest = interest;
+    this.confirm = undefined;
     this.deadline = deadline;
   }
 

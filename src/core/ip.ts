@@ -1,9 +1,4 @@
-import type { IpSocketAddress } from "../adapters/contract.ts";
-
-/** `wasi:sockets/network.ip-address`: four octets, or eight 16-bit groups, most significant first. */
-export type IpAddress =
-  | { readonly tag: "ipv4"; readonly val: readonly number[] }
-  | { readonly tag: "ipv6"; readonly val: readonly number[] };
+import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
 
 /** `1.2.3.4`, exactly: four decimal octets without leading zeros. */
 function parseIpv4(text: string): readonly number[] | undefined {

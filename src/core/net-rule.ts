@@ -1,4 +1,5 @@
-import { type IpAddress, parseIp } from "./ip.ts";
+import type { IpAddress } from "../adapters/contract.ts";
+import { parseIp } from "./ip.ts";
 
 /**
  * A rule of --allow-net and --deny-net:

@@ -1,5 +1,5 @@
-import type { IpSocketAddress } from "../adapters/contract.ts";
-import { formatIp, formatSocketAddress, type IpAddress, ipOf } from "./ip.ts";
+import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
+import { formatIp, formatSocketAddress, ipOf } from "./ip.ts";
 import { matchesAddress, matchesName, matchesPort, type NetRule, type RuleUse } from "./net-rule.ts";
 import { Resource } from "./resource.ts";
 

@@ -170,7 +170,8 @@ export class Poll {
         case SOURCE: {
           const source = condition.source!;
           const fires = source.readyRound === round && (source.ready & condition.interest) !== 0;
-          if (fires || !source.pollable) ready[found++] = i;
+          if (!fires && source.pollable) break;
+          if (condition.confirm === undefined || condition.confirm()) ready[found++] = i;
         }
       }
     }

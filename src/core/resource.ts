@@ -6,6 +6,7 @@ import { Trap } from "./errors.ts";
  */
 export abstract class Resource {
   #children = 0;
+  #disposed = false;
   readonly #parent: Resource | undefined;
 
   constructor(parent?: Resource) {
@@ -13,13 +14,14 @@ export abstract class Resource {
     if (parent !== undefined) parent.#children++;
   }
 
-  get hasChildren(): boolean {
-    return this.#children > 0;
+  get disposed(): boolean {
+    return this.#disposed;
   }
 
   /** @throws Trap `resource has children` */
   [Symbol.dispose](): void {
     if (this.#children > 0) throw new Trap("resource has children");
     if (this.#parent !== undefined) this.#parent.#children--;
+    this.#disposed = true;
   }
 }

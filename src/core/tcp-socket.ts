@@ -2,7 +2,6 @@ import {
   type ErrorCode,
   type IpAddressFamily,
   type IpSocketAddress,
-  type Machine,
   READABLE,
   type ShutdownHow,
   type TcpHandle,
@@ -12,19 +11,11 @@ import {
 import { isRemote, isUnicast, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { InputStream } from "./input-stream.ts";
-import type { NetworkPolicy } from "./network.ts";
 import { OutputStream, SOCKET_PERMIT } from "./output-stream.ts";
-import type { Poll } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
-import { tcpOptionRules } from "./tcp-options.ts";
-
-/** What a socket needs of the world. */
-export interface TcpContext {
-  readonly machine: Machine;
-  readonly poll: Poll;
-  readonly policy: NetworkPolicy;
-}
+import type { SocketContext } from "./socket-context.ts";
+import { clamp, optionRules } from "./socket-options.ts";
 
 type State =
   /** Fresh, or a bind failed: may bind, may connect. */
@@ -78,21 +69,21 @@ const MAX_BACKLOG = 0x7fffffff;
  */
 export class TcpSocket extends Resource {
   readonly family: IpAddressFamily;
-  readonly #cx: TcpContext;
+  readonly #cx: SocketContext;
   readonly #handle: TcpHandle;
   readonly #readiness = Condition.ready();
   #state: State = unbound;
   #operation: Operation | undefined;
   #backlog = DEFAULT_BACKLOG;
 
-  constructor(cx: TcpContext, family: IpAddressFamily, handle: TcpHandle) {
+  constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle) {
     super();
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
   }
 
-  static create(cx: TcpContext, family: IpAddressFamily): TcpSocket | ErrorCode {
+  static create(cx: SocketContext, family: IpAddressFamily): TcpSocket | ErrorCode {
     if (!cx.policy.tcp) return "access-denied";
     const handle = cx.machine.net.createTcpSocket(family);
     return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
@@ -238,12 +229,12 @@ export class TcpSocket extends Resource {
 
   /** @param value in the option's unit: ns for durations, bytes for sizes; booleans are 0 and 1 */
   setOption(option: TcpOption, value: number): ErrorCode | undefined {
-    const rule = tcpOptionRules[option];
+    const rule = optionRules[option];
     if (value === 0 && rule.zeroRefused === "before-state") return "invalid-argument";
     const error = this.#optionsError();
     if (error !== undefined) return error;
     if (value === 0 && rule.zeroRefused === "after-state") return "invalid-argument";
-    return this.#handle.setOption(option, Math.min(Math.max(value, rule.min), rule.max));
+    return this.#handle.setOption(option, clamp(value, rule));
   }
 
   #optionsError(): ErrorCode | undefined {

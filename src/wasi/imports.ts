@@ -12,9 +12,10 @@ import { ioError } from "./io/error.ts";
 import { ioPoll } from "./io/poll.ts";
 import { ioStreams } from "./io/streams.ts";
 import { insecure, insecureSeed, random } from "./random/random.ts";
-import { ipNameLookup, udpCreateSocket } from "./sockets/denied.ts";
+import { ipNameLookup } from "./sockets/ip-name-lookup.ts";
 import { instanceNetwork, network } from "./sockets/network.ts";
 import { tcp, tcpCreateSocket } from "./sockets/tcp.ts";
+import { udp, udpCreateSocket } from "./sockets/udp.ts";
 
 /** The imports of the world `wasi:cli/command`, for any 0.2.x. */
 export function wasiImports(host: WasiHost): HostImports {
@@ -42,13 +43,14 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:sockets/instance-network": instanceNetwork(),
     "wasi:sockets/tcp": tcp(),
     "wasi:sockets/tcp-create-socket": tcpCreateSocket(host),
-    "wasi:sockets/udp-create-socket": udpCreateSocket(),
-    "wasi:sockets/ip-name-lookup": ipNameLookup(),
+    "wasi:sockets/udp": udp(),
+    "wasi:sockets/udp-create-socket": udpCreateSocket(host),
+    "wasi:sockets/ip-name-lookup": ipNameLookup(host),
   };
 }
 
-/** The interfaces of the world that link although Pollux has not built them yet; a call of one of their functions traps. */
-const linkedOnly = /^wasi:(filesystem\/types|sockets\/(udp|udp-create-socket|ip-name-lookup))@0\.2\./;
+/** The interface of the world that links although Pollux has not built it yet; a call of one of its functions traps. */
+const linkedOnly = /^wasi:filesystem\/types@0\.2\./;
 
 /** What the linker asks for when an import is missing: see `instantiateComponent`. */
 export function notBuiltYet(instanceName: string, name: string): HostFunction | undefined {

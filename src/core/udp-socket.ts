@@ -1,0 +1,127 @@
+import type { ErrorCode, IpAddressFamily, IpSocketAddress, UdpHandle, UdpOption } from "../adapters/contract.ts";
+import { isRemote, matchesFamily } from "./address.ts";
+import { Condition } from "./condition.ts";
+import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
+import { Trap } from "./errors.ts";
+import { Pollable } from "./pollable.ts";
+import { Resource } from "./resource.ts";
+import type { SocketContext } from "./socket-context.ts";
+import { clamp, optionRules } from "./socket-options.ts";
+
+type State =
+  /** Fresh, or a bind failed. */
+  | { readonly tag: "unbound" }
+  /** Has a local address; `binding`: finish-bind has not been called. */
+  | { readonly tag: "bound"; readonly binding: boolean }
+  /** Sends to and receives from one peer. */
+  | { readonly tag: "connected"; readonly peer: IpSocketAddress };
+
+/**
+ * `wasi:sockets/udp.udp-socket`, with wasmtime's state machine (crates/wasi/src/p2/udp.rs):
+ *
+ * | call           | unbound          | bound                      | connected                  |
+ * |----------------|------------------|----------------------------|----------------------------|
+ * | start-bind     | bind(2) -> bound | invalid-state (conflict while binding; invalid-state with streams alive) | invalid-state |
+ * | finish-bind    | not-in-progress  | ok once                    | not-in-progress            |
+ * | stream(some)   | invalid-state    | connect(2) -> connected    | connect(2) -> connected    |
+ * | stream(none)   | invalid-state    | ok                         | disconnects -> bound       |
+ * | local-address  | invalid-state    | getsockname                | getsockname                |
+ * | remote-address | invalid-state    | invalid-state              | the peer                   |
+ *
+ * The socket itself is always ready. No call waits.
+ */
+export class UdpSocket extends Resource {
+  readonly family: IpAddressFamily;
+  readonly #cx: SocketContext;
+  readonly #handle: UdpHandle;
+  #state: State = { tag: "unbound" };
+  #streams: readonly DatagramStream[] = [];
+
+  constructor(cx: SocketContext, family: IpAddressFamily, handle: UdpHandle) {
+    super();
+    this.#cx = cx;
+    this.family = family;
+    this.#handle = handle;
+  }
+
+  static create(cx: SocketContext, family: IpAddressFamily): UdpSocket | ErrorCode {
+    if (!cx.policy.udp) return "access-denied";
+    const handle = cx.machine.net.createUdpSocket(family);
+    return typeof handle === "string" ? handle : new UdpSocket(cx, family, handle);
+  }
+
+  startBind(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#state.tag === "bound" && this.#state.binding) return "concurrency-conflict";
+    if (this.#state.tag !== "unbound" || this.#streaming) return "invalid-state";
+    if (!matchesFamily(address, this.family)) return "invalid-argument";
+    if (!this.#cx.policy.allows(address, "udp-bind")) return "access-denied";
+    const error = this.#handle.bind(address);
+    if (error === undefined) this.#state = { tag: "bound", binding: true };
+    return error;
+  }
+
+  finishBind(): ErrorCode | undefined {
+    if (this.#state.tag !== "bound" || !this.#state.binding) return "not-in-progress";
+    this.#state = { tag: "bound", binding: false };
+    return undefined;
+  }
+
+  /** @throws Trap `UDP streams not dropped yet` while a stream of an earlier call lives */
+  stream(peer: IpSocketAddress | undefined): readonly [IncomingDatagramStream, OutgoingDatagramStream] | ErrorCode {
+    if (this.#streaming) throw new Trap("UDP streams not dropped yet");
+    if (this.#state.tag === "unbound") return "invalid-state";
+    const error = peer === undefined ? this.#disconnect() : this.#connect(peer);
+    if (error !== undefined) return error;
+    const incoming = new IncomingDatagramStream(this.#cx, this.#handle, peer, this);
+    const outgoing = new OutgoingDatagramStream(this.#cx, this.#handle, { family: this.family, peer }, this);
+    this.#streams = [incoming, outgoing];
+    return [incoming, outgoing];
+  }
+
+  get #streaming(): boolean {
+    return this.#streams.some((stream) => !stream.disposed);
+  }
+
+  #connect(peer: IpSocketAddress): ErrorCode | undefined {
+    if (!isRemote(peer) || !matchesFamily(peer, this.family)) return "invalid-argument";
+    if (!this.#cx.policy.allows(peer, "udp-send")) return "access-denied";
+    const error = this.#handle.connect(peer);
+    if (error === undefined) this.#state = { tag: "connected", peer };
+    return error;
+  }
+
+  #disconnect(): ErrorCode | undefined {
+    if (this.#state.tag !== "connected") return undefined;
+    const error = this.#handle.connect(undefined);
+    if (error === undefined) this.#state = { tag: "bound", binding: false };
+    return error;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    return this.#state.tag === "unbound" ? "invalid-state" : this.#handle.localAddress();
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    return this.#state.tag === "connected" ? this.#state.peer : "invalid-state";
+  }
+
+  getOption(option: UdpOption): number | ErrorCode {
+    return this.#handle.getOption(option);
+  }
+
+  setOption(option: UdpOption, value: number): ErrorCode | undefined {
+    if (value === 0) return "invalid-argument";
+    return this.#handle.setOption(option, clamp(value, optionRules[option]));
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(Condition.ready(), this.#cx.poll.now(), this);
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#handle.close();
+  }
+}
+
+type DatagramStream = IncomingDatagramStream | OutgoingDatagramStream;

@@ -1,0 +1,15 @@
+import type { HostInstance } from "../../component/host.ts";
+import { ResolveAddressStream } from "../../core/name-lookup.ts";
+import type { Network } from "../../core/network.ts";
+import { orThrow, type WasiHost } from "../host.ts";
+
+/** `wasi:sockets/ip-name-lookup` */
+export function ipNameLookup(host: WasiHost): HostInstance {
+  return {
+    "resolve-addresses": (_network: Network, name: string) => orThrow(ResolveAddressStream.resolve(host, name)),
+    "resolve-address-stream": ResolveAddressStream,
+    "[method]resolve-address-stream.resolve-next-address": (self: ResolveAddressStream) =>
+      orThrow(self.resolveNextAddress()),
+    "[method]resolve-address-stream.subscribe": (self: ResolveAddressStream) => self.subscribe(),
+  };
+}
