@@ -34,7 +34,7 @@ const RUN_VERSION = "0.2.12";
  * @throws ParseError, LinkError: the component is broken, or wants what is not there
  * @throws Trap, WebAssembly.RuntimeError, RangeError (stack overflow): the guest was ended
  */
-export function runComponent(machine: Machine, bytes: Uint8Array, options: RunOptions): number {
+export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
   const poll = new Poll(machine);
   const component = parseComponent(bytes);
   try {
