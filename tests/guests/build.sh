@@ -1,0 +1,56 @@
+#!/bin/sh
+# Rebuilds every guest from its source. The .wasm files are committed: the tests do not need this script.
+#
+#   tests/guests/build.sh            all of them
+#   tests/guests/build.sh tcpecho    those named
+#
+# Needs clang 19 and lld 19 with wasi-libc and compiler-rt for wasm32 (Debian: clang-19 lld-19 wasi-libc
+# libclang-rt-19-dev-wasm32), wit-bindgen 0.63 and wasm-tools 1.263 (cargo install wit-bindgen-cli wasm-tools), and the WIT and
+# the preview1 adapter that @bytecodealliance/jco ships (npm ci).
+#
+#   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder
+#   NAME.wat  a core module in text, for what no C compiler would write; its component type comes from the same world
+set -eu
+cd "$(dirname "$0")"
+PATH=$PATH:$HOME/.cargo/bin
+jco=../../node_modules/@bytecodealliance/jco/lib
+out=build/c
+version=0.2.12
+
+# Bindings, in short names: tcp_method_tcp_socket_start_bind, not wasi_sockets_tcp_method_tcp_socket_start_bind.
+rm -rf "$out"
+mkdir -p "$out/wit"
+cp wit/world.wit "$out/wit/"
+cp -r "$jco/wit/builtin/$version" "$out/wit/deps"
+renames=
+for interface in \
+  cli/environment cli/exit cli/stdin cli/stdout cli/stderr cli/terminal-stdin cli/terminal-stdout cli/terminal-stderr \
+  io/error io/poll io/streams clocks/monotonic-clock clocks/wall-clock random/random random/insecure random/insecure-seed \
+  sockets/network sockets/instance-network sockets/tcp sockets/tcp-create-socket sockets/udp sockets/udp-create-socket \
+  sockets/ip-name-lookup; do
+  renames="$renames --rename wasi:$interface@$version=$(basename "$interface" | tr - _)"
+done
+# shellcheck disable=SC2086
+wit-bindgen c "$out/wit" --world guest --out-dir "$out" $renames >/dev/null 2>&1
+
+cc="clang-19 --target=wasm32-wasi --sysroot=/usr -std=c17 -Wall -Wextra -Werror -O2 -ffunction-sections -fdata-sections -I$out -Ilib"
+for source in "$out/guest.c" lib/*.c; do
+  $cc -c "$source" -o "$out/$(basename "$source" .c).o"
+done
+
+build_c() {
+  $cc -s -mexec-model=reactor -Wl,--gc-sections "$1.c" "$out"/*.o -o "$out/core.wasm"
+  wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
+}
+
+build_wat() {
+  wasm-tools component embed "$out/wit" --world guest "$1.wat" -o "$out/core.wasm"
+  wasm-tools component new "$out/core.wasm" -o "$1.wasm"
+}
+
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat ./*/*.wat behaviour/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+for guest in "$@"; do
+  guest=${guest#./}
+  if [ -f "$guest.c" ]; then build_c "$guest"; else build_wat "$guest"; fi
+  echo "$guest.wasm: $(wc -c <"$guest.wasm") bytes"
+done
