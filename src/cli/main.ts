@@ -10,7 +10,7 @@ import { readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { report } from "./report.ts";
-import { type CommandLine, scan, usageOf } from "./scan.ts";
+import { type CommandLine, scan } from "./scan.ts";
 import { type HostEnvironment, refuseLacking, runOptions, settings } from "./settings.ts";
 import { missingModule } from "./usage.ts";
 
@@ -50,7 +50,11 @@ async function run(line: CommandLine, createMachine: () => Machine): Promise<num
   }
   if (line.problem) throw line.problem;
   const [file] = line.rest;
-  if (file === undefined) throw missingModule(usageOf(line.command));
+  if (file === undefined)
+    throw missingModule(
+      line.command,
+      line.options.map(({ flag }) => flag),
+    );
   refuseLacking(given);
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
   const bytes = readModule(file);

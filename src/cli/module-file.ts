@@ -6,7 +6,7 @@ import { Failure, quoted } from "./failure.ts";
  * @param path As the user gave it; `-` is standard input.
  * @throws Failure
  */
-export function readModule(path: string): Uint8Array {
+export function readModule(path: string): Uint8Array<ArrayBuffer> {
   const bytes = read(path);
   if (startsWith(bytes, WASM_MAGIC)) return bytes;
   if (startsWith(bytes, ELF_MAGIC)) {
@@ -23,7 +23,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, i) => bytes[i] === byte);
 }
 
-function read(path: string): Uint8Array {
+function read(path: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(path === "-" ? 0 : path);
   } catch (error) {

@@ -7,10 +7,12 @@ import process from "node:process";
 import { CAC } from "cac";
 import { Failure } from "./failure.ts";
 import { commandNames, commands } from "./options/commands.ts";
-import { type Flag, runFlags } from "./options/flags.ts";
+import type { Flag } from "./options/flag.ts";
+import { runFlags } from "./options/flags.ts";
 import { writeOut } from "./output.ts";
 import type { CommandLine, GivenOption } from "./scan.ts";
 import { settings } from "./settings.ts";
+import { unknownCommand } from "./usage.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {
@@ -53,7 +55,7 @@ export function cacArguments(
 ): string[] {
   if (command === "help") {
     const [about] = rest;
-    if (about !== undefined && !commandNames.has(about)) throw new Failure(`there is no command \`${about}\``);
+    if (about !== undefined && !commandNames.has(about)) throw unknownCommand(about);
     return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
   }
   const long = options.map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));

@@ -6,8 +6,17 @@
  * The first word that is no option ends the options: it and all that follows are the guest's. One `--` before it is dropped.
  * An option's value is a string as it was typed: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`.
  */
-import { type Flag, helpFlag, runFlags, spell, versionFlag } from "./options/flags.ts";
-import { missingValue, type UsageError, unexpectedArgument, unexpectedValue, usedTwice } from "./usage.ts";
+import { type Flag, spell } from "./options/flag.ts";
+import { helpFlag, runFlags, versionFlag } from "./options/flags.ts";
+import {
+  missingValue,
+  type UsageError,
+  unexpectedArgument,
+  unexpectedValue,
+  usage,
+  usageWith,
+  usedTwice,
+} from "./usage.ts";
 
 export interface GivenOption {
   readonly flag: Flag;
@@ -18,7 +27,7 @@ export interface GivenOption {
 export interface CommandLine {
   /** The subcommand's name; undefined for the bare form, which means `run`. */
   readonly command: string | undefined;
-  /** In the order given. */
+  /** In the order given, up to and with --help or --version, which end the program when they are met. */
   readonly options: readonly GivenOption[];
   /** For run: the file and the guest's arguments. For other commands: everything after the command's name, untouched. */
   readonly rest: readonly string[];
@@ -26,19 +35,18 @@ export interface CommandLine {
   readonly problem?: UsageError;
 }
 
-const flags: readonly Flag[] = [...runFlags, helpFlag, versionFlag];
-
 /** @param commands The names that are commands when they come first. */
 export function scan(argv: readonly string[], commands: ReadonlySet<string>): CommandLine {
-  const first = argv[0];
+  const [first] = argv;
   const command = first !== undefined && commands.has(first) ? first : undefined;
   if (command !== undefined && command !== "run") return { command, options: [], rest: argv.slice(1) };
 
-  const usage = usageOf(command);
   const words = command === undefined ? argv : argv.slice(1);
+  const flags = command === undefined ? [...runFlags, helpFlag, versionFlag] : [...runFlags, helpFlag];
   const options: GivenOption[] = [];
   let at = 0;
-  const stop = (problem: UsageError): CommandLine => ({ command, options, rest: [], problem });
+  const stop = (problem?: UsageError): CommandLine =>
+    problem ? { command, options, rest: [], problem } : { command, options, rest: [] };
 
   for (; at < words.length; at++) {
     const word = words[at]!;
@@ -48,31 +56,32 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
     }
     if (word === "-" || !word.startsWith("-")) break;
 
-    const split = word.startsWith("--") ? splitLong(word) : splitShort(word);
-    for (const [i, { spelled, flag, attached }] of split.entries()) {
-      if (!flag) return stop(unexpectedArgument(spelled, usage, similarTo(spelled)));
-      if (!flag.repeats && options.some((given) => given.flag === flag)) return stop(usedTwice(spell(flag), usage));
+    for (const { spelled, flag, attached } of word.startsWith("--")
+      ? splitLong(word, flags)
+      : splitShort(word, flags)) {
+      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options)));
+      if (!flag.repeats && given(options).includes(flag)) return stop(usedTwice(spell(flag), usage(command)));
       if (flag.value === undefined) {
-        if (attached !== undefined) return stop(unexpectedValue(attached, spell(flag), usage));
+        if (attached !== undefined) return stop(unexpectedValue(attached, spell(flag), usageWith(command, [flag])));
         options.push({ flag, value: undefined });
+        if (flag === helpFlag || flag === versionFlag) return stop();
         continue;
       }
-      const value = attached ?? (i === split.length - 1 ? words[at + 1] : undefined);
+      const value = attached ?? words[++at];
       if (value === undefined || (attached === undefined && value.startsWith("-") && value !== "-")) {
         return stop(missingValue(spell(flag)));
       }
-      if (attached === undefined) at++;
       options.push({ flag, value });
     }
   }
   return { command, options, rest: words.slice(at) };
 }
 
-export function usageOf(command: string | undefined): string {
-  return `Usage: pollux ${command === undefined ? "" : `${command} `}[OPTIONS] <WASM>...`;
+function given(options: readonly GivenOption[]): Flag[] {
+  return options.map(({ flag }) => flag);
 }
 
-interface Split {
+interface Piece {
   /** As it stands in a message. */
   readonly spelled: string;
   readonly flag: Flag | undefined;
@@ -80,7 +89,7 @@ interface Split {
   readonly attached: string | undefined;
 }
 
-function splitLong(word: string): readonly Split[] {
+function splitLong(word: string, flags: readonly Flag[]): readonly Piece[] {
   const at = word.indexOf("=");
   const spelled = at < 0 ? word : word.slice(0, at);
   const flag = flags.find(({ long }) => `--${long}` === spelled);
@@ -88,23 +97,14 @@ function splitLong(word: string): readonly Split[] {
 }
 
 /** `-vStcp`: letters that take no value, up to one that does, whose value is what is left of the word. */
-function splitShort(word: string): readonly Split[] {
-  const split: Split[] = [];
+function* splitShort(word: string, flags: readonly Flag[]): Generator<Piece> {
   for (let i = 1; i < word.length; i++) {
     const letter = word[i]!;
     const flag = flags.find(({ short }) => short === letter);
     const left = word.slice(i + 1);
-    if (flag && flag.value === undefined && !left.startsWith("=")) {
-      split.push({ spelled: `-${letter}`, flag, attached: undefined });
-      continue;
-    }
     const attached = left === "" ? undefined : left.replace(/^=/, "");
-    split.push({ spelled: `-${letter}`, flag, attached });
-    break;
+    const alone = flag !== undefined && flag.value === undefined && !left.startsWith("=");
+    yield { spelled: `-${letter}`, flag, attached: alone ? undefined : attached };
+    if (!alone) return;
   }
-  return split;
-}
-
-function similarTo(spelled: string): readonly string[] {
-  return spelled.startsWith("--") ? flags.map(({ long }) => long) : [];
 }

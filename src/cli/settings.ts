@@ -1,6 +1,7 @@
 /** From the options as given to what a run needs. */
 import type { RunOptions } from "../run.ts";
-import { type GroupName, groups } from "./options/flags.ts";
+import type { GroupName } from "./options/flag.ts";
+import { groups } from "./options/flags.ts";
 import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
 import type { GivenOption } from "./scan.ts";
 import { invalidValue } from "./usage.ts";

@@ -1,3 +1,5 @@
+import { type Flag, spell } from "./options/flag.ts";
+
 /** Wrong use of the command line: exit status 2, in the shape of wasmtime's argument parser (clap 4). */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -5,44 +7,80 @@ export class UsageError extends Error {
 
 const more = "For more information, try '--help'.";
 
-/** @param known The long names, without dashes, that may have been meant. */
-export function unexpectedArgument(given: string, usage: string, known: readonly string[]): UsageError {
-  const near = mostSimilar(given.replace(/^--/, ""), known);
-  const tip =
-    near === undefined ? `to pass '${given}' as a value, use '-- ${given}'` : `a similar argument exists: '--${near}'`;
-  return new UsageError(`unexpected argument '${given}' found\n\n  tip: ${tip}\n\n${usage}\n\n${more}`);
+/** The general usage. The bare form shows that there are commands too. */
+export function usage(command: string | undefined): string {
+  return command === undefined
+    ? "Usage: pollux [OPTIONS] <WASM>...\n       pollux <COMMAND>"
+    : `Usage: pollux ${command} [OPTIONS] <WASM>...`;
+}
+
+/** The usage with the options that were used. */
+export function usageWith(command: string | undefined, flags: readonly Flag[]): string {
+  const words = ["pollux", ...(command === undefined ? [] : [command]), ...new Set(flags.map(spell)), "<WASM>..."];
+  return `Usage: ${words.join(" ")}`;
+}
+
+/**
+ * @param known What it may have been meant for.
+ * @param given The options before it.
+ */
+export function unexpectedArgument(
+  spelled: string,
+  command: string | undefined,
+  known: readonly Flag[],
+  given: readonly Flag[],
+): UsageError {
+  const long = spelled.startsWith("--");
+  const near = long ? mostSimilar(spelled.slice(2), known) : undefined;
+  const tips = near ? [`a similar argument exists: '--${near.long}'`] : [];
+  tips.push(`to pass '${spelled}' as a value, use '-- ${spelled}'`);
+  const used = long ? [...given, ...(near ? [near] : [])] : [];
+  return new UsageError(
+    [
+      `unexpected argument '${spelled}' found`,
+      tips.map((tip) => `  tip: ${tip}`).join("\n"),
+      used.length > 0 ? usageWith(command, used) : usage(command),
+      more,
+    ].join("\n\n"),
+  );
 }
 
 export function missingValue(spelled: string): UsageError {
   return new UsageError(`a value is required for '${spelled}' but none was supplied\n\n${more}`);
 }
 
-export function unexpectedValue(value: string, spelled: string, usage: string): UsageError {
+export function unexpectedValue(value: string, spelled: string, text: string): UsageError {
   return new UsageError(
-    `unexpected value '${value}' for '${spelled}' found; no more were expected\n\n${usage}\n\n${more}`,
+    `unexpected value '${value}' for '${spelled}' found; no more were expected\n\n${text}\n\n${more}`,
   );
 }
 
-export function usedTwice(spelled: string, usage: string): UsageError {
-  return new UsageError(`the argument '${spelled}' cannot be used multiple times\n\n${usage}\n\n${more}`);
+export function usedTwice(spelled: string, text: string): UsageError {
+  return new UsageError(`the argument '${spelled}' cannot be used multiple times\n\n${text}\n\n${more}`);
 }
 
 export function invalidValue(value: string, spelled: string, reason: string): UsageError {
   return new UsageError(`invalid value '${value}' for '${spelled}': ${reason}\n\n${more}`);
 }
 
-export function missingModule(usage: string): UsageError {
-  return new UsageError(`the following required arguments were not provided:\n  <WASM>...\n\n${usage}\n\n${more}`);
+/** @param given The options that were there. */
+export function missingModule(command: string | undefined, given: readonly Flag[]): UsageError {
+  const head = "the following required arguments were not provided:\n  <WASM>...";
+  return new UsageError(`${head}\n\n${usageWith(command, given)}\n\n${more}`);
 }
 
-/** The word most like `given`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
-export function mostSimilar(given: string, words: readonly string[]): string | undefined {
-  let best: string | undefined;
+export function unknownCommand(name: string): UsageError {
+  return new UsageError(`unrecognized subcommand '${name}'\n\n${usage(undefined)}\n\n${more}`);
+}
+
+/** The option whose name is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
+export function mostSimilar(name: string, flags: readonly Flag[]): Flag | undefined {
+  let best: Flag | undefined;
   let highest = 0.7;
-  for (const word of words) {
-    const similarity = jaro(given, word);
+  for (const flag of flags) {
+    const similarity = jaro(name, flag.long);
     if (similarity > highest) {
-      best = word;
+      best = flag;
       highest = similarity;
     }
   }

@@ -1,26 +1,11 @@
 /** The options of `pollux run`: one table for the scanner, cac, help texts, completions and the man page. */
 import { codegen, debug, optimize, record } from "./engine.ts";
+import type { Flag, GroupName } from "./flag.ts";
+import type { Group } from "./group.ts";
 import { wasi } from "./wasi.ts";
 import { wasm } from "./wasm.ts";
 
-export interface Flag {
-  /** Its name without the dashes. */
-  readonly long: string;
-  /** Its letter without the dash. */
-  readonly short?: string;
-  /** What stands for its value in texts: `NAME[=VAL]`. Absent: it takes none. */
-  readonly value?: string;
-  readonly doc: string;
-  /** May be given more than once. */
-  readonly repeats: boolean;
-  /** Its value is `key=value,...` of this group. */
-  readonly group?: GroupName;
-  /** wasmtime has it, Pollux has not. */
-  readonly lacking?: true;
-}
-
-export const groups = { optimize, codegen, debug, wasm, wasi, record } as const;
-export type GroupName = keyof typeof groups;
+export const groups = { optimize, codegen, debug, wasm, wasi, record } as const satisfies Record<GroupName, Group>;
 
 const groupFlags: readonly Flag[] = Object.values(groups).map(({ long, short, doc }) => ({
   long,
@@ -40,7 +25,6 @@ export const runFlags: readonly Flag[] = [
   { long: "preload", value: "NAME=MODULE_PATH", doc: "Load a core module first", repeats: true, lacking: true },
   { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, lacking: true },
   { long: "profile", value: "STRATEGY", doc: "Profile the guest", repeats: false, lacking: true },
-  { long: "gdbstub", short: "g", value: "[ADDR:]PORT", doc: "Debug the guest", repeats: false, lacking: true },
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
   { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
   { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
@@ -48,8 +32,3 @@ export const runFlags: readonly Flag[] = [
 
 export const helpFlag: Flag = { long: "help", short: "h", doc: "Print help", repeats: true };
 export const versionFlag: Flag = { long: "version", short: "V", doc: "Print the version", repeats: true };
-
-/** As it stands in messages: `--wasi <KEY[=VAL[,..]]>`. */
-export function spell(flag: Flag): string {
-  return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
-}

@@ -1,0 +1,25 @@
+/** One option of the command line, as the tables describe it. */
+
+/** The option groups, by their long names. */
+export type GroupName = "optimize" | "codegen" | "debug" | "wasm" | "wasi" | "record";
+
+export interface Flag {
+  /** Its name without the dashes. */
+  readonly long: string;
+  /** Its letter without the dash. */
+  readonly short?: string;
+  /** What stands for its value in texts: `NAME[=VAL]`. Absent: it takes none. */
+  readonly value?: string;
+  readonly doc: string;
+  /** May be given more than once. */
+  readonly repeats: boolean;
+  /** Its value is `key=value,...` of this group. */
+  readonly group?: GroupName;
+  /** wasmtime has it, Pollux has not. */
+  readonly lacking?: true;
+}
+
+/** As it stands in messages: `--wasi <KEY[=VAL[,..]]>`. */
+export function spell(flag: Flag): string {
+  return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
+}
