@@ -1,0 +1,40 @@
+import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
+import process from "node:process";
+import type { Machine } from "./contract.ts";
+import type { Ffi } from "./posix/ffi.ts";
+import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
+import { findOs } from "./posix/platform.ts";
+import type { CSignature, CType, Functions } from "./posix/symbols.ts";
+import { UnsupportedRuntime } from "./unsupported-runtime.ts";
+
+/** @throws UnsupportedRuntime on an OS without a table. */
+export function createMachine(options?: MachineOptions): Machine {
+  return createPosixMachine(ffi, findOs(process.platform, process.arch), options);
+}
+
+const types = { int: "i32", size: "i32", pointer: "ptr" } as const satisfies Record<CType, string>;
+
+/** bun:ffi. Addresses are numbers. */
+const ffi: Ffi = {
+  null: 0,
+  open(libraries, table) {
+    return openFirst(libraries, table) as Functions<typeof table>;
+  },
+  view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
+};
+
+function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
+  const declarations: Record<string, FFIFunction> = {};
+  for (const [name, { parameters, result }] of Object.entries(table)) {
+    declarations[name] = { args: parameters.map((type) => types[type]), returns: types[result] };
+  }
+  const failures: string[] = [];
+  for (const library of libraries) {
+    try {
+      return dlopen(library, declarations).symbols;
+    } catch (error) {
+      failures.push(String(error));
+    }
+  }
+  throw new UnsupportedRuntime(`Pollux cannot load the C library of this system: ${failures.join("; ")}`);
+}

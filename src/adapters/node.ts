@@ -1,0 +1,57 @@
+import process from "node:process";
+import type { Machine } from "./contract.ts";
+import type { Ffi } from "./posix/ffi.ts";
+import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
+import { findOs } from "./posix/platform.ts";
+import type { CSignature, CType, Functions } from "./posix/symbols.ts";
+import { UnsupportedRuntime } from "./unsupported-runtime.ts";
+
+type NodeFfi = typeof import("node:ffi");
+
+/** @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table. */
+export function createMachine(options?: MachineOptions): Machine {
+  const os = findOs(process.platform, process.arch);
+  return createPosixMachine(createFfi(loadNodeFfi()), os, options);
+}
+
+/**
+ * node:ffi warns once, when it is loaded, that it is experimental. That warning, and no other, is kept from stderr: loading
+ * is synchronous, so the replaced emitWarning sees nothing but what loading emits.
+ */
+function loadNodeFfi(): NodeFfi {
+  const emitWarning = process.emitWarning;
+  process.emitWarning = () => {};
+  try {
+    const loaded = process.getBuiltinModule?.("node:ffi") as NodeFfi | undefined;
+    if (loaded !== undefined) return loaded;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  throw new UnsupportedRuntime(
+    `Pollux needs node:ffi, which Node has since 26.1 (this is ${process.version}): use that, Bun, Deno or Pollux's own binary`,
+  );
+}
+
+const types = { int: "int32", size: "int32", pointer: "pointer" } as const satisfies Record<CType, string>;
+
+/** node:ffi. Addresses are bigints. */
+function createFfi(nodeFfi: NodeFfi): Ffi {
+  return {
+    null: 0n,
+    open(_libraries, table) {
+      // The process itself is linked with libc.
+      return nodeFfi.dlopen(null, declare(table)).functions as Functions<typeof table>;
+    },
+    view: (pointer, length) => nodeFfi.toArrayBuffer(pointer as bigint, length, false),
+  };
+}
+
+type NodeType = (typeof types)[CType];
+
+function declare(table: Readonly<Record<string, CSignature>>) {
+  const declarations: Record<string, { arguments: NodeType[]; return: NodeType }> = {};
+  for (const [name, { parameters, result }] of Object.entries(table)) {
+    declarations[name] = { arguments: parameters.map((type) => types[type]), return: types[result] };
+  }
+  return declarations;
+}

@@ -1,0 +1,41 @@
+import { ErrorCodes } from "./errno.ts";
+import type { Block, Ffi } from "./ffi.ts";
+import type { Os } from "./os.ts";
+import type { Syscalls } from "./syscalls.ts";
+
+/** Bytes moved by one call at most, and the size of the transfer buffers. */
+export const TRANSFER = 65536;
+
+/** What every part of one posix machine shares: the calls, and the native memory that libc reads and writes. */
+export interface Context {
+  readonly os: Os;
+  readonly sys: Syscalls;
+  readonly codes: ErrorCodes;
+  /** `Machine.buffer`. */
+  readonly incoming: Block;
+  /** Bytes on their way out: libc never gets a pointer into a guest's memory. */
+  readonly outgoing: Block;
+  /** A struct sockaddr_storage. */
+  readonly sockaddr: Block;
+  /** A socklen_t. */
+  readonly socklen: Block;
+  /** The int that getsockopt and setsockopt take. */
+  readonly option: Block;
+  /** A struct pollfd. */
+  readonly pollfd: Block;
+}
+
+export function createContext(ffi: Ffi, os: Os): Context {
+  const sys = os.open(ffi);
+  return {
+    os,
+    sys,
+    codes: new ErrorCodes(os.errno),
+    incoming: sys.allocate(TRANSFER),
+    outgoing: sys.allocate(TRANSFER),
+    sockaddr: sys.allocate(128),
+    socklen: sys.allocate(4),
+    option: sys.allocate(4),
+    pollfd: sys.allocate(8),
+  };
+}

@@ -1,0 +1,99 @@
+import { READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
+import type { Context } from "./context.ts";
+import type { Block } from "./ffi.ts";
+import type { EpollCalls, Syscalls } from "./syscalls.ts";
+import { MAX_WAIT, milliseconds } from "./timeout.ts";
+
+// <sys/epoll.h>
+const EPOLLIN = 0x1;
+const EPOLLOUT = 0x4;
+const EPOLLERR = 0x8;
+const EPOLLHUP = 0x10;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
+
+/** Events taken by one epoll_wait; what is ready beyond that comes first in the next (the kernel's ready list rotates). */
+const CAPACITY = 512;
+
+/** epoll(7), level-triggered. */
+export class EpollSelector implements Selector {
+  readonly sources: Source[] = [];
+  readonly events = new Uint8Array(CAPACITY);
+  readonly #sys: Syscalls;
+  /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
+  readonly #neverWaits: readonly number[];
+  readonly #calls: EpollCalls;
+  readonly #epoll: number;
+  /** Words (u32) of a struct epoll_event, and where in it the fd stands. */
+  readonly #stride: number;
+  readonly #data: number;
+  readonly #event: Block;
+  readonly #list: Block;
+  readonly #words: Uint32Array;
+  /** By fd: the source, and the interest that the kernel has. */
+  readonly #registered: (Source | undefined)[] = [];
+  readonly #interests: number[] = [];
+
+  constructor(context: Context, calls: EpollCalls) {
+    const { sys, os } = context;
+    this.#sys = sys;
+    this.#neverWaits = [-os.errno.EPERM, -os.errno.EBADF];
+    this.#calls = calls;
+    this.#stride = calls.eventSize / 4;
+    this.#data = calls.dataOffset / 4;
+    this.#event = sys.allocate(calls.eventSize);
+    this.#list = sys.allocate(calls.eventSize * CAPACITY);
+    this.#words = new Uint32Array(this.#list.bytes.buffer);
+    this.#epoll = calls.create();
+    if (this.#epoll < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.#epoll)}`);
+  }
+
+  setInterest(source: Source, interest: number): boolean {
+    const fd = source.id;
+    const current = this.#registered[fd] === undefined ? 0 : this.#interests[fd]!;
+    if (interest === current) return true;
+    const operation = current === 0 ? EPOLL_CTL_ADD : interest === 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    const { view, pointer } = this.#event;
+    view.setUint32(0, ((interest & READABLE) !== 0 ? EPOLLIN : 0) | ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0), true);
+    view.setInt32(this.#data * 4, fd, true);
+    const result = this.#calls.control(this.#epoll, operation, fd, pointer);
+    if (result < 0) {
+      if (this.#neverWaits.includes(result)) return false;
+      throw new Error(`epoll_ctl: ${this.#sys.strerror(-result)}`);
+    }
+    this.#registered[fd] = interest === 0 ? undefined : source;
+    this.#interests[fd] = interest;
+    return true;
+  }
+
+  forget(source: Source): void {
+    if (this.#registered[source.id] === source) this.setInterest(source, 0);
+  }
+
+  select(timeout: number): number {
+    let left = timeout;
+    let count: number;
+    for (;;) {
+      count = this.#calls.wait(this.#epoll, this.#list.pointer, CAPACITY, milliseconds(left));
+      if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
+      left -= MAX_WAIT;
+    }
+    // A signal (EINTR) ends the wait.
+    if (count < 0) return 0;
+    for (let i = 0; i < count; i++) {
+      const fd = this.#words[i * this.#stride + this.#data]!;
+      const events = this.#words[i * this.#stride]!;
+      this.sources[i] = this.#registered[fd]!;
+      this.events[i] =
+        (events & (EPOLLERR | EPOLLHUP)) !== 0
+          ? this.#interests[fd]!
+          : ((events & EPOLLIN) !== 0 ? READABLE : 0) | ((events & EPOLLOUT) !== 0 ? WRITABLE : 0);
+    }
+    return count;
+  }
+
+  close(): void {
+    this.#sys.close(this.#epoll);
+  }
+}

@@ -1,0 +1,35 @@
+import type { CSignature, Functions, Pointer } from "./symbols.ts";
+
+/** What the posix family asks of a runtime's FFI. */
+export interface Ffi {
+  /**
+   * Resolves every symbol of a table in the first of `libraries` that can be loaded.
+   *
+   * @throws UnsupportedRuntime where this runtime has no FFI or may not use it.
+   */
+  open<Table extends Readonly<Record<string, CSignature>>>(
+    libraries: readonly string[],
+    table: Table,
+  ): Functions<Table>;
+  /** NULL. */
+  readonly null: Pointer;
+  /** A view of native memory, which the runtime neither owns nor frees. */
+  view(pointer: Pointer, length: number): ArrayBuffer;
+}
+
+/**
+ * A piece of native memory that never moves: what libc gets pointers to. It comes from calloc rather than from the JS heap
+ * because its address must hold for ever, and is never given back: blocks live as long as the process.
+ */
+export class Block {
+  readonly pointer: Pointer;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+
+  constructor(ffi: Ffi, pointer: Pointer, size: number) {
+    const memory = ffi.view(pointer, size);
+    this.pointer = pointer;
+    this.bytes = new Uint8Array(memory);
+    this.view = new DataView(memory);
+  }
+}

@@ -1,0 +1,17 @@
+import { UnsupportedRuntime } from "../unsupported-runtime.ts";
+import { linux } from "./linux.ts";
+import type { Os } from "./os.ts";
+
+/**
+ * @param platform as `process.platform` says it
+ * @param arch as `process.arch` says it
+ * @throws UnsupportedRuntime where there is no table for them
+ */
+export function findOs(platform: string, arch: string): Os {
+  if (arch === "x64" || arch === "arm64") {
+    if (platform === "linux") return linux(arch);
+  }
+  throw new UnsupportedRuntime(
+    `Pollux has no system call table for ${platform} on ${arch} yet: use Linux or macOS on x64 or arm64`,
+  );
+}

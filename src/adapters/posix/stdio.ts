@@ -1,0 +1,73 @@
+import { type ByteSink, type ByteSource, type IoError, Source, type Stdio } from "../contract.ts";
+import { type Context, TRANSFER } from "./context.ts";
+
+export function createStdio(context: Context): Stdio {
+  return {
+    stdin: new StdioSource(context, 0),
+    stdout: new StdioSink(context, 1),
+    stderr: new StdioSink(context, 2),
+    isTerminal: (fd) => context.sys.isatty(fd),
+  };
+}
+
+/**
+ * A file description that other processes share, so that it must not be made non-blocking: a receive first looks with
+ * poll(2) whether a read(2) would wait. (poll(2) finds regular files always readable.)
+ */
+class StdioSource implements ByteSource {
+  readonly source: Source;
+  readonly #context: Context;
+
+  constructor(context: Context, fd: number) {
+    this.source = new Source(fd);
+    this.#context = context;
+  }
+
+  receive(max: number): number | "would-block" | IoError {
+    const { sys, incoming, os } = this.#context;
+    const fd = this.source.id;
+    if (pollOne(this.#context, fd, os.constants.POLLIN, 0) === 0) return "would-block";
+    const count = sys.read(fd, incoming.pointer, max);
+    if (count >= 0) return count;
+    if (count === -os.errno.EAGAIN || count === -os.errno.EINTR) return "would-block";
+    return ioError(this.#context, count);
+  }
+}
+
+/** Writes everything before it answers, as wasmtime's stdout and stderr do; waits where another process made it non-blocking. */
+class StdioSink implements ByteSink {
+  readonly source = undefined;
+  readonly #context: Context;
+  readonly #fd: number;
+
+  constructor(context: Context, fd: number) {
+    this.#context = context;
+    this.#fd = fd;
+  }
+
+  send(bytes: Uint8Array): number | "broken-pipe" | IoError {
+    const { sys, outgoing, os } = this.#context;
+    for (let start = 0; start < bytes.length; ) {
+      const piece = bytes.subarray(start, start + TRANSFER);
+      outgoing.bytes.set(piece);
+      const count = sys.write(this.#fd, outgoing.pointer, piece.length);
+      if (count >= 0) start += count;
+      else if (count === -os.errno.EAGAIN) pollOne(this.#context, this.#fd, os.constants.POLLOUT, -1);
+      else if (count === -os.errno.EPIPE) return "broken-pipe";
+      else if (count !== -os.errno.EINTR) return ioError(this.#context, count);
+    }
+    return bytes.length;
+  }
+}
+
+/** poll(2) on one fd; `timeout` in ms, -1: for ever. Answers 0 when nothing is there. */
+function pollOne(context: Context, fd: number, events: number, timeout: number): number {
+  const { sys, pollfd } = context;
+  pollfd.view.setInt32(0, fd, true);
+  pollfd.view.setInt16(4, events, true);
+  return sys.poll(pollfd.pointer, 1, timeout);
+}
+
+function ioError(context: Context, result: number): IoError {
+  return { errno: -result, message: context.sys.strerror(-result) };
+}

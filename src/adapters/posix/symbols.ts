@@ -1,0 +1,77 @@
+/**
+ * The functions of libc that Pollux calls, in one table: each runtime's adapter translates it into its own FFI declarations.
+ *
+ * `int` is a C int; `size` a size_t or ssize_t, passed and returned as a 32-bit integer because 64-bit ones cost a bigint on V8
+ * (Pollux never moves more than 64 KiB in a call, and a non-negative i32 fills its register's upper half with zeros on x64 and
+ * arm64); `pointer` is whatever the runtime's FFI takes for an address quickest.
+ */
+export type CType = "int" | "size" | "pointer";
+
+export interface CSignature {
+  readonly parameters: readonly CType[];
+  readonly result: CType;
+}
+
+/** An address: number on Bun, bigint on Node, a pointer object on Deno. Only the runtime's adapter looks into one. */
+export type Pointer = number | bigint | object | null;
+
+/** In every libc. */
+export const commonSymbols = {
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["int", "int", "int"], result: "int" },
+  // int bind(int fd, const struct sockaddr *address, socklen_t length);
+  bind: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int connect(int fd, const struct sockaddr *address, socklen_t length);
+  connect: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int listen(int fd, int backlog);
+  listen: { parameters: ["int", "int"], result: "int" },
+  // int shutdown(int fd, int how);
+  shutdown: { parameters: ["int", "int"], result: "int" },
+  // int getsockname(int fd, struct sockaddr *address, socklen_t *length);
+  getsockname: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int getpeername(int fd, struct sockaddr *address, socklen_t *length);
+  getpeername: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
+  getsockopt: { parameters: ["int", "int", "int", "pointer", "pointer"], result: "int" },
+  // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+  setsockopt: { parameters: ["int", "int", "int", "pointer", "int"], result: "int" },
+  // ssize_t read(int fd, void *buffer, size_t count);
+  read: { parameters: ["int", "pointer", "size"], result: "size" },
+  // ssize_t write(int fd, const void *buffer, size_t count);
+  write: { parameters: ["int", "pointer", "size"], result: "size" },
+  // int close(int fd);
+  close: { parameters: ["int"], result: "int" },
+  // int poll(struct pollfd *fds, nfds_t count, int timeout);
+  poll: { parameters: ["pointer", "size", "int"], result: "int" },
+  // int isatty(int fd);
+  isatty: { parameters: ["int"], result: "int" },
+  // void *calloc(size_t count, size_t size);
+  calloc: { parameters: ["size", "size"], result: "pointer" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+export const linuxSymbols = {
+  ...commonSymbols,
+  // int *__errno_location(void);
+  __errno_location: { parameters: [], result: "pointer" },
+  // int __xpg_strerror_r(int error, char *buffer, size_t length);  (POSIX's strerror_r, in glibc and musl)
+  __xpg_strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
+  // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+  accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // int epoll_create1(int flags);
+  epoll_create1: { parameters: ["int"], result: "int" },
+  // int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
+  epoll_ctl: { parameters: ["int", "int", "int", "pointer"], result: "int" },
+  // int epoll_wait(int epoll, struct epoll_event *events, int count, int timeout);
+  epoll_wait: { parameters: ["int", "pointer", "int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+type JsType<T extends CType> = T extends "pointer" ? Pointer : number;
+
+type JsTypes<T extends readonly CType[]> = { -readonly [I in keyof T]: JsType<T[I]> };
+
+/** The functions of a symbol table, callable. */
+export type Functions<Table extends Readonly<Record<string, CSignature>>> = {
+  readonly [Name in keyof Table]: (...args: JsTypes<Table[Name]["parameters"]>) => JsType<Table[Name]["result"]>;
+};
+
+export type LinuxLibc = Functions<typeof linuxSymbols>;

@@ -1,0 +1,108 @@
+import { Block, type Ffi } from "./ffi.ts";
+import type { commonSymbols, Functions, Pointer } from "./symbols.ts";
+
+/**
+ * libc's calls, in the kernel's own convention: a failed call answers its errno, negated, so that nothing but this file and
+ * the OS's own (linux.ts, macos.ts) ever reads errno.
+ *
+ * Why so careful: between a failed call and the read of errno, the runtime's own calls (its allocator, its collector) may
+ * overwrite it. Each function here therefore calls libc and reads errno, through a view of `*__errno_location()`, in the very
+ * next statement, with nothing allocated between the two. Each is written out by hand: a generic wrapper would be shared by
+ * all symbols, and V8 takes its fast FFI path only where a call site knows its one target.
+ */
+export interface CommonCalls {
+  bind(fd: number, address: Pointer, length: number): number;
+  connect(fd: number, address: Pointer, length: number): number;
+  listen(fd: number, backlog: number): number;
+  shutdown(fd: number, how: number): number;
+  getsockname(fd: number, address: Pointer, length: Pointer): number;
+  getpeername(fd: number, address: Pointer, length: Pointer): number;
+  getsockopt(fd: number, level: number, name: number, value: Pointer, length: Pointer): number;
+  setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
+  read(fd: number, buffer: Pointer, count: number): number;
+  write(fd: number, buffer: Pointer, count: number): number;
+  close(fd: number): number;
+  /** `timeout` in ms, negative: for ever. */
+  poll(fds: Pointer, count: number, timeout: number): number;
+  isatty(fd: number): boolean;
+  /** A piece of zeroed native memory. */
+  allocate(size: number): Block;
+}
+
+/** What each OS does its own way. */
+export interface Syscalls extends CommonCalls {
+  /** Non-blocking and close-on-exec. */
+  socket(domain: number, type: number): number;
+  /** The accepted socket is non-blocking and close-on-exec. */
+  accept(fd: number): number;
+  /** strerror(3)'s text, e.g. "Is a directory". */
+  strerror(errno: number): string;
+  /** Undefined where the OS has no epoll. */
+  readonly epoll: EpollCalls | undefined;
+}
+
+export interface EpollCalls {
+  /** struct epoll_event: its size, and where in it `data` stands. */
+  readonly eventSize: number;
+  readonly dataOffset: number;
+  create(): number;
+  control(epoll: number, operation: number, fd: number, event: Pointer): number;
+  /** `timeout` in ms, -1: for ever. */
+  wait(epoll: number, events: Pointer, count: number, timeout: number): number;
+}
+
+/** @param errno one element: this thread's errno. */
+export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols>, errno: Int32Array): CommonCalls {
+  return {
+    bind(fd, address, length) {
+      const result = libc.bind(fd, address, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    connect(fd, address, length) {
+      const result = libc.connect(fd, address, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    listen(fd, backlog) {
+      const result = libc.listen(fd, backlog);
+      return result === -1 ? -errno[0]! : result;
+    },
+    shutdown(fd, how) {
+      const result = libc.shutdown(fd, how);
+      return result === -1 ? -errno[0]! : result;
+    },
+    getsockname(fd, address, length) {
+      const result = libc.getsockname(fd, address, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    getpeername(fd, address, length) {
+      const result = libc.getpeername(fd, address, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    getsockopt(fd, level, name, value, length) {
+      const result = libc.getsockopt(fd, level, name, value, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    setsockopt(fd, level, name, value, length) {
+      const result = libc.setsockopt(fd, level, name, value, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    read(fd, buffer, count) {
+      const result = libc.read(fd, buffer, count);
+      return result === -1 ? -errno[0]! : result;
+    },
+    write(fd, buffer, count) {
+      const result = libc.write(fd, buffer, count);
+      return result === -1 ? -errno[0]! : result;
+    },
+    close(fd) {
+      const result = libc.close(fd);
+      return result === -1 ? -errno[0]! : result;
+    },
+    poll(fds, count, timeout) {
+      const result = libc.poll(fds, count, timeout);
+      return result === -1 ? -errno[0]! : result;
+    },
+    isatty: (fd) => libc.isatty(fd) === 1,
+    allocate: (size) => new Block(ffi, libc.calloc(1, size), size),
+  };
+}

@@ -1,0 +1,142 @@
+import {
+  type ErrorCode,
+  type IpAddressFamily,
+  type IpSocketAddress,
+  type ShutdownHow,
+  Source,
+  type TcpHandle,
+  type TcpOption,
+} from "../contract.ts";
+import { encodeAddress } from "./address.ts";
+import { type Context, TRANSFER } from "./context.ts";
+import { bindSocket, getIntOption, localAddress, openSocket, remoteAddress, setIntOption } from "./socket.ts";
+
+const SECOND = 1e9;
+
+export function createTcpSocket(context: Context, family: IpAddressFamily): TcpHandle | ErrorCode {
+  const fd = openSocket(context, family, context.os.constants.SOCK_STREAM);
+  return typeof fd === "string" ? fd : new PosixTcpSocket(context, fd, family);
+}
+
+/**
+ * tcp(7) over libc.
+ *
+ * Bytes go through read(2) and write(2) and not through recv(2) and send(2): with three arguments instead of four a call costs
+ * Node's FFI 0.2 us less. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it).
+ */
+class PosixTcpSocket implements TcpHandle {
+  readonly source: Source;
+  readonly #fd: number;
+  readonly #context: Context;
+  readonly #family: IpAddressFamily;
+
+  constructor(context: Context, fd: number, family: IpAddressFamily) {
+    this.source = new Source(fd);
+    this.#fd = fd;
+    this.#context = context;
+    this.#family = family;
+  }
+
+  receive(max: number): number | ErrorCode {
+    const { sys, incoming, codes } = this.#context;
+    const count = sys.read(this.#fd, incoming.pointer, max);
+    return count < 0 ? codes.of(count) : count;
+  }
+
+  send(bytes: Uint8Array): number | ErrorCode | "broken-pipe" {
+    const { sys, outgoing, codes, os } = this.#context;
+    const length = Math.min(bytes.length, TRANSFER);
+    outgoing.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+    const count = sys.write(this.#fd, outgoing.pointer, length);
+    if (count >= 0) return count;
+    return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
+  }
+
+  bind(address: IpSocketAddress): ErrorCode | undefined {
+    const { SOL_SOCKET, SO_REUSEADDR } = this.#context.os.constants;
+    setIntOption(this.#context, this.#fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    return bindSocket(this.#context, this.#fd, address);
+  }
+
+  connect(address: IpSocketAddress): ErrorCode | undefined {
+    const { sys, codes, sockaddr, os } = this.#context;
+    const result = sys.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
+    return result < 0 ? codes.ofAddressCall(result) : undefined;
+  }
+
+  connectOutcome(): ErrorCode | undefined {
+    const { codes, os } = this.#context;
+    const error = getIntOption(this.#context, this.#fd, os.constants.SOL_SOCKET, os.constants.SO_ERROR);
+    if (typeof error === "string") return error;
+    return error === 0 ? undefined : codes.of(-error);
+  }
+
+  listen(backlog: number): ErrorCode | undefined {
+    const { sys, codes } = this.#context;
+    const result = sys.listen(this.#fd, backlog);
+    return result < 0 ? codes.of(result) : undefined;
+  }
+
+  accept(): TcpHandle | ErrorCode {
+    const { sys, codes } = this.#context;
+    const fd = sys.accept(this.#fd);
+    return fd < 0 ? codes.ofAccept(fd) : new PosixTcpSocket(this.#context, fd, this.#family);
+  }
+
+  shutdown(how: ShutdownHow): ErrorCode | undefined {
+    const { sys, codes, os } = this.#context;
+    const result = sys.shutdown(this.#fd, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
+    return result < 0 ? codes.of(result) : undefined;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    return localAddress(this.#context, this.#fd);
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    return remoteAddress(this.#context, this.#fd);
+  }
+
+  getOption(option: TcpOption): number | ErrorCode {
+    const { level, name, unit } = this.#option(option);
+    const value = getIntOption(this.#context, this.#fd, level, name);
+    if (typeof value === "string") return value;
+    if (option === "keep-alive-enabled") return value === 0 ? 0 : 1;
+    return unit === "buffer" ? value / this.#context.os.bufferSizeFactor : value * unit;
+  }
+
+  setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    const { level, name, unit } = this.#option(option);
+    if (unit !== "buffer") return setIntOption(this.#context, this.#fd, level, name, Math.ceil(value / unit));
+    // ENOBUFS (the size is above the system's maximum) is no failure: the size is a hint.
+    const failure = setIntOption(this.#context, this.#fd, level, name, value);
+    return failure === "out-of-memory" ? undefined : failure;
+  }
+
+  close(): void {
+    this.#context.sys.close(this.#fd);
+  }
+
+  /** Where the kernel keeps an option, and how many of WASI's units (ns) make one of the kernel's (s). */
+  #option(option: TcpOption): { level: number; name: number; unit: number | "buffer" } {
+    const c = this.#context.os.constants;
+    switch (option) {
+      case "keep-alive-enabled":
+        return { level: c.SOL_SOCKET, name: c.SO_KEEPALIVE, unit: 1 };
+      case "keep-alive-idle-time":
+        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPIDLE, unit: SECOND };
+      case "keep-alive-interval":
+        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPINTVL, unit: SECOND };
+      case "keep-alive-count":
+        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPCNT, unit: 1 };
+      case "hop-limit":
+        return this.#family === "ipv4"
+          ? { level: c.IPPROTO_IP, name: c.IP_TTL, unit: 1 }
+          : { level: c.IPPROTO_IPV6, name: c.IPV6_UNICAST_HOPS, unit: 1 };
+      case "receive-buffer-size":
+        return { level: c.SOL_SOCKET, name: c.SO_RCVBUF, unit: "buffer" };
+      case "send-buffer-size":
+        return { level: c.SOL_SOCKET, name: c.SO_SNDBUF, unit: "buffer" };
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** The longest wait that a C int of milliseconds can say, in ns: 24.8 days. Longer ones are split. */
+export const MAX_WAIT = 0x7fff_ffff * 1e6;
+
+/** ns -> the ms of epoll_wait(2) and poll(2): rounded up, so that a wait is never early; -1 is for ever. */
+export function milliseconds(timeout: number): number {
+  if (timeout === Infinity) return -1;
+  return Math.ceil(Math.min(timeout, MAX_WAIT) / 1e6);
+}
