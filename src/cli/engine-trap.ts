@@ -10,7 +10,7 @@ const traps: readonly (readonly [string, ...string[]])[] = [
     "Out of bounds memory access",
     "Out of bounds memory.init",
   ],
-  ["out of bounds memory access", "data segment"],
+  ["out of bounds memory access", "data segment", "Invalid data segment initialization"],
   ["integer divide by zero", "divide by zero", "remainder by zero", "Division by zero"],
   ["integer overflow", "divide result unrepresentable", "Integer overflow"],
   ["invalid conversion to integer", "float unrepresentable in integer range", "Out of bounds Trunc operation"],
@@ -33,8 +33,8 @@ const traps: readonly (readonly [string, ...string[]])[] = [
 
 /** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
 export function describeTrap(message: string): string {
-  const known = traps.find(([, ...starts]) => starts.some((start) => message.startsWith(start)));
-  return known ? known[0] : message.replace(/ \(evaluating .*\)$/s, "");
+  const words = message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
+  return traps.find(([, ...starts]) => starts.some((start) => words.startsWith(start)))?.[0] ?? words;
 }
 
 /** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */

@@ -50,7 +50,7 @@ function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
   const [, module, func = ""] = match;
   return {
     offset: undefined,
-    module: module === "<?>" ? undefined : module,
+    module: module === "" ? undefined : module,
     func: /^\d+$/.test(func) ? `<wasm function ${func}>` : func,
   };
 }

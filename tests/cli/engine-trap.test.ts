@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { describeTrap, isStackOverflow } from "../../src/cli/engine-trap.ts";
+import { formatFrames, wasmFrames } from "../../src/cli/frames.ts";
+
+const text = `
+  (module $mymod
+    (type $t (func))
+    (type $s (struct (field i32)))
+    (table $tab 3 funcref)
+    (elem (i32.const 0) func $id)
+    (memory 1)
+    (data $passive "abc")
+    (func $id (param i32))
+    (func $unr (export "unreachable") unreachable)
+    (func $mid (call $unr))
+    (func $outer (export "outer") (call $mid))
+    (func (export "load") (drop (i32.load (i32.const 0x7fffffff))))
+    (func (export "store") (i32.store (i32.const 0x7fffffff) (i32.const 1)))
+    (func (export "memory.copy") (memory.copy (i32.const 0) (i32.const 65530) (i32.const 100)))
+    (func (export "memory.fill") (memory.fill (i32.const 65530) (i32.const 0) (i32.const 100)))
+    (func (export "memory.init") (memory.init $passive (i32.const 0) (i32.const 0) (i32.const 100)))
+    (func (export "div") (drop (i32.div_s (i32.const 1) (i32.const 0))))
+    (func (export "rem") (drop (i64.rem_u (i64.const 1) (i64.const 0))))
+    (func (export "overflow") (drop (i32.div_s (i32.const 0x80000000) (i32.const -1))))
+    (func (export "trunc") (drop (i32.trunc_f32_s (f32.const nan))))
+    (func (export "signature") (call_indirect (type $t) (i32.const 0)))
+    (func (export "call_indirect") (call_indirect (type $t) (i32.const 99)))
+    (func (export "table.get") (drop (table.get (i32.const 99))))
+    (func (export "table.set") (table.set (i32.const 99) (ref.null func)))
+    (func (export "null") (call_ref $t (ref.null $t)))
+    (func (export "cast") (drop (ref.cast (ref $s) (ref.i31 (i32.const 1)))))
+    (func $rec (export "rec") (call $rec) (call $rec)))`;
+
+const outOfTable = "undefined element: out of bounds table access";
+const descriptions: readonly (readonly [string, string])[] = [
+  ["unreachable", "wasm `unreachable` instruction executed"],
+  ["load", "out of bounds memory access"],
+  ["store", "out of bounds memory access"],
+  ["memory.copy", "out of bounds memory access"],
+  ["memory.fill", "out of bounds memory access"],
+  ["memory.init", "out of bounds memory access"],
+  ["div", "integer divide by zero"],
+  ["rem", "integer divide by zero"],
+  ["overflow", "integer overflow"],
+  ["trunc", "invalid conversion to integer"],
+  ["signature", "indirect call type mismatch"],
+  ["call_indirect", outOfTable],
+  ["table.get", outOfTable],
+  ["table.set", outOfTable],
+  ["null", "null reference"],
+  ["cast", "cast failure"],
+];
+
+const segments: readonly (readonly [string, string])[] = [
+  [`(module (memory 1) (data (i32.const 65536) "x"))`, "out of bounds memory access"],
+  [`(module (table 1 funcref) (func $f) (elem (i32.const 1) $f))`, outOfTable],
+];
+
+describe("a trap of the engine", () => {
+  let exports: WebAssembly.Exports;
+  before(async () => {
+    exports = instantiate(await parse(text)).exports;
+  });
+
+  for (const [name, description] of descriptions) {
+    it(`${name}: ${description}`, () => {
+      const error = caught(() => call(exports[name]));
+      assert.ok(error instanceof WebAssembly.RuntimeError, String(error));
+      assert.equal(describeTrap(error.message), description);
+    });
+  }
+
+  for (const [module, description] of segments) {
+    it(`${module}: ${description}`, async () => {
+      const bytes = await parse(module);
+      const error = caught(() => instantiate(bytes));
+      assert.ok(error instanceof WebAssembly.RuntimeError, String(error));
+      assert.equal(describeTrap(error.message), description);
+    });
+  }
+
+  it("is told apart from a used-up stack, which has frames too", () => {
+    const error = caught(() => call(exports["rec"]));
+    assert.ok(isStackOverflow(error));
+    assert.equal(wasmFrames(error)[0]?.func, "rec");
+    assert.ok(!isStackOverflow(new RangeError("Invalid array length")));
+  });
+
+  it("has frames, innermost first, with the names of the name section", () => {
+    const frames = wasmFrames(caught(() => call(exports["outer"])));
+    assert.deepEqual(
+      frames.map(({ func, module }) => `${module}!${func}`),
+      ["mymod!unr", "mymod!mid", "mymod!outer"],
+    );
+    const offsets = frames.map(({ offset }) => offset);
+    const v8 = !process.versions["bun"];
+    assert.ok(offsets.every((offset) => (offset !== undefined) === v8));
+  });
+
+  it("has frames without names", async () => {
+    const nameless = instantiate(await parse('(module (func) (func (export "f") unreachable))')).exports;
+    const [frame] = wasmFrames(caught(() => call(nameless["f"])));
+    assert.equal(frame?.func, "<wasm function 1>");
+    assert.equal(frame.module, undefined);
+  });
+
+  it("leaves stacks of JavaScript as they were", () => {
+    const before = new Error("here").stack;
+    assert.deepEqual(wasmFrames(new Error("there")), []);
+    assert.match(before ?? "", /engine-trap\.test/);
+    assert.match(new Error("after").stack ?? "", /engine-trap\.test/);
+  });
+});
+
+describe("formatFrames", () => {
+  it("prints as wasmtime 48 does", () => {
+    const frames = [
+      { offset: 0xfb, module: "mymod", func: "unr" },
+      { offset: 0x1d6f00, module: undefined, func: "<wasm function 7>" },
+      { offset: undefined, module: "mymod", func: "rec" },
+    ];
+    assert.equal(
+      formatFrames(frames),
+      [
+        "error while executing at wasm backtrace:",
+        "    0:     0xfb - mymod!unr",
+        "    1: 0x1d6f00 - <unknown>!<wasm function 7>",
+        "    2: mymod!rec",
+      ].join("\n"),
+    );
+  });
+
+  it("stops after 20", () => {
+    const frames = Array.from({ length: 30 }, () => ({ offset: 1, module: "m", func: "f" }));
+    assert.equal(formatFrames(frames).split("\n").length, 21);
+  });
+});
+
+function instantiate(bytes: Uint8Array): WebAssembly.Instance {
+  return new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(bytes)));
+}
+
+function call(f: unknown): void {
+  assert.ok(typeof f === "function");
+  f();
+}
+
+function caught(f: () => unknown): Error {
+  try {
+    f();
+  } catch (error) {
+    assert.ok(error instanceof Error);
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
