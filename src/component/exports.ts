@@ -1,0 +1,91 @@
+import type { GuestResourceClass } from "./guest-class.ts";
+import type { Resource } from "./handles.ts";
+import type { Exports, Item } from "./items.ts";
+import { camelCase, parseExternName, pascalCase, splitVersion } from "./names.ts";
+import type { JsFunction } from "./trampolines.ts";
+import type { ExternType } from "./types.ts";
+
+type JsExports = Record<string, unknown>;
+type Types = ReadonlyMap<string, ExternType>;
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). */
+export function jsExports(types: Types, exports: Exports): JsExports {
+  const made = jsInstance(types, exports);
+  for (const [name, item] of exports) {
+    if (item.kind !== "instance") continue;
+    const { base, version } = splitVersion(name);
+    if (version !== undefined && !(base in made)) made[base] = made[name];
+  }
+  return made;
+}
+
+function jsInstance(types: Types, exports: Exports): JsExports {
+  const made: JsExports = {};
+  for (const [name, item] of exports) {
+    if (item.kind === "resource") made[pascalCase(name)] = jsClass(item.resource);
+  }
+  for (const [name, item] of exports) {
+    const type = types.get(name);
+    if (item.kind === "instance" && type?.kind === "instance") {
+      made[name] = jsInstance(type.type.exports, item.exports);
+    } else if (item.kind === "func") {
+      addFunction(made, exports, name, item);
+    }
+  }
+  return made;
+}
+
+function jsClass(resource: Resource): unknown {
+  return resource.hostClass ?? resource.guestClass.hostView;
+}
+
+function addFunction(made: JsExports, exports: Exports, name: string, item: Item & { kind: "func" }): void {
+  const parsed = parseExternName(name);
+  const func = lazily(item);
+  if (parsed === undefined || parsed.kind === "label" || parsed.kind === "interface") {
+    made[camelCase(name)] = func;
+    return;
+  }
+  const owner = exports.get(parsed.resource);
+  if (owner?.kind !== "resource" || owner.resource.owner === undefined) return;
+  const guestClass: GuestResourceClass = owner.resource.guestClass;
+  if (parsed.kind === "constructor") {
+    guestClass.constructBy(func);
+  } else if (parsed.kind === "static") {
+    Object.defineProperty(guestClass.hostView, camelCase(parsed.member), {
+      value: func,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    Object.defineProperty(guestClass.hostView.prototype, camelCase(parsed.member), {
+      value(this: unknown, ...args: unknown[]) {
+        return func(this, ...args);
+      },
+      configurable: true,
+      writable: true,
+    });
+  }
+}
+
+/** The trampoline is made at the first call: a program rarely calls all that a component exports. */
+function lazily({ func }: Item & { kind: "func" }): AnyFunction {
+  let made: JsFunction | undefined;
+  return (...args) => {
+    if (made === undefined) {
+      if (func.kind === "lifted") {
+        made = func.as("host", undefined);
+      } else {
+        const { form, target } = func.callee;
+        made =
+          form === "function"
+            ? target
+            : form === "method"
+              ? (self: unknown, ...rest: never[]) => target.apply(self, rest)
+              : (...rest: never[]) => Reflect.construct(target, rest);
+      }
+    }
+    return (made as AnyFunction)(...args);
+  };
+}

@@ -1,0 +1,123 @@
+import { Trap } from "../core/errors.ts";
+import { GuestResourceClass } from "./guest-class.ts";
+import type { ResourceClass } from "./host.ts";
+import type { InstanceState } from "./state.ts";
+
+/**
+ * A resource type at run time. A host's resource is represented by its object and known by its class; a component's by the
+ * i32 that the component chose, and known to hosts as an instance of `guestClass`.
+ */
+export class Resource {
+  readonly name: string;
+  /** The host's class; undefined for a component's resource. */
+  readonly hostClass: ResourceClass | undefined;
+  /** The instance that implements it; undefined for a host's resource. */
+  readonly owner: InstanceState | undefined;
+  /** Ends a representation whose own handle `caller` (undefined: the host) dropped. */
+  readonly destroy: (representation: unknown, caller: InstanceState | undefined) => void;
+  #guestClass: GuestResourceClass | undefined;
+
+  constructor(
+    name: string,
+    hostClass: ResourceClass | undefined,
+    owner: InstanceState | undefined,
+    destroy: (representation: unknown, caller: InstanceState | undefined) => void,
+  ) {
+    this.name = name;
+    this.hostClass = hostClass;
+    this.owner = owner;
+    this.destroy = destroy;
+  }
+
+  /** How a component's resource looks to the host. */
+  get guestClass(): GuestResourceClass {
+    this.#guestClass ??= new GuestResourceClass(this);
+    return this.#guestClass;
+  }
+}
+
+/** The scope of a call into a component that was given borrow handles: it must drop them before it returns. */
+export class BorrowScope {
+  borrows = 0;
+}
+
+export class Handle {
+  readonly resource: Resource;
+  readonly representation: unknown;
+  /** Undefined: an own handle. */
+  readonly scope: BorrowScope | undefined;
+  /** How many borrows of it are under way. */
+  lends = 0;
+
+  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined) {
+    this.resource = resource;
+    this.representation = representation;
+    this.scope = scope;
+  }
+}
+
+const maxHandles = 2 ** 28 - 1;
+
+/**
+ * The handles of one component instance. Index 0 is never given; freed ones are given again, the last freed first
+ * (Canonical ABI, "Table State").
+ */
+export class HandleTable {
+  readonly slots: (Handle | undefined)[] = [undefined];
+  readonly #free: number[] = [];
+
+  add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
+    const made = new Handle(resource, representation, scope);
+    const index = this.#free.pop();
+    if (index !== undefined) {
+      this.slots[index] = made;
+      return index;
+    }
+    if (this.slots.length > maxHandles) throw new Trap("cannot allocate another handle: index overflow");
+    return this.slots.push(made) - 1;
+  }
+
+  addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
+    scope.borrows++;
+    return this.add(resource, representation, scope);
+  }
+
+  get(index: number, resource: Resource): Handle {
+    const found = this.slots[index];
+    if (found === undefined || found.resource !== resource) return this.fail(index, resource);
+    return found;
+  }
+
+  /** Why `get` does not find it. */
+  fail(index: number, resource: Resource): never {
+    const found = this.slots[index];
+    if (found === undefined) throw new Trap(`unknown handle index ${index >>> 0}`);
+    const [expected, actual] = [resource, found.resource].map((r) => (r.owner ? "guest-defined" : "host"));
+    throw new Trap(
+      `handle index ${index} used with the wrong type, expected ${expected} resource but found ` +
+        (expected === actual ? `a different ${actual} resource` : `${actual} resource`),
+    );
+  }
+
+  #remove(index: number, found: Handle): void {
+    if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
+    this.slots[index] = undefined;
+    this.#free.push(index);
+  }
+
+  /** `lift_own`: the representation leaves the table. */
+  takeOwn(index: number, resource: Resource): unknown {
+    const found = this.get(index, resource);
+    this.#remove(index, found);
+    if (found.scope !== undefined) throw new Trap("cannot lift own resource from a borrow");
+    return found.representation;
+  }
+
+  /** `resource.drop`. */
+  drop(index: number, resource: Resource, caller: InstanceState): void {
+    const found = this.get(index, resource);
+    this.#remove(index, found);
+    if (found.scope === undefined) resource.destroy(found.representation, caller);
+    else found.scope.borrows--;
+  }
+}

@@ -1,0 +1,391 @@
+import type {
+  Argument,
+  CanonOptions,
+  Component,
+  CoreSort,
+  Definition,
+  ExportItem,
+  Reference,
+  Sort,
+} from "./component.ts";
+import type { Convention } from "./emitter.ts";
+import { LinkError } from "./errors.ts";
+import { jsExports } from "./exports.ts";
+import { Resource } from "./handles.ts";
+import type { HostFunction, HostImports } from "./host.ts";
+import { raw } from "./host.ts";
+import { HostLinker } from "./host-imports.ts";
+import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import { GuestMemory, type Realloc } from "./memory.ts";
+import { LoweredContext } from "./raw-context.ts";
+import { cannotEnter, cannotLeave, InstanceState } from "./state.ts";
+import { type CoreFunction, guarded, type JsFunction, liftFunction, lowerFunction } from "./trampolines.ts";
+import type { ExternType, FuncType, InstanceType, ResourceId } from "./types.ts";
+
+export interface InstantiateOptions {
+  /**
+   * Asked for what the imports lack, by the name of the imported instance as the component has it (empty for a function that
+   * is imported by itself) and the WIT name. Undefined: it is missing, a LinkError.
+   */
+  fallback?(instanceName: string, name: string): HostFunction | undefined;
+  /** Compiles a core module; `new WebAssembly.Module` unless given. */
+  compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+}
+
+export interface ComponentInstance {
+  /**
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, where that is unambiguous,
+   * without version; resources as classes.
+   */
+  readonly exports: { readonly [name: string]: unknown };
+}
+
+/**
+ * Links a component with what the host gives and instantiates it; core start functions run now.
+ *
+ * @throws LinkError if an import is missing or the engine refuses a core module
+ */
+export function instantiateComponent(
+  component: Component,
+  imports: HostImports,
+  options: InstantiateOptions = {},
+): ComponentInstance {
+  const compile = options.compile ?? ((bytes: Uint8Array<ArrayBuffer>) => new WebAssembly.Module(bytes));
+  const host = new HostLinker(imports, options.fallback);
+  const root = new Instantiation({ component, outer: undefined }, undefined, compile);
+  const exports = root.run((name, type) => host.item(name, type, root));
+  return { exports: jsExports(component.type.exports, exports) };
+}
+
+type Provide = (name: string, type: ExternType) => Item | undefined;
+
+/** The core sorts that have values at run time. */
+type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
+type CoreItem = WebAssembly.ExportValue;
+type CoreExports = Readonly<Record<string, CoreItem>>;
+
+/** One instantiation of a component: its index spaces, filled definition by definition. */
+class Instantiation implements Bind, Outer {
+  readonly #component: Component;
+  readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
+  readonly #state: InstanceState;
+  readonly #bound = new Map<ResourceId, Resource>();
+  readonly #memories = new Map<WebAssembly.Memory, Map<Realloc | undefined, GuestMemory>>();
+
+  readonly parent: Outer | undefined;
+  readonly components: Closure[] = [];
+  readonly coreModules: CoreModule[] = [];
+  readonly #coreInstances: CoreExports[] = [];
+  readonly #core: Record<ValueSort, CoreItem[]> = {
+    func: [],
+    table: [],
+    memory: [],
+    global: [],
+    tag: [],
+  };
+  readonly #funcs: ComponentFunc[] = [];
+  readonly #instances: Exports[] = [];
+  readonly #exports = new Map<string, Item>();
+
+  constructor(
+    closure: Closure,
+    parentState: InstanceState | undefined,
+    compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module,
+  ) {
+    this.#component = closure.component;
+    this.parent = closure.outer;
+    this.#state = new InstanceState(parentState);
+    this.#compile = compile;
+  }
+
+  known(id: ResourceId): Resource | undefined {
+    return this.#bound.get(id);
+  }
+
+  resource(id: ResourceId, resource: Resource): void {
+    this.#bound.set(id, resource);
+  }
+
+  #resourceOf(id: ResourceId): Resource {
+    const resource = this.#bound.get(id);
+    if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
+    return resource;
+  }
+
+  run(provide: Provide): Exports {
+    for (const definition of this.#component.definitions) this.#define(definition, provide);
+    return this.#exports;
+  }
+
+  #define(definition: Definition, provide: Provide): void {
+    switch (definition.kind) {
+      case "core-module":
+        this.coreModules.push(lazyModule(definition, this.#compile));
+        return;
+      case "core-instantiate":
+        this.#coreInstances.push(this.#coreInstantiate(definition));
+        return;
+      case "core-exports": {
+        const exports: Record<string, CoreItem> = Object.create(null);
+        for (const item of definition.exports) exports[item.name] = this.#coreItem(item);
+        this.#coreInstances.push(exports);
+        return;
+      }
+      case "component":
+        this.components.push({ component: definition.component, outer: this });
+        return;
+      case "instantiate":
+        this.#instances.push(this.#instantiate(definition.component, definition.args, definition.type));
+        return;
+      case "exports": {
+        const exports = new Map<string, Item>();
+        for (const item of definition.exports) this.#export(exports, item);
+        this.#instances.push(exports);
+        return;
+      }
+      case "alias-export":
+        this.#add(this.#instances[definition.instance]!.get(definition.name));
+        return;
+      case "alias-core-export": {
+        const item = this.#coreInstances[definition.instance]![definition.name];
+        this.#core[definition.sort as ValueSort].push(item!);
+        return;
+      }
+      case "alias-outer": {
+        let outer: Outer = this;
+        for (let i = 0; i < definition.count; i++) outer = outer.parent!;
+        if (definition.sort === "module") this.coreModules.push(outer.coreModules[definition.index]!);
+        else this.components.push(outer.components[definition.index]!);
+        return;
+      }
+      case "resource":
+        this.resource(definition.resource, this.#ownResource(definition.dtor));
+        return;
+      case "lift":
+        this.#funcs.push(this.#lift(definition.func, definition.type, definition.options));
+        return;
+      case "lower":
+        this.#core.func.push(this.#lower(definition.func, definition.type, definition.options));
+        return;
+      case "resource.new":
+      case "resource.drop":
+      case "resource.rep":
+        this.#core.func.push(this.#builtin(definition.kind, this.#resourceOf(definition.resource)));
+        return;
+      case "import":
+        this.#import(definition.name, definition.type, provide);
+        return;
+      case "export":
+        this.#add(this.#export(this.#exports, definition));
+        return;
+    }
+  }
+
+  #add(item: Item | undefined): void {
+    switch (item?.kind) {
+      case "func":
+        this.#funcs.push(item.func);
+        return;
+      case "instance":
+        this.#instances.push(item.exports);
+        return;
+      case "component":
+        this.components.push(item.closure);
+        return;
+      case "module":
+        this.coreModules.push(item.module);
+        return;
+    }
+  }
+
+  #item(sort: Sort, index: number): Item | undefined {
+    switch (sort) {
+      case "func":
+        return { kind: "func", func: this.#funcs[index]! };
+      case "instance":
+        return { kind: "instance", exports: this.#instances[index]! };
+      case "component":
+        return { kind: "component", closure: this.components[index]! };
+      case "module":
+        return { kind: "module", module: this.coreModules[index]! };
+      default:
+        return undefined;
+    }
+  }
+
+  #export(into: Map<string, Item>, { name, sort, index, resource, source }: ExportItem): Item | undefined {
+    if (resource !== undefined) {
+      const item: Item = { kind: "resource", resource: this.#resourceOf(source ?? resource) };
+      this.resource(resource, item.resource);
+      into.set(name, item);
+      return item;
+    }
+    const item = this.#item(sort, index);
+    if (item !== undefined) into.set(name, item);
+    return item;
+  }
+
+  /** Resources that the type of an import or instance declares stand for those found there. */
+  #bind(type: ExternType, item: Item | undefined): void {
+    if (type.kind === "type") {
+      if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource)) {
+        this.resource(type.type.resource, item.resource);
+      }
+    } else if (type.kind === "instance" && item?.kind === "instance") {
+      for (const [name, inner] of type.type.exports) this.#bind(inner, item.exports.get(name));
+    }
+  }
+
+  #import(name: string, type: ExternType, provide: Provide): void {
+    const item = provide(name, type);
+    this.#bind(type, item);
+    this.#add(item);
+  }
+
+  #instantiate(component: number, args: readonly Argument[], type: InstanceType): Exports {
+    const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
+    const inner = new Instantiation(this.components[component]!, this.#state, this.#compile);
+    const exports = inner.run((name) => given.get(name));
+    this.#bind({ kind: "instance", type }, { kind: "instance", exports });
+    return exports;
+  }
+
+  #argument(arg: Argument): Item | undefined {
+    if (arg.resource !== undefined) return { kind: "resource", resource: this.#resourceOf(arg.resource) };
+    return this.#item(arg.sort, arg.index);
+  }
+
+  #coreItem({ sort, index }: Reference<CoreSort>): CoreItem {
+    return this.#core[sort as ValueSort][index]!;
+  }
+
+  #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): CoreExports {
+    const imports: Record<string, CoreExports> = Object.create(null);
+    for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
+    const compiled = this.coreModules[module]!.compiled();
+    try {
+      return new WebAssembly.Instance(compiled, imports as WebAssembly.Imports).exports;
+    } catch (error) {
+      if (!(error instanceof WebAssembly.LinkError)) throw error;
+      throw new LinkError(`core module ${module}`, ["failed to instantiate a core module", error.message]);
+    }
+  }
+
+  #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
+    if (memory === undefined) return undefined;
+    const instance = this.#core.memory[memory] as WebAssembly.Memory;
+    const allocate = realloc === undefined ? undefined : (this.#core.func[realloc] as Realloc);
+    let memories = this.#memories.get(instance);
+    if (memories === undefined) {
+      memories = new Map();
+      this.#memories.set(instance, memories);
+    }
+    let made = memories.get(allocate);
+    if (made === undefined) {
+      made = new GuestMemory(instance, allocate, this.#state);
+      memories.set(allocate, made);
+    }
+    return made;
+  }
+
+  #lift(func: number, type: FuncType, options: CanonOptions): ComponentFunc {
+    const core = this.#core.func[func] as CoreFunction;
+    const { postReturn } = options;
+    const post = postReturn === undefined ? undefined : (this.#core.func[postReturn] as CoreFunction);
+    const context = {
+      state: this.#state,
+      memory: this.#memory(options),
+      encoding: options.encoding,
+      countLends: false,
+    };
+    return {
+      kind: "lifted",
+      as: (convention: Convention, caller: InstanceState | undefined): JsFunction =>
+        liftFunction(
+          type,
+          { ...context, convention, resource: (id) => this.#resourceOf(id) },
+          core,
+          post,
+          this.#state.enteredFrom(caller),
+        ),
+    };
+  }
+
+  #lower(index: number, type: FuncType, options: CanonOptions): CoreItem {
+    const func = this.#funcs[index]!;
+    const memory = this.#memory(options);
+    const resource = (id: ResourceId): Resource => this.#resourceOf(id);
+    const state = this.#state;
+    const context = { state, memory, encoding: options.encoding, resource };
+    if (func.kind === "lifted") {
+      const countLends = type.params.some((param) => param.type.info.borrows);
+      const target = func.as("component", state);
+      return lowerFunction(
+        type,
+        { ...context, countLends, convention: "component" },
+        { form: "function", target },
+      ) as CoreItem;
+    }
+    const factory = func.host[raw];
+    if (factory !== undefined) {
+      return guarded(type, state, factory(new LoweredContext(type, state, memory, resource))) as CoreItem;
+    }
+    // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
+    const countLends =
+      type.params.some((param) => param.type.info.borrows) && type.params.some((param) => param.type.info.owns);
+    return lowerFunction(type, { ...context, countLends, convention: "host" }, func.callee) as CoreItem;
+  }
+
+  #ownResource(dtor: number | undefined): Resource {
+    const state = this.#state;
+    const destructor = dtor === undefined ? undefined : (this.#core.func[dtor] as (representation: unknown) => void);
+    return new Resource("resource", undefined, state, (representation, caller) => {
+      if (destructor === undefined) return;
+      const entered = state.enteredFrom(caller);
+      if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
+      for (const instance of entered) instance.mayEnter = false;
+      destructor(representation);
+      for (const instance of entered) instance.mayEnter = true;
+    });
+  }
+
+  #builtin(kind: "resource.new" | "resource.drop" | "resource.rep", resource: Resource): CoreItem {
+    const state = this.#state;
+    const { handles } = state;
+    switch (kind) {
+      case "resource.new":
+        return (representation: number): number => {
+          if (!state.mayLeave) cannotLeave();
+          return handles.add(resource, representation);
+        };
+      case "resource.drop":
+        return (index: number): void => {
+          if (!state.mayLeave) cannotLeave();
+          handles.drop(index, resource, state);
+        };
+      case "resource.rep":
+        return (index: number): unknown => handles.get(index, resource).representation;
+    }
+  }
+}
+
+function lazyModule(
+  definition: Definition & { kind: "core-module" },
+  compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module,
+): CoreModule {
+  let module: WebAssembly.Module | undefined;
+  return {
+    compiled() {
+      try {
+        module ??= compile(definition.bytes);
+        return module;
+      } catch (error) {
+        if (!(error instanceof WebAssembly.CompileError)) throw error;
+        throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
+          "failed to compile a core module",
+          error.message,
+        ]);
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type { Component } from "./component.ts";
+import type { Convention } from "./emitter.ts";
+import type { Resource } from "./handles.ts";
+import type { HostFunction } from "./host.ts";
+import type { InstanceState } from "./state.ts";
+import type { Callee, JsFunction } from "./trampolines.ts";
+import type { ResourceId } from "./types.ts";
+
+/** What components import, export and pass to one another at run time. Types other than resources have no run-time form. */
+export type Item =
+  | { readonly kind: "func"; readonly func: ComponentFunc }
+  | { readonly kind: "instance"; readonly exports: Exports }
+  | { readonly kind: "component"; readonly closure: Closure }
+  | { readonly kind: "module"; readonly module: CoreModule }
+  | { readonly kind: "resource"; readonly resource: Resource };
+
+export type Exports = ReadonlyMap<string, Item>;
+
+export type ComponentFunc =
+  | { readonly kind: "host"; readonly callee: Callee; readonly host: HostFunction }
+  /** A function of a component, as `caller` (undefined: the host) calls it. */
+  | { readonly kind: "lifted"; as(convention: Convention, caller: InstanceState | undefined): JsFunction };
+
+/** A component with what its outer aliases refer to. */
+export interface Closure {
+  readonly component: Component;
+  readonly outer: Outer | undefined;
+}
+
+/** What outer aliases find in an enclosing component. */
+export interface Outer {
+  readonly parent: Outer | undefined;
+  readonly components: readonly Closure[];
+  readonly coreModules: readonly CoreModule[];
+}
+
+/** Compiled when it is first instantiated. */
+export interface CoreModule {
+  compiled(): WebAssembly.Module;
+}
+
+/** The resources that the types of a component instance stand for. */
+export interface Bind {
+  known(id: ResourceId): Resource | undefined;
+  resource(id: ResourceId, resource: Resource): void;
+}

@@ -1,0 +1,90 @@
+import { Trap } from "../core/errors.ts";
+import type { InstanceState } from "./state.ts";
+
+export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
+
+/** A guest's memory with the function that allocates in it: what `memory` and `realloc` of canonical options name. */
+export class GuestMemory {
+  /** The code units of the string stored last (strings.ts): a second result without an allocation. */
+  stringLength = 0;
+  readonly #memory: WebAssembly.Memory;
+  readonly #realloc: Realloc | undefined;
+  readonly #state: InstanceState;
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+
+  constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, state: InstanceState) {
+    this.#memory = memory;
+    this.#realloc = realloc;
+    this.#state = state;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+  }
+
+  /** Growing a memory detaches its old buffer, whose views are then empty. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+
+  view(): DataView<ArrayBuffer> {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  #refresh(): void {
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#view = new DataView(this.#memory.buffer);
+  }
+
+  /** A shared memory grows without detaching. */
+  #size(): number {
+    this.#refresh();
+    return this.#bytes.length;
+  }
+
+  /** Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
+  check(ptr: number, length: number, align: number): number {
+    const start = ptr >>> 0;
+    if ((start & (align - 1)) !== 0) throw new Trap("pointer not aligned");
+    if (start + length > this.bytes().length && start + length > this.#size()) throw new Trap("pointer out of bounds");
+    return start;
+  }
+
+  checkList(ptr: number, length: number, align: number): number {
+    const start = ptr >>> 0;
+    if (start + length > this.bytes().length && start + length > this.#size()) {
+      throw new Trap("list pointer/length out of bounds of memory");
+    }
+    if ((start & (align - 1)) !== 0) throw new Trap("list pointer is not aligned");
+    if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
+    return start;
+  }
+
+  checkString(ptr: number, length: number, align: number): number {
+    const start = ptr >>> 0;
+    if (start + length > this.bytes().length && start + length > this.#size()) {
+      throw new Trap("string pointer/length out of bounds of memory");
+    }
+    if ((start & (align - 1)) !== 0) throw new Trap(`string pointer not aligned to ${align}`);
+    if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
+    return start;
+  }
+
+  reallocate(oldPtr: number, oldSize: number, align: number, newSize: number): number {
+    const realloc = this.#realloc!;
+    const state = this.#state;
+    state.mayLeave = false;
+    const start = realloc(oldPtr, oldSize, align, newSize) >>> 0;
+    state.mayLeave = true;
+    if ((start & (align - 1)) !== 0) throw new Trap("realloc return: result not aligned");
+    if (start + newSize > this.bytes().length && start + newSize > this.#size()) {
+      throw new Trap("realloc return: beyond end of memory");
+    }
+    return start;
+  }
+
+  allocate(length: number, align: number): number {
+    return this.reallocate(0, 0, align, length);
+  }
+}

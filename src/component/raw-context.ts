@@ -1,0 +1,63 @@
+import type { Resource } from "./handles.ts";
+import type { RawContext } from "./host.ts";
+import type { GuestMemory } from "./memory.ts";
+import type { InstanceState } from "./state.ts";
+import type { FuncType, ResourceId, ValType } from "./types.ts";
+
+/** What a raw host function sees of its caller (host.ts). */
+export class LoweredContext implements RawContext {
+  readonly #memory: GuestMemory | undefined;
+  readonly #slots: InstanceState["handles"]["slots"];
+  readonly #state: InstanceState;
+  readonly #resources: readonly (Resource | undefined)[];
+
+  constructor(
+    type: FuncType,
+    state: InstanceState,
+    memory: GuestMemory | undefined,
+    resource: (id: ResourceId) => Resource,
+  ) {
+    this.#memory = memory;
+    this.#state = state;
+    this.#slots = state.handles.slots;
+    this.#resources = type.params.map((param) => {
+      const id = borrowed(param.type);
+      return id && resource(id);
+    });
+  }
+
+  #guest(): GuestMemory {
+    if (this.#memory === undefined)
+      throw new TypeError("a raw host function needs memory, which this lowering has none of");
+    return this.#memory;
+  }
+
+  bytes(): Uint8Array {
+    return this.#guest().bytes();
+  }
+
+  view(): DataView {
+    return this.#guest().view();
+  }
+
+  check(ptr: number, length: number, align: number): number {
+    return this.#guest().check(ptr, length, align);
+  }
+
+  allocate(length: number, align: number): number {
+    return this.#guest().allocate(length, align);
+  }
+
+  borrow(handle: number, param = 0): object {
+    const resource = this.#resources[param];
+    if (resource === undefined) throw new TypeError(`parameter ${param} is no borrow`);
+    const found = this.#slots[handle];
+    if (found === undefined || found.resource !== resource) return this.#state.handles.fail(handle, resource);
+    return found.representation as object;
+  }
+}
+
+function borrowed(type: ValType): ResourceId | undefined {
+  if (type.kind === "borrow") return type.resource;
+  return type.kind === "list" ? borrowed(type.element) : undefined;
+}

@@ -1,0 +1,88 @@
+import { Interned } from "./core-types.ts";
+import type { Reader } from "./reader.ts";
+import type {
+  ComponentType,
+  CoreExternType,
+  CoreFuncType,
+  ExternType,
+  FuncType,
+  InstanceType,
+  ModuleType,
+  ResourceId,
+  TypeDef,
+} from "./types.ts";
+
+export type CoreTypeDef =
+  | { readonly kind: "func"; readonly id: number; readonly type: CoreFuncType }
+  | { readonly kind: "module"; readonly type: ModuleType }
+  /** a struct, an array: nothing that a component can use */
+  | { readonly kind: "other"; readonly id: number };
+
+/** The most work that types may cost in one input: walks over them, and copies by instantiation. */
+const maxTypeWork = 1_000_000;
+
+/** What the whole input shares. */
+export class Budget {
+  readonly interned = new Interned();
+  #left = maxTypeWork;
+
+  spend(reader: Reader, work: number): void {
+    this.#left -= work;
+    if (this.#left < 0) reader.fail(`effective type size exceeds the limit of ${maxTypeWork}`);
+  }
+}
+
+export type ScopeKind = "component" | "component type" | "instance type";
+
+/** The index spaces of a component, or of a component or instance type, while it is read. */
+export class Scope {
+  readonly kind: ScopeKind;
+  readonly parent: Scope | undefined;
+  readonly budget: Budget;
+  readonly depth: number;
+
+  readonly coreTypes: CoreTypeDef[] = [];
+  readonly coreModules: ModuleType[] = [];
+  readonly coreInstances: ReadonlyMap<string, CoreExternType>[] = [];
+  readonly coreFuncs: CoreFuncType[] = [];
+  readonly coreTables: CoreExternType[] = [];
+  readonly coreMemories: CoreExternType[] = [];
+  readonly coreGlobals: CoreExternType[] = [];
+  readonly coreTags: CoreExternType[] = [];
+
+  readonly types: TypeDef[] = [];
+  readonly funcs: FuncType[] = [];
+  readonly instances: InstanceType[] = [];
+  readonly components: ComponentType[] = [];
+
+  readonly imports = new Map<string, ExternType>();
+  readonly exports = new Map<string, ExternType>();
+  readonly importedResources: ResourceId[] = [];
+  readonly definedResources: ResourceId[] = [];
+  /** The resources that have a body here: those that `resource.new` and `resource.rep` take. */
+  readonly ownResources = new Set<ResourceId>();
+  /** Those, and those of the instances made here, until an export takes them out. */
+  readonly localResources = new Set<ResourceId>();
+
+  constructor(kind: ScopeKind, parent: Scope | undefined, budget: Budget) {
+    this.kind = kind;
+    this.parent = parent;
+    this.budget = budget;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+  }
+
+  /** The scope `count` steps outwards; undefined if there are not so many. */
+  outer(count: number): Scope | undefined {
+    if (count > this.depth) return undefined;
+    let scope: Scope | undefined = this;
+    for (let i = 0; i < count; i++) scope = scope?.parent;
+    return scope;
+  }
+}
+
+/** The entry of an index space, or an error at `offset`. */
+export function entry<T>(space: readonly T[], index: number, what: string, reader: Reader, offset: number): T {
+  const item = space[index];
+  if (item === undefined) return reader.fail(`unknown ${what} ${index}: ${what} index out of bounds`, offset);
+  return item;
+}

@@ -1,0 +1,38 @@
+import { Trap } from "../core/errors.ts";
+import { HandleTable } from "./handles.ts";
+
+/** What a component instance keeps while it runs. */
+export class InstanceState {
+  readonly parent: InstanceState | undefined;
+  readonly handles = new HandleTable();
+  /** False while a call into it is under way, and for ever once one has trapped. */
+  mayEnter = true;
+  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
+  mayLeave = true;
+
+  constructor(parent: InstanceState | undefined) {
+    this.parent = parent;
+  }
+
+  /** Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and its ancestors that the caller is not in. */
+  enteredFrom(caller: InstanceState | undefined): readonly InstanceState[] {
+    const around = new Set(caller?.lineage());
+    return this.lineage().filter((instance) => !around.has(instance));
+  }
+
+  lineage(): InstanceState[] {
+    const all: InstanceState[] = [];
+    for (let instance: InstanceState | undefined = this; instance !== undefined; instance = instance.parent) {
+      all.push(instance);
+    }
+    return all;
+  }
+}
+
+export function cannotEnter(): never {
+  throw new Trap("cannot enter component instance");
+}
+
+export function cannotLeave(): never {
+  throw new Trap("cannot leave component instance");
+}

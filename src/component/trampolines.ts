@@ -1,0 +1,210 @@
+import { Trap } from "../core/errors.ts";
+import type { CodeContext } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
+import { ComponentError } from "./errors.ts";
+import { BorrowScope, type Handle } from "./handles.ts";
+import { type Flat, liftFlat, load } from "./lift-code.ts";
+import { lowerFlat, store } from "./lower-code.ts";
+import { cannotEnter, cannotLeave, type InstanceState } from "./state.ts";
+import { alignTo, type FuncType, flatten, sequence, type ValType } from "./types.ts";
+
+export type CoreFunction = (...args: never[]) => unknown;
+export type JsFunction = (...args: never[]) => unknown;
+
+/** What a lowering calls: a function, a method (`this` is the first argument), or a class (`new`). */
+export interface Callee {
+  readonly form: "function" | "method" | "constructor";
+  readonly target: JsFunction;
+}
+
+function callOf(e: Emitter, { form, target }: Callee, args: readonly string[]): string {
+  const name = e.constant(target);
+  switch (form) {
+    case "function":
+      return `${name}(${args.join(", ")})`;
+    case "method":
+      return `${name}.call(${args.join(", ")})`;
+    case "constructor":
+      return `new ${name}(${args.join(", ")})`;
+  }
+}
+
+/**
+ * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
+ * into it. This is the one place where a host's function is wrapped (the seam for WebAssembly.Suspending).
+ */
+export function lowerFunction(type: FuncType, context: CodeContext, callee: Callee): CoreFunction {
+  const e = new Emitter(context, context.countLends ? ["lent"] : []);
+  const paramTypes = type.params.map((param) => param.type);
+  const { flat: flatParams, size, align } = sequence(paramTypes);
+  const spilled = flatParams === undefined;
+  const flat: Flat[] = (flatParams ?? (["i32"] as const)).map((core, i) => ({ name: `p${i}`, type: core }));
+  const params = flat.map((item) => item.name);
+  const result = type.result;
+  const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
+  if (returned) params.push("out");
+
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  if (context.countLends) e.line("const lent = [];");
+  if (context.memory !== undefined) e.line("let V = M.view();");
+  const args: string[] = [];
+  if (spilled) {
+    const base = e.temporary(`M.check(p0, ${size}, ${align})`);
+    let next = 0;
+    for (const param of paramTypes) {
+      const place = alignTo(next, param.info.align);
+      next = place + param.info.size;
+      args.push(e.temporary(load(e, param, base, place)));
+    }
+  } else {
+    for (const param of paramTypes) args.push(e.temporary(liftFlat(e, param, flat)));
+  }
+
+  const call = callOf(e, callee, args);
+  const caught = context.convention === "host" && result?.kind === "result";
+  if (caught) {
+    e.line("let value, failed = false;");
+    e.line(`try { value = ${call}; }`);
+    e.line(`catch (error) { value = ${e.constant(payloadOf)}(error); failed = true; }`);
+  } else {
+    e.line(`${result === undefined ? "" : "const value = "}${call};`);
+  }
+  if (result !== undefined) {
+    if (returned) {
+      e.line("V = M.view();");
+      const base = e.temporary(`M.check(out, ${result.info.size}, ${result.info.align})`);
+      if (caught) {
+        storeOutcome(e, result, base);
+      } else {
+        store(e, result, "value", base, 0);
+      }
+    } else if (caught) {
+      // a result of one core value is its discriminant: neither case has a payload
+      e.line("const core = failed ? 1 : 0;");
+    } else {
+      e.line(`const core = ${lowerFlat(e, result, "value")[0]!.name};`);
+    }
+  }
+  if (context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
+  if (result !== undefined && !returned) e.line("return core;");
+  return e.finish(params);
+}
+
+/** Stores the result of a host's call, which `failed` and `value` hold. */
+function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: string): void {
+  const place = Math.max(type.ok?.info.align ?? 1, type.err?.info.align ?? 1);
+  e.line("if (failed) {");
+  e.line(`V.setUint8(${base}, 1);`);
+  if (type.err !== undefined) store(e, type.err, "value", base, place);
+  e.line("} else {");
+  e.line(`V.setUint8(${base}, 0);`);
+  if (type.ok !== undefined) store(e, type.ok, "value", base, place);
+  e.line("}");
+}
+
+/** What a host's function threw for the error case of its result; what is no such thing is thrown on. */
+function payloadOf(error: unknown): unknown {
+  if (typeof error === "object" && error !== null && Object.hasOwn(error, "payload")) {
+    return (error as { payload: unknown }).payload;
+  }
+  if (error instanceof Error || error instanceof WebAssembly.Exception) throw error;
+  return error;
+}
+
+function giveBack(lent: readonly Handle[]): void {
+  for (const item of lent) item.lends--;
+}
+
+function leaked(): never {
+  throw new Trap("borrow handles still remain at the end of the call");
+}
+
+/**
+ * `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its
+ * result. `entered`: the instances that the call enters. This is the one place where an export is called (the seam for
+ * WebAssembly.promising).
+ */
+export function liftFunction(
+  type: FuncType,
+  context: CodeContext,
+  core: CoreFunction,
+  postReturn: CoreFunction | undefined,
+  entered: readonly InstanceState[],
+): JsFunction {
+  const paramTypes = type.params.map((param) => param.type);
+  const borrows = paramTypes.some((param) => param.info.borrows);
+  const e = new Emitter(context, borrows ? ["scope"] : []);
+  const { flat, size, align } = sequence(paramTypes);
+  const params = paramTypes.map((_, i) => `a${i}`);
+  const result = type.result;
+
+  const states = entered.map((state) => (state === context.state ? "S" : e.constant(state)));
+  if (states.length > 0) {
+    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
+  }
+  for (const name of states) e.line(`${name}.mayEnter = false;`);
+  if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
+  if (context.memory !== undefined) e.line("let V = M.view();");
+  let args: string[];
+  if (flat === undefined) {
+    const base = e.temporary(`M.allocate(${size}, ${align})`);
+    e.line("V = M.view();");
+    let next = 0;
+    paramTypes.forEach((param, i) => {
+      const place = alignTo(next, param.info.align);
+      next = place + param.info.size;
+      store(e, param, `a${i}`, base, place);
+    });
+    args = [base];
+  } else {
+    args = paramTypes.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map((item) => e.temporary(item.name));
+  }
+
+  e.line(`${result === undefined ? "" : "const returned = "}${e.constant(core)}(${args.join(", ")});`);
+  if (result !== undefined) {
+    if (context.memory !== undefined) e.line("V = M.view();");
+    const { info } = result;
+    const value =
+      info.flat !== undefined && info.flat.length <= 1
+        ? liftFlat(
+            e,
+            result,
+            info.flat.map((type) => ({ name: "returned", type })),
+          )
+        : load(e, result, e.temporary(`M.check(returned, ${info.size}, ${info.align})`), 0);
+    e.line(`const value = ${value};`);
+  }
+  if (borrows) e.line(`if (scope.borrows !== 0) ${e.constant(leaked)}();`);
+  if (postReturn !== undefined) {
+    e.line("S.mayLeave = false;");
+    e.line(`${e.constant(postReturn)}(${result === undefined ? "" : "returned"});`);
+    e.line("S.mayLeave = true;");
+  }
+  for (const name of states) e.line(`${name}.mayEnter = true;`);
+  if (result !== undefined) {
+    if (context.convention === "host" && result.kind === "result") {
+      e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);
+      e.line("return value.val;");
+    } else {
+      e.line("return value;");
+    }
+  }
+  return e.finish(params);
+}
+
+/** A raw host function, which may not be called either while the instance must not call out. */
+export function guarded(type: FuncType, state: InstanceState, func: CoreFunction): CoreFunction {
+  const context: CodeContext = {
+    state,
+    memory: undefined,
+    encoding: "utf8",
+    convention: "host",
+    countLends: false,
+    resource: cannotLeave,
+  };
+  const e = new Emitter(context, []);
+  const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`return ${e.constant(func)}(${params.join(", ")});`);
+  return e.finish(params);
+}
