@@ -13,7 +13,6 @@ export function linux(arch: "x64" | "arm64"): Os {
 }
 
 const numbers: Omit<Os, "open"> = {
-  name: "linux",
   sockaddrHasLength: false,
   bufferSizeFactor: 2,
   constants: {

@@ -1,4 +1,6 @@
 import type { Machine, Selector } from "../contract.ts";
+import { fillRandom } from "../entropy.ts";
+import { now } from "../monotonic-clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import type { Ffi } from "./ffi.ts";
@@ -6,9 +8,6 @@ import type { Os } from "./os.ts";
 import { PollSelector } from "./poll.ts";
 import { createStdio } from "./stdio.ts";
 import { createTcpSocket } from "./tcp.ts";
-
-/** crypto.getRandomValues takes no more at a time. */
-const RANDOM_PIECE = 65536;
 
 export interface MachineOptions {
   /** Forces a mechanism; by default the machine takes epoll where it has it. */
@@ -20,8 +19,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
   const context = createContext(ffi, os);
   return {
     buffer: context.incoming.bytes,
-    // One clock on all three: CLOCK_MONOTONIC, to 40 ns or finer, for 0.04 to 0.1 us a call.
-    now: () => Math.floor(performance.now() * 1e6),
+    now,
     selector: createSelector(context, options.selector),
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),
@@ -29,11 +27,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
       lookup: () => "not-supported",
     },
     stdio: createStdio(context),
-    fillRandom(bytes) {
-      for (let start = 0; start < bytes.length; start += RANDOM_PIECE) {
-        crypto.getRandomValues(bytes.subarray(start, start + RANDOM_PIECE));
-      }
-    },
+    fillRandom,
   };
 }
 

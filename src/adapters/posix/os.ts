@@ -3,8 +3,6 @@ import type { Syscalls } from "./syscalls.ts";
 
 /** What differs from one operating system to the next: numbers, layouts, and how its libc is called. */
 export interface Os {
-  /** As `process.platform` says it. */
-  readonly name: string;
   readonly constants: Constants;
   /** struct sockaddr begins with one byte of length and one of family (BSD), instead of two of family. */
   readonly sockaddrHasLength: boolean;

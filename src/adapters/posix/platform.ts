@@ -1,5 +1,6 @@
 import { UnsupportedRuntime } from "../unsupported-runtime.ts";
 import { linux } from "./linux.ts";
+import { macos } from "./macos.ts";
 import type { Os } from "./os.ts";
 
 /**
@@ -10,6 +11,7 @@ import type { Os } from "./os.ts";
 export function findOs(platform: string, arch: string): Os {
   if (arch === "x64" || arch === "arm64") {
     if (platform === "linux") return linux(arch);
+    if (platform === "darwin") return macos;
   }
   throw new UnsupportedRuntime(
     `Pollux has no system call table for ${platform} on ${arch} yet: use Linux or macOS on x64 or arm64`,

@@ -65,6 +65,18 @@ export const linuxSymbols = {
   epoll_wait: { parameters: ["int", "pointer", "int", "int"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+export const macosSymbols = {
+  ...commonSymbols,
+  // int *__error(void);
+  __error: { parameters: [], result: "pointer" },
+  // int strerror_r(int error, char *buffer, size_t length);
+  strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
+  // int accept(int fd, struct sockaddr *address, socklen_t *length);
+  accept: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int fcntl(int fd, int command, ...);
+  fcntl: { parameters: ["int", "int", "int", "int", "int", "int", "int", "int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 type JsType<T extends CType> = T extends "pointer" ? Pointer : number;
 
 type JsTypes<T extends readonly CType[]> = { -readonly [I in keyof T]: JsType<T[I]> };
@@ -73,5 +85,3 @@ type JsTypes<T extends readonly CType[]> = { -readonly [I in keyof T]: JsType<T[
 export type Functions<Table extends Readonly<Record<string, CSignature>>> = {
   readonly [Name in keyof Table]: (...args: JsTypes<Table[Name]["parameters"]>) => JsType<Table[Name]["result"]>;
 };
-
-export type LinuxLibc = Functions<typeof linuxSymbols>;

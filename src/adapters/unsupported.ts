@@ -1,0 +1,53 @@
+import type { ByteSink, ByteSource, Machine, Net, Selector } from "./contract.ts";
+import { fillRandom } from "./entropy.ts";
+import { now } from "./monotonic-clock.ts";
+
+/** A network that has nothing: what a backend lacks is a value, not a crash. */
+export const unsupportedNet: Net = {
+  createTcpSocket: () => "not-supported",
+  createUdpSocket: () => "not-supported",
+  lookup: () => "not-supported",
+};
+
+const unsupportedStream: ByteSource & ByteSink = {
+  source: undefined,
+  receive: () => "not-supported",
+  send: () => "not-supported",
+};
+
+/** A selector without sources: it can only sleep. */
+class Sleeper implements Selector {
+  readonly sources = [];
+  readonly events = new Uint8Array(0);
+  readonly #never = new Int32Array(new SharedArrayBuffer(4));
+
+  setInterest(): boolean {
+    return false;
+  }
+
+  forget(): void {}
+
+  select(timeout: number): number {
+    if (timeout > 0) Atomics.wait(this.#never, 0, 0, Math.ceil(timeout / 1e6));
+    return 0;
+  }
+
+  close(): void {}
+}
+
+/** A machine with a clock and random numbers, and nothing else: it answers not-supported to everything. */
+export function createUnsupportedMachine(): Machine {
+  return {
+    buffer: new Uint8Array(65536),
+    now,
+    selector: new Sleeper(),
+    net: unsupportedNet,
+    stdio: {
+      stdin: unsupportedStream,
+      stdout: unsupportedStream,
+      stderr: unsupportedStream,
+      isTerminal: () => false,
+    },
+    fillRandom,
+  };
+}
