@@ -1,0 +1,8 @@
+import { eachSelector } from "../machine.ts";
+import { testSelector } from "./selector-suite.ts";
+import { testTcp } from "./tcp-suite.ts";
+
+await eachSelector((name, machine) => {
+  testSelector(name, machine);
+  testTcp(name, machine);
+});
