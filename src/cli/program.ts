@@ -16,19 +16,20 @@ import { unknownCommand } from "./usage.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {
-  constructor() {
-    super("pollux");
-    this.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
-    this.version(version, "-V, --version");
-    this.help();
-    const run = this.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
-    for (const flag of runFlags) run.option(rawName(flag), flag.doc);
-    this.command("help", commands.help).usage("help [COMMAND]");
-  }
-
   override outputVersion(): void {
     writeOut(`pollux ${version}\n`);
   }
+}
+
+/** Declares every command and option of the tables. */
+export function declareCommands(program: CAC): CAC {
+  program.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
+  program.version(version, "-V, --version");
+  program.help();
+  const run = program.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
+  for (const flag of runFlags) run.option(rawName(flag), flag.doc);
+  program.command("help", commands.help).usage("help [COMMAND]");
+  return program;
 }
 
 /** @returns The exit status. @throws UsageError, Failure */
@@ -43,7 +44,7 @@ export function runProgram({ command, options, rest }: CommandLine): number {
   }
   // cac prints through the console, which reports a reader that left by an event.
   process.stdout.on("error", ignoreBrokenPipe);
-  new Program().parse(["", "", ...cacArguments(command, options, rest)]);
+  declareCommands(new Program("pollux")).parse(["", "", ...cacArguments(command, options, rest)]);
   return 0;
 }
 

@@ -76,10 +76,11 @@ export function unknownCommand(name: string): UsageError {
 /** The option whose name is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
 export function mostSimilar(name: string, flags: readonly Flag[]): Flag | undefined {
   let best: Flag | undefined;
-  let highest = 0.7;
+  let highest = 0;
   for (const flag of flags) {
     const similarity = jaro(name, flag.long);
-    if (similarity > highest) {
+    // Of two that are alike, clap names the later one.
+    if (similarity > 0.7 && similarity >= highest) {
       best = flag;
       highest = similarity;
     }

@@ -68,8 +68,8 @@ export function parseGroup(group: Group, text: string, values: Record<string, un
     const at = piece.indexOf("=");
     const name = at < 0 ? piece : piece.slice(0, at);
     const value = at < 0 ? undefined : piece.slice(at + 1);
-    if (group.prefix !== undefined && name.startsWith(group.prefix)) continue;
     const known = Object.hasOwn(group.keys, name) ? group.keys[name] : undefined;
+    if (!known && group.prefix !== undefined && name.startsWith(group.prefix)) continue;
     if (!known) throw new UsageError(`unknown -${group.short} / --${group.long} option: ${name}`);
     const parsed = parseValue(group, known, piece, value);
     if (!known.repeats) values[name] = parsed;

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
+import { Failure, quoted } from "../../src/cli/failure.ts";
+import { report } from "../../src/cli/report.ts";
+import { CoreModuleError, LinkError, ParseError } from "../../src/component/errors.ts";
+import { Trap } from "../../src/core/errors.ts";
+
+const MAIN = "Error: failed to run main module `dir/a.wasm`";
+
+describe("report", () => {
+  /** Shapes of wasmtime 48.0.8. */
+  const cases: readonly (readonly [string, unknown, number, string])[] = [
+    ["a failure without a cause", new Failure("no"), 1, "Error: no\n"],
+    ["with one cause", new Failure("no", ["why"]), 1, "Error: no\n\nCaused by:\n    why\n\n"],
+    ["with two", new Failure("no", ["why", "and why"]), 1, "Error: no\n\nCaused by:\n    0: why\n    1: and why\n\n"],
+    [
+      "a broken binary",
+      new ParseError("malformed section id", 8),
+      1,
+      "Error: failed to parse WebAssembly module\n\nCaused by:\n    malformed section id (at offset 0x8)\n\n",
+    ],
+    [
+      "a core module",
+      new CoreModuleError("core", 4),
+      1,
+      `${MAIN}\n\nCaused by:\n    core modules are not supported yet\n\n`,
+    ],
+    [
+      "an import that nobody provides",
+      new LinkError("a:b/c", [
+        "component imports instance `a:b/c@0.1.0`, but ...",
+        "instance export `f` has the wrong type",
+      ]),
+      1,
+      `${MAIN}\n\nCaused by:\n    0: component imports instance \`a:b/c@0.1.0\`, but ...\n    1: instance export \`f\` has the wrong type\n\n`,
+    ],
+    [
+      "a rule that the guest broke",
+      new Trap("unknown handle index 7"),
+      1,
+      `${MAIN}\n\nCaused by:\n    0: failed to invoke \`run\` function\n    1: unknown handle index 7\n\n`,
+    ],
+    [
+      "a trap of the engine",
+      new WebAssembly.RuntimeError("unreachable"),
+      134,
+      `${MAIN}\n\nCaused by:\n    0: failed to invoke \`run\` function\n    1: wasm trap: wasm \`unreachable\` instruction executed\n\n`,
+    ],
+    ["a machine that it does not run on", new UnsupportedRuntime("Use Node 26."), 1, "Error: Use Node 26.\n"],
+  ];
+  for (const [name, error, status, text] of cases) {
+    it(name, () => assert.deepEqual(report(error, "dir/a.wasm"), { text, status }));
+  }
+
+  it("says of anything else that it is a bug, with its stack", () => {
+    const { text, status } = report(new TypeError("x is not a function"), "a.wasm");
+    assert.equal(status, 1);
+    assert.match(text, /^Error: this is a bug in Pollux, please report it: TypeError: x is not a function\n/);
+    assert.match(text, /report\.test/);
+    assert.match(report("thrown", "a.wasm").text, /bug in Pollux.*: thrown\n$/);
+  });
+});
+
+describe("quoted", () => {
+  it("escapes as Rust does", () => {
+    assert.equal(quoted(`a"b\\c\nd\u0001é`), `"a\\"b\\\\c\\nd\\u{1}é"`);
+  });
+});
