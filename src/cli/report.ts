@@ -1,4 +1,5 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
+import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 import { CoreModuleError, LinkError, ParseError } from "../component/errors.ts";
 import { Trap } from "../core/errors.ts";
 import { describeTrap, isStackOverflow } from "./engine-trap.ts";
@@ -20,7 +21,7 @@ export function report(error: unknown, file: string): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
   if (error instanceof Failure) return failed(error.message, error.causes);
   if (error instanceof UnsupportedOption) return failed(error.message);
-  if (error instanceof Error && error.name === "UnsupportedRuntime") return failed(error.message);
+  if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof CoreModuleError) return failed(main(file), ["core modules are not supported yet"]);
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
   if (error instanceof LinkError) return failed(main(file), error.causes);
