@@ -39,12 +39,7 @@ export class ResolveAddressStream extends Resource {
   #answer: readonly IpAddress[] | ErrorCode;
   #next = 0;
 
-  private constructor(
-    cx: SocketContext,
-    name: string,
-    pending: LookupHandle | undefined,
-    answer: readonly IpAddress[],
-  ) {
+  constructor(cx: SocketContext, name: string, pending: LookupHandle | undefined, answer: readonly IpAddress[]) {
     super();
     this.#cx = cx;
     this.#name = name;
@@ -76,10 +71,15 @@ export class ResolveAddressStream extends Resource {
     if (answer === "would-block") return;
     this.#answer = answer;
     this.#lookup = undefined;
-    lookup.close();
+    this.#close(lookup);
     this.#readiness.settle();
     if (typeof answer === "string") return;
     for (const address of answer) this.#cx.policy.learn(this.#name.replace(/\.$/, ""), address);
+  }
+
+  #close(lookup: LookupHandle): void {
+    this.#cx.poll.forget(lookup.source);
+    lookup.close();
   }
 
   subscribe(): Pollable {
@@ -88,6 +88,6 @@ export class ResolveAddressStream extends Resource {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#lookup?.close();
+    if (this.#lookup !== undefined) this.#close(this.#lookup);
   }
 }

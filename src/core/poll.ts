@@ -90,6 +90,11 @@ export class Poll {
     this.#draining.delete(sink);
   }
 
+  /** Must be called before a source is closed. */
+  forget(source: Source): void {
+    this.#machine.selector.forget(source);
+  }
+
   /** One attempt to send what is queued, without waiting: what a process does before it exits. */
   drainAll(): void {
     for (const sink of this.#draining) if (sink.drain()) this.#draining.delete(sink);

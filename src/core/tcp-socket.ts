@@ -260,6 +260,7 @@ export class TcpSocket extends Resource {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
+    this.#cx.poll.forget(this.#handle.source);
     this.#handle.close();
   }
 }

@@ -120,6 +120,7 @@ export class UdpSocket extends Resource {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
+    this.#cx.poll.forget(this.#handle.source);
     this.#handle.close();
   }
 }

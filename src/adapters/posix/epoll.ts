@@ -68,7 +68,8 @@ export class EpollSelector implements Selector {
   }
 
   forget(source: Source): void {
-    if (this.#registered[source.id] === source) this.setInterest(source, 0);
+    // The close that follows takes it out of the kernel's list: no other fd refers to the socket (close-on-exec, no dup).
+    if (this.#registered[source.id] === source) this.#registered[source.id] = undefined;
   }
 
   select(timeout: number): number {

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Machine } from "../../src/adapters/contract.ts";
+import { Condition } from "../../src/core/condition.ts";
+import { NEVER } from "../../src/core/deadline.ts";
+import { Poll } from "../../src/core/poll.ts";
+import { Pollable } from "../../src/core/pollable.ts";
+import { eachSelector } from "../machine.ts";
+import { close, connect, context, listener, ok } from "./sockets.ts";
+
+const ms = 1e6;
+
+/** The machine, counting its waits: a wait that spins shows as thousands. */
+function counting(machine: Machine): { machine: Machine; selects: () => number } {
+  let selects = 0;
+  const { selector } = machine;
+  const counted = {
+    ...selector,
+    sources: selector.sources,
+    events: selector.events,
+    setInterest: selector.setInterest.bind(selector),
+    forget: selector.forget.bind(selector),
+    close: selector.close.bind(selector),
+    select: (timeout: number) => {
+      selects++;
+      return selector.select(timeout);
+    },
+  };
+  const { buffer, net, stdio } = machine;
+  return {
+    machine: {
+      buffer,
+      net,
+      stdio,
+      selector: counted,
+      now: () => machine.now(),
+      fillRandom: (bytes) => machine.fillRandom(bytes),
+    },
+    selects: () => selects,
+  };
+}
+
+await eachSelector((name, machine) => {
+  describe(`poll over ${name}`, () => {
+    it("with a deadline in the future waits until then, never less", () => {
+      const poll = new Poll(machine);
+      for (const duration of [0.2 * ms, 1 * ms, 7.5 * ms]) {
+        const deadline = machine.now() + duration;
+        poll.block(Condition.timer(deadline));
+        assert.ok(machine.now() >= deadline);
+      }
+    });
+
+    it("with a deadline that has passed looks and does not wait", () => {
+      const poll = new Poll(machine);
+      assert.equal(poll.poll([Condition.timer(0), Condition.timer(NEVER)], 2), 1);
+      assert.equal(poll.ready[0], 0);
+    });
+
+    it("with no deadline waits for the socket", () => {
+      const cx = context(machine);
+      const pair = connect(cx);
+      const readable = pair.far.input.subscribe(0);
+      assert.equal(readable.ready(cx.poll), false);
+      ok(pair.near.output.checkWrite());
+      pair.near.output.write(new Uint8Array([1]));
+      cx.poll.block(readable.condition);
+      assert.equal(readable.ready(cx.poll), true);
+      readable[Symbol.dispose]();
+      close(pair);
+    });
+
+    it("sees a socket beside a timer that is always ready, and every index of a condition that stands there twice", () => {
+      const cx = context(machine);
+      const pair = connect(cx);
+      ok(pair.near.output.checkWrite());
+      pair.near.output.write(new Uint8Array([1]));
+      cx.poll.block(pair.far.input.readiness);
+      const input = pair.far.input.readiness;
+      const list = [input, Condition.timer(0), pair.near.input.readiness, input];
+      assert.equal(cx.poll.poll(list, 4), 3);
+      assert.deepEqual([...cx.poll.ready.subarray(0, 3)], [0, 1, 3]);
+      close(pair);
+    });
+
+    it("looks only at the first `count` conditions", () => {
+      const poll = new Poll(machine);
+      assert.equal(poll.poll([Condition.timer(0), Condition.ready()], 1), 1);
+    });
+
+    it("a timer made too late says no at the first look only, and blocks nobody", () => {
+      const poll = new Poll(machine);
+      const late = new Pollable(Condition.timer(machine.now()), machine.now());
+      assert.deepEqual([late.ready(poll), late.ready(poll), late.ready(poll)], [false, true, true]);
+      const future = new Pollable(Condition.timer(machine.now() + ms), machine.now());
+      poll.block(future.condition);
+      assert.equal(future.ready(poll), true);
+    });
+
+    it("does not spin on a registered socket with unread data, or a gone peer, that the list leaves out", () => {
+      const counted = counting(machine);
+      const cx = context(counted.machine);
+      const pair = connect(cx);
+      // Registered once by a poll, with data and the end of the stream waiting from then on.
+      assert.equal(cx.poll.look(pair.far.input.readiness), false);
+      ok(pair.near.output.checkWrite());
+      pair.near.output.write(new Uint8Array([1]));
+      pair.client.shutdown("both");
+      cx.poll.block(pair.far.input.readiness);
+      const before = counted.selects();
+      for (let i = 0; i < 5; i++) cx.poll.block(Condition.timer(machine.now() + 2 * ms));
+      assert.ok(counted.selects() - before <= 15, `${counted.selects() - before} waits for five timers`);
+      assert.equal(cx.poll.look(pair.far.input.readiness), true, "it is seen again when it is asked for");
+      close(pair);
+    });
+
+    it("makes no system call for what is idle: one wait a poll", () => {
+      const counted = counting(machine);
+      const cx = context(counted.machine);
+      const pairs = Array.from({ length: 8 }, () => connect(cx));
+      const list = [...pairs.map((pair) => pair.near.input.readiness), Condition.ready()];
+      cx.poll.poll(list, list.length);
+      const before = counted.selects();
+      for (let i = 0; i < 100; i++) assert.equal(cx.poll.poll(list, list.length), 1);
+      assert.equal(counted.selects() - before, 100);
+      for (const pair of pairs) close(pair);
+    });
+
+    it("forgets a source with its socket: a new one with the same number starts afresh", () => {
+      const cx = context(machine);
+      for (let i = 0; i < 20; i++) {
+        const { server } = listener(cx);
+        const subscribed = server.subscribe();
+        assert.equal(subscribed.ready(cx.poll), false);
+        subscribed[Symbol.dispose]();
+        server[Symbol.dispose]();
+      }
+      const pair = connect(cx);
+      assert.equal(cx.poll.look(pair.near.input.readiness), false);
+      close(pair);
+    });
+  });
+});

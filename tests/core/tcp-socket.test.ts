@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { IpSocketAddress, TcpOption } from "../../src/adapters/contract.ts";
+import { optionsPolicy } from "../../src/core/network.ts";
+import { TcpSocket } from "../../src/core/tcp-socket.ts";
+import { eachSelector } from "../machine.ts";
+import { block, connect, context, listener, loopback, ok, socket } from "./sockets.ts";
+
+await eachSelector((name, machine) => {
+  const cx = context(machine);
+
+  /** A port that nobody listens on: it was just given back. */
+  function refusing(): IpSocketAddress {
+    const { server, address } = listener(cx);
+    server[Symbol.dispose]();
+    return address;
+  }
+
+  const states = {
+    unbound: () => socket(cx),
+    binding: () => {
+      const it = socket(cx);
+      ok(it.startBind(loopback()));
+      return it;
+    },
+    bound: () => {
+      const it = states.binding();
+      ok(it.finishBind());
+      return it;
+    },
+    connecting: () => {
+      const it = socket(cx);
+      ok(it.startConnect(refusing()));
+      return it;
+    },
+    "listen-started": () => {
+      const it = states.bound();
+      ok(it.startListen());
+      return it;
+    },
+    listening: () => {
+      const it = states["listen-started"]();
+      ok(it.finishListen());
+      return it;
+    },
+    connected: () => connect(cx).client,
+    closed: () => {
+      const it = states.connecting();
+      block(cx, it.subscribe());
+      assert.equal(it.finishConnect(), "connection-refused");
+      return it;
+    },
+  };
+
+  const ports: IpSocketAddress = loopback(1);
+  const calls: { [call: string]: (it: TcpSocket) => unknown } = {
+    "start-bind": (it) => it.startBind(loopback()),
+    "finish-bind": (it) => it.finishBind(),
+    "start-connect": (it) => it.startConnect(ports),
+    "finish-connect": (it) => it.finishConnect(),
+    "start-listen": (it) => it.startListen(),
+    "finish-listen": (it) => it.finishListen(),
+    accept: (it) => it.accept(),
+    "local-address": (it) => it.localAddress(),
+    "remote-address": (it) => it.remoteAddress(),
+    "hop-limit": (it) => it.getOption("hop-limit"),
+    "set-backlog": (it) => it.setListenBacklogSize(5),
+    shutdown: (it) => it.shutdown("both"),
+  };
+  const I = "invalid-state";
+  const N = "not-in-progress";
+  const C = "concurrency-conflict";
+  const R = "connection-refused";
+  const W = "would-block";
+  /** Section B.5, state by state. `ok`: anything that is no error code. */
+  const table: { [state in keyof typeof states]: { [call: string]: string } } = {
+    unbound: row("ok", N, "ok", N, I, N, I, I, I, "ok", "ok", I),
+    binding: row(C, "ok", C, N, C, N, I, "ok", I, "ok", "ok", I),
+    bound: row(I, N, "ok", N, "ok", N, I, "ok", I, "ok", "ok", I),
+    connecting: row(C, N, C, "either", C, N, I, I, I, I, I, I),
+    "listen-started": row(C, N, C, N, C, "ok", W, "ok", I, "ok", "ok", I),
+    listening: row(I, N, I, N, I, N, W, "ok", I, "ok", "ok", I),
+    connected: row(I, N, I, N, I, N, I, "ok", "ok", "ok", I, "ok"),
+    closed: row(I, N, I, N, I, N, I, R, R, R, R, I),
+  };
+  function row(...expected: string[]): { [call: string]: string } {
+    return Object.fromEntries(Object.keys(calls).map((call, i) => [call, expected[i]!]));
+  }
+
+  describe(`the TCP state machine over ${name} (section B.5)`, () => {
+    for (const [state, make] of Object.entries(states))
+      for (const [call, act] of Object.entries(calls)) {
+        const expected = table[state as keyof typeof states][call]!;
+        it(`${state}: ${call} is ${expected}`, () => {
+          const result = act(make());
+          if (expected === "ok") assert.notEqual(typeof result, "string", String(result));
+          else if (expected === "either") assert.ok(result === W || result === R, String(result));
+          else assert.equal(result, expected);
+        });
+      }
+
+    it("a failed connect is reported once, and kept for the getters", () => {
+      const it = states.closed();
+      assert.equal(it.finishConnect(), N);
+      assert.deepEqual([it.localAddress(), it.remoteAddress(), it.setOption("hop-limit", 5)], [R, R, R]);
+      it[Symbol.dispose]();
+    });
+
+    it("a failed bind leaves the socket as it was", () => {
+      const { server, address } = listener(cx);
+      const it = socket(cx);
+      assert.equal(it.startBind(address), "address-in-use");
+      assert.equal(it.finishBind(), N);
+      assert.equal(it.startBind(loopback()), undefined);
+      server[Symbol.dispose]();
+      it[Symbol.dispose]();
+    });
+
+    it("an accepted socket knows both its ends", () => {
+      const pair = connect(cx);
+      assert.deepEqual(pair.peer.remoteAddress(), pair.client.localAddress());
+      assert.deepEqual(pair.peer.localAddress(), pair.client.remoteAddress());
+      assert.equal(pair.peer.family, "ipv4");
+    });
+
+    const wrong: [string, "startBind" | "startConnect", IpSocketAddress][] = [
+      ["bind to multicast", "startBind", { tag: "ipv4", val: { port: 0, address: [224, 0, 0, 1] } }],
+      ["bind to the other family", "startBind", v6([0, 0, 0, 0, 0, 0, 0, 1])],
+      ["connect to port 0", "startConnect", loopback(0)],
+      ["connect to the wildcard", "startConnect", { tag: "ipv4", val: { port: 1, address: [0, 0, 0, 0] } }],
+      ["connect to broadcast", "startConnect", { tag: "ipv4", val: { port: 1, address: [255, 255, 255, 255] } }],
+    ];
+    for (const [what, call, address] of wrong)
+      it(`${what} is invalid-argument, and may be tried again`, () => {
+        const it = socket(cx);
+        assert.equal(it[call](address), "invalid-argument");
+        assert.equal(it.startBind(loopback()), undefined);
+        it[Symbol.dispose]();
+      });
+
+    it("IPv6 sockets refuse IPv4 in IPv6's clothes", () => {
+      const it = ok(TcpSocket.create(cx, "ipv6"));
+      assert.equal(it.startBind(v6([0, 0, 0, 0, 0, 0xffff, 0x7f00, 1])), "invalid-argument");
+      assert.equal(it.startBind(v6([0, 0, 0, 0, 0, 0, 0, 1])), undefined);
+      it[Symbol.dispose]();
+    });
+
+    const options: [TcpOption, set: number, get: number][] = [
+      ["keep-alive-enabled", 1, 1],
+      ["keep-alive-idle-time", 42e9, 42e9],
+      ["keep-alive-idle-time", 1, 1e9],
+      ["keep-alive-idle-time", 1.5e9, 2e9],
+      ["keep-alive-idle-time", Number.POSITIVE_INFINITY, 32767e9],
+      ["keep-alive-interval", 42e9, 42e9],
+      ["keep-alive-count", 42, 42],
+      ["keep-alive-count", 1000, 127],
+      ["hop-limit", 42, 42],
+      ["receive-buffer-size", 0x10000, 0x10000],
+      ["send-buffer-size", 0x10000, 0x10000],
+    ];
+    for (const [option, set, get] of options)
+      it(`${option} = ${set} reads back as ${get}`, () => {
+        const it = socket(cx);
+        assert.equal(it.setOption(option, set), undefined);
+        assert.equal(it.getOption(option), get);
+        it[Symbol.dispose]();
+      });
+
+    it("zero is invalid-argument, for durations and counts even where the state forbids the call", () => {
+      const it = states.closed();
+      assert.equal(it.setOption("keep-alive-count", 0), "invalid-argument");
+      assert.equal(it.setListenBacklogSize(0), "invalid-argument");
+      assert.equal(it.setOption("hop-limit", 0), R);
+      const fresh = socket(cx);
+      assert.equal(fresh.setOption("hop-limit", 0), "invalid-argument");
+      assert.equal(fresh.setOption("receive-buffer-size", 0), "invalid-argument");
+    });
+  });
+
+  describe(`the policy in the state machine over ${name} (section B.4)`, () => {
+    const tcpOnly = optionsPolicy({ inheritNetwork: false, tcp: true, udp: undefined, allowIpNameLookup: false });
+    const nothing = optionsPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false });
+
+    it("without tcp there are no sockets", () => {
+      assert.equal(TcpSocket.create(context(machine, nothing), "ipv4"), "access-denied");
+    });
+
+    it("with -S tcp alone a bind is denied, and a connect when it finishes", () => {
+      const denied = context(machine, tcpOnly);
+      const it = socket(denied);
+      assert.equal(it.startBind(loopback()), "access-denied");
+      assert.equal(it.startConnect(loopback(1)), undefined);
+      assert.equal(it.finishConnect(), "access-denied");
+      assert.equal(it.localAddress(), "access-denied");
+    });
+  });
+});
+
+function v6(address: readonly number[]): IpSocketAddress {
+  return { tag: "ipv6", val: { port: 0, flowInfo: 0, address, scopeId: 0 } };
+}
