@@ -33,6 +33,6 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
 
 function createSelector(context: Context, forced: MachineOptions["selector"]): Selector {
   const { epoll } = context.sys;
-  if (forced === "poll" || epoll === undefined) return new PollSelector(context);
+  if (forced === "poll" || epoll === undefined) return new PollSelector(context.sys);
   return new EpollSelector(context, epoll);
 }

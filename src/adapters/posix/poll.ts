@@ -1,5 +1,4 @@
 import { READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
-import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
 import type { Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
@@ -15,7 +14,7 @@ const POLLFAILED = 0x8 | 0x10 | 0x20;
 export class PollSelector implements Selector {
   readonly sources: Source[] = [];
   events = new Uint8Array(64);
-  readonly #sys: Syscalls;
+  readonly #sys: Pick<Syscalls, "poll" | "allocate">;
   /** A struct pollfd for each registered source, without gaps. */
   #list: Block;
   /** The sources in the list's order. */
@@ -23,9 +22,9 @@ export class PollSelector implements Selector {
   readonly #interests: number[] = [];
   readonly #index = new Map<Source, number>();
 
-  constructor(context: Context) {
-    this.#sys = context.sys;
-    this.#list = context.sys.allocate(64 * POLLFD);
+  constructor(sys: Pick<Syscalls, "poll" | "allocate">) {
+    this.#sys = sys;
+    this.#list = sys.allocate(64 * POLLFD);
   }
 
   setInterest(source: Source, interest: number): boolean {
