@@ -4,6 +4,7 @@ argv[1] is the address (default 127.0.0.1:9999; port 0 picks one). Prints `liste
 """
 
 import asyncio
+import errno
 import sys
 
 from wit_world import exports
@@ -36,7 +37,7 @@ async def serve() -> None:
     try:
         server = await asyncio.start_server(echo, host.strip("[]"), int(port), backlog=1024)
     except OSError as error:
-        print(f"start-bind: {error.strerror}", file=sys.stderr)
+        print(f"start-bind: {errno.errorcode[error.errno]}", file=sys.stderr)
         sys.exit(1)
     host, port, *_ = server.sockets[0].getsockname()
     print(f"listening on {host}:{port}", flush=True)

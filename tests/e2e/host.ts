@@ -1,0 +1,174 @@
+/** The four hosts as commands, and guests as processes on them, each ended by its pid. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+const root = join(import.meta.dirname, "../..");
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+const standalone = join(root, "dist/pollux");
+
+export interface Host {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Why its tests are skipped; false: they run. */
+  readonly skip: string | false;
+}
+
+export const hosts: readonly Host[] = [
+  { name: "bun", command: [bin("bun"), join(root, "bin/bun.ts")], skip: false },
+  { name: "deno", command: [bin("deno"), "run", "-A", "--no-check", join(root, "bin/deno.ts")], skip: false },
+  { name: "node", command: [bin("node"), join(root, "bin/node.ts")], skip: false },
+  {
+    name: "binary",
+    command: [standalone],
+    skip: existsSync(standalone) ? false : "no dist/pollux: node build.ts binary makes it",
+  },
+];
+
+/** The flags that let a guest use TCP. */
+export const NETWORK = ["-Sinherit-network", "-Stcp"] as const;
+
+/** A committed guest: `tests/guests/NAME.wasm`. */
+export function guestFile(name: string): string {
+  return join(root, "tests/guests", `${name}.wasm`);
+}
+
+/** Builds the CPython guest, unless it is newer than its sources. Answers why it cannot, or false. */
+export function buildPyecho(): string | false {
+  const { status, stderr, error } = spawnSync("sh", [join(root, "tests/guests/pyecho/build.sh")], { encoding: "utf8" });
+  if (error !== undefined) throw error;
+  if (status === 77) return "no python3";
+  if (status !== 0) throw new Error(`pyecho/build.sh: status ${status}: ${stderr}`);
+  return false;
+}
+
+export interface Outcome {
+  /** The exit status; null: ended by `signal`. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** How long anything that a test waits for may take, ms: far more than the slowest machine needs. */
+const PATIENCE = 60_000;
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** A guest that runs until it ends, or its scope does: `await using guest = start(...)`. */
+export class Guest implements AsyncDisposable {
+  readonly pid: number;
+  readonly ended: Promise<Outcome>;
+  readonly #child: ChildProcess;
+  #stdout = Buffer.alloc(0);
+  #stderr = "";
+
+  constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
+    const [program, ...args] = command;
+    const child = spawn(program!, args, {
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    running.add(child);
+    child.stdout.on("data", (bytes: Buffer) => {
+      this.#stdout = Buffer.concat([this.#stdout, bytes]);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+    // A guest may end before it has read its input.
+    child.stdin.on("error", (error) => {
+      if (!("code" in error) || error.code !== "EPIPE") throw error;
+    });
+    this.#child = child;
+    this.pid = child.pid!;
+    this.ended = new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (status, signal) => {
+        running.delete(child);
+        resolve({ status, signal, stdout: this.#stdout, stderr: this.#stderr });
+      });
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout.toString();
+  }
+
+  /** Writes all of its stdin, and ends it. */
+  input(bytes: string | Uint8Array): void {
+    this.#child.stdin!.end(bytes);
+  }
+
+  /** Writes to its stdin, which stays open. */
+  send(bytes: string | Uint8Array): void {
+    this.#child.stdin!.write(bytes);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until its stdout matches. */
+  waitFor(pattern: RegExp): Promise<RegExpMatchArray> {
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpMatchArray>();
+    const look = () => {
+      const match = this.stdout.match(pattern);
+      if (match !== null) resolve(match);
+    };
+    const give = (why: string) =>
+      reject(new Error(`no ${pattern}: ${why}; stdout ${JSON.stringify(this.stdout)}, stderr ${this.#stderr}`));
+    const gone = (status: number | null) => give(`ended with status ${status}`);
+    const timer = setTimeout(() => give(`waited ${PATIENCE / 1000} s`), PATIENCE);
+    this.#child.stdout!.on("data", look);
+    this.#child.on("close", gone);
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#child.stdout!.off("data", look);
+      this.#child.off("close", gone);
+    });
+  }
+
+  /** Its end, within the bound. */
+  async outcome(): Promise<Outcome> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`still running; stdout ${this.stdout.slice(-2000)}, stderr ${this.#stderr}`)),
+      PATIENCE,
+    );
+    return Promise.race([this.ended, late]).finally(() => clearTimeout(timer));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (running.has(this.#child)) this.#child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+export interface StartOptions {
+  /** Options before the file. */
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the file (a path) on the host. */
+export function start(host: Host, file: string, { flags = [], args = [], env = {} }: StartOptions = {}): Guest {
+  return new Guest([...host.command, "run", ...flags, file, ...args], env);
+}
+
+/** Runs the file to its end, with `input` as its whole stdin. */
+export async function run(
+  host: Host,
+  file: string,
+  options: StartOptions & { readonly input?: string | Uint8Array } = {},
+): Promise<Outcome> {
+  await using guest = start(host, file, options);
+  guest.input(options.input ?? "");
+  return await guest.outcome();
+}
