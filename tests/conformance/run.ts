@@ -1,0 +1,226 @@
+/**
+ * Runs the component model's reference tests: `COMPONENT_MODEL_TESTS=<its test folder> node tests/conformance/run.ts [name]`.
+ * `wasm-tools` must be on the PATH; it turns each .wast file into binaries in a temporary folder. With a name, only the files
+ * whose path holds it. The scripts of the folder `async` are left out.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Component } from "../../src/component/component.ts";
+import { ComponentError, LinkError, ParseError } from "../../src/component/errors.ts";
+import { type ComponentInstance, instantiateComponent } from "../../src/component/instantiate.ts";
+import { camelCase } from "../../src/component/names.ts";
+import { parseComponent } from "../../src/component/parse.ts";
+import { Trap } from "../../src/core/errors.ts";
+import { known } from "./known.ts";
+import { compare, toJs, type Value } from "./values.ts";
+
+interface Command {
+  readonly type: string;
+  readonly line: number;
+  readonly name?: string;
+  readonly filename?: string;
+  readonly module_type?: "binary" | "text";
+  readonly text?: string;
+  readonly instance?: string;
+  readonly module?: string;
+  readonly action?: { readonly field: string; readonly args: readonly Value[] };
+  readonly expected?: readonly Value[];
+}
+
+interface Counts {
+  passed: number;
+  failed: number;
+  async: number;
+  text: number;
+}
+
+/** What a command depends on uses component model async. */
+class NeedsAsync extends Error {}
+
+const isAsync = (error: unknown): boolean => error instanceof ParseError && /async|`map` type/.test(error.message);
+
+/** The state of one script. */
+class Script {
+  readonly #folder: string;
+  readonly #definitions = new Map<string, Component>();
+  #latest: Component | undefined;
+  #current: ComponentInstance | undefined;
+  #blocked: unknown;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  #parse(command: Command): Component {
+    const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
+    compileModules(component);
+    return component;
+  }
+
+  #instantiate(component: Component): void {
+    this.#current = undefined;
+    this.#current = instantiateComponent(component, {});
+  }
+
+  run(command: Command): void {
+    switch (command.type) {
+      case "module":
+      case "module_definition":
+        this.#blocked = undefined;
+        try {
+          this.#latest = this.#parse(command);
+          if (command.name !== undefined) this.#definitions.set(command.name, this.#latest);
+          if (command.type === "module") this.#instantiate(this.#latest);
+        } catch (error) {
+          this.#blocked = error;
+          throw error;
+        }
+        return;
+      case "module_instance": {
+        if (isAsync(this.#blocked)) throw new NeedsAsync();
+        const definition = command.module === undefined ? this.#latest : this.#definitions.get(command.module);
+        if (definition === undefined) throw new Error(`no definition ${command.module}`);
+        this.#instantiate(definition);
+        return;
+      }
+      case "assert_invalid":
+      case "assert_malformed": {
+        let component: Component;
+        try {
+          component = this.#parse(command);
+        } catch (error) {
+          if (isAsync(error) && !/async/.test(command.text ?? "")) throw new NeedsAsync();
+          if (error instanceof ParseError || error instanceof WebAssembly.CompileError) return;
+          throw error;
+        }
+        throw new Error(`accepted (${component.definitions.length} definitions), expected: ${command.text}`);
+      }
+      case "assert_return": {
+        const [expected] = command.expected ?? [];
+        const actual = this.#invoke(command);
+        if (expected === undefined) {
+          if (actual !== undefined) throw new Error(`unexpected result ${String(actual)}`);
+        } else {
+          compare(expected.type === "result" ? actual : unwrapped(actual), expected);
+        }
+        return;
+      }
+      case "assert_trap": {
+        let message = "";
+        try {
+          if (command.action === undefined) this.#instantiate(this.#parse(command));
+          else this.#invoke(command);
+        } catch (error) {
+          if (error instanceof NeedsAsync) throw error;
+          if (error instanceof Trap || error instanceof WebAssembly.RuntimeError) return;
+          if (error instanceof RangeError && /call stack/i.test(error.message)) return;
+          message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        }
+        throw new Error(`no trap, expected: ${command.text} ${message}`);
+      }
+      case "assert_unlinkable":
+        try {
+          this.#instantiate(this.#parse(command));
+        } catch (error) {
+          if (error instanceof LinkError || error instanceof ParseError) return;
+          throw error;
+        }
+        throw new Error(`linked, expected: ${command.text}`);
+      default:
+        throw new Error(`unknown command ${command.type}`);
+    }
+  }
+
+  #invoke(command: Command): unknown {
+    if (isAsync(this.#blocked)) throw new NeedsAsync();
+    const { field = "", args = [] } = command.action ?? {};
+    const func = this.#current?.exports[camelCase(field)];
+    if (typeof func !== "function") throw new Error(`no function ${field}`);
+    const wantsResult = command.expected?.[0]?.type === "result";
+    try {
+      const value: unknown = func(...args.map(toJs));
+      return wantsResult ? { tag: "ok", val: value } : value;
+    } catch (error) {
+      if (wantsResult && error instanceof ComponentError) return { tag: "err", val: error.payload };
+      throw error;
+    }
+  }
+}
+
+function unwrapped(value: unknown): unknown {
+  return value;
+}
+
+function compileModules(component: Component): void {
+  for (const definition of component.definitions) {
+    if (definition.kind === "core-module") new WebAssembly.Module(definition.bytes);
+    else if (definition.kind === "component") compileModules(definition.component);
+  }
+}
+
+function runFile(root: string, file: string, folder: string): Counts {
+  const counts: Counts = { passed: 0, failed: 0, async: 0, text: 0 };
+  const json = join(folder, "script.json");
+  const made = spawnSync("wasm-tools", ["json-from-wast", join(root, file), "--wasm-dir", folder, "-o", json], {
+    encoding: "utf8",
+  });
+  if (made.status !== 0) throw new Error(`wasm-tools: ${made.error?.message ?? made.stderr}`);
+  const { commands } = JSON.parse(readFileSync(json, "utf8")) as { commands: Command[] };
+  const script = new Script(folder);
+  for (const command of commands) {
+    if (command.module_type === "text") {
+      counts.text++;
+      continue;
+    }
+    const place = `${file}:${command.line}`;
+    try {
+      script.run(command);
+      counts.passed++;
+      if (known.has(place)) {
+        counts.failed++;
+        console.log(`${place}: passes, but is listed as known`);
+      }
+    } catch (error) {
+      if (error instanceof NeedsAsync || (isAsync(error) && !command.type.startsWith("assert"))) {
+        counts.async++;
+      } else if (known.has(place)) {
+        counts.async++;
+      } else {
+        counts.failed++;
+        console.log(`${place}: ${command.type}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+  return counts;
+}
+
+const root = process.env["COMPONENT_MODEL_TESTS"];
+const only = process.argv[2] ?? "";
+if (root === undefined) {
+  console.log("COMPONENT_MODEL_TESTS is not set: it names the test folder of the component-model repository");
+  process.exitCode = 1;
+} else {
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".wast") && !/^async[\\/]/.test(file) && file.includes(only))
+    .sort();
+  const total: Counts = { passed: 0, failed: 0, async: 0, text: 0 };
+  for (const file of files) {
+    const folder = mkdtempSync(join(tmpdir(), "conformance-"));
+    try {
+      const counts = runFile(root, file, folder);
+      for (const key of ["passed", "failed", "async", "text"] as const) total[key] += counts[key];
+      console.log(`${file}: ${line(counts)}`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  console.log(`total: ${line(total)}`);
+  if (total.failed > 0) process.exitCode = 1;
+}
+
+function line({ passed, failed, async, text }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${async} skipped-async, ${text} skipped-text`;
+}
