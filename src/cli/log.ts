@@ -2,7 +2,7 @@
  * Pollux's own messages (-v), on stderr. Loaded only when asked for: consola reads the environment as it is imported, which
  * Deno allows with --allow-env alone.
  */
-import { type ConsolaInstance, createConsola } from "consola";
+import { type ConsolaInstance, createConsola } from "consola/core";
 import { writeErr } from "./output.ts";
 
 export function createLog(): ConsolaInstance {
