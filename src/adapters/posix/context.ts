@@ -8,6 +8,7 @@ export const TRANSFER = 65536;
 
 /** What every part of one posix machine shares: the calls, and the native memory that libc reads and writes. */
 export interface Context {
+  readonly ffi: Ffi;
   readonly os: Os;
   readonly sys: Syscalls;
   readonly codes: ErrorCodes;
@@ -17,6 +18,8 @@ export interface Context {
   readonly outgoing: Block;
   /** A struct sockaddr_storage. */
   readonly sockaddr: Block;
+  /** A struct sockaddr_storage of its own, for the sender of the datagram received last. */
+  readonly sender: Block;
   /** A socklen_t. */
   readonly socklen: Block;
   /** The int that getsockopt and setsockopt take. */
@@ -28,12 +31,14 @@ export interface Context {
 export function createContext(ffi: Ffi, os: Os): Context {
   const sys = os.open(ffi);
   return {
+    ffi,
     os,
     sys,
     codes: new ErrorCodes(os.errno),
     incoming: sys.allocate(TRANSFER),
     outgoing: sys.allocate(TRANSFER),
     sockaddr: sys.allocate(128),
+    sender: sys.allocate(128),
     socklen: sys.allocate(4),
     option: sys.allocate(4),
     pollfd: sys.allocate(8),

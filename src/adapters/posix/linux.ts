@@ -3,6 +3,7 @@ import type { Os } from "./os.ts";
 import { linuxSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
 
+// Also O_CLOEXEC and O_NONBLOCK.
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 const EPOLL_CLOEXEC = 0o2000000;
@@ -96,6 +97,10 @@ function openLinux(ffi: Ffi, arch: string): Syscalls {
     },
     accept(fd) {
       const result = libc.accept4(fd, ffi.null, ffi.null, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      return result === -1 ? -errno[0]! : result;
+    },
+    pipe(fds) {
+      const result = libc.pipe2(fds.pointer, SOCK_NONBLOCK | SOCK_CLOEXEC);
       return result === -1 ? -errno[0]! : result;
     },
     strerror(error) {

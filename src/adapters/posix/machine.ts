@@ -8,6 +8,7 @@ import type { Os } from "./os.ts";
 import { PollSelector } from "./poll.ts";
 import { createStdio } from "./stdio.ts";
 import { createTcpSocket } from "./tcp.ts";
+import { createUdpSocket } from "./udp.ts";
 
 export interface MachineOptions {
   /** Forces a mechanism; by default the machine takes epoll where it has it. */
@@ -23,7 +24,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
     selector: createSelector(context, options.selector),
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),
-      createUdpSocket: () => "not-supported",
+      createUdpSocket: (family) => createUdpSocket(context, family),
       lookup: () => "not-supported",
     },
     stdio: createStdio(context),

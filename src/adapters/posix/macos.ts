@@ -109,6 +109,13 @@ function openMacos(ffi: Ffi): Syscalls {
       const result = libc.accept(fd, ffi.null, ffi.null);
       return result === -1 ? -errno[0]! : adopt(result);
     },
+    pipe(fds) {
+      const result = libc.pipe(fds.pointer);
+      if (result === -1) return -errno[0]!;
+      const reader = adopt(fds.view.getInt32(0, true));
+      const writer = adopt(fds.view.getInt32(4, true));
+      return Math.min(reader, writer, 0);
+    },
     strerror(error) {
       libc.strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));

@@ -39,6 +39,10 @@ export const commonSymbols = {
   read: { parameters: ["int", "pointer", "size"], result: "size" },
   // ssize_t write(int fd, const void *buffer, size_t count);
   write: { parameters: ["int", "pointer", "size"], result: "size" },
+  // ssize_t recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length);
+  recvfrom: { parameters: ["int", "pointer", "size", "int", "pointer", "pointer"], result: "size" },
+  // ssize_t sendto(int fd, const void *buffer, size_t count, int flags, const struct sockaddr *address, socklen_t length);
+  sendto: { parameters: ["int", "pointer", "size", "int", "pointer", "int"], result: "size" },
   // int close(int fd);
   close: { parameters: ["int"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);
@@ -57,6 +61,8 @@ export const linuxSymbols = {
   __xpg_strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
   // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
   accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // int pipe2(int fds[2], int flags);
+  pipe2: { parameters: ["pointer", "int"], result: "int" },
   // int epoll_create1(int flags);
   epoll_create1: { parameters: ["int"], result: "int" },
   // int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event);
@@ -73,8 +79,30 @@ export const macosSymbols = {
   strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
   // int accept(int fd, struct sockaddr *address, socklen_t *length);
   accept: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int pipe(int fds[2]);
+  pipe: { parameters: ["pointer"], result: "int" },
   // int fcntl(int fd, int command, ...);
   fcntl: { parameters: ["int", "int", "int", "int", "int", "int", "int", "int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+/** Name look-up, in every libc. Opened when a guest first looks a name up. */
+export const lookupSymbols = {
+  // int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result);
+  getaddrinfo: { parameters: ["pointer", "pointer", "pointer", "pointer"], result: "int" },
+  // void freeaddrinfo(struct addrinfo *result);  (its nothing is declared as an int, which nobody looks at)
+  freeaddrinfo: { parameters: ["pointer"], result: "int" },
+  // void *memcpy(void *to, const void *from, size_t count);
+  memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+/** glibc, since 2.34 in libc itself. */
+export const asyncLookupSymbols = {
+  // int getaddrinfo_a(int mode, struct gaicb *list[], int count, struct sigevent *notify);
+  getaddrinfo_a: { parameters: ["int", "pointer", "int", "pointer"], result: "int" },
+  // int gai_error(struct gaicb *request);
+  gai_error: { parameters: ["pointer"], result: "int" },
+  // void *dlsym(void *handle, const char *symbol);
+  dlsym: { parameters: ["pointer", "pointer"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
 type JsType<T extends CType> = T extends "pointer" ? Pointer : number;

@@ -21,6 +21,10 @@ export interface CommonCalls {
   setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
   read(fd: number, buffer: Pointer, count: number): number;
   write(fd: number, buffer: Pointer, count: number): number;
+  /** Without flags. */
+  recvfrom(fd: number, buffer: Pointer, count: number, address: Pointer, length: Pointer): number;
+  /** Without flags. `address` may be NULL. */
+  sendto(fd: number, buffer: Pointer, count: number, address: Pointer, length: number): number;
   close(fd: number): number;
   /** `timeout` in ms, negative: for ever. */
   poll(fds: Pointer, count: number, timeout: number): number;
@@ -35,6 +39,8 @@ export interface Syscalls extends CommonCalls {
   socket(domain: number, type: number): number;
   /** The accepted socket is non-blocking and close-on-exec. */
   accept(fd: number): number;
+  /** Writes two ints, the reading end's fd and the writing end's. Both are non-blocking and close-on-exec. */
+  pipe(fds: Block): number;
   /** strerror(3)'s text, e.g. "Is a directory". */
   strerror(errno: number): string;
   /** Undefined where the OS has no epoll. */
@@ -92,6 +98,14 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
     },
     write(fd, buffer, count) {
       const result = libc.write(fd, buffer, count);
+      return result === -1 ? -errno[0]! : result;
+    },
+    recvfrom(fd, buffer, count, address, length) {
+      const result = libc.recvfrom(fd, buffer, count, 0, address, length);
+      return result === -1 ? -errno[0]! : result;
+    },
+    sendto(fd, buffer, count, address, length) {
+      const result = libc.sendto(fd, buffer, count, 0, address, length);
       return result === -1 ? -errno[0]! : result;
     },
     close(fd) {

@@ -9,9 +9,8 @@ import {
 } from "../contract.ts";
 import { encodeAddress } from "./address.ts";
 import { type Context, TRANSFER } from "./context.ts";
+import { getOption, setOption } from "./options.ts";
 import { bindSocket, getIntOption, localAddress, openSocket, remoteAddress, setIntOption } from "./socket.ts";
-
-const SECOND = 1e9;
 
 export function createTcpSocket(context: Context, family: IpAddressFamily): TcpHandle | ErrorCode {
   const fd = openSocket(context, family, context.os.constants.SOCK_STREAM);
@@ -98,45 +97,14 @@ class PosixTcpSocket implements TcpHandle {
   }
 
   getOption(option: TcpOption): number | ErrorCode {
-    const { level, name, unit } = this.#option(option);
-    const value = getIntOption(this.#context, this.#fd, level, name);
-    if (typeof value === "string") return value;
-    if (option === "keep-alive-enabled") return value === 0 ? 0 : 1;
-    return unit === "buffer" ? value / this.#context.os.bufferSizeFactor : value * unit;
+    return getOption(this.#context, this.#fd, this.#family, option);
   }
 
   setOption(option: TcpOption, value: number): ErrorCode | undefined {
-    const { level, name, unit } = this.#option(option);
-    if (unit !== "buffer") return setIntOption(this.#context, this.#fd, level, name, Math.ceil(value / unit));
-    // ENOBUFS (the size is above the system's maximum) is no failure: the size is a hint.
-    const failure = setIntOption(this.#context, this.#fd, level, name, value);
-    return failure === "out-of-memory" ? undefined : failure;
+    return setOption(this.#context, this.#fd, this.#family, option, value);
   }
 
   close(): void {
     this.#context.sys.close(this.#fd);
-  }
-
-  /** Where the kernel keeps an option, and how many of WASI's units (ns) make one of the kernel's (s). */
-  #option(option: TcpOption): { level: number; name: number; unit: number | "buffer" } {
-    const c = this.#context.os.constants;
-    switch (option) {
-      case "keep-alive-enabled":
-        return { level: c.SOL_SOCKET, name: c.SO_KEEPALIVE, unit: 1 };
-      case "keep-alive-idle-time":
-        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPIDLE, unit: SECOND };
-      case "keep-alive-interval":
-        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPINTVL, unit: SECOND };
-      case "keep-alive-count":
-        return { level: c.IPPROTO_TCP, name: c.TCP_KEEPCNT, unit: 1 };
-      case "hop-limit":
-        return this.#family === "ipv4"
-          ? { level: c.IPPROTO_IP, name: c.IP_TTL, unit: 1 }
-          : { level: c.IPPROTO_IPV6, name: c.IPV6_UNICAST_HOPS, unit: 1 };
-      case "receive-buffer-size":
-        return { level: c.SOL_SOCKET, name: c.SO_RCVBUF, unit: "buffer" };
-      case "send-buffer-size":
-        return { level: c.SOL_SOCKET, name: c.SO_SNDBUF, unit: "buffer" };
-    }
   }
 }

@@ -1,0 +1,103 @@
+import {
+  type ErrorCode,
+  type IpAddressFamily,
+  type IpSocketAddress,
+  Source,
+  type UdpHandle,
+  type UdpOption,
+} from "../contract.ts";
+import { decodeAddress, encodeAddress, SOCKADDR_IN } from "./address.ts";
+import { type Context, TRANSFER } from "./context.ts";
+import { getOption, setOption } from "./options.ts";
+import { bindSocket, localAddress, openSocket, remoteAddress } from "./socket.ts";
+
+export function createUdpSocket(context: Context, family: IpAddressFamily): UdpHandle | ErrorCode {
+  const fd = openSocket(context, family, context.os.constants.SOCK_DGRAM);
+  return typeof fd === "string" ? fd : new PosixUdpSocket(context, fd, family);
+}
+
+/** udp(7) over libc. What ICMP says of an earlier datagram is the failure of a later call, as the kernel has it. */
+class PosixUdpSocket implements UdpHandle {
+  readonly source: Source;
+  readonly #fd: number;
+  readonly #context: Context;
+  readonly #family: IpAddressFamily;
+
+  constructor(context: Context, fd: number, family: IpAddressFamily) {
+    this.source = new Source(fd);
+    this.#fd = fd;
+    this.#context = context;
+    this.#family = family;
+  }
+
+  bind(address: IpSocketAddress): ErrorCode | undefined {
+    return bindSocket(this.#context, this.#fd, address);
+  }
+
+  connect(peer: IpSocketAddress | undefined): ErrorCode | undefined {
+    if (peer === undefined) return this.#disconnect();
+    const { errno } = this.#context.os;
+    let result = this.#connect(peer);
+    // A peer on another route than the old one's: Linux wants the old association dissolved first.
+    if (result === -errno.EINVAL && this.#disconnect() === undefined) result = this.#connect(peer);
+    return result < 0 ? this.#context.codes.ofAddressCall(result) : undefined;
+  }
+
+  receive(): number | ErrorCode {
+    const { sys, incoming, sender, socklen, codes } = this.#context;
+    socklen.view.setUint32(0, sender.bytes.length, true);
+    const count = sys.recvfrom(this.#fd, incoming.pointer, TRANSFER, sender.pointer, socklen.pointer);
+    return count < 0 ? codes.of(count) : count;
+  }
+
+  sender(): IpSocketAddress {
+    const address = decodeAddress(this.#context.sender.view, this.#context.os);
+    if (address === undefined) throw new Error("no datagram was received yet");
+    return address;
+  }
+
+  send(bytes: Uint8Array, to: IpSocketAddress | undefined): ErrorCode | undefined {
+    const { sys, outgoing, sockaddr, codes, os, ffi } = this.#context;
+    outgoing.bytes.set(bytes);
+    const result =
+      to === undefined
+        ? sys.sendto(this.#fd, outgoing.pointer, bytes.length, ffi.null, 0)
+        : sys.sendto(this.#fd, outgoing.pointer, bytes.length, sockaddr.pointer, encodeAddress(to, sockaddr.view, os));
+    return result < 0 ? codes.of(result) : undefined;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    return localAddress(this.#context, this.#fd);
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    return remoteAddress(this.#context, this.#fd);
+  }
+
+  getOption(option: UdpOption): number | ErrorCode {
+    return getOption(this.#context, this.#fd, this.#family, option);
+  }
+
+  setOption(option: UdpOption, value: number): ErrorCode | undefined {
+    return setOption(this.#context, this.#fd, this.#family, option, value);
+  }
+
+  close(): void {
+    this.#context.sys.close(this.#fd);
+  }
+
+  #connect(peer: IpSocketAddress): number {
+    const { sys, sockaddr, os } = this.#context;
+    return sys.connect(this.#fd, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
+  }
+
+  /** connect(2) to AF_UNSPEC dissolves the association; BSD does it too, but says EINVAL or EAFNOSUPPORT. */
+  #disconnect(): ErrorCode | undefined {
+    const { sys, sockaddr, codes, os } = this.#context;
+    sockaddr.bytes.fill(0);
+    const result = sys.connect(this.#fd, sockaddr.pointer, SOCKADDR_IN);
+    if (result >= 0) return undefined;
+    if (os.sockaddrHasLength && (result === -os.errno.EINVAL || result === -os.errno.EAFNOSUPPORT)) return undefined;
+    return codes.of(result);
+  }
+}
