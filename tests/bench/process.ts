@@ -43,8 +43,8 @@ export interface Server {
   readonly pid: number;
   /** The match of the pattern in its standard output. */
   readonly ready: RegExpMatchArray;
-  /** Ends its standard input. */
-  closeInput(): void;
+  /** How it ended by itself, e.g. `status 1: Error: ...`; undefined: it runs. */
+  ended(): string | undefined;
   /** Kills it and waits until it is gone. */
   end(): Promise<void>;
 }
@@ -52,9 +52,9 @@ export interface Server {
 /** Starts a command and waits until its standard output matches `ready`, at most `timeout` ms. Throws CommandFailed. */
 export async function serve(command: readonly string[], ready: RegExp, timeout = 60_000): Promise<Server> {
   const child = start(withFileLimit(command));
+  let stderr = "";
   const matched = new Promise<RegExpMatchArray>((resolve, reject) => {
     let stdout = "";
-    let stderr = "";
     child.stderr.on("data", (text: string) => {
       stderr += text;
     });
@@ -74,14 +74,19 @@ export async function serve(command: readonly string[], ready: RegExp, timeout =
   return {
     pid: child.pid!,
     ready: match,
-    closeInput: () => child.stdin.end(),
+    ended: () =>
+      hasEnded(child) ? `${child.signalCode ?? `status ${child.exitCode}`}: ${lastWords(stderr)}` : undefined,
     end: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (hasEnded(child)) return;
       const closed = new Promise<void>((resolve) => child.on("close", () => resolve()));
       child.kill("SIGKILL");
       await closed;
     },
   };
+}
+
+function hasEnded(child: Child): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function start(command: readonly string[]): Child {

@@ -25,11 +25,15 @@ export interface Budget {
   readonly source: string;
 }
 
-/** A bound on the column's value: in the row's unit, or in multiples of another column (of another row, if `row` is given). */
+/**
+ * A bound on the column's value: in the row's unit, or in multiples of another column (of another row, if `row` is given), or
+ * in the row's unit on top of another column.
+ */
 export interface Limit {
   readonly atLeast?: number;
   readonly atMost?: number;
   readonly times?: { readonly column: string; readonly row?: string };
+  readonly over?: string;
 }
 
 export type Verdict = "ok" | "MISS" | "not measured";
@@ -87,6 +91,7 @@ export function judge(budget: Budget, row: Row, rows: readonly Row[]): Judgement
 }
 
 function measure(limit: Limit, column: string, row: Row, rows: readonly Row[]): number | undefined {
+  if (limit.over !== undefined) return difference(medianOf(row, column), medianOf(row, limit.over));
   if (limit.times === undefined) return medianOf(row, column);
   const { column: base, row: baseRow } = limit.times;
   if (baseRow === undefined) return ratioOf(row, column, base);
@@ -96,22 +101,33 @@ function measure(limit: Limit, column: string, row: Row, rows: readonly Row[]): 
   return ours === undefined || theirs === undefined ? undefined : ours / theirs;
 }
 
+function difference(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a - b;
+}
+
 function meets(limit: Limit, value: number): boolean {
   return value >= (limit.atLeast ?? -Infinity) && value <= (limit.atMost ?? Infinity);
 }
 
 function describeBound(limit: Limit, unit: Unit): string {
-  const bound = limit.atLeast ?? limit.atMost ?? 0;
-  return limit.times === undefined ? `${bound} ${unit}` : `${bound}x ${describeBase(limit.times)}`;
+  return `${limit.atLeast ?? limit.atMost ?? 0}${describeMeasure(limit, unit)}`;
 }
 
 function describeValue(value: number, limit: Limit, unit: Unit): string {
-  const digits = value < 10 ? 2 : 1;
-  return limit.times === undefined
-    ? `${value.toFixed(digits)} ${unit}`
-    : `${value.toFixed(digits)}x ${describeBase(limit.times)}`;
+  return `${formatNumber(value)}${describeMeasure(limit, unit)}`;
+}
+
+function describeMeasure(limit: Limit, unit: Unit): string {
+  if (limit.over !== undefined) return ` ${unit} over ${limit.over}`;
+  return limit.times === undefined ? ` ${unit}` : `x ${describeBase(limit.times)}`;
 }
 
 function describeBase(times: NonNullable<Limit["times"]>): string {
   return times.row === undefined ? times.column : `${times.column} in ${times.row}`;
+}
+
+/** Three digits that mean something. */
+export function formatNumber(value: number): string {
+  const magnitude = Math.abs(value);
+  return value.toFixed(magnitude < 0.1 ? 3 : magnitude < 10 ? 2 : magnitude < 100 ? 1 : 0);
 }

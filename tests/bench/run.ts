@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import type { Bench } from "./bench.ts";
+import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
@@ -27,7 +28,7 @@ async function main(options: BenchOptions): Promise<void> {
   const wants = (row: string): boolean =>
     options.only.length === 0
       ? !(options.quick && row === notQuick)
-      : options.only.some((prefix) => row.startsWith(prefix));
+      : options.only.some((prefix) => row === prefix || row.startsWith(`${prefix}-`));
 
   const native = await compileNative();
   const tools = "missing" in native ? undefined : native;
@@ -50,7 +51,10 @@ async function main(options: BenchOptions): Promise<void> {
     await measureWaiting(bench);
     await measureThroughput(bench);
   }
-  const sections = [hostsSection(runners, rows)].filter((section) => section.rows.length > 0);
+  const calls = (
+    wants("calls") || options.only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []
+  ).filter((row) => wants(row.id));
+  const sections = [hostsSection(runners, rows), callsSection(calls)].filter((section) => section.rows.length > 0);
   const format = options.markdown ? formatMarkdown : formatText;
   for (const section of sections) console.log(`\n${format(section)}`);
   console.log(`\n${machine()}; ${runners.map((runner) => `${runner.id}: ${runner.title}`).join("; ")}`);
@@ -67,6 +71,18 @@ function hostsSection(runners: readonly Runner[], rows: readonly Row[]): Section
     baselines: new Map([
       ["native", "n"],
       ["wasmtime", "w"],
+    ]),
+    rows,
+  };
+}
+
+function callsSection(rows: readonly Row[]): Section {
+  return {
+    title: "Calls across the component boundary",
+    columns: contenders,
+    baselines: new Map([
+      ["hand", "h"],
+      ["jco", "j"],
     ]),
     rows,
   };

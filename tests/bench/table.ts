@@ -1,5 +1,5 @@
 /** The report: rows as a table for a terminal or in Markdown, each row's budgets beside it. */
-import { type Judgement, judge, medianOf, type Row, ratioOf, type Unit } from "./rows.ts";
+import { formatNumber, type Judgement, judge, medianOf, type Row, ratioOf, type Unit } from "./rows.ts";
 
 /** Rows with the same columns. */
 export interface Section {
@@ -70,7 +70,7 @@ function cellsOf(section: Section, row: Row): string[] {
     if (value === undefined) return row.failures.has(column) ? "failed" : "-";
     const ratios = [...section.baselines].flatMap(([base, letter]) => {
       const ratio = column === base || section.baselines.has(column) ? undefined : ratioOf(row, column, base);
-      return ratio === undefined ? [] : [`${ratio.toFixed(ratio < 0.1 ? 3 : 2)}${letter}`];
+      return ratio === undefined || !Number.isFinite(ratio) ? [] : [`${formatNumber(ratio)}${letter}`];
     });
     return [formatValue(value, row.unit), ...ratios].join(" ");
   });
@@ -79,7 +79,7 @@ function cellsOf(section: Section, row: Row): string[] {
 function formatValue(value: number, unit: Unit): string {
   if (unit === "/s" && value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
   if (unit === "/s" && value >= 1e3) return `${(value / 1e3).toFixed(1)}k`;
-  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+  return formatNumber(value);
 }
 
 function mark(verdict: Judgement["verdict"]): string {

@@ -4,18 +4,15 @@
  */
 import { existsSync } from "node:fs";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
-import { CommandFailed, run, type Server, serve } from "./process.ts";
+import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
 import { type Budget, budget } from "./rows.ts";
 import { guestPath } from "./runners.ts";
 
 interface EchoServer {
-  readonly id: string;
   readonly port: string;
   readonly server: Server;
   /** The processes that hold its idle connections. */
   readonly holders: Server[];
-  /** What went wrong while its idle connections were opened: then it has no part in the rows that need them. */
-  idleFailure: string | undefined;
 }
 
 interface EchoRow {
@@ -99,74 +96,93 @@ export async function measureThroughput(bench: Bench): Promise<void> {
   if (wanted.length === 0) return;
   const guest = guestPath("tcpecho");
   if (!existsSync(guest)) return bench.leaveOut("echo", "tests/guests/tcpecho.wasm is not there");
-  const failures = new Map<string, string>();
-  const servers = await startServers(bench, guest, failures);
+  const commands = commandsFor(bench.runners, guest, ["127.0.0.1:0", "--no-ticks"]);
+  const servers = new Map<string, EchoServer>();
   try {
     for (const row of wanted) {
-      await openIdle(bench, servers, row.idle);
-      await measureEcho(bench, servers, failures, row);
+      const failed = new Map<string, string>();
+      for (const [id, command] of commands) {
+        try {
+          const server = servers.get(id) ?? (await startServer(bench, command));
+          servers.set(id, server);
+          await openIdle(bench, server, row.idle);
+        } catch (error) {
+          if (!(error instanceof CommandFailed)) throw error;
+          failed.set(id, error.message);
+        }
+      }
+      // The next row gets a fresh server in place of one that failed.
+      for (const id of await measureEcho(bench, servers, failed, row)) {
+        await endServer(servers.get(id));
+        servers.delete(id);
+      }
     }
   } finally {
-    await Promise.all(servers.flatMap(({ server, holders }) => [server, ...holders]).map((process) => process.end()));
+    await Promise.all([...servers.values()].map(endServer));
   }
 }
 
-/** Starts the echo server of each runner; those that do not come up are put into `failures`. */
-async function startServers(bench: Bench, guest: string, failures: Map<string, string>): Promise<EchoServer[]> {
-  const servers: EchoServer[] = [];
-  for (const [id, command] of commandsFor(bench.runners, guest, ["127.0.0.1:0", "--no-ticks"])) {
-    try {
-      const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
-      const port = server.ready[1]!;
-      // Code gets hot before the first sample.
-      await run([bench.tools.load, "echo", port, ...sixteen, "0.5"]);
-      servers.push({ id, port, server, holders: [], idleFailure: undefined });
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      failures.set(id, error.message);
-    }
-  }
-  return servers;
+async function startServer(bench: Bench, command: readonly string[]): Promise<EchoServer> {
+  const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
+  const echo: EchoServer = { port: server.ready[1]!, server, holders: [] };
+  // Code gets hot before the first sample.
+  await load(bench, echo, ["echo", ...sixteen], "0.5");
+  return echo;
 }
 
-/** Brings each server's idle connections up to `count`. */
-async function openIdle(bench: Bench, servers: readonly EchoServer[], count: number): Promise<void> {
-  for (const echo of servers) {
-    const more = count - idleOf(echo);
-    if (more <= 0 || echo.idleFailure !== undefined) continue;
-    try {
-      echo.holders.push(await serve([bench.tools.load, "idle", echo.port, `${more}`], /"opened":(\d+)/, 90_000));
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      echo.idleFailure = `${count} idle connections: ${error.message}`;
-    }
-  }
+async function endServer(echo: EchoServer | undefined): Promise<void> {
+  if (echo !== undefined) await Promise.all([echo.server, ...echo.holders].map((process) => process.end()));
 }
 
-function idleOf(echo: EchoServer): number {
-  return echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
+/** Brings a server's idle connections up to `count`. */
+async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<void> {
+  const open = echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
+  if (count <= open) return;
+  const command = [bench.tools.load, "idle", echo.port, `${count - open}`];
+  echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
 }
 
+/** Adds a row; answers the ids of the servers that failed. */
 async function measureEcho(
   bench: Bench,
-  servers: readonly EchoServer[],
-  startFailures: ReadonlyMap<string, string>,
+  servers: ReadonlyMap<string, EchoServer>,
+  failed: ReadonlyMap<string, string>,
   row: EchoRow,
-): Promise<void> {
-  const [mode, ...shape] = row.load;
-  const seconds = bench.quick ? "0.3" : "0.6";
-  await measureRow(
+): Promise<Iterable<string>> {
+  const failures = await measureRow(
     bench,
     { id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
     {
-      columns: new Map(servers.map((echo) => [echo.id, echo])),
-      failed: startFailures,
+      columns: servers,
+      failed,
       rounds: bench.quick ? 3 : 5,
-      sample: async (echo) => {
-        if (echo.idleFailure !== undefined) throw new CommandFailed(echo.idleFailure);
-        const { stdout } = await run([bench.tools.load, mode!, echo.port, ...shape, seconds]);
-        return (JSON.parse(stdout) as { perSecond: number }).perSecond;
-      },
+      sample: (echo) => load(bench, echo, row.load, bench.quick ? "0.3" : "0.6"),
     },
   );
+  return failures.keys();
+}
+
+/** Runs the load generator for `seconds`; answers how many a second. Throws CommandFailed when not one came back. */
+async function load(
+  bench: Bench,
+  echo: EchoServer,
+  [mode, ...shape]: readonly string[],
+  seconds: string,
+): Promise<number> {
+  const command = [bench.tools.load, mode!, echo.port, ...shape, seconds];
+  const { stdout } = await withServerFate(echo, run(command, 10_000));
+  const { perSecond } = JSON.parse(stdout) as { perSecond: number };
+  if (perSecond === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
+  return perSecond;
+}
+
+/** Adds to a failure how the server has ended, if it has. */
+async function withServerFate<T>(echo: EchoServer, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const fate = echo.server.ended();
+    if (!(error instanceof CommandFailed) || fate === undefined) throw error;
+    throw new CommandFailed(`the server ended, ${fate}`);
+  }
 }

@@ -20,36 +20,46 @@ const budgets: readonly Budget[] = polluxHosts.map((column) => ({
 /** What the compiler and the first poll cost is not the wait's. */
 const settle = 500;
 
-/** Adds `spin`: CPU time over wall time of the waiting guest, %. */
+/** Longer than any sample: the guest is ended by its pid. */
+const guestMilliseconds = "600000";
+
+const rows = [
+  { id: "spin-unread", title: "waiting beside unread data, CPU", closes: false },
+  { id: "spin-closed", title: "waiting beside a closed peer, CPU", closes: true },
+] as const;
+
+/** Adds `spin-unread` and `spin-closed`: CPU time over wall time of the waiting guest, %. */
 export async function measureWaiting(bench: Bench): Promise<void> {
-  if (!bench.wants("spin")) return;
-  const guest = guestPath("spin");
-  if (!existsSync(guest)) return bench.leaveOut("spin", "tests/guests/spin.wasm is not there");
-  await measureRow(
-    bench,
-    { id: "spin", title: "waiting beside unread data and a closed peer, CPU", unit: "%", budgets },
-    {
-      columns: commandsFor(bench.runners, guest, ["127.0.0.1:0"]),
-      rounds: 1,
-      sample: (command) => measureSpin(command, bench.quick ? 1500 : 3000),
-    },
-  );
+  const wanted = rows.filter(({ id }) => bench.wants(id));
+  if (wanted.length === 0) return;
+  const guest = guestPath("timer-only");
+  if (!existsSync(guest)) return bench.leaveOut("spin", "tests/guests/timer-only.wasm is not there");
+  for (const { id, title, closes } of wanted) {
+    await measureRow(
+      bench,
+      { id, title, unit: "%", budgets },
+      {
+        columns: commandsFor(bench.runners, guest, [guestMilliseconds]),
+        rounds: 1,
+        sample: (command) => measureSpin(command, closes, bench.quick ? 1000 : 2500),
+      },
+    );
+  }
 }
 
-async function measureSpin(command: readonly string[], duration: number): Promise<number> {
+async function measureSpin(command: readonly string[], closes: boolean, duration: number): Promise<number> {
   const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
-  const port = Number(server.ready[1]);
-  const sockets = [await connected(port), await connected(port)] as const;
+  const socket = await connected(Number(server.ready[1]));
   try {
-    sockets[0].write("unread");
-    sockets[1].destroy();
+    if (closes) socket.end("unread");
+    else socket.write("unread");
     await pass(settle);
     const start = performance.now();
     const before = cpuTimeOf(server.pid);
     await pass(duration);
     return (100 * (cpuTimeOf(server.pid) - before)) / (performance.now() - start);
   } finally {
-    for (const socket of sockets) socket.destroy();
+    socket.destroy();
     await server.end();
   }
 }
