@@ -20,6 +20,8 @@ const ffi: Ffi = {
   open(libraries, table) {
     return openFirst(libraries, table) as Functions<typeof table>;
   },
+  address: (pointer) => BigInt(pointer as number),
+  pointer: (address) => Number(address),
   view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
 };
 

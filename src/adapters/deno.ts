@@ -19,6 +19,8 @@ const ffi: Ffi = {
   open(libraries, table) {
     return openFirst(libraries, table) as Functions<typeof table>;
   },
+  address: (pointer) => Deno.UnsafePointer.value(pointer as Deno.PointerValue),
+  pointer: (address) => Deno.UnsafePointer.create(address),
   view: (pointer, length) => Deno.UnsafePointerView.getArrayBuffer(pointer as Deno.PointerObject, length),
 };
 

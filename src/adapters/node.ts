@@ -40,8 +40,14 @@ function createFfi(nodeFfi: NodeFfi): Ffi {
     null: 0n,
     open(_libraries, table) {
       // The process itself is linked with libc.
-      return nodeFfi.dlopen(null, declare(table)).functions as Functions<typeof table>;
+      try {
+        return nodeFfi.dlopen(null, declare(table)).functions as Functions<typeof table>;
+      } catch (error) {
+        throw new UnsupportedRuntime(`Pollux misses something in the C library of this system: ${error}`);
+      }
     },
+    address: (pointer) => pointer as bigint,
+    pointer: (address) => address,
     view: (pointer, length) => nodeFfi.toArrayBuffer(pointer as bigint, length, false),
   };
 }

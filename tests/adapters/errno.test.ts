@@ -4,7 +4,7 @@ import { errorCodes } from "../../src/adapters/contract.ts";
 import { ErrorCodes } from "../../src/adapters/posix/errno.ts";
 import { linux } from "../../src/adapters/posix/linux.ts";
 import { macos } from "../../src/adapters/posix/macos.ts";
-import { createMachine } from "../machine.ts";
+import { createMachine } from "./runtime.ts";
 import { close, loopback, ok, pair } from "./sockets.ts";
 
 describe("errno", () => {

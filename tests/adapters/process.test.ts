@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { findOs } from "../../src/adapters/posix/platform.ts";
 import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
-import { command, run, runtime } from "./programs.ts";
+import { command, run } from "./programs.ts";
+import { runtime } from "./runtime.ts";
 
 describe("a process with a machine", () => {
   it("starts without a word on stderr but other warnings", async () => {

@@ -2,9 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
-
-export const runtime =
-  process.versions["bun"] !== undefined ? "bun" : process.versions["deno"] !== undefined ? "deno" : "node";
+import { runtime } from "./runtime.ts";
 
 /** The command that runs one of ./programs on the runtime that runs this test. `flags` are the runtime's. */
 export function command(program: string, args: readonly string[] = [], flags?: readonly string[]): readonly string[] {

@@ -13,6 +13,9 @@ export interface Ffi {
   ): Functions<Table>;
   /** NULL. */
   readonly null: Pointer;
+  /** An address as a number, and back: for structs that hold addresses. */
+  address(pointer: Pointer): bigint;
+  pointer(address: bigint): Pointer;
   /** A view of native memory, which the runtime neither owns nor frees. */
   view(pointer: Pointer, length: number): ArrayBuffer;
 }

@@ -16,6 +16,9 @@ export function linux(arch: "x64" | "arm64"): Os {
 const numbers: Omit<Os, "open"> = {
   sockaddrHasLength: false,
   bufferSizeFactor: 2,
+  addrinfoAddress: 24,
+  // musl's only library is libc.so, which its loader also knows under the longer name.
+  libraries: ["libc.so.6", "libc.so"],
   constants: {
     AF_UNSPEC: 0,
     AF_INET: 2,
@@ -84,8 +87,7 @@ const numbers: Omit<Os, "open"> = {
 };
 
 function openLinux(ffi: Ffi, arch: string): Syscalls {
-  // musl's only library is libc.so, which its loader also knows under the longer name.
-  const libc = ffi.open(["libc.so.6", "libc.so"], linuxSymbols);
+  const libc = ffi.open(numbers.libraries, linuxSymbols);
   const errno = new Int32Array(ffi.view(libc.__errno_location(), 4));
   const common = createCommonCalls(ffi, libc, errno);
   const text = common.allocate(256);

@@ -6,6 +6,7 @@ import { EpollSelector } from "./epoll.ts";
 import type { Ffi } from "./ffi.ts";
 import type { Os } from "./os.ts";
 import { PollSelector } from "./poll.ts";
+import { openResolver, type Resolver } from "./resolver.ts";
 import { createStdio } from "./stdio.ts";
 import { createTcpSocket } from "./tcp.ts";
 import { createUdpSocket } from "./udp.ts";
@@ -13,11 +14,14 @@ import { createUdpSocket } from "./udp.ts";
 export interface MachineOptions {
   /** Forces a mechanism; by default the machine takes epoll where it has it. */
   readonly selector?: "epoll" | "poll";
+  /** Forces a mechanism; by default names are looked up asynchronously where libc can. */
+  readonly resolver?: "async" | "blocking";
 }
 
 /** The machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
 export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {}): Machine {
   const context = createContext(ffi, os);
+  let resolver: Resolver | undefined;
   return {
     buffer: context.incoming.bytes,
     now,
@@ -25,7 +29,10 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),
       createUdpSocket: (family) => createUdpSocket(context, family),
-      lookup: () => "not-supported",
+      lookup(name) {
+        resolver ??= openResolver(context, options.resolver);
+        return resolver.lookup(name);
+      },
     },
     stdio: createStdio(context),
     fillRandom,

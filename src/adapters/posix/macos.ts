@@ -16,6 +16,8 @@ const O_NONBLOCK = 4;
 export const macos: Os = {
   sockaddrHasLength: true,
   bufferSizeFactor: 1,
+  addrinfoAddress: 32,
+  libraries: ["libSystem.B.dylib"],
   constants: {
     AF_UNSPEC: 0,
     AF_INET: 2,
@@ -85,7 +87,7 @@ export const macos: Os = {
 };
 
 function openMacos(ffi: Ffi): Syscalls {
-  const libc = ffi.open(["libSystem.B.dylib"], macosSymbols);
+  const libc = ffi.open(macos.libraries, macosSymbols);
   const errno = new Int32Array(ffi.view(libc.__error(), 4));
   const common = createCommonCalls(ffi, libc, errno);
   const text = common.allocate(256);

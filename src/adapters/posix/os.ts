@@ -8,6 +8,10 @@ export interface Os {
   readonly sockaddrHasLength: boolean;
   /** getsockopt(SO_RCVBUF) answers this many times what setsockopt was given (socket(7)). */
   readonly bufferSizeFactor: number;
+  /** Offset of `ai_addr` in struct addrinfo. */
+  readonly addrinfoAddress: number;
+  /** File names of the C library; the first that can be loaded is taken. */
+  readonly libraries: readonly string[];
   readonly errno: ErrnoTable;
   open(ffi: Ffi): Syscalls;
 }

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { READABLE } from "../../../src/adapters/contract.ts";
-import { createMachine } from "../../machine.ts";
+import { createMachine } from "../runtime.ts";
 
 /** Copies stdin to stdout through the machine, then says on stderr how it ended and what is a terminal. */
 

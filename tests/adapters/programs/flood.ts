@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createMachine } from "../../machine.ts";
+import { createMachine } from "../runtime.ts";
 
 /** Writes argv's number of bytes in one send, then says on stderr what it answered. */
 

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { READABLE, type TcpHandle } from "../../../src/adapters/contract.ts";
-import { createMachine } from "../../machine.ts";
+import { createMachine } from "../runtime.ts";
 import { close, ok, pair, wait } from "../sockets.ts";
 
 /** Runs out of descriptors (the test sets a low limit), and prints as JSON what each call said meanwhile and afterwards. */

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createMachine } from "../../machine.ts";
+import { createMachine } from "../runtime.ts";
 
 /** Makes a machine and prints its clock's type, or the name and message of what was thrown; then warns. */
 

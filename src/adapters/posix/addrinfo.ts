@@ -1,0 +1,60 @@
+import type { IpAddress, IpSocketAddress } from "../contract.ts";
+import { decodeAddress } from "./address.ts";
+import type { Context } from "./context.ts";
+import type { Block } from "./ffi.ts";
+import type { Functions, lookupSymbols } from "./symbols.ts";
+
+/** Size of struct addrinfo, and the offset of its `ai_next`; `ai_addr`'s differs from OS to OS. */
+const ADDRINFO = 48;
+const AI_NEXT = 40;
+
+/** Hints of getaddrinfo(3) at `at`: any family, stream sockets (so that each address comes once). */
+export function writeHints(view: DataView, at: number, context: Context): void {
+  view.setInt32(at, 0, true);
+  view.setInt32(at + 4, context.os.constants.AF_UNSPEC, true);
+  view.setInt32(at + 8, context.os.constants.SOCK_STREAM, true);
+}
+
+/** Reads lists that getaddrinfo(3) made, and frees them. */
+export class AddrinfoReader {
+  readonly #context: Context;
+  readonly #libc: Functions<typeof lookupSymbols>;
+  readonly #node: Block;
+
+  constructor(context: Context, libc: Functions<typeof lookupSymbols>) {
+    this.#context = context;
+    this.#libc = libc;
+    this.#node = context.sys.allocate(ADDRINFO);
+  }
+
+  /** The addresses of the list at `head`, each once, in its order. */
+  take(head: bigint): IpAddress[] {
+    const { ffi, sockaddr, os } = this.#context;
+    const { view, pointer } = this.#node;
+    const found = new Map<string, IpAddress>();
+    for (let next = head; next !== 0n; next = view.getBigUint64(AI_NEXT, true)) {
+      this.#libc.memcpy(pointer, ffi.pointer(next), ADDRINFO);
+      const length = Math.min(view.getUint32(16, true), sockaddr.bytes.length);
+      this.#libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
+      const address = decodeAddress(sockaddr.view, os);
+      if (address !== undefined) {
+        const ip = withoutMapping(address);
+        found.set(ip.val.join(), ip);
+      }
+    }
+    this.free(head);
+    return [...found.values()];
+  }
+
+  free(head: bigint): void {
+    if (head !== 0n) this.#libc.freeaddrinfo(this.#context.ffi.pointer(head));
+  }
+}
+
+/** ::ffff:a.b.c.d is given as a.b.c.d. */
+function withoutMapping({ tag, val: { address } }: IpSocketAddress): IpAddress {
+  const mapped = tag === "ipv6" && address[5] === 0xffff && address.slice(0, 5).every((group) => group === 0);
+  if (!mapped) return { tag, val: address };
+  const [high, low] = [address[6]!, address[7]!];
+  return { tag: "ipv4", val: [high >> 8, high & 0xff, low >> 8, low & 0xff] };
+}

@@ -1,0 +1,51 @@
+import { type ErrorCode, type IpAddress, type LookupHandle, type Net, Source } from "../contract.ts";
+import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
+import type { Context } from "./context.ts";
+import type { Block } from "./ffi.ts";
+import type { Functions, lookupSymbols } from "./symbols.ts";
+
+// One block: the pointer that getaddrinfo answers, struct addrinfo as hints, the name.
+const HINTS = 8;
+const NAME = 56;
+const REQUEST = 512;
+
+/** getaddrinfo(3) on the guest's own thread: for a libc without getaddrinfo_a (musl, macOS). The answer is in at once. */
+export class BlockingResolver implements Pick<Net, "lookup"> {
+  readonly #context: Context;
+  readonly #reader: AddrinfoReader;
+  readonly #libc: Functions<typeof lookupSymbols>;
+  readonly #request: Block;
+  readonly #pipe: Block;
+
+  constructor(context: Context, reader: AddrinfoReader, libc: Functions<typeof lookupSymbols>) {
+    this.#context = context;
+    this.#reader = reader;
+    this.#libc = libc;
+    this.#request = context.sys.allocate(REQUEST);
+    this.#pipe = context.sys.allocate(8);
+    writeHints(this.#request.view, HINTS, context);
+  }
+
+  lookup(name: string): LookupHandle | ErrorCode {
+    if (name.length >= REQUEST - NAME) return "name-unresolvable";
+    const { sys, codes } = this.#context;
+    // The hung-up end of a pipe is a source that is ready for ever.
+    const pipe = sys.pipe(this.#pipe);
+    if (pipe < 0) return codes.of(pipe);
+    sys.close(this.#pipe.view.getInt32(4, true));
+    const reading = this.#pipe.view.getInt32(0, true);
+    const answer = this.#resolve(name);
+    return { source: new Source(reading), addresses: () => answer, close: () => void sys.close(reading) };
+  }
+
+  #resolve(name: string): readonly IpAddress[] | ErrorCode {
+    const { ffi } = this.#context;
+    const { pointer, view, bytes } = this.#request;
+    const base = ffi.address(pointer);
+    const { written } = new TextEncoder().encodeInto(name, bytes.subarray(NAME));
+    bytes[NAME + written] = 0;
+    const nameAt = ffi.pointer(base + BigInt(NAME));
+    const failure = this.#libc.getaddrinfo(nameAt, ffi.null, ffi.pointer(base + BigInt(HINTS)), pointer);
+    return failure === 0 ? this.#reader.take(view.getBigUint64(0, true)) : "name-unresolvable";
+  }
+}

@@ -1,0 +1,17 @@
+import process from "node:process";
+import type { Machine } from "../../src/adapters/contract.ts";
+import type { MachineOptions } from "../../src/adapters/posix/machine.ts";
+
+export type Runtime = "bun" | "deno" | "node";
+
+/** The runtime that runs this test. */
+export const runtime: Runtime =
+  process.versions["bun"] !== undefined ? "bun" : process.versions["deno"] !== undefined ? "deno" : "node";
+
+/** Its posix machine. */
+export async function createMachine(options?: MachineOptions): Promise<Machine> {
+  const adapter: { createMachine(options?: MachineOptions): Machine } = await import(
+    `../../src/adapters/${runtime}.ts`
+  );
+  return adapter.createMachine(options);
+}
