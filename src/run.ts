@@ -1,4 +1,4 @@
-import type { ByteSource, Machine } from "./adapters/contract.ts";
+import type { ByteSink, ByteSource, Machine } from "./adapters/contract.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import { instantiateComponent } from "./component/instantiate.ts";
 import { parseComponent } from "./component/parse.ts";
@@ -17,10 +17,10 @@ export interface RunOptions {
   readonly env: readonly (readonly [string, string])[];
   /** What `wasi:cli/environment.initial-cwd` answers. */
   readonly cwd?: string;
-  /** Whether the process's own streams are the guest's. */
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
+  /** The guest's streams. True: the process's own; false: none (stdin has ended, the others take everything). */
+  readonly stdin: boolean | ByteSource;
+  readonly stdout: boolean | ByteSink;
+  readonly stderr: boolean | ByteSink;
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
 }
 
@@ -57,9 +57,15 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
 function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
   const { stdio } = machine;
   const { rules } = options.network;
-  const output = (inherited: boolean, sink: Machine["stdio"]["stdout"]) => () =>
-    inherited ? new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false }) : discardingOutputStream(poll);
-  const stdin = sharedStdin(stdio.stdin);
+  const output = (given: boolean | ByteSink, own: ByteSink) => {
+    const sink = given === true ? own : given;
+    return () =>
+      sink === false
+        ? discardingOutputStream(poll)
+        : new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false });
+  };
+  const source = options.stdin === true ? stdio.stdin : options.stdin;
+  const stdin = source === false ? undefined : sharedStdin(source);
   return {
     machine,
     poll,
@@ -67,13 +73,13 @@ function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
     args: options.args,
     env: options.env,
     cwd: options.cwd,
-    stdin: () => (options.stdin ? new InputStream(stdin, undefined, true) : closedInputStream()),
+    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, undefined, true)),
     stdout: output(options.stdout, stdio.stdout),
     stderr: output(options.stderr, stdio.stderr),
     terminals: {
-      stdin: options.stdin && stdio.isTerminal(0),
-      stdout: options.stdout && stdio.isTerminal(1),
-      stderr: options.stderr && stdio.isTerminal(2),
+      stdin: options.stdin === true && stdio.isTerminal(0),
+      stdout: options.stdout === true && stdio.isTerminal(1),
+      stderr: options.stderr === true && stdio.isTerminal(2),
     },
     networkErrorCode: options.network.networkErrorCode,
   };

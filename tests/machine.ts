@@ -1,13 +1,7 @@
 import type { Machine } from "../src/adapters/contract.ts";
-import type { PosixOptions } from "../src/adapters/posix/machine.ts";
+import { createMachine } from "../src/library/machine.ts";
 
-/** The machine of the runtime that runs this test. */
-export async function createMachine(options?: PosixOptions): Promise<Machine> {
-  const { versions } = process;
-  const runtime = versions["bun"] !== undefined ? "bun" : versions["deno"] !== undefined ? "deno" : "node";
-  const adapter: { createMachine(options?: PosixOptions): Machine } = await import(`../src/adapters/${runtime}.ts`);
-  return adapter.createMachine(options);
-}
+export { createMachine };
 
 /** Defines the same tests over every mechanism that waits. */
 export async function eachSelector(define: (name: string, machine: Machine) => void): Promise<void> {

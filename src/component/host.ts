@@ -17,7 +17,8 @@
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
 export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory };
 
-export type ResourceClass = abstract new (...args: never[]) => object;
+/** A class, whether or not its constructor is for everybody. */
+export type ResourceClass = NewableFunction & { readonly prototype: object };
 
 export interface HostInstance {
   readonly [name: string]: HostFunction | ResourceClass | HostInstance | undefined;

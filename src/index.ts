@@ -1,0 +1,9 @@
+/** Pollux as a library: a program that hosts components. */
+
+export { ComponentError, LinkError, ParseError } from "./component/errors.ts";
+export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
+export { Trap } from "./core/errors.ts";
+export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
+export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
+export type { ComponentSource } from "./library/source.ts";
+export type { Wait } from "./library/wait.ts";
