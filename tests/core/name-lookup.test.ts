@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Condition } from "../../src/core/condition.ts";
+import { formatIp } from "../../src/core/ip.ts";
+import { parseHost, ResolveAddressStream } from "../../src/core/name-lookup.ts";
+import { parseNetRule } from "../../src/core/net-rule.ts";
+import { optionsPolicy, rulesPolicy } from "../../src/core/network.ts";
+import { eachSelector } from "../machine.ts";
+import { block, context, ok } from "./sockets.ts";
+
+describe("what a guest may look up (section B.11)", () => {
+  const cases: [string, string | undefined][] = [
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.1", "127.0.0.1"],
+    ["0x7f.1", "127.0.0.1"],
+    ["2130706433", "127.0.0.1"],
+    ["[::1]", "::1"],
+    ["::1", "::1"],
+    ["::ffff:1.2.3.4", "::ffff:102:304"],
+    ["localhost", "localhost"],
+    ["EXAMPLE.com", "example.com"],
+    ["münchen.de", "xn--mnchen-3ya.de"],
+    ["a%62c.de", "abc.de"],
+    ["", undefined],
+    [" ", undefined],
+    ["a.b<&>", undefined],
+    ["127.0.0.1:80", undefined],
+    ["[::]:80", undefined],
+    ["http://example.com/", undefined],
+    ["1.2.3.4.5", undefined],
+    ["256.1.1.1", undefined],
+    ["a b", undefined],
+    ["a/b", undefined],
+    ["a@b", undefined],
+    ["a%2Fb", undefined],
+    ["[127.0.0.1]", undefined],
+    ["fe80::1%eth0", undefined],
+    ["a\tb", undefined],
+  ];
+  for (const [text, expected] of cases)
+    it(`${JSON.stringify(text)} is ${expected ?? "invalid-argument"}`, () => {
+      const host = parseHost(text);
+      assert.equal(
+        host === undefined ? undefined : host.tag === "domain" ? host.name : formatIp(host.address),
+        expected,
+      );
+    });
+});
+
+await eachSelector((name, machine) => {
+  const cx = context(machine);
+
+  function all(stream: ResolveAddressStream): string[] {
+    const found: string[] = [];
+    for (;;) {
+      block(cx, stream.subscribe());
+      const next = ok(stream.resolveNextAddress());
+      if (next === undefined) return found;
+      found.push(formatIp(next));
+    }
+  }
+
+  describe(`name look-up over ${name}`, () => {
+    it("a literal is its own answer, at once", () => {
+      const stream = ok(ResolveAddressStream.resolve(cx, "127.0.0.1"));
+      assert.deepEqual(stream.resolveNextAddress(), { tag: "ipv4", val: [127, 0, 0, 1] });
+      assert.equal(stream.resolveNextAddress(), undefined);
+      assert.equal(stream.resolveNextAddress(), undefined);
+      stream[Symbol.dispose]();
+    });
+
+    it("localhost resolves, while timers in the same wait go on", () => {
+      const stream = ok(ResolveAddressStream.resolve(cx, "localhost"));
+      cx.poll.poll([stream.subscribe().condition, Condition.timer(machine.now() + 1e6)], 2);
+      assert.ok(
+        all(ok(ResolveAddressStream.resolve(cx, "localhost"))).some((ip) => ip === "127.0.0.1" || ip === "::1"),
+      );
+    });
+
+    it("what cannot be resolved is name-unresolvable, every time", () => {
+      const stream = ok(ResolveAddressStream.resolve(cx, "does-not-exist.invalid"));
+      block(cx, stream.subscribe());
+      assert.equal(stream.resolveNextAddress(), "name-unresolvable");
+      assert.equal(stream.resolveNextAddress(), "name-unresolvable");
+      stream[Symbol.dispose]();
+    });
+
+    it("one that is dropped before its answer is forgotten", () => {
+      for (let i = 0; i < 5; i++) ok(ResolveAddressStream.resolve(cx, "localhost"))[Symbol.dispose]();
+      assert.ok(all(ok(ResolveAddressStream.resolve(cx, "localhost"))).length > 0);
+    });
+
+    it("without permission nothing is looked up, not even a literal or what is no name", () => {
+      const denied = optionsPolicy({ inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: false });
+      for (const text of ["127.0.0.1", "localhost", ""])
+        assert.equal(ResolveAddressStream.resolve(context(machine, denied), text), "permanent-resolver-failure");
+    });
+
+    it("a rule by name opens what the look-up gave, and nothing before", () => {
+      const options = { inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false };
+      const rules = { allow: [parseNetRule("localhost:80")], deny: [], onRefusal: () => {} };
+      const ruled = context(machine, rulesPolicy(options, rules));
+      const address = { tag: "ipv4", val: { port: 80, address: [127, 0, 0, 1] } } as const;
+      assert.equal(ruled.policy.allows(address, "tcp-connect"), false);
+      assert.equal(ResolveAddressStream.resolve(ruled, "example.com"), "permanent-resolver-failure");
+      const stream = ok(ResolveAddressStream.resolve(ruled, "localhost"));
+      const found = all(stream);
+      assert.equal(ruled.policy.allows(address, "tcp-connect"), found.includes("127.0.0.1"));
+    });
+  });
+});
