@@ -66,10 +66,8 @@ function buildNpm(): void {
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
 }
 
-/** The packages to publish, from what the two steps before made. */
-async function buildPackages(): Promise<void> {
-  await buildBinary();
-  buildNpm();
+/** The packages to publish, from what the two steps before made: run those first. */
+function buildPackages(): void {
   const packages = join(dist, "packages");
   rmSync(packages, { recursive: true, force: true });
   const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
