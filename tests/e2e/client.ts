@@ -5,15 +5,19 @@ import { createConnection, createServer, type Server, type Socket } from "node:n
 export class Client {
   readonly #socket: Socket;
   #ended = false;
+  #error: Error | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     socket.once("end", () => {
       this.#ended = true;
     });
+    // A reset may come when nobody reads: the next read tells.
+    socket.once("error", (error) => {
+      this.#error = error;
+    });
   }
 
-  /** @throws The connection's error, once it has failed. */
   static async dial(port: number, host = "127.0.0.1"): Promise<Client> {
     const socket = createConnection({ port, host, allowHalfOpen: true, noDelay: true });
     await once(socket, "connect");
@@ -32,7 +36,11 @@ export class Client {
     this.#socket.end();
   }
 
-  /** Exactly `count` bytes, or fewer when the peer ends first. */
+  /**
+   * Exactly `count` bytes, or fewer when the peer ends first.
+   *
+   * @throws The connection's error, once it has failed.
+   */
   async read(count: number): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -42,6 +50,8 @@ export class Client {
       if (chunk !== null) {
         chunks.push(chunk);
         length += chunk.length;
+      } else if (this.#error !== undefined) {
+        throw this.#error;
       } else if (this.#ended) {
         break;
       } else {
@@ -65,12 +75,14 @@ export class Client {
     this.#socket.destroy();
   }
 
-  /** Something to read, the end, or an error, which is thrown. */
+  /** Something to read, the end, or an error. */
   #change(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const changed = () => resolve();
-    this.#socket.once("readable", changed).once("end", changed).once("error", reject);
-    return promise.finally(() => this.#socket.off("readable", changed).off("end", changed).off("error", reject));
+    for (const event of ["readable", "end", "error"]) this.#socket.on(event, changed);
+    return promise.finally(() => {
+      for (const event of ["readable", "end", "error"]) this.#socket.off(event, changed);
+    });
   }
 }
 

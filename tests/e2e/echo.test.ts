@@ -44,7 +44,9 @@ function describeEcho(host: Host, guest: EchoGuest): void {
     listeningSince = performance.now();
   });
   after(async () => {
-    await server[Symbol.asyncDispose]();
+    server.kill("SIGTERM");
+    const { signal, stderr } = await server.outcome();
+    assert.deepEqual({ signal, stderr }, { signal: "SIGTERM", stderr: "" }, "the server lived until the end");
   });
 
   it("echoes hello", async () => {

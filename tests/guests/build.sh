@@ -9,7 +9,7 @@
 # the preview1 adapter that @bytecodealliance/jco ships (npm ci).
 #
 #   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder
-#   NAME.wat  a core module in text, for what no C compiler would write; its component type comes from the same world
+#   NAME.wat  a component in text, for what no C compiler would write
 set -eu
 cd "$(dirname "$0")"
 PATH=$PATH:$HOME/.cargo/bin
@@ -43,14 +43,9 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-build_wat() {
-  wasm-tools component embed "$out/wit" --world guest "$1.wat" -o "$out/core.wasm"
-  wasm-tools component new "$out/core.wasm" -o "$1.wasm"
-}
-
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat ./*/*.wat behaviour/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
-  if [ -f "$guest.c" ]; then build_c "$guest"; else build_wat "$guest"; fi
+  if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi
   echo "$guest.wasm: $(wc -c <"$guest.wasm") bytes"
 done

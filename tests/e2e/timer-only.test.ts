@@ -1,0 +1,48 @@
+/** A guest that polls a timer alone uses no CPU for a socket that it registered before (tests/guests/timer-only.c). */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { Client } from "./client.ts";
+import { guestFile, hosts, NETWORK, start } from "./host.ts";
+
+const MILLISECONDS = 2000;
+
+/** CPU time that the process has used so far, user and system, ms (proc(5): clock ticks of 10 ms). */
+function cpuTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+const noProc = existsSync("/proc/self/stat") ? false : "no /proc to read a process's CPU time from";
+
+for (const host of hosts) {
+  describe(`timer-only on ${host.name}`, { skip: host.skip || noProc }, () => {
+    for (const [name, leave] of [
+      ["holds unread data", () => {}],
+      ["has been closed by its peer", (client: Client) => client.close()],
+      ["has been reset by its peer", (client: Client) => client.reset()],
+    ] as const) {
+      it(`a socket that ${name}`, async () => {
+        await using guest = start(host, guestFile("timer-only"), { flags: NETWORK, args: [String(MILLISECONDS)] });
+        const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+        const client = await Client.dial(Number(port));
+        await client.send("unread");
+        await guest.waitFor(/^ready$/m);
+        leave(client);
+        const before = cpuTime(guest.pid);
+        const since = performance.now();
+        const done = guest.waitFor(/^done$/m);
+        // The last look while the process is certainly there: the end of its timer, less what a look may be late by.
+        const used = await new Promise<number>((resolve) => {
+          setTimeout(() => resolve(cpuTime(guest.pid) - before), MILLISECONDS - 300);
+        });
+        await done;
+        assert.equal((await guest.outcome()).status, 0);
+        const wall = performance.now() - since;
+        assert.ok(used / (MILLISECONDS - 300) < 0.05, `${used} ms of CPU in ${MILLISECONDS - 300} ms`);
+        assert.ok(wall > MILLISECONDS - 100, `the timer came after ${wall.toFixed(0)} ms`);
+        client.close();
+      });
+    }
+  });
+}
