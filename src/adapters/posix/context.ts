@@ -1,5 +1,6 @@
 import { ErrorCodes } from "./errno.ts";
 import type { Block, Ffi } from "./ffi.ts";
+import { Message } from "./message.ts";
 import type { Os } from "./os.ts";
 import type { Syscalls } from "./syscalls.ts";
 
@@ -20,6 +21,9 @@ export interface Context {
   readonly sockaddr: Block;
   /** A struct sockaddr_storage of its own, for the sender of the datagram received last. */
   readonly sender: Block;
+  /** `incoming` with `sender`, and `outgoing` with `sockaddr`, for recvmsg and sendmsg. */
+  readonly incomingMessage: Message;
+  readonly outgoingMessage: Message;
   /** A socklen_t. */
   readonly socklen: Block;
   /** The int that getsockopt and setsockopt take. */
@@ -30,15 +34,21 @@ export interface Context {
 
 export function createContext(ffi: Ffi, os: Os): Context {
   const sys = os.open(ffi);
+  const incoming = sys.allocate(TRANSFER);
+  const outgoing = sys.allocate(TRANSFER);
+  const sockaddr = sys.allocate(128);
+  const sender = sys.allocate(128);
   return {
     ffi,
     os,
     sys,
     codes: new ErrorCodes(os.errno),
-    incoming: sys.allocate(TRANSFER),
-    outgoing: sys.allocate(TRANSFER),
-    sockaddr: sys.allocate(128),
-    sender: sys.allocate(128),
+    incoming,
+    outgoing,
+    sockaddr,
+    sender,
+    incomingMessage: new Message(sys, ffi, sender, incoming),
+    outgoingMessage: new Message(sys, ffi, sockaddr, outgoing),
     socklen: sys.allocate(4),
     option: sys.allocate(4),
     pollfd: sys.allocate(8),

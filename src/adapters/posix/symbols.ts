@@ -39,10 +39,10 @@ export const commonSymbols = {
   read: { parameters: ["int", "pointer", "size"], result: "size" },
   // ssize_t write(int fd, const void *buffer, size_t count);
   write: { parameters: ["int", "pointer", "size"], result: "size" },
-  // ssize_t recvfrom(int fd, void *buffer, size_t count, int flags, struct sockaddr *address, socklen_t *length);
-  recvfrom: { parameters: ["int", "pointer", "size", "int", "pointer", "pointer"], result: "size" },
-  // ssize_t sendto(int fd, const void *buffer, size_t count, int flags, const struct sockaddr *address, socklen_t length);
-  sendto: { parameters: ["int", "pointer", "size", "int", "pointer", "int"], result: "size" },
+  // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
+  recvmsg: { parameters: ["int", "pointer", "int"], result: "size" },
+  // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
+  sendmsg: { parameters: ["int", "pointer", "int"], result: "size" },
   // int close(int fd);
   close: { parameters: ["int"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);

@@ -21,10 +21,8 @@ export interface CommonCalls {
   setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
   read(fd: number, buffer: Pointer, count: number): number;
   write(fd: number, buffer: Pointer, count: number): number;
-  /** Without flags. */
-  recvfrom(fd: number, buffer: Pointer, count: number, address: Pointer, length: Pointer): number;
-  /** Without flags. `address` may be NULL. */
-  sendto(fd: number, buffer: Pointer, count: number, address: Pointer, length: number): number;
+  recvmsg(fd: number, message: Pointer, flags: number): number;
+  sendmsg(fd: number, message: Pointer, flags: number): number;
   close(fd: number): number;
   /** `timeout` in ms, negative: for ever. */
   poll(fds: Pointer, count: number, timeout: number): number;
@@ -100,12 +98,12 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
       const result = libc.write(fd, buffer, count);
       return result === -1 ? -errno[0]! : result;
     },
-    recvfrom(fd, buffer, count, address, length) {
-      const result = libc.recvfrom(fd, buffer, count, 0, address, length);
+    recvmsg(fd, message, flags) {
+      const result = libc.recvmsg(fd, message, flags);
       return result === -1 ? -errno[0]! : result;
     },
-    sendto(fd, buffer, count, address, length) {
-      const result = libc.sendto(fd, buffer, count, 0, address, length);
+    sendmsg(fd, message, flags) {
+      const result = libc.sendmsg(fd, message, flags);
       return result === -1 ? -errno[0]! : result;
     },
     close(fd) {

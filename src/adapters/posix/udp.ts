@@ -44,9 +44,9 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   receive(): number | ErrorCode {
-    const { sys, incoming, sender, socklen, codes } = this.#context;
-    socklen.view.setUint32(0, sender.bytes.length, true);
-    const count = sys.recvfrom(this.#fd, incoming.pointer, TRANSFER, sender.pointer, socklen.pointer);
+    const { sys, incomingMessage, sender, codes } = this.#context;
+    incomingMessage.setLengths(sender.bytes.length, TRANSFER);
+    const count = sys.recvmsg(this.#fd, incomingMessage.pointer, 0);
     return count < 0 ? codes.of(count) : count;
   }
 
@@ -57,12 +57,10 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   send(bytes: Uint8Array, to: IpSocketAddress | undefined): ErrorCode | undefined {
-    const { sys, outgoing, sockaddr, codes, os, ffi } = this.#context;
+    const { sys, outgoing, outgoingMessage, sockaddr, codes, os } = this.#context;
     outgoing.bytes.set(bytes);
-    const result =
-      to === undefined
-        ? sys.sendto(this.#fd, outgoing.pointer, bytes.length, ffi.null, 0)
-        : sys.sendto(this.#fd, outgoing.pointer, bytes.length, sockaddr.pointer, encodeAddress(to, sockaddr.view, os));
+    outgoingMessage.setLengths(to === undefined ? 0 : encodeAddress(to, sockaddr.view, os), bytes.length);
+    const result = sys.sendmsg(this.#fd, outgoingMessage.pointer, 0);
     return result < 0 ? codes.of(result) : undefined;
   }
 
