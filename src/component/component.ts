@@ -51,7 +51,7 @@ export type Definition =
       readonly args: readonly Argument[];
       readonly type: InstanceType;
     }
-  | { readonly kind: "exports"; readonly exports: readonly ExportItem[] }
+  | { readonly kind: "exports"; readonly exports: readonly Argument[] }
   | { readonly kind: "alias-export"; readonly sort: Sort; readonly instance: number; readonly name: string }
   | { readonly kind: "alias-core-export"; readonly sort: CoreSort; readonly instance: number; readonly name: string }
   /** `count` enclosing components outwards. Types need none of this. */
@@ -71,15 +71,10 @@ export type Definition =
   | { readonly kind: "lower"; readonly func: number; readonly type: FuncType; readonly options: CanonOptions }
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly resource: ResourceId }
   | { readonly kind: "import"; readonly name: string; readonly type: ExternType }
-  | ({ readonly kind: "export" } & ExportItem);
+  /** `type` may say less than what is exported, and name resources anew. */
+  | ({ readonly kind: "export"; readonly type: ExternType } & Argument);
 
-/** `resource`: the argument is that resource type. */
+/** `resource`: it is that resource type. */
 export interface Argument extends Reference<Sort> {
   readonly resource: ResourceId | undefined;
-}
-
-/** `resource` is that of an exported resource type; `source` the resource that it is a new name of. */
-export interface ExportItem extends Reference<Sort> {
-  readonly resource?: ResourceId;
-  readonly source?: ResourceId;
 }

@@ -25,6 +25,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
   const memories: CoreExternType[] = [];
   const globals: CoreExternType[] = [];
   const tags: CoreExternType[] = [];
+  const seen = new Set<string>();
   const add = (type: CoreExternType): void => {
     if (type.kind === "func") funcs.push(type.type);
     else if (type.kind === "table") tables.push(type);
@@ -44,6 +45,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
       case 2:
         for (let left = section.count("import"); left > 0; left--) {
           const item = { module: section.name(), name: section.name(), type: readCoreExternType(section, space) };
+          checkUnique(section, seen, item);
           imports.push(item);
           add(item.type);
         }
@@ -87,6 +89,13 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
     }
   }
   return { imports, exports };
+}
+
+/** A component cannot tell apart two imports of one name. */
+function checkUnique(reader: Reader, seen: Set<string>, { module, name }: ModuleImport): void {
+  const key = JSON.stringify([module, name]);
+  if (seen.has(key)) reader.fail(`duplicate import name \`${module}:${name}\``);
+  seen.add(key);
 }
 
 /** Steps over a constant expression: the instructions that one may hold, with their immediates. */
@@ -201,9 +210,7 @@ function readModuleType(reader: Reader, scope: Scope): ModuleType {
     switch (opcode) {
       case 0x00: {
         const item = { module: reader.name(), name: reader.name(), type: readCoreExternType(reader, space) };
-        const key = JSON.stringify([item.module, item.name]);
-        if (seen.has(key)) reader.fail(`duplicate import name \`${item.module}:${item.name}\``, offset);
-        seen.add(key);
+        checkUnique(reader, seen, item);
         imports.push(item);
         break;
       }

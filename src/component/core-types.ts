@@ -190,7 +190,12 @@ export function readTableType(reader: Reader, space: CoreTypeSpace): CoreExternT
 }
 
 export function readMemoryType(reader: Reader): CoreExternType {
-  return { kind: "memory", ...readLimits(reader) };
+  const offset = reader.pos;
+  const type = readLimits(reader);
+  const { min, max, is64 } = type.limits;
+  const most = (is64 ? 2 ** 64 : 2 ** 32) / type.pageSize;
+  if (Math.max(min, max ?? 0) > most) reader.fail(`memory size must be at most ${most} pages`, offset);
+  return { kind: "memory", ...type };
 }
 
 export function readGlobalType(reader: Reader, space: CoreTypeSpace): CoreExternType {

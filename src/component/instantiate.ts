@@ -1,13 +1,4 @@
-import type {
-  Argument,
-  CanonOptions,
-  Component,
-  CoreSort,
-  Definition,
-  ExportItem,
-  Reference,
-  Sort,
-} from "./component.ts";
+import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference, Sort } from "./component.ts";
 import type { Convention } from "./emitter.ts";
 import { LinkError } from "./errors.ts";
 import { jsExports } from "./exports.ts";
@@ -99,15 +90,15 @@ class Instantiation implements Bind, Outer {
   }
 
   known(id: ResourceId): Resource | undefined {
-    return this.#bound.get(id);
+    return this.#bound.get(id.root);
   }
 
   resource(id: ResourceId, resource: Resource): void {
-    this.#bound.set(id, resource);
+    this.#bound.set(id.root, resource);
   }
 
   #resourceOf(id: ResourceId): Resource {
-    const resource = this.#bound.get(id);
+    const resource = this.#bound.get(id.root);
     if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
     return resource;
   }
@@ -139,7 +130,7 @@ class Instantiation implements Bind, Outer {
         return;
       case "exports": {
         const exports = new Map<string, Item>();
-        for (const item of definition.exports) this.#export(exports, item);
+        for (const item of definition.exports) this.#put(exports, item);
         this.#instances.push(exports);
         return;
       }
@@ -176,7 +167,11 @@ class Instantiation implements Bind, Outer {
         this.#import(definition.name, definition.type, provide);
         return;
       case "export":
-        this.#add(this.#export(this.#exports, definition));
+        {
+          const item = this.#put(this.#exports, definition);
+          this.#bind(definition.type, item);
+          this.#add(item);
+        }
         return;
     }
   }
@@ -213,22 +208,10 @@ class Instantiation implements Bind, Outer {
     }
   }
 
-  #export(into: Map<string, Item>, { name, sort, index, resource, source }: ExportItem): Item | undefined {
-    if (resource !== undefined) {
-      const item: Item = { kind: "resource", resource: this.#resourceOf(source ?? resource) };
-      this.resource(resource, item.resource);
-      into.set(name, item);
-      return item;
-    }
-    const item = this.#item(sort, index);
-    if (item !== undefined) into.set(name, item);
-    return item;
-  }
-
   /** Resources that the type of an import or instance declares stand for those found there. */
   #bind(type: ExternType, item: Item | undefined): void {
     if (type.kind === "type") {
-      if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource)) {
+      if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource.root)) {
         this.resource(type.type.resource, item.resource);
       }
     } else if (type.kind === "instance" && item?.kind === "instance") {
@@ -253,6 +236,12 @@ class Instantiation implements Bind, Outer {
   #argument(arg: Argument): Item | undefined {
     if (arg.resource !== undefined) return { kind: "resource", resource: this.#resourceOf(arg.resource) };
     return this.#item(arg.sort, arg.index);
+  }
+
+  #put(exports: Map<string, Item>, named: Argument): Item | undefined {
+    const item = this.#argument(named);
+    if (item !== undefined) exports.set(named.name, item);
+    return item;
   }
 
   #coreItem({ sort, index }: Reference<CoreSort>): CoreItem {

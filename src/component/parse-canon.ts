@@ -86,7 +86,7 @@ export function readCanon(reader: Reader, scope: Scope): Definition {
 }
 
 function checkOwn(reader: Reader, scope: Scope, resource: ResourceId, offset: number): void {
-  if (!scope.ownResources.has(resource)) reader.fail("type index is not a local resource", offset);
+  if (!scope.ownResources.has(resource.root)) reader.fail("type index is not a local resource", offset);
 }
 
 /** `0x00`, the sort that both lift and lower name. */

@@ -25,6 +25,7 @@ import {
   type ValType,
   variant,
 } from "./types.ts";
+import { freeResources, renamed } from "./visibility.ts";
 
 const maxDepth = 100;
 const maxSize = 2 ** 28;
@@ -77,9 +78,9 @@ export function readTypeDef(reader: Reader, scope: Scope, resource: () => Resour
 }
 
 function checkSize(type: ValType, reader: Reader, scope: Scope, offset: number): ValType {
-  const { depth, size, weight } = type.info;
+  const { depth, size64, weight } = type.info;
   if (depth > maxDepth) reader.fail(`type nesting is too deep: the limit is ${maxDepth}`, offset);
-  if (size >= maxSize) reader.fail("type is too large: its size exceeds the maximum of 2^28 - 1 bytes", offset);
+  if (size64 >= maxSize) reader.fail("type exceeds maximum byte size of 2^28 - 1", offset);
   scope.budget.spend(reader, weight);
   return type;
 }
@@ -337,7 +338,13 @@ export function outerScope(reader: Reader, scope: Scope, count: number, offset: 
 /** The type that an outer alias names. One that refers to resources stays in its component. */
 export function outerType(reader: Reader, scope: Scope, count: number, index: number, offset: number): TypeDef {
   const outer = outerScope(reader, scope, count, offset);
-  return entry(outer.types, index, "type", reader, offset);
+  const def = entry(outer.types, index, "type", reader, offset);
+  let crosses = false;
+  for (let inner = scope; inner !== outer; inner = inner.parent!) crosses ||= inner.kind === "component";
+  if (crosses && freeResources(def, scope.spender(reader))) {
+    reader.fail("type transitively refers to resources not defined in the current component", offset);
+  }
+  return def;
 }
 
 export function instanceExport(reader: Reader, scope: Scope, index: number, name: string, offset: number): ExternType {
@@ -346,7 +353,7 @@ export function instanceExport(reader: Reader, scope: Scope, index: number, name
 }
 
 /** What the type of an import or export says: `sub resource` makes a new resource type in `declare`. */
-type Described = ExternType | { readonly kind: "sub resource" };
+export type Described = ExternType | { readonly kind: "sub resource" };
 
 export function readExternType(reader: Reader, scope: Scope): Described {
   const offset = reader.pos;
@@ -386,7 +393,7 @@ export function readExternType(reader: Reader, scope: Scope): Described {
  */
 export function declare(scope: Scope, type: Described, direction: "import" | "export", reader: Reader): ExternType {
   const declared = direction === "import" ? scope.importedResources : scope.definedResources;
-  const spend = (work: number): void => scope.budget.spend(reader, work);
+  const spend = scope.spender(reader);
   switch (type.kind) {
     case "sub resource": {
       const resource = new ResourceId("");
@@ -395,9 +402,11 @@ export function declare(scope: Scope, type: Described, direction: "import" | "ex
       scope.types.push(def);
       return { kind: "type", type: def };
     }
-    case "type":
-      scope.types.push(type.type);
-      return type;
+    case "type": {
+      const def = renamed(type.type);
+      scope.types.push(def);
+      return { kind: "type", type: def };
+    }
     case "func":
       scope.funcs.push(type.type);
       return type;

@@ -1,4 +1,5 @@
 import { Interned } from "./core-types.ts";
+import { NameSet } from "./name-set.ts";
 import type { Reader } from "./reader.ts";
 import type {
   ComponentType,
@@ -11,6 +12,7 @@ import type {
   ResourceId,
   TypeDef,
 } from "./types.ts";
+import type { Named } from "./visibility.ts";
 
 export type CoreTypeDef =
   | { readonly kind: "func"; readonly id: number; readonly type: CoreFuncType }
@@ -19,7 +21,7 @@ export type CoreTypeDef =
   | { readonly kind: "other"; readonly id: number };
 
 /** The most work that types may cost in one input: walks over them, and copies by instantiation. */
-const maxTypeWork = 1_000_000;
+const maxTypeWork = 5_000_000;
 
 /** What the whole input shares. */
 export class Budget {
@@ -28,7 +30,7 @@ export class Budget {
 
   spend(reader: Reader, work: number): void {
     this.#left -= work;
-    if (this.#left < 0) reader.fail(`effective type size exceeds the limit of ${maxTypeWork}`);
+    if (this.#left < 0) reader.fail(`types are too complex: the limit is ${maxTypeWork} steps`);
   }
 }
 
@@ -57,6 +59,11 @@ export class Scope {
 
   readonly imports = new Map<string, ExternType>();
   readonly exports = new Map<string, ExternType>();
+  /** What has a name that imports may use, and one that exports may use. */
+  readonly namedImports: Named = new Set();
+  readonly namedExports: Named = new Set();
+  readonly importNames = new NameSet("import");
+  readonly exportNames = new NameSet("export");
   readonly importedResources: ResourceId[] = [];
   readonly definedResources: ResourceId[] = [];
   /** The resources that have a body here: those that `resource.new` and `resource.rep` take. */
@@ -69,6 +76,11 @@ export class Scope {
     this.parent = parent;
     this.budget = budget;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
+  }
+
+  /** Charges the work of walks over types. */
+  spender(reader: Reader): (work: number) => void {
+    return (work) => this.budget.spend(reader, work);
   }
 
   /** The scope `count` steps outwards; undefined if there are not so many. */

@@ -4,35 +4,87 @@ import {
   type FuncType,
   handle,
   type InstanceType,
-  list,
-  option,
+  isNominal,
+  partsOf,
   ResourceId,
-  record,
-  result,
   type TypeDef,
-  tuple,
   type ValType,
-  variant,
+  withParts,
 } from "./types.ts";
 
-/** Puts resources in the place of others in types. What holds none of them is shared, not copied. */
+/** What stands in the place of resources (known by their roots) and of value types. */
+export class Replacements {
+  readonly resources = new Map<ResourceId, ResourceId>();
+  readonly values = new Map<ValType, ValType>();
+
+  get isEmpty(): boolean {
+    return this.resources.size === 0 && this.values.size === 0;
+  }
+
+  /** Each of `declared` becomes a new resource; answers those. */
+  refresh(declared: readonly ResourceId[]): ResourceId[] {
+    return declared.map((id) => {
+      const made = new ResourceId(id.name);
+      this.resources.set(id, made);
+      return made;
+    });
+  }
+
+  /** Finds what `given` has in the places of the resources `declared` in `wanted`. */
+  matchResources(wanted: ExternType, given: ExternType, declared: ReadonlySet<ResourceId>): void {
+    eachPair(wanted, given, (a, b) => {
+      if (a.kind !== "resource" || b.kind !== "resource") return;
+      const { root } = a.resource;
+      if (declared.has(root) && !this.resources.has(root)) this.resources.set(root, b.resource);
+    });
+  }
+
+  /**
+   * Lets the named types of `given` stand for those of `wanted`, which are equal: which of the two is meant matters to the
+   * visibility of names.
+   */
+  matchValues(wanted: ExternType, given: ExternType): void {
+    eachPair(wanted, given, (a, b) => {
+      if (a.kind === "value" && b.kind === "value" && isNominal(a.type) && a.type !== b.type) {
+        this.values.set(a.type, b.type);
+      }
+    });
+  }
+}
+
+/** The types that two things have under the same names. */
+function eachPair(wanted: ExternType, given: ExternType, visit: (wanted: TypeDef, given: TypeDef) => void): void {
+  if (wanted.kind === "type" && given.kind === "type") {
+    visit(wanted.type, given.type);
+  } else if (wanted.kind === "instance" && given.kind === "instance") {
+    for (const [name, item] of wanted.type.exports) {
+      const found = given.type.exports.get(name);
+      if (found !== undefined) eachPair(item, found, visit);
+    }
+  }
+}
+
+/**
+ * Puts replacements into types. What holds nothing to replace is shared, not copied. Resources may be added between uses, if
+ * no type before refers to them.
+ */
 export class Substitution {
-  readonly #resources: ReadonlyMap<ResourceId, ResourceId>;
+  readonly #replacements: Replacements;
   readonly #made = new Map<object, unknown>();
-  readonly #spend: (weight: number) => void;
+  readonly #spend: (work: number) => void;
 
   /** `spend` is told the work of each copied type; it may throw to bound it. */
-  constructor(resources: ReadonlyMap<ResourceId, ResourceId>, spend: (weight: number) => void) {
-    this.#resources = resources;
+  constructor(replacements: Replacements, spend: (work: number) => void) {
+    this.#replacements = replacements;
     this.#spend = spend;
   }
 
   resource(id: ResourceId): ResourceId {
-    return this.#resources.get(id) ?? id;
+    return this.#replacements.resources.get(id.root) ?? id;
   }
 
   #once<T extends object>(type: T, make: () => T): T {
-    if (this.#resources.size === 0) return type;
+    if (this.#replacements.isEmpty) return type;
     const known = this.#made.get(type);
     if (known !== undefined) return known as T;
     this.#spend(1);
@@ -42,27 +94,14 @@ export class Substitution {
   }
 
   value(type: ValType): ValType {
-    if (!type.info.owns && !type.info.borrows) return type;
+    const { values } = this.#replacements;
+    if (values.size === 0 && !type.info.owns && !type.info.borrows) return type;
+    const replaced = values.get(type);
+    if (replaced !== undefined) return replaced;
     return this.#once(type, () => {
-      switch (type.kind) {
-        case "own":
-        case "borrow":
-          return handle(type.kind, this.resource(type.resource));
-        case "record":
-          return record(type.fields.map((field) => ({ name: field.name, type: this.value(field.type) })));
-        case "tuple":
-          return tuple(type.types.map((item) => this.value(item)));
-        case "variant":
-          return variant(type.cases.map((c) => ({ name: c.name, type: c.type && this.value(c.type) })));
-        case "option":
-          return option(this.value(type.type));
-        case "result":
-          return result(type.ok && this.value(type.ok), type.err && this.value(type.err));
-        case "list":
-          return list(this.value(type.element), type.length);
-        default:
-          return type;
-      }
+      if (type.kind === "own" || type.kind === "borrow") return handle(type.kind, this.resource(type.resource));
+      const changed = partsOf(type).some((part) => this.value(part) !== part);
+      return changed ? withParts(type, (part) => this.value(part)) : type;
     });
   }
 
@@ -86,6 +125,7 @@ export class Substitution {
   }
 
   #externs(types: ReadonlyMap<string, ExternType>): ReadonlyMap<string, ExternType> {
+    this.#spend(types.size);
     const made = new Map<string, ExternType>();
     for (const [name, type] of types) made.set(name, this.extern(type));
     return made;
@@ -123,13 +163,9 @@ export class Substitution {
 }
 
 /** A use of an instance type: each resource that it declares becomes a new one. `fresh` gets those. */
-export function freshInstance(type: InstanceType, fresh: ResourceId[], spend: (weight: number) => void): InstanceType {
+export function freshInstance(type: InstanceType, fresh: ResourceId[], spend: (work: number) => void): InstanceType {
   if (type.resources.length === 0) return type;
-  const resources = new Map<ResourceId, ResourceId>();
-  for (const id of type.resources) {
-    const made = new ResourceId(id.name);
-    resources.set(id, made);
-    fresh.push(made);
-  }
-  return { exports: new Substitution(resources, spend).instance(type).exports, resources: [] };
+  const replacements = new Replacements();
+  fresh.push(...replacements.refresh(type.resources));
+  return { exports: new Substitution(replacements, spend).instance(type).exports, resources: [] };
 }

@@ -12,6 +12,9 @@ export interface TypeInfo {
   /** bytes */
   readonly size: number;
   readonly align: number;
+  /** The size, and alignment, that it would have with 64-bit pointers: what the limit on sizes looks at. */
+  readonly size64: number;
+  readonly align64: number;
   /** The core values it flattens to; undefined if they are more than 16. */
   readonly flat: readonly CoreType[] | undefined;
   /** The number of types in it, itself included, counting shared ones each time: what a walk over it costs. */
@@ -39,14 +42,16 @@ export type PrimKind =
   | "string";
 
 /**
- * A resource type as the types see it: equal to itself only. Which resource it stands for is known when the component is
- * instantiated (instantiate.ts binds it).
+ * A resource type as the types see it: equal to those of the same root only. Which resource it stands for is known when the
+ * component is instantiated (instantiate.ts binds it). Importing or exporting it gives it another name, the same type.
  */
 export class ResourceId {
   readonly name: string;
+  readonly root: ResourceId;
 
-  constructor(name: string) {
+  constructor(name: string, original?: ResourceId) {
     this.name = name;
+    this.root = original?.root ?? this;
   }
 }
 
@@ -144,9 +149,22 @@ export function alignTo(offset: number, align: number): number {
 }
 
 function prim(kind: PrimKind, size: number, flat: readonly CoreType[], align = size): ValType {
+  const pointers = kind === "string";
+  const width = pointers ? 2 : 1;
   return {
     kind,
-    info: { size, align, flat, weight: 1, depth: 1, borrows: false, owns: false, pointers: kind === "string" },
+    info: {
+      size,
+      align,
+      size64: size * width,
+      align64: align * width,
+      flat,
+      weight: 1,
+      depth: 1,
+      borrows: false,
+      owns: false,
+      pointers,
+    },
   };
 }
 
@@ -170,13 +188,17 @@ export const prims: Readonly<Record<PrimKind, ValType>> = {
 export function sequence(types: readonly ValType[]): TypeInfo {
   let size = 0;
   let align = 1;
+  let size64 = 0;
+  let align64 = 1;
   let flat: CoreType[] | undefined = [];
   for (const { info } of types) {
     size = alignTo(size, info.align) + info.size;
     align = Math.max(align, info.align);
+    size64 = alignTo(size64, info.align64) + info.size64;
+    align64 = Math.max(align64, info.align64);
     flat = info.flat && flat ? atMost16([...flat, ...info.flat]) : undefined;
   }
-  return { size: alignTo(size, align), align, flat, ...sum(types) };
+  return { size: alignTo(size, align), align, size64: alignTo(size64, align64), align64, flat, ...sum(types) };
 }
 
 function atMost16(flat: CoreType[]): CoreType[] | undefined {
@@ -208,12 +230,16 @@ function union(payloads: readonly (ValType | undefined)[]): TypeInfo {
   const discriminant = discriminantSize(payloads.length);
   let size = 0;
   let align = 1;
+  let size64 = 0;
+  let align64 = 1;
   let flat: CoreType[] | undefined = ["i32"];
   for (const payload of payloads) {
     if (payload === undefined) continue;
     const { info } = payload;
     size = Math.max(size, info.size);
     align = Math.max(align, info.align);
+    size64 = Math.max(size64, info.size64);
+    align64 = Math.max(align64, info.align64);
     if (flat && info.flat) {
       const joined: CoreType[] = flat;
       info.flat.forEach((type, i) => {
@@ -225,9 +251,12 @@ function union(payloads: readonly (ValType | undefined)[]): TypeInfo {
     }
   }
   const total = Math.max(discriminant, align);
+  const total64 = Math.max(discriminant, align64);
   return {
     size: alignTo(alignTo(discriminant, align) + size, total),
     align: total,
+    size64: alignTo(alignTo(discriminant, align64) + size64, total64),
+    align64: total64,
     flat,
     ...sum(payloads.filter((payload) => payload !== undefined)),
   };
@@ -262,7 +291,7 @@ export function enumeration(names: readonly string[]): ValType {
 
 export function flags(names: readonly string[]): ValType {
   const size = names.length <= 8 ? 1 : names.length <= 16 ? 2 : 4;
-  return { kind: "flags", names, info: { ...prims.u32.info, size, align: size } };
+  return { kind: "flags", names, info: { ...prims.u32.info, size, align: size, size64: size, align64: size } };
 }
 
 export function option(type: ValType): ValType {
@@ -277,14 +306,20 @@ export function list(element: ValType, length?: number): ValType {
   if (length === undefined) {
     return { kind: "list", element, length, info: { ...prims.string.info, ...sum([element]), pointers: true } };
   }
-  const { info } = element;
-  const fits = info.flat !== undefined && info.flat.length * length <= maxFlatParams;
-  const flat = fits ? Array.from({ length }, () => info.flat ?? []).flat() : undefined;
+  const { size, align, size64, align64, flat } = element.info;
+  const fits = flat !== undefined && flat.length * length <= maxFlatParams;
   return {
     kind: "list",
     element,
     length,
-    info: { size: info.size * length, align: info.align, flat, ...sum([element]) },
+    info: {
+      size: size * length,
+      align,
+      size64: size64 * length,
+      align64,
+      flat: fits ? Array.from({ length }, () => flat).flat() : undefined,
+      ...sum([element]),
+    },
   };
 }
 
@@ -314,4 +349,49 @@ export function flatten(type: FuncType, context: "lift" | "lower"): CoreFuncType
   const flatResult = type.result === undefined ? [] : type.result.info.flat;
   if (flatResult !== undefined && flatResult.length <= maxFlatResults) return { params, results: flatResult };
   return context === "lift" ? { params, results: ["i32"] } : { params: [...params, "i32"], results: [] };
+}
+
+/** The value types that need a name to leave a component (Explainer.md, "External Visibility of Types"). */
+export function isNominal(type: ValType): boolean {
+  return type.kind === "record" || type.kind === "variant" || type.kind === "enum" || type.kind === "flags";
+}
+
+/** The types that a value type is made of. */
+export function partsOf(type: ValType): readonly ValType[] {
+  switch (type.kind) {
+    case "record":
+      return type.fields.map((field) => field.type);
+    case "tuple":
+      return type.types;
+    case "variant":
+      return type.cases.flatMap((item) => item.type ?? []);
+    case "option":
+      return [type.type];
+    case "result":
+      return [type.ok ?? [], type.err ?? []].flat();
+    case "list":
+      return [type.element];
+    default:
+      return [];
+  }
+}
+
+/** The same type made of other parts, which `part` answers for each. */
+export function withParts(type: ValType, part: (type: ValType) => ValType): ValType {
+  switch (type.kind) {
+    case "record":
+      return record(type.fields.map((field) => ({ name: field.name, type: part(field.type) })));
+    case "tuple":
+      return tuple(type.types.map(part));
+    case "variant":
+      return variant(type.cases.map((item) => ({ name: item.name, type: item.type && part(item.type) })));
+    case "option":
+      return option(part(type.type));
+    case "result":
+      return result(type.ok && part(type.ok), type.err && part(type.err));
+    case "list":
+      return list(part(type.element), type.length);
+    default:
+      return type;
+  }
 }
