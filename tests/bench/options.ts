@@ -14,7 +14,7 @@ export interface BenchOptions {
 
 export const usage = `usage: bench [options]
 
-  --quick        shorter samples, fewer rounds, no row beside 9,000 idle connections
+  --quick        shorter samples, fewer rounds and rows
   --only ROW     only the rows whose id starts with ROW (repeatable), e.g. echo, idle-4000, hello, calls
   --hosts LIST   of native,wasmtime,bun,deno,node,binary
   --json FILE    also writes every sample as JSON

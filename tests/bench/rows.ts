@@ -3,8 +3,8 @@
  */
 import { median, pairedRatio } from "./statistics.ts";
 
-/** `ms`, `MiB`, `ns` and `%` are better when less, `/s` when more. */
-export type Unit = "/s" | "ms" | "MiB" | "%" | "ns";
+/** `/s` is better when more, the others when less. */
+export type Unit = "/s" | "ms" | "us" | "ns" | "MiB" | "%";
 
 export interface Row {
   /** What `--only` selects it by, e.g. `echo-16`. */

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
+import { cpuTimeOf } from "./cost.ts";
 import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
 import { type Budget, budget } from "./rows.ts";
 import { guestPath } from "./runners.ts";
@@ -142,38 +143,58 @@ async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<
   echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
 }
 
-/** Adds a row; answers the ids of the servers that failed. */
+/** Adds a row, and its twin of the CPU time that a request costs the server; answers the ids of the servers that failed. */
 async function measureEcho(
   bench: Bench,
   servers: ReadonlyMap<string, EchoServer>,
   failed: ReadonlyMap<string, string>,
   row: EchoRow,
 ): Promise<Iterable<string>> {
+  const costs = new Map<string, number[]>();
   const failures = await measureRow(
     bench,
     { id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
     {
-      columns: servers,
+      columns: new Map([...servers].map(([id, echo]) => [id, { id, echo }])),
       failed,
       rounds: bench.quick ? 3 : 5,
-      sample: (echo) => load(bench, echo, row.load, bench.quick ? "0.3" : "0.6"),
+      sample: async ({ id, echo }) => {
+        const before = cpuTimeOf(echo.server.pid);
+        const { perSecond, done } = await load(bench, echo, row.load, bench.quick ? "0.3" : "0.6");
+        const cost = (cpuTimeOf(echo.server.pid) - before) / done;
+        costs.set(id, [...(costs.get(id) ?? []), cost * 1000]);
+        return perSecond;
+      },
     },
   );
+  bench.add({
+    id: `${row.id}-cpu`,
+    title: "    CPU time of the server, each",
+    unit: "us",
+    samples: costs,
+    failures: new Map(),
+    budgets: [],
+  });
   return failures.keys();
 }
 
-/** Runs the load generator for `seconds`; answers how many a second. Throws CommandFailed when not one came back. */
+interface Throughput {
+  readonly perSecond: number;
+  readonly done: number;
+}
+
+/** Runs the load generator for `seconds`. Throws CommandFailed when nothing came back. */
 async function load(
   bench: Bench,
   echo: EchoServer,
   [mode, ...shape]: readonly string[],
   seconds: string,
-): Promise<number> {
+): Promise<Throughput> {
   const command = [bench.tools.load, mode!, echo.port, ...shape, seconds];
   const { stdout } = await withServerFate(echo, run(command, 10_000));
-  const { perSecond } = JSON.parse(stdout) as { perSecond: number };
-  if (perSecond === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
-  return perSecond;
+  const throughput = JSON.parse(stdout) as Throughput;
+  if (throughput.done === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
+  return throughput;
 }
 
 /** Adds to a failure how the server has ended, if it has. */

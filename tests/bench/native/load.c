@@ -120,8 +120,8 @@ static long percentile(long total, double share) {
 }
 
 static void print_result(long done, double elapsed_us) {
-  printf("{\"perSecond\":%.1f,\"p50us\":%ld,\"p99us\":%ld}\n", done / (elapsed_us / 1e6), percentile(done, 0.5),
-         percentile(done, 0.99));
+  printf("{\"done\":%ld,\"perSecond\":%.1f,\"p50us\":%ld,\"p99us\":%ld}\n", done, done / (elapsed_us / 1e6),
+         percentile(done, 0.5), percentile(done, 0.99));
 }
 
 static void run_echo(int port, int count, long size, double seconds) {

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseOptions } from "./options.ts";
+
+const none = { quick: false, markdown: false, only: [], hosts: undefined, json: undefined };
+
+describe("the benchmark's options", () => {
+  const cases: [string[], ReturnType<typeof parseOptions>][] = [
+    [[], none],
+    [["--quick", "--markdown"], { ...none, quick: true, markdown: true }],
+    [["--only", "echo", "--only", "calls"], { ...none, only: ["echo", "calls"] }],
+    [["--hosts", "bun,node"], { ...none, hosts: ["bun", "node"] }],
+    [["--json", "out.json"], { ...none, json: "out.json" }],
+    [["--help"], undefined],
+  ];
+  for (const [argv, expected] of cases)
+    it(argv.join(" ") || "none", () => assert.deepEqual(parseOptions(argv), expected));
+
+  it("refuses what it does not know", () => {
+    assert.throws(() => parseOptions(["--fast"]), /--fast/);
+    assert.throws(() => parseOptions(["echo"]), /echo/);
+  });
+});
