@@ -12,7 +12,7 @@ export function createMachine(options?: MachineOptions): Machine {
   return createPosixMachine(ffi, findOs(process.platform, process.arch), options);
 }
 
-const types = { int: "i32", size: "i32", pointer: "ptr" } as const satisfies Record<CType, string>;
+const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 
 /** bun:ffi. Addresses are numbers. */
 const ffi: Ffi = {

@@ -134,6 +134,8 @@ export interface IoError {
   readonly errno: number;
   /** strerror's text, e.g. "Is a directory". */
   readonly message: string;
+  /** What wasi:filesystem calls it. */
+  readonly code: FileErrorCode;
 }
 
 export type ShutdownHow = "receive" | "send";
@@ -227,3 +229,4 @@ export interface Machine {
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
 }
+  readonly files: Files;

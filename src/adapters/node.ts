@@ -32,7 +32,10 @@ function loadNodeFfi(): NodeFfi {
   );
 }
 
-const types = { int: "int32", size: "int32", pointer: "pointer" } as const satisfies Record<CType, string>;
+const types = { int: "int32", size: "int32", long: "int64", pointer: "pointer" } as const satisfies Record<
+  CType,
+  string
+>;
 
 /** node:ffi. Addresses are bigints. */
 function createFfi(nodeFfi: NodeFfi): Ffi {
@@ -41,7 +44,8 @@ function createFfi(nodeFfi: NodeFfi): Ffi {
     open(_libraries, table) {
       // The process itself is linked with libc.
       try {
-        return nodeFfi.dlopen(null, declare(table)).functions as Functions<typeof table>;
+        const functions: object = nodeFfi.dlopen(null, declare(table)).functions;
+        return functions as Functions<typeof table>;
       } catch (error) {
         throw new UnsupportedRuntime(`Pollux misses something in the C library of this system: ${error}`);
       }

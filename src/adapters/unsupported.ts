@@ -1,4 +1,4 @@
-import type { ByteSink, ByteSource, Machine, Net, Selector } from "./contract.ts";
+import type { ByteSink, ByteSource, Files, Machine, Net, Selector } from "./contract.ts";
 import { fillRandom } from "./entropy.ts";
 import { now } from "./monotonic-clock.ts";
 
@@ -8,6 +8,11 @@ export const unsupportedNet: Net = {
   createUdpSocket: () => "not-supported",
   lookup: () => "not-supported",
 };
+/** No directory can be opened. */
+export const unsupportedFiles: Files = {
+  openDirectory: () => ({ errno: 0, message: "files are not supported here", code: "unsupported" }),
+};
+
 
 const unsupportedStream: ByteSource & ByteSink = {
   source: undefined,
@@ -47,6 +52,7 @@ export function createUnsupportedMachine(): Machine {
       stdout: unsupportedStream,
       stderr: unsupportedStream,
       isTerminal: () => false,
+    files: unsupportedFiles,
     },
     fillRandom,
   };

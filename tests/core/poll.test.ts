@@ -26,12 +26,13 @@ function counting(machine: Machine): { machine: Machine; selects: () => number }
       return selector.select(timeout);
     },
   };
-  const { buffer, net, stdio } = machine;
+  const { buffer, net, stdio, files } = machine;
   return {
     machine: {
       buffer,
       net,
       stdio,
+      files,
       selector: counted,
       now: () => machine.now(),
       fillRandom: (bytes) => machine.fillRandom(bytes),

@@ -1,4 +1,6 @@
 import type { Ffi } from "./ffi.ts";
+import { linuxFileErrors } from "./file-errno.ts";
+import { openLinuxFiles } from "./linux-files.ts";
 import type { Os } from "./os.ts";
 import { linuxSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
@@ -46,6 +48,7 @@ const numbers: Omit<Os, "open"> = {
     POLLOUT: 4,
   },
   errno: {
+  fileErrors: linuxFileErrors,
     EPERM: 1,
     EINTR: 4,
     EBADF: 9,
@@ -86,7 +89,7 @@ const numbers: Omit<Os, "open"> = {
   },
 };
 
-function openLinux(ffi: Ffi, arch: string): Syscalls {
+function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
   const libc = ffi.open(numbers.libraries, linuxSymbols);
   const errno = new Int32Array(ffi.view(libc.__errno_location(), 4));
   const common = createCommonCalls(ffi, libc, errno);
@@ -110,6 +113,7 @@ function openLinux(ffi: Ffi, arch: string): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     epoll: {
+    openFiles: () => openLinuxFiles(ffi, numbers.libraries, errno, common, arch),
       eventSize: arch === "x64" ? 12 : 16,
       dataOffset: arch === "x64" ? 4 : 8,
       create() {

@@ -4,6 +4,7 @@ import { now } from "../monotonic-clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import type { Ffi } from "./ffi.ts";
+import { createFiles } from "./files.ts";
 import type { Os } from "./os.ts";
 import { PollSelector } from "./poll.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
@@ -35,6 +36,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
       },
     },
     stdio: createStdio(context),
+    files: createFiles(context),
     fillRandom,
   };
 }

@@ -1,4 +1,5 @@
 import type { Ffi } from "./ffi.ts";
+import { macosFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
 import { type Functions, macosSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
@@ -45,6 +46,7 @@ export const macos: Os = {
     POLLOUT: 4,
   },
   errno: {
+  fileErrors: macosFileErrors,
     EPERM: 1,
     EINTR: 4,
     EBADF: 9,
@@ -124,6 +126,7 @@ function openMacos(ffi: Ffi): Syscalls {
     },
     epoll: undefined,
   };
+    openFiles: undefined,
 }
 
 /** fcntl(2) is variadic: on arm64 its third argument is looked for on the stack, where the ninth of a plain call is. */

@@ -1,4 +1,5 @@
 import type { Ffi } from "./ffi.ts";
+import type { FileErrors } from "./file-errno.ts";
 import type { Syscalls } from "./syscalls.ts";
 
 /** What differs from one operating system to the next: numbers, layouts, and how its libc is called. */
@@ -13,6 +14,7 @@ export interface Os {
   /** File names of the C library; the first that can be loaded is taken. */
   readonly libraries: readonly string[];
   readonly errno: ErrnoTable;
+  readonly fileErrors: FileErrors;
   open(ffi: Ffi): Syscalls;
 }
 

@@ -68,6 +68,11 @@ function pollOne(context: Context, fd: number, events: number, timeout: number):
   return sys.poll(pollfd.pointer, 1, timeout);
 }
 
-function ioError(context: Context, result: number): IoError {
-  return { errno: -result, message: context.sys.strerror(-result) };
+/** @param result A call's negated errno. */
+export function ioError(context: Context, result: number): IoError {
+  return {
+    errno: -result,
+    message: context.sys.strerror(-result),
+    code: context.os.fileErrors.get(-result) ?? "io",
+  };
 }

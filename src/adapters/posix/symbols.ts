@@ -3,9 +3,9 @@
  *
  * `int` is a C int; `size` a size_t or ssize_t, passed and returned as a 32-bit integer because 64-bit ones cost a bigint on V8
  * (Pollux never moves more than 64 KiB in a call, and a non-negative i32 fills its register's upper half with zeros on x64 and
- * arm64); `pointer` is whatever the runtime's FFI takes for an address quickest.
+ * arm64); `long` a 64-bit integer, a bigint, for offsets in files; `pointer` is whatever the runtime's FFI takes for an address quickest.
  */
-export type CType = "int" | "size" | "pointer";
+export type CType = "int" | "size" | "long" | "pointer";
 
 export interface CSignature {
   readonly parameters: readonly CType[];
@@ -105,7 +105,47 @@ export const asyncLookupSymbols = {
   dlsym: { parameters: ["pointer", "pointer"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-type JsType<T extends CType> = T extends "pointer" ? Pointer : number;
+/** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
+export const linuxFileSymbols = {
+  // int open(const char *path, int flags, ...);
+  open: { parameters: ["pointer", "int"], result: "int" },
+  // long syscall(long number, ...);  for openat2(2): int directory, const char *path, struct open_how *how, size_t size
+  syscall: { parameters: ["size", "int", "pointer", "pointer", "size"], result: "int" },
+  // int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);
+  statx: { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" },
+  // ssize_t pread(int fd, void *buffer, size_t count, off_t offset);
+  pread: { parameters: ["int", "pointer", "size", "long"], result: "size" },
+  // ssize_t pwrite(int fd, const void *buffer, size_t count, off_t offset);
+  pwrite: { parameters: ["int", "pointer", "size", "long"], result: "size" },
+  // ssize_t pwritev2(int fd, const struct iovec *pieces, int count, off_t offset, int flags);
+  pwritev2: { parameters: ["int", "pointer", "int", "long", "int"], result: "size" },
+  // int ftruncate(int fd, off_t length);
+  ftruncate: { parameters: ["int", "long"], result: "int" },
+  // int posix_fadvise(int fd, off_t offset, off_t length, int advice);  (answers the errno itself)
+  posix_fadvise: { parameters: ["int", "long", "long", "int"], result: "int" },
+  // int fsync(int fd);
+  fsync: { parameters: ["int"], result: "int" },
+  // int fdatasync(int fd);
+  fdatasync: { parameters: ["int"], result: "int" },
+  // int utimensat(int directory, const char *path, const struct timespec times[2], int flags);
+  utimensat: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // ssize_t getdents64(int fd, void *entries, size_t size);
+  getdents64: { parameters: ["int", "pointer", "size"], result: "size" },
+  // int mkdirat(int directory, const char *path, mode_t mode);
+  mkdirat: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int unlinkat(int directory, const char *path, int flags);
+  unlinkat: { parameters: ["int", "pointer", "int"], result: "int" },
+  // ssize_t readlinkat(int directory, const char *path, char *text, size_t size);
+  readlinkat: { parameters: ["int", "pointer", "pointer", "size"], result: "size" },
+  // int symlinkat(const char *target, int directory, const char *path);
+  symlinkat: { parameters: ["pointer", "int", "pointer"], result: "int" },
+  // int linkat(int directory, const char *path, int newDirectory, const char *newPath, int flags);
+  linkat: { parameters: ["int", "pointer", "int", "pointer", "int"], result: "int" },
+  // int renameat(int directory, const char *path, int newDirectory, const char *newPath);
+  renameat: { parameters: ["int", "pointer", "int", "pointer"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+type JsType<T extends CType> = T extends "pointer" ? Pointer : T extends "long" ? bigint : number;
 
 type JsTypes<T extends readonly CType[]> = { -readonly [I in keyof T]: JsType<T[I]> };
 

@@ -1,4 +1,5 @@
 import { Block, type Ffi } from "./ffi.ts";
+import type { FileCalls } from "./file-calls.ts";
 import type { commonSymbols, Functions, Pointer } from "./symbols.ts";
 
 /**
@@ -45,6 +46,8 @@ export interface Syscalls extends CommonCalls {
   readonly epoll: EpollCalls | undefined;
 }
 
+  /** Undefined where Pollux cannot contain a guest in a directory. */
+  readonly openFiles: (() => FileCalls) | undefined;
 export interface EpollCalls {
   /** struct epoll_event: its size, and where in it `data` stands. */
   readonly eventSize: number;
