@@ -7,12 +7,12 @@ export const unsupportedNet: Net = {
   createTcpSocket: () => "not-supported",
   createUdpSocket: () => "not-supported",
   lookup: () => "not-supported",
+
 };
 /** No directory can be opened. */
 export const unsupportedFiles: Files = {
   openDirectory: () => ({ errno: 0, message: "files are not supported here", code: "unsupported" }),
 };
-
 
 const unsupportedStream: ByteSource & ByteSink = {
   source: undefined,

@@ -47,9 +47,9 @@ const numbers: Omit<Os, "open"> = {
     POLLIN: 1,
     POLLOUT: 4,
   },
-  errno: {
   fileErrors: linuxFileErrors,
     EPERM: 1,
+  errno: {
     EINTR: 4,
     EBADF: 9,
     EAGAIN: 11,
@@ -112,9 +112,9 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       libc.__xpg_strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
-    epoll: {
     openFiles: () => openLinuxFiles(ffi, numbers.libraries, errno, common, arch),
       eventSize: arch === "x64" ? 12 : 16,
+    epoll: {
       dataOffset: arch === "x64" ? 4 : 8,
       create() {
         const result = libc.epoll_create1(EPOLL_CLOEXEC);

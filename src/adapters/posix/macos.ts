@@ -45,9 +45,9 @@ export const macos: Os = {
     POLLIN: 1,
     POLLOUT: 4,
   },
-  errno: {
   fileErrors: macosFileErrors,
     EPERM: 1,
+  errno: {
     EINTR: 4,
     EBADF: 9,
     ENOMEM: 12,
@@ -125,9 +125,9 @@ function openMacos(ffi: Ffi): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     epoll: undefined,
-  };
     openFiles: undefined,
 }
+  };
 
 /** fcntl(2) is variadic: on arm64 its third argument is looked for on the stack, where the ninth of a plain call is. */
 function setFlag(libc: Functions<typeof macosSymbols>, fd: number, command: number, flag: number): number {
