@@ -7,8 +7,8 @@ export const unsupportedNet: Net = {
   createTcpSocket: () => "not-supported",
   createUdpSocket: () => "not-supported",
   lookup: () => "not-supported",
-
 };
+
 /** No directory can be opened. */
 export const unsupportedFiles: Files = {
   openDirectory: () => ({ errno: 0, message: "files are not supported here", code: "unsupported" }),
@@ -52,8 +52,8 @@ export function createUnsupportedMachine(): Machine {
       stdout: unsupportedStream,
       stderr: unsupportedStream,
       isTerminal: () => false,
-    files: unsupportedFiles,
     },
+    files: unsupportedFiles,
     fillRandom,
   };
 }

@@ -48,8 +48,8 @@ const numbers: Omit<Os, "open"> = {
     POLLOUT: 4,
   },
   fileErrors: linuxFileErrors,
-    EPERM: 1,
   errno: {
+    EPERM: 1,
     EINTR: 4,
     EBADF: 9,
     EAGAIN: 11,
@@ -113,8 +113,8 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     openFiles: () => openLinuxFiles(ffi, numbers.libraries, errno, common, arch),
-      eventSize: arch === "x64" ? 12 : 16,
     epoll: {
+      eventSize: arch === "x64" ? 12 : 16,
       dataOffset: arch === "x64" ? 4 : 8,
       create() {
         const result = libc.epoll_create1(EPOLL_CLOEXEC);

@@ -46,8 +46,8 @@ export const macos: Os = {
     POLLOUT: 4,
   },
   fileErrors: macosFileErrors,
-    EPERM: 1,
   errno: {
+    EPERM: 1,
     EINTR: 4,
     EBADF: 9,
     ENOMEM: 12,
@@ -126,8 +126,8 @@ function openMacos(ffi: Ffi): Syscalls {
     },
     epoll: undefined,
     openFiles: undefined,
-}
   };
+}
 
 /** fcntl(2) is variadic: on arm64 its third argument is looked for on the stack, where the ninth of a plain call is. */
 function setFlag(libc: Functions<typeof macosSymbols>, fd: number, command: number, flag: number): number {

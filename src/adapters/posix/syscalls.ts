@@ -46,10 +46,10 @@ export interface Syscalls extends CommonCalls {
   readonly epoll: EpollCalls | undefined;
   /** Undefined where Pollux cannot contain a guest in a directory. */
   readonly openFiles: (() => FileCalls) | undefined;
-export interface EpollCalls {
-  /** struct epoll_event: its size, and where in it `data` stands. */
 }
 
+export interface EpollCalls {
+  /** struct epoll_event: its size, and where in it `data` stands. */
   readonly eventSize: number;
   readonly dataOffset: number;
   create(): number;
