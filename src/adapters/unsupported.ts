@@ -1,6 +1,5 @@
 import type { ByteSink, ByteSource, Files, Machine, Net, Selector } from "./contract.ts";
 import { fillRandom } from "./entropy.ts";
-import { now } from "./monotonic-clock.ts";
 
 /** A network that has nothing: what a backend lacks is a value, not a crash. */
 export const unsupportedNet: Net = {
@@ -44,7 +43,7 @@ class Sleeper implements Selector {
 export function createUnsupportedMachine(): Machine {
   return {
     buffer: new Uint8Array(65536),
-    now,
+    now: () => Math.floor(performance.now() * 1e6),
     selector: new Sleeper(),
     net: unsupportedNet,
     stdio: {

@@ -1,6 +1,6 @@
 import type { Machine, Selector } from "../contract.ts";
 import { fillRandom } from "../entropy.ts";
-import { now } from "../monotonic-clock.ts";
+import { monotonicClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import type { Ffi } from "./ffi.ts";
@@ -25,7 +25,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
   let resolver: Resolver | undefined;
   return {
     buffer: context.incoming.bytes,
-    now,
+    now: monotonicClock(context.sys, os),
     selector: createSelector(context, options.selector),
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),

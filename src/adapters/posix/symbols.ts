@@ -49,6 +49,8 @@ export const commonSymbols = {
   poll: { parameters: ["pointer", "size", "int"], result: "int" },
   // int isatty(int fd);
   isatty: { parameters: ["int"], result: "int" },
+  // int clock_gettime(clockid_t clock, struct timespec *time);
+  clock_gettime: { parameters: ["int", "pointer"], result: "int" },
   // void *calloc(size_t count, size_t size);
   calloc: { parameters: ["size", "size"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;

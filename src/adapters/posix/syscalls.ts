@@ -27,6 +27,8 @@ export interface CommonCalls {
   close(fd: number): number;
   /** `timeout` in ms, negative: for ever. */
   poll(fds: Pointer, count: number, timeout: number): number;
+  /** Cannot fail for a clock that exists. */
+  clock_gettime(clock: number, time: Pointer): number;
   isatty(fd: number): boolean;
   /** A piece of zeroed native memory. */
   allocate(size: number): Block;
@@ -117,6 +119,7 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
       const result = libc.poll(fds, count, timeout);
       return result === -1 ? -errno[0]! : result;
     },
+    clock_gettime: (clock, time) => libc.clock_gettime(clock, time),
     isatty: (fd) => libc.isatty(fd) === 1,
     allocate: (size) => new Block(ffi, libc.calloc(1, size), size),
   };
