@@ -1,4 +1,5 @@
 import type { ByteSink, ByteSource, Machine } from "./adapters/contract.ts";
+import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import { instantiateComponent } from "./component/instantiate.ts";
 import { parseComponent } from "./component/parse.ts";
@@ -32,7 +33,7 @@ const RUN_VERSION = "0.2.12";
  * Runs a command component to its end and answers its exit status, 0..255.
  *
  * @throws ParseError, LinkError: the component is broken, or wants what is not there
- * @throws Trap, WebAssembly.RuntimeError, RangeError (stack overflow): the guest was ended
+ * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
   const poll = new Poll(machine);
@@ -48,7 +49,7 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
   } catch (error) {
     if (error instanceof Exit) return error.code;
     if (error instanceof ComponentError) return 1;
-    throw error;
+    throw trapOf(error) ?? error;
   } finally {
     poll.drainAll();
   }

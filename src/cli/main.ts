@@ -4,8 +4,8 @@
  */
 import process from "node:process";
 import type { Machine } from "../adapters/contract.ts";
+import { STACK_TRACE_LIMIT } from "../component/frames.ts";
 import { runComponent } from "../run.ts";
-import { STACK_TRACE_LIMIT } from "./frames.ts";
 import { readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
@@ -58,7 +58,7 @@ async function run(line: CommandLine, createMachine: () => Machine): Promise<num
   refuseLacking(given);
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
   const bytes = readModule(file);
-  const options = runOptions(given, line.rest, hostEnvironment);
+  const options = runOptions(given, line.rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   const status = runComponent(createMachine(), bytes, options);

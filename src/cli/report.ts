@@ -1,10 +1,10 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
+import { EngineTrap } from "../component/engine-trap.ts";
 import { CoreModuleError, LinkError, ParseError } from "../component/errors.ts";
+import { formatFrames } from "../component/frames.ts";
 import { Trap } from "../core/errors.ts";
-import { describeTrap, isStackOverflow } from "./engine-trap.ts";
 import { Failure, formatChain } from "./failure.ts";
-import { formatFrames, wasmFrames } from "./frames.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
@@ -26,11 +26,7 @@ export function report(error: unknown, file: string): Report {
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
   if (error instanceof LinkError) return failed(main(file), error.causes);
   if (error instanceof WebAssembly.CompileError) return failed("failed to compile WebAssembly module", [error.message]);
-  if (error instanceof Trap) return ended(error, error.message, file, 1);
-  if (error instanceof WebAssembly.RuntimeError) {
-    return ended(error, `wasm trap: ${describeTrap(error.message)}`, file, ABORTED);
-  }
-  if (isStackOverflow(error)) return ended(error, "wasm trap: call stack exhausted", file, ABORTED);
+  if (error instanceof Trap) return ended(error, file);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }
 
@@ -42,10 +38,10 @@ function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };
 }
 
-function ended(error: Error, why: string, file: string, status: number): Report {
-  const frames = wasmFrames(error);
-  const causes = ["failed to invoke `run` function", ...(frames.length > 0 ? [formatFrames(frames)] : []), why];
-  return { text: formatChain(main(file), causes), status };
+function ended(trap: Trap, file: string): Report {
+  const backtrace = trap.frames.length > 0 ? [formatFrames(trap.frames)] : [];
+  const causes = ["failed to invoke `run` function", ...backtrace, trap.message];
+  return { text: formatChain(main(file), causes), status: trap instanceof EngineTrap ? ABORTED : 1 };
 }
 
 function describe(error: unknown): string {

@@ -1,6 +1,7 @@
 /** From the options as given to what a run needs. */
+import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { RunOptions } from "../run.ts";
-import type { GroupName } from "./options/flag.ts";
+import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
 import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
 import type { GivenOption } from "./scan.ts";
@@ -25,6 +26,9 @@ type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
 export interface Settings extends GroupValues {
   /** `--env` in order; undefined: the host's value, if it has one. */
   readonly env: (readonly [string, string | undefined])[];
+  /** `--allow-net` and `--deny-net`, in order. */
+  readonly allowNet: NetRule[];
+  readonly denyNet: NetRule[];
   argv0: string | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
@@ -41,6 +45,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     wasi: {},
     record: {},
     env: [],
+    allowNet: [],
+    denyNet: [],
     argv0: undefined,
     verbose: false,
     lacking: [],
@@ -52,6 +58,10 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       parseGroup(group, value, out[flag.group]);
     } else if (flag.long === "env") {
       out.env.push(variable(value));
+    } else if (flag.long === "allow-net") {
+      out.allowNet.push(netRule(flag, value));
+    } else if (flag.long === "deny-net") {
+      out.denyNet.push(netRule(flag, value));
     } else if (flag.long === "argv0") {
       out.argv0 = value;
     } else if (flag.long === "verbose") {
@@ -69,6 +79,15 @@ function variable(text: string): readonly [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** @throws UsageError */
+function netRule(flag: Flag, text: string): NetRule {
+  try {
+    return parseNetRule(text);
+  } catch (error) {
+    throw invalidValue(text, spell(flag), error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** @throws UnsupportedOption for the first thing asked for that Pollux does not have. */
 export function refuseLacking(given: Settings): void {
   for (const group of Object.values(groups)) {
@@ -82,9 +101,15 @@ export function refuseLacking(given: Settings): void {
 /**
  * @param rest The file as it was named, and the guest's arguments.
  * @param hostEnv The host's environment, in its order.
+ * @param onRefusal Told of each thing that --allow-net and --deny-net keep the guest from, and by which rule.
  */
-export function runOptions(given: Settings, rest: readonly string[], hostEnv: HostEnvironment): RunOptions {
-  const { wasi } = given;
+export function runOptions(
+  given: Settings,
+  rest: readonly string[],
+  hostEnv: HostEnvironment,
+  onRefusal: (reason: string) => void,
+): RunOptions {
+  const { wasi, allowNet: allow, denyNet: deny } = given;
   const [file = "", ...args] = rest;
   return {
     args: [given.argv0 ?? baseName(file), ...args],
@@ -99,6 +124,7 @@ export function runOptions(given: Settings, rest: readonly string[], hostEnv: Ho
       udp: wasi.udp,
       allowIpNameLookup: wasi["allow-ip-name-lookup"] ?? false,
       networkErrorCode: wasi["network-error-code"] ?? false,
+      ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny, onRefusal } }),
     },
   };
 }

@@ -6,6 +6,7 @@
 /** The bytes are not a valid component. The message ends in ` (at offset 0x2a)`, as wasmtime prints it. */
 export class ParseError extends Error {
   override readonly name: string = "ParseError";
+  readonly code = "parse-error";
   /** Where in the input, in bytes from its start. */
   readonly offset: number;
 
@@ -23,6 +24,7 @@ export class CoreModuleError extends ParseError {
 /** What a component imports is not there, or is not what it asks for. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
+  readonly code = "link-error";
   /** The name that failed: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
   readonly path: string;
   /** wasmtime's words, outermost first; the message is the first of them. */
@@ -38,6 +40,7 @@ export class LinkError extends Error {
 /** Thrown by an exported function whose `result` is an error. */
 export class ComponentError extends Error {
   override readonly name = "ComponentError";
+  readonly code = "component-error";
   /** The value of the error case; undefined if it has none. */
   readonly payload: unknown;
 

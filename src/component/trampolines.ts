@@ -67,8 +67,9 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
     e.line(`try { value = ${call}; }`);
     e.line(`catch (error) { value = ${e.constant(payloadOf)}(error); failed = true; }`);
   } else {
-    e.line(`${result === undefined ? "" : "const value = "}${call};`);
+    e.line(`${result === undefined && context.convention === "component" ? "" : "const value = "}${call};`);
   }
+  if (context.convention === "host") e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
   if (result !== undefined) {
     if (returned) {
       e.line("V = M.view();");
@@ -109,6 +110,12 @@ function payloadOf(error: unknown): unknown {
   }
   if (error instanceof Error || error instanceof WebAssembly.Exception) throw error;
   return error;
+}
+
+/** A guest whose thread blocks cannot wait for a promise. */
+function promised(promise: Promise<unknown>): never {
+  promise.catch(() => {});
+  throw new TypeError('an import answered a Promise, which needs wait: "suspending"');
 }
 
 function giveBack(lent: readonly Handle[]): void {

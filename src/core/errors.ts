@@ -3,9 +3,22 @@
  * is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
  */
 
+/** A WebAssembly frame of the stack at which a guest was ended. */
+export interface WasmFrame {
+  /** Bytes from the start of the core module; JavaScriptCore does not tell it. */
+  readonly offset: number | undefined;
+  /** From the module's name section. */
+  readonly module: string | undefined;
+  /** From its name section, else `<wasm function N>`. */
+  readonly func: string;
+}
+
 /** A rule of the Component Model or of WASI was broken by the guest: a host-raised error, with wasmtime's message. Exit status 1. */
 export class Trap extends Error {
   override readonly name = "Trap";
+  readonly code = "trap";
+  /** Innermost first; filled in where the guest's call ends. */
+  frames: readonly WasmFrame[] = [];
 }
 
 /** `wasi:cli/exit` was called. Thrown through the guest's frames. */

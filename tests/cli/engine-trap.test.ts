@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { describeTrap, isStackOverflow } from "../../src/cli/engine-trap.ts";
-import { formatFrames, wasmFrames } from "../../src/cli/frames.ts";
+import { describeTrap, isStackOverflow } from "../../src/component/engine-trap.ts";
+import { formatFrames, wasmFrames } from "../../src/component/frames.ts";
 
 const text = `
   (module $mymod

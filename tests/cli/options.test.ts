@@ -40,7 +40,7 @@ function options(...argv: readonly string[]) {
   const { options: given, rest } = scan(argv, commandNames);
   const made = settings(given);
   assert.ok(!("help" in made));
-  return runOptions(made, rest, host);
+  return runOptions(made, rest, host, () => {});
 }
 
 describe("the option groups", () => {
@@ -136,6 +136,27 @@ describe("the option groups", () => {
     it(`${argument} is accepted`, () => assert.equal(refusal(argument), undefined));
   }
 
+  const badRules: readonly (readonly [string, string])[] = [
+    ["", "neither an address nor a name: ''"],
+    ["127.0.0.1:99999", "not a port, a range LOW-HIGH or *: '99999'"],
+    ["127.0.0.1:9-1", "not a port, a range LOW-HIGH or *: '9-1'"],
+    ["10.0.0.0/33", "a prefix has 0 to 32 bits: '/33'"],
+    ["a b", "neither an address nor a name: 'a b'"],
+    ["dns:a.example:53", "a dns rule has no port: '53'"],
+    ["dns:10.0.0.1", "a dns rule names a name, not '10.0.0.1'"],
+  ];
+  for (const option of ["--allow-net", "--deny-net"]) {
+    for (const [rule, why] of badRules) {
+      it(`refuses ${option}=${rule}`, () => {
+        const said = `invalid value '${rule}' for '${option} <RULE>': ${why}`;
+        assert.deepEqual(refusal(`${option}=${rule}`), {
+          status: 2,
+          text: `error: ${said}\n\nFor more information, try '--help'.\n`,
+        });
+      });
+    }
+  }
+
   it("refuses a malformed --preload", () => {
     const said =
       "invalid value 'a' for '--preload <NAME=MODULE_PATH>': must contain exactly one equals character ('=')";
@@ -190,6 +211,16 @@ describe("what a run is given", () => {
       networkErrorCode: true,
     });
     assert.equal(options("-Sallow-ip-name-lookup", "a").network.allowIpNameLookup, true);
+  });
+
+  it("the rules of the network, in their order, only where some are given", () => {
+    const argv = ["--allow-net", "127.0.0.1:80", "--deny-net=*:*", "--allow-net=dns:a.example", "a"];
+    const { rules } = options(...argv).network;
+    assert.deepEqual(
+      [rules?.allow.map(({ text }) => text), rules?.deny.map(({ text }) => text)],
+      [["127.0.0.1:80", "dns:a.example"], ["*:*"]],
+    );
+    assert.equal(options("a").network.rules, undefined);
   });
 
   it("the environment: the host's first, then --env in order, repeats kept, what is unset left out", () => {

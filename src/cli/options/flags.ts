@@ -20,6 +20,8 @@ export const runFlags: readonly Flag[] = [
   ...groupFlags,
   { long: "env", value: "NAME[=VAL]", doc: "Set an environment variable, or pass on the host's", repeats: true },
   { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
+  { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
+  { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
   { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true, lacking: true },
   { long: "invoke", value: "FUNCTION", doc: "Call this function instead of run", repeats: false, lacking: true },
   { long: "preload", value: "NAME=MODULE_PATH", doc: "Load a core module first", repeats: true, lacking: true },

@@ -1,4 +1,9 @@
 /** What V8 and JavaScriptCore say when WebAssembly traps, in wasmtime's words. */
+import { Trap } from "../core/errors.ts";
+import { wasmFrames } from "./frames.ts";
+
+/** A trap of the engine's own: unreachable, out-of-bounds memory, stack overflow. Exit status 134. */
+export class EngineTrap extends Trap {}
 
 /** Matched in order against the start of the engine's message. */
 const traps: readonly (readonly [string, ...string[]])[] = [
@@ -40,4 +45,18 @@ export function describeTrap(message: string): string {
 /** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */
 export function isStackOverflow(error: unknown): error is RangeError {
   return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
+}
+
+/** What ended a guest, with its frames; undefined: it was no trap. */
+export function trapOf(error: unknown): Trap | undefined {
+  const trap = asTrap(error);
+  if (trap !== undefined) trap.frames = wasmFrames(error as Error);
+  return trap;
+}
+
+function asTrap(error: unknown): Trap | undefined {
+  if (error instanceof Trap) return error;
+  if (isStackOverflow(error)) return new EngineTrap("wasm trap: call stack exhausted", { cause: error });
+  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
+  return new EngineTrap(`wasm trap: ${describeTrap(error.message)}`, { cause: error });
 }

@@ -1,13 +1,5 @@
 /** The WebAssembly frames of an error's stack. */
-
-export interface WasmFrame {
-  /** Bytes from the start of the core module; JavaScriptCore does not tell it. */
-  readonly offset: number | undefined;
-  /** From the module's name section. */
-  readonly module: string | undefined;
-  /** From its name section, else `<wasm function N>`. */
-  readonly func: string;
-}
+import type { WasmFrame } from "../core/errors.ts";
 
 /** How many frames an engine keeps of a stack: wasmtime prints 20, and some of ours may lie between a guest's. */
 export const STACK_TRACE_LIMIT = 64;

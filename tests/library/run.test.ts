@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ParseError, run, Trap } from "../../src/index.ts";
+
+const file = (name: string): URL => new URL(`../guests/${name}.wasm`, import.meta.url);
+
+/** A web stream that remembers. */
+function memory(): { stream: WritableStream<Uint8Array>; text: () => string } {
+  const chunks: Uint8Array[] = [];
+  const stream = new WritableStream<Uint8Array>({
+    write(chunk) {
+      chunks.push(chunk);
+    },
+  });
+  return { stream, text: () => Buffer.concat(chunks).toString() };
+}
+
+describe("run", () => {
+  it("answers the exit code, and gives the guest its streams", async () => {
+    const out = memory();
+    assert.deepEqual(await run(file("hello"), { stdout: out.stream }), { exitCode: 0 });
+    assert.equal(out.text(), "hello, world\n");
+  });
+
+  it("gives arguments and environment, and inherits neither", async () => {
+    const out = memory();
+    await run(file("args-env"), { args: ["guest", "007"], env: { A: "b c" }, stdout: out.stream });
+    assert.match(out.text(), /guest/);
+    assert.match(out.text(), /007/);
+    assert.match(out.text(), /A=b c/);
+    assert.doesNotMatch(out.text(), /PATH=/);
+  });
+
+  it("feeds stdin from bytes", async () => {
+    const out = memory();
+    const text = "a line\n".repeat(20_000);
+    await run(file("cat"), { stdin: new TextEncoder().encode(text), stdout: out.stream });
+    assert.equal(out.text(), text);
+  });
+
+  it("without stdin the guest finds it ended, and without stdout it writes into nothing", async () => {
+    assert.deepEqual(await run(file("cat")), { exitCode: 0 });
+    assert.deepEqual(await run(file("hello")), { exitCode: 0 });
+  });
+
+  it("network: nothing unless given, by rules where given", async () => {
+    for (const [network, expected] of [
+      [undefined, /^create-tcp-socket: access-denied$/m],
+      [{ allow: ["127.0.0.1"] }, /^tcp start-bind: ok$/m],
+    ] as const) {
+      const out = memory();
+      await run(file("policy"), {
+        args: ["policy", "127.0.0.1:1"],
+        stdout: out.stream,
+        ...(network === undefined ? {} : { network }),
+      });
+      assert.match(out.text(), expected);
+    }
+  });
+
+  it("a guest that breaks a rule or traps rejects with a Trap, with its frames", async () => {
+    await assert.rejects(
+      run(file("trap"), { args: ["trap", "unreachable"] }),
+      (error: unknown) =>
+        error instanceof Trap &&
+        error.code === "trap" &&
+        error.message === "wasm trap: wasm `unreachable` instruction executed" &&
+        error.frames.length > 0,
+    );
+  });
+
+  it("what is no component rejects with a ParseError; an aborted signal with its reason", async () => {
+    await assert.rejects(run(new Uint8Array(8)), ParseError);
+    const reason = new Error("enough");
+    await assert.rejects(run(file("hello"), { signal: AbortSignal.abort(reason) }), reason);
+  });
+
+  it("suspending is refused until it is there", async () => {
+    await assert.rejects(run(file("hello"), { wait: "suspending" }), /not supported yet/);
+  });
+});
