@@ -3,7 +3,7 @@
 // the platform's package or from a checkout's build, else Node itself when it is new enough for node:ffi.
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -67,6 +67,7 @@ if (process.versions.bun) {
   if (binary) {
     runBinary(binary, process.argv.slice(2));
   } else if (hasFfi()) {
+    module.enableCompileCache();
     await import("../dist/npm/bin/node.js");
   } else {
     fail(
