@@ -1,4 +1,5 @@
 import type { ByteSink, ByteSource, Machine } from "./adapters/contract.ts";
+import { compileModules } from "./component/compile-modules.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import { instantiateComponent } from "./component/instantiate.ts";
@@ -6,10 +7,12 @@ import { parseComponent } from "./component/parse.ts";
 import { Exit } from "./core/errors.ts";
 import { closedInputStream, InputStream } from "./core/input-stream.ts";
 import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
+import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { Poll } from "./core/poll.ts";
+import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
 import type { WasiHost } from "./wasi/host.ts";
-import { notBuiltYet, wasiImports } from "./wasi/imports.ts";
+import { wasiImports } from "./wasi/imports.ts";
 
 export interface RunOptions {
   /** argv, with argv[0]. */
@@ -23,6 +26,8 @@ export interface RunOptions {
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
+  /** Directories that the guest is given, in its order. */
+  readonly preopens?: readonly Preopen[];
 }
 
 /** The interface a command exports, and the version that messages name (wasmtime 48's). */
@@ -33,14 +38,16 @@ const RUN_VERSION = "0.2.12";
  * Runs a command component to its end and answers its exit status, 0..255.
  *
  * @throws ParseError, LinkError: the component is broken, or wants what is not there
+ * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
   const poll = new Poll(machine);
+  const openFiles = new OpenFiles();
   const component = parseComponent(bytes);
   try {
-    const imports = wasiImports(wasiHost(machine, poll, options));
-    const { exports } = instantiateComponent(component, imports, { fallback: notBuiltYet });
+    const imports = wasiImports(wasiHost(machine, poll, openFiles, options));
+    const { exports } = instantiateComponent(component, imports);
     const command = exports[RUN];
     if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
       throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
@@ -49,13 +56,16 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
   } catch (error) {
     if (error instanceof Exit) return error.code;
     if (error instanceof ComponentError) return 1;
+    // A module that does not compile is the first thing to be told of.
+    if (error instanceof PreopenError) compileModules(component);
     throw trapOf(error) ?? error;
   } finally {
     poll.drainAll();
+    openFiles.closeAll();
   }
 }
 
-function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
+function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
   const { stdio } = machine;
   const { rules } = options.network;
   const output = (given: boolean | ByteSink, own: ByteSink) => {
@@ -71,6 +81,8 @@ function wasiHost(machine: Machine, poll: Poll, options: RunOptions): WasiHost {
     machine,
     poll,
     policy: rules === undefined ? optionsPolicy(options.network) : rulesPolicy(options.network, rules),
+    openFiles,
+    preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
     args: options.args,
     env: options.env,
     cwd: options.cwd,

@@ -4,6 +4,7 @@ import { EngineTrap } from "../component/engine-trap.ts";
 import { CoreModuleError, LinkError, ParseError } from "../component/errors.ts";
 import { formatFrames } from "../component/frames.ts";
 import { Trap } from "../core/errors.ts";
+import { PreopenError } from "../core/preopens.ts";
 import { Failure, formatChain } from "./failure.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";
@@ -21,6 +22,7 @@ export function report(error: unknown, file: string): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
   if (error instanceof Failure) return failed(error.message, error.causes);
   if (error instanceof UnsupportedOption) return failed(error.message);
+  if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof CoreModuleError) return failed(main(file), ["core modules are not supported yet"]);
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);

@@ -1,5 +1,6 @@
 /** From the options as given to what a run needs. */
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
+import type { Preopen } from "../core/preopens.ts";
 import type { RunOptions } from "../run.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
@@ -26,6 +27,8 @@ type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
 export interface Settings extends GroupValues {
   /** `--env` in order; undefined: the host's value, if it has one. */
   readonly env: (readonly [string, string | undefined])[];
+  /** `--dir` in order. */
+  readonly dirs: Preopen[];
   /** `--allow-net` and `--deny-net`, in order. */
   readonly allowNet: NetRule[];
   readonly denyNet: NetRule[];
@@ -45,6 +48,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     wasi: {},
     record: {},
     env: [],
+    dirs: [],
     allowNet: [],
     denyNet: [],
     argv0: undefined,
@@ -58,6 +62,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       parseGroup(group, value, out[flag.group]);
     } else if (flag.long === "env") {
       out.env.push(variable(value));
+    } else if (flag.long === "dir") {
+      out.dirs.push(directory(value));
     } else if (flag.long === "allow-net") {
       out.allowNet.push(netRule(flag, value));
     } else if (flag.long === "deny-net") {
@@ -72,6 +78,12 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     if (flag.lacking) out.lacking.push(`--${flag.long}`);
   }
   return out;
+}
+
+/** `HOST::GUEST`; what a second `::` would part off is nobody's. Without one, the guest knows it by the host's name. */
+function directory(text: string): Preopen {
+  const [host = "", guest = host] = text.split("::");
+  return { host, guest };
 }
 
 function variable(text: string): readonly [string, string | undefined] {
@@ -114,6 +126,7 @@ export function runOptions(
   return {
     args: [given.argv0 ?? baseName(file), ...args],
     env: environment(given, hostEnv),
+    ...(given.dirs.length === 0 ? {} : { preopens: given.dirs }),
     ...(wasi.cwd === undefined ? {} : { cwd: wasi.cwd }),
     stdin: wasi["inherit-stdin"] ?? true,
     stdout: wasi["inherit-stdout"] ?? true,

@@ -1,14 +1,19 @@
 import type { ErrorCode, Machine } from "../adapters/contract.ts";
 import type { InputStream } from "../core/input-stream.ts";
 import type { NetworkPolicy } from "../core/network.ts";
+import type { OpenFiles } from "../core/open-files.ts";
 import type { OutputStream } from "../core/output-stream.ts";
 import type { Poll } from "../core/poll.ts";
+import type { OpenPreopen } from "../core/preopens.ts";
 
 /** What a guest's WASI imports are made from. */
 export interface WasiHost {
   readonly machine: Machine;
   readonly poll: Poll;
   readonly policy: NetworkPolicy;
+  readonly openFiles: OpenFiles;
+  /** The directories that the guest is given, in its order. */
+  readonly preopens: readonly OpenPreopen[];
   /** argv, with argv[0]. */
   readonly args: readonly string[];
   /** In the guest's order; names may repeat. */

@@ -1,5 +1,4 @@
-import type { HostFunction, HostImports } from "../component/host.ts";
-import { Trap } from "../core/errors.ts";
+import type { HostImports } from "../component/host.ts";
 import { environment } from "./cli/environment.ts";
 import { exit } from "./cli/exit.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
@@ -7,6 +6,7 @@ import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalS
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { wallClock } from "./clocks/wall-clock.ts";
 import { preopens } from "./filesystem/preopens.ts";
+import { filesystemTypes } from "./filesystem/types.ts";
 import type { WasiHost } from "./host.ts";
 import { ioError } from "./io/error.ts";
 import { ioPoll } from "./io/poll.ts";
@@ -38,7 +38,8 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:cli/terminal-stdin": terminalStdin(host),
     "wasi:cli/terminal-stdout": terminalStdout(host),
     "wasi:cli/terminal-stderr": terminalStderr(host),
-    "wasi:filesystem/preopens": preopens(),
+    "wasi:filesystem/preopens": preopens(host),
+    "wasi:filesystem/types": filesystemTypes(host),
     "wasi:sockets/network": network(host),
     "wasi:sockets/instance-network": instanceNetwork(),
     "wasi:sockets/tcp": tcp(),
@@ -46,16 +47,5 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:sockets/udp": udp(),
     "wasi:sockets/udp-create-socket": udpCreateSocket(host),
     "wasi:sockets/ip-name-lookup": ipNameLookup(host),
-  };
-}
-
-/** The interface of the world that links although Pollux has not built it yet; a call of one of its functions traps. */
-const linkedOnly = /^wasi:filesystem\/types@0\.2\./;
-
-/** What the linker asks for when an import is missing: see `instantiateComponent`. */
-export function notBuiltYet(instanceName: string, name: string): HostFunction | undefined {
-  if (!linkedOnly.test(instanceName)) return undefined;
-  return () => {
-    throw new Trap(`${instanceName}.${name} is not supported yet`);
   };
 }

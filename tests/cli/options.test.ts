@@ -107,7 +107,6 @@ describe("the option groups", () => {
     ["-Wsimd=n", "-W simd"],
     ["-Dcoredump=x", "-D coredump"],
     ["-Rpath=x", "-R path"],
-    ["--dir=.", "--dir"],
     ["--invoke=f", "--invoke"],
     ["--preload=a=b", "--preload"],
     ["--config=f.toml", "--config"],
@@ -188,6 +187,29 @@ describe("what a run is given", () => {
   it("the guest's own arguments", () => {
     const { args } = options("run", "-Stcp", "a.wasm", "-Sudp", "-h", "--", "007");
     assert.deepEqual(args, ["a.wasm", "-Sudp", "-h", "--", "007"]);
+  });
+
+  const directories: readonly (readonly [string, string, string])[] = [
+    [".", ".", "."],
+    ["a b/é", "a b/é", "a b/é"],
+    ["/host::/guest", "/host", "/guest"],
+    [".::", ".", ""],
+    ["::x", "", "x"],
+    ["a::b::c", "a", "b"],
+    ["a:b", "a:b", "a:b"],
+  ];
+  for (const [value, host, guest] of directories) {
+    it(`--dir ${value}: the directory ${host} as ${guest}`, () => {
+      assert.deepEqual(options("--dir", value, "a.wasm").preopens, [{ host, guest }]);
+    });
+  }
+
+  it("its directories in the order of --dir", () => {
+    const { preopens } = options("--dir", "b", "--dir=a::z", "a.wasm");
+    assert.deepEqual(preopens, [
+      { host: "b", guest: "b" },
+      { host: "a", guest: "z" },
+    ]);
   });
 
   const names: readonly (readonly [readonly string[], string])[] = [

@@ -22,7 +22,7 @@ export const runFlags: readonly Flag[] = [
   { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
   { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
-  { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true, lacking: true },
+  { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true },
   { long: "invoke", value: "FUNCTION", doc: "Call this function instead of run", repeats: false, lacking: true },
   { long: "preload", value: "NAME=MODULE_PATH", doc: "Load a core module first", repeats: true, lacking: true },
   { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, lacking: true },

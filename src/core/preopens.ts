@@ -1,0 +1,32 @@
+import type { DirectoryHandle, Files } from "../adapters/contract.ts";
+import type { OpenFiles, SharedHandle } from "./open-files.ts";
+
+/** A directory that a guest is given. */
+export interface Preopen {
+  /** Its path on the machine. */
+  readonly host: string;
+  /** What the guest knows it by. */
+  readonly guest: string;
+}
+
+export interface OpenPreopen {
+  readonly directory: SharedHandle<DirectoryHandle>;
+  readonly name: string;
+}
+
+/** A directory that a guest should be given cannot be opened. The message is what the machine says, without the path, as wasmtime's. */
+export class PreopenError extends Error {
+  override readonly name = "PreopenError";
+}
+
+/** In the order given. @throws PreopenError */
+export function openPreopens(files: Files, open: OpenFiles, preopens: readonly Preopen[]): readonly OpenPreopen[] {
+  return preopens.map(({ host, guest }) => {
+    const handle = files.openDirectory(host);
+    if ("errno" in handle) {
+      open.closeAll();
+      throw new PreopenError(`${handle.message} (os error ${handle.errno})`);
+    }
+    return { directory: open.add(handle).retain(), name: guest };
+  });
+}
