@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
 import { Failure, quoted } from "../../src/cli/failure.ts";
 import { report } from "../../src/cli/report.ts";
+import { EngineTrap } from "../../src/component/engine-trap.ts";
 import { CoreModuleError, LinkError, ParseError } from "../../src/component/errors.ts";
 import { Trap } from "../../src/core/errors.ts";
 
@@ -43,7 +44,7 @@ describe("report", () => {
     ],
     [
       "a trap of the engine",
-      new WebAssembly.RuntimeError("unreachable"),
+      new EngineTrap("wasm trap: wasm `unreachable` instruction executed"),
       134,
       `${MAIN}\n\nCaused by:\n    0: failed to invoke \`run\` function\n    1: wasm trap: wasm \`unreachable\` instruction executed\n\n`,
     ],
@@ -52,6 +53,29 @@ describe("report", () => {
   for (const [name, error, status, text] of cases) {
     it(name, () => assert.deepEqual(report(error, "dir/a.wasm"), { text, status }));
   }
+
+  it("prints the frames of a trap", () => {
+    const trap = new Trap("empty poll list");
+    trap.frames = [
+      { offset: 0x1a2b, module: "echo", func: "wait" },
+      { offset: undefined, module: undefined, func: "<wasm function 7>" },
+    ];
+    assert.equal(
+      report(trap, "dir/a.wasm").text,
+      [
+        MAIN,
+        "",
+        "Caused by:",
+        "    0: failed to invoke `run` function",
+        "    1: error while executing at wasm backtrace:",
+        "    0:   0x1a2b - echo!wait",
+        "    1: <unknown>!<wasm function 7>",
+        "    2: empty poll list",
+        "",
+        "",
+      ].join("\n"),
+    );
+  });
 
   it("says of anything else that it is a bug, with its stack", () => {
     const { text, status } = report(new TypeError("x is not a function"), "a.wasm");

@@ -92,7 +92,7 @@ describe("the npm package", { skip }, () => {
         assert.ok(existsSync(join(lean, "node_modules/pollux", path)), path);
       }
     }
-    const script = `import { runComponent } from "pollux"; console.log(typeof runComponent);`;
+    const script = `import { instantiate } from "pollux"; console.log(typeof instantiate);`;
     assert.equal(ended([bin("node"), "--input-type=module", "-e"], [script], lean).stdout, "function\n");
   });
 
