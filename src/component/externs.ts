@@ -81,11 +81,10 @@ export function checkName(
     return;
   }
   const used = parsed.kind === "constructor" ? constructed(reader, type.type, offset) : self(reader, type.type, offset);
+  if (resourceNamed(around, parsed.resource) === used) return;
   const owner = [...around].find(([, item]) => isResource(item, used))?.[0];
   if (owner === undefined) reader.fail("resource used in function does not have a name in this context", offset);
-  if (resourceNamed(around, parsed.resource) !== used) {
-    reader.fail(`function does not match expected resource name \`${owner}\``, offset);
-  }
+  reader.fail(`function does not match expected resource name \`${owner}\``, offset);
 }
 
 function resourceNamed(around: ReadonlyMap<string, ExternType>, name: string): ResourceId | undefined {

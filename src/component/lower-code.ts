@@ -32,7 +32,7 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
       return;
     case "u64":
     case "s64":
-      e.line(`V.setBigUint64(${address}, BigInt(${value}), true);`);
+      e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
       return;
     case "f32":
     case "f64": {
@@ -192,6 +192,12 @@ function lowerFlags(e: Emitter, names: readonly string[], value: string): string
   return `(${items.join(" | ")})`;
 }
 
+/** The call of BigInt costs more than the rest of a scalar call. */
+function bigint(e: Emitter, value: string): string {
+  const given = e.temporary(value);
+  return `(typeof ${given} === "bigint" ? ${given} : BigInt(${given}))`;
+}
+
 function lowerString(e: Emitter, value: string): string {
   const ptr = e.temporary(`${e.constant(storeString[e.context.encoding])}(M, String(${value}))`);
   e.line("V = M.view();");
@@ -276,7 +282,7 @@ export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
       return one(`${value} | 0`, "i32");
     case "u64":
     case "s64":
-      return one(`BigInt(${value})`, "i64");
+      return one(bigint(e, value), "i64");
     case "f32":
     case "f64":
       return one(`+${value}`, type.kind);

@@ -2,6 +2,18 @@ import { ParseError } from "./errors.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** Most names are short and ASCII, where a TextDecoder's call costs more than the work. */
+function asciiName(bytes: Uint8Array, from: number, to: number): string | undefined {
+  if (to - from > 64) return undefined;
+  let name = "";
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]!;
+    if (byte > 0x7f) return undefined;
+    name += String.fromCharCode(byte);
+  }
+  return name;
+}
+
 /**
  * Reads the primitives of the binary format from `[pos, end)` of `bytes`. Offsets in errors are those in `bytes`, so a reader
  * of a part keeps the whole input.
@@ -100,6 +112,10 @@ export class Reader {
     if (length > 100_000) this.fail("string size out of bounds", start);
     const from = this.pos;
     this.pos += length;
+    return asciiName(this.bytes, from, this.pos) ?? this.#decode(from);
+  }
+
+  #decode(from: number): string {
     try {
       return utf8.decode(this.bytes.subarray(from, this.pos));
     } catch {

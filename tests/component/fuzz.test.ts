@@ -69,6 +69,7 @@ for (const name of ["hello.wasm", "hello-libc.wasm", "tcpecho.wasm"]) {
             component,
             {},
             {
+              compile,
               fallback: () => () => {
                 throw called;
               },
