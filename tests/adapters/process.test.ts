@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { findOs } from "../../src/adapters/posix/platform.ts";
 import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
@@ -25,6 +26,27 @@ describe("a process with a machine", () => {
       later: "accepted",
     });
   });
+
+  for (const selector of ["epoll", "poll"]) {
+    it(`goes on waiting in ${selector} after it was stopped and continued`, async () => {
+      const { stdout, stderr } = await run(command("wait.ts", [selector, "300"]), {}, (child) => {
+        child.stdout!.once("data", () => {
+          process.kill(child.pid!, "SIGSTOP");
+          process.kill(child.pid!, "SIGCONT");
+        });
+      });
+      assert.deepEqual([new TextDecoder().decode(stdout), stderr], ["waiting\ndone\n", ""]);
+    });
+
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      it(`ends by ${name} while it waits in ${selector}`, async () => {
+        const { signal, status } = await run(command("wait.ts", [selector, "15000"]), {}, (child) => {
+          child.stdout!.once("data", () => child.kill(name));
+        });
+        assert.deepEqual([signal, status], [name, null]);
+      });
+    }
+  }
 
   const missing = {
     node: { flags: ["--no-experimental-ffi"], says: /^UnsupportedRuntime: .*node:ffi.* 26\.1/ },

@@ -13,6 +13,7 @@ export function command(program: string, args: readonly string[] = [], flags?: r
 
 export interface Ended {
   readonly status: number | null;
+  readonly signal: string | null;
   readonly stdout: Uint8Array;
   readonly stderr: string;
 }
@@ -29,6 +30,6 @@ export async function run(
   child.stdout?.on("data", (data: Uint8Array) => stdout.push(data));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   use(child);
-  const [status] = await once(child, "close");
-  return { status, stdout: Buffer.concat(stdout), stderr };
+  const [status, signal] = await once(child, "close");
+  return { status, signal, stdout: Buffer.concat(stdout), stderr };
 }

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { command, run } from "./programs.ts";
+import { createMachine } from "./runtime.ts";
+import { pair } from "./sockets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pollux-stdio-"));
 const file = join(folder, "file");
@@ -55,7 +57,31 @@ describe("stdio", () => {
     const input = openSync(folder, "r");
     const { stderr } = await run(command("copy.ts"), { stdio: [input, "pipe", "pipe"] }, () => {});
     closeSync(input);
-    assert.match(stderr, /^{"errno":21,"message":"Is a directory"} /);
+    assert.match(stderr, /^{"errno":21,"message":"Is a directory",.*} /);
+  });
+
+  it("waits for room where somebody made stdout non-blocking", async () => {
+    const machine = await createMachine();
+    const { server, client, close } = pair(machine);
+    const [file, ...args] = command("flood.ts", ["3000000"]);
+    const options = { stdio: ["ignore", "pipe", "pipe", server.source.id] } as const;
+    // By way of the shell, for some runtimes make a child's stdio blocking.
+    let received = 0;
+    let reader: NodeJS.Timeout | undefined;
+    const { stderr } = await run(
+      ["sh", "-c", 'exec "$0" "$@" >&3', file!, ...args],
+      { ...options, stdio: [...options.stdio] },
+      () => {
+        reader = setInterval(() => {
+          for (let count = client.receive(65536); typeof count === "number"; count = client.receive(65536))
+            received += count;
+        }, 1);
+      },
+    );
+    clearInterval(reader);
+    for (let count = client.receive(65536); typeof count === "number"; count = client.receive(65536)) received += count;
+    assert.deepEqual([received, stderr], [3_000_000, "3000000"]);
+    close();
   });
 
   it("answers broken-pipe when nobody reads, and lives (SIGPIPE is ignored)", async () => {
