@@ -68,8 +68,11 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
         continue;
       }
       const value = attached ?? words[++at];
-      if (value === undefined || (attached === undefined && value.startsWith("-") && value !== "-")) {
-        return stop(missingValue(spell(flag)));
+      if (value === undefined) return stop(missingValue(spell(flag)));
+      if (attached === undefined && value.startsWith("-") && value !== "-") {
+        const [next] = value === "--" ? [] : split(value, flags);
+        if (!next || next.flag) return stop(missingValue(spell(flag)));
+        return stop(unexpectedArgument(next.spelled, command, flags, given(options)));
       }
       options.push({ flag, value });
     }
@@ -87,6 +90,10 @@ interface Piece {
   readonly flag: Flag | undefined;
   /** The value in the same word. */
   readonly attached: string | undefined;
+}
+
+function split(word: string, flags: readonly Flag[]): Iterable<Piece> {
+  return word.startsWith("--") ? splitLong(word, flags) : splitShort(word, flags);
 }
 
 function splitLong(word: string, flags: readonly Flag[]): readonly Piece[] {

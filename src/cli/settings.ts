@@ -72,12 +72,17 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.argv0 = value;
     } else if (flag.long === "verbose") {
       out.verbose = true;
-    } else if (flag.long === "preload" && !/^[^=]*=[^=]*$/.test(value)) {
-      throw invalidValue(value, "--preload <NAME=MODULE_PATH>", "must contain exactly one equals character ('=')");
     }
+    checkValue(flag, value);
     if (flag.lacking) out.lacking.push(`--${flag.long}`);
   }
   return out;
+}
+
+/** @throws UsageError */
+function checkValue(flag: Flag, value: string): void {
+  const wrong = flag.wrong?.(value);
+  if (wrong !== undefined) throw invalidValue(value, spell(flag), wrong);
 }
 
 /** `HOST::GUEST`; what a second `::` would part off is nobody's. Without one, the guest knows it by the host's name. */

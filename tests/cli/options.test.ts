@@ -333,7 +333,12 @@ function samples({ kind: { hint, words } }: Key): Samples {
       good: ["=f::d"],
       bad: [missing, ["=f", "graph does not contain `::` separator for directory"]],
     },
-    "[=y|n|gc|inter-module|intrinsics]": { good: ["", "=n"], bad: [] },
+    "[=y|n|gc|inter-module|intrinsics]": {
+      good: ["", "=n", "=gc"],
+      bad: [
+        ["=x", "invalid intra-module inlining option string: `x`, only yes,no,gc,inter-module,intrinsics accepted"],
+      ],
+    },
   };
   const known = samplesByHint[hint] ?? { good: words?.map((word) => `=${word}`) ?? [], bad: [missing] };
   assert.ok(known.good.length > 0, `no samples for ${hint}`);

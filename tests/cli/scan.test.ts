@@ -96,6 +96,8 @@ describe("scan", () => {
     ["-S", needsValue(`--wasi ${GROUP}`)],
     ["-S -Stcp", needsValue(`--wasi ${GROUP}`)],
     ["run --env", needsValue("--env <NAME[=VAL]>")],
+    ["run --env -- x", needsValue("--env <NAME[=VAL]>")],
+    ["run --env -x a", "unexpected argument '-x' found", value("-x"), RUN],
     ["run --argv0 a --argv0 b x", "the argument '--argv0 <ARGV0>' cannot be used multiple times", RUN],
     [
       "run --allow-precompiled=x a",

@@ -3,7 +3,7 @@
  * cannot see is accepted without effect, the rest is refused.
  */
 import { type Group, key, lacking, list } from "./group.ts";
-import { bool, choice, enabled, type Kind, path, string, u32, u64, usize } from "./value.ts";
+import { bool, choice, enabled, type Kind, path, string, u32, u64, usize, ValueError } from "./value.ts";
 
 const unused = <T>(kind: Kind<T>, doc: string) => key(kind, `${doc}: without effect`);
 
@@ -70,6 +70,18 @@ export const optimize = {
   },
 } as const satisfies Group;
 
+const inliningWords = ["yes", "no", "gc", "inter-module", "intrinsics"];
+const inlining: Kind<string> = {
+  hint: "[=y|n|gc|inter-module|intrinsics]",
+  words: inliningWords,
+  parse(text = "yes") {
+    const word = { y: "yes", n: "no", true: "yes", false: "no" }[text] ?? text;
+    if (inliningWords.includes(word)) return word;
+    const known = inliningWords.join();
+    throw new ValueError(`invalid intra-module inlining option string: \`${text}\`, only ${known} accepted`);
+  },
+};
+
 export const codegen = {
   short: "C",
   long: "codegen",
@@ -95,10 +107,7 @@ export const codegen = {
     "cache-config": unused(string, "The cache's settings file"),
     "parallel-compilation": unused(bool, "Compile on all processors"),
     "native-unwind-info": unused(bool, "Unwind tables for native debuggers"),
-    inlining: unused(
-      { ...string, hint: "[=y|n|gc|inter-module|intrinsics]", parse: (text) => text ?? "y" },
-      "Inlining",
-    ),
+    inlining: unused(inlining, "Inlining"),
     "metadata-for-internal-asserts": unused(bool, "Tables for wasmtime's own checks"),
     "metadata-for-gc-heap-corruption": unused(bool, "Tables for the collector's checks"),
   },

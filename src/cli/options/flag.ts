@@ -15,6 +15,8 @@ export interface Flag {
   readonly repeats: boolean;
   /** Its value is `key=value,...` of this group. */
   readonly group?: GroupName;
+  /** What is wrong with a value; undefined: nothing. */
+  readonly wrong?: (value: string) => string | undefined;
   /** wasmtime has it, Pollux has not. */
   readonly lacking?: true;
 }

@@ -24,9 +24,26 @@ export const runFlags: readonly Flag[] = [
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
   { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true },
   { long: "invoke", value: "FUNCTION", doc: "Call this function instead of run", repeats: false, lacking: true },
-  { long: "preload", value: "NAME=MODULE_PATH", doc: "Load a core module first", repeats: true, lacking: true },
+  {
+    long: "preload",
+    value: "NAME=MODULE_PATH",
+    doc: "Load a core module first",
+    repeats: true,
+    wrong: (value) => (value.split("=").length === 2 ? undefined : "must contain exactly one equals character ('=')"),
+    lacking: true,
+  },
   { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, lacking: true },
-  { long: "profile", value: "STRATEGY", doc: "Profile the guest", repeats: false, lacking: true },
+  {
+    long: "profile",
+    value: "STRATEGY",
+    doc: "Profile the guest",
+    repeats: false,
+    wrong: (value) =>
+      /^(?:perfmap|jitdump|vtune|pulley|guest(?:,.*)?)$/.test(value)
+        ? undefined
+        : `unknown profiling strategy: ${value}`,
+    lacking: true,
+  },
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
   { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
   { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
