@@ -80,12 +80,13 @@ export class Source {
   registered = 0;
   /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
   pollable = true;
-  /** The interest that the poll numbered `wantedRound` has in it. */
+  /** What the list that was declared under the number `declaration` wants of it, and the first of its entries that do. */
+  declaration = 0;
   wanted = 0;
-  wantedRound = 0;
-  /** The events that the poll numbered `readyRound` saw. */
+  first = -1;
+  /** The events that the look numbered `look` saw. */
+  look = 0;
   ready = 0;
-  readyRound = 0;
 
   constructor(id: number) {
     this.id = id;

@@ -46,6 +46,8 @@ export interface RawContext {
   check(ptr: number, length: number, align: number): number;
   /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
   allocate(length: number, align: number): number;
+  /** What a handle index stands for now: the same object for as long as it is the same handle. Undefined: nothing. */
+  handle(index: number): object | undefined;
   /** The object behind a handle that was passed for a `borrow` of the resource type that the function's parameter number `param` (default 0; a list's element type counts) names; traps `unknown handle index N` or on a wrong type. */
   borrow(handle: number, param?: number): object;
 }

@@ -48,6 +48,10 @@ export class LoweredContext implements RawContext {
     return this.#guest().allocate(length, align);
   }
 
+  handle(index: number): object | undefined {
+    return this.#slots[index];
+  }
+
   borrow(handle: number, param = 0): object {
     const resource = this.#resources[param];
     if (resource === undefined) throw new TypeError(`parameter ${param} is no borrow`);

@@ -6,6 +6,13 @@ export const PENDING = 1;
 export const SOURCE = 2;
 export const TIMER = 3;
 
+let changes = 0;
+
+/** Counts the changes of conditions: while it stands still, every condition is what it was. */
+export function conditionChanges(): number {
+  return changes;
+}
+
 /**
  * What a pollable waits for. Its owner (a stream, a socket, a timer) changes it in place as its state changes, so a pollable
  * made long ago is always current; all pollables of one owner share it. One class, so that the pass over thousands of them in
@@ -47,12 +54,15 @@ export class Condition {
 
   /** From now on always ready. */
   settle(): void {
+    if (this.kind === READY) return;
     this.kind = READY;
+    changes++;
   }
 
   /** From now on not ready, until its owner says otherwise. */
   suspend(): void {
     this.kind = PENDING;
+    changes++;
   }
 
   /** From now on ready when `source` is. */
@@ -60,5 +70,6 @@ export class Condition {
     this.kind = SOURCE;
     this.source = source;
     this.interest = interest;
+    changes++;
   }
 }

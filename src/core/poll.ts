@@ -1,6 +1,7 @@
 import { type Machine, type Source, WRITABLE } from "../adapters/contract.ts";
-import { type Condition, READY, SOURCE, TIMER } from "./condition.ts";
+import { type Condition, conditionChanges, READY, SOURCE, TIMER } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
+import { PollList } from "./poll-list.ts";
 
 /** Something with bytes that could not be sent yet. */
 export interface Draining {
@@ -28,32 +29,36 @@ export type Blocking<T> = Generator<Condition, T, void>;
  * - Sinks with queued bytes are waited for and drained in every wait, whatever its list.
  * - A timer is never early: the clock is read after the wait.
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
+ * - What a list wants is worked out when it is first polled and when it, a condition or a sink has changed; else a poll costs
+ *   what has fired and what is not in the kernel, not what is in the list.
  */
 export class Poll {
   readonly #machine: Machine;
   readonly #draining = new Set<Draining>();
-  readonly #single: Condition[] = [];
-  /** The number of the current look; a source's fields belong to it when they carry its number. */
-  #round = 0;
-
-  /** Indices, ascending, that the last `poll` found ready. Grows as needed. */
-  ready = new Uint32Array(64);
+  readonly #single = new PollList();
+  /** The list that the sources' fields speak of, and how many changes of conditions it has seen. */
+  #declared: PollList | undefined;
+  #changes = 0;
+  /** Numbers: of the declaration, and of the look, that a source's fields belong to when they carry it. */
+  #declaration = 0;
+  #look = 0;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#single.resize(1);
   }
 
   now(): number {
     return this.#machine.now();
   }
 
-  /** Waits until at least one of the first `count` conditions holds. Answers how many do; their indices are in `ready`. */
-  poll(conditions: readonly Condition[], count: number): number {
-    if (this.ready.length < count) this.ready = new Uint32Array(count * 2);
+  /** Waits until at least one condition of the list holds. Answers how many do; their indices are in `list.ready`. */
+  poll(list: PollList): number {
     for (;;) {
-      const deadline = this.#declare(conditions, count);
-      this.#select(deadline === NEVER ? NEVER : remaining(deadline, this.#machine.now()));
-      const found = this.#collect(conditions, count);
+      this.#declare(list);
+      const deadline = this.#deadline(list);
+      const fired = this.#select(deadline === NEVER ? NEVER : remaining(deadline, this.#machine.now()));
+      const found = this.#collect(list, fired);
       if (found > 0) return found;
     }
   }
@@ -61,15 +66,14 @@ export class Poll {
   /** One look at one condition, without waiting. */
   look(condition: Condition): boolean {
     if (condition.kind === READY && this.#draining.size === 0) return true;
-    this.#single[0] = condition;
-    this.#declare(this.#single, 1);
-    this.#select(0);
-    return this.#collect(this.#single, 1) > 0;
+    this.#single.set(0, condition);
+    this.#declare(this.#single);
+    return this.#collect(this.#single, this.#select(0)) > 0;
   }
 
   block(condition: Condition): void {
-    this.#single[0] = condition;
-    this.poll(this.#single, 1);
+    this.#single.set(0, condition);
+    this.poll(this.#single);
   }
 
   /** Runs a call that may wait, to its end. */
@@ -100,33 +104,36 @@ export class Poll {
     for (const sink of this.#draining) if (sink.drain()) this.#draining.delete(sink);
   }
 
-  /** Opens a round: tells the selector what this list wants. Answers the nearest deadline (0: something is ready already). */
-  #declare(conditions: readonly Condition[], count: number): number {
-    const round = ++this.#round;
-    let deadline = NEVER;
-    for (let i = 0; i < count; i++) {
+  /** Tells the selector what this list wants, unless it knows already. Who starts or ends draining changes a condition too. */
+  #declare(list: PollList): void {
+    const changes = conditionChanges();
+    if (this.#declared === list && !list.stale && this.#changes === changes) return;
+    this.#declared = list;
+    this.#changes = changes;
+    list.stale = false;
+    this.#declaration++;
+    const { conditions, next, unwatched } = list;
+    unwatched.length = 0;
+    for (let i = 0; i < list.count; i++) {
       const condition = conditions[i]!;
-      switch (condition.kind) {
-        case READY:
-          deadline = 0;
-          break;
-        case TIMER:
-          if (condition.deadline < deadline) deadline = condition.deadline;
-          break;
-        case SOURCE:
-          if (!this.#want(condition.source!, condition.interest, round)) deadline = 0;
+      const { source } = condition;
+      if (condition.kind !== SOURCE || source === undefined || !this.#want(source, condition.interest)) {
+        unwatched.push(i);
+        continue;
       }
+      next[i] = source.first;
+      source.first = i;
     }
-    for (const sink of this.#draining) this.#want(sink.source, WRITABLE, round);
-    return deadline;
+    for (const sink of this.#draining) this.#want(sink.source, WRITABLE);
   }
 
   /** Answers false where the machine cannot wait for the source: it is always ready. */
-  #want(source: Source, interest: number, round: number): boolean {
-    if (source.wantedRound === round) source.wanted |= interest;
+  #want(source: Source, interest: number): boolean {
+    if (source.declaration === this.#declaration) source.wanted |= interest;
     else {
-      source.wantedRound = round;
+      source.declaration = this.#declaration;
       source.wanted = interest;
+      source.first = -1;
     }
     const missing = source.wanted & ~source.registered;
     if (missing !== 0 && source.pollable) this.#register(source, source.registered | missing);
@@ -138,48 +145,63 @@ export class Poll {
     source.registered = source.pollable ? interest : 0;
   }
 
-  #select(timeout: number): void {
+  /** When the list's nearest timer is due; 0: something in it is ready already. */
+  #deadline({ conditions, unwatched }: PollList): number {
+    let deadline = NEVER;
+    for (const i of unwatched) {
+      const condition = conditions[i]!;
+      if (condition.kind === READY || condition.kind === SOURCE) return 0;
+      if (condition.kind === TIMER && condition.deadline < deadline) deadline = condition.deadline;
+    }
+    return deadline;
+  }
+
+  /** Answers how many sources fired; drains what can be drained. */
+  #select(timeout: number): number {
     const selector = this.#machine.selector;
     const fired = selector.select(timeout);
-    const round = this.#round;
+    const look = ++this.#look;
     for (let i = 0; i < fired; i++) {
       const source = selector.sources[i]!;
       source.ready = selector.events[i]!;
-      source.readyRound = round;
-      const wanted = source.wantedRound === round ? source.wanted : 0;
+      source.look = look;
+      const wanted = source.declaration === this.#declaration ? source.wanted : 0;
       if ((source.ready & wanted) === 0) this.#register(source, wanted);
     }
-    if (this.#draining.size === 0) return;
     for (const sink of this.#draining) {
       const { source } = sink;
-      const writable = source.readyRound === round && (source.ready & WRITABLE) !== 0;
-      if (writable && sink.drain()) this.#draining.delete(sink);
+      if (source.look === look && (source.ready & WRITABLE) !== 0 && sink.drain()) this.#draining.delete(sink);
     }
+    return fired;
   }
 
-  #collect(conditions: readonly Condition[], count: number): number {
-    const round = this.#round;
-    const ready = this.ready;
+  #collect(list: PollList, fired: number): number {
+    const { conditions, unwatched, ready, next } = list;
+    const { sources } = this.#machine.selector;
     let found = 0;
     let now = -1;
-    for (let i = 0; i < count; i++) {
+    for (const i of unwatched) {
       const condition = conditions[i]!;
-      switch (condition.kind) {
-        case READY:
-          ready[found++] = i;
-          break;
-        case TIMER:
-          if (now < 0) now = this.#machine.now();
-          if (condition.deadline <= now) ready[found++] = i;
-          break;
-        case SOURCE: {
-          const source = condition.source!;
-          const fires = source.readyRound === round && (source.ready & condition.interest) !== 0;
-          if (!fires && source.pollable) break;
-          if (condition.confirm === undefined || condition.confirm()) ready[found++] = i;
-        }
+      if (condition.kind === TIMER) {
+        if (now < 0) now = this.#machine.now();
+        if (condition.deadline <= now) ready[found++] = i;
+      } else if (condition.kind === READY || (condition.kind === SOURCE && holds(condition))) {
+        ready[found++] = i;
       }
     }
+    for (let f = 0; f < fired; f++) {
+      const source = sources[f]!;
+      if (source.declaration !== this.#declaration) continue;
+      for (let i = source.first; i >= 0; i = next[i]!) {
+        const condition = conditions[i]!;
+        if ((source.ready & condition.interest) !== 0 && holds(condition)) ready[found++] = i;
+      }
+    }
+    if (found > 1) ready.subarray(0, found).sort();
     return found;
   }
+}
+
+function holds({ confirm }: Condition): boolean {
+  return confirm === undefined || confirm();
 }

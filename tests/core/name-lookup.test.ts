@@ -5,6 +5,7 @@ import { formatIp } from "../../src/core/ip.ts";
 import { parseHost, ResolveAddressStream } from "../../src/core/name-lookup.ts";
 import { parseNetRule } from "../../src/core/net-rule.ts";
 import { optionsPolicy, rulesPolicy } from "../../src/core/network.ts";
+import { PollList } from "../../src/core/poll-list.ts";
 import { eachSelector } from "../machine.ts";
 import { block, context, ok } from "./sockets.ts";
 
@@ -71,7 +72,7 @@ await eachSelector((name, machine) => {
 
     it("localhost resolves, while timers in the same wait go on", () => {
       const stream = ok(ResolveAddressStream.resolve(cx, "localhost"));
-      cx.poll.poll([stream.subscribe().condition, Condition.timer(machine.now() + 1e6)], 2);
+      cx.poll.poll(PollList.of(stream.subscribe().condition, Condition.timer(machine.now() + 1e6)));
       assert.ok(
         all(ok(ResolveAddressStream.resolve(cx, "localhost"))).some((ip) => ip === "127.0.0.1" || ip === "::1"),
       );

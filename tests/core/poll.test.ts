@@ -4,6 +4,7 @@ import type { Machine } from "../../src/adapters/contract.ts";
 import { Condition } from "../../src/core/condition.ts";
 import { NEVER } from "../../src/core/deadline.ts";
 import { Poll } from "../../src/core/poll.ts";
+import { PollList } from "../../src/core/poll-list.ts";
 import { Pollable } from "../../src/core/pollable.ts";
 import { eachSelector } from "../machine.ts";
 import { close, connect, context, listener, ok } from "./sockets.ts";
@@ -54,8 +55,9 @@ await eachSelector((name, machine) => {
 
     it("with a deadline that has passed looks and does not wait", () => {
       const poll = new Poll(machine);
-      assert.equal(poll.poll([Condition.timer(0), Condition.timer(NEVER)], 2), 1);
-      assert.equal(poll.ready[0], 0);
+      const list = PollList.of(Condition.timer(0), Condition.timer(NEVER));
+      assert.equal(poll.poll(list), 1);
+      assert.equal(list.ready[0], 0);
     });
 
     it("with no deadline waits for the socket", () => {
@@ -78,15 +80,33 @@ await eachSelector((name, machine) => {
       pair.near.output.write(new Uint8Array([1]));
       cx.poll.block(pair.far.input.readiness);
       const input = pair.far.input.readiness;
-      const list = [input, Condition.timer(0), pair.near.input.readiness, input];
-      assert.equal(cx.poll.poll(list, 4), 3);
-      assert.deepEqual([...cx.poll.ready.subarray(0, 3)], [0, 1, 3]);
+      const list = PollList.of(input, Condition.timer(0), pair.near.input.readiness, input);
+      assert.equal(cx.poll.poll(list), 3);
+      assert.deepEqual([...list.ready.subarray(0, 3)], [0, 1, 3]);
       close(pair);
     });
 
-    it("looks only at the first `count` conditions", () => {
-      const poll = new Poll(machine);
-      assert.equal(poll.poll([Condition.timer(0), Condition.ready()], 1), 1);
+    it("takes notice of every change in a list that it polls again", () => {
+      const cx = context(machine);
+      const pair = connect(cx);
+      const { readiness } = pair.far.input;
+      const list = PollList.of(readiness, Condition.timer(NEVER), Condition.timer(0));
+      const ready = (): number[] => [...list.ready.subarray(0, cx.poll.poll(list))];
+      assert.deepEqual(ready(), [2]);
+      list.set(1, Condition.timer(0));
+      assert.deepEqual(ready(), [1, 2], "a timer in the place of a timer");
+      ok(pair.near.output.checkWrite());
+      pair.near.output.write(new Uint8Array([1]));
+      cx.poll.block(readiness);
+      assert.deepEqual(ready(), [0, 1, 2], "another list was polled in between");
+      assert.equal(pair.far.input.read(10), 1);
+      assert.deepEqual(ready(), [1, 2]);
+      list.set(1, readiness);
+      pair.far.input.close();
+      assert.deepEqual(ready(), [0, 1, 2], "a condition that changed its kind");
+      list.resize(1);
+      assert.deepEqual(ready(), [0]);
+      close(pair);
     });
 
     it("a timer made too late says no at the first look only, and blocks nobody", () => {
@@ -119,10 +139,10 @@ await eachSelector((name, machine) => {
       const counted = counting(machine);
       const cx = context(counted.machine);
       const pairs = Array.from({ length: 8 }, () => connect(cx));
-      const list = [...pairs.map((pair) => pair.near.input.readiness), Condition.ready()];
-      cx.poll.poll(list, list.length);
+      const list = PollList.of(...pairs.map((pair) => pair.near.input.readiness), Condition.ready());
+      cx.poll.poll(list);
       const before = counted.selects();
-      for (let i = 0; i < 100; i++) assert.equal(cx.poll.poll(list, list.length), 1);
+      for (let i = 0; i < 100; i++) assert.equal(cx.poll.poll(list), 1);
       assert.equal(counted.selects() - before, 100);
       for (const pair of pairs) close(pair);
     });

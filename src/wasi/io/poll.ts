@@ -1,34 +1,41 @@
 import { type HostInstance, type RawContext, raw } from "../../component/host.ts";
-import type { Condition } from "../../core/condition.ts";
 import { Trap } from "../../core/errors.ts";
+import { PollList } from "../../core/poll-list.ts";
 import { Pollable } from "../../core/pollable.ts";
 import type { WasiHost } from "../host.ts";
 
 /** `wasi:io/poll` */
 export function ioPoll({ poll }: WasiHost): HostInstance {
-  /** The conditions of the list being polled: reused, so that a poll over thousands allocates nothing. */
-  const conditions: Condition[] = [];
+  /** Guests poll the same list again and again, give or take an entry: it is kept, and only its changes are looked at. */
+  const list = new PollList();
+  const handles: (object | undefined)[] = [];
 
-  function wait(count: number): Uint32Array {
-    if (count === 0) throw new Trap("empty poll list");
-    return poll.ready.subarray(0, poll.poll(conditions, count));
+  function wait(): number {
+    if (list.count === 0) throw new Trap("empty poll list");
+    return poll.poll(list);
   }
 
   /** `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). */
   function rawPoll(cx: RawContext) {
-    return (list: number, length: number, result: number): undefined => {
+    return (start: number, length: number, result: number): undefined => {
       const count = length >>> 0;
-      const base = cx.check(list, count * 4, 4);
+      const base = cx.check(start, count * 4, 4);
       const out = cx.check(result, 8, 4);
       const view = cx.view();
-      for (let i = 0; i < count; i++)
-        conditions[i] = (cx.borrow(view.getUint32(base + i * 4, true)) as Pollable).condition;
-      const ready = wait(count);
-      const indices = cx.allocate(ready.length * 4, 4);
+      list.resize(count);
+      for (let i = 0; i < count; i++) {
+        const index = view.getUint32(base + i * 4, true);
+        const handle = cx.handle(index);
+        if (handle !== undefined && handle === handles[i]) continue;
+        list.set(i, (cx.borrow(index) as Pollable).condition);
+        handles[i] = handle;
+      }
+      const found = wait();
+      const indices = cx.allocate(found * 4, 4);
       const memory = cx.view();
-      for (let i = 0; i < ready.length; i++) memory.setUint32(indices + i * 4, ready[i]!, true);
+      for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, list.ready[i]!, true);
       memory.setUint32(out, indices, true);
-      memory.setUint32(out + 4, ready.length, true);
+      memory.setUint32(out + 4, found, true);
     };
   }
 
@@ -37,11 +44,13 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
     "[method]pollable.ready": (self: Pollable) => self.ready(poll),
     "[method]pollable.block": (self: Pollable) => poll.block(self.condition),
     poll: Object.assign(
-      (list: readonly Pollable[]) => {
-        list.forEach((pollable, i) => {
-          conditions[i] = pollable.condition;
+      (pollables: readonly Pollable[]) => {
+        handles.length = 0;
+        list.resize(pollables.length);
+        pollables.forEach((pollable, i) => {
+          list.set(i, pollable.condition);
         });
-        return wait(list.length);
+        return list.ready.subarray(0, wait());
       },
       { [raw]: rawPoll },
     ),
