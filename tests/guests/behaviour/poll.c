@@ -179,6 +179,34 @@ static void thousands(void) {
   }
 }
 
+// A host may keep what it knows of the last list: entries that go, come back, change places or take over a handle's number.
+static void lists_that_change(void) {
+  poll_own_pollable_t never = monotonic_clock_subscribe_duration(UINT64_MAX);
+  poll_own_pollable_t due = monotonic_clock_subscribe_duration(1);
+  pollables[0] = never;
+  pollables[1] = due;
+  EXPECT_NUMBER(poll_first(2), 1 << 1);
+  pollables[0] = due;
+  EXPECT_NUMBER(poll_first(1), 1 << 0); // shorter
+  pollables[0] = never;
+  EXPECT_NUMBER(poll_first(2), 1 << 1); // longer again
+  pollables[0] = due;
+  pollables[1] = never;
+  EXPECT_NUMBER(poll_first(2), 1 << 0); // turned round
+  poll_pollable_drop_own(due);
+  uint64_t before = monotonic_clock_now();
+  due = monotonic_clock_subscribe_duration(20 * millisecond); // most hosts give it the number that is free
+  pollables[0] = due;
+  EXPECT_NUMBER(poll_first(2), 1 << 0);
+  CHECK(monotonic_clock_now() - before >= 20 * millisecond);
+  poll_pollable_drop_own(due);
+  due = monotonic_clock_subscribe_duration(1);
+  pollables[0] = never;
+  pollables[1] = due;
+  EXPECT_NUMBER(poll_first(2), 1 << 1);
+  drop_first(2);
+}
+
 bool exports_wasi_cli_run_run(void) {
   what_is_ready();
   duplicates();
@@ -188,5 +216,6 @@ bool exports_wasi_cli_run_run(void) {
   a_listener();
   a_pollable_through_the_states();
   thousands();
+  lists_that_change();
   return finish_checks();
 }
