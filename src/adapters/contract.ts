@@ -208,6 +208,8 @@ export interface Net {
   /** socket(2), non-blocking and close-on-exec; IPv6 sockets are v6-only. */
   createTcpSocket(family: IpAddressFamily): TcpHandle | ErrorCode;
   createUdpSocket(family: IpAddressFamily): UdpHandle | ErrorCode;
+  /** A listening TCP socket that the process was started with, by its fd; `invalid-argument`: that is none. */
+  adoptListener(fd: number): TcpHandle | ErrorCode;
   /** getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4. */
   lookup(name: string): LookupHandle | ErrorCode;
 }

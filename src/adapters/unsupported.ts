@@ -5,6 +5,7 @@ import { fillRandom } from "./entropy.ts";
 export const unsupportedNet: Net = {
   createTcpSocket: () => "not-supported",
   createUdpSocket: () => "not-supported",
+  adoptListener: () => "not-supported",
   lookup: () => "not-supported",
 };
 

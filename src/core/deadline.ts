@@ -12,6 +12,11 @@ export function fromU64(ns: bigint): number {
   return ns > longest ? NEVER : Number(ns);
 }
 
+/** The same from the two halves of a u64, without making a bigint. */
+export function fromWords(low: number, high: number): number {
+  return high > 0x1f_ffff ? NEVER : high * 0x1_0000_0000 + low;
+}
+
 /** The deadline `duration` ns after `now`. */
 export function after(now: number, duration: number): number {
   return now + duration;

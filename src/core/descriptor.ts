@@ -120,12 +120,12 @@ export class Descriptor extends Resource {
     });
   }
 
-  /** Answers how many bytes were written: all, unless it failed after some. */
-  write(bytes: Uint8Array, offset: bigint): number | FileErrorCode {
+  /** Answers how many bytes were written: all, unless it failed after some. `end`: appended. */
+  write(bytes: Uint8Array, offset: bigint | "end"): number | FileErrorCode {
     return this.#withFile((file) => {
       let written = 0;
       do {
-        const count = file.write(bytes.subarray(written), offset + BigInt(written));
+        const count = file.write(bytes.subarray(written), offset === "end" ? offset : offset + BigInt(written));
         if (typeof count !== "number") return written > 0 ? written : count.code;
         written += count;
       } while (written < bytes.length);

@@ -8,6 +8,10 @@ import { createCommonCalls, type Syscalls } from "./syscalls.ts";
 // Also O_CLOEXEC and O_NONBLOCK.
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
+// <fcntl.h>
+const F_SETFD = 2;
+const F_SETFL = 4;
+const FD_CLOEXEC = 1;
 const EPOLL_CLOEXEC = 0o2000000;
 
 /** Linux on x64 and arm64. The numbers are the same on both (asm-generic); struct epoll_event is packed on x64 only. */
@@ -33,6 +37,7 @@ const numbers: Omit<Os, "open"> = {
     SO_SNDBUF: 7,
     SO_RCVBUF: 8,
     SO_KEEPALIVE: 9,
+    SO_ACCEPTCONN: 30,
     IPPROTO_IP: 0,
     IPPROTO_TCP: 6,
     IPPROTO_IPV6: 41,
@@ -104,6 +109,10 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
     accept(fd) {
       const result = libc.accept4(fd, ffi.null, ffi.null, SOCK_NONBLOCK | SOCK_CLOEXEC);
       return result === -1 ? -errno[0]! : result;
+    },
+    adopt(fd) {
+      const result = libc.fcntl(fd, F_SETFL, SOCK_NONBLOCK) === -1 ? -1 : libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
+      return result === -1 ? -errno[0]! : fd;
     },
     pipe(fds) {
       const result = libc.pipe2(fds.pointer, SOCK_NONBLOCK | SOCK_CLOEXEC);

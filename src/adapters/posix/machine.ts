@@ -9,7 +9,7 @@ import type { Os } from "./os.ts";
 import { PollSelector } from "./poll.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
 import { createStdio } from "./stdio.ts";
-import { createTcpSocket } from "./tcp.ts";
+import { adoptListener, createTcpSocket } from "./tcp.ts";
 import { createUdpSocket } from "./udp.ts";
 
 export interface MachineOptions {
@@ -30,6 +30,7 @@ export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),
       createUdpSocket: (family) => createUdpSocket(context, family),
+      adoptListener: (fd) => adoptListener(context, fd),
       lookup(name) {
         resolver ??= openResolver(context, options.resolver);
         return resolver.lookup(name);

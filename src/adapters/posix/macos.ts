@@ -31,6 +31,7 @@ export const macos: Os = {
     SO_SNDBUF: 0x1001,
     SO_RCVBUF: 0x1002,
     SO_KEEPALIVE: 0x8,
+    SO_ACCEPTCONN: 0x2,
     IPPROTO_IP: 0,
     IPPROTO_TCP: 6,
     IPPROTO_IPV6: 41,
@@ -106,6 +107,7 @@ function openMacos(ffi: Ffi): Syscalls {
 
   return {
     ...common,
+    adopt,
     socket(domain, type) {
       const result = libc.socket(domain, type, 0);
       return result === -1 ? -errno[0]! : adopt(result);

@@ -30,6 +30,7 @@ export interface Constants {
   readonly SO_SNDBUF: number;
   readonly SO_RCVBUF: number;
   readonly SO_KEEPALIVE: number;
+  readonly SO_ACCEPTCONN: number;
   readonly IPPROTO_IP: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;

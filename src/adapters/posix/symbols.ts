@@ -63,6 +63,8 @@ export const linuxSymbols = {
   __xpg_strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
   // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
   accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // int fcntl(int fd, int command, ...);
+  fcntl: { parameters: ["int", "int", "int"], result: "int" },
   // int pipe2(int fds[2], int flags);
   pipe2: { parameters: ["pointer", "int"], result: "int" },
   // int epoll_create1(int flags);

@@ -40,6 +40,8 @@ export interface Syscalls extends CommonCalls {
   socket(domain: number, type: number): number;
   /** The accepted socket is non-blocking and close-on-exec. */
   accept(fd: number): number;
+  /** Makes an fd non-blocking and close-on-exec. Answers the fd. */
+  adopt(fd: number): number;
   /** Writes two ints, the reading end's fd and the writing end's. Both are non-blocking and close-on-exec. */
   pipe(fds: Block): number;
   /** strerror(3)'s text, e.g. "Is a directory". */

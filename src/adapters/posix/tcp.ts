@@ -17,6 +17,16 @@ export function createTcpSocket(context: Context, family: IpAddressFamily): TcpH
   return typeof fd === "string" ? fd : new PosixTcpSocket(context, fd, family);
 }
 
+/** Makes it non-blocking, for itself and for whoever else holds it, and close-on-exec. */
+export function adoptListener(context: Context, fd: number): TcpHandle | ErrorCode {
+  const { sys, codes, os } = context;
+  const listens = getIntOption(context, fd, os.constants.SOL_SOCKET, os.constants.SO_ACCEPTCONN);
+  const address = localAddress(context, fd);
+  if (listens !== 1 || typeof address === "string") return "invalid-argument";
+  const result = sys.adopt(fd);
+  return result < 0 ? codes.of(result) : new PosixTcpSocket(context, fd, address.tag);
+}
+
 /**
  * tcp(7) over libc.
  *

@@ -1,0 +1,54 @@
+import type { Machine } from "../adapters/contract.ts";
+import { Trap } from "../core/errors.ts";
+import type { Poll } from "../core/poll.ts";
+import type { Descriptor } from "./descriptor.ts";
+import type { FdTable } from "./fd-table.ts";
+import type { Layout } from "./layout.ts";
+import type { GuestMemory } from "./memory.ts";
+
+/** What the functions of one module share. */
+export interface Preview1 {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly memory: GuestMemory;
+  readonly fds: FdTable;
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  /** The start of the guest's monotonic clock, ns on the machine's. */
+  readonly origin: number;
+}
+
+/** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
+export type Functions = Readonly<Record<string, (...args: never[]) => number>>;
+
+/** One area of the interface, for one version of it. */
+export type Area = (cx: Preview1, layout: Layout) => Functions;
+
+/** The most that one call may copy from the guest, bytes (wasmtime's -Shostcall-fuel); more is ENOMEM. */
+export const HOSTCALL_FUEL = 128 * 1024 * 1024;
+
+/** A descriptor whose calls may be made in blocking mode: makes `attempt` until it is something else than -EAGAIN, waiting in between. */
+export function block(cx: Preview1, descriptor: Descriptor, what: "readable" | "writable"): void {
+  const condition = descriptor[what];
+  if (condition === undefined) throw new Error("a descriptor that cannot be waited for would block");
+  cx.poll.block(condition);
+}
+
+/**
+ * An argument that names an enumeration's case or a set of flags, cut to the bits of its representation.
+ *
+ * @throws Trap as wasmtime's bindings, which convert arguments before the function sees them
+ */
+export function enumArgument(value: number, cases: number, bits: number, name: string): number {
+  const cut = bits === 32 ? value >>> 0 : value & ((1 << bits) - 1);
+  if (cut >= cases) throw new Trap(`Invalid enum value ${name}`);
+  return cut;
+}
+
+export function flagsArgument(value: number, mask: number, bits: number, name: string): number {
+  const cut = bits === 32 ? value >>> 0 : value & ((1 << bits) - 1);
+  if ((cut & ~mask) !== 0) throw new Trap(`Invalid flag value ${name}`);
+  return cut;
+}

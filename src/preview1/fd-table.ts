@@ -1,0 +1,56 @@
+import type { Descriptor } from "./descriptor.ts";
+import { errno } from "./errno.ts";
+
+/**
+ * File descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so one number refers to it at a time, and it
+ * is closed with that number.
+ */
+export class FdTable {
+  readonly #used: (Descriptor | undefined)[] = [];
+  /** Ascending; the highest is given out again first, as wasmtime does. */
+  readonly #free: number[] = [];
+
+  /** @param fd as core wasm passes it: a signed i32 */
+  get(fd: number): Descriptor | undefined {
+    return this.#used[fd >>> 0];
+  }
+
+  /** Whether a higher number is a directory that the host handed in. */
+  hasPreopenAfter(fd: number): boolean {
+    return this.#used.some((descriptor, number) => number > fd >>> 0 && descriptor?.preopen !== undefined);
+  }
+
+  /** Answers its number. */
+  push(descriptor: Descriptor): number {
+    const fd = this.#free.pop() ?? this.#used.length;
+    this.#used[fd] = descriptor;
+    return fd;
+  }
+
+  /** Answers an errno. */
+  close(fd: number): number {
+    const descriptor = this.#remove(fd >>> 0);
+    if (descriptor === undefined) return errno.EBADF;
+    descriptor.close();
+    return errno.ESUCCESS;
+  }
+
+  /** Closes what `to` was, which then is what `from` was. Answers an errno. */
+  renumber(from: number, to: number): number {
+    const target = this.get(to);
+    if (target === undefined || this.get(from) === undefined) return errno.EBADF;
+    if (from === to) return errno.ESUCCESS;
+    target.close();
+    this.#used[to >>> 0] = this.#remove(from >>> 0);
+    return errno.ESUCCESS;
+  }
+
+  #remove(fd: number): Descriptor | undefined {
+    const descriptor = this.#used[fd];
+    if (descriptor === undefined) return undefined;
+    this.#used[fd] = undefined;
+    const after = this.#free.findLastIndex((free) => free < fd) + 1;
+    this.#free.splice(after, 0, fd);
+    return descriptor;
+  }
+}

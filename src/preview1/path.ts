@@ -1,0 +1,226 @@
+import { allFdflags, fdflags, lookupflags, oflags } from "./constants.ts";
+import { type Area, flagsArgument, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import { Directory } from "./directory.ts";
+import { errno, fileErrno } from "./errno.ts";
+import { File } from "./file.ts";
+import { filestatOf, newTimestamps, storeFilestat } from "./filestat.ts";
+import { dirent } from "./layout.ts";
+import { rights } from "./rights.ts";
+
+/** `path_*`, and `fd_readdir`. Paths are resolved beneath their directory by the machine. */
+export const path: Area = (cx, layout) => ({
+  path_create_directory: (fd: number, path: number, length: number) =>
+    withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.createDirectoryAt(name))),
+
+  path_remove_directory: (fd: number, path: number, length: number) =>
+    withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.removeDirectoryAt(name))),
+
+  path_unlink_file: (fd: number, path: number, length: number) =>
+    withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.unlinkFileAt(name))),
+
+  path_filestat_get(fd: number, flags: number, path: number, length: number, stat: number) {
+    const follow = follows(flags);
+    return withPath(cx, fd, path, length, ({ files }, name) =>
+      storeFilestat(cx, layout, stat, filestatOf(files.statAt(follow, name), files.metadataHashAt(follow, name))),
+    );
+  },
+
+  path_filestat_set_times(
+    fd: number,
+    flags: number,
+    path: number,
+    length: number,
+    atim: bigint,
+    mtim: bigint,
+    fstflags: number,
+  ) {
+    const follow = follows(flags);
+    const times = newTimestamps(atim, mtim, fstflags);
+    if (times === undefined) return errno.EINVAL;
+    return withPath(cx, fd, path, length, ({ files }, name) =>
+      fileErrno(files.setTimesAt(follow, name, times.atim, times.mtim)),
+    );
+  },
+
+  path_link(
+    oldFd: number,
+    flags: number,
+    oldPath: number,
+    oldLength: number,
+    newFd: number,
+    newPath: number,
+    newLength: number,
+  ) {
+    const follow = follows(flags);
+    return withPaths(cx, oldFd, oldPath, oldLength, newFd, newPath, newLength, (from, name, to, newName) =>
+      fileErrno(from.files.linkAt(follow, name, to.files, newName)),
+    );
+  },
+
+  path_rename: (oldFd: number, oldPath: number, oldLength: number, newFd: number, newPath: number, newLength: number) =>
+    withPaths(cx, oldFd, oldPath, oldLength, newFd, newPath, newLength, (from, name, to, newName) =>
+      fileErrno(from.files.renameAt(name, to.files, newName)),
+    ),
+
+  path_symlink(target: number, targetLength: number, fd: number, path: number, length: number) {
+    const directory = cx.fds.get(fd);
+    if (!(directory instanceof Directory)) return errno.EBADF;
+    const text = readString(cx, target, targetLength);
+    if (typeof text === "number") return text;
+    return withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.symlinkAt(text, name)));
+  },
+
+  path_readlink(fd: number, path: number, length: number, buffer: number, size: number, used: number) {
+    return withPath(cx, fd, path, length, ({ files }, name) => {
+      const link = files.readlinkAt(name);
+      if (typeof link === "string") return fileErrno(link);
+      const piece = new TextEncoder().encode(link.target).subarray(0, size >>> 0);
+      cx.memory.write(buffer, piece);
+      cx.memory.setU32(used, piece.length);
+      return errno.ESUCCESS;
+    });
+  },
+
+  path_open(
+    fd: number,
+    dirflags: number,
+    path: number,
+    length: number,
+    flags: number,
+    rightsBase: bigint,
+    _rightsInheriting: bigint,
+    fdFlags: number,
+    opened: number,
+  ) {
+    const follow = follows(dirflags);
+    const how = flagsArgument(flags, 0b1111, 16, "Oflags");
+    const set = flagsArgument(fdFlags, allFdflags, 16, "Fdflags");
+    const name = readString(cx, path, length);
+    if (typeof name === "number") return name;
+    const directory = cx.fds.get(fd);
+    if (directory instanceof File) return errno.ENOTDIR;
+    if (!(directory instanceof Directory)) return errno.EBADF;
+    const descriptor = openAt(directory, name, follow, how, rightsBase, set);
+    if (typeof descriptor === "number") return descriptor;
+    cx.memory.setU32(opened, cx.fds.push(descriptor));
+    return errno.ESUCCESS;
+  },
+
+  fd_readdir(fd: number, buffer: number, size: number, cookie: bigint, used: number) {
+    const directory = cx.fds.get(fd);
+    if (!(directory instanceof Directory)) return errno.EBADF;
+    const capacity = size >>> 0;
+    const stored = storeEntries(cx, directory, buffer, capacity, BigInt.asUintN(64, cookie));
+    if (stored < 0) return -stored;
+    cx.memory.setU32(used, stored);
+    return errno.ESUCCESS;
+  },
+});
+
+const readRight = rights("fd_read");
+const writeRight = rights("fd_write");
+
+/** openat(2). The rights asked for say whether the file is read or written. */
+function openAt(
+  { files }: Directory,
+  name: string,
+  follow: boolean,
+  how: number,
+  asked: bigint,
+  flags: number,
+): Directory | File | number {
+  const opened = files.openAt(
+    follow,
+    name,
+    {
+      create: (how & oflags.creat) !== 0,
+      directory: (how & oflags.directory) !== 0,
+      exclusive: (how & oflags.excl) !== 0,
+      truncate: (how & oflags.trunc) !== 0,
+    },
+    {
+      read: (asked & readRight) !== 0n,
+      write: (asked & writeRight) !== 0n,
+      fileIntegritySync: (flags & fdflags.sync) !== 0,
+      dataIntegritySync: (flags & fdflags.dsync) !== 0,
+      requestedWriteSync: (flags & fdflags.rsync) !== 0,
+      mutateDirectory: false,
+    },
+  );
+  if (typeof opened === "string") return fileErrno(opened);
+  return opened.type === "directory" ? new Directory(opened) : new File(opened, flags);
+}
+
+/**
+ * Fills the buffer with dirents and their names, from `cookie`, cutting the last one off where the buffer ends: that tells the
+ * guest that there is more. Answers the bytes stored, or a negated errno.
+ */
+function storeEntries(
+  { memory }: Preview1,
+  directory: Directory,
+  buffer: number,
+  capacity: number,
+  cookie: bigint,
+): number {
+  const entries = directory.entries(cookie === 0n);
+  if (typeof entries === "number") return -entries;
+  const piece = new Uint8Array(dirent.size);
+  const view = new DataView(piece.buffer);
+  let stored = 0;
+  const store = (bytes: Uint8Array): void => {
+    const part = bytes.subarray(0, capacity - stored);
+    memory.write(buffer + stored, part);
+    stored += part.length;
+  };
+  for (let i = Number(cookie); i < entries.length && stored < capacity; i++) {
+    const { name, filetype, inode } = entries[i]!;
+    view.setBigUint64(dirent.next, BigInt(i + 1), true);
+    view.setBigUint64(dirent.inode, inode, true);
+    view.setUint32(dirent.nameLength, name.length, true);
+    view.setUint8(dirent.type, filetype);
+    store(piece);
+    store(name);
+  }
+  return stored;
+}
+
+function follows(flags: number): boolean {
+  return flagsArgument(flags, lookupflags.symlinkFollow, 32, "Lookupflags") !== 0;
+}
+
+/** A path, or an errno. */
+function readString({ memory }: Preview1, start: number, length: number): string | number {
+  if (length >>> 0 > HOSTCALL_FUEL) return errno.ENOMEM;
+  return memory.string(start, length) ?? errno.EILSEQ;
+}
+
+function withPath(
+  cx: Preview1,
+  fd: number,
+  path: number,
+  length: number,
+  act: (directory: Directory, name: string) => number,
+): number {
+  const directory = cx.fds.get(fd);
+  if (!(directory instanceof Directory)) return errno.EBADF;
+  const name = readString(cx, path, length);
+  return typeof name === "number" ? name : act(directory, name);
+}
+
+function withPaths(
+  cx: Preview1,
+  oldFd: number,
+  oldPath: number,
+  oldLength: number,
+  newFd: number,
+  newPath: number,
+  newLength: number,
+  act: (from: Directory, name: string, to: Directory, newName: string) => number,
+): number {
+  const to = cx.fds.get(newFd);
+  if (!(to instanceof Directory)) return errno.EBADF;
+  return withPath(cx, oldFd, oldPath, oldLength, (from, name) => {
+    const newName = readString(cx, newPath, newLength);
+    return typeof newName === "number" ? newName : act(from, name, to, newName);
+  });
+}

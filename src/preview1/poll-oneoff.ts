@@ -1,0 +1,111 @@
+import { Condition } from "../core/condition.ts";
+import { after, fromU64, fromWords } from "../core/deadline.ts";
+import { PollList } from "../core/poll-list.ts";
+import { realtime } from "./clock.ts";
+import { clockid, eventrwflags, eventtype, subclockflags } from "./constants.ts";
+import { type Area, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import { errno } from "./errno.ts";
+import { event, type SubscriptionLayout } from "./layout.ts";
+
+/**
+ * `poll_oneoff`: one wait of the core's `Poll` over clocks and descriptors. A descriptor's conditions are its own, so the
+ * registry of sources is the same one that serves everything else; the clocks' conditions and the list are kept and reused.
+ *
+ * Events come in the order of their subscriptions. nbytes is 1 for descriptors and 0 for clocks, except that a lone relative
+ * clock's event has 1 (wasmtime, which sleeps there).
+ */
+export const pollOneoff: Area = (cx, { subscription }) => {
+  const conditions = new PollList();
+  const timers: Condition[] = [];
+
+  /** Answers an errno. */
+  function subscribe(list: number, count: number): number {
+    const { view } = cx.memory;
+    const now = cx.machine.now();
+    let clocks = 0;
+    conditions.resize(count);
+    for (let i = 0, at = list; i < count; i++, at += subscription.size) {
+      const type = view.getUint8(at + subscription.tag);
+      if (type === eventtype.clock) {
+        const deadline = readDeadline(cx, subscription, at, now, count === 1);
+        if (deadline === undefined) return errno.EINVAL;
+        timers[clocks] ??= Condition.timer(0);
+        const timer = timers[clocks++]!;
+        timer.deadline = deadline;
+        conditions.set(i, timer);
+      } else if (type === eventtype.fdRead || type === eventtype.fdWrite) {
+        const descriptor = cx.fds.get(view.getUint32(at + subscription.fd, true));
+        const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
+        if (condition === undefined) return errno.EBADF;
+        conditions.set(i, condition);
+      } else {
+        return errno.EINVAL;
+      }
+    }
+    return errno.ESUCCESS;
+  }
+
+  /** An event never reaches beyond its own subscription, if the guest has put both lists in one place. */
+  function report(list: number, events: number, found: number, alone: boolean): void {
+    const { view } = cx.memory;
+    for (let i = 0; i < found; i++) {
+      const from = list + conditions.ready[i]! * subscription.size;
+      const to = events + i * event.size;
+      const type = view.getUint8(from + subscription.tag);
+      const clock = type === eventtype.clock;
+      const hungUp = type === eventtype.fdRead && cx.fds.get(view.getUint32(from + subscription.fd, true))?.hungUp;
+      const lone =
+        clock && alone && (view.getUint16(from + subscription.clockFlags, true) & subclockflags.abstime) === 0;
+      view.setUint32(to + event.userdata, view.getUint32(from + subscription.userdata, true), true);
+      view.setUint32(to + event.userdata + 4, view.getUint32(from + subscription.userdata + 4, true), true);
+      view.setUint16(to + event.error, errno.ESUCCESS, true);
+      view.setUint8(to + event.type, type);
+      view.setUint32(to + event.nbytes, !clock || lone ? 1 : 0, true);
+      view.setUint32(to + event.nbytes + 4, 0, true);
+      view.setUint16(to + event.flags, hungUp === true ? eventrwflags.hangup : 0, true);
+    }
+  }
+
+  return {
+    poll_oneoff(subscriptions: number, events: number, nsubscriptions: number, nevents: number) {
+      const count = nsubscriptions >>> 0;
+      // wasip1 has no way to sleep for ever.
+      if (count === 0) return errno.EINVAL;
+      if (count * subscription.size > HOSTCALL_FUEL) return errno.ENOMEM;
+      const list = cx.memory.check(subscriptions, count * subscription.size, subscription.align);
+      const out = cx.memory.check(events, count * event.size, event.align);
+      const failure = subscribe(list, count);
+      if (failure !== errno.ESUCCESS) return failure;
+      const found = cx.poll.poll(conditions);
+      report(list, out, found, count === 1);
+      cx.memory.setU32(nevents, found);
+      return errno.ESUCCESS;
+    },
+  };
+};
+
+/**
+ * The point on the machine's clock that a subscription to a clock waits for; undefined: a clock that cannot be waited for. A
+ * relative wait alone may name any clock (POSIX: setting a clock does not move relative sleeps).
+ */
+function readDeadline(
+  { memory, origin }: Preview1,
+  layout: SubscriptionLayout,
+  at: number,
+  now: number,
+  alone: boolean,
+): number | undefined {
+  const { view } = memory;
+  const id = view.getUint32(at + layout.clockId, true);
+  const timeout = fromWords(view.getUint32(at + layout.timeout, true), view.getUint32(at + layout.timeout + 4, true));
+  const flags = view.getUint16(at + layout.clockFlags, true);
+  if (id > clockid.threadCputime || (flags & ~subclockflags.abstime) !== 0) return undefined;
+  const absolute = (flags & subclockflags.abstime) !== 0;
+  if (!absolute && alone) return after(now, timeout);
+  if (id === clockid.monotonic) return after(absolute ? origin : now, timeout);
+  if (id !== clockid.realtime) return undefined;
+  if (!absolute) return after(now, timeout);
+  // Unix time in ns has more bits than a number.
+  const left = view.getBigUint64(at + layout.timeout, true) - realtime();
+  return after(now, left > 0n ? fromU64(left) : 0);
+}

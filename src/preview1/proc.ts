@@ -1,0 +1,35 @@
+import { Exit, Trap } from "../core/errors.ts";
+import { type Area, enumArgument } from "./context.ts";
+import { errno } from "./errno.ts";
+
+/** Exit statuses that WASI has, from 0. The rest would be mistaken for the shell's own and for signals. */
+const STATUSES = 126;
+
+/** Signals that the witx has. */
+const SIGNALS = 31;
+
+/** wasmtime's -S max-random-size, bytes. */
+const MAX_RANDOM_SIZE = 64 * 1024 * 1024;
+
+/** `proc_*`, `sched_yield`, `random_get`. */
+export const proc: Area = (cx) => ({
+  proc_exit(status: number) {
+    if (status >>> 0 >= STATUSES) throw new Trap("exit with invalid exit status outside of [0..126)");
+    throw new Exit(status);
+  },
+
+  proc_raise(signal: number) {
+    enumArgument(signal, SIGNALS, 8, "Signal");
+    return errno.ENOTSUP;
+  },
+
+  sched_yield: () => errno.ESUCCESS,
+
+  random_get(buffer: number, length: number) {
+    const size = length >>> 0;
+    if (size > MAX_RANDOM_SIZE) throw new Trap(`requested len ${size} exceeds limit ${MAX_RANDOM_SIZE}`);
+    const start = cx.memory.check(buffer, size, 1);
+    cx.machine.fillRandom(cx.memory.bytes.subarray(start, start + size));
+    return errno.ESUCCESS;
+  },
+});

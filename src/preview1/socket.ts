@@ -1,0 +1,143 @@
+import { READABLE, type TcpHandle, WRITABLE } from "../adapters/contract.ts";
+import { Condition } from "../core/condition.ts";
+import { fdflags, filetype, sdflags } from "./constants.ts";
+import type { Preview1 } from "./context.ts";
+import { Descriptor } from "./descriptor.ts";
+import { errno, orErrno } from "./errno.ts";
+import { rights } from "./rights.ts";
+
+/** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
+abstract class Socket extends Descriptor {
+  readonly filetype = filetype.socketStream;
+  readonly rightsBase = rights("fd_read", "fd_write");
+  readonly rightsInheriting = 0n;
+  readonly readable: Condition;
+  readonly writable: Condition;
+  protected readonly cx: Preview1;
+  protected readonly handle: TcpHandle;
+
+  constructor(cx: Preview1, handle: TcpHandle, flags: number) {
+    super();
+    this.cx = cx;
+    this.handle = handle;
+    this.flags = flags;
+    this.readable = Condition.source(handle.source, READABLE);
+    this.writable = Condition.source(handle.source, WRITABLE);
+  }
+
+  override get isSocket(): boolean {
+    return true;
+  }
+
+  override receiveAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override sendAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override seek(): bigint {
+    return BigInt(-errno.ESPIPE);
+  }
+
+  override setFlags(flags: number): number {
+    if ((flags & ~fdflags.nonblock) !== 0) return errno.EINVAL;
+    this.flags = flags;
+    return errno.ESUCCESS;
+  }
+
+  override close(): void {
+    this.cx.poll.forget(this.handle.source);
+    this.handle.close();
+  }
+}
+
+/** A listening socket that the host opened. Non-blocking from the start, as wasmtime handed them in. */
+export class Listener extends Socket {
+  constructor(cx: Preview1, handle: TcpHandle) {
+    super(cx, handle, fdflags.nonblock);
+  }
+
+  override accept(): Connection | number {
+    const handle = this.handle.accept();
+    return typeof handle === "string" ? -orErrno(handle) : new Connection(this.cx, handle);
+  }
+
+  override receive(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override peek(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override send(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override shutdown(): number {
+    return errno.ENOTCONN;
+  }
+}
+
+/** What accept gives. */
+export class Connection extends Socket {
+  /** Bytes that were peeked at and not read yet. */
+  #peeked: Uint8Array | undefined;
+
+  constructor(cx: Preview1, handle: TcpHandle) {
+    super(cx, handle, 0);
+  }
+
+  override receive(max: number): number {
+    if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
+    return max === 0 ? 0 : orErrno(this.handle.receive(max));
+  }
+
+  /** The machine has no MSG_PEEK: the bytes are received and kept. */
+  override peek(max: number): number {
+    if (this.#peeked === undefined) {
+      const count = this.receive(max);
+      if (count <= 0) return count;
+      this.#peeked = this.cx.machine.buffer.slice(0, count);
+      this.readable.settle();
+      return count;
+    }
+    const count = Math.min(max, this.#peeked.length);
+    this.cx.machine.buffer.set(this.#peeked.subarray(0, count));
+    return count;
+  }
+
+  #take(peeked: Uint8Array, max: number): number {
+    const count = Math.min(max, peeked.length);
+    this.cx.machine.buffer.set(peeked.subarray(0, count));
+    this.#peeked = count < peeked.length ? peeked.subarray(count) : undefined;
+    if (this.#peeked === undefined) this.readable.watch(this.handle.source, READABLE);
+    return count;
+  }
+
+  override send(bytes: Uint8Array): number {
+    return orErrno(this.handle.send(bytes));
+  }
+
+  override accept(): number {
+    return errno.EINVAL;
+  }
+
+  /** shutdown(2): what has arrived can still be read. */
+  override shutdown(how: number): number {
+    let failure: number = errno.ESUCCESS;
+    for (const [bit, half] of halves) {
+      if ((how & bit) === 0) continue;
+      const error = this.handle.shutdown(half);
+      if (error !== undefined) failure = -orErrno(error);
+    }
+    return failure;
+  }
+}
+
+const halves = [
+  [sdflags.rd, "receive"],
+  [sdflags.wr, "send"],
+] as const;

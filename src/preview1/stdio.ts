@@ -1,0 +1,88 @@
+import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
+import { Condition } from "../core/condition.ts";
+import { fdflags, filetype } from "./constants.ts";
+import { Descriptor } from "./descriptor.ts";
+import { errno, orErrno } from "./errno.ts";
+import { rights } from "./rights.ts";
+
+/**
+ * What stdin, stdout and stderr share. NONBLOCK can be set, which wasmtime refuses: Go asks for it when it starts, and parks
+ * goroutines that read stdin only if it was granted.
+ */
+abstract class Stdio extends Descriptor {
+  readonly filetype: number;
+
+  constructor(terminal: boolean) {
+    super();
+    this.filetype = terminal ? filetype.characterDevice : filetype.unknown;
+  }
+
+  override receiveAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override sendAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override seek(): bigint {
+    return BigInt(-errno.ESPIPE);
+  }
+
+  override setFlags(flags: number): number {
+    if ((flags & ~fdflags.nonblock) !== 0) return errno.EINVAL;
+    this.flags = flags;
+    return errno.ESUCCESS;
+  }
+
+  override setRights(): number {
+    return errno.EBADF;
+  }
+}
+
+export class Stdin extends Stdio {
+  readonly rightsBase = rights("fd_read");
+  readonly rightsInheriting = rights("fd_read");
+  readonly readable: Condition;
+  readonly writable = undefined;
+  readonly #bytes: ByteSource;
+  /** An end is an end: a terminal could go on after ^D. */
+  #ended = false;
+
+  constructor(bytes: ByteSource, terminal: boolean) {
+    super(terminal);
+    this.#bytes = bytes;
+    this.readable = bytes.source === undefined ? Condition.ready() : Condition.source(bytes.source, READABLE);
+  }
+
+  override receive(max: number): number {
+    if (this.#ended || max === 0) return 0;
+    const received = orErrno(this.#bytes.receive(max));
+    this.#ended = received === 0;
+    return received;
+  }
+}
+
+/** stdout and stderr: the machine's sink takes all it is given, and waits for that. */
+export class Stdout extends Stdio {
+  readonly rightsBase = rights("fd_write");
+  readonly rightsInheriting = rights("fd_write");
+  readonly readable = undefined;
+  readonly writable = Condition.ready();
+  readonly #bytes: ByteSink;
+
+  constructor(bytes: ByteSink, terminal: boolean) {
+    super(terminal);
+    this.#bytes = bytes;
+  }
+
+  override send(bytes: Uint8Array): number {
+    return orErrno(this.#bytes.send(bytes));
+  }
+}
+
+/** stdin when it is not inherited. */
+export const noInput: ByteSource = { source: undefined, receive: () => 0 };
+
+/** stdout and stderr when they are not inherited. */
+export const noOutput: ByteSink = { source: undefined, send: (bytes) => bytes.length };

@@ -1,0 +1,128 @@
+import { block, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { errno } from "./errno.ts";
+import { iovec } from "./layout.ts";
+
+/**
+ * Reads and writes over a list of `iovec`s, which are read where they lie in the guest's memory. Each call moves at most one
+ * machine buffer (64 KiB) at a time, and each byte is copied once on its way between the guest and that buffer.
+ *
+ * All answer a count of bytes or a negated errno.
+ */
+
+/** Checks `count` iovecs at `list` and all that they point to. Answers their bytes, or -ENOMEM when they are too many. */
+export function totalLength({ memory }: Preview1, list: number, count: number): number {
+  const vectors = count >>> 0;
+  if (vectors * iovec.size > HOSTCALL_FUEL) return -errno.ENOMEM;
+  const base = memory.check(list, vectors * iovec.size, iovec.align);
+  const view = memory.view;
+  let total = 0;
+  for (let at = base, end = base + vectors * iovec.size; at < end; at += iovec.size) {
+    const length = view.getUint32(at + iovec.bufLen, true);
+    memory.check(view.getUint32(at + iovec.buf, true), length, 1);
+    total += length;
+  }
+  return total;
+}
+
+/** What fills the machine's buffer. */
+export type Receive = (descriptor: Descriptor, max: number) => number;
+
+/** What takes bytes. */
+export type Send = (descriptor: Descriptor, bytes: Uint8Array) => number;
+
+export const receive: Receive = (descriptor, max) => descriptor.receive(max);
+export const peek: Receive = (descriptor, max) => descriptor.peek(max);
+export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
+
+/** Waits for the first bytes in blocking mode, then takes what is there. */
+export function readVectors(cx: Preview1, descriptor: Descriptor, take: Receive, list: number, total: number): number {
+  const count = receiveBlocking(cx, descriptor, take, Math.min(total, cx.machine.buffer.length));
+  if (count > 0) scatter(cx, list, 0, count);
+  return count;
+}
+
+/** MSG_WAITALL: goes on until the vectors are full, the end, a failure, or in non-blocking mode until nothing is there. */
+export function readFully(cx: Preview1, descriptor: Descriptor, take: Receive, list: number, total: number): number {
+  let done = 0;
+  while (done < total) {
+    const count = receiveBlocking(cx, descriptor, take, Math.min(total - done, cx.machine.buffer.length));
+    if (count <= 0) return done > 0 ? done : count;
+    scatter(cx, list, done, count);
+    done += count;
+  }
+  return done;
+}
+
+function receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, max: number): number {
+  for (;;) {
+    const count = take(descriptor, max);
+    if (count !== -errno.EAGAIN || descriptor.nonblocking) return count;
+    block(cx, descriptor, "readable");
+  }
+}
+
+/** Copies `count` bytes of the machine's buffer to where byte `offset` of the vectors lies, and on. There is room. */
+function scatter({ memory, machine }: Preview1, list: number, offset: number, count: number): void {
+  const { view, bytes } = memory;
+  let skip = offset;
+  let copied = 0;
+  for (let at = list >>> 0; copied < count; at += iovec.size) {
+    const length = view.getUint32(at + iovec.bufLen, true);
+    if (length <= skip) {
+      skip -= length;
+      continue;
+    }
+    const piece = Math.min(length - skip, count - copied);
+    // Checked again: an earlier piece may have overwritten this vector.
+    const start = memory.check(view.getUint32(at + iovec.buf, true) + skip, piece, 1);
+    bytes.set(machine.buffer.subarray(copied, copied + piece), start);
+    copied += piece;
+    skip = 0;
+  }
+}
+
+/** Vectors that fit are gathered, so that a line that libc wrote in two pieces is one write. */
+const scratch = new Uint8Array(65536);
+
+/** Writes everything in blocking mode; otherwise what is taken now, or -EAGAIN. `total` is what `totalLength` answered. */
+export function writeVectors(
+  cx: Preview1,
+  descriptor: Descriptor,
+  give: Send,
+  list: number,
+  count: number,
+  total: number,
+): number {
+  const { view, bytes } = cx.memory;
+  const vectors = count >>> 0;
+  const gathers = vectors > 1 && total <= scratch.length;
+  let done = 0;
+  for (let i = 0, at = list >>> 0; i < vectors; i++, at += iovec.size) {
+    const start = view.getUint32(at + iovec.buf, true);
+    const length = view.getUint32(at + iovec.bufLen, true);
+    const piece = bytes.subarray(start, start + length);
+    if (gathers) {
+      scratch.set(piece, done);
+      done += length;
+      continue;
+    }
+    const sent = sendAll(cx, descriptor, give, piece);
+    if (sent < 0) return done > 0 ? done : sent;
+    done += sent;
+    if (sent < length) break;
+  }
+  return gathers ? sendAll(cx, descriptor, give, scratch.subarray(0, done)) : done;
+}
+
+function sendAll(cx: Preview1, descriptor: Descriptor, give: Send, bytes: Uint8Array): number {
+  let rest = bytes;
+  while (rest.length > 0) {
+    const sent = give(descriptor, rest);
+    if (sent === rest.length) return bytes.length;
+    if (sent >= 0) rest = rest.subarray(sent);
+    else if (sent === -errno.EAGAIN && !descriptor.nonblocking) block(cx, descriptor, "writable");
+    else return rest.length < bytes.length ? bytes.length - rest.length : sent;
+  }
+  return bytes.length;
+}
