@@ -15,7 +15,7 @@
  */
 
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
-export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory };
+export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory; [byteViews]?: true };
 
 /** A class, whether or not its constructor is for everybody. */
 export type ResourceClass = NewableFunction & { readonly prototype: object };
@@ -35,6 +35,12 @@ export interface HostImports {
 export const raw: unique symbol = Symbol.for("pollux.raw");
 
 export type RawFactory = (cx: RawContext) => (...args: never[]) => number | bigint | undefined;
+
+/**
+ * A host function that is done with its arguments when it returns may take `list<u8>` as views of the guest's memory, which
+ * spares a copy: one for each byte that a guest writes to a socket.
+ */
+export const byteViews: unique symbol = Symbol.for("pollux.byteViews");
 
 /** What a raw host function sees of its caller: its memory, its handles. */
 export interface RawContext {

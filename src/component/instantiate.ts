@@ -4,7 +4,7 @@ import { LinkError } from "./errors.ts";
 import { jsExports } from "./exports.ts";
 import { Resource } from "./handles.ts";
 import type { HostFunction, HostImports } from "./host.ts";
-import { raw } from "./host.ts";
+import { byteViews, raw } from "./host.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import { GuestMemory, type Realloc } from "./memory.ts";
@@ -286,6 +286,7 @@ class Instantiation implements Bind, Outer {
       memory: this.#memory(options),
       encoding: options.encoding,
       countLends: false,
+      byteViews: false,
     };
     return {
       kind: "lifted",
@@ -311,7 +312,7 @@ class Instantiation implements Bind, Outer {
       const target = func.as("component", state);
       return lowerFunction(
         type,
-        { ...context, countLends, convention: "component" },
+        { ...context, countLends, byteViews: false, convention: "component" },
         { form: "function", target },
       ) as CoreItem;
     }
@@ -322,7 +323,12 @@ class Instantiation implements Bind, Outer {
     // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
     const countLends =
       type.params.some((param) => param.type.info.borrows) && type.params.some((param) => param.type.info.owns);
-    return lowerFunction(type, { ...context, countLends, convention: "host" }, func.callee) as CoreItem;
+    const views = func.host[byteViews] === true;
+    return lowerFunction(
+      type,
+      { ...context, countLends, byteViews: views, convention: "host" },
+      func.callee,
+    ) as CoreItem;
   }
 
   #ownResource(dtor: number | undefined): Resource {
@@ -344,16 +350,30 @@ class Instantiation implements Bind, Outer {
     switch (kind) {
       case "resource.new":
         return (representation: number): number => {
-          if (!state.mayLeave) cannotLeave();
-          return handles.add(resource, representation);
+          try {
+            if (!state.mayLeave) cannotLeave();
+            return handles.add(resource, representation);
+          } catch (error) {
+            return state.end(error);
+          }
         };
       case "resource.drop":
         return (index: number): void => {
-          if (!state.mayLeave) cannotLeave();
-          handles.drop(index, resource, state);
+          try {
+            if (!state.mayLeave) cannotLeave();
+            handles.drop(index, resource, state);
+          } catch (error) {
+            state.end(error);
+          }
         };
       case "resource.rep":
-        return (index: number): unknown => handles.get(index, resource).representation;
+        return (index: number): unknown => {
+          try {
+            return handles.get(index, resource).representation;
+          } catch (error) {
+            return state.end(error);
+          }
+        };
     }
   }
 }

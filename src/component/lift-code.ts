@@ -209,7 +209,9 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
 
 function loadElements(e: Emitter, element: ValType, start: string, count: string): string {
   const array = arrayTypes.get(element.kind);
-  if (array === "Uint8Array") return e.temporary(`M.bytes().slice(${start}, ${start} + ${count})`);
+  if (array === "Uint8Array") {
+    return e.temporary(`M.bytes().${e.context.byteViews ? "subarray" : "slice"}(${start}, ${start} + ${count})`);
+  }
   // the copy is aligned whatever its place in memory is
   if (array !== undefined) return e.temporary(`new ${array}(V.buffer, ${start}, ${count}).slice()`);
   const { size } = element.info;

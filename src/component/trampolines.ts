@@ -44,6 +44,7 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
   const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
   if (returned) params.push("out");
 
+  e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   if (context.countLends) e.line("const lent = [];");
   if (context.memory !== undefined) e.line("let V = M.view();");
@@ -88,6 +89,7 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
   }
   if (context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
   if (result !== undefined && !returned) e.line("return core;");
+  e.line("} catch (error) { S.end(error); }");
   return e.finish(params);
 }
 
@@ -168,6 +170,7 @@ export function liftFunction(
   }
 
   e.line(`${result === undefined ? "" : "const returned = "}${e.constant(core)}(${args.join(", ")});`);
+  e.line("if (S.ended !== undefined) throw S.ended.error;");
   if (result !== undefined) {
     if (context.memory !== undefined) e.line("V = M.view();");
     const { info } = result;
@@ -207,11 +210,14 @@ export function guarded(type: FuncType, state: InstanceState, func: CoreFunction
     encoding: "utf8",
     convention: "host",
     countLends: false,
+    byteViews: false,
     resource: cannotLeave,
   };
   const e = new Emitter(context, []);
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
+  e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   e.line(`return ${e.constant(func)}(${params.join(", ")});`);
+  e.line("} catch (error) { S.end(error); }");
   return e.finish(params);
 }

@@ -1,4 +1,4 @@
-import type { HostInstance } from "../../component/host.ts";
+import { byteViews, type HostFunction, type HostInstance } from "../../component/host.ts";
 import { fromU64, NEVER } from "../../core/deadline.ts";
 import { InputStream } from "../../core/input-stream.ts";
 import { OutputStream } from "../../core/output-stream.ts";
@@ -28,6 +28,11 @@ function u64(length: number): bigint {
   return length === NEVER ? U64_MAX : BigInt(length);
 }
 
+/** A write is over when it returns: what could not be sent was copied. */
+function viewing(write: (self: OutputStream, contents: Uint8Array) => void): HostFunction {
+  return Object.assign(write, { [byteViews]: true as const });
+}
+
 /** `wasi:io/streams` */
 export function ioStreams({ poll, machine }: WasiHost): HostInstance {
   const { buffer } = machine;
@@ -47,9 +52,10 @@ export function ioStreams({ poll, machine }: WasiHost): HostInstance {
 
     "output-stream": OutputStream,
     "[method]output-stream.check-write": (self: OutputStream) => u64(count(self.checkWrite())),
-    "[method]output-stream.write": (self: OutputStream, contents: Uint8Array) => done(self.write(contents)),
-    "[method]output-stream.blocking-write-and-flush": (self: OutputStream, contents: Uint8Array) =>
+    "[method]output-stream.write": viewing((self, contents) => done(self.write(contents))),
+    "[method]output-stream.blocking-write-and-flush": viewing((self, contents) =>
       done(run(self.blockingWriteAndFlush(contents))),
+    ),
     "[method]output-stream.flush": (self: OutputStream) => done(self.flush()),
     "[method]output-stream.blocking-flush": (self: OutputStream) => done(run(self.blockingFlush())),
     "[method]output-stream.subscribe": (self: OutputStream) => self.subscribe(poll.now()),
