@@ -258,9 +258,14 @@ export class TcpSocket extends Resource {
     return undefined;
   }
 
+  /**
+   * A connection is shut down before it is closed: its peer then reads to the end of what was sent, where close(2) alone would
+   * answer what the guest has not read with a reset, which discards it.
+   */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
     this.#cx.poll.forget(this.#handle.source);
+    if (this.#state.tag === "connected") this.#handle.shutdown("send");
     this.#handle.close();
   }
 }

@@ -4,7 +4,7 @@ import type { IpSocketAddress, TcpOption } from "../../src/adapters/contract.ts"
 import { optionsPolicy } from "../../src/core/network.ts";
 import { TcpSocket } from "../../src/core/tcp-socket.ts";
 import { eachSelector } from "../machine.ts";
-import { block, connect, context, listener, loopback, ok, socket } from "./sockets.ts";
+import { block, close, connect, context, listener, loopback, ok, socket } from "./sockets.ts";
 
 await eachSelector((name, machine) => {
   const cx = context(machine);
@@ -174,6 +174,22 @@ await eachSelector((name, machine) => {
       const fresh = socket(cx);
       assert.equal(fresh.setOption("hop-limit", 0), "invalid-argument");
       assert.equal(fresh.setOption("receive-buffer-size", 0), "invalid-argument");
+    });
+  });
+
+  describe(`dropping a connection over ${name}`, () => {
+    it("lets the peer read to the end, whatever was left unread here", () => {
+      const pair = connect(cx);
+      const { near, peer, far } = pair;
+      near.output.checkWrite();
+      near.output.write(new Uint8Array(6));
+      far.output.checkWrite();
+      far.output.write(new Uint8Array(3));
+      cx.poll.block(far.input.readiness);
+      for (const resource of [far.input, far.output, peer]) resource[Symbol.dispose]();
+      assert.equal(cx.poll.run(near.input.blockingRead(100)), 3);
+      assert.equal(cx.poll.run(near.input.blockingRead(100)), "closed");
+      close(pair);
     });
   });
 
