@@ -1,4 +1,5 @@
 /** From the options as given to what a run needs. */
+import type { ModuleLimits } from "../component/limit-module.ts";
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { Preopen } from "../core/preopens.ts";
 import type { RunOptions } from "../run.ts";
@@ -126,13 +127,17 @@ export function runOptions(
   hostEnv: HostEnvironment,
   onRefusal: (reason: string) => void,
 ): RunOptions {
-  const { wasi, allowNet: allow, denyNet: deny } = given;
+  const { wasi, wasm, allowNet: allow, denyNet: deny } = given;
   const [file = "", ...args] = rest;
   return {
     args: [given.argv0 ?? baseName(file), ...args],
     env: environment(given, hostEnv),
     ...(given.dirs.length === 0 ? {} : { preopens: given.dirs }),
     ...(wasi.cwd === undefined ? {} : { cwd: wasi.cwd }),
+    limits: {
+      ...limit("memorySize", wasm["max-memory-size"]),
+      ...limit("tableElements", wasm["max-table-elements"]),
+    },
     stdin: wasi["inherit-stdin"] ?? true,
     stdout: wasi["inherit-stdout"] ?? true,
     stderr: wasi["inherit-stderr"] ?? true,
@@ -145,6 +150,11 @@ export function runOptions(
       ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny, onRefusal } }),
     },
   };
+}
+
+/** A limit that was given. */
+function limit<K extends keyof ModuleLimits>(name: K, most: bigint | undefined): { readonly [N in K]?: number } {
+  return most === undefined ? {} : ({ [name]: Number(most) } as { [N in K]: number });
 }
 
 export interface HostEnvironment {

@@ -103,7 +103,7 @@ describe("the option groups", () => {
     ["-Stcp,http,udp", "-S http"],
     ["-Wtimeout=1s", "-W timeout"],
     ["-Wfuel=1", "-W fuel"],
-    ["-Wmax-memory-size=0x10000", "-W max-memory-size"],
+    ["-Wmax-instances=2", "-W max-instances"],
     ["-Wsimd=n", "-W simd"],
     ["-Dcoredump=x", "-D coredump"],
     ["-Rpath=x", "-R path"],
@@ -174,6 +174,7 @@ describe("what a run is given", () => {
       stdin: true,
       stdout: true,
       stderr: true,
+      limits: {},
       network: {
         inheritNetwork: false,
         tcp: undefined,
@@ -266,6 +267,11 @@ describe("what a run is given", () => {
       ["A", "2=3"],
       ["E", ""],
     ]);
+  });
+
+  it("the limits that were set", () => {
+    const { limits } = options("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7", "a");
+    assert.deepEqual(limits, { memorySize: 0x100000, tableElements: 7 });
   });
 
   it("no stream that was taken away, and the working directory it is told", () => {
