@@ -3,6 +3,7 @@ import { compileModules } from "./component/compile-modules.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import { instantiateComponent } from "./component/instantiate.ts";
+import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { parseComponent } from "./component/parse.ts";
 import { Exit } from "./core/errors.ts";
 import { closedInputStream, InputStream } from "./core/input-stream.ts";
@@ -28,6 +29,7 @@ export interface RunOptions {
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
+  readonly limits?: ModuleLimits;
 }
 
 /** The interface a command exports, and the version that messages name (wasmtime 48's). */
@@ -38,6 +40,7 @@ const RUN_VERSION = "0.2.12";
  * Runs a command component to its end and answers its exit status, 0..255.
  *
  * @throws ParseError, LinkError: the component is broken, or wants what is not there
+ * @throws LimitError: a module asks for more from the start than `limits` let it have
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
@@ -47,7 +50,9 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
   const component = parseComponent(bytes);
   try {
     const imports = wasiImports(wasiHost(machine, poll, openFiles, options));
-    const { exports } = instantiateComponent(component, imports);
+    const { limits = {} } = options;
+    const compile = (module: Uint8Array<ArrayBuffer>) => new WebAssembly.Module(limitModule(module, limits));
+    const { exports } = instantiateComponent(component, imports, { compile });
     const command = exports[RUN];
     if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
       throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);

@@ -9,7 +9,7 @@ import { runComponent } from "../run.ts";
 import { readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
-import { report } from "./report.ts";
+import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
 import { type HostEnvironment, refuseLacking, runOptions, settings } from "./settings.ts";
 import { missingModule } from "./usage.ts";
@@ -26,10 +26,13 @@ export async function main(argv: readonly string[], createMachine: () => Machine
     const { runProgram } = await import("./program.ts");
     return runProgram(line);
   } catch (error) {
-    const { text, status } = report(error, line.rest[0] ?? "");
-    writeErr(text);
-    return status;
+    return fail(report(error, line.rest[0] ?? ""));
   }
+}
+
+function fail({ text, status }: Report): number {
+  writeErr(text);
+  return status;
 }
 
 /** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
@@ -61,9 +64,27 @@ async function run(line: CommandLine, createMachine: () => Machine): Promise<num
   const options = runOptions(given, line.rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
-  const status = runComponent(createMachine(), bytes, options);
+  const status = isCoreModule(bytes)
+    ? await runCore(createMachine(), bytes, file, given, options, log)
+    : runComponent(componentMachine(createMachine(), given), bytes, options);
   log?.debug(`${file}: exit status ${status}`);
   return status;
+}
+
+async function runCore(
+  machine: Machine,
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  given: Settings,
+  options: RunOptions,
+  log: Log | undefined,
+): Promise<number> {
+  const { runCoreModule } = await import("./core-module.ts");
+  try {
+    return runCoreModule(machine, bytes, given, options, log);
+  } catch (error) {
+    return fail(report(error, file, given.invoke === undefined ? "command default" : `\`${given.invoke}\``));
+  }
 }
 
 const hostEnvironment: HostEnvironment = {

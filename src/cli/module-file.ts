@@ -15,6 +15,11 @@ export function readModule(path: string): Uint8Array<ArrayBuffer> {
   throw textFailure(path, bytes);
 }
 
+/** A core module has version 1 where a component has 13 and layer 1. */
+export function isCoreModule(bytes: Uint8Array): boolean {
+  return startsWith(bytes, [...WASM_MAGIC, 1, 0, 0, 0]);
+}
+
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d];
 /** wasmtime's compiled modules (.cwasm) are ELF files. */
 const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];

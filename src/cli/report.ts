@@ -1,11 +1,13 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 import { EngineTrap } from "../component/engine-trap.ts";
-import { CoreModuleError, LinkError, ParseError } from "../component/errors.ts";
+import { LinkError, ParseError } from "../component/errors.ts";
 import { formatFrames } from "../component/frames.ts";
+import { LimitError } from "../component/limit-module.ts";
 import { Trap } from "../core/errors.ts";
 import { PreopenError } from "../core/preopens.ts";
-import { Failure, formatChain } from "./failure.ts";
+import { InvokeError, ModuleLinkError } from "../run-module.ts";
+import { Failure, formatChain, quoted } from "./failure.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
@@ -17,18 +19,24 @@ export interface Report {
 /** What a shell shows for SIGABRT, which wasmtime's traps end as: a trap's exit status. */
 const ABORTED = 134;
 
-/** @param file The module's path as it was given; lossy UTF-8. */
-export function report(error: unknown, file: string): Report {
+/**
+ * @param file The module's path as it was given; lossy UTF-8.
+ * @param called What of it was called.
+ */
+export function report(error: unknown, file: string, called = "`run` function"): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
   if (error instanceof Failure) return failed(error.message, error.causes);
   if (error instanceof UnsupportedOption) return failed(error.message);
   if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
-  if (error instanceof CoreModuleError) return failed(main(file), ["core modules are not supported yet"]);
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
   if (error instanceof LinkError) return failed(main(file), error.causes);
+  if (error instanceof ModuleLinkError)
+    return failed(main(file), [`failed to instantiate ${quoted(file)}`, error.message]);
+  if (error instanceof InvokeError) return failed(main(file), [error.message]);
+  if (error instanceof LimitError) return failed(main(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) return failed("failed to compile WebAssembly module", [error.message]);
-  if (error instanceof Trap) return ended(error, file);
+  if (error instanceof Trap) return ended(error, file, called);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }
 
@@ -40,9 +48,9 @@ function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };
 }
 
-function ended(trap: Trap, file: string): Report {
+function ended(trap: Trap, file: string, called: string): Report {
   const backtrace = trap.frames.length > 0 ? [formatFrames(trap.frames)] : [];
-  const causes = ["failed to invoke `run` function", ...backtrace, trap.message];
+  const causes = [`failed to invoke ${called}`, ...backtrace, trap.message];
   return { text: formatChain(main(file), causes), status: trap instanceof EngineTrap ? ABORTED : 1 };
 }
 

@@ -34,6 +34,7 @@ export interface Settings extends GroupValues {
   readonly allowNet: NetRule[];
   readonly denyNet: NetRule[];
   argv0: string | undefined;
+  invoke: string | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
@@ -53,6 +54,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     allowNet: [],
     denyNet: [],
     argv0: undefined,
+    invoke: undefined,
     verbose: false,
     lacking: [],
   };
@@ -71,6 +73,10 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.denyNet.push(netRule(flag, value));
     } else if (flag.long === "argv0") {
       out.argv0 = value;
+    } else if (flag.long === "invoke") {
+      out.invoke = value;
+    } else if (flag.long === "listenfd") {
+      out.wasi.listenfd = true;
     } else if (flag.long === "verbose") {
       out.verbose = true;
     }

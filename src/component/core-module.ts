@@ -25,7 +25,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
   const memories: CoreExternType[] = [];
   const globals: CoreExternType[] = [];
   const tags: CoreExternType[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   const add = (type: CoreExternType): void => {
     if (type.kind === "func") funcs.push(type.type);
     else if (type.kind === "table") tables.push(type);
@@ -92,14 +92,15 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
 }
 
 /** A component cannot tell apart two imports of one name. */
-function checkUnique(reader: Reader, seen: Set<string>, { module, name }: ModuleImport): void {
-  const key = JSON.stringify([module, name]);
-  if (seen.has(key)) reader.fail(`duplicate import name \`${module}:${name}\``);
-  seen.add(key);
+function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { module, name }: ModuleImport): void {
+  const names = seen.get(module);
+  if (names === undefined) seen.set(module, new Set([name]));
+  else if (names.has(name)) reader.fail(`duplicate import name \`${module}:${name}\``);
+  else names.add(name);
 }
 
 /** Steps over a constant expression: the instructions that one may hold, with their immediates. */
-function skipConstExpr(reader: Reader): void {
+export function skipConstExpr(reader: Reader): void {
   for (;;) {
     const offset = reader.pos;
     const opcode = reader.byte();
@@ -202,7 +203,7 @@ function spaceOf(defs: readonly CoreTypeDef[]): CoreTypeSpace["types"] {
 function readModuleType(reader: Reader, scope: Scope): ModuleType {
   const space: CoreTypeSpace = { types: [], interned: scope.budget.interned };
   const imports: ModuleImport[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Set<string>>();
   const exports = new Map<string, CoreExternType>();
   for (let left = reader.count("module type declaration"); left > 0; left--) {
     const offset = reader.pos;

@@ -158,6 +158,18 @@ for (const host of here) {
         const cut = () => [file("cut.wasm", hello.subarray(0, length))];
         return [`hello cut after ${length} bytes`, cut, 1, /offset 0x[0-9a-f]+\)|no exported instance named/] as const;
       }),
+      [
+        "a memory limit below what hello needs",
+        () => ["-Wmax-memory-size=65536", guestFile("hello")],
+        1,
+        /\n\nCaused by:\n {4}memory minimum size of \d+ pages exceeds memory limits\n\n$/,
+      ],
+      [
+        "a table limit below what hello needs",
+        () => ["-Wmax-table-elements=0", guestFile("hello")],
+        1,
+        /\n\nCaused by:\n {4}table minimum size of 1 elements exceeds table limits\n\n$/,
+      ],
       ["an unknown -S", () => ["-Sfrob", "x"], 2, /^error: unknown -S \/ --wasi option: frob\n$/],
       ["an -S that is not there yet", () => ["-Shttp", "x"], 1, /^Error: -S http is not supported yet\n$/],
       ["an unknown option", () => ["run", "--mapdir", "x"], 2, /^error: unexpected argument '--mapdir' found\n/],
@@ -173,6 +185,11 @@ for (const host of here) {
         assert.doesNotMatch(ended.stderr, /^ +at |\.ts:\d|\.js:\d/m);
       });
     }
+
+    it("runs within the limits", () => {
+      const { status, stdout } = pollux(host, ["-Wmax-memory-size=0x200000,max-table-elements=1", guestFile("hello")]);
+      assert.deepEqual({ status, stdout }, { status: 0, stdout: "hello, world\n" });
+    });
 
     const texts: readonly (readonly [readonly string[], RegExp])[] = [
       [["--version"], new RegExp(`^pollux ${version}\n$`)],

@@ -23,7 +23,8 @@ export const runFlags: readonly Flag[] = [
   { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
   { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true },
-  { long: "invoke", value: "FUNCTION", doc: "Call this function instead of run", repeats: false, lacking: true },
+  { long: "invoke", value: "FUNCTION", doc: "Call this function of a core module", repeats: false },
+  { long: "listenfd", doc: "The same as -Slistenfd", repeats: false },
   {
     long: "preload",
     value: "NAME=MODULE_PATH",

@@ -49,10 +49,6 @@ export function lacking<T>(kind: Kind<T>, doc: string, lacks: (value: T) => bool
   return { kind, doc, repeats: false, lacks };
 }
 
-export function lackingList<T>(kind: Kind<T>, doc: string): Key<T, true> {
-  return { kind, doc, repeats: true, lacks: asks };
-}
-
 function asks(value: unknown): boolean {
   return value !== false;
 }

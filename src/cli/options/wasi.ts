@@ -1,5 +1,5 @@
 /** -S, --wasi: what a guest is given. */
-import { type Group, key, lacking, lackingList, list } from "./group.ts";
+import { type Group, key, lacking, list } from "./group.ts";
 import { bool, graph, keyValue, string, u64, usize } from "./value.ts";
 
 const off = (value: boolean) => !value;
@@ -19,8 +19,8 @@ export const wasi = {
     "http-outgoing-body-chunk-size": key(usize, "Bytes a chunk of an outgoing HTTP body (default: 1048576)"),
     config: lacking(bool, "wasi:config, values from -Sconfig-var"),
     keyvalue: lacking(bool, "wasi:keyvalue, a store in memory"),
-    listenfd: lacking(bool, "Sockets from the service manager, which components cannot take"),
-    tcplisten: lackingList(string, "Listen on an address for the guest, which components cannot take"),
+    listenfd: key(bool, "The service manager's sockets (LISTEN_FDS), for core modules"),
+    tcplisten: list(string, "Listen on ADDR[:PORT] for a core module: its descriptor 3, 4, ..."),
     tls: lacking(bool, "wasi:tls"),
     preview2: key(bool, "WASI 0.2 (always on)"),
     "nn-graph": list(graph, "A model for wasi-nn, by format and directory"),

@@ -1,0 +1,46 @@
+/** A run of a core module. Loaded only for one. */
+import process from "node:process";
+import type { ConsolaInstance } from "consola/core";
+import type { Machine, TcpHandle } from "../adapters/contract.ts";
+import type { RunOptions } from "../run.ts";
+import { runModule } from "../run-module.ts";
+import { invocation } from "./invoke.ts";
+import { inheritedListeners, localAddress, openListener } from "./listeners.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a guest is told of the sockets that it was handed, besides their number. */
+const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
+
+/** @returns The exit status. @throws as `runModule`; Failure when a socket cannot be opened */
+export function runCoreModule(
+  machine: Machine,
+  bytes: Uint8Array<ArrayBuffer>,
+  { wasi, invoke }: Settings,
+  options: RunOptions,
+  log: ConsolaInstance | undefined,
+): number {
+  const activated = wasi.listenfd === true;
+  return runModule(machine, bytes, {
+    ...options,
+    env: activated ? [...options.env, ...listenEnvironment(options.env)] : options.env,
+    listeners() {
+      const inherited = activated ? inheritedListeners(machine, process.env, process.pid) : [];
+      const opened = (wasi.tcplisten ?? []).map((address) => openListener(machine, address));
+      const listeners: TcpHandle[] = [...inherited, ...opened];
+      listeners.forEach((handle, i) => {
+        log?.info(`listening on ${localAddress(handle)}: the guest's descriptor ${3 + i}`);
+      });
+      return listeners;
+    },
+    unstable: wasi.preview0 ?? true,
+    ...(invoke === undefined ? {} : { invoke: invocation(invoke, options.args.slice(1)) }),
+  });
+}
+
+function listenEnvironment(given: RunOptions["env"]): [string, string][] {
+  const names = new Set(given.map(([name]) => name));
+  return passedOn.flatMap((name): [string, string][] => {
+    const value = process.env[name];
+    return value === undefined || names.has(name) ? [] : [[name, value]];
+  });
+}

@@ -1,0 +1,115 @@
+/** --invoke of a core module's function: arguments from the command line, results to stdout, as wasmtime has them. */
+import type { CoreFuncType } from "../component/types.ts";
+import { type Invocation, InvokeError } from "../run-module.ts";
+import { Failure } from "./failure.ts";
+import { writeErr, writeOut } from "./output.ts";
+
+/** @param args the guest's arguments, of which the function takes as many as it has parameters */
+export function invocation(name: string, args: readonly string[]): Invocation {
+  return {
+    name,
+    arguments({ params }) {
+      if (params.length > 0) warn("takes arguments");
+      return params.map((type, i) => {
+        const text = args[i];
+        if (text === undefined) throw new InvokeError(`not enough arguments for \`${name}\``);
+        return parseArgument(type, text);
+      });
+    },
+    results({ results }, values) {
+      if (results.length > 0) warn("returns values");
+      writeOut(values.map((value, i) => `${formatResult(results[i]!, value)}\n`).join(""));
+    },
+  };
+}
+
+function warn(what: string): void {
+  writeErr(
+    `warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`,
+  );
+}
+
+/** @throws InvokeError in Rust's words */
+export function parseArgument(type: CoreFuncType["params"][number], text: string): number | bigint {
+  switch (type) {
+    case "i32":
+      return Number(parseInteger(text, 32));
+    case "i64":
+      return parseInteger(text, 64);
+    case "f32":
+      return Math.fround(parseFloating(text));
+    case "f64":
+      return parseFloating(text);
+    default:
+      throw new InvokeError(`unsupported argument type ${type}`);
+  }
+}
+
+/** Signed, decimal, or hexadecimal after `0x`, whose digits may have a sign of their own. */
+function parseInteger(text: string, bits: number): bigint {
+  const hexadecimal = /^0x/i.test(text);
+  const digits = hexadecimal ? text.slice(2) : text;
+  if (digits === "") throw new InvokeError("cannot parse integer from empty string");
+  const match = (hexadecimal ? /^([+-]?)([0-9a-f]+)$/i : /^([+-]?)(\d+)$/).exec(digits);
+  if (match === null) throw new InvokeError("invalid digit found in string");
+  const magnitude = BigInt(hexadecimal ? `0x${match[2]}` : match[2]!);
+  const value = match[1] === "-" ? -magnitude : magnitude;
+  if (value >= 1n << BigInt(bits - 1)) throw new InvokeError("number too large to fit in target type");
+  if (value < -(1n << BigInt(bits - 1))) throw new InvokeError("number too small to fit in target type");
+  return value;
+}
+
+function parseFloating(text: string): number {
+  if (text === "") throw new InvokeError("cannot parse float from empty string");
+  const named = /^([+-]?)(?:(inf|infinity)|(nan))$/i.exec(text);
+  if (named !== null) return named[3] !== undefined ? Number.NaN : named[1] === "-" ? -Infinity : Infinity;
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) throw new InvokeError("invalid float literal");
+  return Number(text);
+}
+
+/** @throws Failure for what JavaScript cannot hold */
+export function formatResult(type: CoreFuncType["results"][number], value: unknown): string {
+  switch (type) {
+    case "i32":
+    case "i64":
+      return String(value);
+    case "f32":
+      return formatFloat(Number(value), true);
+    case "f64":
+      return formatFloat(Number(value), false);
+    default:
+      return formatReference(type, value);
+  }
+}
+
+/** The shortest digits that name the value, without an exponent, as Rust prints floats. */
+function formatFloat(value: number, single: boolean): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  const digits = single ? shortestSingle(value) : String(value);
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(digits);
+  if (match === null) throw new Failure(`cannot print ${digits}`);
+  const [, sign, whole = "", fraction = "", exponent = "0"] = match;
+  const point = whole.length + Number(exponent);
+  const all = whole + fraction;
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${all}`;
+  return point >= all.length
+    ? `${sign}${all.padEnd(point, "0")}`
+    : `${sign}${all.slice(0, point)}.${all.slice(point)}`;
+}
+
+function shortestSingle(value: number): string {
+  for (let precision = 1; precision < 9; precision++) {
+    const text = String(Number(value.toPrecision(precision)));
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/** `<null funcref>`, `<externref>`: of a reference only its kind is told. */
+function formatReference(type: string, value: unknown): string {
+  const heap = /^\(?ref (?:null )?(\w+)/.exec(type)?.[1] ?? type;
+  const kind = heap.endsWith("ref") ? heap : `${heap}ref`;
+  return value === null ? `<null ${kind}>` : `<${kind}>`;
+}

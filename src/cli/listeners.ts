@@ -1,0 +1,103 @@
+/** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
+import { type ErrorCode, type IpAddress, type Machine, READABLE, type TcpHandle } from "../adapters/contract.ts";
+import { Condition } from "../core/condition.ts";
+import { formatSocketAddress, parseIp } from "../core/ip.ts";
+import { Poll } from "../core/poll.ts";
+import { Failure } from "./failure.ts";
+
+/** Rust's, for sockets that programs listen on. */
+const BACKLOG = 128;
+
+/** The first fd that a service manager hands in (sd_listen_fds(3)). */
+const LISTEN_FDS_START = 3;
+
+/**
+ * Binds and listens.
+ *
+ * @param text `ADDR[:PORT]`: an IP address, an IPv6 one in brackets when a port follows, or a name; port 0, or none, is the
+ *   kernel's choice
+ * @throws Failure as wasmtime's
+ */
+export function openListener(machine: Machine, text: string): TcpHandle {
+  const failed = (cause: string) => new Failure(`failed to bind to address '${text}'`, [cause]);
+  const parsed = splitAddress(text);
+  if (typeof parsed === "string") throw failed(parsed);
+  const addresses = resolve(machine, parsed.host);
+  if (typeof addresses === "string") throw failed(addresses);
+  let failure: ErrorCode = "name-unresolvable";
+  for (const ip of addresses) {
+    const handle = listen(machine, ip, parsed.port);
+    if (typeof handle !== "string") return handle;
+    failure = handle;
+  }
+  throw failed(osErrors[failure] ?? failure);
+}
+
+function splitAddress(text: string): { readonly host: string; readonly port: number } | string {
+  const match = /^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? /^([^:]*)(?::([^:]*))?$/.exec(text) ?? [text, text];
+  const [, host = "", port = "0"] = match;
+  if (host === "") return "invalid socket address";
+  if (!/^\d+$/.test(port) || Number(port) > 65535) return "invalid port value";
+  return { host, port: Number(port) };
+}
+
+/** The addresses of a name, or what went wrong. */
+function resolve(machine: Machine, host: string): readonly IpAddress[] | string {
+  const literal = parseIp(host);
+  if (literal !== undefined) return [literal];
+  const lookup = machine.net.lookup(host);
+  if (typeof lookup === "string") return lookup;
+  const poll = new Poll(machine);
+  poll.block(Condition.source(lookup.source, READABLE));
+  const addresses = lookup.addresses();
+  poll.forget(lookup.source);
+  lookup.close();
+  return typeof addresses === "string" ? "failed to lookup address information: Name or service not known" : addresses;
+}
+
+function listen(machine: Machine, ip: IpAddress, port: number): TcpHandle | ErrorCode {
+  const handle = machine.net.createTcpSocket(ip.tag);
+  if (typeof handle === "string") return handle;
+  const failure =
+    handle.bind(
+      ip.tag === "ipv4"
+        ? { tag: "ipv4", val: { port, address: ip.val } }
+        : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } },
+    ) ?? handle.listen(BACKLOG);
+  if (failure === undefined) return handle;
+  handle.close();
+  return failure;
+}
+
+/** As Rust's std::io::Error prints what binding can answer. */
+const osErrors: { readonly [code in ErrorCode]?: string } = {
+  "access-denied": "Permission denied (os error 13)",
+  "address-in-use": "Address already in use (os error 98)",
+  "address-not-bindable": "Cannot assign requested address (os error 99)",
+  "new-socket-limit": "Too many open files (os error 24)",
+  "not-supported": "Address family not supported by protocol (os error 97)",
+};
+
+/** The address that a listener has, for people. */
+export function localAddress(handle: TcpHandle): string {
+  const address = handle.localAddress();
+  return typeof address === "string" ? address : formatSocketAddress(address);
+}
+
+/** What the service manager says of the sockets that it hands in (sd_listen_fds(3)). */
+export interface ListenFds {
+  readonly LISTEN_FDS?: string | undefined;
+  /** The process that they are for. */
+  readonly LISTEN_PID?: string | undefined;
+}
+
+/** @throws Failure for one that is no listening TCP socket */
+export function inheritedListeners(machine: Machine, { LISTEN_FDS, LISTEN_PID }: ListenFds, pid: number): TcpHandle[] {
+  if (LISTEN_PID !== undefined && LISTEN_PID !== String(pid)) return [];
+  return Array.from({ length: Number.parseInt(LISTEN_FDS ?? "0", 10) || 0 }, (_, i) => {
+    const fd = LISTEN_FDS_START + i;
+    const handle = machine.net.adoptListener(fd);
+    if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);
+    return handle;
+  });
+}

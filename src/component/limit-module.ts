@@ -1,0 +1,131 @@
+/**
+ * Limits to what one core module's memories and tables may grow to: the engine knows no such limits, but it keeps to the
+ * maxima that a module declares, so those are lowered in the binary before it is compiled.
+ */
+
+import { skipConstExpr } from "./core-module.ts";
+import { readLimits } from "./core-types.ts";
+import { Reader } from "./reader.ts";
+
+export interface ModuleLimits {
+  /** Bytes that each memory may have. */
+  readonly memorySize?: number;
+  /** Elements that each table may have. */
+  readonly tableElements?: number;
+}
+
+/** A module asks for more from the start than it may have. The message is wasmtime's. */
+export class LimitError extends Error {
+  override readonly name = "LimitError";
+  readonly code = "limit";
+}
+
+const TABLE_SECTION = 4;
+const MEMORY_SECTION = 5;
+
+/**
+ * The module with no memory and no table that may grow above `limits`; the same bytes where nothing had to change.
+ *
+ * @throws LimitError
+ */
+export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits): Uint8Array<ArrayBuffer> {
+  const { memorySize, tableElements } = limits;
+  if (memorySize === undefined && tableElements === undefined) return bytes;
+  const reader = new Reader(bytes);
+  const out = new Splice(bytes);
+  reader.skip(8);
+  while (!reader.atEnd) {
+    const start = reader.pos;
+    const id = reader.byte();
+    const section = reader.part(reader.u32(), "core module section");
+    const body = section.pos;
+    const lowered = new Splice(bytes, body);
+    if (id === MEMORY_SECTION && memorySize !== undefined) {
+      for (let left = section.count("memory"); left > 0; left--) lowerMemory(section, memorySize, lowered);
+    } else if (id === TABLE_SECTION && tableElements !== undefined) {
+      for (let left = section.count("table"); left > 0; left--) lowerTable(section, tableElements, lowered);
+    }
+    if (!lowered.changed) continue;
+    const content = lowered.finish(section.end);
+    out.replace(start, section.end, [id, ...leb128(content.length), ...content]);
+  }
+  return out.changed ? out.finish(bytes.length) : bytes;
+}
+
+function lowerMemory(section: Reader, most: number, out: Splice): void {
+  const start = section.pos;
+  const { limits, pageSize } = readLimits(section);
+  const pages = Math.floor(most / pageSize);
+  if (limits.min > pages) throw new LimitError(`memory minimum size of ${limits.min} pages exceeds memory limits`);
+  const addressable = (limits.is64 ? 2 ** 64 : 2 ** 32) / pageSize;
+  lowerMaximum(section, start, Math.min(pages, addressable), out);
+}
+
+function lowerTable(section: Reader, most: number, out: Splice): void {
+  const initialized = section.peek() === 0x40;
+  if (initialized) section.skip(2);
+  skipRefType(section);
+  const start = section.pos;
+  const { limits } = readLimits(section);
+  if (limits.min > most) throw new LimitError(`table minimum size of ${limits.min} elements exceeds table limits`);
+  lowerMaximum(section, start, Math.min(most, limits.is64 ? most : 2 ** 32 - 1), out);
+  if (initialized) skipConstExpr(section);
+}
+
+/** Rewrites the limits that stand from `start` to where the reader is, if their maximum is above `most` or missing. */
+function lowerMaximum(section: Reader, start: number, most: number, out: Splice): void {
+  const limits = new Reader(section.bytes, start, section.pos);
+  const flags = limits.byte();
+  const min = limits.u64();
+  if (flags & 1 && limits.u64() <= most) return;
+  const rest = section.bytes.subarray(limits.pos, section.pos);
+  out.replace(start, section.pos, [flags | 1, ...leb128(min), ...leb128(most), ...rest]);
+}
+
+function skipRefType(section: Reader): void {
+  const shorthand = section.byte();
+  if (shorthand === 0x63 || shorthand === 0x64) section.s33();
+}
+
+/** Unsigned; exact up to 2^53. */
+function leb128(value: number): number[] {
+  const out: number[] = [];
+  let left = value;
+  do {
+    const low = left % 128;
+    left = Math.floor(left / 128);
+    out.push(left > 0 ? low + 128 : low);
+  } while (left > 0);
+  return out;
+}
+
+/** A copy of bytes, from `from` on, with some parts replaced, in order. */
+class Splice {
+  readonly #bytes: Uint8Array;
+  readonly #parts: Uint8Array[] = [];
+  #at: number;
+  changed = false;
+
+  constructor(bytes: Uint8Array, from = 0) {
+    this.#bytes = bytes;
+    this.#at = from;
+  }
+
+  replace(start: number, end: number, by: readonly number[]): void {
+    this.#parts.push(this.#bytes.subarray(this.#at, start), Uint8Array.from(by));
+    this.#at = end;
+    this.changed = true;
+  }
+
+  finish(end: number): Uint8Array<ArrayBuffer> {
+    this.#parts.push(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+    const out = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0));
+    let to = 0;
+    for (const part of this.#parts) {
+      out.set(part, to);
+      to += part.length;
+    }
+    return out;
+  }
+}
