@@ -74,9 +74,13 @@ export class GuestMemory {
   reallocate(oldPtr: number, oldSize: number, align: number, newSize: number): number {
     const realloc = this.#realloc!;
     const state = this.#state;
+    const { mayEnter } = state;
+    // both stay false if it traps
+    state.mayEnter = false;
     state.mayLeave = false;
     const start = realloc(oldPtr, oldSize, align, newSize) >>> 0;
     state.mayLeave = true;
+    state.mayEnter = mayEnter;
     if ((start & (align - 1)) !== 0) throw new Trap("realloc return: result not aligned");
     if (start + newSize > this.bytes().length && start + newSize > this.#size()) {
       throw new Trap("realloc return: beyond end of memory");

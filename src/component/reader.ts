@@ -4,7 +4,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Most names are short and ASCII, where a TextDecoder's call costs more than the work. */
 function asciiName(bytes: Uint8Array, from: number, to: number): string | undefined {
-  if (to - from > 64) return undefined;
+  if (to - from > 32) return undefined;
   let name = "";
   for (let i = from; i < to; i++) {
     const byte = bytes[i]!;

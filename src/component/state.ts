@@ -10,8 +10,21 @@ export class InstanceState {
   /** False while it may not call out: in `cabi_realloc` and `post-return`. */
   mayLeave = true;
 
+  /** What ended it: a trap, an exit. */
+  ended: { readonly error: unknown } | undefined;
+
   constructor(parent: InstanceState | undefined) {
     this.parent = parent;
+  }
+
+  /**
+   * Throws what ends the instance through its frames. A guest with exception handling can catch a JS exception there, but not
+   * get on: it may not call out again, and the call into it ends with the same error (Component Model, "lockdown").
+   */
+  end(error: unknown): never {
+    this.ended ??= { error };
+    this.mayLeave = false;
+    throw error;
   }
 
   /** Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and its ancestors that the caller is not in. */

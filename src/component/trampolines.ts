@@ -151,7 +151,6 @@ export function liftFunction(
   if (states.length > 0) {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
   }
-  for (const name of states) e.line(`${name}.mayEnter = false;`);
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
   if (context.memory !== undefined) e.line("let V = M.view();");
   let args: string[];
@@ -169,6 +168,8 @@ export function liftFunction(
     args = paramTypes.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map((item) => e.temporary(item.name));
   }
 
+  // an argument that is refused leaves the instance as it was; from here on only a return does
+  for (const name of states) e.line(`${name}.mayEnter = false;`);
   e.line(`${result === undefined ? "" : "const returned = "}${e.constant(core)}(${args.join(", ")});`);
   e.line("if (S.ended !== undefined) throw S.ended.error;");
   if (result !== undefined) {
