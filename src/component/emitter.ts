@@ -137,14 +137,12 @@ export const bits = (() => {
   };
 })();
 
-export function badDiscriminant(kind: ValType["kind"], value: number, count: number): never {
+export function badDiscriminant(kind: ValType["kind"], value: number): never {
   switch (kind) {
     case "result":
       throw new Trap("invalid expected discriminant");
     case "option":
       throw new Trap("invalid option discriminant");
-    case "enum":
-      throw new Trap(`discriminant ${value >>> 0} out of range [0..${count})`);
     default:
       throw new Trap(`unexpected discriminant: ${value >>> 0}`);
   }

@@ -92,10 +92,8 @@ export class HandleTable {
   fail(index: number, resource: Resource): never {
     const found = this.slots[index];
     if (found === undefined) throw new Trap(`unknown handle index ${index >>> 0}`);
-    const [expected, actual] = [resource, found.resource].map((r) => (r.owner ? "guest-defined" : "host"));
     throw new Trap(
-      `handle index ${index} used with the wrong type, expected ${expected} resource but found ` +
-        (expected === actual ? `a different ${actual} resource` : `${actual} resource`),
+      `handle index ${index} used with the wrong type, expected guest-defined resource but found a different guest-defined resource`,
     );
   }
 

@@ -50,6 +50,8 @@ export interface RawContext {
   view(): DataView;
   /** Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not aligned`). `ptr` may come as a signed i32; answers it unsigned. */
   check(ptr: number, length: number, align: number): number;
+  /** The same for a list of `length` elements of `size` bytes, or traps (`list pointer/length out of bounds of memory`, `list pointer is not aligned`). */
+  checkList(ptr: number, length: number, size: number, align: number): number;
   /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
   allocate(length: number, align: number): number;
   /** What a handle index stands for now: the same object for as long as it is the same handle. Undefined: nothing. */

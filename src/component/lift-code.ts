@@ -128,7 +128,7 @@ function liftUnion(
 ): string {
   const payloads = payloadsOf(type)!;
   const tag = e.temporary(discriminant);
-  const bad = `${e.constant(badDiscriminant)}("${type.kind}", ${tag}, ${payloads.length});`;
+  const bad = `${e.constant(badDiscriminant)}("${type.kind}", ${tag});`;
   if (type.kind === "enum") {
     e.line(`if (${tag} >>> 0 >= ${payloads.length}) ${bad}`);
     return `${e.constant(type.names)}[${tag}]`;

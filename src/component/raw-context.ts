@@ -44,6 +44,10 @@ export class LoweredContext implements RawContext {
     return this.#guest().check(ptr, length, align);
   }
 
+  checkList(ptr: number, length: number, size: number, align: number): number {
+    return this.#guest().checkList(ptr, length * size, align);
+  }
+
   allocate(length: number, align: number): number {
     return this.#guest().allocate(length, align);
   }

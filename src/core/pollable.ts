@@ -24,4 +24,10 @@ export class Pollable extends Resource {
     }
     return poll.look(this.condition);
   }
+
+  /** Waits until the condition holds. */
+  block(poll: Poll): void {
+    poll.block(this.condition);
+    this.#yields = false;
+  }
 }

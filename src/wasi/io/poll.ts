@@ -19,7 +19,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
   function rawPoll(cx: RawContext) {
     return (start: number, length: number, result: number): undefined => {
       const count = length >>> 0;
-      const base = cx.check(start, count * 4, 4);
+      const base = cx.checkList(start, count, 4, 4);
       const out = cx.check(result, 8, 4);
       const view = cx.view();
       list.resize(count);
@@ -42,7 +42,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
   return {
     pollable: Pollable,
     "[method]pollable.ready": (self: Pollable) => self.ready(poll),
-    "[method]pollable.block": (self: Pollable) => poll.block(self.condition),
+    "[method]pollable.block": (self: Pollable) => self.block(poll),
     poll: Object.assign(
       (pollables: readonly Pollable[]) => {
         handles.length = 0;
