@@ -14,7 +14,7 @@ const MAX_BLOCKING_WRITE = 4096;
 export const SOCKET_PERMIT = 65536;
 
 /** What stdout and stderr, which wait instead of queueing, always permit, bytes. */
-export const STDIO_PERMIT = 1048576;
+export const STDIO_PERMIT = 65536;
 
 const zeroes = new Uint8Array(SOCKET_PERMIT);
 

@@ -111,7 +111,7 @@ await eachSelector((name, machine) => {
     it("an error says what it is", () => {
       assert.equal(new OperationError("connection-reset").toDebugString(), "connection-reset (error 15)");
       assert.equal(
-        new OperationError({ errno: 21, message: "Is a directory" }).toDebugString(),
+        new OperationError({ errno: 21, code: "is-directory", message: "Is a directory" }).toDebugString(),
         "Is a directory (os error 21)",
       );
     });
