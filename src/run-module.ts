@@ -13,10 +13,9 @@ import { signatures } from "./preview1/signatures.ts";
 import type { RunOptions } from "./run.ts";
 
 export interface ModuleOptions extends RunOptions {
-  /** Listening sockets of the machine: the guest's descriptors 3 and up, before directories. */
-  readonly listeners: readonly TcpHandle[];
-  /** Which WASI the guest may import: -S cli and -S preview0. */
-  readonly preview1: boolean;
+  /** Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories. */
+  readonly listeners: () => readonly TcpHandle[];
+  /** Whether the guest may import `wasi_unstable` too. */
   readonly unstable: boolean;
   /** Calls this export instead of `_start`. */
   readonly invoke?: Invocation;
@@ -24,7 +23,7 @@ export interface ModuleOptions extends RunOptions {
 
 export interface Invocation {
   readonly name: string;
-  /** Its arguments, of its type: numbers, and bigint for i64. */
+  /** Its arguments, of its type: numbers, and bigint for i64. @throws InvokeError */
   arguments(type: CoreFuncType): readonly (number | bigint)[];
   /** Told of what it returned, in order. */
   results(type: CoreFuncType, values: readonly unknown[]): void;
@@ -35,30 +34,30 @@ export class ModuleLinkError extends Error {
   override readonly name = "ModuleLinkError";
 }
 
-/** A core module lacks what it was asked to call. */
-export class NoExportError extends Error {
-  override readonly name = "NoExportError";
+/** What was to be called is not there, or cannot be called like that. */
+export class InvokeError extends Error {
+  override readonly name = "InvokeError";
 }
 
 /**
  * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then the function that
  * `invoke` names, or the one without a name, or `_start`; a module that has none of them has run.
  *
- * @throws WebAssembly.CompileError, ModuleLinkError, NoExportError: it is broken, or wants what is not there
+ * @throws WebAssembly.CompileError, ModuleLinkError, InvokeError: it is broken, or wants what is not there
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   const poll = new Poll(machine);
   const module = new WebAssembly.Module(bytes);
-  const type = readCoreModuleType(new Reader(bytes), new Interned());
+  const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const openFiles = new OpenFiles();
+  const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
-  const wasi = preview1Imports(machine, poll, { ...options, preopens, openFiles });
-  const provided = options.preview1 ? wasi.modules : {};
+  const wasi = preview1Imports(machine, poll, { ...options, listeners, preopens, openFiles });
   try {
-    checkImports(type, provided);
-    const { exports } = new WebAssembly.Instance(module, provided);
+    checkImports(type, wasi.modules);
+    const { exports } = new WebAssembly.Instance(module, wasi.modules);
     if (exports["memory"] instanceof WebAssembly.Memory) wasi.memory.attach(exports["memory"]);
     call(exports["_initialize"], []);
     if (options.invoke === undefined) call(exports[""] ?? exports["_start"], []);
@@ -78,7 +77,7 @@ function call(exported: unknown, args: readonly (number | bigint)[]): unknown {
 
 function invoke(exports: WebAssembly.Exports, { exports: types }: ModuleType, invocation: Invocation): void {
   const type = types.get(invocation.name);
-  if (type?.kind !== "func") throw new NoExportError(`no func export named \`${invocation.name}\` found`);
+  if (type?.kind !== "func") throw new InvokeError(`no func export named \`${invocation.name}\` found`);
   const answer = call(exports[invocation.name], invocation.arguments(type.type));
   const { length } = type.type.results;
   invocation.results(type.type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));

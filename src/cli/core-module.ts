@@ -24,7 +24,7 @@ export function runCoreModule(
     ...options,
     env: activated ? [...options.env, ...listenEnvironment(options.env)] : options.env,
     listeners() {
-      const inherited = activated ? inheritedListeners(machine, process.env, process.pid) : [];
+      const inherited = activated ? activatedListeners(machine) : [];
       const opened = (wasi.tcplisten ?? []).map((address) => openListener(machine, address));
       const listeners: TcpHandle[] = [...inherited, ...opened];
       listeners.forEach((handle, i) => {
@@ -35,6 +35,11 @@ export function runCoreModule(
     unstable: wasi.preview0 ?? true,
     ...(invoke === undefined ? {} : { invoke: invocation(invoke, options.args.slice(1)) }),
   });
+}
+
+function activatedListeners(machine: Machine): TcpHandle[] {
+  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
+  return inheritedListeners(machine, { count, pid }, process.pid);
 }
 
 function listenEnvironment(given: RunOptions["env"]): [string, string][] {

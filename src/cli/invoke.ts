@@ -24,9 +24,7 @@ export function invocation(name: string, args: readonly string[]): Invocation {
 }
 
 function warn(what: string): void {
-  writeErr(
-    `warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`,
-  );
+  writeErr(`warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`);
 }
 
 /** @throws InvokeError in Rust's words */
@@ -94,9 +92,7 @@ function formatFloat(value: number, single: boolean): string {
   const point = whole.length + Number(exponent);
   const all = whole + fraction;
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${all}`;
-  return point >= all.length
-    ? `${sign}${all.padEnd(point, "0")}`
-    : `${sign}${all.slice(0, point)}.${all.slice(point)}`;
+  return point >= all.length ? `${sign}${all.padEnd(point, "0")}` : `${sign}${all.slice(0, point)}.${all.slice(point)}`;
 }
 
 function shortestSingle(value: number): string {

@@ -86,15 +86,16 @@ export function localAddress(handle: TcpHandle): string {
 
 /** What the service manager says of the sockets that it hands in (sd_listen_fds(3)). */
 export interface ListenFds {
-  readonly LISTEN_FDS?: string | undefined;
+  /** How many. */
+  readonly count: string | undefined;
   /** The process that they are for. */
-  readonly LISTEN_PID?: string | undefined;
+  readonly pid: string | undefined;
 }
 
 /** @throws Failure for one that is no listening TCP socket */
-export function inheritedListeners(machine: Machine, { LISTEN_FDS, LISTEN_PID }: ListenFds, pid: number): TcpHandle[] {
-  if (LISTEN_PID !== undefined && LISTEN_PID !== String(pid)) return [];
-  return Array.from({ length: Number.parseInt(LISTEN_FDS ?? "0", 10) || 0 }, (_, i) => {
+export function inheritedListeners(machine: Machine, given: ListenFds, pid: number): TcpHandle[] {
+  if (given.pid !== undefined && given.pid !== String(pid)) return [];
+  return Array.from({ length: Number.parseInt(given.count ?? "0", 10) || 0 }, (_, i) => {
     const fd = LISTEN_FDS_START + i;
     const handle = machine.net.adoptListener(fd);
     if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);

@@ -3,15 +3,24 @@
  * Pollux's own messages load what they need when they need it.
  */
 import process from "node:process";
+import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
-import { runComponent } from "../run.ts";
-import { readModule } from "./module-file.ts";
+import { type RunOptions, runComponent } from "../run.ts";
+import { Failure } from "./failure.ts";
+import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import { type HostEnvironment, refuseLacking, runOptions, settings } from "./settings.ts";
+import {
+  type HostEnvironment,
+  refuseLacking,
+  runOptions,
+  type Settings,
+  settings,
+  UnsupportedOption,
+} from "./settings.ts";
 import { missingModule } from "./usage.ts";
 
 /**
@@ -64,9 +73,14 @@ async function run(line: CommandLine, createMachine: () => Machine): Promise<num
   const options = runOptions(given, line.rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
-  const status = isCoreModule(bytes)
-    ? await runCore(createMachine(), bytes, file, given, options, log)
-    : runComponent(componentMachine(createMachine(), given), bytes, options);
+  const machine = createMachine();
+  let status: number;
+  if (isCoreModule(bytes)) {
+    status = await runCore(machine, bytes, file, given, options, log);
+  } else {
+    await refuseModuleOptions(machine, given);
+    status = runComponent(machine, bytes, options);
+  }
   log?.debug(`${file}: exit status ${status}`);
   return status;
 }
@@ -77,7 +91,7 @@ async function runCore(
   file: string,
   given: Settings,
   options: RunOptions,
-  log: Log | undefined,
+  log: ConsolaInstance | undefined,
 ): Promise<number> {
   const { runCoreModule } = await import("./core-module.ts");
   try {
@@ -85,6 +99,16 @@ async function runCore(
   } catch (error) {
     return fail(report(error, file, given.invoke === undefined ? "command default" : `\`${given.invoke}\``));
   }
+}
+
+/** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */
+async function refuseModuleOptions(machine: Machine, { wasi, invoke }: Settings): Promise<void> {
+  if (invoke !== undefined) throw new UnsupportedOption("--invoke of a component's function");
+  if (wasi.listenfd === true) throw new Failure("components do not support --listenfd");
+  if (wasi.tcplisten === undefined) return;
+  const { openListener } = await import("./listeners.ts");
+  for (const address of wasi.tcplisten) openListener(machine, address);
+  throw new Failure("components do not support --tcplisten");
 }
 
 const hostEnvironment: HostEnvironment = {

@@ -16,7 +16,7 @@ import type { CoreExternType, CoreFuncType, ModuleImport, ModuleType } from "./t
 /**
  * The imports and exports of a core module. Only what they need is read: whether the rest is valid is the engine's to say.
  */
-export function readCoreModuleType(reader: Reader, interned: Interned): ModuleType {
+export function readCoreModuleType(reader: Reader, interned: Interned, inComponent = true): ModuleType {
   const space: CoreTypeSpace = { types: [], interned };
   const imports: ModuleImport[] = [];
   const exports = new Map<string, CoreExternType>();
@@ -45,7 +45,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned): ModuleTy
       case 2:
         for (let left = section.count("import"); left > 0; left--) {
           const item = { module: section.name(), name: section.name(), type: readCoreExternType(section, space) };
-          checkUnique(section, seen, item);
+          if (inComponent) checkUnique(section, seen, item);
           imports.push(item);
           add(item.type);
         }
