@@ -30,6 +30,7 @@ for interface in \
   sockets/ip-name-lookup; do
   renames="$renames --rename wasi:$interface@$version=$(basename "$interface" | tr - _)"
 done
+renames="$renames --rename wasi:filesystem/types@$version=files --rename wasi:filesystem/preopens@$version=preopens"
 # shellcheck disable=SC2086
 wit-bindgen c "$out/wit" --world guest --out-dir "$out" $renames >/dev/null 2>&1
 
@@ -43,7 +44,7 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
   if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi
