@@ -3,13 +3,14 @@
  * without a word, the binary and the npm package's JavaScript.
  *
  *     dist/pollux           the standalone binary, for this machine
- *     dist/npm/             JavaScript and types of bin/ and src/, which the npm package runs on Node, Bun and Deno
+ *     dist/npm/             JavaScript and types of bin/ and src/, which the npm package runs on Node, Bun and Deno; the man page
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { manPage } from "./src/cli/man.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
@@ -64,6 +65,7 @@ function buildNpm(): void {
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: ["../src", "../bin"], exclude: [] }),
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+  writeFileSync(join(out, "pollux.1"), manPage());
 }
 
 /** The packages to publish, from what the two steps before made: run those first. */
@@ -71,7 +73,7 @@ function buildPackages(): void {
   const packages = join(dist, "packages");
   rmSync(packages, { recursive: true, force: true });
   const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const { name, version, description, license, type, bin, exports, files, engines, dependencies } = manifest;
+  const { name, version, description, license, type, bin, man, exports, files, engines, dependencies } = manifest;
   const common = { version, license };
 
   const main = join(packages, "pollux");
@@ -83,6 +85,7 @@ function buildPackages(): void {
     description,
     type,
     bin,
+    man,
     exports,
     files,
     engines,
@@ -114,6 +117,7 @@ interface Manifest {
   readonly license: string;
   readonly type: string;
   readonly bin: Readonly<Record<string, string>>;
+  readonly man: string;
   readonly exports: Readonly<Record<string, unknown>>;
   readonly files: readonly string[];
   readonly engines: Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import type { Machine, TcpHandle } from "./adapters/contract.ts";
 import { readCoreModuleType } from "./component/core-module.ts";
 import { Interned } from "./component/core-types.ts";
 import { trapOf } from "./component/engine-trap.ts";
+import { limitModule } from "./component/limit-module.ts";
 import { Reader } from "./component/reader.ts";
 import type { CoreFuncType, ModuleType } from "./component/types.ts";
 import { Exit } from "./core/errors.ts";
@@ -49,7 +50,7 @@ export class InvokeError extends Error {
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   const poll = new Poll(machine);
-  const module = new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(limitModule(bytes, options.limits ?? {}));
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
@@ -88,8 +89,10 @@ const letters: Readonly<Record<string, string>> = { i32: "i", i64: "I" };
 /**
  * The engine would call a function of any type with whatever the guest passes: what the guest thinks that it imports is
  * compared here with what it is.
+ *
+ * @throws ModuleLinkError for the first that is not there, or is something else
  */
-function checkImports({ imports }: ModuleType, provided: Readonly<Record<string, object>>): void {
+export function checkImports({ imports }: ModuleType, provided: Readonly<Record<string, object>>): void {
   for (const { module, name, type } of imports) {
     const functions = Object.hasOwn(provided, module) ? provided[module] : undefined;
     if (functions === undefined || !Object.hasOwn(functions, name))

@@ -4,6 +4,7 @@
  * argument: the scanner hands it declared options in their long form, `--name=value`.
  */
 import { CAC } from "cac";
+import { completion, shells } from "./completion.ts";
 import { Failure } from "./failure.ts";
 import { commandNames, commands } from "./options/commands.ts";
 import type { Flag } from "./options/flag.ts";
@@ -11,7 +12,7 @@ import { runFlags } from "./options/flags.ts";
 import { writeOut } from "./output.ts";
 import type { CommandLine, GivenOption } from "./scan.ts";
 import { settings } from "./settings.ts";
-import { unknownCommand } from "./usage.ts";
+import { UsageError, unknownCommand } from "./usage.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {
@@ -27,6 +28,10 @@ export function declareCommands(program: CAC): CAC {
   program.help();
   const run = program.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
   for (const flag of runFlags) run.option(rawName(flag), flag.doc);
+  program
+    .command("completion <shell>", commands.completion)
+    .usage("completion <SHELL>")
+    .action((shell: string) => printCompletion(shell));
   program.command("help", commands.help).usage("help [COMMAND]");
   return program;
 }
@@ -41,8 +46,20 @@ export function runProgram({ command, options, rest }: CommandLine): number {
     writeOut(given.help);
     return 0;
   }
-  declareCommands(new Program("pollux")).parse(["", "", ...cacArguments(command, options, rest)]);
+  try {
+    declareCommands(new Program("pollux")).parse(["", "", ...cacArguments(command, options, rest)]);
+  } catch (error) {
+    // What cac throws of a command line has this name alone.
+    if (error instanceof Error && error.name === "CACError") throw new UsageError(error.message);
+    throw error;
+  }
   return 0;
+}
+
+function printCompletion(shell: string): void {
+  const known = shells.find((each) => each === shell);
+  if (!known) throw new UsageError(`invalid value '${shell}' for '<SHELL>'\n  [possible values: ${shells.join(", ")}]`);
+  writeOut(completion(known));
 }
 
 /** What cac is given to parse: `help run` as `run --help`, the options of a run in their long form. */
@@ -56,6 +73,7 @@ export function cacArguments(
     if (about !== undefined && !commandNames.has(about)) throw unknownCommand(about);
     return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
   }
+  if (command !== undefined && command !== "run") return [command, ...rest];
   const long = options.map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
   return command === undefined ? long : [command, ...long];
 }

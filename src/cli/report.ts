@@ -1,6 +1,6 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
-import { EngineTrap } from "../component/engine-trap.ts";
+import { EngineTrap, engineWords } from "../component/engine-trap.ts";
 import { LinkError, ParseError } from "../component/errors.ts";
 import { formatFrames } from "../component/frames.ts";
 import { LimitError } from "../component/limit-module.ts";
@@ -35,7 +35,9 @@ export function report(error: unknown, file: string, called = "`run` function"):
     return failed(main(file), [`failed to instantiate ${quoted(file)}`, error.message]);
   if (error instanceof InvokeError) return failed(main(file), [error.message]);
   if (error instanceof LimitError) return failed(main(file), [error.message]);
-  if (error instanceof WebAssembly.CompileError) return failed("failed to compile WebAssembly module", [error.message]);
+  if (error instanceof WebAssembly.CompileError) {
+    return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
+  }
   if (error instanceof Trap) return ended(error, file, called);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }

@@ -38,8 +38,13 @@ const traps: readonly (readonly [string, ...string[]])[] = [
 
 /** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
 export function describeTrap(message: string): string {
-  const words = message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
+  const words = engineWords(message);
   return traps.find(([, ...starts]) => starts.some((start) => words.startsWith(start)))?.[0] ?? words;
+}
+
+/** An engine's message without the JavaScript that it ran: V8 names the function before it, JavaScriptCore shows the source after. */
+export function engineWords(message: string): string {
+  return message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
 }
 
 /** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */

@@ -3,6 +3,7 @@
 /** What Pollux does. */
 export const commands = {
   run: "Run a component: the command that is meant when none is named",
+  completion: "Print completions for a shell: bash, zsh or fish",
   help: "Print help, of a command when one is named",
 } as const;
 
@@ -14,7 +15,6 @@ const wasmtimeOnly = [
   "explore",
   "settings",
   "wast",
-  "completion",
   "objdump",
   "hot-blocks",
   "wizer",

@@ -99,15 +99,13 @@ export function groupHelp(group: Group): string {
   const width = Math.max(...spelled.map((each) => each.length));
   const lines = spelled.map((each, i) => {
     const known = entries[i]?.[1];
-    const doc = known
-      ? `${known.doc}${lacksByDefault(known) ? " (not supported yet)" : ""}`
-      : "A setting of Cranelift: accepted, without effect";
+    const doc = known ? describeKey(known) : "A setting of Cranelift: accepted, without effect";
     return `  -${group.short} ${each.padStart(width)} -- ${doc}`;
   });
   return `Available ${group.long} options:\n\n${lines.join("\n")}\n`;
 }
 
-/** Whether the plain use of a key, `-Skey` or any value, is refused. */
-function lacksByDefault({ lacks, kind }: Key): boolean {
-  return lacks !== never && lacks(kind === bool ? true : undefined);
+/** A key's line of help, which says whether its plain use, `-Skey` or any value, is refused. */
+export function describeKey({ doc, lacks, kind }: Key): string {
+  return lacks(kind === bool ? true : undefined) ? `${doc} (not supported yet)` : doc;
 }

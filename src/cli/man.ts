@@ -1,0 +1,53 @@
+/** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
+import { commands } from "./options/commands.ts";
+import { type Flag, spell } from "./options/flag.ts";
+import { groups, helpFlag, runFlags, versionFlag } from "./options/flags.ts";
+import { describeKey, type Group } from "./options/group.ts";
+import { version } from "./version.ts";
+
+export function manPage(): string {
+  const all: readonly Group[] = Object.values(groups);
+  return [
+    `.TH POLLUX 1 "" "pollux ${version}" "User Commands"`,
+    ".SH NAME",
+    "pollux \\- run WASI 0.2 components that use the network",
+    ".SH SYNOPSIS",
+    ".B pollux",
+    "[\\fBrun\\fR] [\\fIOPTIONS\\fR] \\fIWASM\\fR [\\fIARGUMENTS\\fR...]",
+    ".SH DESCRIPTION",
+    "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
+    "The first word that is no option ends the options: it and all that follows are the guest's.",
+    "A file named \\fB\\-\\fR is standard input.",
+    ".SH COMMANDS",
+    ...Object.entries(commands).flatMap(([name, doc]) => item(name, doc)),
+    ".SH OPTIONS",
+    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), text(flag.doc, flag.lacking))),
+    ...all.flatMap((group) => [
+      `.SH "KEYS OF \\-${group.short}, \\-\\-${group.long}"`,
+      ...Object.entries(group.keys).flatMap(([name, key]) => item(`${name}${key.kind.hint}`, describeKey(key))),
+    ]),
+    ".SH EXIT STATUS",
+    ...item("0 to 255", "What the guest exits with; 1 when its run function answers an error"),
+    ...item("1", "The guest could not be started, or broke a rule of its host"),
+    ...item("2", "The command line is wrong"),
+    ...item("134", "The guest trapped"),
+    "",
+  ].join("\n");
+}
+
+function spellings(flag: Flag): string {
+  return `${flag.short === undefined ? "" : `-${flag.short}, `}${spell(flag)}`;
+}
+
+function text(doc: string, lacking: boolean | undefined): string {
+  return lacking ? `${doc} (not supported yet)` : doc;
+}
+
+function item(term: string, doc: string): string[] {
+  return [".TP", `.B "${roff(term)}"`, roff(doc)];
+}
+
+/** A dash is a hyphen to troff, a quote ends an argument, and a line that starts with a dot or an apostrophe is a request. */
+function roff(plain: string): string {
+  return plain.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll('"', "\\(dq").replace(/^[.']/, "\\&$&");
+}
