@@ -24,11 +24,17 @@ import {
 import { missingModule } from "./usage.ts";
 
 /**
+ * Makes the machine for a guest of `size` bytes, before it is compiled.
+ *
+ * @throws UnsupportedRuntime, whose message says what to use instead
+ */
+export type CreateMachine = (size: number) => Machine;
+
+/**
  * @param argv Without the runtime and the script.
- * @param createMachine Throws UnsupportedRuntime, whose message says what to use instead.
  * @returns The exit status.
  */
-export async function main(argv: readonly string[], createMachine: () => Machine): Promise<number> {
+export async function main(argv: readonly string[], createMachine: CreateMachine): Promise<number> {
   const line = scan(argv, commandNames);
   try {
     if (isRun(line)) return await run(line, createMachine);
@@ -45,7 +51,7 @@ function fail({ text, status }: Report): number {
 }
 
 /** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
-export async function start(createMachine: () => Machine): Promise<never> {
+export async function start(createMachine: CreateMachine): Promise<never> {
   process.exit(await main(process.argv.slice(2), createMachine));
 }
 
@@ -54,7 +60,7 @@ function isRun({ command, options }: CommandLine): boolean {
   return runs && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
 }
 
-async function run(line: CommandLine, createMachine: () => Machine): Promise<number> {
+async function run(line: CommandLine, createMachine: CreateMachine): Promise<number> {
   const given = settings(line.options);
   if ("help" in given) {
     writeOut(given.help);
@@ -73,7 +79,7 @@ async function run(line: CommandLine, createMachine: () => Machine): Promise<num
   const options = runOptions(given, line.rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
-  const machine = createMachine();
+  const machine = createMachine(bytes.length);
   let status: number;
   if (isCoreModule(bytes)) {
     status = await runCore(machine, bytes, file, given, options, log);
