@@ -129,7 +129,7 @@ export const debug = {
     "inherit-stdin": unused(bool, "Standard input of the debugger"),
     "inherit-stdout": unused(bool, "Standard output of the debugger"),
     "inherit-stderr": unused(bool, "Standard error of the debugger"),
-    "max-backtrace": key(usize, "Frames of a trap that are printed (default: 20)"),
+    "max-backtrace": unused(usize, "Frames of a trap that are printed"),
     symbols: unused(bool, "Symbols of compiled code"),
   },
 } as const satisfies Group;
