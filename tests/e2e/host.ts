@@ -34,13 +34,18 @@ export function guestFile(name: string): string {
   return join(root, "tests/guests", `${name}.wasm`);
 }
 
-/** Builds the CPython guest, unless it is newer than its sources. Answers why it cannot, or false. */
-export function buildPyecho(): string | false {
-  const { status, stderr, error } = spawnSync("sh", [join(root, "tests/guests/pyecho/build.sh")], { encoding: "utf8" });
+/** Builds a CPython guest, unless it is newer than its sources. Answers why it cannot, or false. */
+export function buildPythonGuest(name: "pyecho" | "pyudp"): string | false {
+  const script = join(root, "tests/guests/pyecho/build.sh");
+  const { status, stderr, error } = spawnSync("sh", [script, name], { encoding: "utf8" });
   if (error !== undefined) throw error;
   if (status === 77) return "no python3";
-  if (status !== 0) throw new Error(`pyecho/build.sh: status ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`pyecho/build.sh ${name}: status ${status}: ${stderr}`);
   return false;
+}
+
+export function buildPyecho(): string | false {
+  return buildPythonGuest("pyecho");
 }
 
 export interface Outcome {
@@ -113,23 +118,23 @@ export class Guest implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits until its stdout matches. */
-  waitFor(pattern: RegExp): Promise<RegExpMatchArray> {
+  /** Waits until its stdout, or its stderr, matches. */
+  waitFor(pattern: RegExp, stream: "stdout" | "stderr" = "stdout"): Promise<RegExpMatchArray> {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpMatchArray>();
     const look = () => {
-      const match = this.stdout.match(pattern);
+      const match = (stream === "stdout" ? this.stdout : this.#stderr).match(pattern);
       if (match !== null) resolve(match);
     };
     const give = (why: string) =>
       reject(new Error(`no ${pattern}: ${why}; stdout ${JSON.stringify(this.stdout)}, stderr ${this.#stderr}`));
     const gone = (status: number | null) => give(`ended with status ${status}`);
     const timer = setTimeout(() => give(`waited ${PATIENCE / 1000} s`), PATIENCE);
-    this.#child.stdout!.on("data", look);
+    this.#child[stream]!.on("data", look);
     this.#child.on("close", gone);
     look();
     return promise.finally(() => {
       clearTimeout(timer);
-      this.#child.stdout!.off("data", look);
+      this.#child[stream]!.off("data", look);
       this.#child.off("close", gone);
     });
   }
