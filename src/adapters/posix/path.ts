@@ -21,5 +21,7 @@ export function splitPath(path: string): Split | undefined {
 
 /** Without the slashes at its end: what makes or moves a directory takes `name/` for `name`. */
 export function withoutSlashes(path: string): string {
-  return path.replace(/(?<=.)\/+$/, "");
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
