@@ -21,6 +21,8 @@ export interface InstantiateOptions {
   fallback?(instanceName: string, name: string): HostFunction | undefined;
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+  /** The most bytes that strings and lists may copy out of a guest in one call (wasmtime's -Shostcall-fuel): 128 MiB unless given. */
+  readonly hostcallFuel?: number;
 }
 
 export interface ComponentInstance {
@@ -41,14 +43,19 @@ export function instantiateComponent(
   imports: HostImports,
   options: InstantiateOptions = {},
 ): ComponentInstance {
-  const compile = options.compile ?? ((bytes: Uint8Array<ArrayBuffer>) => new WebAssembly.Module(bytes));
+  const settings: Settings = {
+    compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
+    hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
+  };
   const host = new HostLinker(imports, options.fallback);
-  const root = new Instantiation({ component, outer: undefined }, undefined, compile);
+  const root = new Instantiation({ component, outer: undefined }, undefined, settings);
   const exports = root.run((name, type) => host.item(name, type, root));
   return { exports: jsExports(component.type.exports, exports) };
 }
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
+
+type Settings = Required<Pick<InstantiateOptions, "compile" | "hostcallFuel">>;
 
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
@@ -58,7 +65,7 @@ type CoreExports = Readonly<Record<string, CoreItem>>;
 /** One instantiation of a component: its index spaces, filled definition by definition. */
 class Instantiation implements Bind, Outer {
   readonly #component: Component;
-  readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
+  readonly #settings: Settings;
   readonly #state: InstanceState;
   readonly #bound = new Map<ResourceId, Resource>();
   readonly #memories = new Map<WebAssembly.Memory, Map<Realloc | undefined, GuestMemory>>();
@@ -78,15 +85,11 @@ class Instantiation implements Bind, Outer {
   readonly #instances: Exports[] = [];
   readonly #exports = new Map<string, Item>();
 
-  constructor(
-    closure: Closure,
-    parentState: InstanceState | undefined,
-    compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module,
-  ) {
+  constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
     this.#component = closure.component;
     this.parent = closure.outer;
     this.#state = new InstanceState(parentState);
-    this.#compile = compile;
+    this.#settings = settings;
   }
 
   known(id: ResourceId): Resource | undefined {
@@ -111,7 +114,7 @@ class Instantiation implements Bind, Outer {
   #define(definition: Definition, provide: Provide): void {
     switch (definition.kind) {
       case "core-module":
-        this.coreModules.push(lazyModule(definition, this.#compile));
+        this.coreModules.push(lazyModule(definition, this.#settings.compile));
         return;
       case "core-instantiate":
         this.#coreInstances.push(this.#coreInstantiate(definition));
@@ -227,7 +230,7 @@ class Instantiation implements Bind, Outer {
 
   #instantiate(component: number, args: readonly Argument[], type: InstanceType): Exports {
     const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
-    const inner = new Instantiation(this.components[component]!, this.#state, this.#compile);
+    const inner = new Instantiation(this.components[component]!, this.#state, this.#settings);
     const exports = inner.run((name) => given.get(name));
     this.#bind({ kind: "instance", type }, { kind: "instance", exports });
     return exports;
@@ -271,7 +274,7 @@ class Instantiation implements Bind, Outer {
     }
     let made = memories.get(allocate);
     if (made === undefined) {
-      made = new GuestMemory(instance, allocate, this.#state);
+      made = new GuestMemory(instance, allocate, this.#state, this.#settings.hostcallFuel);
       memories.set(allocate, made);
     }
     return made;
@@ -378,10 +381,7 @@ class Instantiation implements Bind, Outer {
   }
 }
 
-function lazyModule(
-  definition: Definition & { kind: "core-module" },
-  compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module,
-): CoreModule {
+function lazyModule(definition: Definition & { kind: "core-module" }, compile: Settings["compile"]): CoreModule {
   let module: WebAssembly.Module | undefined;
   return {
     compiled() {

@@ -10,13 +10,17 @@ export class GuestMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #realloc: Realloc | undefined;
   readonly #state: InstanceState;
+  /** The most bytes that strings and lists may copy out in one call, and what is left of it in this one. */
+  readonly #hostcallFuel: number;
+  #fuel = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
 
-  constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, state: InstanceState) {
+  constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, state: InstanceState, hostcallFuel: number) {
     this.#memory = memory;
     this.#realloc = realloc;
     this.#state = state;
+    this.#hostcallFuel = hostcallFuel;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#view = new DataView(memory.buffer);
   }
@@ -30,6 +34,19 @@ export class GuestMemory {
   view(): DataView<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#view;
+  }
+
+  /** A call begins to lift what may be long. */
+  refuel(): void {
+    this.#fuel = this.#hostcallFuel;
+  }
+
+  #burn(length: number): void {
+    this.#fuel -= length;
+    if (this.#fuel >= 0) return;
+    throw new Trap(
+      "too much data is being copied between the host and the guest: fuel allocated for hostcalls has been exhausted",
+    );
   }
 
   #refresh(): void {
@@ -58,6 +75,7 @@ export class GuestMemory {
     }
     if ((start & (align - 1)) !== 0) throw new Trap("list pointer is not aligned");
     if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
+    this.#burn(length);
     return start;
   }
 
@@ -68,6 +86,7 @@ export class GuestMemory {
     }
     if ((start & (align - 1)) !== 0) throw new Trap(`string pointer not aligned to ${align}`);
     if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
+    this.#burn(length);
     return start;
   }
 

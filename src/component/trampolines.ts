@@ -48,6 +48,7 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   if (context.countLends) e.line("const lent = [];");
   if (context.memory !== undefined) e.line("let V = M.view();");
+  if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
   const args: string[] = [];
   if (spilled) {
     const base = e.temporary(`M.check(p0, ${size}, ${align})`);
@@ -174,6 +175,7 @@ export function liftFunction(
   e.line("if (S.ended !== undefined) throw S.ended.error;");
   if (result !== undefined) {
     if (context.memory !== undefined) e.line("V = M.view();");
+    if (result.info.pointers) e.line("M.refuel();");
     const { info } = result;
     const value =
       info.flat !== undefined && info.flat.length <= 1

@@ -139,12 +139,12 @@ const traps: readonly (readonly [what: string, body: string, message: RegExp])[]
   [
     "a string that is no UTF-8",
     "(i32.store (i32.const 16) (i32.const 0xff)) (drop (call $text (i32.const 16) (i32.const 1)))",
-    /^invalid utf-8$/,
+    /^invalid utf-8/,
   ],
   [
     "a surrogate in UTF-8",
     "(i32.store (i32.const 16) (i32.const 0x80a0ed)) (drop (call $text (i32.const 16) (i32.const 3)))",
-    /^invalid utf-8$/,
+    /^invalid utf-8/,
   ],
   [
     "a list past the end",
