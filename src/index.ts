@@ -3,6 +3,7 @@
 export { ComponentError, LinkError, ParseError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
 export { Trap } from "./core/errors.ts";
+export { PreopenError } from "./core/preopens.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
 export type { ComponentSource } from "./library/source.ts";

@@ -17,6 +17,7 @@ export interface OpenPreopen {
 /** A directory that a guest should be given cannot be opened. The message is what the machine says, without the path, as wasmtime's. */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
+  readonly code = "preopen";
 }
 
 /** In the order given. @throws PreopenError */

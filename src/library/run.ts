@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the guest is told its working directory is. */
   readonly cwd?: string;
+  /** Directories that the guest is given, for reading and writing: the guest's name of each, and its path on this machine. */
+  readonly preopens?: Readonly<Record<string, string>>;
   /** Where they go: nowhere unless given. `inherit`: the process's own. */
   readonly stdin?: Input;
   readonly stdout?: Output;
@@ -44,7 +46,7 @@ export interface RunResult {
 /**
  * Runs a command component (one that exports `wasi:cli/run`) to its end. It inherits nothing that is not asked for.
  *
- * @throws ParseError, LinkError if it cannot run; Trap if it was ended; the signal's reason if that was aborted
+ * @throws ParseError, LinkError if it cannot run; PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
  */
 export async function run(source: ComponentSource, options: RunOptions = {}): Promise<RunResult> {
   checkWait(options.wait ?? "blocking");
@@ -65,6 +67,7 @@ export async function run(source: ComponentSource, options: RunOptions = {}): Pr
       args: options.args ?? [],
       env: Object.entries(options.env ?? {}),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
       stdin: input(options),
       stdout: output(options.stdout),
       stderr: output(options.stderr),

@@ -8,7 +8,7 @@ import { ioError } from "./stdio.ts";
 /** PATH_MAX, with the NUL at the end. */
 const PATH_MAX = 4096;
 
-const ENAMETOOLONG = "name-too-long";
+const utf8 = new TextEncoder();
 
 /** What open files and directories share: the calls, and native memory for two paths. */
 export class FileContext {
@@ -28,8 +28,8 @@ export class FileContext {
   /** Puts `text` and a NUL at the start of a block; answers why it cannot. */
   encode(text: string, { bytes }: Block): FileErrorCode | undefined {
     if (text.includes("\0")) return "invalid";
-    const { read, written } = new TextEncoder().encodeInto(text, bytes.subarray(0, PATH_MAX - 1));
-    if (read < text.length) return ENAMETOOLONG;
+    const { read, written } = utf8.encodeInto(text, bytes.subarray(0, PATH_MAX - 1));
+    if (read < text.length) return "name-too-long";
     bytes[written] = 0;
     return undefined;
   }
@@ -56,7 +56,21 @@ export function createFiles(machine: Context): Files {
       context ??= new FileContext(machine, openFiles());
       const problem = context.encode(path, context.path);
       const fd = problem === undefined ? context.calls.openDirectory(context.path.pointer) : -machine.os.errno.EINVAL;
-      return fd < 0 ? ioError(machine, fd) : new PosixDirectory(context, fd);
+      return fd < 0 ? ioError(machine, fd) : contained(context, fd);
     },
   };
+}
+
+/** Whether the kernel contains look-ups is seen here: a guest must not be the first to find that it can open nothing. */
+function contained(context: FileContext, fd: number): DirectoryHandle | IoError {
+  const { calls, machine, path } = context;
+  context.encode(".", path);
+  const inside = calls.openBeneath(fd, path.pointer, calls.flags.O_PATH, 0);
+  if (inside >= 0) {
+    calls.close(inside);
+    return new PosixDirectory(context, fd);
+  }
+  calls.close(fd);
+  const { errno, message, code } = ioError(machine, inside);
+  return { errno, code, message: `Pollux contains files with openat2, which this system refuses: ${message}` };
 }
