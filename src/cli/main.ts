@@ -38,6 +38,11 @@ export async function main(argv: readonly string[], createMachine: CreateMachine
   const line = scan(argv, commandNames);
   try {
     if (isRun(line)) return await run(line, createMachine);
+    if (line.command === "inspect" && !asksHelp(line.rest)) {
+      const { inspect, scanInspect } = await import("./inspect.ts");
+      inspect(scanInspect(line.rest));
+      return 0;
+    }
     const { runProgram } = await import("./program.ts");
     return runProgram(line);
   } catch (error) {
@@ -58,6 +63,11 @@ export async function start(createMachine: CreateMachine): Promise<never> {
 function isRun({ command, options }: CommandLine): boolean {
   const runs = command === undefined || command === "run";
   return runs && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
+}
+
+/** Help of another command is cac's. */
+function asksHelp(words: readonly string[]): boolean {
+  return words.includes("--help") || words.includes("-h");
 }
 
 async function run(line: CommandLine, createMachine: CreateMachine): Promise<number> {

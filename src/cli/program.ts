@@ -29,6 +29,10 @@ export function declareCommands(program: CAC): CAC {
   const run = program.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
   for (const flag of runFlags) run.option(rawName(flag), flag.doc);
   program
+    .command("inspect", commands.inspect)
+    .usage("inspect [--json] <WASM>")
+    .option("--json", "Print one JSON object");
+  program
     .command("completion <shell>", commands.completion)
     .usage("completion <SHELL>")
     .action((shell: string) => printCompletion(shell));

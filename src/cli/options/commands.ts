@@ -3,6 +3,7 @@
 /** What Pollux does. */
 export const commands = {
   run: "Run a component: the command that is meant when none is named",
+  inspect: "Show what a component imports, exports and needs",
   completion: "Print completions for a shell: bash, zsh or fish",
   help: "Print help, of a command when one is named",
 } as const;

@@ -1,0 +1,44 @@
+import type { Component } from "../component/component.ts";
+import { ParseError } from "../component/errors.ts";
+import { Reader } from "../component/reader.ts";
+
+/** A core module inside a component. */
+export interface CoreModuleEntry {
+  /** Where it stands: the indices of the nested components that lead to it, and its own in the last of them. */
+  readonly path: readonly number[];
+  /** From its name section. */
+  readonly name: string | undefined;
+  /** In the file, bytes. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The core modules of a component and of those nested in it, in the order of the file. */
+export function coreModulesOf({ definitions }: Component, path: readonly number[] = []): CoreModuleEntry[] {
+  let modules = 0;
+  let components = 0;
+  return definitions.flatMap((definition) => {
+    if (definition.kind === "component") return coreModulesOf(definition.component, [...path, components++]);
+    if (definition.kind !== "core-module") return [];
+    const { offset, bytes } = definition;
+    return [{ path: [...path, modules++], name: moduleName(bytes), offset, size: bytes.length }];
+  });
+}
+
+/** The module's own name: subsection 0 of its custom section `name`, which says nothing that must be valid. */
+export function moduleName(bytes: Uint8Array<ArrayBuffer>): string | undefined {
+  try {
+    const reader = new Reader(bytes, 8);
+    while (!reader.atEnd) {
+      const id = reader.byte();
+      const section = reader.part(reader.u32(), "section");
+      if (id === 0 && section.name() === "name" && !section.atEnd && section.byte() === 0) {
+        return section.part(section.u32(), "name").name();
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Component } from "../component/component.ts";
+import { LinkError } from "../component/errors.ts";
+import type { Resource } from "../component/handles.ts";
+import type { HostImports } from "../component/host.ts";
+import { HostLinker } from "../component/host-imports.ts";
+import type { Bind } from "../component/items.ts";
+import { splitVersion } from "../component/names.ts";
+import type { ResourceId } from "../component/types.ts";
+
+/**
+ * What a run gives for an import: `provided`, all of it works; `linked only`, it is there, and answers as a host that denies
+ * it until a flag grants it; `missing`, some of it is not there, and the run ends before it begins.
+ */
+export type ImportStatus = "provided" | "linked only" | "missing";
+
+export interface ImportNeed {
+  /** As the component names it. */
+  readonly name: string;
+  readonly status: ImportStatus;
+  /** The items of the interface that are missing, by their WIT names; the name itself if it is no interface. */
+  readonly missing: readonly string[];
+  /** The flags of `run` that grant it, or make what is missing there. */
+  readonly flags: readonly string[];
+}
+
+/** What is denied unless a flag is given: the interface that the way to it starts from. */
+const denied: Readonly<Record<string, string>> = {
+  "wasi:sockets/tcp-create-socket": "-Sinherit-network",
+  "wasi:sockets/udp-create-socket": "-Sinherit-network",
+  "wasi:sockets/ip-name-lookup": "-Sallow-ip-name-lookup",
+  "wasi:filesystem/preopens": "--dir HOST_DIR[::GUEST_DIR]",
+};
+
+/** What is not there unless a flag is given. */
+const absent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "wasi:sockets/network": { "network-error-code": "-Snetwork-error-code" },
+};
+
+/** Links each import of the component as a run does, with what a run without flags gives, and says how that went. */
+export function importNeeds({ type }: Component, given: HostImports): ImportNeed[] {
+  let missing: string[] = [];
+  const linker = new HostLinker(given, (_, name) => {
+    if (!name.startsWith("[resource-drop]")) missing.push(name);
+    else missing.push(name.slice("[resource-drop]".length));
+    return () => {};
+  });
+  const resources = new Map<ResourceId, Resource>();
+  const bind: Bind = {
+    known: (id) => resources.get(id.root),
+    resource: (id, resource) => resources.set(id.root, resource),
+  };
+  return [...type.imports].map(([name, wanted]) => {
+    missing = [];
+    try {
+      linker.item(name, wanted, bind);
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      missing.push(name);
+    }
+    const { base } = splitVersion(name);
+    const grants = absent[base] ?? {};
+    const flags = [denied[base] ?? [], missing.flatMap((item) => grants[item] ?? [])].flat();
+    return { name, status: status(missing, base), missing, flags: [...new Set(flags)] };
+  });
+}
+
+function status(missing: readonly string[], base: string): ImportStatus {
+  if (missing.length > 0) return "missing";
+  return Object.hasOwn(denied, base) ? "linked only" : "provided";
+}

@@ -1,0 +1,71 @@
+import { createUnsupportedMachine } from "../adapters/unsupported.ts";
+import { splitVersion } from "../component/names.ts";
+import { parseComponent } from "../component/parse.ts";
+import { closedInputStream } from "../core/input-stream.ts";
+import { optionsPolicy } from "../core/network.ts";
+import { OpenFiles } from "../core/open-files.ts";
+import { discardingOutputStream } from "../core/output-stream.ts";
+import { Poll } from "../core/poll.ts";
+import { wasiImports } from "../wasi/imports.ts";
+import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
+import { type ImportNeed, importNeeds } from "./host-needs.ts";
+import { witOf } from "./wit.ts";
+
+/** What a component is, and what it needs. Sizes and offsets are bytes. */
+export interface Inspection {
+  readonly kind: "component";
+  readonly size: number;
+  /** Whether `pollux run` runs it: it exports `wasi:cli/run`, and all that it imports is there, if need be by `flags`. */
+  readonly runs: boolean;
+  /** The flags of `run` that grant all that it imports, each once. */
+  readonly flags: readonly string[];
+  readonly imports: readonly ImportNeed[];
+  readonly exports: readonly string[];
+  readonly modules: readonly CoreModuleEntry[];
+  /** Its imports and exports in the syntax of WIT. */
+  readonly wit: string;
+}
+
+/** @throws ParseError if it is no component */
+export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
+  const component = parseComponent(bytes);
+  const imports = importNeeds(component, unflaggedImports());
+  const exports = [...component.type.exports.keys()];
+  const flags = [...new Set(imports.flatMap((item) => item.flags))];
+  return {
+    kind: "component",
+    size: bytes.length,
+    runs: exports.some((name) => splitVersion(name).base === "wasi:cli/run") && imports.every(canBeMet),
+    flags,
+    imports,
+    exports,
+    modules: coreModulesOf(component),
+    wit: witOf(component.type),
+  };
+}
+
+/** Each flag makes one missing item there. */
+function canBeMet({ status, missing, flags }: ImportNeed): boolean {
+  return status !== "missing" || missing.length === flags.length;
+}
+
+/** What a run without flags gives its guest, without a machine beneath it. */
+function unflaggedImports() {
+  const machine = createUnsupportedMachine();
+  const poll = new Poll(machine);
+  return wasiImports({
+    machine,
+    poll,
+    policy: optionsPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false }),
+    openFiles: new OpenFiles(),
+    preopens: [],
+    args: [],
+    env: [],
+    cwd: undefined,
+    stdin: closedInputStream,
+    stdout: () => discardingOutputStream(poll),
+    stderr: () => discardingOutputStream(poll),
+    terminals: { stdin: false, stdout: false, stderr: false },
+    networkErrorCode: false,
+  });
+}

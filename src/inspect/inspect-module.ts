@@ -1,0 +1,114 @@
+import { createUnsupportedMachine } from "../adapters/unsupported.ts";
+import { readCoreModuleType } from "../component/core-module.ts";
+import { Interned } from "../component/core-types.ts";
+import { Reader } from "../component/reader.ts";
+import type { CoreExternType, CoreLimits, ModuleImport } from "../component/types.ts";
+import { OpenFiles } from "../core/open-files.ts";
+import { Poll } from "../core/poll.ts";
+import { preview1Imports } from "../preview1/imports.ts";
+import { checkImports, ModuleLinkError } from "../run-module.ts";
+import { moduleName } from "./core-modules.ts";
+import type { ImportStatus } from "./host-needs.ts";
+
+/** What a core module is, and what it needs. */
+export interface ModuleInspection {
+  readonly kind: "module";
+  /** Bytes. */
+  readonly size: number;
+  /** From its name section. */
+  readonly name: string | undefined;
+  /** Whether all that it imports is there. */
+  readonly runs: boolean;
+  /** The flags of `run` that grant all that it imports, each once. */
+  readonly flags: readonly string[];
+  readonly imports: readonly ModuleImportNeed[];
+  readonly exports: readonly { readonly name: string; readonly type: string }[];
+}
+
+export interface ModuleImportNeed {
+  readonly module: string;
+  readonly name: string;
+  /** `func(i32, i32) -> i32`, `memory 1..16`, ... */
+  readonly type: string;
+  readonly status: ImportStatus;
+  readonly flags: readonly string[];
+}
+
+/** What answers that there is nothing unless a flag is given. */
+const denied: Readonly<Record<string, string>> = {
+  sock_accept: "-Stcplisten=ADDR:PORT",
+  fd_prestat_get: "--dir HOST_DIR[::GUEST_DIR]",
+};
+
+/** @throws ParseError if its imports and exports cannot be read; whether the rest is valid is not looked at */
+export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInspection {
+  const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
+  const given = unflaggedModules();
+  const imports = once(type.imports).map((item) => moduleImportNeed(item, given));
+  return {
+    kind: "module",
+    size: bytes.length,
+    name: moduleName(bytes),
+    runs: imports.every(({ status }) => status !== "missing"),
+    flags: [...new Set(imports.flatMap(({ flags }) => flags))],
+    imports,
+    exports: [...type.exports].map(([name, exported]) => ({ name, type: coreTypeText(exported) })),
+  };
+}
+
+/** Compilers may import a function twice. */
+function once(imports: readonly ModuleImport[]): readonly ModuleImport[] {
+  return [...new Map(imports.map((item) => [JSON.stringify([item.module, item.name, item.type]), item])).values()];
+}
+
+function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, object>>): ModuleImportNeed {
+  const { module, name, type } = item;
+  const need = { module, name, type: coreTypeText(type) };
+  try {
+    checkImports({ imports: [item], exports: new Map() }, given);
+  } catch (error) {
+    if (!(error instanceof ModuleLinkError)) throw error;
+    return { ...need, status: "missing", flags: [] };
+  }
+  const flag = denied[name];
+  return {
+    ...need,
+    ...(flag === undefined ? { status: "provided", flags: [] } : { status: "linked only", flags: [flag] }),
+  };
+}
+
+function unflaggedModules(): Readonly<Record<string, object>> {
+  const machine = createUnsupportedMachine();
+  return preview1Imports(machine, new Poll(machine), {
+    args: [],
+    env: [],
+    stdin: false,
+    stdout: false,
+    stderr: false,
+    listeners: [],
+    preopens: [],
+    openFiles: new OpenFiles(),
+    unstable: true,
+  }).modules;
+}
+
+function coreTypeText(type: CoreExternType): string {
+  switch (type.kind) {
+    case "func":
+    case "tag": {
+      const { params, results } = type.type;
+      const result = results.length > 1 ? `(${results.join(", ")})` : results.join("");
+      return `${type.kind}(${params.join(", ")})${result === "" ? "" : ` -> ${result}`}`;
+    }
+    case "memory":
+      return `memory ${limitsText(type.limits)}`;
+    case "table":
+      return `table ${limitsText(type.limits)} ${type.element}`;
+    case "global":
+      return `global ${type.mutable ? "mut " : ""}${type.type}`;
+  }
+}
+
+function limitsText({ min, max, shared, is64 }: CoreLimits): string {
+  return `${is64 ? "i64 " : ""}${min}..${max ?? ""}${shared ? " shared" : ""}`;
+}

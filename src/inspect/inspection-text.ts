@@ -1,0 +1,81 @@
+import type { Inspection } from "./inspect-component.ts";
+import type { ModuleInspection } from "./inspect-module.ts";
+
+/** An inspection for people. */
+export function inspectionText(file: string, inspection: Inspection | ModuleInspection): string {
+  return inspection.kind === "component" ? componentText(file, inspection) : moduleText(file, inspection);
+}
+
+function moduleText(file: string, { size, name, imports, exports, flags, runs }: ModuleInspection): string {
+  const missing = imports.filter(({ status }) => status === "missing");
+  const rows = imports.map((item) => [
+    `${item.module}.${item.name}`,
+    item.type,
+    item.status,
+    item.flags.map((flag) => `grant: ${flag}`).join(""),
+  ]);
+  const sections = [
+    `${file}: core module${name === undefined ? "" : ` ${name}`}, ${count(size)} bytes\n`,
+    section("imports, and what a run gives for them", table(rows)),
+    section("exports", table(exports.map((item) => [item.name, item.type]))),
+    verdict(
+      file,
+      flags,
+      runs ? undefined : `nothing provides ${missing.map((i) => `${i.module}.${i.name}`).join(", ")}`,
+    ),
+  ];
+  return sections.filter((text) => text !== "").join("\n");
+}
+
+/** @param problem Why it cannot run. */
+function verdict(file: string, flags: readonly string[], problem: string | undefined): string {
+  if (problem !== undefined) return `pollux run cannot run it: ${problem}\n`;
+  return `pollux run${flags.map((flag) => ` ${flag}`).join("")} ${file}\n`;
+}
+
+function componentText(file: string, inspection: Inspection): string {
+  const { size, imports, modules, wit, flags, runs } = inspection;
+  const sections = [
+    `${file}: component, ${count(size)} bytes\n`,
+    wit,
+    section("core modules", table(modules.map(moduleRow))),
+    section("what a run gives for its imports", table(imports.map(importRow))),
+    verdict(file, flags, runs ? undefined : why(inspection)),
+  ];
+  return sections.filter((text) => text !== "").join("\n");
+}
+
+function why({ imports, exports }: Inspection): string {
+  const missing = imports.filter(({ status }) => status === "missing").map(({ name }) => name);
+  if (missing.length > 0) return `nothing provides ${missing.join(", ")}`;
+  return exports.length === 0 ? "it exports nothing" : "it does not export wasi:cli/run";
+}
+
+function moduleRow({ path, name, offset, size }: Inspection["modules"][number]): readonly string[] {
+  return [path.join("."), name ?? "", `${count(size)} bytes`, `at 0x${offset.toString(16)}`];
+}
+
+function importRow({ name, status, missing, flags }: Inspection["imports"][number]): readonly string[] {
+  const lacks = missing.filter((item) => item !== name).join(", ");
+  return [name, status, [lacks, flags.length === 0 ? "" : `grant: ${flags.join(" ")}`].filter(Boolean).join("; ")];
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
+}
+
+/** Rows in columns, each as wide as its widest cell. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** A number with its thousands apart. */
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}

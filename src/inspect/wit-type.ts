@@ -1,0 +1,101 @@
+import { prims, type ResourceId, type ValType } from "../component/types.ts";
+
+/** The words of WIT: a name that is one of them is written with a `%` (WIT.md, "Keywords" and "Explicit identifiers"). */
+const keywords: ReadonlySet<string> = new Set(
+  (
+    "use type func u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 float32 float64 char resource own borrow record flags variant enum " +
+    "union bool string option result future stream error-context list map _ as from static interface tuple world import " +
+    "export package constructor include with async"
+  ).split(" "),
+);
+
+export function identifier(name: string): string {
+  return keywords.has(name) ? `%${name}` : name;
+}
+
+/**
+ * What makes two uses of a type one: the root of a resource; of a nominal type what it is made of, as importing or exporting
+ * it copies the rest. Undefined: a primitive, which has no name of its own.
+ */
+export function identity(type: ValType): object | undefined {
+  switch (type.kind) {
+    case "record":
+      return type.fields;
+    case "variant":
+      return type.cases;
+    case "enum":
+    case "flags":
+      return type.names;
+    case "own":
+    case "borrow":
+      return undefined;
+    default:
+      return Object.values(prims).includes(type) ? undefined : type;
+  }
+}
+
+/** The names that types have in an interface or world. */
+export interface TypeNames {
+  value(type: ValType): string | undefined;
+  resource(id: ResourceId): string;
+}
+
+/** A type as it stands in a function's signature: by its name, if it has one. */
+export function reference(type: ValType, names: TypeNames): string {
+  return names.value(type) ?? expression(type, names);
+}
+
+/** What a type is, written out; nominal types cannot be, and answer their kind. */
+export function expression(type: ValType, names: TypeNames): string {
+  const of = (part: ValType): string => reference(part, names);
+  switch (type.kind) {
+    case "own":
+      return names.resource(type.resource);
+    case "borrow":
+      return `borrow<${names.resource(type.resource)}>`;
+    case "tuple":
+      return `tuple<${type.types.map(of).join(", ")}>`;
+    case "option":
+      return `option<${of(type.type)}>`;
+    case "list":
+      return type.length === undefined ? `list<${of(type.element)}>` : `list<${of(type.element)}, ${type.length}>`;
+    case "result": {
+      if (type.err !== undefined) return `result<${type.ok === undefined ? "_" : of(type.ok)}, ${of(type.err)}>`;
+      return type.ok === undefined ? "result" : `result<${of(type.ok)}>`;
+    }
+    default:
+      return type.kind;
+  }
+}
+
+/** The definition of a type under a name, as lines. */
+export function definition(name: string, type: ValType, names: TypeNames): readonly string[] {
+  switch (type.kind) {
+    case "record":
+      return block(
+        `record ${identifier(name)}`,
+        type.fields.map((field) => `${identifier(field.name)}: ${reference(field.type, names)},`),
+      );
+    case "variant":
+      return block(
+        `variant ${identifier(name)}`,
+        type.cases.map((item) => {
+          const payload = item.type === undefined ? "" : `(${reference(item.type, names)})`;
+          return `${identifier(item.name)}${payload},`;
+        }),
+      );
+    case "enum":
+    case "flags":
+      return block(
+        `${type.kind} ${identifier(name)}`,
+        type.names.map((item) => `${identifier(item)},`),
+      );
+    default:
+      return [`type ${identifier(name)} = ${expression(type, names)};`];
+  }
+}
+
+/** `head { lines }`, indented. */
+export function block(head: string, lines: readonly string[]): readonly string[] {
+  return [`${head} {`, ...lines.map((line) => (line === "" ? "" : `  ${line}`)), "}"];
+}

@@ -1,0 +1,88 @@
+/** `pollux inspect`: its command line, and as real processes on the runtime that runs this test. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { after, describe, it } from "node:test";
+import { scanInspect } from "../../src/cli/inspect.ts";
+import { guestFile, type Host, hosts } from "../e2e/host.ts";
+
+describe("scanInspect", () => {
+  const lines: readonly (readonly [string, { file: string; json: boolean } | RegExp])[] = [
+    ["a.wasm", { file: "a.wasm", json: false }],
+    ["--json a.wasm", { file: "a.wasm", json: true }],
+    ["a.wasm --json", { file: "a.wasm", json: true }],
+    ["-- --json", { file: "--json", json: false }],
+    ["--json -- a.wasm", { file: "a.wasm", json: true }],
+    ["-", { file: "-", json: false }],
+    ["--json", /^the following required arguments were not provided:/],
+    ["a.wasm b.wasm", /^unexpected argument 'b.wasm' found/],
+    ["--jsn a.wasm", /^unexpected argument '--jsn' found\n\n {2}tip: a similar argument exists: '--json'/],
+  ];
+  for (const [line, expected] of lines) {
+    it(line, () => {
+      if (expected instanceof RegExp) assert.throws(() => scanInspect(line.split(" ")), { message: expected });
+      else assert.deepEqual(scanInspect(line.split(" ")), expected);
+    });
+  }
+});
+
+const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
+const scratch = mkdtempSync(join(tmpdir(), "pollux-inspect-"));
+after(() => rmSync(scratch, { recursive: true }));
+
+function pollux(host: Host, args: readonly string[]) {
+  const [program, ...first] = host.command;
+  const { error, status, stdout, stderr } = spawnSync(program!, [...first, ...args], {
+    cwd: scratch,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  if (error) throw error;
+  return { status, stdout, stderr };
+}
+
+for (const host of hosts.filter(({ name }) => name === runtime)) {
+  describe(`pollux inspect on ${host.name}`, () => {
+    it("prints what a component is", () => {
+      const { status, stdout, stderr } = pollux(host, ["inspect", guestFile("tcpecho")]);
+      assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+      assert.match(stdout, /^.*tcpecho\.wasm: component, [\d,]+ bytes\n\npackage root:component;\n/);
+      assert.match(stdout, /^ {2}export wasi:cli\/run@0\.2\.12;$/m);
+      assert.match(stdout, /^ {2}1 {2}wit-component:shim +[\d,]+ bytes +at 0x[0-9a-f]+$/m);
+      assert.match(stdout, /^ {2}wasi:sockets\/tcp-create-socket@0\.2\.12 +linked only +grant: -Sinherit-network$/m);
+    });
+
+    it("--json is one object", () => {
+      const { status, stdout } = pollux(host, ["inspect", "--json", guestFile("hello")]);
+      const { kind, runs, exports }: Record<string, unknown> = JSON.parse(stdout);
+      assert.deepEqual(
+        { status, kind, runs, exports },
+        { status: 0, kind: "component", runs: true, exports: ["wasi:cli/run@0.2.12"] },
+      );
+    });
+
+    it("-h is help", () => {
+      assert.match(pollux(host, ["inspect", "-h"]).stdout, /\$ pollux inspect \[--json\] <WASM>/);
+    });
+
+    const bad: readonly (readonly [string, Uint8Array | undefined])[] = [
+      ["missing.wasm", undefined],
+      ["empty.wasm", new Uint8Array()],
+      ["random.wasm", new Uint8Array([0x9a, 0xff, 0x00, 0xfe])],
+      ["version.wasm", new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x0e, 0x00, 0x01, 0x00])],
+      ["cut.wasm", new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00, 0x07, 0x50])],
+    ];
+    for (const [name, bytes] of bad) {
+      it(`${name}: the error that a run gives`, () => {
+        if (bytes !== undefined) writeFileSync(join(scratch, name), bytes);
+        const inspected = pollux(host, ["inspect", name]);
+        assert.deepEqual(inspected, pollux(host, ["run", name]));
+        assert.match(inspected.stderr, /^Error: /);
+        assert.equal(inspected.status, 1);
+      });
+    }
+  });
+}

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { ParseError } from "../../src/component/errors.ts";
+import { inspectComponent } from "../../src/inspect/inspect-component.ts";
+import { inspectModule } from "../../src/inspect/inspect-module.ts";
+import { inspectionText } from "../../src/inspect/inspection-text.ts";
+import { binary } from "../component/text.ts";
+import { guestFile } from "../e2e/host.ts";
+
+const guest = (name: string) => new Uint8Array(readFileSync(guestFile(name)));
+
+describe("inspectComponent", () => {
+  const guests: readonly (readonly [string, boolean, readonly string[]])[] = [
+    ["hello", true, []],
+    ["tcpecho", true, ["-Sinherit-network"]],
+    ["udp/bind", true, ["-Sinherit-network"]],
+    ["udp/names", true, ["-Sallow-ip-name-lookup"]],
+    ["behaviour/files", true, ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ["unknown-import", false, []],
+  ];
+  for (const [name, runs, flags] of guests) {
+    it(`${name} ${runs ? "runs" : "does not run"}, with ${flags.join(" ") || "no flag"}`, () => {
+      const inspection = inspectComponent(guest(name));
+      assert.equal(inspection.runs, runs);
+      for (const flag of flags) assert.ok(inspection.flags.includes(flag), inspection.flags.join());
+      if (flags.length === 0) assert.deepEqual(inspection.flags, []);
+    });
+  }
+
+  /** One import, and what becomes of it. */
+  const imports: readonly (readonly [string, string, readonly string[], readonly string[]])[] = [
+    ['"wasi:cli/exit@0.2.0" (instance (export "exit" (func (param "status" (result)))))', "provided", [], []],
+    ['"wasi:cli/exit@0.2.0" (instance (export "leave" (func)))', "missing", ["leave"], []],
+    ['"wasi:io/poll@0.2.9" (instance (export "pollable" (type (sub resource))))', "provided", [], []],
+    ['"wasi:io/poll@0.2.9" (instance (export "epollable" (type (sub resource))))', "missing", ["epollable"], []],
+    [
+      '"wasi:sockets/ip-name-lookup@0.2.0" (instance (export "resolve-addresses" (func)))',
+      "linked only",
+      [],
+      ["-Sallow-ip-name-lookup"],
+    ],
+    [
+      '"wasi:sockets/network@0.2.0" (instance (export "network-error-code" (func)))',
+      "missing",
+      ["network-error-code"],
+      ["-Snetwork-error-code"],
+    ],
+    ['"f" (func)', "missing", ["f"], []],
+    ['"m" (core module)', "missing", ["m"], []],
+  ];
+  for (const [text, status, missing, flags] of imports) {
+    it(`${text}: ${status}`, async () => {
+      const [need] = inspectComponent(await binary(`(component (import ${text}))`)).imports;
+      assert.deepEqual({ ...need, name: "" }, { name: "", status, missing, flags });
+    });
+  }
+
+  it("what a flag makes there does not keep it from running", async () => {
+    const run = (imports: string) =>
+      binary(`(component ${imports}
+        (core module $m (func (export "run") (result i32) (i32.const 0)))
+        (core instance $i (instantiate $m))
+        (func $f (result (result)) (canon lift (core func $i "run")))
+        (instance (export "wasi:cli/run@0.2.0") (export "run" (func $f))))`);
+    const errorCode = '(import "wasi:sockets/network@0.2.0" (instance (export "network-error-code" (func))))';
+    const both = inspectComponent(await run(errorCode));
+    assert.deepEqual([both.runs, both.flags], [true, ["-Snetwork-error-code"]]);
+    assert.equal(inspectComponent(await run('(import "f" (func))')).runs, false);
+    assert.equal(inspectComponent(await binary("(component)")).runs, false);
+  });
+
+  it("finds core modules with their names and sizes, in nested components too", async () => {
+    const bytes = await binary(`(component
+      (core module $first (memory 1))
+      (component (component) (component (core module) (core module $deep (func)))))`);
+    const { modules } = inspectComponent(bytes);
+    assert.deepEqual(
+      modules.map(({ path, name }) => [path.join("."), name]),
+      [
+        ["0", "first"],
+        ["0.1.0", undefined],
+        ["0.1.1", "deep"],
+      ],
+    );
+    for (const { offset, size } of modules) {
+      assert.deepEqual([...bytes.subarray(offset, offset + 8)], [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+      assert.ok(WebAssembly.validate(bytes.slice(offset, offset + size)));
+    }
+  });
+
+  it("a broken component is a ParseError", () => {
+    assert.throws(() => inspectComponent(guest("hello").subarray(0, 200)), ParseError);
+  });
+});
+
+describe("inspectModule", () => {
+  const text = `(module $clock
+    (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "clock_time_get" (func (param i32 i64 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "sock_accept" (func (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func (param i32) (result i32)))
+    (import "env" "f" (func (result i32 i64)))
+    (memory (export "memory") 1 4)
+    (table (export "table") 2 funcref)
+    (global (export "global") (mut i64) (i64.const 0))
+    (func (export "_start")))`;
+
+  it("says of each import whether a run gives it, and of each export what it is", async () => {
+    const inspection = inspectModule(new Uint8Array(await parse(text)));
+    assert.equal(inspection.name, "clock");
+    assert.equal(inspection.runs, false);
+    assert.deepEqual(
+      inspection.imports.map(({ name, type, status, flags }) => [name, type, status, ...flags]),
+      [
+        ["clock_time_get", "func(i32, i64, i32) -> i32", "provided"],
+        ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=ADDR:PORT"],
+        ["fd_write", "func(i32) -> i32", "missing"],
+        ["f", "func() -> (i32, i64)", "missing"],
+      ],
+    );
+    assert.deepEqual(
+      inspection.exports.map(({ name, type }) => [name, type]),
+      [
+        ["memory", "memory 1..4"],
+        ["table", "table 2.. (ref null func)"],
+        ["global", "global mut i64"],
+        ["_start", "func()"],
+      ],
+    );
+  });
+});
+
+describe("inspectionText", () => {
+  const last = (text: string) => text.trimEnd().split("\n").at(-1);
+
+  it("ends in the command that runs it, or why there is none", async () => {
+    const text = (name: string) => inspectionText(`${name}.wasm`, inspectComponent(guest(name)));
+    assert.equal(last(text("hello")), "pollux run hello.wasm");
+    assert.equal(last(text("tcpecho")), "pollux run -Sinherit-network tcpecho.wasm");
+    assert.equal(last(text("unknown-import")), "pollux run cannot run it: nothing provides acme:nowhere/thing@1.0.0");
+    const empty = inspectComponent(await binary("(component)"));
+    assert.equal(last(inspectionText("e.wasm", empty)), "pollux run cannot run it: it exports nothing");
+    const module = inspectModule(new Uint8Array(await parse('(module (import "env" "f" (func)))')));
+    assert.equal(last(inspectionText("m.wasm", module)), "pollux run cannot run it: nothing provides env.f");
+  });
+});
