@@ -1,14 +1,16 @@
 #!/bin/sh
-# Builds tests/guests/build/pyecho.wasm (21 MB, not committed) with PyPI's componentize-py, unless it is newer than its sources.
+# Builds tests/guests/build/NAME.wasm (21 MB, not committed) from tests/guests/NAME/app.py with PyPI's componentize-py, unless it
+# is newer than its sources:  tests/guests/pyecho/build.sh [NAME]  (pyecho).
 # Needs python3 with venv, and the network the first time; ends with status 77 where there is no python3.
 set -eu
-cd "$(dirname "$0")"
+name=${1:-pyecho}
+cd "$(dirname "$0")/../$name"
 out=../build
-wasm=$out/pyecho.wasm
+wasm=$out/$name.wasm
 componentize=0.25.1
 
 command -v python3 >/dev/null || exit 77
-if [ "$wasm" -nt app.py ] && [ "$wasm" -nt build.sh ]; then exit 0; fi
+if [ "$wasm" -nt app.py ] && [ "$wasm" -nt ../pyecho/build.sh ]; then exit 0; fi
 
 venv=$out/componentize-py-$componentize
 if [ ! -x "$venv/bin/componentize-py" ]; then
@@ -16,7 +18,7 @@ if [ ! -x "$venv/bin/componentize-py" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "componentize-py==$componentize"
 fi
 
-wit=$out/py-wit
+wit=$out/$name-wit
 rm -rf "$wit"
 mkdir -p "$wit"
 cp ../wit/world.wit "$wit/"

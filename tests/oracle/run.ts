@@ -1,0 +1,155 @@
+/**
+ * Runs the guests that check their host from inside on a real wasmtime and on Pollux, and prints where the two differ.
+ *
+ *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [part of a row's name]...
+ *
+ * wasmtime is the command on PATH, if it is version 48; else PyPI's library of version 46 or 47 for Python 3, with the rows left
+ * out that it cannot judge. What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import { guestFile, hosts } from "../e2e/host.ts";
+import { type Known, known } from "./known.ts";
+import { type Row, rows } from "./rows.ts";
+
+/** Longer than any row takes on a busy machine, ms. */
+const PATIENCE = 60_000;
+
+interface Oracle {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Why the row is left out, or undefined. */
+  leftOut(row: Row): string | undefined;
+}
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const args = process.argv.slice(2);
+const on = args
+  .find((arg) => arg.startsWith("--on="))
+  ?.slice("--on=".length)
+  .split(",") ?? ["binary"];
+const parts = args.filter((arg) => !arg.startsWith("--"));
+
+const oracle = wasmtimeCommand() ?? wasmtimeLibrary();
+if (oracle === undefined) {
+  console.log(
+    "no wasmtime 48 on PATH, and no wasmtime 46 or 47 for python3 (pip install wasmtime==47.0.1): nothing to ask",
+  );
+} else {
+  process.exitCode = (await compareAll(oracle)) ? 0 : 1;
+}
+
+function wasmtimeCommand(): Oracle | undefined {
+  const { stdout } = spawnSync("wasmtime", ["--version"], { encoding: "utf8" });
+  if (!/^wasmtime 48\./.test(stdout ?? "")) return undefined;
+  return { name: stdout.trim(), command: ["wasmtime", "run", "-Ccache=n"], leftOut: () => undefined };
+}
+
+/** The library decides by flags of its own, so only rows with the whole network are asked of it. */
+function wasmtimeLibrary(): Oracle | undefined {
+  const { stdout } = spawnSync("python3", ["-c", "import wasmtime; print(wasmtime.__version__)"], { encoding: "utf8" });
+  const version = /^4[67]\.\S*/.exec(stdout ?? "")?.[0];
+  if (version === undefined) return undefined;
+  return {
+    name: `wasmtime ${version} as a Python library`,
+    command: ["python3", join(import.meta.dirname, "../bench/native/wasmtime_run.py")],
+    leftOut: ({ since48 }) => since48,
+  };
+}
+
+async function compareAll(asked: Oracle): Promise<boolean> {
+  console.log(`asked: ${asked.name}`);
+  let well = true;
+  const met = new Set<Known>();
+  for (const row of rows) {
+    const label = [...row.flags, row.name].join(" ");
+    if (parts.length > 0 && !parts.some((part) => label.includes(part))) continue;
+    const why = asked.leftOut(row);
+    if (why !== undefined) {
+      console.log(`left out  ${label}: since 48, ${why}`);
+      continue;
+    }
+    const expected = await run(asked.command, asked.name.includes("library") ? [] : row.flags, row);
+    for (const host of hosts.filter(({ name }) => on.includes(name))) {
+      if (host.skip !== false) {
+        console.log(`left out  ${host.name}: ${host.skip}`);
+        continue;
+      }
+      well =
+        judge(`${host.name}: ${label}`, row, [expected, await run([...host.command, "run"], row.flags, row)], met) &&
+        well;
+    }
+  }
+  for (const each of known) {
+    if (parts.length > 0 || each.sometimes || met.has(each)) continue;
+    console.log(`AGREE     ${each.row}: take it off known.ts`);
+    well = false;
+  }
+  return well;
+}
+
+/** @returns Whether they agree, or differ as known. */
+function judge(label: string, row: Row, [expected, seen]: readonly [Outcome, Outcome], met: Set<Known>): boolean {
+  if (same(expected, seen)) {
+    console.log(`agree     ${label}`);
+    return true;
+  }
+  const reason = known.find((each) => each.row === row.name && each.wasmtime.test(expected.stderr));
+  if (reason !== undefined && seen.status === 0 && seen.stderr === "") {
+    met.add(reason);
+    console.log(`known     ${label}: ${reason.why}`);
+    return true;
+  }
+  console.log(`DIFFER    ${label}\n${indent("wasmtime", expected)}\n${indent("Pollux", seen)}`);
+  return false;
+}
+
+function same(a: Outcome, b: Outcome): boolean {
+  return a.status === b.status && a.stdout === b.stdout && a.stderr === b.stderr;
+}
+
+function indent(who: string, { status, stdout, stderr }: Outcome): string {
+  return `  ${who}: status ${status}\n${`${stdout}${stderr}`.trimEnd().replaceAll(/^/gm, "    | ")}`;
+}
+
+async function run(command: readonly string[], flags: readonly string[], { name, input = "" }: Row): Promise<Outcome> {
+  const [guest, ...guestArgs] = name.split(" ");
+  const [program, ...rest] = [...command, ...flags, guestFile(guest!), ...guestArgs];
+  const { RUST_BACKTRACE: _, ...env } = process.env;
+  const child = spawn(program!, rest, {
+    env: { ...env, NO_COLOR: "1" },
+    stdio: "pipe",
+    timeout: PATIENCE,
+    killSignal: "SIGKILL",
+  });
+  child.stdin.on("error", (error) => {
+    // A guest may end before it has read its input.
+    if (!("code" in error) || error.code !== "EPIPE") throw error;
+  });
+  child.stdin.end(input);
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      text[name] += chunk;
+    });
+  }
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { status, stdout: comparable(text.stdout), stderr: comparable(text.stderr) };
+}
+
+/** Without what says nothing about the host: how many checks a loop came to, ports, and the offsets that frames have. */
+function comparable(text: string): string {
+  return text
+    .replaceAll(/^\d+ checks$/gm, "checks")
+    .replaceAll(/^(\s+\d+:)\s+0x[0-9a-f]+ - /gm, "$1 ")
+    .replaceAll(/^\s+\d+: .*(?:<wasm function \d+>|![^ ]+)$\n/gm, "");
+}
