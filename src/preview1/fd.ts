@@ -3,6 +3,7 @@ import { type Area, enumArgument, flagsArgument, type Preview1 } from "./context
 import { errno } from "./errno.ts";
 import { newTimestamps, storeFilestat } from "./filestat.ts";
 import { fdstat, prestat } from "./layout.ts";
+import { rightsArgument } from "./rights.ts";
 
 /** `fd_*` save for those that move bytes. */
 export const fd: Area = (cx, layout) => ({
@@ -36,7 +37,11 @@ export const fd: Area = (cx, layout) => ({
     return cx.fds.get(fd)?.setFlags(set) ?? errno.EBADF;
   },
 
-  fd_fdstat_set_rights: (fd: number) => cx.fds.get(fd)?.setRights() ?? errno.EBADF,
+  fd_fdstat_set_rights(fd: number, base: bigint, inheriting: bigint) {
+    rightsArgument(base);
+    rightsArgument(inheriting);
+    return cx.fds.get(fd)?.setRights() ?? errno.EBADF;
+  },
 
   fd_filestat_get(fd: number, stat: number) {
     return storeFilestat(cx, layout, stat, cx.fds.get(fd)?.filestat() ?? errno.EBADF);

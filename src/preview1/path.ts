@@ -5,7 +5,7 @@ import { errno, fileErrno } from "./errno.ts";
 import { File } from "./file.ts";
 import { filestatOf, newTimestamps, storeFilestat } from "./filestat.ts";
 import { dirent } from "./layout.ts";
-import { rights } from "./rights.ts";
+import { rights, rightsArgument } from "./rights.ts";
 
 /** `path_*`, and `fd_readdir`. Paths are resolved beneath their directory by the machine. */
 export const path: Area = (cx, layout) => ({
@@ -88,19 +88,21 @@ export const path: Area = (cx, layout) => ({
     length: number,
     flags: number,
     rightsBase: bigint,
-    _rightsInheriting: bigint,
+    rightsInheriting: bigint,
     fdFlags: number,
     opened: number,
   ) {
     const follow = follows(dirflags);
     const how = flagsArgument(flags, 0b1111, 16, "Oflags");
+    const asked = rightsArgument(rightsBase);
+    rightsArgument(rightsInheriting);
     const set = flagsArgument(fdFlags, allFdflags, 16, "Fdflags");
     const name = readString(cx, path, length);
     if (typeof name === "number") return name;
     const directory = cx.fds.get(fd);
     if (directory instanceof File) return errno.ENOTDIR;
     if (!(directory instanceof Directory)) return errno.EBADF;
-    const descriptor = openAt(directory, name, follow, how, rightsBase, set);
+    const descriptor = openAt(directory, name, follow, how, asked, set);
     if (typeof descriptor === "number") return descriptor;
     cx.memory.setU32(opened, cx.fds.push(descriptor));
     return errno.ESUCCESS;

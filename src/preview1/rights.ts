@@ -1,3 +1,5 @@
+import { Trap } from "../core/errors.ts";
+
 /** `rights` of wasi_snapshot_preview1, in the order of the witx: bit 0 is the first. Runtimes report them and check none. */
 const names = [
   "fd_datasync",
@@ -40,6 +42,12 @@ export function rights(...members: readonly Right[]): bigint {
 }
 
 export const allRights = rights(...names);
+
+/** An argument that is a set of rights. @throws Trap as wasmtime's bindings, for one that there is not */
+export function rightsArgument(value: bigint): bigint {
+  if ((BigInt.asUintN(64, value) & ~allRights) !== 0n) throw new Trap("Invalid flag value Rights");
+  return value;
+}
 
 /** What a directory that the host handed in has: the set that C libraries expect (wasmtime's). */
 export const preopenRights = rights(

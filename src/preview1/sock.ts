@@ -25,7 +25,9 @@ export const sock: Area = (cx, layout) => ({
     return errno.ESUCCESS;
   },
 
-  sock_send(fd: number, iovs: number, count: number, _flags: number, sent: number) {
+  sock_send(fd: number, iovs: number, count: number, flags: number, sent: number) {
+    // None is defined, and wasmtime passes over those that could be.
+    flagsArgument(flags, 0xffff, 32, "Siflags");
     const descriptor = socket(cx, fd);
     if (typeof descriptor === "number") return descriptor;
     const total = totalLength(cx, iovs, count);

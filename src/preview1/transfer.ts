@@ -13,6 +13,7 @@ import { iovec } from "./layout.ts";
 /** Checks `count` iovecs at `list` and all that they point to. Answers their bytes, or -ENOMEM when they are too many. */
 export function totalLength({ memory }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
+  if (vectors === 0) return 0;
   if (vectors * iovec.size > HOSTCALL_FUEL) return -errno.ENOMEM;
   const base = memory.check(list, vectors * iovec.size, iovec.align);
   const view = memory.view;

@@ -1,0 +1,139 @@
+/**
+ * Hostile core modules: every function with each of its pointers out of bounds, at the memory's end and misaligned, and each of
+ * its numbers all ones. What comes of it is what wasmtime 48.0.8 makes of it: an errno, or the guest's end.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import type { Machine } from "../../src/adapters/contract.ts";
+import { Exit, Trap } from "../../src/core/errors.ts";
+import { OpenFiles } from "../../src/core/open-files.ts";
+import { Poll } from "../../src/core/poll.ts";
+import { openPreopens } from "../../src/core/preopens.ts";
+import { preview1Imports } from "../../src/preview1/imports.ts";
+import { signatures } from "../../src/preview1/signatures.ts";
+import { createMachine } from "../machine.ts";
+import { type Call, forwarder, hostileCalls } from "./hostile.ts";
+
+/** Run on wasmtime 48.0.8, in the order of `hostileCalls`. */
+const outcomes: Readonly<Record<string, string>> = {
+  args_get: "0 trap trap trap trap trap",
+  args_sizes_get: "0 trap trap trap trap trap trap",
+  environ_get: "0 0 0 0 0 0",
+  environ_sizes_get: "0 trap trap trap trap trap trap",
+  clock_res_get: "0 trap trap trap trap",
+  clock_time_get: "0 trap 0 trap trap trap",
+  fd_advise: "8 8 8 8 trap",
+  fd_allocate: "8 8 8 8",
+  fd_close: "0 8",
+  fd_datasync: "8 8",
+  fd_fdstat_get: "0 8 trap trap trap",
+  fd_fdstat_set_flags: "8 8 trap",
+  fd_fdstat_set_rights: "8 8 trap trap",
+  fd_filestat_get: "0 8 trap trap trap",
+  fd_filestat_set_size: "8 8 8",
+  fd_filestat_set_times: "8 8 8 8 trap",
+  fd_pread: "70 8 trap trap trap 70 48 70 70 70 70",
+  fd_prestat_get: "0 8 trap trap trap",
+  fd_prestat_dir_name: "0 8 trap trap 0",
+  fd_pwrite: "70 8 trap trap trap 70 48 70 70 70 70",
+  fd_read: "0 8 trap trap trap 0 48 trap trap trap",
+  fd_readdir: "0 8 trap trap 0 0 trap trap trap",
+  fd_renumber: "8 8 8",
+  fd_seek: "70 8 70 trap 70 70 70",
+  fd_sync: "8 8",
+  fd_tell: "70 8 70 70 70",
+  fd_write: "0 8 0 0 0 0 48 trap trap trap",
+  path_create_directory: "44 8 trap 44 48",
+  path_filestat_get: "44 8 trap trap trap 48 44 44 44",
+  path_filestat_set_times: "0 8 trap trap trap 48 0 0 trap",
+  path_link: "44 8 trap trap trap 48 8 trap trap 48",
+  path_open: "44 8 trap trap trap 48 trap trap trap trap 44 44 44",
+  path_readlink: "44 8 trap trap 48 44 44 44 44 44 44",
+  path_remove_directory: "44 8 trap trap 48",
+  path_rename: "44 8 trap trap 48 8 trap trap 48",
+  path_symlink: "8 8 8 8 8 8 8 8",
+  path_unlink_file: "44 8 trap trap trap",
+  poll_oneoff: "0 trap trap trap trap trap trap 48 trap trap trap",
+  proc_exit: "exit trap",
+  proc_raise: "58 trap",
+  sched_yield: "0",
+  random_get: "0 trap trap trap",
+  sock_accept: "57 8 trap 57 57 57",
+  sock_recv: "57 8 57 57 57 57 57 trap 57 57 57 57 57 57",
+  sock_send: "57 8 57 57 57 57 57 trap 57 57 57",
+  sock_shutdown: "57 8 trap",
+};
+
+/** Where Pollux differs. */
+const differences: Readonly<Record<string, { readonly outcome: string; readonly why: string }>> = {
+  "fd_read: parameter 1 a vector that leads out of bounds": {
+    outcome: "trap",
+    why: "vectors are checked before anything is read, and not only if something was",
+  },
+  "fd_pread: parameter 1 a vector that leads out of bounds": { outcome: "trap", why: "the same" },
+  "fd_pwrite: parameter 1 a vector that leads out of bounds": { outcome: "trap", why: "the same" },
+  path_filestat_set_times: { outcome: "44", why: "a path without a file is ENOENT, also when no time is to change" },
+  "path_filestat_set_times: parameter 4 all ones": { outcome: "44", why: "the same" },
+  "path_filestat_set_times: parameter 5 all ones": { outcome: "44", why: "the same" },
+  "path_unlink_file: parameter 2 all ones": { outcome: "48", why: "too long for a call, as for every other path" },
+};
+
+const machine = await createMachine();
+const module = new WebAssembly.Module(await forwarder());
+const folder = mkdtempSync(join(tmpdir(), "pollux-hostile-"));
+after(() => rmSync(folder, { recursive: true }));
+
+describe("wasip1 with hostile arguments", () => {
+  for (const callee of Object.keys(signatures)) {
+    const calls = hostileCalls().filter((call) => call.callee === callee);
+    it(callee, () => {
+      const expected = outcomes[callee]!.split(" ");
+      assert.equal(expected.length, calls.length);
+      for (const [i, call] of calls.entries())
+        assert.equal(outcome(machine, call), differences[call.name]?.outcome ?? expected[i], call.name);
+    });
+  }
+
+  it("calls before the memory is known end the guest", () => {
+    const { modules } = imports(machine, new OpenFiles());
+    const { sched_yield, args_sizes_get } = modules["wasi_snapshot_preview1"]!;
+    assert.equal((sched_yield as () => number)(), 0);
+    assert.throws(() => (args_sizes_get as (a: number, b: number) => number)(0, 4), {
+      name: "Trap",
+      message: "missing required memory export",
+    });
+  });
+});
+
+function imports(machine: Machine, openFiles: OpenFiles) {
+  return preview1Imports(machine, new Poll(machine), {
+    args: ["hostile"],
+    env: [],
+    stdin: false,
+    stdout: false,
+    stderr: false,
+    listeners: [],
+    preopens: openPreopens(machine.files, openFiles, [{ host: folder, guest: "/" }]),
+    openFiles,
+    unstable: false,
+  });
+}
+
+function outcome(machine: Machine, { callee, args }: Call): string {
+  const openFiles = new OpenFiles();
+  try {
+    const { modules, memory } = imports(machine, openFiles);
+    const { exports } = new WebAssembly.Instance(module, modules);
+    memory.attach(exports["memory"] as WebAssembly.Memory);
+    return String((exports[callee] as (...args: readonly (number | bigint)[]) => number)(...args));
+  } catch (error) {
+    if (error instanceof Exit) return "exit";
+    if (error instanceof Trap) return "trap";
+    throw error;
+  } finally {
+    openFiles.closeAll();
+  }
+}
