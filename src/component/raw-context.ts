@@ -45,7 +45,10 @@ export class LoweredContext implements RawContext {
   }
 
   checkList(ptr: number, length: number, size: number, align: number): number {
-    return this.#guest().checkList(ptr, length * size, align);
+    const guest = this.#guest();
+    // A raw call has one list, so here is where its lifting begins.
+    guest.refuel();
+    return guest.checkList(ptr, length * size, align);
   }
 
   allocate(length: number, align: number): number {
