@@ -58,6 +58,15 @@ export class Handle {
 
 const maxHandles = 2 ** 28 - 1;
 
+/** How many handles there may be more, in all the instances that one instantiation makes. */
+export class HandleBudget {
+  left: number;
+
+  constructor(most: number) {
+    this.left = most;
+  }
+}
+
 /**
  * The handles of one component instance. Index 0 is never given; freed ones are given again, the last freed first
  * (Canonical ABI, "Table State").
@@ -65,8 +74,15 @@ const maxHandles = 2 ** 28 - 1;
 export class HandleTable {
   readonly slots: (Handle | undefined)[] = [undefined];
   readonly #free: number[] = [];
+  readonly #budget: HandleBudget;
+
+  constructor(budget: HandleBudget) {
+    this.#budget = budget;
+  }
 
   add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
+    if (this.#budget.left <= 0) throw new Trap("resource table has no free keys");
+    this.#budget.left--;
     const made = new Handle(resource, representation, scope);
     const index = this.#free.pop();
     if (index !== undefined) {
@@ -101,6 +117,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.slots[index] = undefined;
     this.#free.push(index);
+    this.#budget.left++;
   }
 
   /** `lift_own`: the representation leaves the table. */

@@ -1,17 +1,15 @@
+import { type CanonContext, canonLift, canonLower, definedResource, resourceBuiltin } from "./canon.ts";
 import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference, Sort } from "./component.ts";
-import type { Convention } from "./emitter.ts";
-import { LinkError } from "./errors.ts";
+import { type CoreExports, type CoreItem, instantiateModule, lazyModule } from "./core-instance.ts";
 import { jsExports } from "./exports.ts";
-import { Resource } from "./handles.ts";
+import { HandleBudget, type Resource } from "./handles.ts";
 import type { HostFunction, HostImports } from "./host.ts";
-import { byteViews, raw } from "./host.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import { GuestMemory, type Realloc } from "./memory.ts";
-import { LoweredContext } from "./raw-context.ts";
-import { cannotEnter, cannotLeave, InstanceState } from "./state.ts";
-import { type CoreFunction, guarded, type JsFunction, liftFunction, lowerFunction } from "./trampolines.ts";
-import type { ExternType, FuncType, InstanceType, ResourceId } from "./types.ts";
+import { InstanceState } from "./state.ts";
+import type { CoreFunction } from "./trampolines.ts";
+import type { ExternType, InstanceType, ResourceId } from "./types.ts";
 
 export interface InstantiateOptions {
   /**
@@ -23,6 +21,8 @@ export interface InstantiateOptions {
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** The most bytes that strings and lists may copy out of a guest in one call (wasmtime's -Shostcall-fuel): 128 MiB unless given. */
   readonly hostcallFuel?: number;
+  /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
+  readonly maxResources?: number;
 }
 
 export interface ComponentInstance {
@@ -46,6 +46,7 @@ export function instantiateComponent(
   const settings: Settings = {
     compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
+    handles: new HandleBudget(options.maxResources ?? 1_000_000),
   };
   const host = new HostLinker(imports, options.fallback);
   const root = new Instantiation({ component, outer: undefined }, undefined, settings);
@@ -55,12 +56,12 @@ export function instantiateComponent(
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
-type Settings = Required<Pick<InstantiateOptions, "compile" | "hostcallFuel">>;
+interface Settings extends Required<Pick<InstantiateOptions, "compile" | "hostcallFuel">> {
+  readonly handles: HandleBudget;
+}
 
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
-type CoreItem = WebAssembly.ExportValue;
-type CoreExports = Readonly<Record<string, CoreItem>>;
 
 /** One instantiation of a component: its index spaces, filled definition by definition. */
 class Instantiation implements Bind, Outer {
@@ -88,7 +89,7 @@ class Instantiation implements Bind, Outer {
   constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
     this.#component = closure.component;
     this.parent = closure.outer;
-    this.#state = new InstanceState(parentState);
+    this.#state = new InstanceState(parentState, settings.handles);
     this.#settings = settings;
   }
 
@@ -153,18 +154,25 @@ class Instantiation implements Bind, Outer {
         return;
       }
       case "resource":
-        this.resource(definition.resource, this.#ownResource(definition.dtor));
+        this.resource(definition.resource, definedResource(this.#state, this.#coreFunc(definition.dtor)));
         return;
       case "lift":
-        this.#funcs.push(this.#lift(definition.func, definition.type, definition.options));
+        {
+          const { func, type, options } = definition;
+          const postReturn = this.#coreFunc(options.postReturn);
+          this.#funcs.push(canonLift(type, this.#context(options), this.#coreFunc(func)!, postReturn));
+        }
         return;
       case "lower":
-        this.#core.func.push(this.#lower(definition.func, definition.type, definition.options));
+        {
+          const { func, type, options } = definition;
+          this.#core.func.push(canonLower(this.#funcs[func]!, type, this.#context(options)) as CoreItem);
+        }
         return;
       case "resource.new":
       case "resource.drop":
       case "resource.rep":
-        this.#core.func.push(this.#builtin(definition.kind, this.#resourceOf(definition.resource)));
+        this.#core.func.push(resourceBuiltin(definition.kind, this.#resourceOf(definition.resource), this.#state));
         return;
       case "import":
         this.#import(definition.name, definition.type, provide);
@@ -254,13 +262,7 @@ class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): CoreExports {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const compiled = this.coreModules[module]!.compiled();
-    try {
-      return new WebAssembly.Instance(compiled, imports as WebAssembly.Imports).exports;
-    } catch (error) {
-      if (!(error instanceof WebAssembly.LinkError)) throw error;
-      throw new LinkError(`core module ${module}`, ["failed to instantiate a core module", error.message]);
-    }
+    return instantiateModule(this.coreModules[module]!, module, imports);
   }
 
   #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
@@ -280,121 +282,16 @@ class Instantiation implements Bind, Outer {
     return made;
   }
 
-  #lift(func: number, type: FuncType, options: CanonOptions): ComponentFunc {
-    const core = this.#core.func[func] as CoreFunction;
-    const { postReturn } = options;
-    const post = postReturn === undefined ? undefined : (this.#core.func[postReturn] as CoreFunction);
-    const context = {
+  #context(options: CanonOptions): CanonContext {
+    return {
       state: this.#state,
       memory: this.#memory(options),
       encoding: options.encoding,
-      countLends: false,
-      byteViews: false,
-    };
-    return {
-      kind: "lifted",
-      as: (convention: Convention, caller: InstanceState | undefined): JsFunction =>
-        liftFunction(
-          type,
-          { ...context, convention, resource: (id) => this.#resourceOf(id) },
-          core,
-          post,
-          this.#state.enteredFrom(caller),
-        ),
+      resource: (id) => this.#resourceOf(id),
     };
   }
 
-  #lower(index: number, type: FuncType, options: CanonOptions): CoreItem {
-    const func = this.#funcs[index]!;
-    const memory = this.#memory(options);
-    const resource = (id: ResourceId): Resource => this.#resourceOf(id);
-    const state = this.#state;
-    const context = { state, memory, encoding: options.encoding, resource };
-    if (func.kind === "lifted") {
-      const countLends = type.params.some((param) => param.type.info.borrows);
-      const target = func.as("component", state);
-      return lowerFunction(
-        type,
-        { ...context, countLends, byteViews: false, convention: "component" },
-        { form: "function", target },
-      ) as CoreItem;
-    }
-    const factory = func.host[raw];
-    if (factory !== undefined) {
-      return guarded(type, state, factory(new LoweredContext(type, state, memory, resource))) as CoreItem;
-    }
-    // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
-    const countLends =
-      type.params.some((param) => param.type.info.borrows) && type.params.some((param) => param.type.info.owns);
-    const views = func.host[byteViews] === true;
-    return lowerFunction(
-      type,
-      { ...context, countLends, byteViews: views, convention: "host" },
-      func.callee,
-    ) as CoreItem;
+  #coreFunc(index: number | undefined): CoreFunction | undefined {
+    return index === undefined ? undefined : (this.#core.func[index] as CoreFunction);
   }
-
-  #ownResource(dtor: number | undefined): Resource {
-    const state = this.#state;
-    const destructor = dtor === undefined ? undefined : (this.#core.func[dtor] as (representation: unknown) => void);
-    return new Resource("resource", undefined, state, (representation, caller) => {
-      if (destructor === undefined) return;
-      const entered = state.enteredFrom(caller);
-      if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
-      for (const instance of entered) instance.mayEnter = false;
-      destructor(representation);
-      for (const instance of entered) instance.mayEnter = true;
-    });
-  }
-
-  #builtin(kind: "resource.new" | "resource.drop" | "resource.rep", resource: Resource): CoreItem {
-    const state = this.#state;
-    const { handles } = state;
-    switch (kind) {
-      case "resource.new":
-        return (representation: number): number => {
-          try {
-            if (!state.mayLeave) cannotLeave();
-            return handles.add(resource, representation);
-          } catch (error) {
-            return state.end(error);
-          }
-        };
-      case "resource.drop":
-        return (index: number): void => {
-          try {
-            if (!state.mayLeave) cannotLeave();
-            handles.drop(index, resource, state);
-          } catch (error) {
-            state.end(error);
-          }
-        };
-      case "resource.rep":
-        return (index: number): unknown => {
-          try {
-            return handles.get(index, resource).representation;
-          } catch (error) {
-            return state.end(error);
-          }
-        };
-    }
-  }
-}
-
-function lazyModule(definition: Definition & { kind: "core-module" }, compile: Settings["compile"]): CoreModule {
-  let module: WebAssembly.Module | undefined;
-  return {
-    compiled() {
-      try {
-        module ??= compile(definition.bytes);
-        return module;
-      } catch (error) {
-        if (!(error instanceof WebAssembly.CompileError)) throw error;
-        throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
-          "failed to compile a core module",
-          error.message,
-        ]);
-      }
-    },
-  };
 }

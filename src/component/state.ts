@@ -1,10 +1,10 @@
 import { Trap } from "../core/errors.ts";
-import { HandleTable } from "./handles.ts";
+import { type HandleBudget, HandleTable } from "./handles.ts";
 
 /** What a component instance keeps while it runs. */
 export class InstanceState {
   readonly parent: InstanceState | undefined;
-  readonly handles = new HandleTable();
+  readonly handles: HandleTable;
   /** False while a call into it is under way, and for ever once one has trapped. */
   mayEnter = true;
   /** False while it may not call out: in `cabi_realloc` and `post-return`. */
@@ -13,8 +13,9 @@ export class InstanceState {
   /** What ended it: a trap, an exit. */
   ended: { readonly error: unknown } | undefined;
 
-  constructor(parent: InstanceState | undefined) {
+  constructor(parent: InstanceState | undefined, budget: HandleBudget) {
     this.parent = parent;
+    this.handles = new HandleTable(budget);
   }
 
   /**
