@@ -100,12 +100,12 @@ export class HandleTable {
 
   get(index: number, resource: Resource): Handle {
     const found = this.slots[index];
-    if (found === undefined || found.resource !== resource) return this.fail(index, resource);
+    if (found === undefined || found.resource !== resource) return this.fail(index);
     return found;
   }
 
   /** Why `get` does not find it. */
-  fail(index: number, resource: Resource): never {
+  fail(index: number): never {
     const found = this.slots[index];
     if (found === undefined) throw new Trap(`unknown handle index ${index >>> 0}`);
     throw new Trap(

@@ -1,16 +1,9 @@
 import { Trap } from "../core/errors.ts";
 import { badDiscriminant, bits, type Emitter, property } from "./emitter.ts";
+import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "./layout.ts";
 import { camelCase } from "./names.ts";
 import { loadString } from "./strings.ts";
-import {
-  alignTo,
-  type CoreType,
-  discriminantSize,
-  type Named,
-  payloadOffset,
-  payloadsOf,
-  type ValType,
-} from "./types.ts";
+import type { CoreType, Named, ValType } from "./types.ts";
 
 /** Types above this weight get a function of their own, so that code does not grow with every use. */
 const inlineWeight = 24;
@@ -192,7 +185,7 @@ function liftHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, inde
     return wraps ? e.temporary(`${name}.guestClass.wrap(${taken}, true)`) : taken;
   }
   const found = e.temporary(`S.handles.slots[${handle}]`);
-  e.line(`if (${found} === undefined || ${found}.resource !== ${name}) S.handles.fail(${handle}, ${name});`);
+  e.line(`if (${found} === undefined || ${found}.resource !== ${name}) S.handles.fail(${handle});`);
   if (e.context.countLends) {
     e.line(`${found}.lends++;`);
     e.line(`lent.push(${found});`);

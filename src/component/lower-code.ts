@@ -1,9 +1,10 @@
 import { bits, type Emitter, property } from "./emitter.ts";
 import type { Resource } from "./handles.ts";
+import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "./layout.ts";
 import { arrayTypes, type Flat, isNullable } from "./lift-code.ts";
 import { camelCase } from "./names.ts";
 import { storeString } from "./strings.ts";
-import { alignTo, type CoreType, discriminantSize, payloadOffset, payloadsOf, type ValType } from "./types.ts";
+import type { CoreType, ValType } from "./types.ts";
 
 const inlineWeight = 24;
 

@@ -1,5 +1,5 @@
 import type { CoreSort, Definition } from "./component.ts";
-import { instanceExport, outerScope, outerType } from "./parse-types.ts";
+import { instanceExport, outerScope, outerType } from "./declare.ts";
 import type { Reader } from "./reader.ts";
 import { entry, type Scope } from "./scope.ts";
 import { add, addCore, readCoreSort } from "./sorts.ts";

@@ -1,9 +1,9 @@
 import type { CanonOptions, Definition, StringEncoding } from "./component.ts";
-import { readResourceIndex } from "./parse-types.ts";
+import { flatten, maxFlatParams, maxFlatResults, sequence } from "./layout.ts";
+import { readResourceIndex } from "./parse-value-types.ts";
 import type { Reader } from "./reader.ts";
 import { entry, type Scope } from "./scope.ts";
 import type { CoreFuncType, FuncType, ResourceId } from "./types.ts";
-import { flatten, maxFlatParams, maxFlatResults, sequence } from "./types.ts";
 
 /** Canonical built-ins of component model async, threads and error contexts, by opcode. */
 const asyncBuiltins: ReadonlyMap<number, string> = new Map([

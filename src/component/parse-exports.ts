@@ -1,6 +1,6 @@
 import type { Argument, Definition } from "./component.ts";
+import { type Described, declare, readExternType } from "./declare.ts";
 import { addExtern, type ExternNameRead, readExternName } from "./externs.ts";
-import { type Described, declare, readExternType } from "./parse-types.ts";
 import type { Reader } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import { add, extern, readSort } from "./sorts.ts";

@@ -1,12 +1,13 @@
 import type { Component, Definition } from "./component.ts";
 import { readCoreModuleType, readCoreTypeDef } from "./core-module.ts";
+import { declare, readExternType } from "./declare.ts";
 import { CoreModuleError } from "./errors.ts";
 import { addExtern, readExternName } from "./externs.ts";
 import { readAlias } from "./parse-alias.ts";
 import { readCanon } from "./parse-canon.ts";
 import { readExport } from "./parse-exports.ts";
 import { readCoreInstance, readInstance } from "./parse-instances.ts";
-import { componentTypeOf, declare, readExternType, readTypeDef } from "./parse-types.ts";
+import { componentTypeOf, readTypeDef } from "./parse-types.ts";
 import { Reader } from "./reader.ts";
 import { Budget, entry, Scope } from "./scope.ts";
 import { ResourceId } from "./types.ts";

@@ -63,7 +63,7 @@ export class LoweredContext implements RawContext {
     const resource = this.#resources[param];
     if (resource === undefined) throw new TypeError(`parameter ${param} is no borrow`);
     const found = this.#slots[handle];
-    if (found === undefined || found.resource !== resource) return this.#state.handles.fail(handle, resource);
+    if (found === undefined || found.resource !== resource) return this.#state.handles.fail(handle);
     return found.representation as object;
   }
 }

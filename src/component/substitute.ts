@@ -1,15 +1,12 @@
+import { handle, isNominal, partsOf, withParts } from "./layout.ts";
 import {
   type ComponentType,
   type ExternType,
   type FuncType,
-  handle,
   type InstanceType,
-  isNominal,
-  partsOf,
   ResourceId,
   type TypeDef,
   type ValType,
-  withParts,
 } from "./types.ts";
 
 /** What stands in the place of resources (known by their roots) and of value types. */

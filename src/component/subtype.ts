@@ -1,15 +1,15 @@
 import { coreMismatch } from "./core-subtype.ts";
+import { isNominal } from "./layout.ts";
 import { Replacements, Substitution } from "./substitute.ts";
-import {
-  type ComponentType,
-  type ExternType,
-  type FuncType,
-  type InstanceType,
-  isNominal,
-  type ModuleType,
-  type ResourceId,
-  type TypeDef,
-  type ValType,
+import type {
+  ComponentType,
+  ExternType,
+  FuncType,
+  InstanceType,
+  ModuleType,
+  ResourceId,
+  TypeDef,
+  ValType,
 } from "./types.ts";
 
 /**

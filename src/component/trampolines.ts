@@ -3,10 +3,11 @@ import type { CodeContext } from "./emitter.ts";
 import { Emitter } from "./emitter.ts";
 import { ComponentError } from "./errors.ts";
 import { BorrowScope, type Handle } from "./handles.ts";
+import { alignTo, flatten, sequence } from "./layout.ts";
 import { type Flat, liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 import { cannotEnter, cannotLeave, type InstanceState } from "./state.ts";
-import { alignTo, type FuncType, flatten, sequence, type ValType } from "./types.ts";
+import type { FuncType, ValType } from "./types.ts";
 
 export type CoreFunction = (...args: never[]) => unknown;
 export type JsFunction = (...args: never[]) => unknown;

@@ -1,4 +1,5 @@
-import { type ExternType, type FuncType, isNominal, partsOf, ResourceId, type TypeDef, type ValType } from "./types.ts";
+import { isNominal, partsOf } from "./layout.ts";
+import { type ExternType, type FuncType, ResourceId, type TypeDef, type ValType } from "./types.ts";
 
 /**
  * External visibility of types (Explainer.md): what an import or export refers to must itself have a name that importers and
