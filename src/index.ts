@@ -2,9 +2,11 @@
 
 export { ComponentError, LinkError, ParseError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
+export { LimitError } from "./component/limit-module.ts";
 export { Trap } from "./core/errors.ts";
 export { PreopenError } from "./core/preopens.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
+export type { Limits } from "./library/limits.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
 export type { ComponentSource } from "./library/source.ts";
 export type { Wait } from "./library/wait.ts";

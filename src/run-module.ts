@@ -50,7 +50,9 @@ export class InvokeError extends Error {
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   const poll = new Poll(machine);
+  options.enter?.("compile");
   const module = new WebAssembly.Module(limitModule(bytes, options.limits ?? {}));
+  options.enter?.("link");
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
@@ -60,6 +62,7 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
     checkImports(type, wasi.modules);
     const { exports } = new WebAssembly.Instance(module, wasi.modules);
     if (exports["memory"] instanceof WebAssembly.Memory) wasi.memory.attach(exports["memory"]);
+    options.enter?.("run");
     call(exports["_initialize"], []);
     if (options.invoke === undefined) call(exports[""] ?? exports["_start"], []);
     else invoke(exports, type, options.invoke);

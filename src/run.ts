@@ -2,7 +2,7 @@ import type { ByteSink, ByteSource, Machine } from "./adapters/contract.ts";
 import { compileModules } from "./component/compile-modules.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
-import { instantiateComponent } from "./component/instantiate.ts";
+import { type InstantiateOptions, instantiateComponent } from "./component/instantiate.ts";
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { parseComponent } from "./component/parse.ts";
 import { Exit } from "./core/errors.ts";
@@ -29,7 +29,18 @@ export interface RunOptions {
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
-  readonly limits?: ModuleLimits;
+  readonly limits?: Limits;
+  /** Told of each phase as it begins, again after another. */
+  readonly enter?: (phase: Phase) => void;
+}
+
+/** What a run goes through: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
+export type Phase = "parse" | "link" | "compile" | "run";
+
+/** What a guest may use; wasmtime's defaults where nothing is given. */
+export interface Limits extends ModuleLimits, Pick<InstantiateOptions, "hostcallFuel" | "maxResources"> {
+  /** The most random bytes that one call may ask for: 64 MiB unless given. */
+  readonly maxRandomSize?: bigint;
 }
 
 /** The interface a command exports, and the version that messages name (wasmtime 48's). */
@@ -47,15 +58,23 @@ const RUN_VERSION = "0.2.12";
 export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
   const poll = new Poll(machine);
   const openFiles = new OpenFiles();
+  const { limits = {}, enter } = options;
+  enter?.("parse");
   const component = parseComponent(bytes);
   try {
+    enter?.("link");
     const imports = wasiImports(wasiHost(machine, poll, openFiles, options));
-    const { limits = {} } = options;
-    const compile = (module: Uint8Array<ArrayBuffer>) => new WebAssembly.Module(limitModule(module, limits));
-    const { exports } = instantiateComponent(component, imports, { compile });
+    const compile = (module: Uint8Array<ArrayBuffer>) => {
+      enter?.("compile");
+      const compiled = new WebAssembly.Module(limitModule(module, limits));
+      enter?.("link");
+      return compiled;
+    };
+    const { exports } = instantiateComponent(component, imports, { ...limits, compile });
     const command = exports[RUN];
     if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
       throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
+    enter?.("run");
     command.run();
     return 0;
   } catch (error) {
@@ -99,6 +118,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
       stdout: options.stdout === true && stdio.isTerminal(1),
       stderr: options.stderr === true && stdio.isTerminal(2),
     },
+    maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
     networkErrorCode: options.network.networkErrorCode,
   };
 }

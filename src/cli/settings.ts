@@ -1,8 +1,7 @@
 /** From the options as given to what a run needs. */
-import type { ModuleLimits } from "../component/limit-module.ts";
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { Preopen } from "../core/preopens.ts";
-import type { RunOptions } from "../run.ts";
+import type { Limits, RunOptions } from "../run.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
 import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
@@ -143,6 +142,9 @@ export function runOptions(
     limits: {
       ...limit("memorySize", wasm["max-memory-size"]),
       ...limit("tableElements", wasm["max-table-elements"]),
+      ...limit("maxResources", wasi["max-resources"]),
+      ...limit("hostcallFuel", wasi["hostcall-fuel"]),
+      ...(wasi["max-random-size"] === undefined ? {} : { maxRandomSize: wasi["max-random-size"] }),
     },
     stdin: wasi["inherit-stdin"] ?? true,
     stdout: wasi["inherit-stdout"] ?? true,
@@ -159,7 +161,7 @@ export function runOptions(
 }
 
 /** A limit that was given. */
-function limit<K extends keyof ModuleLimits>(name: K, most: bigint | undefined): { readonly [N in K]?: number } {
+function limit<K extends keyof Limits>(name: K, most: bigint | undefined): { readonly [N in K]?: number } {
   return most === undefined ? {} : ({ [name]: Number(most) } as { [N in K]: number });
 }
 

@@ -66,6 +66,7 @@ function unflaggedImports() {
     stdout: () => discardingOutputStream(poll),
     stderr: () => discardingOutputStream(poll),
     terminals: { stdin: false, stdout: false, stderr: false },
+    maxRandomSize: 0n,
     networkErrorCode: false,
   });
 }

@@ -1,10 +1,11 @@
-import type { ByteSink, ByteSource } from "../adapters/contract.ts";
+import type { ByteSink } from "../adapters/contract.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
 import { runComponent } from "../run.ts";
+import { type Limits, runLimits } from "./limits.ts";
 import { createMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
-import { bytesSource, type Input, type Output, writerSink } from "./stdio.ts";
+import { bytesSource, type Input, type Output, readToEnd, writerSink } from "./stdio.ts";
 import { checkWait, type Wait } from "./wait.ts";
 
 export interface RunOptions {
@@ -22,6 +23,7 @@ export interface RunOptions {
   readonly stderr?: Output;
   /** What the guest may reach: nothing unless given. */
   readonly network?: "inherit" | NetworkAccess;
+  readonly limits?: Limits;
   /** Looked at before the guest starts. */
   readonly signal?: AbortSignal;
   readonly wait?: Wait;
@@ -46,16 +48,16 @@ export interface RunResult {
 /**
  * Runs a command component (one that exports `wasi:cli/run`) to its end. It inherits nothing that is not asked for.
  *
- * @throws ParseError, LinkError if it cannot run; PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
+ * @throws ParseError, LinkError if it cannot run; LimitError if it asks for more from the start than `limits` let it have;
+ * PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
  */
 export async function run(source: ComponentSource, options: RunOptions = {}): Promise<RunResult> {
   checkWait(options.wait ?? "blocking");
   const bytes = await readSource(source);
+  const stdin = options.stdin instanceof ReadableStream ? await readToEnd(options.stdin) : options.stdin;
   const machine = await createMachine();
   options.signal?.throwIfAborted();
   const writers: WritableStreamDefaultWriter<Uint8Array>[] = [];
-  const input = ({ stdin }: RunOptions): boolean | ByteSource =>
-    stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
   const output = (stream: Output): boolean | ByteSink => {
     if (stream === undefined || stream === "inherit") return stream === "inherit";
     const writer = stream.getWriter();
@@ -66,9 +68,10 @@ export async function run(source: ComponentSource, options: RunOptions = {}): Pr
     const exitCode = runComponent(machine, bytes, {
       args: options.args ?? [],
       env: Object.entries(options.env ?? {}),
+      limits: runLimits(options.limits ?? {}),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
-      stdin: input(options),
+      stdin: stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit",
       stdout: output(options.stdout),
       stderr: output(options.stderr),
       network: network(options.network),

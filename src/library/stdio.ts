@@ -1,7 +1,20 @@
 import type { ByteSink, ByteSource, Machine } from "../adapters/contract.ts";
 
-export type Input = "inherit" | Uint8Array | undefined;
+/** A stream is read to its end before the guest starts, whose thread then sleeps where it waits. */
+export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;
 export type Output = "inherit" | WritableStream<Uint8Array> | undefined;
+
+export async function readToEnd(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
 
 /** Bytes in memory as a source: always ready, then at its end. */
 export function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {

@@ -25,6 +25,8 @@ export interface WasiHost {
   readonly stdout: () => OutputStream;
   readonly stderr: () => OutputStream;
   readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** The most random bytes that one call may ask for. */
+  readonly maxRandomSize: bigint;
   /** Whether `network-error-code` is there at all (-S network-error-code). */
   readonly networkErrorCode: boolean;
 }

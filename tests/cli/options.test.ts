@@ -97,7 +97,6 @@ describe("the option groups", () => {
     ["-Sconfig", "-S config"],
     ["-Skeyvalue=yes", "-S keyvalue"],
     ["-Scli=n", "-S cli"],
-    ["-Smax-resources=10", "-S max-resources"],
     ["-Stcp,http,udp", "-S http"],
     ["-Wtimeout=1s", "-W timeout"],
     ["-Wfuel=1", "-W fuel"],

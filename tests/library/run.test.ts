@@ -38,6 +38,14 @@ describe("run", () => {
     assert.equal(out.text(), text);
   });
 
+  it("feeds stdin from a web stream", async () => {
+    const out = memory();
+    const bytes = new TextEncoder().encode("a line\n".repeat(10_000));
+    const stdin = new Response(bytes).body!;
+    await run(file("cat"), { stdin, stdout: out.stream });
+    assert.equal(out.text(), new TextDecoder().decode(bytes));
+  });
+
   it("without stdin the guest finds it ended, and without stdout it writes into nothing", async () => {
     assert.deepEqual(await run(file("cat")), { exitCode: 0 });
     assert.deepEqual(await run(file("hello")), { exitCode: 0 });

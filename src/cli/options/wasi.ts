@@ -38,10 +38,10 @@ export const wasi = {
     "config-var": list(keyValue, "A value for wasi:config"),
     "keyvalue-in-memory-data": list(keyValue, "A value in wasi:keyvalue's store"),
     p3: key(bool, "WASI 0.3: components that need it are refused"),
-    "max-resources": lacking(usize, "Resources that the guest may hold at once (default: 1000000)"),
-    "hostcall-fuel": lacking(usize, "Bytes that one host call may copy from the guest (default: 128 MiB)"),
+    "max-resources": key(usize, "Resources that the guest may hold at once (default: 1000000)"),
+    "hostcall-fuel": key(usize, "Bytes that one host call may copy from the guest (default: 128 MiB)"),
     "max-component-handles": lacking(usize, "Handles that a component instance may hold at once"),
-    "max-random-size": lacking(u64, "Random bytes a call (default: 64 MiB)"),
+    "max-random-size": key(u64, "Random bytes a call (default: 64 MiB)"),
     "max-http-fields-size": key(usize, "Bytes of one set of HTTP header fields"),
   },
 } as const satisfies Group;

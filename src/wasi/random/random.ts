@@ -3,11 +3,9 @@ import type { HostInstance } from "../../component/host.ts";
 import { Trap } from "../../core/errors.ts";
 import type { WasiHost } from "../host.ts";
 
-/** wasmtime's -S max-random-size, bytes. */
-const MAX_RANDOM_SIZE = 64n * 1024n * 1024n;
-
-function randomBytes(machine: Machine, length: bigint): Uint8Array {
-  if (length > MAX_RANDOM_SIZE) throw new Trap(`requested len ${length} exceeds limit ${MAX_RANDOM_SIZE}`);
+/** @throws Trap for more than `maxRandomSize` */
+function randomBytes({ machine, maxRandomSize }: WasiHost, length: bigint): Uint8Array {
+  if (length > maxRandomSize) throw new Trap(`requested len ${length} exceeds limit ${maxRandomSize}`);
   const bytes = new Uint8Array(Number(length));
   machine.fillRandom(bytes);
   return bytes;
@@ -20,18 +18,18 @@ function randomU64(machine: Machine): bigint {
 }
 
 /** `wasi:random/random` */
-export function random({ machine }: WasiHost): HostInstance {
+export function random(host: WasiHost): HostInstance {
   return {
-    "get-random-bytes": (length: bigint) => randomBytes(machine, length),
-    "get-random-u64": () => randomU64(machine),
+    "get-random-bytes": (length: bigint) => randomBytes(host, length),
+    "get-random-u64": () => randomU64(host.machine),
   };
 }
 
 /** `wasi:random/insecure`: as good as the secure one. */
-export function insecure({ machine }: WasiHost): HostInstance {
+export function insecure(host: WasiHost): HostInstance {
   return {
-    "get-insecure-random-bytes": (length: bigint) => randomBytes(machine, length),
-    "get-insecure-random-u64": () => randomU64(machine),
+    "get-insecure-random-bytes": (length: bigint) => randomBytes(host, length),
+    "get-insecure-random-u64": () => randomU64(host.machine),
   };
 }
 
