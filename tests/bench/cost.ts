@@ -37,3 +37,8 @@ export function cpuTimeOf(pid: number): number {
   const [user, system] = [fields[11], fields[12]];
   return (Number(user) + Number(system)) * msPerTick;
 }
+
+/** Resident memory of a running process, KiB (proc_pid_status(5)). */
+export function residentKiB(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s*(\d+) kB$/m)?.[1]);
+}

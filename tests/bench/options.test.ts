@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseOptions } from "./options.ts";
 
-const none = { quick: false, markdown: false, only: [], hosts: undefined, json: undefined };
+const none = {
+  quick: false,
+  markdown: false,
+  only: [],
+  hosts: undefined,
+  json: undefined,
+  chart: false,
+  soakMinutes: undefined,
+};
 
 describe("the benchmark's options", () => {
   const cases: [string[], ReturnType<typeof parseOptions>][] = [
@@ -11,6 +19,9 @@ describe("the benchmark's options", () => {
     [["--only", "echo", "--only", "calls"], { ...none, only: ["echo", "calls"] }],
     [["--hosts", "bun,node"], { ...none, hosts: ["bun", "node"] }],
     [["--json", "out.json"], { ...none, json: "out.json" }],
+    [["--chart"], { ...none, chart: true }],
+    [["--soak"], { ...none, soakMinutes: 10 }],
+    [["--soak", "--minutes", "0.5"], { ...none, soakMinutes: 0.5 }],
     [["--help"], undefined],
   ];
   for (const [argv, expected] of cases)
@@ -19,5 +30,7 @@ describe("the benchmark's options", () => {
   it("refuses what it does not know", () => {
     assert.throws(() => parseOptions(["--fast"]), /--fast/);
     assert.throws(() => parseOptions(["echo"]), /echo/);
+    assert.throws(() => parseOptions(["--minutes", "3"]), /--soak/);
+    assert.throws(() => parseOptions(["--soak", "--minutes", "ten"]), /ten/);
   });
 });

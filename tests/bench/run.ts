@@ -10,6 +10,7 @@ import { measureCompute } from "./compute.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
+import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
 import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
 import { measureThroughput } from "./throughput.ts";
@@ -33,7 +34,14 @@ async function main(options: BenchOptions): Promise<void> {
 
   const native = await compileNative();
   const tools = "missing" in native ? undefined : native;
-  const runners = await findRunners(tools, (id) => options.hosts?.includes(id) ?? true, leaveOut);
+  const soaks = options.soakMinutes !== undefined;
+  const hosts = options.hosts ?? (soaks ? ["binary"] : undefined);
+  const runners = await findRunners(tools, (id) => hosts?.includes(id) ?? true, leaveOut);
+  if (options.soakMinutes !== undefined) {
+    if (tools === undefined) throw new Error("no cc: the soak's client is a C program");
+    process.exitCode = (await soak(tools, runners, options.soakMinutes)) ? 0 : 1;
+    return;
+  }
   const rows: Row[] = [];
   if (tools === undefined) {
     leaveOut(

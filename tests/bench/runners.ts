@@ -65,7 +65,12 @@ function nativeRunner(native: NativeTools | undefined): Runner | Missing {
     id: "native",
     title: "native C, epoll",
     measuresStart: false,
-    command: (guest) => (guest === guestPath("tcpecho") ? [native.echo] : undefined),
+    command: (guest) =>
+      guest === guestPath("tcpecho")
+        ? [native.echo]
+        : guest === guestPath("udpecho")
+          ? [native.udp, "serve"]
+          : undefined,
   };
 }
 

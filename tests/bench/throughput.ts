@@ -5,73 +5,80 @@
 import { existsSync } from "node:fs";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
-import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
+import {
+  type EchoServer,
+  endServer,
+  type Load,
+  load,
+  openIdle,
+  sixteenConnections,
+  startServer,
+} from "./echo-server.ts";
+import { CommandFailed } from "./process.ts";
 import { type Budget, budget } from "./rows.ts";
 import { guestPath } from "./runners.ts";
-
-interface EchoServer {
-  readonly port: string;
-  readonly server: Server;
-  /** The processes that hold its idle connections. */
-  readonly holders: Server[];
-}
 
 interface EchoRow {
   readonly id: string;
   readonly title: string;
   /** Idle connections beside the active ones. */
   readonly idle: number;
-  /** The load generator's mode and arguments, without port and duration. */
-  readonly load: readonly string[];
+  readonly load: Load;
   readonly budgets: readonly Budget[];
 }
 
-const sixteen = ["16", "64"];
-
-const rows: readonly EchoRow[] = [
-  { id: "echo-1", title: "echo 64 B, 1 connection", idle: 0, load: ["echo", "1", "64"], budgets: [] },
-  {
-    id: "echo-16",
-    title: "echo 64 B, 16 connections",
-    idle: 0,
-    load: ["echo", ...sixteen],
-    budgets: smallMessages(),
-  },
-  { id: "echo-64", title: "echo 64 B, 64 connections", idle: 0, load: ["echo", "64", "64"], budgets: smallMessages() },
+const tcpRows: readonly EchoRow[] = [
+  { id: "echo-1", title: "echo 64 B, 1 connection", idle: 0, load: echoOf(1, 64), budgets: [] },
+  { id: "echo-16", title: "echo 64 B, 16 connections", idle: 0, load: sixteenConnections, budgets: smallMessages() },
+  { id: "echo-64", title: "echo 64 B, 64 connections", idle: 0, load: echoOf(64, 64), budgets: smallMessages() },
   {
     id: "echo-64k",
     title: "echo 64 KiB, 16 connections",
     idle: 0,
-    load: ["echo", "16", "65536"],
+    load: echoOf(16, 65536),
     budgets: [budget("binary", ">=", 1, "wasmtime", "design")],
   },
   {
     id: "churn",
     title: "connect, echo 64 B, close",
     idle: 0,
-    load: ["churn", "64"],
+    load: { program: "load", mode: "churn", shape: ["64"] },
     budgets: [budget("binary", ">=", 2, "wasmtime", "design")],
   },
-  { id: "idle-1000", title: "16 active beside 1,000 idle", idle: 1000, load: ["echo", ...sixteen], budgets: [] },
+  idleRow(1000, []),
+  idleRow(2000, []),
+  idleRow(4000, [
+    budget("binary", ">=", 10, "wasmtime", "issue 3"),
+    budget("binary", ">=", 15, "wasmtime", "design"),
+    keptOfNone(),
+  ]),
+  idleRow(9000, [budget("binary", ">=", 25, "wasmtime", "design"), keptOfNone()]),
+];
+
+const udpRows: readonly EchoRow[] = [
   {
-    id: "idle-4000",
-    title: "16 active beside 4,000 idle",
-    idle: 4000,
-    load: ["echo", ...sixteen],
-    budgets: [
-      budget("binary", ">=", 10, "wasmtime", "issue 3"),
-      budget("binary", ">=", 15, "wasmtime", "design"),
-      keptOfNone(),
-    ],
-  },
-  {
-    id: "idle-9000",
-    title: "16 active beside 9,000 idle",
-    idle: 9000,
-    load: ["echo", ...sixteen],
-    budgets: [budget("binary", ">=", 25, "wasmtime", "design"), keptOfNone()],
+    id: "udp-16",
+    title: "UDP echo 64 B, 16 in flight",
+    idle: 0,
+    load: { program: "udp", mode: "load", shape: ["16", "64"] },
+    budgets: [budget("binary", ">=", 1.5, "wasmtime", "issue 5")],
   },
 ];
+
+/** The rows of the scale curve, by their number of idle connections. */
+export const scaleRows: ReadonlyMap<number, string> = new Map([
+  [0, "echo-16"],
+  ...tcpRows.filter((row) => row.idle > 0).map((row) => [row.idle, row.id] as const),
+]);
+
+function echoOf(connections: number, size: number): Load {
+  return { program: "load", mode: "echo", shape: [`${connections}`, `${size}`] };
+}
+
+function idleRow(idle: number, budgets: readonly Budget[]): EchoRow {
+  const title = `16 active beside ${idle.toLocaleString("en")} idle`;
+  return { id: `idle-${idle}`, title, idle, load: sixteenConnections, budgets };
+}
 
 function smallMessages(): Budget[] {
   return [
@@ -91,20 +98,30 @@ function keptOfNone(): Budget {
   };
 }
 
-/** Adds the rows of echo throughput (requests or connections a second). */
+/** Adds the rows of echo throughput (requests or connections a second), and how many datagrams got lost. */
 export async function measureThroughput(bench: Bench): Promise<void> {
+  await measureEchoes(bench, "tcpecho", ["127.0.0.1:0", "--no-ticks"], tcpRows);
+  await measureEchoes(bench, "udpecho", ["127.0.0.1:0"], udpRows);
+}
+
+async function measureEchoes(
+  bench: Bench,
+  name: string,
+  args: readonly string[],
+  rows: readonly EchoRow[],
+): Promise<void> {
   const wanted = rows.filter((row) => bench.wants(row.id));
   if (wanted.length === 0) return;
-  const guest = guestPath("tcpecho");
-  if (!existsSync(guest)) return bench.leaveOut("echo", "tests/guests/tcpecho.wasm is not there");
-  const commands = commandsFor(bench.runners, guest, ["127.0.0.1:0", "--no-ticks"]);
+  const guest = guestPath(name);
+  if (!existsSync(guest)) return bench.leaveOut(name, `tests/guests/${name}.wasm is not there`);
+  const commands = commandsFor(bench.runners, guest, args);
   const servers = new Map<string, EchoServer>();
   try {
     for (const row of wanted) {
       const failed = new Map<string, string>();
       for (const [id, command] of commands) {
         try {
-          const server = servers.get(id) ?? (await startServer(bench, command));
+          const server = servers.get(id) ?? (await startServer(bench, command, row.load));
           servers.set(id, server);
           await openIdle(bench, server, row.idle);
         } catch (error) {
@@ -123,26 +140,6 @@ export async function measureThroughput(bench: Bench): Promise<void> {
   }
 }
 
-async function startServer(bench: Bench, command: readonly string[]): Promise<EchoServer> {
-  const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
-  const echo: EchoServer = { port: server.ready[1]!, server, holders: [] };
-  // Code gets hot before the first sample.
-  await load(bench, echo, ["echo", ...sixteen], "0.5");
-  return echo;
-}
-
-async function endServer(echo: EchoServer | undefined): Promise<void> {
-  if (echo !== undefined) await Promise.all([echo.server, ...echo.holders].map((process) => process.end()));
-}
-
-/** Brings a server's idle connections up to `count`. */
-async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<void> {
-  const open = echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
-  if (count <= open) return;
-  const command = [bench.tools.load, "idle", echo.port, `${count - open}`];
-  echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
-}
-
 /** Adds a row, and its twin of the CPU time that a request costs the server; answers the ids of the servers that failed. */
 async function measureEcho(
   bench: Bench,
@@ -151,6 +148,7 @@ async function measureEcho(
   row: EchoRow,
 ): Promise<Iterable<string>> {
   const costs = new Map<string, number[]>();
+  const losses = new Map<string, number[]>();
   const failures = await measureRow(
     bench,
     { id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
@@ -160,50 +158,18 @@ async function measureEcho(
       rounds: bench.quick ? 3 : 5,
       sample: async ({ id, echo }) => {
         const before = cpuTimeOf(echo.server.pid);
-        const { perSecond, done } = await load(bench, echo, row.load, bench.quick ? "0.3" : "0.6");
+        const { perSecond, done, lost } = await load(bench, echo, row.load, bench.quick ? "0.3" : "0.5");
         const cost = (cpuTimeOf(echo.server.pid) - before) / done;
         costs.set(id, [...(costs.get(id) ?? []), cost * 1000]);
+        if (lost !== undefined) losses.set(id, [...(losses.get(id) ?? []), (100 * lost) / (done + lost)]);
         return perSecond;
       },
     },
   );
-  bench.add({
-    id: `${row.id}-cpu`,
-    title: "    CPU time of the server, each",
-    unit: "us",
-    samples: costs,
-    failures: new Map(),
-    budgets: [],
-  });
-  return failures.keys();
-}
-
-interface Throughput {
-  readonly perSecond: number;
-  readonly done: number;
-}
-
-/** Runs the load generator for `seconds`. Throws CommandFailed when nothing came back. */
-async function load(
-  bench: Bench,
-  echo: EchoServer,
-  [mode, ...shape]: readonly string[],
-  seconds: string,
-): Promise<Throughput> {
-  const command = [bench.tools.load, mode!, echo.port, ...shape, seconds];
-  const { stdout } = await withServerFate(echo, run(command, 10_000));
-  const throughput = JSON.parse(stdout) as Throughput;
-  if (throughput.done === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
-  return throughput;
-}
-
-/** Adds to a failure how the server has ended, if it has. */
-async function withServerFate<T>(echo: EchoServer, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    const fate = echo.server.ended();
-    if (!(error instanceof CommandFailed) || fate === undefined) throw error;
-    throw new CommandFailed(`the server ended, ${fate}`);
+  const twin = { failures: new Map<string, string>(), budgets: [] };
+  bench.add({ ...twin, id: `${row.id}-cpu`, title: "    CPU time of the server, each", unit: "us", samples: costs });
+  if (losses.size > 0) {
+    bench.add({ ...twin, id: `${row.id}-lost`, title: "    datagrams lost", unit: "%", samples: losses });
   }
+  return failures.keys();
 }

@@ -23,6 +23,10 @@ export interface NativeTools {
   readonly echo: string;
   /** The load generator. */
   readonly load: string;
+  /** The same two for UDP. */
+  readonly udp: string;
+  /** The client of the soak. */
+  readonly soak: string;
   /** Runs a command and prints what it cost. */
   readonly measure: string;
 }
@@ -37,7 +41,8 @@ export async function compileNative(): Promise<NativeTools | { readonly missing:
     await run([compiler, "-O2", "-o", output, join(nativeSources, `${name}.c`)]);
     return output;
   };
-  return { echo: await compile("echo"), load: await compile("load"), measure: await compile("measure") };
+  const [echo, load, udp, soak, measure] = await Promise.all(["echo", "load", "udp", "soak", "measure"].map(compile));
+  return { echo: echo!, load: load!, udp: udp!, soak: soak!, measure: measure! };
 }
 
 /** The `wasmtime` on PATH. */

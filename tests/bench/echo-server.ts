@@ -1,0 +1,71 @@
+/** A running echo server, its idle connections, and loads on it. */
+import type { Bench } from "./bench.ts";
+import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
+
+/** A load generator with its mode and arguments, without port and duration. */
+export interface Load {
+  readonly program: "load" | "udp";
+  readonly mode: string;
+  readonly shape: readonly string[];
+}
+
+export const sixteenConnections: Load = { program: "load", mode: "echo", shape: ["16", "64"] };
+
+export interface EchoServer {
+  readonly port: string;
+  readonly server: Server;
+  /** The processes that hold its idle connections. */
+  readonly holders: Server[];
+}
+
+/** Starts one, and makes its code hot with a load that is not measured. */
+export async function startServer(bench: Bench, command: readonly string[], warmUp: Load): Promise<EchoServer> {
+  const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
+  const echo: EchoServer = { port: server.ready[1]!, server, holders: [] };
+  await load(bench, echo, warmUp, "0.5");
+  return echo;
+}
+
+export async function endServer(echo: EchoServer | undefined): Promise<void> {
+  if (echo !== undefined) await Promise.all([echo.server, ...echo.holders].map((process) => process.end()));
+}
+
+/** Brings a server's idle connections up to `count`. */
+export async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<void> {
+  const open = echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
+  if (count <= open) return;
+  const command = [bench.tools.load, "idle", echo.port, `${count - open}`];
+  echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
+}
+
+export interface Throughput {
+  readonly perSecond: number;
+  readonly done: number;
+  /** Datagrams that did not come back. */
+  readonly lost?: number;
+}
+
+/** Runs the load generator for `seconds`. Throws CommandFailed when nothing came back. */
+export async function load(
+  bench: Bench,
+  echo: EchoServer,
+  { program, mode, shape }: Load,
+  seconds: string,
+): Promise<Throughput> {
+  const command = [bench.tools[program], mode, echo.port, ...shape, seconds];
+  const { stdout } = await withServerFate(echo, run(command, 10_000));
+  const throughput = JSON.parse(stdout) as Throughput;
+  if (throughput.done === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
+  return throughput;
+}
+
+/** Adds to a failure how the server has ended, if it has. */
+async function withServerFate<T>(echo: EchoServer, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const fate = echo.server.ended();
+    if (!(error instanceof CommandFailed) || fate === undefined) throw error;
+    throw new CommandFailed(`the server ended, ${fate}`);
+  }
+}
