@@ -1,5 +1,5 @@
 import { bits, type Emitter, property } from "./emitter.ts";
-import type { Resource } from "./handles.ts";
+import { badLength, badResource, badTag, codeOf, tooLong } from "./host-values.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "./layout.ts";
 import { arrayTypes, type Flat, isNullable } from "./lift-code.ts";
 import { camelCase } from "./names.ts";
@@ -158,24 +158,6 @@ function eachCase(
   e.line(`default: ${e.constant(badTag)}(${value}, ${e.constant(tags)}); }`);
 }
 
-function badTag(value: unknown, tags: readonly string[]): never {
-  const tag = typeof value === "object" && value !== null && "tag" in value ? value.tag : value;
-  throw new TypeError(`"${String(tag)}" is not one of the cases of a variant: ${tags.slice(0, 20).join(", ")}`);
-}
-
-function badLength(value: { readonly length: number }, length: number): never {
-  throw new TypeError(`a list of ${length} elements was expected, not of ${value.length}`);
-}
-
-function codeOf(value: string): number {
-  const code = typeof value === "string" ? value.codePointAt(0) : undefined;
-  const length = code !== undefined && code > 0xffff ? 2 : 1;
-  if (code === undefined || value.length !== length || (code >= 0xd800 && code <= 0xdfff)) {
-    throw new TypeError(`not a char (a string of one Unicode scalar value): ${JSON.stringify(value)}`);
-  }
-  return code;
-}
-
 function enumIndex(e: Emitter, names: readonly string[], value: string): string {
   const indices = new Map(names.map((name, i) => [name, i]));
   const find = (name: string): number => {
@@ -224,10 +206,6 @@ function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, val
   return e.temporary(`S.handles.addBorrow(${name}, ${representation}, scope)`);
 }
 
-function badResource(resource: Resource): never {
-  throw new TypeError(`not a "${resource.name}" resource`);
-}
-
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
@@ -237,10 +215,6 @@ function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; 
   e.line("V = M.view();");
   storeElements(e, element, items, ptr, length);
   return { ptr, length };
-}
-
-function tooLong(): never {
-  throw new RangeError("byte size of a list exceeds the maximum of 2^28 - 1");
 }
 
 function storeElements(e: Emitter, element: ValType, items: string, start: string, count: string): void {
