@@ -1,4 +1,4 @@
-/** What the guests of guests.test.ts cannot make or see for themselves. */
+/** What the guests of tests/e2e/files.test.ts cannot make or see for themselves. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, symlinkSync, writeFileSync } from "node:fs";

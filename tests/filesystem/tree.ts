@@ -45,6 +45,15 @@ export function plantEscapes(base: string): string {
   return inside;
 }
 
+/** Below `base`: the two directories that files-libc is given; the flags that give them. */
+export function plantLibc(base: string): readonly string[] {
+  const [work, data] = [join(base, "wörk dir"), join(base, "data")];
+  mkdirSync(work);
+  mkdirSync(data);
+  writeFileSync(join(data, "given"), "given");
+  return ["--dir", `${work}::/work`, `--dir=${data}::data`];
+}
+
 /** Below `base`: what files-escape is given for its race, and what lies beside it. */
 export function plantRace(base: string): { readonly inside: string; readonly outside: string } {
   const [inside, outside] = [join(base, "inside"), join(base, "outside")];

@@ -1,10 +1,14 @@
 /** The guests that need no peer but themselves, and how each is run: the same for every runner. */
 
+import { plantEscapes, plantLibc } from "../filesystem/tree.ts";
+
 export interface Row {
   /** `GUEST ARGS...`, a path below tests/guests without `.wasm`. */
   readonly name: string;
   readonly flags: readonly string[];
   readonly input?: string;
+  /** Makes what the guest is given below an empty directory; answers the flags that give it. */
+  readonly plant?: (base: string) => readonly string[];
   /** Why wasmtime 47 and older cannot judge it (section E of its behaviour): what changed in 48. */
   readonly since48?: string;
 }
@@ -81,4 +85,13 @@ const policy: readonly Row[] = policies.map((flags) => ({
   since48: "sockets are denied when they are made, a connect when it finishes",
 }));
 
-export const rows: readonly Row[] = [...behaviour, ...tcpTraps, ...replay, ...udp, ...udpTraps, ...policy];
+const given: Pick<Row, "flags" | "since48"> = { flags: [], since48: "the library's runner gives no directories" };
+
+const files: readonly Row[] = [
+  { ...given, name: "behaviour/files", plant: (base) => ["--dir", base] },
+  { ...given, name: "behaviour/files-libc", plant: plantLibc },
+  { ...given, name: "behaviour/files-escape", plant: (base) => ["--dir", plantEscapes(base)] },
+  { ...given, name: "behaviour/files-escape proc", plant: () => ["--dir", "/proc/self"] },
+];
+
+export const rows: readonly Row[] = [...behaviour, ...files, ...tcpTraps, ...replay, ...udp, ...udpTraps, ...policy];

@@ -10,6 +10,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { guestFile, hosts } from "../e2e/host.ts";
+import { Temporary } from "../filesystem/tree.ts";
 import { type Known, known } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
 
@@ -118,9 +119,14 @@ function indent(who: string, { status, stdout, stderr }: Outcome): string {
   return `  ${who}: status ${status}\n${`${stdout}${stderr}`.trimEnd().replaceAll(/^/gm, "    | ")}`;
 }
 
-async function run(command: readonly string[], flags: readonly string[], { name, input = "" }: Row): Promise<Outcome> {
+async function run(
+  command: readonly string[],
+  flags: readonly string[],
+  { name, input = "", plant }: Row,
+): Promise<Outcome> {
+  using base = new Temporary();
   const [guest, ...guestArgs] = name.split(" ");
-  const [program, ...rest] = [...command, ...flags, guestFile(guest!), ...guestArgs];
+  const [program, ...rest] = [...command, ...flags, ...(plant?.(base.path) ?? []), guestFile(guest!), ...guestArgs];
   const { RUST_BACKTRACE: _, ...env } = process.env;
   const child = spawn(program!, rest, {
     env: { ...env, NO_COLOR: "1" },

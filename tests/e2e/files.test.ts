@@ -4,13 +4,13 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { assertError } from "../e2e/check.ts";
-import { guestFile, hosts, type Outcome, run, start } from "../e2e/host.ts";
-import { plantEscapes, plantRace, snapshot, Temporary } from "./tree.ts";
+import { plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../filesystem/tree.ts";
+import { assertError } from "./check.ts";
+import { guestFile, hosts, type Outcome, run, start } from "./host.ts";
 
 function assertChecks({ status, stdout, stderr }: Outcome): void {
   assert.equal(stderr, "");
@@ -28,11 +28,7 @@ for (const host of hosts) {
 
     it("libc's files, in two directories under names of their own", async () => {
       using base = new Temporary();
-      const [work, data] = [join(base.path, "wörk dir"), join(base.path, "data")];
-      mkdirSync(work);
-      mkdirSync(data);
-      writeFileSync(join(data, "given"), "given");
-      const flags = ["--dir", `${work}::/work`, `--dir=${data}::data`];
+      const flags = plantLibc(base.path);
       assertChecks(await run(host, guestFile("behaviour/files-libc"), { flags }));
       assert.deepEqual(snapshot(base.path), { "wörk dir": null, data: null, "data/given": "given" });
     });
