@@ -23,11 +23,18 @@ function noise(length: number): Uint8Array {
   });
 }
 
+/** (module (import "env" "foo" (func))) */
+const importingCoreModule = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 4, 1, 0x60, 0, 0],
+  ...[2, 11, 1, 3, 0x65, 0x6e, 0x76, 3, 0x66, 0x6f, 0x6f, 0, 0],
+);
+
 const files: Readonly<Record<string, { readonly bytes: Uint8Array; readonly message: string | RegExp }>> = {
   "empty.wasm": { bytes: new Uint8Array(), message: /empty\.wasm/ },
   "noise.wasm": { bytes: noise(4096), message: /noise\.wasm/ },
   "page.wasm": { bytes: Buffer.from("<!doctype html>\n<title>404</title>\n"), message: /page\.wasm/ },
-  "core.wasm": { bytes: Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), message: /not supported yet/ },
+  "core.wasm": { bytes: importingCoreModule, message: /unknown import: `env::foo` has not been defined/ },
   ...Object.fromEntries(
     cuts.map((length) => [
       `hello-${length}.wasm`,
