@@ -12,6 +12,9 @@ import { plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../file
 import { assertError } from "./check.ts";
 import { guestFile, hosts, type Outcome, run, start } from "./host.ts";
 
+/** `(module (func (result i32)))`, whose function leaves nothing to return. */
+const MODULE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 10, 4, 1, 2, 0, 11];
+
 function assertChecks({ status, stdout, stderr }: Outcome): void {
   assert.equal(stderr, "");
   assert.match(stdout.toString(), /^\d+ checks\n$/);
@@ -97,11 +100,16 @@ for (const host of hosts) {
       });
     }
 
-    it("a file that is no component is told of before a --dir that is not there", async () => {
-      using base = new Temporary();
-      const file = join(base.path, "broken.wasm");
-      writeFileSync(file, Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 99));
-      assertError(await run(host, file, { flags: ["--dir", "no-such-directory"] }), 1, "failed to parse");
-    });
+    for (const [what, bytes, words] of [
+      ["cannot be read", [99], /^Error: failed to parse/],
+      ["holds a module that does not compile", [1, MODULE.length, ...MODULE], /^Error: failed to compile/],
+    ] as const) {
+      it(`a component that ${what} is told of before a --dir that is not there`, async () => {
+        using base = new Temporary();
+        const file = join(base.path, "broken.wasm");
+        writeFileSync(file, Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, ...bytes));
+        assertError(await run(host, file, { flags: ["--dir", "no-such-directory"] }), 1, words);
+      });
+    }
   });
 }
