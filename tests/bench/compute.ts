@@ -29,7 +29,7 @@ async function measureCpu(bench: Bench): Promise<void> {
   await measureDifference(
     bench,
     { id: "cpu", title: "CPU-bound guest, CPU time", unit: "ms", budgets: cpuBudgets },
-    { guest: cpu, base: hello, scale: 1, rounds: bench.quick ? 2 : 5 },
+    { guest: cpu, base: hello, scale: 1, rounds: bench.quick ? 1 : 3 },
   );
 }
 
@@ -54,7 +54,7 @@ async function measureNow(bench: Bench): Promise<void> {
   await measureDifference(
     bench,
     { id: "now", title: "one call of monotonic-clock.now", unit: "ns", budgets: nowBudgets },
-    { guest: await build(calls), base: await build(1), scale: nsPerMs / calls, rounds: bench.quick ? 2 : 5 },
+    { guest: await build(calls), base: await build(1), scale: nsPerMs / calls, rounds: bench.quick ? 1 : 3 },
   );
 }
 

@@ -4,7 +4,7 @@
 import { median, pairedRatio } from "./statistics.ts";
 
 /** `/s` is better when more, the others when less. */
-export type Unit = "/s" | "ms" | "us" | "ns" | "MiB" | "%";
+export type Unit = "/s" | "ms" | "us" | "ns" | "MiB" | "KiB" | "%";
 
 export interface Row {
   /** What `--only` selects it by, e.g. `echo-16`. */

@@ -7,18 +7,30 @@ import { cpus, release } from "node:os";
 import type { Bench } from "./bench.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
+import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
+import { drawScaleOf } from "./scale.ts";
 import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
 import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
-import { measureThroughput } from "./throughput.ts";
+import { measureThroughput, scaleRows } from "./throughput.ts";
 import { compileNative } from "./tools.ts";
 import { measureWaiting } from "./waiting.ts";
 
 /** What `--quick` leaves out unless `--only` asks for it. */
-const notQuick: readonly string[] = ["echo-1", "idle-1000", "idle-9000", "spin-closed"];
+const notQuick: readonly string[] = [
+  "cpython-start",
+  "spin-closed",
+  "memory-10000",
+  "echo-1",
+  "idle-1000",
+  "idle-9000",
+];
+
+/** Only for the curve. */
+const onlyOnRequest: readonly string[] = ["idle-2000"];
 
 async function main(options: BenchOptions): Promise<void> {
   const started = Date.now();
@@ -27,10 +39,11 @@ async function main(options: BenchOptions): Promise<void> {
     leftOut.push({ what, reason });
     console.error(`left out: ${what}: ${reason}`);
   };
+  const only = options.chart && options.only.length === 0 ? [...scaleRows.values()] : options.only;
   const wants = (row: string): boolean =>
-    options.only.length === 0
-      ? !(options.quick && notQuick.includes(row))
-      : options.only.some((prefix) => row === prefix || row.startsWith(`${prefix}-`));
+    only.length === 0
+      ? !onlyOnRequest.includes(row) && !(options.quick && notQuick.includes(row))
+      : only.some((prefix) => row === prefix || row.startsWith(`${prefix}-`));
 
   const native = await compileNative();
   const tools = "missing" in native ? undefined : native;
@@ -49,7 +62,7 @@ async function main(options: BenchOptions): Promise<void> {
       "no cc: the load generator and the clock around a process are C programs",
     );
   } else {
-    if (options.quick && options.only.length === 0) leaveOut(notQuick.join(", "), "--quick");
+    if (options.quick && only.length === 0) leaveOut(notQuick.join(", "), "--quick");
     const add = (row: Row): void => {
       rows.push(row);
       console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${row.id}`);
@@ -58,11 +71,17 @@ async function main(options: BenchOptions): Promise<void> {
     await measureStartup(bench);
     await measureCompute(bench);
     await measureWaiting(bench);
+    await measureMemory(bench);
     await measureThroughput(bench);
   }
   const calls = (
-    wants("calls") || options.only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []
+    wants("calls") || only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []
   ).filter((row) => wants(row.id));
+  if (options.chart) {
+    const file = drawScaleOf(rows, runners, machine());
+    if (file === undefined) leaveOut("the chart", "nothing was measured");
+    else console.error(`drawn: ${file}`);
+  }
   const sections = [hostsSection(runners, rows), callsSection(calls)].filter((section) => section.rows.length > 0);
   const format = options.markdown ? formatMarkdown : formatText;
   for (const section of sections) console.log(`\n${format(section)}`);

@@ -32,7 +32,7 @@ async function measureHello(bench: Bench): Promise<void> {
     { id: "hello-start", title: "hello, start to end (cached)", unit: "ms", budgets: startBudgets },
     {
       columns: new Map([...commandsFor(runners, guest, [])].map(([id, command]) => [id, { id, command }])),
-      rounds: bench.quick ? 7 : 15,
+      rounds: bench.quick ? 5 : 15,
       sample: async ({ id, command }) => {
         const { wall, peakMiB } = await measureCommand(bench.tools, command);
         peaks.set(id, [...(peaks.get(id) ?? []), peakMiB]);
@@ -63,7 +63,7 @@ async function measureCPython(bench: Bench): Promise<void> {
     },
     {
       columns: commandsFor(bench.runners, guest, ["127.0.0.1:0"], true),
-      rounds: bench.quick ? 1 : 3,
+      rounds: bench.quick ? 1 : 2,
       sample: async (command) => {
         const start = performance.now();
         const server = await serve(command, /listening on /);

@@ -51,8 +51,12 @@ export function summarise(sections: readonly Section[]): string {
   return `budgets: ${count("ok")} ok, ${count("MISS")} missed, ${count("not measured")} not measured`;
 }
 
+/** The row's budgets, save those of columns that do not take part, or over such columns alone. */
 export function judgements(section: Section, row: Row): Judgement[] {
-  return row.budgets.map((budget) => judge(budget, row, section.rows));
+  const here = (column: string | undefined): boolean => column === undefined || section.columns.includes(column);
+  return row.budgets
+    .filter((budget) => here(budget.column) && budget.limits.some((limit) => here(limit.times?.column ?? limit.over)))
+    .map((budget) => judge(budget, row, section.rows));
 }
 
 function legend(section: Section): string {
