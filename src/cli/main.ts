@@ -6,7 +6,7 @@ import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
-import { type RunOptions, runComponent } from "../run.ts";
+import { type Phase, type RunOptions, runComponent } from "../run.ts";
 import { Failure } from "./failure.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
@@ -21,6 +21,7 @@ import {
   settings,
   UnsupportedOption,
 } from "./settings.ts";
+import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
 
 /**
@@ -84,11 +85,30 @@ async function run(line: CommandLine, createMachine: CreateMachine): Promise<num
       line.options.map(({ flag }) => flag),
     );
   refuseLacking(given);
+  if (given.stats === undefined) return runFile(file, line.rest, given, createMachine);
+  const stats = new (await import("./stats.ts")).Stats();
+  try {
+    return await runFile(file, line.rest, given, createMachine, stats);
+  } finally {
+    writeErr(stats.report(given.stats));
+  }
+}
+
+async function runFile(
+  file: string,
+  rest: readonly string[],
+  given: Settings,
+  createMachine: CreateMachine,
+  stats?: Stats,
+): Promise<number> {
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
+  stats?.enter("read");
   const bytes = readModule(file);
-  const options = runOptions(given, line.rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
+  const asked = runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
+  const options = stats === undefined ? asked : { ...asked, enter: (phase: Phase) => stats.enter(phase) };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  stats?.enter("machine");
   const machine = createMachine(bytes.length);
   let status: number;
   if (isCoreModule(bytes)) {

@@ -83,6 +83,7 @@ export function cacArguments(
 }
 
 /** As cac declares an option: `-S, --wasi <KEY[=VAL[,..]]>`. */
-function rawName({ short, long, value }: Flag): string {
-  return `${short === undefined ? "" : `-${short}, `}--${long}${value === undefined ? "" : ` <${value}>`}`;
+function rawName({ short, long, value, alone }: Flag): string {
+  const placeholder = value === undefined ? "" : alone === undefined ? ` <${value}>` : ` [${value}]`;
+  return `${short === undefined ? "" : `-${short}, `}--${long}${placeholder}`;
 }

@@ -67,9 +67,9 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
         if (flag === helpFlag || flag === versionFlag) return stop();
         continue;
       }
-      const value = attached ?? words[++at];
+      const value = attached ?? flag.alone ?? words[++at];
       if (value === undefined) return stop(missingValue(spell(flag)));
-      if (attached === undefined && value.startsWith("-") && value !== "-") {
+      if (attached === undefined && flag.alone === undefined && value.startsWith("-") && value !== "-") {
         const [next] = value === "--" ? [] : split(value, flags);
         if (!next || next.flag) return stop(missingValue(spell(flag)));
         return stop(unexpectedArgument(next.spelled, command, flags, given(options)));

@@ -6,6 +6,7 @@ import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
 import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
 import type { GivenOption } from "./scan.ts";
+import type { StatsFormat } from "./stats.ts";
 import { invalidValue } from "./usage.ts";
 
 /** A request that Pollux understands and does not meet. Exit status 1. */
@@ -34,6 +35,7 @@ export interface Settings extends GroupValues {
   readonly denyNet: NetRule[];
   argv0: string | undefined;
   invoke: string | undefined;
+  stats: StatsFormat | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
@@ -54,6 +56,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     denyNet: [],
     argv0: undefined,
     invoke: undefined,
+    stats: undefined,
     verbose: false,
     lacking: [],
   };
@@ -76,6 +79,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.invoke = value;
     } else if (flag.long === "listenfd") {
       out.wasi.listenfd = true;
+    } else if (flag.long === "stats") {
+      out.stats = value === "json" ? "json" : "text";
     } else if (flag.long === "verbose") {
       out.verbose = true;
     }

@@ -10,6 +10,8 @@ export interface Flag {
   readonly short?: string;
   /** What stands for its value in texts: `NAME[=VAL]`. Absent: it takes none. */
   readonly value?: string;
+  /** What the flag stands for without a value, which is then written after a `=` only. */
+  readonly alone?: string;
   readonly doc: string;
   /** May be given more than once. */
   readonly repeats: boolean;
@@ -23,5 +25,6 @@ export interface Flag {
 
 /** As it stands in messages: `--wasi <KEY[=VAL[,..]]>`. */
 export function spell(flag: Flag): string {
+  if (flag.alone !== undefined) return `--${flag.long}[=<${flag.value}>]`;
   return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
 }

@@ -47,6 +47,14 @@ export const runFlags: readonly Flag[] = [
   },
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
   { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
+  {
+    long: "stats",
+    value: "FORMAT",
+    alone: "text",
+    doc: "Say on stderr at the end what the run's phases took; FORMAT is text or json",
+    repeats: false,
+    wrong: (value) => (value === "text" || value === "json" ? undefined : "expected text or json"),
+  },
   { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
 ];
 
