@@ -48,19 +48,19 @@ function loadUtf8(memory: GuestMemory, ptr: number, length: number): string {
     }
     if (at === end) return text;
   }
-  return decode(utf8Decoder, bytes.subarray(start, end), "invalid utf-8");
+  return decode(utf8Decoder, bytes.subarray(start, end), utf8Problem);
 }
 
 function loadUtf16(memory: GuestMemory, ptr: number, length: number): string {
   const start = memory.checkString(ptr, length * 2, 2);
-  return decode(utf16Decoder, memory.bytes().subarray(start, start + length * 2), "unpaired surrogate found");
+  return decode(utf16Decoder, memory.bytes().subarray(start, start + length * 2), () => "unpaired surrogate found");
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array<ArrayBuffer>, problem: string): string {
+function decode(decoder: TextDecoder, bytes: Uint8Array<ArrayBuffer>, problem: (bytes: Uint8Array) => string): string {
   try {
     return decoder.decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw new Trap(problem);
+    if (error instanceof TypeError) throw new Trap(problem(bytes));
     throw error;
   }
 }
@@ -135,4 +135,24 @@ function storeLatin1(memory: GuestMemory, text: string): number {
   const bytes = memory.bytes();
   for (let i = 0; i < text.length; i++) bytes[ptr + i] = text.charCodeAt(i);
   return ptr;
+}
+
+/** Where bytes stop to be UTF-8, in wasmtime's words: the longest start of a sequence that could still be one counts as one fault. */
+function utf8Problem(bytes: Uint8Array): string {
+  let at = 0;
+  for (;;) {
+    const lead = bytes[at]!;
+    const more = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
+    if (more < 0) return `invalid utf-8 sequence of 1 bytes from index ${at}`;
+    // Overlong forms, surrogates and what is beyond U+10FFFF show in the second byte.
+    const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    for (let i = 1; i <= more; i++) {
+      const next = bytes[at + i];
+      if (next === undefined) return `incomplete utf-8 byte sequence from index ${at}`;
+      const bounded = i === 1 ? next >= low && next <= high : next >= 0x80 && next <= 0xbf;
+      if (!bounded) return `invalid utf-8 sequence of ${i} bytes from index ${at}`;
+    }
+    at += more + 1;
+  }
 }
