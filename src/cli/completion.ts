@@ -65,11 +65,11 @@ function zsh(): string {
     const specs = Object.entries(keys).map(([name, key]) => quote(`${name}[${plain(key.doc)}]${value(key)}`));
     return `_pollux_${long}() {\n  _values -s , key \\\n    ${specs.join(" \\\n    ")}\n}\n`;
   });
-  const specs = flags.map(({ short, long, value: placeholder, doc, repeats, group }) => {
+  const specs = flags.map(({ short, long, value: placeholder, alone, doc, repeats, group }) => {
     const action = group === undefined ? "_files" : `_pollux_${group}`;
-    const [letter, name] = placeholder === undefined ? ["", ""] : ["+", "="];
+    const [letter, name] = placeholder === undefined ? ["", ""] : alone === undefined ? ["+", "="] : ["", "=-"];
     const spellings = short === undefined ? `--${long}${name}` : `{-${short}${letter},--${long}${name}}`;
-    const after = `[${plain(doc)}]${placeholder === undefined ? "" : `:value:${action}`}`;
+    const after = `[${plain(doc)}]${placeholder === undefined ? "" : `${alone === undefined ? "" : ":"}:value:${action}`}`;
     return `${repeats ? "'*'" : ""}${spellings}${quote(after)}`;
   });
   const names = Object.entries(commands).map(([name, doc]) => quote(`${name}:${doc}`));
@@ -95,13 +95,13 @@ function fish(): string {
     ([name, doc]) => `complete -c pollux -n __fish_use_subcommand -a ${name} -d ${quote(doc)}`,
   );
   lines.push(`complete -c pollux -n '__fish_seen_subcommand_from completion' -x -a ${quote(shells.join(" "))}`);
-  for (const { short, long, value, doc, group } of flags) {
+  for (const { short, long, value, alone, doc, group } of flags) {
     const letter = short === undefined ? "" : `-s ${short} `;
     const keys = Object.entries(allGroups.find((each) => each.long === group)?.keys ?? {}).map(([name, key]) =>
       quote(`${name}${mayBeBare(key) ? "" : "="}\t${key.doc}`),
     );
-    const rest =
-      keys.length > 0 ? ` -x -a ${quote(`(__pollux_keys ${keys.join(" ")})`)}` : value === undefined ? "" : " -r";
+    const needsValue = value !== undefined && alone === undefined;
+    const rest = keys.length > 0 ? ` -x -a ${quote(`(__pollux_keys ${keys.join(" ")})`)}` : needsValue ? " -r" : "";
     lines.push(`complete -c pollux ${letter}-l ${long} -d ${quote(doc)}${rest}`);
   }
   return `# fish completion of pollux: pollux completion fish | source

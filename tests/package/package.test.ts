@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { version } from "../../src/cli/version.ts";
 import { guestFile } from "../e2e/host.ts";
 
@@ -92,9 +93,30 @@ describe("the npm package", { skip }, () => {
         assert.ok(existsSync(join(lean, "node_modules/pollux", path)), path);
       }
     }
-    const script = `import { instantiate } from "pollux"; console.log(typeof instantiate);`;
-    assert.equal(ended([bin("node"), "--input-type=module", "-e"], [script], lean).stdout, "function\n");
   });
+
+  const programs: readonly (readonly [string, readonly string[]])[] = [
+    ["Node 26", [bin("node")]],
+    ["Bun", [bin("bun")]],
+    ["Deno", [bin("deno"), "run", "-A"]],
+  ];
+  for (const [name, command] of programs) {
+    it(`is a library on ${name}: run and instantiate`, () => {
+      writeFileSync(
+        join(lean, "program.mjs"),
+        `import { instantiate, LinkError, run } from "pollux";
+        const file = new URL(${JSON.stringify(pathToFileURL(guestFile("hello")).href)});
+        const { exitCode } = await run(file, { stdout: "inherit", limits: { resources: 100 } });
+        const missing = await instantiate(file, {}).catch((error) => error);
+        console.log(exitCode, missing instanceof LinkError, missing.code);`,
+      );
+      assert.deepEqual(ended(command, ["program.mjs"], lean), {
+        status: 0,
+        stdout: "hello, world\n0 true link-error\n",
+        stderr: "",
+      });
+    });
+  }
 
   it("names a package for each platform, which npm may leave out", () => {
     const read = (path: string) => JSON.parse(readFileSync(join(root, "dist/packages", path, "package.json"), "utf8"));
