@@ -38,6 +38,9 @@ export abstract class Descriptor {
     return (this.flags & fdflags.nonblock) !== 0;
   }
 
+  /** It is about to be polled for reading: the next read must not answer -EAGAIN without having looked. */
+  polled(): void {}
+
   /** Whether an event of readiness for reading carries fd_readwrite_hangup. */
   get hungUp(): boolean {
     return false;

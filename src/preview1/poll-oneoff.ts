@@ -37,6 +37,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         const descriptor = cx.fds.get(view.getUint32(at + subscription.fd, true));
         const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
         if (condition === undefined) return errno.EBADF;
+        if (type === eventtype.fdRead) descriptor?.polled();
         conditions.set(i, condition);
       } else {
         return errno.EINVAL;

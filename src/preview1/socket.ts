@@ -85,6 +85,12 @@ export class Listener extends Socket {
 export class Connection extends Socket {
   /** Bytes that were peeked at and not read yet. */
   #peeked: Uint8Array | undefined;
+  /**
+   * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
+   * call. Once, and not after a poll, so that what arrives meanwhile is seen: Go reads until EAGAIN before it polls, and is
+   * spared a third of its calls.
+   */
+  #drained = false;
 
   constructor(cx: Preview1, handle: TcpHandle) {
     super(cx, handle, 0);
@@ -92,7 +98,18 @@ export class Connection extends Socket {
 
   override receive(max: number): number {
     if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
-    return max === 0 ? 0 : orErrno(this.handle.receive(max));
+    if (max === 0) return 0;
+    if (this.#drained && this.nonblocking) {
+      this.#drained = false;
+      return -errno.EAGAIN;
+    }
+    const count = orErrno(this.handle.receive(max));
+    this.#drained = count > 0 && count < max;
+    return count;
+  }
+
+  override polled(): void {
+    this.#drained = false;
   }
 
   /** The machine has no MSG_PEEK: the bytes are received and kept. */
