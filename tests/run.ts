@@ -65,8 +65,8 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 const started = performance.now();
-// The files in tests/e2e start every host themselves: one runtime is enough to do so.
-const runsOn = (runtime: string, file: string) => runtime === "node" || !file.startsWith("tests/e2e/");
+// The files in these folders start every host themselves: one runtime is enough to do so.
+const runsOn = (runtime: string, file: string) => runtime === "node" || !/^tests\/(e2e|faults)\//.test(file);
 const outcomes = await runAll(
   files.flatMap((file) => on.filter((runtime) => runsOn(runtime, file)).map((runtime) => ({ runtime, file }))),
 );

@@ -32,6 +32,7 @@ export const known: readonly Known[] = [
   },
   { row: "replay/wstd", wasmtime: /!is_ready\(&server\.input\)/, why: staleReadiness, sometimes: true },
   { row: "behaviour/poll", wasmtime: /poll_first\(4\): 6, expected 2/, why: staleReadiness, sometimes: true },
+  { row: "faults/misuse", wasmtime: /ready\.len == 1/, why: staleReadiness, sometimes: true },
   { row: "udp/connected", wasmtime: /`connect` needs exclusive access/, why: exclusiveAccess, sometimes: true },
   {
     row: "udp/polled-then-reconnected",

@@ -78,6 +78,10 @@ const policies: readonly (readonly string[])[] = [
   names,
 ];
 
+const faults: readonly Row[] = [
+  { name: "faults/misuse", flags: network, since48: "what a wrong call on a connected socket answers" },
+];
+
 /** `policy` connects to a port that nobody listens on: refused wherever it is allowed. */
 const policy: readonly Row[] = policies.map((flags) => ({
   name: "policy 127.0.0.1:1",
@@ -94,4 +98,13 @@ const files: readonly Row[] = [
   { ...given, name: "behaviour/files-escape proc", plant: () => ["--dir", "/proc/self"] },
 ];
 
-export const rows: readonly Row[] = [...behaviour, ...files, ...tcpTraps, ...replay, ...udp, ...udpTraps, ...policy];
+export const rows: readonly Row[] = [
+  ...behaviour,
+  ...files,
+  ...tcpTraps,
+  ...replay,
+  ...udp,
+  ...udpTraps,
+  ...faults,
+  ...policy,
+];

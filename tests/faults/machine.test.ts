@@ -1,0 +1,84 @@
+/** A machine that fails: out of descriptors, signals, a network that goes away and comes back; and calls that are wrong. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, it } from "node:test";
+import { Client } from "../e2e/client.ts";
+import { Guest, guestFile, type Host, hosts, NETWORK, run, start } from "../e2e/host.ts";
+
+/** Enough for every runtime's own files, few enough to run out of soon. */
+const FILES = 96;
+
+const noNamespace =
+  spawnSync("unshare", ["--map-root-user", "--net", "ip", "link", "set", "lo", "up"]).status === 0
+    ? false
+    : "this machine gives no network namespace";
+
+/** Runs the file with a shell command before it in the same process: limits, namespaces. */
+function startAfter(host: Host, prefix: readonly string[], shell: string, file: string): Guest {
+  const command = [...host.command, "run", ...NETWORK, file];
+  return new Guest([...prefix, "sh", "-c", `${shell} && exec "$@"`, "sh", ...command], {});
+}
+
+for (const host of hosts) {
+  describe(`faults of the machine on ${host.name}`, { skip: host.skip }, () => {
+    it("out of descriptors: new-socket-limit, the open connection goes on, and a queued one is not lost", async () => {
+      await using guest = startAfter(host, [], `ulimit -n ${FILES}`, guestFile("faults/descriptors"));
+      const { status, stdout, stderr } = await guest.outcome();
+      assert.deepEqual([stderr, status], ["", 0]);
+      assert.match(stdout.toString(), /^new-socket-limit\n\d+ checks\n$/);
+    });
+
+    it("signals that interrupt system calls are not seen", async () => {
+      await using guest = start(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
+      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+      const client = await Client.dial(Number(port));
+      for (let i = 0; i < 30; i++) {
+        for (const signal of ["SIGSTOP", "SIGCONT", "SIGWINCH"] as const) guest.kill(signal);
+        await client.send(`${i};`);
+        assert.equal((await client.read(`${i};`.length)).toString(), `${i};`);
+      }
+      await guest.waitFor(/^tick 2$/m);
+      client.close();
+      guest.kill("SIGTERM");
+      const { signal, stderr } = await guest.outcome();
+      assert.deepEqual([signal, stderr], ["SIGTERM", ""]);
+    });
+
+    it("a network that goes away and comes back, with a peer that keep-alive finds silent", {
+      skip: noNamespace,
+    }, async () => {
+      const prefix = ["unshare", "--map-root-user", "--net"];
+      await using guest = startAfter(host, prefix, "ip link set lo up", guestFile("faults/network-down"));
+      await guest.waitFor(/^up$/m);
+      inNamespaceOf(guest, "addr", "flush", "dev", "lo");
+      guest.send("down\n");
+      await guest.waitFor(/^down$/m);
+      inNamespaceOf(guest, "addr", "add", "127.0.0.1/8", "dev", "lo");
+      guest.send("up\n");
+      const { status, stdout, stderr } = await guest.outcome();
+      assert.deepEqual([stderr, status], ["", 0]);
+      const lines = stdout.toString().trimEnd().split("\n");
+      assert.deepEqual(lines.slice(0, -1), [
+        "up",
+        "connect: remote-unreachable",
+        "send: remote-unreachable",
+        "keep-alive: timeout (error 5)",
+        "down",
+        "connect: ok",
+        "send: ok",
+      ]);
+    });
+
+    it("wrong families, wrong states, reused handles and oversized lists leave an open connection alone", async () => {
+      const { status, stdout, stderr } = await run(host, guestFile("faults/misuse"), { flags: NETWORK });
+      assert.deepEqual([stderr, status], ["", 0]);
+      assert.match(stdout.toString(), /^\d+ checks\n$/);
+    });
+  });
+}
+
+function inNamespaceOf({ pid }: Guest, ...args: readonly string[]): void {
+  const nsenter = ["--target", String(pid), "--user", "--preserve-credentials", "--net", "ip", ...args];
+  const { status, stderr } = spawnSync("nsenter", nsenter, { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+}
