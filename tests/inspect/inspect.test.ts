@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import fc from "fast-check";
 import { ParseError } from "../../src/component/errors.ts";
 import { inspectComponent } from "../../src/inspect/inspect-component.ts";
 import { inspectModule } from "../../src/inspect/inspect-module.ts";
@@ -90,8 +91,22 @@ describe("inspectComponent", () => {
     }
   });
 
-  it("a broken component is a ParseError", () => {
+  it("a broken component is a ParseError, whatever is broken", () => {
     assert.throws(() => inspectComponent(guest("hello").subarray(0, 200)), ParseError);
+    const component = guest("tcpecho");
+    const byte = fc.record({ at: fc.nat(component.length - 1), value: fc.nat(255) });
+    fc.assert(
+      fc.property(fc.array(byte, { minLength: 1, maxLength: 3 }), (changes) => {
+        const bytes = component.slice();
+        for (const { at, value } of changes) bytes[at] = value;
+        try {
+          inspectionText("mutated.wasm", inspectComponent(bytes));
+        } catch (error) {
+          if (!(error instanceof ParseError)) throw error;
+        }
+      }),
+      { seed: 4, numRuns: 500 },
+    );
   });
 });
 
