@@ -34,7 +34,7 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
 }
 
 /**
- * Bytecode halves the start of a run (RATIONALE.md). A directory's .env and bunfig.toml are Bun's business, not Pollux's: a
+ * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way. A directory's .env and bunfig.toml are Bun's business, not Pollux's: a
  * guest must not find them in its environment.
  */
 async function buildBinary(): Promise<void> {
@@ -43,6 +43,7 @@ async function buildBinary(): Promise<void> {
     format: "esm",
     minify: true,
     bytecode: true,
+    splitting: true,
     compile: { outfile: binary, autoloadDotenv: false, autoloadBunfig: false },
   });
 }
