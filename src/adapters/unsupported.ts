@@ -1,5 +1,6 @@
-import type { ByteSink, ByteSource, Files, Machine, Net, Selector } from "./contract.ts";
+import type { ByteSink, ByteSource, Machine, Net, Selector } from "./contract.ts";
 import { fillRandom } from "./entropy.ts";
+import type { Files } from "./files-contract.ts";
 
 /** A network that has nothing: what a backend lacks is a value, not a crash. */
 export const unsupportedNet: Net = {

@@ -1,12 +1,12 @@
+import type { Machine } from "../adapters/contract.ts";
 import type {
   Advice,
   DirectoryHandle,
   FileErrorCode,
   FileHandle,
   FileStat,
-  Machine,
   NewTimestamp,
-} from "../adapters/contract.ts";
+} from "../adapters/files-contract.ts";
 import { DirectoryEntryStream, decodeName } from "./directory-entry-stream.ts";
 import { FileInputStream, FileOutputStream } from "./file-streams.ts";
 import { MAX_READ } from "./input-stream.ts";

@@ -1,4 +1,4 @@
-import type { DescriptorType, DirectoryEntry, FileErrorCode } from "../adapters/contract.ts";
+import type { DescriptorType, DirectoryEntry, FileErrorCode } from "../adapters/files-contract.ts";
 import { Resource } from "./resource.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

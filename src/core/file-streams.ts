@@ -1,4 +1,4 @@
-import type { FileHandle } from "../adapters/contract.ts";
+import type { FileHandle } from "../adapters/files-contract.ts";
 import { InputStream } from "./input-stream.ts";
 import type { SharedHandle } from "./open-files.ts";
 import { OutputStream, SOCKET_PERMIT } from "./output-stream.ts";

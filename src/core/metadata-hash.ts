@@ -1,4 +1,4 @@
-import type { FileStat } from "../adapters/contract.ts";
+import type { FileStat } from "../adapters/files-contract.ts";
 
 /** `wasi:filesystem/types.metadata-hash-value` */
 export interface MetadataHash {

@@ -1,4 +1,4 @@
-import type { DirectoryHandle, FileHandle } from "../adapters/contract.ts";
+import type { DirectoryHandle, FileHandle } from "../adapters/files-contract.ts";
 
 type AnyHandle = FileHandle | DirectoryHandle;
 

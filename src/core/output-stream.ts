@@ -1,4 +1,5 @@
-import type { ByteSink, ErrorCode, IoError, Source } from "../adapters/contract.ts";
+import type { ByteSink, ErrorCode, Source } from "../adapters/contract.ts";
+import type { IoError } from "../adapters/files-contract.ts";
 import { Condition } from "./condition.ts";
 import { Trap } from "./errors.ts";
 import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";

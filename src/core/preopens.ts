@@ -1,4 +1,4 @@
-import type { DirectoryHandle, Files } from "../adapters/contract.ts";
+import type { DirectoryHandle, Files } from "../adapters/files-contract.ts";
 import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
 /** A directory that a guest is given. */

@@ -1,4 +1,5 @@
-import { type ErrorCode, errorCodes, type IoError } from "../adapters/contract.ts";
+import { type ErrorCode, errorCodes } from "../adapters/contract.ts";
+import type { IoError } from "../adapters/files-contract.ts";
 import { Resource } from "./resource.ts";
 
 /** `wasi:io/error.error`: why the last operation on a stream failed. */

@@ -1,5 +1,5 @@
 /** Enumerations and flags of wasi_snapshot_preview1 (typenames.witx). */
-import type { Advice } from "../adapters/contract.ts";
+import type { Advice } from "../adapters/files-contract.ts";
 
 export const filetype = {
   unknown: 0,

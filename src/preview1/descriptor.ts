@@ -1,4 +1,4 @@
-import type { Advice, NewTimestamp } from "../adapters/contract.ts";
+import type { Advice, NewTimestamp } from "../adapters/files-contract.ts";
 import type { Condition } from "../core/condition.ts";
 import { fdflags } from "./constants.ts";
 import { errno } from "./errno.ts";

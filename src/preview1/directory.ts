@@ -1,4 +1,4 @@
-import type { NewTimestamp } from "../adapters/contract.ts";
+import type { NewTimestamp } from "../adapters/files-contract.ts";
 import type { Descriptor as FileResource } from "../core/descriptor.ts";
 import { filetype } from "./constants.ts";
 import { Descriptor, type Filestat } from "./descriptor.ts";

@@ -1,4 +1,5 @@
-import type { ErrorCode, FileErrorCode, IoError } from "../adapters/contract.ts";
+import type { ErrorCode } from "../adapters/contract.ts";
+import type { FileErrorCode, IoError } from "../adapters/files-contract.ts";
 
 /**
  * `errno` of wasi_snapshot_preview1 (typenames.witx), all of it: the order of the witx is the numbering.

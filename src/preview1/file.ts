@@ -1,4 +1,4 @@
-import type { Advice, NewTimestamp } from "../adapters/contract.ts";
+import type { Advice, NewTimestamp } from "../adapters/files-contract.ts";
 import { Condition } from "../core/condition.ts";
 import type { Descriptor as FileResource } from "../core/descriptor.ts";
 import { fdflags } from "./constants.ts";

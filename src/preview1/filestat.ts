@@ -1,4 +1,4 @@
-import type { Datetime, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../adapters/contract.ts";
+import type { Datetime, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../adapters/files-contract.ts";
 import type { MetadataHash } from "../core/metadata-hash.ts";
 import { filetype } from "./constants.ts";
 import { flagsArgument, type Preview1 } from "./context.ts";

@@ -6,7 +6,7 @@ import type {
   FileStat,
   NewTimestamp,
   OpenOptions,
-} from "../contract.ts";
+} from "../files-contract.ts";
 import type { Block } from "./ffi.ts";
 import { PosixFile } from "./file.ts";
 import type { FileContext } from "./files.ts";

@@ -1,4 +1,4 @@
-import type { Advice, DirectoryEntry, FileStat, NewTimestamp } from "../contract.ts";
+import type { Advice, DirectoryEntry, FileStat, NewTimestamp } from "../files-contract.ts";
 import type { Pointer } from "./symbols.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { FileErrorCode } from "../contract.ts";
+import type { FileErrorCode } from "../files-contract.ts";
 
 /** The one table from errno to `wasi:filesystem/types.error-code`: the code, errno on Linux, errno on macOS. */
 const rows: readonly (readonly [FileErrorCode, number, number])[] = [

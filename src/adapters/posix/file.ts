@@ -6,7 +6,7 @@ import type {
   FileStat,
   IoError,
   NewTimestamp,
-} from "../contract.ts";
+} from "../files-contract.ts";
 import { TRANSFER } from "./context.ts";
 import type { FileContext } from "./files.ts";
 import { ioError } from "./stdio.ts";

@@ -1,4 +1,4 @@
-import type { DirectoryHandle, FileErrorCode, Files, IoError } from "../contract.ts";
+import type { DirectoryHandle, FileErrorCode, Files, IoError } from "../files-contract.ts";
 import type { Context } from "./context.ts";
 import { PosixDirectory } from "./directory.ts";
 import type { Block } from "./ffi.ts";

@@ -1,4 +1,4 @@
-import type { Advice, DirectoryEntry, NewTimestamp } from "../contract.ts";
+import type { Advice, DirectoryEntry, NewTimestamp } from "../files-contract.ts";
 import { TRANSFER } from "./context.ts";
 import type { Block, Ffi } from "./ffi.ts";
 import type { FileCalls, FileFlags } from "./file-calls.ts";

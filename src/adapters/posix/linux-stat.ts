@@ -1,4 +1,4 @@
-import type { Datetime, DescriptorType, FileStat } from "../contract.ts";
+import type { Datetime, DescriptorType, FileStat } from "../files-contract.ts";
 
 /** Size of struct statx (statx(2)), which is the same on every architecture. */
 export const STATX = 256;

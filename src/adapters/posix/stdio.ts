@@ -1,4 +1,5 @@
-import { type ByteSink, type ByteSource, type IoError, Source, type Stdio } from "../contract.ts";
+import { type ByteSink, type ByteSource, Source, type Stdio } from "../contract.ts";
+import type { IoError } from "../files-contract.ts";
 import { type Context, TRANSFER } from "./context.ts";
 
 export function createStdio(context: Context): Stdio {

@@ -1,4 +1,4 @@
-import type { Advice, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../adapters/contract.ts";
+import type { Advice, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../adapters/files-contract.ts";
 import type { HostInstance } from "../../component/host.ts";
 import { fromU64 } from "../../core/deadline.ts";
 import { Descriptor, type DescriptorFlags, type OpenFlags } from "../../core/descriptor.ts";

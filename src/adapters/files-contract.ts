@@ -1,0 +1,158 @@
+/**
+ * What the core asks of a machine's files: the part of contract.ts that `wasi:filesystem` needs. Its rules are the same.
+ */
+
+/** A failure of something that is not a socket: its errno, kept so that `to-debug-string` can name it. */
+export interface IoError {
+  readonly errno: number;
+  /** strerror's text, e.g. "Is a directory". */
+  readonly message: string;
+  /** What wasi:filesystem calls it. */
+  readonly code: FileErrorCode;
+}
+
+/** The cases of `wasi:filesystem/types.error-code`, in the order of its WIT. */
+export type FileErrorCode =
+  | "access"
+  | "would-block"
+  | "already"
+  | "bad-descriptor"
+  | "busy"
+  | "deadlock"
+  | "quota"
+  | "exist"
+  | "file-too-large"
+  | "illegal-byte-sequence"
+  | "in-progress"
+  | "interrupted"
+  | "invalid"
+  | "io"
+  | "is-directory"
+  | "loop"
+  | "too-many-links"
+  | "message-size"
+  | "name-too-long"
+  | "no-device"
+  | "no-entry"
+  | "no-lock"
+  | "insufficient-memory"
+  | "insufficient-space"
+  | "not-directory"
+  | "not-empty"
+  | "not-recoverable"
+  | "unsupported"
+  | "no-tty"
+  | "no-such-device"
+  | "overflow"
+  | "not-permitted"
+  | "pipe"
+  | "read-only"
+  | "invalid-seek"
+  | "text-file-busy"
+  | "cross-device";
+
+/** `wasi:filesystem/types.descriptor-type` */
+export type DescriptorType =
+  | "unknown"
+  | "block-device"
+  | "character-device"
+  | "directory"
+  | "fifo"
+  | "symbolic-link"
+  | "regular-file"
+  | "socket";
+
+/** `wasi:clocks/wall-clock.datetime`: since 1970, nanoseconds below 1e9. */
+export interface Datetime {
+  readonly seconds: bigint;
+  readonly nanoseconds: number;
+}
+
+/** `wasi:filesystem/types.new-timestamp` */
+export type NewTimestamp =
+  | { readonly tag: "no-change" }
+  | { readonly tag: "now" }
+  | { readonly tag: "timestamp"; readonly val: Datetime };
+
+export interface FileStat {
+  readonly type: DescriptorType;
+  readonly linkCount: bigint;
+  /** Bytes. */
+  readonly size: bigint;
+  /** Undefined: before 1970. */
+  readonly accessed: Datetime | undefined;
+  readonly modified: Datetime | undefined;
+  /** When its metadata last changed. */
+  readonly changed: Datetime | undefined;
+  /** Device and inode: together, which file it is. */
+  readonly device: bigint;
+  readonly inode: bigint;
+}
+
+/** `wasi:filesystem/types.advice` */
+export type Advice = "normal" | "sequential" | "random" | "will-need" | "dont-need" | "no-reuse";
+
+/** What an open file or directory answers. Failures are a `FileErrorCode` where that is all that a guest is told. */
+interface OpenHandle {
+  stat(): FileStat | FileErrorCode;
+  setTimes(accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
+  /** Waits until the machine has stored it; `data`: without metadata that reading does not need. */
+  sync(what: "all" | "data"): FileErrorCode | undefined;
+  close(): void;
+}
+
+/** An open file of any type but a directory. Offsets are any u64. */
+export interface FileHandle extends OpenHandle {
+  readonly type: Exclude<DescriptorType, "directory">;
+  /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; answers their number, 0 at the end. */
+  read(max: number, offset: bigint): number | IoError;
+  /** Answers how many bytes were written, at least 1 where there were any. `end`: appended, whatever others append. */
+  write(bytes: Uint8Array, offset: bigint | "end"): number | IoError;
+  setSize(size: bigint): FileErrorCode | undefined;
+  advise(offset: bigint, length: bigint, advice: Advice): FileErrorCode | undefined;
+}
+
+export interface OpenOptions {
+  /** Whether a symbolic link at the end of the path is followed; if not, it is `loop`. */
+  readonly follow: boolean;
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly create: boolean;
+  readonly exclusive: boolean;
+  readonly truncate: boolean;
+}
+
+/** A name as the machine stores it: bytes, UTF-8 by custom. */
+export interface DirectoryEntry {
+  readonly name: Uint8Array;
+  readonly type: DescriptorType;
+}
+
+/**
+ * An open directory, and the limit of what is reached through it: every path is relative to it and resolved beneath it, by
+ * the kernel and at once, so that no `..`, no absolute path and no symbolic link, swapped meanwhile or not, leads out; what
+ * would is `not-permitted`. Links of /proc that lead to open files (magic links) are not followed: `loop`.
+ */
+export interface DirectoryHandle extends OpenHandle {
+  readonly type: "directory";
+  openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode;
+  /** Everything in it but `.` and `..`, in the machine's order. */
+  entries(): readonly DirectoryEntry[] | FileErrorCode;
+  statAt(path: string, follow: boolean): FileStat | FileErrorCode;
+  setTimesAt(path: string, follow: boolean, accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
+  createDirectoryAt(path: string): FileErrorCode | undefined;
+  removeDirectoryAt(path: string): FileErrorCode | undefined;
+  unlinkFileAt(path: string): FileErrorCode | undefined;
+  /** The link's text, bytes. */
+  readlinkAt(path: string): Uint8Array | FileErrorCode;
+  /** @param target The link's text: any but an absolute path. */
+  symlinkAt(target: string, path: string): FileErrorCode | undefined;
+  /** A hard link to `path` itself, even if that is a symbolic link. `directory` is of the same machine. */
+  linkAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined;
+  renameAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined;
+}
+
+export interface Files {
+  /** Opens a directory of the machine by any path, with the process's own authority. */
+  openDirectory(path: string): DirectoryHandle | IoError;
+}
