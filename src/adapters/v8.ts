@@ -2,9 +2,9 @@ import { setFlagsFromString } from "node:v8";
 
 /**
  * Up to this size (bytes, of the whole component) optimising each function at its first call costs a guest little: CPython's
- * 21 MB would start 0.5 s later.
+ * 21 MB would start 0.5 s later, and a Go guest (3 MB) is a busy compiler first.
  */
-const SMALL = 4 << 20;
+const SMALL = 1 << 20;
 
 /** Inlining reads what the baseline code has counted, and there is none: V8 aborts unless it is off too. */
 const FLAGS = ["--no-liftoff", "--no-wasm-inlining", "--no-wasm-inlining-call-indirect"];
