@@ -148,6 +148,18 @@ async function refuseModuleOptions(machine: Machine, { wasi, invoke }: Settings)
 }
 
 const hostEnvironment: HostEnvironment = {
-  all: () => Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  get: (name) => process.env[name],
+  all: () =>
+    permitted(() =>
+      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+  get: (name) => permitted(() => process.env[name]),
 };
+
+/** Reading the environment fails only on Deno, for want of `--allow-env`, which its message says. */
+function permitted<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Failure("failed to read the environment", [error instanceof Error ? error.message : String(error)]);
+  }
+}
