@@ -184,6 +184,7 @@ await eachSelector((name, machine) => {
       const stream = discardingOutputStream(poll);
       assert.equal(stream.checkWrite(), Number.POSITIVE_INFINITY);
       assert.equal(stream.write(new Uint8Array(1 << 20)), undefined);
+      assert.equal(stream.writeZeroes(Number.POSITIVE_INFINITY), undefined, "at once, however many");
     });
   });
 });
