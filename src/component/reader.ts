@@ -49,6 +49,14 @@ export class Reader {
 
   /** unsigned LEB128 of at most 32 bits */
   u32(): number {
+    const byte = this.bytes[this.pos];
+    if (byte === undefined || byte >= 0x80 || this.pos >= this.end) return this.#longU32();
+    this.pos++;
+    return byte;
+  }
+
+  /** Rarely needed, and apart: an engine then compiles only the short way, which a start of few ms can tell. */
+  #longU32(): number {
     const start = this.pos;
     let value = 0;
     for (let shift = 0; ; shift += 7) {
