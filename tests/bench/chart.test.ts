@@ -6,7 +6,7 @@ describe("the scale curve", () => {
   const colour = { light: "#111111", dark: "#eeeeee" };
   const points = (...values: number[]) => values.map((y, i) => [i * 1000, y] as const);
 
-  it("draws each curve on a logarithmic axis of whole decades", () => {
+  it("draws each curve on a logarithmic axis", () => {
     const curves = [
       { name: "a", points: points(100_000, 1000), colour, dashed: false },
       { name: "b & <c>", points: points(10_000, 10_000), colour, dashed: true },

@@ -17,7 +17,7 @@ export interface Colour {
   readonly dark: string;
 }
 
-const width = 760;
+const width = 780;
 const height = 420;
 const plot = { left: 62, right: 560, top: 52, bottom: 366 };
 const labelLeft = 574;
@@ -26,9 +26,9 @@ const labelHeight = 17;
 /** @param ticks the values of x that get a mark */
 export function drawScale(curves: readonly Curve[], ticks: readonly number[], caption: string): string {
   const values = curves.flatMap((curve) => curve.points.map(([, y]) => y));
-  const decades = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))] as const;
+  const marks = marksOf(Math.min(...values), Math.max(...values));
   const x = scale([0, Math.max(...ticks)], [plot.left, plot.right]);
-  const logarithm = scale(decades, [plot.bottom, plot.top]);
+  const logarithm = scale([Math.log10(marks[0]!), Math.log10(marks.at(-1)!)], [plot.bottom, plot.top]);
   const y = (value: number): number => logarithm(Math.log10(value));
   const labels = labelPositions(curves.map((curve) => y(curve.points.at(-1)![1])));
   return [
@@ -37,7 +37,7 @@ export function drawScale(curves: readonly Curve[], ticks: readonly number[], ca
     `<style>${style(curves)}</style>`,
     `<text x="${plot.left}" y="22" class="text" font-size="15" font-weight="600">Echo requests a second, 16 active connections of 64 B beside idle ones</text>`,
     `<text x="${plot.left}" y="40" class="muted">${escapeText(caption)}</text>`,
-    ...gridOf(decades, y),
+    ...gridOf(marks, y),
     ...ticks.map((tick) => xTick(tick, x(tick))),
     `<text x="${(plot.left + plot.right) / 2}" y="${plot.bottom + 38}" class="muted" text-anchor="middle">idle connections</text>`,
     ...curves.map((curve, i) => drawCurve(curve, i, x, y)),
@@ -58,21 +58,26 @@ function style(curves: readonly Curve[]): string {
   );
 }
 
-/** A line and a number at 1, 2 and 5 of each decade. */
-function gridOf([from, to]: readonly [number, number], y: (value: number) => number): string[] {
-  const lines: string[] = [];
-  for (let decade = from; decade <= to; decade++) {
-    for (const step of [1, 2, 5]) {
-      const value = step * 10 ** decade;
-      if (value > 10 ** to) continue;
-      const top = round(y(value));
-      lines.push(
-        `<line class="grid" x1="${plot.left}" x2="${plot.right}" y1="${top}" y2="${top}"${step === 1 ? "" : ' opacity="0.5"'}/>`,
-        `<text class="muted" x="${plot.left - 8}" y="${round(top + 4)}" text-anchor="end">${formatCount(value)}</text>`,
-      );
-    }
+/** 1, 2 and 5 of each decade, from the last that is not above `least` to the first that is not below `most`. */
+function marksOf(least: number, most: number): number[] {
+  const marks: number[] = [];
+  for (let decade = Math.floor(Math.log10(least)); decade <= Math.ceil(Math.log10(most)); decade++) {
+    for (const step of [1, 2, 5]) marks.push(step * 10 ** decade);
   }
-  return lines;
+  return marks.slice(
+    marks.findLastIndex((mark) => mark <= least),
+    marks.findIndex((mark) => mark >= most) + 1,
+  );
+}
+
+function gridOf(marks: readonly number[], y: (value: number) => number): string[] {
+  return marks.flatMap((mark) => {
+    const top = round(y(mark));
+    return [
+      `<line class="grid" x1="${plot.left}" x2="${plot.right}" y1="${top}" y2="${top}"/>`,
+      `<text class="muted" x="${plot.left - 8}" y="${round(top + 4)}" text-anchor="end">${formatCount(mark)}</text>`,
+    ];
+  });
 }
 
 function xTick(value: number, left: number): string {

@@ -3,7 +3,7 @@
  * budgets of the design and of the issues beside them. Everything on loopback. See options.ts for the command line.
  */
 import { writeFileSync } from "node:fs";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import type { Bench } from "./bench.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
@@ -116,9 +116,10 @@ function callsSection(rows: readonly Row[]): Section {
   };
 }
 
+/** With the load average of the last five minutes: what else was running is part of a figure. */
 function machine(): string {
   const all = cpus();
-  return `${all.length} x ${all[0]?.model.trim()}, ${process.platform} ${release()}, ${new Date().toISOString().slice(0, 10)}`;
+  return `${all.length} x ${all[0]?.model.trim()}, ${process.platform} ${release()}, ${new Date().toISOString().slice(0, 10)}, load ${loadavg()[1]!.toFixed(1)}`;
 }
 
 function asJson(sections: readonly Section[], runners: readonly Runner[], leftOut: readonly object[]): object {
