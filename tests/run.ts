@@ -26,7 +26,10 @@ const runtimes: Record<string, (file: string, xml: string) => readonly [string, 
       file,
     ],
   ],
-  bun: (file, xml) => [bin("bun"), ["test", `./${file}`, "--reporter=junit", `--reporter-outfile=${xml}`]],
+  bun: (file, xml) => [
+    bin("bun"),
+    ["test", `./${file}`, `--timeout=${PATIENCE}`, "--reporter=junit", `--reporter-outfile=${xml}`],
+  ],
   deno: (file, xml) => [bin("deno"), ["test", "-A", "--no-check", `--junit-path=${xml}`, file]],
 };
 

@@ -53,8 +53,8 @@ for (const host of hosts) {
 
 async function pyudp(host: Host): Promise<void> {
   await using guest = start(host, guestFile("build/pyudp"), { flags });
-  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-  const [, addresses] = await guest.waitFor(/^localhost: (.*)$/m);
+  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)\n/m);
+  const [, addresses] = await guest.waitFor(/^localhost: (.*)\n/m);
   assert.match(addresses!, /127\.0\.0\.1|::1/);
   const client = createSocket("udp4");
   try {

@@ -1,7 +1,7 @@
 /** What the guests of tests/e2e/files.test.ts cannot make or see for themselves. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
@@ -41,8 +41,12 @@ function opened(result: Descriptor | string): Descriptor {
 
 /** How many of this process's fds lead below `path`. */
 function leadingBelow(path: string): number {
-  const links = execFileSync("ls", ["-l", `/proc/${process.pid}/fd`], { encoding: "utf8" });
-  return links.split(`-> ${path}`).length - 1;
+  const folder = "/proc/self/fd";
+  return readdirSync(folder).filter((fd) => {
+    // The one that lists the folder is gone by now.
+    const link = join(folder, fd);
+    return existsSync(link) && readlinkSync(link).startsWith(path);
+  }).length;
 }
 
 describe("descriptors", { skip: process.platform === "linux" ? false : "files are contained on Linux only" }, () => {
