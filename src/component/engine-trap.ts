@@ -2,7 +2,10 @@
 import { Trap } from "../core/errors.ts";
 import { wasmFrames } from "./frames.ts";
 
-/** A trap of the engine's own: unreachable, out-of-bounds memory, stack overflow. Exit status 134. */
+/**
+ * A trap of the engine's own (unreachable, out-of-bounds memory, stack overflow), or one that wasmtime's engine raises itself
+ * (an instance entered or left when it may not be). Exit status 134.
+ */
 export class EngineTrap extends Trap {}
 
 /** Matched in order against the start of the engine's message. */

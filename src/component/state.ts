@@ -1,4 +1,4 @@
-import { Trap } from "../core/errors.ts";
+import { EngineTrap } from "./engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
 /** What a component instance keeps while it runs. */
@@ -44,9 +44,9 @@ export class InstanceState {
 }
 
 export function cannotEnter(): never {
-  throw new Trap("cannot enter component instance");
+  throw new EngineTrap("wasm trap: cannot enter component instance");
 }
 
 export function cannotLeave(): never {
-  throw new Trap("cannot leave component instance");
+  throw new EngineTrap("wasm trap: cannot leave component instance");
 }

@@ -194,7 +194,7 @@ describe("a guest that breaks a rule", () => {
         run,
         (error) => (error instanceof Trap && message.test(error.message)) || assert.fail(String(error)),
       );
-      assert.throws(run, { name: "Trap", message: "cannot enter component instance" });
+      assert.throws(run, { name: "Trap", message: "wasm trap: cannot enter component instance" });
     });
   }
 

@@ -200,9 +200,12 @@ describe("a call into an instance that is busy", () => {
     const call = exported(instance, "in");
     call();
     again = call;
-    assert.throws(call, (error) => error instanceof Trap && error.message === "cannot enter component instance");
+    assert.throws(
+      call,
+      (error) => error instanceof Trap && error.message === "wasm trap: cannot enter component instance",
+    );
     again = () => undefined;
-    assert.throws(call, { message: "cannot enter component instance" }, "it has trapped");
+    assert.throws(call, { message: "wasm trap: cannot enter component instance" }, "it has trapped");
   });
 
   it("or that must not call out", async () => {
@@ -216,7 +219,7 @@ describe("a call into an instance that is busy", () => {
       (core instance $i (instantiate $m (with "h" (instance (export "out" (func $out))))))
       (func (export "f") (canon lift (core func $i "f") (post-return (core func $i "post")))))`;
     const call = exported(await instantiateText(text, { out: () => undefined }), "f");
-    assert.throws(call, { name: "Trap", message: "cannot leave component instance" });
+    assert.throws(call, { name: "Trap", message: "wasm trap: cannot leave component instance" });
   });
 });
 
