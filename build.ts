@@ -34,8 +34,8 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
 }
 
 /**
- * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way. A directory's .env and bunfig.toml are Bun's business, not Pollux's: a
- * guest must not find them in its environment.
+ * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way. A
+ * directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
  */
 async function buildBinary(): Promise<void> {
   await Bun.build({

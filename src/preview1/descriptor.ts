@@ -129,3 +129,24 @@ export abstract class Descriptor {
   /** Called once, when its last number is gone. */
   close(): void {}
 }
+
+/** What has no place to seek to: sockets and stdio. Of the flags it takes NONBLOCK alone. */
+export abstract class StreamDescriptor extends Descriptor {
+  override receiveAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override sendAt(): number {
+    return -errno.ESPIPE;
+  }
+
+  override seek(): bigint {
+    return BigInt(-errno.ESPIPE);
+  }
+
+  override setFlags(flags: number): number {
+    if ((flags & ~fdflags.nonblock) !== 0) return errno.EINVAL;
+    this.flags = flags;
+    return errno.ESUCCESS;
+  }
+}

@@ -2,12 +2,12 @@ import { READABLE, type TcpHandle, WRITABLE } from "../adapters/contract.ts";
 import { Condition } from "../core/condition.ts";
 import { fdflags, filetype, sdflags } from "./constants.ts";
 import type { Preview1 } from "./context.ts";
-import { Descriptor } from "./descriptor.ts";
+import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
 import { rights } from "./rights.ts";
 
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
-abstract class Socket extends Descriptor {
+abstract class Socket extends StreamDescriptor {
   readonly filetype = filetype.socketStream;
   readonly rightsBase = rights("fd_read", "fd_write");
   readonly rightsInheriting = 0n;
@@ -27,24 +27,6 @@ abstract class Socket extends Descriptor {
 
   override get isSocket(): boolean {
     return true;
-  }
-
-  override receiveAt(): number {
-    return -errno.ESPIPE;
-  }
-
-  override sendAt(): number {
-    return -errno.ESPIPE;
-  }
-
-  override seek(): bigint {
-    return BigInt(-errno.ESPIPE);
-  }
-
-  override setFlags(flags: number): number {
-    if ((flags & ~fdflags.nonblock) !== 0) return errno.EINVAL;
-    this.flags = flags;
-    return errno.ESUCCESS;
   }
 
   override close(): void {

@@ -1,7 +1,7 @@
 import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
 import { Condition } from "../core/condition.ts";
-import { fdflags, filetype } from "./constants.ts";
-import { Descriptor } from "./descriptor.ts";
+import { filetype } from "./constants.ts";
+import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
 import { rights } from "./rights.ts";
 
@@ -9,30 +9,12 @@ import { rights } from "./rights.ts";
  * What stdin, stdout and stderr share. NONBLOCK can be set, which wasmtime refuses: Go asks for it when it starts, and parks
  * goroutines that read stdin only if it was granted.
  */
-abstract class Stdio extends Descriptor {
+abstract class Stdio extends StreamDescriptor {
   readonly filetype: number;
 
   constructor(terminal: boolean) {
     super();
     this.filetype = terminal ? filetype.characterDevice : filetype.unknown;
-  }
-
-  override receiveAt(): number {
-    return -errno.ESPIPE;
-  }
-
-  override sendAt(): number {
-    return -errno.ESPIPE;
-  }
-
-  override seek(): bigint {
-    return BigInt(-errno.ESPIPE);
-  }
-
-  override setFlags(flags: number): number {
-    if ((flags & ~fdflags.nonblock) !== 0) return errno.EINVAL;
-    this.flags = flags;
-    return errno.ESUCCESS;
   }
 
   override setRights(): number {
