@@ -115,6 +115,20 @@ export interface Selector {
   close(): void;
 }
 
+/**
+ * A selector beside a program's own event loop: it never holds the thread (`select` is only ever called with 0), it answers a
+ * promise instead.
+ */
+export interface SuspendingSelector extends Selector {
+  /**
+   * Resolves, in a later task of the event loop, when `select(0)` may have something to report, when `timeout` ns have passed
+   * (never early; Infinity: no limit), or at `wake`. At most one is pending. Keeps the program alive while it is.
+   */
+  wait(timeout: number): Promise<void>;
+  /** Ends the pending wait, if there is one. */
+  wake(): void;
+}
+
 /** Read halves and write halves of everything that carries bytes. */
 export interface ByteSource {
   /** Undefined: never waited for (always ready). */
@@ -225,4 +239,9 @@ export interface Machine {
   readonly files: Files;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
+}
+
+/** A machine for guests that are suspended while they wait. */
+export interface SuspendingMachine extends Machine {
+  readonly selector: SuspendingSelector;
 }
