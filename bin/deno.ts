@@ -1,5 +1,11 @@
 #!/usr/bin/env -S deno run -A
-import { createMachine } from "../src/adapters/deno.ts";
-import { start } from "../src/cli/main.ts";
+import { optimizeSmallGuest } from "../src/adapters/deno-flags.ts";
 
+optimizeSmallGuest(Deno.args);
+
+// Only now: what is loaded before Deno starts again is loaded twice.
+const [{ createMachine }, { start }] = await Promise.all([
+  import("../src/adapters/deno.ts"),
+  import("../src/cli/main.ts"),
+]);
 await start(() => createMachine());

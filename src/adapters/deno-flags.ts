@@ -1,0 +1,69 @@
+/**
+ * Deno takes V8's flags only when it starts, so a small guest makes it start once more, in the same process: execve(2) keeps
+ * the process id, the file descriptors and the command line. That costs what an empty Deno costs, before anything else is
+ * loaded, and halves the time of a guest that computes (`v8-flags.ts` says why).
+ *
+ * It is an optimisation: where Pollux may not look or call (permissions) or can not (another OS), Deno goes on as it started.
+ */
+import { flags, SMALL } from "./v8-flags.ts";
+
+const VARIABLE = "DENO_V8_FLAGS";
+const OURS = flags.join(",");
+
+/** @param args The command line, without the runtime and the script. */
+export function optimizeSmallGuest(args: readonly string[]): void {
+  if (Deno.build.os !== "linux" || !allowed()) return;
+  const given = Deno.env.get(VARIABLE);
+  // A guest that inherits the environment gets the one that Pollux was started with.
+  if (given === OURS) Deno.env.delete(VARIABLE);
+  if (given !== undefined || !args.some(isSmallGuest)) return;
+  const argv = readStrings("/proc/self/cmdline");
+  if (argv.some((word) => decoder.decode(word).startsWith("--v8-flags"))) return;
+  execute(argv, [...readStrings("/proc/self/environ"), terminated(`${VARIABLE}=${OURS}`)]);
+}
+
+/** Deno asks for every permission before it opens files of /proc/self. */
+function allowed(): boolean {
+  const names = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+}
+
+/** Whether a word of the command line may well be the guest's file: a wrong guess costs time alone. */
+function isSmallGuest(word: string): boolean {
+  if (!word.endsWith(".wasm")) return false;
+  try {
+    return Deno.statSync(word).size <= SMALL;
+  } catch {
+    // Whatever is wrong with the path, the run itself will say.
+    return false;
+  }
+}
+
+const decoder = new TextDecoder();
+
+function terminated(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
+
+/** The strings of such a file, each with its NUL: bytes, as they need not be UTF-8. */
+function readStrings(file: string): Uint8Array<ArrayBuffer>[] {
+  const bytes = Deno.readFileSync(file);
+  const strings = [];
+  for (let start = 0, end = 0; start < bytes.length; start = end) {
+    end = bytes.indexOf(0, start) + 1 || bytes.length;
+    strings.push(bytes.slice(start, end));
+  }
+  return strings;
+}
+
+/** execve(2): returns only when it has failed. */
+function execute(argv: readonly Uint8Array<ArrayBuffer>[], envp: readonly Uint8Array<ArrayBuffer>[]): void {
+  const libc = Deno.dlopen("libc.so.6", { execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" } });
+  libc.symbols.execve(terminated(Deno.execPath()), pointers(argv), pointers(envp));
+  libc.close();
+}
+
+/** A `char *[]`, ended by NULL. */
+function pointers(strings: readonly Uint8Array<ArrayBuffer>[]): BigUint64Array<ArrayBuffer> {
+  return BigUint64Array.from([...strings.map((string) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(string))), 0n]);
+}
