@@ -7,7 +7,7 @@ import { Reader } from "./component/reader.ts";
 import type { CoreFuncType, ModuleType } from "./component/types.ts";
 import { Exit } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
-import { Poll } from "./core/poll.ts";
+import { BlockingPoll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
 import { preview1Imports } from "./preview1/imports.ts";
 import { signatures } from "./preview1/signatures.ts";
@@ -49,7 +49,7 @@ export class InvokeError extends Error {
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
-  const poll = new Poll(machine);
+  const poll = new BlockingPoll(machine);
   options.enter?.("compile");
   const module = new WebAssembly.Module(limitModule(bytes, options.limits ?? {}));
   options.enter?.("link");

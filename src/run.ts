@@ -10,7 +10,7 @@ import { closedInputStream, InputStream } from "./core/input-stream.ts";
 import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
-import { Poll } from "./core/poll.ts";
+import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
 import type { WasiHost } from "./wasi/host.ts";
 import { wasiImports } from "./wasi/imports.ts";
@@ -56,7 +56,7 @@ const RUN_VERSION = "0.2.12";
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
-  const poll = new Poll(machine);
+  const poll = new BlockingPoll(machine);
   const openFiles = new OpenFiles();
   const { limits = {}, enter } = options;
   enter?.("parse");

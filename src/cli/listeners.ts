@@ -2,7 +2,7 @@
 import { type ErrorCode, type IpAddress, type Machine, READABLE, type TcpHandle } from "../adapters/contract.ts";
 import { Condition } from "../core/condition.ts";
 import { formatSocketAddress, parseIp } from "../core/ip.ts";
-import { Poll } from "../core/poll.ts";
+import { BlockingPoll } from "../core/poll.ts";
 import { Failure } from "./failure.ts";
 
 /** Rust's, for sockets that programs listen on. */
@@ -47,7 +47,7 @@ function resolve(machine: Machine, host: string): readonly IpAddress[] | string 
   if (literal !== undefined) return [literal];
   const lookup = machine.net.lookup(host);
   if (typeof lookup === "string") return lookup;
-  const poll = new Poll(machine);
+  const poll = new BlockingPoll(machine);
   poll.block(Condition.source(lookup.source, READABLE));
   const addresses = lookup.addresses();
   poll.forget(lookup.source);

@@ -1,3 +1,5 @@
+import type { Waiting } from "../core/waiting.ts";
+
 /**
  * How a host gives functions and resources to a component.
  *
@@ -34,10 +36,10 @@ export interface HostImports {
  */
 export const raw: unique symbol = Symbol.for("pollux.raw");
 
-export type RawFactory = (cx: RawContext) => (...args: never[]) => number | bigint | undefined;
+export type RawFactory = (cx: RawContext) => (...args: never[]) => Waiting<number | bigint | undefined>;
 
 /**
- * A host function that is done with its arguments when it returns may take `list<u8>` as views of the guest's memory, which
+ * A host function that is done with its arguments when it returns, or its promise resolves, may take `list<u8>` as views of the guest's memory, which
  * spares a copy: one for each byte that a guest writes to a socket.
  */
 export const byteViews: unique symbol = Symbol.for("pollux.byteViews");

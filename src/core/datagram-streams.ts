@@ -8,6 +8,7 @@ import type { Blocking, Draining } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
 import type { SocketContext } from "./socket-context.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** `wasi:sockets/udp.incoming-datagram` */
 export interface IncomingDatagram {
@@ -190,9 +191,9 @@ export class OutgoingDatagramStream extends Resource implements Draining {
   }
 
   /** Waits until the pending datagram is out. */
-  override [Symbol.dispose](): void {
+  override [Symbol.dispose](): Waiting<void> {
     super[Symbol.dispose]();
-    this.#cx.poll.run(this.#drained());
+    return this.#cx.poll.run(this.#drained());
   }
 
   *#drained(): Blocking<void> {

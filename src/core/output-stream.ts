@@ -7,6 +7,7 @@ import type { Blocking, Draining, Poll } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
 import { OperationError, type StreamError } from "./stream-error.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** The most that blocking-write-and-flush and its zeroes take, bytes. */
 const MAX_BLOCKING_WRITE = 4096;
@@ -187,9 +188,9 @@ export class OutputStream extends Resource implements Draining {
   }
 
   /** Waits until the queue is out: no byte that a guest wrote is lost. */
-  override [Symbol.dispose](): void {
+  override [Symbol.dispose](): Waiting<void> {
     super[Symbol.dispose]();
-    this.#poll.run(this.#drained());
+    return this.#poll.run(this.#drained());
   }
 
   *#drained(): Blocking<void> {

@@ -2,6 +2,7 @@ import { type Machine, type Source, WRITABLE } from "../adapters/contract.ts";
 import { type Condition, conditionChanges, READY, SOURCE, TIMER } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
 import { PollList } from "./poll-list.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Something with bytes that could not be sent yet. */
 export interface Draining {
@@ -12,7 +13,7 @@ export interface Draining {
 
 /**
  * A call that may wait, written as a generator: it yields the condition that it waits for and goes on when that holds. The
- * strategy (blocking now; suspending with JSPI) is the caller's choice: see `Poll.run`.
+ * strategy, blocking or suspending, is that of the `Poll` that runs it.
  */
 export type Blocking<T> = Generator<Condition, T, void>;
 
@@ -31,8 +32,11 @@ export type Blocking<T> = Generator<Condition, T, void>;
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
  * - What a list wants is worked out when it is first polled and when it, a condition or a sink has changed; else a poll costs
  *   what has fired and what is not in the kernel, not what is in the list.
+ *
+ * How it waits is its subclasses' affair: `BlockingPoll` sleeps in the kernel, `SuspendingPoll` (suspending-poll.ts) answers
+ * promises.
  */
-export class Poll {
+export abstract class Poll {
   readonly #machine: Machine;
   readonly #draining = new Set<Draining>();
   readonly #single = new PollList();
@@ -53,36 +57,37 @@ export class Poll {
   }
 
   /** Waits until at least one condition of the list holds. Answers how many do; their indices are in `list.ready`. */
-  poll(list: PollList): number {
-    for (;;) {
-      this.#declare(list);
-      const deadline = this.#deadline(list);
-      const fired = this.#select(deadline === NEVER ? NEVER : remaining(deadline, this.#machine.now()));
-      const found = this.#collect(list, fired);
-      if (found > 0) return found;
-    }
-  }
+  abstract poll(list: PollList): Waiting<number>;
+
+  /** Waits until the condition holds. */
+  abstract block(condition: Condition): Waiting<void>;
+
+  /** Runs a call that may wait, to its end. */
+  abstract run<T>(steps: Blocking<T>): Waiting<T>;
 
   /** One look at one condition, without waiting. */
   look(condition: Condition): boolean {
     if (condition.kind === READY && this.#draining.size === 0) return true;
-    this.#single.set(0, condition);
-    this.#declare(this.#single);
-    return this.#collect(this.#single, this.#select(0)) > 0;
+    const list = this.single(condition);
+    this.watch(list);
+    return this.find(list, 0) > 0;
   }
 
-  block(condition: Condition): void {
+  /** The list of one condition: always the same. */
+  protected single(condition: Condition): PollList {
     this.#single.set(0, condition);
-    this.poll(this.#single);
+    return this.#single;
   }
 
-  /** Runs a call that may wait, to its end. */
-  run<T>(steps: Blocking<T>): T {
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      this.block(step.value);
-    }
+  /** How long the watched list may be waited for, ns. */
+  protected timeout(list: PollList): number {
+    const deadline = this.#deadline(list);
+    return deadline === NEVER ? NEVER : remaining(deadline, this.#machine.now());
+  }
+
+  /** Looks at the watched list, and waits at most `timeout` ns for something in it. Answers as `poll`, or 0. */
+  protected find(list: PollList, timeout: number): number {
+    return this.#collect(list, this.#select(timeout));
   }
 
   /** Drains `sink` in this and every later wait until it says that it is done. */
@@ -105,7 +110,7 @@ export class Poll {
   }
 
   /** Tells the selector what this list wants, unless it knows already. Who starts or ends draining changes a condition too. */
-  #declare(list: PollList): void {
+  protected watch(list: PollList): void {
     const changes = conditionChanges();
     if (this.#declared === list && !list.stale && this.#changes === changes) return;
     this.#declared = list;
@@ -199,6 +204,29 @@ export class Poll {
     }
     if (found > 1) ready.subarray(0, found).sort();
     return found;
+  }
+}
+
+/** The blocking strategy: the thread sleeps in the kernel. */
+export class BlockingPoll extends Poll {
+  override poll(list: PollList): number {
+    for (;;) {
+      this.watch(list);
+      const found = this.find(list, this.timeout(list));
+      if (found > 0) return found;
+    }
+  }
+
+  override block(condition: Condition): void {
+    this.poll(this.single(condition));
+  }
+
+  override run<T>(steps: Blocking<T>): T {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      this.block(step.value);
+    }
   }
 }
 

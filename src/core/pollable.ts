@@ -2,6 +2,7 @@ import type { Condition } from "./condition.ts";
 import { TIMER } from "./condition.ts";
 import type { Poll } from "./poll.ts";
 import { Resource } from "./resource.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
 export class Pollable extends Resource {
@@ -26,8 +27,8 @@ export class Pollable extends Resource {
   }
 
   /** Waits until the condition holds. */
-  block(poll: Poll): void {
-    poll.block(this.condition);
+  block(poll: Poll): Waiting<void> {
     this.#yields = false;
+    return poll.block(this.condition);
   }
 }

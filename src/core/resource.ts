@@ -1,4 +1,5 @@
 import { Trap } from "./errors.ts";
+import type { Waiting } from "./waiting.ts";
 
 /**
  * A resource that a guest holds. Parents outlive their children: pollables are children of what they were subscribed from, TCP
@@ -18,8 +19,8 @@ export abstract class Resource {
     return this.#disposed;
   }
 
-  /** @throws Trap `resource has children` */
-  [Symbol.dispose](): void {
+  /** Answers a promise where what it still has to do must be waited for. @throws Trap `resource has children` */
+  [Symbol.dispose](): Waiting<void> {
     if (this.#children > 0) throw new Trap("resource has children");
     if (this.#parent !== undefined) this.#parent.#children--;
     this.#disposed = true;

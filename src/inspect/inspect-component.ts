@@ -5,7 +5,7 @@ import { closedInputStream } from "../core/input-stream.ts";
 import { optionsPolicy } from "../core/network.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
-import { Poll } from "../core/poll.ts";
+import { BlockingPoll } from "../core/poll.ts";
 import { wasiImports } from "../wasi/imports.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
@@ -52,7 +52,7 @@ function canBeMet({ status, missing, flags }: ImportNeed): boolean {
 /** What a run without flags gives its guest, without a machine beneath it. */
 function unflaggedImports() {
   const machine = createUnsupportedMachine();
-  const poll = new Poll(machine);
+  const poll = new BlockingPoll(machine);
   return wasiImports({
     machine,
     poll,

@@ -4,7 +4,7 @@ import { Interned } from "../component/core-types.ts";
 import { Reader } from "../component/reader.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../component/types.ts";
 import { OpenFiles } from "../core/open-files.ts";
-import { Poll } from "../core/poll.ts";
+import { BlockingPoll } from "../core/poll.ts";
 import { preview1Imports } from "../preview1/imports.ts";
 import { checkImports, ModuleLinkError } from "../run-module.ts";
 import { moduleName } from "./core-modules.ts";
@@ -79,7 +79,7 @@ function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, obj
 
 function unflaggedModules(): Readonly<Record<string, object>> {
   const machine = createUnsupportedMachine();
-  return preview1Imports(machine, new Poll(machine), {
+  return preview1Imports(machine, new BlockingPoll(machine), {
     args: [],
     env: [],
     stdin: false,

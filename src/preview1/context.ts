@@ -1,6 +1,6 @@
 import type { Machine } from "../adapters/contract.ts";
 import { Trap } from "../core/errors.ts";
-import type { Poll } from "../core/poll.ts";
+import type { BlockingPoll } from "../core/poll.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { FdTable } from "./fd-table.ts";
 import type { Layout } from "./layout.ts";
@@ -9,7 +9,7 @@ import type { GuestMemory } from "./memory.ts";
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
-  readonly poll: Poll;
+  readonly poll: BlockingPoll;
   readonly memory: GuestMemory;
   readonly fds: FdTable;
   /** argv, with argv[0]. */

@@ -1,7 +1,7 @@
 import type { ByteSink, ByteSource, Machine, TcpHandle } from "../adapters/contract.ts";
 import { Descriptor } from "../core/descriptor.ts";
 import type { OpenFiles } from "../core/open-files.ts";
-import type { Poll } from "../core/poll.ts";
+import type { BlockingPoll } from "../core/poll.ts";
 import type { OpenPreopen } from "../core/preopens.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
@@ -47,7 +47,7 @@ export interface Preview1Imports {
 const areas: readonly Area[] = [args, clock, fd, fdIo, path, pollOneoff, proc, sock];
 
 /** `wasi_snapshot_preview1`, and `wasi_unstable`, which differs in layout: both share their descriptors. */
-export function preview1Imports(machine: Machine, poll: Poll, options: Preview1Options): Preview1Imports {
+export function preview1Imports(machine: Machine, poll: BlockingPoll, options: Preview1Options): Preview1Imports {
   const memory = new GuestMemory();
   const cx: Preview1 = {
     machine,

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Machine } from "../../src/adapters/contract.ts";
 import { Condition } from "../../src/core/condition.ts";
 import { NEVER } from "../../src/core/deadline.ts";
-import { Poll } from "../../src/core/poll.ts";
+import { BlockingPoll } from "../../src/core/poll.ts";
 import { PollList } from "../../src/core/poll-list.ts";
 import { Pollable } from "../../src/core/pollable.ts";
 import { eachSelector } from "../machine.ts";
@@ -45,7 +45,7 @@ function counting(machine: Machine): { machine: Machine; selects: () => number }
 await eachSelector((name, machine) => {
   describe(`poll over ${name}`, () => {
     it("with a deadline in the future waits until then, never less", () => {
-      const poll = new Poll(machine);
+      const poll = new BlockingPoll(machine);
       for (const duration of [0.2 * ms, 1 * ms, 7.5 * ms]) {
         const deadline = machine.now() + duration;
         poll.block(Condition.timer(deadline));
@@ -54,7 +54,7 @@ await eachSelector((name, machine) => {
     });
 
     it("with a deadline that has passed looks and does not wait", () => {
-      const poll = new Poll(machine);
+      const poll = new BlockingPoll(machine);
       const list = PollList.of(Condition.timer(0), Condition.timer(NEVER));
       assert.equal(poll.poll(list), 1);
       assert.equal(list.ready[0], 0);
@@ -110,7 +110,7 @@ await eachSelector((name, machine) => {
     });
 
     it("a timer made too late says no at the first look only, and blocks nobody", () => {
-      const poll = new Poll(machine);
+      const poll = new BlockingPoll(machine);
       const late = new Pollable(Condition.timer(machine.now()), machine.now());
       assert.deepEqual([late.ready(poll), late.ready(poll), late.ready(poll)], [false, true, true]);
       const future = new Pollable(Condition.timer(machine.now() + ms), machine.now());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { IpSocketAddress, Machine } from "../../src/adapters/contract.ts";
 import { type NetworkPolicy, optionsPolicy } from "../../src/core/network.ts";
-import { Poll } from "../../src/core/poll.ts";
+import { BlockingPoll } from "../../src/core/poll.ts";
 import type { SocketContext } from "../../src/core/socket-context.ts";
 import { type TcpConnection, TcpSocket } from "../../src/core/tcp-socket.ts";
 
@@ -14,8 +14,12 @@ export const inherit: NetworkPolicy = optionsPolicy({
   allowIpNameLookup: true,
 });
 
-export function context(machine: Machine, policy = inherit): SocketContext {
-  return { machine, poll: new Poll(machine), policy };
+interface BlockingContext extends SocketContext {
+  readonly poll: BlockingPoll;
+}
+
+export function context(machine: Machine, policy = inherit): BlockingContext {
+  return { machine, poll: new BlockingPoll(machine), policy };
 }
 
 export function loopback(port = 0): IpSocketAddress {

@@ -8,13 +8,13 @@ import fc from "fast-check";
 import { Descriptor, type DescriptorFlags } from "../../src/core/descriptor.ts";
 import { metadataHash } from "../../src/core/metadata-hash.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
-import { Poll } from "../../src/core/poll.ts";
+import { BlockingPoll } from "../../src/core/poll.ts";
 import { openPreopens, PreopenError } from "../../src/core/preopens.ts";
 import { createMachine } from "../machine.ts";
 import { Temporary } from "./tree.ts";
 
 const machine = await createMachine();
-const poll = new Poll(machine);
+const poll = new BlockingPoll(machine);
 
 const READ: DescriptorFlags = {
   read: true,

@@ -10,7 +10,7 @@ import { after, describe, it } from "node:test";
 import type { Machine } from "../../src/adapters/contract.ts";
 import { Exit, Trap } from "../../src/core/errors.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
-import { Poll } from "../../src/core/poll.ts";
+import { BlockingPoll } from "../../src/core/poll.ts";
 import { openPreopens } from "../../src/core/preopens.ts";
 import { preview1Imports } from "../../src/preview1/imports.ts";
 import { signatures } from "../../src/preview1/signatures.ts";
@@ -109,7 +109,7 @@ describe("wasip1 with hostile arguments", () => {
 });
 
 function imports(machine: Machine, openFiles: OpenFiles) {
-  return preview1Imports(machine, new Poll(machine), {
+  return preview1Imports(machine, new BlockingPoll(machine), {
     args: ["hostile"],
     env: [],
     stdin: false,

@@ -2,6 +2,7 @@ import { type HostInstance, type RawContext, raw } from "../../component/host.ts
 import { Trap } from "../../core/errors.ts";
 import { PollList } from "../../core/poll-list.ts";
 import { Pollable } from "../../core/pollable.ts";
+import { then, type Waiting } from "../../core/waiting.ts";
 import type { WasiHost } from "../host.ts";
 
 /** `wasi:io/poll` */
@@ -10,14 +11,22 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
   const list = new PollList();
   const handles: (object | undefined)[] = [];
 
-  function wait(): number {
+  function wait(): Waiting<number> {
     if (list.count === 0) throw new Trap("empty poll list");
     return poll.poll(list);
   }
 
+  function answer(cx: RawContext, out: number, found: number): undefined {
+    const indices = cx.allocate(found * 4, 4);
+    const memory = cx.view();
+    for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, list.ready[i]!, true);
+    memory.setUint32(out, indices, true);
+    memory.setUint32(out + 4, found, true);
+  }
+
   /** `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). */
   function rawPoll(cx: RawContext) {
-    return (start: number, length: number, result: number): undefined => {
+    return (start: number, length: number, result: number): Waiting<undefined> => {
       const count = length >>> 0;
       const base = cx.checkList(start, count, 4, 4);
       const out = cx.check(result, 8, 4);
@@ -31,11 +40,8 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
         handles[i] = handle;
       }
       const found = wait();
-      const indices = cx.allocate(found * 4, 4);
-      const memory = cx.view();
-      for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, list.ready[i]!, true);
-      memory.setUint32(out, indices, true);
-      memory.setUint32(out + 4, found, true);
+      // No closure where nothing is waited for.
+      return typeof found === "number" ? answer(cx, out, found) : found.then((later) => answer(cx, out, later));
     };
   }
 
@@ -50,7 +56,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
         pollables.forEach((pollable, i) => {
           list.set(i, pollable.condition);
         });
-        return list.ready.subarray(0, wait());
+        return then(wait(), (found) => list.ready.subarray(0, found));
       },
       { [raw]: rawPoll },
     ),
