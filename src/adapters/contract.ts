@@ -161,12 +161,12 @@ export type TcpOption =
 /** A non-blocking TCP socket of the machine. The core's state machine decides what is called when. */
 export interface TcpHandle extends ByteSource, ByteSink {
   readonly source: Source;
-  /** bind(2), with SO_REUSEADDR set before it (its failure ignored). */
+  /** bind(2), with SO_REUSEADDR set before it (its failure ignored). `would-block`: as for connect. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
   /** connect(2). `would-block`: under way; finished when the source is WRITABLE. */
   connect(address: IpSocketAddress): ErrorCode | undefined;
-  /** The outcome of a connect that was under way (SO_ERROR); undefined: connected. */
-  connectOutcome(): ErrorCode | undefined;
+  /** The outcome of the bind or connect that was under way (SO_ERROR); undefined: it has succeeded. */
+  outcome(): ErrorCode | undefined;
   listen(backlog: number): ErrorCode | undefined;
   /** accept4(2). Errors a pending connection died of are `connection-aborted`. */
   accept(): TcpHandle | ErrorCode;
@@ -185,8 +185,10 @@ export type UdpOption = "unicast-hop-limit" | "receive-buffer-size" | "send-buff
 /** A non-blocking UDP socket of the machine. */
 export interface UdpHandle {
   readonly source: Source;
-  /** bind(2), without SO_REUSEADDR. */
+  /** bind(2), without SO_REUSEADDR. `would-block`: under way; finished when the source is WRITABLE. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
+  /** The outcome of a bind that was under way; undefined: bound. */
+  outcome(): ErrorCode | undefined;
   /** connect(2) to a new peer, also when it has one; undefined: dissolves the association (AF_UNSPEC). */
   connect(peer: IpSocketAddress | undefined): ErrorCode | undefined;
   /** Puts one datagram at the start of `Machine.buffer` and answers its length, which may be 0; `sender` is then its sender's address. */

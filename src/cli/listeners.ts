@@ -1,7 +1,7 @@
 /** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
 import { type ErrorCode, type IpAddress, type Machine, READABLE, type TcpHandle } from "../adapters/contract.ts";
+import { formatSocketAddress, parseIp } from "../adapters/ip.ts";
 import { Condition } from "../core/condition.ts";
-import { formatSocketAddress, parseIp } from "../core/ip.ts";
 import { BlockingPoll } from "../core/poll.ts";
 import { Failure } from "./failure.ts";
 

@@ -1,9 +1,9 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, Source, UdpHandle } from "../adapters/contract.ts";
 import { READABLE } from "../adapters/contract.ts";
+import { formatSocketAddress } from "../adapters/ip.ts";
 import { isRemote, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { Trap } from "./errors.ts";
-import { formatSocketAddress } from "./ip.ts";
 import type { Blocking, Draining } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";

@@ -1,6 +1,6 @@
 import { type ErrorCode, type IpAddress, type LookupHandle, READABLE } from "../adapters/contract.ts";
+import { parseIp } from "../adapters/ip.ts";
 import { Condition } from "./condition.ts";
-import { parseIp } from "./ip.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
 import type { SocketContext } from "./socket-context.ts";

@@ -1,5 +1,5 @@
 import type { IpAddress } from "../adapters/contract.ts";
-import { parseIp } from "./ip.ts";
+import { parseIp } from "../adapters/ip.ts";
 
 /**
  * A rule of --allow-net and --deny-net:

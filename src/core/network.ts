@@ -1,5 +1,5 @@
 import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
-import { formatIp, formatSocketAddress, ipOf } from "./ip.ts";
+import { formatIp, formatSocketAddress, ipOf } from "../adapters/ip.ts";
 import { matchesAddress, matchesName, matchesPort, type NetRule, type RuleUse } from "./net-rule.ts";
 import { Resource } from "./resource.ts";
 

@@ -22,8 +22,8 @@ type State =
   | { readonly tag: "unbound" }
   /** Has a local address: may listen, may connect. */
   | { readonly tag: "bound" }
-  /** A connect is under way, or has ended and finish-connect has not been asked; `outcome`: failed before it left. */
-  | { readonly tag: "connecting"; readonly outcome: ErrorCode | undefined }
+  /** A connect is under way, or has ended and finish-connect has not been asked. */
+  | { readonly tag: "connecting" }
   /** listen(2) has succeeded. */
   | { readonly tag: "listening" }
   /** Has its two streams, for as long as it lives: they may be shut down or dropped. */
@@ -42,6 +42,7 @@ export interface TcpConnection {
 
 const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
+const connecting: State = { tag: "connecting" };
 const listening: State = { tag: "listening" };
 
 const DEFAULT_BACKLOG = 128;
@@ -54,6 +55,7 @@ const MAX_BACKLOG = 0x7fffffff;
  * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
  * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
  * | start-bind      | bind(2) -> bound| invalid-state   | conflict      | invalid-state   | invalid-state | invalid-state |
+ * | finish-bind     | not-in-progress | ok once; would-block, or its error -> unbound, where bind(2) takes time | ... |
  * | start-connect   | -> connecting   | -> connecting   | conflict      | invalid-state   | invalid-state | invalid-state |
  * | finish-connect  | not-in-progress | not-in-progress | -> connected / closed(e), would-block | not-in-progress | ... | ... |
  * | start-listen    | invalid-state   | -> listening    | conflict      | invalid-state   | invalid-state | invalid-state |
@@ -74,6 +76,8 @@ export class TcpSocket extends Resource {
   readonly #readiness = Condition.ready();
   #state: State = unbound;
   #operation: Operation | undefined;
+  /** What starting the operation came to; would-block: the handle is asked when it is ready. */
+  #outcome: ErrorCode | undefined;
   #backlog = DEFAULT_BACKLOG;
 
   constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle) {
@@ -94,15 +98,35 @@ export class TcpSocket extends Resource {
     if (this.#state.tag !== "unbound") return "invalid-state";
     if (!isUnicast(address) || !matchesFamily(address, this.family)) return "invalid-argument";
     if (!this.#cx.policy.allows(address, "tcp-bind")) return "access-denied";
-    const error = this.#handle.bind(address);
-    if (error !== undefined) return error;
+    const outcome = this.#handle.bind(address);
+    if (outcome !== undefined && outcome !== "would-block") return outcome;
     this.#state = bound;
-    this.#operation = "bind";
+    this.#begin("bind", outcome);
     return undefined;
   }
 
   finishBind(): ErrorCode | undefined {
-    return this.#finish("bind");
+    if (this.#operation !== "bind") return "not-in-progress";
+    const error = this.#conclude();
+    if (error !== undefined && error !== "would-block") this.#state = unbound;
+    return error;
+  }
+
+  #begin(operation: Operation, outcome: ErrorCode | undefined): void {
+    this.#operation = operation;
+    this.#outcome = outcome;
+    if (outcome === "would-block") this.#readiness.watch(this.#handle.source, WRITABLE);
+  }
+
+  /** How the operation has ended, unless it is `would-block`. */
+  #conclude(): ErrorCode | undefined {
+    if (this.#outcome === "would-block") {
+      if (!this.#cx.poll.look(this.#readiness)) return "would-block";
+      this.#outcome = this.#handle.outcome();
+      this.#readiness.settle();
+    }
+    this.#operation = undefined;
+    return this.#outcome;
   }
 
   /** Failures of the connect itself, a refused policy among them, are finish-connect's to report. */
@@ -110,10 +134,8 @@ export class TcpSocket extends Resource {
     if (this.#operation !== undefined) return "concurrency-conflict";
     if (this.#state.tag !== "unbound" && this.#state.tag !== "bound") return "invalid-state";
     if (!isUnicast(address) || !isRemote(address) || !matchesFamily(address, this.family)) return "invalid-argument";
-    const outcome = this.#connect(address);
-    this.#state = { tag: "connecting", outcome: outcome === "would-block" ? undefined : outcome };
-    this.#operation = "connect";
-    if (outcome === "would-block") this.#readiness.watch(this.#handle.source, WRITABLE);
+    this.#begin("connect", this.#connect(address));
+    this.#state = connecting;
     return undefined;
   }
 
@@ -125,13 +147,10 @@ export class TcpSocket extends Resource {
   }
 
   finishConnect(): TcpConnection | ErrorCode {
-    if (this.#operation !== "connect" || this.#state.tag !== "connecting") return "not-in-progress";
-    if (!this.#cx.poll.look(this.#readiness)) return "would-block";
-    const error = this.#state.outcome ?? this.#handle.connectOutcome();
-    this.#operation = undefined;
-    this.#readiness.settle();
+    if (this.#operation !== "connect") return "not-in-progress";
+    const error = this.#conclude();
     if (error === undefined) return this.#connected();
-    this.#state = { tag: "closed", error };
+    if (error !== "would-block") this.#state = { tag: "closed", error };
     return error;
   }
 
@@ -165,11 +184,7 @@ export class TcpSocket extends Resource {
   }
 
   finishListen(): ErrorCode | undefined {
-    return this.#finish("listen");
-  }
-
-  #finish(operation: Operation): ErrorCode | undefined {
-    if (this.#operation !== operation) return "not-in-progress";
+    if (this.#operation !== "listen") return "not-in-progress";
     this.#operation = undefined;
     return undefined;
   }

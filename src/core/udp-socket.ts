@@ -1,6 +1,13 @@
-import type { ErrorCode, IpAddressFamily, IpSocketAddress, UdpHandle, UdpOption } from "../adapters/contract.ts";
+import {
+  type ErrorCode,
+  type IpAddressFamily,
+  type IpSocketAddress,
+  type UdpHandle,
+  type UdpOption,
+  WRITABLE,
+} from "../adapters/contract.ts";
 import { isRemote, matchesFamily } from "./address.ts";
-import { Condition } from "./condition.ts";
+import { Condition, READY } from "./condition.ts";
 import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
 import { Trap } from "./errors.ts";
 import { Pollable } from "./pollable.ts";
@@ -22,18 +29,19 @@ type State =
  * | call           | unbound          | bound                      | connected                  |
  * |----------------|------------------|----------------------------|----------------------------|
  * | start-bind     | bind(2) -> bound | invalid-state (conflict while binding; invalid-state with streams alive) | invalid-state |
- * | finish-bind    | not-in-progress  | ok once                    | not-in-progress            |
+ * | finish-bind    | not-in-progress  | ok once; where bind(2) takes time, would-block or its error -> unbound | not-in-progress |
  * | stream(some)   | invalid-state    | connect(2) -> connected    | connect(2) -> connected    |
  * | stream(none)   | invalid-state    | ok                         | disconnects -> bound       |
  * | local-address  | invalid-state    | getsockname                | getsockname                |
  * | remote-address | invalid-state    | invalid-state              | the peer                   |
  *
- * The socket itself is always ready. No call waits.
+ * The socket itself is always ready, but for a bind under way. No call waits.
  */
 export class UdpSocket extends Resource {
   readonly family: IpAddressFamily;
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
+  readonly #readiness = Condition.ready();
   #state: State = { tag: "unbound" };
   #streams: readonly DatagramStream[] = [];
 
@@ -56,14 +64,19 @@ export class UdpSocket extends Resource {
     if (!matchesFamily(address, this.family)) return "invalid-argument";
     if (!this.#cx.policy.allows(address, "udp-bind")) return "access-denied";
     const error = this.#handle.bind(address);
-    if (error === undefined) this.#state = { tag: "bound", binding: true };
-    return error;
+    if (error === "would-block") this.#readiness.watch(this.#handle.source, WRITABLE);
+    else if (error !== undefined) return error;
+    this.#state = { tag: "bound", binding: true };
+    return undefined;
   }
 
   finishBind(): ErrorCode | undefined {
     if (this.#state.tag !== "bound" || !this.#state.binding) return "not-in-progress";
-    this.#state = { tag: "bound", binding: false };
-    return undefined;
+    if (!this.#cx.poll.look(this.#readiness)) return "would-block";
+    const error = this.#readiness.kind === READY ? undefined : this.#handle.outcome();
+    this.#readiness.settle();
+    this.#state = error === undefined ? { tag: "bound", binding: false } : { tag: "unbound" };
+    return error;
   }
 
   /** @throws Trap `UDP streams not dropped yet` while a stream of an earlier call lives */
@@ -115,7 +128,7 @@ export class UdpSocket extends Resource {
   }
 
   subscribe(): Pollable {
-    return new Pollable(Condition.ready(), this.#cx.poll.now(), this);
+    return new Pollable(this.#readiness, this.#cx.poll.now(), this);
   }
 
   override [Symbol.dispose](): void {

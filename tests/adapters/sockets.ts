@@ -67,7 +67,7 @@ export function connect(machine: Machine, address: IpSocketAddress): TcpHandle {
   if (outcome !== undefined) {
     assert.equal(outcome, "would-block");
     wait(machine, client.source, WRITABLE);
-    assert.equal(client.connectOutcome(), undefined);
+    assert.equal(client.outcome(), undefined);
   }
   return client;
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IpSocketAddress } from "../../src/adapters/contract.ts";
+import { parseIp } from "../../src/adapters/ip.ts";
 import { isRemote, isUnicast, matchesFamily } from "../../src/core/address.ts";
-import { parseIp } from "../../src/core/ip.ts";
 
 function address(text: string, port: number): IpSocketAddress {
   const ip = parseIp(text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { formatIp } from "../../src/adapters/ip.ts";
 import { Condition } from "../../src/core/condition.ts";
-import { formatIp } from "../../src/core/ip.ts";
 import { parseHost, ResolveAddressStream } from "../../src/core/name-lookup.ts";
 import { parseNetRule } from "../../src/core/net-rule.ts";
 import { optionsPolicy, rulesPolicy } from "../../src/core/network.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { IpAddress } from "../../src/adapters/contract.ts";
-import { formatIp, parseIp } from "../../src/core/ip.ts";
+import { formatIp, parseIp } from "../../src/adapters/ip.ts";
 import { matchesAddress, matchesName, matchesPort, normalizeName, parseNetRule } from "../../src/core/net-rule.ts";
 
 const ipv4 = fc.tuple(...Array.from({ length: 4 }, () => fc.nat(255))).map((val): IpAddress => ({ tag: "ipv4", val }));

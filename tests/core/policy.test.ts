@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IpSocketAddress } from "../../src/adapters/contract.ts";
-import { parseIp } from "../../src/core/ip.ts";
+import { parseIp } from "../../src/adapters/ip.ts";
 import { parseNetRule } from "../../src/core/net-rule.ts";
 import { type AddressUse, type NetworkOptions, optionsPolicy, rulesPolicy } from "../../src/core/network.ts";
 

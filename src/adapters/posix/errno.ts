@@ -1,43 +1,6 @@
 import type { ErrorCode } from "../contract.ts";
+import { codes } from "../error-codes.ts";
 import type { ErrnoTable } from "./os.ts";
-
-/** The one table from errno to `wasi:sockets/network.error-code`. What is not in it is `unknown`. */
-const codes: Readonly<Record<Exclude<keyof ErrnoTable, "EPROTO" | "ENETRESET" | "EBADF">, ErrorCode>> = {
-  EPERM: "access-denied",
-  EACCES: "access-denied",
-  EAGAIN: "would-block",
-  EINTR: "would-block",
-  EINPROGRESS: "would-block",
-  EALREADY: "concurrency-conflict",
-  EINVAL: "invalid-argument",
-  ENOMEM: "out-of-memory",
-  ENOBUFS: "out-of-memory",
-  ENFILE: "new-socket-limit",
-  EMFILE: "new-socket-limit",
-  EPIPE: "unknown",
-  EISCONN: "invalid-state",
-  ENOTCONN: "invalid-state",
-  EDESTADDRREQ: "invalid-state",
-  EMSGSIZE: "datagram-too-large",
-  EOPNOTSUPP: "not-supported",
-  ENOPROTOOPT: "not-supported",
-  EPFNOSUPPORT: "not-supported",
-  EPROTONOSUPPORT: "not-supported",
-  EPROTOTYPE: "not-supported",
-  ESOCKTNOSUPPORT: "not-supported",
-  EAFNOSUPPORT: "not-supported",
-  EADDRINUSE: "address-in-use",
-  EADDRNOTAVAIL: "address-not-bindable",
-  ENETDOWN: "remote-unreachable",
-  ENETUNREACH: "remote-unreachable",
-  EHOSTDOWN: "remote-unreachable",
-  EHOSTUNREACH: "remote-unreachable",
-  ENONET: "remote-unreachable",
-  ECONNABORTED: "connection-aborted",
-  ECONNRESET: "connection-reset",
-  ECONNREFUSED: "connection-refused",
-  ETIMEDOUT: "timeout",
-};
 
 /** What accept(2) answers on Linux for a connection that died in the queue (accept(2), "Error handling"). */
 const abortedInQueue = [

@@ -73,7 +73,7 @@ class PosixTcpSocket implements TcpHandle {
     return result < 0 ? codes.ofAddressCall(result) : undefined;
   }
 
-  connectOutcome(): ErrorCode | undefined {
+  outcome(): ErrorCode | undefined {
     const { codes, os } = this.#context;
     const error = getIntOption(this.#context, this.#fd, os.constants.SOL_SOCKET, os.constants.SO_ERROR);
     if (typeof error === "string") return error;

@@ -34,6 +34,9 @@ class PosixUdpSocket implements UdpHandle {
     return bindSocket(this.#context, this.#fd, address);
   }
 
+  /** bind(2) is over when it returns. */
+  outcome(): undefined {}
+
   connect(peer: IpSocketAddress | undefined): ErrorCode | undefined {
     if (peer === undefined) return this.#disconnect();
     const { errno } = this.#context.os;

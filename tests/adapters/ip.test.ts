@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { IpAddress } from "../../src/adapters/contract.ts";
-import { formatIp, formatSocketAddress, parseIp } from "../../src/core/ip.ts";
+import { formatIp, formatSocketAddress, parseIp } from "../../src/adapters/ip.ts";
 
 const ipv4 = fc.tuple(...Array.from({ length: 4 }, () => fc.nat(255))).map((val): IpAddress => ({ tag: "ipv4", val }));
 /** Zero groups often, so that `::` is exercised at every place and length. */

@@ -1,4 +1,4 @@
-import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
+import type { IpAddress, IpSocketAddress } from "./contract.ts";
 
 /** `1.2.3.4`, exactly: four decimal octets without leading zeros. */
 function parseIpv4(text: string): readonly number[] | undefined {
