@@ -39,7 +39,7 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
  */
 async function buildBinary(): Promise<void> {
   await Bun.build({
-    entrypoints: [join(root, "bin/bun.ts")],
+    entrypoints: [join(root, "bin/bun.ts"), join(root, "bin/bun-watchdog.ts")],
     format: "esm",
     minify: true,
     bytecode: true,

@@ -2,4 +2,4 @@
 import { createMachine } from "../src/adapters/bun.ts";
 import { start } from "../src/cli/main.ts";
 
-await start(() => createMachine());
+await start(() => createMachine(), { name: "bun-watchdog", from: import.meta.url });

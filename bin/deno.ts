@@ -8,4 +8,4 @@ const [{ createMachine }, { start }] = await Promise.all([
   import("../src/adapters/deno.ts"),
   import("../src/cli/main.ts"),
 ]);
-await start(() => createMachine());
+await start(() => createMachine(), { name: "deno-watchdog", from: import.meta.url });

@@ -15,7 +15,7 @@ export function createMachine(options?: MachineOptions): Machine {
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 
 /** bun:ffi. Addresses are numbers. */
-const ffi: Ffi = {
+export const ffi: Ffi = {
   null: 0,
   open(libraries, table) {
     return openFirst(libraries, table) as Functions<typeof table>;

@@ -11,7 +11,12 @@ type NodeFfi = typeof import("node:ffi");
 /** @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table. */
 export function createMachine(options?: MachineOptions): Machine {
   const os = findOs(process.platform, process.arch);
-  return createPosixMachine(createFfi(loadNodeFfi()), os, options);
+  return createPosixMachine(openFfi(), os, options);
+}
+
+/** @throws UnsupportedRuntime on a Node before 26.1 */
+export function openFfi(): Ffi {
+  return createFfi(loadNodeFfi());
 }
 
 /**

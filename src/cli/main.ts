@@ -23,6 +23,7 @@ import {
 } from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
+import type { WorkerEntry } from "./watchdog.ts";
 
 /**
  * Makes the machine for a guest of `size` bytes, before it is compiled.
@@ -31,14 +32,20 @@ import { missingModule } from "./usage.ts";
  */
 export type CreateMachine = (size: number) => Machine;
 
+/** What a runtime brings. */
+interface Host {
+  readonly createMachine: CreateMachine;
+  readonly watchdog: WorkerEntry;
+}
+
 /**
  * @param argv Without the runtime and the script.
  * @returns The exit status.
  */
-export async function main(argv: readonly string[], createMachine: CreateMachine): Promise<number> {
+async function main(argv: readonly string[], host: Host): Promise<number> {
   const line = scan(argv, commandNames);
   try {
-    if (isRun(line)) return await run(line, createMachine);
+    if (isRun(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
       const { inspect, scanInspect } = await import("./inspect.ts");
       inspect(scanInspect(line.rest));
@@ -57,8 +64,8 @@ function fail({ text, status }: Report): number {
 }
 
 /** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
-export async function start(createMachine: CreateMachine): Promise<never> {
-  process.exit(await main(process.argv.slice(2), createMachine));
+export async function start(createMachine: CreateMachine, watchdog: WorkerEntry): Promise<never> {
+  process.exit(await main(process.argv.slice(2), { createMachine, watchdog }));
 }
 
 function isRun({ command, options }: CommandLine): boolean {
@@ -71,7 +78,7 @@ function asksHelp(words: readonly string[]): boolean {
   return words.includes("--help") || words.includes("-h");
 }
 
-async function run(line: CommandLine, createMachine: CreateMachine): Promise<number> {
+async function run(line: CommandLine, host: Host): Promise<number> {
   const given = settings(line.options);
   if ("help" in given) {
     writeOut(given.help);
@@ -85,10 +92,10 @@ async function run(line: CommandLine, createMachine: CreateMachine): Promise<num
       line.options.map(({ flag }) => flag),
     );
   refuseLacking(given);
-  if (given.stats === undefined) return runFile(file, line.rest, given, createMachine);
+  if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
   try {
-    return await runFile(file, line.rest, given, createMachine, stats);
+    return await runFile(file, line.rest, given, host, stats);
   } finally {
     writeErr(stats.report(given.stats));
   }
@@ -98,7 +105,7 @@ async function runFile(
   file: string,
   rest: readonly string[],
   given: Settings,
-  createMachine: CreateMachine,
+  { createMachine, watchdog }: Host,
   stats?: Stats,
 ): Promise<number> {
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
@@ -109,6 +116,8 @@ async function runFile(
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   stats?.enter("machine");
+  const { timeout } = given.wasm;
+  if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(watchdog, timeout);
   const machine = createMachine(bytes.length);
   let status: number;
   if (isCoreModule(bytes)) {

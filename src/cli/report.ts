@@ -17,7 +17,7 @@ export interface Report {
 }
 
 /** What a shell shows for SIGABRT, which wasmtime's traps end as: a trap's exit status. */
-const ABORTED = 134;
+export const ABORTED = 134;
 
 /**
  * @param file The module's path as it was given; lossy UTF-8.

@@ -98,7 +98,6 @@ describe("the option groups", () => {
     ["-Skeyvalue=yes", "-S keyvalue"],
     ["-Scli=n", "-S cli"],
     ["-Stcp,http,udp", "-S http"],
-    ["-Wtimeout=1s", "-W timeout"],
     ["-Wfuel=1", "-W fuel"],
     ["-Wmax-instances=2", "-W max-instances"],
     ["-Wsimd=n", "-W simd"],

@@ -109,6 +109,12 @@ export const asyncLookupSymbols = {
   dlsym: { parameters: ["pointer", "pointer"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+/** What ends the process from any of its threads. */
+export const exitSymbols = {
+  // void _exit(int status);  (its nothing is declared as an int, which nobody looks at)
+  _exit: { parameters: ["int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 /** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
 export const linuxFileSymbols = {
   // int open(const char *path, int flags, ...);

@@ -29,7 +29,7 @@ export const wasm = {
     "max-tables": lacking(usize, "Tables"),
     "max-memories": lacking(usize, "Memories"),
     "trap-on-grow-failure": lacking(bool, "Trap when a memory or table cannot grow"),
-    timeout: lacking(duration, "End the guest after this time"),
+    timeout: key(duration, "End the guest after this time, as a trap does"),
     "all-proposals": proposal("Every proposal that the engine has"),
     "bulk-memory": proposal("Bulk memory operations"),
     "multi-memory": proposal("More than one memory"),

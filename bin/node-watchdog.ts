@@ -1,0 +1,6 @@
+import process from "node:process";
+import { openFfi } from "../src/adapters/node.ts";
+import { findOs } from "../src/adapters/posix/platform.ts";
+import { watch } from "../src/adapters/posix/watchdog.ts";
+
+watch(openFfi(), findOs(process.platform, process.arch));

@@ -1,0 +1,31 @@
+/**
+ * Ends the process from another thread: the guest's own may be in a loop or asleep in the kernel, where nothing of ours runs.
+ * The main function of a worker (bin/*-watchdog.ts), which -W timeout starts.
+ */
+import { writeSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Ffi } from "./ffi.ts";
+import type { Os } from "./os.ts";
+import { exitSymbols } from "./symbols.ts";
+
+/** What the worker is started with. */
+export interface Watch {
+  /** Milliseconds, from the message by which the worker says that it watches. */
+  readonly timeout: number;
+  /** Said on stderr then. */
+  readonly text: string;
+  /** What the process exits with then. */
+  readonly status: number;
+}
+
+export function watch(ffi: Ffi, { libraries }: Pick<Os, "libraries">): void {
+  const { timeout, text, status }: Watch = workerData;
+  const { _exit } = ffi.open(libraries, exitSymbols);
+  parentPort?.postMessage("watching");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeout);
+  try {
+    writeSync(2, text);
+  } finally {
+    _exit(status);
+  }
+}
