@@ -1,15 +1,26 @@
 import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
 import process from "node:process";
-import type { Machine } from "./contract.ts";
+import type { Machine, SuspendingMachine } from "./contract.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { findOs } from "./posix/platform.ts";
+import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
 
 /** @throws UnsupportedRuntime on an OS without a table. */
+export function platform(): Platform {
+  return { ffi, os: findOs(process.platform, process.arch) };
+}
+
+/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
 export function createMachine(options?: MachineOptions): Machine {
-  return createPosixMachine(ffi, findOs(process.platform, process.arch), options);
+  return createPosixMachine(platform(), options);
+}
+
+/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+export async function createSuspendingMachine(): Promise<SuspendingMachine> {
+  const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
+  return createSuspendingPosixMachine(platform(), new URL(`./bun-waiter${import.meta.url.slice(-3)}`, import.meta.url));
 }
 
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;

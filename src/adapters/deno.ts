@@ -1,13 +1,27 @@
-import type { Machine } from "./contract.ts";
+import type { Machine, SuspendingMachine } from "./contract.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { findOs } from "./posix/platform.ts";
+import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
 
 /** @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table. */
+export function platform(): Platform {
+  return { ffi, os: findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64") };
+}
+
+/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
 export function createMachine(options?: MachineOptions): Machine {
-  return createPosixMachine(ffi, findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64"), options);
+  return createPosixMachine(platform(), options);
+}
+
+/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+export async function createSuspendingMachine(): Promise<SuspendingMachine> {
+  const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
+  return createSuspendingPosixMachine(
+    platform(),
+    new URL(`./deno-waiter${import.meta.url.slice(-3)}`, import.meta.url),
+  );
 }
 
 /** "pointer" (pointer objects) takes 0.03 us less a call than "usize" (bigint) and 0.2 us less than "u64". */

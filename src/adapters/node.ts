@@ -1,17 +1,31 @@
 import process from "node:process";
-import type { Machine } from "./contract.ts";
+import type { Machine, SuspendingMachine } from "./contract.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { findOs } from "./posix/platform.ts";
+import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
 
 type NodeFfi = typeof import("node:ffi");
 
 /** @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table. */
-export function createMachine(options?: MachineOptions): Machine {
+export function platform(): Platform {
   const os = findOs(process.platform, process.arch);
-  return createPosixMachine(openFfi(), os, options);
+  return { ffi: openFfi(), os };
+}
+
+/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
+export function createMachine(options?: MachineOptions): Machine {
+  return createPosixMachine(platform(), options);
+}
+
+/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+export async function createSuspendingMachine(): Promise<SuspendingMachine> {
+  const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
+  return createSuspendingPosixMachine(
+    platform(),
+    new URL(`./node-waiter${import.meta.url.slice(-3)}`, import.meta.url),
+  );
 }
 
 /** @throws UnsupportedRuntime on a Node before 26.1 */

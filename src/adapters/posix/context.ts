@@ -2,6 +2,7 @@ import { ErrorCodes } from "./errno.ts";
 import type { Block, Ffi } from "./ffi.ts";
 import { Message } from "./message.ts";
 import type { Os } from "./os.ts";
+import type { Platform } from "./platform.ts";
 import type { Syscalls } from "./syscalls.ts";
 
 /** Bytes moved by one call at most, and the size of the transfer buffers. */
@@ -32,7 +33,7 @@ export interface Context {
   readonly pollfd: Block;
 }
 
-export function createContext(ffi: Ffi, os: Os): Context {
+export function createContext({ ffi, os }: Platform): Context {
   const sys = os.open(ffi);
   const incoming = sys.allocate(TRANSFER);
   const outgoing = sys.allocate(TRANSFER);

@@ -5,13 +5,14 @@ import type { EpollCalls, Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
 // <sys/epoll.h>
-const EPOLLIN = 0x1;
+export const EPOLLIN = 0x1;
 const EPOLLOUT = 0x4;
 const EPOLLERR = 0x8;
 const EPOLLHUP = 0x10;
-const EPOLL_CTL_ADD = 1;
+export const EPOLLONESHOT = 1 << 30;
+export const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
-const EPOLL_CTL_MOD = 3;
+export const EPOLL_CTL_MOD = 3;
 
 /** Events taken by one epoll_wait; what is ready beyond that comes first in the next (the kernel's ready list rotates). */
 const CAPACITY = 512;
@@ -24,7 +25,7 @@ export class EpollSelector implements Selector {
   /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
   readonly #neverWaits: readonly number[];
   readonly #calls: EpollCalls;
-  readonly #epoll: number;
+  protected readonly fd: number;
   /** Words (u32) of a struct epoll_event, and where in it the fd stands. */
   readonly #stride: number;
   readonly #data: number;
@@ -45,8 +46,8 @@ export class EpollSelector implements Selector {
     this.#event = sys.allocate(calls.eventSize);
     this.#list = sys.allocate(calls.eventSize * CAPACITY);
     this.#words = new Uint32Array(this.#list.bytes.buffer);
-    this.#epoll = calls.create();
-    if (this.#epoll < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.#epoll)}`);
+    this.fd = calls.create();
+    if (this.fd < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.fd)}`);
   }
 
   setInterest(source: Source, interest: number): boolean {
@@ -57,7 +58,7 @@ export class EpollSelector implements Selector {
     const { view, pointer } = this.#event;
     view.setUint32(0, ((interest & READABLE) !== 0 ? EPOLLIN : 0) | ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0), true);
     view.setInt32(this.#data * 4, fd, true);
-    const result = this.#calls.control(this.#epoll, operation, fd, pointer);
+    const result = this.#calls.control(this.fd, operation, fd, pointer);
     if (result < 0) {
       if (this.#neverWaits.includes(result)) return false;
       throw new Error(`epoll_ctl: ${this.#sys.strerror(-result)}`);
@@ -76,7 +77,7 @@ export class EpollSelector implements Selector {
     let left = timeout;
     let count: number;
     for (;;) {
-      count = this.#calls.wait(this.#epoll, this.#list.pointer, CAPACITY, milliseconds(left));
+      count = this.#calls.wait(this.fd, this.#list.pointer, CAPACITY, milliseconds(left));
       if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
       left -= MAX_WAIT;
     }
@@ -95,6 +96,6 @@ export class EpollSelector implements Selector {
   }
 
   close(): void {
-    this.#sys.close(this.#epoll);
+    this.#sys.close(this.fd);
   }
 }

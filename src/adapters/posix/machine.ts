@@ -3,9 +3,8 @@ import { fillRandom } from "../entropy.ts";
 import { monotonicClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
-import type { Ffi } from "./ffi.ts";
 import { createFiles } from "./files.ts";
-import type { Os } from "./os.ts";
+import type { Platform } from "./platform.ts";
 import { PollSelector } from "./poll.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
 import { createStdio } from "./stdio.ts";
@@ -20,13 +19,24 @@ export interface MachineOptions {
 }
 
 /** The machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
-export function createPosixMachine(ffi: Ffi, os: Os, options: MachineOptions = {}): Machine {
-  const context = createContext(ffi, os);
+export function createPosixMachine(platform: Platform, options: MachineOptions = {}): Machine {
+  const context = createContext(platform);
+  const now = monotonicClock(context);
+  return machineOf(context, now, createSelector(context, options.selector), options);
+}
+
+/** A machine around a way to wait. */
+export function machineOf<S extends Selector>(
+  context: Context,
+  now: () => number,
+  selector: S,
+  options: MachineOptions = {},
+): Machine & { readonly selector: S } {
   let resolver: Resolver | undefined;
   return {
     buffer: context.incoming.bytes,
-    now: monotonicClock(context.sys, os),
-    selector: createSelector(context, options.selector),
+    now,
+    selector,
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),
       createUdpSocket: (family) => createUdpSocket(context, family),

@@ -1,7 +1,14 @@
 import { UnsupportedRuntime } from "../unsupported-runtime.ts";
+import type { Ffi } from "./ffi.ts";
 import { linux } from "./linux.ts";
 import { macos } from "./macos.ts";
 import type { Os } from "./os.ts";
+
+/** What a machine of the posix family is made of: how libc is called, and whose libc it is. */
+export interface Platform {
+  readonly ffi: Ffi;
+  readonly os: Os;
+}
 
 /**
  * @param platform as `process.platform` says it
