@@ -142,8 +142,11 @@ export interface ByteSource {
 
 export interface ByteSink {
   readonly source: Source | undefined;
-  /** Hands over bytes, answering how many were taken (at least 1), `would-block`, or a failure. `broken-pipe`: the peer is gone. */
-  send(bytes: Uint8Array): number | ErrorCode | IoError | "broken-pipe";
+  /**
+   * Hands over `bytes` from `start` to `end` (all of them unless given: a guest's whole memory may stand here), answering how many were taken (at least 1), `would-block`, or a failure.
+   * `broken-pipe`: the peer is gone. The bytes are the caller's again when this returns.
+   */
+  send(bytes: Uint8Array, start?: number, end?: number): number | ErrorCode | IoError | "broken-pipe";
 }
 
 export type ShutdownHow = "receive" | "send";

@@ -1,7 +1,7 @@
 import type { StringEncoding } from "./component.ts";
 import type { Convention } from "./emitter.ts";
 import { Resource } from "./handles.ts";
-import { byteViews, raw } from "./host.ts";
+import { lean, raw } from "./host.ts";
 import type { ComponentFunc } from "./items.ts";
 import type { GuestMemory } from "./memory.ts";
 import { LoweredContext } from "./raw-context.ts";
@@ -28,7 +28,7 @@ export function canonLift(
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction =>
       liftFunction(
         type,
-        { ...context, countLends: false, byteViews: false, convention },
+        { ...context, countLends: false, lean: undefined, convention },
         core,
         postReturn,
         context.state.enteredFrom(caller),
@@ -41,7 +41,7 @@ export function canonLower(func: ComponentFunc, type: FuncType, context: CanonCo
   const borrows = type.params.some((param) => param.type.info.borrows);
   if (func.kind === "lifted") {
     const callee = { form: "function", target: func.as("component", state) } as const;
-    return lowerFunction(type, { ...context, countLends: borrows, byteViews: false, convention: "component" }, callee);
+    return lowerFunction(type, { ...context, countLends: borrows, lean: undefined, convention: "component" }, callee);
   }
   const factory = func.host[raw];
   if (factory !== undefined) {
@@ -49,8 +49,7 @@ export function canonLower(func: ComponentFunc, type: FuncType, context: CanonCo
   }
   // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
   const countLends = borrows && type.params.some((param) => param.type.info.owns);
-  const views = func.host[byteViews] === true;
-  return lowerFunction(type, { ...context, countLends, byteViews: views, convention: "host" }, func.callee);
+  return lowerFunction(type, { ...context, countLends, lean: func.host[lean], convention: "host" }, func.callee);
 }
 
 /** A resource type that the component defines; `destructor` gets a representation whose own handle was dropped. */

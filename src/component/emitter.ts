@@ -18,8 +18,8 @@ export interface CodeContext {
   readonly convention: Convention;
   /** Whether borrows that are lifted must be counted (trampolines.ts says when). */
   readonly countLends: boolean;
-  /** Whether list<u8> is lifted as a view of the memory, not a copy (host.ts, `byteViews`). */
-  readonly byteViews: boolean;
+  /** Set for a host function that takes and answers bytes and counts without objects (host.ts, `lean`). */
+  readonly lean: DataView | undefined;
   resource(id: ResourceId): Resource;
 }
 

@@ -17,7 +17,7 @@ import type { Waiting } from "../core/waiting.ts";
  */
 
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
-export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory; [byteViews]?: true };
+export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory; [lean]?: DataView };
 
 /** A class, whether or not its constructor is for everybody. */
 export type ResourceClass = NewableFunction & { readonly prototype: object };
@@ -39,10 +39,14 @@ export const raw: unique symbol = Symbol.for("pollux.raw");
 export type RawFactory = (cx: RawContext) => (...args: never[]) => Waiting<number | bigint | undefined>;
 
 /**
- * A host function that is done with its arguments when it returns, or its promise resolves, may take `list<u8>` as views of the guest's memory, which
- * spares a copy: one for each byte that a guest writes to a socket.
+ * A hot host function may go without the objects that bytes and counts come and go in:
+ *
+ * - a `list<u8>` parameter comes as three arguments: the guest's memory, where the bytes begin in it and where they end. They
+ *   are the guest's again when the function has returned, or its promise is resolved;
+ * - a u64 comes as a number, from 2^53 on as Infinity, and is answered as one;
+ * - a `list<u8>` is answered as its length: its bytes are at the start of the DataView that is the value of this property.
  */
-export const byteViews: unique symbol = Symbol.for("pollux.byteViews");
+export const lean: unique symbol = Symbol.for("pollux.lean");
 
 /** What a raw host function sees of its caller: its memory, its handles. */
 export interface RawContext {

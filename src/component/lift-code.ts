@@ -1,3 +1,4 @@
+import { fromI64, fromWords } from "../core/deadline.ts";
 import { Trap } from "../core/errors.ts";
 import { badDiscriminant, bits, type Emitter, property } from "./emitter.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "./layout.ts";
@@ -45,7 +46,9 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "s32":
       return `V.getInt32(${address}, true)`;
     case "u64":
-      return `V.getBigUint64(${address}, true)`;
+      return e.context.lean === undefined
+        ? `V.getBigUint64(${address}, true)`
+        : `${e.constant(fromWords)}(V.getUint32(${address}, true), V.getUint32(${at(base, offset + 4)}, true))`;
     case "s64":
       return `V.getBigInt64(${address}, true)`;
     case "f32":
@@ -203,7 +206,8 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
 function loadElements(e: Emitter, element: ValType, start: string, count: string): string {
   const array = arrayTypes.get(element.kind);
   if (array === "Uint8Array") {
-    return e.temporary(`M.bytes().${e.context.byteViews ? "subarray" : "slice"}(${start}, ${start} + ${count})`);
+    if (e.context.lean !== undefined) return `M.bytes(), ${start}, ${start} + ${count}`;
+    return e.temporary(`M.bytes().slice(${start}, ${start} + ${count})`);
   }
   // the copy is aligned whatever its place in memory is
   if (array !== undefined) return e.temporary(`new ${array}(V.buffer, ${start}, ${count}).slice()`);
@@ -243,7 +247,9 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "s32":
       return `${next("i32")} | 0`;
     case "u64":
-      return `BigInt.asUintN(64, ${next("i64")})`;
+      return e.context.lean === undefined
+        ? `BigInt.asUintN(64, ${next("i64")})`
+        : `${e.constant(fromI64)}(${next("i64")})`;
     case "s64":
       return `BigInt.asIntN(64, ${next("i64")})`;
     case "f32":

@@ -33,7 +33,8 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
       return;
     case "u64":
     case "s64":
-      e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
+      if (e.context.lean === undefined) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
+      else e.line(`${e.constant(storeWords)}(V, ${address}, ${value});`);
       return;
     case "f32":
     case "f64": {
@@ -181,6 +182,12 @@ function bigint(e: Emitter, value: string): string {
   return `(typeof ${given} === "bigint" ? ${given} : BigInt(${given}))`;
 }
 
+/** A u64 that a lean function answered as a number. */
+function storeWords(view: DataView, address: number, value: number): void {
+  view.setUint32(address, value === Infinity ? -1 : value, true);
+  view.setUint32(address + 4, value === Infinity ? -1 : value / 2 ** 32, true);
+}
+
 function lowerString(e: Emitter, value: string): string {
   const ptr = e.temporary(`${e.constant(storeString[e.context.encoding])}(M, String(${value}))`);
   e.line("V = M.view();");
@@ -209,11 +216,13 @@ function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, val
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
-  const length = e.temporary(`${items}.length`);
+  const { lean } = e.context;
+  const length = lean === undefined ? e.temporary(`${items}.length`) : items;
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
   const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align})`);
   e.line("V = M.view();");
-  storeElements(e, element, items, ptr, length);
+  if (lean === undefined) storeElements(e, element, items, ptr, length);
+  else e.line(`M.fill(${ptr}, ${e.constant(lean)}, ${length});`);
   return { ptr, length };
 }
 

@@ -3,6 +3,9 @@ import type { InstanceState } from "./state.ts";
 
 export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
 
+/** So few bytes are moved faster word by word than by `set`, which needs a view of them made first (80 ns on Bun, 60 on Node). */
+const FEW = 256;
+
 /** A guest's memory with the function that allocates in it: what `memory` and `realloc` of canonical options name. */
 export class GuestMemory {
   /** The code units of the string stored last (strings.ts): a second result without an allocation. */
@@ -88,6 +91,18 @@ export class GuestMemory {
     if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
     this.#burn(length);
     return start;
+  }
+
+  /** Copies the first `length` bytes of `from` to `ptr`, which has been checked. */
+  fill(ptr: number, from: DataView, length: number): void {
+    if (length > FEW) {
+      this.bytes().set(new Uint8Array(from.buffer, from.byteOffset, length), ptr);
+      return;
+    }
+    const view = this.view();
+    let at = 0;
+    for (; at + 8 <= length; at += 8) view.setBigUint64(ptr + at, from.getBigUint64(at, true), true);
+    for (; at < length; at++) view.setUint8(ptr + at, from.getUint8(at));
   }
 
   reallocate(oldPtr: number, oldSize: number, align: number, newSize: number): number {

@@ -51,16 +51,20 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
   if (context.memory !== undefined) e.line("let V = M.view();");
   if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
   const args: string[] = [];
+  // a lean function's bytes are three arguments, so no value
+  const add = (param: ValType, lifted: string): void => {
+    args.push(context.lean !== undefined && param.kind === "list" ? lifted : e.temporary(lifted));
+  };
   if (spilled) {
     const base = e.temporary(`M.check(p0, ${size}, ${align})`);
     let next = 0;
     for (const param of paramTypes) {
       const place = alignTo(next, param.info.align);
       next = place + param.info.size;
-      args.push(e.temporary(load(e, param, base, place)));
+      add(param, load(e, param, base, place));
     }
   } else {
-    for (const param of paramTypes) args.push(e.temporary(liftFlat(e, param, flat)));
+    for (const param of paramTypes) add(param, liftFlat(e, param, flat));
   }
 
   const call = callOf(e, callee, args);
@@ -214,7 +218,7 @@ export function guarded(type: FuncType, state: InstanceState, func: CoreFunction
     encoding: "utf8",
     convention: "host",
     countLends: false,
-    byteViews: false,
+    lean: undefined,
     resource: cannotLeave,
   };
   const e = new Emitter(context, []);

@@ -12,6 +12,12 @@ export function fromU64(ns: bigint): number {
   return ns > longest ? NEVER : Number(ns);
 }
 
+/** The same from the i64 that core code has in its place. */
+export function fromI64(ns: bigint): number {
+  const number = Number(ns);
+  return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : NEVER;
+}
+
 /** The same from the two halves of a u64, without making a bigint. */
 export function fromWords(low: number, high: number): number {
   return high > 0x1f_ffff ? NEVER : high * 0x1_0000_0000 + low;

@@ -37,8 +37,8 @@ export class FileOutputStream extends OutputStream {
       poll,
       {
         source: undefined,
-        send: (bytes) => {
-          const count = file.handle.write(bytes, position);
+        send: (bytes, start = 0, end = bytes.length) => {
+          const count = file.handle.write(bytes.subarray(start, end), position);
           if (typeof count === "number" && position !== "end") position += BigInt(count);
           return count;
         },

@@ -63,16 +63,21 @@ export class OutputStream extends Resource implements Draining {
     return this.#size;
   }
 
-  /** @throws Trap `not permitted to write N bytes` without a permit for so many */
-  write(bytes: Uint8Array): StreamError | undefined {
+  /**
+   * Writes `bytes` from `start` to `end`; all of them unless given.
+   *
+   * @throws Trap `not permitted to write N bytes` without a permit for so many
+   */
+  write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
     if (this.#end !== undefined) return this.#end;
-    if (this.#queue !== undefined || (this.#strict && bytes.length > this.#permit))
-      throw new Trap(`not permitted to write ${bytes.length} bytes`);
-    if (bytes.length === 0) return undefined;
+    const length = end - start;
+    if (this.#queue !== undefined || (this.#strict && length > this.#permit))
+      throw new Trap(`not permitted to write ${length} bytes`);
+    if (length === 0) return undefined;
     this.#permit = 0;
-    const sent = this.#send(bytes, 0);
-    if (sent < bytes.length && this.#end === undefined) {
-      this.#queue = bytes.slice(sent);
+    const sent = this.#send(bytes, start, end);
+    if (sent < end && this.#end === undefined) {
+      this.#queue = bytes.slice(sent, end);
       this.readiness.suspend();
       this.#poll.addDraining(this);
     }
@@ -99,7 +104,7 @@ export class OutputStream extends Resource implements Draining {
     while (rest.length > 0) {
       const permit = yield* this.#permitted();
       if (typeof permit !== "number") return permit;
-      const error = this.write(rest.subarray(0, permit));
+      const error = this.write(rest, 0, Math.min(permit, rest.length));
       if (error !== undefined) return error;
       rest = rest.subarray(permit);
     }
@@ -116,7 +121,7 @@ export class OutputStream extends Resource implements Draining {
     if (permit === Number.POSITIVE_INFINITY) return undefined;
     let left = length;
     do {
-      const error = this.write(zeroes.subarray(0, Math.min(left, zeroes.length)));
+      const error = this.write(zeroes, 0, Math.min(left, zeroes.length));
       if (error !== undefined) return error;
       left -= zeroes.length;
     } while (left > 0);
@@ -146,7 +151,7 @@ export class OutputStream extends Resource implements Draining {
 
   #move(read: number | StreamError, buffer: Uint8Array): number | StreamError {
     if (typeof read !== "number" || read === 0) return read;
-    return this.write(buffer.subarray(0, read)) ?? read;
+    return this.write(buffer, 0, read) ?? read;
   }
 
   /**
@@ -168,7 +173,7 @@ export class OutputStream extends Resource implements Draining {
   drain(): boolean {
     const queue = this.#queue;
     if (queue === undefined) return true;
-    const sent = this.#send(queue, 0);
+    const sent = this.#send(queue, 0, queue.length);
     if (this.#end !== undefined) return true;
     if (sent < queue.length) {
       this.#queue = queue.subarray(sent);
@@ -211,11 +216,11 @@ export class OutputStream extends Resource implements Draining {
     if (this.drain()) this.#poll.removeDraining(this);
   }
 
-  /** Sends from `offset` until all is out, the sink is full, or it fails (which ends the stream). Answers the new offset. */
-  #send(bytes: Uint8Array, offset: number): number {
-    let sent = offset;
-    while (sent < bytes.length) {
-      const taken = this.#sink.send(sent === 0 ? bytes : bytes.subarray(sent));
+  /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */
+  #send(bytes: Uint8Array, start: number, end: number): number {
+    let sent = start;
+    while (sent < end) {
+      const taken = this.#sink.send(bytes, sent, end);
       if (typeof taken === "number") sent += taken;
       else if (taken === "would-block") break;
       else this.#fail(taken);
@@ -237,6 +242,6 @@ export class OutputStream extends Resource implements Draining {
 
 /** A stream that takes everything and keeps nothing: stdout and stderr when they are not inherited. */
 export function discardingOutputStream(poll: Poll): OutputStream {
-  const sink: ByteSink = { source: undefined, send: (bytes) => bytes.length };
+  const sink: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };
   return new OutputStream(poll, sink, { permit: Number.POSITIVE_INFINITY, strict: false });
 }

@@ -34,10 +34,10 @@ export function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {
 export function writerSink(writer: WritableStreamDefaultWriter<Uint8Array>): ByteSink {
   return {
     source: undefined,
-    send: (bytes) => {
+    send: (bytes, start = 0, end = bytes.length) => {
       // A failed write fails the writer's later writes and its close, where the caller of `run` sees it.
-      writer.write(bytes.slice()).catch(() => {});
-      return bytes.length;
+      writer.write(bytes.slice(start, end)).catch(() => {});
+      return end - start;
     },
   };
 }

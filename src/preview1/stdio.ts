@@ -67,4 +67,4 @@ export class Stdout extends Stdio {
 export const noInput: ByteSource = { source: undefined, receive: () => 0 };
 
 /** stdout and stderr when they are not inherited. */
-export const noOutput: ByteSink = { source: undefined, send: (bytes) => bytes.length };
+export const noOutput: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };

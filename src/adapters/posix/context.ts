@@ -33,6 +33,16 @@ export interface Context {
   readonly pollfd: Block;
 }
 
+/** So few bytes are moved faster one by one than by `set`, which needs a view of them made first (80 ns on Bun, 60 on Node). */
+const FEW = 64;
+
+/** Copies `bytes` from `start` to `end` to the start of `to`. */
+export function fill(to: Block, bytes: Uint8Array, start: number, end: number): void {
+  const length = end - start;
+  if (length > FEW) to.bytes.set(bytes.subarray(start, end));
+  else for (let i = 0; i < length; i++) to.bytes[i] = bytes[start + i]!;
+}
+
 export function createContext({ ffi, os }: Platform): Context {
   const sys = os.open(ffi);
   const incoming = sys.allocate(TRANSFER);

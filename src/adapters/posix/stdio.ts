@@ -1,6 +1,6 @@
 import { type ByteSink, type ByteSource, Source, type Stdio } from "../contract.ts";
 import type { IoError } from "../files-contract.ts";
-import { type Context, TRANSFER } from "./context.ts";
+import { type Context, fill, TRANSFER } from "./context.ts";
 
 export function createStdio(context: Context): Stdio {
   return {
@@ -46,18 +46,18 @@ class StdioSink implements ByteSink {
     this.#fd = fd;
   }
 
-  send(bytes: Uint8Array): number | "broken-pipe" | IoError {
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "broken-pipe" | IoError {
     const { sys, outgoing, os } = this.#context;
-    for (let start = 0; start < bytes.length; ) {
-      const piece = bytes.subarray(start, start + TRANSFER);
-      outgoing.bytes.set(piece);
-      const count = sys.write(this.#fd, outgoing.pointer, piece.length);
-      if (count >= 0) start += count;
+    for (let at = start; at < end; ) {
+      const length = Math.min(end - at, TRANSFER);
+      fill(outgoing, bytes, at, at + length);
+      const count = sys.write(this.#fd, outgoing.pointer, length);
+      if (count >= 0) at += count;
       else if (count === -os.errno.EAGAIN) pollOne(this.#context, this.#fd, os.constants.POLLOUT, -1);
       else if (count === -os.errno.EPIPE) return "broken-pipe";
       else if (count !== -os.errno.EINTR) return ioError(this.#context, count);
     }
-    return bytes.length;
+    return end - start;
   }
 }
 

@@ -8,7 +8,7 @@ import {
   type TcpOption,
 } from "../contract.ts";
 import { encodeAddress } from "./address.ts";
-import { type Context, TRANSFER } from "./context.ts";
+import { type Context, fill, TRANSFER } from "./context.ts";
 import { getOption, setOption } from "./options.ts";
 import { bindSocket, getIntOption, localAddress, openSocket, remoteAddress, setIntOption } from "./socket.ts";
 
@@ -52,10 +52,10 @@ class PosixTcpSocket implements TcpHandle {
     return count < 0 ? codes.of(count) : count;
   }
 
-  send(bytes: Uint8Array): number | ErrorCode | "broken-pipe" {
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
     const { sys, outgoing, codes, os } = this.#context;
-    const length = Math.min(bytes.length, TRANSFER);
-    outgoing.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+    const length = Math.min(end - start, TRANSFER);
+    fill(outgoing, bytes, start, start + length);
     const count = sys.write(this.#fd, outgoing.pointer, length);
     if (count >= 0) return count;
     return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
