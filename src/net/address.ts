@@ -1,0 +1,75 @@
+import type { IpAddress, IpAddressFamily, IpSocketAddress } from "../adapters/contract.ts";
+import { formatIp, formatSocketAddress, ipOf } from "../adapters/ip.ts";
+import { type Host, parseHost } from "../core/name-lookup.ts";
+import { AddressError, type Operation } from "./errors.ts";
+
+/** A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0..65535. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:9999`, `[::1]:0`, `localhost:80`, or the same in two parts. */
+export type AddressLike = string | HostPort;
+
+/** The address of one end of a connection, or of a listener. Dialled and listened on like any other; a string of it is `127.0.0.1:9999`. */
+export class Address implements HostPort {
+  readonly family: IpAddressFamily;
+  readonly host: string;
+  readonly port: number;
+  readonly #text: string;
+
+  constructor(address: IpSocketAddress) {
+    this.family = address.tag;
+    this.host = formatIp(ipOf(address));
+    this.port = address.val.port;
+    this.#text = formatSocketAddress(address);
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+/** An address as it was given, read. */
+export interface Endpoint {
+  readonly host: Host;
+  readonly port: number;
+  /** As errors name it. */
+  readonly text: string;
+}
+
+type Fail = (reason: string) => never;
+
+/** @throws AddressError if it is none */
+export function parseAddress(operation: Operation, given: AddressLike): Endpoint {
+  const text = typeof given === "string" ? given : joinHostPort(given);
+  const fail: Fail = (reason) => {
+    throw new AddressError(operation, text, reason);
+  };
+  const { host, port } = typeof given === "string" ? splitHostPort(given, fail) : given;
+  if (!Number.isInteger(port) || port < 0 || port > 65535) fail("a port is a whole number from 0 to 65535");
+  if (host === "") fail("no host (0.0.0.0 and [::] are all of this machine's addresses)");
+  return { host: parseHost(host) ?? fail("the host is neither an address nor a name"), port, text };
+}
+
+/** An IPv6 address needs its brackets: without them, its last group could be the port. */
+function splitHostPort(text: string, fail: Fail): HostPort {
+  const parts = /^(\[[^\]]*\]|[^[\]:]*):([^:]*)$/.exec(text);
+  if (parts === null) {
+    if (/^\[[^\]]*\]$|^[^:]*$/.test(text)) fail("no port (write HOST:PORT)");
+    return fail("not HOST:PORT (an IPv6 address stands in brackets: [::1]:80)");
+  }
+  const [, host, port] = parts;
+  return { host: host!, port: /^\d{1,5}$/.test(port!) ? Number(port) : Number.NaN };
+}
+
+function joinHostPort({ host, port }: HostPort): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function socketAddress(ip: IpAddress, port: number): IpSocketAddress {
+  return ip.tag === "ipv4"
+    ? { tag: "ipv4", val: { port, address: ip.val } }
+    : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } };
+}

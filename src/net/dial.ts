@@ -1,0 +1,47 @@
+import type { IpSocketAddress } from "../adapters/contract.ts";
+import { formatSocketAddress } from "../adapters/ip.ts";
+import { type AddressLike, parseAddress } from "./address.ts";
+import type { Conn } from "./conn.ts";
+import { fromTimeout } from "./deadline.ts";
+import { firstOf } from "./endpoints.ts";
+import { SocketError } from "./errors.ts";
+import type { Limits } from "./fd.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { begun, connFd, connOf, createSocket } from "./socket.ts";
+
+export interface DialOptions {
+  /** Ends the dial with the signal's reason. A connection that has been made is its user's. */
+  readonly signal?: AbortSignal;
+  /** ms for all of it, the look-up too; ErrDeadlineExceeded when they are over. None unless given. */
+  readonly timeout?: number;
+}
+
+/**
+ * Connects to an address. Those of a name are tried in turn.
+ *
+ * @throws AddressError; SocketError `connection-refused`, `name-unresolvable` and the like; ErrDeadlineExceeded; the signal's
+ * reason
+ */
+export async function dial(scheduler: Scheduler, address: AddressLike, options: DialOptions = {}): Promise<Conn> {
+  const endpoint = parseAddress("dial", address);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const limits = { deadline: fromTimeout(options.timeout, scheduler.now()), signal };
+  return await firstOf(scheduler, "dial", endpoint, limits, (each, within) => connect(scheduler, each, within));
+}
+
+async function connect(scheduler: Scheduler, address: IpSocketAddress, limits: Limits): Promise<Conn> {
+  const handle = createSocket(scheduler, "dial", address);
+  const name = formatSocketAddress(address);
+  const fd = connFd(scheduler, handle, name);
+  const attempt = begun(handle, () => handle.connect(address));
+  try {
+    await fd.callWithin(limits, "dial", fd.writing, attempt);
+    const conn = connOf(scheduler, handle, fd);
+    if (typeof conn === "string") throw new SocketError("dial", name, conn);
+    return conn;
+  } catch (error) {
+    await fd.close();
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import type { IpSocketAddress } from "../adapters/contract.ts";
+import { NEVER } from "../core/deadline.ts";
+import { type Endpoint, socketAddress } from "./address.ts";
+import { ErrDeadlineExceeded, type Operation, SocketError } from "./errors.ts";
+import { Fd, type Limits } from "./fd.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** No less than this for one of several addresses, ns: a slow one must have a chance, as in Go. */
+const SHARE = 2e9;
+
+/**
+ * Looks the endpoint's name up, if it is one, and answers the first of its addresses, in the resolver's order, that `attempt`
+ * succeeds with. Each gets its share of the time that is left.
+ *
+ * @throws the first address's error, when all have failed
+ */
+export async function firstOf<T>(
+  scheduler: Scheduler,
+  operation: Operation,
+  endpoint: Endpoint,
+  limits: Limits,
+  attempt: (address: IpSocketAddress, limits: Limits) => Promise<T>,
+): Promise<T> {
+  const addresses = await resolve(scheduler, operation, endpoint, limits);
+  let failure: unknown;
+  for (const [i, address] of addresses.entries()) {
+    try {
+      const share = shareOf(limits.deadline, scheduler.now(), addresses.length - i);
+      return await attempt(address, { ...limits, deadline: share });
+    } catch (error) {
+      if (!(error instanceof SocketError || error instanceof ErrDeadlineExceeded)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function shareOf(deadline: number, now: number, addresses: number): number {
+  if (deadline === NEVER || deadline <= now) return deadline;
+  return Math.min(deadline, now + Math.max((deadline - now) / addresses, SHARE));
+}
+
+/** At least one. */
+async function resolve(
+  scheduler: Scheduler,
+  operation: Operation,
+  { host, port, text }: Endpoint,
+  limits: Limits,
+): Promise<readonly IpSocketAddress[]> {
+  if (host.tag === "address") return [socketAddress(host.address, port)];
+  const lookup = scheduler.netpoll.machine.net.lookup(host.name);
+  if (typeof lookup === "string") throw new SocketError(operation, text, lookup);
+  const fd = new Fd(scheduler, { kind: "net", name: text, source: lookup.source, destroy: () => lookup.close() });
+  try {
+    const ips = await fd.callWithin(limits, operation, fd.reading, () => lookup.addresses());
+    if (ips.length === 0) throw new SocketError(operation, text, "name-unresolvable");
+    return ips.map((ip) => socketAddress(ip, port));
+  } finally {
+    await fd.close();
+  }
+}

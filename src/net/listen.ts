@@ -1,0 +1,41 @@
+import type { IpSocketAddress } from "../adapters/contract.ts";
+import { formatSocketAddress } from "../adapters/ip.ts";
+import { NEVER } from "../core/deadline.ts";
+import { Address, type AddressLike, parseAddress } from "./address.ts";
+import { firstOf } from "./endpoints.ts";
+import { SocketError } from "./errors.ts";
+import { Fd } from "./fd.ts";
+import { Listener } from "./listener.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { begun, createSocket } from "./socket.ts";
+
+/** Connections that may wait to be accepted; the kernel's own limit (net.core.somaxconn) is usually the same. */
+const BACKLOG = 4096;
+
+/**
+ * Listens on an address of this machine. Port 0 lets the system choose. Of a name, the first address that can be listened on.
+ *
+ * @throws AddressError; SocketError `address-in-use`, `address-not-bindable` and the like
+ */
+export async function listen(scheduler: Scheduler, address: AddressLike): Promise<Listener> {
+  const endpoint = parseAddress("listen", address);
+  const limits = { deadline: NEVER, signal: undefined };
+  return await firstOf(scheduler, "listen", endpoint, limits, (each) => listenOn(scheduler, each));
+}
+
+async function listenOn(scheduler: Scheduler, address: IpSocketAddress): Promise<Listener> {
+  const handle = createSocket(scheduler, "listen", address);
+  const name = formatSocketAddress(address);
+  const fd = new Fd(scheduler, { kind: "net", name, source: handle.source, destroy: () => handle.close() });
+  const bind = begun(handle, () => handle.bind(address));
+  try {
+    await fd.call("listen", fd.writing, bind);
+    await fd.call("listen", fd.writing, () => handle.listen(BACKLOG));
+    const local = handle.localAddress();
+    if (typeof local === "string") throw new SocketError("listen", name, local);
+    return new Listener(scheduler, fd, handle, new Address(local));
+  } catch (error) {
+    await fd.close();
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { NEVER, remaining } from "../core/deadline.ts";
+import type { Netpoll, Pollable } from "./netpoll.ts";
+
+/** A call that waits until a point in time at most. */
+export interface Parkable extends Pollable {
+  /** When it wants to be woken anyway, ns on the machine's clock; NEVER: not. */
+  readonly deadline: number;
+}
+
+/** Calls between two turns of the event loop. */
+const BURST = 64;
+
+/**
+ * Parks calls and, while there are any, waits in the netpoll for the first of them or the next deadline. It is the wait that
+ * keeps the program alive: one in which nothing is parked may end.
+ */
+export class Scheduler {
+  readonly netpoll: Netpoll;
+  /** The parked calls that have a deadline. */
+  readonly #timed = new Set<Parkable>();
+  /** Not after the earliest of their deadlines: found anew when it is due, not at each change. */
+  #next = NEVER;
+  #parked = 0;
+  #burst = 0;
+  /** What waits for the loop's next turn. */
+  #turns: (() => void)[] = [];
+  #running = false;
+
+  constructor(netpoll: Netpoll) {
+    this.netpoll = netpoll;
+  }
+
+  now(): number {
+    return this.netpoll.machine.now();
+  }
+
+  /** The call is woken when what it waits for is ready or its deadline has passed: it must then be `unpark`ed. */
+  park(call: Parkable): void {
+    this.#parked++;
+    if (call.deadline !== NEVER) this.#timed.add(call);
+    this.netpoll.add(call);
+    if (call.deadline < this.#next) {
+      this.#next = call.deadline;
+      this.netpoll.interrupt();
+    }
+    this.#start();
+  }
+
+  unpark(call: Parkable): void {
+    this.#timed.delete(call);
+    if (--this.#parked === 0) this.netpoll.interrupt();
+  }
+
+  /** Whether the event loop has had no turn for so many calls that the next one should wait for it: else nothing but them runs. */
+  overdue(): boolean {
+    return ++this.#burst > BURST;
+  }
+
+  /** Answers when the event loop has had a turn. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turns.push(resolve);
+      this.netpoll.interrupt();
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#parked > 0 || this.#turns.length > 0) {
+      await this.netpoll.pollIO(this.#turns.length > 0 ? 0 : this.#untilNext());
+      this.#wakeExpired();
+      await this.netpoll.turn();
+      this.#burst = 0;
+      for (const resume of this.#turns.splice(0)) resume();
+    }
+    this.#running = false;
+  }
+
+  #untilNext(): number {
+    return this.#next === NEVER ? NEVER : remaining(this.#next, this.now());
+  }
+
+  #wakeExpired(): void {
+    const now = this.now();
+    if (now < this.#next) return;
+    this.#next = NEVER;
+    for (const call of this.#timed) {
+      if (call.deadline <= now) call.wake();
+      else if (call.deadline < this.#next) this.#next = call.deadline;
+    }
+  }
+}

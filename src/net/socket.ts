@@ -1,0 +1,46 @@
+import type { ErrorCode, IpSocketAddress, TcpHandle } from "../adapters/contract.ts";
+import { formatSocketAddress } from "../adapters/ip.ts";
+import { Address } from "./address.ts";
+import { Conn } from "./conn.ts";
+import { type Operation, SocketError } from "./errors.ts";
+import { Fd } from "./fd.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** @throws SocketError */
+export function createSocket(scheduler: Scheduler, operation: Operation, address: IpSocketAddress): TcpHandle {
+  const handle = scheduler.netpoll.machine.net.createTcpSocket(address.tag);
+  if (typeof handle === "string") throw new SocketError(operation, formatSocketAddress(address), handle);
+  return handle;
+}
+
+/**
+ * The descriptor of a socket that is or will be connected. It is shut down before it is closed: its peer then reads to the end
+ * of what was sent, where close(2) alone would answer what was not read here with a reset, which discards it.
+ */
+export function connFd(scheduler: Scheduler, handle: TcpHandle, name: string): Fd {
+  const destroy = (): void => {
+    handle.shutdown("send");
+    handle.close();
+  };
+  return new Fd(scheduler, { kind: "net", name, source: handle.source, destroy });
+}
+
+/** What a connected socket is; its peer may be gone already, and its address with it. */
+export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn | ErrorCode {
+  const local = handle.localAddress();
+  if (typeof local === "string") return local;
+  const remote = handle.remoteAddress();
+  if (typeof remote === "string") return remote;
+  const ends = { local: new Address(local), remote: new Address(remote) };
+  return new Conn(scheduler, fd ?? connFd(scheduler, handle, `${ends.remote}`), handle, ends);
+}
+
+/** A bind or connect as `Fd.call` wants it: begun by the first attempt, which may answer would-block; then asked how it went. */
+export function begun(handle: TcpHandle, begin: () => ErrorCode | undefined): () => ErrorCode | undefined {
+  let next = begin;
+  return () => {
+    const now = next;
+    next = () => handle.outcome();
+    return now();
+  };
+}

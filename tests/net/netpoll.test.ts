@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { READABLE, type Source, WRITABLE } from "../../src/adapters/contract.ts";
+import { Condition } from "../../src/core/condition.ts";
+import { NEVER } from "../../src/core/deadline.ts";
+import type { Pollable } from "../../src/net/netpoll.ts";
+import { eachNet, type Net } from "./nets.ts";
+
+/** A call that waits, and remembers that it was woken. */
+class Call implements Pollable {
+  readonly condition: Condition;
+  parked = true;
+  slot = 0;
+  woken = 0;
+
+  constructor(source: Source, interest: number) {
+    this.condition = Condition.source(source, interest);
+  }
+
+  wake(): void {
+    this.woken++;
+    this.parked = false;
+  }
+}
+
+/** A socket that is WRITABLE once it has connected; its peer is in the backlog. */
+function connecting(net: Net, port: number) {
+  const socket = net.netpoll.machine.net.createTcpSocket("ipv4");
+  assert.ok(typeof socket !== "string");
+  socket.connect({ tag: "ipv4", val: { port, address: [127, 0, 0, 1] } });
+  return socket;
+}
+
+await eachNet((net) => {
+  const { netpoll } = net;
+  const now = () => netpoll.machine.now();
+
+  /** Runs `body` with a call whose source is ready, or soon will be. */
+  async function withReady(body: (call: Call) => Promise<void>): Promise<void> {
+    await using listener = await net.listen();
+    const socket = connecting(net, listener.localAddress.port);
+    const call = new Call(socket.source, WRITABLE);
+    try {
+      await body(call);
+    } finally {
+      netpoll.forget(call);
+      socket.close();
+    }
+  }
+
+  it("pollIO without a deadline waits until something is ready", async () => {
+    await withReady(async (call) => {
+      netpoll.add(call);
+      await netpoll.pollIO(NEVER);
+      assert.equal(call.woken, 1);
+    });
+  });
+
+  it("pollIO with a deadline in the future is not early", async () => {
+    const start = now();
+    await netpoll.pollIO(20e6);
+    assert.ok(now() - start >= 20e6, `${now() - start} ns`);
+  });
+
+  it("pollIO with a deadline in the future answers what is ready before", async () => {
+    await withReady(async (call) => {
+      netpoll.add(call);
+      const start = now();
+      await netpoll.pollIO(3600e9);
+      assert.equal(call.woken, 1);
+      assert.ok(now() - start < 3600e9);
+    });
+  });
+
+  it("pollIO with a deadline that has passed only looks", async () => {
+    const socket = netpoll.machine.net.createTcpSocket("ipv4");
+    assert.ok(typeof socket !== "string");
+    assert.equal(socket.bind({ tag: "ipv4", val: { port: 0, address: [127, 0, 0, 1] } }), undefined);
+    assert.equal(socket.listen(1), undefined);
+    const accept = new Call(socket.source, READABLE);
+    netpoll.add(accept);
+    await netpoll.pollIO(0);
+    assert.equal(accept.woken, 0);
+    netpoll.forget(accept);
+    socket.close();
+  });
+
+  it("pollIO with nothing registered sleeps", async () => {
+    let other = false;
+    setTimeout(() => {
+      other = true;
+    }, 1);
+    const start = now();
+    await netpoll.pollIO(30e6);
+    assert.ok(now() - start >= 30e6);
+    assert.ok(other, "the event loop went on");
+  });
+
+  it("a registration reaches the wait that is under way", async () => {
+    await withReady(async (call) => {
+      const first = netpoll.pollIO(NEVER);
+      netpoll.add(call);
+      await first;
+      while (call.woken === 0) await netpoll.pollIO(NEVER);
+      assert.equal(call.woken, 1);
+    });
+  });
+
+  it("interrupt ends a wait that has nothing to wait for", async () => {
+    const wait = netpoll.pollIO(NEVER);
+    netpoll.interrupt();
+    await wait;
+  });
+
+  it("what fires while no call waits is taken out, and put back when one does", async () => {
+    await withReady(async (call) => {
+      netpoll.add(call);
+      await netpoll.pollIO(NEVER);
+      assert.equal(call.woken, 1);
+      assert.notEqual(call.slot, 0);
+      await netpoll.pollIO(0);
+      assert.equal(call.slot, 0, "no longer in the list");
+      const start = now();
+      await netpoll.pollIO(10e6);
+      assert.ok(now() - start >= 10e6, "the ready socket ends no wait");
+      call.parked = true;
+      netpoll.add(call);
+      await netpoll.pollIO(NEVER);
+      assert.equal(call.woken, 2);
+    });
+  });
+
+  it("done takes one of many out, and leaves the others", async () => {
+    await withReady(async (a) => {
+      await withReady(async (b) => {
+        await withReady(async (c) => {
+          for (const call of [a, b, c]) netpoll.add(call);
+          netpoll.done(a);
+          while (b.woken + c.woken < 2) await netpoll.pollIO(NEVER);
+          assert.deepEqual([a.woken, b.woken, c.woken], [0, 1, 1]);
+        });
+      });
+    });
+  });
+});

@@ -1,0 +1,106 @@
+import { readdirSync } from "node:fs";
+import process from "node:process";
+import { describe } from "node:test";
+import type { SuspendingMachine } from "../../src/adapters/contract.ts";
+import type { AddressLike } from "../../src/net/address.ts";
+import type { Conn } from "../../src/net/conn.ts";
+import { type DialOptions, dial } from "../../src/net/dial.ts";
+import { listen } from "../../src/net/listen.ts";
+import type { Listener } from "../../src/net/listener.ts";
+import { Netpoll } from "../../src/net/netpoll.ts";
+import { Scheduler } from "../../src/net/scheduler.ts";
+import { suspendingMachine } from "./machine.ts";
+
+/** The library on one machine, and what its tests share. Everything is on loopback. */
+export class Net {
+  readonly netpoll: Netpoll;
+  readonly scheduler: Scheduler;
+
+  constructor(machine: SuspendingMachine) {
+    this.netpoll = new Netpoll(machine);
+    this.scheduler = new Scheduler(this.netpoll);
+  }
+
+  dial(address: AddressLike, options?: DialOptions): Promise<Conn> {
+    return dial(this.scheduler, address, options);
+  }
+
+  listen(address: AddressLike = "127.0.0.1:0"): Promise<Listener> {
+    return listen(this.scheduler, address);
+  }
+
+  /** Two ends of one connection. */
+  async pair(): Promise<Pair> {
+    await using listener = await this.listen();
+    const [client, server] = await Promise.all([this.dial(listener.localAddress), listener.accept()]);
+    return new Pair(client, server);
+  }
+
+  /** One round trip on a connection of its own: what was ready or due before it has happened when it is over. */
+  async roundTrip(): Promise<void> {
+    await using pair = await this.pair();
+    await pair.client.write(encode("ping"));
+    await readText(pair.server, 4);
+  }
+}
+
+export class Pair implements AsyncDisposable {
+  readonly client: Conn;
+  readonly server: Conn;
+
+  constructor(client: Conn, server: Conn) {
+    this.client = client;
+    this.server = server;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.client.close(), this.server.close()]);
+  }
+}
+
+/** Defines the same tests over every machine that suspends. */
+export async function eachNet(define: (net: Net) => void): Promise<void> {
+  const net = new Net(await suspendingMachine());
+  describe("posix", () => define(net));
+}
+
+export const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Reads `length` bytes, or what comes before the end. */
+export async function readText(conn: Conn, length: number): Promise<string> {
+  const bytes = new Uint8Array(length);
+  let got = 0;
+  while (got < length) {
+    const count = await conn.read(bytes.subarray(got));
+    if (count === 0) break;
+    got += count;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, got));
+}
+
+/** Reads to the end; answers how many bytes came. */
+export async function drain(conn: Conn): Promise<number> {
+  const buffer = new Uint8Array(65536);
+  let total = 0;
+  for (let count = await conn.read(buffer); count > 0; count = await conn.read(buffer)) total += count;
+  return total;
+}
+
+/** Answers what the promise has come to by now: a promise that is under way is `pending`. */
+export async function stateOf(promise: Promise<unknown>): Promise<"pending" | "fulfilled" | "rejected"> {
+  const now = Symbol("now");
+  return await Promise.race([promise, Promise.resolve(now)]).then(
+    (value) => (value === now ? "pending" : "fulfilled"),
+    () => "rejected",
+  );
+}
+
+/** In ms from now, for deadlines. */
+export const soon = (ms: number): number => Date.now() + ms;
+
+/** The descriptors that this process has open, where the system tells. */
+export function openDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+export const countsDescriptors = process.platform === "linux";
