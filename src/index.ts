@@ -7,6 +7,21 @@ export { Trap } from "./core/errors.ts";
 export { PreopenError } from "./core/preopens.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
+export { dial, listen } from "./library/net.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
 export type { ComponentSource } from "./library/source.ts";
 export type { Wait } from "./library/wait.ts";
+export type { Address, AddressLike, HostPort } from "./net/address.ts";
+export type { Conn } from "./net/conn.ts";
+export type { Deadline } from "./net/deadline.ts";
+export type { DialOptions } from "./net/dial.ts";
+export {
+  AddressError,
+  ErrDeadlineExceeded,
+  ErrFileClosing,
+  ErrNetClosing,
+  ErrNoDeadline,
+  NetError,
+  SocketError,
+} from "./net/errors.ts";
+export type { Listener } from "./net/listener.ts";

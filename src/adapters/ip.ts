@@ -64,6 +64,12 @@ export function ipOf(address: IpSocketAddress): IpAddress {
   return { tag: address.tag, val: address.val.address };
 }
 
+export function socketAddressOf(ip: IpAddress, port: number): IpSocketAddress {
+  return ip.tag === "ipv4"
+    ? { tag: "ipv4", val: { port, address: ip.val } }
+    : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } };
+}
+
 /** `127.0.0.1:80`, `[::1]:80` */
 export function formatSocketAddress(address: IpSocketAddress): string {
   const ip = formatIp(ipOf(address));

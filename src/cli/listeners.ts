@@ -1,6 +1,6 @@
 /** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
 import { type ErrorCode, type IpAddress, type Machine, READABLE, type TcpHandle } from "../adapters/contract.ts";
-import { formatSocketAddress, parseIp } from "../adapters/ip.ts";
+import { formatSocketAddress, parseIp, socketAddressOf } from "../adapters/ip.ts";
 import { Condition } from "../core/condition.ts";
 import { BlockingPoll } from "../core/poll.ts";
 import { Failure } from "./failure.ts";
@@ -58,12 +58,7 @@ function resolve(machine: Machine, host: string): readonly IpAddress[] | string 
 function listen(machine: Machine, ip: IpAddress, port: number): TcpHandle | ErrorCode {
   const handle = machine.net.createTcpSocket(ip.tag);
   if (typeof handle === "string") return handle;
-  const failure =
-    handle.bind(
-      ip.tag === "ipv4"
-        ? { tag: "ipv4", val: { port, address: ip.val } }
-        : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } },
-    ) ?? handle.listen(BACKLOG);
+  const failure = handle.bind(socketAddressOf(ip, port)) ?? handle.listen(BACKLOG);
   if (failure === undefined) return handle;
   handle.close();
   return failure;

@@ -1,4 +1,4 @@
-import type { IpAddress, IpAddressFamily, IpSocketAddress } from "../adapters/contract.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../adapters/contract.ts";
 import { formatIp, formatSocketAddress, ipOf } from "../adapters/ip.ts";
 import { type Host, parseHost } from "../core/name-lookup.ts";
 import { AddressError, type Operation } from "./errors.ts";
@@ -66,10 +66,4 @@ function splitHostPort(text: string, fail: Fail): HostPort {
 
 function joinHostPort({ host, port }: HostPort): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-export function socketAddress(ip: IpAddress, port: number): IpSocketAddress {
-  return ip.tag === "ipv4"
-    ? { tag: "ipv4", val: { port, address: ip.val } }
-    : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } };
 }

@@ -1,6 +1,7 @@
 import type { IpSocketAddress } from "../adapters/contract.ts";
+import { socketAddressOf } from "../adapters/ip.ts";
 import { NEVER } from "../core/deadline.ts";
-import { type Endpoint, socketAddress } from "./address.ts";
+import type { Endpoint } from "./address.ts";
 import { ErrDeadlineExceeded, type Operation, SocketError } from "./errors.ts";
 import { Fd, type Limits } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -47,14 +48,14 @@ async function resolve(
   { host, port, text }: Endpoint,
   limits: Limits,
 ): Promise<readonly IpSocketAddress[]> {
-  if (host.tag === "address") return [socketAddress(host.address, port)];
+  if (host.tag === "address") return [socketAddressOf(host.address, port)];
   const lookup = scheduler.netpoll.machine.net.lookup(host.name);
   if (typeof lookup === "string") throw new SocketError(operation, text, lookup);
   const fd = new Fd(scheduler, { kind: "net", name: text, source: lookup.source, destroy: () => lookup.close() });
   try {
     const ips = await fd.callWithin(limits, operation, fd.reading, () => lookup.addresses());
     if (ips.length === 0) throw new SocketError(operation, text, "name-unresolvable");
-    return ips.map((ip) => socketAddress(ip, port));
+    return ips.map((ip) => socketAddressOf(ip, port));
   } finally {
     await fd.close();
   }

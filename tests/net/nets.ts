@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import process from "node:process";
 import { describe } from "node:test";
 import type { SuspendingMachine } from "../../src/adapters/contract.ts";
+import { createSuspendingMachine } from "../../src/library/machine.ts";
 import type { AddressLike } from "../../src/net/address.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { type DialOptions, dial } from "../../src/net/dial.ts";
@@ -9,7 +10,6 @@ import { listen } from "../../src/net/listen.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { Netpoll } from "../../src/net/netpoll.ts";
 import { Scheduler } from "../../src/net/scheduler.ts";
-import { suspendingMachine } from "./machine.ts";
 
 /** The library on one machine, and what its tests share. Everything is on loopback. */
 export class Net {
@@ -60,7 +60,7 @@ export class Pair implements AsyncDisposable {
 
 /** Defines the same tests over every machine that suspends. */
 export async function eachNet(define: (net: Net) => void): Promise<void> {
-  const net = new Net(await suspendingMachine());
+  const net = new Net(await createSuspendingMachine());
   describe("posix", () => define(net));
 }
 
