@@ -2,16 +2,18 @@ import type { Machine, TcpHandle } from "./adapters/contract.ts";
 import { readCoreModuleType } from "./component/core-module.ts";
 import { Interned } from "./component/core-types.ts";
 import { trapOf } from "./component/engine-trap.ts";
-import { limitModule } from "./component/limit-module.ts";
+import { LimitError, limitModule } from "./component/limit-module.ts";
+import { ModuleBudget } from "./component/module-budget.ts";
 import { Reader } from "./component/reader.ts";
-import type { CoreFuncType, ModuleType } from "./component/types.ts";
-import { Exit } from "./core/errors.ts";
+import type { CoreFuncType, ModuleImport, ModuleType } from "./component/types.ts";
+import { Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
 import { preview1Imports } from "./preview1/imports.ts";
 import { signatures } from "./preview1/signatures.ts";
 import type { RunOptions } from "./run.ts";
+import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
 
 export interface ModuleOptions extends RunOptions {
   /** Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories. */
@@ -30,7 +32,7 @@ export interface Invocation {
   results(type: CoreFuncType, values: readonly unknown[]): void;
 }
 
-/** A core module imports what is not there, or as something else. */
+/** A core module cannot be instantiated: it imports what is not there, or as something else, or is over a limit. */
 export class ModuleLinkError extends Error {
   override readonly name = "ModuleLinkError";
 }
@@ -50,28 +52,53 @@ export class InvokeError extends Error {
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   const poll = new BlockingPoll(machine);
+  const { limits = {} } = options;
   options.enter?.("compile");
-  const module = new WebAssembly.Module(limitModule(bytes, options.limits ?? {}));
+  const module = new WebAssembly.Module(within(() => limitModule(bytes, limits)));
   options.enter?.("link");
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
   const wasi = preview1Imports(machine, poll, { ...options, listeners, preopens, openFiles });
+  let stage: Trap["stage"] = "start";
   try {
-    checkImports(type, wasi.modules);
-    const { exports } = new WebAssembly.Instance(module, wasi.modules);
+    within(() => new ModuleBudget(limits).take(bytes));
+    const { exports } = new WebAssembly.Instance(module, importsOf(type, options, wasi.modules));
     if (exports["memory"] instanceof WebAssembly.Memory) wasi.memory.attach(exports["memory"]);
     options.enter?.("run");
+    stage = "initialize";
     call(exports["_initialize"], []);
+    stage = "call";
     if (options.invoke === undefined) call(exports[""] ?? exports["_start"], []);
     else invoke(exports, type, options.invoke);
     return 0;
   } catch (error) {
     if (error instanceof Exit) return error.code;
-    throw trapOf(error) ?? error;
+    throw trapOf(error, stage) ?? error;
   } finally {
     openFiles.closeAll();
+  }
+}
+
+/** @throws ModuleLinkError */
+function importsOf({ imports }: ModuleType, { wasi, unknownImports }: ModuleOptions, modules: Provided): Provided {
+  const provided = wasi === false ? {} : modules;
+  const others = unknownImports === undefined ? {} : standIns(imports, provided, unknownImports);
+  checkImports(
+    imports.filter((wanted) => !isProvided(wanted, others)),
+    provided,
+  );
+  return merge(provided, others);
+}
+
+/** @throws ModuleLinkError for a LimitError */
+function within<T>(limited: () => T): T {
+  try {
+    return limited();
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    throw new ModuleLinkError(error.message);
   }
 }
 
@@ -95,11 +122,10 @@ const letters: Readonly<Record<string, string>> = { i32: "i", i64: "I" };
  *
  * @throws ModuleLinkError for the first that is not there, or is something else
  */
-export function checkImports({ imports }: ModuleType, provided: Readonly<Record<string, object>>): void {
-  for (const { module, name, type } of imports) {
-    const functions = Object.hasOwn(provided, module) ? provided[module] : undefined;
-    if (functions === undefined || !Object.hasOwn(functions, name))
-      throw new ModuleLinkError(`unknown import: \`${module}::${name}\` has not been defined`);
+export function checkImports(imports: readonly ModuleImport[], provided: Readonly<Record<string, object>>): void {
+  for (const wanted of imports) {
+    const { module, name, type } = wanted;
+    if (!isProvided(wanted, provided)) throw new ModuleLinkError(unknownImport(wanted));
     const params = type.kind === "func" ? type.type.params.map((param) => letters[param] ?? "?").join("") : undefined;
     const results = type.kind === "func" ? type.type.results.join() : "";
     if (params !== signatures[name] || results !== (name === "proc_exit" ? "" : "i32"))

@@ -4,14 +4,16 @@ import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import { type InstantiateOptions, instantiateComponent } from "./component/instantiate.ts";
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
+import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
 import { parseComponent } from "./component/parse.ts";
-import { Exit } from "./core/errors.ts";
+import { Exit, Trap } from "./core/errors.ts";
 import { closedInputStream, InputStream } from "./core/input-stream.ts";
 import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
+import type { StandIns } from "./unknown-imports.ts";
 import type { WasiHost } from "./wasi/host.ts";
 import { wasiImports } from "./wasi/imports.ts";
 
@@ -30,6 +32,12 @@ export interface RunOptions {
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
+  /** False: no WASI at all (wasmtime's -Scli=n). */
+  readonly wasi?: boolean;
+  /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
+  readonly config?: ReadonlyMap<string, string>;
+  /** What imports are that nobody provides: functions that end the guest, or that answer zero; without it, the run does not start. */
+  readonly unknownImports?: StandIns;
   /** Told of each phase as it begins, again after another. */
   readonly enter?: (phase: Phase) => void;
 }
@@ -38,7 +46,7 @@ export interface RunOptions {
 export type Phase = "parse" | "link" | "compile" | "run";
 
 /** What a guest may use; wasmtime's defaults where nothing is given. */
-export interface Limits extends ModuleLimits, Pick<InstantiateOptions, "hostcallFuel" | "maxResources"> {
+export interface Limits extends ModuleLimits, ModuleCounts, Pick<InstantiateOptions, "hostcallFuel" | "maxResources"> {
   /** The most random bytes that one call may ask for: 64 MiB unless given. */
   readonly maxRandomSize?: bigint;
 }
@@ -61,20 +69,28 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
   const { limits = {}, enter } = options;
   enter?.("parse");
   const component = parseComponent(bytes);
+  let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
-    const imports = wasiImports(wasiHost(machine, poll, openFiles, options));
+    const imports = options.wasi === false ? {} : wasiImports(wasiHost(machine, poll, openFiles, options));
+    const budget = new ModuleBudget(limits);
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
       const compiled = new WebAssembly.Module(limitModule(module, limits));
       enter?.("link");
       return compiled;
     };
-    const { exports } = instantiateComponent(component, imports, { ...limits, compile });
+    const { exports } = instantiateComponent(component, imports, {
+      ...limits,
+      compile,
+      instantiating: (module) => budget.take(module),
+      ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
+    });
     const command = exports[RUN];
     if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
       throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
     enter?.("run");
+    stage = "call";
     command.run();
     return 0;
   } catch (error) {
@@ -82,11 +98,19 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
     if (error instanceof ComponentError) return 1;
     // A module that does not compile is the first thing to be told of.
     if (error instanceof PreopenError) compileModules(component);
-    throw trapOf(error) ?? error;
+    throw trapOf(error, stage) ?? error;
   } finally {
     poll.drainAll();
     openFiles.closeAll();
   }
+}
+
+/** A function that ends the guest, with wasmtime's words. */
+function unknownImport(instance: string, name: string): () => never {
+  const full = instance === "" ? name : `${instance}#${name}`;
+  return () => {
+    throw new Trap(`unknown import: \`${full}\` has not been defined`);
+  };
 }
 
 function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
@@ -110,6 +134,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
     args: options.args,
     env: options.env,
     cwd: options.cwd,
+    config: options.config,
     stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, undefined, true)),
     stdout: output(options.stdout, stdio.stdout),
     stderr: output(options.stderr, stdio.stderr),

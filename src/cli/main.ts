@@ -7,7 +7,8 @@ import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
 import { type Phase, type RunOptions, runComponent } from "../run.ts";
-import { Failure } from "./failure.ts";
+import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
+import { Failure, quoted } from "./failure.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
@@ -92,6 +93,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
       line.options.map(({ flag }) => flag),
     );
   refuseLacking(given);
+  checkEngine(given);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
   try {
@@ -121,8 +123,10 @@ async function runFile(
   const machine = createMachine(bytes.length);
   let status: number;
   if (isCoreModule(bytes)) {
+    checkModule(given);
     status = await runCore(machine, bytes, file, given, options, log);
   } else {
+    checkComponent(given, file);
     await refuseModuleOptions(machine, given);
     status = runComponent(machine, bytes, options);
   }
@@ -142,7 +146,9 @@ async function runCore(
   try {
     return runCoreModule(machine, bytes, given, options, log);
   } catch (error) {
-    return fail(report(error, file, given.invoke === undefined ? "command default" : `\`${given.invoke}\``));
+    const called = given.invoke === undefined ? "command default" : `\`${given.invoke}\``;
+    const contexts = { start: `failed to instantiate ${quoted(file)}`, call: `failed to invoke ${called}` };
+    return fail(report(error, file, contexts));
   }
 }
 

@@ -19,30 +19,33 @@ export interface Report {
 /** What a shell shows for SIGABRT, which wasmtime's traps end as: a trap's exit status. */
 export const ABORTED = 134;
 
-/**
- * @param file The module's path as it was given; lossy UTF-8.
- * @param called What of it was called.
- */
-export function report(error: unknown, file: string, called = "`run` function"): Report {
+/** What a guest was at when it was ended, in wasmtime's words; nothing: it says nothing of that. */
+export type Contexts = Readonly<Partial<Record<Trap["stage"], string>>>;
+
+/** @param file The module's path as it was given; lossy UTF-8. */
+export function report(error: unknown, file: string, contexts: Contexts = runContexts): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
   if (error instanceof Failure) return failed(error.message, error.causes);
   if (error instanceof UnsupportedOption) return failed(error.message);
   if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
-  if (error instanceof LinkError) return failed(main(file), error.causes);
+  if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
   if (error instanceof ModuleLinkError)
-    return failed(main(file), [`failed to instantiate ${quoted(file)}`, error.message]);
-  if (error instanceof InvokeError) return failed(main(file), [error.message]);
-  if (error instanceof LimitError) return failed(main(file), [error.message]);
+    return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, error.message]);
+  if (error instanceof InvokeError) return failed(mainFailure(file), [error.message]);
+  if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) {
     return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
-  if (error instanceof Trap) return ended(error, file, called);
+  if (error instanceof Trap) return ended(error, file, contexts);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }
 
-function main(file: string): string {
+const runContexts: Contexts = { call: "failed to invoke `run` function" };
+
+/** How every failure of the guest itself begins. */
+export function mainFailure(file: string): string {
   return `failed to run main module \`${file}\``;
 }
 
@@ -50,10 +53,11 @@ function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };
 }
 
-function ended(trap: Trap, file: string, called: string): Report {
+function ended(trap: Trap, file: string, contexts: Contexts): Report {
   const backtrace = trap.frames.length > 0 ? [formatFrames(trap.frames)] : [];
-  const causes = [`failed to invoke ${called}`, ...backtrace, trap.message];
-  return { text: formatChain(main(file), causes), status: trap instanceof EngineTrap ? ABORTED : 1 };
+  const context = contexts[trap.stage];
+  const causes = [...(context === undefined ? [] : [context]), ...backtrace, trap.message];
+  return { text: formatChain(mainFailure(file), causes), status: trap instanceof EngineTrap ? ABORTED : 1 };
 }
 
 function describe(error: unknown): string {

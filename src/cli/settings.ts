@@ -142,11 +142,17 @@ export function runOptions(
   return {
     args: [given.argv0 ?? baseName(file), ...args],
     env: environment(given, hostEnv),
+    ...((wasi.cli ?? wasi.common) === false ? { wasi: false } : {}),
+    ...(wasi.config === true ? { config: new Map(wasi["config-var"]) } : {}),
+    ...unknownImports(wasm),
     ...(given.dirs.length === 0 ? {} : { preopens: given.dirs }),
     ...(wasi.cwd === undefined ? {} : { cwd: wasi.cwd }),
     limits: {
       ...limit("memorySize", wasm["max-memory-size"]),
       ...limit("tableElements", wasm["max-table-elements"]),
+      ...limit("maxInstances", wasm["max-instances"]),
+      ...limit("maxTables", wasm["max-tables"]),
+      ...limit("maxMemories", wasm["max-memories"]),
       ...limit("maxResources", wasi["max-resources"]),
       ...limit("hostcallFuel", wasi["hostcall-fuel"]),
       ...(wasi["max-random-size"] === undefined ? {} : { maxRandomSize: wasi["max-random-size"] }),
@@ -163,6 +169,11 @@ export function runOptions(
       ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny, onRefusal } }),
     },
   };
+}
+
+function unknownImports(wasm: Settings["wasm"]): Pick<RunOptions, "unknownImports"> {
+  if (wasm["unknown-imports-trap"] === true) return { unknownImports: "trap" };
+  return wasm["unknown-imports-default"] === true ? { unknownImports: "zero" } : {};
 }
 
 /** A limit that was given. */

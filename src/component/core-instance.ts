@@ -10,6 +10,7 @@ export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 export function lazyModule(definition: Definition & { kind: "core-module" }, compile: Compile): CoreModule {
   let module: WebAssembly.Module | undefined;
   return {
+    bytes: definition.bytes,
     compiled() {
       try {
         module ??= compile(definition.bytes);

@@ -55,10 +55,12 @@ export function isStackOverflow(error: unknown): error is RangeError {
   return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
 }
 
-/** What ended a guest, with its frames; undefined: it was no trap. */
-export function trapOf(error: unknown): Trap | undefined {
+/** What ended a guest at that stage, with its frames; undefined: it was no trap. */
+export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
   const trap = asTrap(error);
-  if (trap !== undefined) trap.frames = wasmFrames(error as Error);
+  if (trap === undefined) return undefined;
+  trap.frames = wasmFrames(error as Error);
+  trap.stage = stage;
   return trap;
 }
 

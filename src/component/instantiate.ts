@@ -19,6 +19,8 @@ export interface InstantiateOptions {
   fallback?(instanceName: string, name: string): HostFunction | undefined;
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+  /** Told of each core module before an instance of it is made; may throw to refuse it. */
+  instantiating?(module: Uint8Array<ArrayBuffer>): void;
   /** The most bytes that strings and lists may copy out of a guest in one call (wasmtime's -Shostcall-fuel): 128 MiB unless given. */
   readonly hostcallFuel?: number;
   /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
@@ -45,6 +47,7 @@ export function instantiateComponent(
 ): ComponentInstance {
   const settings: Settings = {
     compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
+    instantiating: options.instantiating ?? (() => {}),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000),
   };
@@ -56,7 +59,7 @@ export function instantiateComponent(
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
-interface Settings extends Required<Pick<InstantiateOptions, "compile" | "hostcallFuel">> {
+interface Settings extends Required<Pick<InstantiateOptions, "compile" | "instantiating" | "hostcallFuel">> {
   readonly handles: HandleBudget;
 }
 
@@ -262,7 +265,9 @@ class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): CoreExports {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    return instantiateModule(this.coreModules[module]!, module, imports);
+    const found = this.coreModules[module]!;
+    this.#settings.instantiating(found.bytes);
+    return instantiateModule(found, module, imports);
   }
 
   #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {

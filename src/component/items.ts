@@ -36,6 +36,7 @@ export interface Outer {
 
 /** Compiled when it is first instantiated. */
 export interface CoreModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
   compiled(): WebAssembly.Module;
 }
 

@@ -17,6 +17,8 @@ export interface WasmFrame {
 export class Trap extends Error {
   override readonly name = "Trap";
   readonly code = "trap";
+  /** What the guest was at: core modules' start functions, `_initialize` of a core module, or what it was run for. */
+  stage: "start" | "initialize" | "call" = "call";
   /** Innermost first; filled in where the guest's call ends. */
   frames: readonly WasmFrame[] = [];
 }

@@ -62,6 +62,7 @@ function unflaggedImports() {
     args: [],
     env: [],
     cwd: undefined,
+    config: undefined,
     stdin: closedInputStream,
     stdout: () => discardingOutputStream(poll),
     stderr: () => discardingOutputStream(poll),

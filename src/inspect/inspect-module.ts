@@ -65,7 +65,7 @@ function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, obj
   const { module, name, type } = item;
   const need = { module, name, type: coreTypeText(type) };
   try {
-    checkImports({ imports: [item], exports: new Map() }, given);
+    checkImports([item], given);
   } catch (error) {
     if (!(error instanceof ModuleLinkError)) throw error;
     return { ...need, status: "missing", flags: [] };

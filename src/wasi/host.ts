@@ -20,6 +20,8 @@ export interface WasiHost {
   readonly env: readonly (readonly [string, string])[];
   /** `wasi:cli/environment.initial-cwd`. */
   readonly cwd: string | undefined;
+  /** What `wasi:config/store` has, by name; undefined: there is none. */
+  readonly config: ReadonlyMap<string, string> | undefined;
   /** A fresh stream each time; what they carry is shared. */
   readonly stdin: () => InputStream;
   readonly stdout: () => OutputStream;

@@ -5,6 +5,7 @@ import { stderr, stdin, stdout } from "./cli/stdio.ts";
 import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalStdout } from "./cli/terminal.ts";
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { wallClock } from "./clocks/wall-clock.ts";
+import { configStore } from "./config/store.ts";
 import { preopens } from "./filesystem/preopens.ts";
 import { filesystemTypes } from "./filesystem/types.ts";
 import type { WasiHost } from "./host.ts";
@@ -17,7 +18,7 @@ import { instanceNetwork, network } from "./sockets/network.ts";
 import { tcp, tcpCreateSocket } from "./sockets/tcp.ts";
 import { udp, udpCreateSocket } from "./sockets/udp.ts";
 
-/** The imports of the world `wasi:cli/command`: the linker lets them satisfy any 0.2.x, and no other version. */
+/** The imports of the world `wasi:cli/command`, and `wasi:config` when it is asked for: the linker lets them satisfy any 0.2.x, and no other version. */
 export function wasiImports(host: WasiHost): HostImports {
   return {
     "wasi:io/error@0.2.12": ioError(),
@@ -47,5 +48,6 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:sockets/udp@0.2.12": udp(),
     "wasi:sockets/udp-create-socket@0.2.12": udpCreateSocket(host),
     "wasi:sockets/ip-name-lookup@0.2.12": ipNameLookup(host),
+    ...(host.config === undefined ? {} : { "wasi:config/store@0.2.0-rc.1": configStore(host.config) }),
   };
 }

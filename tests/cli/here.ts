@@ -34,3 +34,11 @@ export function command(body: string, fields = ""): string {
     (func $run (result (result)) (canon lift (core func $i "run")))
     (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))`;
 }
+
+/** The messages of an error on stderr, outermost first, each its first line. */
+export function chain(stderr: string): string[] {
+  return stderr.split("\n").flatMap((line) => {
+    const match = /^(?:Error: |error: | {4}(?:\d+: )?(?! ))(.+)$/.exec(line);
+    return match === null || / - |^\s*\d+: [^:]*!/.test(line) ? [] : [match[1]!];
+  });
+}

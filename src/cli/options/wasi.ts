@@ -2,22 +2,20 @@
 import { type Group, key, lacking, list } from "./group.ts";
 import { bool, graph, keyValue, string, u64, usize } from "./value.ts";
 
-const off = (value: boolean) => !value;
-
 export const wasi = {
   short: "S",
   long: "wasi",
   doc: "What the guest is given: network, environment, standard streams (-Shelp lists all)",
   keys: {
-    cli: lacking(bool, "WASI's interfaces at all (default: y)", off),
+    cli: key(bool, "WASI's interfaces at all (default: y)"),
     "cli-exit-with-code": key(bool, "wasi:cli/exit's exit-with-code: always on"),
-    common: lacking(bool, "Old name of cli", off),
+    common: key(bool, "Old name of cli"),
     nn: lacking(bool, "wasi-nn, machine learning"),
-    threads: lacking(bool, "wasi-threads, which no component can use"),
+    threads: key(bool, "wasi-threads, which wasmtime no longer has: refused"),
     http: lacking(bool, "wasi:http, outgoing requests"),
     "http-outgoing-body-buffer-chunks": key(usize, "Chunks of an outgoing HTTP body held back (default: 1)"),
     "http-outgoing-body-chunk-size": key(usize, "Bytes a chunk of an outgoing HTTP body (default: 1048576)"),
-    config: lacking(bool, "wasi:config, values from -Sconfig-var"),
+    config: key(bool, "wasi:config, values from -Sconfig-var"),
     keyvalue: lacking(bool, "wasi:keyvalue, a store in memory"),
     listenfd: key(bool, "The service manager's sockets (LISTEN_FDS), for core modules"),
     tcplisten: list(string, "Listen on ADDR[:PORT] for a core module: its descriptor 3, 4, ..."),
