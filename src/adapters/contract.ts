@@ -68,6 +68,8 @@ export type IpAddress =
 /** Bits of an interest and of an event. A hang-up or an error of a source sets every bit that was asked for. */
 export const READABLE = 1;
 export const WRITABLE = 2;
+/** Of an event only: the connection is over in both directions, or broken. Where a backend cannot tell, it is never set. */
+export const HUNG_UP = 4;
 
 /**
  * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
@@ -86,7 +88,7 @@ export class Source {
   declaration = 0;
   wanted = 0;
   first = -1;
-  /** The events that the look numbered `look` saw. */
+  /** The events that the look numbered `look` saw, HUNG_UP among them. */
   look = 0;
   ready = 0;
 
@@ -233,11 +235,20 @@ export interface Stdio {
   isTerminal(fd: 0 | 1 | 2): boolean;
 }
 
+/** Unix time. */
+export interface WallClock {
+  /** ns since 1970: more bits than a number has. */
+  now(): bigint;
+  /** What it counts in, ns. */
+  readonly resolution: number;
+}
+
 export interface Machine {
   /** The transfer buffer that `receive` fills: 64 KiB. */
   readonly buffer: Uint8Array;
   /** Monotonic time, ns. Resolution 1 ns nominal. */
   now(): number;
+  readonly wallClock: WallClock;
   readonly selector: Selector;
   readonly net: Net;
   readonly stdio: Stdio;

@@ -1,6 +1,7 @@
 import type { ByteSink, ByteSource, Machine, Net, Selector } from "./contract.ts";
 import { fillRandom } from "./entropy.ts";
 import type { Files } from "./files-contract.ts";
+import { languageClock } from "./wall-clock.ts";
 
 /** A network that has nothing: what a backend lacks is a value, not a crash. */
 export const unsupportedNet: Net = {
@@ -46,6 +47,7 @@ export function createUnsupportedMachine(): Machine {
   return {
     buffer: new Uint8Array(65536),
     now: () => Math.floor(performance.now() * 1e6),
+    wallClock: languageClock,
     selector: new Sleeper(),
     net: unsupportedNet,
     stdio: {

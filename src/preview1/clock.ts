@@ -2,16 +2,9 @@ import { clockid } from "./constants.ts";
 import { type Area, enumArgument, type Preview1 } from "./context.ts";
 import { errno } from "./errno.ts";
 
-const NS_PER_MS = 1_000_000n;
-
-/** Unix time, ns, at the resolution of the language's own clock. */
-export function realtime(): bigint {
-  return BigInt(Date.now()) * NS_PER_MS;
-}
-
 /** ns since the guest's start. */
-export function monotonic({ machine, origin }: Preview1): bigint {
-  return BigInt(Math.floor(machine.now()) - origin);
+function monotonic({ machine, origin }: Preview1): number {
+  return Math.floor(machine.now()) - origin;
 }
 
 /** `clock_*`. The clocks of CPU time are there for none (wasmtime: EBADF). */
@@ -19,10 +12,10 @@ export const clock: Area = (cx) => ({
   clock_res_get(id: number, resolution: number) {
     switch (enumArgument(id, 4, 32, "Clockid")) {
       case clockid.realtime:
-        cx.memory.setU64(resolution, NS_PER_MS);
+        cx.memory.setCount(resolution, cx.machine.wallClock.resolution);
         return errno.ESUCCESS;
       case clockid.monotonic:
-        cx.memory.setU64(resolution, 1n);
+        cx.memory.setCount(resolution, 1);
         return errno.ESUCCESS;
       default:
         return errno.EBADF;
@@ -32,10 +25,10 @@ export const clock: Area = (cx) => ({
   clock_time_get(id: number, _precision: bigint, time: number) {
     switch (enumArgument(id, 4, 32, "Clockid")) {
       case clockid.realtime:
-        cx.memory.setU64(time, realtime());
+        cx.memory.setU64(time, cx.machine.wallClock.now());
         return errno.ESUCCESS;
       case clockid.monotonic:
-        cx.memory.setU64(time, monotonic(cx));
+        cx.memory.setCount(time, monotonic(cx));
         return errno.ESUCCESS;
       default:
         return errno.EBADF;

@@ -5,12 +5,15 @@ import type { Descriptor } from "./descriptor.ts";
 import type { FdTable } from "./fd-table.ts";
 import type { Layout } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
+import type { Prefixes } from "./slices.ts";
 
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: BlockingPoll;
   readonly memory: GuestMemory;
+  /** Of the machine's buffer. */
+  readonly received: Prefixes;
   readonly fds: FdTable;
   /** argv, with argv[0]. */
   readonly args: readonly string[];

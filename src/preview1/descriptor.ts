@@ -3,6 +3,7 @@ import type { Condition } from "../core/condition.ts";
 import { fdflags } from "./constants.ts";
 import { errno } from "./errno.ts";
 import type { Whence } from "./layout.ts";
+import { LastSlice } from "./slices.ts";
 
 /** `filestat`. Timestamps are ns since 1970. */
 export interface Filestat {
@@ -30,6 +31,8 @@ export abstract class Descriptor {
   abstract readonly rightsInheriting: bigint;
   /** `fdflags` */
   flags = 0;
+  /** What was written last, where it lies in the guest's memory. */
+  readonly written = new LastSlice();
   /** What poll_oneoff waits for; undefined: EBADF there. */
   abstract readonly readable: Condition | undefined;
   abstract readonly writable: Condition | undefined;
@@ -41,8 +44,8 @@ export abstract class Descriptor {
   /** It is about to be polled for reading: the next read must not answer -EAGAIN without having looked. */
   polled(): void {}
 
-  /** Whether an event of readiness for reading carries fd_readwrite_hangup. */
-  get hungUp(): boolean {
+  /** Whether an event of its readiness, which has just been found, carries fd_readwrite_hangup. */
+  hungUp(_reading: boolean): boolean {
     return false;
   }
 

@@ -33,7 +33,8 @@ export class File extends Descriptor {
   }
 
   /** At its end, as wasmtime has it. */
-  override get hungUp(): boolean {
+  override hungUp(reading: boolean): boolean {
+    if (!reading) return false;
     const stat = this.#file.stat();
     return typeof stat !== "string" && stat.size <= this.#position;
   }

@@ -15,6 +15,7 @@ import { GuestMemory } from "./memory.ts";
 import { path } from "./path.ts";
 import { pollOneoff } from "./poll-oneoff.ts";
 import { proc } from "./proc.ts";
+import { Prefixes } from "./slices.ts";
 import { sock } from "./sock.ts";
 import { Listener } from "./socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./stdio.ts";
@@ -53,6 +54,7 @@ export function preview1Imports(machine: Machine, poll: BlockingPoll, options: P
     machine,
     poll,
     memory,
+    received: new Prefixes(machine.buffer),
     fds: new FdTable(),
     args: options.args,
     env: options.env,

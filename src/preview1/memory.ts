@@ -67,6 +67,13 @@ export class GuestMemory {
     this.view.setUint32(this.check(ptr, 4, 4), value, true);
   }
 
+  /** A u64 that a number holds exactly: 0 to 2^53. */
+  setCount(ptr: number, value: number): void {
+    const start = this.check(ptr, 8, 8);
+    this.view.setUint32(start, value, true);
+    this.view.setUint32(start + 4, Math.floor(value / 2 ** 32), true);
+  }
+
   setU64(ptr: number, value: bigint): void {
     this.view.setBigUint64(this.check(ptr, 8, 8), value, true);
   }

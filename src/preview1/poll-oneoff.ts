@@ -1,7 +1,6 @@
 import { Condition } from "../core/condition.ts";
 import { after, fromU64, fromWords } from "../core/deadline.ts";
 import { PollList } from "../core/poll-list.ts";
-import { realtime } from "./clock.ts";
 import { clockid, eventrwflags, eventtype, subclockflags } from "./constants.ts";
 import { type Area, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
 import { errno } from "./errno.ts";
@@ -54,7 +53,8 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       const to = events + i * event.size;
       const type = view.getUint8(from + subscription.tag);
       const clock = type === eventtype.clock;
-      const hungUp = type === eventtype.fdRead && cx.fds.get(view.getUint32(from + subscription.fd, true))?.hungUp;
+      const descriptor = clock ? undefined : cx.fds.get(view.getUint32(from + subscription.fd, true));
+      const hungUp = descriptor?.hungUp(type === eventtype.fdRead) === true;
       const lone =
         clock && alone && (view.getUint16(from + subscription.clockFlags, true) & subclockflags.abstime) === 0;
       view.setUint32(to + event.userdata, view.getUint32(from + subscription.userdata, true), true);
@@ -63,7 +63,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       view.setUint8(to + event.type, type);
       view.setUint32(to + event.nbytes, !clock || lone ? 1 : 0, true);
       view.setUint32(to + event.nbytes + 4, 0, true);
-      view.setUint16(to + event.flags, hungUp === true ? eventrwflags.hangup : 0, true);
+      view.setUint16(to + event.flags, hungUp ? eventrwflags.hangup : 0, true);
     }
   }
 
@@ -90,7 +90,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
  * relative wait alone may name any clock (POSIX: setting a clock does not move relative sleeps).
  */
 function readDeadline(
-  { memory, origin }: Preview1,
+  { memory, machine, origin }: Preview1,
   layout: SubscriptionLayout,
   at: number,
   now: number,
@@ -107,6 +107,6 @@ function readDeadline(
   if (id !== clockid.realtime) return undefined;
   if (!absolute) return after(now, timeout);
   // Unix time in ns has more bits than a number.
-  const left = view.getBigUint64(at + layout.timeout, true) - realtime();
+  const left = view.getBigUint64(at + layout.timeout, true) - machine.wallClock.now();
   return after(now, left > 0n ? fromU64(left) : 0);
 }

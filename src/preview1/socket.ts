@@ -1,5 +1,5 @@
-import { READABLE, type TcpHandle, WRITABLE } from "../adapters/contract.ts";
-import { Condition } from "../core/condition.ts";
+import { HUNG_UP, READABLE, type TcpHandle, WRITABLE } from "../adapters/contract.ts";
+import { Condition, SOURCE } from "../core/condition.ts";
 import { fdflags, filetype, sdflags } from "./constants.ts";
 import type { Preview1 } from "./context.ts";
 import { StreamDescriptor } from "./descriptor.ts";
@@ -27,6 +27,11 @@ abstract class Socket extends StreamDescriptor {
 
   override get isSocket(): boolean {
     return true;
+  }
+
+  /** As poll(2) has it: not for a half-close, after which the peer still reads. */
+  override hungUp(): boolean {
+    return this.readable.kind === SOURCE && (this.handle.source.ready & HUNG_UP) !== 0;
   }
 
   override close(): void {

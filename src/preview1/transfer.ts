@@ -64,7 +64,7 @@ function receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, ma
 }
 
 /** Copies `count` bytes of the machine's buffer to where byte `offset` of the vectors lies, and on. There is room. */
-function scatter({ memory, machine }: Preview1, list: number, offset: number, count: number): void {
+function scatter({ memory, machine, received }: Preview1, list: number, offset: number, count: number): void {
   const { view, bytes } = memory;
   let skip = offset;
   let copied = 0;
@@ -77,7 +77,7 @@ function scatter({ memory, machine }: Preview1, list: number, offset: number, co
     const piece = Math.min(length - skip, count - copied);
     // Checked again: an earlier piece may have overwritten this vector.
     const start = memory.check(view.getUint32(at + iovec.buf, true) + skip, piece, 1);
-    bytes.set(machine.buffer.subarray(copied, copied + piece), start);
+    bytes.set(copied === 0 ? received.of(piece) : machine.buffer.subarray(copied, copied + piece), start);
     copied += piece;
     skip = 0;
   }
@@ -102,7 +102,7 @@ export function writeVectors(
   for (let i = 0, at = list >>> 0; i < vectors; i++, at += iovec.size) {
     const start = view.getUint32(at + iovec.buf, true);
     const length = view.getUint32(at + iovec.bufLen, true);
-    const piece = bytes.subarray(start, start + length);
+    const piece = descriptor.written.of(bytes, start, length);
     if (gathers) {
       scratch.set(piece, done);
       done += length;

@@ -25,7 +25,7 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:io/poll@0.2.12": ioPoll(host),
     "wasi:io/streams@0.2.12": ioStreams(host),
     "wasi:clocks/monotonic-clock@0.2.12": monotonicClock(host),
-    "wasi:clocks/wall-clock@0.2.12": wallClock(),
+    "wasi:clocks/wall-clock@0.2.12": wallClock(host),
     "wasi:random/random@0.2.12": random(host),
     "wasi:random/insecure@0.2.12": insecure(host),
     "wasi:random/insecure-seed@0.2.12": insecureSeed(host),

@@ -27,13 +27,14 @@ function counting(machine: Machine): { machine: Machine; selects: () => number }
       return selector.select(timeout);
     },
   };
-  const { buffer, net, stdio, files } = machine;
+  const { buffer, net, stdio, files, wallClock } = machine;
   return {
     machine: {
       buffer,
       net,
       stdio,
       files,
+      wallClock,
       selector: counted,
       now: () => machine.now(),
       fillRandom: (bytes) => machine.fillRandom(bytes),

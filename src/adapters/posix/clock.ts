@@ -1,4 +1,10 @@
+import type { WallClock } from "../contract.ts";
 import type { Context } from "./context.ts";
+
+// struct timespec { time_t seconds; long nanoseconds; }, by 32-bit words: no clock here reaches 2^32 seconds.
+const TIMESPEC = 16;
+const SECONDS = 0;
+const NANOSECONDS = 2;
 
 /**
  * `Machine.now` by clock_gettime(2): the clock that the kernel's own waits go by, to the ns, from the second in which the
@@ -6,14 +12,26 @@ import type { Context } from "./context.ts";
  * (Node: 0.13 and 0.1).
  */
 export function monotonicClock({ sys, os }: Context): () => number {
-  // struct timespec { time_t seconds; long nanoseconds; }, by 32-bit words: no clock here reaches 2^32 seconds.
-  const { pointer, bytes } = sys.allocate(16);
+  const { pointer, bytes } = sys.allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);
   const clock = os.constants.CLOCK_MONOTONIC;
   sys.clock_gettime(clock, pointer);
-  const start = words[0]!;
+  const start = words[SECONDS]!;
   return () => {
     sys.clock_gettime(clock, pointer);
-    return (words[0]! - start) * 1e9 + words[2]!;
+    return (words[SECONDS]! - start) * 1e9 + words[NANOSECONDS]!;
+  };
+}
+
+/** `Machine.wallClock` by clock_gettime(2), to the ns. */
+export function realtimeClock({ sys, os }: Context): WallClock {
+  const { pointer, bytes } = sys.allocate(TIMESPEC);
+  const words = new Uint32Array(bytes.buffer);
+  return {
+    resolution: 1,
+    now() {
+      sys.clock_gettime(os.constants.CLOCK_REALTIME, pointer);
+      return BigInt(words[SECONDS]!) * 1_000_000_000n + BigInt(words[NANOSECONDS]!);
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
+import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
 import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
 import type { EpollCalls, Syscalls } from "./syscalls.ts";
@@ -89,7 +89,7 @@ export class EpollSelector implements Selector {
       this.sources[i] = this.#registered[fd]!;
       this.events[i] =
         (events & (EPOLLERR | EPOLLHUP)) !== 0
-          ? this.#interests[fd]!
+          ? this.#interests[fd]! | HUNG_UP
           : ((events & EPOLLIN) !== 0 ? READABLE : 0) | ((events & EPOLLOUT) !== 0 ? WRITABLE : 0);
     }
     return count;

@@ -49,6 +49,7 @@ const numbers: Omit<Os, "open"> = {
     TCP_KEEPCNT: 6,
     SHUT_RD: 0,
     SHUT_WR: 1,
+    CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 1,
     POLLIN: 1,
     POLLOUT: 4,

@@ -1,6 +1,6 @@
 import type { Machine, Selector } from "../contract.ts";
 import { fillRandom } from "../entropy.ts";
-import { monotonicClock } from "./clock.ts";
+import { monotonicClock, realtimeClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import { createFiles } from "./files.ts";
@@ -36,6 +36,7 @@ export function machineOf<S extends Selector>(
   return {
     buffer: context.incoming.bytes,
     now,
+    wallClock: realtimeClock(context),
     selector,
     net: {
       createTcpSocket: (family) => createTcpSocket(context, family),

@@ -43,6 +43,7 @@ export const macos: Os = {
     TCP_KEEPCNT: 0x102,
     SHUT_RD: 0,
     SHUT_WR: 1,
+    CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 6,
     POLLIN: 1,
     POLLOUT: 4,

@@ -42,6 +42,7 @@ export interface Constants {
   readonly TCP_KEEPCNT: number;
   readonly SHUT_RD: number;
   readonly SHUT_WR: number;
+  readonly CLOCK_REALTIME: number;
   readonly CLOCK_MONOTONIC: number;
   readonly POLLIN: number;
   readonly POLLOUT: number;

@@ -1,4 +1,4 @@
-import { READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
+import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
 import type { Block } from "./ffi.ts";
 import type { Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
@@ -65,7 +65,7 @@ export class PollSelector implements Selector {
       this.sources[found] = this.#registered[i]!;
       this.events[found] =
         (events & POLLFAILED) !== 0
-          ? this.#interests[i]!
+          ? this.#interests[i]! | HUNG_UP
           : ((events & POLLIN) !== 0 ? READABLE : 0) | ((events & POLLOUT) !== 0 ? WRITABLE : 0);
       found++;
     }

@@ -1,15 +1,15 @@
 import type { HostInstance } from "../../component/host.ts";
+import type { WasiHost } from "../host.ts";
 
-const MS_PER_SECOND = 1000;
-const NS_PER_MS = 1_000_000;
+const NS_PER_SECOND = 1_000_000_000n;
 
-/** `wasi:clocks/wall-clock`: Unix time, at the resolution of the language's own clock. */
-export function wallClock(): HostInstance {
+/** `wasi:clocks/wall-clock`: Unix time. */
+export function wallClock({ machine }: WasiHost): HostInstance {
   return {
     now: () => {
-      const ms = Date.now();
-      return { seconds: BigInt(Math.floor(ms / MS_PER_SECOND)), nanoseconds: (ms % MS_PER_SECOND) * NS_PER_MS };
+      const ns = machine.wallClock.now();
+      return { seconds: ns / NS_PER_SECOND, nanoseconds: Number(ns % NS_PER_SECOND) };
     },
-    resolution: () => ({ seconds: 0n, nanoseconds: NS_PER_MS }),
+    resolution: () => ({ seconds: 0n, nanoseconds: machine.wallClock.resolution }),
   };
 }

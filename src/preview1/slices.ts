@@ -1,0 +1,39 @@
+/**
+ * Views that are kept: to make one costs three times what copying a small message through it does (0.1 us against 0.03), and it
+ * is garbage afterwards.
+ */
+
+/** Lengths up to which a view of each is kept. */
+const SHORT = 1024;
+
+/** The first bytes of one buffer. */
+export class Prefixes {
+  readonly #bytes: Uint8Array;
+  readonly #short: (Uint8Array | undefined)[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  of(length: number): Uint8Array {
+    if (length > SHORT) return this.#bytes.subarray(0, length);
+    this.#short[length] ??= this.#bytes.subarray(0, length);
+    return this.#short[length];
+  }
+}
+
+/** The part of a buffer that was asked for last: who writes the same part again needs no new view. */
+export class LastSlice {
+  #bytes: Uint8Array | undefined;
+  #start = 0;
+  #slice: Uint8Array = new Uint8Array(0);
+
+  of(bytes: Uint8Array, start: number, length: number): Uint8Array {
+    if (this.#bytes !== bytes || this.#start !== start || this.#slice.length !== length) {
+      this.#bytes = bytes;
+      this.#start = start;
+      this.#slice = bytes.subarray(start, start + length);
+    }
+    return this.#slice;
+  }
+}
