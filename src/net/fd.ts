@@ -40,6 +40,8 @@ export interface FdOptions {
  * flight, so that none of them meets a descriptor that is closed or, worse, somebody else's by then.
  */
 export class Fd {
+  /** As errors name it. */
+  name: string;
   readonly reading: Direction;
   readonly writing: Direction;
   readonly #options: FdOptions;
@@ -51,6 +53,7 @@ export class Fd {
 
   constructor(scheduler: Scheduler, options: FdOptions) {
     this.#scheduler = scheduler;
+    this.name = options.name;
     this.#options = options;
     this.reading = new Direction(scheduler, options.source, READABLE);
     this.writing = new Direction(scheduler, options.source, WRITABLE);
@@ -75,10 +78,10 @@ export class Fd {
       if (this.#scheduler.overdue()) await this.#scheduler.turn();
       for (;;) {
         if (this.#closed) throw this.#closingError(operation);
-        if (direction.expired) throw new ErrDeadlineExceeded(operation, this.#options.name);
+        if (direction.expired) throw new ErrDeadlineExceeded(operation, this.name);
         const result = attempt();
         if (result === "would-block") await direction.park();
-        else if (typeof result === "string") throw new SocketError(operation, this.#options.name, result);
+        else if (typeof result === "string") throw new SocketError(operation, this.name, result);
         else return result;
       }
     } finally {
@@ -109,8 +112,8 @@ export class Fd {
   /** @throws ErrNetClosing or ErrFileClosing, ErrNoDeadline; RangeError if it is no point in time */
   setDeadline(deadline: Deadline, ...directions: readonly Direction[]): void {
     if (this.#closed) throw this.#closingError("set-deadline");
-    const { source, name } = this.#options;
-    if (source === undefined || !source.pollable) throw new ErrNoDeadline(name);
+    const { source } = this.#options;
+    if (source === undefined || !source.pollable) throw new ErrNoDeadline(this.name);
     const due = fromDeadline(deadline, this.#scheduler.now());
     for (const direction of directions) direction.deadline = due;
   }
@@ -134,7 +137,7 @@ export class Fd {
   }
 
   #closingError(operation: Operation): NetError {
-    return new closingErrors[this.#options.kind](operation, this.#options.name);
+    return new closingErrors[this.#options.kind](operation, this.name);
   }
 }
 

@@ -33,7 +33,9 @@ async function listenOn(scheduler: Scheduler, address: IpSocketAddress): Promise
     await fd.call("listen", fd.writing, () => handle.listen(BACKLOG));
     const local = handle.localAddress();
     if (typeof local === "string") throw new SocketError("listen", name, local);
-    return new Listener(scheduler, fd, handle, new Address(local));
+    const localAddress = new Address(local);
+    fd.name = `${localAddress}`;
+    return new Listener(scheduler, fd, handle, localAddress);
   } catch (error) {
     await fd.close();
     throw error;

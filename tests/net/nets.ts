@@ -6,6 +6,7 @@ import { createSuspendingMachine } from "../../src/library/machine.ts";
 import type { AddressLike } from "../../src/net/address.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { type DialOptions, dial } from "../../src/net/dial.ts";
+import { ErrDeadlineExceeded } from "../../src/net/errors.ts";
 import { listen } from "../../src/net/listen.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { Netpoll } from "../../src/net/netpoll.ts";
@@ -104,3 +105,32 @@ export function openDescriptors(): number {
 }
 
 export const countsDescriptors = process.platform === "linux";
+
+/** An address that answers no more connects: a listener whose backlog is full. */
+export async function fullListener(net: Net): Promise<FullListener> {
+  const { machine } = net.netpoll;
+  const socket = machine.net.createTcpSocket("ipv4");
+  if (typeof socket === "string") throw new Error(socket);
+  const failure = socket.bind({ tag: "ipv4", val: { port: 0, address: [127, 0, 0, 1] } }) ?? socket.listen(0);
+  const local = socket.localAddress();
+  if (failure !== undefined || typeof local === "string") throw new Error(`${failure} ${local}`);
+  const address = `127.0.0.1:${local.val.port}`;
+  const queued: Conn[] = [];
+  for (;;) {
+    try {
+      queued.push(await net.dial(address, { timeout: 100 }));
+    } catch (error) {
+      if (!(error instanceof ErrDeadlineExceeded)) throw error;
+      break;
+    }
+  }
+  const close = async () => {
+    await Promise.all(queued.map((conn) => conn.close()));
+    socket.close();
+  };
+  return { address, [Symbol.asyncDispose]: close };
+}
+
+interface FullListener extends AsyncDisposable {
+  readonly address: string;
+}
