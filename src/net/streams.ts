@@ -5,8 +5,8 @@ const CHUNK = 65536;
 
 /**
  * A connection as web streams. Nothing is read before it is asked for, and one chunk at a time is written: a slow reader on
- * either side is felt by the other. Closing `writable` ends the writing; the connection is closed when both streams are over, and at once when
- * `writable` is aborted.
+ * either side is felt by the other. Closing `writable` ends the writing. The connection is closed when both streams are over
+ * (at their end, cancelled, failed), and at once when `writable` is aborted.
  */
 export class ConnStreams {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -19,15 +19,14 @@ export class ConnStreams {
     this.readable = new ReadableStream({
       type: "bytes",
       autoAllocateChunkSize: CHUNK,
-      pull: (controller) => this.#pull(controller),
+      pull: (controller) => this.#endingOnFailure(this.#pull(controller)),
       cancel: () => this.#end(),
     });
     this.writable = new WritableStream({
-      write: (bytes) => conn.write(bytes),
-      close: async () => {
-        await conn.closeWrite();
-        await this.#end();
-      },
+      // `abort` is not called before the write that waits has ended: the signal is what ends it.
+      start: ({ signal }) => signal.addEventListener("abort", () => void conn.close()),
+      write: (bytes) => this.#endingOnFailure(conn.write(bytes)),
+      close: () => conn.closeWrite().finally(() => this.#end()),
       abort: () => conn.close(),
     });
   }
@@ -40,6 +39,15 @@ export class ConnStreams {
     if (count === 0) controller.close();
     request.respond(count);
     if (count === 0) await this.#end();
+  }
+
+  async #endingOnFailure(step: Promise<void>): Promise<void> {
+    try {
+      await step;
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
   }
 
   async #end(): Promise<void> {

@@ -103,7 +103,8 @@ export class Waiter {
     this.#control(EPOLL_CTL_ADD, fds.view.getInt32(0, true), EPOLLIN, STOP);
     process.once("exit", () => this.#sys.close(fds.view.getInt32(4, true)));
     const workerData: WaiterData = { epoll: this.#epoll, slots: this.#slots };
-    const worker = new Worker(this.#script, { workerData });
+    // Node's own arguments are about the program (--input-type refuses a thread that is a file).
+    const worker = new Worker(this.#script, { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", (error) => {
       throw error;

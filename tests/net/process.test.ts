@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** What keeps a program alive, and what lets it end: programs of the runtime under test. */
+
+const library = new URL("../../src/index.ts", import.meta.url).href;
+
+/** Runs a program given as text, which Deno takes as a module only. */
+const inline: (program: string) => string[] =
+  process.versions["bun"] !== undefined
+    ? (program) => ["-e", program]
+    : process.versions["deno"] !== undefined
+      ? (program) => ["run", "-A", "--no-check", `data:text/javascript,${encodeURIComponent(program)}`]
+      : (program) => ["--input-type=module", "-e", program];
+
+async function run(program: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, inline(program), { cwd: fileURLToPath(new URL("../..", import.meta.url)) });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [status] = await once(child, "close");
+  return { status, stdout, stderr };
+}
+
+const programs: Record<string, { program: string; prints: string }> = {
+  "ends with an open listener and an open connection, when nothing waits": {
+    program: `
+      import { dial, listen } from "${library}";
+      const listener = await listen("127.0.0.1:0");
+      const [client, server] = await Promise.all([dial(listener.localAddress), listener.accept()]);
+      await client.write(new Uint8Array(3));
+      console.log(await server.read(new Uint8Array(9)));
+    `,
+    prints: "3\n",
+  },
+  "ends when the only waiting call was closed": {
+    program: `
+      import { listen } from "${library}";
+      const listener = await listen("127.0.0.1:0");
+      const accept = listener.accept().catch((error) => console.log(error.code));
+      await listener.close();
+      await accept;
+    `,
+    prints: "net-closing\n",
+  },
+  "stays alive while a call waits": {
+    program: `
+      import { listen } from "${library}";
+      const listener = await listen("127.0.0.1:0");
+      listener.setDeadline(Date.now() + 300);
+      listener.accept().catch((error) => console.log(error.code));
+    `,
+    prints: "deadline-exceeded\n",
+  },
+  "stays alive while a dial looks a name up": {
+    program: `
+      import { dial } from "${library}";
+      dial("nobody.invalid:1").catch((error) => console.log(error.operation));
+    `,
+    prints: "dial\n",
+  },
+  "goes on with its own timers while calls wait": {
+    program: `
+      import { dial, listen } from "${library}";
+      const listener = await listen("127.0.0.1:0");
+      const [client, server] = await Promise.all([dial(listener.localAddress), listener.accept()]);
+      const read = client.read(new Uint8Array(1));
+      setTimeout(() => server.write(new Uint8Array(1)), 20);
+      console.log(await read);
+    `,
+    prints: "1\n",
+  },
+};
+
+describe("a program", () => {
+  for (const [name, { program, prints }] of Object.entries(programs)) {
+    it(name, { timeout: 60_000 }, async () => {
+      const { status, stdout, stderr } = await run(program);
+      assert.deepEqual({ stdout, status }, { stdout: prints, status: 0 }, stderr);
+    });
+  }
+});
