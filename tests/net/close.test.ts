@@ -232,7 +232,7 @@ await eachNet((net) => {
   });
 });
 
-/** One connection for each way that calls end. */
+/** One connection for each way that calls end, but an abandoned look-up: its descriptor is the resolver's until that is through. */
 async function everyEnd(net: Net): Promise<void> {
   const listener = await net.listen();
   const address = `${listener.localAddress}`;
@@ -240,10 +240,6 @@ async function everyEnd(net: Net): Promise<void> {
   await assert.rejects(net.dial(address, { timeout: 0 }), ErrDeadlineExceeded);
   await assert.rejects(net.dial(address, { signal: AbortSignal.abort() }), { name: "AbortError" });
   await assert.rejects(net.dial("nobody.invalid:1"), NetError);
-  const lookup = new AbortController();
-  const looking = net.dial("nobody.invalid:1", { signal: lookup.signal });
-  lookup.abort();
-  await assert.rejects(looking, { name: "AbortError" });
   const [client, server] = await Promise.all([net.dial(address), listener.accept()]);
   const read = assert.rejects(client.read(new Uint8Array(1)), ErrNetClosing);
   await Promise.all([read, client.close()]);
