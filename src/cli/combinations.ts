@@ -4,14 +4,12 @@ import { writeErr } from "./output.ts";
 import { mainFailure } from "./report.ts";
 import type { Settings } from "./settings.ts";
 
-/** wasmtime's default of -W async-stack-size, bytes. */
-const ASYNC_STACK = 2n << 20n;
-
 /** Before the file is read. @throws Failure */
 export function checkEngine({ wasm }: Settings): void {
   const stack = wasm["max-wasm-stack"];
+  const asyncStack = wasm["async-stack-size"];
   if (stack === undefined) return;
-  if (stack > (wasm["async-stack-size"] ?? ASYNC_STACK))
+  if (asyncStack !== undefined && stack > asyncStack)
     throw new Failure("max_wasm_stack size cannot exceed the async_stack_size");
   if (stack === 0n) throw new Failure("max_wasm_stack size cannot be zero");
 }

@@ -80,9 +80,9 @@ function asksHelp(words: readonly string[]): boolean {
 }
 
 async function run(line: CommandLine, host: Host): Promise<number> {
-  const given = settings(line.options);
-  if ("help" in given) {
-    writeOut(given.help);
+  const asked = settings(line.options);
+  if ("help" in asked) {
+    writeOut(asked.help);
     return 0;
   }
   if (line.problem) throw line.problem;
@@ -92,6 +92,8 @@ async function run(line: CommandLine, host: Host): Promise<number> {
       line.command,
       line.options.map(({ flag }) => flag),
     );
+  const { config } = asked;
+  const given = config === undefined ? asked : (await import("./config-file.ts")).withConfig(asked, config);
   refuseLacking(given);
   checkEngine(given);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);

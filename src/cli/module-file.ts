@@ -1,6 +1,7 @@
 /** Reads the file that is to run, and tells apart what people pass by mistake. */
 import { readFileSync } from "node:fs";
 import { Failure, quoted } from "./failure.ts";
+import { osError } from "./os-error.ts";
 
 /**
  * @param path As the user gave it; `-` is standard input.
@@ -34,31 +35,9 @@ function read(path: string): Uint8Array<ArrayBuffer> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = "code" in error ? String(error.code) : "";
-    if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error, code)]);
-    throw new Failure(`failed to open wasm module ${quoted(path)}`, [osError(error, code)]);
+    if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
+    throw new Failure(`failed to open wasm module ${quoted(path)}`, [osError(error)]);
   }
-}
-
-/** strerror's words for what opening and reading a file can answer. */
-const osErrors: Readonly<Record<string, string>> = {
-  EACCES: "Permission denied",
-  EIO: "Input/output error",
-  EISDIR: "Is a directory",
-  ELOOP: "Too many levels of symbolic links",
-  EMFILE: "Too many open files",
-  ENAMETOOLONG: "File name too long",
-  ENFILE: "Too many open files in system",
-  ENOENT: "No such file or directory",
-  ENOTDIR: "Not a directory",
-  ENXIO: "No such device or address",
-  EPERM: "Operation not permitted",
-};
-
-/** As Rust's std::io::Error prints it; without an errno (a path with a NUL, a permission of Deno's), the runtime's words. */
-function osError(error: Error, code: string): string {
-  const text = osErrors[code];
-  const errno = "errno" in error ? Number(error.errno) : Number.NaN;
-  return text === undefined || Number.isNaN(errno) ? error.message : `${text} (os error ${Math.abs(errno)})`;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface HelpText {
   readonly help: string;
 }
 
-type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
+export type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
 
 export interface Settings extends GroupValues {
   /** `--env` in order; undefined: the host's value, if it has one. */
@@ -35,6 +35,8 @@ export interface Settings extends GroupValues {
   readonly denyNet: NetRule[];
   argv0: string | undefined;
   invoke: string | undefined;
+  /** A file of options, which those of the command line go before. */
+  config: string | undefined;
   stats: StatsFormat | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
@@ -56,6 +58,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     denyNet: [],
     argv0: undefined,
     invoke: undefined,
+    config: undefined,
     stats: undefined,
     verbose: false,
     lacking: [],
@@ -77,6 +80,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.argv0 = value;
     } else if (flag.long === "invoke") {
       out.invoke = value;
+    } else if (flag.long === "config") {
+      out.config = value;
     } else if (flag.long === "listenfd") {
       out.wasi.listenfd = true;
     } else if (flag.long === "stats") {

@@ -101,7 +101,6 @@ describe("the option groups", () => {
     ["-Dcoredump=x", "-D coredump"],
     ["-Rpath=x", "-R path"],
     ["--preload=a=b", "--preload"],
-    ["--config=f.toml", "--config"],
     ["--profile=guest", "--profile"],
     ["--target=x", "--target"],
     ["--allow-precompiled", "--allow-precompiled"],

@@ -74,6 +74,7 @@ const inliningWords = ["yes", "no", "gc", "inter-module", "intrinsics"];
 const inlining: Kind<string> = {
   hint: "[=y|n|gc|inter-module|intrinsics]",
   words: inliningWords,
+  toml: "&str, u64, or i64",
   parse(text = "yes") {
     const word = { y: "yes", n: "no", true: "yes", false: "no" }[text] ?? text;
     if (inliningWords.includes(word)) return word;

@@ -33,7 +33,7 @@ export const runFlags: readonly Flag[] = [
     wrong: (value) => (value.split("=").length === 2 ? undefined : "must contain exactly one equals character ('=')"),
     lacking: true,
   },
-  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, lacking: true },
+  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false },
   {
     long: "profile",
     value: "STRATEGY",

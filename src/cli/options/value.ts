@@ -15,11 +15,17 @@ export interface Kind<T> {
   readonly words?: readonly string[];
   /** @param text What stands after the first `=`; undefined: no `=` was given. @throws ValueError */
   readonly parse: (text: string | undefined) => T;
+  /** What it is in a configuration file; undefined: it cannot stand there. */
+  readonly toml: TomlType | undefined;
 }
+
+/** As messages name what was expected. */
+export type TomlType = "a boolean" | "u32" | "u64" | "usize" | "a string" | "struct Duration" | "&str, u64, or i64";
 
 export const bool: Kind<boolean> = {
   hint: "[=y|n]",
   words: ["y", "n"],
+  toml: "a boolean",
   parse(text) {
     if (text === undefined || text === "y" || text === "yes" || text === "true") return true;
     if (text === "n" || text === "no" || text === "false") return false;
@@ -31,6 +37,7 @@ export const bool: Kind<boolean> = {
 export const enabled: Kind<string> = {
   hint: "[=y|n|auto]",
   words: ["y", "n", "auto"],
+  toml: "&str, u64, or i64",
   parse(text) {
     if (text === "auto") return text;
     if (text === undefined || text === "y" || text === "yes" || text === "true") return "y";
@@ -41,6 +48,7 @@ export const enabled: Kind<string> = {
 
 export const string: Kind<string> = {
   hint: "=val",
+  toml: "a string",
   parse(text) {
     if (text === undefined) throw new ValueError("value must be specified with `key=val` syntax");
     return text;
@@ -49,20 +57,22 @@ export const string: Kind<string> = {
 
 export const path: Kind<string> = {
   hint: "=path",
+  toml: "a string",
   parse(text) {
     if (text === undefined) throw new ValueError("value must be specified with key=val syntax");
     return text;
   },
 };
 
-export const u32: Kind<bigint> = { hint: "=N", parse: (text) => integer(text, 32n) };
-export const u64: Kind<bigint> = { hint: "=N", parse: (text) => integer(text, 64n) };
+export const u32: Kind<bigint> = { hint: "=N", toml: "u32", parse: (text) => integer(text, 32n) };
+export const u64: Kind<bigint> = { hint: "=N", toml: "u64", parse: (text) => integer(text, 64n) };
 /** A size in bytes or entries; 64 bits, as on every machine that Pollux runs on. */
-export const usize: Kind<bigint> = u64;
+export const usize: Kind<bigint> = { ...u64, toml: "usize" };
 
 /** A time in nanoseconds: `N` is seconds; suffixes s, ms, us, μs, ns; whole numbers only. */
 export const duration: Kind<bigint> = {
   hint: "=N|Ns|Nms|..",
+  toml: "struct Duration",
   parse(text) {
     const given = string.parse(text);
     const match = /^(\d+)(s|ms|us|μs|ns)?$/.exec(given);
@@ -78,6 +88,7 @@ const nanoseconds = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, μs: 1_000n
 /** `name=value`; a name alone has the value "". */
 export const keyValue: Kind<readonly [string, string]> = {
   hint: "=<name>=<val>",
+  toml: undefined,
   parse(text) {
     const given = string.parse(text);
     const at = given.indexOf("=");
@@ -88,6 +99,7 @@ export const keyValue: Kind<readonly [string, string]> = {
 /** `format::directory`. */
 export const graph: Kind<readonly [string, string]> = {
   hint: "=<format>::<dir>",
+  toml: undefined,
   parse(text) {
     const [format = "", directory] = string.parse(text).split("::");
     if (directory === undefined) throw new ValueError("graph does not contain `::` separator for directory");
@@ -100,6 +112,7 @@ export function choice(words: readonly string[], refusal: (wrong: string) => str
   return {
     hint: `=${words.join("|")}`,
     words,
+    toml: "&str, u64, or i64",
     parse(text) {
       const given = string.parse(text);
       if (!words.includes(given)) throw new ValueError(refusal(given));

@@ -1,0 +1,139 @@
+/** --config: options of the groups from a TOML file, a table a group. Loaded only when asked for. */
+import { readFileSync } from "node:fs";
+import { parse, TomlError } from "smol-toml";
+import { type Place, placeOf, pointAtToml } from "./config-place.ts";
+import { Failure, quoted } from "./failure.ts";
+import { groups } from "./options/flags.ts";
+import type { Group, Key } from "./options/group.ts";
+import { type TomlType, ValueError } from "./options/value.ts";
+import { osError } from "./os-error.ts";
+import type { GroupValues, Settings } from "./settings.ts";
+
+/** The settings with those of the file behind them: the command line's count, and its lists come after the file's. */
+export function withConfig(given: Settings, path: string): Settings {
+  const config = readConfig(path);
+  const merged = Object.values(groups).map(({ long }) => [long, merge(config[long], given[long])]);
+  return { ...given, ...Object.fromEntries(merged) };
+}
+
+type Values = Record<string, unknown>;
+
+function merge(below: Values, above: Values): Values {
+  const merged: Values = { ...below, ...above };
+  for (const [name, value] of Object.entries(below)) {
+    const over = above[name];
+    if (Array.isArray(value) && Array.isArray(over)) merged[name] = [...value, ...over];
+  }
+  return merged;
+}
+
+/** @throws Failure */
+function readConfig(path: string): GroupValues {
+  const text = read(path);
+  const fail = (place: Place, problem: string): never => {
+    throw new Failure(`failed to parse TOML config file ${quoted(path)}`, [pointAtToml(text, place, problem)]);
+  };
+  const out: GroupValues = { optimize: {}, codegen: {}, debug: {}, wasm: {}, wasi: {}, record: {} };
+  for (const [name, table] of Object.entries(tables(text, fail))) {
+    const group: Group | undefined = Object.values(groups).find(({ long }) => long === name);
+    if (group === undefined)
+      return fail(placeOf(text, undefined, name, "key"), unknownField(name, Object.keys(groups)));
+    if (!isTable(table)) {
+      const expected = `struct ${name[0]!.toUpperCase()}${name.slice(1)}Options`;
+      return fail(placeOf(text, undefined, name, "value"), wrongType(table, expected));
+    }
+    const into: Values = out[name as keyof GroupValues];
+    for (const [field, value] of Object.entries(table)) {
+      const key = Object.hasOwn(group.keys, field) ? group.keys[field]! : undefined;
+      if (key?.kind.toml === undefined) {
+        const known = Object.keys(group.keys).filter((each) => group.keys[each]!.kind.toml !== undefined);
+        return fail(placeOf(text, name, field, "key"), unknownField(field, known));
+      }
+      try {
+        into[field] = readValue(key, value);
+      } catch (error) {
+        if (!(error instanceof ValueError)) throw error;
+        return fail(placeOf(text, name, field, "value"), error.message);
+      }
+    }
+  }
+  return out;
+}
+
+function read(path: string): string {
+  const failed = (cause: string) => new Failure(`failed to read config file: ${quoted(path)}`, [cause]);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw failed(osError(error));
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw failed("stream did not contain valid UTF-8");
+  }
+}
+
+function tables(text: string, fail: (place: Place, problem: string) => never): Values {
+  try {
+    return parse(text, { integersAsBigInt: true });
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+    return fail({ line: error.line, column: error.column, length: 1 }, message);
+  }
+}
+
+function isTable(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function unknownField(name: string, known: readonly string[]): string {
+  return `unknown field \`${name}\`, expected one of ${known.map((each) => `\`${each}\``).join(", ")}`;
+}
+
+/** @throws ValueError */
+function readValue({ kind, repeats }: Key, value: unknown): unknown {
+  const type = kind.toml!;
+  if (!repeats) return kind.parse(textOf(type, value));
+  if (!Array.isArray(value)) throw new ValueError(wrongType(value, "a sequence"));
+  return value.map((each: unknown) => kind.parse(textOf(type, each)));
+}
+
+/** As it would stand on the command line. @throws ValueError */
+function textOf(type: TomlType, value: unknown): string {
+  if (type === "a boolean" && typeof value === "boolean") return value ? "y" : "n";
+  if (type === "a string" && typeof value === "string") return value;
+  if (type === "&str, u64, or i64" && (typeof value === "string" || typeof value === "bigint")) return String(value);
+  if (type === "struct Duration" && isTable(value)) return `${nanoseconds(value)}ns`;
+  const counts = type === "usize" || type === "u64" || type === "u32";
+  if (counts && typeof value === "bigint") {
+    if (value < 0n) throw new ValueError(`invalid value: integer \`${value}\`, expected ${type}`);
+    return String(value);
+  }
+  throw new ValueError(wrongType(value, type));
+}
+
+/** `{ secs = 1, nanos = 0 }`. */
+function nanoseconds({ secs, nanos, ...others }: Values): bigint {
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new ValueError(`unknown field \`${other}\`, expected \`secs\` or \`nanos\``);
+  if (secs === undefined || nanos === undefined)
+    throw new ValueError(`missing field \`${secs === undefined ? "secs" : "nanos"}\``);
+  return BigInt(textOf("u64", secs)) * 1_000_000_000n + BigInt(textOf("u32", nanos));
+}
+
+function wrongType(value: unknown, expected: string): string {
+  return `invalid type: ${described(value)}, expected ${expected}`;
+}
+
+function described(value: unknown): string {
+  if (typeof value === "string") return `string ${quoted(value)}`;
+  if (typeof value === "bigint") return `integer \`${value}\``;
+  if (typeof value === "boolean") return `boolean \`${value}\``;
+  if (typeof value === "number") return `floating point \`${value}\``;
+  return Array.isArray(value) ? "sequence" : "map";
+}

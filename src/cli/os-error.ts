@@ -1,0 +1,24 @@
+/** What the operating system says of a file that cannot be read. */
+
+/** strerror's words for what opening and reading a file can answer. */
+const osErrors: Readonly<Record<string, string>> = {
+  EACCES: "Permission denied",
+  EIO: "Input/output error",
+  EISDIR: "Is a directory",
+  ELOOP: "Too many levels of symbolic links",
+  EMFILE: "Too many open files",
+  ENAMETOOLONG: "File name too long",
+  ENFILE: "Too many open files in system",
+  ENOENT: "No such file or directory",
+  ENOTDIR: "Not a directory",
+  ENXIO: "No such device or address",
+  EPERM: "Operation not permitted",
+};
+
+/** As Rust's std::io::Error prints it; without an errno (a path with a NUL, a permission of Deno's), the runtime's words. */
+export function osError(error: Error): string {
+  const code = "code" in error ? String(error.code) : "";
+  const text = osErrors[code];
+  const errno = "errno" in error ? Number(error.errno) : Number.NaN;
+  return text === undefined || Number.isNaN(errno) ? error.message : `${text} (os error ${Math.abs(errno)})`;
+}
