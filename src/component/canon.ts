@@ -1,19 +1,24 @@
+import { then, type Waiting } from "../core/waiting.ts";
 import type { StringEncoding } from "./component.ts";
 import type { Convention } from "./emitter.ts";
 import { Resource } from "./handles.ts";
 import { lean, raw } from "./host.ts";
 import type { ComponentFunc } from "./items.ts";
+import { flatten } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
 import { LoweredContext } from "./raw-context.ts";
 import { cannotEnter, cannotLeave, type InstanceState } from "./state.ts";
+import type { Suspending, Suspension } from "./suspending.ts";
 import { type CoreFunction, guarded, type JsFunction, liftFunction, lowerFunction } from "./trampolines.ts";
-import type { FuncType, ResourceId } from "./types.ts";
+import type { CoreFuncType, FuncType, ResourceId } from "./types.ts";
 
 /** The canonical definitions of a component (CanonicalABI.md, "Canonical Definitions"), as an instance makes them. */
 export interface CanonContext {
   readonly state: InstanceState;
   readonly memory: GuestMemory | undefined;
   readonly encoding: StringEncoding;
+  /** Undefined: nothing can be suspended. */
+  readonly suspending: Suspending | undefined;
   resource(id: ResourceId): Resource;
 }
 
@@ -23,56 +28,94 @@ export function canonLift(
   core: CoreFunction,
   postReturn: CoreFunction | undefined,
 ): ComponentFunc {
+  const { state } = context;
   return {
     kind: "lifted",
+    mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction =>
       liftFunction(
         type,
         { ...context, countLends: false, lean: undefined, convention },
         core,
         postReturn,
-        context.state.enteredFrom(caller),
+        state.enteredFrom(caller),
+        state.mayWait ? context.suspending : undefined,
       ),
   };
 }
 
+/** A core function that may wait says so of the instance that calls it. */
+function suspend(waits: boolean, { state, suspending }: Suspendable, type: () => CoreFuncType): Suspension | undefined {
+  if (!waits || suspending === undefined) return undefined;
+  state.suspends = true;
+  return suspending.suspension(type());
+}
+
+type Suspendable = Pick<CanonContext, "state" | "suspending">;
+
 export function canonLower(func: ComponentFunc, type: FuncType, context: CanonContext): CoreFunction {
-  const { state, memory } = context;
+  const { state, memory, suspending } = context;
   const borrows = type.params.some((param) => param.type.info.borrows);
+  const waits = func.kind === "lifted" ? func.mayWait() : suspending?.mayWait(func.host) === true;
+  const suspension = suspend(waits, context, () => flatten(type, "lower"));
   if (func.kind === "lifted") {
     const callee = { form: "function", target: func.as("component", state) } as const;
-    return lowerFunction(type, { ...context, countLends: borrows, lean: undefined, convention: "component" }, callee);
+    return lowerFunction(
+      type,
+      { ...context, countLends: borrows, lean: undefined, convention: "component" },
+      callee,
+      suspension,
+    );
   }
   const factory = func.host[raw];
   if (factory !== undefined) {
-    return guarded(type, state, factory(new LoweredContext(type, state, memory, context.resource)));
+    return guarded(type, state, factory(new LoweredContext(type, state, memory, context.resource)), suspension);
   }
   // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
   const countLends = borrows && type.params.some((param) => param.type.info.owns);
-  return lowerFunction(type, { ...context, countLends, lean: func.host[lean], convention: "host" }, func.callee);
+  return lowerFunction(
+    type,
+    { ...context, countLends, lean: func.host[lean], convention: "host" },
+    func.callee,
+    suspension,
+  );
 }
 
 /** A resource type that the component defines; `destructor` gets a representation whose own handle was dropped. */
-export function definedResource(state: InstanceState, destructor: CoreFunction | undefined): Resource {
-  return new Resource("resource", undefined, state, (representation, caller) => {
-    if (destructor === undefined) return;
+export function definedResource({ state, suspending }: Suspendable, destructor: CoreFunction | undefined): Resource {
+  if (destructor === undefined)
+    return new Resource(
+      "resource",
+      undefined,
+      state,
+      () => {},
+      () => false,
+    );
+  const mayWait = () => state.mayWait;
+  const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
     for (const instance of entered) instance.mayEnter = false;
-    destructor(representation as never);
-    for (const instance of entered) instance.mayEnter = true;
-  });
+    const call = mayWait() && suspending !== undefined ? suspending.promising(destructor) : destructor;
+    return then(call(representation as never), () => {
+      for (const instance of entered) instance.mayEnter = true;
+    });
+  };
+  return new Resource("resource", undefined, state, destroy, mayWait);
 }
+
+const dropType: CoreFuncType = { params: ["i32"], results: [] };
 
 export function resourceBuiltin(
   kind: "resource.new" | "resource.drop" | "resource.rep",
   resource: Resource,
-  state: InstanceState,
-): (argument: number) => unknown {
+  context: Suspendable,
+): CoreFunction {
+  const { state } = context;
   const { handles } = state;
   switch (kind) {
     case "resource.new":
-      return (representation) => {
+      return (representation: number) => {
         try {
           if (!state.mayLeave) cannotLeave();
           return handles.add(resource, representation);
@@ -80,17 +123,22 @@ export function resourceBuiltin(
           return state.end(error);
         }
       };
-    case "resource.drop":
-      return (index) => {
+    case "resource.drop": {
+      const suspension = suspend(resource.mayWait(), context, () => dropType);
+      const drop = (index: number): unknown => {
         try {
           if (!state.mayLeave) cannotLeave();
-          return handles.drop(index, resource, state);
+          const dropped = handles.drop(index, resource, state);
+          if (suspension === undefined || dropped === undefined) return undefined;
+          return suspension.park(dropped.catch((error) => state.end(error)));
         } catch (error) {
           return state.end(error);
         }
       };
+      return suspension === undefined ? drop : suspension.wrap(drop);
+    }
     case "resource.rep":
-      return (index) => {
+      return (index: number) => {
         try {
           return handles.get(index, resource).representation;
         } catch (error) {

@@ -1,20 +1,32 @@
 import type { Definition } from "./component.ts";
 import { LinkError } from "./errors.ts";
-import type { CoreModule } from "./items.ts";
+import type { CompiledModule, CoreModule } from "./items.ts";
+import { type Steps, settled } from "./steps.ts";
+import type { Suspending } from "./suspending.ts";
+import type { CoreFunction } from "./trampolines.ts";
 
 export type CoreItem = WebAssembly.ExportValue;
 export type CoreExports = Readonly<Record<string, CoreItem>>;
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 
-/** A core module that is compiled when it is first asked for. What the engine refuses is a LinkError with its words. */
-export function lazyModule(definition: Definition & { kind: "core-module" }, compile: Compile): CoreModule {
-  let module: WebAssembly.Module | undefined;
+/**
+ * A core module that is compiled when it is first asked for, with `suspending` without its start function. What the engine
+ * refuses is a LinkError with its words.
+ */
+export function lazyModule(
+  definition: Definition & { kind: "core-module" },
+  compile: Compile,
+  suspending: Suspending | undefined,
+): CoreModule {
+  let compiled: CompiledModule | undefined;
   return {
     bytes: definition.bytes,
     compiled() {
+      if (compiled !== undefined) return compiled;
       try {
-        module ??= compile(definition.bytes);
-        return module;
+        const { bytes, start } = suspending?.detachStart(definition.bytes) ?? { ...definition, start: undefined };
+        compiled = { module: compile(bytes), start };
+        return compiled;
       } catch (error) {
         if (!(error instanceof WebAssembly.CompileError)) throw error;
         throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
@@ -27,14 +39,17 @@ export function lazyModule(definition: Definition & { kind: "core-module" }, com
 }
 
 /** Instantiates core module number `index`; its start function runs now. */
-export function instantiateModule(
-  module: CoreModule,
+export function* instantiateModule(
+  { module, start }: CompiledModule,
   index: number,
   imports: Readonly<Record<string, CoreExports>>,
-): CoreExports {
-  const compiled = module.compiled();
+  suspending: Suspending | undefined,
+): Steps<CoreExports> {
   try {
-    return new WebAssembly.Instance(compiled, imports as WebAssembly.Imports).exports;
+    const { exports } = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
+    if (start !== undefined && suspending !== undefined)
+      yield* settled(suspending.promising(exports[start] as CoreFunction)());
+    return exports;
   } catch (error) {
     if (!(error instanceof WebAssembly.LinkError)) throw error;
     throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", error.message]);

@@ -47,6 +47,18 @@ export class Emitter {
     this.#lines.at(-1)!.push(text);
   }
 
+  /** The lines that `write` writes, for later. */
+  capture(write: () => void): readonly string[] {
+    this.#lines.push([]);
+    write();
+    return this.#lines.pop()!;
+  }
+
+  /** A function beside the one that is written. */
+  beside(source: string): void {
+    this.#helpers.push(source);
+  }
+
   name(): string {
     return `t${this.#temporaries++}`;
   }
@@ -79,9 +91,7 @@ export class Emitter {
     if (name === undefined) {
       name = `${purpose}${names.size}`;
       names.set(type, name);
-      this.#lines.push([]);
-      body();
-      const lines = this.#lines.pop()!;
+      const lines = this.capture(body);
       this.#helpers.push(`function ${name}(${[...params, ...this.#scope].join(", ")}) {\n${lines.join("\n")}\n}`);
     }
     return `${name}(${[...args, ...this.#scope].join(", ")})`;
@@ -91,14 +101,14 @@ export class Emitter {
     return this.constant(this.context.resource(id));
   }
 
-  /** The finished function. */
-  finish(params: readonly string[]): (...args: never[]) => unknown {
+  /** The finished function: `async function` for one that awaits. */
+  finish(params: readonly string[], keyword = "function"): (...args: never[]) => unknown {
     const names = this.#constants.map((_, i) => `k${i}`).join(", ");
     const source = [
       '"use strict";',
       `const [${names}] = constants;`,
       ...this.#helpers,
-      `return function (${params.join(", ")}) {`,
+      `return ${keyword} (${params.join(", ")}) {`,
       ...this.#lines[0]!,
       "};",
     ].join("\n");

@@ -9,9 +9,12 @@ type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). */
-export function jsExports(types: Types, exports: Exports): JsExports {
-  const made = jsInstance(types, exports);
+/**
+ * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
+ * whether or not they ever wait.
+ */
+export function jsExports(types: Types, exports: Exports, suspends: boolean): JsExports {
+  const made = jsInstance(types, exports, suspends);
   for (const [name, item] of exports) {
     if (item.kind !== "instance") continue;
     const { base, version } = splitVersion(name);
@@ -20,7 +23,7 @@ export function jsExports(types: Types, exports: Exports): JsExports {
   return made;
 }
 
-function jsInstance(types: Types, exports: Exports): JsExports {
+function jsInstance(types: Types, exports: Exports, suspends: boolean): JsExports {
   const made: JsExports = {};
   for (const [name, item] of exports) {
     if (item.kind === "resource") made[pascalCase(name)] = jsClass(item.resource);
@@ -28,9 +31,9 @@ function jsInstance(types: Types, exports: Exports): JsExports {
   for (const [name, item] of exports) {
     const type = types.get(name);
     if (item.kind === "instance" && type?.kind === "instance") {
-      made[name] = jsInstance(type.type.exports, item.exports);
+      made[name] = jsInstance(type.type.exports, item.exports, suspends);
     } else if (item.kind === "func") {
-      addFunction(made, exports, name, item);
+      addFunction(made, exports, name, suspends ? promised(lazily(item)) : lazily(item));
     }
   }
   return made;
@@ -40,9 +43,8 @@ function jsClass(resource: Resource): unknown {
   return resource.hostClass ?? resource.guestClass.hostView;
 }
 
-function addFunction(made: JsExports, exports: Exports, name: string, item: Item & { kind: "func" }): void {
+function addFunction(made: JsExports, exports: Exports, name: string, func: AnyFunction): void {
   const parsed = parseExternName(name);
-  const func = lazily(item);
   if (parsed === undefined || parsed.kind === "label" || parsed.kind === "interface") {
     made[camelCase(name)] = func;
     return;
@@ -67,6 +69,10 @@ function addFunction(made: JsExports, exports: Exports, name: string, item: Item
       writable: true,
     });
   }
+}
+
+function promised(func: AnyFunction): AnyFunction {
+  return async (...args) => func(...args);
 }
 
 /** The trampoline is made at the first call: a program rarely calls all that a component exports. */

@@ -4,6 +4,9 @@ import type { WasmFrame } from "../core/errors.ts";
 /** How many frames an engine keeps of a stack: wasmtime prints 20, and some of ours may lie between a guest's. */
 export const STACK_TRACE_LIMIT = 64;
 
+/** The name of the modules that Pollux puts between a guest and what suspends it: their frames are nobody's. */
+export const SUSPENSION_MODULE = "pollux-suspension";
+
 /**
  * Innermost first. Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with
  * more in them than the text has: on Deno the functions' indices, on Bun their names.
@@ -14,7 +17,7 @@ export function wasmFrames(error: Error): WasmFrame[] {
   Error.prepareStackTrace = (_, sites) => {
     for (const site of sites) {
       const frame = v8Frame(site) ?? jscFrame(site);
-      if (frame) frames.push(frame);
+      if (frame && frame.module !== SUSPENSION_MODULE) frames.push(frame);
     }
     return "";
   };

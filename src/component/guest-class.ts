@@ -1,9 +1,10 @@
+import type { Waiting } from "../core/waiting.ts";
 import type { InstanceState } from "./state.ts";
 
 /** What this needs of a resource type. */
 export interface Destroyable {
   readonly name: string;
-  destroy(representation: unknown, caller: InstanceState | undefined): void;
+  destroy(representation: unknown, caller: InstanceState | undefined): Waiting<void>;
 }
 
 interface Held {
@@ -11,27 +12,40 @@ interface Held {
   owned: boolean;
 }
 
-/** A component's resource as the host sees it: a class whose instances stand for its representations. */
+/** Disposed of with `using`, or with `await using` where the component may be suspended: then both disposers answer promises. */
+interface GuestResource {
+  [Symbol.dispose](): Waiting<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A component's resource as the host sees it: a class whose instances stand for its representations. Where its constructor may
+ * be suspended, `new` answers a promise of the instance.
+ */
 export class GuestResourceClass {
   readonly hostView: new (
     ...args: unknown[]
-  ) => Disposable;
+  ) => GuestResource;
   readonly #held = new WeakMap<object, Held>();
   readonly #resource: Destroyable;
   #construct: ((...args: unknown[]) => unknown) | undefined;
 
   constructor(resource: Destroyable) {
     this.#resource = resource;
-    const construct = (args: unknown[]): Disposable => this.#new(args);
-    const dispose = (object: object): void => this.#dispose(object);
+    const construct = (args: unknown[]) => this.#new(args);
+    const dispose = (object: object) => this.#dispose(object);
     this.hostView = class {
       constructor(...args: unknown[]) {
         // biome-ignore lint/correctness/noConstructorReturn: the component's constructor makes the object
-        return construct(args);
+        return construct(args) as GuestResource;
       }
 
-      [Symbol.dispose](): void {
-        dispose(this);
+      [Symbol.dispose](): Waiting<void> {
+        return dispose(this);
+      }
+
+      async [Symbol.asyncDispose](): Promise<void> {
+        await dispose(this);
       }
     };
   }
@@ -41,14 +55,18 @@ export class GuestResourceClass {
     this.#construct = construct;
   }
 
-  #new(args: unknown[]): Disposable {
+  #new(args: unknown[]): GuestResource | Promise<GuestResource> {
     const made = this.#construct?.(...args);
+    return made instanceof Promise ? made.then((later) => this.#checked(later)) : this.#checked(made);
+  }
+
+  #checked(made: unknown): GuestResource {
     if (made instanceof this.hostView) return made;
     throw new TypeError("this resource has no constructor");
   }
 
-  wrap(representation: unknown, owned: boolean): Disposable {
-    const object: Disposable = Object.create(this.hostView.prototype);
+  wrap(representation: unknown, owned: boolean): GuestResource {
+    const object: GuestResource = Object.create(this.hostView.prototype);
     this.#held.set(object, { representation, owned });
     return object;
   }
@@ -71,10 +89,10 @@ export class GuestResourceClass {
   }
 
   /** Dropping twice, or after it was given away, does nothing. */
-  #dispose(object: object): void {
+  #dispose(object: object): Waiting<void> {
     const held = this.#held.get(object);
     if (held === undefined) return;
     this.#held.delete(object);
-    if (held.owned) this.#resource.destroy(held.representation, undefined);
+    if (held.owned) return this.#resource.destroy(held.representation, undefined);
   }
 }

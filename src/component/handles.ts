@@ -1,7 +1,10 @@
 import { Trap } from "../core/errors.ts";
+import type { Waiting } from "../core/waiting.ts";
 import { GuestResourceClass } from "./guest-class.ts";
 import type { ResourceClass } from "./host.ts";
 import type { InstanceState } from "./state.ts";
+
+export type Destroy = (representation: unknown, caller: InstanceState | undefined) => Waiting<void>;
 
 /**
  * A resource type at run time. A host's resource is represented by its object and known by its class; a component's by the
@@ -14,19 +17,23 @@ export class Resource {
   /** The instance that implements it; undefined for a host's resource. */
   readonly owner: InstanceState | undefined;
   /** Ends a representation whose own handle `caller` (undefined: the host) dropped. */
-  readonly destroy: (representation: unknown, caller: InstanceState | undefined) => void;
+  readonly destroy: Destroy;
+  /** Whether `destroy` may answer a promise. */
+  readonly mayWait: () => boolean;
   #guestClass: GuestResourceClass | undefined;
 
   constructor(
     name: string,
     hostClass: ResourceClass | undefined,
     owner: InstanceState | undefined,
-    destroy: (representation: unknown, caller: InstanceState | undefined) => void,
+    destroy: Destroy,
+    mayWait: () => boolean,
   ) {
     this.name = name;
     this.hostClass = hostClass;
     this.owner = owner;
     this.destroy = destroy;
+    this.mayWait = mayWait;
   }
 
   /** How a component's resource looks to the host. */
@@ -129,10 +136,10 @@ export class HandleTable {
   }
 
   /** `resource.drop`. */
-  drop(index: number, resource: Resource, caller: InstanceState): void {
+  drop(index: number, resource: Resource, caller: InstanceState): Waiting<void> {
     const found = this.get(index, resource);
     this.#remove(index, found);
-    if (found.scope === undefined) resource.destroy(found.representation, caller);
-    else found.scope.borrows--;
+    if (found.scope === undefined) return resource.destroy(found.representation, caller);
+    found.scope.borrows--;
   }
 }

@@ -1,8 +1,10 @@
+import type { Waiting } from "../core/waiting.ts";
 import { LinkError } from "./errors.ts";
 import { Resource } from "./handles.ts";
 import type { HostFunction, HostImports, HostInstance, ResourceClass } from "./host.ts";
 import type { Bind, Exports, Item } from "./items.ts";
 import { camelCase, compatible, parseExternName, pascalCase } from "./names.ts";
+import type { Suspending } from "./suspending.ts";
 import type { Callee } from "./trampolines.ts";
 import type { ExternType, InstanceType } from "./types.ts";
 
@@ -18,10 +20,12 @@ type Given = HostImports[string];
 export class HostLinker {
   readonly #imports: HostImports;
   readonly #fallback: Fallback | undefined;
+  readonly #suspending: Suspending | undefined;
   readonly #resources = new Map<ResourceClass, Resource>();
 
-  constructor(imports: HostImports, fallback: Fallback | undefined) {
+  constructor(imports: HostImports, fallback: Fallback | undefined, suspending?: Suspending) {
     this.#imports = imports;
+    this.#suspending = suspending;
     this.#fallback = fallback;
   }
 
@@ -119,15 +123,16 @@ export class HostLinker {
   #resource(name: string, hostClass: ResourceClass): Resource {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
-      resource = new Resource(name, hostClass, undefined, dispose);
+      const mayWait = this.#suspending?.mayWait(hostClass) ?? false;
+      resource = new Resource(name, hostClass, undefined, dispose, () => mayWait);
       this.#resources.set(hostClass, resource);
     }
     return resource;
   }
 }
 
-function dispose(representation: unknown): void {
-  (representation as Partial<Disposable>)[Symbol.dispose]?.();
+function dispose(representation: unknown): Waiting<void> {
+  return (representation as { readonly [Symbol.dispose]?: () => Waiting<void> })[Symbol.dispose]?.();
 }
 
 function hostFunc(callee: Callee, func: HostFunction): Item {

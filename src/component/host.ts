@@ -17,7 +17,11 @@ import type { Waiting } from "../core/waiting.ts";
  */
 
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
-export type HostFunction = ((...args: never[]) => unknown) & { [raw]?: RawFactory; [lean]?: DataView };
+export type HostFunction = ((...args: never[]) => unknown) & {
+  [raw]?: RawFactory;
+  [lean]?: DataView;
+  [mayWait]?: boolean;
+};
 
 /** A class, whether or not its constructor is for everybody. */
 export type ResourceClass = NewableFunction & { readonly prototype: object };
@@ -47,6 +51,12 @@ export type RawFactory = (cx: RawContext) => (...args: never[]) => Waiting<numbe
  * - a `list<u8>` is answered as its length: its bytes are at the start of the DataView that is the value of this property.
  */
 export const lean: unique symbol = Symbol.for("pollux.lean");
+
+/**
+ * Whether a host function, or what drops a resource (then on its class), may answer a promise to a guest that can be suspended.
+ * Calls of those that may not are plain.
+ */
+export const mayWait: unique symbol = Symbol.for("pollux.mayWait");
 
 /** What a raw host function sees of its caller: its memory, its handles. */
 export interface RawContext {

@@ -8,8 +8,10 @@ import { HostLinker } from "./host-imports.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import { GuestMemory, type Realloc } from "./memory.ts";
 import { InstanceState } from "./state.ts";
+import { finish, type Steps } from "./steps.ts";
+import type { Suspending } from "./suspending.ts";
 import type { CoreFunction } from "./trampolines.ts";
-import type { ExternType, InstanceType, ResourceId } from "./types.ts";
+import type { ExternType, ResourceId } from "./types.ts";
 
 export interface InstantiateOptions {
   /**
@@ -25,6 +27,8 @@ export interface InstantiateOptions {
   readonly hostcallFuel?: number;
   /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
   readonly maxResources?: number;
+  /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
+  readonly suspending?: Suspending;
 }
 
 export interface ComponentInstance {
@@ -43,25 +47,40 @@ export interface ComponentInstance {
 export function instantiateComponent(
   component: Component,
   imports: HostImports,
-  options: InstantiateOptions = {},
+  options: Omit<InstantiateOptions, "suspending"> = {},
 ): ComponentInstance {
+  return finish(linkComponent(component, imports, options));
+}
+
+/** The same as steps, which wait where a start function is suspended. With `suspending`, exported functions answer promises. */
+export function* linkComponent(
+  component: Component,
+  imports: HostImports,
+  options: InstantiateOptions,
+): Steps<ComponentInstance> {
+  const { suspending } = options;
   const settings: Settings = {
     compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
     instantiating: options.instantiating ?? (() => {}),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000),
+    suspending,
   };
-  const host = new HostLinker(imports, options.fallback);
+  const host = new HostLinker(imports, options.fallback, suspending);
   const root = new Instantiation({ component, outer: undefined }, undefined, settings);
-  const exports = root.run((name, type) => host.item(name, type, root));
-  return { exports: jsExports(component.type.exports, exports) };
+  const exports = yield* root.run((name, type) => host.item(name, type, root));
+  return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };
 }
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
 interface Settings extends Required<Pick<InstantiateOptions, "compile" | "instantiating" | "hostcallFuel">> {
   readonly handles: HandleBudget;
+  readonly suspending: Suspending | undefined;
 }
+
+/** What is made without calling into a guest. */
+type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
 
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
@@ -92,7 +111,7 @@ class Instantiation implements Bind, Outer {
   constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
     this.#component = closure.component;
     this.parent = closure.outer;
-    this.#state = new InstanceState(parentState, settings.handles);
+    this.#state = new InstanceState(parentState, settings.handles, settings.suspending !== undefined);
     this.#settings = settings;
   }
 
@@ -110,18 +129,20 @@ class Instantiation implements Bind, Outer {
     return resource;
   }
 
-  run(provide: Provide): Exports {
-    for (const definition of this.#component.definitions) this.#define(definition, provide);
+  *run(provide: Provide): Steps<Exports> {
+    for (const definition of this.#component.definitions) {
+      if (definition.kind === "core-instantiate") this.#coreInstances.push(yield* this.#coreInstantiate(definition));
+      else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
+      else this.#define(definition, provide);
+    }
+    this.#state.linked = true;
     return this.#exports;
   }
 
-  #define(definition: Definition, provide: Provide): void {
+  #define(definition: AtOnce, provide: Provide): void {
     switch (definition.kind) {
       case "core-module":
-        this.coreModules.push(lazyModule(definition, this.#settings.compile));
-        return;
-      case "core-instantiate":
-        this.#coreInstances.push(this.#coreInstantiate(definition));
+        this.coreModules.push(lazyModule(definition, this.#settings.compile, this.#settings.suspending));
         return;
       case "core-exports": {
         const exports: Record<string, CoreItem> = Object.create(null);
@@ -131,9 +152,6 @@ class Instantiation implements Bind, Outer {
       }
       case "component":
         this.components.push({ component: definition.component, outer: this });
-        return;
-      case "instantiate":
-        this.#instances.push(this.#instantiate(definition.component, definition.args, definition.type));
         return;
       case "exports": {
         const exports = new Map<string, Item>();
@@ -157,7 +175,7 @@ class Instantiation implements Bind, Outer {
         return;
       }
       case "resource":
-        this.resource(definition.resource, definedResource(this.#state, this.#coreFunc(definition.dtor)));
+        this.resource(definition.resource, definedResource(this.#suspendable(), this.#coreFunc(definition.dtor)));
         return;
       case "lift":
         {
@@ -175,7 +193,9 @@ class Instantiation implements Bind, Outer {
       case "resource.new":
       case "resource.drop":
       case "resource.rep":
-        this.#core.func.push(resourceBuiltin(definition.kind, this.#resourceOf(definition.resource), this.#state));
+        this.#core.func.push(
+          resourceBuiltin(definition.kind, this.#resourceOf(definition.resource), this.#suspendable()) as CoreItem,
+        );
         return;
       case "import":
         this.#import(definition.name, definition.type, provide);
@@ -239,10 +259,10 @@ class Instantiation implements Bind, Outer {
     this.#add(item);
   }
 
-  #instantiate(component: number, args: readonly Argument[], type: InstanceType): Exports {
+  *#instantiate({ component, args, type }: Definition & { kind: "instantiate" }): Steps<Exports> {
     const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
     const inner = new Instantiation(this.components[component]!, this.#state, this.#settings);
-    const exports = inner.run((name) => given.get(name));
+    const exports = yield* inner.run((name) => given.get(name));
     this.#bind({ kind: "instance", type }, { kind: "instance", exports });
     return exports;
   }
@@ -262,12 +282,12 @@ class Instantiation implements Bind, Outer {
     return this.#core[sort as ValueSort][index]!;
   }
 
-  #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): CoreExports {
+  *#coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Steps<CoreExports> {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
     const found = this.coreModules[module]!;
     this.#settings.instantiating(found.bytes);
-    return instantiateModule(found, module, imports);
+    return yield* instantiateModule(found.compiled(), module, imports, this.#settings.suspending);
   }
 
   #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
@@ -287,9 +307,13 @@ class Instantiation implements Bind, Outer {
     return made;
   }
 
+  #suspendable() {
+    return { state: this.#state, suspending: this.#settings.suspending };
+  }
+
   #context(options: CanonOptions): CanonContext {
     return {
-      state: this.#state,
+      ...this.#suspendable(),
       memory: this.#memory(options),
       encoding: options.encoding,
       resource: (id) => this.#resourceOf(id),

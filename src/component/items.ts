@@ -19,7 +19,12 @@ export type Exports = ReadonlyMap<string, Item>;
 export type ComponentFunc =
   | { readonly kind: "host"; readonly callee: Callee; readonly host: HostFunction }
   /** A function of a component, as `caller` (undefined: the host) calls it. */
-  | { readonly kind: "lifted"; as(convention: Convention, caller: InstanceState | undefined): JsFunction };
+  | {
+      readonly kind: "lifted";
+      /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
+      mayWait(): boolean;
+      as(convention: Convention, caller: InstanceState | undefined): JsFunction;
+    };
 
 /** A component with what its outer aliases refer to. */
 export interface Closure {
@@ -37,7 +42,13 @@ export interface Outer {
 /** Compiled when it is first instantiated. */
 export interface CoreModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  compiled(): WebAssembly.Module;
+  compiled(): CompiledModule;
+}
+
+export interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  /** The export that is to be called in the place of a start function, which can then be suspended. */
+  readonly start: string | undefined;
 }
 
 /** The resources that the types of a component instance stand for. */

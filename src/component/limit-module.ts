@@ -6,6 +6,7 @@
 import { skipConstExpr } from "./core-module.ts";
 import { readLimits } from "./core-types.ts";
 import { Reader } from "./reader.ts";
+import { leb128, Splice } from "./splice.ts";
 
 export interface ModuleLimits {
   /** Bytes that each memory may have. */
@@ -85,47 +86,4 @@ function lowerMaximum(section: Reader, start: number, most: number, out: Splice)
 function skipRefType(section: Reader): void {
   const shorthand = section.byte();
   if (shorthand === 0x63 || shorthand === 0x64) section.s33();
-}
-
-/** Unsigned; exact up to 2^53. */
-function leb128(value: number): number[] {
-  const out: number[] = [];
-  let left = value;
-  do {
-    const low = left % 128;
-    left = Math.floor(left / 128);
-    out.push(left > 0 ? low + 128 : low);
-  } while (left > 0);
-  return out;
-}
-
-/** A copy of bytes, from `from` on, with some parts replaced, in order. */
-class Splice {
-  readonly #bytes: Uint8Array;
-  readonly #parts: Uint8Array[] = [];
-  #at: number;
-  changed = false;
-
-  constructor(bytes: Uint8Array, from = 0) {
-    this.#bytes = bytes;
-    this.#at = from;
-  }
-
-  replace(start: number, end: number, by: readonly number[]): void {
-    this.#parts.push(this.#bytes.subarray(this.#at, start), Uint8Array.from(by));
-    this.#at = end;
-    this.changed = true;
-  }
-
-  finish(end: number): Uint8Array<ArrayBuffer> {
-    this.#parts.push(this.#bytes.subarray(this.#at, end));
-    this.#at = end;
-    const out = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0));
-    let to = 0;
-    for (const part of this.#parts) {
-      out.set(part, to);
-      to += part.length;
-    }
-    return out;
-  }
 }

@@ -10,12 +10,24 @@ export class InstanceState {
   /** False while it may not call out: in `cabi_realloc` and `post-return`. */
   mayLeave = true;
 
+  /** Whether it has been linked: until then nobody knows what its functions may reach. */
+  linked = false;
+  /** Whether something that it calls may suspend it. */
+  suspends = false;
+  readonly #suspendable: boolean;
+
   /** What ended it: a trap, an exit. */
   ended: { readonly error: unknown } | undefined;
 
-  constructor(parent: InstanceState | undefined, budget: HandleBudget) {
+  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean) {
     this.parent = parent;
+    this.#suspendable = suspendable;
     this.handles = new HandleTable(budget);
+  }
+
+  /** Whether a call into it may be suspended. Its functions call only what it was given. */
+  get mayWait(): boolean {
+    return this.suspends || (this.#suspendable && !this.linked);
   }
 
   /**

@@ -7,6 +7,7 @@ import { alignTo, flatten, sequence } from "./layout.ts";
 import { type Flat, liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 import { cannotEnter, cannotLeave, type InstanceState } from "./state.ts";
+import type { Suspending, Suspension } from "./suspending.ts";
 import type { FuncType, ValType } from "./types.ts";
 
 export type CoreFunction = (...args: never[]) => unknown;
@@ -32,9 +33,14 @@ function callOf(e: Emitter, { form, target }: Callee, args: readonly string[]): 
 
 /**
  * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
- * into it. This is the one place where a host's function is wrapped (the seam for WebAssembly.Suspending).
+ * into it. With a `suspension`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
  */
-export function lowerFunction(type: FuncType, context: CodeContext, callee: Callee): CoreFunction {
+export function lowerFunction(
+  type: FuncType,
+  context: CodeContext,
+  callee: Callee,
+  suspension: Suspension | undefined,
+): CoreFunction {
   const e = new Emitter(context, context.countLends ? ["lent"] : []);
   const paramTypes = type.params.map((param) => param.type);
   const { flat: flatParams, size, align } = sequence(paramTypes);
@@ -74,14 +80,58 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
     e.line(`try { value = ${call}; }`);
     e.line(`catch (error) { value = ${e.constant(payloadOf)}(error); failed = true; }`);
   } else {
-    e.line(`${result === undefined && context.convention === "component" ? "" : "const value = "}${call};`);
+    const used = result !== undefined || context.convention === "host" || suspension !== undefined;
+    e.line(`${used ? "const value = " : ""}${call};`);
   }
-  if (context.convention === "host") e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
+  const finish = e.capture(() => lowerResult(e, result, { caught, returned }));
+  if (suspension !== undefined) {
+    const later = ["value", ...(returned ? ["out"] : []), ...(context.countLends ? ["lent"] : [])];
+    e.beside(finishLater(context, later, finish, caught ? e.constant(payloadOf) : undefined));
+    e.line(`if (value instanceof Promise) return ${e.constant(suspension.park)}(later(${later.join(", ")}));`);
+  } else if (context.convention === "host") {
+    e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
+  }
+  for (const line of finish) e.line(line);
+  e.line("} catch (error) { S.end(error); }");
+  const work = e.finish(params);
+  return suspension === undefined ? work : suspension.wrap(work);
+}
+
+/** The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error. */
+function finishLater(
+  { memory }: CodeContext,
+  params: readonly string[],
+  finish: readonly string[],
+  payloadOf: string | undefined,
+): string {
+  return [
+    `async function later(${params.join(", ")}) {`,
+    "try {",
+    memory === undefined ? "" : "let V;",
+    ...(payloadOf === undefined
+      ? ["value = await value;"]
+      : [
+          "let failed = false;",
+          "try { value = await value; }",
+          `catch (error) { value = ${payloadOf}(error); failed = true; }`,
+        ]),
+    ...finish,
+    "} catch (error) { S.end(error); }",
+    "}",
+  ].join("\n");
+}
+
+/** Lowers what the callee answered, which `value` and `failed` hold, gives back what was lent, and returns. */
+function lowerResult(
+  e: Emitter,
+  result: ValType | undefined,
+  { caught, returned }: { readonly caught: boolean; readonly returned: boolean },
+): void {
   if (result !== undefined) {
     if (returned) {
       e.line("V = M.view();");
       const base = e.temporary(`M.check(out, ${result.info.size}, ${result.info.align})`);
-      if (caught) {
+      if (caught && result.kind === "result") {
         storeOutcome(e, result, base);
       } else {
         store(e, result, "value", base, 0);
@@ -93,10 +143,8 @@ export function lowerFunction(type: FuncType, context: CodeContext, callee: Call
       e.line(`const core = ${lowerFlat(e, result, "value")[0]!.name};`);
     }
   }
-  if (context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
+  if (e.context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
   if (result !== undefined && !returned) e.line("return core;");
-  e.line("} catch (error) { S.end(error); }");
-  return e.finish(params);
 }
 
 /** Stores the result of a host's call, which `failed` and `value` hold. */
@@ -136,8 +184,8 @@ function leaked(): never {
 
 /**
  * `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its
- * result. `entered`: the instances that the call enters. This is the one place where an export is called (the seam for
- * WebAssembly.promising).
+ * result. `entered`: the instances that the call enters. With `suspending` it answers a promise, and the call may be suspended
+ * before it ends.
  */
 export function liftFunction(
   type: FuncType,
@@ -145,6 +193,7 @@ export function liftFunction(
   core: CoreFunction,
   postReturn: CoreFunction | undefined,
   entered: readonly InstanceState[],
+  suspending: Suspending | undefined,
 ): JsFunction {
   const paramTypes = type.params.map((param) => param.type);
   const borrows = paramTypes.some((param) => param.info.borrows);
@@ -176,7 +225,8 @@ export function liftFunction(
 
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
-  e.line(`${result === undefined ? "" : "const returned = "}${e.constant(core)}(${args.join(", ")});`);
+  const callee = suspending === undefined ? e.constant(core) : `await ${e.constant(suspending.promising(core))}`;
+  e.line(`${result === undefined ? "" : "const returned = "}${callee}(${args.join(", ")});`);
   e.line("if (S.ended !== undefined) throw S.ended.error;");
   if (result !== undefined) {
     if (context.memory !== undefined) e.line("V = M.view();");
@@ -207,11 +257,16 @@ export function liftFunction(
       e.line("return value;");
     }
   }
-  return e.finish(params);
+  return e.finish(params, suspending === undefined ? "function" : "async function");
 }
 
 /** A raw host function, which may not be called either while the instance must not call out. */
-export function guarded(type: FuncType, state: InstanceState, func: CoreFunction): CoreFunction {
+export function guarded(
+  type: FuncType,
+  state: InstanceState,
+  func: CoreFunction,
+  suspension: Suspension | undefined,
+): CoreFunction {
   const context: CodeContext = {
     state,
     memory: undefined,
@@ -225,7 +280,15 @@ export function guarded(type: FuncType, state: InstanceState, func: CoreFunction
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
-  e.line(`return ${e.constant(func)}(${params.join(", ")});`);
+  const call = `${e.constant(func)}(${params.join(", ")})`;
+  if (suspension === undefined) {
+    e.line(`return ${call};`);
+  } else {
+    e.beside("async function later(value) {\ntry { return await value; } catch (error) { S.end(error); }\n}");
+    e.line(`const value = ${call};`);
+    e.line(`return value instanceof Promise ? ${e.constant(suspension.park)}(later(value)) : value;`);
+  }
   e.line("} catch (error) { S.end(error); }");
-  return e.finish(params);
+  const work = e.finish(params);
+  return suspension === undefined ? work : suspension.wrap(work);
 }

@@ -1,0 +1,55 @@
+/** Writing core modules: what is read of them is changed here and there, and the rest copied. */
+
+/** Unsigned; exact up to 2^53. */
+export function leb128(value: number): number[] {
+  const out: number[] = [];
+  let left = value;
+  do {
+    const low = left % 128;
+    left = Math.floor(left / 128);
+    out.push(left > 0 ? low + 128 : low);
+  } while (left > 0);
+  return out;
+}
+
+/** A section with its content. */
+export function section(id: number, content: ArrayLike<number> & Iterable<number>): number[] {
+  return [id, ...leb128(content.length), ...content];
+}
+
+/** A name: its length, and its UTF-8. */
+export function encodeName(name: string): number[] {
+  const bytes = new TextEncoder().encode(name);
+  return [...leb128(bytes.length), ...bytes];
+}
+
+/** A copy of bytes, from `from` on, with some parts replaced, in order. */
+export class Splice {
+  readonly #bytes: Uint8Array;
+  readonly #parts: Uint8Array[] = [];
+  #at: number;
+  changed = false;
+
+  constructor(bytes: Uint8Array, from = 0) {
+    this.#bytes = bytes;
+    this.#at = from;
+  }
+
+  replace(start: number, end: number, by: readonly number[]): void {
+    this.#parts.push(this.#bytes.subarray(this.#at, start), Uint8Array.from(by));
+    this.#at = end;
+    this.changed = true;
+  }
+
+  finish(end: number): Uint8Array<ArrayBuffer> {
+    this.#parts.push(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+    const out = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0));
+    let to = 0;
+    for (const part of this.#parts) {
+      out.set(part, to);
+      to += part.length;
+    }
+    return out;
+  }
+}
