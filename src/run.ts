@@ -1,13 +1,15 @@
-import type { ByteSink, ByteSource, Machine } from "./adapters/contract.ts";
+import type { ByteSink, Machine } from "./adapters/contract.ts";
 import { compileModules } from "./component/compile-modules.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
-import { type InstantiateOptions, instantiateComponent } from "./component/instantiate.ts";
+import { type InstantiateOptions, linkComponent } from "./component/instantiate.ts";
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
 import { parseComponent } from "./component/parse.ts";
-import { Exit, Trap } from "./core/errors.ts";
-import { closedInputStream, InputStream } from "./core/input-stream.ts";
+import { finish, type Steps, settled } from "./component/steps.ts";
+import type { Suspending } from "./component/suspending.ts";
+import { Aborted, Exit, Trap } from "./core/errors.ts";
+import { type Bytes, closedInputStream, InputStream, readinessOf } from "./core/input-stream.ts";
 import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
@@ -25,7 +27,7 @@ export interface RunOptions {
   /** What `wasi:cli/environment.initial-cwd` answers. */
   readonly cwd?: string;
   /** The guest's streams. True: the process's own; false: none (stdin has ended, the others take everything). */
-  readonly stdin: boolean | ByteSource;
+  readonly stdin: boolean | Bytes;
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
@@ -64,7 +66,17 @@ const RUN_VERSION = "0.2.12";
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
-  const poll = new BlockingPoll(machine);
+  return finish(runSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+}
+
+/** The run as steps, which wait where the guest is suspended. @throws as `runComponent`, and the reason that it was aborted for */
+export function* runSteps(
+  machine: Machine,
+  poll: Poll,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: RunOptions,
+  suspending: Suspending | undefined,
+): Steps<number> {
   const openFiles = new OpenFiles();
   const { limits = {}, enter } = options;
   enter?.("parse");
@@ -80,27 +92,30 @@ export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, o
       enter?.("link");
       return compiled;
     };
-    const { exports } = instantiateComponent(component, imports, {
+    const { exports } = yield* linkComponent(component, imports, {
       ...limits,
       compile,
       instantiating: (module) => budget.take(module),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
+      ...(suspending === undefined ? {} : { suspending }),
     });
     const command = exports[RUN];
     if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
       throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
     enter?.("run");
     stage = "call";
-    command.run();
+    yield* settled(command.run());
     return 0;
   } catch (error) {
     if (error instanceof Exit) return error.code;
     if (error instanceof ComponentError) return 1;
+    if (error instanceof Aborted) throw error.reason;
     // A module that does not compile is the first thing to be told of.
     if (error instanceof PreopenError) compileModules(component);
     throw trapOf(error, stage) ?? error;
   } finally {
     poll.drainAll();
+    poll.closeAll();
     openFiles.closeAll();
   }
 }
@@ -149,10 +164,11 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
 }
 
 /** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
-function sharedStdin(stdin: ByteSource): ByteSource {
+function sharedStdin(stdin: Bytes): Bytes {
   let ended = false;
   return {
     source: stdin.source,
+    readiness: readinessOf(stdin),
     receive: (max) => {
       if (ended) return 0;
       const received = stdin.receive(max);

@@ -23,6 +23,17 @@ export class Trap extends Error {
   frames: readonly WasmFrame[] = [];
 }
 
+/** A guest was ended from outside while it waited, or was about to. Thrown through its frames. */
+export class Aborted extends Error {
+  override readonly name = "Aborted";
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    super("the guest was ended by its host");
+    this.reason = reason;
+  }
+}
+
 /** `wasi:cli/exit` was called. Thrown through the guest's frames. */
 export class Exit extends Error {
   override readonly name = "Exit";

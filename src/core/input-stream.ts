@@ -12,6 +12,14 @@ export const MAX_READ = 65536;
 /** How often a blocking call looks again at a stream that was ready and then had nothing. */
 export const MAX_BLOCKING_ATTEMPTS = 11;
 
+/** Bytes that may come from the host program, which then says itself when there are some. */
+export type Bytes = ByteSource & { readonly readiness?: Condition };
+
+/** What says that there are bytes to receive, or their end. */
+export function readinessOf({ source, readiness }: Bytes): Condition {
+  return readiness ?? (source === undefined ? Condition.ready() : Condition.source(source, READABLE));
+}
+
 /**
  * The rules of `wasi:io/streams.input-stream`, over any source of bytes. Open, or closed: by the end of the data, by an error
  * (reported once), or by its socket (shutdown).
@@ -20,18 +28,18 @@ export const MAX_BLOCKING_ATTEMPTS = 11;
  */
 export class InputStream extends Resource {
   readonly readiness: Condition;
-  readonly #bytes: ByteSource;
+  readonly #bytes: Bytes;
   readonly #emptyReadNeverFails: boolean;
   #closed = false;
 
   /**
    * `emptyReadNeverFails`: a read of 0 bytes is ok even after the end (stdin; a socket says `closed`).
    */
-  constructor(bytes: ByteSource, parent?: Resource, emptyReadNeverFails = false) {
+  constructor(bytes: Bytes, parent?: Resource, emptyReadNeverFails = false) {
     super(parent);
     this.#bytes = bytes;
     this.#emptyReadNeverFails = emptyReadNeverFails;
-    this.readiness = bytes.source === undefined ? Condition.ready() : Condition.source(bytes.source, READABLE);
+    this.readiness = readinessOf(bytes);
   }
 
   /** @param max bytes, any u64 as a number */

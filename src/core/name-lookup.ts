@@ -44,6 +44,7 @@ export class ResolveAddressStream extends Resource {
     this.#cx = cx;
     this.#name = name;
     this.#lookup = pending;
+    if (pending !== undefined) cx.poll.opened(pending);
     this.#answer = pending === undefined ? answer : "would-block";
     this.#readiness = pending === undefined ? Condition.ready() : Condition.source(pending.source, READABLE);
   }
@@ -71,15 +72,10 @@ export class ResolveAddressStream extends Resource {
     if (answer === "would-block") return;
     this.#answer = answer;
     this.#lookup = undefined;
-    this.#close(lookup);
+    this.#cx.poll.close(lookup);
     this.#readiness.settle();
     if (typeof answer === "string") return;
     for (const address of answer) this.#cx.policy.learn(this.#name.replace(/\.$/, ""), address);
-  }
-
-  #close(lookup: LookupHandle): void {
-    this.#cx.poll.forget(lookup.source);
-    lookup.close();
   }
 
   subscribe(): Pollable {
@@ -88,6 +84,6 @@ export class ResolveAddressStream extends Resource {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    if (this.#lookup !== undefined) this.#close(this.#lookup);
+    if (this.#lookup !== undefined) this.#cx.poll.close(this.#lookup);
   }
 }

@@ -11,6 +11,12 @@ export interface Draining {
   drain(): boolean;
 }
 
+/** A socket or look-up that is open on the machine. */
+export interface Open {
+  readonly source: Source;
+  close(): void;
+}
+
 /**
  * A call that may wait, written as a generator: it yields the condition that it waits for and goes on when that holds. The
  * strategy, blocking or suspending, is that of the `Poll` that runs it.
@@ -39,6 +45,7 @@ export type Blocking<T> = Generator<Condition, T, void>;
 export abstract class Poll {
   readonly #machine: Machine;
   readonly #draining = new Set<Draining>();
+  readonly #open = new Set<Open>();
   readonly #single = new PollList();
   /** The list that the sources' fields speak of, and how many changes of conditions it has seen. */
   #declared: PollList | undefined;
@@ -102,6 +109,21 @@ export abstract class Poll {
   /** Must be called before a source is closed. */
   forget(source: Source): void {
     this.#machine.selector.forget(source);
+  }
+
+  /** Keeps what was opened, so that it does not stay open when its guest is gone. */
+  opened(handle: Open): void {
+    this.#open.add(handle);
+  }
+
+  close(handle: Open): void {
+    this.#open.delete(handle);
+    this.forget(handle.source);
+    handle.close();
+  }
+
+  closeAll(): void {
+    for (const handle of this.#open) this.close(handle);
   }
 
   /** One attempt to send what is queued, without waiting: what a process does before it exits. */

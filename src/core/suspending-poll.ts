@@ -1,22 +1,12 @@
 import type { SuspendingMachine, SuspendingSelector } from "../adapters/contract.ts";
 import type { Condition } from "./condition.ts";
+import { Aborted } from "./errors.ts";
 import { type Blocking, Poll } from "./poll.ts";
 import type { PollList } from "./poll-list.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** How long a guest may go on without a wait before the next call that may wait gives way to the host, ns. */
 const TURN = 10e6;
-
-/** A guest was ended from outside while it was suspended, or about to be. Thrown through its frames. */
-export class Aborted extends Error {
-  override readonly name = "Aborted";
-  readonly reason: unknown;
-
-  constructor(reason: unknown) {
-    super("the guest was ended by its host");
-    this.reason = reason;
-  }
-}
 
 /**
  * The suspending strategy: a wait is a promise, and the host's event loop goes on meanwhile. What holds at once is answered at

@@ -85,6 +85,7 @@ export class TcpSocket extends Resource {
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
+    cx.poll.opened(handle);
   }
 
   static create(cx: SocketContext, family: IpAddressFamily): TcpSocket | ErrorCode {
@@ -279,8 +280,7 @@ export class TcpSocket extends Resource {
    */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#cx.poll.forget(this.#handle.source);
     if (this.#state.tag === "connected") this.#handle.shutdown("send");
-    this.#handle.close();
+    this.#cx.poll.close(this.#handle);
   }
 }

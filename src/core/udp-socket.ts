@@ -50,6 +50,7 @@ export class UdpSocket extends Resource {
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
+    cx.poll.opened(handle);
   }
 
   static create(cx: SocketContext, family: IpAddressFamily): UdpSocket | ErrorCode {
@@ -133,8 +134,7 @@ export class UdpSocket extends Resource {
 
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#cx.poll.forget(this.#handle.source);
-    this.#handle.close();
+    this.#cx.poll.close(this.#handle);
   }
 }
 

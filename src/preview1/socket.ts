@@ -20,6 +20,7 @@ abstract class Socket extends StreamDescriptor {
     super();
     this.cx = cx;
     this.handle = handle;
+    cx.poll.opened(handle);
     this.flags = flags;
     this.readable = Condition.source(handle.source, READABLE);
     this.writable = Condition.source(handle.source, WRITABLE);
@@ -35,8 +36,7 @@ abstract class Socket extends StreamDescriptor {
   }
 
   override close(): void {
-    this.cx.poll.forget(this.handle.source);
-    this.handle.close();
+    this.cx.poll.close(this.handle);
   }
 }
 

@@ -1,5 +1,6 @@
-import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
+import type { ByteSink, ByteSource } from "../adapters/contract.ts";
 import { Condition } from "../core/condition.ts";
+import { type Bytes, readinessOf } from "../core/input-stream.ts";
 import { filetype } from "./constants.ts";
 import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
@@ -27,14 +28,14 @@ export class Stdin extends Stdio {
   readonly rightsInheriting = rights("fd_read");
   readonly readable: Condition;
   readonly writable = undefined;
-  readonly #bytes: ByteSource;
+  readonly #bytes: Bytes;
   /** An end is an end: a terminal could go on after ^D. */
   #ended = false;
 
-  constructor(bytes: ByteSource, terminal: boolean) {
+  constructor(bytes: Bytes, terminal: boolean) {
     super(terminal);
     this.#bytes = bytes;
-    this.readable = bytes.source === undefined ? Condition.ready() : Condition.source(bytes.source, READABLE);
+    this.readable = readinessOf(bytes);
   }
 
   override receive(max: number): number {

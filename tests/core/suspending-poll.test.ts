@@ -3,9 +3,10 @@ import { describe, it } from "node:test";
 import type { SuspendingMachine } from "../../src/adapters/contract.ts";
 import { Condition } from "../../src/core/condition.ts";
 import { NEVER } from "../../src/core/deadline.ts";
+import { Aborted } from "../../src/core/errors.ts";
 import type { Blocking } from "../../src/core/poll.ts";
 import { PollList } from "../../src/core/poll-list.ts";
-import { Aborted, SuspendingPoll } from "../../src/core/suspending-poll.ts";
+import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
 import { createSuspendingMachine } from "../../src/library/machine.ts";
 import { inherit, listener, ok, socket } from "./sockets.ts";
 

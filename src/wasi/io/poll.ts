@@ -1,4 +1,4 @@
-import { type HostInstance, type RawContext, raw } from "../../component/host.ts";
+import { type HostInstance, mayWait, type RawContext, raw } from "../../component/host.ts";
 import { Trap } from "../../core/errors.ts";
 import { PollList } from "../../core/poll-list.ts";
 import { Pollable } from "../../core/pollable.ts";
@@ -48,7 +48,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
   return {
     pollable: Pollable,
     "[method]pollable.ready": (self: Pollable) => self.ready(poll),
-    "[method]pollable.block": (self: Pollable) => self.block(poll),
+    "[method]pollable.block": Object.assign((self: Pollable) => self.block(poll), { [mayWait]: true }),
     poll: Object.assign(
       (pollables: readonly Pollable[]) => {
         handles.length = 0;
@@ -58,7 +58,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
         });
         return then(wait(), (found) => list.ready.subarray(0, found));
       },
-      { [raw]: rawPoll },
+      { [raw]: rawPoll, [mayWait]: true },
     ),
   };
 }

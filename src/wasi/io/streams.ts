@@ -1,10 +1,13 @@
-import { type HostFunction, type HostInstance, lean } from "../../component/host.ts";
+import { type HostFunction, type HostInstance, lean, mayWait } from "../../component/host.ts";
 import { InputStream } from "../../core/input-stream.ts";
 import { OutputStream } from "../../core/output-stream.ts";
 import type { Blocking } from "../../core/poll.ts";
 import type { OperationError, StreamError } from "../../core/stream-error.ts";
 import { then, type Waiting } from "../../core/waiting.ts";
 import type { WasiHost } from "../host.ts";
+
+// Dropping one waits until what was written is out.
+Object.assign(OutputStream, { [mayWait]: true });
 
 type StreamErrorPayload = { tag: "closed" } | { tag: "last-operation-failed"; val: OperationError };
 
@@ -58,6 +61,9 @@ export function ioStreams({ poll, machine }: WasiHost): HostInstance {
     "[method]output-stream.blocking-splice": (self: OutputStream, source: InputStream, length: number) =>
       run(self.blockingSplice(source, length, buffer), count),
   };
-  for (const method of Object.values(methods)) method[lean] = received;
+  for (const [name, method] of Object.entries(methods)) {
+    method[lean] = received;
+    method[mayWait] = name.includes(".blocking-");
+  }
   return { "input-stream": InputStream, "output-stream": OutputStream, ...methods };
 }

@@ -1,10 +1,13 @@
 import type { IpAddressFamily, IpSocketAddress, UdpOption } from "../../adapters/contract.ts";
-import type { HostFunction, HostInstance } from "../../component/host.ts";
+import { type HostFunction, type HostInstance, mayWait } from "../../component/host.ts";
 import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "../../core/datagram-streams.ts";
 import { fromU64 } from "../../core/deadline.ts";
 import type { Network } from "../../core/network.ts";
 import { UdpSocket } from "../../core/udp-socket.ts";
 import { orThrow, type WasiHost } from "../host.ts";
+
+// Dropping one waits until its last datagram is out.
+Object.assign(OutgoingDatagramStream, { [mayWait]: true });
 
 function get<T>(option: UdpOption, convert: (value: number) => T): HostFunction {
   return (self: UdpSocket) => convert(orThrow(self.getOption(option)));

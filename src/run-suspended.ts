@@ -1,0 +1,20 @@
+import type { SuspendingMachine } from "./adapters/contract.ts";
+import { settle } from "./component/steps.ts";
+import { Suspending } from "./component/suspending.ts";
+import type { SuspendingPoll } from "./core/suspending-poll.ts";
+import { type RunOptions, runSteps } from "./run.ts";
+
+/**
+ * `runComponent` for a guest that is suspended while it waits: everything else in the program goes on meanwhile.
+ *
+ * @param poll Of the machine. Its `abort` ends the guest, at its next wait at the latest.
+ * @throws as `runComponent`, and the reason that it was aborted for
+ */
+export function runSuspended(
+  machine: SuspendingMachine,
+  poll: SuspendingPoll,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: RunOptions,
+): Promise<number> {
+  return settle(runSteps(machine, poll, bytes, options, new Suspending("marked")));
+}
