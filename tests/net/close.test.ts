@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Conn } from "../../src/net/conn.ts";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
-import {
-  countsDescriptors,
-  eachNet,
-  encode,
-  fullListener,
-  type Net,
-  openDescriptors,
-  readText,
-  stateOf,
-} from "./nets.ts";
+import { eachNet, encode, fullListener, readText, stateOf } from "./nets.ts";
 
 function isClosing(operation: string) {
   return (error: unknown) => {
@@ -221,39 +212,4 @@ await eachNet((net) => {
     assert.equal(await readText(server, 1), "x");
     await Promise.all([client.close(), server.close()]);
   });
-
-  it("no descriptor is lost, however a call ends", {
-    skip: countsDescriptors ? false : "descriptors are counted in /proc",
-  }, async () => {
-    await everyEnd(net);
-    const before = openDescriptors();
-    for (let i = 0; i < 5; i++) await everyEnd(net);
-    assert.equal(openDescriptors(), before);
-  });
 });
-
-/** One connection for each way that calls end, but an abandoned look-up: its descriptor is the resolver's until that is through. */
-async function everyEnd(net: Net): Promise<void> {
-  const listener = await net.listen();
-  const address = `${listener.localAddress}`;
-  await assert.rejects(net.listen(address), NetError);
-  await assert.rejects(net.dial(address, { timeout: 0 }), ErrDeadlineExceeded);
-  await assert.rejects(net.dial(address, { signal: AbortSignal.abort() }), { name: "AbortError" });
-  await assert.rejects(net.dial("nobody.invalid:1"), NetError);
-  const [client, server] = await Promise.all([net.dial(address), listener.accept()]);
-  const read = assert.rejects(client.read(new Uint8Array(1)), ErrNetClosing);
-  await Promise.all([read, client.close()]);
-  await server.close();
-  const streams = await Promise.all([net.dial(address), listener.accept()]);
-  await Promise.all([streams[0].writable.close(), streams[1].readable.pipeTo(streams[1].writable)]);
-  assert.equal(
-    await streams[0].readable
-      .getReader()
-      .read()
-      .then(({ done }) => done),
-    true,
-  );
-  const accept = assert.rejects(listener.accept(), ErrNetClosing);
-  await Promise.all([accept, listener.close()]);
-  await assert.rejects(net.dial(address), NetError);
-}

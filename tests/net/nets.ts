@@ -1,5 +1,4 @@
-import { readdirSync } from "node:fs";
-import process from "node:process";
+import assert from "node:assert/strict";
 import { describe } from "node:test";
 import type { SuspendingMachine } from "../../src/adapters/contract.ts";
 import { createSuspendingMachine } from "../../src/library/machine.ts";
@@ -99,12 +98,36 @@ export async function stateOf(promise: Promise<unknown>): Promise<"pending" | "f
 /** In ms from now, for deadlines. */
 export const soon = (ms: number): number => Date.now() + ms;
 
-/** The descriptors that this process has open, where the system tells. */
-export function openDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+async function echo(conn: Conn): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  for (let count = await conn.read(buffer); count > 0; count = await conn.read(buffer)) {
+    await conn.write(buffer.subarray(0, count));
+  }
+  await conn.close();
 }
 
-export const countsDescriptors = process.platform === "linux";
+/** An echo server and `count` clients at once, three messages each. */
+export async function serve(net: Net, count: number): Promise<void> {
+  const listener = await net.listen();
+  const handlers: Promise<void>[] = [];
+  const serving = (async () => {
+    for await (const conn of listener) handlers.push(echo(conn));
+  })();
+  await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      await using client = await net.dial(listener.localAddress);
+      for (let n = 0; n < 3; n++) {
+        const text = `client ${i} says ${n}`;
+        await client.write(encode(text));
+        assert.equal(await readText(client, text.length), text);
+      }
+    }),
+  );
+  await listener.close();
+  await serving;
+  assert.equal(handlers.length, count);
+  await Promise.all(handlers);
+}
 
 /** An address that answers no more connects: a listener whose backlog is full. */
 export async function fullListener(net: Net): Promise<FullListener> {

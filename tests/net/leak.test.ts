@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readdirSync, readlinkSync } from "node:fs";
+import process from "node:process";
+import { it } from "node:test";
+import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
+import { eachNet, type Net, serve } from "./nets.ts";
+
+const skip = process.platform === "linux" ? false : "open sockets are counted in /proc";
+
+/** Sockets only: the runtimes open pipes, files and epolls when they like. */
+function openSockets(): number {
+  return readdirSync("/proc/self/fd").filter((fd) => target(fd).startsWith("socket:")).length;
+}
+
+/** Empty for the descriptor that the folder was read by. */
+function target(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw error;
+  }
+}
+
+await eachNet((net) => {
+  it("no socket is lost, however a call ends", { skip }, async () => {
+    await everyEnd(net);
+    const before = openSockets();
+    for (let i = 0; i < 5; i++) await everyEnd(net);
+    assert.equal(openSockets(), before);
+  });
+
+  it("200 connections leave no socket behind", { skip }, async () => {
+    await serve(net, 1);
+    const before = openSockets();
+    await serve(net, 200);
+    assert.equal(openSockets(), before);
+  });
+});
+
+/** One connection for each way that calls end. No look-up: libc's resolver keeps sockets of its own. */
+async function everyEnd(net: Net): Promise<void> {
+  const listener = await net.listen();
+  const address = `${listener.localAddress}`;
+  await assert.rejects(net.listen(address), NetError);
+  await assert.rejects(net.dial(address, { timeout: 0 }), ErrDeadlineExceeded);
+  await assert.rejects(net.dial(address, { signal: AbortSignal.abort() }), { name: "AbortError" });
+  const [client, server] = await Promise.all([net.dial(address), listener.accept()]);
+  const read = assert.rejects(client.read(new Uint8Array(1)), ErrNetClosing);
+  await Promise.all([read, client.close()]);
+  await server.close();
+  const streams = await Promise.all([net.dial(address), listener.accept()]);
+  await Promise.all([streams[0].writable.close(), streams[1].readable.pipeTo(streams[1].writable)]);
+  assert.equal(
+    await streams[0].readable
+      .getReader()
+      .read()
+      .then(({ done }) => done),
+    true,
+  );
+  const accept = assert.rejects(listener.accept(), ErrNetClosing);
+  await Promise.all([accept, listener.close()]);
+  await assert.rejects(net.dial(address), NetError);
+}
