@@ -10,7 +10,7 @@ import { Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
-import { preview1Imports } from "./preview1/imports.ts";
+import { openPreview1 } from "./preview1/imports.ts";
 import { signatures } from "./preview1/signatures.ts";
 import type { RunOptions } from "./run.ts";
 import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
@@ -60,7 +60,7 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
-  const wasi = preview1Imports(machine, poll, { ...options, listeners, preopens, openFiles });
+  const wasi = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles })();
   let stage: Trap["stage"] = "start";
   try {
     within(() => new ModuleBudget(limits).take(bytes));

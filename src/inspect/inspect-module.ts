@@ -5,7 +5,7 @@ import { Reader } from "../component/reader.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../component/types.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { BlockingPoll } from "../core/poll.ts";
-import { preview1Imports } from "../preview1/imports.ts";
+import { openPreview1 } from "../preview1/imports.ts";
 import { checkImports, ModuleLinkError } from "../run-module.ts";
 import { moduleName } from "./core-modules.ts";
 import type { ImportStatus } from "./host-needs.ts";
@@ -79,7 +79,7 @@ function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, obj
 
 function unflaggedModules(): Readonly<Record<string, object>> {
   const machine = createUnsupportedMachine();
-  return preview1Imports(machine, new BlockingPoll(machine), {
+  return openPreview1(machine, new BlockingPoll(machine), {
     args: [],
     env: [],
     stdin: false,
@@ -89,7 +89,7 @@ function unflaggedModules(): Readonly<Record<string, object>> {
     preopens: [],
     openFiles: new OpenFiles(),
     unstable: true,
-  }).modules;
+  })().modules;
 }
 
 function coreTypeText(type: CoreExternType): string {

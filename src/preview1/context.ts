@@ -19,8 +19,19 @@ export interface Preview1 {
   readonly args: readonly string[];
   /** In the guest's order; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
+  readonly limits: Preview1Limits;
   /** The start of the guest's monotonic clock, ns on the machine's. */
   readonly origin: number;
+}
+
+/** wasmtime's limits. */
+export interface Preview1Limits {
+  /** The most that one call may copy from the guest, bytes (-Shostcall-fuel); more is ENOMEM. */
+  readonly hostcallFuel: number;
+  /** The most descriptors at once, to which a poll_oneoff adds what it waits for (-Smax-resources); more ends the guest. */
+  readonly maxResources: number;
+  /** The most bytes that random_get may be asked for (-Smax-random-size); more ends the guest. */
+  readonly maxRandomSize: bigint;
 }
 
 /** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
@@ -28,9 +39,6 @@ export type Functions = Readonly<Record<string, (...args: never[]) => number>>;
 
 /** One area of the interface, for one version of it. */
 export type Area = (cx: Preview1, layout: Layout) => Functions;
-
-/** The most that one call may copy from the guest, bytes (wasmtime's -Shostcall-fuel); more is ENOMEM. */
-export const HOSTCALL_FUEL = 128 * 1024 * 1024;
 
 /** A descriptor whose calls may be made in blocking mode: makes `attempt` until it is something else than -EAGAIN, waiting in between. */
 export function block(cx: Preview1, descriptor: Descriptor, what: "readable" | "writable"): void {

@@ -1,3 +1,4 @@
+import { Trap } from "../core/errors.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
 
@@ -10,6 +11,24 @@ export class FdTable {
   /** Ascending; the highest is given out again first, as wasmtime does. */
   readonly #free: number[] = [];
 
+  readonly #most: number;
+
+  /** @param most how many there may be when more are pushed (wasmtime's -Smax-resources) */
+  constructor(first: readonly Descriptor[], most: number) {
+    this.#used.push(...first);
+    this.#most = most;
+  }
+
+  /** How many are open. */
+  get count(): number {
+    return this.#used.length - this.#free.length;
+  }
+
+  /** @throws Trap unless so many more may be held */
+  reserve(more: number): void {
+    if (this.count + more > this.#most) throw new Trap("resource table has no free keys");
+  }
+
   /** @param fd as core wasm passes it: a signed i32 */
   get(fd: number): Descriptor | undefined {
     return this.#used[fd >>> 0];
@@ -20,8 +39,9 @@ export class FdTable {
     return this.#used.some((descriptor, number) => number > fd >>> 0 && descriptor?.preopen !== undefined);
   }
 
-  /** Answers its number. */
+  /** Answers its number. @throws Trap when there are too many */
   push(descriptor: Descriptor): number {
+    this.reserve(1);
     const fd = this.#free.pop() ?? this.#used.length;
     this.#used[fd] = descriptor;
     return fd;

@@ -1,11 +1,12 @@
 import type { ByteSink, ByteSource, Machine, TcpHandle } from "../adapters/contract.ts";
-import { Descriptor } from "../core/descriptor.ts";
+import { Descriptor as FileResource } from "../core/descriptor.ts";
 import type { OpenFiles } from "../core/open-files.ts";
 import type { BlockingPoll } from "../core/poll.ts";
 import type { OpenPreopen } from "../core/preopens.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
-import type { Area, Functions, Preview1 } from "./context.ts";
+import type { Area, Functions, Preview1, Preview1Limits } from "./context.ts";
+import type { Descriptor } from "./descriptor.ts";
 import { Directory } from "./directory.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
@@ -35,6 +36,7 @@ export interface Preview1Options {
   /** The descriptors after those. */
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
+  readonly limits?: Partial<Preview1Limits>;
   /** Whether `wasi_unstable` is there too. */
   readonly unstable: boolean;
 }
@@ -47,44 +49,54 @@ export interface Preview1Imports {
 
 const areas: readonly Area[] = [args, clock, fd, fdIo, path, pollOneoff, proc, sock];
 
-/** `wasi_snapshot_preview1`, and `wasi_unstable`, which differs in layout: both share their descriptors. */
-export function preview1Imports(machine: Machine, poll: BlockingPoll, options: Preview1Options): Preview1Imports {
-  const memory = new GuestMemory();
-  const cx: Preview1 = {
+/** wasmtime's defaults. */
+const defaultLimits: Preview1Limits = {
+  hostcallFuel: 128 * 1024 * 1024,
+  maxResources: 1_000_000,
+  maxRandomSize: 64n * 1024n * 1024n,
+};
+
+/**
+ * Opens what the guest is given, and answers what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
+ * and `wasi_unstable`, which differs in layout. All of them share their descriptors; each has its own memory.
+ */
+export function openPreview1(machine: Machine, poll: BlockingPoll, options: Preview1Options): () => Preview1Imports {
+  const limits = { ...defaultLimits, ...options.limits };
+  const shared = {
     machine,
     poll,
-    memory,
     received: new Prefixes(machine.buffer),
-    fds: new FdTable(),
+    fds: new FdTable(firstDescriptors(machine, poll, options), limits.maxResources),
     args: options.args,
     env: options.env,
+    limits,
     origin: Math.floor(machine.now()),
   };
-  openDescriptors(cx, options);
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
-  const modules = layouts.map((layout): [string, Functions] => [
-    layout.module,
-    Object.assign({}, ...areas.map((area) => area(cx, layout))),
-  ]);
-  return { modules: Object.fromEntries(modules), memory };
+  return () => {
+    const memory = new GuestMemory();
+    const cx: Preview1 = { ...shared, memory };
+    const modules = layouts.map((layout): [string, Functions] => [
+      layout.module,
+      Object.assign({}, ...areas.map((area) => area(cx, layout))),
+    ]);
+    return { modules: Object.fromEntries(modules), memory };
+  };
 }
 
-function openDescriptors(cx: Preview1, options: Preview1Options): void {
-  const { machine, poll, fds } = cx;
+function firstDescriptors(machine: Machine, poll: BlockingPoll, options: Preview1Options): Descriptor[] {
   const { stdin, stdout, stderr, openFiles } = options;
   const own = machine.stdio;
   const source = stdin === true ? own.stdin : stdin;
   const output = (given: boolean | ByteSink, sink: ByteSink) => (given === true ? sink : given || noOutput);
-  fds.push(new Stdin(source || noInput, stdin === true && own.isTerminal(0)));
-  fds.push(new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)));
-  fds.push(new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)));
-  for (const handle of options.listeners) fds.push(new Listener(cx, handle));
-  for (const { directory, name } of options.preopens) {
-    const files = new Descriptor({ machine, poll, openFiles }, directory, {
-      read: true,
-      write: false,
-      mutateDirectory: true,
-    });
-    fds.push(new Directory(files, name));
-  }
+  return [
+    new Stdin(source || noInput, stdin === true && own.isTerminal(0)),
+    new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
+    new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
+    ...options.listeners.map((handle) => new Listener({ machine, poll }, handle)),
+    ...options.preopens.map(({ directory, name }) => {
+      const access = { read: true, write: false, mutateDirectory: true };
+      return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);
+    }),
+  ];
 }

@@ -1,5 +1,5 @@
 import { allFdflags, fdflags, lookupflags, oflags } from "./constants.ts";
-import { type Area, flagsArgument, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import { type Area, flagsArgument, type Preview1 } from "./context.ts";
 import { Directory } from "./directory.ts";
 import { errno, fileErrno } from "./errno.ts";
 import { File } from "./file.ts";
@@ -191,8 +191,8 @@ function follows(flags: number): boolean {
 }
 
 /** A path, or an errno. */
-function readString({ memory }: Preview1, start: number, length: number): string | number {
-  if (length >>> 0 > HOSTCALL_FUEL) return errno.ENOMEM;
+function readString({ memory, limits }: Preview1, start: number, length: number): string | number {
+  if (length >>> 0 > limits.hostcallFuel) return errno.ENOMEM;
   return memory.string(start, length) ?? errno.EILSEQ;
 }
 

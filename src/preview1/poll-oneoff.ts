@@ -2,9 +2,12 @@ import { Condition } from "../core/condition.ts";
 import { after, fromU64, fromWords } from "../core/deadline.ts";
 import { PollList } from "../core/poll-list.ts";
 import { clockid, eventrwflags, eventtype, subclockflags } from "./constants.ts";
-import { type Area, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import type { Area, Preview1 } from "./context.ts";
 import { errno } from "./errno.ts";
 import { event, type SubscriptionLayout } from "./layout.ts";
+
+/** What wasmtime takes a subscription for, bytes of -Shostcall-fuel: the size of its own struct. */
+const SUBSCRIPTION_FUEL = 64;
 
 /**
  * `poll_oneoff`: one wait of the core's `Poll` over clocks and descriptors. A descriptor's conditions are its own, so the
@@ -42,6 +45,8 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         return errno.EINVAL;
       }
     }
+    // As many as wasmtime makes for them: a pollable each, and a timer more for each clock.
+    cx.fds.reserve(count + clocks);
     return errno.ESUCCESS;
   }
 
@@ -72,7 +77,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       const count = nsubscriptions >>> 0;
       // wasip1 has no way to sleep for ever.
       if (count === 0) return errno.EINVAL;
-      if (count * subscription.size > HOSTCALL_FUEL) return errno.ENOMEM;
+      if (count * SUBSCRIPTION_FUEL > cx.limits.hostcallFuel) return errno.ENOMEM;
       const list = cx.memory.check(subscriptions, count * subscription.size, subscription.align);
       const out = cx.memory.check(events, count * event.size, event.align);
       const failure = subscribe(list, count);

@@ -8,9 +8,6 @@ const STATUSES = 126;
 /** Signals that the witx has. */
 const SIGNALS = 31;
 
-/** wasmtime's -S max-random-size, bytes. */
-const MAX_RANDOM_SIZE = 64 * 1024 * 1024;
-
 /** `proc_*`, `sched_yield`, `random_get`. */
 export const proc: Area = (cx) => ({
   proc_exit(status: number) {
@@ -27,7 +24,8 @@ export const proc: Area = (cx) => ({
 
   random_get(buffer: number, length: number) {
     const size = length >>> 0;
-    if (size > MAX_RANDOM_SIZE) throw new Trap(`requested len ${size} exceeds limit ${MAX_RANDOM_SIZE}`);
+    const { maxRandomSize } = cx.limits;
+    if (size > maxRandomSize) throw new Trap(`requested len ${size} exceeds limit ${maxRandomSize}`);
     const start = cx.memory.check(buffer, size, 1);
     cx.machine.fillRandom(cx.memory.bytes.subarray(start, start + size));
     return errno.ESUCCESS;

@@ -2,7 +2,7 @@ import { allFdflags, fdflags, riflags, sdflags } from "./constants.ts";
 import { type Area, block, flagsArgument, type Preview1 } from "./context.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
-import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
+import { outgoingLength, peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
 /** `sock_*`. Of what is no socket: ENOTSOCK, or EBADF when it is nothing. */
 export const sock: Area = (cx, layout) => ({
@@ -30,7 +30,7 @@ export const sock: Area = (cx, layout) => ({
     flagsArgument(flags, 0xffff, 32, "Siflags");
     const descriptor = socket(cx, fd);
     if (typeof descriptor === "number") return descriptor;
-    const total = totalLength(cx, iovs, count);
+    const total = outgoingLength(cx, iovs, count);
     if (total < 0) return -total;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
     if (done < 0) return -done;

@@ -6,6 +6,8 @@ import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
 import { rights } from "./rights.ts";
 
+type SocketContext = Pick<Preview1, "machine" | "poll">;
+
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
 abstract class Socket extends StreamDescriptor {
   readonly filetype = filetype.socketStream;
@@ -13,10 +15,10 @@ abstract class Socket extends StreamDescriptor {
   readonly rightsInheriting = 0n;
   readonly readable: Condition;
   readonly writable: Condition;
-  protected readonly cx: Preview1;
+  protected readonly cx: SocketContext;
   protected readonly handle: TcpHandle;
 
-  constructor(cx: Preview1, handle: TcpHandle, flags: number) {
+  constructor(cx: SocketContext, handle: TcpHandle, flags: number) {
     super();
     this.cx = cx;
     this.handle = handle;
@@ -42,7 +44,7 @@ abstract class Socket extends StreamDescriptor {
 
 /** A listening socket that the host opened. Non-blocking from the start, as wasmtime handed them in. */
 export class Listener extends Socket {
-  constructor(cx: Preview1, handle: TcpHandle) {
+  constructor(cx: SocketContext, handle: TcpHandle) {
     super(cx, handle, fdflags.nonblock);
   }
 
@@ -79,7 +81,7 @@ export class Connection extends Socket {
    */
   #drained = false;
 
-  constructor(cx: Preview1, handle: TcpHandle) {
+  constructor(cx: SocketContext, handle: TcpHandle) {
     super(cx, handle, 0);
   }
 

@@ -1,4 +1,4 @@
-import { block, HOSTCALL_FUEL, type Preview1 } from "./context.ts";
+import { block, type Preview1 } from "./context.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
 import { iovec } from "./layout.ts";
@@ -11,10 +11,10 @@ import { iovec } from "./layout.ts";
  */
 
 /** Checks `count` iovecs at `list` and all that they point to. Answers their bytes, or -ENOMEM when they are too many. */
-export function totalLength({ memory }: Preview1, list: number, count: number): number {
+export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
   if (vectors === 0) return 0;
-  if (vectors * iovec.size > HOSTCALL_FUEL) return -errno.ENOMEM;
+  if (vectors * iovec.size > limits.hostcallFuel) return -errno.ENOMEM;
   const base = memory.check(list, vectors * iovec.size, iovec.align);
   const view = memory.view;
   let total = 0;
@@ -24,6 +24,12 @@ export function totalLength({ memory }: Preview1, list: number, count: number): 
     total += length;
   }
   return total;
+}
+
+/** The same for vectors whose bytes leave the guest, and count too. */
+export function outgoingLength(cx: Preview1, list: number, count: number): number {
+  const total = totalLength(cx, list, count);
+  return (count >>> 0) * iovec.size + total > cx.limits.hostcallFuel ? -errno.ENOMEM : total;
 }
 
 /** What fills the machine's buffer. */

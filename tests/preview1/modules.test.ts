@@ -48,6 +48,16 @@ const modules: Readonly<Record<string, string>> = {
     (func (export "seek") (result i32) (call $seek (i32.const 0) (i64.const 0) (i32.const 2) (i32.const 0)))
     (func (export "poll") (result i32 i64)
       (call $poll (i32.const 64) (i32.const 256) (i32.const 1) (i32.const 8)) (i64.load (i32.const 256))))`,
+  random: `(module (import "${WASI}" "random_get" (func $random (param i32 i32) (result i32))) (memory (export "memory") 1)
+    (func (export "get") (param i32) (result i32) (call $random (i32.const 0) (local.get 0))))`,
+  // Vectors of one byte at 64, and as many subscriptions to a relative clock as there is room for.
+  fuel: `(module ${write} (import "${WASI}" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1) (data (i32.const 64) "\\10\\00\\00\\00\\01\\00\\00\\00\\10\\00\\00\\00\\01\\00\\00\\00")
+    (func (export "write") (param i32) (result i32) (call $write (i32.const 1) (i32.const 64) (local.get 0) (i32.const 8)))
+    (func (export "poll") (param i32) (result i32)
+      (call $poll (i32.const 1024) (i32.const 8192) (local.get 0) (i32.const 8))))`,
+  memory: `(module (memory 1) (table 1 funcref)
+    (func (export "grow") (result i32 i32) (memory.grow (i32.const 1)) (table.grow 0 (ref.null func) (i32.const 1))))`,
   "unstable-accept": '(module (import "wasi_unstable" "sock_accept" (func (param i32 i32 i32) (result i32))))',
 };
 
@@ -62,6 +72,7 @@ describe("core modules", () => {
 
   const warning = (what: string) =>
     `warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`;
+  const both = warning("takes arguments") + warning("returns values");
   const failed = (name: string, ...causes: readonly string[]) => {
     const lines = causes.length === 1 ? causes : causes.map((cause, i) => `${i}: ${cause}`);
     return `Error: failed to run main module \`${file(name)}\`\n\nCaused by:\n${lines.map((line) => `    ${line}\n`).join("")}\n`;
@@ -84,14 +95,7 @@ describe("core modules", () => {
     ["reactor", ["--invoke", "answer"], [], 0, "abc\n42\n", warning("returns values")],
     ["reactor", ["--invoke", "nope"], [], 1, "abc\n", () => failed("reactor", "no func export named `nope` found")],
     ["add", ["--invoke", "memory"], [], 1, "", () => failed("add", "no func export named `memory` found")],
-    [
-      "add",
-      ["--invoke", "all"],
-      ["-1", "0x10", "1.1", "-2e300"],
-      0,
-      `-1\n16\n1.1\n-2${"0".repeat(300)}\n`,
-      warning("takes arguments") + warning("returns values"),
-    ],
+    ["add", ["--invoke", "all"], ["-1", "0x10", "1.1", "-2e300"], 0, `-1\n16\n1.1\n-2${"0".repeat(300)}\n`, both],
     [
       "add",
       ["--invoke", "all"],
@@ -143,6 +147,43 @@ describe("core modules", () => {
           "mistyped",
           `failed to instantiate "${file("mistyped")}"`,
           `incompatible import type for \`${WASI}::fd_write\``,
+        ),
+    ],
+    ["random", ["-Smax-random-size=100", "--invoke", "get"], ["100"], 0, "0\n", both],
+    [
+      "random",
+      ["-Smax-random-size=100", "--invoke", "get"],
+      ["101"],
+      1,
+      "",
+      /requested len 101 exceeds limit 100\n\n$/,
+    ],
+    ["fuel", ["-Shostcall-fuel=18", "--invoke", "write"], ["2"], 0, "\0\x000\n", both],
+    ["fuel", ["-Shostcall-fuel=17", "--invoke", "write"], ["2"], 0, "48\n", both],
+    ["fuel", ["-Shostcall-fuel=128", "--invoke", "poll"], ["2"], 0, "0\n", both],
+    ["fuel", ["-Shostcall-fuel=127", "--invoke", "poll"], ["2"], 0, "48\n", both],
+    ["fuel", ["-Smax-resources=7", "--invoke", "poll"], ["2"], 0, "0\n", both],
+    ["fuel", ["-Smax-resources=6", "--invoke", "poll"], ["2"], 1, "", /resource table has no free keys\n\n$/],
+    ["memory", ["--invoke", "grow"], [], 0, "1\n1\n", warning("returns values")],
+    [
+      "memory",
+      ["-Wmax-memory-size=65536,max-table-elements=1", "--invoke", "grow"],
+      [],
+      0,
+      "-1\n-1\n",
+      warning("returns values"),
+    ],
+    [
+      "memory",
+      ["-Wmax-memory-size=65535"],
+      [],
+      1,
+      "",
+      () =>
+        failed(
+          "memory",
+          `failed to instantiate "${file("memory")}"`,
+          "memory minimum size of 1 pages exceeds memory limits",
         ),
     ],
     ["unstable", ["--invoke", "seek"], [], 0, "70\n", warning("returns values")],

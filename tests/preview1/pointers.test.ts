@@ -12,7 +12,7 @@ import { Exit, Trap } from "../../src/core/errors.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import { openPreopens } from "../../src/core/preopens.ts";
-import { preview1Imports } from "../../src/preview1/imports.ts";
+import { openPreview1 } from "../../src/preview1/imports.ts";
 import { signatures } from "../../src/preview1/signatures.ts";
 import { createMachine } from "../machine.ts";
 import { type Call, forwarder, hostileCalls } from "./hostile.ts";
@@ -109,7 +109,7 @@ describe("wasip1 with hostile arguments", () => {
 });
 
 function imports(machine: Machine, openFiles: OpenFiles) {
-  return preview1Imports(machine, new BlockingPoll(machine), {
+  return openPreview1(machine, new BlockingPoll(machine), {
     args: ["hostile"],
     env: [],
     stdin: false,
@@ -119,7 +119,7 @@ function imports(machine: Machine, openFiles: OpenFiles) {
     preopens: openPreopens(machine.files, openFiles, [{ host: folder, guest: "/" }]),
     openFiles,
     unstable: false,
-  });
+  })();
 }
 
 function outcome(machine: Machine, { callee, args }: Call): string {
