@@ -48,7 +48,10 @@ export interface RunOptions {
 export type Phase = "parse" | "link" | "compile" | "run";
 
 /** What a guest may use; wasmtime's defaults where nothing is given. */
-export interface Limits extends ModuleLimits, ModuleCounts, Pick<InstantiateOptions, "hostcallFuel" | "maxResources"> {
+export interface Limits
+  extends ModuleLimits,
+    ModuleCounts,
+    Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
   /** The most random bytes that one call may ask for: 64 MiB unless given. */
   readonly maxRandomSize?: bigint;
 }

@@ -159,6 +159,7 @@ export function runOptions(
       ...limit("maxTables", wasm["max-tables"]),
       ...limit("maxMemories", wasm["max-memories"]),
       ...limit("maxResources", wasi["max-resources"]),
+      ...limit("maxComponentHandles", wasi["max-component-handles"]),
       ...limit("hostcallFuel", wasi["hostcall-fuel"]),
       ...(wasi["max-random-size"] === undefined ? {} : { maxRandomSize: wasi["max-random-size"] }),
     },

@@ -65,12 +65,36 @@ export class Handle {
 
 const maxHandles = 2 ** 28 - 1;
 
-/** How many handles there may be more, in all the instances that one instantiation makes. */
+/** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
 export class HandleBudget {
-  left: number;
+  live = 0;
+  /** How often a handle has come or gone: while it stands still, every index stands for what it did. */
+  changes = 0;
+  /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
+  readonly #resources: number;
+  readonly #handles: number;
 
-  constructor(most: number) {
-    this.left = most;
+  constructor(resources: number, handles: number) {
+    this.#resources = resources;
+    // the guest's own task counts as one
+    this.#handles = handles - 1;
+  }
+
+  /** What may still be lent in a call. */
+  get lendable(): number {
+    return this.#handles - this.live;
+  }
+
+  add(): void {
+    if (this.live >= this.#resources) throw new Trap("resource table has no free keys");
+    if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
+    this.live++;
+    this.changes++;
+  }
+
+  remove(): void {
+    this.live--;
+    this.changes++;
   }
 }
 
@@ -81,15 +105,14 @@ export class HandleBudget {
 export class HandleTable {
   readonly slots: (Handle | undefined)[] = [undefined];
   readonly #free: number[] = [];
-  readonly #budget: HandleBudget;
+  readonly budget: HandleBudget;
 
   constructor(budget: HandleBudget) {
-    this.#budget = budget;
+    this.budget = budget;
   }
 
   add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
-    if (this.#budget.left <= 0) throw new Trap("resource table has no free keys");
-    this.#budget.left--;
+    this.budget.add();
     const made = new Handle(resource, representation, scope);
     const index = this.#free.pop();
     if (index !== undefined) {
@@ -124,7 +147,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.slots[index] = undefined;
     this.#free.push(index);
-    this.#budget.left++;
+    this.budget.remove();
   }
 
   /** `lift_own`: the representation leaves the table. */

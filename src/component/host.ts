@@ -64,14 +64,18 @@ export interface RawContext {
   bytes(): Uint8Array;
   /** The same as a DataView. */
   view(): DataView;
+  /** The same as 32-bit words. */
+  words(): Int32Array;
   /** Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not aligned`). `ptr` may come as a signed i32; answers it unsigned. */
   check(ptr: number, length: number, align: number): number;
   /** The same for a list of `length` elements of `size` bytes, or traps (`list pointer/length out of bounds of memory`, `list pointer is not aligned`). */
   checkList(ptr: number, length: number, size: number, align: number): number;
   /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
   allocate(length: number, align: number): number;
-  /** What a handle index stands for now: the same object for as long as it is the same handle. Undefined: nothing. */
-  handle(index: number): object | undefined;
+  /** Changes whenever a handle comes or goes: while it does not, every index stands for what it did. */
+  readonly changes: number;
+  /** How many handles one call may borrow. */
+  readonly lendable: number;
   /** The object behind a handle that was passed for a `borrow` of the resource type that the function's parameter number `param` (default 0; a list's element type counts) names; traps `unknown handle index N` or on a wrong type. */
   borrow(handle: number, param?: number): object;
 }

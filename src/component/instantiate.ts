@@ -27,6 +27,8 @@ export interface InstantiateOptions {
   readonly hostcallFuel?: number;
   /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
   readonly maxResources?: number;
+  /** The most handles of all sorts at once, those that a call lends among them (wasmtime's -Smax-component-handles): 100,000 unless given. */
+  readonly maxComponentHandles?: number;
   /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
   readonly suspending?: Suspending;
 }
@@ -63,7 +65,7 @@ export function* linkComponent(
     compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
     instantiating: options.instantiating ?? (() => {}),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
-    handles: new HandleBudget(options.maxResources ?? 1_000_000),
+    handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     suspending,
   };
   const host = new HostLinker(imports, options.fallback, suspending);

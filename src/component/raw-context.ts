@@ -40,6 +40,10 @@ export class LoweredContext implements RawContext {
     return this.#guest().view();
   }
 
+  words(): Int32Array {
+    return this.#guest().words();
+  }
+
   check(ptr: number, length: number, align: number): number {
     return this.#guest().check(ptr, length, align);
   }
@@ -55,8 +59,12 @@ export class LoweredContext implements RawContext {
     return this.#guest().allocate(length, align);
   }
 
-  handle(index: number): object | undefined {
-    return this.#slots[index];
+  get changes(): number {
+    return this.#state.handles.budget.changes;
+  }
+
+  get lendable(): number {
+    return this.#state.handles.budget.lendable;
   }
 
   borrow(handle: number, param = 0): object {

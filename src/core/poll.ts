@@ -224,7 +224,7 @@ export abstract class Poll {
         if ((source.ready & condition.interest) !== 0 && holds(condition)) ready[found++] = i;
       }
     }
-    if (found > 1) ready.subarray(0, found).sort();
+    if (found > 1) list.sortReady(found);
     return found;
   }
 }

@@ -8,17 +8,20 @@ export interface Limits {
   readonly memory?: number;
   /** Elements that each of its tables may grow to: what the engine has unless given. */
   readonly tableElements?: number;
-  /** Handles on resources that it may hold at once: 1,000,000 unless given. */
+  /** Handles on resources that it may hold at once: 100,000 unless given. */
   readonly resources?: number;
   /** Bytes that the strings and lists of one call may copy out of its memory: 128 MiB unless given. */
   readonly hostcallBytes?: number;
 }
 
+/** Each handle may be lent while it is held. */
+const LENT = 2;
+
 export function runLimits({ memory, tableElements, resources, hostcallBytes }: Limits): RunLimits {
   return {
     ...(memory === undefined ? {} : { memorySize: memory }),
     ...(tableElements === undefined ? {} : { tableElements }),
-    ...(resources === undefined ? {} : { maxResources: resources }),
+    ...(resources === undefined ? {} : { maxResources: resources, maxComponentHandles: LENT * resources }),
     ...(hostcallBytes === undefined ? {} : { hostcallFuel: hostcallBytes }),
   };
 }

@@ -1,4 +1,4 @@
-/** -S max-resources, hostcall-fuel and max-random-size, as real processes on the runtime that runs this test. */
+/** -S max-resources, max-component-handles, hostcall-fuel and max-random-size, as real processes on the runtime that runs this test. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -35,6 +35,12 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
     const cases: readonly (readonly [string, () => string, string | undefined])[] = [
       ["-Smax-resources=0", () => guestFile("hello"), "resource table has no free keys"],
       ["-Smax-resources=1", () => guestFile("hello"), undefined],
+      [
+        "-Smax-component-handles=1",
+        () => guestFile("hello"),
+        "cannot allocate another handle: store handle limit exceeded",
+      ],
+      ["-Smax-component-handles=3", () => guestFile("hello"), undefined],
       [
         "-Shostcall-fuel=3",
         () => guestFile("hello"),

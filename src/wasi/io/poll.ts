@@ -9,7 +9,9 @@ import type { WasiHost } from "../host.ts";
 export function ioPoll({ poll }: WasiHost): HostInstance {
   /** Guests poll the same list again and again, give or take an entry: it is kept, and only its changes are looked at. */
   const list = new PollList();
-  const handles: (object | undefined)[] = [];
+  /** Whose handles the list's keys are, and after how many changes to them. */
+  let owner: RawContext | undefined;
+  let changes = 0;
 
   function wait(): Waiting<number> {
     if (list.count === 0) throw new Trap("empty poll list");
@@ -26,19 +28,27 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
 
   /** `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). */
   function rawPoll(cx: RawContext) {
-    return (start: number, length: number, result: number): Waiting<undefined> => {
-      const count = length >>> 0;
+    return (start: number, entries: number, result: number): Waiting<undefined> => {
+      const count = entries >>> 0;
       const base = cx.checkList(start, count, 4, 4);
       const out = cx.check(result, 8, 4);
-      const view = cx.view();
-      list.resize(count);
-      for (let i = 0; i < count; i++) {
-        const index = view.getUint32(base + i * 4, true);
-        const handle = cx.handle(index);
-        if (handle !== undefined && handle === handles[i]) continue;
+      const words = cx.words();
+      const first = base / 4;
+      const { lendable } = cx;
+      const known = cx === owner && cx.changes === changes ? Math.min(count, list.count) : 0;
+      const length = Math.min(count, lendable);
+      list.resize(length);
+      const { keys } = list;
+      for (let i = 0; ; i++) {
+        while (i < known && words[first + i] === keys[i]) i++;
+        if (i >= length) break;
+        const index = words[first + i]!;
+        keys[i] = index;
         list.set(i, (cx.borrow(index) as Pollable).condition);
-        handles[i] = handle;
       }
+      if (count > length) throw new Trap("cannot lend resource: store handle limit exceeded");
+      owner = cx;
+      changes = cx.changes;
       const found = wait();
       // No closure where nothing is waited for.
       return typeof found === "number" ? answer(cx, out, found) : found.then((later) => answer(cx, out, later));
@@ -51,7 +61,7 @@ export function ioPoll({ poll }: WasiHost): HostInstance {
     "[method]pollable.block": Object.assign((self: Pollable) => self.block(poll), { [mayWait]: true }),
     poll: Object.assign(
       (pollables: readonly Pollable[]) => {
-        handles.length = 0;
+        owner = undefined;
         list.resize(pollables.length);
         pollables.forEach((pollable, i) => {
           list.set(i, pollable.condition);
