@@ -7,7 +7,7 @@ export { Trap } from "./core/errors.ts";
 export { PreopenError } from "./core/preopens.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
-export { dial, listen } from "./library/net.ts";
+export { dial, listen, stdio } from "./library/net.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
 export type { ComponentSource } from "./library/source.ts";
 export type { Wait } from "./library/wait.ts";
@@ -25,3 +25,4 @@ export {
   SocketError,
 } from "./net/errors.ts";
 export type { Listener } from "./net/listener.ts";
+export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";

@@ -5,6 +5,7 @@ import { listen as listenOn } from "../net/listen.ts";
 import type { Listener } from "../net/listener.ts";
 import { Netpoll } from "../net/netpoll.ts";
 import { Scheduler } from "../net/scheduler.ts";
+import { type StandardStreams, standardStreams } from "../net/standard-stream.ts";
 import { createSuspendingMachine } from "./machine.ts";
 
 /** One machine for all connections of the process, made when the first is asked for. */
@@ -34,4 +35,12 @@ export async function dial(address: AddressLike, options?: DialOptions): Promise
  */
 export async function listen(address: AddressLike): Promise<Listener> {
   return listenOn(await own(), address);
+}
+
+let streams: Promise<StandardStreams> | undefined;
+
+/** The process's standard streams, to read and write like connections: `const { stdin } = await stdio()`. */
+export function stdio(): Promise<StandardStreams> {
+  streams ??= own().then(standardStreams);
+  return streams;
 }

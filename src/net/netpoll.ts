@@ -85,6 +85,11 @@ export class Netpoll {
     fired.length = 0;
   }
 
+  /** One look at one condition, without waiting. */
+  look(condition: Condition): boolean {
+    return this.#poll.look(condition);
+  }
+
   /** Gives the event loop a turn: what was woken goes on before it is over, and so does the rest of the program. */
   turn(): Promise<void> {
     return this.machine.selector.wait(0);

@@ -32,7 +32,8 @@ export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn |
   const remote = handle.remoteAddress();
   if (typeof remote === "string") return remote;
   const ends = { local: new Address(local), remote: new Address(remote) };
-  return new Conn(scheduler, fd ?? connFd(scheduler, handle, `${ends.remote}`), handle, ends);
+  const { buffer } = scheduler.netpoll.machine;
+  return new Conn(fd ?? connFd(scheduler, handle, `${ends.remote}`), handle, buffer, ends);
 }
 
 /** A bind or connect as `Fd.call` wants it: begun by the first attempt, which may answer would-block; then asked how it went. */

@@ -1,35 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import process from "node:process";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { library, ProgramRun } from "./program.ts";
 
 /** What keeps a program alive, and what lets it end: programs of the runtime under test. */
-
-const library = new URL("../../src/index.ts", import.meta.url).href;
-
-/** Runs a program given as text, which Deno takes as a module only. */
-const inline: (program: string) => string[] =
-  process.versions["bun"] !== undefined
-    ? (program) => ["-e", program]
-    : process.versions["deno"] !== undefined
-      ? (program) => ["run", "-A", "--no-check", `data:text/javascript,${encodeURIComponent(program)}`]
-      : (program) => ["--input-type=module", "-e", program];
-
-async function run(program: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, inline(program), { cwd: fileURLToPath(new URL("../..", import.meta.url)) });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  const [status] = await once(child, "close");
-  return { status, stdout, stderr };
-}
 
 const programs: Record<string, { program: string; prints: string }> = {
   "ends with an open listener and an open connection, when nothing waits": {
@@ -84,7 +57,9 @@ const programs: Record<string, { program: string; prints: string }> = {
 describe("a program", () => {
   for (const [name, { program, prints }] of Object.entries(programs)) {
     it(name, { timeout: 60_000 }, async () => {
-      const { status, stdout, stderr } = await run(program);
+      const run = new ProgramRun(program);
+      run.stdin.end();
+      const { status, stdout, stderr } = await run.end();
       assert.deepEqual({ stdout, status }, { stdout: prints, status: 0 }, stderr);
     });
   }

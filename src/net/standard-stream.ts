@@ -1,0 +1,36 @@
+import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
+import { Condition } from "../core/condition.ts";
+import { Fd } from "./fd.ts";
+import { FdStream } from "./fd-stream.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/**
+ * A standard stream of the process, as Go's os.File: a read parks its call and nothing else. Deadlines are possible where the
+ * machine can wait (a pipe, a terminal), not for a regular file, nor for stdout and stderr, whose writes are over when they
+ * return. After `close` it is of no more use here; the process keeps its descriptor.
+ */
+export class StandardStream extends FdStream {}
+
+export interface StandardStreams {
+  readonly stdin: StandardStream;
+  readonly stdout: StandardStream;
+  readonly stderr: StandardStream;
+}
+
+export function standardStreams(scheduler: Scheduler): StandardStreams {
+  const { stdin, stdout, stderr } = scheduler.netpoll.machine.stdio;
+  // Whether the machine can wait for it is known once it has been asked to.
+  if (stdin.source !== undefined) scheduler.netpoll.look(Condition.source(stdin.source, READABLE));
+  return {
+    stdin: open(scheduler, "stdin", stdin, { send: () => "not-supported" }),
+    stdout: open(scheduler, "stdout", { source: stdout.source, receive: () => "not-supported" }, stdout),
+    stderr: open(scheduler, "stderr", { source: stderr.source, receive: () => "not-supported" }, stderr),
+  };
+}
+
+function open(scheduler: Scheduler, name: string, from: ByteSource, to: Pick<ByteSink, "send">): StandardStream {
+  const { source } = from;
+  const fd = new Fd(scheduler, { kind: "file", name, source, destroy: () => {} });
+  const bytes = { source, receive: (max: number) => from.receive(max), send: (bytes: Uint8Array) => to.send(bytes) };
+  return new StandardStream(fd, bytes, scheduler.netpoll.machine.buffer);
+}
