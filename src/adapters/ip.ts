@@ -1,4 +1,4 @@
-import type { IpAddress, IpSocketAddress } from "./contract.ts";
+import type { IpAddress, IpAddressFamily, IpSocketAddress } from "./contract.ts";
 
 /** `1.2.3.4`, exactly: four decimal octets without leading zeros. */
 function parseIpv4(text: string): readonly number[] | undefined {
@@ -74,4 +74,26 @@ export function socketAddressOf(ip: IpAddress, port: number): IpSocketAddress {
 export function formatSocketAddress(address: IpSocketAddress): string {
   const ip = formatIp(ipOf(address));
   return address.tag === "ipv4" ? `${ip}:${address.val.port}` : `[${ip}]:${address.val.port}`;
+}
+
+/** The other way round, as a runtime tells it: a textual address (a zone id is left out) and a port. */
+export function socketAddress(text: string, port: number): IpSocketAddress {
+  const zone = text.indexOf("%");
+  const ip = parseIp(zone < 0 ? text : text.slice(0, zone));
+  if (ip === undefined) throw new Error(`no address: ${text}`);
+  return socketAddressOf(ip, port);
+}
+
+/** `0.0.0.0:0`, `[::]:0`: where a socket is before it is bound. */
+export function unspecifiedAddress(family: IpAddressFamily): IpSocketAddress {
+  return socketAddress(family === "ipv4" ? "0.0.0.0" : "::", 0);
+}
+
+/** ::ffff:a.b.c.d as a.b.c.d, any other as it is. */
+export function withoutMapping(address: IpAddress): IpAddress {
+  const { tag, val } = address;
+  const mapped = tag === "ipv6" && val[5] === 0xffff && val.slice(0, 5).every((group) => group === 0);
+  if (!mapped) return address;
+  const [high, low] = [val[6]!, val[7]!];
+  return { tag: "ipv4", val: [high >> 8, high & 0xff, low >> 8, low & 0xff] };
 }

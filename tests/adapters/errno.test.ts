@@ -4,8 +4,8 @@ import { errorCodes } from "../../src/adapters/contract.ts";
 import { ErrorCodes } from "../../src/adapters/posix/errno.ts";
 import { linux } from "../../src/adapters/posix/linux.ts";
 import { macos } from "../../src/adapters/posix/macos.ts";
+import { blockingWaiter, close, loopback, ok, pair } from "../backends/sockets.ts";
 import { createMachine } from "./runtime.ts";
-import { close, loopback, ok, pair } from "./sockets.ts";
 
 describe("errno", () => {
   for (const [name, os] of Object.entries({ linux: linux("x64"), macos })) {
@@ -32,7 +32,8 @@ describe("errno", () => {
 
   it("is that of the call just made, 100,000 times, however busy the heap", async () => {
     const machine = await createMachine();
-    const { client, listener, address, close: closePair } = pair(machine);
+    const waiter = blockingWaiter(machine);
+    const { client, listener, address, close: closePair } = await pair(waiter);
     const idle = ok(machine.net.createTcpSocket("ipv4"));
     const failing = [
       { call: () => client.receive(1), code: "would-block" },
@@ -53,7 +54,7 @@ describe("errno", () => {
       if (garbage.length > 5000) garbage = [];
     }
     assert.equal(wrong, 0);
-    close(machine, idle);
+    close(waiter, idle);
     closePair();
   });
 });

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { blockingWaiter, pair } from "../backends/sockets.ts";
 import { command, run } from "./programs.ts";
 import { createMachine } from "./runtime.ts";
-import { pair } from "./sockets.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pollux-stdio-"));
 const file = join(folder, "file");
@@ -61,8 +61,7 @@ describe("stdio", () => {
   });
 
   it("waits for room where somebody made stdout non-blocking", async () => {
-    const machine = await createMachine();
-    const { server, client, close } = pair(machine);
+    const { server, client, close } = await pair(blockingWaiter(await createMachine()));
     const [file, ...args] = command("flood.ts", ["3000000"]);
     const options = { stdio: ["ignore", "pipe", "pipe", server.source.id] } as const;
     // By way of the shell, for some runtimes make a child's stdio blocking.

@@ -1,4 +1,5 @@
-import type { IpAddress, IpSocketAddress } from "../contract.ts";
+import type { IpAddress } from "../contract.ts";
+import { ipOf, withoutMapping } from "../ip.ts";
 import { decodeAddress } from "./address.ts";
 import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
@@ -38,7 +39,7 @@ export class AddrinfoReader {
       this.#libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
       const address = decodeAddress(sockaddr.view, os);
       if (address !== undefined) {
-        const ip = withoutMapping(address);
+        const ip = withoutMapping(ipOf(address));
         found.set(ip.val.join(), ip);
       }
     }
@@ -49,12 +50,4 @@ export class AddrinfoReader {
   free(head: bigint): void {
     if (head !== 0n) this.#libc.freeaddrinfo(this.#context.ffi.pointer(head));
   }
-}
-
-/** ::ffff:a.b.c.d is given as a.b.c.d. */
-function withoutMapping({ tag, val: { address } }: IpSocketAddress): IpAddress {
-  const mapped = tag === "ipv6" && address[5] === 0xffff && address.slice(0, 5).every((group) => group === 0);
-  if (!mapped) return { tag, val: address };
-  const [high, low] = [address[6]!, address[7]!];
-  return { tag: "ipv4", val: [high >> 8, high & 0xff, low >> 8, low & 0xff] };
 }

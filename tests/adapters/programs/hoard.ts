@@ -1,15 +1,16 @@
 import process from "node:process";
 import { READABLE, type TcpHandle } from "../../../src/adapters/contract.ts";
+import { blockingWaiter, close, ok, pair, wait } from "../../backends/sockets.ts";
 import { createMachine } from "../runtime.ts";
-import { close, ok, pair, wait } from "../sockets.ts";
 
 /** Runs out of descriptors (the test sets a low limit), and prints as JSON what each call said meanwhile and afterwards. */
 
 const machine = await createMachine();
-const { client, server, listener, address } = pair(machine);
+const waiter = blockingWaiter(machine);
+const { client, server, listener, address } = await pair(waiter);
 const waiting = ok(machine.net.createTcpSocket("ipv4"));
 waiting.connect(address);
-wait(machine, listener.source, READABLE);
+await wait(waiter, listener.source, READABLE);
 
 const hoard: TcpHandle[] = [];
 let create = machine.net.createTcpSocket("ipv4");
@@ -19,9 +20,9 @@ while (typeof create !== "string") {
 }
 const accept = listener.accept();
 const send = client.send(new Uint8Array(3));
-wait(machine, server.source, READABLE);
+await wait(waiter, server.source, READABLE);
 const receive = server.receive(10);
-for (const socket of hoard) close(machine, socket);
+for (const socket of hoard) close(waiter, socket);
 const later = typeof listener.accept() === "string" ? "refused" : "accepted";
 
 machine.stdio.stdout.send(new TextEncoder().encode(JSON.stringify({ create, accept, send, receive, later })));

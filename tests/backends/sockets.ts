@@ -14,6 +14,17 @@ import {
 
 const PATIENCE = 5e9;
 
+/** A machine, and the strategy that waits on it. */
+export interface Waiter {
+  readonly machine: Machine;
+  /** As `Selector.select`; a suspending machine answers a promise. */
+  select(timeout: number): number | Promise<number>;
+}
+
+export function blockingWaiter(machine: Machine): Waiter {
+  return { machine, select: (timeout) => machine.selector.select(timeout) };
+}
+
 export function loopback(family: IpAddressFamily, port = 0): IpSocketAddress {
   return family === "ipv4"
     ? { tag: "ipv4", val: { port, address: [127, 0, 0, 1] } }
@@ -27,11 +38,11 @@ export function ok<T>(result: T | ErrorCode): Exclude<T, string> {
 }
 
 /** The events that a select sees on `source`, 0 for none; the interest is taken back afterwards. */
-export function look(machine: Machine, source: Source, interest: number, timeout = 0): number {
-  const { selector } = machine;
+export async function look(waiter: Waiter, source: Source, interest: number, timeout = 0): Promise<number> {
+  const { selector } = waiter.machine;
   assert.equal(selector.setInterest(source, interest), true);
   let found = 0;
-  for (let left = selector.select(timeout); left > 0; left--) {
+  for (let left = await waiter.select(timeout); left > 0; left--) {
     if (selector.sources[left - 1] === source) found = selector.events[left - 1]!;
   }
   selector.setInterest(source, 0);
@@ -39,9 +50,10 @@ export function look(machine: Machine, source: Source, interest: number, timeout
 }
 
 /** Waits for `interest` in `source`, whatever else happens meanwhile. */
-export function wait(machine: Machine, source: Source, interest: number): void {
+export async function wait(waiter: Waiter, source: Source, interest: number): Promise<void> {
+  const { machine } = waiter;
   const deadline = machine.now() + PATIENCE;
-  while ((look(machine, source, interest, deadline - machine.now()) & interest) === 0) {
+  while (((await look(waiter, source, interest, deadline - machine.now())) & interest) === 0) {
     assert.ok(machine.now() < deadline, "nothing came within 5 s");
   }
 }
@@ -54,65 +66,72 @@ export interface Pair {
   close(): void;
 }
 
-export function listen(machine: Machine, family: IpAddressFamily = "ipv4"): TcpHandle {
-  const listener = ok(machine.net.createTcpSocket(family));
-  assert.equal(listener.bind(loopback(family)), undefined);
+/** How a bind or connect has ended that answered `result`: where it is under way, waits for its end. */
+export async function finish(
+  waiter: Waiter,
+  socket: { readonly source: Source; outcome(): ErrorCode | undefined },
+  result: ErrorCode | undefined,
+): Promise<ErrorCode | undefined> {
+  if (result !== "would-block") return result;
+  await wait(waiter, socket.source, WRITABLE);
+  return socket.outcome();
+}
+
+export async function listen(waiter: Waiter, family: IpAddressFamily = "ipv4"): Promise<TcpHandle> {
+  const listener = ok(waiter.machine.net.createTcpSocket(family));
+  assert.equal(await finish(waiter, listener, listener.bind(loopback(family))), undefined);
   assert.equal(listener.listen(16), undefined);
   return listener;
 }
 
-export function connect(machine: Machine, address: IpSocketAddress): TcpHandle {
-  const client = ok(machine.net.createTcpSocket(address.tag));
-  const outcome = client.connect(address);
-  if (outcome !== undefined) {
-    assert.equal(outcome, "would-block");
-    wait(machine, client.source, WRITABLE);
-    assert.equal(client.outcome(), undefined);
-  }
+export async function connect(waiter: Waiter, address: IpSocketAddress): Promise<TcpHandle> {
+  const client = ok(waiter.machine.net.createTcpSocket(address.tag));
+  assert.equal(await finish(waiter, client, client.connect(address)), undefined);
   return client;
 }
 
-export function accept(machine: Machine, listener: TcpHandle): TcpHandle {
-  wait(machine, listener.source, READABLE);
+export async function accept(waiter: Waiter, listener: TcpHandle): Promise<TcpHandle> {
+  await wait(waiter, listener.source, READABLE);
   return ok(listener.accept());
 }
 
 /** Two ends of one loopback connection. */
-export function pair(machine: Machine, family: IpAddressFamily = "ipv4"): Pair {
-  const listener = listen(machine, family);
+export async function pair(waiter: Waiter, family: IpAddressFamily = "ipv4"): Promise<Pair> {
+  const listener = await listen(waiter, family);
   const address = ok(listener.localAddress());
-  const client = connect(machine, address);
-  const server = accept(machine, listener);
+  const client = await connect(waiter, address);
+  const server = await accept(waiter, listener);
   return {
     listener,
     address,
     client,
     server,
     close() {
-      for (const socket of [client, server, listener]) close(machine, socket);
+      for (const socket of [client, server, listener]) close(waiter, socket);
     },
   };
 }
 
-export function close(machine: Machine, socket: { readonly source: Source; close(): void }): void {
+export function close({ machine }: Waiter, socket: { readonly source: Source; close(): void }): void {
   machine.selector.forget(socket.source);
   socket.close();
 }
 
 /** Sends all of `bytes`, waiting where the kernel's buffer is full. */
-export function sendAll(machine: Machine, socket: TcpHandle, bytes: Uint8Array): void {
+export async function sendAll(waiter: Waiter, socket: TcpHandle, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length; ) {
     const count = socket.send(bytes.subarray(sent));
-    if (count === "would-block") wait(machine, socket.source, WRITABLE);
+    if (count === "would-block") await wait(waiter, socket.source, WRITABLE);
     else sent += Number(ok(count));
   }
 }
 
 /** Receives exactly `length` bytes. */
-export function receiveAll(machine: Machine, socket: TcpHandle, length: number): Uint8Array {
+export async function receiveAll(waiter: Waiter, socket: TcpHandle, length: number): Promise<Uint8Array> {
+  const { machine } = waiter;
   const all = new Uint8Array(length);
   for (let got = 0; got < length; ) {
-    wait(machine, socket.source, READABLE);
+    await wait(waiter, socket.source, READABLE);
     const count = Number(ok(socket.receive(Math.min(length - got, machine.buffer.length))));
     assert.notEqual(count, 0, `the stream ended after ${got} of ${length} bytes`);
     all.set(machine.buffer.subarray(0, count), got);

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { type IpAddressFamily, type Machine, READABLE, type TcpOption, WRITABLE } from "../../src/adapters/contract.ts";
+import { describe } from "node:test";
+import {
+  type IpAddressFamily,
+  READABLE,
+  type TcpHandle,
+  type TcpOption,
+  WRITABLE,
+} from "../../src/adapters/contract.ts";
+import type { Backend } from "./backend.ts";
 import {
   accept,
   close,
   connect,
   decode,
   encode,
+  finish,
   listen,
   look,
   loopback,
@@ -18,19 +26,20 @@ import {
 } from "./sockets.ts";
 
 /** What every machine's TCP sockets must do: the contract of TcpHandle, clause by clause. */
-export function testTcp(name: string, machine: Machine): void {
+export function testTcp(backend: Backend): void {
+  const { name, machine, it } = backend;
   describe(`tcp on ${name}`, () => {
-    for (const family of ["ipv4", "ipv6"] as const) testConnections(machine, family);
+    for (const family of ["ipv4", "ipv6"] as const) testConnections(backend, family);
 
-    it("answers would-block where nothing is there", () => {
-      const { listener, server, close } = pair(machine);
+    it("answers would-block where nothing is there", async () => {
+      const { listener, server, close } = await pair(backend);
       assert.equal(listener.accept(), "would-block");
       assert.equal(server.receive(10), "would-block");
       close();
     });
 
-    it("fills the peer's window, then answers would-block, and loses nothing", () => {
-      const { client, server, close } = pair(machine);
+    it("fills the peer's window, then answers would-block, and loses nothing", async () => {
+      const { client, server, close } = await pair(backend);
       const piece = new Uint8Array(65536).map((_, i) => i * 7);
       let sent = 0;
       for (;;) {
@@ -38,80 +47,78 @@ export function testTcp(name: string, machine: Machine): void {
         if (count === "would-block") break;
         sent += Number(ok(count));
       }
-      assert.equal(look(machine, client.source, WRITABLE), 0);
-      const all = receiveAll(machine, server, sent);
+      assert.equal(await look(backend, client.source, WRITABLE), 0);
+      const all = await receiveAll(backend, server, sent);
       assert.equal(
         all.findIndex((byte, i) => byte !== piece[i % 65536]),
         -1,
       );
-      wait(machine, client.source, WRITABLE);
+      await wait(backend, client.source, WRITABLE);
       close();
     });
 
-    it("takes at most one buffer of a longer piece", () => {
-      const { client, close } = pair(machine);
+    it("takes at most one buffer of a longer piece", async () => {
+      const { client, close } = await pair(backend);
       const count = ok(client.send(new Uint8Array(200_000)));
       assert.ok(Number(count) >= 1 && Number(count) <= 65536, `took ${count}`);
       close();
     });
 
-    it("half-closes: the other direction goes on", () => {
-      const { client, server, close } = pair(machine);
-      sendAll(machine, client, encode("last words"));
+    it("half-closes: the other direction goes on", async () => {
+      const { client, server, close } = await pair(backend);
+      await sendAll(backend, client, encode("last words"));
       assert.equal(client.shutdown("send"), undefined);
-      assert.equal(decode(receiveAll(machine, server, 10)), "last words");
-      wait(machine, server.source, READABLE);
+      assert.equal(decode(await receiveAll(backend, server, 10)), "last words");
+      await wait(backend, server.source, READABLE);
       assert.equal(server.receive(10), 0);
       assert.equal(server.receive(10), 0);
-      sendAll(machine, server, encode("answer"));
-      assert.equal(decode(receiveAll(machine, client, 6)), "answer");
+      await sendAll(backend, server, encode("answer"));
+      assert.equal(decode(await receiveAll(backend, client, 6)), "answer");
       close();
     });
 
-    it("answers broken-pipe for a send after shutdown, and lives (SIGPIPE is ignored)", () => {
-      const { client, close } = pair(machine);
+    it("answers broken-pipe for a send after shutdown, and lives (SIGPIPE is ignored)", async () => {
+      const { client, close } = await pair(backend);
       assert.equal(client.shutdown("send"), undefined);
       assert.equal(client.send(encode("x")), "broken-pipe");
       close();
     });
 
-    it("reports a reset once it has come", () => {
-      const { client, server, listener } = pair(machine);
-      sendAll(machine, client, encode("never read"));
-      wait(machine, server.source, READABLE);
-      close(machine, server);
-      wait(machine, client.source, READABLE);
+    it("reports a reset once it has come", async () => {
+      const { client, server, listener } = await pair(backend);
+      await sendAll(backend, client, encode("never read"));
+      await wait(backend, server.source, READABLE);
+      close(backend, server);
+      await wait(backend, client.source, READABLE);
       assert.equal(client.receive(10), "connection-reset");
-      close(machine, client);
-      close(machine, listener);
+      close(backend, client);
+      close(backend, listener);
     });
 
-    it("reports a refused connection", () => {
-      const listener = listen(machine);
+    it("reports a refused connection", async () => {
+      const listener = await listen(backend);
       const address = ok(listener.localAddress());
-      close(machine, listener);
+      close(backend, listener);
       const client = ok(machine.net.createTcpSocket("ipv4"));
-      assert.equal(client.connect(address), "would-block");
-      wait(machine, client.source, WRITABLE);
-      assert.equal(client.outcome(), "connection-refused");
-      close(machine, client);
+      assert.equal(await finish(backend, client, client.connect(address)), "connection-refused");
+      close(backend, client);
     });
 
-    it("reports an address in use", () => {
-      const listener = listen(machine);
+    it("reports an address in use", async () => {
+      const listener = await listen(backend);
       const second = ok(machine.net.createTcpSocket("ipv4"));
-      assert.equal(second.bind(ok(listener.localAddress())), "address-in-use");
-      close(machine, second);
-      close(machine, listener);
+      assert.equal(await finish(backend, second, second.bind(ok(listener.localAddress()))), "address-in-use");
+      close(backend, second);
+      close(backend, listener);
     });
 
-    it("binds a port again at once after its connections", () => {
-      const first = pair(machine);
+    it("binds a port again at once after its connections", async () => {
+      const first = await pair(backend);
       first.close();
       const again = ok(machine.net.createTcpSocket("ipv4"));
-      assert.equal(again.bind(first.address), undefined);
+      assert.equal(await finish(backend, again, again.bind(first.address)), undefined);
       assert.equal(again.listen(1), undefined);
-      close(machine, again);
+      close(backend, again);
     });
 
     const failures = [
@@ -120,73 +127,73 @@ export function testTcp(name: string, machine: Machine): void {
       { what: "connect to another family", call: "connect", address: loopback("ipv6", 1), code: "invalid-argument" },
     ] as const;
     for (const { what, call, address, code } of failures) {
-      it(`answers ${code} for a ${what}`, () => {
+      it(`answers ${code} for a ${what}`, async () => {
         const socket = ok(machine.net.createTcpSocket("ipv4"));
         const target = "tag" in address ? address : ({ tag: "ipv4", val: { port: 0, address } } as const);
-        assert.equal(socket[call](target), code);
-        close(machine, socket);
+        assert.equal(await finish(backend, socket, socket[call](target)), code);
+        close(backend, socket);
       });
     }
 
-    it("answers invalid-state on a socket without a connection", () => {
+    it("answers invalid-state on a socket without a connection", async () => {
       const socket = ok(machine.net.createTcpSocket("ipv4"));
       assert.equal(socket.remoteAddress(), "invalid-state");
       assert.equal(socket.receive(1), "invalid-state");
       assert.equal(socket.shutdown("send"), "invalid-state");
-      close(machine, socket);
+      close(backend, socket);
     });
 
-    it("has an unbound socket at the wildcard address, port 0", () => {
+    it("has an unbound socket at the wildcard address, port 0", async () => {
       const socket = ok(machine.net.createTcpSocket("ipv6"));
       const nowhere = { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 0], scopeId: 0 };
       assert.deepEqual(socket.localAddress(), { tag: "ipv6", val: nowhere });
-      close(machine, socket);
+      close(backend, socket);
     });
 
-    it("keeps IPv6 sockets from IPv4 peers", () => {
+    it("keeps IPv6 sockets from IPv4 peers", async () => {
       const listener = ok(machine.net.createTcpSocket("ipv6"));
       const anywhere = { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 0], scopeId: 0 };
-      assert.equal(listener.bind({ tag: "ipv6", val: anywhere }), undefined);
+      assert.equal(await finish(backend, listener, listener.bind({ tag: "ipv6", val: anywhere })), undefined);
       assert.equal(listener.listen(1), undefined);
       const { port } = ok(listener.localAddress()).val;
       const client = ok(machine.net.createTcpSocket("ipv4"));
-      assert.equal(client.connect(loopback("ipv4", port)), "would-block");
-      wait(machine, client.source, WRITABLE);
-      assert.equal(client.outcome(), "connection-refused");
-      close(machine, client);
-      close(machine, listener);
+      assert.equal(await finish(backend, client, client.connect(loopback("ipv4", port))), "connection-refused");
+      close(backend, client);
+      close(backend, listener);
     });
 
-    for (const family of ["ipv4", "ipv6"] as const) testOptions(machine, family);
+    for (const family of ["ipv4", "ipv6"] as const) testOptions(backend, family);
   });
 }
 
-function testConnections(machine: Machine, family: IpAddressFamily): void {
-  it(`carries bytes both ways over ${family}`, () => {
-    const { client, server, address, close } = pair(machine, family);
+function testConnections(backend: Backend, family: IpAddressFamily): void {
+  const { it } = backend;
+  it(`carries bytes both ways over ${family}`, async () => {
+    const { client, server, address, close } = await pair(backend, family);
     assert.deepEqual(client.remoteAddress(), address);
     assert.deepEqual(server.localAddress(), address);
     assert.deepEqual(server.remoteAddress(), client.localAddress());
     assert.deepEqual(ok(address).val.address, loopback(family).val.address);
-    sendAll(machine, client, encode("ping"));
-    assert.equal(decode(receiveAll(machine, server, 4)), "ping");
-    sendAll(machine, server, encode("pong"));
-    assert.equal(decode(receiveAll(machine, client, 4)), "pong");
+    await sendAll(backend, client, encode("ping"));
+    assert.equal(decode(await receiveAll(backend, server, 4)), "ping");
+    await sendAll(backend, server, encode("pong"));
+    assert.equal(decode(await receiveAll(backend, client, 4)), "pong");
     close();
   });
 
-  it(`accepts in the order of the connections over ${family}`, () => {
-    const listener = listen(machine, family);
+  it(`accepts in the order of the connections over ${family}`, async () => {
+    const listener = await listen(backend, family);
     const address = ok(listener.localAddress());
-    const clients = Array.from({ length: 8 }, () => connect(machine, address));
+    const clients: TcpHandle[] = [];
+    while (clients.length < 8) clients.push(await connect(backend, address));
     for (const client of clients) {
-      const server = accept(machine, listener);
+      const server = await accept(backend, listener);
       assert.deepEqual(server.remoteAddress(), client.localAddress());
-      close(machine, server);
-      close(machine, client);
+      close(backend, server);
+      close(backend, client);
     }
     assert.equal(listener.accept(), "would-block");
-    close(machine, listener);
+    close(backend, listener);
   });
 }
 
@@ -204,33 +211,34 @@ const options: readonly { option: TcpOption; set: number; got: number }[] = [
   { option: "send-buffer-size", set: 0x10000, got: 0x10000 },
 ];
 
-function testOptions(machine: Machine, family: IpAddressFamily): void {
+function testOptions(backend: Backend, family: IpAddressFamily): void {
+  const { machine, it } = backend;
   for (const { option, set, got } of options) {
-    it(`reads ${option} ${set} back as ${got} over ${family}`, () => {
+    it(`reads ${option} ${set} back as ${got} over ${family}`, async () => {
       const socket = ok(machine.net.createTcpSocket(family));
       assert.equal(socket.setOption(option, set), undefined);
       assert.equal(socket.getOption(option), got);
-      close(machine, socket);
+      close(backend, socket);
     });
   }
 
-  it(`gives accepted sockets the listener's options over ${family}`, () => {
-    const listener = listen(machine, family);
+  it(`gives accepted sockets the listener's options over ${family}`, async () => {
+    const listener = await listen(backend, family);
     assert.equal(listener.setOption("keep-alive-idle-time", 42e9), undefined);
     assert.equal(listener.setOption("hop-limit", 42), undefined);
     assert.equal(listener.setOption("receive-buffer-size", 0x10000), undefined);
-    const client = connect(machine, ok(listener.localAddress()));
-    const server = accept(machine, listener);
+    const client = await connect(backend, ok(listener.localAddress()));
+    const server = await accept(backend, listener);
     assert.equal(server.getOption("keep-alive-idle-time"), 42e9);
     assert.equal(server.getOption("hop-limit"), 42);
     assert.ok(Number(ok(server.getOption("receive-buffer-size"))) >= 0x10000);
-    for (const socket of [server, client, listener]) close(machine, socket);
+    for (const socket of [server, client, listener]) close(backend, socket);
   });
 
-  it(`takes the largest buffer sizes as a hint over ${family}`, () => {
+  it(`takes the largest buffer sizes as a hint over ${family}`, async () => {
     const socket = ok(machine.net.createTcpSocket(family));
     assert.equal(socket.setOption("receive-buffer-size", 0x7fff_ffff), undefined);
     assert.equal(socket.setOption("send-buffer-size", 0x7fff_ffff), undefined);
-    close(machine, socket);
+    close(backend, socket);
   });
 }

@@ -1,0 +1,71 @@
+import { type ErrorCode, READABLE, WRITABLE } from "../contract.ts";
+import { Connection } from "./connection.ts";
+import type { Listener, ListenerEvents, StreamEvents } from "./runtime.ts";
+import type { EventedSelector, EventedSource } from "./selector.ts";
+
+/** Connections that wait to be accepted; further ones are closed. As Linux's largest accept queue (somaxconn). */
+const MAX_WAITING = 4096;
+
+/**
+ * A bound socket. Runtimes bind and listen in one step, so its listener is open from the bind on, and a peer's connect succeeds
+ * at once; what has connected waits here until the guest has called listen and accepts it.
+ */
+export class AcceptQueue implements ListenerEvents {
+  readonly #selector: EventedSelector;
+  readonly #source: EventedSource;
+  readonly #waiting: Connection[] = [];
+  #closed = false;
+  /** What opening it has come to; `would-block`: nothing yet. */
+  outcome: ErrorCode | undefined = "would-block";
+  listener: Listener | undefined;
+
+  constructor(selector: EventedSelector, source: EventedSource) {
+    this.#selector = selector;
+    this.#source = source;
+  }
+
+  opened(listener: Listener): void {
+    if (this.#closed) {
+      listener.close();
+      return;
+    }
+    this.listener = listener;
+    this.outcome = undefined;
+    this.#selector.update(this.#source, WRITABLE);
+  }
+
+  failed(error: ErrorCode): void {
+    if (this.listener !== undefined || this.#closed) return;
+    this.outcome = error;
+    this.#selector.update(this.#source, WRITABLE);
+  }
+
+  accepted(): StreamEvents | undefined {
+    if (this.#closed || this.#waiting.length >= MAX_WAITING) return undefined;
+    const connection = new Connection(this.#selector, this.#selector.open());
+    this.#waiting.push(connection);
+    this.#update();
+    return connection;
+  }
+
+  listen(): void {
+    this.listener?.resume();
+    this.#update();
+  }
+
+  #update(): void {
+    this.#selector.update(this.#source, this.#waiting.length > 0 ? READABLE : 0);
+  }
+
+  accept(): Connection | undefined {
+    const connection = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#update();
+    return connection;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.listener?.close();
+    for (const connection of this.#waiting) connection.close();
+  }
+}

@@ -1,0 +1,26 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import type { SuspendingMachine } from "../contract.ts";
+import { connect, listen } from "./bun-tcp.ts";
+import { openDatagrams } from "./bun-udp.ts";
+import { createEventedMachine } from "./machine.ts";
+
+/** A machine on Bun.listen, Bun.connect and Bun.udpSocket. */
+export function eventedMachine(): SuspendingMachine {
+  let stdin: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  return createEventedMachine({
+    listen,
+    connect,
+    bindsBeforeConnect: false,
+    setsKeepAliveIdle: true,
+    openDatagrams,
+    async readStdin() {
+      stdin ??= Bun.stdin.stream().getReader();
+      const { value } = await stdin.read();
+      return value;
+    },
+    closeStdin: () => void stdin?.cancel(),
+    writeSync: (fd, bytes) => writeSync(fd, bytes),
+    isTerminal: isatty,
+  });
+}

@@ -1,0 +1,45 @@
+/** Bytes that were received and not read yet, in order. It keeps what it is given: nobody may write there again. */
+export class ByteQueue {
+  /** Bytes. */
+  length = 0;
+  #chunks: Uint8Array[] = [];
+  /** The first chunk that is not used up, and how much of it is. */
+  #first = 0;
+  #used = 0;
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.length += chunk.length;
+  }
+
+  /** Moves up to `max` bytes to the start of `target`, of which there must be room for so many; answers how many. */
+  take(target: Uint8Array, max: number): number {
+    let taken = 0;
+    while (taken < max && this.length > 0) {
+      const chunk = this.#chunks[this.#first]!;
+      const end = Math.min(this.#used + max - taken, chunk.length);
+      target.set(this.#used === 0 && end === chunk.length ? chunk : chunk.subarray(this.#used, end), taken);
+      taken += end - this.#used;
+      this.length -= end - this.#used;
+      this.#used = end;
+      if (end === chunk.length) this.#drop();
+    }
+    return taken;
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#first = 0;
+    this.#used = 0;
+    this.length = 0;
+  }
+
+  #drop(): void {
+    this.#used = 0;
+    this.#first++;
+    if (this.#first < this.#chunks.length) return;
+    this.#chunks.length = 0;
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,167 @@
+import { type ErrorCode, HUNG_UP, type IpSocketAddress, READABLE, WRITABLE } from "../contract.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
+import type { EventedSelector, EventedSource } from "./selector.ts";
+
+/** What keep-alive was asked for, applied when there is a connection; ns. The idle time is the kernels' default. */
+export interface KeepAlive {
+  enabled: boolean;
+  idle: number;
+}
+
+/**
+ * One connection, from the connect or the accept to its end: what the runtime tells, kept until the guest asks.
+ *
+ * Its source is READABLE with bytes and at the end, WRITABLE when open and not full, and all of that once over.
+ */
+export class Connection implements StreamEvents {
+  readonly source: EventedSource;
+  readonly #selector: EventedSelector;
+  readonly #queue = new ByteQueue();
+  #stream: Stream | undefined;
+  /** A piece was refused for the queue was full: the stream is paused. */
+  #paused = true;
+  #wanted = false;
+  #ended = false;
+  #shut = false;
+  #closed = false;
+  /** What it died of, until that was told. */
+  #error: ErrorCode | undefined;
+  #dead = false;
+
+  constructor(selector: EventedSelector, source: EventedSource) {
+    this.#selector = selector;
+    this.source = source;
+  }
+
+  opened(stream: Stream): void {
+    if (this.#closed) {
+      stream.close();
+      return;
+    }
+    this.#stream = stream;
+    this.#resume();
+    this.#update();
+  }
+
+  received(bytes: Uint8Array): boolean {
+    if (this.#ended || this.#closed) return true;
+    this.#queue.push(bytes);
+    this.#paused = this.#queue.length >= STREAM_LIMIT;
+    this.#update();
+    return !this.#paused;
+  }
+
+  ended(): void {
+    this.#ended = true;
+    this.#update();
+  }
+
+  drained(): void {
+    this.#update();
+  }
+
+  failed(error: ErrorCode | undefined): void {
+    if (this.#closed || this.#dead) return;
+    this.#error = error;
+    this.#dead = true;
+    this.#update();
+  }
+
+  #update(): void {
+    if (this.#closed) return;
+    const readable = this.#queue.length > 0 || this.#ended;
+    const writable = this.#stream !== undefined && !this.#stream.full;
+    const over = this.#dead || (this.#ended && this.#shut);
+    this.#selector.update(
+      this.source,
+      over ? READABLE | WRITABLE | HUNG_UP : (readable ? READABLE : 0) | (writable ? WRITABLE : 0),
+    );
+  }
+
+  /** Lets bytes in: an accepted connection holds them back until a guest has it. */
+  start(keepAlive: KeepAlive): void {
+    this.#wanted = true;
+    if (keepAlive.enabled) this.setKeepAlive(keepAlive);
+    this.#resume();
+  }
+
+  setKeepAlive({ enabled, idle }: KeepAlive): void {
+    this.#stream?.setKeepAlive(enabled, idle);
+  }
+
+  #resume(): void {
+    if (!this.#paused || !this.#wanted || this.#stream === undefined) return;
+    this.#paused = false;
+    this.#stream.resume();
+  }
+
+  /** What it died of, once: as SO_ERROR. */
+  takeError(): ErrorCode | undefined {
+    const error = this.#error;
+    this.#error = undefined;
+    return error;
+  }
+
+  receive(target: Uint8Array, max: number): number | ErrorCode {
+    if (this.#stream === undefined && !this.#dead) return "invalid-state";
+    if (this.#queue.length > 0) {
+      const count = this.#queue.take(target, max);
+      if (this.#queue.length === 0) {
+        this.#resume();
+        this.#update();
+      }
+      return count;
+    }
+    const error = this.takeError();
+    if (error !== undefined) return error;
+    return this.#ended || this.#dead ? 0 : "would-block";
+  }
+
+  send(bytes: Uint8Array, start: number, end: number): number | ErrorCode | "broken-pipe" {
+    const error = this.takeError();
+    if (error !== undefined) return error;
+    if (this.#stream === undefined && !this.#dead) return "invalid-state";
+    if (this.#stream === undefined || this.#dead || this.#shut) return "broken-pipe";
+    if (this.#stream.full) return "would-block";
+    const count = this.#stream.write(bytes.subarray(start, Math.min(end, start + STREAM_LIMIT)));
+    if (this.#stream.full) this.#update();
+    return count === 0 ? "would-block" : count;
+  }
+
+  shutdownSend(): void {
+    if (this.#shut) return;
+    this.#shut = true;
+    if (this.#dead) return;
+    this.#stream?.shutdown();
+    this.#update();
+  }
+
+  /** What has come and what still comes is dropped, as it comes. */
+  shutdownReceive(): void {
+    this.#queue.clear();
+    this.#ended = true;
+    this.#resume();
+    this.#update();
+  }
+
+  get connected(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  localAddress(): IpSocketAddress | undefined {
+    return this.#stream?.localAddress;
+  }
+
+  remoteAddress(): IpSocketAddress | undefined {
+    return this.#stream?.remoteAddress;
+  }
+
+  /** As close(2): the peer learns by a reset of bytes that were not read. */
+  close(): void {
+    this.#closed = true;
+    if (this.#queue.length > 0 && !this.#shut) this.#stream?.reset();
+    else this.#stream?.close();
+    this.#queue.clear();
+  }
+}

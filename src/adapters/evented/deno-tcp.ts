@@ -1,0 +1,181 @@
+import type { IpSocketAddress } from "../contract.ts";
+import { formatIp, ipOf, socketAddress, withoutMapping } from "../ip.ts";
+import { connectionErrorOf, errorCodeOf } from "./failure.ts";
+import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
+
+/** What a connection reads at once, to begin with: it grows with what comes. */
+const FIRST_READ = 4096;
+
+/** Listeners that were closed while they accepted: Deno frees their ports a little later. */
+const closing = new Set<Promise<void>>();
+
+export function listen(address: IpSocketAddress, events: ListenerEvents): void {
+  let listener: Deno.TcpListener;
+  try {
+    listener = Deno.listen({ hostname: formatIp(ipOf(address)), port: address.val.port });
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === "address-in-use" && closing.size > 0) Promise.all(closing).then(() => listen(address, events));
+    else events.failed(code);
+    return;
+  }
+  events.opened(new DenoListener(listener, events));
+}
+
+/** Accepts nothing until the guest listens: what has connected waits in the kernel. */
+class DenoListener implements Listener {
+  readonly localAddress: IpSocketAddress;
+  readonly #listener: Deno.TcpListener;
+  readonly #events: ListenerEvents;
+  #accepting: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(listener: Deno.TcpListener, events: ListenerEvents) {
+    this.#listener = listener;
+    this.#events = events;
+    this.localAddress = addressOf(listener.addr);
+  }
+
+  resume(): void {
+    this.#accepting ??= this.#accept();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        open(await this.#listener.accept(), () => this.#events.accepted());
+      } catch (error) {
+        // A connection that died in the queue, or no descriptor for it: others come. Else it was closed.
+        if (!this.#closed && errorCodeOf(error) === "unknown") throw error;
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listener.close();
+    const accepting = this.#accepting;
+    if (accepting === undefined) return;
+    closing.add(accepting);
+    accepting.finally(() => closing.delete(accepting));
+  }
+}
+
+export function connect(remote: IpSocketAddress, _local: undefined, events: StreamEvents): () => void {
+  const abort = new AbortController();
+  const { signal } = abort;
+  Deno.connect({ hostname: formatIp(ipOf(remote)), port: remote.val.port, signal }).then(
+    (conn) => open(conn, () => events),
+    (error) => events.failed(errorCodeOf(error)),
+  );
+  return () => abort.abort();
+}
+
+/** Deno's IPv6 listeners take IPv4 peers too; WASI's do not. */
+function open(conn: Deno.TcpConn, take: () => StreamEvents | undefined): void {
+  const remote = addressOf(conn.remoteAddr);
+  const events = withoutMapping(ipOf(remote)).tag === remote.tag ? take() : undefined;
+  if (events === undefined) conn.close();
+  else events.opened(new DenoStream(conn, events, addressOf(conn.localAddr), remote));
+}
+
+function addressOf(address: Deno.Addr): IpSocketAddress {
+  if (address.transport !== "tcp") throw new Error(`an address of ${address.transport}`);
+  return socketAddress(address.hostname, address.port);
+}
+
+/** Reads and writes are promises: one of each is under way at most. */
+class DenoStream implements Stream {
+  readonly localAddress: IpSocketAddress;
+  readonly remoteAddress: IpSocketAddress;
+  /** A write is under way. */
+  full = false;
+  readonly #conn: Deno.TcpConn;
+  readonly #events: StreamEvents;
+  #buffer = new Uint8Array(FIRST_READ);
+  #reading = false;
+  /** What is to be done when the write under way is over. */
+  #then: "shutdown" | "close" | undefined;
+  #closed = false;
+
+  constructor(conn: Deno.TcpConn, events: StreamEvents, local: IpSocketAddress, remote: IpSocketAddress) {
+    this.#conn = conn;
+    this.#events = events;
+    this.localAddress = local;
+    this.remoteAddress = remote;
+    conn.setNoDelay(true);
+  }
+
+  resume(): void {
+    if (!this.#reading) void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true;
+    let more = true;
+    while (more) {
+      let count: number | null;
+      try {
+        count = await this.#conn.read(this.#buffer);
+      } catch (error) {
+        this.#fail(error);
+        return;
+      }
+      if (this.#closed) return;
+      if (count === null) {
+        this.#events.ended();
+        return;
+      }
+      more = this.#events.received(this.#buffer.slice(0, count));
+      if (count === this.#buffer.length && count < STREAM_LIMIT) this.#buffer = new Uint8Array(count * 4);
+    }
+    this.#reading = false;
+  }
+
+  write(bytes: Uint8Array): number {
+    void this.#write(bytes.slice());
+    return bytes.length;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.full = true;
+    try {
+      for (let sent = 0; sent < bytes.length; ) sent += await this.#conn.write(bytes.subarray(sent));
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.full = false;
+    if (this.#then === "close") this.#conn.close();
+    else if (this.#then === "shutdown") this.#closeWrite();
+    else this.#events.drained();
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#closed) this.#events.failed(connectionErrorOf(error));
+  }
+
+  shutdown(): void {
+    if (this.full) this.#then = "shutdown";
+    else this.#closeWrite();
+  }
+
+  #closeWrite(): void {
+    this.#conn.closeWrite().catch((error) => this.#fail(error));
+  }
+
+  setKeepAlive(enabled: boolean): void {
+    this.#conn.setKeepAlive(enabled);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.full) this.#then = "close";
+    else this.#conn.close();
+  }
+
+  /** Deno shuts down what it closes: the peer sees the end of the stream. */
+  reset(): void {
+    this.#closed = true;
+    this.#conn.close();
+  }
+}

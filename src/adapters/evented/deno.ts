@@ -1,0 +1,26 @@
+import type { SuspendingMachine } from "../contract.ts";
+import { connect, listen } from "./deno-tcp.ts";
+import { createEventedMachine } from "./machine.ts";
+import { openDatagrams } from "./node-udp.ts";
+
+const STDIN_PIECE = 16384;
+
+/** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
+export function eventedMachine(): SuspendingMachine {
+  const buffer = new Uint8Array(STDIN_PIECE);
+  return createEventedMachine({
+    listen,
+    connect,
+    bindsBeforeConnect: false,
+    setsKeepAliveIdle: false,
+    // One at a time: Deno sends those that it has at once in reverse order.
+    openDatagrams: (...socket) => openDatagrams(1, ...socket),
+    async readStdin() {
+      const count = await Deno.stdin.read(buffer);
+      return count === null ? undefined : buffer.slice(0, count);
+    },
+    closeStdin: () => {},
+    writeSync: (fd, bytes) => (fd === 1 ? Deno.stdout : Deno.stderr).writeSync(bytes),
+    isTerminal: (fd) => [Deno.stdin, Deno.stdout, Deno.stderr][fd]!.isTerminal(),
+  });
+}

@@ -1,0 +1,19 @@
+import type { ErrorCode } from "../contract.ts";
+import { codes } from "../error-codes.ts";
+
+/** What the errors of all three runtimes have where a system call has failed. */
+export function errnoName(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** What a runtime's failure is called in WASI; Deno's missing permission is an access denied. */
+export function errorCodeOf(error: unknown): ErrorCode {
+  if (error instanceof Error && error.name === "NotCapable") return "access-denied";
+  const name = errnoName(error);
+  return name !== undefined && Object.hasOwn(codes, name) ? codes[name as keyof typeof codes] : "unknown";
+}
+
+/** What a connection died of; undefined: its peer has gone (EPIPE), which a send answers. */
+export function connectionErrorOf(error: unknown): ErrorCode | undefined {
+  return errnoName(error) === "EPIPE" ? undefined : errorCodeOf(error);
+}

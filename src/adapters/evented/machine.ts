@@ -1,0 +1,36 @@
+import type { SuspendingMachine } from "../contract.ts";
+import { fillRandom } from "../entropy.ts";
+import { unsupportedFiles } from "../unsupported.ts";
+import { languageClock } from "../wall-clock.ts";
+import type { Context } from "./context.ts";
+import { EventedLookup } from "./lookup.ts";
+import type { EventedRuntime } from "./runtime.ts";
+import { EventedSelector } from "./selector.ts";
+import { createStdio } from "./stdio.ts";
+import { EventedTcpSocket } from "./tcp.ts";
+import { EventedUdpSocket } from "./udp.ts";
+
+/** The machine of the evented family: a runtime's own sockets, beside its event loop. One for each guest. */
+export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine {
+  const sockets = new Set<{ close(): void }>();
+  const selector = new EventedSelector(() => {
+    for (const socket of sockets) socket.close();
+    runtime.closeStdin();
+  });
+  const cx: Context = { runtime, selector, sockets, buffer: new Uint8Array(65536) };
+  return {
+    buffer: cx.buffer,
+    now: () => Math.floor(performance.now() * 1e6),
+    wallClock: languageClock,
+    selector,
+    net: {
+      createTcpSocket: (family) => new EventedTcpSocket(cx, family, selector.open()),
+      createUdpSocket: (family) => new EventedUdpSocket(cx, family),
+      adoptListener: () => "not-supported",
+      lookup: (name) => new EventedLookup(selector, name),
+    },
+    stdio: createStdio(cx),
+    files: unsupportedFiles,
+    fillRandom,
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * What the evented machine asks of a runtime: its own sockets, each told of by callbacks. The machine's part (ready set, queues,
+ * limits, WASI's error codes) is the same for all.
+ *
+ * A runtime calls the events whenever it likes, within the call that it answers too, and never again after `close`.
+ */
+
+import type { ErrorCode, IpAddressFamily, IpSocketAddress } from "../contract.ts";
+
+/** What is kept of one stream in each direction before its sender has to wait, bytes. */
+export const STREAM_LIMIT = 65536;
+
+/** A connection of the runtime, half-open when one side has ended. */
+export interface Stream {
+  readonly localAddress: IpSocketAddress;
+  readonly remoteAddress: IpSocketAddress;
+  /** Whether `write` takes nothing until `drained` was called. */
+  readonly full: boolean;
+  /** Takes bytes, copying what it cannot send at once; answers how many. Fewer than all: it is full now. */
+  write(bytes: Uint8Array): number;
+  /** Lets `received` be called: it must not be before, nor after it has answered false until this is called again. */
+  resume(): void;
+  /** shutdown(2) for sending, after what was written. */
+  shutdown(): void;
+  /** @param idle How long without traffic until the first probe, ns. */
+  setKeepAlive(enabled: boolean, idle: number): void;
+  /** Lets go of it; what was written still goes out. */
+  close(): void;
+  /** Lets go of it with a reset, where the runtime can. */
+  reset(): void;
+}
+
+export interface StreamEvents {
+  /** Connected. */
+  opened(stream: Stream): void;
+  /** The bytes are the machine's from then on. False: it has enough, until `resume`. */
+  received(bytes: Uint8Array): boolean;
+  /** The peer has shut down its side. */
+  ended(): void;
+  /** A full stream is no longer. */
+  drained(): void;
+  /** The connect has failed, or the connection is dead; undefined: without a reason that matters. */
+  failed(error: ErrorCode | undefined): void;
+}
+
+/** A listening socket of the runtime. */
+export interface Listener {
+  readonly localAddress: IpSocketAddress;
+  /** Lets `accepted` be called: it must not be before. */
+  resume(): void;
+  /** Its port is free when this returns, or for the `listen` that follows. */
+  close(): void;
+}
+
+export interface ListenerEvents {
+  opened(listener: Listener): void;
+  failed(error: ErrorCode): void;
+  /** A new connection, whose events go to what this answers, `opened` first; undefined: it must be closed. */
+  accepted(): StreamEvents | undefined;
+}
+
+/** A bound UDP socket of the runtime. */
+export interface Datagrams {
+  readonly localAddress: IpSocketAddress;
+  /** Copies what it cannot send at once. `would-block`: `drained` will be called. */
+  send(bytes: Uint8Array, to: IpSocketAddress): ErrorCode | undefined;
+  /** @param hops 1..255 */
+  setHopLimit(hops: number): ErrorCode | undefined;
+  /** Bytes, as asked for: the kernel's doubling is hidden. */
+  getBufferSize(of: "receive" | "send"): number | ErrorCode;
+  setBufferSize(of: "receive" | "send", size: number): ErrorCode | undefined;
+  close(): void;
+}
+
+export interface DatagramEvents {
+  opened(datagrams: Datagrams): void;
+  /** The bytes are the machine's from then on. */
+  received(bytes: Uint8Array, sender: IpSocketAddress): void;
+  drained(): void;
+  /** The bind has failed, or an earlier send has. */
+  failed(error: ErrorCode): void;
+}
+
+export interface EventedRuntime {
+  /** Opens a listener, listening at once: no runtime binds without. */
+  listen(address: IpSocketAddress, events: ListenerEvents): void;
+  /**
+   * Answers what gives the connect up while it is under way.
+   *
+   * @param local Where to bind first; only where `bindsBeforeConnect`
+   */
+  connect(remote: IpSocketAddress, local: IpSocketAddress | undefined, events: StreamEvents): () => void;
+  readonly bindsBeforeConnect: boolean;
+  /** Whether the idle time of `setKeepAlive` means anything to it. */
+  readonly setsKeepAliveIdle: boolean;
+  openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
+  /** The next piece of stdin; undefined: its end. */
+  readStdin(): Promise<Uint8Array | undefined>;
+  /** Lets a program end that no longer reads stdin. */
+  closeStdin(): void;
+  /** Writes some of the bytes at once and answers how many; throws what write(2) fails of, with its `code`. */
+  writeSync(fd: 1 | 2, bytes: Uint8Array): number;
+  isTerminal(fd: 0 | 1 | 2): boolean;
+}

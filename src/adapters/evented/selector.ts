@@ -1,0 +1,125 @@
+import { HUNG_UP, Source, type SuspendingSelector } from "../contract.ts";
+
+/** Events taken by one select; the next begins with what is ready beyond that. */
+const CAPACITY = 512;
+
+/** The longest timer that the runtimes take, ms. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** Something whose readiness the runtime's callbacks tell. */
+export class EventedSource extends Source {
+  /** What holds now, READABLE | WRITABLE | HUNG_UP bits; its socket says so with `EventedSelector.update`. */
+  state = 0;
+  /** The selector's: what is wanted of it, and where it stands in the list of the ready ones (-1: it does not). */
+  interest = 0;
+  position = -1;
+  /** Called when something is wanted of it: what is fetched on demand only. */
+  demand: (() => void) | undefined;
+}
+
+/** Without a kernel to ask: the ready set is kept by the callbacks, and a wait is a promise that they resolve. */
+export class EventedSelector implements SuspendingSelector {
+  readonly sources: Source[] = [];
+  readonly events = new Uint8Array(CAPACITY);
+  readonly #onClose: () => void;
+  readonly #ready: EventedSource[] = [];
+  #next = 0;
+  #opened = 0;
+  #resolve: (() => void) | undefined;
+  #deadline = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ending: ReturnType<typeof setImmediate> | undefined;
+
+  /** @param onClose Lets go of everything that the guest has left open. */
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
+  }
+
+  open(): EventedSource {
+    return new EventedSource(this.#opened++);
+  }
+
+  /** Says what holds of `source` from now on. */
+  update(source: EventedSource, state: number): void {
+    source.state = state;
+    this.#sort(source);
+  }
+
+  setInterest(source: Source, interest: number): boolean {
+    if (!(source instanceof EventedSource)) throw new Error("a source of another machine");
+    source.interest = interest;
+    this.#sort(source);
+    if (interest !== 0) source.demand?.();
+    return true;
+  }
+
+  forget(source: Source): void {
+    this.setInterest(source, 0);
+  }
+
+  #sort(source: EventedSource): void {
+    const ready = (source.state & source.interest) !== 0;
+    if (ready === source.position >= 0) return;
+    if (ready) {
+      source.position = this.#ready.push(source) - 1;
+      this.wake();
+      return;
+    }
+    const last = this.#ready.pop()!;
+    if (last !== source) {
+      this.#ready[source.position] = last;
+      last.position = source.position;
+    }
+    source.position = -1;
+  }
+
+  select(timeout: number): number {
+    if (timeout > 0) throw new Error("this machine's guests are suspended while they wait: it cannot hold the thread");
+    const ready = this.#ready;
+    const count = Math.min(ready.length, CAPACITY);
+    if (count === ready.length) this.#next = 0;
+    for (let i = 0; i < count; i++) {
+      const source = ready[(this.#next + i) % ready.length]!;
+      this.sources[i] = source;
+      this.events[i] = source.state & (source.interest | HUNG_UP);
+    }
+    this.#next += count;
+    return count;
+  }
+
+  wait(timeout: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resolve = resolve;
+    this.#deadline = performance.now() + timeout / 1e6;
+    if (timeout <= 0 || this.#ready.length > 0) this.wake();
+    else this.#arm();
+    return promise;
+  }
+
+  /** A timer for a wait without end, too: it keeps the program alive. */
+  #arm(): void {
+    const left = this.#deadline - performance.now();
+    if (left <= 0) this.#end();
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
+  }
+
+  /** In a later task, so that the guest finds all that this turn of the event loop brings and not the first of it. */
+  wake(): void {
+    if (this.#resolve !== undefined) this.#ending ??= setImmediate(() => this.#end());
+  }
+
+  #end(): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#ending);
+    this.#timer = undefined;
+    this.#ending = undefined;
+    resolve?.();
+  }
+
+  close(): void {
+    this.#end();
+    this.#onClose();
+  }
+}

@@ -1,0 +1,93 @@
+import { type ByteSink, type ByteSource, READABLE, type Stdio } from "../contract.ts";
+import type { IoError } from "../files-contract.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import type { Context } from "./context.ts";
+import { errnoName, errorCodeOf } from "./failure.ts";
+import type { EventedSource } from "./selector.ts";
+
+export function createStdio(cx: Context): Stdio {
+  return {
+    stdin: new StdinSource(cx),
+    stdout: new StdioSink(cx, 1),
+    stderr: new StdioSink(cx, 2),
+    isTerminal: (fd) => cx.runtime.isTerminal(fd),
+  };
+}
+
+/** One piece at a time, asked for when a guest first wants some: a guest that never reads stdin leaves it to others. */
+class StdinSource implements ByteSource {
+  readonly #cx: Context;
+  readonly #source: EventedSource;
+  readonly #queue = new ByteQueue();
+  #reading = false;
+  #ended = false;
+  #error: IoError | undefined;
+
+  constructor(cx: Context) {
+    this.#cx = cx;
+    this.#source = cx.selector.open();
+    this.#source.demand = () => this.#read();
+  }
+
+  get source(): EventedSource {
+    return this.#source;
+  }
+
+  receive(max: number): number | "would-block" | IoError {
+    const count = this.#queue.take(this.#cx.buffer, max);
+    if (this.#queue.length > 0) return count;
+    if (this.#error !== undefined && count === 0) return this.#error;
+    this.#read();
+    return count > 0 || this.#ended ? count : "would-block";
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading || this.#ended || this.#error !== undefined || this.#queue.length > 0) return;
+    this.#reading = true;
+    this.#cx.selector.update(this.#source, 0);
+    try {
+      const piece = await this.#cx.runtime.readStdin();
+      if (piece === undefined) this.#ended = true;
+      else this.#queue.push(piece);
+    } catch (error) {
+      this.#error = ioError(error);
+    }
+    this.#reading = false;
+    this.#cx.selector.update(this.#source, READABLE);
+  }
+}
+
+/** How long to wait for a reader where somebody made the fd non-blocking, ms. */
+const PATIENCE = 1;
+
+/** Writes everything before it answers, as wasmtime's stdout and stderr do. */
+class StdioSink implements ByteSink {
+  readonly source = undefined;
+  readonly #cx: Context;
+  readonly #fd: 1 | 2;
+  readonly #never = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(cx: Context, fd: 1 | 2) {
+    this.#cx = cx;
+    this.#fd = fd;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "broken-pipe" | IoError {
+    for (let next = start; next < end; ) {
+      try {
+        next += this.#cx.runtime.writeSync(this.#fd, bytes.subarray(next, end));
+      } catch (error) {
+        if (errorCodeOf(error) === "would-block") Atomics.wait(this.#never, 0, 0, PATIENCE);
+        else if (errnoName(error) === "EPIPE") return "broken-pipe";
+        else return ioError(error);
+      }
+    }
+    return end - start;
+  }
+}
+
+function ioError(error: unknown): IoError {
+  const errno = error instanceof Error && "errno" in error ? Math.abs(Number(error.errno)) : 0;
+  const message = error instanceof Error ? error.message : String(error);
+  return { errno, message, code: errnoName(error) === "EISDIR" ? "is-directory" : "io" };
+}

@@ -1,0 +1,162 @@
+import type { ErrorCode, IpAddressFamily, IpSocketAddress, ShutdownHow, TcpHandle, TcpOption } from "../contract.ts";
+import { unspecifiedAddress } from "../ip.ts";
+import { AcceptQueue } from "./accept-queue.ts";
+import { Connection, type KeepAlive } from "./connection.ts";
+import type { Context } from "./context.ts";
+import type { EventedSource } from "./selector.ts";
+
+type State =
+  /** Fresh, or a bind failed. */
+  | { readonly tag: "unbound" }
+  /** Bound, or about to be: its listener is open, or opening. */
+  | { readonly tag: "bound"; readonly queue: AcceptQueue }
+  | { readonly tag: "listening"; readonly queue: AcceptQueue }
+  /** Connected, or about to be. */
+  | { readonly tag: "stream"; readonly connection: Connection; readonly abort: () => void };
+
+/** Linux's default (tcp(7), tcp_keepalive_time), ns; RFC 1122 wants no less. */
+const KEEP_ALIVE_IDLE = 7200e9;
+
+/** A TCP socket over a runtime's listeners and connections. */
+export class EventedTcpSocket implements TcpHandle {
+  readonly source: EventedSource;
+  readonly #cx: Context;
+  readonly #family: IpAddressFamily;
+  #state: State = { tag: "unbound" };
+  #keepAlive: KeepAlive = { enabled: false, idle: KEEP_ALIVE_IDLE };
+
+  constructor(cx: Context, family: IpAddressFamily, source: EventedSource) {
+    this.#cx = cx;
+    this.#family = family;
+    this.source = source;
+    cx.sockets.add(this);
+  }
+
+  bind(address: IpSocketAddress): ErrorCode | undefined {
+    if (address.tag !== this.#family) return "invalid-argument";
+    if (this.#state.tag !== "unbound") return "invalid-argument";
+    const queue = new AcceptQueue(this.#cx.selector, this.source);
+    this.#state = { tag: "bound", queue };
+    this.#cx.runtime.listen(address, queue);
+    return this.outcome();
+  }
+
+  outcome(): ErrorCode | undefined {
+    if (this.#state.tag === "stream") return this.#state.connection.takeError();
+    if (this.#state.tag !== "bound") return undefined;
+    const { outcome } = this.#state.queue;
+    if (outcome !== undefined && outcome !== "would-block") this.#state = { tag: "unbound" };
+    return outcome;
+  }
+
+  connect(address: IpSocketAddress): ErrorCode | undefined {
+    if (address.tag !== this.#family) return "invalid-argument";
+    const { runtime, selector } = this.#cx;
+    let local: IpSocketAddress | undefined;
+    if (this.#state.tag === "bound") {
+      if (!runtime.bindsBeforeConnect) return "not-supported";
+      local = this.#state.queue.listener?.localAddress;
+      this.#state.queue.close();
+    }
+    selector.update(this.source, 0);
+    const connection = new Connection(selector, this.source);
+    connection.start(this.#keepAlive);
+    this.#state = { tag: "stream", connection, abort: runtime.connect(address, local, connection) };
+    return "would-block";
+  }
+
+  listen(_backlog: number): ErrorCode | undefined {
+    if (this.#state.tag === "listening") return undefined;
+    if (this.#state.tag !== "bound") return "invalid-state";
+    const { queue } = this.#state;
+    this.#state = { tag: "listening", queue };
+    queue.listen();
+    return undefined;
+  }
+
+  accept(): TcpHandle | ErrorCode {
+    if (this.#state.tag !== "listening") return "invalid-state";
+    const connection = this.#state.queue.accept();
+    return connection === undefined ? "would-block" : this.#accepted(connection);
+  }
+
+  #accepted(connection: Connection): EventedTcpSocket {
+    const socket = new EventedTcpSocket(this.#cx, this.#family, connection.source);
+    socket.#keepAlive = { ...this.#keepAlive };
+    socket.#state = { tag: "stream", connection, abort: () => {} };
+    connection.start(this.#keepAlive);
+    return socket;
+  }
+
+  receive(max: number): number | ErrorCode {
+    return this.#state.tag === "stream" ? this.#state.connection.receive(this.#cx.buffer, max) : "invalid-state";
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
+    return this.#state.tag === "stream" ? this.#state.connection.send(bytes, start, end) : "invalid-state";
+  }
+
+  shutdown(how: ShutdownHow): ErrorCode | undefined {
+    if (this.#state.tag !== "stream" || !this.#state.connection.connected) return "invalid-state";
+    if (how === "send") this.#state.connection.shutdownSend();
+    else this.#state.connection.shutdownReceive();
+    return undefined;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    switch (this.#state.tag) {
+      case "unbound":
+        return unspecifiedAddress(this.#family);
+      case "stream":
+        return this.#state.connection.localAddress() ?? "invalid-state";
+      default:
+        return this.#state.queue.listener?.localAddress ?? "invalid-state";
+    }
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    const address = this.#state.tag === "stream" ? this.#state.connection.remoteAddress() : undefined;
+    return address ?? "invalid-state";
+  }
+
+  getOption(option: TcpOption): number | ErrorCode {
+    switch (option) {
+      case "keep-alive-enabled":
+        return Number(this.#keepAlive.enabled);
+      case "keep-alive-idle-time":
+        return this.#cx.runtime.setsKeepAliveIdle ? this.#keepAlive.idle : "not-supported";
+      default:
+        return "not-supported";
+    }
+  }
+
+  setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    switch (option) {
+      case "keep-alive-enabled":
+        this.#keepAlive.enabled = value !== 0;
+        break;
+      case "keep-alive-idle-time":
+        if (!this.#cx.runtime.setsKeepAliveIdle) return "not-supported";
+        this.#keepAlive.idle = Math.ceil(value / 1e9) * 1e9;
+        break;
+      default:
+        return "not-supported";
+    }
+    if (this.#state.tag === "stream") this.#state.connection.setKeepAlive(this.#keepAlive);
+    return undefined;
+  }
+
+  close(): void {
+    this.#cx.sockets.delete(this);
+    switch (this.#state.tag) {
+      case "unbound":
+        break;
+      case "stream":
+        if (!this.#state.connection.connected) this.#state.abort();
+        this.#state.connection.close();
+        break;
+      default:
+        this.#state.queue.close();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { Runtime } from "../adapters/runtime.ts";
+import type { KnownDifferences } from "./backend.ts";
+
+/** Where the runtimes' own sockets are not what the contract says: README's table, and the tests that prove each line of it. */
+export interface Difference {
+  readonly what: string;
+  /** Undefined: as with libc. */
+  readonly on: Readonly<Partial<Record<Runtime, string>>>;
+  /** Titles of the suites' tests that fail for it there. */
+  readonly tests: readonly string[];
+}
+
+const families = ["ipv4", "ipv6"] as const;
+const overBoth = (...titles: string[]): string[] =>
+  titles.flatMap((title) => families.map((family) => `${title} over ${family}`));
+
+const everywhere = (answer: string) => ({ node: answer, deno: answer, bun: answer });
+
+export const differences: readonly Difference[] = [
+  {
+    what: "TCP: hop limit, keep-alive interval and count, buffer sizes",
+    on: everywhere("`not-supported`"),
+    tests: overBoth(
+      "reads keep-alive-interval 1000000000 back as 1000000000",
+      "reads keep-alive-count 42 back as 42",
+      "reads hop-limit 255 back as 255",
+      "reads hop-limit 1 back as 1",
+      "reads receive-buffer-size 65536 back as 65536",
+      "reads send-buffer-size 65536 back as 65536",
+      "gives accepted sockets the listener's options",
+      "takes the largest buffer sizes as a hint",
+    ),
+  },
+  {
+    what: "TCP: keep-alive idle time",
+    on: { deno: "`not-supported`" },
+    tests: overBoth(
+      "reads keep-alive-idle-time 42000000000 back as 42000000000",
+      "reads keep-alive-idle-time 41000000001 back as 42000000000",
+      "reads keep-alive-idle-time 32767000000000 back as 32767000000000",
+    ),
+  },
+  {
+    what: "TCP: closing with bytes unread",
+    on: { deno: "the peer sees the end of the stream, no reset" },
+    tests: ["reports a reset once it has come"],
+  },
+  {
+    what: "TCP: the port of a listener just closed",
+    on: { deno: "may take one more connection, and resets it" },
+    tests: ["reports a refused connection"],
+  },
+  {
+    what: "TCP: an IPv4 peer of a socket bound to `::`",
+    on: { deno: "is connected, then closed at once" },
+    tests: ["keeps IPv6 sockets from IPv4 peers"],
+  },
+  {
+    what: "UDP: what ICMP says of an earlier datagram",
+    on: everywhere("is not heard"),
+    tests: ["hears of a port that nobody listens on"],
+  },
+  {
+    what: "UDP: buffer sizes",
+    on: { bun: "`not-supported`" },
+    tests: overBoth("reads receive-buffer-size back", "reads send-buffer-size back"),
+  },
+];
+
+export function knownDifferences(runtime: Runtime): KnownDifferences {
+  const here = differences.flatMap(({ what, on, tests }) => {
+    const answer = on[runtime];
+    return answer === undefined ? [] : tests.map((title) => [title, `${what}: ${answer}`] as const);
+  });
+  return Object.fromEntries(here);
+}

@@ -1,0 +1,8 @@
+import type { SuspendingMachine } from "../../src/adapters/contract.ts";
+import { runtime } from "../adapters/runtime.ts";
+import { suspending } from "./backend.ts";
+import { knownDifferences } from "./evented-differences.ts";
+import { testBackend } from "./suite.ts";
+
+const adapter: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
+testBackend(suspending("evented", adapter.eventedMachine(), knownDifferences(runtime)));

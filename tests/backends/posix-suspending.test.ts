@@ -1,0 +1,5 @@
+import { createSuspendingMachine } from "../../src/library/machine.ts";
+import { suspending } from "./backend.ts";
+import { testBackend } from "./suite.ts";
+
+testBackend(suspending("posix, suspending", await createSuspendingMachine()));

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { HUNG_UP, READABLE, type Source, type TcpHandle, WRITABLE } from "../../src/adapters/contract.ts";
+import type { Backend } from "./backend.ts";
+import { accept, close, connect, encode, listen, look, ok, pair, receiveAll, sendAll, wait } from "./sockets.ts";
+
+/** What every machine's selector must do: the contract of Selector. */
+export function testSelector(backend: Backend): void {
+  const { name, machine, it } = backend;
+  const { selector } = machine;
+
+  /** What one select sees, by source. */
+  async function select(timeout: number): Promise<Map<Source, number>> {
+    const seen = new Map<Source, number>();
+    for (let left = await backend.select(timeout); left > 0; left--) {
+      seen.set(selector.sources[left - 1]!, selector.events[left - 1]!);
+    }
+    return seen;
+  }
+
+  describe(`selector on ${name}`, () => {
+    for (const timeout of [0, 1, 1e6, 1_000_001, 25e6]) {
+      it(`waits no less than ${timeout} ns`, async () => {
+        const start = machine.now();
+        assert.equal(await backend.select(timeout), 0);
+        const waited = machine.now() - start;
+        assert.ok(waited >= timeout, `waited ${waited} ns`);
+      });
+    }
+
+    for (const timeout of [Infinity, 3e15, 1e300]) {
+      it(`ends a wait of ${timeout} ns with the first event`, async () => {
+        const { client, close } = await pair(backend);
+        selector.setInterest(client.source, WRITABLE);
+        assert.deepEqual(await select(timeout), new Map([[client.source, WRITABLE]]));
+        close();
+      });
+    }
+
+    it("is level-triggered", async () => {
+      const { client, server, close } = await pair(backend);
+      await sendAll(backend, client, encode("x"));
+      selector.setInterest(server.source, READABLE);
+      for (let i = 0; i < 3; i++) assert.equal((await select(1e9)).get(server.source), READABLE);
+      assert.equal(server.receive(1), 1);
+      assert.equal(selector.select(0), 0);
+      close();
+    });
+
+    it("reports only what was asked for, and follows a changed interest", async () => {
+      const { client, server, close } = await pair(backend);
+      await sendAll(backend, client, encode("x"));
+      await wait(backend, server.source, READABLE);
+      const { source } = server;
+      selector.setInterest(source, WRITABLE);
+      assert.equal((await select(1e9)).get(source), WRITABLE);
+      selector.setInterest(source, READABLE | WRITABLE);
+      assert.equal((await select(1e9)).get(source), READABLE | WRITABLE);
+      selector.setInterest(source, READABLE);
+      assert.equal((await select(1e9)).get(source), READABLE);
+      selector.setInterest(source, 0);
+      assert.equal(selector.select(0), 0);
+      selector.setInterest(source, 0);
+      assert.equal(selector.select(0), 0);
+      close();
+    });
+
+    it("sets every bit that was asked for on a hang-up", async () => {
+      for (const interest of [READABLE, WRITABLE, READABLE | WRITABLE]) {
+        const { client, server, listener } = await pair(backend);
+        await sendAll(backend, client, encode("never read"));
+        await wait(backend, server.source, READABLE);
+        close(backend, server);
+        // The reset is there once reading says so.
+        await wait(backend, client.source, READABLE);
+        assert.equal((await look(backend, client.source, interest, 1e9)) & ~HUNG_UP, interest);
+        close(backend, client);
+        close(backend, listener);
+      }
+    });
+
+    it("tells a connection that is over from one that is half-closed", async () => {
+      const { client, server, listener } = await pair(backend);
+      assert.equal(server.shutdown("send"), undefined);
+      await wait(backend, client.source, READABLE);
+      assert.equal(await look(backend, client.source, READABLE, 1e9), READABLE);
+      await sendAll(backend, client, encode("never read"));
+      await wait(backend, server.source, READABLE);
+      close(backend, server);
+      let events = READABLE;
+      const deadline = machine.now() + 5e9;
+      while ((events & HUNG_UP) === 0 && machine.now() < deadline) {
+        events = await look(backend, client.source, READABLE, 1e9);
+      }
+      assert.equal(events, READABLE | HUNG_UP);
+      close(backend, client);
+      close(backend, listener);
+    });
+
+    it("says nothing of a source whose interest was taken back, though its peer is gone", async () => {
+      const { client, server, listener } = await pair(backend);
+      selector.setInterest(client.source, READABLE);
+      close(backend, server);
+      assert.equal((await select(1e9)).get(client.source), READABLE);
+      selector.setInterest(client.source, 0);
+      assert.equal(await backend.select(5e6), 0);
+      close(backend, client);
+      close(backend, listener);
+    });
+
+    it("sees a new socket on the fd of a forgotten one", async () => {
+      const first = await pair(backend);
+      selector.setInterest(first.client.source, WRITABLE);
+      first.close();
+      const second = await pair(backend);
+      assert.equal(selector.select(0), 0);
+      await wait(backend, second.client.source, WRITABLE);
+      second.close();
+    });
+
+    it("reports all of many sources, however many select takes at once", async () => {
+      const listener = await listen(backend);
+      const address = ok(listener.localAddress());
+      const many: { readonly client: TcpHandle; readonly server: TcpHandle }[] = [];
+      while (many.length < 300) {
+        many.push({ client: await connect(backend, address), server: await accept(backend, listener) });
+      }
+      for (const { client, server } of many) {
+        selector.setInterest(server.source, READABLE | WRITABLE);
+        selector.setInterest(client.source, READABLE);
+        await sendAll(backend, client, encode("x"));
+      }
+      const open = new Set(many.map(({ server }) => server.source));
+      for (const deadline = machine.now() + 5e9; open.size > 0 && machine.now() < deadline; ) {
+        for (const [source, events] of await select(1e9)) {
+          assert.equal(events & WRITABLE, WRITABLE);
+          if (events !== (READABLE | WRITABLE)) continue;
+          open.delete(source);
+          selector.setInterest(source, 0);
+        }
+      }
+      assert.equal(open.size, 0);
+      for (const { client, server } of many) {
+        assert.equal((await receiveAll(backend, server, 1))[0], 0x78);
+        close(backend, client);
+        close(backend, server);
+      }
+      close(backend, listener);
+    });
+  });
+}

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import {
+  type IpAddressFamily,
+  type IpSocketAddress,
+  READABLE,
+  type UdpHandle,
+  WRITABLE,
+} from "../../src/adapters/contract.ts";
+import type { Backend } from "./backend.ts";
+import { close, decode, encode, finish, look, loopback, ok, wait } from "./sockets.ts";
+
+/** What every machine's UDP sockets must do: the contract of UdpHandle, clause by clause. */
+export function testUdp(backend: Backend): void {
+  const { name, machine, it } = backend;
+  async function bound(family: IpAddressFamily = "ipv4"): Promise<{ socket: UdpHandle; address: IpSocketAddress }> {
+    const socket = ok(machine.net.createUdpSocket(family));
+    assert.equal(await finish(backend, socket, socket.bind(loopback(family))), undefined);
+    return { socket, address: ok(socket.localAddress()) };
+  }
+
+  async function send(socket: UdpHandle, bytes: Uint8Array, to: IpSocketAddress | undefined): Promise<void> {
+    let error = socket.send(bytes, to);
+    while (error === "would-block") {
+      await wait(backend, socket.source, WRITABLE);
+      error = socket.send(bytes, to);
+    }
+    assert.equal(error, undefined);
+  }
+
+  async function receive(socket: UdpHandle): Promise<string> {
+    await wait(backend, socket.source, READABLE);
+    return decode(machine.buffer.subarray(0, Number(ok(socket.receive()))));
+  }
+
+  describe(`udp on ${name}`, () => {
+    for (const family of ["ipv4", "ipv6"] as const) {
+      it(`carries datagrams, one at a time, with their senders, over ${family}`, async () => {
+        const one = await bound(family);
+        const two = await bound(family);
+        await send(one.socket, encode("first"), two.address);
+        await send(one.socket, new Uint8Array(0), two.address);
+        await send(one.socket, encode("third"), two.address);
+        for (const text of ["first", "", "third"]) {
+          assert.equal(await receive(two.socket), text);
+          assert.deepEqual(two.socket.sender(), one.address);
+        }
+        assert.equal(two.socket.receive(), "would-block");
+        for (const { socket } of [one, two]) close(backend, socket);
+      });
+
+      it(`sends to its peer once connected, hears no other, and can be set free over ${family}`, async () => {
+        const one = await bound(family);
+        const two = await bound(family);
+        const other = await bound(family);
+        assert.equal(one.socket.remoteAddress(), "invalid-state");
+        assert.equal(one.socket.connect(two.address), undefined);
+        assert.deepEqual(one.socket.remoteAddress(), two.address);
+        await send(one.socket, encode("to my peer"), undefined);
+        assert.equal(await receive(two.socket), "to my peer");
+        await send(other.socket, encode("unheard"), one.address);
+        await send(two.socket, encode("heard"), one.address);
+        assert.equal(await receive(one.socket), "heard");
+        assert.equal(one.socket.connect(other.address), undefined);
+        assert.deepEqual(one.socket.remoteAddress(), other.address);
+        assert.equal(one.socket.connect(undefined), undefined);
+        assert.equal(one.socket.remoteAddress(), "invalid-state");
+        for (const { socket } of [one, two, other]) close(backend, socket);
+      });
+
+      for (const option of ["unicast-hop-limit", "receive-buffer-size", "send-buffer-size"] as const) {
+        it(`reads ${option} back over ${family}`, async () => {
+          const { socket } = await bound(family);
+          const value = option === "unicast-hop-limit" ? 42 : 0x10000;
+          assert.equal(socket.setOption(option, value), undefined);
+          assert.equal(socket.getOption(option), value);
+          close(backend, socket);
+        });
+      }
+    }
+
+    it("is writable from the start", async () => {
+      const socket = ok(machine.net.createUdpSocket("ipv4"));
+      assert.equal(await look(backend, socket.source, READABLE | WRITABLE), WRITABLE);
+      close(backend, socket);
+    });
+
+    it("carries the largest datagram, and refuses a larger one", async () => {
+      const { socket, address } = await bound();
+      const largest = new Uint8Array(65507).fill(7);
+      await send(socket, largest, address);
+      await wait(backend, socket.source, READABLE);
+      assert.equal(socket.receive(), 65507);
+      assert.ok(machine.buffer.subarray(0, 65507).every((byte) => byte === 7));
+      assert.equal(socket.send(new Uint8Array(65508), address), "datagram-too-large");
+      close(backend, socket);
+    });
+
+    it("hears of a port that nobody listens on", async () => {
+      const gone = await bound();
+      close(backend, gone.socket);
+      const { socket } = await bound();
+      assert.equal(socket.connect(gone.address), undefined);
+      await send(socket, encode("anyone?"), undefined);
+      await wait(backend, socket.source, READABLE);
+      assert.equal(socket.receive(), "connection-refused");
+      close(backend, socket);
+    });
+
+    const failures = [
+      { what: "a bind to another family", code: "invalid-argument", call: (s: UdpHandle) => s.bind(loopback("ipv6")) },
+      {
+        what: "a connect to another family",
+        code: "invalid-argument",
+        call: (s: UdpHandle) => s.connect(loopback("ipv6", 9)),
+      },
+      {
+        what: "a bind to an address in use",
+        code: "address-in-use",
+        call: (s: UdpHandle, used: IpSocketAddress) => s.bind(used),
+      },
+    ] as const;
+    for (const { what, code, call } of failures) {
+      it(`answers ${code} for ${what}`, async () => {
+        const other = await bound();
+        const socket = ok(machine.net.createUdpSocket("ipv4"));
+        assert.equal(await finish(backend, socket, call(socket, other.address)), code);
+        close(backend, socket);
+        close(backend, other.socket);
+      });
+    }
+  });
+}
