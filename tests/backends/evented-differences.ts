@@ -56,6 +56,11 @@ export const differences: readonly Difference[] = [
     tests: ["keeps IPv6 sockets from IPv4 peers"],
   },
   {
+    what: "TCP: a reset after the peer has shut down its side",
+    on: everywhere("is told by the next send"),
+    tests: ["tells a connection that is over from one that is half-closed"],
+  },
+  {
     what: "UDP: what ICMP says of an earlier datagram",
     on: everywhere("is not heard"),
     tests: ["hears of a port that nobody listens on"],
