@@ -1,25 +1,21 @@
 import type { Machine, TcpHandle } from "./adapters/contract.ts";
-import { readCoreModuleType } from "./component/core-module.ts";
-import { Interned } from "./component/core-types.ts";
 import { trapOf } from "./component/engine-trap.ts";
-import { LimitError, limitModule } from "./component/limit-module.ts";
-import { ModuleBudget } from "./component/module-budget.ts";
-import { Reader } from "./component/reader.ts";
-import type { CoreFuncType, ModuleImport, ModuleType } from "./component/types.ts";
+import type { CoreFuncType, ModuleType } from "./component/types.ts";
 import { Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
+import { callExport, compileModule, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
 import { openPreview1 } from "./preview1/imports.ts";
-import { signatures } from "./preview1/signatures.ts";
 import type { RunOptions } from "./run.ts";
-import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
 
 export interface ModuleOptions extends RunOptions {
   /** Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories. */
   readonly listeners: () => readonly TcpHandle[];
   /** Whether the guest may import `wasi_unstable` too. */
   readonly unstable: boolean;
+  /** Modules that are linked before it, in this order. */
+  readonly preloads?: readonly Preload[];
   /** Calls this export instead of `_start`. */
   readonly invoke?: Invocation;
 }
@@ -32,9 +28,25 @@ export interface Invocation {
   results(type: CoreFuncType, values: readonly unknown[]): void;
 }
 
-/** A core module cannot be instantiated: it imports what is not there, or as something else, or is over a limit. */
-export class ModuleLinkError extends Error {
-  override readonly name = "ModuleLinkError";
+/** A core module whose exports others may import (wasmtime's --preload). */
+export interface Preload {
+  /** What they import it as. */
+  readonly name: string;
+  /** What messages call it. */
+  readonly path: string;
+  /** Its binary, once its turn has come. */
+  readonly read: () => Uint8Array<ArrayBuffer>;
+}
+
+/** A module could not be preloaded. */
+export class PreloadError extends Error {
+  override readonly name = "PreloadError";
+  override readonly cause: ModuleLinkError | Trap;
+
+  constructor({ name, path }: Preload, cause: ModuleLinkError | Trap) {
+    super(`failed to process preload \`${name}\` at \`${path}\``);
+    this.cause = cause;
+  }
 }
 
 /** What was to be called is not there, or cannot be called like that. */
@@ -46,32 +58,29 @@ export class InvokeError extends Error {
  * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then the function that
  * `invoke` names, or the one without a name, or `_start`; a module that has none of them has run.
  *
- * @throws WebAssembly.CompileError, ModuleLinkError, InvokeError: it is broken, or wants what is not there
+ * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   const poll = new BlockingPoll(machine);
-  const { limits = {} } = options;
   options.enter?.("compile");
-  const module = new WebAssembly.Module(within(() => limitModule(bytes, limits)));
+  const compiled = compileModule(bytes, options);
   options.enter?.("link");
-  const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
-  const wasi = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles })();
+  const linker = new ModuleLinker(options, openPreview1(machine, poll, { ...options, listeners, preopens, openFiles }));
   let stage: Trap["stage"] = "start";
   try {
-    within(() => new ModuleBudget(limits).take(bytes));
-    const { exports } = new WebAssembly.Instance(module, importsOf(type, options, wasi.modules));
-    if (exports["memory"] instanceof WebAssembly.Memory) wasi.memory.attach(exports["memory"]);
+    for (const preload of options.preloads ?? []) define(linker, preload, options);
+    const exports = linker.instantiate(compiled);
     options.enter?.("run");
     stage = "initialize";
-    call(exports["_initialize"], []);
+    callExport(exports["_initialize"], []);
     stage = "call";
-    if (options.invoke === undefined) call(exports[""] ?? exports["_start"], []);
-    else invoke(exports, type, options.invoke);
+    if (options.invoke === undefined) callExport(exports[""] ?? exports["_start"], []);
+    else invoke(exports, compiled.type, options.invoke);
     return 0;
   } catch (error) {
     if (error instanceof Exit) return error.code;
@@ -81,54 +90,19 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
   }
 }
 
-/** @throws ModuleLinkError */
-function importsOf({ imports }: ModuleType, { wasi, unknownImports }: ModuleOptions, modules: Provided): Provided {
-  const provided = wasi === false ? {} : modules;
-  const others = unknownImports === undefined ? {} : standIns(imports, provided, unknownImports);
-  checkImports(
-    imports.filter((wanted) => !isProvided(wanted, others)),
-    provided,
-  );
-  return merge(provided, others);
-}
-
-/** @throws ModuleLinkError for a LimitError */
-function within<T>(limited: () => T): T {
+function define(linker: ModuleLinker, preload: Preload, options: RunOptions): void {
   try {
-    return limited();
+    linker.define(preload.name, compileModule(preload.read(), options));
   } catch (error) {
-    if (!(error instanceof LimitError)) throw error;
-    throw new ModuleLinkError(error.message);
+    const cause = error instanceof ModuleLinkError ? error : trapOf(error, "start");
+    throw cause === undefined ? error : new PreloadError(preload, cause);
   }
-}
-
-function call(exported: unknown, args: readonly (number | bigint)[]): unknown {
-  return typeof exported === "function" ? exported(...args) : undefined;
 }
 
 function invoke(exports: WebAssembly.Exports, { exports: types }: ModuleType, invocation: Invocation): void {
   const type = types.get(invocation.name);
   if (type?.kind !== "func") throw new InvokeError(`no func export named \`${invocation.name}\` found`);
-  const answer = call(exports[invocation.name], invocation.arguments(type.type));
+  const answer = callExport(exports[invocation.name], invocation.arguments(type.type));
   const { length } = type.type.results;
   invocation.results(type.type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));
-}
-
-const letters: Readonly<Record<string, string>> = { i32: "i", i64: "I" };
-
-/**
- * The engine would call a function of any type with whatever the guest passes: what the guest thinks that it imports is
- * compared here with what it is.
- *
- * @throws ModuleLinkError for the first that is not there, or is something else
- */
-export function checkImports(imports: readonly ModuleImport[], provided: Readonly<Record<string, object>>): void {
-  for (const wanted of imports) {
-    const { module, name, type } = wanted;
-    if (!isProvided(wanted, provided)) throw new ModuleLinkError(unknownImport(wanted));
-    const params = type.kind === "func" ? type.type.params.map((param) => letters[param] ?? "?").join("") : undefined;
-    const results = type.kind === "func" ? type.type.results.join() : "";
-    if (params !== signatures[name] || results !== (name === "proc_exit" ? "" : "i32"))
-      throw new ModuleLinkError(`incompatible import type for \`${module}::${name}\``);
-  }
 }

@@ -12,7 +12,10 @@ export function unknownImport({ module, name }: ModuleImport): string {
   return `unknown import: \`${module}::${name}\` has not been defined`;
 }
 
-export function isProvided({ module, name }: ModuleImport, provided: Readonly<Record<string, object>>): boolean {
+export function isProvided(
+  { module, name }: Pick<ModuleImport, "module" | "name">,
+  provided: Readonly<Record<string, object>>,
+): boolean {
   const items = Object.hasOwn(provided, module) ? provided[module] : undefined;
   return items !== undefined && Object.hasOwn(items, name);
 }

@@ -15,11 +15,12 @@ export function checkEngine({ wasm }: Settings): void {
 }
 
 /** For a component, before anything of it is linked. @throws Failure */
-export function checkComponent({ wasm, wasi }: Settings, file: string): void {
+export function checkComponent({ wasm, wasi, preloads }: Settings, file: string): void {
   if (wasm["component-model"] === false)
     throw new Failure("cannot execute a component without `--wasm component-model`");
   if (wasm["unknown-exports-allow"] !== undefined)
     throw new Failure("--allow-unknown-exports not supported with components");
+  if (preloads.length > 0) throw new Failure("--preload cannot be used with components");
   checkAliases(wasi);
   if (wasi["cli-exit-with-code"] === false) writeErr("warning: cannot disable `-Scli-exit-with-code` any more\n");
   if (wasi.threads === true) throw new Failure("support for wasi-threads has been removed from Wasmtime");

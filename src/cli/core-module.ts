@@ -4,8 +4,10 @@ import type { ConsolaInstance } from "consola/core";
 import type { Machine, TcpHandle } from "../adapters/contract.ts";
 import type { RunOptions } from "../run.ts";
 import { runModule } from "../run-module.ts";
+import { Failure } from "./failure.ts";
 import { invocation } from "./invoke.ts";
 import { inheritedListeners, localAddress, openListener } from "./listeners.ts";
+import { isCoreModule, readModule } from "./module-file.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a guest is told of the sockets that it was handed, besides their number. */
@@ -15,7 +17,7 @@ const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
 export function runCoreModule(
   machine: Machine,
   bytes: Uint8Array<ArrayBuffer>,
-  { wasi, invoke }: Settings,
+  { wasi, invoke, preloads }: Settings,
   options: RunOptions,
   log: ConsolaInstance | undefined,
 ): number {
@@ -33,8 +35,16 @@ export function runCoreModule(
       return listeners;
     },
     unstable: wasi.preview0 ?? true,
+    preloads: preloads.map(({ name, path }) => ({ name, path, read: () => readPreload(path) })),
     ...(invoke === undefined ? {} : { invoke: invocation(invoke, options.args.slice(1)) }),
   });
+}
+
+/** @throws Failure */
+function readPreload(path: string): Uint8Array<ArrayBuffer> {
+  const bytes = readModule(path);
+  if (!isCoreModule(bytes)) throw new Failure("components cannot be loaded with `--preload`");
+  return bytes;
 }
 
 function activatedListeners(machine: Machine): TcpHandle[] {

@@ -6,7 +6,8 @@ import { formatFrames } from "../component/frames.ts";
 import { LimitError } from "../component/limit-module.ts";
 import { Trap } from "../core/errors.ts";
 import { PreopenError } from "../core/preopens.ts";
-import { InvokeError, ModuleLinkError } from "../run-module.ts";
+import { ModuleLinkError } from "../module-linker.ts";
+import { InvokeError, PreloadError } from "../run-module.ts";
 import { Failure, formatChain, quoted } from "./failure.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";
@@ -32,7 +33,8 @@ export function report(error: unknown, file: string, contexts: Contexts = runCon
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
   if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
   if (error instanceof ModuleLinkError)
-    return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, error.message]);
+    return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
+  if (error instanceof PreloadError) return unloaded(error);
   if (error instanceof InvokeError) return failed(mainFailure(file), [error.message]);
   if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) {
@@ -54,10 +56,22 @@ function failed(message: string, causes: readonly string[] = []): Report {
 }
 
 function ended(trap: Trap, file: string, contexts: Contexts): Report {
-  const backtrace = trap.frames.length > 0 ? [formatFrames(trap.frames)] : [];
   const context = contexts[trap.stage];
-  const causes = [...(context === undefined ? [] : [context]), ...backtrace, trap.message];
-  return { text: formatChain(mainFailure(file), causes), status: trap instanceof EngineTrap ? ABORTED : 1 };
+  const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap)];
+  return { text: formatChain(mainFailure(file), causes), status: statusOf(trap) };
+}
+
+function unloaded({ message, cause }: PreloadError): Report {
+  const causes = cause instanceof Trap ? trapCauses(cause) : cause.causes;
+  return { text: formatChain(message, causes), status: statusOf(cause) };
+}
+
+function trapCauses({ frames, message }: Trap): string[] {
+  return frames.length > 0 ? [formatFrames(frames), message] : [message];
+}
+
+function statusOf(cause: Error): number {
+  return cause instanceof EngineTrap ? ABORTED : 1;
 }
 
 function describe(error: unknown): string {

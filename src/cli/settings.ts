@@ -30,6 +30,8 @@ export interface Settings extends GroupValues {
   readonly env: (readonly [string, string | undefined])[];
   /** `--dir` in order. */
   readonly dirs: Preopen[];
+  /** `--preload` in order. */
+  readonly preloads: { readonly name: string; readonly path: string }[];
   /** `--allow-net` and `--deny-net`, in order. */
   readonly allowNet: NetRule[];
   readonly denyNet: NetRule[];
@@ -54,6 +56,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     record: {},
     env: [],
     dirs: [],
+    preloads: [],
     allowNet: [],
     denyNet: [],
     argv0: undefined,
@@ -72,6 +75,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.env.push(variable(value));
     } else if (flag.long === "dir") {
       out.dirs.push(directory(value));
+    } else if (flag.long === "preload") {
+      out.preloads.push(preload(value));
     } else if (flag.long === "allow-net") {
       out.allowNet.push(netRule(flag, value));
     } else if (flag.long === "deny-net") {
@@ -105,6 +110,11 @@ function checkValue(flag: Flag, value: string): void {
 function directory(text: string): Preopen {
   const [host = "", guest = host] = text.split("::");
   return { host, guest };
+}
+
+function preload(text: string): Settings["preloads"][number] {
+  const [name = "", path = ""] = text.split("=");
+  return { name, path };
 }
 
 function variable(text: string): readonly [string, string | undefined] {

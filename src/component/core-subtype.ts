@@ -7,7 +7,7 @@ export function coreMismatch(actual: CoreExternType, expected: CoreExternType): 
     case "func":
     case "tag": {
       const given = (actual as typeof expected).type;
-      return same(given, expected.type) ? undefined : `expected: ${text(expected.type)}, found: ${text(given)}`;
+      return same(given, expected.type) ? undefined : `expected: ${funcText(expected.type)}, found: ${funcText(given)}`;
     }
     case "global": {
       const given = actual as typeof expected;
@@ -48,7 +48,8 @@ function refFits(actual: CoreValType, expected: CoreValType): boolean {
   return actual === expected || (actual.startsWith("(ref") && expected.startsWith("(ref"));
 }
 
-function text({ params, results }: CoreFuncType): string {
+/** As the text format has it. */
+export function funcText({ params, results }: CoreFuncType): string {
   const list = (word: string, types: readonly string[]): string =>
     types.length ? ` (${word} ${types.join(" ")})` : "";
   return `(func${list("param", params)}${list("result", results)})`;

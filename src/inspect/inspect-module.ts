@@ -5,8 +5,8 @@ import { Reader } from "../component/reader.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../component/types.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { BlockingPoll } from "../core/poll.ts";
+import { checkImports, ModuleLinkError } from "../module-linker.ts";
 import { openPreview1 } from "../preview1/imports.ts";
-import { checkImports, ModuleLinkError } from "../run-module.ts";
 import { moduleName } from "./core-modules.ts";
 import type { ImportStatus } from "./host-needs.ts";
 

@@ -100,7 +100,6 @@ describe("the option groups", () => {
     ["-Wsimd=n", "-W simd"],
     ["-Dcoredump=x", "-D coredump"],
     ["-Rpath=x", "-R path"],
-    ["--preload=a=b", "--preload"],
     ["--profile=guest", "--profile"],
     ["--target=x", "--target"],
     ["--allow-precompiled", "--allow-precompiled"],

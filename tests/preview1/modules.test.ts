@@ -2,26 +2,18 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { Client, listen } from "../e2e/client.ts";
 import { guestFile, hosts, run } from "../e2e/host.ts";
 import { goGuest, noGo } from "./go.ts";
+import { chain, exit, memory, say, WASI, warning, write, writeModules } from "./wat.ts";
 
 const noActivate: string | false =
   spawnSync("systemd-socket-activate", ["--version"]).error === undefined ? false : "no systemd-socket-activate";
-
-const WASI = "wasi_snapshot_preview1";
-const write = `(import "${WASI}" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))`;
-const exit = `(import "${WASI}" "proc_exit" (func $exit (param i32)))`;
-/** An iovec of four bytes at 16. */
-const memory =
-  '(memory (export "memory") 1) (data (i32.const 0) "\\10\\00\\00\\00\\04\\00\\00\\00") (data (i32.const 16) "abc\\0a")';
-const say = "(drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))";
 
 const modules: Readonly<Record<string, string>> = {
   empty: "(module)",
@@ -66,17 +58,13 @@ describe("core modules", () => {
   const file = (name: string) => join(folder, `${name}.wasm`);
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "pollux-modules-"));
-    for (const [name, text] of Object.entries(modules)) writeFileSync(file(name), await parse(text));
+    await writeModules(folder, modules);
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const warning = (what: string) =>
-    `warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`;
   const both = warning("takes arguments") + warning("returns values");
-  const failed = (name: string, ...causes: readonly string[]) => {
-    const lines = causes.length === 1 ? causes : causes.map((cause, i) => `${i}: ${cause}`);
-    return `Error: failed to run main module \`${file(name)}\`\n\nCaused by:\n${lines.map((line) => `    ${line}\n`).join("")}\n`;
-  };
+  const failed = (name: string, ...causes: readonly string[]) =>
+    chain(`failed to run main module \`${file(name)}\``, causes);
 
   /** Name, flags, arguments; status, stdout, stderr (a function where it names the file). As wasmtime 48.0.8 has it. */
   const cases: readonly (readonly [
@@ -147,6 +135,7 @@ describe("core modules", () => {
           "mistyped",
           `failed to instantiate "${file("mistyped")}"`,
           `incompatible import type for \`${WASI}::fd_write\``,
+          "types incompatible: expected type `(func (param i32))`, found type `(func (param i32 i32 i32 i32) (result i32))`",
         ),
     ],
     ["random", ["-Smax-random-size=100", "--invoke", "get"], ["100"], 0, "0\n", both],

@@ -28,10 +28,9 @@ export const runFlags: readonly Flag[] = [
   {
     long: "preload",
     value: "NAME=MODULE_PATH",
-    doc: "Load a core module first",
+    doc: "Let the core module import what this one exports, as NAME",
     repeats: true,
     wrong: (value) => (value.split("=").length === 2 ? undefined : "must contain exactly one equals character ('=')"),
-    lacking: true,
   },
   { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false },
   {

@@ -1,0 +1,180 @@
+/** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
+import { readCoreModuleType } from "./component/core-module.ts";
+import { coreMismatch, funcText } from "./component/core-subtype.ts";
+import { Interned } from "./component/core-types.ts";
+import { engineWords } from "./component/engine-trap.ts";
+import { LimitError, limitModule } from "./component/limit-module.ts";
+import { ModuleBudget } from "./component/module-budget.ts";
+import { Reader } from "./component/reader.ts";
+import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
+import type { Preview1Imports } from "./preview1/imports.ts";
+import { signatures } from "./preview1/signatures.ts";
+import type { RunOptions } from "./run.ts";
+import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
+
+/** A core module cannot be instantiated: it imports what is not there, or as something else, or is over a limit. */
+export class ModuleLinkError extends Error {
+  override readonly name = "ModuleLinkError";
+  readonly causes: readonly string[];
+
+  constructor(...causes: readonly string[]) {
+    super(causes.join(": "));
+    this.causes = causes;
+  }
+}
+
+export interface CompiledModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
+  readonly type: ModuleType;
+}
+
+/** The types of items, by module and name. */
+type Types = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
+
+export class ModuleLinker {
+  readonly #options: RunOptions;
+  readonly #wasi: () => Preview1Imports;
+  readonly #budget: ModuleBudget;
+  /** What preloaded modules export, by the names that they were given. */
+  #defined: Provided = {};
+  #types: Types = {};
+
+  /** @param wasi makes the imports of one instance */
+  constructor(options: RunOptions, wasi: () => Preview1Imports) {
+    this.#options = options;
+    this.#wasi = wasi;
+    this.#budget = new ModuleBudget(options.limits ?? {});
+  }
+
+  /** @throws ModuleLinkError */
+  instantiate({ bytes, module, type }: CompiledModule): WebAssembly.Exports {
+    within(() => this.#budget.take(bytes));
+    const { modules, memory } = this.#wasi();
+    const imports = this.#importsOf(type, this.#provided(modules));
+    const { exports } = linked(() => new WebAssembly.Instance(module, imports));
+    if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
+    return exports;
+  }
+
+  /**
+   * Makes a module's exports importable under `name`. Of a command (it exports `_start`) those are its functions, and each call
+   * has an instance of its own; anything else is instantiated and initialized once.
+   *
+   * @throws ModuleLinkError
+   */
+  define(name: string, compiled: CompiledModule): void {
+    const { exports: types } = compiled.type;
+    const items = isCommand(compiled.type) ? this.#calls(compiled) : this.#reactor(compiled);
+    const provided = this.#provided(this.#wasi().modules);
+    for (const item of Object.keys(items)) {
+      if (isProvided({ module: name, name: item }, provided))
+        throw new ModuleLinkError(`import of \`${name}::${item}\` defined twice`);
+    }
+    this.#defined = merge(this.#defined, { [name]: items });
+    this.#types = { ...this.#types, [name]: { ...this.#types[name], ...Object.fromEntries(types) } };
+  }
+
+  #reactor(compiled: CompiledModule): WebAssembly.ModuleImports {
+    const exports = this.instantiate(compiled);
+    callExport(exports["_initialize"], []);
+    return { ...exports };
+  }
+
+  #calls(compiled: CompiledModule): WebAssembly.ModuleImports {
+    const names = [...compiled.type.exports].flatMap(([name, { kind }]) => {
+      if (kind === "func") return [name];
+      if (notOfCommands.has(name)) return [];
+      throw new ModuleLinkError(`command export '${name}' is not a function`);
+    });
+    const call = (name: string) => [
+      name,
+      (...args: (number | bigint)[]) => callExport(this.instantiate(compiled)[name], args),
+    ];
+    return Object.fromEntries(names.map(call));
+  }
+
+  #provided(modules: Provided): Provided {
+    return merge(this.#options.wasi === false ? {} : modules, this.#defined);
+  }
+
+  #importsOf({ imports }: ModuleType, provided: Provided): Provided {
+    const { unknownImports } = this.#options;
+    const others = unknownImports === undefined ? {} : standIns(imports, provided, unknownImports);
+    const wanted = imports.filter((item) => !isProvided(item, others));
+    checkImports(wanted, provided, this.#types);
+    return merge(provided, others);
+  }
+}
+
+/** What tools export of commands besides functions, which wasmtime passes over. */
+const notOfCommands = new Set(["memory", "table", "__indirect_function_table", "__data_end", "__heap_base"]);
+
+function isCommand({ exports }: ModuleType): boolean {
+  const start = exports.get("_start");
+  return start?.kind === "func" && start.type.params.length + start.type.results.length === 0;
+}
+
+/** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
+export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limits = {} }: RunOptions): CompiledModule {
+  const module = new WebAssembly.Module(within(() => limitModule(bytes, limits)));
+  return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
+}
+
+export function callExport(exported: unknown, args: readonly (number | bigint)[]): unknown {
+  return typeof exported === "function" ? exported(...args) : undefined;
+}
+
+/**
+ * The engine would call a function of ours of any type with whatever the guest passes: what the guest thinks that it imports is
+ * compared here with what it is.
+ *
+ * @param types of what WASI does not provide
+ * @throws ModuleLinkError for the first that is not there, or is something else
+ */
+export function checkImports(
+  imports: readonly ModuleImport[],
+  provided: Readonly<Record<string, object>>,
+  types: Types = {},
+): void {
+  for (const wanted of imports) {
+    if (!isProvided(wanted, provided)) throw new ModuleLinkError(unknownImport(wanted));
+    const { module, name, type } = wanted;
+    const mismatch = mismatchOf(types[module]?.[name] ?? wasiType(name), type);
+    if (mismatch !== undefined)
+      throw new ModuleLinkError(`incompatible import type for \`${module}::${name}\``, mismatch);
+  }
+}
+
+const letters: Readonly<Record<string, string>> = { i: "i32", I: "i64" };
+
+function wasiType(name: string): CoreExternType {
+  const params = [...(signatures[name] ?? "")].map((letter) => letters[letter]!);
+  return { kind: "func", type: { params, results: name === "proc_exit" ? [] : ["i32"] } };
+}
+
+function mismatchOf(actual: CoreExternType, expected: CoreExternType): string | undefined {
+  const mismatch = coreMismatch(actual, expected);
+  if (mismatch === undefined || actual.kind !== "func" || expected.kind !== "func") return mismatch;
+  return `types incompatible: expected type \`${funcText(expected.type)}\`, found type \`${funcText(actual.type)}\``;
+}
+
+/** @throws ModuleLinkError for a LimitError */
+function within<T>(limited: () => T): T {
+  try {
+    return limited();
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    throw new ModuleLinkError(error.message);
+  }
+}
+
+/** @throws ModuleLinkError for what only the engine knows of types */
+function linked<T>(link: () => T): T {
+  try {
+    return link();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    throw new ModuleLinkError(engineWords(error.message));
+  }
+}
