@@ -1,10 +1,13 @@
 import type { ByteSink, Machine } from "./adapters/contract.ts";
 import { compileModules } from "./component/compile-modules.ts";
+import type { Component } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
+import type { HostImports } from "./component/host.ts";
 import { type InstantiateOptions, linkComponent } from "./component/instantiate.ts";
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
+import { splitVersion } from "./component/names.ts";
 import { parseComponent } from "./component/parse.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
 import type { Suspending } from "./component/suspending.ts";
@@ -17,6 +20,7 @@ import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
 import type { StandIns } from "./unknown-imports.ts";
 import type { WasiHost } from "./wasi/host.ts";
+import type { MakeHttp } from "./wasi/http/imports.ts";
 import { wasiImports } from "./wasi/imports.ts";
 
 export interface RunOptions {
@@ -36,6 +40,8 @@ export interface RunOptions {
   readonly limits?: Limits;
   /** False: no WASI at all (wasmtime's -Scli=n). */
   readonly wasi?: boolean;
+  /** `wasi:http`: not there unless given. */
+  readonly http?: MakeHttp;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
   /** What imports are that nobody provides: functions that end the guest, or that answer zero; without it, the run does not start. */
@@ -59,6 +65,9 @@ export interface Limits
 /** The interface a command exports, and the version that messages name (wasmtime 48's). */
 const RUN = "wasi:cli/run";
 const RUN_VERSION = "0.2.12";
+
+/** What a component exports that serves requests. */
+const SERVER = "wasi:http/incoming-handler";
 
 /**
  * Runs a command component to its end and answers its exit status, 0..255.
@@ -84,10 +93,11 @@ export function* runSteps(
   const { limits = {}, enter } = options;
   enter?.("parse");
   const component = parseComponent(bytes);
+  refuseServer(component);
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
-    const imports = options.wasi === false ? {} : wasiImports(wasiHost(machine, poll, openFiles, options));
+    const imports = importsOf(wasiHost(machine, poll, openFiles, options), options);
     const budget = new ModuleBudget(limits);
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
@@ -121,6 +131,17 @@ export function* runSteps(
     poll.closeAll();
     openFiles.closeAll();
   }
+}
+
+function importsOf(host: WasiHost, { wasi, http }: RunOptions): HostImports {
+  return { ...(wasi === false ? {} : wasiImports(host)), ...http?.(host) };
+}
+
+/** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
+function refuseServer({ type }: Component): void {
+  const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
+  if (!exported.includes(SERVER) || exported.includes(RUN)) return;
+  throw new LinkError(SERVER, [`a component that exports \`${SERVER}\` is an HTTP server: Pollux has no \`serve\``]);
 }
 
 /** A function that ends the guest, with wasmtime's words. */

@@ -11,6 +11,7 @@
  */
 
 import type { Files, IoError } from "./files-contract.ts";
+import type { StartHttpThread } from "./http-contract.ts";
 
 /** The cases of `wasi:sockets/network.error-code`, in the order of its WIT. */
 export const errorCodes = [
@@ -253,6 +254,8 @@ export interface Machine {
   readonly net: Net;
   readonly stdio: Stdio;
   readonly files: Files;
+  /** Loads what outgoing HTTP needs. Undefined: the machine has none. */
+  readonly loadHttp?: () => Promise<StartHttpThread>;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
 }

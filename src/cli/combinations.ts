@@ -33,6 +33,7 @@ export function checkModule({ wasi }: Settings): void {
   checkAliases(wasi);
   if (wasi.threads === true && wasi.preview2 === undefined)
     throw new Failure("the `-Sthreads` flag is no longer supported");
+  if (wasi.http === true) throw new Failure("Cannot enable wasi-http for core wasm modules");
   if (wasi.config === true) throw new Failure("Cannot enable wasi-config for core wasm modules");
 }
 

@@ -27,11 +27,11 @@ import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
 /**
- * Makes the machine for a guest of `size` bytes, before it is compiled.
+ * Makes the machine for a guest of `size` bytes, before it is compiled. `threads`: the run may start workers when it is there.
  *
  * @throws UnsupportedRuntime, whose message says what to use instead
  */
-export type CreateMachine = (size: number) => Machine;
+export type CreateMachine = (size: number, threads: boolean) => Machine;
 
 /** What a runtime brings. */
 interface Host {
@@ -122,7 +122,7 @@ async function runFile(
   stats?.enter("machine");
   const { timeout } = given.wasm;
   if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(watchdog, timeout);
-  const machine = createMachine(bytes.length);
+  const machine = createMachine(bytes.length, given.wasi.http === true);
   let status: number;
   if (isCoreModule(bytes)) {
     checkModule(given);
@@ -130,7 +130,8 @@ async function runFile(
   } else {
     checkComponent(given, file);
     await refuseModuleOptions(machine, given);
-    status = runComponent(machine, bytes, options);
+    const http = given.wasi.http === true ? await (await import("./http.ts")).loadHttp(machine, given) : {};
+    status = runComponent(machine, bytes, { ...options, ...http });
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;

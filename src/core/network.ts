@@ -1,5 +1,6 @@
 import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
 import { formatIp, formatSocketAddress, ipOf } from "../adapters/ip.ts";
+import type { Host } from "./name-lookup.ts";
 import { matchesAddress, matchesName, matchesPort, type NetRule, type RuleUse } from "./net-rule.ts";
 import { Resource } from "./resource.ts";
 
@@ -19,6 +20,8 @@ export interface NetworkPolicy {
   allows(address: IpSocketAddress, use: AddressUse): boolean;
   /** @param name lower case, ASCII, without a final dot; undefined: asks whether any name may be looked up */
   allowsLookup(name: string | undefined): boolean;
+  /** Whether an HTTP request may go there, by what its authority says: the address behind a name is not seen. */
+  allowsRequest(host: Host, port: number): boolean;
   /** The answer to a look-up that was allowed: what rules by name then apply to. */
   learn(name: string, address: IpAddress): void;
 }
@@ -47,6 +50,7 @@ export function optionsPolicy(options: NetworkOptions): NetworkPolicy {
     implicitBind: options.inheritNetwork,
     allows: () => options.inheritNetwork,
     allowsLookup: () => options.allowIpNameLookup,
+    allowsRequest: () => true,
     learn: () => {},
   };
 }
@@ -58,6 +62,16 @@ const ruleUses: { readonly [use in AddressUse]: RuleUse } = {
   "udp-bind": "udp",
   "udp-send": "udp",
 };
+
+/**
+ * A deny rule by address that could not be kept for HTTP requests, because they may go to names: the address behind a name is
+ * found where no rule is looked at.
+ */
+export function unseenByRequests({ allow, deny }: Pick<NetworkRules, "allow" | "deny">): NetRule | undefined {
+  const namesAllowed = allow.length === 0 || allow.some(({ host }) => host.tag !== "network");
+  const connects = ({ use }: NetRule): boolean => use === undefined || use === "connect";
+  return namesAllowed ? deny.find((rule) => rule.host.tag === "network" && connects(rule)) : undefined;
+}
 
 /**
  * Rules by address, on top of the -S options. Deny wins. With allow rules, only what one of them matches is allowed, and making
@@ -107,6 +121,18 @@ export function rulesPolicy(options: NetworkOptions, rules: NetworkRules): Netwo
       const denied = rules.deny.find((rule) => (rule.use ?? "dns") === "dns" && matchesName(rule.host, name));
       if (denied !== undefined) return refuse(`look-up of ${name}`, denied);
       return base.allowsLookup(name) || rules.allow.some(byRule) || refuse(`look-up of ${name}`, undefined);
+    },
+    allowsRequest(host, port) {
+      const byRule = (rule: NetRule): boolean =>
+        (rule.use === undefined || rule.use === "connect") &&
+        matchesPort(rule, port) &&
+        (host.tag === "address" ? matchesAddress(rule.host, host.address) : matchesName(rule.host, host.name));
+      const byLookup = (rule: NetRule): boolean =>
+        rule.use === "dns" && host.tag === "domain" && matchesName(rule.host, host.name);
+      const what = `request to ${host.tag === "address" ? formatIp(host.address) : host.name}:${port}`;
+      const denied = rules.deny.find((rule) => byRule(rule) || byLookup(rule));
+      if (denied !== undefined) return refuse(what, denied);
+      return !restricts || rules.allow.some(byRule) || refuse(what, undefined);
     },
     learn(name, address) {
       const key = formatIp(address);

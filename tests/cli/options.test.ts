@@ -91,11 +91,10 @@ describe("the option groups", () => {
   }
 
   const refused: readonly (readonly [string, string])[] = [
-    ["-Shttp", "-S http"],
     ["-Snn", "-S nn"],
     ["-Stls", "-S tls"],
     ["-Skeyvalue=yes", "-S keyvalue"],
-    ["-Stcp,http,udp", "-S http"],
+    ["-Stcp,nn,udp", "-S nn"],
     ["-Wfuel=1", "-W fuel"],
     ["-Wsimd=n", "-W simd"],
     ["-Dcoredump=x", "-D coredump"],
@@ -111,7 +110,7 @@ describe("the option groups", () => {
   }
 
   const accepted = [
-    "-Shttp,http=n",
+    "-Shttp,max-http-fields-size=1000",
     "-Scli",
     "-Sp3=n",
     "-Snn=n",

@@ -171,7 +171,7 @@ for (const host of here) {
         /\n\nCaused by:\n {4}table minimum size of 1 elements exceeds table limits\n\n$/,
       ],
       ["an unknown -S", () => ["-Sfrob", "x"], 2, /^error: unknown -S \/ --wasi option: frob\n$/],
-      ["an -S that is not there yet", () => ["-Shttp", "x"], 1, /^Error: -S http is not supported yet\n$/],
+      ["an -S that is not there yet", () => ["-Snn", "x"], 1, /^Error: -S nn is not supported yet\n$/],
       ["an unknown option", () => ["run", "--mapdir", "x"], 2, /^error: unexpected argument '--mapdir' found\n/],
       ["no file", () => ["run"], 2, /^error: the following required arguments were not provided:\n {2}<WASM>...\n/],
       ["a command of wasmtime's", () => ["serve", "x"], 1, /^Error: `pollux serve` is not supported\n$/],

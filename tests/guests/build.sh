@@ -27,10 +27,11 @@ for interface in \
   cli/environment cli/exit cli/stdin cli/stdout cli/stderr cli/terminal-stdin cli/terminal-stdout cli/terminal-stderr \
   io/error io/poll io/streams clocks/monotonic-clock clocks/wall-clock random/random random/insecure random/insecure-seed \
   sockets/network sockets/instance-network sockets/tcp sockets/tcp-create-socket sockets/udp sockets/udp-create-socket \
-  sockets/ip-name-lookup; do
+  sockets/ip-name-lookup http/outgoing-handler; do
   renames="$renames --rename wasi:$interface@$version=$(basename "$interface" | tr - _)"
 done
 renames="$renames --rename wasi:filesystem/types@$version=files --rename wasi:filesystem/preopens@$version=preopens"
+renames="$renames --rename wasi:http/types@$version=http"
 # shellcheck disable=SC2086
 wit-bindgen c "$out/wit" --world guest --out-dir "$out" $renames >/dev/null 2>&1
 
@@ -44,7 +45,7 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
   if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi

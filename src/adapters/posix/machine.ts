@@ -49,6 +49,13 @@ export function machineOf<S extends Selector>(
     },
     stdio: createStdio(context),
     files: createFiles(context),
+    async loadHttp() {
+      const [{ startHttpThread }, { openWakePipe }] = await Promise.all([
+        import("../http/http-thread.ts"),
+        import("./wake-pipe.ts"),
+      ]);
+      return () => startHttpThread(() => openWakePipe(context));
+    },
     fillRandom,
   };
 }

@@ -12,7 +12,7 @@ export const wasi = {
     common: key(bool, "Old name of cli"),
     nn: lacking(bool, "wasi-nn, machine learning"),
     threads: key(bool, "wasi-threads, which wasmtime no longer has: refused"),
-    http: lacking(bool, "wasi:http, outgoing requests"),
+    http: key(bool, "wasi:http, outgoing requests"),
     "http-outgoing-body-buffer-chunks": key(usize, "Chunks of an outgoing HTTP body held back (default: 1)"),
     "http-outgoing-body-chunk-size": key(usize, "Bytes a chunk of an outgoing HTTP body (default: 1048576)"),
     config: key(bool, "wasi:config, values from -Sconfig-var"),
@@ -40,6 +40,6 @@ export const wasi = {
     "hostcall-fuel": key(usize, "Bytes that one host call may copy from the guest (default: 128 MiB)"),
     "max-component-handles": key(usize, "Handles that the guest may hold and lend at once (default: 100000)"),
     "max-random-size": key(u64, "Random bytes a call (default: 64 MiB)"),
-    "max-http-fields-size": key(usize, "Bytes of one set of HTTP header fields"),
+    "max-http-fields-size": key(usize, "Bytes of one set of HTTP header fields (default: 128 KiB)"),
   },
 } as const satisfies Group;

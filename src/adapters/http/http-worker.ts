@@ -1,0 +1,39 @@
+/**
+ * The thread that does HTTP: node:http and node:https, which all three runtimes have, one connection a request. It knows
+ * nothing of WASI but the names of its errors. An entry point of the standalone binary.
+ */
+import { constants, openSync, writeSync } from "node:fs";
+import { workerData } from "node:worker_threads";
+import type { HttpCommand, HttpEvent } from "../http-contract.ts";
+import { Exchange } from "./exchange.ts";
+import { RAISED, STARTED, type WorkerData } from "./worker-data.ts";
+
+const { port, wakeFd, flags } = workerData as WorkerData;
+// An fd of its own: Deno's node:fs takes no other, and it stays when the guest's thread has closed its one.
+const pipe = openSync(`/dev/fd/${wakeFd}`, constants.O_WRONLY);
+Atomics.store(flags, STARTED, 1);
+Atomics.notify(flags, STARTED);
+
+const wake = new Uint8Array(1);
+const exchanges = new Map<number, Exchange>();
+
+function post(event: HttpEvent): void {
+  port.postMessage(event, event.type === "data" ? [event.bytes.buffer as ArrayBuffer] : []);
+  if (Atomics.exchange(flags, RAISED, 1) === 0) writeSync(pipe, wake);
+}
+
+port.on("message", (command: HttpCommand) => {
+  const { id } = command;
+  if (command.type === "request") {
+    const over = () => exchanges.delete(id);
+    exchanges.set(id, new Exchange(id, command.request, post, over));
+    return;
+  }
+  // One that is over may still be spoken to: the guest's thread has not heard yet.
+  const exchange = exchanges.get(id);
+  if (command.type === "write") exchange?.write(command.bytes);
+  else if (command.type === "finish") exchange?.finish(command.trailers);
+  else if (command.type === "abort") exchange?.fail({ tag: "HTTP-protocol-error" });
+  else if (command.type === "read") exchange?.grant(command.length);
+  else exchange?.cancel();
+});

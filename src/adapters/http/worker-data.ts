@@ -1,0 +1,16 @@
+import type { MessagePort } from "node:worker_threads";
+
+/** What the thread that does HTTP is started with. */
+export interface WorkerData {
+  readonly port: MessagePort;
+  /** The writing end of a pipe: a byte in it wakes a guest that waits. */
+  readonly wakeFd: number;
+  /** Two flags that both threads see. */
+  readonly flags: Int32Array<SharedArrayBuffer>;
+}
+
+/** 1: a byte was written to the pipe, or is about to be, and events were not looked for since. */
+export const RAISED = 0;
+
+/** 1: the worker has opened the pipe for itself. */
+export const STARTED = 1;
