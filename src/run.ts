@@ -4,13 +4,14 @@ import type { Component } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import type { HostImports } from "./component/host.ts";
-import { type InstantiateOptions, linkComponent } from "./component/instantiate.ts";
+import { type ComponentInstance, type InstantiateOptions, linkComponent } from "./component/instantiate.ts";
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
 import { splitVersion } from "./component/names.ts";
 import { parseComponent } from "./component/parse.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
 import type { Suspending } from "./component/suspending.ts";
+import type { ComponentType } from "./component/types.ts";
 import { Aborted, Exit, Trap } from "./core/errors.ts";
 import { type Bytes, closedInputStream, InputStream, readinessOf } from "./core/input-stream.ts";
 import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
@@ -38,6 +39,8 @@ export interface RunOptions {
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
+  /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
+  readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
   /** False: no WASI at all (wasmtime's -Scli=n). */
   readonly wasi?: boolean;
   /** `wasi:http`: not there unless given. */
@@ -93,7 +96,8 @@ export function* runSteps(
   const { limits = {}, enter } = options;
   enter?.("parse");
   const component = parseComponent(bytes);
-  refuseServer(component);
+  if (options.call === undefined) refuseServer(component);
+  const call = options.call?.(component.type) ?? runCommand;
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
@@ -112,12 +116,9 @@ export function* runSteps(
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
       ...(suspending === undefined ? {} : { suspending }),
     });
-    const command = exports[RUN];
-    if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
-      throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
     enter?.("run");
     stage = "call";
-    yield* settled(command.run());
+    yield* call(exports);
     return 0;
   } catch (error) {
     if (error instanceof Exit) return error.code;
@@ -142,6 +143,13 @@ function refuseServer({ type }: Component): void {
   const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
   if (!exported.includes(SERVER) || exported.includes(RUN)) return;
   throw new LinkError(SERVER, [`a component that exports \`${SERVER}\` is an HTTP server: Pollux has no \`serve\``]);
+}
+
+function* runCommand(exports: ComponentInstance["exports"]): Steps<void> {
+  const command = exports[RUN];
+  if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
+    throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
+  yield* settled(command.run());
 }
 
 /** A function that ends the guest, with wasmtime's words. */

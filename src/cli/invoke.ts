@@ -1,7 +1,7 @@
 /** --invoke of a core module's function: arguments from the command line, results to stdout, as wasmtime has them. */
 import type { CoreFuncType } from "../component/types.ts";
 import { type Invocation, InvokeError } from "../run-module.ts";
-import { Failure } from "./failure.ts";
+import { formatFloat } from "../wave/float.ts";
 import { writeErr, writeOut } from "./output.ts";
 
 /** @param args the guest's arguments, of which the function takes as many as it has parameters */
@@ -65,7 +65,6 @@ function parseFloating(text: string): number {
   return Number(text);
 }
 
-/** @throws Failure for what JavaScript cannot hold */
 export function formatResult(type: CoreFuncType["results"][number], value: unknown): string {
   switch (type) {
     case "i32":
@@ -78,29 +77,6 @@ export function formatResult(type: CoreFuncType["results"][number], value: unkno
     default:
       return formatReference(type, value);
   }
-}
-
-/** The shortest digits that name the value, without an exponent, as Rust prints floats. */
-function formatFloat(value: number, single: boolean): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const digits = single ? shortestSingle(value) : String(value);
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(digits);
-  if (match === null) throw new Failure(`cannot print ${digits}`);
-  const [, sign, whole = "", fraction = "", exponent = "0"] = match;
-  const point = whole.length + Number(exponent);
-  const all = whole + fraction;
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${all}`;
-  return point >= all.length ? `${sign}${all.padEnd(point, "0")}` : `${sign}${all.slice(0, point)}.${all.slice(point)}`;
-}
-
-function shortestSingle(value: number): string {
-  for (let precision = 1; precision < 9; precision++) {
-    const text = String(Number(value.toPrecision(precision)));
-    if (Math.fround(Number(text)) === value) return text;
-  }
-  return String(Number(value.toPrecision(9)));
 }
 
 /** `<null funcref>`, `<externref>`: of a reference only its kind is told. */

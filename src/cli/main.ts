@@ -14,14 +14,7 @@ import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import {
-  type HostEnvironment,
-  refuseLacking,
-  runOptions,
-  type Settings,
-  settings,
-  UnsupportedOption,
-} from "./settings.ts";
+import { type HostEnvironment, refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
@@ -131,7 +124,11 @@ async function runFile(
     checkComponent(given, file);
     await refuseModuleOptions(machine, given);
     const http = given.wasi.http === true ? await (await import("./http.ts")).loadHttp(machine, given) : {};
-    status = runComponent(machine, bytes, { ...options, ...http });
+    const everything = { ...options, ...http };
+    status =
+      given.invoke === undefined
+        ? runComponent(machine, bytes, everything)
+        : await invokeComponent(machine, bytes, file, given.invoke, everything);
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;
@@ -155,9 +152,24 @@ async function runCore(
   }
 }
 
+/** wasmtime does not say of a trap what was invoked. */
+async function invokeComponent(
+  machine: Machine,
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  invoke: string,
+  options: RunOptions,
+): Promise<number> {
+  const { componentCall } = await import("./invoke-component.ts");
+  try {
+    return runComponent(machine, bytes, { ...options, call: componentCall(invoke, file) });
+  } catch (error) {
+    return fail(report(error, file, {}));
+  }
+}
+
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */
-async function refuseModuleOptions(machine: Machine, { wasi, invoke }: Settings): Promise<void> {
-  if (invoke !== undefined) throw new UnsupportedOption("--invoke of a component's function");
+async function refuseModuleOptions(machine: Machine, { wasi }: Settings): Promise<void> {
   if (wasi.listenfd === true) throw new Failure("components do not support --listenfd");
   if (wasi.tcplisten === undefined) return;
   const { openListener } = await import("./listeners.ts");

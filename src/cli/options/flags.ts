@@ -23,7 +23,12 @@ export const runFlags: readonly Flag[] = [
   { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
   { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true },
-  { long: "invoke", value: "FUNCTION", doc: "Call this function of a core module", repeats: false },
+  {
+    long: "invoke",
+    value: "FUNCTION",
+    doc: "Call this function: a core module's by name, a component's as name(arguments)",
+    repeats: false,
+  },
   { long: "listenfd", doc: "The same as -Slistenfd", repeats: false },
   {
     long: "preload",

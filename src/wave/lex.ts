@@ -1,0 +1,74 @@
+/** The tokens of WAVE, the text form of WebAssembly component values (wasm-tools, crates/wasm-wave). */
+
+/** A text is not WAVE, or not of its type. Places count bytes of UTF-8, as in wasmtime. */
+export class WaveError extends Error {
+  override readonly name = "WaveError";
+
+  /** Why a value is not of its type, without its place, which wasmtime tells once more. */
+  readonly mismatch: string | undefined;
+
+  /** @param start Where in `source`, UTF-16 units; `end` is after it. */
+  constructor(problem: string, source: string, start: number, end: number, mismatch?: string) {
+    super(`${problem} at ${byteLength(source.slice(0, start))}..${byteLength(source.slice(0, end))}`);
+    this.mismatch = mismatch;
+  }
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Named as messages name them. */
+export type TokenKind =
+  | "BraceOpen"
+  | "BraceClose"
+  | "ParenOpen"
+  | "ParenClose"
+  | "BracketOpen"
+  | "BracketClose"
+  | "Colon"
+  | "Comma"
+  | "Number"
+  | "LabelOrKeyword"
+  | "Char"
+  | "String"
+  | "MultilineString";
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+const BLANK = /(?:[ \t\n\r]+|\/\/[^\n]*)*/y;
+const ESCAPED = String.raw`\\['"tnr\\]|\\u\{[0-9a-fA-F]{1,6}\}`;
+
+/** In this order: three quotes begin a string of lines. */
+const patterns: readonly (readonly [TokenKind, RegExp])[] = [
+  ["BraceOpen", /\{/y],
+  ["BraceClose", /\}/y],
+  ["ParenOpen", /\(/y],
+  ["ParenClose", /\)/y],
+  ["BracketOpen", /\[/y],
+  ["BracketClose", /\]/y],
+  ["Colon", /:/y],
+  ["Comma", /,/y],
+  ["Number", /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|-inf/y],
+  ["LabelOrKeyword", /%?(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*/y],
+  ["Char", new RegExp(`'(?:[^\\\\'\\n]|${ESCAPED})'`, "uy")],
+  ["MultilineString", /""".*?"""/sy],
+  ["String", new RegExp(`"(?!"")(?:[^\\\\"\\n]|${ESCAPED})*"`, "uy")],
+];
+
+/** The token after blanks and comments that follow `from`; undefined at the end. @throws WaveError */
+export function lex(source: string, from: number): Token | undefined {
+  BLANK.lastIndex = from;
+  BLANK.test(source);
+  const start = BLANK.lastIndex;
+  if (start === source.length) return undefined;
+  for (const [kind, pattern] of patterns) {
+    pattern.lastIndex = start;
+    if (pattern.test(source)) return { kind, start, end: pattern.lastIndex };
+  }
+  throw new WaveError("invalid token", source, start, start + 1);
+}
