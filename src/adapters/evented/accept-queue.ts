@@ -7,8 +7,8 @@ import type { EventedSelector, EventedSource } from "./selector.ts";
 const MAX_WAITING = 4096;
 
 /**
- * A bound socket. Runtimes bind and listen in one step, so its listener is open from the bind on, and a peer's connect succeeds
- * at once; what has connected waits here until the guest has called listen and accepts it.
+ * A bound socket. Where a runtime binds and listens in one step a peer's connect succeeds from the bind on; what has connected
+ * waits here until the guest has called listen and accepts it.
  */
 export class AcceptQueue implements ListenerEvents {
   readonly #selector: EventedSelector;
@@ -48,9 +48,10 @@ export class AcceptQueue implements ListenerEvents {
     return connection;
   }
 
-  listen(): void {
-    this.listener?.resume();
+  listen(backlog: number): ErrorCode | undefined {
+    const error = this.listener?.listen(backlog);
     this.#update();
+    return error;
   }
 
   #update(): void {

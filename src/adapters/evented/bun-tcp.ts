@@ -4,7 +4,7 @@ import { formatIp, ipOf, socketAddress } from "../ip.ts";
 import { connectionErrorOf, errorCodeOf } from "./failure.ts";
 import type { Listener, ListenerEvents, Stream, StreamEvents } from "./runtime.ts";
 
-export function listen(address: IpSocketAddress, events: ListenerEvents): void {
+export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   const handler: SocketHandler<BunStream | undefined> = {
     ...handlers,
     open(socket) {
@@ -35,7 +35,7 @@ class BunListener implements Listener {
     this.localAddress = local;
   }
 
-  resume(): void {}
+  listen(): undefined {}
 
   close(): void {
     this.#listener.stop();

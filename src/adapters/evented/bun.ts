@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { SuspendingMachine } from "../contract.ts";
-import { connect, listen } from "./bun-tcp.ts";
+import { bind, connect } from "./bun-tcp.ts";
 import { openDatagrams } from "./bun-udp.ts";
 import { createEventedMachine } from "./machine.ts";
 
@@ -9,7 +9,7 @@ import { createEventedMachine } from "./machine.ts";
 export function eventedMachine(): SuspendingMachine {
   let stdin: ReadableStreamDefaultReader<Uint8Array> | undefined;
   return createEventedMachine({
-    listen,
+    bind,
     connect,
     bindsBeforeConnect: false,
     setsKeepAliveIdle: true,

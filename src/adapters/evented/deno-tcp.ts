@@ -9,13 +9,13 @@ const FIRST_READ = 4096;
 /** Listeners that were closed while they accepted: Deno frees their ports a little later. */
 const closing = new Set<Promise<void>>();
 
-export function listen(address: IpSocketAddress, events: ListenerEvents): void {
+export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   let listener: Deno.TcpListener;
   try {
     listener = Deno.listen({ hostname: formatIp(ipOf(address)), port: address.val.port });
   } catch (error) {
     const code = errorCodeOf(error);
-    if (code === "address-in-use" && closing.size > 0) Promise.all(closing).then(() => listen(address, events));
+    if (code === "address-in-use" && closing.size > 0) Promise.all(closing).then(() => bind(address, events));
     else events.failed(code);
     return;
   }
@@ -36,7 +36,7 @@ class DenoListener implements Listener {
     this.localAddress = addressOf(listener.addr);
   }
 
-  resume(): void {
+  listen(): undefined {
     this.#accepting ??= this.#accept();
   }
 

@@ -1,5 +1,5 @@
 import type { SuspendingMachine } from "../contract.ts";
-import { connect, listen } from "./deno-tcp.ts";
+import { bind, connect } from "./deno-tcp.ts";
 import { createEventedMachine } from "./machine.ts";
 import { openDatagrams } from "./node-udp.ts";
 
@@ -9,7 +9,7 @@ const STDIN_PIECE = 16384;
 export function eventedMachine(): SuspendingMachine {
   const buffer = new Uint8Array(STDIN_PIECE);
   return createEventedMachine({
-    listen,
+    bind,
     connect,
     bindsBeforeConnect: false,
     setsKeepAliveIdle: false,

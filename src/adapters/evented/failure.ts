@@ -9,7 +9,11 @@ export function errnoName(error: unknown): string | undefined {
 /** What a runtime's failure is called in WASI; Deno's missing permission is an access denied. */
 export function errorCodeOf(error: unknown): ErrorCode {
   if (error instanceof Error && error.name === "NotCapable") return "access-denied";
-  const name = errnoName(error);
+  return errorCodeNamed(errnoName(error));
+}
+
+/** @param name as `EADDRINUSE` */
+export function errorCodeNamed(name: string | undefined): ErrorCode {
   return name !== undefined && Object.hasOwn(codes, name) ? codes[name as keyof typeof codes] : "unknown";
 }
 

@@ -1,45 +1,78 @@
-import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from "node:net";
-import type { IpSocketAddress } from "../contract.ts";
+import * as net from "node:net";
+import { getSystemErrorName } from "node:util";
+import type { ErrorCode, IpSocketAddress } from "../contract.ts";
 import { formatIp, ipOf, socketAddress } from "../ip.ts";
-import { connectionErrorOf, errorCodeOf } from "./failure.ts";
+import { connectionErrorOf, errorCodeNamed, errorCodeOf } from "./failure.ts";
 import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
 
 /** What a half-open, bounded socket of node:net is made with. */
 const socketOptions = { allowHalfOpen: true, highWaterMark: STREAM_LIMIT } as const;
 
-export function listen(address: IpSocketAddress, events: ListenerEvents): void {
-  const server = createServer({ ...socketOptions, pauseOnConnect: true });
-  server.on("error", (error) => events.failed(errorCodeOf(error)));
-  server.on("listening", () => events.opened(new NodeListener(server)));
-  server.on("connection", (socket) => {
-    const accepted = events.accepted();
-    if (accepted === undefined) socket.destroy();
-    else open(socket, accepted);
-  });
-  server.listen({ host: formatIp(ipOf(address)), port: address.val.port, ipv6Only: true, exclusive: true });
+/** What node:net keeps under a server: the one thing of Node's that binds without listening. It is not documented, but listen is. */
+interface ServerHandle {
+  /** A negated errno, that of the bind among them. */
+  getsockname(out: { address: string; port: number }): number;
+  close(): void;
+}
+
+type CreateServerHandle = (
+  address: string,
+  port: number,
+  family: 4 | 6,
+  fd: undefined,
+  flags: number,
+) => ServerHandle | number;
+
+const { _createServerHandle: createServerHandle } = net as typeof net & { _createServerHandle: CreateServerHandle };
+
+/** libuv's UV_TCP_IPV6ONLY */
+const IPV6_ONLY = 1;
+
+export function bind(address: IpSocketAddress, events: ListenerEvents): void {
+  const [family, flags] = address.tag === "ipv4" ? ([4, 0] as const) : ([6, IPV6_ONLY] as const);
+  const handle = createServerHandle(formatIp(ipOf(address)), address.val.port, family, undefined, flags);
+  const bound = { address: "", port: 0 };
+  const failure = typeof handle === "number" ? handle : handle.getsockname(bound);
+  if (typeof handle !== "number" && failure === 0) {
+    events.opened(new NodeListener(handle, socketAddress(bound.address, bound.port), events));
+    return;
+  }
+  if (typeof handle !== "number") handle.close();
+  events.failed(errorCodeNamed(getSystemErrorName(failure)));
 }
 
 /** It cannot be told not to accept: what connects waits in the machine's queue. */
 class NodeListener implements Listener {
   readonly localAddress: IpSocketAddress;
-  readonly #server: Server;
+  readonly #handle: ServerHandle;
+  readonly #server: net.Server;
 
-  constructor(server: Server) {
-    const { address, port } = server.address() as AddressInfo;
-    this.localAddress = socketAddress(address, port);
-    this.#server = server;
+  constructor(handle: ServerHandle, local: IpSocketAddress, events: ListenerEvents) {
+    this.localAddress = local;
+    this.#handle = handle;
+    this.#server = net.createServer({ ...socketOptions, pauseOnConnect: true }, (socket) => {
+      const accepted = events.accepted();
+      if (accepted === undefined) socket.destroy();
+      else open(socket, accepted);
+    });
+    // Of accept, when descriptors run out: the connection waits. What listen fails of is its answer.
+    this.#server.on("error", () => {});
   }
 
-  resume(): void {}
+  listen(backlog: number): ErrorCode | undefined {
+    this.#server.listen({ _handle: this.#handle }, backlog);
+    return this.#server.listening ? undefined : "address-in-use";
+  }
 
   close(): void {
-    this.#server.close();
+    if (this.#server.listening) this.#server.close();
+    else this.#handle.close();
   }
 }
 
 export function connect(remote: IpSocketAddress, local: IpSocketAddress | undefined, events: StreamEvents): () => void {
   const from = local === undefined ? {} : { localAddress: formatIp(ipOf(local)), localPort: local.val.port };
-  const socket = dial({ host: formatIp(ipOf(remote)), port: remote.val.port, ...from, ...socketOptions });
+  const socket = net.connect({ host: formatIp(ipOf(remote)), port: remote.val.port, ...from, ...socketOptions });
   const failed = (error: Error) => events.failed(errorCodeOf(error));
   socket.once("error", failed);
   socket.once("connect", () => {
@@ -53,7 +86,7 @@ export function connect(remote: IpSocketAddress, local: IpSocketAddress | undefi
   };
 }
 
-function open(socket: Socket, events: StreamEvents): void {
+function open(socket: net.Socket, events: StreamEvents): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (
     localAddress === undefined ||
@@ -73,9 +106,9 @@ function open(socket: Socket, events: StreamEvents): void {
 class NodeStream implements Stream {
   readonly localAddress: IpSocketAddress;
   readonly remoteAddress: IpSocketAddress;
-  readonly #socket: Socket;
+  readonly #socket: net.Socket;
 
-  constructor(socket: Socket, events: StreamEvents, local: IpSocketAddress, remote: IpSocketAddress) {
+  constructor(socket: net.Socket, events: StreamEvents, local: IpSocketAddress, remote: IpSocketAddress) {
     this.localAddress = local;
     this.remoteAddress = remote;
     this.#socket = socket;

@@ -3,7 +3,7 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import type { SuspendingMachine } from "../contract.ts";
 import { createEventedMachine } from "./machine.ts";
-import { connect, listen } from "./node-tcp.ts";
+import { bind, connect } from "./node-tcp.ts";
 import { openDatagrams } from "./node-udp.ts";
 import { STREAM_LIMIT } from "./runtime.ts";
 
@@ -12,7 +12,7 @@ export function eventedMachine(): SuspendingMachine {
   /** Only when a guest wants it: looking at process.stdin opens it. */
   let stdin: typeof process.stdin | undefined;
   return createEventedMachine({
-    listen,
+    bind,
     connect,
     bindsBeforeConnect: true,
     setsKeepAliveIdle: true,

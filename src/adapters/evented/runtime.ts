@@ -43,11 +43,11 @@ export interface StreamEvents {
   failed(error: ErrorCode | undefined): void;
 }
 
-/** A listening socket of the runtime. */
+/** A bound socket of the runtime. */
 export interface Listener {
   readonly localAddress: IpSocketAddress;
-  /** Lets `accepted` be called: it must not be before. */
-  resume(): void;
+  /** Lets `accepted` be called. Where the runtime cannot bind without listening, peers may have connected before. */
+  listen(backlog: number): ErrorCode | undefined;
   /** Its port is free when this returns, or for the `listen` that follows. */
   close(): void;
 }
@@ -82,8 +82,7 @@ export interface DatagramEvents {
 }
 
 export interface EventedRuntime {
-  /** Opens a listener, listening at once: no runtime binds without. */
-  listen(address: IpSocketAddress, events: ListenerEvents): void;
+  bind(address: IpSocketAddress, events: ListenerEvents): void;
   /**
    * Answers what gives the connect up while it is under way.
    *

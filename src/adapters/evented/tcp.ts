@@ -8,7 +8,7 @@ import type { EventedSource } from "./selector.ts";
 type State =
   /** Fresh, or a bind failed. */
   | { readonly tag: "unbound" }
-  /** Bound, or about to be: its listener is open, or opening. */
+  /** Bound, or about to be. */
   | { readonly tag: "bound"; readonly queue: AcceptQueue }
   | { readonly tag: "listening"; readonly queue: AcceptQueue }
   /** Connected, or about to be. */
@@ -37,7 +37,7 @@ export class EventedTcpSocket implements TcpHandle {
     if (this.#state.tag !== "unbound") return "invalid-argument";
     const queue = new AcceptQueue(this.#cx.selector, this.source);
     this.#state = { tag: "bound", queue };
-    this.#cx.runtime.listen(address, queue);
+    this.#cx.runtime.bind(address, queue);
     return this.outcome();
   }
 
@@ -65,13 +65,12 @@ export class EventedTcpSocket implements TcpHandle {
     return "would-block";
   }
 
-  listen(_backlog: number): ErrorCode | undefined {
+  listen(backlog: number): ErrorCode | undefined {
     if (this.#state.tag === "listening") return undefined;
     if (this.#state.tag !== "bound") return "invalid-state";
     const { queue } = this.#state;
     this.#state = { tag: "listening", queue };
-    queue.listen();
-    return undefined;
+    return queue.listen(backlog);
   }
 
   accept(): TcpHandle | ErrorCode {
