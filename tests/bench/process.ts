@@ -41,7 +41,7 @@ export async function run(command: readonly string[], timeout = 60_000): Promise
 /** A process that has printed the line that says it is ready, and runs until `end`. */
 export interface Server {
   readonly pid: number;
-  /** The match of the pattern in its standard output. */
+  /** The match of the pattern in its output. */
   readonly ready: RegExpMatchArray;
   /** How it ended by itself, e.g. `status 1: Error: ...`; undefined: it runs. */
   ended(): string | undefined;
@@ -49,21 +49,26 @@ export interface Server {
   end(): Promise<void>;
 }
 
-/** Starts a command and waits until its standard output matches `ready`, at most `timeout` ms. Throws CommandFailed. */
+/** Starts a command and waits until its output, or its errors, match `ready`, at most `timeout` ms. Throws CommandFailed. */
 export async function serve(command: readonly string[], ready: RegExp, timeout = 60_000): Promise<Server> {
   const child = start(withFileLimit(command));
   let stderr = "";
   const matched = new Promise<RegExpMatchArray>((resolve, reject) => {
     let stdout = "";
+    const look = (text: string) => {
+      const match = text.match(ready);
+      if (match === null) return;
+      child.stdout.off("data", add).resume();
+      resolve(match);
+    };
+    const add = (text: string) => {
+      stdout += text;
+      look(stdout);
+    };
+    child.stdout.on("data", add);
     child.stderr.on("data", (text: string) => {
       stderr += text;
-    });
-    child.stdout.on("data", function look(text: string) {
-      stdout += text;
-      const match = stdout.match(ready);
-      if (match === null) return;
-      child.stdout.off("data", look).resume();
-      resolve(match);
+      look(stderr);
     });
     child.on("error", reject);
     child.on("close", (status) => {

@@ -7,6 +7,7 @@ import { cpus, loadavg, release } from "node:os";
 import type { Bench } from "./bench.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
+import { measureGoEcho } from "./go-echo.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
@@ -73,6 +74,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureWaiting(bench);
     await measureMemory(bench);
     await measureThroughput(bench);
+    await measureGoEcho(bench);
   }
   const calls = (
     wants("calls") || only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []

@@ -16,6 +16,8 @@ export interface Runner {
    * changed, with no use of a compilation cache.
    */
   command(guest: string, args: readonly string[], fresh?: boolean): readonly string[] | undefined;
+  /** The command that runs a core module on a listener, whose address it prints; undefined: this one cannot. */
+  listening(guest: string): readonly string[] | undefined;
   /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
   readonly measuresStart: boolean;
 }
@@ -71,6 +73,7 @@ function nativeRunner(native: NativeTools | undefined): Runner | Missing {
         : guest === guestPath("udpecho")
           ? [native.udp, "serve"]
           : undefined,
+    listening: () => undefined,
   };
 }
 
@@ -90,6 +93,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
         guest,
         ...args,
       ],
+      listening: () => undefined,
     };
   }
   const python = await findPythonWithWasmtime();
@@ -100,6 +104,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
     title: `wasmtime ${python.version} (PyPI)`,
     measuresStart: false,
     command: (guest, args) => [python.path, script, guest, ...args],
+    listening: () => undefined,
   };
 }
 
@@ -117,5 +122,6 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
     title: `Pollux, ${id === "binary" ? "binary" : `${id[0]!.toUpperCase()}${id.slice(1)}`}${version}`,
     measuresStart: true,
     command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
+    listening: (guest) => [...host, "run", "-v", "-Stcplisten=127.0.0.1:0", guest],
   };
 }

@@ -71,7 +71,7 @@ export const scaleRows: ReadonlyMap<number, string> = new Map([
   ...tcpRows.filter((row) => row.idle > 0).map((row) => [row.idle, row.id] as const),
 ]);
 
-function echoOf(connections: number, size: number): Load {
+export function echoOf(connections: number, size: number): Load {
   return { program: "load", mode: "echo", shape: [`${connections}`, `${size}`] };
 }
 

@@ -1,0 +1,107 @@
+/**
+ * Go's echo server on a listener of the host's, over wasip1, against the wasip2 echo, and against the same calls made by a C
+ * program: what Go takes longer than that is Go's own. wasmtime cannot take part: 47 and later have no listeners to hand in.
+ */
+import { goGuest, noGo } from "../preview1/go.ts";
+import { type Bench, commandsFor, measureRow } from "./bench.ts";
+import { cpuTimeOf } from "./cost.ts";
+import { type EchoServer, endServer, load, startServer } from "./echo-server.ts";
+import { CommandFailed } from "./process.ts";
+import type { Budget } from "./rows.ts";
+import { guestPath } from "./runners.ts";
+import { echoOf } from "./throughput.ts";
+
+const counts = [16, 64];
+
+/** In the order of a round; each gets a row of its own under the first. */
+const programs = [
+  { id: "", title: "Go echo (wasip1)", commands: (bench: Bench) => listening(bench, goGuest("tcpecho")) },
+  {
+    id: "-c",
+    title: "the same calls in C (wasip1)",
+    commands: (bench: Bench) => listening(bench, guestPath("p1/echo")),
+  },
+  {
+    id: "-wasip2",
+    title: "the wasip2 echo beside them",
+    commands: ({ runners }: Bench) => commandsFor(runners, guestPath("tcpecho"), ["127.0.0.1:0", "--no-ticks"]),
+  },
+] as const;
+
+/** Adds `go-16` and `go-64`, requests a second, with the CPU time that each costs the server. */
+export async function measureGoEcho(bench: Bench): Promise<void> {
+  const wanted = counts.filter((connections) => bench.wants(`go-${connections}`));
+  if (wanted.length === 0) return;
+  if (noGo !== false) return bench.leaveOut("go", noGo);
+  const pollux = bench.runners.filter((runner) => runner.listening("") !== undefined);
+  const servers = new Map<string, EchoServer[]>();
+  const failed = new Map<string, string>();
+  try {
+    const commands = programs.map((program) => program.commands({ ...bench, runners: pollux }));
+    for (const { id } of pollux) {
+      const echoes: EchoServer[] = [];
+      servers.set(id, echoes);
+      try {
+        for (const command of commands) echoes.push(await startServer(bench, command.get(id)!, echoOf(16, 64)));
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error;
+        failed.set(id, error.message);
+      }
+    }
+    for (const connections of wanted) await measure(bench, servers, failed, connections);
+  } finally {
+    await Promise.all([...servers.values()].flat().map(endServer));
+  }
+}
+
+function listening({ runners }: Bench, guest: string): Map<string, readonly string[]> {
+  return new Map(runners.map((runner) => [runner.id, runner.listening(guest)!]));
+}
+
+async function measure(
+  bench: Bench,
+  servers: ReadonlyMap<string, EchoServer[]>,
+  failed: ReadonlyMap<string, string>,
+  connections: number,
+): Promise<void> {
+  const row = `go-${connections}`;
+  const speeds = programs.map(() => new Map<string, number[]>());
+  const costs = programs.map(() => new Map<string, number[]>());
+  const note = (where: Map<string, number[]>, id: string, value: number) =>
+    where.set(id, [...(where.get(id) ?? []), value]);
+  const budget: Budget = {
+    column: "binary",
+    limits: [{ atLeast: 0.8, times: { column: "binary", row: `${row}-wasip2` } }],
+    source: "issue 7",
+  };
+  await measureRow(
+    bench,
+    { id: row, title: `${programs[0].title} 64 B, ${connections} connections`, unit: "/s", budgets: [budget] },
+    {
+      columns: new Map([...servers].map(([id, echoes]) => [id, { id, echoes }])),
+      failed,
+      rounds: bench.quick ? 3 : 9,
+      sample: async ({ id, echoes }) => {
+        for (const [i, echo] of echoes.entries()) {
+          const before = cpuTimeOf(echo.server.pid);
+          const { perSecond, done } = await load(bench, echo, echoOf(connections, 64), bench.quick ? "0.3" : "0.5");
+          note(speeds[i]!, id, perSecond);
+          note(costs[i]!, id, ((cpuTimeOf(echo.server.pid) - before) / done) * 1000);
+        }
+        return speeds[0]!.get(id)!.at(-1)!;
+      },
+    },
+  );
+  const twin = { failures: new Map<string, string>(), budgets: [] };
+  for (const [i, { id, title }] of programs.entries()) {
+    const under = `${row}${id}`;
+    if (i > 0) bench.add({ ...twin, id: under, title: `    ${title}`, unit: "/s", samples: speeds[i]! });
+    bench.add({
+      ...twin,
+      id: `${under}-cpu`,
+      title: "    CPU time of the server, each",
+      unit: "us",
+      samples: costs[i]!,
+    });
+  }
+}
