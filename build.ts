@@ -39,8 +39,8 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
  */
 async function buildBinary(): Promise<void> {
   await Bun.build({
-    entrypoints: ["bin/bun.ts", "bin/bun-watchdog.ts", "src/adapters/http/http-worker.ts"].map((each) =>
-      join(root, each),
+    entrypoints: ["bin/bun.ts", "bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map(
+      (each) => join(root, each),
     ),
     // All in one folder: a worker's module lies beside the one that starts it.
     naming: { entry: "[name].[ext]" },

@@ -4,8 +4,5 @@ import { optimizeSmallGuest } from "../src/adapters/deno-flags.ts";
 optimizeSmallGuest(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
-const [{ createMachine }, { start }] = await Promise.all([
-  import("../src/adapters/deno.ts"),
-  import("../src/cli/main.ts"),
-]);
-await start(() => createMachine(), { name: "deno-watchdog", from: import.meta.url });
+const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);
+await start(machines, { name: "deno-watchdog", from: import.meta.url });

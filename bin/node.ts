@@ -1,13 +1,16 @@
 #!/usr/bin/env node
-import { createMachine } from "../src/adapters/node.ts";
+import { machines } from "../src/adapters/node.ts";
 import { optimizeSmallGuest } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
 
 await start(
-  (size, threads) => {
-    // Node crashes where a worker starts after V8's flags were changed.
-    if (!threads) optimizeSmallGuest(size);
-    return createMachine();
+  {
+    ...machines,
+    blocking(size, threads) {
+      // Node crashes where a worker starts after V8's flags were changed.
+      if (!threads) optimizeSmallGuest(size);
+      return machines.blocking(size, threads);
+    },
   },
   { name: "node-watchdog", from: import.meta.url },
 );

@@ -1,7 +1,7 @@
 import type { SuspendingMachine } from "./adapters/contract.ts";
 import { settle } from "./component/steps.ts";
 import { Suspending } from "./component/suspending.ts";
-import type { SuspendingPoll } from "./core/suspending-poll.ts";
+import { SuspendingPoll } from "./core/suspending-poll.ts";
 import { type RunOptions, runSteps } from "./run.ts";
 
 /**
@@ -12,9 +12,9 @@ import { type RunOptions, runSteps } from "./run.ts";
  */
 export function runSuspended(
   machine: SuspendingMachine,
-  poll: SuspendingPoll,
   bytes: Uint8Array<ArrayBuffer>,
   options: RunOptions,
+  poll = new SuspendingPoll(machine),
 ): Promise<number> {
   return settle(runSteps(machine, poll, bytes, options, new Suspending("marked")));
 }

@@ -1,11 +1,13 @@
 import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "./contract.ts";
+import type { Machines } from "./machines.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
+import { workerUrl } from "./worker-url.ts";
 
 /** @throws UnsupportedRuntime on an OS without a table. */
 export function platform(): Platform {
@@ -20,8 +22,13 @@ export function createMachine(options?: MachineOptions): Machine {
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), new URL(`./bun-waiter${import.meta.url.slice(-3)}`, import.meta.url));
+  return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"));
 }
+
+export const machines: Machines = {
+  blocking: () => createMachine(),
+  suspending: { posix: createSuspendingMachine },
+};
 
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 

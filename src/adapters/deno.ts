@@ -1,9 +1,11 @@
 import type { Machine, SuspendingMachine } from "./contract.ts";
+import type { Machines } from "./machines.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
+import { workerUrl } from "./worker-url.ts";
 
 /** @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table. */
 export function platform(): Platform {
@@ -18,11 +20,13 @@ export function createMachine(options?: MachineOptions): Machine {
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(
-    platform(),
-    new URL(`./deno-waiter${import.meta.url.slice(-3)}`, import.meta.url),
-  );
+  return createSuspendingPosixMachine(platform(), workerUrl("deno-waiter"));
 }
+
+export const machines: Machines = {
+  blocking: () => createMachine(),
+  suspending: { posix: createSuspendingMachine },
+};
 
 /** "pointer" (pointer objects) takes 0.03 us less a call than "usize" (bigint) and 0.2 us less than "u64". */
 const types = { int: "i32", size: "i32", long: "i64", pointer: "pointer" } as const satisfies Record<

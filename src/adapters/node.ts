@@ -1,10 +1,12 @@
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "./contract.ts";
+import type { Machines } from "./machines.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { findOs, type Platform } from "./posix/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
+import { workerUrl } from "./worker-url.ts";
 
 type NodeFfi = typeof import("node:ffi");
 
@@ -22,11 +24,13 @@ export function createMachine(options?: MachineOptions): Machine {
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(
-    platform(),
-    new URL(`./node-waiter${import.meta.url.slice(-3)}`, import.meta.url),
-  );
+  return createSuspendingPosixMachine(platform(), workerUrl("node-waiter"));
 }
+
+export const machines: Machines = {
+  blocking: () => createMachine(),
+  suspending: { posix: createSuspendingMachine },
+};
 
 /** @throws UnsupportedRuntime on a Node before 26.1 */
 export function openFfi(): Ffi {

@@ -5,30 +5,32 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
+import type { Machines } from "../adapters/machines.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
 import { type Phase, type RunOptions, runComponent } from "../run.ts";
 import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
 import { Failure, quoted } from "./failure.ts";
+import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import { type HostEnvironment, refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
+import {
+  type HostEnvironment,
+  refuseLacking,
+  runOptions,
+  type Settings,
+  settings,
+  UnsupportedOption,
+} from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
-/**
- * Makes the machine for a guest of `size` bytes, before it is compiled. `threads`: the run may start workers when it is there.
- *
- * @throws UnsupportedRuntime, whose message says what to use instead
- */
-export type CreateMachine = (size: number, threads: boolean) => Machine;
-
 /** What a runtime brings. */
 interface Host {
-  readonly createMachine: CreateMachine;
+  readonly machines: Machines;
   readonly watchdog: WorkerEntry;
 }
 
@@ -58,8 +60,8 @@ function fail({ text, status }: Report): number {
 }
 
 /** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
-export async function start(createMachine: CreateMachine, watchdog: WorkerEntry): Promise<never> {
-  process.exit(await main(process.argv.slice(2), { createMachine, watchdog }));
+export async function start(machines: Machines, watchdog: WorkerEntry): Promise<never> {
+  process.exit(await main(process.argv.slice(2), { machines, watchdog }));
 }
 
 function isRun({ command, options }: CommandLine): boolean {
@@ -89,6 +91,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   const given = config === undefined ? asked : (await import("./config-file.ts")).withConfig(asked, config);
   refuseLacking(given);
   checkEngine(given);
+  checkChoice(given);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
   try {
@@ -102,7 +105,7 @@ async function runFile(
   file: string,
   rest: readonly string[],
   given: Settings,
-  { createMachine, watchdog }: Host,
+  { machines, watchdog }: Host,
   stats?: Stats,
 ): Promise<number> {
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
@@ -115,11 +118,12 @@ async function runFile(
   stats?.enter("machine");
   const { timeout } = given.wasm;
   if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(watchdog, timeout);
-  const machine = createMachine(bytes.length, given.wasi.http === true);
+  const chosen = await chooseMachine(given, machines, bytes.length, given.wasi.http === true);
+  const { machine } = chosen;
   let status: number;
   if (isCoreModule(bytes)) {
     checkModule(given);
-    status = await runCore(machine, bytes, file, given, options, log);
+    status = await runCore(chosen, bytes, file, given, options, log);
   } else {
     checkComponent(given, file);
     await refuseModuleOptions(machine, given);
@@ -127,21 +131,22 @@ async function runFile(
     const everything = { ...options, ...http };
     status =
       given.invoke === undefined
-        ? runComponent(machine, bytes, everything)
-        : await invokeComponent(machine, bytes, file, given.invoke, everything);
+        ? await runOn(chosen, bytes, everything)
+        : await invokeComponent(chosen, bytes, file, given.invoke, everything);
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;
 }
 
 async function runCore(
-  machine: Machine,
+  { machine, wait }: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
   file: string,
   given: Settings,
   options: RunOptions,
   log: ConsolaInstance | undefined,
 ): Promise<number> {
+  if (wait === "suspending") throw new UnsupportedOption("--wait=suspending of a core module");
   const { runCoreModule } = await import("./core-module.ts");
   try {
     return runCoreModule(machine, bytes, given, options, log);
@@ -152,9 +157,16 @@ async function runCore(
   }
 }
 
+/** @throws as `runComponent` */
+async function runOn(chosen: Chosen, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): Promise<number> {
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, bytes, options);
+  const { runSuspended } = await import("../run-suspended.ts");
+  return runSuspended(chosen.machine, bytes, options);
+}
+
 /** wasmtime does not say of a trap what was invoked. */
 async function invokeComponent(
-  machine: Machine,
+  chosen: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
   file: string,
   invoke: string,
@@ -162,7 +174,7 @@ async function invokeComponent(
 ): Promise<number> {
   const { componentCall } = await import("./invoke-component.ts");
   try {
-    return runComponent(machine, bytes, { ...options, call: componentCall(invoke, file) });
+    return await runOn(chosen, bytes, { ...options, call: componentCall(invoke, file) });
   } catch (error) {
     return fail(report(error, file, {}));
   }

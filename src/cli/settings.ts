@@ -2,6 +2,7 @@
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { Preopen } from "../core/preopens.ts";
 import type { Limits, RunOptions } from "../run.ts";
+import type { Choice } from "./machine.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
 import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
@@ -39,6 +40,8 @@ export interface Settings extends GroupValues {
   invoke: string | undefined;
   /** A file of options, which those of the command line go before. */
   config: string | undefined;
+  net: Choice["net"];
+  wait: Choice["wait"];
   stats: StatsFormat | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
@@ -62,6 +65,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     argv0: undefined,
     invoke: undefined,
     config: undefined,
+    net: undefined,
+    wait: undefined,
     stats: undefined,
     verbose: false,
     lacking: [],
@@ -89,6 +94,10 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.config = value;
     } else if (flag.long === "listenfd") {
       out.wasi.listenfd = true;
+    } else if (flag.long === "net") {
+      out.net = value === "evented" ? "evented" : "posix";
+    } else if (flag.long === "wait") {
+      out.wait = value === "suspending" ? "suspending" : "blocking";
     } else if (flag.long === "stats") {
       out.stats = value === "json" ? "json" : "text";
     } else if (flag.long === "verbose") {

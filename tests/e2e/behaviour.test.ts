@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
 import { Client } from "./client.ts";
-import { guestFile, hosts, NETWORK, run, start } from "./host.ts";
+import { guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
 
 /** Each prints `N checks`, and on stderr a line for each that failed. */
 const topics: Readonly<Record<string, { readonly input?: string }>> = {
@@ -33,7 +33,7 @@ const traps: Readonly<Record<string, string>> = {
   "output-before-pollable": "resource has children",
 };
 
-for (const host of hosts) {
+for (const host of waitingHosts) {
   describe(`behaviour on ${host.name}`, { skip: host.skip }, () => {
     for (const [topic, { input = "" }] of Object.entries(topics)) {
       it(topic, async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client, listen } from "./client.ts";
-import { buildPyecho, type Guest, guestFile, type Host, hosts, NETWORK, start } from "./host.ts";
+import { buildPyecho, type Guest, guestFile, type Host, NETWORK, start, waitingHosts } from "./host.ts";
 
 const noPyecho = buildPyecho();
 
@@ -19,7 +19,7 @@ const guests: readonly EchoGuest[] = [
   { name: "pyecho", file: guestFile("build/pyecho"), inUse: /^start-bind: EADDRINUSE$/m, skip: noPyecho },
 ];
 
-for (const host of hosts) {
+for (const host of waitingHosts) {
   for (const guest of guests) {
     describe(`${guest.name} on ${host.name}`, { skip: host.skip || guest.skip }, () => {
       describeEcho(host, guest);

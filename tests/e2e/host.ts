@@ -11,6 +11,8 @@ const standalone = join(root, "dist/pollux");
 export interface Host {
   readonly name: string;
   readonly command: readonly string[];
+  /** Options of every run. */
+  readonly flags?: readonly string[];
   /** Why its tests are skipped; false: they run. */
   readonly skip: string | false;
 }
@@ -25,6 +27,12 @@ export const hosts: readonly Host[] = [
     skip: existsSync(standalone) ? false : "no dist/pollux: node build.ts binary makes it",
   },
 ];
+
+/** The same, with guests that wait in each of the two ways. */
+export const waitingHosts: readonly Host[] = hosts.flatMap((host) => [
+  host,
+  { ...host, name: `${host.name}, suspending`, flags: ["--wait=suspending"] },
+]);
 
 /** The flags that let a guest use TCP. */
 export const NETWORK = ["-Sinherit-network", "-Stcp"] as const;
@@ -164,7 +172,7 @@ export interface StartOptions {
 
 /** Starts the file (a path) on the host. */
 export function start(host: Host, file: string, { flags = [], args = [], env = {} }: StartOptions = {}): Guest {
-  return new Guest([...host.command, "run", ...flags, file, ...args], env);
+  return new Guest([...host.command, "run", ...(host.flags ?? []), ...flags, file, ...args], env);
 }
 
 /** Runs the file to its end, with `input` as its whole stdin. */

@@ -52,6 +52,20 @@ export const runFlags: readonly Flag[] = [
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
   { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
   {
+    long: "net",
+    value: "FAMILY",
+    doc: "Whose sockets the guest uses: posix (libc) or evented (the runtime's own)",
+    repeats: false,
+    wrong: (value) => (value === "posix" || value === "evented" ? undefined : "expected posix or evented"),
+  },
+  {
+    long: "wait",
+    value: "STRATEGY",
+    doc: "How the guest waits: blocking (its thread sleeps) or suspending (its stack is put aside)",
+    repeats: false,
+    wrong: (value) => (value === "blocking" || value === "suspending" ? undefined : "expected blocking or suspending"),
+  },
+  {
     long: "stats",
     value: "FORMAT",
     alone: "text",

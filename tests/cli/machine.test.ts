@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Machines } from "../../src/adapters/machines.ts";
+import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
+import { checkChoice, chooseMachine } from "../../src/cli/machine.ts";
+import { UsageError } from "../../src/cli/usage.ts";
+import { createMachine, createSuspendingMachine } from "../../src/library/machine.ts";
+
+function lacking(): never {
+  throw new UnsupportedRuntime("no FFI here");
+}
+
+/** A runtime with everything, and one without FFI. */
+const blocking = await createMachine();
+const posix = await createSuspendingMachine();
+const evented = await createSuspendingMachine();
+const whole: Machines = {
+  blocking: () => blocking,
+  suspending: { posix: async () => posix, evented: async () => evented },
+};
+const withoutFfi: Machines = { blocking: lacking, suspending: { ...whole.suspending, posix: async () => lacking() } };
+
+const cases = [
+  [{ net: undefined, wait: undefined }, "blocking", blocking, evented],
+  [{ net: "posix", wait: undefined }, "blocking", blocking, undefined],
+  [{ net: undefined, wait: "blocking" }, "blocking", blocking, undefined],
+  [{ net: undefined, wait: "suspending" }, "suspending", posix, evented],
+  [{ net: "posix", wait: "suspending" }, "suspending", posix, undefined],
+  [{ net: "evented", wait: undefined }, "suspending", evented, evented],
+  [{ net: "evented", wait: "suspending" }, "suspending", evented, evented],
+] as const;
+
+describe("--net and --wait", () => {
+  for (const [choice, wait, machine, fallback] of cases) {
+    it(JSON.stringify(choice), async () => {
+      assert.deepEqual(await chooseMachine(choice, whole, 0, false), { wait, machine });
+      const without = chooseMachine(choice, withoutFfi, 0, false);
+      if (fallback === undefined) await assert.rejects(without, UnsupportedRuntime);
+      else assert.deepEqual(await without, { wait: "suspending", machine: fallback });
+    });
+  }
+
+  it("evented + blocking is a usage error", () => {
+    assert.throws(() => checkChoice({ net: "evented", wait: "blocking" }), UsageError);
+    for (const [choice] of cases) checkChoice(choice);
+  });
+});
