@@ -28,11 +28,15 @@ export const hosts: readonly Host[] = [
   },
 ];
 
-/** The same, with guests that wait in each of the two ways. */
-export const waitingHosts: readonly Host[] = hosts.flatMap((host) => [
-  host,
-  { ...host, name: `${host.name}, suspending`, flags: ["--wait=suspending"] },
-]);
+/** The same, with guests that are suspended while they wait. */
+export const suspendingHosts: readonly Host[] = hosts.map((host) => ({
+  ...host,
+  name: `${host.name}, suspending`,
+  flags: ["--wait=suspending"],
+}));
+
+/** Both ways of waiting. */
+export const waitingHosts: readonly Host[] = [...hosts, ...suspendingHosts];
 
 /** The flags that let a guest use TCP. */
 export const NETWORK = ["-Sinherit-network", "-Stcp"] as const;

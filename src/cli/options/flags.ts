@@ -54,7 +54,7 @@ export const runFlags: readonly Flag[] = [
   {
     long: "net",
     value: "FAMILY",
-    doc: "Whose sockets the guest uses: posix (libc) or evented (the runtime's own)",
+    doc: "The sockets that the guest uses: posix (of libc) or evented (of the runtime)",
     repeats: false,
     wrong: (value) => (value === "posix" || value === "evented" ? undefined : "expected posix or evented"),
   },
