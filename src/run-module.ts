@@ -1,7 +1,7 @@
 import type { Machine, TcpHandle } from "./adapters/contract.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import type { CoreFuncType, ModuleType } from "./component/types.ts";
-import { Exit, type Trap } from "./core/errors.ts";
+import type { Exit, Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
@@ -70,7 +70,12 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
-  const linker = new ModuleLinker(options, openPreview1(machine, poll, { ...options, listeners, preopens, openFiles }));
+  let first: Exit | undefined;
+  const exited = (exit: Exit) => {
+    first ??= exit;
+  };
+  const wasi = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
+  const linker = new ModuleLinker(options, wasi);
   let stage: Trap["stage"] = "start";
   try {
     for (const preload of options.preloads ?? []) define(linker, preload, options);
@@ -81,9 +86,10 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
     stage = "call";
     if (options.invoke === undefined) callExport(exports[""] ?? exports["_start"], []);
     else invoke(exports, compiled.type, options.invoke);
-    return 0;
+    // A guest with exception handling may have caught its exit.
+    return first?.code ?? 0;
   } catch (error) {
-    if (error instanceof Exit) return error.code;
+    if (first !== undefined) return first.code;
     throw trapOf(error, stage) ?? error;
   } finally {
     openFiles.closeAll();

@@ -1,5 +1,5 @@
 import type { Machine } from "../adapters/contract.ts";
-import { Trap } from "../core/errors.ts";
+import { type Exit, Trap } from "../core/errors.ts";
 import type { BlockingPoll } from "../core/poll.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { FdTable } from "./fd-table.ts";
@@ -22,6 +22,8 @@ export interface Preview1 {
   readonly limits: Preview1Limits;
   /** The start of the guest's monotonic clock, ns on the machine's. */
   readonly origin: number;
+  /** Throws the guest's exit through its frames. One that catches it does not get on: its memory is closed to all calls. */
+  end(exit: Exit): never;
 }
 
 /** wasmtime's limits. */

@@ -1,5 +1,6 @@
 import type { ByteSink, ByteSource, Machine, TcpHandle } from "../adapters/contract.ts";
 import { Descriptor as FileResource } from "../core/descriptor.ts";
+import type { Exit } from "../core/errors.ts";
 import type { OpenFiles } from "../core/open-files.ts";
 import type { BlockingPoll } from "../core/poll.ts";
 import type { OpenPreopen } from "../core/preopens.ts";
@@ -36,6 +37,8 @@ export interface Preview1Options {
   /** The descriptors after those. */
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
+  /** Told of the guest's exit, before it passes through the guest. */
+  readonly exited?: (exit: Exit) => void;
   readonly limits?: Partial<Preview1Limits>;
   /** Whether `wasi_unstable` is there too. */
   readonly unstable: boolean;
@@ -75,7 +78,15 @@ export function openPreview1(machine: Machine, poll: BlockingPoll, options: Prev
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
     const memory = new GuestMemory();
-    const cx: Preview1 = { ...shared, memory };
+    const cx: Preview1 = {
+      ...shared,
+      memory,
+      end(exit) {
+        memory.close(exit);
+        options.exited?.(exit);
+        throw exit;
+      },
+    };
     const modules = layouts.map((layout): [string, Functions] => [
       layout.module,
       Object.assign({}, ...areas.map((area) => area(cx, layout))),

@@ -12,7 +12,7 @@ const SIGNALS = 31;
 export const proc: Area = (cx) => ({
   proc_exit(status: number) {
     if (status >>> 0 >= STATUSES) throw new Trap("exit with invalid exit status outside of [0..126)");
-    throw new Exit(status);
+    return cx.end(new Exit(status));
   },
 
   proc_raise(signal: number) {
