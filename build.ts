@@ -1,26 +1,34 @@
 /**
- * Builds what is shipped. Runs on Bun, whose compiler makes the standalone binary: `bun build.ts [binary] [npm] [packages]`;
- * without a word, the binary and the npm package's JavaScript.
+ * Builds what is shipped. Runs on Bun, whose compiler makes the standalone binary: `bun build.ts [binary] [binaries] [npm]
+ * [packages]`; without a word, the binary and the npm package's JavaScript.
  *
  *     dist/pollux           the standalone binary, for this machine
+ *     dist/binaries/        the same for the other machines, in folders `<os>-<cpu>`; Bun fetches its runtimes for them from npm
  *     dist/npm/             JavaScript and types of bin/ and src/, which the npm package runs on Node, Bun and Deno; the man page
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
-const binary = join(dist, process.platform === "win32" ? "pollux.exe" : "pollux");
+const here = `${process.platform}-${process.arch}`;
 
-/** The machines that have a package with the standalone binary, as npm names their OS and CPU. */
-const platforms = ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"];
+/** The machines that have a package with the standalone binary, as npm names their OS and CPU, and as Bun names them. */
+const targets: Readonly<Record<string, Bun.Build.CompileTarget>> = {
+  "linux-x64": "bun-linux-x64",
+  "linux-arm64": "bun-linux-arm64",
+  "darwin-x64": "bun-darwin-x64",
+  "darwin-arm64": "bun-darwin-arm64",
+  "win32-x64": "bun-windows-x64",
+};
 
 const steps: Record<string, () => Promise<void> | void> = {
-  binary: buildBinary,
+  binary: () => compile(binaryOf(here)),
+  binaries: buildBinaries,
   npm: buildNpm,
   packages: buildPackages,
 };
@@ -37,7 +45,7 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
  * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way. A
  * directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
  */
-async function buildBinary(): Promise<void> {
+async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
   await Bun.build({
     entrypoints: ["bin/bun.ts", "bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map(
       (each) => join(root, each),
@@ -48,8 +56,23 @@ async function buildBinary(): Promise<void> {
     minify: true,
     bytecode: true,
     splitting: true,
-    compile: { outfile: binary, autoloadDotenv: false, autoloadBunfig: false },
+    compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
   });
+}
+
+async function buildBinaries(): Promise<void> {
+  for (const [platform, target] of Object.entries(targets)) {
+    if (platform !== here) await compile(binaryOf(platform), target);
+  }
+}
+
+/** Where a machine's binary is made. */
+function binaryOf(platform: string): string {
+  return join(platform === here ? dist : join(dist, "binaries", platform), executable(platform));
+}
+
+function executable(platform: string): string {
+  return platform.startsWith("win32-") ? "pollux.exe" : "pollux";
 }
 
 /** The TypeScript compiler drops the types and makes `.ts` of imports `.js`; nothing is bundled. */
@@ -73,7 +96,7 @@ function buildNpm(): void {
   writeFileSync(join(out, "pollux.1"), manPage());
 }
 
-/** The packages to publish, from what the two steps before made: run those first. */
+/** The packages to publish, from what the steps before made: run those first. */
 function buildPackages(): void {
   const packages = join(dist, "packages");
   rmSync(packages, { recursive: true, force: true });
@@ -83,7 +106,7 @@ function buildPackages(): void {
 
   const main = join(packages, "pollux");
   for (const file of [...files, "LICENSE", "README.md"]) copy(file, main);
-  const optionalDependencies = Object.fromEntries(platforms.map((each) => [`@pollux/${each}`, version]));
+  const optionalDependencies = Object.fromEntries(Object.keys(targets).map((each) => [`@pollux/${each}`, version]));
   writeJson(join(main, "package.json"), {
     name,
     ...common,
@@ -98,20 +121,26 @@ function buildPackages(): void {
     optionalDependencies,
   });
 
-  const here = `${process.platform}-${process.arch}`;
-  const platform = join(packages, here);
-  mkdirSync(platform, { recursive: true });
-  cpSync(binary, join(platform, "pollux"));
-  chmodSync(join(platform, "pollux"), 0o755);
-  copy("LICENSE", platform);
-  writeJson(join(platform, "package.json"), {
-    name: `@pollux/${here}`,
+  for (const platform of Object.keys(targets)) {
+    if (existsSync(binaryOf(platform))) writeBinaryPackage(platform, join(packages, platform), common);
+  }
+}
+
+function writeBinaryPackage(platform: string, folder: string, common: object): void {
+  const [os = "", cpu = ""] = platform.split("-");
+  const name = executable(platform);
+  mkdirSync(folder, { recursive: true });
+  cpSync(binaryOf(platform), join(folder, name));
+  chmodSync(join(folder, name), 0o755);
+  copy("LICENSE", folder);
+  writeJson(join(folder, "package.json"), {
+    name: `@pollux/${platform}`,
     ...common,
-    description: `The standalone binary of pollux for ${here}`,
-    os: [process.platform],
-    cpu: [process.arch],
-    ...(process.platform === "linux" ? { libc: ["glibc"] } : {}),
-    files: ["pollux"],
+    description: `The standalone binary of pollux for ${platform}`,
+    os: [os],
+    cpu: [cpu],
+    ...(os === "linux" ? { libc: ["glibc"] } : {}),
+    files: [name],
   });
 }
 
