@@ -41,6 +41,16 @@ export const differences: readonly Difference[] = [
     ),
   },
   {
+    what: "TCP: a bound socket that does not listen yet",
+    on: { deno: "takes connections, which wait", bun: "takes connections, which wait" },
+    tests: ["refuses peers of a bound socket that does not listen"],
+  },
+  {
+    what: "TCP: a connect after a bind",
+    on: { deno: "`not-supported`", bun: "`not-supported`" },
+    tests: ["connects from the address that it was bound to"],
+  },
+  {
     what: "TCP: closing with bytes unread",
     on: { deno: "the peer sees the end of the stream, no reset" },
     tests: ["reports a reset once it has come"],

@@ -121,6 +121,50 @@ export function testTcp(backend: Backend): void {
       close(backend, again);
     });
 
+    it("refuses peers of a bound socket that does not listen", async () => {
+      const socket = ok(machine.net.createTcpSocket("ipv4"));
+      assert.equal(await finish(backend, socket, socket.bind(loopback("ipv4"))), undefined);
+      const client = ok(machine.net.createTcpSocket("ipv4"));
+      const result = client.connect(ok(socket.localAddress()));
+      assert.equal(await finish(backend, client, result), "connection-refused");
+      for (const each of [client, socket]) close(backend, each);
+    });
+
+    it("connects from the address that it was bound to", async () => {
+      const listener = await listen(backend);
+      const client = ok(machine.net.createTcpSocket("ipv4"));
+      assert.equal(await finish(backend, client, client.bind(loopback("ipv4"))), undefined);
+      const local = ok(client.localAddress());
+      assert.equal(await finish(backend, client, client.connect(ok(listener.localAddress()))), undefined);
+      assert.deepEqual(client.localAddress(), local);
+      const server = await accept(backend, listener);
+      assert.deepEqual(server.remoteAddress(), local);
+      for (const each of [client, server, listener]) close(backend, each);
+    });
+
+    it("delivers what was sent before a close, and then the end", async () => {
+      const { client, server, listener } = await pair(backend);
+      const bytes = new Uint8Array(300_000).map((_, i) => i * 7);
+      let sent = 0;
+      for (let count: unknown = 0; typeof count === "number" && sent < bytes.length; sent += Number(count) || 0)
+        count = client.send(bytes.subarray(sent));
+      close(backend, client);
+      assert.deepEqual(await receiveAll(backend, server, sent), bytes.subarray(0, sent));
+      await wait(backend, server.source, READABLE);
+      assert.equal(server.receive(10), 0);
+      for (const each of [server, listener]) close(backend, each);
+    });
+
+    it("ends its own stream by a shutdown, whatever comes", async () => {
+      const { client, server, close } = await pair(backend);
+      await sendAll(backend, client, encode("never read"));
+      await wait(backend, server.source, READABLE);
+      assert.equal(server.shutdown("receive"), undefined);
+      await sendAll(backend, server, encode("answer"));
+      assert.equal(decode(await receiveAll(backend, client, 6)), "answer");
+      close();
+    });
+
     const failures = [
       { what: "bind to another family", call: "bind", address: loopback("ipv6"), code: "invalid-argument" },
       { what: "bind to a foreign address", call: "bind", address: [192, 0, 2, 1], code: "address-not-bindable" },

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { READABLE, type SuspendingMachine } from "../../src/adapters/contract.ts";
+import { suspending } from "./backend.ts";
+import { encode, pair, sendAll } from "./sockets.ts";
+
+/** What every suspending machine's wait must do: the contract of SuspendingSelector. */
+export function testWait(name: string, machine: SuspendingMachine): void {
+  const { selector } = machine;
+  const backend = suspending(name, machine);
+
+  describe(`suspending wait on ${name}`, () => {
+    after(() => selector.close());
+
+    for (const timeout of [1, 1e6, 1_000_001, 25e6]) {
+      it(`takes no less than ${timeout} ns`, async () => {
+        const start = machine.now();
+        await selector.wait(timeout);
+        const waited = machine.now() - start;
+        assert.ok(waited >= timeout, `waited ${waited} ns`);
+      });
+    }
+
+    it("gives one turn to the event loop, though there is nothing to wait for", async () => {
+      let turned = false;
+      setImmediate(() => {
+        turned = true;
+      });
+      while (!turned) await selector.wait(0);
+    });
+
+    it("ends by wake, which is nothing without a wait", async () => {
+      selector.wake();
+      const wait = selector.wait(Infinity);
+      setTimeout(() => selector.wake(), 1);
+      await wait;
+      assert.equal(selector.select(0), 0);
+    });
+
+    it("ends by the first event, though a timer is far", async () => {
+      const { client, server, close } = await pair(backend);
+      selector.setInterest(server.source, READABLE);
+      const wait = selector.wait(3600e9);
+      await sendAll(backend, client, encode("x"));
+      while (selector.select(0) === 0) await wait;
+      assert.equal(selector.sources[0], server.source);
+      assert.equal(server.receive(10), 1);
+      close();
+    });
+
+    it("lets the host's timers go on", async () => {
+      let ticks = 0;
+      const timer = setInterval(() => {
+        if (++ticks === 3) selector.wake();
+      }, 1);
+      await selector.wait(Infinity);
+      clearInterval(timer);
+      assert.ok(ticks >= 3);
+    });
+  });
+}
