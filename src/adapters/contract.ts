@@ -75,12 +75,14 @@ export const HUNG_UP = 4;
 /**
  * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
  *
- * The backend makes it and never touches the fields below `id`; the core's registry keeps its books in them, so that a poll
+ * The backend makes it and never touches the fields below `shared`; the core's registry keeps its books in them, so that a poll
  * over thousands of sources allocates nothing and looks nothing up.
  */
 export class Source {
   /** What the backend knows it by: the fd, for posix. */
   readonly id: number;
+  /** Another process holds it too: closing it here does not end it. The backend's to say. */
+  shared = false;
   /** The interest the selector holds now; 0: none. */
   registered = 0;
   /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
@@ -225,6 +227,11 @@ export interface Net {
   createUdpSocket(family: IpAddressFamily): UdpHandle | ErrorCode;
   /** A listening TCP socket that the process was started with, by its fd; `invalid-argument`: that is none. */
   adoptListener(fd: number): TcpHandle | ErrorCode;
+  /**
+   * From now on the sockets that listen are these, by their fds, which another process made (`createTcpSocket`) and holds too:
+   * they outlive this one. Absent: the machine cannot.
+   */
+  keepListeners?(fds: readonly number[]): void;
   /** getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4. */
   lookup(name: string): LookupHandle | ErrorCode;
 }

@@ -12,7 +12,7 @@ import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
 import { Failure, quoted } from "./failure.ts";
 import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import { commandNames } from "./options/commands.ts";
+import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
@@ -39,8 +39,14 @@ interface Host {
  * @returns The exit status.
  */
 async function main(argv: readonly string[], host: Host): Promise<number> {
-  const line = scan(argv, commandNames);
+  const [first = ""] = argv;
+  const supervised = first.startsWith(SUPERVISED);
+  const line = scan(supervised ? argv.slice(1) : argv, commandNames);
   try {
+    if (supervised) {
+      const { standBy } = await import("./watch-standby.ts");
+      return await run(line, { ...host, machines: standBy(first, line.rest[0] ?? "", host.machines) });
+    }
     if (isRun(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
       const { inspect, scanInspect } = await import("./inspect.ts");
@@ -92,6 +98,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
+  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host.machines);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
   try {

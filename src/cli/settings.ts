@@ -9,6 +9,7 @@ import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.
 import type { GivenOption } from "./scan.ts";
 import type { StatsFormat } from "./stats.ts";
 import { invalidValue } from "./usage.ts";
+import type { WatchMode } from "./watch.ts";
 
 /** A request that Pollux understands and does not meet. Exit status 1. */
 export class UnsupportedOption extends Error {
@@ -43,6 +44,7 @@ export interface Settings extends GroupValues {
   net: Choice["net"];
   wait: Choice["wait"];
   stats: StatsFormat | undefined;
+  watch: WatchMode | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
   readonly lacking: string[];
@@ -68,6 +70,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     net: undefined,
     wait: undefined,
     stats: undefined,
+    watch: undefined,
     verbose: false,
     lacking: [],
   };
@@ -100,6 +103,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.wait = value === "suspending" ? "suspending" : "blocking";
     } else if (flag.long === "stats") {
       out.stats = value === "json" ? "json" : "text";
+    } else if (flag.long === "watch") {
+      out.watch = value === "keep-listeners" ? "keep-listeners" : "restart";
     } else if (flag.long === "verbose") {
       out.verbose = true;
     }

@@ -69,7 +69,8 @@ export class EpollSelector implements Selector {
   }
 
   forget(source: Source): void {
-    // The close that follows takes it out of the kernel's list: no other fd refers to the socket (close-on-exec, no dup).
+    // The close that follows takes it out of the kernel's list, when no other fd refers to the socket.
+    if (source.shared) this.setInterest(source, 0);
     if (this.#registered[source.id] === source) this.#registered[source.id] = undefined;
   }
 

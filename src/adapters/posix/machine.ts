@@ -4,6 +4,7 @@ import { monotonicClock, realtimeClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import { createFiles } from "./files.ts";
+import { KeptListeners } from "./kept-listeners.ts";
 import type { Platform } from "./platform.ts";
 import { PollSelector } from "./poll.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
@@ -33,15 +34,19 @@ export function machineOf<S extends Selector>(
   options: MachineOptions = {},
 ): Machine & { readonly selector: S } {
   let resolver: Resolver | undefined;
+  let kept: KeptListeners | undefined;
   return {
     buffer: context.incoming.bytes,
     now,
     wallClock: realtimeClock(context),
     selector,
     net: {
-      createTcpSocket: (family) => createTcpSocket(context, family),
+      createTcpSocket: (family) => kept?.createTcpSocket(family) ?? createTcpSocket(context, family),
       createUdpSocket: (family) => createUdpSocket(context, family),
       adoptListener: (fd) => adoptListener(context, fd),
+      keepListeners(fds) {
+        kept = new KeptListeners(context, fds);
+      },
       lookup(name) {
         resolver ??= openResolver(context, options.resolver);
         return resolver.lookup(name);

@@ -43,6 +43,8 @@ export const commonSymbols = {
   recvmsg: { parameters: ["int", "pointer", "int"], result: "size" },
   // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
   sendmsg: { parameters: ["int", "pointer", "int"], result: "size" },
+  // int dup2(int fd, int as);
+  dup2: { parameters: ["int", "int"], result: "int" },
   // int close(int fd);
   close: { parameters: ["int"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);

@@ -24,6 +24,8 @@ export interface CommonCalls {
   write(fd: number, buffer: Pointer, count: number): number;
   recvmsg(fd: number, message: Pointer, flags: number): number;
   sendmsg(fd: number, message: Pointer, flags: number): number;
+  /** Makes `as` another fd of what `fd` is, in place of what it was. */
+  dup2(fd: number, as: number): number;
   close(fd: number): number;
   /** `timeout` in ms, negative: for ever. */
   poll(fds: Pointer, count: number, timeout: number): number;
@@ -111,6 +113,10 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
     },
     sendmsg(fd, message, flags) {
       const result = libc.sendmsg(fd, message, flags);
+      return result === -1 ? -errno[0]! : result;
+    },
+    dup2(fd, as) {
+      const result = libc.dup2(fd, as);
       return result === -1 ? -errno[0]! : result;
     },
     close(fd) {

@@ -24,7 +24,10 @@ export function adoptListener(context: Context, fd: number): TcpHandle | ErrorCo
   const address = localAddress(context, fd);
   if (listens !== 1 || typeof address === "string") return "invalid-argument";
   const result = sys.adopt(fd);
-  return result < 0 ? codes.of(result) : new PosixTcpSocket(context, fd, address.tag);
+  if (result < 0) return codes.of(result);
+  const socket = new PosixTcpSocket(context, fd, address.tag);
+  socket.source.shared = true;
+  return socket;
 }
 
 /**
@@ -33,7 +36,7 @@ export function adoptListener(context: Context, fd: number): TcpHandle | ErrorCo
  * Bytes go through read(2) and write(2) and not through recv(2) and send(2): with three arguments instead of four a call costs
  * Node's FFI 0.2 us less. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it).
  */
-class PosixTcpSocket implements TcpHandle {
+export class PosixTcpSocket implements TcpHandle {
   readonly source: Source;
   readonly #fd: number;
   readonly #context: Context;

@@ -21,4 +21,7 @@ const wasmtimeOnly = [
   "wizer",
 ] as const;
 
+/** The word that comes first on the command line of a process that Pollux starts itself (watch-standby.ts). */
+export const SUPERVISED = "--supervised=";
+
 export const commandNames: ReadonlySet<string> = new Set([...Object.keys(commands), ...wasmtimeOnly]);

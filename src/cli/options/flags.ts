@@ -73,6 +73,15 @@ export const runFlags: readonly Flag[] = [
     repeats: false,
     wrong: (value) => (value === "text" || value === "json" ? undefined : "expected text or json"),
   },
+  {
+    long: "watch",
+    value: "HOW",
+    alone: "restart",
+    doc: "Run the file again whenever it changes; HOW is restart or keep-listeners (listening sockets stay open in between)",
+    repeats: false,
+    wrong: (value) =>
+      value === "restart" || value === "keep-listeners" ? undefined : "expected restart or keep-listeners",
+  },
   { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
 ];
 

@@ -1,0 +1,105 @@
+import { type FSWatcher, realpathSync, statSync, watch } from "node:fs";
+import { dirname } from "node:path";
+
+/** A file that is replaced is whole; one that is written where it stands is when it has not changed for this long, ms. */
+const SETTLED = 25;
+/** A broken file may be one that is still being written: it is broken when it has not changed for this long, ms. */
+const BROKEN = 200;
+/** How often the file is looked at in any case, ms: not every file system tells of changes, and a folder may be gone for a while. */
+const UNTOLD = 500;
+
+/**
+ * A file that is written again and again. Its folder is watched and not the file, for a compiler may put a new file in its
+ * place (rename(2), link(2)); of a symbolic link, also the folder of what it leads to.
+ */
+export class WatchedFile {
+  readonly #path: string;
+  readonly #check: () => void;
+  readonly #folders = new Map<string, { readonly inode: number; readonly watcher: FSWatcher }>();
+  #change = Promise.withResolvers<void>();
+  /** Stamp and inode of the version that was answered last. */
+  #stamp = "";
+  #inode = -1n;
+
+  /** @param check Reads the file, and throws what is wrong with it. */
+  constructor(path: string, check: () => void) {
+    this.#path = path;
+    this.#check = check;
+  }
+
+  /** Waits for a version that was not answered before, and until it is no longer being written. Answers what is wrong with it. */
+  async next(): Promise<{ readonly failure?: unknown }> {
+    for (;;) {
+      this.#watchFolders();
+      const { promise: change } = this.#change;
+      const { stamp, inode } = this.#look();
+      if (stamp === this.#stamp) {
+        await within(UNTOLD, change);
+        continue;
+      }
+      const outcome = this.#try();
+      const patience = "failure" in outcome ? BROKEN : inode === this.#inode ? SETTLED : 0;
+      if (patience > 0 && ((await within(patience, change)) || this.#look().stamp !== stamp)) continue;
+      this.#stamp = stamp;
+      this.#inode = inode;
+      return outcome;
+    }
+  }
+
+  close(): void {
+    for (const { watcher } of this.#folders.values()) watcher.close();
+    this.#folders.clear();
+  }
+
+  #try(): { readonly failure?: unknown } {
+    try {
+      this.#check();
+      return {};
+    } catch (failure) {
+      return { failure };
+    }
+  }
+
+  #look(): { readonly stamp: string; readonly inode: bigint } {
+    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return { stamp: "none", inode: -1n };
+    return { stamp: `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`, inode: found.ino };
+  }
+
+  /** Those that are there. */
+  #watchFolders(): void {
+    const target =
+      statSync(this.#path, { throwIfNoEntry: false }) === undefined ? this.#path : realpathSync(this.#path);
+    const wanted = new Set([dirname(this.#path), dirname(target)]);
+    for (const [folder, { inode, watcher }] of this.#folders) {
+      if (wanted.has(folder) && inodeOf(folder) === inode) continue;
+      watcher.close();
+      this.#folders.delete(folder);
+    }
+    for (const folder of wanted) {
+      const inode = inodeOf(folder);
+      if (inode === undefined || this.#folders.has(folder)) continue;
+      this.#folders.set(folder, { inode, watcher: this.#watch(folder) });
+    }
+  }
+
+  #watch(folder: string): FSWatcher {
+    const changed = () => {
+      this.#change.resolve();
+      this.#change = Promise.withResolvers();
+    };
+    // A folder that goes away may end its watcher with an error: next() finds it gone.
+    return watch(folder, changed).on("error", changed);
+  }
+}
+
+function inodeOf(folder: string): number | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.ino;
+}
+
+/** Answers whether `change` came within so many ms. */
+async function within(milliseconds: number, change: Promise<void>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, milliseconds, false);
+  return Promise.race([change.then(() => true), late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,46 @@
+/**
+ * The other end of `--watch` (watch.ts): a process that has loaded and made all that a guest needs, and waits until it is told
+ * to run it. What a guest's start costs is thus paid before its file changes.
+ */
+import { closeSync, readSync, statSync } from "node:fs";
+import process from "node:process";
+import { parseComponent } from "../component/parse.ts";
+import type { CreateMachine } from "./main.ts";
+import { isCoreModule, readModule } from "./module-file.ts";
+import { SUPERVISED } from "./options/commands.ts";
+
+/**
+ * Returns when the guest shall run; ends the process when whoever started it is gone.
+ *
+ * @param word `--supervised=CONTROL[,KEPT...]`: the fd to wait on, and those of sockets that outlive the process.
+ * @param file The guest's, as it is now: it may be another, or whole, when it runs.
+ */
+export function standBy(word: string, file: string, createMachine: CreateMachine): CreateMachine {
+  const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
+  const machine = attempt(() => createMachine(statSync(file).size));
+  attempt(() => warmUp(file));
+  if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
+  closeSync(control);
+  return () => {
+    const made = machine();
+    if (kept.length > 0) made.net.keepListeners?.(kept);
+    return made;
+  };
+}
+
+/** What fails now, before there is a guest to fail, is tried again when its result is asked for. */
+function attempt<T>(make: () => T): () => T {
+  try {
+    const made = make();
+    return () => made;
+  } catch {
+    return make;
+  }
+}
+
+/** The engine compiles the functions that read a component when they are first called. */
+function warmUp(file: string): void {
+  const bytes = readModule(file);
+  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
+  else parseComponent(bytes);
+}

@@ -1,0 +1,138 @@
+/**
+ * `--watch`: runs the guest again whenever its file changes. Loaded only for this.
+ *
+ * The guest is a process of its own, so that it ends whatever it does: a busy loop, a wait in the kernel. The next one already
+ * stands by. A file is looked at before the guest that runs is stopped: a broken one is reported, and that guest goes on.
+ */
+import process from "node:process";
+import { parseComponent } from "../component/parse.ts";
+import { Failure } from "./failure.ts";
+import type { CreateMachine } from "./main.ts";
+import { isCoreModule, readModule } from "./module-file.ts";
+import { SUPERVISED } from "./options/commands.ts";
+import { writeErr } from "./output.ts";
+import { report } from "./report.ts";
+import type { CommandLine } from "./scan.ts";
+import type { Settings } from "./settings.ts";
+import { WatchedFile } from "./watch-file.ts";
+import { GuestProcess, type ProcessEnd, type ProcessPlan } from "./watch-process.ts";
+
+export type WatchMode = "restart" | "keep-listeners";
+
+/** How many listening sockets of each family can be kept. */
+const KEPT = 8;
+
+/** After a guest's start, ms: until then the processors are the guest's, and only then the next one's. */
+const STANDBY_DELAY = 250;
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
+export async function watch(line: CommandLine, given: Settings, createMachine: CreateMachine): Promise<number> {
+  const [path = ""] = line.rest;
+  if (path === "-") throw new Failure("--watch needs a file: standard input cannot be watched");
+  const file = new WatchedFile(path, () => checkFile(path));
+  const guests = new Guests(
+    path,
+    plan(line, given, given.watch === "keep-listeners" ? openSockets(createMachine) : []),
+  );
+  const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of signals) process.on(signal, resolve);
+  for (;;) {
+    const next = await Promise.race([signalled, file.next()]);
+    if (typeof next === "string") {
+      file.close();
+      await guests.end(next);
+      for (const signal of signals) process.off(signal, resolve);
+      // Nobody handles it now: it ends this process as it would have.
+      process.kill(process.pid, next);
+      return new Promise(() => {});
+    }
+    if (next.failure === undefined) await guests.restart();
+    else tell(`${report(next.failure, path).text.trimEnd()}\npollux: ${path}: waiting for it to change`);
+  }
+}
+
+class Guests {
+  readonly #path: string;
+  readonly #plan: ProcessPlan;
+  #standby: GuestProcess | undefined;
+  #guest: GuestProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(path: string, plan: ProcessPlan) {
+    this.#path = path;
+    this.#plan = plan;
+  }
+
+  async restart(): Promise<void> {
+    const before = this.#guest;
+    this.#guest = undefined;
+    const next = this.#standby?.running ? this.#standby : new GuestProcess(this.#plan);
+    this.#standby = undefined;
+    if (before !== undefined) tell(`pollux: ${this.#path} has changed`);
+    await before?.stop();
+    this.#guest = next;
+    next.start();
+    next.ended.then((end) => {
+      if (this.#guest === next) tell(`pollux: ${this.#path} ${describe(end)}: waiting for it to change`);
+    });
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#standby = new GuestProcess(this.#plan);
+    }, STANDBY_DELAY);
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    clearTimeout(this.#timer);
+    const last = [this.#guest, this.#standby];
+    this.#guest = undefined;
+    await Promise.all(last.map((each) => each?.stop(signal)));
+  }
+}
+
+/** @throws what a run of the file as it is now would end with at once */
+function checkFile(path: string): void {
+  const bytes = readModule(path);
+  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
+  else parseComponent(bytes);
+}
+
+/** The same command line, for a process that stands by. */
+function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly number[]): ProcessPlan {
+  const words = options
+    .filter(({ flag }) => flag.long !== "watch")
+    .map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
+  const inherited = wasi.listenfd === true ? inheritedFds() : [];
+  const fds = [...inherited, "pipe" as const, ...kept];
+  const control = 3 + inherited.length;
+  const supervised = SUPERVISED + [control, ...kept.map((_, i) => control + 1 + i)].join();
+  // The sockets of a service manager were for this process; now they are for another.
+  const { LISTEN_PID: _, ...env } = process.env;
+  return { args: [supervised, "run", ...words, "--", ...rest], fds, env: inherited.length > 0 ? env : process.env };
+}
+
+/** sd_listen_fds(3) */
+function inheritedFds(): number[] {
+  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
+  if (pid !== undefined && pid !== String(process.pid)) return [];
+  return Array.from({ length: Number.parseInt(count ?? "0", 10) || 0 }, (_, i) => 3 + i);
+}
+
+/** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
+function openSockets(createMachine: CreateMachine): number[] {
+  const { net } = createMachine(0);
+  if (net.keepListeners === undefined)
+    throw new Failure("--watch=keep-listeners needs sockets of the operating system");
+  const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));
+  const made = families.map((family) => net.createTcpSocket(family));
+  return made.flatMap((handle) => (typeof handle === "string" ? [] : [handle.source.id]));
+}
+
+function describe({ status, signal }: ProcessEnd): string {
+  return status === null ? `was ended by ${signal}` : `ended with status ${status}`;
+}
+
+function tell(sentence: string): void {
+  writeErr(`${sentence}\n`);
+}
