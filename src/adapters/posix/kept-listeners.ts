@@ -1,6 +1,7 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, TcpOption } from "../contract.ts";
 import type { Context } from "./context.ts";
 import { localAddress, openSocket } from "./socket.ts";
+import { pollOne } from "./stdio.ts";
 import { PosixTcpSocket } from "./tcp.ts";
 
 /**
@@ -41,8 +42,7 @@ export class KeptListeners {
     const { sys } = this.#context;
     for (const kept of this.#free) {
       const address = localAddress(this.#context, kept);
-      // Who hands an fd on to a process may make it block (Deno does).
-      if (typeof address === "string" || !suits(address) || sys.dup2(kept, fd) < 0 || sys.adopt(fd) < 0) continue;
+      if (typeof address === "string" || !suits(address) || sys.dup2(kept, fd) < 0) continue;
       this.#free.delete(kept);
       return kept;
     }
@@ -56,6 +56,7 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
 
 /** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
 class KeptTcpSocket extends PosixTcpSocket {
+  readonly #context: Context;
   readonly #listeners: KeptListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
@@ -66,6 +67,7 @@ class KeptTcpSocket extends PosixTcpSocket {
   constructor(context: Context, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
     super(context, fd, family);
     this.source.shared = true;
+    this.#context = context;
     this.#listeners = listeners;
     this.#family = family;
   }
@@ -83,6 +85,14 @@ class KeptTcpSocket extends PosixTcpSocket {
       if (failure !== undefined) return failure;
     }
     return super.listen(backlog);
+  }
+
+  /** Whoever hands the socket on to the next process may make it one that blocks, for all that hold it: Deno does. */
+  override accept(): PosixTcpSocket | ErrorCode {
+    const { os } = this.#context;
+    if (this.#kept !== undefined && pollOne(this.#context, this.source.id, os.constants.POLLIN, 0) === 0)
+      return "would-block";
+    return super.accept();
   }
 
   override setOption(option: TcpOption, value: number): ErrorCode | undefined {

@@ -62,7 +62,7 @@ class StdioSink implements ByteSink {
 }
 
 /** poll(2) on one fd; `timeout` in ms, -1: for ever. Answers 0 when nothing is there. */
-function pollOne(context: Context, fd: number, events: number, timeout: number): number {
+export function pollOne(context: Context, fd: number, events: number, timeout: number): number {
   const { sys, pollfd } = context;
   pollfd.view.setInt32(0, fd, true);
   pollfd.view.setInt16(4, events, true);

@@ -89,7 +89,7 @@ export class PosixTcpSocket implements TcpHandle {
     return result < 0 ? codes.of(result) : undefined;
   }
 
-  accept(): TcpHandle | ErrorCode {
+  accept(): PosixTcpSocket | ErrorCode {
     const { sys, codes } = this.#context;
     const fd = sys.accept(this.#fd);
     return fd < 0 ? codes.ofAccept(fd) : new PosixTcpSocket(this.#context, fd, this.#family);
