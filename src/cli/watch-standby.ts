@@ -17,12 +17,12 @@ import { SUPERVISED } from "./options/commands.ts";
  */
 export function standBy(word: string, file: string, createMachine: CreateMachine): CreateMachine {
   const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const machine = attempt(() => createMachine(statSync(file).size));
+  const machine = attempt(() => createMachine(statSync(file).size, false));
   attempt(() => warmUp(file));
   if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
   closeSync(control);
-  return () => {
-    const made = machine();
+  return (size, http) => {
+    const made = http ? createMachine(size, true) : machine();
     if (kept.length > 0) made.net.keepListeners?.(kept);
     return made;
   };

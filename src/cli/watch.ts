@@ -121,7 +121,7 @@ function inheritedFds(): number[] {
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
 function openSockets(createMachine: CreateMachine): number[] {
-  const { net } = createMachine(0);
+  const { net } = createMachine(0, false);
   if (net.keepListeners === undefined)
     throw new Failure("--watch=keep-listeners needs sockets of the operating system");
   const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));
