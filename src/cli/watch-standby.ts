@@ -4,8 +4,9 @@
  */
 import { closeSync, readSync, statSync } from "node:fs";
 import process from "node:process";
+import type { Machine } from "../adapters/contract.ts";
+import type { Machines } from "../adapters/machines.ts";
 import { parseComponent } from "../component/parse.ts";
-import type { CreateMachine } from "./main.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 
@@ -15,16 +16,20 @@ import { SUPERVISED } from "./options/commands.ts";
  * @param word `--supervised=CONTROL[,KEPT...]`: the fd to wait on, and those of sockets that outlive the process.
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
  */
-export function standBy(word: string, file: string, createMachine: CreateMachine): CreateMachine {
+export function standBy(word: string, file: string, machines: Machines): Machines {
   const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const machine = attempt(() => createMachine(statSync(file).size, false));
+  const made = attempt(() => machines.blocking(statSync(file).size, false));
   attempt(() => warmUp(file));
   if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
   closeSync(control);
-  return (size, http) => {
-    const made = http ? createMachine(size, true) : machine();
-    if (kept.length > 0) made.net.keepListeners?.(kept);
-    return made;
+  const keeping = <M extends Machine>(machine: M): M => {
+    if (kept.length > 0) machine.net.keepListeners?.(kept);
+    return machine;
+  };
+  const { suspending } = machines;
+  return {
+    blocking: (size, threads) => keeping(threads ? machines.blocking(size, true) : made()),
+    suspending: { ...suspending, posix: async () => keeping(await suspending.posix()) },
   };
 }
 

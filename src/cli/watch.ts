@@ -5,9 +5,9 @@
  * stands by. A file is looked at before the guest that runs is stopped: a broken one is reported, and that guest goes on.
  */
 import process from "node:process";
+import type { Machines } from "../adapters/machines.ts";
 import { parseComponent } from "../component/parse.ts";
 import { Failure } from "./failure.ts";
-import type { CreateMachine } from "./main.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 import { writeErr } from "./output.ts";
@@ -28,14 +28,13 @@ const STANDBY_DELAY = 250;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
-export async function watch(line: CommandLine, given: Settings, createMachine: CreateMachine): Promise<number> {
+export async function watch(line: CommandLine, given: Settings, machines: Machines): Promise<number> {
   const [path = ""] = line.rest;
   if (path === "-") throw new Failure("--watch needs a file: standard input cannot be watched");
+  if (given.watch === "keep-listeners" && given.net === "evented")
+    throw new Failure("--watch=keep-listeners needs --net=posix: the runtime cannot hand its sockets on");
   const file = new WatchedFile(path, () => checkFile(path));
-  const guests = new Guests(
-    path,
-    plan(line, given, given.watch === "keep-listeners" ? openSockets(createMachine) : []),
-  );
+  const guests = new Guests(path, plan(line, given, given.watch === "keep-listeners" ? openSockets(machines) : []));
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of signals) process.on(signal, resolve);
   for (;;) {
@@ -120,8 +119,8 @@ function inheritedFds(): number[] {
 }
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
-function openSockets(createMachine: CreateMachine): number[] {
-  const { net } = createMachine(0, false);
+function openSockets(machines: Machines): number[] {
+  const { net } = machines.blocking(0, false);
   if (net.keepListeners === undefined)
     throw new Failure("--watch=keep-listeners needs sockets of the operating system");
   const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));
