@@ -10,20 +10,14 @@ import { STACK_TRACE_LIMIT } from "../component/frames.ts";
 import { type Phase, type RunOptions, runComponent } from "../run.ts";
 import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
 import { Failure, quoted } from "./failure.ts";
+import { checkArguments, hostEnvironment } from "./host-strings.ts";
 import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import {
-  type HostEnvironment,
-  refuseLacking,
-  runOptions,
-  type Settings,
-  settings,
-  UnsupportedOption,
-} from "./settings.ts";
+import { refuseLacking, runOptions, type Settings, settings, UnsupportedOption } from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
@@ -43,6 +37,7 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
   const supervised = first.startsWith(SUPERVISED);
   const line = scan(supervised ? argv.slice(1) : argv, commandNames);
   try {
+    checkArguments(argv, line.rest.length, line.command);
     if (supervised) {
       const { standBy } = await import("./watch-standby.ts");
       return await run(line, { ...host, machines: standBy(first, line.rest[0] ?? "", host.machines) });
@@ -194,21 +189,4 @@ async function refuseModuleOptions(machine: Machine, { wasi }: Settings): Promis
   const { openListener } = await import("./listeners.ts");
   for (const address of wasi.tcplisten) openListener(machine, address);
   throw new Failure("components do not support --tcplisten");
-}
-
-const hostEnvironment: HostEnvironment = {
-  all: () =>
-    permitted(() =>
-      Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    ),
-  get: (name) => permitted(() => process.env[name]),
-};
-
-/** Reading the environment fails only on Deno, for want of `--allow-env`, which its message says. */
-function permitted<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new Failure("failed to read the environment", [error instanceof Error ? error.message : String(error)]);
-  }
 }
