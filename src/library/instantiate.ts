@@ -1,12 +1,16 @@
 import type { HostImports } from "../component/host.ts";
-import { instantiateComponent } from "../component/instantiate.ts";
+import { instantiateComponent, linkComponent } from "../component/instantiate.ts";
 import { parseComponent } from "../component/parse.ts";
+import { settle } from "../component/steps.ts";
 import { instantiationLimits, type Limits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
-import { checkWait, type Wait } from "./wait.ts";
+import type { Wait } from "./wait.ts";
 
 export interface InstantiateOptions {
-  /** `blocking` unless given. */
+  /**
+   * `blocking` unless given. With `suspending` every exported function answers a promise, and so does `new` of a resource; what
+   * is imported may answer promises, `Symbol.dispose` too. A call into a component that is suspended in another is a Trap.
+   */
   readonly wait?: Wait;
   readonly limits?: Limits;
 }
@@ -25,7 +29,10 @@ export async function instantiate(
   imports: HostImports = {},
   options: InstantiateOptions = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  checkWait(options.wait ?? "blocking");
   const component = parseComponent(await readSource(source));
-  return instantiateComponent(component, imports, instantiationLimits(options.limits ?? {})).exports;
+  const limits = instantiationLimits(options.limits ?? {});
+  if (options.wait !== "suspending") return instantiateComponent(component, imports, limits).exports;
+  const { Suspending } = await import("../component/suspending.ts");
+  const suspending = new Suspending("all");
+  return (await settle(linkComponent(component, imports, { ...limits, suspending }))).exports;
 }

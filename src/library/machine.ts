@@ -1,5 +1,6 @@
 import type { Machine, SuspendingMachine } from "../adapters/contract.ts";
 import type { MachineOptions } from "../adapters/posix/machine.ts";
+import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 
 /** The adapter of the runtime this program runs on: the library's composition root, as bin/* are the command's. */
 function adapter() {
@@ -13,7 +14,13 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
   return (await adapter()).createMachine(options);
 }
 
-/** @throws UnsupportedRuntime where the runtime has no FFI, or the system no epoll */
+/** posix where there is FFI and epoll, else evented. @throws UnsupportedRuntime where there is neither */
 export async function createSuspendingMachine(): Promise<SuspendingMachine> {
-  return (await adapter()).createSuspendingMachine();
+  const { posix, evented } = (await adapter()).machines.suspending;
+  try {
+    return await posix();
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime) || evented === undefined) throw error;
+    return evented();
+  }
 }

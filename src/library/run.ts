@@ -1,12 +1,12 @@
-import type { ByteSink } from "../adapters/contract.ts";
+import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
-import { runComponent } from "../run.ts";
+import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
 import { type Limits, runLimits } from "./limits.ts";
-import { createMachine } from "./machine.ts";
+import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
-import { bytesSource, type Input, type Output, readToEnd, writerSink } from "./stdio.ts";
-import { checkWait, type Wait } from "./wait.ts";
+import { bytesSource, type Input, type Output, readToEnd, Streams, streamSource } from "./stdio.ts";
+import type { Wait } from "./wait.ts";
 
 export interface RunOptions {
   /** The guest's argv; its first item is by custom the program's name. None unless given. */
@@ -24,8 +24,9 @@ export interface RunOptions {
   /** What the guest may reach: nothing unless given. */
   readonly network?: "inherit" | NetworkAccess;
   readonly limits?: Limits;
-  /** Looked at before the guest starts. */
+  /** Ends the guest at its next wait, or in the one under way; one that blocks is only kept from starting. */
   readonly signal?: AbortSignal;
+  /** `suspending` unless given. */
   readonly wait?: Wait;
 }
 
@@ -46,42 +47,71 @@ export interface RunResult {
 }
 
 /**
- * Runs a command component (one that exports `wasi:cli/run`) to its end. It inherits nothing that is not asked for.
+ * Runs a command component (one that exports `wasi:cli/run`) to its end. It inherits nothing that is not asked for. While it
+ * waits, timers, promises and servers of this program go on, and other components run beside it.
  *
  * @throws ParseError, LinkError if it cannot run; LimitError if it asks for more from the start than `limits` let it have;
  * PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
  */
 export async function run(source: ComponentSource, options: RunOptions = {}): Promise<RunResult> {
-  checkWait(options.wait ?? "blocking");
   const bytes = await readSource(source);
+  options.signal?.throwIfAborted();
+  using streams = new Streams();
+  const exitCode =
+    options.wait === "blocking"
+      ? await runBlocking(bytes, options, streams)
+      : await runSuspending(bytes, options, streams);
+  await streams.finish();
+  return { exitCode };
+}
+
+async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
   const stdin = options.stdin instanceof ReadableStream ? await readToEnd(options.stdin) : options.stdin;
   const machine = await createMachine();
-  options.signal?.throwIfAborted();
-  const writers: WritableStreamDefaultWriter<Uint8Array>[] = [];
-  const output = (stream: Output): boolean | ByteSink => {
-    if (stream === undefined || stream === "inherit") return stream === "inherit";
-    const writer = stream.getWriter();
-    writers.push(writer);
-    return writerSink(writer);
-  };
   try {
-    const exitCode = runComponent(machine, bytes, {
-      args: options.args ?? [],
-      env: Object.entries(options.env ?? {}),
-      limits: runLimits(options.limits ?? {}),
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
-      stdin: stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit",
-      stdout: output(options.stdout),
-      stderr: output(options.stderr),
-      network: network(options.network),
-    });
-    await Promise.all(writers.map((writer) => writer.close()));
-    return { exitCode };
+    options.signal?.throwIfAborted();
+    const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
+    return runComponent(machine, bytes, guestOptions(options, input, streams));
   } finally {
     machine.selector.close();
-    for (const writer of writers) writer.releaseLock();
   }
+}
+
+async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
+  const { SuspendingPoll } = await import("../core/suspending-poll.ts");
+  const { runSuspended } = await import("../run-suspended.ts");
+  const { stdin, signal } = options;
+  const machine = await createSuspendingMachine();
+  const poll = new SuspendingPoll(machine);
+  const abort = (): void => poll.abort(signal?.reason);
+  try {
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", abort);
+    const input =
+      stdin instanceof ReadableStream
+        ? streams.input(streamSource(machine, stdin, () => poll.wake()))
+        : stdin instanceof Uint8Array
+          ? bytesSource(machine, stdin)
+          : stdin === "inherit";
+    return await runSuspended(machine, bytes, guestOptions(options, input, streams), poll);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    machine.selector.close();
+  }
+}
+
+function guestOptions(options: RunOptions, stdin: boolean | Bytes, streams: Streams): GuestOptions {
+  return {
+    args: options.args ?? [],
+    env: Object.entries(options.env ?? {}),
+    limits: runLimits(options.limits ?? {}),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
+    stdin,
+    stdout: streams.output(options.stdout),
+    stderr: streams.output(options.stderr),
+    network: network(options.network),
+  };
 }
 
 function network(access: RunOptions["network"]): NetworkOptions & { rules?: NetworkRules; networkErrorCode: boolean } {

@@ -1,8 +1,10 @@
 import type { ByteSink, ByteSource, Machine } from "../adapters/contract.ts";
+import { Condition } from "../core/condition.ts";
+import type { Bytes } from "../core/input-stream.ts";
 
-/** A stream is read to its end before the guest starts, whose thread then sleeps where it waits. */
+/** A guest that blocks gets a stream that was read to its end before it starts: its thread sleeps where it waits. */
 export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;
-export type Output = "inherit" | WritableStream<Uint8Array> | undefined;
+export type Output = "inherit" | WritableStream<Uint8Array> | ((bytes: Uint8Array) => void) | undefined;
 
 export async function readToEnd(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
@@ -30,6 +32,68 @@ export function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {
   };
 }
 
+/**
+ * A web stream as it comes, for a guest that is suspended while it waits for it. `wake`: lets the guest look again. At most one
+ * piece is taken ahead of the guest; `release` gives the stream back with the rest.
+ */
+export function streamSource(
+  machine: Machine,
+  stream: ReadableStream<Uint8Array>,
+  wake: () => void,
+): Bytes & { release(): void } {
+  const reader = stream.getReader();
+  const readiness = Condition.ready();
+  let piece = new Uint8Array(0);
+  let end: { readonly error?: unknown } | undefined;
+  const next = (): void => {
+    readiness.suspend();
+    reader
+      .read()
+      .then(
+        ({ done, value }) => {
+          if (done) end = {};
+          else piece = new Uint8Array(value);
+        },
+        (error: unknown) => {
+          end = { error };
+        },
+      )
+      .then(() => {
+        if (end === undefined && piece.length === 0) return next();
+        readiness.settle();
+        wake();
+      });
+  };
+  next();
+  return {
+    source: undefined,
+    readiness,
+    receive(max) {
+      if (piece.length > 0) {
+        const count = Math.min(max, piece.length, machine.buffer.length);
+        machine.buffer.set(piece.subarray(0, count));
+        piece = piece.subarray(count);
+        if (piece.length === 0 && end === undefined) next();
+        return count;
+      }
+      if (end === undefined) return "would-block";
+      return end.error === undefined ? 0 : { errno: 0, message: String(end.error), code: "io" };
+    },
+    release: () => reader.releaseLock(),
+  };
+}
+
+/** What is written, a copy of it each time. */
+export function callbackSink(write: (bytes: Uint8Array) => void): ByteSink {
+  return {
+    source: undefined,
+    send: (bytes, start = 0, end = bytes.length) => {
+      write(bytes.slice(start, end));
+      return end - start;
+    },
+  };
+}
+
 /** A web stream as a sink. It takes everything at once: what it cannot write while the guest's thread is busy waits in it. */
 export function writerSink(writer: WritableStreamDefaultWriter<Uint8Array>): ByteSink {
   return {
@@ -40,4 +104,33 @@ export function writerSink(writer: WritableStreamDefaultWriter<Uint8Array>): Byt
       return end - start;
     },
   };
+}
+
+/** The web streams that a run has locked. */
+export class Streams implements Disposable {
+  readonly #writers: WritableStreamDefaultWriter<Uint8Array>[] = [];
+  readonly #inputs: { release(): void }[] = [];
+
+  input<T extends { release(): void }>(source: T): T {
+    this.#inputs.push(source);
+    return source;
+  }
+
+  output(given: Output): boolean | ByteSink {
+    if (given === undefined || given === "inherit") return given === "inherit";
+    if (typeof given === "function") return callbackSink(given);
+    const writer = given.getWriter();
+    this.#writers.push(writer);
+    return writerSink(writer);
+  }
+
+  /** Closes what was written to. @throws what a write failed with */
+  async finish(): Promise<void> {
+    await Promise.all(this.#writers.map((writer) => writer.close()));
+  }
+
+  [Symbol.dispose](): void {
+    for (const writer of this.#writers) writer.releaseLock();
+    for (const input of this.#inputs) input.release();
+  }
 }

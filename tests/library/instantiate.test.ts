@@ -131,8 +131,4 @@ describe("instantiate", () => {
       );
     });
   });
-
-  it("suspending is refused until it is there", async () => {
-    await assert.rejects(instantiate(await component(counting), {}, { wait: "suspending" }), /not supported yet/);
-  });
 });

@@ -82,8 +82,4 @@ describe("run", () => {
     const reason = new Error("enough");
     await assert.rejects(run(file("hello"), { signal: AbortSignal.abort(reason) }), reason);
   });
-
-  it("suspending is refused until it is there", async () => {
-    await assert.rejects(run(file("hello"), { wait: "suspending" }), /not supported yet/);
-  });
 });
