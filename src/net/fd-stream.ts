@@ -47,7 +47,7 @@ export abstract class FdStream implements AsyncDisposable {
     try {
       await this.fd.call("write", this.fd.writing, () => {
         while (written < bytes.length) {
-          const taken = codeOrCount(this.#bytes.send(written === 0 ? bytes : bytes.subarray(written)));
+          const taken = codeOrCount(this.#bytes.send(bytes, written, bytes.length));
           if (typeof taken === "string") return taken;
           written += taken;
         }

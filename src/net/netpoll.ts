@@ -66,7 +66,7 @@ export class Netpoll {
    * Waits for the first pollable that is ready, and wakes the calls of all that are. Three cases:
    *
    * @param timeout ns. Infinity: waits until something is ready; above 0: no longer than that, and no shorter unless something
-   * is; 0: looks, without waiting. With nothing registered it sleeps. `interrupt` ends it early.
+   * is; 0: looks, without waiting. With nothing registered it sleeps. `interrupt` ends it early. One wait at a time.
    */
   async pollIO(timeout: number): Promise<void> {
     this.#clock.deadline = after(this.machine.now(), timeout);

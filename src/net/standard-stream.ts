@@ -31,6 +31,10 @@ export function standardStreams(scheduler: Scheduler): StandardStreams {
 function open(scheduler: Scheduler, name: string, from: ByteSource, to: Pick<ByteSink, "send">): StandardStream {
   const { source } = from;
   const fd = new Fd(scheduler, { kind: "file", name, source, destroy: () => {} });
-  const bytes = { source, receive: (max: number) => from.receive(max), send: (bytes: Uint8Array) => to.send(bytes) };
+  const bytes = {
+    source,
+    receive: (max: number) => from.receive(max),
+    send: (...bytes: Parameters<ByteSink["send"]>) => to.send(...bytes),
+  };
   return new StandardStream(fd, bytes, scheduler.netpoll.machine.buffer);
 }

@@ -124,7 +124,8 @@ await eachNet((net) => {
     }
     await assert.rejects(listener.accept(), isClosing("accept"));
     assert.throws(() => listener.setDeadline(undefined), isClosing("set-deadline"));
-    await assert.rejects(net.dial(listener.localAddress), { code: "connection-refused" });
+    // Deno's own listeners may still take one connection, and reset it.
+    await assert.rejects(net.dial(listener.localAddress), { code: /^connection-(refused|reset)$/ });
     await client.write(encode("x"));
     assert.equal(await readText(server, 1), "x");
     await Promise.all([client.close(), server.close()]);
@@ -178,7 +179,7 @@ await eachNet((net) => {
   });
 
   it("a signal ends a dial that waits, with its reason", async () => {
-    await using full = await fullListener(net);
+    await using full = await fullListener();
     const abort = new AbortController();
     const dial = net.dial(full.address, { signal: abort.signal });
     await net.roundTrip();
@@ -189,7 +190,7 @@ await eachNet((net) => {
   });
 
   it("AbortSignal.timeout ends a dial that waits, with a TimeoutError", async () => {
-    await using full = await fullListener(net);
+    await using full = await fullListener();
     await assert.rejects(net.dial(full.address, { signal: AbortSignal.timeout(10) }), { name: "TimeoutError" });
   });
 

@@ -106,13 +106,10 @@ await eachNet((net) => {
   });
 
   it("a dial that nobody answers is refused", async () => {
-    const listener = await net.listen();
-    const address = `${listener.localAddress}`;
-    await listener.close();
-    await assert.rejects(net.dial(address), (error) => {
+    await assert.rejects(net.dial("127.0.0.1:1"), (error) => {
       assert.ok(error instanceof SocketError);
-      assert.equal(error.message, `dial ${address}: connection-refused`);
-      assert.deepEqual([error.operation, error.address, error.code], ["dial", address, "connection-refused"]);
+      assert.equal(error.message, "dial 127.0.0.1:1: connection-refused");
+      assert.deepEqual([error.operation, error.address, error.code], ["dial", "127.0.0.1:1", "connection-refused"]);
       return true;
     });
   });

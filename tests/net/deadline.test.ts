@@ -260,7 +260,7 @@ await eachNet((net) => {
   }
 
   it("a dial that gets no answer ends with its timeout, not early", async () => {
-    await using full = await fullListener(net);
+    await using full = await fullListener();
     const start = net.scheduler.now();
     await assert.rejects(net.dial(full.address, { timeout: 50 }), isDeadline("dial"));
     assert.ok(net.scheduler.now() - start >= 50e6);

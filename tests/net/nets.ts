@@ -10,6 +10,7 @@ import { listen } from "../../src/net/listen.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { Netpoll } from "../../src/net/netpoll.ts";
 import { Scheduler } from "../../src/net/scheduler.ts";
+import { runtime } from "../adapters/runtime.ts";
 
 /** The library on one machine, and what its tests share. Everything is on loopback. */
 export class Net {
@@ -58,10 +59,16 @@ export class Pair implements AsyncDisposable {
   }
 }
 
+const evented: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
+
+/** On libc's sockets, with a machine of its own: the other end of what is tested. */
+export const libc = new Net(await createSuspendingMachine());
+
 /** Defines the same tests over every machine that suspends. */
 export async function eachNet(define: (net: Net) => void): Promise<void> {
-  const net = new Net(await createSuspendingMachine());
-  describe("posix", () => define(net));
+  const posix = new Net(await createSuspendingMachine());
+  describe("posix", () => define(posix));
+  describe("evented", () => define(new Net(evented.eventedMachine())));
 }
 
 export const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -129,10 +136,9 @@ export async function serve(net: Net, count: number): Promise<void> {
   await Promise.all(handlers);
 }
 
-/** An address that answers no more connects: a listener whose backlog is full. */
-export async function fullListener(net: Net): Promise<FullListener> {
-  const { machine } = net.netpoll;
-  const socket = machine.net.createTcpSocket("ipv4");
+/** An address that answers no more connects: a listener, libc's, whose backlog is full. */
+export async function fullListener(): Promise<FullListener> {
+  const socket = libc.netpoll.machine.net.createTcpSocket("ipv4");
   if (typeof socket === "string") throw new Error(socket);
   const failure = socket.bind({ tag: "ipv4", val: { port: 0, address: [127, 0, 0, 1] } }) ?? socket.listen(0);
   const local = socket.localAddress();
@@ -141,7 +147,7 @@ export async function fullListener(net: Net): Promise<FullListener> {
   const queued: Conn[] = [];
   for (;;) {
     try {
-      queued.push(await net.dial(address, { timeout: 100 }));
+      queued.push(await libc.dial(address, { timeout: 100 }));
     } catch (error) {
       if (!(error instanceof ErrDeadlineExceeded)) throw error;
       break;
