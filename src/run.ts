@@ -14,7 +14,14 @@ import type { Suspending } from "./component/suspending.ts";
 import type { ComponentType } from "./component/types.ts";
 import { Aborted, Exit, Trap } from "./core/errors.ts";
 import { type Bytes, closedInputStream, InputStream, readinessOf } from "./core/input-stream.ts";
-import { type NetworkOptions, type NetworkRules, optionsPolicy, rulesPolicy } from "./core/network.ts";
+import {
+  type NetworkOptions,
+  type NetworkRules,
+  optionsPolicy,
+  type Permission,
+  rulesPolicy,
+  watchedPolicy,
+} from "./core/network.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
@@ -36,6 +43,8 @@ export interface RunOptions {
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
   readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
+  /** Told of what the guest asked for and was not given. */
+  readonly onDenied?: (what: Permission) => void;
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
@@ -162,7 +171,8 @@ function unknownImport(instance: string, name: string): () => never {
 
 function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
   const { stdio } = machine;
-  const { rules } = options.network;
+  const { network, onDenied } = options;
+  const policy = network.rules === undefined ? optionsPolicy(network) : rulesPolicy(network, network.rules);
   const output = (given: boolean | ByteSink, own: ByteSink) => {
     const sink = given === true ? own : given;
     return () =>
@@ -175,7 +185,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
   return {
     machine,
     poll,
-    policy: rules === undefined ? optionsPolicy(options.network) : rulesPolicy(options.network, rules),
+    policy: onDenied === undefined ? policy : watchedPolicy(policy, onDenied),
     openFiles,
     preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
     args: options.args,

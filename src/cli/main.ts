@@ -7,6 +7,7 @@ import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
 import type { Machines } from "../adapters/machines.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
+import type { Permission } from "../core/network.ts";
 import { type Phase, type RunOptions, runComponent } from "../run.ts";
 import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
 import { Failure, quoted } from "./failure.ts";
@@ -15,7 +16,7 @@ import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
-import { type Report, report } from "./report.ts";
+import { type Contexts, type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
 import { refuseLacking, runOptions, type Settings, settings, UnsupportedOption } from "./settings.ts";
 import type { Stats } from "./stats.ts";
@@ -113,7 +114,11 @@ async function runFile(
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
   stats?.enter("read");
   const bytes = readModule(file);
-  const asked = runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`));
+  const denied = new Set<Permission>();
+  const asked: RunOptions = {
+    ...runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
+    onDenied: (what) => denied.add(what),
+  };
   const options = stats === undefined ? asked : { ...asked, enter: (phase: Phase) => stats.enter(phase) };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
@@ -121,42 +126,61 @@ async function runFile(
   const { timeout } = given.wasm;
   if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(watchdog, timeout);
   const chosen = await chooseMachine(given, machines, bytes.length, given.wasi.http === true);
-  const { machine } = chosen;
+  const core = isCoreModule(bytes);
   let status: number;
-  if (isCoreModule(bytes)) {
-    checkModule(given);
-    status = await runCore(chosen, bytes, file, given, options, log);
-  } else {
-    checkComponent(given, file);
-    await refuseModuleOptions(machine, given);
-    const http = given.wasi.http === true ? await (await import("./http.ts")).loadHttp(machine, given) : {};
-    const everything = { ...options, ...http };
-    status =
-      given.invoke === undefined
-        ? await runOn(chosen, bytes, everything)
-        : await invokeComponent(chosen, bytes, file, given.invoke, everything);
+  let failure: unknown;
+  try {
+    status = await (core
+      ? runCore(chosen, bytes, given, options, log)
+      : runWithWasi(chosen, bytes, file, given, options));
+  } catch (error) {
+    failure = error;
+    status = fail(report(error, file, core ? moduleContexts(file, given) : componentContexts(given)));
   }
+  if (status !== 0) for (const hint of (await import("./hints.ts")).hints(denied, given, failure)) writeErr(hint);
   log?.debug(`${file}: exit status ${status}`);
   return status;
+}
+
+function moduleContexts(file: string, { invoke }: Settings): Contexts {
+  const called = invoke === undefined ? "command default" : `\`${invoke}\``;
+  return { start: `failed to instantiate ${quoted(file)}`, call: `failed to invoke ${called}` };
+}
+
+/** wasmtime does not say of a trap what was invoked. */
+function componentContexts({ invoke }: Settings): Contexts | undefined {
+  return invoke === undefined ? undefined : {};
 }
 
 async function runCore(
   { machine, wait }: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
-  file: string,
   given: Settings,
   options: RunOptions,
   log: ConsolaInstance | undefined,
 ): Promise<number> {
+  checkModule(given);
   if (wait === "suspending") throw new UnsupportedOption("--wait=suspending of a core module");
   const { runCoreModule } = await import("./core-module.ts");
-  try {
-    return runCoreModule(machine, bytes, given, options, log);
-  } catch (error) {
-    const called = given.invoke === undefined ? "command default" : `\`${given.invoke}\``;
-    const contexts = { start: `failed to instantiate ${quoted(file)}`, call: `failed to invoke ${called}` };
-    return fail(report(error, file, contexts));
-  }
+  return runCoreModule(machine, bytes, given, options, log);
+}
+
+/** A component, with what its options ask for besides. */
+async function runWithWasi(
+  chosen: Chosen,
+  bytes: Uint8Array<ArrayBuffer>,
+  file: string,
+  given: Settings,
+  options: RunOptions,
+): Promise<number> {
+  const { machine } = chosen;
+  checkComponent(given, file);
+  await refuseModuleOptions(machine, given);
+  const http = given.wasi.http === true ? await (await import("./http.ts")).loadHttp(machine, given) : {};
+  const { invoke } = given;
+  const call =
+    invoke === undefined ? {} : { call: (await import("./invoke-component.ts")).componentCall(invoke, file) };
+  return runOn(chosen, bytes, { ...options, ...http, ...call });
 }
 
 /** @throws as `runComponent` */
@@ -164,22 +188,6 @@ async function runOn(chosen: Chosen, bytes: Uint8Array<ArrayBuffer>, options: Ru
   if (chosen.wait === "blocking") return runComponent(chosen.machine, bytes, options);
   const { runSuspended } = await import("../run-suspended.ts");
   return runSuspended(chosen.machine, bytes, options);
-}
-
-/** wasmtime does not say of a trap what was invoked. */
-async function invokeComponent(
-  chosen: Chosen,
-  bytes: Uint8Array<ArrayBuffer>,
-  file: string,
-  invoke: string,
-  options: RunOptions,
-): Promise<number> {
-  const { componentCall } = await import("./invoke-component.ts");
-  try {
-    return await runOn(chosen, bytes, { ...options, call: componentCall(invoke, file) });
-  } catch (error) {
-    return fail(report(error, file, {}));
-  }
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

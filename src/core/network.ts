@@ -34,6 +34,32 @@ export interface NetworkOptions {
   readonly allowIpNameLookup: boolean;
 }
 
+/** What a guest asked for and was not given. */
+export type Permission = "tcp" | "udp" | "address" | "name-lookup";
+
+/** The same policy, which tells of each refusal. */
+export function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => void): NetworkPolicy {
+  const told = (allowed: boolean, what: Permission): boolean => {
+    if (!allowed) onDenied(what);
+    return allowed;
+  };
+  return {
+    get tcp() {
+      return told(policy.tcp, "tcp");
+    },
+    get udp() {
+      return told(policy.udp, "udp");
+    },
+    get implicitBind() {
+      return told(policy.implicitBind, "address");
+    },
+    allows: (address, use) => told(policy.allows(address, use), "address"),
+    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
+    allowsRequest: (host, port) => told(policy.allowsRequest(host, port), "address"),
+    learn: (name, address) => policy.learn(name, address),
+  };
+}
+
 /** --allow-net and --deny-net. */
 export interface NetworkRules {
   readonly allow: readonly NetRule[];
