@@ -27,7 +27,10 @@ export async function createSuspendingMachine(): Promise<SuspendingMachine> {
 
 export const machines: Machines = {
   blocking: () => createMachine(),
-  suspending: { posix: createSuspendingMachine },
+  suspending: {
+    posix: createSuspendingMachine,
+    evented: async () => (await import("./evented/bun.ts")).eventedMachine(),
+  },
 };
 
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;

@@ -25,7 +25,10 @@ export async function createSuspendingMachine(): Promise<SuspendingMachine> {
 
 export const machines: Machines = {
   blocking: () => createMachine(),
-  suspending: { posix: createSuspendingMachine },
+  suspending: {
+    posix: createSuspendingMachine,
+    evented: async () => (await import("./evented/deno.ts")).eventedMachine(),
+  },
 };
 
 /** "pointer" (pointer objects) takes 0.03 us less a call than "usize" (bigint) and 0.2 us less than "u64". */

@@ -17,6 +17,6 @@ export interface Machines {
   /** For guests that are suspended while they wait. */
   readonly suspending: {
     posix(): Promise<SuspendingMachine>;
-    evented?(): Promise<SuspendingMachine>;
+    evented(): Promise<SuspendingMachine>;
   };
 }

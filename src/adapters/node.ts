@@ -29,7 +29,10 @@ export async function createSuspendingMachine(): Promise<SuspendingMachine> {
 
 export const machines: Machines = {
   blocking: () => createMachine(),
-  suspending: { posix: createSuspendingMachine },
+  suspending: {
+    posix: createSuspendingMachine,
+    evented: async () => (await import("./evented/node.ts")).eventedMachine(),
+  },
 };
 
 /** @throws UnsupportedRuntime on a Node before 26.1 */

@@ -38,15 +38,13 @@ export async function chooseMachine(
 ): Promise<Chosen> {
   const { posix, evented } = machines.suspending;
   if (net === "evented") {
-    if (evented === undefined) throw new UnsupportedRuntime("--net=evented is not supported by this build of Pollux");
     return { wait: "suspending", machine: await evented() };
   }
   try {
     if (wait === "suspending") return { wait, machine: await posix() };
     return { wait: "blocking", machine: machines.blocking(size, threads) };
   } catch (error) {
-    if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking" || evented === undefined)
-      throw error;
+    if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking") throw error;
     return { wait: "suspending", machine: await evented() };
   }
 }

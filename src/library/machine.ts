@@ -14,13 +14,13 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
   return (await adapter()).createMachine(options);
 }
 
-/** posix where there is FFI and epoll, else evented. @throws UnsupportedRuntime where there is neither */
+/** posix where there is FFI and epoll, else evented. */
 export async function createSuspendingMachine(): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
   try {
     return await posix();
   } catch (error) {
-    if (!(error instanceof UnsupportedRuntime) || evented === undefined) throw error;
+    if (!(error instanceof UnsupportedRuntime)) throw error;
     return evented();
   }
 }

@@ -35,6 +35,13 @@ export const suspendingHosts: readonly Host[] = hosts.map((host) => ({
   flags: ["--wait=suspending"],
 }));
 
+/** The same, on the sockets of the runtime. */
+export const eventedHosts: readonly Host[] = hosts.map((host) => ({
+  ...host,
+  name: `${host.name}, evented`,
+  flags: ["--net=evented"],
+}));
+
 /** Both ways of waiting. */
 export const waitingHosts: readonly Host[] = [...hosts, ...suspendingHosts];
 

@@ -1,0 +1,4 @@
+import { echoSuite } from "./echo-suite.ts";
+import { eventedHosts } from "./host.ts";
+
+echoSuite(eventedHosts);
