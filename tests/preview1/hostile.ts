@@ -72,6 +72,15 @@ const calls: Readonly<Record<string, readonly Argument[]>> = {
   sock_shutdown: [0, 3],
 };
 
+/** Calls that are right for a listener, descriptor 3, and a connection with unread bytes, descriptor 5. */
+export const socketCalls: Readonly<Record<string, readonly Argument[]>> = {
+  sock_recv: [5, at(IOVEC, 4), 1, 0, at(RESULT, 4), at(RESULT + 4, 2)],
+  sock_send: [5, at(IOVEC, 4), 1, 0, at(RESULT, 4)],
+  fd_read: [5, at(IOVEC, 4), 1, at(RESULT, 4)],
+  fd_write: [5, at(IOVEC, 4), 1, at(RESULT, 4)],
+  sock_accept: [3, 0, at(RESULT, 4)],
+};
+
 export interface Call {
   /** `fd_read: parameter 1 out of bounds` */
   readonly name: string;
@@ -80,8 +89,8 @@ export interface Call {
 }
 
 /** Every function as it should be called, then with each of its pointers wrong, then with each of its small numbers. */
-export function hostileCalls(): Call[] {
-  return Object.entries(calls).flatMap(([callee, args]) => {
+export function hostileCalls(of = calls): Call[] {
+  return Object.entries(of).flatMap(([callee, args]) => {
     const right = args.map((arg) => (typeof arg === "object" ? arg.pointer : arg));
     const out: Call[] = [{ name: callee, callee, args: right }];
     const replace = (i: number, value: number | bigint, what: string) =>

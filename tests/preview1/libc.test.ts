@@ -35,6 +35,7 @@ for (const host of hosts) {
       await client.send("last");
       client.end();
       const second = await Client.dial(port);
+      second.end();
       assert.equal((await second.readToEnd()).toString(), "done");
       const { status, stdout } = await guest.outcome();
       assert.match(stdout.toString(), /\nok\n$/);

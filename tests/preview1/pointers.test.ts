@@ -3,19 +3,21 @@
  * its numbers all ones. What comes of it is what wasmtime 48.0.8 makes of it: an errno, or the guest's end.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
-import type { Machine } from "../../src/adapters/contract.ts";
+import { after, before, describe, it } from "node:test";
+import { type Machine, READABLE, type TcpHandle } from "../../src/adapters/contract.ts";
 import { Exit, Trap } from "../../src/core/errors.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import { openPreopens } from "../../src/core/preopens.ts";
 import { openPreview1 } from "../../src/preview1/imports.ts";
 import { signatures } from "../../src/preview1/signatures.ts";
+import { blockingWaiter, close, connect, encode, listen, ok, sendAll, wait } from "../backends/sockets.ts";
+import { hosts, run } from "../e2e/host.ts";
 import { createMachine } from "../machine.ts";
-import { type Call, forwarder, hostileCalls } from "./hostile.ts";
+import { type Call, forwarder, hostileCalls, socketCalls } from "./hostile.ts";
 
 /** Run on wasmtime 48.0.8, in the order of `hostileCalls`. */
 const outcomes: Readonly<Record<string, string>> = {
@@ -82,7 +84,8 @@ const differences: Readonly<Record<string, { readonly outcome: string; readonly 
 };
 
 const machine = await createMachine();
-const module = new WebAssembly.Module(await forwarder());
+const bytes = await forwarder();
+const module = new WebAssembly.Module(bytes);
 const folder = mkdtempSync(join(tmpdir(), "pollux-hostile-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -97,6 +100,29 @@ describe("wasip1 with hostile arguments", () => {
     });
   }
 
+  it("wrong pointers to what sockets are read into and written from end the guest", async () => {
+    const waiter = blockingWaiter(machine);
+    const listener = await listen(waiter);
+    const address = ok(listener.localAddress());
+    const clients = [await connect(waiter, address), await connect(waiter, address)];
+    await sendAll(waiter, clients[0]!, encode("x".repeat(1000)));
+    await wait(waiter, listener.source, READABLE);
+    const openFiles = new OpenFiles();
+    const { modules, memory } = imports(machine, openFiles, [listener]);
+    const { exports } = new WebAssembly.Instance(module, modules);
+    memory.attach(exports["memory"] as WebAssembly.Memory);
+    const call = ({ callee, args }: Pick<Call, "callee" | "args">) =>
+      (exports[callee] as (...args: readonly (number | bigint)[]) => number)(...args);
+    assert.equal(call({ callee: "sock_accept", args: [3, 0, 16] }), 0);
+    const wrong = hostileCalls(socketCalls).filter(({ name }) => / (bounds|memory's end|misaligned)$/.test(name));
+    assert.equal(wrong.length, 34);
+    for (const each of wrong) assert.throws(() => call(each), { name: "Trap" }, each.name);
+    assert.equal(call({ callee: "sock_accept", args: [3, 0, 16] }), 0);
+    for (const fd of [3, 5, 6]) assert.equal(call({ callee: "fd_close", args: [fd] }), 0);
+    for (const client of clients) close(waiter, client);
+    openFiles.closeAll();
+  });
+
   it("calls before the memory is known end the guest", () => {
     const { modules } = imports(machine, new OpenFiles());
     const { sched_yield, args_sizes_get } = modules["wasi_snapshot_preview1"]!;
@@ -108,14 +134,36 @@ describe("wasip1 with hostile arguments", () => {
   });
 });
 
-function imports(machine: Machine, openFiles: OpenFiles) {
+const binary = hosts.find(({ name }) => name === "binary")!;
+
+/** The standalone binary is a process: of each function one call, with its first pointer out of bounds. */
+describe("wasip1 with pointers out of bounds on the binary", { skip: binary.skip }, () => {
+  const file = join(folder, "forwarder.wasm");
+  before(() => writeFileSync(file, bytes));
+
+  const calls = hostileCalls().filter(({ name }) => name.endsWith("out of bounds"));
+  for (const [i, { name, callee, args }] of calls.entries()) {
+    if (calls[i - 1]?.callee === callee) continue;
+    it(name, async () => {
+      const flags = ["--dir", `${folder}::/`, "--invoke", callee];
+      const { status, stderr } = await run(binary, file, {
+        flags,
+        args: args.map((arg) => String(typeof arg === "bigint" ? BigInt.asIntN(64, arg) : arg | 0)),
+      });
+      assert.doesNotMatch(stderr, /bug in Pollux/);
+      assert.match(`${status} ${stderr}`, /^0 |^1 [\s\S]*Pointer out of bounds/);
+    });
+  }
+});
+
+function imports(machine: Machine, openFiles: OpenFiles, listeners: readonly TcpHandle[] = []) {
   return openPreview1(machine, new BlockingPoll(machine), {
     args: ["hostile"],
     env: [],
     stdin: false,
     stdout: false,
     stderr: false,
-    listeners: [],
+    listeners,
     preopens: openPreopens(machine.files, openFiles, [{ host: folder, guest: "/" }]),
     openFiles,
     unstable: false,

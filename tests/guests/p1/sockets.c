@@ -46,6 +46,7 @@ int main(void) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   CHECK(poll(fds, 1, 100) == 0 && elapsed_ms(&start) >= 100);
   CHECK(poll(fds, 1, 0) == 0);
+  CHECK(clock_getres(CLOCK_REALTIME, &start) == 0 && start.tv_sec == 0 && start.tv_nsec == 1);
 
   /* Errors of what is no socket, or no such socket. */
   CHECK(recv(0, buffer, 1, 0) == -1 && errno == ENOTSOCK);
@@ -103,9 +104,15 @@ int main(void) {
   CHECK(recv(connection, buffer, sizeof buffer, 0) == 4 && memcmp(buffer, "last", 4) == 0);
   CHECK(recv(connection, buffer, sizeof buffer, 0) == 0);
 
+  /* Over in both directions is a hang-up; a peer that has only ended its side still reads. */
+  fds[1] = (struct pollfd){.fd = connection, .events = POLLIN};
+  CHECK(poll(&fds[1], 1, -1) == 1 && (fds[1].revents & POLLHUP) != 0);
+
   /* A descriptor that is moved onto another closes that, and leaves its own number. */
   int second = accept(3, NULL, NULL);
   CHECK(second >= 0 && second != connection);
+  fds[1] = (struct pollfd){.fd = second, .events = POLLIN};
+  CHECK(poll(&fds[1], 1, -1) == 1 && fds[1].revents == POLLIN && recv(second, buffer, 1, 0) == 0);
   CHECK(__wasi_fd_renumber(second, connection) == 0);
   CHECK(send(second, "x", 1, 0) == -1 && errno == EBADF);
   CHECK(send(connection, "done", 4, 0) == 4);
