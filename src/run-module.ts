@@ -74,12 +74,15 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
   const exited = (exit: Exit) => {
     first ??= exit;
   };
-  const wasi = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
+  const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
+  const { observe } = options;
+  const wasi = observe === undefined ? opened : () => observe.module(opened());
   const linker = new ModuleLinker(options, wasi);
   let stage: Trap["stage"] = "start";
   try {
     for (const preload of options.preloads ?? []) define(linker, preload, options);
     const exports = linker.instantiate(compiled);
+    observe?.linked?.();
     options.enter?.("run");
     stage = "initialize";
     callExport(exports["_initialize"], []);

@@ -8,6 +8,7 @@ import { type ComponentInstance, type InstantiateOptions, linkComponent } from "
 import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
 import { splitVersion } from "./component/names.ts";
+import type { Observe } from "./component/observe.ts";
 import { parseComponent } from "./component/parse.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
 import type { Suspending } from "./component/suspending.ts";
@@ -26,6 +27,7 @@ import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
+import type { Preview1Imports } from "./preview1/imports.ts";
 import type { StandIns } from "./unknown-imports.ts";
 import type { WasiHost } from "./wasi/host.ts";
 import type { MakeHttp } from "./wasi/http/imports.ts";
@@ -58,8 +60,18 @@ export interface RunOptions {
   readonly config?: ReadonlyMap<string, string>;
   /** What imports are that nobody provides: functions that end the guest, or that answer zero; without it, the run does not start. */
   readonly unknownImports?: StandIns;
+  /** Stands between the guest and what it imports. */
+  readonly observe?: Observers;
   /** Told of each phase as it begins, again after another. */
   readonly enter?: (phase: Phase) => void;
+}
+
+/** Of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
+export interface Observers {
+  readonly component: Observe;
+  readonly module: (imports: Preview1Imports) => Preview1Imports;
+  /** Told once when all imports were seen. */
+  readonly linked?: () => void;
 }
 
 /** What a run goes through: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
@@ -124,7 +136,9 @@ export function* runSteps(
       instantiating: (module) => budget.take(module),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
       ...(suspending === undefined ? {} : { suspending }),
+      ...(options.observe === undefined ? {} : { observe: options.observe.component }),
     });
+    options.observe?.linked?.();
     enter?.("run");
     stage = "call";
     yield* call(exports);

@@ -115,11 +115,13 @@ async function runFile(
   stats?.enter("read");
   const bytes = readModule(file);
   const denied = new Set<Permission>();
-  const asked: RunOptions = {
+  const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
+  const options: RunOptions = {
     ...runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
     onDenied: (what) => denied.add(what),
+    ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
+    ...(trace === undefined ? {} : { observe: (await import("./trace.ts")).openTrace(trace, given.traceFile) }),
   };
-  const options = stats === undefined ? asked : { ...asked, enter: (phase: Phase) => stats.enter(phase) };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   stats?.enter("machine");

@@ -44,6 +44,9 @@ export interface Settings extends GroupValues {
   net: Choice["net"];
   wait: Choice["wait"];
   stats: StatsFormat | undefined;
+  /** --trace's words; undefined: no trace. */
+  trace: readonly string[] | undefined;
+  traceFile: string | undefined;
   watch: WatchMode | undefined;
   verbose: boolean;
   /** Options outside the groups that Pollux does not have. */
@@ -70,6 +73,8 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
     net: undefined,
     wait: undefined,
     stats: undefined,
+    trace: undefined,
+    traceFile: undefined,
     watch: undefined,
     verbose: false,
     lacking: [],
@@ -103,6 +108,10 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
       out.wait = value === "suspending" ? "suspending" : "blocking";
     } else if (flag.long === "stats") {
       out.stats = value === "json" ? "json" : "text";
+    } else if (flag.long === "trace") {
+      out.trace = value.split(",");
+    } else if (flag.long === "trace-file") {
+      out.traceFile = value;
     } else if (flag.long === "watch") {
       out.watch = value === "keep-listeners" ? "keep-listeners" : "restart";
     } else if (flag.long === "verbose") {

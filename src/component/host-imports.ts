@@ -2,11 +2,13 @@ import type { Waiting } from "../core/waiting.ts";
 import { LinkError } from "./errors.ts";
 import { Resource } from "./handles.ts";
 import type { HostFunction, HostImports, HostInstance, ResourceClass } from "./host.ts";
-import type { Bind, Exports, Item } from "./items.ts";
+import type { Bind, ComponentFunc, Exports, Item } from "./items.ts";
+import { handle } from "./layout.ts";
 import { camelCase, compatible, parseExternName, pascalCase } from "./names.ts";
+import { type Observe, observed } from "./observe.ts";
 import type { Suspending } from "./suspending.ts";
 import type { Callee } from "./trampolines.ts";
-import type { ExternType, InstanceType } from "./types.ts";
+import type { ExternType, FuncType, InstanceType, ResourceId } from "./types.ts";
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
@@ -21,10 +23,12 @@ export class HostLinker {
   readonly #imports: HostImports;
   readonly #fallback: Fallback | undefined;
   readonly #suspending: Suspending | undefined;
+  readonly #observe: Observe | undefined;
   readonly #resources = new Map<ResourceClass, Resource>();
 
-  constructor(imports: HostImports, fallback: Fallback | undefined, suspending?: Suspending) {
+  constructor(imports: HostImports, fallback: Fallback | undefined, suspending?: Suspending, observe?: Observe) {
     this.#imports = imports;
+    this.#observe = observe;
     this.#suspending = suspending;
     this.#fallback = fallback;
   }
@@ -41,14 +45,15 @@ export class HostLinker {
         const found = this.#named(name) ?? this.#imports[camelCase(name)];
         const func = typeof found === "function" ? found : this.#fallback?.("", name);
         if (func === undefined) throw missing(name, "function", found);
-        return hostFunc({ form: "function", target: func as HostFunction }, func as HostFunction);
+        const given = hostFunc({ form: "function", target: func as HostFunction }, func as HostFunction);
+        return this.#observed("", name, type.type, given, bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
         const found = this.#named(name) ?? this.#imports[pascalCase(name)];
         const given = typeof found === "function" ? (found as ResourceClass) : this.#opaque("", name);
         if (given === undefined) throw missing(name, "resource", found);
-        const resource = this.#resource(name, given);
+        const resource = this.#resource("", name, given, type.type.resource);
         bind.resource(type.type.resource, resource);
         return { kind: "resource", resource };
       }
@@ -86,7 +91,7 @@ export class HostLinker {
           const found = given?.[item] ?? given?.[pascalCase(item)];
           const resourceClass = typeof found === "function" ? (found as ResourceClass) : this.#opaque(name, item);
           if (resourceClass === undefined) throw missingIn(name, [...path, item], "resource", found);
-          const resource = this.#resource(item, resourceClass);
+          const resource = this.#resource(name, item, resourceClass, wanted.type.resource);
           bind.resource(wanted.type.resource, resource);
           exports.set(item, { kind: "resource", resource });
           break;
@@ -94,9 +99,8 @@ export class HostLinker {
         case "func": {
           const found = given && findFunction(given, item);
           const fallback = found === undefined ? this.#fallback?.(name, item) : undefined;
-          if (found !== undefined) exports.set(item, found);
-          else if (fallback !== undefined)
-            exports.set(item, hostFunc({ form: "function", target: fallback }, fallback));
+          const func = found ?? (fallback && hostFunc({ form: "function", target: fallback }, fallback));
+          if (func !== undefined) exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           else throw missingIn(name, [...path, item], "function", given?.[item]);
           break;
         }
@@ -120,11 +124,26 @@ export class HostLinker {
     return this.#fallback?.(instanceName, `[resource-drop]${name}`) === undefined ? undefined : class {};
   }
 
-  #resource(name: string, hostClass: ResourceClass): Resource {
+  #observed(instance: string, name: string, type: FuncType, func: HostFunc, bind: Bind): HostFunc {
+    if (this.#observe === undefined) return func;
+    const { callee, host } = func.func;
+    const target = observed(
+      this.#observe,
+      { instance, name, type, nameOf: (id) => bind.known(id)?.name },
+      callee,
+      host,
+    );
+    return hostFunc({ form: "function", target }, target);
+  }
+
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
       const mayWait = this.#suspending?.mayWait(hostClass) ?? false;
-      resource = new Resource(name, hostClass, undefined, dispose, () => mayWait);
+      const about = { instance, name: `[resource-drop]${name}`, lean: undefined, mayWait, nameOf: () => name };
+      const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
+      const drop = (this.#observe?.({ ...about, type }, dispose) ?? dispose) as typeof dispose;
+      resource = new Resource(name, hostClass, undefined, drop, () => mayWait);
       this.#resources.set(hostClass, resource);
     }
     return resource;
@@ -135,12 +154,14 @@ function dispose(representation: unknown): Waiting<void> {
   return (representation as { readonly [Symbol.dispose]?: () => Waiting<void> })[Symbol.dispose]?.();
 }
 
-function hostFunc(callee: Callee, func: HostFunction): Item {
+type HostFunc = Item & { readonly kind: "func"; readonly func: ComponentFunc & { readonly kind: "host" } };
+
+function hostFunc(callee: Callee, func: HostFunction): HostFunc {
   return { kind: "func", func: { kind: "host", callee, host: func } };
 }
 
 /** A function of an instance, by its WIT name or as jco names it. */
-function findFunction(given: HostInstance, name: string): Item | undefined {
+function findFunction(given: HostInstance, name: string): HostFunc | undefined {
   const direct = given[name];
   if (typeof direct === "function") {
     const func = direct as HostFunction;

@@ -7,6 +7,7 @@ import type { HostFunction, HostImports } from "./host.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import { GuestMemory, type Realloc } from "./memory.ts";
+import type { Observe } from "./observe.ts";
 import { InstanceState } from "./state.ts";
 import { finish, type Steps } from "./steps.ts";
 import type { Suspending } from "./suspending.ts";
@@ -31,6 +32,8 @@ export interface InstantiateOptions {
   readonly maxComponentHandles?: number;
   /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
   readonly suspending?: Suspending;
+  /** Stands between the component and each function that it imports. */
+  readonly observe?: Observe;
 }
 
 export interface ComponentInstance {
@@ -68,7 +71,7 @@ export function* linkComponent(
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     suspending,
   };
-  const host = new HostLinker(imports, options.fallback, suspending);
+  const host = new HostLinker(imports, options.fallback, suspending, options.observe);
   const root = new Instantiation({ component, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };

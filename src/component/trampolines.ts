@@ -160,7 +160,7 @@ function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: stri
 }
 
 /** What a host's function threw for the error case of its result; what is no such thing is thrown on. */
-function payloadOf(error: unknown): unknown {
+export function payloadOf(error: unknown): unknown {
   if (typeof error === "object" && error !== null && Object.hasOwn(error, "payload")) {
     return (error as { payload: unknown }).payload;
   }

@@ -16,6 +16,15 @@ const groupFlags: readonly Flag[] = Object.values(groups).map(({ long, short, do
   group: long,
 }));
 
+const traceFormats = ["text", "json", "chrome"];
+
+function wrongTrace(value: string): string | undefined {
+  const words = value.split(",");
+  if (words.filter((word) => traceFormats.includes(word)).length > 1) return "expected one format";
+  const odd = words.find((word) => !/^!?(?:wasi:)?[a-z0-9_-]+(?:\/[a-z0-9-]+)?$/.test(word));
+  return odd === undefined ? undefined : `\`${odd}\` is no format (text, json, chrome), package or interface`;
+}
+
 export const runFlags: readonly Flag[] = [
   ...groupFlags,
   { long: "env", value: "NAME[=VAL]", doc: "Set an environment variable, or pass on the host's", repeats: true },
@@ -72,6 +81,20 @@ export const runFlags: readonly Flag[] = [
     doc: "Say on stderr at the end what the run's phases took; FORMAT is text or json",
     repeats: false,
     wrong: (value) => (value === "text" || value === "json" ? undefined : "expected text or json"),
+  },
+  {
+    long: "trace",
+    value: "WORD[,..]",
+    alone: "text",
+    doc: "Write down each call that the guest makes; a WORD is text, json, chrome, or what to show: sockets, io/poll, !clocks",
+    repeats: false,
+    wrong: wrongTrace,
+  },
+  {
+    long: "trace-file",
+    value: "FILE",
+    doc: "Where the trace goes, in place of stderr",
+    repeats: false,
   },
   {
     long: "watch",

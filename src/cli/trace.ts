@@ -1,0 +1,45 @@
+/** `--trace` and `--trace-file`. Loaded only for these. */
+import { openSync, writeSync } from "node:fs";
+import type { Observers } from "../run.ts";
+import { Filter } from "../trace/filter.ts";
+import { createFormat, type FormatName, formatNames } from "../trace/formats.ts";
+import { tracedModule } from "../trace/preview1.ts";
+import { Tracer } from "../trace/tracer.ts";
+import { Failure, quoted } from "./failure.ts";
+import { osError } from "./os-error.ts";
+import { writeErr } from "./output.ts";
+
+/**
+ * Each line is written before the guest goes on, so a trace is whole up to where a guest is killed.
+ *
+ * @param words A format, or none, and a filter's.
+ * @param file Written anew; undefined: stderr.
+ * @throws Failure
+ */
+export function openTrace(words: readonly string[], file: string | undefined): Observers {
+  const format: FormatName = formatNames.find((name) => words.includes(name)) ?? "text";
+  const filter = new Filter(words.filter((word) => word !== format));
+  const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
+  return {
+    linked: () => tellUnused(filter),
+    component: tracer.observe,
+    module: (imports) => tracedModule(tracer, imports),
+  };
+}
+
+/** A word that names nothing is mistyped, most likely. */
+function tellUnused({ unused: { words, imports } }: Filter): void {
+  for (const word of words)
+    writeErr(`pollux: --trace: the guest imports nothing of \`${word}\`; it imports ${imports.join(", ")}\n`);
+}
+
+function writer(file: string): (text: string) => void {
+  let fd: number;
+  try {
+    fd = openSync(file, "w");
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Failure(`failed to open trace file ${quoted(file)}`, [osError(error)]);
+  }
+  return (text) => void writeSync(fd, text);
+}

@@ -1,0 +1,30 @@
+import type { Lane } from "./handles.ts";
+import type { Shown } from "./shown.ts";
+
+/** A call of a guest's, as a trace shows it. */
+export interface Call {
+  /** The interface as the guest names it: `wasi:io/poll@0.2.3`, `wasi_snapshot_preview1`. */
+  readonly instance: string;
+  /** Its WIT name. */
+  readonly name: string;
+  /** By the names of the parameters; `self` is what it is a method of. */
+  readonly args: Readonly<Record<string, Shown>>;
+  /** Since the trace began, ms. */
+  readonly start: number;
+  readonly lane: Lane;
+  readonly mayWait: boolean;
+}
+
+export type Outcome =
+  | { readonly kind: "ok"; readonly value: Shown | undefined }
+  | { readonly kind: "err"; readonly value: Shown }
+  /** It has ended the guest. */
+  | { readonly kind: "end"; readonly message: string };
+
+/** One way to write a trace down. Each text is whole lines. */
+export interface Format {
+  /** What a call that may wait writes before it waits. */
+  begin?(call: Call): string;
+  /** @param duration ms */
+  end(call: Call, outcome: Outcome, duration: number): string;
+}

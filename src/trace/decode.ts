@@ -1,0 +1,85 @@
+import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
+import { formatIp, formatSocketAddress } from "../adapters/ip.ts";
+import { camelCase } from "../component/names.ts";
+import type { ResourceId, ValType } from "../component/types.ts";
+import { Bytes, type Shown, Word } from "./shown.ts";
+
+/** From a value of one type, as host functions take and answer it (component/host.ts), to what is shown of it. */
+export type Decode = (value: never) => Shown;
+
+/** Of a longer list. */
+const MOST = 16;
+
+export const none = new Word("none");
+
+/** Names a resource that a function takes or answers. */
+export type NameResource = (resource: object, id: ResourceId) => string;
+
+/** Made once for each import, when it is linked. */
+export function decoder(type: ValType, name: NameResource): Decode {
+  const part = (inner: ValType) => decoder(inner, name);
+  switch (type.kind) {
+    case "u64":
+    case "s64":
+      return (value: bigint | number) =>
+        Number.isSafeInteger(Number(value)) ? Number(value) : new Word(String(value));
+    case "own":
+    case "borrow":
+      return (value: object) => new Word(name(value, type.resource));
+    case "enum":
+      return (value: string) => new Word(value);
+    case "flags":
+      return (value: Readonly<Record<string, boolean>>) =>
+        new Word(type.names.filter((name) => value[camelCase(name)]).join("|") || "0");
+    case "list": {
+      if (type.element.kind === "u8")
+        return (value: Uint8Array) => new Bytes(Uint8Array.from(value.subarray(0, 64)), value.length);
+      const element = part(type.element);
+      return (value: ArrayLike<never>) => {
+        const shown = Array.from({ length: Math.min(value.length, MOST) }, (_, i) => element(value[i]!));
+        return value.length > MOST ? [...shown, new Word(`${value.length - MOST} more`)] : shown;
+      };
+    }
+    case "record": {
+      const fields = type.fields.map(({ name, type: field }) => [name, camelCase(name), part(field)] as const);
+      return (value: Readonly<Record<string, never>>) =>
+        Object.fromEntries(fields.map(([name, key, field]) => [name, field(value[key]!)]));
+    }
+    case "tuple": {
+      const items = type.types.map(part);
+      return (value: readonly never[]) => items.map((item, i) => item(value[i]!));
+    }
+    case "option": {
+      const some = part(type.type);
+      // An option of an option tells its two nones apart by tags.
+      if (type.type.kind === "option")
+        return (value: { tag: string; val: never }) => (value.tag === "some" ? { some: some(value.val) } : none);
+      return (value) => (value === undefined || value === null ? none : some(value));
+    }
+    case "variant":
+      return address(type) ?? cases(new Map(type.cases.map((each) => [each.name, each.type && part(each.type)])));
+    case "result":
+      return cases(
+        new Map([
+          ["ok", type.ok && part(type.ok)],
+          ["err", type.err && part(type.err)],
+        ]),
+      );
+    default:
+      return (value: boolean | number | string) => value;
+  }
+}
+
+function cases(payloads: ReadonlyMap<string, Decode | undefined>): Decode {
+  return ({ tag, val }: { tag: string; val: never }) => {
+    const payload = payloads.get(tag);
+    return payload === undefined ? new Word(tag) : { [tag]: payload(val) };
+  };
+}
+
+/** The two variants `ipv4` and `ipv6`: an address with a port, or one without. */
+function address({ cases: [v4, v6, ...more] }: ValType & { kind: "variant" }): Decode | undefined {
+  if (v4?.name !== "ipv4" || v6?.name !== "ipv6" || more.length > 0) return undefined;
+  if (v4.type?.kind === "tuple") return (value: IpAddress) => new Word(formatIp(value));
+  return (value: IpSocketAddress) => new Word(formatSocketAddress(value));
+}

@@ -1,0 +1,95 @@
+/** The three forms of a trace. */
+import type { Call, Format, Outcome } from "./call.ts";
+import { type Shown, text } from "./shown.ts";
+
+export const formatNames = ["text", "json", "chrome"] as const;
+export type FormatName = (typeof formatNames)[number];
+
+export function createFormat(name: FormatName): Format {
+  return { text: () => lines, json: () => jsonLines, chrome: () => new Chrome() }[name]();
+}
+
+/** Seconds, to the microsecond. */
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(6);
+}
+
+/**
+ * As strace's -r -T:
+ *
+ *     0.004211 sockets/tcp tcp-socket#1.start-bind(network#1, 127.0.0.1:9999) = ok <0.000031>
+ */
+const lines: Format = {
+  end(call, outcome, duration) {
+    const { self, ...args } = call.args;
+    const values = Object.values(args).map(text).join(", ");
+    return `${seconds(call.start).padStart(10)} ${shortInstance(call.instance)} ${shortName(call.name, self)}(${values}) = ${outcomeText(outcome)} <${seconds(duration)}>\n`;
+  },
+};
+
+function outcomeText(outcome: Outcome): string {
+  if (outcome.kind === "end") return `? ${outcome.message}`;
+  const shown = outcome.value === undefined ? "" : text(outcome.value);
+  if (outcome.kind === "err") return shown === "" ? "err" : `err ${shown}`;
+  return shown === "" ? "ok" : shown;
+}
+
+/** `wasi:sockets/tcp@0.2.3`: `sockets/tcp`. */
+export function shortInstance(instance: string): string {
+  return instance.replace(/^wasi:/, "").replace(/@.*$/, "");
+}
+
+/** `[method]tcp-socket.start-bind` of `tcp-socket#1`: `tcp-socket#1.start-bind`. */
+function shortName(name: string, self: Shown | undefined): string {
+  const [, kind, rest = name] = /^\[([\w-]+)\](.*)$/.exec(name) ?? [];
+  if (kind === "resource-drop") return `${text(self ?? null)}.drop`;
+  return kind === "method" && self !== undefined ? `${text(self)}${rest.slice(rest.indexOf("."))}` : rest;
+}
+
+const jsonLines: Format = {
+  end({ instance, name, args, start }, outcome, duration) {
+    const { kind, ...what } = outcome;
+    const result = { [kind]: "message" in what ? what.message : (what.value ?? null) };
+    const times = { time: Number(seconds(start)), duration: Number(seconds(duration)) };
+    return `${JSON.stringify({ ...times, interface: instance, function: name, args, ...result })}\n`;
+  },
+};
+
+/**
+ * The trace event format's array (Google's "Trace Event Format"), which needs no end: a guest may be killed at any time. A lane
+ * (a thread, there) for each socket and file. A call that may wait begins and ends in events of its own, so that one that never
+ * ends shows too.
+ */
+class Chrome implements Format {
+  readonly #lanes = new Set<number>();
+  #first = true;
+
+  begin(call: Call): string {
+    return this.#event(call, { ph: "B", args: call.args });
+  }
+
+  end(call: Call, outcome: Outcome, duration: number): string {
+    const args = { result: outcomeText(outcome) };
+    if (call.mayWait) return this.#event(call, { ph: "E", args }, duration);
+    return this.#event(call, { ph: "X", dur: duration * 1000, args: { ...call.args, ...args } });
+  }
+
+  #event({ instance, name, lane, start, args: { self } }: Call, what: object, later = 0): string {
+    const common = { pid: 1, tid: lane.id };
+    const title = { name: shortName(name, self), cat: shortInstance(instance) };
+    const lines = [{ ...title, ...common, ts: (start + later) * 1000, ...what }];
+    if (this.#lanes.has(lane.id)) return this.#lines(lines);
+    this.#lanes.add(lane.id);
+    return this.#lines([{ name: "thread_name", ph: "M", ...common, args: { name: lane.name } }, ...lines]);
+  }
+
+  #lines(events: readonly object[]): string {
+    return events
+      .map((event) => {
+        const before = this.#first ? "[" : ",";
+        this.#first = false;
+        return `${before}${JSON.stringify(event)}\n`;
+      })
+      .join("");
+  }
+}

@@ -1,0 +1,118 @@
+import type { HostCall, Import } from "../component/observe.ts";
+import { payloadOf } from "../component/trampolines.ts";
+import type { ValType } from "../component/types.ts";
+import type { Call, Format, Outcome } from "./call.ts";
+import { type Decode, decoder, type NameResource } from "./decode.ts";
+import type { Filter } from "./filter.ts";
+import { shortInstance } from "./formats.ts";
+import { Handles } from "./handles.ts";
+import type { Shown } from "./shown.ts";
+
+/** Writes down what a guest calls. Values are decoded by their types, when an import is linked: no function is known by name. */
+export class Tracer {
+  readonly #format: Format;
+  readonly #filter: Filter;
+  readonly #write: (text: string) => void;
+  readonly #now: () => number;
+  readonly #begun: number;
+  readonly #handles = new Handles();
+
+  /** @param now ms */
+  constructor(format: Format, filter: Filter, write: (text: string) => void, now = () => performance.now()) {
+    this.#format = format;
+    this.#filter = filter;
+    this.#write = write;
+    this.#now = now;
+    this.#begun = now();
+  }
+
+  readonly observe = (about: Import, call: HostCall): HostCall => {
+    const { instance, name, type, lean, mayWait, nameOf } = about;
+    const short = shortInstance(instance);
+    if (!this.#filter.shows([short, short.split("/")[0]!])) return call;
+    const nameResource: NameResource = (resource, id) => this.#handles.name(resource, nameOf(id) ?? "resource");
+    const decode = (shown: ValType) => decoder(shown, nameResource);
+    const params = type.params.map((param) => [param.name, argument(param.type, decode, lean !== undefined)] as const);
+    const { ok, err } = type.result?.kind === "result" ? type.result : { ok: type.result, err: undefined };
+    const shapes = { ok: ok && result(ok, decode, lean), err: err && decode(err) };
+    const isMethod = type.params[0]?.name === "self";
+    return (...given) => {
+      const rest: unknown[] = [...given];
+      const lane = this.#handles.enter(isMethod ? given[0] : undefined);
+      const args = Object.fromEntries(params.map(([param, take]) => [param, take(rest)]));
+      const begun: Call = { instance, name, args, lane, mayWait, start: this.#now() - this.#begun };
+      return this.run(begun, () => call(...given), {
+        ok: (value) => {
+          this.#handles.enter(isMethod ? given[0] : undefined);
+          return shapes.ok?.(value as never);
+        },
+        err: (error) => (type.result?.kind === "result" ? (shapes.err?.(payloadOf(error) as never) ?? "") : undefined),
+      });
+    };
+  };
+
+  /** Makes the call and writes it down. `shapes` answer what is shown of its result; of an error undefined, when it is none of the guest's. */
+  run(
+    call: Call,
+    make: () => unknown,
+    shapes: { ok(value: unknown): Shown | undefined; err(error: unknown): Shown | undefined },
+  ): unknown {
+    if (call.mayWait && this.#format.begin !== undefined) this.#write(this.#format.begin(call));
+    const end = (outcome: Outcome) =>
+      this.#write(this.#format.end(call, outcome, this.#now() - this.#begun - call.start));
+    const returned = (value: unknown) => {
+      end({ kind: "ok", value: shapes.ok(value) });
+      return value;
+    };
+    const thrown = (error: unknown): never => {
+      end(failure(error, shapes.err));
+      throw error;
+    };
+    let value: unknown;
+    try {
+      value = make();
+    } catch (error) {
+      return thrown(error);
+    }
+    return value instanceof Promise ? value.then(returned, thrown) : returned(value);
+  }
+
+  get now(): number {
+    return this.#now() - this.#begun;
+  }
+
+  shows(names: readonly string[]): boolean {
+    return this.#filter.shows(names);
+  }
+}
+
+/** Takes one parameter's arguments off the front of what was given. */
+function argument(type: ValType, decode: (type: ValType) => Decode, lean: boolean): (rest: unknown[]) => Shown {
+  const shown = decode(type);
+  if (!lean || !isBytes(type)) return (rest) => shown(rest.shift() as never);
+  return (rest) => {
+    const [memory, start, end] = rest.splice(0, 3) as [Uint8Array, number, number];
+    return shown(memory.subarray(start, end) as never);
+  };
+}
+
+function result(type: ValType, decode: (type: ValType) => Decode, lean: DataView | undefined): Decode {
+  const shown = decode(type);
+  if (lean === undefined || !isBytes(type)) return shown;
+  return (length: number) => shown(new Uint8Array(lean.buffer, lean.byteOffset, length) as never);
+}
+
+function failure(error: unknown, err: (error: unknown) => Shown | undefined): Outcome {
+  try {
+    const value = err(error);
+    if (value !== undefined) return { kind: "err", value };
+  } catch (thrown) {
+    // payloadOf throws on what is no error of the function's result.
+    if (thrown !== error) throw thrown;
+  }
+  return { kind: "end", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+}
+
+function isBytes(type: ValType): boolean {
+  return type.kind === "list" && type.element.kind === "u8";
+}
