@@ -7,7 +7,7 @@ import {
   type UdpOption,
 } from "../contract.ts";
 import { decodeAddress, encodeAddress, SOCKADDR_IN } from "./address.ts";
-import { type Context, TRANSFER } from "./context.ts";
+import { type Context, fill, TRANSFER } from "./context.ts";
 import { getOption, setOption } from "./options.ts";
 import { bindSocket, localAddress, openSocket, remoteAddress } from "./socket.ts";
 
@@ -61,7 +61,7 @@ class PosixUdpSocket implements UdpHandle {
 
   send(bytes: Uint8Array, to: IpSocketAddress | undefined): ErrorCode | undefined {
     const { sys, outgoing, outgoingMessage, sockaddr, codes, os } = this.#context;
-    outgoing.bytes.set(bytes);
+    fill(outgoing, bytes, 0, bytes.length);
     outgoingMessage.setLengths(to === undefined ? 0 : encodeAddress(to, sockaddr.view, os), bytes.length);
     const result = sys.sendmsg(this.#fd, outgoingMessage.pointer, 0);
     return result < 0 ? codes.of(result) : undefined;
