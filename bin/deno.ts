@@ -5,4 +5,4 @@ optimizeSmallGuest(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
 const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);
-await start(machines, { name: "deno-watchdog", from: import.meta.url });
+await start({ machines, watchdog: { name: "deno-watchdog", from: import.meta.url } });

@@ -3,8 +3,8 @@ import { machines } from "../src/adapters/node.ts";
 import { optimizeSmallGuest } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
 
-await start(
-  {
+await start({
+  machines: {
     ...machines,
     blocking(size, threads) {
       // Node crashes where a worker starts after V8's flags were changed.
@@ -12,5 +12,5 @@ await start(
       return machines.blocking(size, threads);
     },
   },
-  { name: "node-watchdog", from: import.meta.url },
-);
+  watchdog: { name: "node-watchdog", from: import.meta.url },
+});

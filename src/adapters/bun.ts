@@ -33,6 +33,19 @@ export const machines: Machines = {
   },
 };
 
+/**
+ * A file's bytes, by mmap(2) and a copy. Undefined: it cannot be mapped, or is not called a module: a named pipe must not be
+ * opened twice.
+ */
+export function mapFile(path: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!path.endsWith(".wasm")) return undefined;
+  try {
+    return Bun.mmap(path, { shared: false }).slice();
+  } catch {
+    return undefined;
+  }
+}
+
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 
 /** bun:ffi. Addresses are numbers. */

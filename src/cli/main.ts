@@ -13,7 +13,7 @@ import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
 import { Failure, quoted } from "./failure.ts";
 import { checkArguments, hostEnvironment } from "./host-strings.ts";
 import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
-import { isCoreModule, readModule } from "./module-file.ts";
+import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Contexts, type Report, report } from "./report.ts";
@@ -27,6 +27,7 @@ import type { WorkerEntry } from "./watchdog.ts";
 interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
+  readonly readFile?: ReadFile;
 }
 
 /**
@@ -62,8 +63,8 @@ function fail({ text, status }: Report): number {
 }
 
 /** Runs to the end of the process: what a guest leaves behind (a lookup under way) does not keep it alive. */
-export async function start(machines: Machines, watchdog: WorkerEntry): Promise<never> {
-  process.exit(await main(process.argv.slice(2), { machines, watchdog }));
+export async function start(host: Host): Promise<never> {
+  process.exit(await main(process.argv.slice(2), host));
 }
 
 function isRun({ command, options }: CommandLine): boolean {
@@ -108,12 +109,12 @@ async function runFile(
   file: string,
   rest: readonly string[],
   given: Settings,
-  { machines, watchdog }: Host,
+  { machines, watchdog, readFile }: Host,
   stats?: Stats,
 ): Promise<number> {
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
   stats?.enter("read");
-  const bytes = readModule(file);
+  const bytes = readModule(file, readFile);
   const denied = new Set<Permission>();
   const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
   const options: RunOptions = {

@@ -1,14 +1,17 @@
 /** Reads the file that is to run, and tells apart what people pass by mistake. */
-import { readFileSync } from "node:fs";
 import { Failure, quoted } from "./failure.ts";
+import { nodeFs } from "./node-fs.ts";
 import { osError } from "./os-error.ts";
+
+/** A runtime's quick way to a file's bytes; undefined: node:fs must do it, or say why it cannot be done. */
+export type ReadFile = (path: string) => Uint8Array<ArrayBuffer> | undefined;
 
 /**
  * @param path As the user gave it; `-` is standard input.
  * @throws Failure
  */
-export function readModule(path: string): Uint8Array<ArrayBuffer> {
-  const bytes = read(path);
+export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> {
+  const bytes = quickly?.(path) ?? read(path);
   if (startsWith(bytes, WASM_MAGIC)) return bytes;
   if (startsWith(bytes, ELF_MAGIC)) {
     throw new Failure(`failed to load ${quoted(path)}: modules compiled by wasmtime are not supported`);
@@ -31,7 +34,7 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
 
 function read(path: string): Uint8Array<ArrayBuffer> {
   try {
-    return readFileSync(path === "-" ? 0 : path);
+    return nodeFs().readFileSync(path === "-" ? 0 : path);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = "code" in error ? String(error.code) : "";

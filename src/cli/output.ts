@@ -1,5 +1,5 @@
 /** Pollux's own text to the standard streams: at once, whole, and quiet when nobody reads any more. */
-import { writeSync } from "node:fs";
+import { nodeFs } from "./node-fs.ts";
 
 export function writeOut(text: string): void {
   write(1, text);
@@ -13,7 +13,7 @@ function write(fd: number, text: string): void {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
     try {
-      bytes = bytes.subarray(writeSync(fd, bytes));
+      bytes = bytes.subarray(nodeFs().writeSync(fd, bytes));
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       // A full pipe that another process made non-blocking: it is read sooner or later.
