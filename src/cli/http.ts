@@ -13,11 +13,7 @@ export async function loadHttp(
   { wasi, allowNet, denyNet }: Settings,
 ): Promise<Required<Pick<RunOptions, "http">>> {
   const unseen = unseenByRequests({ allow: allowNet, deny: denyNet });
-  if (unseen !== undefined) {
-    throw new UsageError(
-      `--deny-net ${unseen.text} cannot be kept with -Shttp: a request names its host, and the address behind a name is not seen here (deny names, or allow only addresses)`,
-    );
-  }
+  if (unseen !== undefined) throw new UsageError(`--deny-net ${unseen}`);
   const start = await machine.loadHttp?.();
   if (start === undefined) throw new Failure("-Shttp is not supported on this machine");
   const most = wasi["max-http-fields-size"];

@@ -90,13 +90,15 @@ const ruleUses: { readonly [use in AddressUse]: RuleUse } = {
 };
 
 /**
- * A deny rule by address that could not be kept for HTTP requests, because they may go to names: the address behind a name is
- * found where no rule is looked at.
+ * A deny rule by address that could not be kept for HTTP requests, and why: they may go to names, and the address behind a
+ * name is found where no rule is looked at. Undefined: all can be kept.
  */
-export function unseenByRequests({ allow, deny }: Pick<NetworkRules, "allow" | "deny">): NetRule | undefined {
+export function unseenByRequests({ allow, deny }: Pick<NetworkRules, "allow" | "deny">): string | undefined {
   const namesAllowed = allow.length === 0 || allow.some(({ host }) => host.tag !== "network");
   const connects = ({ use }: NetRule): boolean => use === undefined || use === "connect";
-  return namesAllowed ? deny.find((rule) => rule.host.tag === "network" && connects(rule)) : undefined;
+  const unseen = namesAllowed && deny.find((rule) => rule.host.tag === "network" && connects(rule));
+  if (!unseen) return undefined;
+  return `${unseen.text} cannot be kept for HTTP: a request names its host, and the address behind a name is not seen (deny names, or allow only addresses)`;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface ImportNeed {
   /** As the component names it. */
   readonly name: string;
   readonly status: ImportStatus;
-  /** The items of the interface that are missing, by their WIT names; the name itself if it is no interface. */
+  /** The items of the interface that are missing, by their WIT names; its own name if it is missing as a whole, or is none. */
   readonly missing: readonly string[];
   /** The flags of `run` that grant it, or make what is missing there. */
   readonly flags: readonly string[];
@@ -36,7 +36,18 @@ const absent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "wasi:sockets/network": { "network-error-code": "-Snetwork-error-code" },
 };
 
-/** Links each import of the component as a run does, with what a run without flags gives, and says how that went. */
+/** The interfaces of which nothing is there unless a flag is given. */
+const optional: Readonly<Record<string, string>> = {
+  "wasi:config/store": "-Sconfig",
+  "wasi:http/types": "-Shttp",
+  "wasi:http/outgoing-handler": "-Shttp",
+};
+
+/**
+ * Links each import of the component as a run does, and says how that went.
+ *
+ * @param given what a run gives that has the flags for the optional interfaces, and no others
+ */
 export function importNeeds({ type }: Component, given: HostImports): ImportNeed[] {
   let missing: string[] = [];
   const linker = new HostLinker(given, (_, name) => {
@@ -58,6 +69,9 @@ export function importNeeds({ type }: Component, given: HostImports): ImportNeed
       missing.push(name);
     }
     const { base } = splitVersion(name);
+    const whole = optional[base];
+    if (whole !== undefined && missing.length === 0)
+      return { name, status: "missing", missing: [name], flags: [whole] };
     const grants = absent[base] ?? {};
     const flags = [denied[base] ?? [], missing.flatMap((item) => grants[item] ?? [])].flat();
     return { name, status: status(missing, base), missing, flags: [...new Set(flags)] };

@@ -1,4 +1,5 @@
 import { createUnsupportedMachine } from "../adapters/unsupported.ts";
+import type { HostImports } from "../component/host.ts";
 import { splitVersion } from "../component/names.ts";
 import { parseComponent } from "../component/parse.ts";
 import { closedInputStream } from "../core/input-stream.ts";
@@ -6,6 +7,8 @@ import { optionsPolicy } from "../core/network.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
 import { BlockingPoll } from "../core/poll.ts";
+import type { WasiHost } from "../wasi/host.ts";
+import { outgoingHttp } from "../wasi/http/imports.ts";
 import { wasiImports } from "../wasi/imports.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
@@ -29,7 +32,7 @@ export interface Inspection {
 /** @throws ParseError if it is no component */
 export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const component = parseComponent(bytes);
-  const imports = importNeeds(component, unflaggedImports());
+  const imports = importNeeds(component, givenImports());
   const exports = [...component.type.exports.keys()];
   const flags = [...new Set(imports.flatMap((item) => item.flags))];
   return {
@@ -49,11 +52,11 @@ function canBeMet({ status, missing, flags }: ImportNeed): boolean {
   return status !== "missing" || missing.length === flags.length;
 }
 
-/** What a run without flags gives its guest, without a machine beneath it. */
-function unflaggedImports() {
+/** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */
+function givenImports(): HostImports {
   const machine = createUnsupportedMachine();
   const poll = new BlockingPoll(machine);
-  return wasiImports({
+  const host: WasiHost = {
     machine,
     poll,
     policy: optionsPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false }),
@@ -62,12 +65,13 @@ function unflaggedImports() {
     args: [],
     env: [],
     cwd: undefined,
-    config: undefined,
+    config: new Map(),
     stdin: closedInputStream,
     stdout: () => discardingOutputStream(poll),
     stderr: () => discardingOutputStream(poll),
     terminals: { stdin: false, stdout: false, stderr: false },
     maxRandomSize: 0n,
     networkErrorCode: false,
-  });
+  };
+  return { ...wasiImports(host), ...outgoingHttp(() => "not-supported")(host) };
 }

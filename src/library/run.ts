@@ -39,6 +39,8 @@ export interface NetworkAccess {
   readonly tcp?: boolean;
   readonly udp?: boolean;
   readonly ipNameLookup?: boolean;
+  /** `wasi:http`: outgoing requests, wherever `allow` and `deny` let them go; everywhere without. */
+  readonly http?: boolean;
 }
 
 export interface RunResult {
@@ -71,7 +73,7 @@ async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, 
   try {
     options.signal?.throwIfAborted();
     const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
-    return runComponent(machine, bytes, guestOptions(options, input, streams));
+    return runComponent(machine, bytes, await guestOptions(machine, options, input, streams));
   } finally {
     machine.selector.close();
   }
@@ -93,15 +95,23 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
         : stdin instanceof Uint8Array
           ? bytesSource(machine, stdin)
           : stdin === "inherit";
-    return await runSuspended(machine, bytes, guestOptions(options, input, streams), poll);
+    return await runSuspended(machine, bytes, await guestOptions(machine, options, input, streams), poll);
   } finally {
     signal?.removeEventListener("abort", abort);
     machine.selector.close();
   }
 }
 
-function guestOptions(options: RunOptions, stdin: boolean | Bytes, streams: Streams): GuestOptions {
+async function guestOptions(
+  machine: Machine,
+  options: RunOptions,
+  stdin: boolean | Bytes,
+  streams: Streams,
+): Promise<GuestOptions> {
+  const access = network(options.network);
+  const http = typeof options.network === "object" && options.network.http === true;
   return {
+    ...(http ? await (await import("./http.ts")).loadHttp(machine, access.rules) : {}),
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
     limits: runLimits(options.limits ?? {}),
@@ -110,7 +120,7 @@ function guestOptions(options: RunOptions, stdin: boolean | Bytes, streams: Stre
     stdin,
     stdout: streams.output(options.stdout),
     stderr: streams.output(options.stderr),
-    network: network(options.network),
+    network: access,
   };
 }
 

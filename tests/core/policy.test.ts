@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IpSocketAddress } from "../../src/adapters/contract.ts";
 import { parseIp } from "../../src/adapters/ip.ts";
+import { parseAuthority } from "../../src/core/http-authority.ts";
 import { parseNetRule } from "../../src/core/net-rule.ts";
-import { type AddressUse, type NetworkOptions, optionsPolicy, rulesPolicy } from "../../src/core/network.ts";
+import {
+  type AddressUse,
+  type NetworkOptions,
+  optionsPolicy,
+  rulesPolicy,
+  unseenByRequests,
+} from "../../src/core/network.ts";
 
 const nothing: NetworkOptions = { inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false };
 const everything: NetworkOptions = { ...nothing, inheritNetwork: true };
@@ -70,6 +77,52 @@ describe("the policy of --allow-net and --deny-net", () => {
     const given = [...allow.map((rule) => `allow ${rule}`), ...deny.map((rule) => `deny ${rule}`)].join(", ");
     it(`${given}${options.inheritNetwork ? ", inherit-network" : ""}: ${use} ${to} is ${ok ? "allowed" : "denied"}`, () => {
       assert.equal(policy(options, allow, deny).allows(v4(to), use), ok);
+    });
+  }
+
+  const requests: [allow: string[], deny: string[], authority: string, ok: boolean][] = [
+    [[], [], "example.com:443", true],
+    [["example.com"], [], "example.com:443", true],
+    [["example.com:443"], [], "example.com:80", false],
+    [["*.example.com"], [], "a.b.example.com:80", true],
+    [["*.example.com"], [], "example.com:80", false],
+    [["connect:example.com"], [], "example.com:80", true],
+    [["listen:example.com", "udp:*", "dns:example.com"], [], "example.com:80", false],
+    [["*:443"], [], "example.com:443", true],
+    [["*:443"], [], "10.1.2.3:443", true],
+    [["10.0.0.0/8"], [], "10.1.2.3:80", true],
+    [["10.0.0.0/8"], [], "11.1.2.3:80", false],
+    [["10.0.0.0/8"], [], "example.com:80", false],
+    [["127.0.0.1"], [], "127.1:80", true],
+    [["[::1]:80"], [], "[0:0::1]:80", true],
+    [[], ["127.0.0.1"], "0x7f.1:80", false],
+    [[], ["example.com"], "EXAMPLE.com:80", false],
+    [[], ["example.com"], "example.org:80", true],
+    [[], ["dns:example.com"], "example.com:80", false],
+    [[], ["udp:example.com"], "example.com:80", true],
+    [["*"], ["*:22"], "example.com:22", false],
+  ];
+  for (const [allow, deny, text, ok] of requests) {
+    const given = [...allow.map((rule) => `allow ${rule}`), ...deny.map((rule) => `deny ${rule}`)].join(", ");
+    it(`${given}: a request to ${text} is ${ok ? "allowed" : "denied"}`, () => {
+      const authority = parseAuthority(text);
+      assert.ok(authority?.port !== undefined);
+      assert.equal(policy(nothing, allow, deny).allowsRequest(authority.host, authority.port), ok);
+    });
+  }
+
+  const unseen: [allow: string[], deny: string[], rule: string | undefined][] = [
+    [[], ["10.0.0.0/8"], "10.0.0.0/8"],
+    [["example.com"], ["*:22", "10.0.0.0/8:80"], "10.0.0.0/8:80"],
+    [["*"], ["connect:[::1]"], "connect:[::1]"],
+    [["10.0.0.0/8", "127.0.0.1"], ["10.1.0.0/16"], undefined],
+    [[], ["listen:10.0.0.0/8", "udp:127.0.0.1"], undefined],
+    [[], ["example.com", "*:22"], undefined],
+  ];
+  for (const [allow, deny, rule] of unseen) {
+    it(`allow [${allow.join(", ")}], deny [${deny.join(", ")}]: ${rule ?? "no rule"} cannot be kept for requests`, () => {
+      const rules = { allow: allow.map(parseNetRule), deny: deny.map(parseNetRule) };
+      assert.equal(unseenByRequests(rules)?.split(" ")[0], rule);
     });
   }
 

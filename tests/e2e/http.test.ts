@@ -2,26 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
-import { guestFile, type Host, hosts, NETWORK, type Outcome, run } from "./host.ts";
-import { HttpServer, unusedPort } from "./http-server.ts";
+import { guestFile, hosts, NETWORK, run } from "./host.ts";
+import { assertChecked, HTTP, runCase } from "./http-case.ts";
+import { unusedPort } from "./http-server.ts";
 
-const HTTP = "-Shttp";
 const fields = guestFile("http/fields");
 const requests = guestFile("http/requests");
-
-function assertChecked({ status, stdout, stderr }: Outcome): void {
-  assert.equal(stderr, "");
-  assert.match(stdout.toString(), /^\d+ checks\n$/);
-  assert.equal(status, 0);
-}
-
-/** Runs one case of the guest against a fresh server and answers what the server saw. */
-async function runCase(host: Host, name: string, flags: readonly string[] = []): Promise<HttpServer["seen"]> {
-  const { server, authority, line } = await HttpServer.start();
-  await using _ = server;
-  assertChecked(await run(host, requests, { flags: [HTTP, ...flags], args: [name, authority, String(line)] }));
-  return server.seen;
-}
 
 /** The cases that need no more than -Shttp. */
 const plain = [
@@ -74,11 +60,6 @@ for (const host of hosts) {
     it("fields beyond their limit end the guest", async () => {
       const outcome = await run(host, fields, { flags: ["-Shttp,max-http-fields-size=1000"], args: ["grow"] });
       assertError(outcome, 1, "\n    2: total size of fields exceeds limit\n\n");
-    });
-
-    it("without -Shttp there is no wasi:http", async () => {
-      const text = "component imports instance `wasi:http/types@0.2.12`, but a matching implementation was not found";
-      for (const flags of [[], ["-Shttp=n"]]) assertError(await run(host, fields, { flags }), 1, text);
     });
   });
 }

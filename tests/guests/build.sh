@@ -45,7 +45,7 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
   if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi

@@ -19,6 +19,7 @@ describe("inspectComponent", () => {
     ["udp/bind", true, ["-Sinherit-network"]],
     ["udp/names", true, ["-Sallow-ip-name-lookup"]],
     ["behaviour/files", true, ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ["http/requests", true, ["-Shttp", "-Sinherit-network"]],
     ["unknown-import", false, []],
   ];
   for (const [name, runs, flags] of guests) {
@@ -48,6 +49,13 @@ describe("inspectComponent", () => {
       ["network-error-code"],
       ["-Snetwork-error-code"],
     ],
+    [
+      '"wasi:http/types@0.2.3" (instance (export "fields" (type (sub resource))))',
+      "missing",
+      ["wasi:http/types@0.2.3"],
+      ["-Shttp"],
+    ],
+    ['"wasi:http/types@0.2.3" (instance (export "meadows" (type (sub resource))))', "missing", ["meadows"], []],
     ['"f" (func)', "missing", ["f"], []],
     ['"m" (core module)', "missing", ["m"], []],
   ];

@@ -2,7 +2,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_thread
 import type { ErrorCode } from "../contract.ts";
 import type { HttpCommand, HttpEvent, HttpThread } from "../http-contract.ts";
 import type { WakePipe } from "../posix/wake-pipe.ts";
-import { RAISED, STARTED, type WorkerData } from "./worker-data.ts";
+import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 /** Beside this file: as source, or as compiled (in the standalone binary, both are in its root). */
 const worker = new URL(import.meta.url.endsWith(".ts") ? "./http-worker.ts" : "./http-worker.js", import.meta.url);
@@ -40,8 +40,8 @@ export function startHttpThread(openPipe: () => WakePipe | ErrorCode): HttpThrea
     close() {
       // The worker opens the pipe by its number, which must be the pipe's until then.
       Atomics.wait(flags, STARTED, 0);
-      port.close();
-      void thread.terminate();
+      const command: WorkerCommand = { type: "close" };
+      port.postMessage(command);
       pipe.close();
     },
   };

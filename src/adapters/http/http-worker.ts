@@ -2,11 +2,11 @@
  * The thread that does HTTP: node:http and node:https, which all three runtimes have, one connection a request. It knows
  * nothing of WASI but the names of its errors. An entry point of the standalone binary.
  */
-import { constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import type { HttpCommand, HttpEvent } from "../http-contract.ts";
+import type { HttpEvent } from "../http-contract.ts";
 import { Exchange } from "./exchange.ts";
-import { RAISED, STARTED, type WorkerData } from "./worker-data.ts";
+import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 const { port, wakeFd, flags } = workerData as WorkerData;
 // An fd of its own: Deno's node:fs takes no other, and it stays when the guest's thread has closed its one.
@@ -22,7 +22,14 @@ function post(event: HttpEvent): void {
   if (Atomics.exchange(flags, RAISED, 1) === 0) writeSync(pipe, wake);
 }
 
-port.on("message", (command: HttpCommand) => {
+port.on("message", (command: WorkerCommand) => {
+  if (command.type === "close") {
+    for (const exchange of exchanges.values()) exchange.cancel();
+    closeSync(pipe);
+    // Nothing is left that would keep the thread.
+    port.close();
+    return;
+  }
   const { id } = command;
   if (command.type === "request") {
     const over = () => exchanges.delete(id);

@@ -1,4 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
+import type { HttpCommand } from "../http-contract.ts";
+
+/** What the thread is told. `close`: to end, and all that it is at. */
+export type WorkerCommand = HttpCommand | { readonly type: "close" };
 
 /** What the thread that does HTTP is started with. */
 export interface WorkerData {

@@ -1,0 +1,41 @@
+/** Runs a guest's requests to the server argv[2] by the library, again and again, and prints what is left open of it. */
+import { readdirSync, readlinkSync } from "node:fs";
+import process from "node:process";
+import { run } from "../../../src/index.ts";
+
+const requests = new URL("../../guests/http/requests.wasm", import.meta.url);
+
+/** The pipes of this process: what a run may leave behind of the thread that it started. */
+function pipes(): number {
+  return readdirSync("/proc/self/fd").filter((fd) => link(fd).startsWith("pipe:")).length;
+}
+
+function link(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    // The directory's own, which is closed by now.
+    return "";
+  }
+}
+
+const [, , authority = ""] = process.argv;
+const args = ["guest", "allowed", authority];
+async function fetch(): Promise<void> {
+  const { exitCode } = await run(requests, { args, network: { http: true, allow: ["127.0.0.1"] } });
+  if (exitCode !== 0) throw new Error(`exit code ${exitCode}`);
+}
+
+/** A thread ends a little after its run. */
+async function settled(most: number): Promise<number> {
+  const limit = performance.now() + 10_000;
+  while (pipes() > most && performance.now() < limit) await new Promise((resolve) => setTimeout(resolve, 10));
+  return pipes();
+}
+
+await fetch();
+// The runtime may keep some of its own from its first thread on, and that one's end may be to come.
+const before = pipes();
+for (let i = 0; i < 9; i++) await fetch();
+const left = (await settled(before)) - before;
+console.log(left <= 0 ? "nothing left" : `${left} pipes left`);

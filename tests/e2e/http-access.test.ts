@@ -1,0 +1,70 @@
+/** What -Shttp lets a guest reach, and who has no use for it. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { assertError } from "./check.ts";
+import { guestFile, hosts, run } from "./host.ts";
+import { assertChecked, HTTP, runCase } from "./http-case.ts";
+import { HttpServer } from "./http-server.ts";
+
+const fields = guestFile("http/fields");
+const requests = guestFile("http/requests");
+/** Self-signed, for localhost, until 2126. */
+const tls = (part: "key" | "cert") => join(import.meta.dirname, `localhost-${part}.pem`);
+
+for (const host of hosts) {
+  describe(`access by http on ${host.name}`, { skip: host.skip }, () => {
+    const rules: readonly (readonly [string, readonly string[], "allowed" | "denied"])[] = [
+      ["an address that is allowed", ["--allow-net", "127.0.0.1"], "allowed"],
+      ["another port", ["--allow-net", "127.0.0.1:1"], "denied"],
+      ["a name rule, against an address", ["--allow-net", "localhost"], "denied"],
+      ["an address that is denied", ["--allow-net", "127.0.0.0/8", "--deny-net", "127.0.0.1"], "denied"],
+      ["every port but one", ["--deny-net", "*:1"], "allowed"],
+    ];
+    for (const [name, flags, outcome] of rules) {
+      it(`${name}: ${outcome}`, async () => {
+        assert.equal((await runCase(host, outcome, flags)).length, outcome === "allowed" ? 1 : 0);
+      });
+    }
+
+    it("a name is denied by its name", async () => {
+      const args = ["denied", "localhost:1"];
+      assertChecked(await run(host, requests, { flags: [HTTP, "--deny-net", "localhost"], args }));
+    });
+
+    it("a rule that could not be kept: status 2", async () => {
+      const { status, stdout, stderr } = await run(host, fields, { flags: [HTTP, "--deny-net", "10.0.0.0/8"] });
+      assert.match(stderr, /^error: --deny-net 10\.0\.0\.0\/8 cannot be kept for HTTP: .*\n$/);
+      assert.deepEqual([status, stdout.toString()], [2, ""]);
+    });
+
+    it("TLS: a certificate that is not trusted, and one that is", async () => {
+      const { server } = await HttpServer.start();
+      await using _ = server;
+      const port = await server.startTls(readFileSync(tls("key"), "utf8"), readFileSync(tls("cert"), "utf8"));
+      const authority = `localhost:${port}`;
+      assertChecked(await run(host, requests, { flags: [HTTP], args: ["untrusted", authority] }));
+      const env = { NODE_EXTRA_CA_CERTS: tls("cert"), DENO_CERT: tls("cert") };
+      assertChecked(await run(host, requests, { flags: [HTTP], args: ["trusted", authority], env }));
+    });
+
+    it("a core module has no use for it", async () => {
+      assertError(
+        await run(host, guestFile("p1/files"), { flags: [HTTP] }),
+        1,
+        "Cannot enable wasi-http for core wasm",
+      );
+    });
+
+    it("a server's component is refused in one sentence", async () => {
+      const outcome = await run(host, guestFile("http/server"));
+      assertError(outcome, 1, "exports `wasi:http/incoming-handler` is an HTTP server: Pollux has no `serve`");
+    });
+
+    it("without -Shttp there is no wasi:http", async () => {
+      const text = "component imports instance `wasi:http/types@0.2.12`, but a matching implementation was not found";
+      for (const flags of [[], ["-Shttp=n"]]) assertError(await run(host, fields, { flags }), 1, text);
+    });
+  });
+}
