@@ -1,3 +1,4 @@
+import type { Machine } from "../adapters/contract.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";

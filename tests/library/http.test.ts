@@ -23,11 +23,22 @@ describe("run with wasi:http", () => {
     );
   });
 
-  it("sends requests by the rules, and leaves nothing of its thread behind", async () => {
-    const { server, authority } = await HttpServer.start();
-    await using _ = server;
-    const ended = await runProgram(command("fetch.ts", [authority]));
-    assert.deepEqual([ended.stderr, ended.stdout.toString(), ended.status], ["", "nothing left\n", 0]);
-    assert.equal(server.seen.length, 10);
-  });
+  for (const wait of ["blocking", "suspending"] as const) {
+    it(`${wait}: sends requests by the rules, and leaves nothing of its thread behind`, async () => {
+      const { server, authority } = await HttpServer.start();
+      await using _ = server;
+      const ended = await runProgram(command("fetch.ts", [authority, wait]));
+      assert.deepEqual([ended.stderr, ended.stdout.toString(), ended.status], ["", "nothing left\n", 0]);
+      assert.equal(server.seen.length, 10);
+    });
+  }
+
+  for (const name of ["echo", "large-down", "trailers", "many", "beside", "left-behind"]) {
+    it(`suspended, while this program serves it: ${name}`, async () => {
+      const { server, authority, line } = await HttpServer.start();
+      await using _ = server;
+      const args = ["guest", name, authority, String(line)];
+      assert.deepEqual(await run(file("requests"), { args, network: { http: true, inherit: true } }), { exitCode: 0 });
+    });
+  }
 });

@@ -1,4 +1,4 @@
-/** Runs a guest's requests to the server argv[2] by the library, again and again, and prints what is left open of it. */
+/** Runs a guest's requests to the server argv[2] by the library, waiting as argv[3] says, again and again, and prints what is left open of it. */
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { run } from "../../../src/index.ts";
@@ -20,9 +20,10 @@ function link(fd: string): string {
 }
 
 const [, , authority = ""] = process.argv;
+const wait = process.argv[3] === "blocking" ? "blocking" : "suspending";
 const args = ["guest", "allowed", authority];
 async function fetch(): Promise<void> {
-  const { exitCode } = await run(requests, { args, network: { http: true, allow: ["127.0.0.1"] } });
+  const { exitCode } = await run(requests, { args, wait, network: { http: true, allow: ["127.0.0.1"] } });
   if (exitCode !== 0) throw new Error(`exit code ${exitCode}`);
 }
 
