@@ -20,6 +20,11 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** Within single quotes fish knows two escapes, and no way out and in again. */
+function quoteFish(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
+}
+
 /** Whether a key may stand without a value. */
 function mayBeBare({ kind }: Key): boolean {
   return kind.hint.startsWith("[");
@@ -82,9 +87,15 @@ _pollux_first() {
 }
 
 _pollux() {
+  local first=_pollux_first
+  # After the command come the same options as without it.
+  if [[ \${words[2]} == run ]] && ((CURRENT > 2)); then
+    words=(\${words[1]} "\${(@)words[3,-1]}") first=_files
+    ((CURRENT--))
+  fi
   _arguments -s -S \\
     ${specs.join(" \\\n    ")} \\
-    '1: :_pollux_first' '*::argument:_files'
+    '1: :'$first '*::argument:_files'
 }
 compdef _pollux pollux
 `;
@@ -92,17 +103,17 @@ compdef _pollux pollux
 
 function fish(): string {
   const lines = Object.entries(commands).map(
-    ([name, doc]) => `complete -c pollux -n __fish_use_subcommand -a ${name} -d ${quote(doc)}`,
+    ([name, doc]) => `complete -c pollux -n __fish_use_subcommand -a ${name} -d ${quoteFish(doc)}`,
   );
-  lines.push(`complete -c pollux -n '__fish_seen_subcommand_from completion' -x -a ${quote(shells.join(" "))}`);
+  lines.push(`complete -c pollux -n '__fish_seen_subcommand_from completion' -x -a ${quoteFish(shells.join(" "))}`);
   for (const { short, long, value, alone, doc, group } of flags) {
     const letter = short === undefined ? "" : `-s ${short} `;
     const keys = Object.entries(allGroups.find((each) => each.long === group)?.keys ?? {}).map(([name, key]) =>
-      quote(`${name}${mayBeBare(key) ? "" : "="}\t${key.doc}`),
+      quoteFish(`${name}${mayBeBare(key) ? "" : "="}\t${key.doc}`),
     );
     const needsValue = value !== undefined && alone === undefined;
-    const rest = keys.length > 0 ? ` -x -a ${quote(`(__pollux_keys ${keys.join(" ")})`)}` : needsValue ? " -r" : "";
-    lines.push(`complete -c pollux ${letter}-l ${long} -d ${quote(doc)}${rest}`);
+    const rest = keys.length > 0 ? ` -x -a ${quoteFish(`(__pollux_keys ${keys.join(" ")})`)}` : needsValue ? " -r" : "";
+    lines.push(`complete -c pollux ${letter}-l ${long} -d ${quoteFish(doc)}${rest}`);
   }
   return `# fish completion of pollux: pollux completion fish | source
 # The keys of a group, after those that stand before the last comma.

@@ -79,6 +79,55 @@ describe("completion", () => {
   }
 });
 
+/** The line up to the cursor | what is offered after it, or some of it. */
+const lines: readonly (readonly [string, readonly string[]])[] = [
+  ["pollux ru", ["run"]],
+  ["pollux run --argv", ["--argv0"]],
+  ["pollux -S inherit-ne", ["inherit-network"]],
+  ["pollux -Sinherit-ne", ["-Sinherit-network"]],
+  ["pollux run -Stcp,inherit-ne", ["-Stcp,inherit-network"]],
+  ["pollux --wasi=allow-ip", ["--wasi=allow-ip-name-lookup"]],
+  ["pollux completion ", ["bash", "zsh", "fish"]],
+];
+
+describe("fish", { skip: lacks("fish") }, () => {
+  for (const [line, expected] of lines) {
+    it(`offers ${expected.join(" ")} after ${line}`, () => {
+      const script = `${completion("fish")}\ncomplete -C'${line}'`;
+      const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8", cwd: scratch });
+      assert.equal(stderr, "");
+      const offered = stdout.split("\n").map((each) => each.split("\t")[0]);
+      for (const word of expected) assert.ok(offered.includes(word), stdout);
+    });
+  }
+});
+
+/** A shell of its own in a pseudo-terminal, in which the line and a tab are typed, and then a key that prints the line. */
+const TYPED = `zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "autoload -Uz compinit; compinit -u -D; source $1"
+zpty -w shell 'show() { print -r -- "<""<$BUFFER>"">" }; zle -N show; bindkey "^X" show; print LOAD""ED'
+zpty -r shell out '*LOADED*'
+zpty -w -n shell "$2"$'\t\x18'
+zpty -r shell out '*<<*>>*'
+print -r -- "$out"
+zpty -d shell`;
+
+describe("zsh", { skip: lacks("zsh") }, () => {
+  const single = lines.filter(([line, expected]) => expected.length === 1 && line !== "pollux ru");
+  for (const [line, [word]] of single) {
+    it(`completes ${line} to ${word}`, () => {
+      const file = join(scratch, "_pollux");
+      writeFileSync(file, completion("zsh"));
+      const { stdout } = spawnSync("zsh", ["-fc", TYPED, "zsh", file, line], { encoding: "utf8", timeout: 60_000 });
+      const [, buffer] = /<<(.*)>>/.exec(stdout) ?? [];
+      // What may have a value is followed by the sign for one.
+      const completed = buffer?.replace(/[= ]+$/, "");
+      assert.equal(completed, `${line.slice(0, line.lastIndexOf(" ") + 1)}${word}`, stdout);
+    });
+  }
+});
+
 describe("the man page", () => {
   it("names every option and key", () => {
     const page = manPage().replaceAll("\\-", "-");
