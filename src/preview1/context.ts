@@ -11,6 +11,8 @@ import type { Prefixes } from "./slices.ts";
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: BlockingPoll;
+  /** How often poll_oneoff was called. */
+  readonly polls: { count: number };
   readonly memory: GuestMemory;
   /** Of the machine's buffer. */
   readonly received: Prefixes;

@@ -41,9 +41,6 @@ export abstract class Descriptor {
     return (this.flags & fdflags.nonblock) !== 0;
   }
 
-  /** It is about to be polled for reading: the next read must not answer -EAGAIN without having looked. */
-  polled(): void {}
-
   /** Whether an event of its readiness, which has just been found, carries fd_readwrite_hangup. */
   hungUp(_reading: boolean): boolean {
     return false;

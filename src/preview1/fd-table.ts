@@ -12,6 +12,8 @@ export class FdTable {
   readonly #free: number[] = [];
 
   readonly #most: number;
+  /** Changes with what any number stands for. */
+  version = 0;
 
   /** @param most how many there may be when more are pushed (wasmtime's -Smax-resources) */
   constructor(first: readonly Descriptor[], most: number) {
@@ -44,6 +46,7 @@ export class FdTable {
     this.reserve(1);
     const fd = this.#free.pop() ?? this.#used.length;
     this.#used[fd] = descriptor;
+    this.version++;
     return fd;
   }
 
@@ -69,6 +72,7 @@ export class FdTable {
     const descriptor = this.#used[fd];
     if (descriptor === undefined) return undefined;
     this.#used[fd] = undefined;
+    this.version++;
     const after = this.#free.findLastIndex((free) => free < fd) + 1;
     this.#free.splice(after, 0, fd);
     return descriptor;

@@ -19,7 +19,7 @@ import { pollOneoff } from "./poll-oneoff.ts";
 import { proc } from "./proc.ts";
 import { Prefixes } from "./slices.ts";
 import { sock } from "./sock.ts";
-import { Listener } from "./socket.ts";
+import { Listener, type SocketContext } from "./socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./stdio.ts";
 
 /** What a module is given. */
@@ -65,11 +65,13 @@ const defaultLimits: Preview1Limits = {
  */
 export function openPreview1(machine: Machine, poll: BlockingPoll, options: Preview1Options): () => Preview1Imports {
   const limits = { ...defaultLimits, ...options.limits };
+  const polls = { count: 0 };
   const shared = {
     machine,
     poll,
+    polls,
     received: new Prefixes(machine.buffer),
-    fds: new FdTable(firstDescriptors(machine, poll, options), limits.maxResources),
+    fds: new FdTable(firstDescriptors({ machine, poll, polls }, options), limits.maxResources),
     args: options.args,
     env: options.env,
     limits,
@@ -95,7 +97,8 @@ export function openPreview1(machine: Machine, poll: BlockingPoll, options: Prev
   };
 }
 
-function firstDescriptors(machine: Machine, poll: BlockingPoll, options: Preview1Options): Descriptor[] {
+function firstDescriptors(cx: SocketContext, options: Preview1Options): Descriptor[] {
+  const { machine, poll } = cx;
   const { stdin, stdout, stderr, openFiles } = options;
   const own = machine.stdio;
   const source = stdin === true ? own.stdin : stdin;
@@ -104,7 +107,7 @@ function firstDescriptors(machine: Machine, poll: BlockingPoll, options: Preview
     new Stdin(source || noInput, stdin === true && own.isTerminal(0)),
     new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
     new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
-    ...options.listeners.map((handle) => new Listener({ machine, poll }, handle)),
+    ...options.listeners.map((handle) => new Listener(cx, handle)),
     ...options.preopens.map(({ directory, name }) => {
       const access = { read: true, write: false, mutateDirectory: true };
       return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);

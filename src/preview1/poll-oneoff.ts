@@ -19,12 +19,18 @@ const SUBSCRIPTION_FUEL = 64;
 export const pollOneoff: Area = (cx, { subscription }) => {
   const conditions = new PollList();
   const timers: Condition[] = [];
+  /** By entry of `conditions`: the tag and the descriptor that it was made of, in that version of the table. */
+  const tags: number[] = [];
+  const descriptors: number[] = [];
+  let version = -1;
 
   /** Answers an errno. */
   function subscribe(list: number, count: number): number {
     const { view } = cx.memory;
     const now = cx.machine.now();
+    const asBefore = cx.fds.version === version;
     let clocks = 0;
+    cx.polls.count++;
     conditions.resize(count);
     for (let i = 0, at = list; i < count; i++, at += subscription.size) {
       const type = view.getUint8(at + subscription.tag);
@@ -35,18 +41,24 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         const timer = timers[clocks++]!;
         timer.deadline = deadline;
         conditions.set(i, timer);
+        tags[i] = type;
       } else if (type === eventtype.fdRead || type === eventtype.fdWrite) {
-        const descriptor = cx.fds.get(view.getUint32(at + subscription.fd, true));
+        const fd = view.getUint32(at + subscription.fd, true);
+        if (asBefore && tags[i] === type && descriptors[i] === fd) continue;
+        const descriptor = cx.fds.get(fd);
         const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
         if (condition === undefined) return errno.EBADF;
-        if (type === eventtype.fdRead) descriptor?.polled();
         conditions.set(i, condition);
+        tags[i] = type;
+        descriptors[i] = fd;
       } else {
         return errno.EINVAL;
       }
     }
     // As many as wasmtime makes for them: a pollable each, and a timer more for each clock.
     cx.fds.reserve(count + clocks);
+    if (!asBefore) tags.length = count;
+    version = cx.fds.version;
     return errno.ESUCCESS;
   }
 

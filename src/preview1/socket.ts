@@ -6,7 +6,7 @@ import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
 import { rights } from "./rights.ts";
 
-type SocketContext = Pick<Preview1, "machine" | "poll">;
+export type SocketContext = Pick<Preview1, "machine" | "poll" | "polls">;
 
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
 abstract class Socket extends StreamDescriptor {
@@ -77,9 +77,9 @@ export class Connection extends Socket {
   /**
    * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
    * call. Once, and not after a poll, so that what arrives meanwhile is seen: Go reads until EAGAIN before it polls, and is
-   * spared a third of its calls.
+   * spared a third of its calls. The number of the poll before that read; -1: there was none such.
    */
-  #drained = false;
+  #drained = -1;
 
   constructor(cx: SocketContext, handle: TcpHandle) {
     super(cx, handle, 0);
@@ -88,17 +88,13 @@ export class Connection extends Socket {
   override receive(max: number): number {
     if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
     if (max === 0) return 0;
-    if (this.#drained && this.nonblocking) {
-      this.#drained = false;
+    if (this.#drained === this.cx.polls.count && this.nonblocking) {
+      this.#drained = -1;
       return -errno.EAGAIN;
     }
     const count = orErrno(this.handle.receive(max));
-    this.#drained = count > 0 && count < max;
+    this.#drained = count > 0 && count < max ? this.cx.polls.count : -1;
     return count;
-  }
-
-  override polled(): void {
-    this.#drained = false;
   }
 
   /** The machine has no MSG_PEEK: the bytes are received and kept. */
