@@ -8,7 +8,7 @@ import { ModuleBudget } from "./component/module-budget.ts";
 import { Reader } from "./component/reader.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
-import { signatures } from "./preview1/signatures.ts";
+import { coreSignature } from "./preview1/signatures.ts";
 import type { RunOptions } from "./run.ts";
 import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
 
@@ -146,11 +146,8 @@ export function checkImports(
   }
 }
 
-const letters: Readonly<Record<string, string>> = { i: "i32", I: "i64" };
-
 function wasiType(name: string): CoreExternType {
-  const params = [...(signatures[name] ?? "")].map((letter) => letters[letter]!);
-  return { kind: "func", type: { params, results: name === "proc_exit" ? [] : ["i32"] } };
+  return { kind: "func", type: coreSignature(name) };
 }
 
 function mismatchOf(actual: CoreExternType, expected: CoreExternType): string | undefined {

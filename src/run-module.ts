@@ -1,12 +1,13 @@
 import type { Machine, TcpHandle } from "./adapters/contract.ts";
 import { trapOf } from "./component/engine-trap.ts";
+import { finish, type Steps, settled } from "./component/steps.ts";
 import type { CoreFuncType, ModuleType } from "./component/types.ts";
-import type { Exit, Trap } from "./core/errors.ts";
+import { Aborted, type Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
-import { BlockingPoll } from "./core/poll.ts";
+import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
 import { callExport, compileModule, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
-import { openPreview1 } from "./preview1/imports.ts";
+import { openPreview1, type Preview1Imports } from "./preview1/imports.ts";
 import type { RunOptions } from "./run.ts";
 
 export interface ModuleOptions extends RunOptions {
@@ -63,7 +64,27 @@ export class InvokeError extends Error {
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
-  const poll = new BlockingPoll(machine);
+  return finish(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+}
+
+/** How a core module is suspended while it waits. */
+export interface ModuleSuspension {
+  /** Imports at which it may be. */
+  imports(made: Preview1Imports): Preview1Imports;
+  /** An export, called so that it may be. */
+  promising(exported: ExportFunction): (...args: never[]) => unknown;
+}
+
+export type ExportFunction = (...args: never[]) => unknown;
+
+/** The run as steps, which wait where the guest is suspended. @throws as `runModule`, and the reason that it was aborted for */
+export function* moduleSteps(
+  machine: Machine,
+  poll: Poll,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: ModuleOptions,
+  suspension: ModuleSuspension | undefined,
+): Steps<number> {
   options.enter?.("compile");
   const compiled = compileModule(bytes, options);
   options.enter?.("link");
@@ -77,7 +98,14 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
   const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
   const { observe } = options;
   const wasi = observe === undefined ? opened : () => observe.module(opened());
-  const linker = new ModuleLinker(options, wasi);
+  const linker = new ModuleLinker(options, suspension === undefined ? wasi : () => suspension.imports(wasi()));
+  const call = (exported: unknown, args: readonly (number | bigint)[]): Steps<unknown> => {
+    const callee =
+      suspension !== undefined && typeof exported === "function"
+        ? suspension.promising(exported as ExportFunction)
+        : exported;
+    return settled(callExport(callee, args));
+  };
   let stage: Trap["stage"] = "start";
   try {
     for (const preload of options.preloads ?? []) define(linker, preload, options);
@@ -85,16 +113,18 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
     observe?.linked?.();
     options.enter?.("run");
     stage = "initialize";
-    callExport(exports["_initialize"], []);
+    yield* call(exports["_initialize"], []);
     stage = "call";
-    if (options.invoke === undefined) callExport(exports[""] ?? exports["_start"], []);
-    else invoke(exports, compiled.type, options.invoke);
+    if (options.invoke === undefined) yield* call(exports[""] ?? exports["_start"], []);
+    else yield* invoke(exports, compiled.type, options.invoke, call);
     // A guest with exception handling may have caught its exit.
     return first?.code ?? 0;
   } catch (error) {
     if (first !== undefined) return first.code;
+    if (error instanceof Aborted) throw error.reason;
     throw trapOf(error, stage) ?? error;
   } finally {
+    poll.closeAll();
     openFiles.closeAll();
   }
 }
@@ -108,10 +138,15 @@ function define(linker: ModuleLinker, preload: Preload, options: RunOptions): vo
   }
 }
 
-function invoke(exports: WebAssembly.Exports, { exports: types }: ModuleType, invocation: Invocation): void {
+function* invoke(
+  exports: WebAssembly.Exports,
+  { exports: types }: ModuleType,
+  invocation: Invocation,
+  call: (exported: unknown, args: readonly (number | bigint)[]) => Steps<unknown>,
+): Steps<void> {
   const type = types.get(invocation.name);
   if (type?.kind !== "func") throw new InvokeError(`no func export named \`${invocation.name}\` found`);
-  const answer = callExport(exports[invocation.name], invocation.arguments(type.type));
+  const answer = yield* call(exports[invocation.name], invocation.arguments(type.type));
   const { length } = type.type.results;
   invocation.results(type.type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));
 }

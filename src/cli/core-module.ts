@@ -3,26 +3,30 @@ import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { Machine, TcpHandle } from "../adapters/contract.ts";
 import type { RunOptions } from "../run.ts";
-import { runModule } from "../run-module.ts";
+import { type ModuleOptions, runModule } from "../run-module.ts";
 import { Failure } from "./failure.ts";
 import { invocation } from "./invoke.ts";
 import { inheritedListeners, localAddress, openListener } from "./listeners.ts";
+import type { Chosen } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, UnsupportedOption } from "./settings.ts";
 
 /** What a guest is told of the sockets that it was handed, besides their number. */
 const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
 
 /** @returns The exit status. @throws as `runModule`; Failure when a socket cannot be opened */
-export function runCoreModule(
-  machine: Machine,
+export async function runCoreModule(
+  chosen: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
   { wasi, invoke, preloads }: Settings,
   options: RunOptions,
   log: ConsolaInstance | undefined,
-): number {
+): Promise<number> {
+  const { machine } = chosen;
+  if (chosen.wait === "suspending" && preloads.length > 0)
+    throw new UnsupportedOption("--preload with --wait=suspending");
   const activated = wasi.listenfd === true;
-  return runModule(machine, bytes, {
+  const all: ModuleOptions = {
     ...options,
     env: activated ? [...options.env, ...listenEnvironment(options.env)] : options.env,
     listeners() {
@@ -37,7 +41,10 @@ export function runCoreModule(
     unstable: wasi.preview0 ?? true,
     preloads: preloads.map(({ name, path }) => ({ name, path, read: () => readPreload(path) })),
     ...(invoke === undefined ? {} : { invoke: invocation(invoke, options.args.slice(1)) }),
-  });
+  };
+  if (chosen.wait === "blocking") return runModule(chosen.machine, bytes, all);
+  const { runModuleSuspended } = await import("../run-module-suspended.ts");
+  return runModuleSuspended(chosen.machine, bytes, all);
 }
 
 /** @throws Failure */

@@ -18,7 +18,7 @@ import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
 import { type Contexts, type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import { refuseLacking, runOptions, type Settings, settings, UnsupportedOption } from "./settings.ts";
+import { refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
@@ -156,16 +156,15 @@ function componentContexts({ invoke }: Settings): Contexts | undefined {
 }
 
 async function runCore(
-  { machine, wait }: Chosen,
+  chosen: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
   given: Settings,
   options: RunOptions,
   log: ConsolaInstance | undefined,
 ): Promise<number> {
   checkModule(given);
-  if (wait === "suspending") throw new UnsupportedOption("--wait=suspending of a core module");
   const { runCoreModule } = await import("./core-module.ts");
-  return runCoreModule(machine, bytes, given, options, log);
+  return runCoreModule(chosen, bytes, given, options, log);
 }
 
 /** A component, with what its options ask for besides. */

@@ -1,7 +1,10 @@
 import type { Machine } from "../adapters/contract.ts";
+import type { Condition } from "../core/condition.ts";
 import { type Exit, Trap } from "../core/errors.ts";
-import type { BlockingPoll } from "../core/poll.ts";
+import type { Poll } from "../core/poll.ts";
+import type { Waiting } from "../core/waiting.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { errno } from "./errno.ts";
 import type { FdTable } from "./fd-table.ts";
 import type { Layout } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
@@ -10,7 +13,7 @@ import type { Prefixes } from "./slices.ts";
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
-  readonly poll: BlockingPoll;
+  readonly poll: Poll;
   /** How often poll_oneoff was called. */
   readonly polls: { count: number };
   readonly memory: GuestMemory;
@@ -39,16 +42,24 @@ export interface Preview1Limits {
 }
 
 /** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
-export type Functions = Readonly<Record<string, (...args: never[]) => number>>;
+export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
 
 /** One area of the interface, for one version of it. */
 export type Area = (cx: Preview1, layout: Layout) => Functions;
 
-/** A descriptor whose calls may be made in blocking mode: makes `attempt` until it is something else than -EAGAIN, waiting in between. */
-export function block(cx: Preview1, descriptor: Descriptor, what: "readable" | "writable"): void {
+/** What a call in blocking mode waits for, after it answered EAGAIN. */
+export function awaited(descriptor: Descriptor, what: "readable" | "writable"): Condition {
   const condition = descriptor[what];
   if (condition === undefined) throw new Error("a descriptor that cannot be waited for would block");
-  cx.poll.block(condition);
+  return condition;
+}
+
+/** The end of a call that answers a count in the guest's memory: `done` is that, or a negated errno. */
+export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
+  if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
+  if (done < 0) return -done;
+  cx.memory.setU32(at, done);
+  return errno.ESUCCESS;
 }
 
 /**

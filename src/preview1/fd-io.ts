@@ -1,4 +1,4 @@
-import type { Area } from "./context.ts";
+import { type Area, answer } from "./context.ts";
 import { errno } from "./errno.ts";
 import { outgoingLength, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
@@ -10,9 +10,7 @@ export const fdIo: Area = (cx) => ({
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
     const done = readVectors(cx, descriptor, receive, iovs, total);
-    if (done < 0) return -done;
-    cx.memory.setU32(nread, done);
-    return errno.ESUCCESS;
+    return answer(cx, done, nread);
   },
 
   fd_write(fd: number, iovs: number, count: number, nwritten: number) {
@@ -21,9 +19,7 @@ export const fdIo: Area = (cx) => ({
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
-    if (done < 0) return -done;
-    cx.memory.setU32(nwritten, done);
-    return errno.ESUCCESS;
+    return answer(cx, done, nwritten);
   },
 
   fd_pread(fd: number, iovs: number, count: number, offset: bigint, nread: number) {
@@ -33,9 +29,7 @@ export const fdIo: Area = (cx) => ({
     if (descriptor === undefined) return errno.EBADF;
     const from = BigInt.asUintN(64, offset);
     const done = readVectors(cx, descriptor, (file, max) => file.receiveAt(max, from), iovs, total);
-    if (done < 0) return -done;
-    cx.memory.setU32(nread, done);
-    return errno.ESUCCESS;
+    return answer(cx, done, nread);
   },
 
   fd_pwrite(fd: number, iovs: number, count: number, offset: bigint, nwritten: number) {
@@ -56,8 +50,6 @@ export const fdIo: Area = (cx) => ({
       count,
       total,
     );
-    if (done < 0) return -done;
-    cx.memory.setU32(nwritten, done);
-    return errno.ESUCCESS;
+    return answer(cx, done, nwritten);
   },
 });

@@ -2,7 +2,7 @@ import type { ByteSink, ByteSource, Machine, TcpHandle } from "../adapters/contr
 import { Descriptor as FileResource } from "../core/descriptor.ts";
 import type { Exit } from "../core/errors.ts";
 import type { OpenFiles } from "../core/open-files.ts";
-import type { BlockingPoll } from "../core/poll.ts";
+import type { Poll } from "../core/poll.ts";
 import type { OpenPreopen } from "../core/preopens.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
@@ -63,7 +63,7 @@ const defaultLimits: Preview1Limits = {
  * Opens what the guest is given, and answers what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
  * and `wasi_unstable`, which differs in layout. All of them share their descriptors; each has its own memory.
  */
-export function openPreview1(machine: Machine, poll: BlockingPoll, options: Preview1Options): () => Preview1Imports {
+export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
   const limits = { ...defaultLimits, ...options.limits };
   const polls = { count: 0 };
   const shared = {

@@ -63,7 +63,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
   }
 
   /** An event never reaches beyond its own subscription, if the guest has put both lists in one place. */
-  function report(list: number, events: number, found: number, alone: boolean): void {
+  function report(list: number, events: number, found: number, alone: boolean, nevents: number): number {
     const { view } = cx.memory;
     for (let i = 0; i < found; i++) {
       const from = list + conditions.ready[i]! * subscription.size;
@@ -82,6 +82,8 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       view.setUint32(to + event.nbytes + 4, 0, true);
       view.setUint16(to + event.flags, hungUp ? eventrwflags.hangup : 0, true);
     }
+    cx.memory.setU32(nevents, found);
+    return errno.ESUCCESS;
   }
 
   return {
@@ -95,9 +97,9 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       const failure = subscribe(list, count);
       if (failure !== errno.ESUCCESS) return failure;
       const found = cx.poll.poll(conditions);
-      report(list, out, found, count === 1);
-      cx.memory.setU32(nevents, found);
-      return errno.ESUCCESS;
+      // No closure where nothing is waited for.
+      if (typeof found === "number") return report(list, out, found, count === 1, nevents);
+      return found.then((later) => report(list, out, later, count === 1, nevents));
     },
   };
 };

@@ -50,3 +50,26 @@ export const signatures: Readonly<Record<string, string>> = {
   sock_send: "iiiii",
   sock_shutdown: "ii",
 };
+
+const letters: Readonly<Record<string, string>> = { i: "i32", I: "i64" };
+
+/** The core type of a function. */
+export function coreSignature(name: string): {
+  readonly params: readonly string[];
+  readonly results: readonly string[];
+} {
+  const params = [...(signatures[name] ?? "")].map((letter) => letters[letter]!);
+  return { params, results: name === "proc_exit" ? [] : ["i32"] };
+}
+
+/** The functions that may wait. */
+export const mayWait: ReadonlySet<string> = new Set([
+  "fd_read",
+  "fd_pread",
+  "fd_write",
+  "fd_pwrite",
+  "poll_oneoff",
+  "sock_accept",
+  "sock_recv",
+  "sock_send",
+]);

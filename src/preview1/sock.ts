@@ -1,5 +1,7 @@
+import type { Blocking } from "../core/poll.ts";
+import { then, type Waiting } from "../core/waiting.ts";
 import { allFdflags, fdflags, riflags, sdflags } from "./constants.ts";
-import { type Area, block, flagsArgument, type Preview1 } from "./context.ts";
+import { type Area, answer, awaited, flagsArgument, type Preview1 } from "./context.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
 import { outgoingLength, peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
@@ -16,13 +18,13 @@ export const sock: Area = (cx, layout) => ({
     if (total < 0) return -total;
     const done =
       how === riflags.waitall
-        ? readFully(cx, descriptor, receive, iovs, total)
+        ? cx.poll.run(readFully(cx, descriptor, receive, iovs, total))
         : readVectors(cx, descriptor, (how & riflags.peek) === 0 ? receive : peek, iovs, total);
-    if (done < 0) return -done;
-    cx.memory.setU32(received, done);
-    // RECV_DATA_TRUNCATED is for datagrams.
-    cx.memory.setU16(roflags, 0);
-    return errno.ESUCCESS;
+    return then(answer(cx, done, received), (result) => {
+      // RECV_DATA_TRUNCATED is for datagrams.
+      if (result === errno.ESUCCESS) cx.memory.setU16(roflags, 0);
+      return result;
+    });
   },
 
   sock_send(fd: number, iovs: number, count: number, flags: number, sent: number) {
@@ -33,9 +35,7 @@ export const sock: Area = (cx, layout) => ({
     const total = outgoingLength(cx, iovs, count);
     if (total < 0) return -total;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
-    if (done < 0) return -done;
-    cx.memory.setU32(sent, done);
-    return errno.ESUCCESS;
+    return answer(cx, done, sent);
   },
 
   sock_shutdown(fd: number, how: number) {
@@ -47,7 +47,25 @@ export const sock: Area = (cx, layout) => ({
 });
 
 /** Waits for a connection when the listener is in blocking mode. `flags` are the connection's. */
-function accept(cx: Preview1): (fd: number, flags: number, connection: number) => number {
+function accept(cx: Preview1): (fd: number, flags: number, connection: number) => Waiting<number> {
+  /** An errno; undefined: nobody is there to be accepted yet. */
+  function take(listener: Descriptor, flags: number, result: number): number | undefined {
+    const connection = listener.accept();
+    if (typeof connection === "number")
+      return connection === errno.EAGAIN && !listener.nonblocking ? undefined : connection;
+    connection.flags = flags;
+    cx.memory.setU32(result, cx.fds.push(connection));
+    return errno.ESUCCESS;
+  }
+
+  function* takeLater(listener: Descriptor, flags: number, result: number): Blocking<number> {
+    for (;;) {
+      yield awaited(listener, "readable");
+      const taken = take(listener, flags, result);
+      if (taken !== undefined) return taken;
+    }
+  }
+
   return (fd, flags, result) => {
     const set = flagsArgument(flags, allFdflags, 16, "Fdflags");
     const listener = socket(cx, fd);
@@ -55,16 +73,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
     if ((set & ~fdflags.nonblock) !== 0) return errno.EINVAL;
     // Before the connection is taken from the queue: a trap must not lose it.
     cx.memory.check(result, 4, 4);
-    for (;;) {
-      const connection = listener.accept();
-      if (typeof connection !== "number") {
-        connection.flags = set;
-        cx.memory.setU32(result, cx.fds.push(connection));
-        return errno.ESUCCESS;
-      }
-      if (connection !== errno.EAGAIN || listener.nonblocking) return connection;
-      block(cx, listener, "readable");
-    }
+    return take(listener, set, result) ?? cx.poll.run(takeLater(listener, set, result));
   };
 }
 

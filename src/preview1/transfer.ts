@@ -1,4 +1,6 @@
-import { block, type Preview1 } from "./context.ts";
+import type { Blocking } from "../core/poll.ts";
+import type { Waiting } from "../core/waiting.ts";
+import { awaited, type Preview1 } from "./context.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
 import { iovec } from "./layout.ts";
@@ -43,17 +45,43 @@ export const peek: Receive = (descriptor, max) => descriptor.peek(max);
 export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
 
 /** Waits for the first bytes in blocking mode, then takes what is there. */
-export function readVectors(cx: Preview1, descriptor: Descriptor, take: Receive, list: number, total: number): number {
-  const count = receiveBlocking(cx, descriptor, take, Math.min(total, cx.machine.buffer.length));
+export function readVectors(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Waiting<number> {
+  const count = take(descriptor, Math.min(total, cx.machine.buffer.length));
+  if (waits(descriptor, count)) return cx.poll.run(readLater(cx, descriptor, take, list, total));
+  if (count > 0) scatter(cx, list, 0, count);
+  return count;
+}
+
+function* readLater(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Blocking<number> {
+  yield awaited(descriptor, "readable");
+  const count = yield* receiveBlocking(cx, descriptor, take, total);
   if (count > 0) scatter(cx, list, 0, count);
   return count;
 }
 
 /** MSG_WAITALL: goes on until the vectors are full, the end, a failure, or in non-blocking mode until nothing is there. */
-export function readFully(cx: Preview1, descriptor: Descriptor, take: Receive, list: number, total: number): number {
+export function* readFully(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Blocking<number> {
   let done = 0;
   while (done < total) {
-    const count = receiveBlocking(cx, descriptor, take, Math.min(total - done, cx.machine.buffer.length));
+    const count = yield* receiveBlocking(cx, descriptor, take, total - done);
     if (count <= 0) return done > 0 ? done : count;
     scatter(cx, list, done, count);
     done += count;
@@ -61,11 +89,11 @@ export function readFully(cx: Preview1, descriptor: Descriptor, take: Receive, l
   return done;
 }
 
-function receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, max: number): number {
+function* receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, max: number): Blocking<number> {
   for (;;) {
-    const count = take(descriptor, max);
-    if (count !== -errno.EAGAIN || descriptor.nonblocking) return count;
-    block(cx, descriptor, "readable");
+    const count = take(descriptor, Math.min(max, cx.machine.buffer.length));
+    if (!waits(descriptor, count)) return count;
+    yield awaited(descriptor, "readable");
   }
 }
 
@@ -100,36 +128,59 @@ export function writeVectors(
   list: number,
   count: number,
   total: number,
-): number {
-  const { view, bytes } = cx.memory;
+): Waiting<number> {
+  if (total === 0) return 0;
   const vectors = count >>> 0;
-  const gathers = vectors > 1 && total <= scratch.length;
+  if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors));
+  const piece = vectors === 1 ? vector(cx, descriptor, list >>> 0) : gather(cx, descriptor, list >>> 0, vectors);
+  const sent = give(descriptor, piece);
+  if (sent === piece.length || (sent < 0 && !waits(descriptor, sent))) return sent;
+  // Another guest may gather while this one waits.
+  return cx.poll.run(sendRest(descriptor, give, vectors === 1 ? piece : piece.slice(), sent));
+}
+
+/** The bytes of the vector at `at`, where they lie. */
+function vector({ memory }: Preview1, descriptor: Descriptor, at: number): Uint8Array {
+  const { view, bytes } = memory;
+  return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
+}
+
+function gather(cx: Preview1, descriptor: Descriptor, list: number, vectors: number): Uint8Array {
+  let length = 0;
+  for (let i = 0; i < vectors; i++) {
+    const piece = vector(cx, descriptor, list + i * iovec.size);
+    scratch.set(piece, length);
+    length += piece.length;
+  }
+  return scratch.subarray(0, length);
+}
+
+function* writeEach(cx: Preview1, descriptor: Descriptor, give: Send, list: number, vectors: number): Blocking<number> {
   let done = 0;
   for (let i = 0, at = list >>> 0; i < vectors; i++, at += iovec.size) {
-    const start = view.getUint32(at + iovec.buf, true);
-    const length = view.getUint32(at + iovec.bufLen, true);
-    const piece = descriptor.written.of(bytes, start, length);
-    if (gathers) {
-      scratch.set(piece, done);
-      done += length;
-      continue;
-    }
-    const sent = sendAll(cx, descriptor, give, piece);
+    const piece = vector(cx, descriptor, at);
+    const { length } = piece;
+    if (length === 0) continue;
+    const sent = yield* sendRest(descriptor, give, piece, give(descriptor, piece));
     if (sent < 0) return done > 0 ? done : sent;
     done += sent;
     if (sent < length) break;
   }
-  return gathers ? sendAll(cx, descriptor, give, scratch.subarray(0, done)) : done;
+  return done;
 }
 
-function sendAll(cx: Preview1, descriptor: Descriptor, give: Send, bytes: Uint8Array): number {
+/** Goes on after the first attempt, which answered `first`. */
+function* sendRest(descriptor: Descriptor, give: Send, bytes: Uint8Array, first: number): Blocking<number> {
   let rest = bytes;
-  while (rest.length > 0) {
-    const sent = give(descriptor, rest);
+  for (let sent = first; ; sent = give(descriptor, rest)) {
     if (sent === rest.length) return bytes.length;
     if (sent >= 0) rest = rest.subarray(sent);
-    else if (sent === -errno.EAGAIN && !descriptor.nonblocking) block(cx, descriptor, "writable");
+    else if (waits(descriptor, sent)) yield awaited(descriptor, "writable");
     else return rest.length < bytes.length ? bytes.length - rest.length : sent;
   }
-  return bytes.length;
+}
+
+/** Whether a call that answered `result` waits instead of telling its guest. */
+function waits(descriptor: Descriptor, result: number): boolean {
+  return result === -errno.EAGAIN && !descriptor.nonblocking;
 }

@@ -9,10 +9,12 @@
  * - `name:u32`, `name:u64`: a pointer to what the function answers
  * - `name:struct`: a pointer to more than that, not shown
  */
+import type { Waiting } from "../core/waiting.ts";
 import { errno } from "../preview1/errno.ts";
 import type { Preview1Imports } from "../preview1/imports.ts";
 import { iovec, type Layout, preview1Layout, unstableLayout } from "../preview1/layout.ts";
 import type { GuestMemory } from "../preview1/memory.ts";
+import { mayWait } from "../preview1/signatures.ts";
 import { guestLane } from "./handles.ts";
 import { Bytes, type Shown, Word } from "./shown.ts";
 import type { Tracer } from "./tracer.ts";
@@ -66,16 +68,6 @@ const parameters: Readonly<Record<string, string>> = {
   sock_shutdown: "fd how",
 };
 
-/** Functions that may wait. */
-const waits: ReadonlySet<string> = new Set([
-  "poll_oneoff",
-  "fd_read",
-  "fd_write",
-  "sock_accept",
-  "sock_recv",
-  "sock_send",
-]);
-
 const errnoNames = Object.keys(errno);
 
 /** What is shown of a parameter; undefined: only the result shows it. */
@@ -97,9 +89,9 @@ function traceFunction(
   tracer: Tracer,
   layout: Layout,
   name: string,
-  call: (...args: never[]) => number,
+  call: (...args: never[]) => Waiting<number>,
   memory: GuestMemory,
-): (...args: never[]) => number {
+): (...args: never[]) => Waiting<number> {
   if (!tracer.shows([name.split("_")[0]!, name, layout.module])) return call;
   const takes = (parameters[name] ?? "").split(" ").map((parameter) => {
     const [param = "", kind = "number"] = parameter.split(":");
@@ -116,14 +108,21 @@ function traceFunction(
       if (shown !== undefined) args[param] = shown;
       else if (kind !== "struct") answers.push([param, () => answered(memory, Number(pointer), kind)]);
     }
-    const begun = { instance: layout.module, name, args, lane: guestLane, mayWait: waits.has(name), start: tracer.now };
+    const begun = {
+      instance: layout.module,
+      name,
+      args,
+      lane: guestLane,
+      mayWait: mayWait.has(name),
+      start: tracer.now,
+    };
     return tracer.run(begun, () => call(...given), {
       ok: (code) => {
         if (code !== 0) return new Word(errnoNames[Number(code)] ?? String(code));
         return answers.length === 0 ? undefined : Object.fromEntries(answers.map(([param, show]) => [param, show()]));
       },
       err: () => undefined,
-    }) as number;
+    }) as Waiting<number>;
   };
 }
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Client, listen } from "../e2e/client.ts";
-import { type Guest, type Host, hosts, run, start } from "../e2e/host.ts";
+import { type Guest, type Host, run, start, waitingHosts } from "../e2e/host.ts";
 import { goGuest, noGo } from "./go.ts";
 
-for (const host of hosts) {
+for (const host of waitingHosts) {
   describe(`Go on ${host.name}`, { skip: host.skip || noGo }, () => {
     it("sleeps in three goroutines: the clock alone", async () => {
       const { status, stdout } = await run(host, goGuest("sleep"));

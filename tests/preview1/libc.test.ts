@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Client } from "../e2e/client.ts";
-import { type Guest, guestFile, hosts, run, start } from "../e2e/host.ts";
+import { type Guest, guestFile, run, start, waitingHosts } from "../e2e/host.ts";
 
-for (const host of hosts) {
+for (const host of waitingHosts) {
   describe(`wasi-libc on ${host.name}`, { skip: host.skip }, () => {
     it("files", async () => {
       const folder = mkdtempSync(join(tmpdir(), "pollux-libc-"));
