@@ -16,6 +16,8 @@ export interface Runner {
    * changed, with no use of a compilation cache.
    */
   command(guest: string, args: readonly string[], fresh?: boolean): readonly string[] | undefined;
+  /** The command that runs a guest with the network, suspended while it waits; undefined: this one cannot. */
+  suspending(guest: string, args: readonly string[]): readonly string[] | undefined;
   /** The command that runs a core module on a listener, whose address it prints; undefined: this one cannot. */
   listening(guest: string): readonly string[] | undefined;
   /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
@@ -73,6 +75,7 @@ function nativeRunner(native: NativeTools | undefined): Runner | Missing {
         : guest === guestPath("udpecho")
           ? [native.udp, "serve"]
           : undefined,
+    suspending: () => undefined,
     listening: () => undefined,
   };
 }
@@ -93,6 +96,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
         guest,
         ...args,
       ],
+      suspending: () => undefined,
       listening: () => undefined,
     };
   }
@@ -104,6 +108,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
     title: `wasmtime ${python.version} (PyPI)`,
     measuresStart: false,
     command: (guest, args) => [python.path, script, guest, ...args],
+    suspending: () => undefined,
     listening: () => undefined,
   };
 }
@@ -122,6 +127,7 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
     title: `Pollux, ${id === "binary" ? "binary" : `${id[0]!.toUpperCase()}${id.slice(1)}`}${version}`,
     measuresStart: true,
     command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
+    suspending: (guest, args) => [...host, "run", "--wait=suspending", "-Sinherit-network,tcp", guest, ...args],
     listening: (guest) => [...host, "run", "-v", "-Stcplisten=127.0.0.1:0", guest],
   };
 }

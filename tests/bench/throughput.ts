@@ -16,7 +16,7 @@ import {
 } from "./echo-server.ts";
 import { CommandFailed } from "./process.ts";
 import { type Budget, budget } from "./rows.ts";
-import { guestPath } from "./runners.ts";
+import { guestPath, polluxHosts, type Runner } from "./runners.ts";
 
 interface EchoRow {
   readonly id: string;
@@ -54,6 +54,19 @@ const tcpRows: readonly EchoRow[] = [
   ]),
   idleRow(9000, [budget("binary", ">=", 25, "wasmtime", "design"), keptOfNone()]),
 ];
+
+/** Guests that are suspended while they wait, against the same that block. */
+const suspendedRows: readonly EchoRow[] = [16, 64].map((connections) => ({
+  id: `suspending-${connections}`,
+  title: `echo 64 B, ${connections} connections, suspending`,
+  idle: 0,
+  load: echoOf(connections, 64),
+  budgets: polluxHosts.map((column) => ({
+    column,
+    limits: [{ atLeast: 0.6, times: { column, row: `echo-${connections}` } }],
+    source: "issue 8",
+  })),
+}));
 
 const udpRows: readonly EchoRow[] = [
   {
@@ -100,21 +113,36 @@ function keptOfNone(): Budget {
 
 /** Adds the rows of echo throughput (requests or connections a second), and how many datagrams got lost. */
 export async function measureThroughput(bench: Bench): Promise<void> {
-  await measureEchoes(bench, "tcpecho", ["127.0.0.1:0", "--no-ticks"], tcpRows);
-  await measureEchoes(bench, "udpecho", ["127.0.0.1:0"], udpRows);
+  const args = ["127.0.0.1:0", "--no-ticks"];
+  await measureEchoes(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
+  await measureEchoes(bench, "tcpecho", suspendedRows, (guest) => suspendingCommands(bench.runners, guest, args));
+  await measureEchoes(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
+}
+
+function suspendingCommands(
+  runners: readonly Runner[],
+  guest: string,
+  args: readonly string[],
+): Map<string, readonly string[]> {
+  const commands = new Map<string, readonly string[]>();
+  for (const runner of runners) {
+    const command = runner.suspending(guest, args);
+    if (command !== undefined) commands.set(runner.id, command);
+  }
+  return commands;
 }
 
 async function measureEchoes(
   bench: Bench,
   name: string,
-  args: readonly string[],
   rows: readonly EchoRow[],
+  commandsOf: (guest: string) => ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
   const wanted = rows.filter((row) => bench.wants(row.id));
   if (wanted.length === 0) return;
   const guest = guestPath(name);
   if (!existsSync(guest)) return bench.leaveOut(name, `tests/guests/${name}.wasm is not there`);
-  const commands = commandsFor(bench.runners, guest, args);
+  const commands = commandsOf(guest);
   const servers = new Map<string, EchoServer>();
   try {
     for (const row of wanted) {
