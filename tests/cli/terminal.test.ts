@@ -1,0 +1,109 @@
+/** In a pseudo-terminal (python3's pty): what the guest is told of it, Ctrl-C wherever the guest is, and no colours. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { before, describe, it } from "node:test";
+import { guestFile, NETWORK } from "../e2e/host.ts";
+import { here, scratchDirectory, textGuest } from "./here.ts";
+
+const scratch = scratchDirectory();
+const skip =
+  process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0
+    ? false
+    : "no python3 with pty";
+
+/**
+ * Runs argv[2:] in a terminal of its own. argv[1] is JSON, pairs of what it must have shown and what is typed then, in their
+ * order. Prints how it ended, and all that it showed.
+ */
+const DRIVER = `
+import json, os, pty, signal, sys
+signal.alarm(100)
+steps, command = json.loads(sys.argv[1]), sys.argv[2:]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(command[0], command)
+shown = b""
+while True:
+    while steps and steps[0][0].encode() in shown:
+        os.write(fd, steps.pop(0)[1].encode())
+    try:
+        piece = os.read(fd, 65536)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+_, status = os.waitpid(pid, 0)
+print("signal", os.WTERMSIG(status)) if os.WIFSIGNALED(status) else print("status", os.WEXITSTATUS(status))
+print(shown.decode())
+`;
+
+type Steps = readonly (readonly [shown: string, typed: string])[];
+
+function terminal(argv: readonly string[], steps: Steps): { ended: string; shown: string } {
+  const { stdout, stderr, error } = spawnSync("python3", ["-c", DRIVER, JSON.stringify(steps), ...argv], {
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  if (error) throw error;
+  assert.equal(stderr, "");
+  const [ended = "", ...shown] = stdout.split("\n");
+  return { ended, shown: shown.join("\n").replaceAll("\r", "") };
+}
+
+const CTRL_C = "\x03";
+
+let loop: string;
+before(async () => {
+  // Says that it runs before it loops: what is waited for must have been shown.
+  loop = await textGuest(
+    scratch,
+    "loop",
+    `(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 0) "\\08\\00\\00\\00\\06\\00\\00\\00ready\\n")
+      (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32))) (loop (br 0))))`,
+  );
+});
+
+for (const host of here) {
+  describe(`a terminal on ${host.name}`, { skip: host.skip || skip }, () => {
+    /** What the guest is at, how it is run, and what it shows before Ctrl-C is typed. */
+    const waits: readonly (readonly [string, () => readonly string[], string])[] = [
+      ["a poll", () => [...NETWORK, guestFile("tcpecho"), "127.0.0.1:0", "--no-ticks"], "listening on"],
+      ["a busy loop", () => [loop], "ready"],
+    ];
+    for (const [what, args, seen] of waits) {
+      it(`Ctrl-C ends a guest in ${what}`, () => {
+        const { ended, shown } = terminal([...host.command, "run", ...args()], [[seen, CTRL_C]]);
+        assert.equal(ended, "signal 2", shown);
+        assert.doesNotMatch(shown, /Error|error:/);
+      });
+    }
+
+    it("Ctrl-C ends a guest in a blocking read of stdin", () => {
+      // The terminal shows what is typed, and cat shows it again: then it reads on.
+      const steps: Steps = [
+        ["", "line\n"],
+        ["line\r\nline\r\n", CTRL_C],
+      ];
+      const { ended, shown } = terminal([...host.command, "run", guestFile("cat")], steps);
+      assert.equal(ended, "signal 2", shown);
+    });
+
+    it("Ctrl-D is the end of stdin", () => {
+      const { ended, shown } = terminal([...host.command, "run", guestFile("cat")], [["", "typed\n\x04"]]);
+      assert.equal(ended, "status 0", shown);
+      assert.match(shown, /typed\n(?:\^D\s*)?typed\n/);
+    });
+
+    it("what Pollux says has no colours, with NO_COLOR or without", () => {
+      for (const color of ["NO_COLOR=1", "COLORTERM=truecolor"]) {
+        const { ended, shown } = terminal(["env", color, ...host.command, "run", "-v", "no-such.wasm"], []);
+        assert.equal(ended, "status 1");
+        assert.match(shown, /^Error: failed to open wasm module "no-such\.wasm"$/m);
+        assert.ok(!shown.includes("\x1b"), shown);
+      }
+    });
+  });
+}
