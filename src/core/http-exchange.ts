@@ -61,9 +61,9 @@ export class HttpExchange implements HttpListener {
       this.responded.settle();
     } else if (event.type === "data") {
       if (this.#discards) {
-        this.#grant(event.bytes.length);
+        this.#grant(event.bytes.byteLength);
       } else {
-        this.#pieces.push(event.bytes);
+        this.#pieces.push(new Uint8Array(event.bytes));
         this.#readable?.settle();
       }
     } else if (event.type === "written") {
@@ -104,7 +104,8 @@ export class HttpExchange implements HttpListener {
     for (const piece of this.#pieces.splice(0)) this.#grant(piece.length);
   }
 
-  write(bytes: Uint8Array<ArrayBuffer>): void {
+  /** Hands the buffer over: it is gone here. */
+  write(bytes: ArrayBuffer): void {
     this.client.post({ type: "write", id: this.#id, bytes });
   }
 

@@ -21,7 +21,7 @@ export class OutgoingBody extends Resource implements BodySender {
   readonly #promised: number | undefined;
   #stream: OutgoingBodyStream | undefined;
   #exchange: HttpExchange | undefined;
-  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  readonly #waiting: ArrayBuffer[] = [];
   /** Bytes that have not left for the kernel. */
   #held = 0;
   #size = 0;
@@ -60,9 +60,9 @@ export class OutgoingBody extends Resource implements BodySender {
   }
 
   /** Takes the piece, for good. */
-  send(piece: Uint8Array<ArrayBuffer>): number {
+  send(piece: ArrayBuffer): number {
     // Once it is handed over its length is 0.
-    const { length } = piece;
+    const length = piece.byteLength;
     this.#size += length;
     this.#held += length;
     if (this.#exchange === undefined) this.#waiting.push(piece);
@@ -125,7 +125,7 @@ export class OutgoingBodyStream extends OutputStream {
   constructor(poll: Poll, body: OutgoingBody) {
     super(
       poll,
-      { source: undefined, send: (bytes, start = 0, end = bytes.length) => body.send(bytes.slice(start, end)) },
+      { source: undefined, send: (bytes, start = 0, end = bytes.length) => body.send(bytes.slice(start, end).buffer) },
       { permit: SOCKET_PERMIT, strict: true },
       body,
     );

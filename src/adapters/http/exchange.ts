@@ -116,7 +116,7 @@ export class Exchange {
     this.#limitGap();
     response.on("data", (chunk: Buffer) => {
       // A copy: the buffer it lies in is the runtime's, and goes to the guest's thread.
-      this.#post({ type: "data", id: this.#id, bytes: new Uint8Array(chunk) });
+      this.#post({ type: "data", id: this.#id, bytes: new Uint8Array(chunk).buffer });
       this.#ahead += chunk.length;
       if (this.#ahead < HTTP_WINDOW) {
         this.#limitGap();

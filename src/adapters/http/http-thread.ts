@@ -23,7 +23,7 @@ export function startHttpThread(openPipe: () => WakePipe | ErrorCode): HttpThrea
   return {
     source: pipe.source,
     post(command: HttpCommand) {
-      port.postMessage(command, command.type === "write" ? [command.bytes.buffer] : []);
+      port.postMessage(command, command.type === "write" ? [command.bytes] : []);
     },
     receive(): HttpEvent | undefined {
       // The flag falls before the events are looked for: one that comes meanwhile raises it again.

@@ -18,8 +18,17 @@ const wake = new Uint8Array(1);
 const exchanges = new Map<number, Exchange>();
 
 function post(event: HttpEvent): void {
-  port.postMessage(event, event.type === "data" ? [event.bytes.buffer as ArrayBuffer] : []);
-  if (Atomics.exchange(flags, RAISED, 1) === 0) writeSync(pipe, wake);
+  port.postMessage(event, event.type === "data" ? [event.bytes] : []);
+  if (Atomics.exchange(flags, RAISED, 1) === 0) raise();
+}
+
+function raise(): void {
+  try {
+    writeSync(pipe, wake);
+  } catch (error) {
+    // The guest is gone: `close` is on its way.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
 }
 
 port.on("message", (command: WorkerCommand) => {
@@ -38,7 +47,7 @@ port.on("message", (command: WorkerCommand) => {
   }
   // One that is over may still be spoken to: the guest's thread has not heard yet.
   const exchange = exchanges.get(id);
-  if (command.type === "write") exchange?.write(command.bytes);
+  if (command.type === "write") exchange?.write(new Uint8Array(command.bytes));
   else if (command.type === "finish") exchange?.finish(command.trailers);
   else if (command.type === "abort") exchange?.fail({ tag: "HTTP-protocol-error" });
   else if (command.type === "read") exchange?.grant(command.length);
