@@ -24,5 +24,5 @@ mkdir -p "$wit"
 cp ../wit/world.wit "$wit/"
 cp -r ../../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12 "$wit/deps"
 # A name of its own until it is whole: two test runs may build at once.
-"$venv/bin/componentize-py" --quiet -d "$wit" -w guest componentize app -o "$wasm.$$"
+"$venv/bin/componentize-py" --quiet -d "$wit" -w command componentize app -o "$wasm.$$"
 mv "$wasm.$$" "$wasm"
