@@ -22,7 +22,7 @@ export interface EchoServer {
 export async function startServer(bench: Bench, command: readonly string[], warmUp: Load): Promise<EchoServer> {
   const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
   const echo: EchoServer = { port: server.ready[1]!, server, holders: [] };
-  await load(bench, echo, warmUp, "0.5");
+  await load(bench, echo, warmUp, bench.quick ? "0.3" : "0.5");
   return echo;
 }
 

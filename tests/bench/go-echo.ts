@@ -80,11 +80,11 @@ async function measure(
     {
       columns: new Map([...servers].map(([id, echoes]) => [id, { id, echoes }])),
       failed,
-      rounds: bench.quick ? 3 : 9,
+      rounds: bench.quick ? 2 : 5,
       sample: async ({ id, echoes }) => {
         for (const [i, echo] of echoes.entries()) {
           const before = cpuTimeOf(echo.server.pid);
-          const { perSecond, done } = await load(bench, echo, echoOf(connections, 64), bench.quick ? "0.3" : "0.5");
+          const { perSecond, done } = await load(bench, echo, echoOf(connections, 64), bench.quick ? "0.2" : "0.4");
           note(speeds[i]!, id, perSecond);
           note(costs[i]!, id, ((cpuTimeOf(echo.server.pid) - before) / done) * 1000);
         }

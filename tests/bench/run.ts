@@ -28,6 +28,8 @@ const notQuick: readonly string[] = [
   "echo-1",
   "idle-1000",
   "idle-9000",
+  "suspending-64",
+  "go-64",
 ];
 
 /** Only for the curve. */

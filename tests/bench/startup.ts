@@ -63,7 +63,7 @@ async function measureCPython(bench: Bench): Promise<void> {
     },
     {
       columns: commandsFor(bench.runners, guest, ["127.0.0.1:0"], true),
-      rounds: bench.quick ? 1 : 2,
+      rounds: 1,
       sample: async (command) => {
         const start = performance.now();
         const server = await serve(command, /listening on /);

@@ -183,10 +183,10 @@ async function measureEcho(
     {
       columns: new Map([...servers].map(([id, echo]) => [id, { id, echo }])),
       failed,
-      rounds: bench.quick ? 3 : 5,
+      rounds: bench.quick ? 3 : 4,
       sample: async ({ id, echo }) => {
         const before = cpuTimeOf(echo.server.pid);
-        const { perSecond, done, lost } = await load(bench, echo, row.load, bench.quick ? "0.3" : "0.5");
+        const { perSecond, done, lost } = await load(bench, echo, row.load, bench.quick ? "0.2" : "0.4");
         const cost = (cpuTimeOf(echo.server.pid) - before) / done;
         costs.set(id, [...(costs.get(id) ?? []), cost * 1000]);
         if (lost !== undefined) losses.set(id, [...(losses.get(id) ?? []), (100 * lost) / (done + lost)]);

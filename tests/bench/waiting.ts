@@ -41,7 +41,7 @@ export async function measureWaiting(bench: Bench): Promise<void> {
       {
         columns: commandsFor(bench.runners, guest, [guestMilliseconds]),
         rounds: 1,
-        sample: (command) => measureSpin(command, closes, bench.quick ? 1000 : 2000),
+        sample: (command) => measureSpin(command, closes, 1000),
       },
     );
   }
