@@ -1,4 +1,5 @@
 import type { Machine, SuspendingMachine } from "../adapters/contract.ts";
+import type { NetFamily } from "../adapters/machines.ts";
 import type { MachineOptions } from "../adapters/posix/machine.ts";
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 
@@ -14,9 +15,10 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
   return (await adapter()).createMachine(options);
 }
 
-/** posix where there is FFI and epoll, else evented. */
-export async function createSuspendingMachine(): Promise<SuspendingMachine> {
+/** By default posix where there is FFI and epoll, else evented. @throws UnsupportedRuntime where what is asked for is not there */
+export async function createSuspendingMachine(net?: NetFamily): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
+  if (net !== undefined) return net === "posix" ? posix() : evented();
   try {
     return await posix();
   } catch (error) {

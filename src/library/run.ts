@@ -1,4 +1,5 @@
 import type { Machine } from "../adapters/contract.ts";
+import type { NetFamily } from "../adapters/machines.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** `suspending` unless given. */
   readonly wait?: Wait;
+  /** Whose sockets a suspended guest uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
+  readonly net?: NetFamily;
 }
 
 /** What a guest may reach. With `allow`, only that; `deny` wins. Rules are written as those of --allow-net. */
@@ -84,7 +87,7 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
   const { SuspendingPoll } = await import("../core/suspending-poll.ts");
   const { runSuspended } = await import("../run-suspended.ts");
   const { stdin, signal } = options;
-  const machine = await createSuspendingMachine();
+  const machine = await createSuspendingMachine(options.net);
   const poll = new SuspendingPoll(machine);
   const abort = (): void => poll.abort(signal?.reason);
   try {

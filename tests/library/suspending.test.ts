@@ -3,8 +3,17 @@ import { createServer, get } from "node:http";
 import { describe, it } from "node:test";
 import { run, Trap } from "../../src/index.ts";
 import { Client } from "../e2e/client.ts";
+import { buildPyecho } from "../e2e/host.ts";
 
 const file = (name: string): URL => new URL(`../guests/${name}.wasm`, import.meta.url);
+
+interface EchoGuest {
+  readonly file: URL;
+  readonly args: readonly string[];
+}
+
+const tcpecho: EchoGuest = { file: file("tcpecho"), args: ["--no-ticks"] };
+const noPyecho = buildPyecho();
 
 /** An echo server in this process. */
 class Echo implements AsyncDisposable {
@@ -12,12 +21,13 @@ class Echo implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #listening = Promise.withResolvers<number>();
 
-  constructor() {
+  constructor(guest: EchoGuest = tcpecho, net?: "posix" | "evented") {
     let said = "";
     const decoder = new TextDecoder();
-    this.ended = run(file("tcpecho"), {
-      args: ["tcpecho", "127.0.0.1:0", "--no-ticks"],
+    this.ended = run(guest.file, {
+      args: ["echo", "127.0.0.1:0", ...guest.args],
       network: "inherit",
+      ...(net === undefined ? {} : { net }),
       signal: this.#abort.signal,
       stdout: (bytes) => {
         said += decoder.decode(bytes);
@@ -77,22 +87,32 @@ async function httpServer(): Promise<{ ask(n: number): Promise<string> } & Async
   };
 }
 
+/** Ten clients for each server, and twenty requests meanwhile. */
+async function besideHttp(servers: readonly Echo[]): Promise<void> {
+  await using http = await httpServer();
+  const ports = await Promise.all(servers.map((server) => server.port));
+  const texts = ports.flatMap((port) =>
+    Array.from({ length: 10 }, (_, i) => [port, `client ${i} of ${port}`] as const),
+  );
+  const echoes = Promise.all(texts.map(([port, text]) => echo(port, text)));
+  for (let n = 0; n < 20; n++) assert.equal(await http.ask(n), `answer to /${n}`);
+  assert.deepEqual(
+    await echoes,
+    texts.map(([, text]) => text),
+  );
+  for (const server of servers) await server[Symbol.asyncDispose]();
+}
+
 describe("run, suspending", () => {
-  it("ten echo servers in one process, ten clients each, beside an HTTP server that answers in order", async () => {
-    await using http = await httpServer();
-    const servers = Array.from({ length: 10 }, () => new Echo());
-    const ports = await Promise.all(servers.map((server) => server.port));
-    const texts = ports.flatMap((port) =>
-      Array.from({ length: 10 }, (_, i) => [port, `client ${i} of ${port}`] as const),
-    );
-    const echoes = Promise.all(texts.map(([port, text]) => echo(port, text)));
-    for (let n = 0; n < 20; n++) assert.equal(await http.ask(n), `answer to /${n}`);
-    assert.deepEqual(
-      await echoes,
-      texts.map(([, text]) => text),
-    );
-    for (const server of servers) await server[Symbol.asyncDispose]();
-  });
+  for (const net of ["posix", "evented"] as const) {
+    it(`ten echo servers in one process, ten clients each, beside an HTTP server that answers in order, ${net}`, async () => {
+      await besideHttp(Array.from({ length: 10 }, () => new Echo(tcpecho, net)));
+    });
+
+    it(`CPython's echo server beside an HTTP server, ${net}`, { skip: noPyecho }, async () => {
+      await besideHttp([new Echo({ file: file("build/pyecho"), args: [] }, net)]);
+    });
+  }
 
   it("timers go on while a guest waits for its input, which comes in pieces", async () => {
     let ticks = 0;
