@@ -30,6 +30,9 @@ const notQuick: readonly string[] = [
   "idle-9000",
   "suspending-64",
   "go-64",
+  "net-64",
+  "net-4000",
+  "own-64",
 ];
 
 /** Only for the curve. */

@@ -20,6 +20,8 @@ export interface Runner {
   suspending(guest: string, args: readonly string[]): readonly string[] | undefined;
   /** The command that runs a core module on a listener, whose address it prints; undefined: this one cannot. */
   listening(guest: string): readonly string[] | undefined;
+  /** What stands before a TypeScript program; undefined: this one runs none. */
+  readonly interpreter?: readonly string[];
   /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
   readonly measuresStart: boolean;
 }
@@ -126,6 +128,7 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
     id,
     title: `Pollux, ${id === "binary" ? "binary" : `${id[0]!.toUpperCase()}${id.slice(1)}`}${version}`,
     measuresStart: true,
+    ...(id === "binary" ? {} : { interpreter: host.slice(0, -1) }),
     command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
     suspending: (guest, args) => [...host, "run", "--wait=suspending", "-Sinherit-network,tcp", guest, ...args],
     listening: (guest) => [...host, "run", "-v", "-Stcplisten=127.0.0.1:0", guest],

@@ -3,6 +3,7 @@
  * go round all of them; beside the active connections of the last rows each holds thousands of idle ones.
  */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
 import {
@@ -78,6 +79,25 @@ const udpRows: readonly EchoRow[] = [
   },
 ];
 
+/** The TCP library beside the runtime's own sockets: programs, where the rows above run guests. */
+const programRows: Readonly<Record<string, readonly EchoRow[]>> = {
+  "net-echo": [
+    { id: "net-16", title: "src/net, echo 64 B, 16 connections", idle: 0, load: sixteenConnections, budgets: [] },
+    { id: "net-64", title: "src/net, echo 64 B, 64 connections", idle: 0, load: echoOf(64, 64), budgets: [] },
+    {
+      id: "net-4000",
+      title: "src/net, 16 active beside 4,000 idle",
+      idle: 4000,
+      load: sixteenConnections,
+      budgets: [],
+    },
+  ],
+  "own-echo": [
+    { id: "own-16", title: "the runtime's own, 16 connections", idle: 0, load: sixteenConnections, budgets: [] },
+    { id: "own-64", title: "the runtime's own, 64 connections", idle: 0, load: echoOf(64, 64), budgets: [] },
+  ],
+};
+
 /** The rows of the scale curve, by their number of idle connections. */
 export const scaleRows: ReadonlyMap<number, string> = new Map([
   [0, "echo-16"],
@@ -114,9 +134,16 @@ function keptOfNone(): Budget {
 /** Adds the rows of echo throughput (requests or connections a second), and how many datagrams got lost. */
 export async function measureThroughput(bench: Bench): Promise<void> {
   const args = ["127.0.0.1:0", "--no-ticks"];
-  await measureEchoes(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
-  await measureEchoes(bench, "tcpecho", suspendedRows, (guest) => suspendingCommands(bench.runners, guest, args));
-  await measureEchoes(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
+  await measureGuest(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
+  await measureGuest(bench, "tcpecho", suspendedRows, (guest) => suspendingCommands(bench.runners, guest, args));
+  await measureGuest(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
+  for (const [name, rows] of Object.entries(programRows)) {
+    const file = join(import.meta.dirname, "programs", `${name}.ts`);
+    const commands = bench.runners.flatMap(({ id, interpreter }) =>
+      interpreter === undefined ? [] : [[id, [...interpreter, file]] as const],
+    );
+    await measureEchoes(bench, new Map(commands), rows);
+  }
 }
 
 function suspendingCommands(
@@ -132,17 +159,24 @@ function suspendingCommands(
   return commands;
 }
 
-async function measureEchoes(
+async function measureGuest(
   bench: Bench,
   name: string,
   rows: readonly EchoRow[],
   commandsOf: (guest: string) => ReadonlyMap<string, readonly string[]>,
 ): Promise<void> {
+  const guest = guestPath(name);
+  if (existsSync(guest)) await measureEchoes(bench, commandsOf(guest), rows);
+  else if (rows.some((row) => bench.wants(row.id))) bench.leaveOut(name, `tests/guests/${name}.wasm is not there`);
+}
+
+async function measureEchoes(
+  bench: Bench,
+  commands: ReadonlyMap<string, readonly string[]>,
+  rows: readonly EchoRow[],
+): Promise<void> {
   const wanted = rows.filter((row) => bench.wants(row.id));
   if (wanted.length === 0) return;
-  const guest = guestPath(name);
-  if (!existsSync(guest)) return bench.leaveOut(name, `tests/guests/${name}.wasm is not there`);
-  const commands = commandsOf(guest);
   const servers = new Map<string, EchoServer>();
   try {
     for (const row of wanted) {
