@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { runtime } from "../adapters/runtime.ts";
 import { library, ProgramRun } from "./program.ts";
 
 /** What keeps a program alive, and what lets it end: programs of the runtime under test. */
@@ -63,4 +64,24 @@ describe("a program", () => {
       assert.deepEqual({ stdout, status }, { stdout: prints, status: 0 }, stderr);
     });
   }
+
+  it("without FFI uses the runtime's own sockets", {
+    skip: runtime === "deno" ? false : "only Deno's is taken away by a permission",
+    timeout: 60_000,
+  }, async () => {
+    const run = new ProgramRun(
+      `
+          import { dial, listen } from "${library}";
+          const listener = await listen("127.0.0.1:0");
+          const [client, server] = await Promise.all([dial(listener.localAddress), listener.accept()]);
+          await client.write(new Uint8Array(3));
+          console.log(await server.read(new Uint8Array(9)));
+          await Promise.all([client.close(), server.close(), listener.close()]);
+        `,
+      { permissions: ["--allow-net"] },
+    );
+    run.stdin.end();
+    const { status, stdout, stderr } = await run.end();
+    assert.deepEqual({ stdout, status }, { stdout: "3\n", status: 0 }, stderr);
+  });
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { runtime } from "../adapters/runtime.ts";
 
 /** What a program imports `dial`, `listen` and the rest from. */
 export const library = new URL("../../src/index.ts", import.meta.url).href;
@@ -10,12 +11,23 @@ export const library = new URL("../../src/index.ts", import.meta.url).href;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Runs a program given as text, which Deno takes as a module only. */
-const inline: (program: string) => string[] =
-  process.versions["bun"] !== undefined
-    ? (program) => ["-e", program]
-    : process.versions["deno"] !== undefined
-      ? (program) => ["run", "-A", "--no-check", `data:text/javascript,${encodeURIComponent(program)}`]
-      : (program) => ["--input-type=module", "-e", program];
+function inline(program: string, permissions: readonly string[]): string[] {
+  switch (runtime) {
+    case "bun":
+      return ["-e", program];
+    case "deno":
+      return ["run", ...permissions, "--no-check", `data:text/javascript,${encodeURIComponent(program)}`];
+    case "node":
+      return ["--input-type=module", "-e", program];
+  }
+}
+
+interface ProgramOptions {
+  /** A descriptor for its stdin; a pipe unless given. */
+  readonly stdin?: number;
+  /** Deno's; all unless given. */
+  readonly permissions?: readonly string[];
+}
 
 /** A program on the runtime under test. */
 export class ProgramRun {
@@ -25,9 +37,9 @@ export class ProgramRun {
   #stdout = "";
   #stderr = "";
 
-  /** @param stdin a descriptor for its stdin; a pipe unless given */
-  constructor(program: string, stdin: number | "pipe" = "pipe") {
-    const child = spawn(process.execPath, inline(program), { cwd: root, stdio: [stdin, "pipe", "pipe"] });
+  constructor(program: string, { stdin, permissions = ["-A"] }: ProgramOptions = {}) {
+    const args = inline(program, permissions);
+    const child = spawn(process.execPath, args, { cwd: root, stdio: [stdin ?? "pipe", "pipe", "pipe"] });
     this.#child = child;
     this.stdin = child.stdin!;
     this.#closed = once(child, "close");

@@ -56,7 +56,7 @@ describe("the standard streams", { timeout: 120_000 }, () => {
       }
       await printBytes(await stdin.read(buffer.subarray(0, 1)));
     `,
-      file,
+      { stdin: file },
     );
     closeSync(file);
     assert.equal(
