@@ -89,3 +89,11 @@ export function knownDifferences(runtime: Runtime): KnownDifferences {
   });
   return Object.fromEntries(here);
 }
+
+/** README's table. */
+export function differencesTable(): string {
+  const runtimes = ["node", "deno", "bun"] as const;
+  const rows = differences.map(({ what, on }) => [what, ...runtimes.map((runtime) => on[runtime] ?? "as with libc")]);
+  const lines = [["", "Node", "Deno", "Bun"], ["---", "---", "---", "---"], ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}

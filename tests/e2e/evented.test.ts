@@ -1,0 +1,50 @@
+/** Runs without FFI: the runtime's own sockets are taken, without a word. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { Client } from "./client.ts";
+import { guestFile, type Host, NETWORK, run, start } from "./host.ts";
+
+const root = join(import.meta.dirname, "../..");
+const bin = (name: string) => join(root, "node_modules/.bin", name);
+
+const withoutFfi: readonly Host[] = [
+  {
+    name: "deno with --allow-net and --allow-read only",
+    command: [
+      bin("deno"),
+      "run",
+      "--no-prompt",
+      "--no-check",
+      "--allow-net",
+      "--allow-read",
+      join(root, "bin/deno.ts"),
+    ],
+    skip: false,
+  },
+  {
+    name: "node without node:ffi",
+    command: [bin("node"), "--no-experimental-ffi", join(root, "bin/node.ts")],
+    skip: false,
+  },
+];
+
+for (const host of withoutFfi) {
+  describe(host.name, () => {
+    it("echoes", async () => {
+      await using server = start(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
+      const [, port] = await server.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+      const client = await Client.dial(Number(port));
+      await client.send("hello\n");
+      assert.equal((await client.read(6)).toString(), "hello\n");
+      client.close();
+    });
+
+    it("says what --net=posix needs", async () => {
+      const { status, stdout, stderr } = await run(host, guestFile("hello"), { flags: ["--net=posix"] });
+      assert.match(stderr, /--allow-ffi|node:ffi/);
+      assert.equal(stdout.toString(), "");
+      assert.notEqual(status, 0);
+    });
+  });
+}
