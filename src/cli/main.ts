@@ -20,6 +20,7 @@ import { type Contexts, type Report, report } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
 import { refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
 import type { Stats } from "./stats.ts";
+import type { Meter } from "./stats-meter.ts";
 import { missingModule } from "./usage.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
@@ -98,10 +99,11 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host.machines);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
+  const meter = new (await import("./stats-meter.ts")).Meter();
   try {
-    return await runFile(file, line.rest, given, host, stats);
+    return await runFile(file, line.rest, given, host, { stats, meter });
   } finally {
-    writeErr(stats.report(given.stats));
+    writeErr(stats.report(given.stats, meter));
   }
 }
 
@@ -110,8 +112,9 @@ async function runFile(
   rest: readonly string[],
   given: Settings,
   { machines, watchdog, readFile }: Host,
-  stats?: Stats,
+  measured?: { readonly stats: Stats; readonly meter: Meter },
 ): Promise<number> {
+  const stats = measured?.stats;
   const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
   stats?.enter("read");
   const bytes = readModule(file, readFile);
@@ -121,7 +124,10 @@ async function runFile(
     ...runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
     onDenied: (what) => denied.add(what),
     ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
-    ...(trace === undefined ? {} : { observe: (await import("./trace.ts")).openTrace(trace, given.traceFile) }),
+    ...(measured === undefined ? {} : { observe: measured.meter }),
+    ...(trace === undefined
+      ? {}
+      : { observe: (await import("./trace.ts")).openTrace(trace, given.traceFile, measured?.meter) }),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
@@ -129,6 +135,7 @@ async function runFile(
   const { timeout } = given.wasm;
   if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(watchdog, timeout);
   const chosen = await chooseMachine(given, machines, bytes.length, given.wasi.http === true);
+  measured?.meter.measure(chosen.machine);
   const core = isCoreModule(bytes);
   let status: number;
   let failure: unknown;

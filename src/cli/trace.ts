@@ -14,16 +14,17 @@ import { writeErr } from "./output.ts";
  *
  * @param words A format, or none, and a filter's.
  * @param file Written anew; undefined: stderr.
+ * @param inner What stands between the trace and the host.
  * @throws Failure
  */
-export function openTrace(words: readonly string[], file: string | undefined): Observers {
+export function openTrace(words: readonly string[], file: string | undefined, inner?: Observers): Observers {
   const format: FormatName = formatNames.find((name) => words.includes(name)) ?? "text";
   const filter = new Filter(words.filter((word) => word !== format));
   const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
   return {
     linked: () => tellUnused(filter),
-    component: tracer.observe,
-    module: (imports) => tracedModule(tracer, imports),
+    component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
+    module: (imports) => tracedModule(tracer, inner?.module(imports) ?? imports),
   };
 }
 

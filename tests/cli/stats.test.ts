@@ -8,6 +8,7 @@ import { scan } from "../../src/cli/scan.ts";
 import { settings } from "../../src/cli/settings.ts";
 import { Stats } from "../../src/cli/stats.ts";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
+import { plantLibc, Temporary } from "../filesystem/tree.ts";
 
 describe("--stats", () => {
   const lines: readonly (readonly [string, string | undefined | RegExp])[] = [
@@ -72,16 +73,51 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
       const { status, stdout, stderr } = pollux(host, ["run", "--stats", guestFile("hello")]);
       assert.deepEqual({ status, stdout }, { status: 0, stdout: "hello, world\n" });
       const names = stderr.match(/^\w+(?= +\d+\.\d{3} ms$)/gm);
-      assert.deepEqual(names, ["start", "read", "machine", "parse", "link", "compile", "run", "total"]);
+      assert.deepEqual(names, ["start", "read", "machine", "parse", "link", "compile", "run", "total", "waited"]);
     });
+
+    it("counts calls, bytes, polls and handles", () => {
+      const { stderr } = pollux(host, ["--stats=json", "--trace=random", guestFile("hello")]);
+      const { calls, bytes, polls, waited, handles }: Record<string, unknown> = JSON.parse(stderr.split("\n").at(-2)!);
+      assert.deepEqual(calls, { "wasi:cli/stdout": 1, "wasi:io/streams": 1 });
+      assert.deepEqual(bytes, { sockets: { in: 0, out: 0 }, files: { in: 0, out: 0 }, stdio: { in: 0, out: 13 } });
+      assert.deepEqual([typeof polls, typeof waited, handles], ["number", "number", 1]);
+    });
+
+    it("counts a core module's calls", () => {
+      const { stderr } = pollux(host, ["--stats=json", guestFile("p1/files")]);
+      const { calls, bytes }: { calls: object; bytes: { stdio: object } } = JSON.parse(stderr);
+      assert.deepEqual([Object.keys(calls), bytes.stdio], [["wasi_snapshot_preview1"], { in: 0, out: 55 }]);
+    });
+
+    it("counts what files carry", () => {
+      using base = new Temporary();
+      const { status, stderr } = pollux(host, [
+        "--stats=json",
+        ...plantLibc(base.path),
+        guestFile("behaviour/files-libc"),
+      ]);
+      const { bytes }: { bytes: { files: { in: number; out: number } } } = JSON.parse(stderr);
+      assert.equal(status, 0);
+      assert.ok(bytes.files.in > 0 && bytes.files.out > 0, stderr);
+    });
+
+    for (const wait of ["blocking", "suspending"]) {
+      it(`counts what sockets carry, and the waits: ${wait}`, () => {
+        const flags = ["-Sinherit-network", "--stats=json", `--wait=${wait}`];
+        const { status, stderr } = pollux(host, [...flags, guestFile("behaviour/tcp-streams")]);
+        const found: { bytes: { sockets: { in: number; out: number } }; polls: number } = JSON.parse(stderr);
+        assert.equal(status, 0);
+        assert.ok(found.bytes.sockets.in > 0 && found.bytes.sockets.out > 0 && found.polls > 0, stderr);
+      });
+    }
 
     it("says so of a run that ends in an error too", () => {
       const { status, stderr } = pollux(host, ["--stats=json", guestFile("trap"), "unreachable"]);
       assert.equal(status, 134);
-      const [first, ...error] = stderr.split("\n");
-      const { phases }: { phases: Record<string, number> } = JSON.parse(first!);
+      const { phases }: { phases: Record<string, number> } = JSON.parse(stderr.trimEnd().split("\n").at(-1)!);
       assert.ok(phases["run"]! > 0);
-      assert.match(error.join("\n"), /^Error: failed to run main module/);
+      assert.match(stderr, /^Error: failed to run main module/);
     });
 
     it("says of a file that cannot be read how far it came", () => {

@@ -1,0 +1,184 @@
+/** What `--stats` counts beside times. Stands between a guest and its imports, and between the core and its machine. */
+import type {
+  ByteSink,
+  ByteSource,
+  ErrorCode,
+  Machine,
+  SuspendingMachine,
+  TcpHandle,
+  UdpHandle,
+} from "../adapters/contract.ts";
+import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../adapters/files-contract.ts";
+import type { HostCall, Import } from "../component/observe.ts";
+import type { Preview1Imports } from "../preview1/imports.ts";
+import type { Observers } from "../run.ts";
+
+export type Carrier = "sockets" | "files" | "stdio";
+
+class Carried {
+  in = 0;
+  out = 0;
+}
+
+export class Meter implements Observers {
+  /** Of the guest's, by interface without its version. */
+  readonly calls = new Map<string, number>();
+  readonly bytes: Readonly<Record<Carrier, Carried>> = {
+    sockets: new Carried(),
+    files: new Carried(),
+    stdio: new Carried(),
+  };
+  /** Looks at the kernel, and ms spent in those that could wait. */
+  polls = 0;
+  waited = 0;
+  /** Resources of the host's that the guest held at once. */
+  handles = 0;
+  readonly #held = new Set<unknown>();
+
+  readonly component = ({ instance, name, type }: Import, call: HostCall): HostCall => {
+    const count = this.#counter(instance.replace(/@.*$/, ""));
+    if (name.startsWith("[resource-drop]")) {
+      return (...args) => {
+        this.#held.delete(args[0]);
+        return call(...args);
+      };
+    }
+    const owns = type.result?.info.owns === true;
+    return (...args) => {
+      count();
+      const value = call(...args);
+      if (!owns) return value;
+      if (value instanceof Promise) return value.then((later) => this.#hold(later));
+      return this.#hold(value);
+    };
+  };
+
+  readonly module = ({ modules, memory }: Preview1Imports): Preview1Imports => {
+    const counted = Object.entries(modules).map(([module, functions]) => {
+      const count = this.#counter(module);
+      const wrapped = Object.entries(functions).map(([name, call]) => [
+        name,
+        (...args: never[]) => {
+          count();
+          return call(...args);
+        },
+      ]);
+      return [module, Object.fromEntries(wrapped)];
+    });
+    return { modules: Object.fromEntries(counted), memory };
+  };
+
+  /** Counts what goes through the machine from now on. */
+  measure({ selector, net, stdio, files, now }: Machine | SuspendingMachine): void {
+    const select = selector.select.bind(selector);
+    selector.select = (timeout) => {
+      this.polls++;
+      if (timeout === 0) return select(0);
+      const since = now();
+      const fired = select(timeout);
+      this.waited += (now() - since) / 1e6;
+      return fired;
+    };
+    if ("wait" in selector) {
+      const wait = selector.wait.bind(selector);
+      selector.wait = async (timeout) => {
+        const since = now();
+        await wait(timeout);
+        this.waited += (now() - since) / 1e6;
+      };
+    }
+    const { sockets, files: stored, stdio: own } = this.bytes;
+    const createTcpSocket = net.createTcpSocket.bind(net);
+    const createUdpSocket = net.createUdpSocket.bind(net);
+    const adoptListener = net.adoptListener.bind(net);
+    net.createTcpSocket = (family) => measureTcp(createTcpSocket(family), sockets);
+    net.createUdpSocket = (family) => measureUdp(createUdpSocket(family), sockets);
+    net.adoptListener = (fd) => measureTcp(adoptListener(fd), sockets);
+    measureSource(stdio.stdin, own);
+    measureSink(stdio.stdout, own);
+    measureSink(stdio.stderr, own);
+    const openDirectory = files.openDirectory.bind(files);
+    files.openDirectory = (path) => measureFile(openDirectory(path), stored);
+  }
+
+  #counter(instance: string): () => void {
+    return () => void this.calls.set(instance, (this.calls.get(instance) ?? 0) + 1);
+  }
+
+  /** The resources in a result: objects of classes, alone, in tuples, in lists. */
+  #hold<T>(value: T): T {
+    if (Array.isArray(value)) for (const part of value) this.#hold(part);
+    else if (typeof value === "object" && value !== null && Symbol.dispose in value) {
+      this.#held.add(value);
+      this.handles = Math.max(this.handles, this.#held.size);
+    }
+    return value;
+  }
+}
+
+function measureSource(source: ByteSource, carried: Carried): void {
+  const receive = source.receive.bind(source);
+  source.receive = (max) => {
+    const count = receive(max);
+    if (typeof count === "number") carried.in += count;
+    return count;
+  };
+}
+
+function measureSink(sink: ByteSink, carried: Carried): void {
+  const send = sink.send.bind(sink);
+  sink.send = (...args) => {
+    const count = send(...args);
+    if (typeof count === "number") carried.out += count;
+    return count;
+  };
+}
+
+function measureTcp<T extends TcpHandle | ErrorCode>(handle: T, carried: Carried): T {
+  if (typeof handle === "string") return handle;
+  measureSource(handle, carried);
+  measureSink(handle, carried);
+  const accept = handle.accept.bind(handle);
+  handle.accept = () => measureTcp(accept(), carried);
+  return handle;
+}
+
+function measureUdp(handle: UdpHandle | ErrorCode, carried: Carried): UdpHandle | ErrorCode {
+  if (typeof handle === "string") return handle;
+  const receive = handle.receive.bind(handle);
+  const send = handle.send.bind(handle);
+  handle.receive = () => {
+    const count = receive();
+    if (typeof count === "number") carried.in += count;
+    return count;
+  };
+  handle.send = (bytes, to) => {
+    const failure = send(bytes, to);
+    if (failure === undefined) carried.out += bytes.length;
+    return failure;
+  };
+  return handle;
+}
+
+/** What was opened, and all that is opened in it. */
+function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | IoError>(opened: T, carried: Carried): T {
+  if (typeof opened !== "object" || !("type" in opened)) return opened;
+  if (opened.type === "directory") {
+    const openAt = opened.openAt.bind(opened);
+    opened.openAt = (path, options) => measureFile(openAt(path, options), carried);
+    return opened;
+  }
+  const read = opened.read.bind(opened);
+  const write = opened.write.bind(opened);
+  opened.read = (max, offset) => {
+    const count = read(max, offset);
+    if (typeof count === "number") carried.in += count;
+    return count;
+  };
+  opened.write = (bytes, offset) => {
+    const count = write(bytes, offset);
+    if (typeof count === "number") carried.out += count;
+    return count;
+  };
+  return opened;
+}
