@@ -24,6 +24,10 @@ const files: Readonly<Record<string, string | Uint8Array>> = {
   "none.wasm": "\0asm\x0d\0\x01\0",
   "cut.wasm": "\0asm\x0d\0\x01\0\x07",
   "section.wasm": "\0asm\x0d\0\x01\0\xff",
+  "limits.toml": "[wasm]\nmax-memories = 0\n",
+  "unknown.toml": "[wasm]\nfrob = true\n",
+  "type.toml": "[wasi]\n  max-resources = -1 # less than none\n",
+  "table.toml": "wasm = 3\n",
 };
 for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(scratch, name), typeof content === "string" ? Buffer.from(content, "latin1") : content);
@@ -49,6 +53,23 @@ const lines: readonly string[] = [
   `--argv0 other --env A=1 --env B=x=y --env A=2 --env NONE -Scwd=/w ${args}`,
   `-- ${args} -- -x`,
   `-Scommon,cli ${hello}`,
+  ...`-Scli=n|-Scli-exit-with-code=n|-Sthreads|-Sconfig|-Wmax-instances=0|-Wmax-memories=0|-Wmax-tables=0|-Wmax-tables=9`
+    .split("|")
+    .map((option) => `${option} ${hello}`),
+  ...`-Wmax-wasm-stack=0|-Wmax-wasm-stack=9,async-stack-size=8|-Wmax-wasm-stack=1000000|-Wcomponent-model=n`
+    .split("|")
+    .map((option) => `${option} ${hello}`),
+  ...`-Wunknown-exports-allow|-Wunknown-imports-trap|-Wunknown-imports-default|-Wtimeout=100s`
+    .split("|")
+    .map((option) => `${option} ${hello}`),
+  ...`limits.toml|unknown.toml|type.toml|table.toml|bytes|missing.toml|.`
+    .split("|")
+    .map((file) => `--config ${file} ${hello}`),
+  `--config limits.toml -Wmax-memories=9 ${hello}`,
+  `--config limits.toml --config limits.toml ${hello}`,
+  ...`run()|nope()|wasi:cli/run.run@0.2.0()|wasi:cli/run.run@1.0.0()|run(1)|run|run()x`
+    .split("|")
+    .map((call) => `--invoke ${call} ${hello}`),
   ...Object.values(groups).flatMap(({ short, keys }) =>
     Object.entries(keys).flatMap(([name, { kind }]) => {
       const wrong = [`-${short}${name}=?`, `-${short}${name}=`];
@@ -62,6 +83,8 @@ const lines: readonly string[] = [
 const meant: readonly (readonly [RegExp, string])[] = [
   [/^--argv0 .* frob$/, "Pollux has options of its own, which may be similar"],
   [/-Scommon,cli/, "the deprecated alias is simply the same"],
+  [/^-Scli=n /, "a hint follows the error"],
+  [/^-Wunknown-imports-trap .*hello/, "wasmtime's stand-ins for resources keep those of WASI from linking"],
   [/trap\.wasm/, "offsets count from the module, not the component, and JavaScriptCore tells none"],
   [/-hx/, "the help is Pollux's own"],
   [/^(?:cut|section)\.wasm$/, "the reader has its own words for what is malformed"],
