@@ -3,38 +3,16 @@ import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference
 import { type CoreExports, type CoreItem, instantiateModule, lazyModule } from "./core-instance.ts";
 import { jsExports } from "./exports.ts";
 import { HandleBudget, type Resource } from "./handles.ts";
-import type { HostFunction, HostImports } from "./host.ts";
+import type { HostImports } from "./host.ts";
 import { HostLinker } from "./host-imports.ts";
+import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import { GuestMemory, type Realloc } from "./memory.ts";
-import type { Observe } from "./observe.ts";
 import { InstanceState } from "./state.ts";
 import { finish, type Steps } from "./steps.ts";
 import type { Suspending } from "./suspending.ts";
 import type { CoreFunction } from "./trampolines.ts";
 import type { ExternType, ResourceId } from "./types.ts";
-
-export interface InstantiateOptions {
-  /**
-   * Asked for what the imports lack, by the name of the imported instance as the component has it (empty for a function that
-   * is imported by itself) and the WIT name. Undefined: it is missing, a LinkError.
-   */
-  fallback?(instanceName: string, name: string): HostFunction | undefined;
-  /** Compiles a core module; `new WebAssembly.Module` unless given. */
-  compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
-  /** Told of each core module before an instance of it is made; may throw to refuse it. */
-  instantiating?(module: Uint8Array<ArrayBuffer>): void;
-  /** The most bytes that strings and lists may copy out of a guest in one call (wasmtime's -Shostcall-fuel): 128 MiB unless given. */
-  readonly hostcallFuel?: number;
-  /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
-  readonly maxResources?: number;
-  /** The most handles of all sorts at once, those that a call lends among them (wasmtime's -Smax-component-handles): 100,000 unless given. */
-  readonly maxComponentHandles?: number;
-  /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
-  readonly suspending?: Suspending;
-  /** Stands between the component and each function that it imports. */
-  readonly observe?: Observe;
-}
 
 export interface ComponentInstance {
   /**

@@ -1,4 +1,4 @@
-import type { InstantiateOptions } from "../component/instantiate.ts";
+import type { InstantiateOptions } from "../component/instantiate-options.ts";
 import { limitModule } from "../component/limit-module.ts";
 import type { Limits as RunLimits } from "../run.ts";
 
