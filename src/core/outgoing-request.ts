@@ -114,8 +114,11 @@ export class OutgoingRequest extends Resource {
     if (this.#scheme?.tag === "other") return { tag: "HTTP-protocol-error" };
     const secure = this.#scheme?.tag !== "HTTP";
     const authority = this.#authority === undefined ? undefined : parseAuthority(this.#authority);
-    const path = this.#path === undefined ? undefined : wirePath(this.#path);
-    if (authority === undefined || path === undefined) return { tag: "HTTP-request-URI-invalid" };
+    if (authority === undefined) return { tag: "HTTP-request-URI-invalid" };
+    // As wasmtime 48 says it.
+    if (this.#path === undefined) return { tag: "HTTP-protocol-error" };
+    const path = wirePath(this.#path);
+    if (path === undefined) return { tag: "HTTP-request-URI-invalid" };
     const { host, port = secure ? 443 : 80 } = authority;
     if (!policy.allowsRequest(host, port)) return { tag: "HTTP-request-denied" };
     const { connectTimeout, firstByteTimeout, betweenBytesTimeout } = options ?? {};

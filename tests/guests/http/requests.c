@@ -486,7 +486,7 @@ static void invalid(void) {
   EXPECT_NUMBER(send_request(request, NULL, &future), HTTP_ERROR_CODE_HTTP_REQUEST_URI_INVALID);
   request = request_to("GET", "/hello");
   CHECK(http_method_outgoing_request_set_path_with_query(http_borrow_outgoing_request(request), NULL));
-  EXPECT_NUMBER(send_request(request, NULL, &future), HTTP_ERROR_CODE_HTTP_REQUEST_URI_INVALID);
+  EXPECT_NUMBER(send_request(request, NULL, &future), HTTP_ERROR_CODE_HTTP_PROTOCOL_ERROR);
   request = request_to("GET", "/hello");
   http_scheme_t scheme = {.tag = HTTP_SCHEME_OTHER, .val.other = string_of("gopher")};
   CHECK(http_method_outgoing_request_set_scheme(http_borrow_outgoing_request(request), &scheme));
