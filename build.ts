@@ -9,7 +9,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
 
@@ -46,6 +46,7 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
  * directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
  */
 async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
+  const adapters: string[] = [];
   await Bun.build({
     entrypoints: ["bin/bun.ts", "bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map(
       (each) => join(root, each),
@@ -56,8 +57,26 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     minify: true,
     bytecode: true,
     splitting: true,
+    plugins: [listing(adapters)],
     compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
   });
+  const foreign = adapters.filter((file) => /^(node|deno)\b/.test(basename(file)));
+  console.log(`adapters: ${adapters.sort().join(" ")}`);
+  if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
+}
+
+/** Writes down which of the adapters' files go into a bundle. */
+function listing(into: string[]): Bun.BunPlugin {
+  const adapters = join(root, "src/adapters");
+  return {
+    name: "adapters",
+    setup(build) {
+      build.onLoad({ filter: /src[\\/]adapters[\\/].*\.ts$/ }, ({ path }) => {
+        into.push(relative(adapters, path));
+        return undefined;
+      });
+    },
+  };
 }
 
 async function buildBinaries(): Promise<void> {
