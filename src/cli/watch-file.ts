@@ -68,8 +68,7 @@ export class WatchedFile {
 
   /** Those that are there. */
   #watchFolders(): void {
-    const target =
-      statSync(this.#path, { throwIfNoEntry: false }) === undefined ? this.#path : realpathSync(this.#path);
+    const target = realPath(this.#path);
     const wanted = new Set([dirname(this.#path), dirname(target)]);
     for (const [folder, { inode, watcher }] of this.#folders) {
       if (wanted.has(folder) && inodeOf(folder) === inode) continue;
@@ -90,6 +89,15 @@ export class WatchedFile {
     };
     // A folder that goes away may end its watcher with an error: next() finds it gone.
     return watch(folder, changed).on("error", changed);
+  }
+}
+
+/** Of a file that is gone, or is being replaced while it is looked at, the path itself: it is looked at again. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

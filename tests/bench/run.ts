@@ -19,10 +19,12 @@ import { formatMarkdown, formatText, judgements, type Section, summarise } from 
 import { measureThroughput, scaleRows } from "./throughput.ts";
 import { compileNative } from "./tools.ts";
 import { measureWaiting } from "./waiting.ts";
+import { measureWatch } from "./watch.ts";
 
 /** What `--quick` leaves out unless `--only` asks for it. */
 const notQuick: readonly string[] = [
   "cpython-start",
+  "watch-restart",
   "spin-closed",
   "memory-10000",
   "echo-1",
@@ -75,6 +77,7 @@ async function main(options: BenchOptions): Promise<void> {
     };
     const bench: Bench = { runners, tools, quick: options.quick, wants, add, leaveOut };
     await measureStartup(bench);
+    await measureWatch(bench);
     await measureCompute(bench);
     await measureWaiting(bench);
     await measureMemory(bench);
