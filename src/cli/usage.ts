@@ -31,7 +31,13 @@ export function unexpectedArgument(
   given: readonly Flag[],
 ): UsageError {
   const long = spelled.startsWith("--");
-  const near = long ? mostSimilar(spelled.slice(2), known) : undefined;
+  const name = long
+    ? mostSimilar(
+        spelled.slice(2),
+        known.map((flag) => flag.long),
+      )
+    : undefined;
+  const near = known.find((flag) => flag.long === name);
   const tips = near ? [`a similar argument exists: '--${near.long}'`] : [];
   tips.push(`to pass '${spelled}' as a value, use '-- ${spelled}'`);
   const used = long ? [...given, ...(near ? [near] : [])] : [];
@@ -73,15 +79,15 @@ export function unknownCommand(name: string): UsageError {
   return new UsageError(`unrecognized subcommand '${name}'\n\n${usage(undefined)}\n\n${more}`);
 }
 
-/** The option whose name is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
-export function mostSimilar(name: string, flags: readonly Flag[]): Flag | undefined {
-  let best: Flag | undefined;
+/** The known name that is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
+export function mostSimilar(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
   let highest = 0;
-  for (const flag of flags) {
-    const similarity = jaro(name, flag.long);
+  for (const each of known) {
+    const similarity = jaro(name, each);
     // Of two that are alike, clap names the later one.
     if (similarity > 0.7 && similarity >= highest) {
-      best = flag;
+      best = each;
       highest = similarity;
     }
   }

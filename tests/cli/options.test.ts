@@ -67,7 +67,6 @@ describe("the option groups", () => {
     it(`-${group.short} with a key that is none`, () => {
       const text = (key: string) => `error: unknown -${group.short} / --${group.long} option: ${key}\n`;
       assert.deepEqual(refusal(`-${group.short}frob`), { status: 2, text: text("frob") });
-      assert.deepEqual(refusal(`-${group.short}inherit_network`), { status: 2, text: text("inherit_network") });
       assert.deepEqual(refusal(`-${group.short}toString=1`), { status: 2, text: text("toString") });
       assert.deepEqual(refusal(`--${group.long}=`), { status: 2, text: text("") });
       const [first] = Object.keys(group.keys);
@@ -144,6 +143,20 @@ describe("the option groups", () => {
       });
     }
   }
+
+  it("names the key that was probably meant", () => {
+    const cases = [
+      ["-Sinherit_network", "-S / --wasi option: inherit_network", "inherit-network"],
+      ["-Stpc,tcpp", "-S / --wasi option: tpc", undefined],
+      ["-Stcpp", "-S / --wasi option: tcpp", "tcp"],
+      ["-Wmax-memry-size=1", "-W / --wasm option: max-memry-size", "max-memory-size"],
+      ["-Otlevel=2", "-O / --optimize option: tlevel", "opt-level"],
+    ] as const;
+    for (const [word, unknown, near] of cases) {
+      const tip = near === undefined ? "" : `\n\n  tip: a similar option exists: '${near}'`;
+      assert.deepEqual(refusal(word), { status: 2, text: `error: unknown ${unknown}${tip}\n` });
+    }
+  });
 
   it("refuses a malformed --preload", () => {
     const said =

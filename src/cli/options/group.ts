@@ -2,7 +2,7 @@
  * The option groups -S -W -O -C -D -R. A group is a table: its keys, each with a value type, one line of help and how far
  * Pollux has it. The parser, the help texts, the completions and the man page all read the same tables.
  */
-import { UsageError } from "../usage.ts";
+import { mostSimilar, UsageError } from "../usage.ts";
 import { bool, type Kind, ValueError } from "./value.ts";
 
 export interface Key<T = unknown, Repeats extends boolean = boolean> {
@@ -66,11 +66,18 @@ export function parseGroup(group: Group, text: string, values: Record<string, un
     const value = at < 0 ? undefined : piece.slice(at + 1);
     const known = Object.hasOwn(group.keys, name) ? group.keys[name] : undefined;
     if (!known && group.prefix !== undefined && name.startsWith(group.prefix)) continue;
-    if (!known) throw new UsageError(`unknown -${group.short} / --${group.long} option: ${name}`);
+    if (!known) throw unknownKey(group, name);
     const parsed = parseValue(group, known, piece, value);
     if (!known.repeats) values[name] = parsed;
     else values[name] = [...((values[name] as unknown[] | undefined) ?? []), parsed];
   }
+}
+
+/** wasmtime's words; the tip is ours. */
+function unknownKey({ short, long, keys }: Group, name: string): UsageError {
+  const near = mostSimilar(name, Object.keys(keys));
+  const tip = near === undefined ? "" : `\n\n  tip: a similar option exists: '${near}'`;
+  return new UsageError(`unknown -${short} / --${long} option: ${name}${tip}`);
 }
 
 function parseValue(group: Group, known: Key, piece: string, value: string | undefined): unknown {
