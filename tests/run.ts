@@ -34,7 +34,7 @@ const runtimes: Record<string, (file: string, xml: string) => readonly [string, 
 };
 
 /** A file that takes longer than this hangs, ms. */
-const PATIENCE = 240_000;
+const PATIENCE = 480_000;
 
 interface Job {
   readonly runtime: string;
