@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { READABLE, type SuspendingMachine } from "../../src/adapters/contract.ts";
+import { Condition } from "../../src/core/condition.ts";
+import { PollList } from "../../src/core/poll-list.ts";
+import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
 import { suspending } from "./backend.ts";
 import { encode, pair, sendAll } from "./sockets.ts";
 
@@ -45,7 +48,50 @@ export function testWait(name: string, machine: SuspendingMachine): void {
       while (selector.select(0) === 0) await wait;
       assert.equal(selector.sources[0], server.source);
       assert.equal(server.receive(10), 1);
+      selector.wake();
+      await wait;
       close();
+    });
+
+    it("brings what has come to a guest that only looks, and gives up a turn in 10 ms", async () => {
+      const { client, server, close } = await pair(backend);
+      for (let i = 0; i < 3; i++) {
+        await sendAll(backend, client, encode("x"));
+        selector.setInterest(server.source, READABLE);
+        let turns = 0;
+        for (; selector.select(0) === 0; turns++) {
+          for (const until = machine.now() + 10e6; machine.now() < until; );
+          await selector.wait(0);
+        }
+        assert.ok(turns < 10, `${turns} turns`);
+        assert.equal(server.receive(10), 1);
+      }
+      close();
+    });
+
+    it("waits in few rounds for a timer beside a source that nobody asked for", async () => {
+      const { client, server, close } = await pair(backend);
+      const poll = new SuspendingPoll(machine);
+      await poll.poll(PollList.of(Condition.source(server.source, READABLE), Condition.timer(0)));
+      await sendAll(backend, client, encode("x"));
+      let rounds = 0;
+      const select = selector.select.bind(selector);
+      selector.select = (timeout) => {
+        rounds++;
+        return select(timeout);
+      };
+      await poll.block(Condition.timer(machine.now() + 50e6));
+      selector.select = select;
+      assert.ok(rounds < 10, `${rounds} rounds`);
+      close();
+    });
+
+    it("refuses a second wait, and the first goes on", async () => {
+      const first = selector.wait(Infinity);
+      await assert.rejects(async () => await selector.wait(0), /a wait is pending already/);
+      selector.wake();
+      await first;
+      await selector.wait(0);
     });
 
     it("lets the host's timers go on", async () => {

@@ -1,4 +1,5 @@
 import { HUNG_UP, Source, type SuspendingSelector } from "../contract.ts";
+import { mustSleep } from "../next-task.ts";
 
 /** Events taken by one select; the next begins with what is ready beyond that. */
 const CAPACITY = 512;
@@ -88,10 +89,12 @@ export class EventedSelector implements SuspendingSelector {
   }
 
   wait(timeout: number): Promise<void> {
+    if (this.#resolve !== undefined) throw new Error("a wait is pending already");
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#resolve = resolve;
     this.#deadline = performance.now() + timeout / 1e6;
-    if (timeout <= 0 || this.#ready.length > 0) this.wake();
+    if (timeout <= 0 && mustSleep()) this.#timer = setTimeout(() => this.#end(), 0);
+    else if (timeout <= 0 || this.#ready.length > 0) this.wake();
     else this.#arm();
     return promise;
   }

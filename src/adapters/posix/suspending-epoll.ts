@@ -1,15 +1,17 @@
 import type { SuspendingSelector } from "../contract.ts";
+import { nextTask } from "../next-task.ts";
 import type { Context } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import type { EpollCalls } from "./syscalls.ts";
 import { milliseconds } from "./timeout.ts";
-import { nextTask, type Waiter } from "./waiter.ts";
+import type { Waiter } from "./waiter.ts";
 
 /** epoll(7) beside an event loop: the waiter's thread sleeps in its place. */
 export class SuspendingEpoll extends EpollSelector implements SuspendingSelector {
   readonly #waiter: Waiter;
   readonly #slot: number;
   readonly #now: () => number;
+  #pending = false;
 
   constructor(context: Context, calls: EpollCalls, now: () => number, waiter: Waiter) {
     super(context, calls);
@@ -19,6 +21,16 @@ export class SuspendingEpoll extends EpollSelector implements SuspendingSelector
   }
 
   async wait(timeout: number): Promise<void> {
+    if (this.#pending) throw new Error("a wait is pending already");
+    this.#pending = true;
+    try {
+      await this.#pass(timeout);
+    } finally {
+      this.#pending = false;
+    }
+  }
+
+  async #pass(timeout: number): Promise<void> {
     if (timeout === 0) return nextTask();
     const until = this.#now() + timeout;
     let left = timeout;

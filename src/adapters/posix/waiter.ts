@@ -1,6 +1,7 @@
 import process from "node:process";
-import { setImmediate, setInterval } from "node:timers";
+import { setInterval } from "node:timers";
 import { Worker } from "node:worker_threads";
+import { nextTask } from "../next-task.ts";
 import type { Context } from "./context.ts";
 import { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLONESHOT } from "./epoll.ts";
 import type { Block } from "./ffi.ts";
@@ -110,9 +111,4 @@ export class Waiter {
       throw error;
     });
   }
-}
-
-/** Resolves in a later task of the event loop. */
-export function nextTask(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
