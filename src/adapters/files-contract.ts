@@ -4,6 +4,7 @@
 
 /** A failure of something that is not a socket: its errno, kept so that `to-debug-string` can name it. */
 export interface IoError {
+  /** 0: the operating system was not asked. */
   readonly errno: number;
   /** strerror's text, e.g. "Is a directory". */
   readonly message: string;

@@ -26,7 +26,8 @@ export function openPreopens(files: Files, open: OpenFiles, preopens: readonly P
     const handle = files.openDirectory(host);
     if ("errno" in handle) {
       open.closeAll();
-      throw new PreopenError(`${handle.message} (os error ${handle.errno})`);
+      const { errno, message } = handle;
+      throw new PreopenError(errno === 0 ? message : `${message} (os error ${errno})`);
     }
     return { directory: open.add(handle).retain(), name: guest };
   });

@@ -31,6 +31,7 @@ const notQuick: readonly string[] = [
   "idle-1000",
   "idle-9000",
   "suspending-64",
+  "evented-64",
   "go-64",
   "net-64",
   "net-4000",

@@ -1,6 +1,7 @@
 /** The columns of the table: Pollux on each host, wasmtime, and a native server, each as the command that runs a guest. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { NetFamily } from "../../src/adapters/machines.ts";
 import { run } from "./process.ts";
 import { findOnPath, findPythonWithWasmtime, findWasmtime, type NativeTools, root } from "./tools.ts";
 
@@ -17,7 +18,7 @@ export interface Runner {
    */
   command(guest: string, args: readonly string[], fresh?: boolean): readonly string[] | undefined;
   /** The command that runs a guest with the network, suspended while it waits; undefined: this one cannot. */
-  suspending(guest: string, args: readonly string[]): readonly string[] | undefined;
+  suspending(net: NetFamily, guest: string, args: readonly string[]): readonly string[] | undefined;
   /** The command that runs a core module on a listener, whose address it prints; undefined: this one cannot. */
   listening(guest: string): readonly string[] | undefined;
   /** What stands before a TypeScript program; undefined: this one runs none. */
@@ -130,7 +131,11 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
     measuresStart: true,
     ...(id === "binary" ? {} : { interpreter: host.slice(0, -1) }),
     command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
-    suspending: (guest, args) => [...host, "run", "--wait=suspending", "-Sinherit-network,tcp", guest, ...args],
+    suspending: (net, guest, args) => [
+      ...host,
+      ...["run", `--net=${net}`, "--wait=suspending", "-Sinherit-network,tcp", guest],
+      ...args,
+    ],
     listening: (guest) => [...host, "run", "-v", "-Stcplisten=127.0.0.1:0", guest],
   };
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { NetFamily } from "../../src/adapters/machines.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
 import {
@@ -65,6 +66,19 @@ const suspendedRows: readonly EchoRow[] = [16, 64].map((connections) => ({
   budgets: polluxHosts.map((column) => ({
     column,
     limits: [{ atLeast: 0.6, times: { column, row: `echo-${connections}` } }],
+    source: "issue 8",
+  })),
+}));
+
+/** Guests on the runtime's own sockets, against the shortest server on them; the binary's are Bun's. */
+const eventedRows: readonly EchoRow[] = [16, 64].map((connections) => ({
+  id: `evented-${connections}`,
+  title: `echo 64 B, ${connections} connections, evented`,
+  idle: 0,
+  load: echoOf(connections, 64),
+  budgets: polluxHosts.map((column) => ({
+    column,
+    limits: [{ atLeast: 0.4, times: { column: column === "binary" ? "bun" : column, row: `own-${connections}` } }],
     source: "issue 8",
   })),
 }));
@@ -135,7 +149,12 @@ function keptOfNone(): Budget {
 export async function measureThroughput(bench: Bench): Promise<void> {
   const args = ["127.0.0.1:0", "--no-ticks"];
   await measureGuest(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
-  await measureGuest(bench, "tcpecho", suspendedRows, (guest) => suspendingCommands(bench.runners, guest, args));
+  await measureGuest(bench, "tcpecho", suspendedRows, (guest) =>
+    suspendingCommands(bench.runners, "posix", guest, args),
+  );
+  await measureGuest(bench, "tcpecho", eventedRows, (guest) =>
+    suspendingCommands(bench.runners, "evented", guest, args),
+  );
   await measureGuest(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
   for (const [name, rows] of Object.entries(programRows)) {
     const file = join(import.meta.dirname, "programs", `${name}.ts`);
@@ -148,12 +167,13 @@ export async function measureThroughput(bench: Bench): Promise<void> {
 
 function suspendingCommands(
   runners: readonly Runner[],
+  net: NetFamily,
   guest: string,
   args: readonly string[],
 ): Map<string, readonly string[]> {
   const commands = new Map<string, readonly string[]>();
   for (const runner of runners) {
-    const command = runner.suspending(guest, args);
+    const command = runner.suspending(net, guest, args);
     if (command !== undefined) commands.set(runner.id, command);
   }
   return commands;

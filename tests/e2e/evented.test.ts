@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { guestFile, type Host, NETWORK, run, start } from "./host.ts";
+import { eventedHosts, guestFile, type Host, NETWORK, run, start } from "./host.ts";
 
 const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
@@ -46,5 +46,25 @@ for (const host of withoutFfi) {
       assert.equal(stdout.toString(), "");
       assert.notEqual(status, 0);
     });
+  });
+}
+
+describe("deno with --allow-read only", () => {
+  const [deno] = withoutFfi;
+  const host = { ...deno!, command: deno!.command.filter((part) => part !== "--allow-net") };
+
+  it("denies a guest its sockets", async () => {
+    const { status, stdout, stderr } = await run(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
+    assert.equal(stderr, "start-bind: access-denied\n");
+    assert.equal(stdout.toString(), "");
+    assert.equal(status, 1);
+  });
+});
+
+for (const host of eventedHosts) {
+  it(`says on ${host.name} that it has no files`, { skip: host.skip }, async () => {
+    const { status, stderr } = await run(host, guestFile("hello"), { flags: ["--dir=."] });
+    assert.equal(stderr, "Error: files are not supported here\n");
+    assert.equal(status, 1);
   });
 }
