@@ -1,4 +1,4 @@
-/** `run --watch`: its option. What it does: tests/e2e/watch.test.ts. */
+/** `run --watch`: its option. What it does: tests/e2e/watch-suite.ts. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { commandNames } from "../../src/cli/options/commands.ts";

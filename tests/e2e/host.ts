@@ -28,6 +28,11 @@ export const hosts: readonly Host[] = [
   },
 ];
 
+/** Of the four, those of the names. */
+export function hostsNamed(...names: readonly string[]): readonly Host[] {
+  return hosts.filter(({ name }) => names.includes(name));
+}
+
 /** The same, with guests that are suspended while they wait. */
 export const suspendingHosts: readonly Host[] = hosts.map((host) => ({
   ...host,

@@ -1,0 +1,4 @@
+import { hostsNamed } from "./host.ts";
+import { keepListenersSuite } from "./watch-listeners-suite.ts";
+
+keepListenersSuite(hostsNamed("bun", "deno"));

@@ -1,0 +1,177 @@
+/** `run --watch` on every host: real files, real renames, real clients. */
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { plantLibc } from "../filesystem/tree.ts";
+import { Client } from "./client.ts";
+import { guestFile, type Host, NETWORK, run, start } from "./host.ts";
+import { freePort, interrupted, Target, times } from "./watched.ts";
+
+const hello = "hello, world";
+const arg = "arg app\\.wasm";
+
+export function watchSuite(hosts: readonly Host[]): void {
+  for (const host of hosts) {
+    describe(`--watch on ${host.name}`, { skip: host.skip }, () => {
+      const watch = (target: Target, flags: readonly string[] = [], args: readonly string[] = []) =>
+        start(host, target.path, { flags: ["--watch", ...flags], args });
+
+      it("runs a guest that has ended again when its file is replaced, with the same arguments", async () => {
+        const target = new Target("args-env");
+        await using guest = watch(target, ["--env", "A=b c"], ["--watch", "x y"]);
+        for (const count of [1, 2, 3]) {
+          await guest.waitFor(times(count, `${arg}\narg --watch\narg x y\nenv A=b c`));
+          await guest.waitFor(times(count, `pollux: .*: waiting for it to change`), "stderr");
+          target.replace(count === 1 ? "hello" : "args-env");
+          if (count === 1) {
+            await guest.waitFor(times(1, hello));
+            target.replace("args-env");
+          }
+        }
+        await interrupted(guest);
+      });
+
+      const stuck: readonly (readonly [string, string, readonly string[], RegExp | undefined])[] = [
+        ["waits in the kernel", "tcpecho", ["127.0.0.1:0", "--no-ticks"], /^listening on/m],
+        ["never calls its host", "cpu", ["4000000000"], undefined],
+        ["waits for its input", "cat", [], undefined],
+      ];
+      for (const [what, guestName, args, ready] of stuck) {
+        it(`stops a guest that ${what}`, async () => {
+          const target = new Target("hello");
+          await using guest = watch(target, [...NETWORK], args);
+          await guest.waitFor(times(1, hello));
+          target.replace(guestName);
+          await guest.waitFor(/has changed$/m, "stderr");
+          if (ready !== undefined) await guest.waitFor(ready);
+          target.replace("args-env");
+          await guest.waitFor(new RegExp(`^${arg}$`, "m"));
+          await interrupted(guest);
+        });
+      }
+
+      it("frees the guest's port before the next one binds it", async () => {
+        const target = new Target("tcpecho");
+        const port = await freePort();
+        await using guest = watch(target, [...NETWORK], [`127.0.0.1:${port}`, "--no-ticks"]);
+        for (const count of [1, 2, 3]) {
+          await guest.waitFor(times(count, `listening on 127\\.0\\.0\\.1:${port}`));
+          const client = await Client.dial(port);
+          await client.send("hello");
+          assert.equal((await client.read(5)).toString(), "hello");
+          target.replace("tcpecho");
+          await client.readToEnd().catch((error: NodeJS.ErrnoException) => assert.equal(error.code, "ECONNRESET"));
+        }
+        await guest.waitFor(times(4, `listening on 127\\.0\\.0\\.1:${port}`));
+        await interrupted(guest);
+        await assert.rejects(Client.dial(port), { code: "ECONNREFUSED" });
+      });
+
+      it("says what is wrong with a broken file, while the guest before goes on", async () => {
+        const target = new Target("tcpecho");
+        const port = await freePort();
+        await using guest = watch(target, [...NETWORK], [`127.0.0.1:${port}`, "--no-ticks"]);
+        await guest.waitFor(times(1, "listening on .*"));
+        writeFileSync(target.path, readFileSync(guestFile("hello")).subarray(0, 500));
+        await guest.waitFor(/^Error: failed to parse WebAssembly module\n[\s\S]*waiting for it to change$/m, "stderr");
+        const client = await Client.dial(port);
+        await client.send("hello");
+        assert.equal((await client.read(5)).toString(), "hello");
+        client.close();
+        target.replace("hello");
+        await guest.waitFor(times(1, hello));
+        await interrupted(guest);
+      });
+
+      it("does not take a file for broken while it is being written", async () => {
+        const target = new Target("args-env");
+        await using guest = watch(target);
+        await guest.waitFor(new RegExp(`^${arg}$`, "m"));
+        const whole = readFileSync(guestFile("hello"));
+        writeFileSync(target.path, whole.subarray(0, 100));
+        for (let at = 100; at < whole.length; at += 100) {
+          await setImmediate();
+          appendFileSync(target.path, whole.subarray(at, at + 100));
+        }
+        await guest.waitFor(times(1, hello));
+        guest.kill("SIGTERM");
+        assert.doesNotMatch((await guest.outcome()).stderr, /Error/);
+      });
+
+      it("waits for a file that is not there yet, and for one whose folder goes away", async () => {
+        const target = new Target();
+        await using guest = watch(target);
+        await guest.waitFor(
+          /^Error: failed to open wasm module .*app\.wasm"\n[\s\S]*: waiting for it to change$/m,
+          "stderr",
+        );
+        target.replace("hello");
+        await guest.waitFor(times(1, hello));
+        rmSync(target.folder, { recursive: true });
+        await guest.waitFor(times(2, "Error: failed to open wasm module .*"), "stderr");
+        mkdirSync(target.folder);
+        target.replace("args-env");
+        await guest.waitFor(new RegExp(`^${arg}$`, "m"));
+        await interrupted(guest);
+      });
+
+      it("follows a symbolic link to where the file is", async () => {
+        const real = new Target("hello");
+        const target = new Target();
+        symlinkSync(real.path, target.path);
+        await using guest = watch(target);
+        await guest.waitFor(times(1, hello));
+        real.replace("args-env");
+        await guest.waitFor(new RegExp(`^${arg}$`, "m"));
+        await interrupted(guest);
+      });
+
+      it("reports a guest that traps, or cannot be linked, and goes on", async () => {
+        const target = new Target("trap");
+        await using guest = watch(target, [], ["unreachable"]);
+        await guest.waitFor(
+          /wasm trap: wasm `unreachable`[\s\S]*ended with status 134: waiting for it to change$/m,
+          "stderr",
+        );
+        target.replace("unknown-import");
+        await guest.waitFor(
+          /implementation is missing[\s\S]*ended with status 1: waiting for it to change$/m,
+          "stderr",
+        );
+        target.replace("hello");
+        await guest.waitFor(times(1, hello));
+        await interrupted(guest);
+      });
+
+      it("leaves each guest what the one before has not read of stdin", async () => {
+        const target = new Target("cat");
+        await using guest = watch(target);
+        guest.send("first\n");
+        await guest.waitFor(/^first$/m);
+        target.replace("cat");
+        await guest.waitFor(/has changed$/m, "stderr");
+        guest.send("second\n");
+        await guest.waitFor(/^first\nsecond$/m);
+        guest.input("");
+        await guest.waitFor(/ended with status 0/m, "stderr");
+        await interrupted(guest);
+      });
+
+      it("gives each guest the directories of --dir", async () => {
+        const target = new Target("hello");
+        const flags = plantLibc(target.folder);
+        await using guest = watch(target, flags);
+        await guest.waitFor(times(1, hello));
+        target.replace("behaviour/files-libc");
+        await guest.waitFor(times(1, "\\d+ checks"));
+        await interrupted(guest, "SIGTERM");
+      });
+
+      it("refuses to watch standard input", async () => {
+        const { status, stderr } = await run(host, "-", { flags: ["--watch"] });
+        assert.deepEqual([status, stderr], [1, "Error: --watch needs a file: standard input cannot be watched\n"]);
+      });
+    });
+  }
+}
