@@ -174,8 +174,10 @@ export class Guest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (running.has(this.#child)) this.#child.kill("SIGKILL");
-    await this.ended;
+    // SIGTERM first: `run --watch` then ends its guests, which would otherwise go on, and hold its pipes open.
+    if (running.has(this.#child)) this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
+    await this.ended.finally(() => clearTimeout(timer));
   }
 }
 
