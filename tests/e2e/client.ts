@@ -2,6 +2,9 @@
 import { once } from "node:events";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 
+/** A peer that keeps a test waiting for longer than this hangs, ms. */
+const PATIENCE = 60_000;
+
 export class Client {
   readonly #socket: Socket;
   #ended = false;
@@ -12,6 +15,7 @@ export class Client {
     socket.once("end", () => {
       this.#ended = true;
     });
+    socket.setTimeout(PATIENCE, () => socket.destroy(new Error(`nothing came or went for ${PATIENCE / 1000} s`)));
     // A reset may come when nobody reads: the next read tells.
     socket.once("error", (error) => {
       this.#error = error;
