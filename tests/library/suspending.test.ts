@@ -157,25 +157,35 @@ describe("run, suspending", () => {
     await assert.rejects(Client.dial(port), { code: "ECONNREFUSED" });
   });
 
-  it("a busy guest does not starve the host", async () => {
-    await using http = await httpServer();
-    await using server = new Echo();
-    const port = await server.port;
-    const client = await Client.dial(port);
-    const block = new Uint8Array(65536);
-    let over = false;
-    // Never lets it wait: there is always something to read or to write.
-    const sending = (async () => {
-      while (!over) await client.send(block);
-      client.end();
-    })();
-    const reading = client.readToEnd();
-    for (let n = 0; n < 5; n++) assert.equal(await http.ask(n), `answer to /${n}`);
-    over = true;
-    await sending;
-    assert.equal((await reading).length % block.length, 0);
-    client.close();
-  });
+  for (const [title, count, net] of [
+    ["a busy guest does not starve the host, posix", 1, "posix"],
+    ["a busy guest does not starve the host, evented", 1, "evented"],
+    ["six busy guests together do not starve the host, nor each other, posix", 6, "posix"],
+    ["six busy guests together do not starve the host, nor each other, evented", 6, "evented"],
+  ] as const) {
+    it(title, async () => {
+      await using http = await httpServer();
+      await using servers = new AsyncDisposableStack();
+      const block = new Uint8Array(65536);
+      let over = false;
+      const busy = Array.from({ length: count }, async () => {
+        const client = await Client.dial(await servers.use(new Echo(tcpecho, net)).port);
+        // Never lets it wait: there is always something to read or to write.
+        const sent = (async () => {
+          let sum = 0;
+          for (; !over || sum === 0; sum += block.length) await client.send(block);
+          client.end();
+          return sum;
+        })();
+        const { length } = await client.readToEnd();
+        client.close();
+        return [length, await sent] as const;
+      });
+      for (let n = 0; n < 5; n++) assert.equal(await http.ask(n), `answer to /${n}`);
+      over = true;
+      for (const [received, sent] of await Promise.all(busy)) assert.equal(received, sent);
+    });
+  }
 
   it("exit, trap and a refused permit end as they do when the guest blocks", async () => {
     for (const wait of ["blocking", "suspending"] as const) {

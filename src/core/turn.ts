@@ -1,0 +1,27 @@
+/** How long the guests may go on, together, before the host's event loop has its turn, ms. */
+const BUDGET = 10;
+
+/**
+ * The event loop that the guests of a process share with their host. A wait does not count as a turn of it: guests whose waits
+ * end within one turn, or by tasks that the runtime prefers to I/O (Bun's notifications), would keep it to themselves. Those
+ * that give way go on one a turn, in the order in which they did.
+ */
+class Turn {
+  #since = performance.now();
+  #last: Promise<void> = Promise.resolve();
+
+  /** Whether the next call that may wait is to give way. */
+  get over(): boolean {
+    return performance.now() - this.#since > BUDGET;
+  }
+
+  /** @param next Resolves in a later task of the event loop */
+  giveWay(next: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(next).then(() => {
+      this.#since = performance.now();
+    });
+    return this.#last;
+  }
+}
+
+export const turn = new Turn();
