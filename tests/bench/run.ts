@@ -8,6 +8,7 @@ import type { Bench } from "./bench.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureGoEcho } from "./go-echo.ts";
+import { measureHostPause } from "./host-pause.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
@@ -84,6 +85,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureMemory(bench);
     await measureThroughput(bench);
     await measureGoEcho(bench);
+    await measureHostPause(bench);
   }
   const calls = (
     wants("calls") || only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []
