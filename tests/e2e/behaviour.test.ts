@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
 import { Client } from "./client.ts";
-import { guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
+import { eventedHosts, guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
 
 /** Each prints `N checks`, and on stderr a line for each that failed. */
 const topics: Readonly<Record<string, { readonly input?: string }>> = {
@@ -43,7 +43,11 @@ for (const host of waitingHosts) {
         assert.equal(status, 0);
       });
     }
+  });
+}
 
+for (const host of [...waitingHosts, ...eventedHosts]) {
+  describe(`behaviour on ${host.name}: what ends early`, { skip: host.skip }, () => {
     it("tcp-reset", async () => {
       await using guest = start(host, guestFile("behaviour/tcp-reset"), { flags: NETWORK });
       const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);

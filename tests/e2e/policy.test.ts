@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { listen } from "./client.ts";
-import { guestFile, hosts, run } from "./host.ts";
+import { eventedHosts, guestFile, hosts, run } from "./host.ts";
 
 const tcpAllowed = [
   "create-tcp-socket: ok",
@@ -39,7 +39,10 @@ const policies: readonly (readonly [readonly string[], readonly string[]])[] = [
   [["-Sinherit-network,allow-ip-name-lookup"], [...tcpAllowed, ...udpAllowed, "resolve-addresses: ok"]],
 ];
 
-for (const host of hosts) {
+/** The guest does not wait, and a UDP bind of Bun's takes a turn of the event loop. */
+const bindsLater = new Set(["bun, evented", "binary, evented"]);
+
+for (const host of [...hosts, ...eventedHosts]) {
   describe(`policy on ${host.name}`, { skip: host.skip }, () => {
     let server: Server;
     let port: number;
@@ -48,7 +51,9 @@ for (const host of hosts) {
     });
     after(() => server.close());
 
-    for (const [flags, expected] of policies) {
+    const bound = bindsLater.has(host.name) ? "udp finish-bind: would-block" : "udp finish-bind: ok";
+    for (const [flags, lines] of policies) {
+      const expected = lines.map((line) => (line === "udp finish-bind: ok" ? bound : line));
       it(flags.join(" ") || "no flags", async () => {
         const { status, stdout, stderr } = await run(host, guestFile("policy"), { flags, args: [`127.0.0.1:${port}`] });
         assert.deepEqual([stdout.toString().trimEnd().split("\n"), stderr, status], [expected, "", 0]);

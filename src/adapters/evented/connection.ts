@@ -153,8 +153,9 @@ export class Connection implements StreamEvents {
     return this.#stream?.localAddress;
   }
 
+  /** Undefined once it is dead, too: getpeername(2)'s ENOTCONN. */
   remoteAddress(): IpSocketAddress | undefined {
-    return this.#stream?.remoteAddress;
+    return this.#dead ? undefined : this.#stream?.remoteAddress;
   }
 
   /** As close(2): the peer learns by a reset of bytes that were not read. */
