@@ -47,8 +47,8 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   };
 }
 
-/** Each flag makes one missing item there. */
-function canBeMet({ status, missing, flags }: ImportNeed): boolean {
+/** Whether it is there, or flags make it: each makes one missing item there. */
+export function canBeMet({ status, missing, flags }: ImportNeed): boolean {
   return status !== "missing" || missing.length === flags.length;
 }
 

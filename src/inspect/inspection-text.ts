@@ -1,4 +1,4 @@
-import type { Inspection } from "./inspect-component.ts";
+import { canBeMet, type Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
 
 /** An inspection for people. */
@@ -46,7 +46,7 @@ function componentText(file: string, inspection: Inspection): string {
 }
 
 function why({ imports, exports }: Inspection): string {
-  const missing = imports.filter(({ status }) => status === "missing").map(({ name }) => name);
+  const missing = imports.filter((item) => !canBeMet(item)).map(({ name }) => name);
   if (missing.length > 0) return `nothing provides ${missing.join(", ")}`;
   return exports.length === 0 ? "it exports nothing" : "it does not export wasi:cli/run";
 }
