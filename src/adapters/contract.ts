@@ -115,6 +115,8 @@ export interface Selector {
    * `events` it filled.
    */
   select(timeout: number): number;
+  /** It must not be asked to wait: `select` takes 0 only. Absent: it can. */
+  readonly looksOnly?: true;
   readonly sources: readonly Source[];
   readonly events: Uint8Array;
   close(): void;

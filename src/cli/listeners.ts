@@ -45,6 +45,7 @@ function splitAddress(text: string): { readonly host: string; readonly port: num
 function resolve(machine: Machine, host: string): readonly IpAddress[] | string {
   const literal = parseIp(host);
   if (literal !== undefined) return [literal];
+  if (machine.selector.looksOnly) return "--net=evented binds to IP addresses only, not to names";
   const lookup = machine.net.lookup(host);
   if (typeof lookup === "string") return lookup;
   const poll = new BlockingPoll(machine);

@@ -67,4 +67,11 @@ for (const host of eventedHosts) {
     assert.equal(stderr, "Error: files are not supported here\n");
     assert.equal(status, 1);
   });
+
+  it(`says on ${host.name} that a listener needs an address`, { skip: host.skip }, async () => {
+    const { status, stderr } = await run(host, guestFile("p1/echo"), { flags: ["-Stcplisten=localhost:0"] });
+    const cause = "    --net=evented binds to IP addresses only, not to names\n";
+    assert.equal(stderr, `Error: failed to bind to address 'localhost:0'\n\nCaused by:\n${cause}\n`);
+    assert.equal(status, 1);
+  });
 }

@@ -20,6 +20,7 @@ export class EventedSource extends Source {
 
 /** Without a kernel to ask: the ready set is kept by the callbacks, and a wait is a promise that they resolve. */
 export class EventedSelector implements SuspendingSelector {
+  readonly looksOnly = true;
   readonly sources: Source[] = [];
   readonly events = new Uint8Array(CAPACITY);
   readonly #onClose: () => void;
