@@ -1,5 +1,5 @@
 /** How long the guests may go on, together, before the host's event loop has its turn, ms. */
-const BUDGET = 10;
+const BUDGET = 2;
 
 /**
  * The event loop that the guests of a process share with their host. A wait does not count as a turn of it: guests whose waits
