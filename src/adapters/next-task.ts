@@ -7,7 +7,7 @@ let slept = performance.now();
 /**
  * Whether the next turn of the event loop must be one that it sleeps in, by a timer: then the caller takes one. Deno looks at
  * its sockets when it has nothing else to do, or once in 61 turns; an immediate is something to do. A guest that gives up one
- * turn in 10 ms would let it look every 0.6 s. A timer lets it sleep, for 1 ms and more: too dear for every turn.
+ * turn in 2 ms would let it look every 0.1 s. A timer lets it sleep, for 1 ms and more: too dear for every turn.
  */
 export function mustSleep(): boolean {
   if (!deno) return false;
