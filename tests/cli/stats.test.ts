@@ -3,35 +3,21 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { commandNames } from "../../src/cli/options/commands.ts";
-import { scan } from "../../src/cli/scan.ts";
-import { settings } from "../../src/cli/settings.ts";
 import { Stats } from "../../src/cli/stats.ts";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
 import { plantLibc, Temporary } from "../filesystem/tree.ts";
+import { describeOption } from "./option-table.ts";
 
-describe("--stats", () => {
-  const lines: readonly (readonly [string, string | undefined | RegExp])[] = [
-    ["a.wasm", undefined],
-    ["--stats a.wasm", "text"],
-    ["--stats=text a.wasm", "text"],
-    ["run --stats=json a.wasm", "json"],
-    ["--stats -v a.wasm", "text"],
-    ["a.wasm --stats", undefined],
-    ["--stats=xml a.wasm", /^invalid value 'xml' for '--stats\[=<FORMAT>\]': expected text or json/],
-    ["--stats= a.wasm", /^invalid value ''/],
-  ];
-  for (const [line, expected] of lines) {
-    it(line, () => {
-      const { options, rest } = scan(line.split(" "), commandNames);
-      assert.equal(rest[0], "a.wasm");
-      if (expected instanceof RegExp) return assert.throws(() => settings(options), { message: expected });
-      const given = settings(options);
-      assert.ok("stats" in given);
-      assert.equal(given.stats, expected);
-    });
-  }
-});
+describeOption("stats", [
+  ["a.wasm", undefined],
+  ["--stats a.wasm", "text"],
+  ["--stats=text a.wasm", "text"],
+  ["run --stats=json a.wasm", "json"],
+  ["--stats -v a.wasm", "text"],
+  ["a.wasm --stats", undefined],
+  ["--stats=xml a.wasm", /^invalid value 'xml' for '--stats\[=<FORMAT>\]': expected text or json/],
+  ["--stats= a.wasm", /^invalid value ''/],
+]);
 
 describe("Stats", () => {
   /** The phases entered at these times, and the report asked for at the last. */
