@@ -39,7 +39,7 @@ const policies: readonly (readonly [readonly string[], readonly string[]])[] = [
   [["-Sinherit-network,allow-ip-name-lookup"], [...tcpAllowed, ...udpAllowed, "resolve-addresses: ok"]],
 ];
 
-/** The guest does not wait, and a UDP bind of Bun's takes a turn of the event loop. */
+/** The guest does not wait, and a UDP bind of Bun's takes a turn of the event loop, which may or may not come between. */
 const bindsLater = new Set(["bun, evented", "binary, evented"]);
 
 for (const host of [...hosts, ...eventedHosts]) {
@@ -51,12 +51,14 @@ for (const host of [...hosts, ...eventedHosts]) {
     });
     after(() => server.close());
 
-    const bound = bindsLater.has(host.name) ? "udp finish-bind: would-block" : "udp finish-bind: ok";
-    for (const [flags, lines] of policies) {
-      const expected = lines.map((line) => (line === "udp finish-bind: ok" ? bound : line));
+    for (const [flags, expected] of policies) {
       it(flags.join(" ") || "no flags", async () => {
         const { status, stdout, stderr } = await run(host, guestFile("policy"), { flags, args: [`127.0.0.1:${port}`] });
-        assert.deepEqual([stdout.toString().trimEnd().split("\n"), stderr, status], [expected, "", 0]);
+        const said = stdout.toString();
+        const lines = bindsLater.has(host.name)
+          ? said.replace("udp finish-bind: would-block", "udp finish-bind: ok")
+          : said;
+        assert.deepEqual([lines.trimEnd().split("\n"), stderr, status], [expected, "", 0]);
       });
     }
   });
