@@ -265,6 +265,8 @@ export interface Machine {
   readonly files: Files;
   /** Loads what outgoing HTTP needs. Undefined: the machine has none. */
   readonly loadHttp?: () => Promise<StartHttpThread>;
+  /** What the runtime was not allowed, and how to allow it, where that may be why a guest's sockets fail. */
+  readonly lacks?: string | undefined;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
 }

@@ -1,12 +1,23 @@
 /** Which option would have given a guest that failed what it asked for. Loaded only for one that failed. */
+import type { Machine } from "../adapters/contract.ts";
 import { LinkError } from "../component/errors.ts";
 import type { Permission } from "../core/network.ts";
 import type { Settings } from "./settings.ts";
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
-export function hints(denied: ReadonlySet<Permission>, given: Settings, failure: unknown): string[] {
+export function hints(
+  denied: ReadonlySet<Permission>,
+  given: Settings,
+  { lacks }: Pick<Machine, "lacks">,
+  failure: unknown,
+): string[] {
   const found = [...networkHints(denied, given), ...(failure instanceof LinkError ? linkHints(failure, given) : [])];
+  if (lacks !== undefined && found.length === 0 && mayUseNetwork(given)) found.push(lacks);
   return found.map((hint) => `hint: ${hint}\n`);
+}
+
+function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
+  return wasi["inherit-network"] === true || allowNet.length > 0;
 }
 
 function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet }: Settings): string[] {

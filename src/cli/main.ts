@@ -147,7 +147,10 @@ async function runFile(
     failure = error;
     status = fail(report(error, file, core ? moduleContexts(file, given) : componentContexts(given)));
   }
-  if (status !== 0) for (const hint of (await import("./hints.ts")).hints(denied, given, failure)) writeErr(hint);
+  if (status !== 0) {
+    const { hints } = await import("./hints.ts");
+    for (const hint of hints(denied, given, chosen.machine, failure)) writeErr(hint);
+  }
   log?.debug(`${file}: exit status ${status}`);
   return status;
 }

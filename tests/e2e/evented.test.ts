@@ -55,7 +55,8 @@ describe("deno with --allow-read only", () => {
 
   it("denies a guest its sockets", async () => {
     const { status, stdout, stderr } = await run(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
-    assert.equal(stderr, "start-bind: access-denied\n");
+    const hint = "Deno may use neither libc nor all of the network: run it with --allow-ffi or --allow-net";
+    assert.equal(stderr, `start-bind: access-denied\nhint: ${hint}\n`);
     assert.equal(stdout.toString(), "");
     assert.equal(status, 1);
   });

@@ -8,7 +8,12 @@ const STDIN_PIECE = 16384;
 /** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
 export function eventedMachine(): SuspendingMachine {
   const buffer = new Uint8Array(STDIN_PIECE);
+  const net = Deno.permissions.querySync({ name: "net" }).state;
   return createEventedMachine({
+    lacks:
+      net === "granted"
+        ? undefined
+        : "Deno may use neither libc nor all of the network: run it with --allow-ffi or --allow-net",
     bind,
     connect,
     bindsBeforeConnect: false,

@@ -31,6 +31,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     },
     stdio: createStdio(cx),
     files: unsupportedFiles,
+    lacks: runtime.lacks,
     fillRandom,
   };
 }

@@ -82,6 +82,8 @@ export interface DatagramEvents {
 }
 
 export interface EventedRuntime {
+  /** See Machine. */
+  readonly lacks?: string | undefined;
   bind(address: IpSocketAddress, events: ListenerEvents): void;
   /**
    * Answers what gives the connect up while it is under way.
