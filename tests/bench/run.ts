@@ -9,6 +9,7 @@ import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureGoEcho } from "./go-echo.ts";
 import { measureHostPause } from "./host-pause.ts";
+import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import type { Row } from "./rows.ts";
@@ -37,6 +38,7 @@ const notQuick: readonly string[] = [
   "net-64",
   "net-4000",
   "own-64",
+  ...lazyParts,
 ];
 
 /** Only for the curve. */
@@ -79,6 +81,7 @@ async function main(options: BenchOptions): Promise<void> {
     };
     const bench: Bench = { runners, tools, quick: options.quick, wants, add, leaveOut };
     await measureStartup(bench);
+    await measureLazyParts(bench);
     await measureWatch(bench);
     await measureCompute(bench);
     await measureWaiting(bench);
