@@ -7,6 +7,7 @@ import { Aborted } from "../../src/core/errors.ts";
 import type { Blocking } from "../../src/core/poll.ts";
 import { PollList } from "../../src/core/poll-list.ts";
 import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
+import type { Waiting } from "../../src/core/waiting.ts";
 import { createSuspendingMachine } from "../../src/library/machine.ts";
 import { inherit, listener, ok, socket } from "./sockets.ts";
 
@@ -43,6 +44,16 @@ async function echo(cx: Suspending, bytes: Uint8Array): Promise<Uint8Array> {
   return cx.machine.buffer.slice(0, Number(count));
 }
 
+/** What a call answers without a promise. When the guests' turn is over it has to give way, and is called anew. */
+async function plain<T>(call: () => Waiting<T>): Promise<T> {
+  for (let i = 0; i < 1000; i++) {
+    const answer = call();
+    if (!(answer instanceof Promise)) return answer;
+    await answer;
+  }
+  throw new Error("always a promise");
+}
+
 describe("the suspending poll", () => {
   it("waits for a deadline, never less, and the host's timers go on meanwhile", async () => {
     using cx = await context();
@@ -58,15 +69,8 @@ describe("the suspending poll", () => {
   it("answers what holds at once without a promise", async () => {
     using cx = await context();
     const list = PollList.of(Condition.timer(0), Condition.timer(NEVER));
-    // It has to give way when the guests' turn is over.
-    const answers = [];
-    for (let i = 0; i < 10; i++) {
-      const found = cx.poll.poll(list);
-      answers.push(found);
-      await found;
-    }
-    assert.ok(answers.includes(1));
-    assert.equal(cx.poll.block(Condition.ready()), undefined);
+    assert.equal(await plain(() => cx.poll.poll(list)), 1);
+    assert.equal(await plain(() => cx.poll.block(Condition.ready())), undefined);
   });
 
   it("waits for sockets, several guests side by side", async () => {
