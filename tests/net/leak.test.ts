@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
 import { eachNet, type Net, serve } from "./nets.ts";
 
@@ -22,19 +23,26 @@ function target(fd: string): string {
   }
 }
 
+/** The runtimes close their sockets when their event loop comes to it. */
+async function noMoreThan(sockets: number): Promise<void> {
+  const late = performance.now() + 10_000;
+  while (openSockets() > sockets && performance.now() < late) await setTimeout(1);
+  assert.ok(openSockets() <= sockets, `${openSockets()} open, ${sockets} before`);
+}
+
 await eachNet((net) => {
   it("no socket is lost, however a call ends", { skip }, async () => {
     await everyEnd(net);
     const before = openSockets();
     for (let i = 0; i < 5; i++) await everyEnd(net);
-    assert.equal(openSockets(), before);
+    await noMoreThan(before);
   });
 
   it("200 connections leave no socket behind", { skip }, async () => {
     await serve(net, 1);
     const before = openSockets();
     await serve(net, 200);
-    assert.equal(openSockets(), before);
+    await noMoreThan(before);
   });
 });
 
