@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { it } from "node:test";
 import { setTimeout } from "node:timers/promises";
@@ -8,9 +8,11 @@ import { eachNet, type Net, serve } from "./nets.ts";
 
 const skip = process.platform === "linux" ? false : "open sockets are counted in /proc";
 
-/** Sockets only: the runtimes open pipes, files and epolls when they like. */
+/** Sockets of the internet only: the runtimes open pipes, files, epolls and unix sockets when they like. */
 function openSockets(): number {
-  return readdirSync("/proc/self/fd").filter((fd) => target(fd).startsWith("socket:")).length;
+  const targets = readdirSync("/proc/self/fd").map(target);
+  const unix = new Set(readFileSync("/proc/net/unix", "utf8").match(/\b\d+(?=\n| [/@])/g));
+  return targets.filter((each) => each.startsWith("socket:") && !unix.has(each.slice("socket:[".length, -1))).length;
 }
 
 /** Empty for the descriptor that the folder was read by. */
