@@ -7,11 +7,26 @@ export const STACK_TRACE_LIMIT = 64;
 /** The name of the modules that Pollux puts between a guest and what suspends it: their frames are nobody's. */
 export const SUSPENSION_MODULE = "pollux-suspension";
 
+const kept = new WeakMap<Error, readonly WasmFrame[]>();
+
 /**
- * Innermost first. Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with
- * more in them than the text has: on Deno the functions' indices, on Bun their names.
+ * Reads the frames of an error now, for a `wasmFrames` of later: a garbage collection that frees one of the functions on the
+ * stack has JavaScriptCore write the stack down as text, in which WebAssembly's frames are `unknown`.
  */
-export function wasmFrames(error: Error): WasmFrame[] {
+export function keepFrames(error: Error): void {
+  if (!kept.has(error)) kept.set(error, readFrames(error));
+}
+
+/** Innermost first. */
+export function wasmFrames(error: Error): readonly WasmFrame[] {
+  return kept.get(error) ?? readFrames(error);
+}
+
+/**
+ * Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with more in them than
+ * the text has: on Deno the functions' indices, on Bun their names.
+ */
+function readFrames(error: Error): readonly WasmFrame[] {
   const before = Error.prepareStackTrace;
   const frames: WasmFrame[] = [];
   Error.prepareStackTrace = (_, sites) => {
@@ -19,7 +34,7 @@ export function wasmFrames(error: Error): WasmFrame[] {
       const frame = v8Frame(site) ?? jscFrame(site);
       if (frame && frame.module !== SUSPENSION_MODULE) frames.push(frame);
     }
-    return "";
+    return [`${error}`, ...sites].join("\n    at ");
   };
   try {
     // Reading it is what formats it.

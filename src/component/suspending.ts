@@ -1,6 +1,6 @@
 /** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
 import { detachStart } from "./detach-start.ts";
-import { SUSPENSION_MODULE } from "./frames.ts";
+import { keepFrames, SUSPENSION_MODULE } from "./frames.ts";
 import { type HostFunction, mayWait, type ResourceClass } from "./host.ts";
 import { encodeName, leb128, section } from "./splice.ts";
 import type { CoreFunction } from "./trampolines.ts";
@@ -48,13 +48,21 @@ export class Suspending {
 
 /** The function as one that answers a promise, and may be suspended meanwhile. What is no function of a guest cannot be. */
 function promising(core: CoreFunction): CoreFunction {
+  let call: ReturnType<typeof WebAssembly.promising>;
   try {
-    return WebAssembly.promising(core);
+    call = WebAssembly.promising(core);
   } catch (error) {
     // A lowered function that never waits, lifted again.
     if (error instanceof TypeError) return core;
     throw error;
   }
+  return (...args) => call(...args).catch(rethrow);
+}
+
+/** The first to see what ended a call. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error) keepFrames(error);
+  throw error;
 }
 
 const I32 = 0x7f;

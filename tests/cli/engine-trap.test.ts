@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { setImmediate as nextTask } from "node:timers/promises";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describeTrap, isStackOverflow } from "../../src/component/engine-trap.ts";
 import { formatFrames, wasmFrames } from "../../src/component/frames.ts";
+import { Suspending } from "../../src/component/suspending.ts";
+import type { CoreFunction } from "../../src/component/trampolines.ts";
 
 const text = `
   (module $mymod
@@ -106,9 +109,24 @@ describe("a trap of the engine", () => {
     assert.equal(frame.module, undefined);
   });
 
+  it("keeps its frames when the functions that called it are collected", async () => {
+    const outer = new Suspending("marked").promising(exports["outer"] as CoreFunction);
+    const failed = (new Function("outer", "return () => outer();")(outer) as () => Promise<unknown>)();
+    const error: unknown = await failed.catch((reason) => reason);
+    assert.ok(error instanceof Error);
+    await nextTask();
+    (globalThis as { Bun?: { gc(force: boolean): void } }).Bun?.gc(true);
+    assert.deepEqual(
+      wasmFrames(error).map(({ func }) => func),
+      ["unr", "mid", "outer"],
+    );
+  });
+
   it("leaves stacks of JavaScript as they were", () => {
     const before = new Error("here").stack;
-    assert.deepEqual(wasmFrames(new Error("there")), []);
+    const there = new Error("there");
+    assert.deepEqual(wasmFrames(there), []);
+    assert.match(there.stack ?? "", /^Error: there\n {4}at .*engine-trap\.test/);
     assert.match(before ?? "", /engine-trap\.test/);
     assert.match(new Error("after").stack ?? "", /engine-trap\.test/);
   });
