@@ -8,7 +8,17 @@
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
@@ -56,6 +66,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     format: "esm",
     minify: true,
     bytecode: true,
+    define: { POLLUX_BUILD: JSON.stringify(buildId()) },
     splitting: true,
     plugins: [listing(adapters)],
     compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
@@ -63,6 +74,13 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
   const foreign = adapters.filter((file) => /^(node|deno)\b/.test(basename(file)));
   console.log(`adapters: ${adapters.sort().join(" ")}`);
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
+}
+
+/** Another one where what reads components may be another, or the engine that keeps them (src/cli/component-cache.ts). */
+function buildId(): string {
+  const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
+  for (const file of globSync("src/component/*.ts", { cwd: root }).sort()) hash.update(readFileSync(join(root, file)));
+  return hash.digest("hex");
 }
 
 /** Writes down which of the adapters' files go into a bundle. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bun
-import { machines, mapFile } from "../src/adapters/bun.ts";
+import { cacheTools, machines, mapFile } from "../src/adapters/bun.ts";
 import { start } from "../src/cli/main.ts";
 
-await start({ machines, watchdog: { name: "bun-watchdog", from: import.meta.url }, readFile: mapFile });
+await start({ machines, watchdog: { name: "bun-watchdog", from: import.meta.url }, readFile: mapFile, cacheTools });

@@ -1,4 +1,5 @@
 import type { SuspendingMachine } from "./adapters/contract.ts";
+import type { ComponentFile } from "./component/component.ts";
 import { settle } from "./component/steps.ts";
 import { Suspending } from "./component/suspending.ts";
 import { SuspendingPoll } from "./core/suspending-poll.ts";
@@ -12,9 +13,9 @@ import { type RunOptions, runSteps } from "./run.ts";
  */
 export function runSuspended(
   machine: SuspendingMachine,
-  bytes: Uint8Array<ArrayBuffer>,
+  component: ComponentFile,
   options: RunOptions,
   poll = new SuspendingPoll(machine),
 ): Promise<number> {
-  return settle(runSteps(machine, poll, bytes, options, new Suspending("marked")));
+  return settle(runSteps(machine, poll, component, options, new Suspending("marked")));
 }

@@ -1,6 +1,6 @@
 import type { ByteSink, Machine } from "./adapters/contract.ts";
 import { compileModules } from "./component/compile-modules.ts";
-import type { Component } from "./component/component.ts";
+import type { Component, ComponentFile } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
 import { ComponentError, LinkError } from "./component/errors.ts";
 import type { HostImports } from "./component/host.ts";
@@ -10,7 +10,6 @@ import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
 import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
 import { splitVersion } from "./component/names.ts";
 import type { Observe } from "./component/observe.ts";
-import { parseComponent } from "./component/parse.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
 import type { Suspending } from "./component/suspending.ts";
 import type { ComponentType } from "./component/types.ts";
@@ -97,27 +96,25 @@ const SERVER = "wasi:http/incoming-handler";
 /**
  * Runs a command component to its end and answers its exit status, 0..255.
  *
- * @throws ParseError, LinkError: the component is broken, or wants what is not there
+ * @throws LinkError: the component wants what is not there
  * @throws LimitError: a module asks for more from the start than `limits` let it have
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
-export function runComponent(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): number {
-  return finish(runSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+export function runComponent(machine: Machine, component: ComponentFile, options: RunOptions): number {
+  return finish(runSteps(machine, new BlockingPoll(machine), component, options, undefined));
 }
 
 /** The run as steps, which wait where the guest is suspended. @throws as `runComponent`, and the reason that it was aborted for */
 export function* runSteps(
   machine: Machine,
   poll: Poll,
-  bytes: Uint8Array<ArrayBuffer>,
+  component: ComponentFile,
   options: RunOptions,
   suspending: Suspending | undefined,
 ): Steps<number> {
   const openFiles = new OpenFiles();
   const { limits = {}, enter } = options;
-  enter?.("parse");
-  const component = parseComponent(bytes);
   if (options.call === undefined) refuseServer(component);
   const call = options.call?.(component.type) ?? runCommand;
   let stage: Trap["stage"] = "start";

@@ -95,8 +95,13 @@ async function runOne(job: Job, xml: string): Promise<Outcome> {
   // A process group of its own, so that what a hanging test has started ends with it.
   const child = spawn(command, commandArgs, {
     cwd: root,
-    // Most of Node's start is stripping types, which it keeps beside the compiled code.
-    env: { ...process.env, NO_COLOR: "1", NODE_COMPILE_CACHE: join(scratch, "node-compile-cache") },
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      XDG_CACHE_HOME: join(scratch, "cache"),
+      // Most of Node's start is stripping types, which it keeps beside the compiled code.
+      NODE_COMPILE_CACHE: join(scratch, "node-compile-cache"),
+    },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -1,4 +1,5 @@
 import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
+import { deserialize, serialize } from "bun:jsc";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "./contract.ts";
 import type { Machines } from "./machines.ts";
@@ -38,13 +39,32 @@ export const machines: Machines = {
  * opened twice.
  */
 export function mapFile(path: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!path.endsWith(".wasm")) return undefined;
+  return path.endsWith(".wasm") ? map(path) : undefined;
+}
+
+function map(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Bun.mmap(path, { shared: false }).slice();
   } catch {
     return undefined;
   }
 }
+
+/** Put there by build.ts. */
+declare const POLLUX_BUILD: string;
+
+/** What `-C cache` needs; undefined where Pollux was not built, so that nothing could say whose what is kept is. */
+export const cacheTools =
+  typeof POLLUX_BUILD === "undefined"
+    ? undefined
+    : {
+        build: POLLUX_BUILD,
+        read: map,
+        write: (path: string, bytes: Uint8Array) => Bun.write(path, bytes),
+        serialize: (value: unknown) => new Uint8Array(serialize(value)),
+        deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+        sha256: (content: Uint8Array | string) => Bun.CryptoHasher.hash("sha256", content, "hex"),
+      };
 
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 

@@ -6,10 +6,12 @@ import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { Machine } from "../adapters/contract.ts";
 import type { Machines } from "../adapters/machines.ts";
+import type { ComponentFile } from "../component/component.ts";
 import { STACK_TRACE_LIMIT } from "../component/frames.ts";
 import type { Permission } from "../core/network.ts";
 import { type Phase, type RunOptions, runComponent } from "../run.ts";
 import { checkComponent, checkEngine, checkModule } from "./combinations.ts";
+import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
 import { Failure, quoted } from "./failure.ts";
 import { checkArguments, hostEnvironment } from "./host-strings.ts";
 import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
@@ -29,6 +31,7 @@ interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
   readonly readFile?: ReadFile;
+  readonly cacheTools?: CacheTools | undefined;
 }
 
 /**
@@ -111,7 +114,7 @@ async function runFile(
   file: string,
   rest: readonly string[],
   given: Settings,
-  { machines, watchdog, readFile }: Host,
+  { machines, watchdog, readFile, cacheTools }: Host,
   measured?: { readonly stats: Stats; readonly meter: Meter },
 ): Promise<number> {
   const stats = measured?.stats;
@@ -142,7 +145,7 @@ async function runFile(
   try {
     status = await (core
       ? runCore(chosen, bytes, given, options, log)
-      : runWithWasi(chosen, bytes, file, given, options));
+      : runWithWasi(chosen, file, given, options, () => readComponent(file, bytes, given, cacheTools, log)));
   } catch (error) {
     failure = error;
     status = fail(report(error, file, core ? moduleContexts(file, given) : componentContexts(given)));
@@ -180,10 +183,10 @@ async function runCore(
 /** A component, with what its options ask for besides. */
 async function runWithWasi(
   chosen: Chosen,
-  bytes: Uint8Array<ArrayBuffer>,
   file: string,
   given: Settings,
   options: RunOptions,
+  read: () => Promise<ComponentFile>,
 ): Promise<number> {
   const { machine } = chosen;
   checkComponent(given, file);
@@ -192,14 +195,37 @@ async function runWithWasi(
   const { invoke } = given;
   const call =
     invoke === undefined ? {} : { call: (await import("./invoke-component.ts")).componentCall(invoke, file) };
-  return runOn(chosen, bytes, { ...options, ...http, ...call });
+  options.enter?.("parse");
+  return runOn(chosen, await read(), { ...options, ...http, ...call });
+}
+
+/** @throws ParseError */
+async function readComponent(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { codegen }: Settings,
+  tools: CacheTools | undefined,
+  log: ConsolaInstance | undefined,
+): Promise<ComponentFile> {
+  const folder = codegen.cache === false || file === "-" ? undefined : cacheFolder();
+  const cache =
+    tools === undefined || folder === undefined
+      ? undefined
+      : new ComponentCache(tools, folder, file.startsWith("/") ? file : `${process.cwd()}/${file}`, bytes);
+  const kept = cache?.find();
+  log?.debug(`${file}: ${kept === undefined ? "not in" : "from"} the cache`);
+  if (kept !== undefined) return kept;
+  const { parseComponent } = await import("../component/parse.ts");
+  const component = parseComponent(bytes);
+  cache?.keep(component).catch((error) => log?.debug(`${file}: not kept: ${error}`));
+  return component;
 }
 
 /** @throws as `runComponent` */
-async function runOn(chosen: Chosen, bytes: Uint8Array<ArrayBuffer>, options: RunOptions): Promise<number> {
-  if (chosen.wait === "blocking") return runComponent(chosen.machine, bytes, options);
+async function runOn(chosen: Chosen, component: ComponentFile, options: RunOptions): Promise<number> {
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, component, options);
   const { runSuspended } = await import("../run-suspended.ts");
-  return runSuspended(chosen.machine, bytes, options);
+  return runSuspended(chosen.machine, component, options);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

@@ -14,6 +14,11 @@ export interface Component {
   readonly definitions: readonly Definition[];
 }
 
+/** A component with the bytes that it was read from, in which its core modules lie. */
+export interface ComponentFile extends Component {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export type CoreSort = "func" | "table" | "memory" | "global" | "tag" | "type" | "module" | "instance";
 
 /** A sort as a component sees it; of the core's, only modules leave a component. */
@@ -36,7 +41,8 @@ export interface CanonOptions {
 }
 
 export type Definition =
-  | { readonly kind: "core-module"; readonly offset: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Where it lies in the input, bytes. */
+  | { readonly kind: "core-module"; readonly offset: number; readonly size: number }
   | {
       readonly kind: "core-instantiate";
       readonly offset: number;

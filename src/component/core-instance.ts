@@ -14,22 +14,24 @@ export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
  * refuses is a LinkError with its words.
  */
 export function lazyModule(
-  definition: Definition & { kind: "core-module" },
+  { offset, size }: Definition & { kind: "core-module" },
+  file: Uint8Array<ArrayBuffer>,
   compile: Compile,
   suspending: Suspending | undefined,
 ): CoreModule {
+  const source = file.subarray(offset, offset + size);
   let compiled: CompiledModule | undefined;
   return {
-    bytes: definition.bytes,
+    bytes: source,
     compiled() {
       if (compiled !== undefined) return compiled;
       try {
-        const { bytes, start } = suspending?.detachStart(definition.bytes) ?? { ...definition, start: undefined };
+        const { bytes, start } = suspending?.detachStart(source) ?? { bytes: source, start: undefined };
         compiled = { module: compile(bytes), start };
         return compiled;
       } catch (error) {
         if (!(error instanceof WebAssembly.CompileError)) throw error;
-        throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
+        throw new LinkError(`core module at offset 0x${offset.toString(16)}`, [
           "failed to compile a core module",
           error.message,
         ]);

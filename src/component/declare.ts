@@ -1,7 +1,7 @@
 import type { Reader } from "./reader.ts";
 import { entry, type Scope } from "./scope.ts";
 import { freshInstance } from "./substitute.ts";
-import { type ExternType, ResourceId, type TypeDef } from "./types.ts";
+import { type ExternType, resourceId, type TypeDef } from "./types.ts";
 import { freeResources, renamed } from "./visibility.ts";
 
 export function outerScope(reader: Reader, scope: Scope, count: number, offset: number): Scope {
@@ -69,7 +69,7 @@ export function declare(scope: Scope, type: Described, direction: "import" | "ex
   const spend = scope.spender(reader);
   switch (type.kind) {
     case "sub resource": {
-      const resource = new ResourceId("");
+      const resource = resourceId();
       declared.push(resource);
       const def: TypeDef = { kind: "resource", resource };
       scope.types.push(def);

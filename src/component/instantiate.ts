@@ -1,5 +1,14 @@
 import { type CanonContext, canonLift, canonLower, definedResource, resourceBuiltin } from "./canon.ts";
-import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference, Sort } from "./component.ts";
+import type {
+  Argument,
+  CanonOptions,
+  Component,
+  ComponentFile,
+  CoreSort,
+  Definition,
+  Reference,
+  Sort,
+} from "./component.ts";
 import { type CoreExports, type CoreItem, instantiateModule, lazyModule } from "./core-instance.ts";
 import { jsExports } from "./exports.ts";
 import { HandleBudget, type Resource } from "./handles.ts";
@@ -28,7 +37,7 @@ export interface ComponentInstance {
  * @throws LinkError if an import is missing or the engine refuses a core module
  */
 export function instantiateComponent(
-  component: Component,
+  component: ComponentFile,
   imports: HostImports,
   options: Omit<InstantiateOptions, "suspending"> = {},
 ): ComponentInstance {
@@ -37,12 +46,13 @@ export function instantiateComponent(
 
 /** The same as steps, which wait where a start function is suspended. With `suspending`, exported functions answer promises. */
 export function* linkComponent(
-  component: Component,
+  component: ComponentFile,
   imports: HostImports,
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
   const { suspending } = options;
   const settings: Settings = {
+    file: component.bytes,
     compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
     instantiating: options.instantiating ?? (() => {}),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
@@ -58,6 +68,7 @@ export function* linkComponent(
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
 interface Settings extends Required<Pick<InstantiateOptions, "compile" | "instantiating" | "hostcallFuel">> {
+  readonly file: Uint8Array<ArrayBuffer>;
   readonly handles: HandleBudget;
   readonly suspending: Suspending | undefined;
 }
@@ -125,7 +136,9 @@ class Instantiation implements Bind, Outer {
   #define(definition: AtOnce, provide: Provide): void {
     switch (definition.kind) {
       case "core-module":
-        this.coreModules.push(lazyModule(definition, this.#settings.compile, this.#settings.suspending));
+        this.coreModules.push(
+          lazyModule(definition, this.#settings.file, this.#settings.compile, this.#settings.suspending),
+        );
         return;
       case "core-exports": {
         const exports: Record<string, CoreItem> = Object.create(null);

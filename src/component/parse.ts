@@ -1,4 +1,4 @@
-import type { Component, Definition } from "./component.ts";
+import type { Component, ComponentFile, Definition } from "./component.ts";
 import { readCoreModuleType, readCoreTypeDef } from "./core-module.ts";
 import { declare, readExternType } from "./declare.ts";
 import { CoreModuleError } from "./errors.ts";
@@ -10,7 +10,7 @@ import { readCoreInstance, readInstance } from "./parse-instances.ts";
 import { componentTypeOf, readTypeDef } from "./parse-types.ts";
 import { Reader } from "./reader.ts";
 import { Budget, entry, Scope } from "./scope.ts";
-import { ResourceId } from "./types.ts";
+import { type ResourceId, resourceId } from "./types.ts";
 
 const maxNesting = 100;
 
@@ -20,8 +20,8 @@ const maxNesting = 100;
  * @throws CoreModuleError if it is a core module
  * @throws ParseError if it is anything else that is not a component of WASI 0.2
  */
-export function parseComponent(bytes: Uint8Array<ArrayBuffer>): Component {
-  return readComponent(new Reader(bytes), undefined, new Budget());
+export function parseComponent(bytes: Uint8Array<ArrayBuffer>): ComponentFile {
+  return { ...readComponent(new Reader(bytes), undefined, new Budget()), bytes };
 }
 
 function readComponent(reader: Reader, parent: Scope | undefined, budget: Budget): Component {
@@ -67,8 +67,7 @@ function readSection(id: number, section: Reader, scope: Scope, definitions: Def
       section.name();
       return;
     case 1: {
-      const bytes = section.bytes.subarray(section.pos, section.end);
-      definitions.push({ kind: "core-module", offset: section.pos, bytes });
+      definitions.push({ kind: "core-module", offset: section.pos, size: section.end - section.pos });
       checkModulePreamble(section);
       scope.coreModules.push(readCoreModuleType(section, scope.budget.interned));
       return;
@@ -145,7 +144,7 @@ function readResource(reader: Reader, scope: Scope, definitions: Definition[]): 
       reader.fail("the destructor of a resource must have the core type [i32] -> []", offset);
     }
   }
-  const resource = new ResourceId("");
+  const resource = resourceId();
   scope.ownResources.add(resource);
   scope.localResources.add(resource);
   definitions.push({ kind: "resource", resource, dtor });

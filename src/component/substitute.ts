@@ -4,7 +4,8 @@ import {
   type ExternType,
   type FuncType,
   type InstanceType,
-  ResourceId,
+  type ResourceId,
+  resourceId,
   type TypeDef,
   type ValType,
 } from "./types.ts";
@@ -21,7 +22,7 @@ export class Replacements {
   /** Each of `declared` becomes a new resource; answers those. */
   refresh(declared: readonly ResourceId[]): ResourceId[] {
     return declared.map((id) => {
-      const made = new ResourceId(id.name);
+      const made = resourceId();
       this.resources.set(id, made);
       return made;
     });

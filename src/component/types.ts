@@ -39,14 +39,15 @@ export type PrimKind =
  * A resource type as the types see it: equal to those of the same root only. Which resource it stands for is known when the
  * component is instantiated (instantiate.ts binds it). Importing or exporting it gives it another name, the same type.
  */
-export class ResourceId {
-  readonly name: string;
+export interface ResourceId {
   readonly root: ResourceId;
+}
 
-  constructor(name: string, original?: ResourceId) {
-    this.name = name;
-    this.root = original?.root ?? this;
-  }
+/** A new resource type, or another name of `original`. */
+export function resourceId(original?: ResourceId): ResourceId {
+  const id: { root?: ResourceId } = {};
+  id.root = original?.root ?? (id as ResourceId);
+  return id as ResourceId;
 }
 
 export interface Named {

@@ -1,5 +1,5 @@
 import { isNominal, partsOf } from "./layout.ts";
-import { type ExternType, type FuncType, ResourceId, type TypeDef, type ValType } from "./types.ts";
+import { type ExternType, type FuncType, type ResourceId, resourceId, type TypeDef, type ValType } from "./types.ts";
 
 /**
  * External visibility of types (Explainer.md): what an import or export refers to must itself have a name that importers and
@@ -9,7 +9,7 @@ export type Named = Set<ResourceId | ValType>;
 
 /** A new name for a type: the same type to subtyping, another one to visibility. */
 export function renamed(def: TypeDef): TypeDef {
-  if (def.kind === "resource") return { kind: "resource", resource: new ResourceId(def.resource.name, def.resource) };
+  if (def.kind === "resource") return { kind: "resource", resource: resourceId(def.resource) };
   if (def.kind === "value" && isNominal(def.type)) return { kind: "value", type: { ...def.type } };
   return def;
 }

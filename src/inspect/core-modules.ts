@@ -1,4 +1,4 @@
-import type { Component } from "../component/component.ts";
+import type { Component, ComponentFile } from "../component/component.ts";
 import { ParseError } from "../component/errors.ts";
 import { Reader } from "../component/reader.ts";
 
@@ -14,14 +14,23 @@ export interface CoreModuleEntry {
 }
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
-export function coreModulesOf({ definitions }: Component, path: readonly number[] = []): CoreModuleEntry[] {
+export function coreModulesOf(file: ComponentFile): CoreModuleEntry[] {
+  return entries(file, file.bytes, []);
+}
+
+function entries(
+  { definitions }: Component,
+  bytes: Uint8Array<ArrayBuffer>,
+  path: readonly number[],
+): CoreModuleEntry[] {
   let modules = 0;
   let components = 0;
   return definitions.flatMap((definition) => {
-    if (definition.kind === "component") return coreModulesOf(definition.component, [...path, components++]);
+    if (definition.kind === "component") return entries(definition.component, bytes, [...path, components++]);
     if (definition.kind !== "core-module") return [];
-    const { offset, bytes } = definition;
-    return [{ path: [...path, modules++], name: moduleName(bytes), offset, size: bytes.length }];
+    const { offset, size } = definition;
+    const name = moduleName(bytes.subarray(offset, offset + size));
+    return [{ path: [...path, modules++], name, offset, size }];
   });
 }
 

@@ -43,7 +43,7 @@ export class WitScope implements TypeNames {
   }
 
   resource(id: ResourceId): string {
-    return identifier(this.#names.get(id.root) ?? this.#homes.get(id.root)?.name ?? id.name);
+    return identifier(this.#names.get(id.root) ?? this.#homes.get(id.root)!.name);
   }
 
   /** Gives the types of `externs` their names: before anything is written, as WIT lets an item refer to a later one. */

@@ -1,5 +1,6 @@
 import type { Machine } from "../adapters/contract.ts";
 import type { NetFamily } from "../adapters/machines.ts";
+import { parseComponent } from "../component/parse.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
@@ -77,7 +78,7 @@ async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, 
   try {
     options.signal?.throwIfAborted();
     const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
-    return runComponent(machine, bytes, await guestOptions(machine, options, input, streams));
+    return runComponent(machine, parseComponent(bytes), await guestOptions(machine, options, input, streams));
   } finally {
     machine.selector.close();
   }
@@ -93,13 +94,14 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
   try {
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
+    const component = parseComponent(bytes);
     const input =
       stdin instanceof ReadableStream
         ? streams.input(streamSource(machine, stdin, () => poll.wake()))
         : stdin instanceof Uint8Array
           ? bytesSource(machine, stdin)
           : stdin === "inherit";
-    return await runSuspended(machine, bytes, await guestOptions(machine, options, input, streams), poll);
+    return await runSuspended(machine, component, await guestOptions(machine, options, input, streams), poll);
   } finally {
     signal?.removeEventListener("abort", abort);
     machine.selector.close();

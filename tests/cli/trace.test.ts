@@ -18,7 +18,7 @@ import {
   tuple,
   variant,
 } from "../../src/component/layout.ts";
-import { ResourceId, type ValType } from "../../src/component/types.ts";
+import { resourceId, type ValType } from "../../src/component/types.ts";
 import { decoder } from "../../src/trace/decode.ts";
 import { Filter } from "../../src/trace/filter.ts";
 import { Handles } from "../../src/trace/handles.ts";
@@ -90,9 +90,7 @@ describe("what a trace shows of a value", () => {
 
   it("names resources by kind and number, the same each time", () => {
     const handles = new Handles();
-    const decode = decoder(handle("borrow", new ResourceId("pollable")), (resource, { name }) =>
-      handles.name(resource, name),
-    );
+    const decode = decoder(handle("borrow", resourceId()), (resource) => handles.name(resource, "pollable"));
     const [a, b] = [{}, {}];
     assert.deepEqual(
       [a, b, a].map((each) => text(decode(each as never))),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { coreModules } from "../../src/component/compile-modules.ts";
 import { LinkError, ParseError } from "../../src/component/errors.ts";
 import { instantiateComponent } from "../../src/component/instantiate.ts";
 import { parseComponent } from "../../src/component/parse.ts";
@@ -22,20 +23,10 @@ function generator(seed: number): (below: number) => number {
 
 /** The offsets that belong to the component itself: those of its core modules' code are the engine's business. */
 function componentOffsets(bytes: Uint8Array<ArrayBuffer>): number[] {
-  const modules: (readonly [number, number])[] = [];
-  const walk = (component: ReturnType<typeof parseComponent>): void => {
-    for (const definition of component.definitions) {
-      if (definition.kind === "core-module") {
-        modules.push([definition.offset, definition.offset + definition.bytes.length]);
-      } else if (definition.kind === "component") {
-        walk(definition.component);
-      }
-    }
-  };
-  walk(parseComponent(bytes));
+  const modules = [...coreModules(parseComponent(bytes))];
   const offsets: number[] = [];
   for (let i = 0; i < bytes.length; i++) {
-    if (!modules.some(([from, to]) => i >= from && i < to)) offsets.push(i);
+    if (!modules.some(({ offset, size }) => i >= offset && i < offset + size)) offsets.push(i);
   }
   return offsets;
 }

@@ -8,7 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Component } from "../../src/component/component.ts";
+import { compileModules } from "../../src/component/compile-modules.ts";
+import type { ComponentFile } from "../../src/component/component.ts";
 import { ComponentError, LinkError, ParseError } from "../../src/component/errors.ts";
 import { type ComponentInstance, instantiateComponent } from "../../src/component/instantiate.ts";
 import { camelCase } from "../../src/component/names.ts";
@@ -45,8 +46,8 @@ const isAsync = (error: unknown): boolean => error instanceof ParseError && /asy
 /** The state of one script. */
 class Script {
   readonly #folder: string;
-  readonly #definitions = new Map<string, Component>();
-  #latest: Component | undefined;
+  readonly #definitions = new Map<string, ComponentFile>();
+  #latest: ComponentFile | undefined;
   #current: ComponentInstance | undefined;
   #blocked: unknown;
 
@@ -54,13 +55,13 @@ class Script {
     this.#folder = folder;
   }
 
-  #parse(command: Command): Component {
+  #parse(command: Command): ComponentFile {
     const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
     compileModules(component);
     return component;
   }
 
-  #instantiate(component: Component): void {
+  #instantiate(component: ComponentFile): void {
     this.#current = undefined;
     this.#current = instantiateComponent(component, {});
   }
@@ -88,7 +89,7 @@ class Script {
       }
       case "assert_invalid":
       case "assert_malformed": {
-        let component: Component;
+        let component: ComponentFile;
         try {
           component = this.#parse(command);
         } catch (error) {
@@ -152,13 +153,6 @@ class Script {
 
 function unwrapped(value: unknown): unknown {
   return value;
-}
-
-function compileModules(component: Component): void {
-  for (const definition of component.definitions) {
-    if (definition.kind === "core-module") new WebAssembly.Module(definition.bytes);
-    else if (definition.kind === "component") compileModules(definition.component);
-  }
 }
 
 function runFile(root: string, file: string, folder: string): Counts {

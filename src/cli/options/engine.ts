@@ -86,7 +86,7 @@ const inlining: Kind<string> = {
 export const codegen = {
   short: "C",
   long: "codegen",
-  doc: "Settings of wasmtime's compiler and its cache: accepted, without effect",
+  doc: "The cache, and settings of wasmtime's compiler: those are accepted, without effect",
   prefix: "cranelift-",
   keys: {
     compiler: unused(
@@ -104,7 +104,7 @@ export const codegen = {
       "Garbage collector",
     ),
     "cranelift-debug-verifier": unused(bool, "Check the compiler's intermediate code"),
-    cache: unused(bool, "Keep compiled code on disk"),
+    cache: key(bool, "Keep on disk what was read of components (by the standalone binary)"),
     "cache-config": unused(string, "The cache's settings file"),
     "parallel-compilation": unused(bool, "Compile on all processors"),
     "native-unwind-info": unused(bool, "Unwind tables for native debuggers"),
