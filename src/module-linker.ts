@@ -3,8 +3,7 @@ import { readCoreModuleType } from "./component/core-module.ts";
 import { coreMismatch, funcText } from "./component/core-subtype.ts";
 import { Interned } from "./component/core-types.ts";
 import { engineWords } from "./component/engine-trap.ts";
-import { LimitError, limitModule } from "./component/limit-module.ts";
-import { ModuleBudget } from "./component/module-budget.ts";
+import { LimitError } from "./component/limit-module.ts";
 import { Reader } from "./component/reader.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
@@ -35,7 +34,6 @@ type Types = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
 export class ModuleLinker {
   readonly #options: RunOptions;
   readonly #wasi: () => Preview1Imports;
-  readonly #budget: ModuleBudget;
   /** What preloaded modules export, by the names that they were given. */
   #defined: Provided = {};
   #types: Types = {};
@@ -44,12 +42,11 @@ export class ModuleLinker {
   constructor(options: RunOptions, wasi: () => Preview1Imports) {
     this.#options = options;
     this.#wasi = wasi;
-    this.#budget = new ModuleBudget(options.limits ?? {});
   }
 
   /** @throws ModuleLinkError */
   instantiate({ bytes, module, type }: CompiledModule): WebAssembly.Exports {
-    within(() => this.#budget.take(bytes));
+    within(() => this.#options.limiter?.instantiating(bytes));
     const { modules, memory } = this.#wasi();
     const imports = this.#importsOf(type, this.#provided(modules));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
@@ -116,8 +113,8 @@ function isCommand({ exports }: ModuleType): boolean {
 }
 
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
-export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limits = {} }: RunOptions): CompiledModule {
-  const module = new WebAssembly.Module(within(() => limitModule(bytes, limits)));
+export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: RunOptions): CompiledModule {
+  const module = new WebAssembly.Module(within(() => limiter?.limited(bytes) ?? bytes));
   return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
 }
 

@@ -6,8 +6,7 @@ import { ComponentError, LinkError } from "./component/errors.ts";
 import type { HostImports } from "./component/host.ts";
 import { type ComponentInstance, linkComponent } from "./component/instantiate.ts";
 import type { InstantiateOptions } from "./component/instantiate-options.ts";
-import { limitModule, type ModuleLimits } from "./component/limit-module.ts";
-import { ModuleBudget, type ModuleCounts } from "./component/module-budget.ts";
+import type { ModuleLimiter } from "./component/module-limiter.ts";
 import { splitVersion } from "./component/names.ts";
 import type { Observe } from "./component/observe.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
@@ -50,6 +49,8 @@ export interface RunOptions {
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
+  /** Of core modules; without it they have what the engine gives. */
+  readonly limiter?: ModuleLimiter;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
   /** False: no WASI at all (wasmtime's -Scli=n). */
@@ -78,10 +79,7 @@ export interface Observers {
 export type Phase = "parse" | "link" | "compile" | "run";
 
 /** What a guest may use; wasmtime's defaults where nothing is given. */
-export interface Limits
-  extends ModuleLimits,
-    ModuleCounts,
-    Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
+export interface Limits extends Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
   /** The most random bytes that one call may ask for: 64 MiB unless given. */
   readonly maxRandomSize?: bigint;
 }
@@ -97,7 +95,7 @@ const SERVER = "wasi:http/incoming-handler";
  * Runs a command component to its end and answers its exit status, 0..255.
  *
  * @throws LinkError: the component wants what is not there
- * @throws LimitError: a module asks for more from the start than `limits` let it have
+ * @throws LimitError: a module asks for more from the start than `limiter` lets it have
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
@@ -114,24 +112,23 @@ export function* runSteps(
   suspending: Suspending | undefined,
 ): Steps<number> {
   const openFiles = new OpenFiles();
-  const { limits = {}, enter } = options;
+  const { limits = {}, limiter, enter } = options;
   if (options.call === undefined) refuseServer(component);
   const call = options.call?.(component.type) ?? runCommand;
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
     const imports = importsOf(wasiHost(machine, poll, openFiles, options), options);
-    const budget = new ModuleBudget(limits);
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
-      const compiled = new WebAssembly.Module(limitModule(module, limits));
+      const compiled = new WebAssembly.Module(limiter?.limited(module) ?? module);
       enter?.("link");
       return compiled;
     };
     const { exports } = yield* linkComponent(component, imports, {
       ...limits,
       compile,
-      instantiating: (module) => budget.take(module),
+      instantiating: (module) => limiter?.instantiating(module),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
       ...(suspending === undefined ? {} : { suspending }),
       ...(options.observe === undefined ? {} : { observe: options.observe.component }),

@@ -1,7 +1,6 @@
 /** What options rule out together, or for the kind of guest that they are given with: wasmtime's refusals, in its words. */
-import { Failure } from "./failure.ts";
+import { Failure, mainFailure } from "./failure.ts";
 import { writeErr } from "./output.ts";
-import { mainFailure } from "./report.ts";
 import type { Settings } from "./settings.ts";
 
 /** Before the file is read. @throws Failure */

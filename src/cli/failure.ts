@@ -23,6 +23,11 @@ export function formatChain(message: string, causes: readonly string[]): string 
   return `Error: ${message}\n\nCaused by:\n${lines.join("")}\n`;
 }
 
+/** How every failure of the guest itself begins. */
+export function mainFailure(file: string): string {
+  return `failed to run main module \`${file}\``;
+}
+
 /** A string between quotes, as Rust's `{:?}` writes it. */
 export function quoted(text: string): string {
   const escapes: Record<string, string> = {

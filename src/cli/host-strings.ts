@@ -2,9 +2,9 @@
  * The command line and the environment as strings. The runtimes put U+FFFD in the place of bytes that are not UTF-8; where
  * Linux tells the bytes themselves (proc(5)), what is not UTF-8 is refused in wasmtime's words instead.
  */
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Failure, quoted } from "./failure.ts";
+import { nodeFs } from "./node-fs.ts";
 import type { HostEnvironment } from "./settings.ts";
 import { UsageError, usage } from "./usage.ts";
 
@@ -62,7 +62,7 @@ function rawStrings(path: string): Buffer[] {
 
 function readOptional(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return nodeFs().readFileSync(path);
   } catch (error) {
     if (error instanceof Error && (error.name === "NotCapable" || "code" in error)) return Buffer.alloc(0);
     throw error;

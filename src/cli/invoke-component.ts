@@ -8,9 +8,8 @@ import { WaveError } from "../wave/lex.ts";
 import { parseCall } from "../wave/parse.ts";
 import { printValue } from "../wave/print.ts";
 import { readArguments } from "../wave/read.ts";
-import { Failure } from "./failure.ts";
+import { Failure, mainFailure } from "./failure.ts";
 import { writeOut } from "./output.ts";
-import { mainFailure } from "./report.ts";
 
 const SYNTAX = "See https://docs.wasmtime.dev/cli-options.html#run for syntax";
 

@@ -18,9 +18,9 @@ import { type Chosen, checkChoice, chooseMachine } from "./machine.ts";
 import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { writeErr, writeOut } from "./output.ts";
-import { type Contexts, type Report, report } from "./report.ts";
+import type { Contexts } from "./report.ts";
 import { type CommandLine, scan } from "./scan.ts";
-import { refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
+import { moduleLimits, refuseLacking, runOptions, type Settings, settings } from "./settings.ts";
 import type { Stats } from "./stats.ts";
 import type { Meter } from "./stats-meter.ts";
 import { missingModule } from "./usage.ts";
@@ -57,11 +57,13 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     const { runProgram } = await import("./program.ts");
     return runProgram(line);
   } catch (error) {
-    return fail(report(error, line.rest[0] ?? ""));
+    return fail(error, line.rest[0] ?? "");
   }
 }
 
-function fail({ text, status }: Report): number {
+async function fail(error: unknown, file: string, contexts?: Contexts): Promise<number> {
+  const { report } = await import("./report.ts");
+  const { text, status } = report(error, file, contexts);
   writeErr(text);
   return status;
 }
@@ -125,6 +127,7 @@ async function runFile(
   const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
   const options: RunOptions = {
     ...runOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
+    ...(await limiter(given)),
     onDenied: (what) => denied.add(what),
     ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
     ...(measured === undefined ? {} : { observe: measured.meter }),
@@ -148,7 +151,7 @@ async function runFile(
       : runWithWasi(chosen, file, given, options, () => readComponent(file, bytes, given, cacheTools, log)));
   } catch (error) {
     failure = error;
-    status = fail(report(error, file, core ? moduleContexts(file, given) : componentContexts(given)));
+    status = await fail(error, file, core ? moduleContexts(file, given) : componentContexts(given));
   }
   if (status !== 0) {
     const { hints } = await import("./hints.ts");
@@ -156,6 +159,13 @@ async function runFile(
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;
+}
+
+async function limiter(given: Settings): Promise<Pick<RunOptions, "limiter">> {
+  const limits = moduleLimits(given);
+  if (Object.keys(limits).length === 0) return {};
+  const { ModuleLimiter } = await import("../component/module-limiter.ts");
+  return { limiter: new ModuleLimiter(limits) };
 }
 
 function moduleContexts(file: string, { invoke }: Settings): Contexts {

@@ -8,7 +8,7 @@ import { Trap } from "../core/errors.ts";
 import { PreopenError } from "../core/preopens.ts";
 import { ModuleLinkError } from "../module-linker.ts";
 import { InvokeError, PreloadError } from "../run-module.ts";
-import { Failure, formatChain, quoted } from "./failure.ts";
+import { Failure, formatChain, mainFailure, quoted } from "./failure.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
@@ -45,11 +45,6 @@ export function report(error: unknown, file: string, contexts: Contexts = runCon
 }
 
 const runContexts: Contexts = { call: "failed to invoke `run` function" };
-
-/** How every failure of the guest itself begins. */
-export function mainFailure(file: string): string {
-  return `failed to run main module \`${file}\``;
-}
 
 function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };

@@ -1,7 +1,9 @@
 /** From the options as given to what a run needs. */
+import type { ModuleLimits } from "../component/limit-module.ts";
+import type { ModuleCounts } from "../component/module-budget.ts";
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { Preopen } from "../core/preopens.ts";
-import type { Limits, RunOptions } from "../run.ts";
+import type { RunOptions } from "../run.ts";
 import type { Choice } from "./machine.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
@@ -186,11 +188,6 @@ export function runOptions(
     ...(given.dirs.length === 0 ? {} : { preopens: given.dirs }),
     ...(wasi.cwd === undefined ? {} : { cwd: wasi.cwd }),
     limits: {
-      ...limit("memorySize", wasm["max-memory-size"]),
-      ...limit("tableElements", wasm["max-table-elements"]),
-      ...limit("maxInstances", wasm["max-instances"]),
-      ...limit("maxTables", wasm["max-tables"]),
-      ...limit("maxMemories", wasm["max-memories"]),
       ...limit("maxResources", wasi["max-resources"]),
       ...limit("maxComponentHandles", wasi["max-component-handles"]),
       ...limit("hostcallFuel", wasi["hostcall-fuel"]),
@@ -215,8 +212,19 @@ function unknownImports(wasm: Settings["wasm"]): Pick<RunOptions, "unknownImport
   return wasm["unknown-imports-default"] === true ? { unknownImports: "zero" } : {};
 }
 
+/** Of core modules; empty: they have none. */
+export function moduleLimits({ wasm }: Settings): ModuleLimits & ModuleCounts {
+  return {
+    ...limit("memorySize", wasm["max-memory-size"]),
+    ...limit("tableElements", wasm["max-table-elements"]),
+    ...limit("maxInstances", wasm["max-instances"]),
+    ...limit("maxTables", wasm["max-tables"]),
+    ...limit("maxMemories", wasm["max-memories"]),
+  };
+}
+
 /** A limit that was given. */
-function limit<K extends keyof Limits>(name: K, most: bigint | undefined): { readonly [N in K]?: number } {
+function limit<K extends string>(name: K, most: bigint | undefined): { readonly [N in K]?: number } {
   return most === undefined ? {} : ({ [name]: Number(most) } as { [N in K]: number });
 }
 

@@ -1,6 +1,6 @@
 import type { InstantiateOptions } from "../component/instantiate-options.ts";
-import { limitModule } from "../component/limit-module.ts";
-import type { Limits as RunLimits } from "../run.ts";
+import { ModuleLimiter } from "../component/module-limiter.ts";
+import type { Limits as RunLimits, RunOptions } from "../run.ts";
 
 /** What a guest may use. */
 export interface Limits {
@@ -17,16 +17,25 @@ export interface Limits {
 /** Each handle may be lent while it is held. */
 const LENT = 2;
 
-export function runLimits({ memory, tableElements, resources, hostcallBytes }: Limits): RunLimits {
+export function runLimits(given: Limits): Pick<RunOptions, "limits" | "limiter"> {
+  return { limits: handleLimits(given), limiter: limiterOf(given) };
+}
+
+function handleLimits({ resources, hostcallBytes }: Limits): RunLimits {
   return {
-    ...(memory === undefined ? {} : { memorySize: memory }),
-    ...(tableElements === undefined ? {} : { tableElements }),
     ...(resources === undefined ? {} : { maxResources: resources, maxComponentHandles: LENT * resources }),
     ...(hostcallBytes === undefined ? {} : { hostcallFuel: hostcallBytes }),
   };
 }
 
 export function instantiationLimits(given: Limits): InstantiateOptions {
-  const limits = runLimits(given);
-  return { ...limits, compile: (bytes) => new WebAssembly.Module(limitModule(bytes, limits)) };
+  const limiter = limiterOf(given);
+  return { ...handleLimits(given), compile: (bytes) => new WebAssembly.Module(limiter.limited(bytes)) };
+}
+
+function limiterOf({ memory, tableElements }: Limits): ModuleLimiter {
+  return new ModuleLimiter({
+    ...(memory === undefined ? {} : { memorySize: memory }),
+    ...(tableElements === undefined ? {} : { tableElements }),
+  });
 }

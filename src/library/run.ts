@@ -120,7 +120,7 @@ async function guestOptions(
     ...(http ? await (await import("./http.ts")).loadHttp(machine, access.rules) : {}),
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
-    limits: runLimits(options.limits ?? {}),
+    ...runLimits(options.limits ?? {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
     stdin,

@@ -5,7 +5,14 @@ import { groups } from "../../src/cli/options/flags.ts";
 import { type Group, groupHelp, type Key } from "../../src/cli/options/group.ts";
 import { report } from "../../src/cli/report.ts";
 import { scan } from "../../src/cli/scan.ts";
-import { type HelpText, refuseLacking, runOptions, type Settings, settings } from "../../src/cli/settings.ts";
+import {
+  type HelpText,
+  moduleLimits,
+  refuseLacking,
+  runOptions,
+  type Settings,
+  settings,
+} from "../../src/cli/settings.ts";
 
 const all: readonly Group[] = Object.values(groups);
 
@@ -272,8 +279,9 @@ describe("what a run is given", () => {
   });
 
   it("the limits that were set", () => {
-    const { limits } = options("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7", "a");
-    assert.deepEqual(limits, { memorySize: 0x100000, tableElements: 7 });
+    const set = given("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7", "-Wmax-instances=3");
+    assert.deepEqual(moduleLimits(set), { memorySize: 0x100000, tableElements: 7, maxInstances: 3 });
+    assert.deepEqual(options("-Smax-resources=8", "a").limits, { maxResources: 8 });
   });
 
   it("no stream that was taken away, and the working directory it is told", () => {
