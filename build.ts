@@ -36,6 +36,9 @@ const targets: Readonly<Record<string, Bun.Build.CompileTarget>> = {
   "win32-x64": "bun-windows-x64",
 };
 
+/** What every run of the binary imports. */
+const always = ["src/cli/main.ts", "src/adapters/bun.ts"].map((each) => join(root, each));
+
 const steps: Record<string, () => Promise<void> | void> = {
   binary: () => compile(binaryOf(here)),
   binaries: buildBinaries,
@@ -52,15 +55,23 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
 }
 
 /**
- * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way. A
- * directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
+ * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way, and
+ * `oneRoom` keeps what it does import together. A directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
  */
 async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
   const adapters: string[] = [];
-  await Bun.build({
-    entrypoints: ["bin/bun.ts", "bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map(
-      (each) => join(root, each),
+  // Each by itself, so that none loads what the program shares with it.
+  const workers = await Bun.build({
+    entrypoints: ["bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map((each) =>
+      join(root, each),
     ),
+    target: "bun",
+    outdir: join(dist, "workers"),
+    naming: { entry: "[name].[ext]" },
+    plugins: [listing(adapters)],
+  });
+  await Bun.build({
+    entrypoints: [join(root, "bin/bun.ts"), ...workers.outputs.map(({ path }) => path)],
     // All in one folder: a worker's module lies beside the one that starts it.
     naming: { entry: "[name].[ext]" },
     format: "esm",
@@ -68,11 +79,11 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     bytecode: true,
     define: { POLLUX_BUILD: JSON.stringify(buildId()) },
     splitting: true,
-    plugins: [listing(adapters)],
+    plugins: [listing(adapters), oneRoom()],
     compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
   });
   const foreign = adapters.filter((file) => /^(node|deno)\b/.test(basename(file)));
-  console.log(`adapters: ${adapters.sort().join(" ")}`);
+  console.log(`adapters: ${[...new Set(adapters)].sort().join(" ")}`);
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
 }
 
@@ -81,6 +92,28 @@ function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
   for (const file of globSync("src/component/*.ts", { cwd: root }).sort()) hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
+}
+
+/**
+ * The bundler makes a chunk for each set of entries that share some files, and each `import()` is such an entry: what a plain
+ * run loads would lie in 40 chunks (1 ms). All of it is there when anything is imported later, so each of those may import all
+ * of it, and then one chunk holds it.
+ */
+function oneRoom(): Bun.BunPlugin {
+  const later = new Set<string>();
+  for (const file of globSync("{src,bin}/**/*.ts", { cwd: root })) {
+    const text = readFileSync(join(root, file), "utf8");
+    for (const [, path = ""] of text.matchAll(/\bimport\("(\.[^"]+)"\)/g)) later.add(join(root, dirname(file), path));
+  }
+  const imports = always.map((file) => `import ${JSON.stringify(file)};\n`).join("");
+  return {
+    name: "one room",
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        later.has(path) ? { loader: "ts", contents: readFileSync(path, "utf8") + imports } : undefined,
+      );
+    },
+  };
 }
 
 /** Writes down which of the adapters' files go into a bundle. */

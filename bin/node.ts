@@ -6,10 +6,10 @@ import { start } from "../src/cli/main.ts";
 await start({
   machines: {
     ...machines,
-    blocking(size, threads) {
+    blocking(size, threads, parts) {
       // Node crashes where a worker starts after V8's flags were changed.
       if (!threads) optimizeSmallGuest(size);
-      return machines.blocking(size, threads);
+      return machines.blocking(size, threads, parts);
     },
   },
   watchdog: { name: "node-watchdog", from: import.meta.url },

@@ -8,7 +8,7 @@ import { Reader } from "./component/reader.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { coreSignature } from "./preview1/signatures.ts";
-import type { RunOptions } from "./run.ts";
+import type { GuestOptions } from "./run.ts";
 import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
 
 /** A core module cannot be instantiated: it imports what is not there, or as something else, or is over a limit. */
@@ -28,18 +28,21 @@ export interface CompiledModule {
   readonly type: ModuleType;
 }
 
+/** `wasi`: as `ModuleOptions`. */
+type LinkOptions = Pick<GuestOptions, "limiter" | "unknownImports"> & { readonly wasi?: boolean };
+
 /** The types of items, by module and name. */
 type Types = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
 
 export class ModuleLinker {
-  readonly #options: RunOptions;
+  readonly #options: LinkOptions;
   readonly #wasi: () => Preview1Imports;
   /** What preloaded modules export, by the names that they were given. */
   #defined: Provided = {};
   #types: Types = {};
 
   /** @param wasi makes the imports of one instance */
-  constructor(options: RunOptions, wasi: () => Preview1Imports) {
+  constructor(options: LinkOptions, wasi: () => Preview1Imports) {
     this.#options = options;
     this.#wasi = wasi;
   }
@@ -113,7 +116,7 @@ function isCommand({ exports }: ModuleType): boolean {
 }
 
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
-export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: RunOptions): CompiledModule {
+export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: GuestOptions): CompiledModule {
   const module = new WebAssembly.Module(within(() => limiter?.limited(bytes) ?? bytes));
   return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
 }

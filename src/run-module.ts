@@ -8,9 +8,11 @@ import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
 import { callExport, compileModule, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
 import { openPreview1, type Preview1Imports } from "./preview1/imports.ts";
-import type { RunOptions } from "./run.ts";
+import type { GuestOptions } from "./run.ts";
 
-export interface ModuleOptions extends RunOptions {
+export interface ModuleOptions extends GuestOptions {
+  /** False: no WASI at all (wasmtime's -Scli=n). */
+  readonly wasi?: boolean;
   /** Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories. */
   readonly listeners: () => readonly TcpHandle[];
   /** Whether the guest may import `wasi_unstable` too. */
@@ -129,7 +131,7 @@ export function* moduleSteps(
   }
 }
 
-function define(linker: ModuleLinker, preload: Preload, options: RunOptions): void {
+function define(linker: ModuleLinker, preload: Preload, options: GuestOptions): void {
   try {
     linker.define(preload.name, compileModule(preload.read(), options));
   } catch (error) {

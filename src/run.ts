@@ -29,10 +29,10 @@ import { openPreopens, type Preopen, PreopenError } from "./core/preopens.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import type { StandIns } from "./unknown-imports.ts";
 import type { WasiHost } from "./wasi/host.ts";
-import type { MakeHttp } from "./wasi/http/imports.ts";
-import { wasiImports } from "./wasi/imports.ts";
+import type { MakeImports } from "./wasi/packages.ts";
 
-export interface RunOptions {
+/** What a guest is given, and what it may use. */
+export interface GuestOptions {
   /** argv, with argv[0]. */
   readonly args: readonly string[];
   /** In the guest's order; names may repeat. */
@@ -51,12 +51,6 @@ export interface RunOptions {
   readonly limits?: Limits;
   /** Of core modules; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter;
-  /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
-  readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
-  /** False: no WASI at all (wasmtime's -Scli=n). */
-  readonly wasi?: boolean;
-  /** `wasi:http`: not there unless given. */
-  readonly http?: MakeHttp;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
   /** What imports are that nobody provides: functions that end the guest, or that answer zero; without it, the run does not start. */
@@ -65,6 +59,13 @@ export interface RunOptions {
   readonly observe?: Observers;
   /** Told of each phase as it begins, again after another. */
   readonly enter?: (phase: Phase) => void;
+}
+
+export interface RunOptions extends GuestOptions {
+  /** Make what it may import. */
+  readonly packages: readonly MakeImports[];
+  /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
+  readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
 }
 
 /** Of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
@@ -118,7 +119,8 @@ export function* runSteps(
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
-    const imports = importsOf(wasiHost(machine, poll, openFiles, options), options);
+    const host = wasiHost(machine, poll, openFiles, options);
+    const imports: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
       const compiled = new WebAssembly.Module(limiter?.limited(module) ?? module);
@@ -152,10 +154,6 @@ export function* runSteps(
   }
 }
 
-function importsOf(host: WasiHost, { wasi, http }: RunOptions): HostImports {
-  return { ...(wasi === false ? {} : wasiImports(host)), ...http?.(host) };
-}
-
 /** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
 function refuseServer({ type }: Component): void {
   const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
@@ -178,7 +176,7 @@ function unknownImport(instance: string, name: string): () => never {
   };
 }
 
-function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
+function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: GuestOptions): WasiHost {
   const { stdio } = machine;
   const { network, onDenied } = options;
   const policy = network.rules === undefined ? optionsPolicy(network) : rulesPolicy(network, network.rules);

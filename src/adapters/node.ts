@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "./contract.ts";
-import type { Machines } from "./machines.ts";
+import type { Machines, Parts } from "./machines.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { findOs, type Platform } from "./posix/platform.ts";
@@ -17,18 +17,18 @@ export function platform(): Platform {
 }
 
 /** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
-export function createMachine(options?: MachineOptions): Machine {
+export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
-export async function createSuspendingMachine(): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("node-waiter"));
+  return createSuspendingPosixMachine(platform(), workerUrl("node-waiter"), parts);
 }
 
 export const machines: Machines = {
-  blocking: () => createMachine(),
+  blocking: (_size, _threads, parts) => createMachine({ parts }),
   suspending: {
     posix: createSuspendingMachine,
     evented: async () => (await import("./evented/node.ts")).eventedMachine(),

@@ -2,14 +2,14 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { Machine, TcpHandle } from "../adapters/contract.ts";
-import type { RunOptions } from "../run.ts";
+import type { GuestOptions } from "../run.ts";
 import { type ModuleOptions, runModule } from "../run-module.ts";
 import { Failure } from "./failure.ts";
 import { invocation } from "./invoke.ts";
 import { inheritedListeners, localAddress, openListener } from "./listeners.ts";
 import type { Chosen } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import { type Settings, UnsupportedOption } from "./settings.ts";
+import { hasWasi, type Settings, UnsupportedOption } from "./settings.ts";
 
 /** What a guest is told of the sockets that it was handed, besides their number. */
 const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
@@ -18,16 +18,18 @@ const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
 export async function runCoreModule(
   chosen: Chosen,
   bytes: Uint8Array<ArrayBuffer>,
-  { wasi, invoke, preloads }: Settings,
-  options: RunOptions,
+  given: Settings,
+  options: GuestOptions,
   log: ConsolaInstance | undefined,
 ): Promise<number> {
   const { machine } = chosen;
+  const { wasi, invoke, preloads } = given;
   if (chosen.wait === "suspending" && preloads.length > 0)
     throw new UnsupportedOption("--preload with --wait=suspending");
   const activated = wasi.listenfd === true;
   const all: ModuleOptions = {
     ...options,
+    wasi: hasWasi(given),
     env: activated ? [...options.env, ...listenEnvironment(options.env)] : options.env,
     listeners() {
       const inherited = activated ? activatedListeners(machine) : [];
@@ -59,7 +61,7 @@ function activatedListeners(machine: Machine): TcpHandle[] {
   return inheritedListeners(machine, { count, pid }, process.pid);
 }
 
-function listenEnvironment(given: RunOptions["env"]): [string, string][] {
+function listenEnvironment(given: GuestOptions["env"]): [string, string][] {
   const names = new Set(given.map(([name]) => name));
   return passedOn.flatMap((name): [string, string][] => {
     const value = process.env[name];

@@ -2,13 +2,13 @@
 import type { Machine } from "../adapters/contract.ts";
 import { LinkError } from "../component/errors.ts";
 import type { Permission } from "../core/network.ts";
-import type { Settings } from "./settings.ts";
+import { hasWasi, type Settings } from "./settings.ts";
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
 export function hints(
   denied: ReadonlySet<Permission>,
   given: Settings,
-  { lacks }: Pick<Machine, "lacks">,
+  lacks: Machine["lacks"],
   failure: unknown,
 ): string[] {
   const found = [...networkHints(denied, given), ...(failure instanceof LinkError ? linkHints(failure, given) : [])];
@@ -40,10 +40,10 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
   [/\. network-error-code$/, "network-error-code"],
 ];
 
-function linkHints({ path }: LinkError, { wasi }: Settings): string[] {
+function linkHints({ path }: LinkError, given: Settings): string[] {
+  const { wasi } = given;
   if (/^wasi:[\w-]+\/[\w-]+@0\.3\./.test(path)) return ["the component needs WASI 0.3: Pollux has 0.2"];
-  if ((wasi.cli ?? wasi.common) === false && path.startsWith("wasi:"))
-    return ["the component imports WASI: run without -Scli=n"];
+  if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
 }

@@ -1,21 +1,18 @@
 /** -Shttp. Loaded only when asked for. */
 import type { Machine } from "../adapters/contract.ts";
 import { unseenByRequests } from "../core/network.ts";
-import type { RunOptions } from "../run.ts";
 import { outgoingHttp } from "../wasi/http/imports.ts";
+import type { MakeImports } from "../wasi/packages.ts";
 import { Failure } from "./failure.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage.ts";
 
 /** @throws UsageError for a rule that could not be kept; Failure where the machine has no HTTP */
-export async function loadHttp(
-  machine: Machine,
-  { wasi, allowNet, denyNet }: Settings,
-): Promise<Required<Pick<RunOptions, "http">>> {
+export async function loadHttp(machine: Machine, { wasi, allowNet, denyNet }: Settings): Promise<MakeImports> {
   const unseen = unseenByRequests({ allow: allowNet, deny: denyNet });
   if (unseen !== undefined) throw new UsageError(`--deny-net ${unseen}`);
   const start = await machine.loadHttp?.();
   if (start === undefined) throw new Failure("-Shttp is not supported on this machine");
   const most = wasi["max-http-fields-size"];
-  return { http: outgoingHttp(start, most === undefined ? undefined : Number(most)) };
+  return outgoingHttp(start, most === undefined ? undefined : Number(most));
 }

@@ -1,6 +1,6 @@
 /** --net and --wait: the machine that a guest runs on, and how it waits there. */
 import type { Machine, SuspendingMachine } from "../adapters/contract.ts";
-import type { Machines, NetFamily } from "../adapters/machines.ts";
+import type { Machines, NetFamily, Parts } from "../adapters/machines.ts";
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 import { UsageError } from "./usage.ts";
 
@@ -23,26 +23,32 @@ export type Chosen =
   | { readonly wait: "blocking"; readonly machine: Machine }
   | { readonly wait: "suspending"; readonly machine: SuspendingMachine };
 
+/** What the machine is for. */
+export interface Use {
+  /** The guest's, bytes. */
+  readonly size: number;
+  /** Whether the run may start workers. */
+  readonly threads: boolean;
+  readonly parts: Parts;
+}
+
 /**
  * posix + blocking where that works and nothing else is asked for, then evented + suspending.
  *
- * @param size The guest's, bytes
- * @param threads Whether the run may start workers
  * @throws UnsupportedRuntime of the first that was tried
  */
 export async function chooseMachine(
   { net, wait }: Choice,
   machines: Machines,
-  size: number,
-  threads: boolean,
+  { size, threads, parts }: Use,
 ): Promise<Chosen> {
   const { posix, evented } = machines.suspending;
   if (net === "evented") {
     return { wait: "suspending", machine: await evented() };
   }
   try {
-    if (wait === "suspending") return { wait, machine: await posix() };
-    return { wait: "blocking", machine: machines.blocking(size, threads) };
+    if (wait === "suspending") return { wait, machine: await posix(parts) };
+    return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking") throw error;
     return { wait: "suspending", machine: await evented() };

@@ -3,7 +3,7 @@ import type { ModuleLimits } from "../component/limit-module.ts";
 import type { ModuleCounts } from "../component/module-budget.ts";
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
 import type { Preopen } from "../core/preopens.ts";
-import type { RunOptions } from "../run.ts";
+import type { GuestOptions } from "../run.ts";
 import type { Choice } from "./machine.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
@@ -171,18 +171,17 @@ export function refuseLacking(given: Settings): void {
  * @param hostEnv The host's environment, in its order.
  * @param onRefusal Told of each thing that --allow-net and --deny-net keep the guest from, and by which rule.
  */
-export function runOptions(
+export function guestOptions(
   given: Settings,
   rest: readonly string[],
   hostEnv: HostEnvironment,
   onRefusal: (reason: string) => void,
-): RunOptions {
+): GuestOptions {
   const { wasi, wasm, allowNet: allow, denyNet: deny } = given;
   const [file = "", ...args] = rest;
   return {
     args: [given.argv0 ?? baseName(file), ...args],
     env: environment(given, hostEnv),
-    ...((wasi.cli ?? wasi.common) === false ? { wasi: false } : {}),
     ...(wasi.config === true ? { config: new Map(wasi["config-var"]) } : {}),
     ...unknownImports(wasm),
     ...(given.dirs.length === 0 ? {} : { preopens: given.dirs }),
@@ -207,9 +206,14 @@ export function runOptions(
   };
 }
 
-function unknownImports(wasm: Settings["wasm"]): Pick<RunOptions, "unknownImports"> {
+function unknownImports(wasm: Settings["wasm"]): Pick<GuestOptions, "unknownImports"> {
   if (wasm["unknown-imports-trap"] === true) return { unknownImports: "trap" };
   return wasm["unknown-imports-default"] === true ? { unknownImports: "zero" } : {};
+}
+
+/** Whether the guest has WASI at all. */
+export function hasWasi({ wasi }: Settings): boolean {
+  return wasi.cli ?? wasi.common ?? true;
 }
 
 /** Of core modules; empty: they have none. */

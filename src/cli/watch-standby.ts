@@ -5,7 +5,7 @@
 import { closeSync, readSync, statSync } from "node:fs";
 import process from "node:process";
 import type { Machine } from "../adapters/contract.ts";
-import type { Machines } from "../adapters/machines.ts";
+import { allParts, type Machines } from "../adapters/machines.ts";
 import { parseComponent } from "../component/parse.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
@@ -16,10 +16,10 @@ import { SUPERVISED } from "./options/commands.ts";
  * @param word `--supervised=CONTROL[,KEPT...]`: the fd to wait on, and those of sockets that outlive the process.
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
  */
-export function standBy(word: string, file: string, machines: Machines): Machines {
+export async function standBy(word: string, file: string, machines: Machines): Promise<Machines> {
   const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const made = attempt(() => machines.blocking(statSync(file).size, false));
-  attempt(() => warmUp(file));
+  const made = await attempt(() => machines.blocking(statSync(file).size, false, allParts));
+  await attempt(async () => warmUp(file));
   if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
   closeSync(control);
   const keeping = <M extends Machine>(machine: M): M => {
@@ -28,15 +28,15 @@ export function standBy(word: string, file: string, machines: Machines): Machine
   };
   const { suspending } = machines;
   return {
-    blocking: (size, threads) => keeping(threads ? machines.blocking(size, true) : made()),
-    suspending: { ...suspending, posix: async () => keeping(await suspending.posix()) },
+    blocking: async (size, threads, parts) => keeping(await (threads ? machines.blocking(size, true, parts) : made())),
+    suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
   };
 }
 
 /** What fails now, before there is a guest to fail, is tried again when its result is asked for. */
-function attempt<T>(make: () => T): () => T {
+async function attempt<T>(make: () => Promise<T>): Promise<() => T | Promise<T>> {
   try {
-    const made = make();
+    const made = await make();
     return () => made;
   } catch {
     return make;

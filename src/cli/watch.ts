@@ -34,7 +34,8 @@ export async function watch(line: CommandLine, given: Settings, machines: Machin
   if (given.watch === "keep-listeners" && given.net === "evented")
     throw new Failure("--watch=keep-listeners needs --net=posix: the runtime cannot hand its sockets on");
   const file = new WatchedFile(path, () => checkFile(path));
-  const guests = new Guests(path, plan(line, given, given.watch === "keep-listeners" ? openSockets(machines) : []));
+  const kept = given.watch === "keep-listeners" ? await openSockets(machines) : [];
+  const guests = new Guests(path, plan(line, given, kept));
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of signals) process.on(signal, resolve);
   for (;;) {
@@ -119,8 +120,8 @@ function inheritedFds(): number[] {
 }
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
-function openSockets(machines: Machines): number[] {
-  const { net } = machines.blocking(0, false);
+async function openSockets(machines: Machines): Promise<number[]> {
+  const { net } = await machines.blocking(0, false, { net: true, files: false });
   if (net.keepListeners === undefined)
     throw new Failure("--watch=keep-listeners needs sockets of the operating system");
   const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));

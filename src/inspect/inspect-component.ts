@@ -7,9 +7,11 @@ import { optionsPolicy } from "../core/network.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
 import { BlockingPoll } from "../core/poll.ts";
+import { filesystemImports } from "../wasi/filesystem/imports.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import { outgoingHttp } from "../wasi/http/imports.ts";
-import { wasiImports } from "../wasi/imports.ts";
+import { basicImports } from "../wasi/imports.ts";
+import { socketsImports } from "../wasi/sockets/imports.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
@@ -73,5 +75,6 @@ function givenImports(): HostImports {
     maxRandomSize: 0n,
     networkErrorCode: false,
   };
-  return { ...wasiImports(host), ...outgoingHttp(() => "not-supported")(host) };
+  const packages = [basicImports, socketsImports, filesystemImports, outgoingHttp(() => "not-supported")];
+  return Object.assign({}, ...packages.map((make) => make(host)));
 }

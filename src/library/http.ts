@@ -1,13 +1,13 @@
 import type { Machine } from "../adapters/contract.ts";
 import { type NetworkRules, unseenByRequests } from "../core/network.ts";
-import type { MakeHttp } from "../wasi/http/imports.ts";
+import type { MakeImports } from "../wasi/packages.ts";
 
 /** @throws Error for a rule that could not be kept, or where the machine has no HTTP */
-export async function loadHttp(machine: Machine, rules: NetworkRules | undefined): Promise<{ http: MakeHttp }> {
+export async function loadHttp(machine: Machine, rules: NetworkRules | undefined): Promise<MakeImports> {
   const unseen = rules && unseenByRequests(rules);
   if (unseen !== undefined) throw new Error(`network: deny ${unseen}`);
   const start = await machine.loadHttp?.();
   if (start === undefined) throw new Error("network: http is not supported on this machine");
   const { outgoingHttp } = await import("../wasi/http/imports.ts");
-  return { http: outgoingHttp(start) };
+  return outgoingHttp(start);
 }

@@ -1,6 +1,6 @@
 import type { InstantiateOptions } from "../component/instantiate-options.ts";
 import { ModuleLimiter } from "../component/module-limiter.ts";
-import type { Limits as RunLimits, RunOptions } from "../run.ts";
+import type { GuestOptions, Limits as RunLimits } from "../run.ts";
 
 /** What a guest may use. */
 export interface Limits {
@@ -17,7 +17,7 @@ export interface Limits {
 /** Each handle may be lent while it is held. */
 const LENT = 2;
 
-export function runLimits(given: Limits): Pick<RunOptions, "limits" | "limiter"> {
+export function runLimits(given: Limits): Pick<GuestOptions, "limits" | "limiter"> {
   return { limits: handleLimits(given), limiter: limiterOf(given) };
 }
 

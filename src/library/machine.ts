@@ -1,5 +1,5 @@
 import type { Machine, SuspendingMachine } from "../adapters/contract.ts";
-import type { NetFamily } from "../adapters/machines.ts";
+import { allParts, type NetFamily } from "../adapters/machines.ts";
 import type { MachineOptions } from "../adapters/posix/machine.ts";
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 
@@ -18,9 +18,9 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /** By default posix where there is FFI and epoll, else evented. @throws UnsupportedRuntime where what is asked for is not there */
 export async function createSuspendingMachine(net?: NetFamily): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
-  if (net !== undefined) return net === "posix" ? posix() : evented();
+  if (net !== undefined) return net === "posix" ? posix(allParts) : evented();
   try {
-    return await posix();
+    return await posix(allParts);
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;
     return evented();

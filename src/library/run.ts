@@ -1,10 +1,12 @@
 import type { Machine } from "../adapters/contract.ts";
 import type { NetFamily } from "../adapters/machines.ts";
+import type { Component } from "../component/component.ts";
 import { parseComponent } from "../component/parse.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
+import { loadPackages } from "../wasi/packages.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
@@ -78,7 +80,8 @@ async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, 
   try {
     options.signal?.throwIfAborted();
     const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
-    return runComponent(machine, parseComponent(bytes), await guestOptions(machine, options, input, streams));
+    const component = parseComponent(bytes);
+    return runComponent(machine, component, await guestOptions(machine, component, options, input, streams));
   } finally {
     machine.selector.close();
   }
@@ -101,7 +104,12 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
         : stdin instanceof Uint8Array
           ? bytesSource(machine, stdin)
           : stdin === "inherit";
-    return await runSuspended(machine, component, await guestOptions(machine, options, input, streams), poll);
+    return await runSuspended(
+      machine,
+      component,
+      await guestOptions(machine, component, options, input, streams),
+      poll,
+    );
   } finally {
     signal?.removeEventListener("abort", abort);
     machine.selector.close();
@@ -110,14 +118,17 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
 
 async function guestOptions(
   machine: Machine,
+  { type }: Component,
   options: RunOptions,
   stdin: boolean | Bytes,
   streams: Streams,
 ): Promise<GuestOptions> {
   const access = network(options.network);
   const http = typeof options.network === "object" && options.network.http === true;
+  const packages = await loadPackages(type);
+  if (http) packages.push(await (await import("./http.ts")).loadHttp(machine, access.rules));
   return {
-    ...(http ? await (await import("./http.ts")).loadHttp(machine, access.rules) : {}),
+    packages,
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
     ...runLimits(options.limits ?? {}),

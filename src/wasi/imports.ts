@@ -6,20 +6,17 @@ import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalS
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { wallClock } from "./clocks/wall-clock.ts";
 import { configStore } from "./config/store.ts";
-import { preopens } from "./filesystem/preopens.ts";
-import { filesystemTypes } from "./filesystem/types.ts";
 import type { WasiHost } from "./host.ts";
 import { ioError } from "./io/error.ts";
 import { ioPoll } from "./io/poll.ts";
 import { ioStreams } from "./io/streams.ts";
 import { insecure, insecureSeed, random } from "./random/random.ts";
-import { ipNameLookup } from "./sockets/ip-name-lookup.ts";
-import { instanceNetwork, network } from "./sockets/network.ts";
-import { tcp, tcpCreateSocket } from "./sockets/tcp.ts";
-import { udp, udpCreateSocket } from "./sockets/udp.ts";
 
-/** The imports of the world `wasi:cli/command`, and `wasi:config` when it is asked for: the linker lets them satisfy any 0.2.x, and no other version. */
-export function wasiImports(host: WasiHost): HostImports {
+/**
+ * What every guest of the world `wasi:cli/command` has, and `wasi:config` when it is asked for: the linker lets them satisfy any
+ * 0.2.x, and no other version.
+ */
+export function basicImports(host: WasiHost): HostImports {
   return {
     "wasi:io/error@0.2.12": ioError(),
     "wasi:io/poll@0.2.12": ioPoll(host),
@@ -39,15 +36,6 @@ export function wasiImports(host: WasiHost): HostImports {
     "wasi:cli/terminal-stdin@0.2.12": terminalStdin(host),
     "wasi:cli/terminal-stdout@0.2.12": terminalStdout(host),
     "wasi:cli/terminal-stderr@0.2.12": terminalStderr(host),
-    "wasi:filesystem/preopens@0.2.12": preopens(host),
-    "wasi:filesystem/types@0.2.12": filesystemTypes(host),
-    "wasi:sockets/network@0.2.12": network(host),
-    "wasi:sockets/instance-network@0.2.12": instanceNetwork(),
-    "wasi:sockets/tcp@0.2.12": tcp(),
-    "wasi:sockets/tcp-create-socket@0.2.12": tcpCreateSocket(host),
-    "wasi:sockets/udp@0.2.12": udp(),
-    "wasi:sockets/udp-create-socket@0.2.12": udpCreateSocket(host),
-    "wasi:sockets/ip-name-lookup@0.2.12": ipNameLookup(host),
     ...(host.config === undefined ? {} : { "wasi:config/store@0.2.0-rc.1": configStore(host.config) }),
   };
 }

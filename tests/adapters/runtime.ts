@@ -10,7 +10,7 @@ export const runtime: Runtime =
 
 /** Its posix machine. */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
-  const adapter: { createMachine(options?: MachineOptions): Machine } = await import(
+  const adapter: { createMachine(options?: MachineOptions): Promise<Machine> } = await import(
     `../../src/adapters/${runtime}.ts`
   );
   return adapter.createMachine(options);

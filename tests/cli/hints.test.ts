@@ -44,7 +44,7 @@ describe("hints", () => {
       const given = settings(scan([...argv, "a.wasm"], commandNames).options);
       assert.ok(!("help" in given));
       const failure = typeof why === "string" ? new LinkError(why, ["missing"]) : undefined;
-      assert.deepEqual(hints(new Set(typeof why === "string" ? [] : why), given, {}, failure), expected);
+      assert.deepEqual(hints(new Set(typeof why === "string" ? [] : why), given, undefined, failure), expected);
     });
   }
 });

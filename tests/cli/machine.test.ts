@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Machines } from "../../src/adapters/machines.ts";
+import { allParts, type Machines } from "../../src/adapters/machines.ts";
 import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
 import { checkChoice, chooseMachine } from "../../src/cli/machine.ts";
 import { UsageError } from "../../src/cli/usage.ts";
@@ -15,10 +15,12 @@ const blocking = await createMachine();
 const posix = await createSuspendingMachine();
 const evented = await createSuspendingMachine();
 const whole: Machines = {
-  blocking: () => blocking,
+  blocking: async () => blocking,
   suspending: { posix: async () => posix, evented: async () => evented },
 };
 const withoutFfi: Machines = { blocking: lacking, suspending: { ...whole.suspending, posix: async () => lacking() } };
+
+const use = { size: 0, threads: false, parts: allParts };
 
 const cases = [
   [{ net: undefined, wait: undefined }, "blocking", blocking, evented],
@@ -33,8 +35,8 @@ const cases = [
 describe("--net and --wait", () => {
   for (const [choice, wait, machine, fallback] of cases) {
     it(JSON.stringify(choice), async () => {
-      assert.deepEqual(await chooseMachine(choice, whole, 0, false), { wait, machine });
-      const without = chooseMachine(choice, withoutFfi, 0, false);
+      assert.deepEqual(await chooseMachine(choice, whole, use), { wait, machine });
+      const without = chooseMachine(choice, withoutFfi, use);
       if (fallback === undefined) await assert.rejects(without, UnsupportedRuntime);
       else assert.deepEqual(await without, { wait: "suspending", machine: fallback });
     });

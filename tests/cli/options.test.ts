@@ -6,10 +6,10 @@ import { type Group, groupHelp, type Key } from "../../src/cli/options/group.ts"
 import { report } from "../../src/cli/report.ts";
 import { scan } from "../../src/cli/scan.ts";
 import {
+  guestOptions,
   type HelpText,
   moduleLimits,
   refuseLacking,
-  runOptions,
   type Settings,
   settings,
 } from "../../src/cli/settings.ts";
@@ -47,7 +47,7 @@ function options(...argv: readonly string[]) {
   const { options: given, rest } = scan(argv, commandNames);
   const made = settings(given);
   assert.ok(!("help" in made));
-  return runOptions(made, rest, host, () => {});
+  return guestOptions(made, rest, host, () => {});
 }
 
 describe("the option groups", () => {

@@ -1,59 +1,46 @@
 import type { Machine, Selector } from "../contract.ts";
 import { fillRandom } from "../entropy.ts";
+import { allParts, type Parts } from "../machines.ts";
+import { unsupportedFiles, unsupportedNet } from "../unsupported.ts";
 import { monotonicClock, realtimeClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
-import { createFiles } from "./files.ts";
-import { KeptListeners } from "./kept-listeners.ts";
 import type { Platform } from "./platform.ts";
 import { PollSelector } from "./poll.ts";
-import { openResolver, type Resolver } from "./resolver.ts";
 import { createStdio } from "./stdio.ts";
-import { adoptListener, createTcpSocket } from "./tcp.ts";
-import { createUdpSocket } from "./udp.ts";
 
 export interface MachineOptions {
   /** Forces a mechanism; by default the machine takes epoll where it has it. */
   readonly selector?: "epoll" | "poll";
   /** Forces a mechanism; by default names are looked up asynchronously where libc can. */
   readonly resolver?: "async" | "blocking";
+  /** All of them unless given. */
+  readonly parts?: Parts;
 }
 
 /** The machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
-export function createPosixMachine(platform: Platform, options: MachineOptions = {}): Machine {
+export function createPosixMachine(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
   const context = createContext(platform);
   const now = monotonicClock(context);
   return machineOf(context, now, createSelector(context, options.selector), options);
 }
 
 /** A machine around a way to wait. */
-export function machineOf<S extends Selector>(
+export async function machineOf<S extends Selector>(
   context: Context,
   now: () => number,
   selector: S,
   options: MachineOptions = {},
-): Machine & { readonly selector: S } {
-  let resolver: Resolver | undefined;
-  let kept: KeptListeners | undefined;
+): Promise<Machine & { readonly selector: S }> {
+  const { parts = allParts } = options;
   return {
     buffer: context.incoming.bytes,
     now,
     wallClock: realtimeClock(context),
     selector,
-    net: {
-      createTcpSocket: (family) => kept?.createTcpSocket(family) ?? createTcpSocket(context, family),
-      createUdpSocket: (family) => createUdpSocket(context, family),
-      adoptListener: (fd) => adoptListener(context, fd),
-      keepListeners(fds) {
-        kept = new KeptListeners(context, fds);
-      },
-      lookup(name) {
-        resolver ??= openResolver(context, options.resolver);
-        return resolver.lookup(name);
-      },
-    },
+    net: parts.net ? (await import("./net.ts")).createNet(context, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
-    files: createFiles(context),
+    files: parts.files ? (await import("./files.ts")).createFiles(context) : unsupportedFiles,
     async loadHttp() {
       const [{ startHttpThread }, { openWakePipe }] = await Promise.all([
         import("../http/http-thread.ts"),

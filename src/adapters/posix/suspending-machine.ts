@@ -1,4 +1,5 @@
 import type { SuspendingMachine } from "../contract.ts";
+import type { Parts } from "../machines.ts";
 import { UnsupportedRuntime } from "../unsupported-runtime.ts";
 import { monotonicClock } from "./clock.ts";
 import { createContext } from "./context.ts";
@@ -15,11 +16,15 @@ let waiter: Waiter | undefined;
  * @param thread What that thread runs: the adapter's own, which calls `serveWaiter`
  * @throws UnsupportedRuntime without epoll
  */
-export function createSuspendingPosixMachine(platform: Platform, thread: URL): SuspendingMachine {
+export function createSuspendingPosixMachine(
+  platform: Platform,
+  thread: URL,
+  parts?: Parts,
+): Promise<SuspendingMachine> {
   const context = createContext(platform);
   const { epoll } = context.sys;
   if (epoll === undefined) throw new UnsupportedRuntime("suspended guests wait by epoll, which this system has not");
   waiter ??= new Waiter(context, epoll, thread);
   const now = monotonicClock(context);
-  return machineOf(context, now, new SuspendingEpoll(context, epoll, now, waiter));
+  return machineOf(context, now, new SuspendingEpoll(context, epoll, now, waiter), parts && { parts });
 }

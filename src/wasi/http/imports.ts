@@ -1,13 +1,9 @@
 import type { StartHttpThread } from "../../adapters/http-contract.ts";
-import type { HostImports } from "../../component/host.ts";
 import { HttpClient } from "../../core/http-client.ts";
 import { MAX_FIELDS_SIZE } from "../../core/http-fields.ts";
-import type { WasiHost } from "../host.ts";
+import type { MakeImports } from "../packages.ts";
 import { outgoingHandler } from "./outgoing-handler.ts";
 import { httpTypes } from "./types.ts";
-
-/** Makes `wasi:http` for the guest of this host. */
-export type MakeHttp = (host: WasiHost) => HostImports;
 
 /**
  * Outgoing requests. Nothing is started before the first, and what was started ends with the host's `Poll`.
@@ -15,7 +11,7 @@ export type MakeHttp = (host: WasiHost) => HostImports;
  * @param start from `Machine.loadHttp`
  * @param maxFieldsSize what one `fields` may hold, bytes
  */
-export function outgoingHttp(start: StartHttpThread, maxFieldsSize = MAX_FIELDS_SIZE): MakeHttp {
+export function outgoingHttp(start: StartHttpThread, maxFieldsSize = MAX_FIELDS_SIZE): MakeImports {
   return (host) => {
     const client = new HttpClient(host.poll, start);
     const limits = { maxFieldsSize, buffer: host.machine.buffer };

@@ -1,0 +1,88 @@
+/** A run of a component: what it needs is loaded, and no more. */
+import process from "node:process";
+import type { ConsolaInstance } from "consola/core";
+import type { Machine } from "../adapters/contract.ts";
+import type { Parts } from "../adapters/machines.ts";
+import type { ComponentFile } from "../component/component.ts";
+import { type GuestOptions, type RunOptions, runComponent } from "../run.ts";
+import { importsOf, loadPackages, type MakeImports } from "../wasi/packages.ts";
+import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
+import { Failure } from "./failure.ts";
+import type { Chosen } from "./machine.ts";
+import { hasWasi, type Settings } from "./settings.ts";
+
+/**
+ * From the cache, if it is there and may be. `kept` is over when it is there for the next run: nothing waits for that before
+ * the guest has run.
+ *
+ * @throws ParseError
+ */
+export async function readComponent(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { codegen }: Settings,
+  tools: CacheTools | undefined,
+  log: ConsolaInstance | undefined,
+): Promise<{ readonly component: ComponentFile; readonly kept: Promise<void> | undefined }> {
+  const cache = codegen.cache === false ? undefined : cacheOf(file, bytes, tools);
+  const found = cache?.find();
+  log?.debug(`${file}: ${found === undefined ? "not in" : "from"} the cache`);
+  if (found !== undefined) return { component: found, kept: undefined };
+  const { parseComponent } = await import("../component/parse.ts");
+  const component = parseComponent(bytes);
+  const kept = cache?.keep(component).catch((error) => log?.debug(`${file}: not kept: ${error}`));
+  return { component, kept };
+}
+
+/** Undefined: nothing can be kept of the file. */
+function cacheOf(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  tools: CacheTools | undefined,
+): ComponentCache | undefined {
+  if (tools === undefined || file === "-") return undefined;
+  const folder = cacheFolder();
+  if (folder === undefined) return undefined;
+  return new ComponentCache(tools, folder, file.startsWith("/") ? file : `${process.cwd()}/${file}`, bytes);
+}
+
+/** What the component needs of its machine. */
+export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Parts {
+  return { net: importsOf(type, "wasi:sockets") || wasi.tcplisten !== undefined, files: dirs.length > 0 };
+}
+
+/** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */
+export async function runOnMachine(
+  chosen: Chosen,
+  component: ComponentFile,
+  file: string,
+  given: Settings,
+  options: GuestOptions,
+): Promise<number> {
+  await refuseModuleOptions(chosen.machine, given);
+  const all: RunOptions = {
+    ...options,
+    packages: await packagesOf(chosen.machine, component, given),
+    ...(given.invoke === undefined
+      ? {}
+      : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
+  };
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, component, all);
+  const { runSuspended } = await import("../run-suspended.ts");
+  return runSuspended(chosen.machine, component, all);
+}
+
+async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
+  const packages = hasWasi(given) ? await loadPackages(type) : [];
+  if (given.wasi.http === true) packages.push(await (await import("./http.ts")).loadHttp(machine, given));
+  return packages;
+}
+
+/** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */
+async function refuseModuleOptions(machine: Machine, { wasi }: Settings): Promise<void> {
+  if (wasi.listenfd === true) throw new Failure("components do not support --listenfd");
+  if (wasi.tcplisten === undefined) return;
+  const { openListener } = await import("./listeners.ts");
+  for (const address of wasi.tcplisten) openListener(machine, address);
+  throw new Failure("components do not support --tcplisten");
+}

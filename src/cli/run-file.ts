@@ -1,0 +1,134 @@
+/** A run, from a file's name to the exit status. */
+import type { ConsolaInstance } from "consola/core";
+import { allParts, type Machines, type Parts } from "../adapters/machines.ts";
+import { STACK_TRACE_LIMIT } from "../component/frames.ts";
+import type { Permission } from "../core/network.ts";
+import type { GuestOptions, Phase } from "../run.ts";
+import { checkComponent, checkModule } from "./combinations.ts";
+import type { CacheTools } from "./component-cache.ts";
+import { fail } from "./fail.ts";
+import { quoted } from "./failure.ts";
+import { hostEnvironment } from "./host-strings.ts";
+import { type Chosen, chooseMachine } from "./machine.ts";
+import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
+import { writeErr } from "./output.ts";
+import type { Contexts } from "./report.ts";
+import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
+import { guestOptions, moduleLimits, type Settings } from "./settings.ts";
+import type { Stats } from "./stats.ts";
+import type { Meter } from "./stats-meter.ts";
+import type { WorkerEntry } from "./watchdog.ts";
+
+/** What a runtime brings. */
+export interface Host {
+  readonly machines: Machines;
+  readonly watchdog: WorkerEntry;
+  readonly readFile?: ReadFile;
+  readonly cacheTools?: CacheTools | undefined;
+}
+
+/** For --stats. */
+export interface Measured {
+  readonly stats: Stats;
+  readonly meter: Meter;
+}
+
+/** @param rest The file as it was named, and the guest's arguments. @returns The exit status. */
+export async function runFile(
+  file: string,
+  rest: readonly string[],
+  given: Settings,
+  host: Host,
+  measured?: Measured,
+): Promise<number> {
+  const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
+  measured?.stats.enter("read");
+  const bytes = readModule(file, host.readFile);
+  const core = isCoreModule(bytes);
+  const denied = new Set<Permission>();
+  const options = {
+    ...guestOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
+    ...(await limiter(given)),
+    onDenied: (what: Permission) => denied.add(what),
+    ...(await observers(given, measured)),
+  };
+  log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
+  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  const { timeout } = given.wasm;
+  if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout);
+  const choose = async (parts: Parts) => {
+    measured?.stats.enter("machine");
+    const threads = given.wasi.http === true;
+    const chosen = await chooseMachine(given, host.machines, { size: bytes.length, threads, parts });
+    measured?.meter.measure(chosen.machine);
+    return chosen;
+  };
+  let chosen: Chosen | undefined;
+  let status: number;
+  let failure: unknown;
+  try {
+    if (core) {
+      checkModule(given);
+      chosen = await choose(allParts);
+      status = await runCore(chosen, bytes, given, options, log);
+    } else {
+      checkComponent(given, file);
+      measured?.stats.enter("parse");
+      const { component, kept } = await readComponent(file, bytes, given, host.cacheTools, log);
+      chosen = await choose(partsOf(component, given));
+      status = await runOnMachine(chosen, component, file, given, options);
+      await kept;
+    }
+  } catch (error) {
+    failure = error;
+    status = await fail(error, file, core ? moduleContexts(file, given) : componentContexts(given));
+  }
+  if (status !== 0) {
+    const { hints } = await import("./hints.ts");
+    for (const hint of hints(denied, given, chosen?.machine.lacks, failure)) writeErr(hint);
+  }
+  log?.debug(`${file}: exit status ${status}`);
+  return status;
+}
+
+async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> {
+  const limits = moduleLimits(given);
+  if (Object.keys(limits).length === 0) return {};
+  const { ModuleLimiter } = await import("../component/module-limiter.ts");
+  return { limiter: new ModuleLimiter(limits) };
+}
+
+/** What --stats and --trace see of the run. */
+async function observers(
+  given: Settings,
+  measured: Measured | undefined,
+): Promise<Pick<GuestOptions, "enter" | "observe">> {
+  const { stats, meter } = measured ?? {};
+  const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
+  const observe = trace === undefined ? meter : (await import("./trace.ts")).openTrace(trace, given.traceFile, meter);
+  return {
+    ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
+    ...(observe === undefined ? {} : { observe }),
+  };
+}
+
+function moduleContexts(file: string, { invoke }: Settings): Contexts {
+  const called = invoke === undefined ? "command default" : `\`${invoke}\``;
+  return { start: `failed to instantiate ${quoted(file)}`, call: `failed to invoke ${called}` };
+}
+
+/** wasmtime does not say of a trap what was invoked. */
+function componentContexts({ invoke }: Settings): Contexts | undefined {
+  return invoke === undefined ? undefined : {};
+}
+
+async function runCore(
+  chosen: Chosen,
+  bytes: Uint8Array<ArrayBuffer>,
+  given: Settings,
+  options: GuestOptions,
+  log: ConsolaInstance | undefined,
+): Promise<number> {
+  const { runCoreModule } = await import("./core-module.ts");
+  return runCoreModule(chosen, bytes, given, options, log);
+}
