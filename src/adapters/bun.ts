@@ -70,6 +70,7 @@ const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const 
 
 /** bun:ffi. Addresses are numbers. */
 export const ffi: Ffi = {
+  fewParameters: false,
   null: 0,
   open(libraries, table) {
     return openFirst(libraries, table) as Functions<typeof table>;

@@ -39,6 +39,7 @@ const types = { int: "i32", size: "i32", long: "i64", pointer: "pointer" } as co
 
 /** Deno.dlopen. Addresses are pointer objects, null for NULL. */
 export const ffi: Ffi = {
+  fewParameters: false,
   null: null,
   open(libraries, table) {
     return openFirst(libraries, table) as Functions<typeof table>;

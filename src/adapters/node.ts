@@ -66,6 +66,8 @@ const types = { int: "int32", size: "int32", long: "int64", pointer: "pointer" }
 /** node:ffi. Addresses are bigints. */
 function createFfi(nodeFfi: NodeFfi): Ffi {
   return {
+    // It goes through a generic wrapper then: recv(2) takes 0.52 us where read(2) takes 0.36.
+    fewParameters: true,
     null: 0n,
     open(_libraries, table) {
       // The process itself is linked with libc.

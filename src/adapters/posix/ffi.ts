@@ -11,6 +11,8 @@ export interface Ffi {
     libraries: readonly string[],
     table: Table,
   ): Functions<Table>;
+  /** Whether a call costs more from its fourth parameter on. */
+  readonly fewParameters: boolean;
   /** NULL. */
   readonly null: Pointer;
   /** An address as a number, and back: for structs that hold addresses. */

@@ -39,6 +39,10 @@ export const commonSymbols = {
   read: { parameters: ["int", "pointer", "size"], result: "size" },
   // ssize_t write(int fd, const void *buffer, size_t count);
   write: { parameters: ["int", "pointer", "size"], result: "size" },
+  // ssize_t recv(int socket, void *buffer, size_t length, int flags);
+  recv: { parameters: ["int", "pointer", "size", "int"], result: "size" },
+  // ssize_t send(int socket, const void *buffer, size_t length, int flags);
+  send: { parameters: ["int", "pointer", "size", "int"], result: "size" },
   // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
   recvmsg: { parameters: ["int", "pointer", "int"], result: "size" },
   // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);

@@ -22,6 +22,9 @@ export interface CommonCalls {
   setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
   read(fd: number, buffer: Pointer, count: number): number;
   write(fd: number, buffer: Pointer, count: number): number;
+  /** recv(2) and send(2) on a socket, as quickly as this FFI has them. */
+  receive(fd: number, buffer: Pointer, count: number): number;
+  send(fd: number, buffer: Pointer, count: number): number;
   recvmsg(fd: number, message: Pointer, flags: number): number;
   sendmsg(fd: number, message: Pointer, flags: number): number;
   /** Makes `as` another fd of what `fd` is, in place of what it was. */
@@ -66,7 +69,7 @@ export interface EpollCalls {
 
 /** @param errno one element: this thread's errno. */
 export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols>, errno: Int32Array): CommonCalls {
-  return {
+  const calls: Omit<CommonCalls, "receive" | "send"> = {
     bind(fd, address, length) {
       const result = libc.bind(fd, address, length);
       return result === -1 ? -errno[0]! : result;
@@ -130,5 +133,18 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
     clock_gettime: (clock, time) => libc.clock_gettime(clock, time),
     isatty: (fd) => libc.isatty(fd) === 1,
     allocate: (size) => new Block(ffi, libc.calloc(1, size), size),
+  };
+  // On a socket read(2) and write(2) do the same, by a longer way through the kernel (0.12 us a pair).
+  if (ffi.fewParameters) return { ...calls, receive: calls.read, send: calls.write };
+  return {
+    ...calls,
+    receive(fd, buffer, count) {
+      const result = libc.recv(fd, buffer, count, 0);
+      return result === -1 ? -errno[0]! : result;
+    },
+    send(fd, buffer, count) {
+      const result = libc.send(fd, buffer, count, 0);
+      return result === -1 ? -errno[0]! : result;
+    },
   };
 }
