@@ -46,11 +46,11 @@ export class FileContext {
 }
 
 /** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
-export function createFiles(machine: Context): Files {
+export async function createFiles(machine: Context): Promise<Files> {
+  const openFiles = await machine.sys.loadFiles?.();
   let context: FileContext | undefined;
   return {
     openDirectory(path): DirectoryHandle | IoError {
-      const { openFiles } = machine.sys;
       if (openFiles === undefined)
         return { errno: 0, message: "Pollux has no contained files on this system yet", code: "unsupported" };
       context ??= new FileContext(machine, openFiles());

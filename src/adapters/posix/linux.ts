@@ -1,6 +1,5 @@
 import type { Ffi } from "./ffi.ts";
 import { linuxFileErrors } from "./file-errno.ts";
-import { openLinuxFiles } from "./linux-files.ts";
 import type { Os } from "./os.ts";
 import { linuxSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
@@ -123,7 +122,10 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       libc.__xpg_strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
-    openFiles: () => openLinuxFiles(ffi, numbers.libraries, errno, common, arch),
+    async loadFiles() {
+      const { openLinuxFiles } = await import("./linux-files.ts");
+      return () => openLinuxFiles(ffi, numbers.libraries, errno, common, arch);
+    },
     epoll: {
       eventSize: arch === "x64" ? 12 : 16,
       dataOffset: arch === "x64" ? 4 : 8,

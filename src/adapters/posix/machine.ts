@@ -6,7 +6,6 @@ import { monotonicClock, realtimeClock } from "./clock.ts";
 import { type Context, createContext } from "./context.ts";
 import { EpollSelector } from "./epoll.ts";
 import type { Platform } from "./platform.ts";
-import { PollSelector } from "./poll.ts";
 import { createStdio } from "./stdio.ts";
 
 export interface MachineOptions {
@@ -19,10 +18,10 @@ export interface MachineOptions {
 }
 
 /** The machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
-export function createPosixMachine(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
+export async function createPosixMachine(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
   const context = createContext(platform);
   const now = monotonicClock(context);
-  return machineOf(context, now, createSelector(context, options.selector), options);
+  return machineOf(context, now, await createSelector(context, options.selector), options);
 }
 
 /** A machine around a way to wait. */
@@ -40,7 +39,7 @@ export async function machineOf<S extends Selector>(
     selector,
     net: parts.net ? (await import("./net.ts")).createNet(context, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
-    files: parts.files ? (await import("./files.ts")).createFiles(context) : unsupportedFiles,
+    files: parts.files ? await (await import("./files.ts")).createFiles(context) : unsupportedFiles,
     async loadHttp() {
       const [{ startHttpThread }, { openWakePipe }] = await Promise.all([
         import("../http/http-thread.ts"),
@@ -52,8 +51,9 @@ export async function machineOf<S extends Selector>(
   };
 }
 
-function createSelector(context: Context, forced: MachineOptions["selector"]): Selector {
+async function createSelector(context: Context, forced: MachineOptions["selector"]): Promise<Selector> {
   const { epoll } = context.sys;
-  if (forced === "poll" || epoll === undefined) return new PollSelector(context.sys);
-  return new EpollSelector(context, epoll);
+  if (forced !== "poll" && epoll !== undefined) return new EpollSelector(context, epoll);
+  const { PollSelector } = await import("./poll.ts");
+  return new PollSelector(context.sys);
 }

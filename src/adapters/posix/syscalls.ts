@@ -53,8 +53,8 @@ export interface Syscalls extends CommonCalls {
   strerror(errno: number): string;
   /** Undefined where the OS has no epoll. */
   readonly epoll: EpollCalls | undefined;
-  /** Undefined where Pollux cannot contain a guest in a directory. */
-  readonly openFiles: (() => FileCalls) | undefined;
+  /** Loads what opens the calls on files. Undefined where Pollux cannot contain a guest in a directory. */
+  readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
 }
 
 export interface EpollCalls {
