@@ -20,7 +20,7 @@ export function conditionChanges(): number {
  */
 export class Condition {
   kind: typeof READY | typeof PENDING | typeof SOURCE | typeof TIMER;
-  /** With kind SOURCE: what the machine watches, and for what. */
+  /** With kind SOURCE: what the machine watches, and for what; undefined: nothing, only `confirm` is asked. */
   source: Source | undefined;
   interest: number;
   /**
@@ -65,8 +65,8 @@ export class Condition {
     changes++;
   }
 
-  /** From now on ready when `source` is. */
-  watch(source: Source, interest: number): void {
+  /** From now on ready when `source` is; undefined: when `confirm` says so. */
+  watch(source: Source | undefined, interest: number): void {
     this.kind = SOURCE;
     this.source = source;
     this.interest = interest;

@@ -22,13 +22,15 @@ type State =
   | { readonly tag: "unbound" }
   /** Has a local address: may listen, may connect. */
   | { readonly tag: "bound" }
-  /** A connect is under way, or has ended and finish-connect has not been asked. */
+  /** A connect is under way, for all that the guest has been told. */
   | { readonly tag: "connecting" }
+  /** It was told, by the socket's pollable, that the connect is over, and has not asked for the streams. */
+  | { readonly tag: "established" }
   /** listen(2) has succeeded. */
   | { readonly tag: "listening" }
   /** Has its two streams, for as long as it lives: they may be shut down or dropped. */
   | { readonly tag: "connected"; readonly input: InputStream; readonly output: OutputStream }
-  /** A connect or listen failed; its error is what getters and options answer. */
+  /** A connect or listen failed; its error is what getters and options answer. finish-connect may still have to tell it. */
   | { readonly tag: "closed"; readonly error: ErrorCode };
 
 /** The first half of a two-phase operation was called, the second not yet. */
@@ -43,6 +45,7 @@ export interface TcpConnection {
 const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
 const connecting: State = { tag: "connecting" };
+const established: State = { tag: "established" };
 const listening: State = { tag: "listening" };
 
 const DEFAULT_BACKLOG = 128;
@@ -65,7 +68,12 @@ const MAX_BACKLOG = 0x7fffffff;
  * | options         | ok              | ok              | invalid-state | ok              | ok            | e             |
  * | backlog size    | kept            | kept            | invalid-state | listen(2) again | invalid-state | e             |
  * | shutdown        | invalid-state   | invalid-state   | invalid-state | invalid-state   | ok            | invalid-state |
- * | subscribe: ready| always          | always          | when over     | a connection    | always        | always        |
+ * | subscribe: ready| always          | always          | when over     | a connection (*)| always        | always        |
+ *
+ * From when its pollable has told that a connect is over until finish-connect, the socket is established or closed(e) and the
+ * connect still in progress: getters and options as in connected, the rest as in connecting.
+ *
+ * (*) With a listen in progress always, as with a bind in progress, unless bind(2) takes time: then when it is over.
  *
  * No call waits. Methods answer an error code, or their result (undefined for none).
  */
@@ -116,16 +124,28 @@ export class TcpSocket extends Resource {
   #begin(operation: Operation, outcome: ErrorCode | undefined): void {
     this.#operation = operation;
     this.#outcome = outcome;
-    if (outcome === "would-block") this.#readiness.watch(this.#handle.source, WRITABLE);
+    // Of a connect the guest is told by the pollable even where it is over at once.
+    if (outcome !== "would-block" && operation !== "connect") return;
+    this.#readiness.watch(outcome === "would-block" ? this.#handle.source : undefined, WRITABLE);
+    this.#readiness.confirm = () => this.#over();
+  }
+
+  /** Takes in the outcome of what is over. */
+  #over(): boolean {
+    if (this.#outcome === "would-block") this.#outcome = this.#handle.outcome();
+    if (this.#outcome === "would-block") return false;
+    this.#readiness.confirm = undefined;
+    this.#readiness.settle();
+    if (this.#state === connecting) {
+      this.#state = this.#outcome === undefined ? established : { tag: "closed", error: this.#outcome };
+    }
+    return true;
   }
 
   /** How the operation has ended, unless it is `would-block`. */
   #conclude(): ErrorCode | undefined {
-    if (this.#outcome === "would-block") {
-      if (!this.#cx.poll.look(this.#readiness)) return "would-block";
-      this.#outcome = this.#handle.outcome();
-      this.#readiness.settle();
-    }
+    if (this.#outcome === "would-block" && !this.#cx.poll.look(this.#readiness)) return "would-block";
+    this.#over();
     this.#operation = undefined;
     return this.#outcome;
   }
@@ -149,10 +169,7 @@ export class TcpSocket extends Resource {
 
   finishConnect(): TcpConnection | ErrorCode {
     if (this.#operation !== "connect") return "not-in-progress";
-    const error = this.#conclude();
-    if (error === undefined) return this.#connected();
-    if (error !== "would-block") this.#state = { tag: "closed", error };
-    return error;
+    return this.#conclude() ?? this.#connected();
   }
 
   #connected(): TcpConnection {
@@ -173,7 +190,6 @@ export class TcpSocket extends Resource {
     }
     this.#state = listening;
     this.#operation = "listen";
-    this.#readiness.watch(this.#handle.source, READABLE);
     return undefined;
   }
 
@@ -187,6 +203,7 @@ export class TcpSocket extends Resource {
   finishListen(): ErrorCode | undefined {
     if (this.#operation !== "listen") return "not-in-progress";
     this.#operation = undefined;
+    this.#readiness.watch(this.#handle.source, READABLE);
     return undefined;
   }
 
@@ -211,8 +228,15 @@ export class TcpSocket extends Resource {
   }
 
   remoteAddress(): IpSocketAddress | ErrorCode {
-    if (this.#state.tag === "closed") return this.#state.error;
-    return this.#state.tag === "connected" ? this.#handle.remoteAddress() : "invalid-state";
+    switch (this.#state.tag) {
+      case "established":
+      case "connected":
+        return this.#handle.remoteAddress();
+      case "closed":
+        return this.#state.error;
+      default:
+        return "invalid-state";
+    }
   }
 
   isListening(): boolean {

@@ -109,6 +109,45 @@ static void connection_refused(void) {
   drop_socket(socket);
 }
 
+// Between the pollable that tells the end of a connect and finish-connect, the getters know the end and the connect is in progress.
+static void told_and_not_finished(void) {
+  network_ip_socket_address_t address = loopback(0), local = {0}, remote = {0};
+  tcp_own_tcp_socket_t listener = new_listener(&address), sockets[2];
+  network_ip_socket_address_t to[2] = {address, closed_port()};
+  struct connection client;
+  uint8_t hops;
+  network_error_code_t code;
+  for (int i = 0; i < 2; i++) {
+    sockets[i] = new_socket(V4);
+    EXPECT(start_connect(sockets[i], to[i]), OK);
+    EXPECT(local_address(sockets[i], &local), INVALID_STATE);
+    await_socket(sockets[i]);
+  }
+  EXPECT(local_address(sockets[0], &local), OK);
+  CHECK(port_of(&local) != 0);
+  EXPECT(remote_address(sockets[0], &remote), OK);
+  EXPECT_NUMBER(port_of(&remote), port_of(&address));
+  CHECK(tcp_method_tcp_socket_hop_limit(tcp_borrow_tcp_socket(sockets[0]), &hops, &code));
+  EXPECT(set_backlog(sockets[0], 10), INVALID_STATE);
+  EXPECT(local_address(sockets[1], &local), CONNECTION_REFUSED);
+  EXPECT(remote_address(sockets[1], &remote), CONNECTION_REFUSED);
+  CHECK(!tcp_method_tcp_socket_hop_limit(tcp_borrow_tcp_socket(sockets[1]), &hops, &code));
+  EXPECT(code, CONNECTION_REFUSED);
+  EXPECT(set_backlog(sockets[1], 10), CONNECTION_REFUSED);
+  for (int i = 0; i < 2; i++) {
+    EXPECT(start_bind(sockets[i], loopback(0)), CONCURRENCY_CONFLICT);
+    EXPECT(start_connect(sockets[i], address), CONCURRENCY_CONFLICT);
+    EXPECT(shut_down(sockets[i], TCP_SHUTDOWN_TYPE_BOTH), INVALID_STATE);
+    EXPECT(finish_listen(sockets[i]), NOT_IN_PROGRESS);
+    await_socket(sockets[i]); // and still ready
+  }
+  EXPECT(finish_connect(sockets[0], &client), OK);
+  EXPECT(finish_connect(sockets[1], &client), CONNECTION_REFUSED);
+  drop_connection(&client);
+  drop_socket(sockets[1]);
+  drop_socket(listener);
+}
+
 static void from_a_bound_socket(void) {
   network_ip_socket_address_t address = loopback(0), bound = {0}, local = {0};
   tcp_own_tcp_socket_t listener = new_listener(&address), socket = new_socket(V4);
@@ -137,6 +176,7 @@ bool exports_wasi_cli_run_run(void) {
   connected(loopback(0));
   connected(loopback6(0));
   connection_refused();
+  told_and_not_finished();
   from_a_bound_socket();
   dropped_while_pending();
   return finish_checks();

@@ -17,17 +17,22 @@ static void two_phases(void) {
   tcp_own_tcp_socket_t socket = new_socket(V4);
   struct connection none;
   network_ip_socket_address_t address;
+  poll_own_pollable_t pollable = tcp_method_tcp_socket_subscribe(tcp_borrow_tcp_socket(socket));
   EXPECT(start_bind(socket, loopback(0)), OK);
+  poll_method_pollable_block(poll_borrow_pollable(pollable));
   EXPECT(finish_bind(socket), OK);
   CHECK(!is_listening(socket));
   EXPECT(accept(socket, &none), INVALID_STATE);
   EXPECT(start_listen(socket), OK);
   CHECK(is_listening(socket)); // listens already
+  poll_method_pollable_block(poll_borrow_pollable(pollable)); // nobody connects: a listen in progress is ready by itself
   EXPECT(start_listen(socket), CONCURRENCY_CONFLICT);
   EXPECT(start_bind(socket, loopback(0)), CONCURRENCY_CONFLICT);
   EXPECT(start_connect(socket, loopback(80)), CONCURRENCY_CONFLICT);
   EXPECT(finish_bind(socket), NOT_IN_PROGRESS);
   EXPECT(finish_listen(socket), OK);
+  CHECK(!poll_method_pollable_ready(poll_borrow_pollable(pollable))); // from here on it tells of connections
+  poll_pollable_drop_own(pollable);
   EXPECT(finish_listen(socket), NOT_IN_PROGRESS);
   CHECK(is_listening(socket));
   EXPECT(accept(socket, &none), WOULD_BLOCK);

@@ -120,7 +120,7 @@ static tcp_own_tcp_socket_t bind_listener(network_ip_socket_address_t *address, 
   wait_for(waitee);
   EXPECT(finish_bind(socket), OK);
   EXPECT(start_listen(socket), OK);
-  // Listening already: the pollable would now wait for a connection, and finish-listen is never would-block.
+  wait_for(waitee);
   EXPECT(finish_listen(socket), OK);
   EXPECT(local_address(socket, address), OK);
   return socket;
