@@ -110,9 +110,14 @@ export interface Selector {
   /** Forgets a source that is about to be closed. Must come before its id can be used again. */
   forget(source: Source): void;
   /**
-   * Reports what is ready, waiting at most `timeout` ns for the first event: 0 looks without waiting, Infinity waits for
+   * What of `interest` holds now in one source, registered or not, and perhaps HUNG_UP; as `select` would report it. It costs
+   * and changes nothing of any other.
+   */
+  look(source: Source, interest: number): number;
+  /**
+   * Reports all that is ready, waiting at most `timeout` ns for the first event: 0 looks without waiting, Infinity waits for
    * ever. Never returns early without an event, save that a signal may end the wait. Answers how many of `sources` and
-   * `events` it filled.
+   * `events`, which it may replace, it filled.
    */
   select(timeout: number): number;
   /** It must not be asked to wait: `select` takes 0 only. Absent: it can. */

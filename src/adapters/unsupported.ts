@@ -34,6 +34,10 @@ class Sleeper implements Selector {
 
   forget(): void {}
 
+  look(): number {
+    return 0;
+  }
+
   select(timeout: number): number {
     if (timeout > 0) Atomics.wait(this.#never, 0, 0, Math.ceil(timeout / 1e6));
     return 0;

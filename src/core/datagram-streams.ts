@@ -124,7 +124,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
 
   /** Answers how many datagrams the next send may have. */
   checkSend(): number {
-    if (this.#pending !== undefined && this.drain()) this.#cx.poll.removeDraining(this);
+    if (this.#pending !== undefined) this.#tryDrain();
     this.#permit = this.#pending === undefined ? MAX_DATAGRAMS : 0;
     return this.#permit;
   }
@@ -164,6 +164,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     if (error !== "would-block") return error;
     this.#pending = { data: data.slice(), to };
     this.#readiness.suspend();
+    this.#readiness.confirm ??= () => this.#tryDrain();
     this.#cx.poll.addDraining(this);
     return undefined;
   }
@@ -174,6 +175,12 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     if (!isRemote(address) || !matchesFamily(address, this.#family)) return "invalid-argument";
     if (this.#peer === undefined) return address;
     return formatSocketAddress(address) === formatSocketAddress(this.#peer) ? undefined : "invalid-argument";
+  }
+
+  #tryDrain(): boolean {
+    const drained = this.drain();
+    if (drained) this.#cx.poll.removeDraining(this);
+    return drained;
   }
 
   drain(): boolean {

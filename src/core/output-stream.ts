@@ -79,6 +79,7 @@ export class OutputStream extends Resource implements Draining {
     if (sent < end && this.#end === undefined) {
       this.#queue = bytes.slice(sent, end);
       this.readiness.suspend();
+      this.readiness.confirm ??= () => this.#tryDrain();
       this.#poll.addDraining(this);
     }
     return this.#end;
@@ -212,8 +213,10 @@ export class OutputStream extends Resource implements Draining {
     throw new Trap("max blocking attempts exceeded");
   }
 
-  #tryDrain(): void {
-    if (this.drain()) this.#poll.removeDraining(this);
+  #tryDrain(): boolean {
+    const drained = this.drain();
+    if (drained) this.#poll.removeDraining(this);
+    return drained;
   }
 
   /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */

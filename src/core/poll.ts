@@ -1,5 +1,5 @@
 import { type Machine, type Source, WRITABLE } from "../adapters/contract.ts";
-import { type Condition, conditionChanges, READY, SOURCE, TIMER } from "./condition.ts";
+import { type Condition, conditionChanges, PENDING, READY, SOURCE, TIMER } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
 import { PollList } from "./poll-list.ts";
 import type { Waiting } from "./waiting.ts";
@@ -33,7 +33,8 @@ export type Blocking<T> = Generator<Condition, T, void>;
  * - The selector holds at most one entry a source, whose interest covers what the current list wants of it. It is made when
  *   a poll first wants it and stays until it fires unasked or its source is closed, so an idle source costs a poll no system
  *   call. One that fires while the list does not want that event is taken back (level-triggered: the wait would spin).
- * - Sinks with queued bytes are waited for and drained in every wait, whatever its list.
+ * - Sinks with queued bytes are waited for and drained in every wait, whatever its list; between waits, one at a time, at calls
+ *   that find nothing to do.
  * - A timer is never early: the clock is read after the wait.
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
  * - What a list wants is worked out when it is first polled and when it, a condition or a sink has changed; else a poll costs
@@ -72,12 +73,29 @@ export abstract class Poll {
   /** Runs a call that may wait, to its end. */
   abstract run<T>(steps: Blocking<T>): Waiting<T>;
 
-  /** One look at one condition, without waiting. */
+  /** One look at one condition, without waiting: at its source alone, whatever else is registered. */
   look(condition: Condition): boolean {
-    if (condition.kind === READY && this.#draining.size === 0) return true;
-    const list = this.single(condition);
-    this.watch(list);
-    return this.find(list, 0) > 0;
+    this.drainNext();
+    switch (condition.kind) {
+      case READY:
+        return true;
+      case PENDING:
+        return condition.confirm?.() === true;
+      case TIMER:
+        return condition.deadline <= this.#machine.now();
+      default:
+        return this.#sees(condition) && holds(condition);
+    }
+  }
+
+  #sees({ source, interest }: Condition): boolean {
+    return source === undefined || (this.#machine.selector.look(source, interest) & interest) !== 0;
+  }
+
+  /** Whether the machine can wait for it; a regular file it cannot, which is always ready. */
+  canWaitFor(source: Source, interest: number): boolean {
+    if (source.registered === 0 && source.pollable) this.#register(source, interest);
+    return source.pollable;
   }
 
   /** The list of one condition: always the same. */
@@ -104,6 +122,19 @@ export abstract class Poll {
 
   removeDraining(sink: Draining): void {
     this.#draining.delete(sink);
+  }
+
+  /**
+   * Drains what the next in turn of the sinks with queued bytes can take. For calls on sockets and streams: a guest that goes
+   * round in them never waits. One sink a call, looked at first: the attempt alone copies what is queued.
+   */
+  drainNext(): void {
+    if (this.#draining.size === 0) return;
+    const [sink] = this.#draining;
+    if (sink === undefined) return;
+    this.#draining.delete(sink);
+    const room = (this.#machine.selector.look(sink.source, WRITABLE) & WRITABLE) !== 0;
+    if (!room || !sink.drain()) this.#draining.add(sink);
   }
 
   /** Must be called before a source is closed. */

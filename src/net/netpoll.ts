@@ -1,4 +1,4 @@
-import type { SuspendingMachine } from "../adapters/contract.ts";
+import type { Source, SuspendingMachine } from "../adapters/contract.ts";
 import { Condition } from "../core/condition.ts";
 import { after, NEVER } from "../core/deadline.ts";
 import { PollList } from "../core/poll-list.ts";
@@ -88,6 +88,11 @@ export class Netpoll {
   /** One look at one condition, without waiting. */
   look(condition: Condition): boolean {
     return this.#poll.look(condition);
+  }
+
+  /** Whether the machine can wait for it: known from then on by the source, too. */
+  canWaitFor(source: Source, interest: number): boolean {
+    return this.#poll.canWaitFor(source, interest);
   }
 
   /** Gives the event loop a turn: what was woken goes on before it is over, and so does the rest of the program. */

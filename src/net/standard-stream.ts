@@ -1,5 +1,4 @@
 import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
-import { Condition } from "../core/condition.ts";
 import { Fd } from "./fd.ts";
 import { FdStream } from "./fd-stream.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -20,7 +19,7 @@ export interface StandardStreams {
 export function standardStreams(scheduler: Scheduler): StandardStreams {
   const { stdin, stdout, stderr } = scheduler.netpoll.machine.stdio;
   // Whether the machine can wait for it is known once it has been asked to.
-  if (stdin.source !== undefined) scheduler.netpoll.look(Condition.source(stdin.source, READABLE));
+  if (stdin.source !== undefined) scheduler.netpoll.canWaitFor(stdin.source, READABLE);
   return {
     stdin: open(scheduler, "stdin", stdin, { send: () => "not-supported" }),
     stdout: open(scheduler, "stdout", { source: stdout.source, receive: () => "not-supported" }, stdout),

@@ -20,13 +20,14 @@ describe("milliseconds", () => {
   it("splits a wait that is longer than an int of ms", () => {
     const waits: number[] = [];
     const block = { pointer: 0, bytes: new Uint8Array(512), view: new DataView(new ArrayBuffer(512)) };
-    const selector = new PollSelector({
-      poll(_fds, _count, timeout) {
+    const sys = {
+      poll(_fds: unknown, _count: number, timeout: number) {
         waits.push(timeout);
         return 0;
       },
       allocate: () => block,
-    });
+    };
+    const selector = new PollSelector({ sys, pollfd: block });
     assert.equal(selector.select(MAX_WAIT * 2 + 5e6), 0);
     assert.deepEqual(waits, [2 ** 31 - 1, 2 ** 31 - 1, 5]);
   });

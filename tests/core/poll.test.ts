@@ -1,25 +1,31 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Machine } from "../../src/adapters/contract.ts";
+import type { Machine, Source } from "../../src/adapters/contract.ts";
 import { Condition } from "../../src/core/condition.ts";
 import { NEVER } from "../../src/core/deadline.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import { PollList } from "../../src/core/poll-list.ts";
 import { Pollable } from "../../src/core/pollable.ts";
 import { eachSelector } from "../machine.ts";
-import { close, connect, context, listener, ok } from "./sockets.ts";
+import { block, close, connect, context, listener, ok, socket } from "./sockets.ts";
 
 const ms = 1e6;
 
-/** The machine, counting its waits: a wait that spins shows as thousands. */
-function counting(machine: Machine): { machine: Machine; selects: () => number } {
+/** The machine, counting its waits (one that spins shows as thousands), and how often the selector was told of a source. */
+function counting(machine: Machine): { machine: Machine; selects: () => number; changes: () => number } {
   let selects = 0;
+  let changes = 0;
   const { selector } = machine;
   const counted = {
-    ...selector,
     sources: selector.sources,
-    events: selector.events,
-    setInterest: selector.setInterest.bind(selector),
+    get events() {
+      return selector.events;
+    },
+    setInterest: (source: Source, interest: number) => {
+      changes++;
+      return selector.setInterest(source, interest);
+    },
+    look: selector.look.bind(selector),
     forget: selector.forget.bind(selector),
     close: selector.close.bind(selector),
     select: (timeout: number) => {
@@ -40,6 +46,7 @@ function counting(machine: Machine): { machine: Machine; selects: () => number }
       fillRandom: (bytes) => machine.fillRandom(bytes),
     },
     selects: () => selects,
+    changes: () => changes,
   };
 }
 
@@ -124,7 +131,7 @@ await eachSelector((name, machine) => {
       const cx = context(counted.machine);
       const pair = connect(cx);
       // Registered once by a poll, with data and the end of the stream waiting from then on.
-      assert.equal(cx.poll.look(pair.far.input.readiness), false);
+      assert.equal(cx.poll.poll(PollList.of(pair.far.input.readiness, Condition.timer(0))), 1);
       ok(pair.near.output.checkWrite());
       pair.near.output.write(new Uint8Array([1]));
       pair.client.shutdown("both");
@@ -153,13 +160,51 @@ await eachSelector((name, machine) => {
       for (let i = 0; i < 20; i++) {
         const { server } = listener(cx);
         const subscribed = server.subscribe();
-        assert.equal(subscribed.ready(cx.poll), false);
+        assert.equal(cx.poll.poll(PollList.of(subscribed.condition, Condition.timer(0))), 1);
         subscribed[Symbol.dispose]();
         server[Symbol.dispose]();
       }
       const pair = connect(cx);
-      assert.equal(cx.poll.look(pair.near.input.readiness), false);
+      assert.equal(cx.poll.poll(PollList.of(pair.near.input.readiness, Condition.timer(0))), 1);
       close(pair);
+    });
+
+    it("is exact beside 1,500 sockets with unread data, and a look at one touches none of them", () => {
+      const counted = counting(machine);
+      const cx = context(counted.machine);
+      const { server, address } = listener(cx);
+      const pairs = Array.from({ length: 1500 }, () => {
+        const client = socket(cx);
+        ok(client.startConnect(address));
+        block(cx, client.subscribe());
+        const near = ok(client.finishConnect());
+        block(cx, server.subscribe());
+        const [peer, far] = ok(server.accept());
+        ok(near.output.checkWrite());
+        near.output.write(new Uint8Array([1]));
+        return { client, near, peer, far };
+      });
+      for (const { far } of pairs) cx.poll.block(far.input.readiness);
+      const readable = pairs.map(({ far }) => far.input.readiness);
+      const all = PollList.of(...readable);
+      assert.equal(cx.poll.poll(all), 1500, "all that are ready are told in one poll");
+
+      const before = counted.changes();
+      for (const condition of readable) assert.equal(cx.poll.look(condition), true);
+      assert.equal(cx.poll.look(pairs[0]!.near.input.readiness), false);
+      assert.equal(cx.poll.poll(all), 1500);
+      assert.equal(counted.changes() - before, 0);
+
+      for (let i = 0; i < 3; i++) {
+        const client = socket(cx);
+        ok(client.startConnect(address));
+        const subscribed = client.subscribe();
+        const list = PollList.of(...readable, subscribed.condition);
+        while (!list.ready.subarray(0, cx.poll.poll(list)).includes(1500));
+        ok(client.finishConnect());
+        subscribed[Symbol.dispose]();
+      }
+      cx.poll.closeAll();
     });
   });
 });

@@ -1,9 +1,6 @@
 import { HUNG_UP, Source, type SuspendingSelector } from "../contract.ts";
 import { mustSleep } from "../next-task.ts";
 
-/** Events taken by one select; the next begins with what is ready beyond that. */
-const CAPACITY = 512;
-
 /** The longest timer that the runtimes take, ms. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -22,10 +19,9 @@ export class EventedSource extends Source {
 export class EventedSelector implements SuspendingSelector {
   readonly looksOnly = true;
   readonly sources: Source[] = [];
-  readonly events = new Uint8Array(CAPACITY);
+  events = new Uint8Array(64);
   readonly #onClose: () => void;
   readonly #ready: EventedSource[] = [];
-  #next = 0;
   #opened = 0;
   #resolve: (() => void) | undefined;
   #deadline = 0;
@@ -75,18 +71,22 @@ export class EventedSelector implements SuspendingSelector {
     source.position = -1;
   }
 
+  look(source: Source, interest: number): number {
+    if (!(source instanceof EventedSource)) throw new Error("a source of another machine");
+    source.demand?.();
+    return source.state & (interest | HUNG_UP);
+  }
+
   select(timeout: number): number {
     if (timeout > 0) throw new Error("this machine's guests are suspended while they wait: it cannot hold the thread");
     const ready = this.#ready;
-    const count = Math.min(ready.length, CAPACITY);
-    if (count === ready.length) this.#next = 0;
-    for (let i = 0; i < count; i++) {
-      const source = ready[(this.#next + i) % ready.length]!;
+    if (ready.length > this.events.length) this.events = new Uint8Array(ready.length * 2);
+    for (let i = 0; i < ready.length; i++) {
+      const source = ready[i]!;
       this.sources[i] = source;
       this.events[i] = source.state & (source.interest | HUNG_UP);
     }
-    this.#next += count;
-    return count;
+    return ready.length;
   }
 
   wait(timeout: number): Promise<void> {

@@ -1,7 +1,8 @@
 import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
 import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
-import type { EpollCalls, Syscalls } from "./syscalls.ts";
+import { lookAt } from "./pollfd.ts";
+import type { EpollCalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
 // <sys/epoll.h>
@@ -14,14 +15,14 @@ export const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 
-/** Events taken by one epoll_wait; what is ready beyond that comes first in the next (the kernel's ready list rotates). */
+/** Room for the events of one epoll_wait, to begin with. */
 const CAPACITY = 512;
 
 /** epoll(7), level-triggered. */
 export class EpollSelector implements Selector {
   readonly sources: Source[] = [];
-  readonly events = new Uint8Array(CAPACITY);
-  readonly #sys: Syscalls;
+  events = new Uint8Array(CAPACITY);
+  readonly #context: Context;
   /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
   readonly #neverWaits: readonly number[];
   readonly #calls: EpollCalls;
@@ -30,15 +31,15 @@ export class EpollSelector implements Selector {
   readonly #stride: number;
   readonly #data: number;
   readonly #event: Block;
-  readonly #list: Block;
-  readonly #words: Uint32Array;
+  #list: Block;
+  #words: Uint32Array;
   /** By fd: the source, and the interest that the kernel has. */
   readonly #registered: (Source | undefined)[] = [];
   readonly #interests: number[] = [];
 
   constructor(context: Context, calls: EpollCalls) {
     const { sys, os } = context;
-    this.#sys = sys;
+    this.#context = context;
     this.#neverWaits = [-os.errno.EPERM, -os.errno.EBADF];
     this.#calls = calls;
     this.#stride = calls.eventSize / 4;
@@ -61,7 +62,7 @@ export class EpollSelector implements Selector {
     const result = this.#calls.control(this.fd, operation, fd, pointer);
     if (result < 0) {
       if (this.#neverWaits.includes(result)) return false;
-      throw new Error(`epoll_ctl: ${this.#sys.strerror(-result)}`);
+      throw new Error(`epoll_ctl: ${this.#context.sys.strerror(-result)}`);
     }
     this.#registered[fd] = interest === 0 ? undefined : source;
     this.#interests[fd] = interest;
@@ -74,13 +75,22 @@ export class EpollSelector implements Selector {
     if (this.#registered[source.id] === source) this.#registered[source.id] = undefined;
   }
 
+  look(source: Source, interest: number): number {
+    return lookAt(this.#context, source, interest);
+  }
+
   select(timeout: number): number {
     let left = timeout;
     let count: number;
     for (;;) {
-      count = this.#calls.wait(this.fd, this.#list.pointer, CAPACITY, milliseconds(left));
+      count = this.#wait(left);
       if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
       left -= MAX_WAIT;
+    }
+    // With a full list there may be more: as they are level-triggered, a longer one gets them all.
+    while (count === this.events.length) {
+      this.#grow();
+      count = this.#wait(0);
     }
     // A signal (EINTR) ends the wait.
     if (count < 0) return 0;
@@ -96,7 +106,17 @@ export class EpollSelector implements Selector {
     return count;
   }
 
+  #wait(timeout: number): number {
+    return this.#calls.wait(this.fd, this.#list.pointer, this.events.length, milliseconds(timeout));
+  }
+
+  #grow(): void {
+    this.events = new Uint8Array(this.events.length * 2);
+    this.#list = this.#context.sys.allocate(this.#calls.eventSize * this.events.length);
+    this.#words = new Uint32Array(this.#list.bytes.buffer);
+  }
+
   close(): void {
-    this.#sys.close(this.fd);
+    this.#context.sys.close(this.fd);
   }
 }

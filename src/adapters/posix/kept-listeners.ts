@@ -1,7 +1,7 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, TcpOption } from "../contract.ts";
 import type { Context } from "./context.ts";
+import { POLLIN, pollOne } from "./pollfd.ts";
 import { localAddress, openSocket } from "./socket.ts";
-import { pollOne } from "./stdio.ts";
 import { PosixTcpSocket } from "./tcp.ts";
 
 /**
@@ -89,9 +89,7 @@ class KeptTcpSocket extends PosixTcpSocket {
 
   /** Whoever hands the socket on to the next process may make it one that blocks, for all that hold it: Deno does. */
   override accept(): PosixTcpSocket | ErrorCode {
-    const { os } = this.#context;
-    if (this.#kept !== undefined && pollOne(this.#context, this.source.id, os.constants.POLLIN, 0) === 0)
-      return "would-block";
+    if (this.#kept !== undefined && pollOne(this.#context, this.source.id, POLLIN, 0) === 0) return "would-block";
     return super.accept();
   }
 

@@ -50,8 +50,6 @@ const numbers: Omit<Os, "open"> = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 1,
-    POLLIN: 1,
-    POLLOUT: 4,
   },
   fileErrors: linuxFileErrors,
   errno: {

@@ -55,5 +55,5 @@ async function createSelector(context: Context, forced: MachineOptions["selector
   const { epoll } = context.sys;
   if (forced !== "poll" && epoll !== undefined) return new EpollSelector(context, epoll);
   const { PollSelector } = await import("./poll.ts");
-  return new PollSelector(context.sys);
+  return new PollSelector(context);
 }

@@ -45,8 +45,6 @@ export const macos: Os = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 6,
-    POLLIN: 1,
-    POLLOUT: 4,
   },
   fileErrors: macosFileErrors,
   errno: {

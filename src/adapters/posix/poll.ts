@@ -1,20 +1,18 @@
-import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../contract.ts";
+import type { Selector, Source } from "../contract.ts";
 import type { Block } from "./ffi.ts";
+import { EVENTS, foundEvents, lookAt, POLLFD, type PollContext, pollEvents, REVENTS } from "./pollfd.ts";
 import type { Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
-// struct pollfd { int fd; short events; short revents; }, and <poll.h>'s bits, which every OS shares.
-const POLLFD = 8;
-const POLLIN = 0x1;
-const POLLOUT = 0x4;
-/** POLLERR | POLLHUP | POLLNVAL. */
-const POLLFAILED = 0x8 | 0x10 | 0x20;
+interface SelectorContext extends PollContext {
+  readonly sys: Pick<Syscalls, "poll" | "allocate">;
+}
 
 /** poll(2): for machines without epoll. The kernel looks at every registered source in every call. */
 export class PollSelector implements Selector {
   readonly sources: Source[] = [];
   events = new Uint8Array(64);
-  readonly #sys: Pick<Syscalls, "poll" | "allocate">;
+  readonly #context: SelectorContext;
   /** A struct pollfd for each registered source, without gaps. */
   #list: Block;
   /** The sources in the list's order. */
@@ -22,9 +20,9 @@ export class PollSelector implements Selector {
   readonly #interests: number[] = [];
   readonly #index = new Map<Source, number>();
 
-  constructor(sys: Pick<Syscalls, "poll" | "allocate">) {
-    this.#sys = sys;
-    this.#list = sys.allocate(64 * POLLFD);
+  constructor(context: SelectorContext) {
+    this.#context = context;
+    this.#list = context.sys.allocate(64 * POLLFD);
   }
 
   setInterest(source: Source, interest: number): boolean {
@@ -47,27 +45,28 @@ export class PollSelector implements Selector {
     this.setInterest(source, 0);
   }
 
+  look(source: Source, interest: number): number {
+    return lookAt(this.#context, source, interest);
+  }
+
   select(timeout: number): number {
+    const { sys } = this.#context;
     const { pointer, view } = this.#list;
     const length = this.#registered.length;
     let left = timeout;
     let count: number;
     for (;;) {
-      count = this.#sys.poll(pointer, length, milliseconds(left));
+      count = sys.poll(pointer, length, milliseconds(left));
       if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
       left -= MAX_WAIT;
     }
     let found = 0;
     // A signal (EINTR) ends the wait: then count is negative.
     for (let i = 0; found < count; i++) {
-      const events = view.getInt16(i * POLLFD + 6, true);
+      const events = view.getInt16(i * POLLFD + REVENTS, true);
       if (events === 0) continue;
       this.sources[found] = this.#registered[i]!;
-      this.events[found] =
-        (events & POLLFAILED) !== 0
-          ? this.#interests[i]! | HUNG_UP
-          : ((events & POLLIN) !== 0 ? READABLE : 0) | ((events & POLLOUT) !== 0 ? WRITABLE : 0);
-      found++;
+      this.events[found++] = foundEvents(events, this.#interests[i]!);
     }
     return found;
   }
@@ -81,11 +80,7 @@ export class PollSelector implements Selector {
     const { view } = this.#list;
     const at = index * POLLFD;
     view.setInt32(at, source.id, true);
-    view.setInt16(
-      at + 4,
-      ((interest & READABLE) !== 0 ? POLLIN : 0) | ((interest & WRITABLE) !== 0 ? POLLOUT : 0),
-      true,
-    );
+    view.setInt16(at + EVENTS, pollEvents(interest), true);
     this.#registered[index] = source;
     this.#interests[index] = interest;
   }
@@ -101,7 +96,7 @@ export class PollSelector implements Selector {
   }
 
   #grow(): void {
-    const larger = this.#sys.allocate(this.#list.bytes.length * 2);
+    const larger = this.#context.sys.allocate(this.#list.bytes.length * 2);
     larger.bytes.set(this.#list.bytes);
     this.#list = larger;
     this.events = new Uint8Array(larger.bytes.length / POLLFD);

@@ -1,6 +1,7 @@
 import { type ByteSink, type ByteSource, Source, type Stdio } from "../contract.ts";
 import type { IoError } from "../files-contract.ts";
 import { type Context, fill, TRANSFER } from "./context.ts";
+import { POLLIN, POLLOUT, pollOne } from "./pollfd.ts";
 
 export function createStdio(context: Context): Stdio {
   return {
@@ -27,7 +28,7 @@ class StdioSource implements ByteSource {
   receive(max: number): number | "would-block" | IoError {
     const { sys, incoming, os } = this.#context;
     const fd = this.source.id;
-    if (pollOne(this.#context, fd, os.constants.POLLIN, 0) === 0) return "would-block";
+    if (pollOne(this.#context, fd, POLLIN, 0) === 0) return "would-block";
     const count = sys.read(fd, incoming.pointer, max);
     if (count >= 0) return count;
     if (count === -os.errno.EAGAIN || count === -os.errno.EINTR) return "would-block";
@@ -53,20 +54,12 @@ class StdioSink implements ByteSink {
       fill(outgoing, bytes, at, at + length);
       const count = sys.write(this.#fd, outgoing.pointer, length);
       if (count >= 0) at += count;
-      else if (count === -os.errno.EAGAIN) pollOne(this.#context, this.#fd, os.constants.POLLOUT, -1);
+      else if (count === -os.errno.EAGAIN) pollOne(this.#context, this.#fd, POLLOUT, -1);
       else if (count === -os.errno.EPIPE) return "broken-pipe";
       else if (count !== -os.errno.EINTR) return ioError(this.#context, count);
     }
     return end - start;
   }
-}
-
-/** poll(2) on one fd; `timeout` in ms, -1: for ever. Answers 0 when nothing is there. */
-export function pollOne(context: Context, fd: number, events: number, timeout: number): number {
-  const { sys, pollfd } = context;
-  pollfd.view.setInt32(0, fd, true);
-  pollfd.view.setInt16(4, events, true);
-  return sys.poll(pollfd.pointer, 1, timeout);
 }
 
 /** @param result A call's negated errno. */
