@@ -24,7 +24,7 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
  * The rules of `wasi:io/streams.output-stream`, over any sink of bytes.
  *
  * - open: `check-write` permits `permit` bytes; a write is sent at once, what the machine does not take is queued.
- * - open with a queue: permits 0; the queue drains in every wait and at every call here.
+ * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.drainNext`).
  * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
  * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
  */

@@ -1,4 +1,5 @@
 import type { ErrorCode, Machine } from "../adapters/contract.ts";
+import type { HostFunction } from "../component/host.ts";
 import type { InputStream } from "../core/input-stream.ts";
 import type { NetworkPolicy } from "../core/network.ts";
 import type { OpenFiles } from "../core/open-files.ts";
@@ -31,6 +32,18 @@ export interface WasiHost {
   readonly maxRandomSize: bigint;
   /** Whether `network-error-code` is there at all (-S network-error-code). */
   readonly networkErrorCode: boolean;
+}
+
+/**
+ * What calls on sockets do besides: let the bytes go on that streams have queued, for a guest may go round in such calls and
+ * never wait. Of streams those do it that find nothing to do.
+ */
+export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
+  const wrap = (method: HostFunction) => (self: never, first: never, second: never) => {
+    poll.drainNext();
+    return method(self, first, second);
+  };
+  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
 }
 
 /** A core result as the linker wants it: the value, or the thrown payload of `result`'s error. */

@@ -16,6 +16,7 @@ const topics: Readonly<Record<string, { readonly input?: string }>> = {
   "tcp-options": {},
   "tcp-streams": {},
   "tcp-shutdown": {},
+  "tcp-queue": {},
   poll: {},
   clocks: {},
   stdio: { input: "0123456789" },

@@ -25,6 +25,7 @@ const behaviour: readonly Row[] = [
   "tcp-options",
   "tcp-streams",
   "tcp-shutdown",
+  "tcp-queue",
   "poll",
   "clocks",
 ].map((topic) => ({ name: `behaviour/${topic}`, flags: network, since48: strictPermits }));

@@ -6,7 +6,7 @@ import { then, type Waiting } from "../../core/waiting.ts";
 import type { WasiHost } from "../host.ts";
 
 /** `wasi:io/poll` */
-export function ioPoll({ poll }: WasiHost): HostInstance {
+export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
   /** Guests poll the same list again and again, give or take an entry: it is kept, and only its changes are looked at. */
   const list = new PollList();
   /** Whose handles the list's keys are, and after how many changes to them. */

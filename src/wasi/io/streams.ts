@@ -29,19 +29,25 @@ function done(error: StreamError | undefined): void {
  * `wasi:io/streams`. All of it in the lean form: what a read got is in the machine's buffer, from where the linker copies it into
  * the guest at once, and a write is over when it returns, for what could not be sent was copied.
  */
-export function ioStreams({ poll, machine }: WasiHost): HostInstance {
+export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
   const { buffer } = machine;
   const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
 
+  /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
+  const looked = (result: number | StreamError): number => {
+    if (result === 0) poll.drainNext();
+    return count(result);
+  };
+
   const methods: Record<string, HostFunction> = {
-    "[method]input-stream.read": (self: InputStream, length: number) => count(self.read(length)),
+    "[method]input-stream.read": (self: InputStream, length: number) => looked(self.read(length)),
     "[method]input-stream.blocking-read": (self: InputStream, length: number) => run(self.blockingRead(length), count),
-    "[method]input-stream.skip": (self: InputStream, length: number) => count(self.read(length)),
+    "[method]input-stream.skip": (self: InputStream, length: number) => looked(self.read(length)),
     "[method]input-stream.blocking-skip": (self: InputStream, length: number) => run(self.blockingRead(length), count),
     "[method]input-stream.subscribe": (self: InputStream) => self.subscribe(poll.now()),
 
-    "[method]output-stream.check-write": (self: OutputStream) => count(self.checkWrite()),
+    "[method]output-stream.check-write": (self: OutputStream) => looked(self.checkWrite()),
     "[method]output-stream.write": (self: OutputStream, bytes: Uint8Array, start: number, end: number) =>
       done(self.write(bytes, start, end)),
     "[method]output-stream.blocking-write-and-flush": (
@@ -57,7 +63,7 @@ export function ioStreams({ poll, machine }: WasiHost): HostInstance {
     "[method]output-stream.blocking-write-zeroes-and-flush": (self: OutputStream, length: number) =>
       run(self.blockingWriteZeroesAndFlush(length), done),
     "[method]output-stream.splice": (self: OutputStream, source: InputStream, length: number) =>
-      count(self.splice(source, length, buffer)),
+      looked(self.splice(source, length, buffer)),
     "[method]output-stream.blocking-splice": (self: OutputStream, source: InputStream, length: number) =>
       run(self.blockingSplice(source, length, buffer), count),
   };

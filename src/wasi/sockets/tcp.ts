@@ -3,7 +3,7 @@ import type { HostFunction, HostInstance } from "../../component/host.ts";
 import { fromU64 } from "../../core/deadline.ts";
 import type { Network } from "../../core/network.ts";
 import { type TcpConnection, TcpSocket } from "../../core/tcp-socket.ts";
-import { orThrow, type WasiHost } from "../host.ts";
+import { draining, orThrow, type WasiHost } from "../host.ts";
 
 type Getter = (self: TcpSocket) => unknown;
 
@@ -20,9 +20,8 @@ function streams({ input, output }: TcpConnection): readonly [object, object] {
 }
 
 /** `wasi:sockets/tcp` */
-export function tcp(): HostInstance {
-  return {
-    "tcp-socket": TcpSocket,
+export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
+  const methods: Record<string, HostFunction> = {
     "[method]tcp-socket.start-bind": (self: TcpSocket, _network: Network, address: IpSocketAddress) =>
       orThrow(self.startBind(address)),
     "[method]tcp-socket.finish-bind": (self: TcpSocket) => orThrow(self.finishBind()),
@@ -58,6 +57,7 @@ export function tcp(): HostInstance {
     "[method]tcp-socket.subscribe": (self: TcpSocket) => self.subscribe(),
     "[method]tcp-socket.shutdown": (self: TcpSocket, how: ShutdownHow | "both") => orThrow(self.shutdown(how)),
   };
+  return { "tcp-socket": TcpSocket, ...draining(poll, methods) };
 }
 
 /** `wasi:sockets/tcp-create-socket` */

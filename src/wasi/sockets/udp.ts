@@ -4,7 +4,7 @@ import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream }
 import { fromU64 } from "../../core/deadline.ts";
 import type { Network } from "../../core/network.ts";
 import { UdpSocket } from "../../core/udp-socket.ts";
-import { orThrow, type WasiHost } from "../host.ts";
+import { draining, orThrow, type WasiHost } from "../host.ts";
 
 // Dropping one waits until its last datagram is out.
 Object.assign(OutgoingDatagramStream, { [mayWait]: true });
@@ -18,9 +18,8 @@ function set<T>(option: UdpOption, convert: (value: T) => number): HostFunction 
 }
 
 /** `wasi:sockets/udp` */
-export function udp(): HostInstance {
-  return {
-    "udp-socket": UdpSocket,
+export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
+  const methods: Record<string, HostFunction> = {
     "[method]udp-socket.start-bind": (self: UdpSocket, _network: Network, address: IpSocketAddress) =>
       orThrow(self.startBind(address)),
     "[method]udp-socket.finish-bind": (self: UdpSocket) => orThrow(self.finishBind()),
@@ -35,17 +34,19 @@ export function udp(): HostInstance {
     "[method]udp-socket.send-buffer-size": get("send-buffer-size", BigInt),
     "[method]udp-socket.set-send-buffer-size": set("send-buffer-size", fromU64),
     "[method]udp-socket.subscribe": (self: UdpSocket) => self.subscribe(),
-
-    "incoming-datagram-stream": IncomingDatagramStream,
     "[method]incoming-datagram-stream.receive": (self: IncomingDatagramStream, max: bigint) =>
       orThrow(self.receive(fromU64(max))),
     "[method]incoming-datagram-stream.subscribe": (self: IncomingDatagramStream) => self.subscribe(),
-
-    "outgoing-datagram-stream": OutgoingDatagramStream,
     "[method]outgoing-datagram-stream.check-send": (self: OutgoingDatagramStream) => BigInt(self.checkSend()),
     "[method]outgoing-datagram-stream.send": (self: OutgoingDatagramStream, datagrams: readonly OutgoingDatagram[]) =>
       BigInt(orThrow(self.send(datagrams))),
     "[method]outgoing-datagram-stream.subscribe": (self: OutgoingDatagramStream) => self.subscribe(),
+  };
+  return {
+    "udp-socket": UdpSocket,
+    "incoming-datagram-stream": IncomingDatagramStream,
+    "outgoing-datagram-stream": OutgoingDatagramStream,
+    ...draining(poll, methods),
   };
 }
 

@@ -1,0 +1,69 @@
+/** Which calls let queued bytes go on. What they belong to is another socket: its own stream's calls are the core's affair. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { HostInstance } from "../../src/component/host.ts";
+import { UdpSocket } from "../../src/core/udp-socket.ts";
+import { ioPoll } from "../../src/wasi/io/poll.ts";
+import { ioStreams } from "../../src/wasi/io/streams.ts";
+import { tcp } from "../../src/wasi/sockets/tcp.ts";
+import { udp } from "../../src/wasi/sockets/udp.ts";
+import { close, connect, context, listener, loopback, ok } from "../core/sockets.ts";
+import { eachSelector } from "../machine.ts";
+
+await eachSelector((name, machine) => {
+  const cx = context(machine);
+  const instance: HostInstance = { ...tcp(cx), ...udp(cx), ...ioStreams(cx), ...ioPoll(cx) };
+
+  function call(method: string, ...args: readonly unknown[]): void {
+    const found = instance[`[method]${method}`];
+    assert.ok(typeof found === "function");
+    try {
+      Reflect.apply(found, undefined, args);
+    } catch (error) {
+      assert.equal(error, "would-block");
+    }
+  }
+
+  const { server } = listener(cx);
+  const idle = connect(cx);
+  const socket = ok(UdpSocket.create(cx, "ipv4"));
+  ok(socket.startBind(loopback()));
+  ok(socket.finishBind());
+  const [incoming, outgoing] = ok(socket.stream(undefined));
+  const cases: readonly (readonly [method: string, ...args: readonly unknown[]])[] = [
+    ["tcp-socket.accept", server],
+    ["tcp-socket.local-address", server],
+    ["tcp-socket.is-listening", server],
+    ["tcp-socket.set-keep-alive-enabled", server, true],
+    ["udp-socket.local-address", socket],
+    ["incoming-datagram-stream.receive", incoming, 16n],
+    ["outgoing-datagram-stream.check-send", outgoing],
+    ["input-stream.read", idle.near.input, 100],
+    ["input-stream.skip", idle.near.input, 100],
+    ["output-stream.splice", idle.near.output, idle.near.input, 100],
+    ["pollable.ready", idle.near.output.subscribe(0)],
+    ["pollable.ready", idle.near.input.subscribe(0)],
+  ];
+
+  describe(`queued bytes over ${name}`, () => {
+    for (const [method, ...args] of cases) {
+      it(`go on with ${method}`, () => {
+        const pairs = [connect(cx), connect(cx)];
+        let queued = 0;
+        for (const { near } of pairs) {
+          for (let permit = ok(near.output.checkWrite()); permit !== 0; permit = ok(near.output.checkWrite())) {
+            assert.equal(near.output.write(new Uint8Array(65536)), undefined);
+            queued += 65536;
+          }
+        }
+        let received = 0;
+        for (const until = machine.now() + 5e9; received < queued && machine.now() < until; ) {
+          for (const { far } of pairs) received += Number(far.input.read(65536));
+          call(method, ...args);
+        }
+        assert.equal(received, queued);
+        for (const pair of pairs) close(pair);
+      });
+    }
+  });
+});
