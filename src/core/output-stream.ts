@@ -101,6 +101,7 @@ export class OutputStream extends Resource implements Draining {
   *blockingWriteAndFlush(bytes: Uint8Array): Blocking<StreamError | undefined> {
     if (bytes.length > MAX_BLOCKING_WRITE)
       throw new Trap(`Buffer too large for blocking-write-and-flush (expected at most ${MAX_BLOCKING_WRITE})`);
+    if (this.#end !== undefined) return this.#end;
     let rest = bytes;
     while (rest.length > 0) {
       const permit = yield* this.#permitted();
@@ -135,16 +136,21 @@ export class OutputStream extends Resource implements Draining {
     return yield* this.blockingWriteAndFlush(zeroes.subarray(0, length));
   }
 
-  /** Moves up to `length` bytes from `input`, as many as are there and permitted. `buffer` is the machine's, which reads fill. */
+  /**
+   * Moves up to `length` bytes from `input`, as many as are there and permitted; without any to move, `input` is not asked.
+   * `buffer` is the machine's, which reads fill.
+   */
   splice(input: InputStream, length: number, buffer: Uint8Array): number | StreamError {
     const permit = this.checkWrite();
     if (typeof permit !== "number") return permit;
-    return this.#move(input.read(Math.min(length, permit)), buffer);
+    const most = Math.min(length, permit);
+    return most === 0 ? 0 : this.#move(input.read(most), buffer);
   }
 
   *blockingSplice(input: InputStream, length: number, buffer: Uint8Array): Blocking<number | StreamError> {
     const permit = yield* this.#permitted();
     if (typeof permit !== "number") return permit;
+    if (length === 0) return 0;
     const moved = this.#move(yield* input.blockingRead(Math.min(length, permit)), buffer);
     const error = yield* this.blockingFlush();
     return error === undefined || error === "closed" ? moved : error;

@@ -187,6 +187,37 @@ static void both_directions_spliced(void) {
   drop_connection(&sink);
 }
 
+// Splices that have nothing to move do not ask their source, not even whether it has ended; and what is closed is told first.
+static void nothing_to_move(void) {
+  struct connection client, server, ended, gone;
+  static uint8_t block[65536];
+  uint64_t permit, written = 0;
+  new_pair(&client, &server);
+  new_pair(&ended, &gone);
+  EXPECT_NUMBER(splice(&client, &ended, 0, true), 0); // idle: it would wait for ever
+  EXPECT_NUMBER(splice(&client, &ended, 0, false), 0);
+  drop_connection(&gone);
+  EXPECT_NUMBER(blocking_read(&ended, 1), closed);
+  EXPECT_NUMBER(splice(&client, &ended, 0, false), 0);
+  EXPECT_NUMBER(splice(&client, &ended, 0, true), 0);
+  EXPECT_NUMBER(splice(&client, &ended, 5, false), closed);
+  EXPECT_NUMBER(splice(&client, &ended, 5, true), closed);
+  while ((permit = check_write(&client)) > 0) written += write(&client, block, permit);
+  EXPECT_NUMBER(splice(&client, &ended, 5, false), 0); // no permit
+  EXPECT(shut_down(server.socket, TCP_SHUTDOWN_TYPE_SEND), OK);
+  EXPECT_NUMBER(splice(&server, &ended, 0, false), closed);
+  EXPECT_NUMBER(splice(&server, &ended, 0, true), closed);
+  EXPECT_NUMBER(blocking_write(&server, "", 0), closed);
+  streams_stream_error_t error;
+  streams_borrow_output_stream_t output = streams_borrow_output_stream(server.output);
+  if (CHECK(!streams_method_output_stream_blocking_write_zeroes_and_flush(output, 0, &error)))
+    EXPECT_NUMBER(failure(&error), closed);
+  while (written > 0) written -= blocking_skip(&server, written);
+  drop_connection(&ended);
+  drop_connection(&server);
+  drop_connection(&client);
+}
+
 // A peer that does not read: in the end check-write gives nothing, its pollable is not ready, and everything that was permitted
 // arrives once the peer reads.
 static void backpressure(void) {
@@ -228,6 +259,7 @@ bool exports_wasi_cli_run_run(void) {
   zeroes();
   the_end();
   both_directions_spliced();
+  nothing_to_move();
   backpressure();
   return finish_checks();
 }
