@@ -30,6 +30,13 @@ export function isUnicast(address: IpSocketAddress): boolean {
   return address.tag === "ipv6" && address.val.address[0]! >> 8 !== 0xff;
 }
 
+/** The same in every part, an IPv6 address's scope and flow among them. */
+export function isSame(a: IpSocketAddress, b: IpSocketAddress): boolean {
+  if (a.val.port !== b.val.port || !a.val.address.every((part, i) => part === b.val.address[i])) return false;
+  if (a.tag === "ipv4" || b.tag === "ipv4") return a.tag === b.tag;
+  return a.val.scopeId === b.val.scopeId && a.val.flowInfo === b.val.flowInfo;
+}
+
 /** A place to connect or send to: a specified address and a port. */
 export function isRemote(address: IpSocketAddress): boolean {
   const parts = ipv4Octets(address) ?? address.val.address;

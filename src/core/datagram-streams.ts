@@ -1,7 +1,6 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, Source, UdpHandle } from "../adapters/contract.ts";
 import { READABLE } from "../adapters/contract.ts";
-import { formatSocketAddress } from "../adapters/ip.ts";
-import { isRemote, matchesFamily } from "./address.ts";
+import { isRemote, isSame, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { Trap } from "./errors.ts";
 import type { Blocking, Draining } from "./poll.ts";
@@ -36,7 +35,7 @@ export class IncomingDatagramStream extends Resource {
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
   /** With a peer, what others sent is dropped here too: it may have been queued before the connect. */
-  readonly #peer: string | undefined;
+  readonly #peer: IpSocketAddress | undefined;
   readonly #readiness: Condition;
   /** What a poll found when it made sure that there is something. */
   #fetched: IncomingDatagram | ErrorCode | undefined;
@@ -45,7 +44,7 @@ export class IncomingDatagramStream extends Resource {
     super(parent);
     this.#cx = cx;
     this.#handle = handle;
-    this.#peer = peer === undefined ? undefined : formatSocketAddress(peer);
+    this.#peer = peer;
     this.#readiness = Condition.source(handle.source, READABLE);
     if (peer !== undefined) this.#readiness.confirm = () => this.#fetch();
   }
@@ -88,7 +87,7 @@ export class IncomingDatagramStream extends Resource {
       const length = this.#handle.receive();
       if (typeof length === "string") return length;
       const remoteAddress = this.#handle.sender();
-      if (this.#peer !== undefined && formatSocketAddress(remoteAddress) !== this.#peer) continue;
+      if (this.#peer !== undefined && !isSame(remoteAddress, this.#peer)) continue;
       return { data: this.#cx.machine.buffer.slice(0, length), remoteAddress };
     }
   }
@@ -174,7 +173,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     if (address === undefined) return undefined;
     if (!isRemote(address) || !matchesFamily(address, this.#family)) return "invalid-argument";
     if (this.#peer === undefined) return address;
-    return formatSocketAddress(address) === formatSocketAddress(this.#peer) ? undefined : "invalid-argument";
+    return isSame(address, this.#peer) ? undefined : "invalid-argument";
   }
 
   #tryDrain(): boolean {

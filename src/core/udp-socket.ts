@@ -20,7 +20,7 @@ type State =
   | { readonly tag: "unbound" }
   /** Has a local address; `binding`: finish-bind has not been called. */
   | { readonly tag: "bound"; readonly binding: boolean }
-  /** Sends to and receives from one peer. */
+  /** Sends to and receives from one peer, as the machine has its address: of an IPv6 one it may drop scope and flow. */
   | { readonly tag: "connected"; readonly peer: IpSocketAddress };
 
 /**
@@ -30,7 +30,7 @@ type State =
  * |----------------|------------------|----------------------------|----------------------------|
  * | start-bind     | bind(2) -> bound | invalid-state (conflict while binding; invalid-state with streams alive) | invalid-state |
  * | finish-bind    | not-in-progress  | ok once; where bind(2) takes time, would-block or its error -> unbound | not-in-progress |
- * | stream(some)   | invalid-state    | connect(2) -> connected    | connect(2) -> connected    |
+ * | stream(some)   | invalid-state    | connect(2) -> connected    | connect(2) -> connected; its error -> bound, where that has cost the old peer |
  * | stream(none)   | invalid-state    | ok                         | disconnects -> bound       |
  * | local-address  | invalid-state    | getsockname                | getsockname                |
  * | remote-address | invalid-state    | invalid-state              | the peer                   |
@@ -86,8 +86,10 @@ export class UdpSocket extends Resource {
     if (this.#state.tag === "unbound") return "invalid-state";
     const error = peer === undefined ? this.#disconnect() : this.#connect(peer);
     if (error !== undefined) return error;
-    const incoming = new IncomingDatagramStream(this.#cx, this.#handle, peer, this);
-    const outgoing = new OutgoingDatagramStream(this.#cx, this.#handle, { family: this.family, peer }, this);
+    const { family } = this;
+    const connected = this.#state.tag === "connected" ? this.#state.peer : undefined;
+    const incoming = new IncomingDatagramStream(this.#cx, this.#handle, connected, this);
+    const outgoing = new OutgoingDatagramStream(this.#cx, this.#handle, { family, peer: connected }, this);
     this.#streams = [incoming, outgoing];
     return [incoming, outgoing];
   }
@@ -99,15 +101,19 @@ export class UdpSocket extends Resource {
   #connect(peer: IpSocketAddress): ErrorCode | undefined {
     if (!isRemote(peer) || !matchesFamily(peer, this.family)) return "invalid-argument";
     if (!this.#cx.policy.allows(peer, "udp-send")) return "access-denied";
-    const error = this.#handle.connect(peer);
-    if (error === undefined) this.#state = { tag: "connected", peer };
-    return error;
+    return this.#associate(peer);
   }
 
   #disconnect(): ErrorCode | undefined {
-    if (this.#state.tag !== "connected") return undefined;
-    const error = this.#handle.connect(undefined);
-    if (error === undefined) this.#state = { tag: "bound", binding: false };
+    return this.#state.tag === "connected" ? this.#associate(undefined) : undefined;
+  }
+
+  /** Whether it succeeds or fails, the machine says what peer there is now. */
+  #associate(peer: IpSocketAddress | undefined): ErrorCode | undefined {
+    const binding = this.#state.tag === "bound" && this.#state.binding;
+    const error = this.#handle.connect(peer);
+    const remote = this.#handle.remoteAddress();
+    this.#state = typeof remote === "string" ? { tag: "bound", binding } : { tag: "connected", peer: remote };
     return error;
   }
 

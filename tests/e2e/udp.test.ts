@@ -24,7 +24,7 @@ const traps: Readonly<Record<string, string>> = {
 
 for (const host of waitingHosts) {
   describe(`UDP and names on ${host.name}`, { skip: host.skip }, () => {
-    for (const guest of ["bind", "options", "streams", "connected", "polled-then-reconnected", "names"]) {
+    for (const guest of ["bind", "options", "streams", "connected", "peer", "polled-then-reconnected", "names"]) {
       it(guest, async () => {
         const { status, stdout, stderr } = await run(host, guestFile(`udp/${guest}`), { flags });
         assert.deepEqual([stderr, status], ["", 0]);

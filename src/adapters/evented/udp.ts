@@ -7,7 +7,7 @@ import {
   type UdpOption,
   WRITABLE,
 } from "../contract.ts";
-import { formatSocketAddress, unspecifiedAddress } from "../ip.ts";
+import { formatSocketAddress, ipOf, socketAddressOf, unspecifiedAddress } from "../ip.ts";
 import type { Context } from "./context.ts";
 import type { DatagramEvents, Datagrams } from "./runtime.ts";
 import type { EventedSource } from "./selector.ts";
@@ -153,8 +153,9 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     return this.#datagrams?.localAddress ?? unspecifiedAddress(this.#family);
   }
 
+  /** Without scope and flow, as runtimes tell those of senders. */
   remoteAddress(): IpSocketAddress | ErrorCode {
-    return this.#peer ?? "invalid-state";
+    return this.#peer === undefined ? "invalid-state" : socketAddressOf(ipOf(this.#peer), this.#peer.val.port);
   }
 
   /** Runtimes set options of bound sockets only. */
