@@ -12,16 +12,11 @@ import type { Observe } from "./component/observe.ts";
 import { finish, type Steps, settled } from "./component/steps.ts";
 import type { Suspending } from "./component/suspending.ts";
 import type { ComponentType } from "./component/types.ts";
+import { learnDeniedNames } from "./core/denied-names.ts";
 import { Aborted, Exit, Trap } from "./core/errors.ts";
 import { type Bytes, closedInputStream, InputStream, readinessOf } from "./core/input-stream.ts";
-import {
-  type NetworkOptions,
-  type NetworkRules,
-  optionsPolicy,
-  type Permission,
-  rulesPolicy,
-  watchedPolicy,
-} from "./core/network.ts";
+import { type NetworkOptions, type Permission, watchedPolicy } from "./core/network.ts";
+import { type NetworkRules, networkPolicy } from "./core/network-policy.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
@@ -43,7 +38,7 @@ export interface GuestOptions {
   readonly stdin: boolean | Bytes;
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
-  readonly network: NetworkOptions & { readonly rules?: NetworkRules; readonly networkErrorCode: boolean };
+  readonly network: GuestNetwork;
   /** Told of what the guest asked for and was not given. */
   readonly onDenied?: (what: Permission) => void;
   /** Directories that the guest is given, in its order. */
@@ -59,6 +54,13 @@ export interface GuestOptions {
   readonly observe?: Observers;
   /** Told of each phase as it begins, again after another. */
   readonly enter?: (phase: Phase) => void;
+}
+
+export interface GuestNetwork extends NetworkOptions {
+  readonly rules?: NetworkRules;
+  /** Told of each thing that the policy keeps the guest from, and why. */
+  readonly onRefusal?: (reason: string) => void;
+  readonly networkErrorCode: boolean;
 }
 
 export interface RunOptions extends GuestOptions {
@@ -120,6 +122,7 @@ export function* runSteps(
   try {
     enter?.("link");
     const host = wasiHost(machine, poll, openFiles, options);
+    if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
     const imports: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
@@ -179,7 +182,7 @@ function unknownImport(instance: string, name: string): () => never {
 function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: GuestOptions): WasiHost {
   const { stdio } = machine;
   const { network, onDenied } = options;
-  const policy = network.rules === undefined ? optionsPolicy(network) : rulesPolicy(network, network.rules);
+  const policy = networkPolicy(network, network.rules, network.onRefusal);
   const output = (given: boolean | ByteSink, own: ByteSink) => {
     const sink = given === true ? own : given;
     return () =>

@@ -192,6 +192,8 @@ export interface TcpHandle extends ByteSource, ByteSink {
   getOption(option: TcpOption): number | ErrorCode;
   setOption(option: TcpOption, value: number): ErrorCode | undefined;
   close(): void;
+  /** Closes it with a reset (SO_LINGER 0), where the machine can. Of one that `Poll` knows nothing of. */
+  reset(): void;
 }
 
 /** The options of `wasi:sockets/udp`, as `TcpOption`. */

@@ -1,6 +1,6 @@
 /** -Shttp. Loaded only when asked for. */
 import type { Machine } from "../adapters/contract.ts";
-import { unseenByRequests } from "../core/network.ts";
+import { unseenByRequests } from "../core/network-policy.ts";
 import { outgoingHttp } from "../wasi/http/imports.ts";
 import type { MakeImports } from "../wasi/packages.ts";
 import { Failure } from "./failure.ts";

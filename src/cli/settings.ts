@@ -169,7 +169,7 @@ export function refuseLacking(given: Settings): void {
 /**
  * @param rest The file as it was named, and the guest's arguments.
  * @param hostEnv The host's environment, in its order.
- * @param onRefusal Told of each thing that --allow-net and --deny-net keep the guest from, and by which rule.
+ * @param onRefusal Told of each thing of the network that the guest is kept from, and by which rule or for lack of which option.
  */
 export function guestOptions(
   given: Settings,
@@ -201,7 +201,8 @@ export function guestOptions(
       udp: wasi.udp,
       allowIpNameLookup: wasi["allow-ip-name-lookup"] ?? false,
       networkErrorCode: wasi["network-error-code"] ?? false,
-      ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny, onRefusal } }),
+      ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny } }),
+      onRefusal,
     },
   };
 }

@@ -36,6 +36,8 @@ export class IncomingDatagramStream extends Resource {
   readonly #handle: UdpHandle;
   /** With a peer, what others sent is dropped here too: it may have been queued before the connect. */
   readonly #peer: IpSocketAddress | undefined;
+  /** Without one, what comes from those whom the policy does not let in. */
+  readonly #screens: boolean;
   readonly #readiness: Condition;
   /** What a poll found when it made sure that there is something. */
   #fetched: IncomingDatagram | ErrorCode | undefined;
@@ -46,7 +48,8 @@ export class IncomingDatagramStream extends Resource {
     this.#handle = handle;
     this.#peer = peer;
     this.#readiness = Condition.source(handle.source, READABLE);
-    if (peer !== undefined) this.#readiness.confirm = () => this.#fetch();
+    this.#screens = peer === undefined && cx.policy.screensReceive;
+    if (peer !== undefined || this.#screens) this.#readiness.confirm = () => this.#fetch();
   }
 
   /** Never would-block: nothing there is an empty list. An error is answered only where no datagram came before it. */
@@ -88,6 +91,7 @@ export class IncomingDatagramStream extends Resource {
       if (typeof length === "string") return length;
       const remoteAddress = this.#handle.sender();
       if (this.#peer !== undefined && !isSame(remoteAddress, this.#peer)) continue;
+      if (this.#screens && !this.#cx.policy.allows(remoteAddress, "udp-receive")) continue;
       return { data: this.#cx.machine.buffer.slice(0, length), remoteAddress };
     }
   }

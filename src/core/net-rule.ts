@@ -5,7 +5,7 @@ import { parseIp } from "../adapters/ip.ts";
  * A rule of --allow-net and --deny-net:
  *
  *     [USE:]HOST[:PORTS]
- *     USE    connect | listen | udp | dns; none: every use
+ *     USE    connect | listen | accept | udp | dns; none: every use
  *     HOST   * | IPv4 | [IPv6] | IPv4/BITS | [IPv6/BITS] | IPv6/BITS | NAME | *.NAME (any depth below NAME, not NAME itself)
  *     PORTS  * | PORT | LOW-HIGH; none: every port
  */
@@ -17,7 +17,7 @@ export interface NetRule {
   readonly ports: { readonly low: number; readonly high: number };
 }
 
-export type RuleUse = "connect" | "listen" | "udp" | "dns";
+export type RuleUse = "connect" | "listen" | "accept" | "udp" | "dns";
 
 export type RuleHost =
   | { readonly tag: "any" }
@@ -26,9 +26,13 @@ export type RuleHost =
 
 const everyPort = { low: 0, high: 65535 };
 
+export function isEveryPort({ ports }: NetRule): boolean {
+  return ports.low === everyPort.low && ports.high === everyPort.high;
+}
+
 /** @throws Error with what is wrong, naming the part */
 export function parseNetRule(text: string): NetRule {
-  const [, use, rest] = /^(?:(connect|listen|udp|dns):)?(.*)$/s.exec(text) as RegExpExecArray;
+  const [, use, rest] = /^(?:(connect|listen|accept|udp|dns):)?(.*)$/s.exec(text) as RegExpExecArray;
   const { host, ports } = splitPorts(rest!);
   const rule = {
     text,

@@ -2,12 +2,12 @@ import {
   type ErrorCode,
   type IpAddressFamily,
   type IpSocketAddress,
-  READABLE,
   type ShutdownHow,
   type TcpHandle,
   type TcpOption,
   WRITABLE,
 } from "../adapters/contract.ts";
+import { Acceptor } from "./acceptor.ts";
 import { isRemote, isUnicast, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { InputStream } from "./input-stream.ts";
@@ -27,7 +27,7 @@ type State =
   /** It was told, by the socket's pollable, that the connect is over, and has not asked for the streams. */
   | { readonly tag: "established" }
   /** listen(2) has succeeded. */
-  | { readonly tag: "listening" }
+  | { readonly tag: "listening"; readonly acceptor: Acceptor }
   /** Has its two streams, for as long as it lives: they may be shut down or dropped. */
   | { readonly tag: "connected"; readonly input: InputStream; readonly output: OutputStream }
   /** A connect or listen failed; its error is what getters and options answer. finish-connect may still have to tell it. */
@@ -46,7 +46,6 @@ const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
 const connecting: State = { tag: "connecting" };
 const established: State = { tag: "established" };
-const listening: State = { tag: "listening" };
 
 const DEFAULT_BACKLOG = 128;
 const MAX_BACKLOG = 0x7fffffff;
@@ -161,9 +160,7 @@ export class TcpSocket extends Resource {
   }
 
   #connect(address: IpSocketAddress): ErrorCode | undefined {
-    const { policy } = this.#cx;
-    if (this.#state.tag === "unbound" && !policy.implicitBind) return "access-denied";
-    if (!policy.allows(address, "tcp-connect")) return "access-denied";
+    if (!this.#cx.policy.allows(address, "tcp-connect")) return "access-denied";
     return this.#handle.connect(address);
   }
 
@@ -188,7 +185,7 @@ export class TcpSocket extends Resource {
       this.#state = { tag: "closed", error: "unknown" };
       return error;
     }
-    this.#state = listening;
+    this.#state = { tag: "listening", acceptor: new Acceptor(this.#handle, this.#cx.policy, this.#readiness) };
     this.#operation = "listen";
     return undefined;
   }
@@ -201,15 +198,15 @@ export class TcpSocket extends Resource {
   }
 
   finishListen(): ErrorCode | undefined {
-    if (this.#operation !== "listen") return "not-in-progress";
+    if (this.#operation !== "listen" || this.#state.tag !== "listening") return "not-in-progress";
     this.#operation = undefined;
-    this.#readiness.watch(this.#handle.source, READABLE);
+    this.#state.acceptor.watch();
     return undefined;
   }
 
   accept(): readonly [TcpSocket, TcpConnection] | ErrorCode {
     if (this.#state.tag !== "listening") return "invalid-state";
-    const handle = this.#handle.accept();
+    const handle = this.#state.acceptor.accept();
     if (typeof handle === "string") return handle;
     const socket = new TcpSocket(this.#cx, this.family, handle);
     return [socket, socket.#connected()];
@@ -305,6 +302,7 @@ export class TcpSocket extends Resource {
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
     if (this.#state.tag === "connected") this.#handle.shutdown("send");
+    else if (this.#state.tag === "listening") this.#state.acceptor.close();
     this.#cx.poll.close(this.#handle);
   }
 }

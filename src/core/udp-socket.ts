@@ -100,7 +100,8 @@ export class UdpSocket extends Resource {
 
   #connect(peer: IpSocketAddress): ErrorCode | undefined {
     if (!isRemote(peer) || !matchesFamily(peer, this.family)) return "invalid-argument";
-    if (!this.#cx.policy.allows(peer, "udp-send")) return "access-denied";
+    const { policy } = this.#cx;
+    if (!policy.allows(peer, "udp-send") && !policy.allows(peer, "udp-receive")) return "access-denied";
     return this.#associate(peer);
   }
 

@@ -3,7 +3,7 @@ import type { HostImports } from "../component/host.ts";
 import { splitVersion } from "../component/names.ts";
 import { parseComponent } from "../component/parse.ts";
 import { closedInputStream } from "../core/input-stream.ts";
-import { optionsPolicy } from "../core/network.ts";
+import { networkPolicy } from "../core/network-policy.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
 import { BlockingPoll } from "../core/poll.ts";
@@ -61,7 +61,7 @@ function givenImports(): HostImports {
   const host: WasiHost = {
     machine,
     poll,
-    policy: optionsPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false }),
+    policy: networkPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false }),
     openFiles: new OpenFiles(),
     preopens: [],
     args: [],

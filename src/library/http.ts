@@ -1,5 +1,5 @@
 import type { Machine } from "../adapters/contract.ts";
-import { type NetworkRules, unseenByRequests } from "../core/network.ts";
+import { type NetworkRules, unseenByRequests } from "../core/network-policy.ts";
 import type { MakeImports } from "../wasi/packages.ts";
 
 /** @throws Error for a rule that could not be kept, or where the machine has no HTTP */

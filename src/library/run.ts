@@ -4,8 +4,8 @@ import type { Component } from "../component/component.ts";
 import { parseComponent } from "../component/parse.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
-import type { NetworkOptions, NetworkRules } from "../core/network.ts";
-import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
+import type { NetworkRules } from "../core/network-policy.ts";
+import { type GuestNetwork, type RunOptions as GuestOptions, runComponent } from "../run.ts";
 import { loadPackages } from "../wasi/packages.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
@@ -141,7 +141,7 @@ async function guestOptions(
   };
 }
 
-function network(access: RunOptions["network"]): NetworkOptions & { rules?: NetworkRules; networkErrorCode: boolean } {
+function network(access: RunOptions["network"]): GuestNetwork {
   const given: NetworkAccess = access === "inherit" ? { inherit: true } : (access ?? {});
   const options = {
     inheritNetwork: given.inherit ?? false,
@@ -154,7 +154,6 @@ function network(access: RunOptions["network"]): NetworkOptions & { rules?: Netw
   const rules: NetworkRules = {
     allow: (given.allow ?? []).map(parseNetRule),
     deny: (given.deny ?? []).map(parseNetRule),
-    onRefusal: () => {},
   };
   return { ...options, rules };
 }

@@ -51,9 +51,9 @@ export const differences: readonly Difference[] = [
     tests: ["connects from the address that it was bound to"],
   },
   {
-    what: "TCP: closing with bytes unread",
+    what: "TCP: closing with bytes unread, and a peer that is not let in",
     on: { deno: "the peer sees the end of the stream, no reset" },
-    tests: ["reports a reset once it has come"],
+    tests: ["reports a reset once it has come", "closes with a reset where one is asked for"],
   },
   {
     what: "TCP: the port of a listener just closed",

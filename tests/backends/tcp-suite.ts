@@ -95,6 +95,15 @@ export function testTcp(backend: Backend): void {
       close(backend, listener);
     });
 
+    it("closes with a reset where one is asked for", async () => {
+      const { listener, client, server } = await pair(backend);
+      server.reset();
+      await wait(backend, client.source, READABLE);
+      assert.equal(client.receive(10), "connection-reset");
+      close(backend, client);
+      close(backend, listener);
+    });
+
     it("reports a refused connection", async () => {
       const listener = await listen(backend);
       const address = ok(listener.localAddress());

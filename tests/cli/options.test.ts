@@ -14,6 +14,8 @@ import {
   settings,
 } from "../../src/cli/settings.ts";
 
+const onRefusal = () => {};
+
 const all: readonly Group[] = Object.values(groups);
 
 /** The settings that a command line makes. */
@@ -47,7 +49,7 @@ function options(...argv: readonly string[]) {
   const { options: given, rest } = scan(argv, commandNames);
   const made = settings(given);
   assert.ok(!("help" in made));
-  return guestOptions(made, rest, host, () => {});
+  return guestOptions(made, rest, host, onRefusal);
 }
 
 describe("the option groups", () => {
@@ -190,6 +192,7 @@ describe("what a run is given", () => {
         udp: undefined,
         allowIpNameLookup: false,
         networkErrorCode: false,
+        onRefusal,
       },
     });
   });
@@ -241,6 +244,7 @@ describe("what a run is given", () => {
       udp: true,
       allowIpNameLookup: false,
       networkErrorCode: true,
+      onRefusal,
     });
     assert.equal(options("-Sallow-ip-name-lookup", "a").network.allowIpNameLookup, true);
   });

@@ -4,7 +4,7 @@ import { formatIp } from "../../src/adapters/ip.ts";
 import { Condition } from "../../src/core/condition.ts";
 import { parseHost, ResolveAddressStream } from "../../src/core/name-lookup.ts";
 import { parseNetRule } from "../../src/core/net-rule.ts";
-import { optionsPolicy, rulesPolicy } from "../../src/core/network.ts";
+import { networkPolicy } from "../../src/core/network-policy.ts";
 import { PollList } from "../../src/core/poll-list.ts";
 import { eachSelector } from "../machine.ts";
 import { block, context, ok } from "./sockets.ts";
@@ -92,15 +92,15 @@ await eachSelector((name, machine) => {
     });
 
     it("without permission nothing is looked up, not even a literal or what is no name", () => {
-      const denied = optionsPolicy({ inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: false });
+      const denied = networkPolicy({ inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: false });
       for (const text of ["127.0.0.1", "localhost", ""])
         assert.equal(ResolveAddressStream.resolve(context(machine, denied), text), "permanent-resolver-failure");
     });
 
     it("a rule by name opens what the look-up gave, and nothing before", () => {
       const options = { inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false };
-      const rules = { allow: [parseNetRule("localhost:80")], deny: [], onRefusal: () => {} };
-      const ruled = context(machine, rulesPolicy(options, rules));
+      const rules = { allow: [parseNetRule("localhost:80")], deny: [] };
+      const ruled = context(machine, networkPolicy(options, rules));
       const address = { tag: "ipv4", val: { port: 80, address: [127, 0, 0, 1] } } as const;
       assert.equal(ruled.policy.allows(address, "tcp-connect"), false);
       assert.equal(ResolveAddressStream.resolve(ruled, "example.com"), "permanent-resolver-failure");

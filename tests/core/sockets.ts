@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import type { IpSocketAddress, Machine } from "../../src/adapters/contract.ts";
-import { type NetworkPolicy, optionsPolicy } from "../../src/core/network.ts";
+import type { NetworkPolicy } from "../../src/core/network.ts";
+import { networkPolicy } from "../../src/core/network-policy.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import type { SocketContext } from "../../src/core/socket-context.ts";
 import { type TcpConnection, TcpSocket } from "../../src/core/tcp-socket.ts";
 
 /** What the tests of the core share: real sockets of the runtime under test, on loopback. */
 
-export const inherit: NetworkPolicy = optionsPolicy({
+export const inherit: NetworkPolicy = networkPolicy({
   inheritNetwork: true,
   tcp: undefined,
   udp: undefined,

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IpSocketAddress, TcpOption } from "../../src/adapters/contract.ts";
-import { optionsPolicy } from "../../src/core/network.ts";
+import { networkPolicy } from "../../src/core/network-policy.ts";
 import { TcpSocket } from "../../src/core/tcp-socket.ts";
 import { eachSelector } from "../machine.ts";
 import { block, close, connect, context, listener, loopback, ok, socket } from "./sockets.ts";
 
 /** Sockets, but nowhere to go. */
-const noAddress = optionsPolicy({ inheritNetwork: false, tcp: true, udp: undefined, allowIpNameLookup: false });
+const noAddress = networkPolicy({ inheritNetwork: false, tcp: true, udp: undefined, allowIpNameLookup: false });
 
 await eachSelector((name, machine) => {
   const cx = context(machine);
@@ -223,7 +223,7 @@ await eachSelector((name, machine) => {
   });
 
   describe(`the policy in the state machine over ${name} (section B.4)`, () => {
-    const nothing = optionsPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false });
+    const nothing = networkPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false });
 
     it("without tcp there are no sockets", () => {
       assert.equal(TcpSocket.create(context(machine, nothing), "ipv4"), "access-denied");

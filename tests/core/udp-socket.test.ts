@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IpSocketAddress } from "../../src/adapters/contract.ts";
-import { optionsPolicy } from "../../src/core/network.ts";
+import { networkPolicy } from "../../src/core/network-policy.ts";
 import { UdpSocket } from "../../src/core/udp-socket.ts";
 import { eachSelector } from "../machine.ts";
 import { block, context, loopback, ok } from "./sockets.ts";
@@ -198,10 +198,10 @@ await eachSelector((name, machine) => {
     it("without permission: no socket, or a bind that is denied", () => {
       const options = { inheritNetwork: false, tcp: undefined, allowIpNameLookup: false };
       assert.equal(
-        UdpSocket.create(context(machine, optionsPolicy({ ...options, udp: undefined })), "ipv4"),
+        UdpSocket.create(context(machine, networkPolicy({ ...options, udp: undefined })), "ipv4"),
         "access-denied",
       );
-      const it = ok(UdpSocket.create(context(machine, optionsPolicy({ ...options, udp: true })), "ipv4"));
+      const it = ok(UdpSocket.create(context(machine, networkPolicy({ ...options, udp: true })), "ipv4"));
       assert.equal(it.startBind(loopback()), "access-denied");
       assert.equal(it.stream(undefined), "invalid-state");
       it[Symbol.dispose]();

@@ -22,8 +22,9 @@ export class Client {
     });
   }
 
-  static async dial(port: number, host = "127.0.0.1"): Promise<Client> {
-    const socket = createConnection({ port, host, allowHalfOpen: true, noDelay: true });
+  static async dial(port: number, host = "127.0.0.1", localAddress?: string): Promise<Client> {
+    const from = localAddress === undefined ? {} : { localAddress };
+    const socket = createConnection({ port, host, allowHalfOpen: true, noDelay: true, ...from });
     await once(socket, "connect");
     return new Client(socket);
   }

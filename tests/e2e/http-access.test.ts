@@ -20,6 +20,7 @@ for (const host of hosts) {
       ["another port", ["--allow-net", "127.0.0.1:1"], "denied"],
       ["a name rule, against an address", ["--allow-net", "localhost"], "denied"],
       ["an address that is denied", ["--allow-net", "127.0.0.0/8", "--deny-net", "127.0.0.1"], "denied"],
+      ["the address of a name that is denied", ["--deny-net", "localhost"], "denied"],
       ["every port but one", ["--deny-net", "*:1"], "allowed"],
     ];
     for (const [name, flags, outcome] of rules) {

@@ -67,6 +67,6 @@ export class AcceptQueue implements ListenerEvents {
   close(): void {
     this.#closed = true;
     this.listener?.close();
-    for (const connection of this.#waiting) connection.close();
+    for (const connection of this.#waiting) connection.close(false);
   }
 }

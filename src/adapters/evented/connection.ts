@@ -158,10 +158,10 @@ export class Connection implements StreamEvents {
     return this.#dead ? undefined : this.#stream?.remoteAddress;
   }
 
-  /** As close(2): the peer learns by a reset of bytes that were not read. */
-  close(): void {
+  /** As close(2): the peer learns by a reset of bytes that were not read, or where one is asked for. */
+  close(reset: boolean): void {
     this.#closed = true;
-    if (this.#queue.length > 0 && !this.#shut) this.#stream?.reset();
+    if (reset || (this.#queue.length > 0 && !this.#shut)) this.#stream?.reset();
     else this.#stream?.close();
     this.#queue.clear();
   }

@@ -146,13 +146,21 @@ export class EventedTcpSocket implements TcpHandle {
   }
 
   close(): void {
+    this.#end(false);
+  }
+
+  reset(): void {
+    this.#end(true);
+  }
+
+  #end(reset: boolean): void {
     this.#cx.sockets.delete(this);
     switch (this.#state.tag) {
       case "unbound":
         break;
       case "stream":
         if (!this.#state.connection.connected) this.#state.abort();
-        this.#state.connection.close();
+        this.#state.connection.close(reset);
         break;
       default:
         this.#state.queue.close();

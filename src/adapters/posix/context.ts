@@ -27,7 +27,7 @@ export interface Context {
   readonly outgoingMessage: Message;
   /** A socklen_t. */
   readonly socklen: Block;
-  /** The int that getsockopt and setsockopt take. */
+  /** The int that getsockopt and setsockopt take, or a struct linger. */
   readonly option: Block;
   /** A struct pollfd. */
   readonly pollfd: Block;
@@ -61,7 +61,7 @@ export function createContext({ ffi, os }: Platform): Context {
     incomingMessage: new Message(sys, ffi, sender, incoming),
     outgoingMessage: new Message(sys, ffi, sockaddr, outgoing),
     socklen: sys.allocate(4),
-    option: sys.allocate(4),
+    option: sys.allocate(8),
     pollfd: sys.allocate(8),
   };
 }

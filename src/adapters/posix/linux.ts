@@ -33,6 +33,7 @@ const numbers: Omit<Os, "open"> = {
     SOL_SOCKET: 1,
     SO_REUSEADDR: 2,
     SO_ERROR: 4,
+    SO_LINGER: 13,
     SO_SNDBUF: 7,
     SO_RCVBUF: 8,
     SO_KEEPALIVE: 9,

@@ -28,6 +28,7 @@ export const macos: Os = {
     SOL_SOCKET: 0xffff,
     SO_REUSEADDR: 0x4,
     SO_ERROR: 0x1007,
+    SO_LINGER: 0x80,
     SO_SNDBUF: 0x1001,
     SO_RCVBUF: 0x1002,
     SO_KEEPALIVE: 0x8,

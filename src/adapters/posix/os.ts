@@ -27,6 +27,7 @@ export interface Constants {
   readonly SOL_SOCKET: number;
   readonly SO_REUSEADDR: number;
   readonly SO_ERROR: number;
+  readonly SO_LINGER: number;
   readonly SO_SNDBUF: number;
   readonly SO_RCVBUF: number;
   readonly SO_KEEPALIVE: number;

@@ -63,3 +63,12 @@ export function setIntOption(
   const result = sys.setsockopt(fd, level, name, option.pointer, 4);
   return result < 0 ? codes.of(result) : undefined;
 }
+
+/** SO_LINGER of 0 s: close(2) then drops what is queued and sends a reset. */
+export function resetOnClose({ sys, os, option }: Context, fd: number): void {
+  const { SOL_SOCKET, SO_LINGER } = os.constants;
+  // struct linger { int l_onoff; int l_linger; }
+  option.view.setInt32(0, 1, true);
+  option.view.setInt32(4, 0, true);
+  sys.setsockopt(fd, SOL_SOCKET, SO_LINGER, option.pointer, 8);
+}

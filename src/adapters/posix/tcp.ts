@@ -10,7 +10,15 @@ import {
 import { encodeAddress } from "./address.ts";
 import { type Context, fill, TRANSFER } from "./context.ts";
 import { getOption, setOption } from "./options.ts";
-import { bindSocket, getIntOption, localAddress, openSocket, remoteAddress, setIntOption } from "./socket.ts";
+import {
+  bindSocket,
+  getIntOption,
+  localAddress,
+  openSocket,
+  remoteAddress,
+  resetOnClose,
+  setIntOption,
+} from "./socket.ts";
 
 export function createTcpSocket(context: Context, family: IpAddressFamily): TcpHandle | ErrorCode {
   const fd = openSocket(context, family, context.os.constants.SOCK_STREAM);
@@ -114,5 +122,10 @@ export class PosixTcpSocket implements TcpHandle {
 
   close(): void {
     this.#context.sys.close(this.#fd);
+  }
+
+  reset(): void {
+    resetOnClose(this.#context, this.#fd);
+    this.close();
   }
 }
