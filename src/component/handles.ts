@@ -1,7 +1,7 @@
 import { Trap } from "../core/errors.ts";
 import type { Waiting } from "../core/waiting.ts";
 import { GuestResourceClass } from "./guest-class.ts";
-import type { ResourceClass } from "./host.ts";
+import { besides, type ResourceClass } from "./host.ts";
 import type { InstanceState } from "./state.ts";
 
 export type Destroy = (representation: unknown, caller: InstanceState | undefined) => Waiting<void>;
@@ -20,6 +20,8 @@ export class Resource {
   readonly destroy: Destroy;
   /** Whether `destroy` may answer a promise. */
   readonly mayWait: () => boolean;
+  /** Of a host's resource: see host.ts. */
+  readonly besides: ((representation: never) => number) | undefined;
   #guestClass: GuestResourceClass | undefined;
 
   constructor(
@@ -34,6 +36,7 @@ export class Resource {
     this.owner = owner;
     this.destroy = destroy;
     this.mayWait = mayWait;
+    this.besides = hostClass?.[besides];
   }
 
   /** How a component's resource looks to the host. */
@@ -53,13 +56,16 @@ export class Handle {
   readonly representation: unknown;
   /** Undefined: an own handle. */
   readonly scope: BorrowScope | undefined;
+  /** What it counts for, beside itself, against the most resources that there may be. */
+  readonly besides: number;
   /** How many borrows of it are under way. */
   lends = 0;
 
-  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined) {
+  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined, besides: number) {
     this.resource = resource;
     this.representation = representation;
     this.scope = scope;
+    this.besides = besides;
   }
 }
 
@@ -68,6 +74,8 @@ const maxHandles = 2 ** 28 - 1;
 /** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
 export class HandleBudget {
   live = 0;
+  /** What they count for as resources beside themselves. */
+  #besides = 0;
   /** How often a handle has come or gone: while it stands still, every index stands for what it did. */
   changes = 0;
   /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
@@ -85,15 +93,17 @@ export class HandleBudget {
     return this.#handles - this.live;
   }
 
-  add(): void {
-    if (this.live >= this.#resources) throw new Trap("resource table has no free keys");
+  add(besides: number): void {
+    if (this.live + this.#besides + besides >= this.#resources) throw new Trap("resource table has no free keys");
     if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
     this.live++;
+    this.#besides += besides;
     this.changes++;
   }
 
-  remove(): void {
+  remove(besides: number): void {
     this.live--;
+    this.#besides -= besides;
     this.changes++;
   }
 }
@@ -112,8 +122,9 @@ export class HandleTable {
   }
 
   add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
-    this.budget.add();
-    const made = new Handle(resource, representation, scope);
+    const besides = resource.besides === undefined ? 0 : resource.besides(representation as never);
+    this.budget.add(besides);
+    const made = new Handle(resource, representation, scope, besides);
     const index = this.#free.pop();
     if (index !== undefined) {
       this.slots[index] = made;
@@ -147,7 +158,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.slots[index] = undefined;
     this.#free.push(index);
-    this.budget.remove();
+    this.budget.remove(found.besides);
   }
 
   /** `lift_own`: the representation leaves the table. */

@@ -24,7 +24,10 @@ export type HostFunction = ((...args: never[]) => unknown) & {
 };
 
 /** A class, whether or not its constructor is for everybody. */
-export type ResourceClass = NewableFunction & { readonly prototype: object };
+export type ResourceClass = NewableFunction & {
+  readonly prototype: object;
+  readonly [besides]?: (instance: never) => number;
+};
 
 export interface HostInstance {
   readonly [name: string]: HostFunction | ResourceClass | HostInstance | undefined;
@@ -57,6 +60,12 @@ export const lean: unique symbol = Symbol.for("pollux.lean");
  * Calls of those that may not are plain.
  */
 export const mayWait: unique symbol = Symbol.for("pollux.mayWait");
+
+/**
+ * On a class: how many resources an instance counts for beside itself, where there is a most that a guest may have (wasmtime
+ * keeps others behind some of its own).
+ */
+export const besides: unique symbol = Symbol.for("pollux.besides");
 
 /** What a raw host function sees of its caller: its memory, its handles. */
 export interface RawContext {

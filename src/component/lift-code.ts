@@ -1,6 +1,7 @@
 import { fromI64, fromWords } from "../core/deadline.ts";
 import { Trap } from "../core/errors.ts";
 import { badDiscriminant, bits, type Emitter, property } from "./emitter.ts";
+import { elementFuel } from "./fuel.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "./layout.ts";
 import { camelCase } from "./names.ts";
 import { loadString } from "./strings.ts";
@@ -199,7 +200,9 @@ function liftHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, inde
 function liftList(e: Emitter, element: ValType, ptr: string, length: string): string {
   const { size, align } = element.info;
   const count = e.temporary(`${length} >>> 0`);
-  const start = e.temporary(`M.checkList(${ptr}, ${size === 1 ? count : `${count} * ${size}`}, ${align})`);
+  const times = (bytes: number) => (bytes === 1 ? count : `${count} * ${bytes}`);
+  const fuel = e.context.convention === "host" ? elementFuel(element) : size;
+  const start = e.temporary(`M.checkList(${ptr}, ${times(size)}, ${align}${fuel === size ? "" : `, ${times(fuel)}`})`);
   return loadElements(e, element, start, count);
 }
 

@@ -84,14 +84,15 @@ export class GuestMemory {
     return start;
   }
 
-  checkList(ptr: number, length: number, align: number): number {
+  /** @param fuel What it costs of what one call may copy. */
+  checkList(ptr: number, length: number, align: number, fuel = length): number {
     const start = ptr >>> 0;
     if (start + length > this.bytes().length && start + length > this.#size()) {
       throw new Trap("list pointer/length out of bounds of memory");
     }
     if ((start & (align - 1)) !== 0) throw new Trap("list pointer is not aligned");
     if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
-    this.#burn(length);
+    this.#burn(fuel);
     return start;
   }
 

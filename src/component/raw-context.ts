@@ -1,3 +1,4 @@
+import { elementFuel } from "./fuel.ts";
 import type { Resource } from "./handles.ts";
 import type { RawContext } from "./host.ts";
 import type { GuestMemory } from "./memory.ts";
@@ -10,6 +11,8 @@ export class LoweredContext implements RawContext {
   readonly #slots: InstanceState["handles"]["slots"];
   readonly #state: InstanceState;
   readonly #resources: readonly (Resource | undefined)[];
+  /** Of an element of the list that it is given: a raw call has one at most. */
+  readonly #elementFuel: number;
 
   constructor(
     type: FuncType,
@@ -20,6 +23,8 @@ export class LoweredContext implements RawContext {
     this.#memory = memory;
     this.#state = state;
     this.#slots = state.handles.slots;
+    const list = type.params.find((param) => param.type.kind === "list")?.type;
+    this.#elementFuel = list?.kind === "list" ? elementFuel(list.element) : 1;
     this.#resources = type.params.map((param) => {
       const id = borrowed(param.type);
       return id && resource(id);
@@ -50,9 +55,9 @@ export class LoweredContext implements RawContext {
 
   checkList(ptr: number, length: number, size: number, align: number): number {
     const guest = this.#guest();
-    // A raw call has one list, so here is where its lifting begins.
+    // Here is where the lifting of its one list begins.
     guest.refuel();
-    return guest.checkList(ptr, length * size, align);
+    return guest.checkList(ptr, length * size, align, length * this.#elementFuel);
   }
 
   allocate(length: number, align: number): number {

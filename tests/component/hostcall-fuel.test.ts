@@ -27,7 +27,7 @@ it("one call copies so many bytes and no more", async () => {
   const f = (lists: Uint8Array[]): void => {
     calls.push(lists.length);
   };
-  const run = exported(instantiateComponent(component, { f }, { hostcallFuel: 10_080 }), "run");
+  const run = exported(instantiateComponent(component, { f }, { hostcallFuel: 10_240 }), "run");
   run(10);
   run(10);
   assert.throws(() => run(11), {

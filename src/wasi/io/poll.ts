@@ -1,9 +1,13 @@
-import { type HostInstance, mayWait, type RawContext, raw } from "../../component/host.ts";
+import { besides, type HostInstance, mayWait, type RawContext, raw } from "../../component/host.ts";
+import { TIMER } from "../../core/condition.ts";
 import { Trap } from "../../core/errors.ts";
 import { PollList } from "../../core/poll-list.ts";
 import { Pollable } from "../../core/pollable.ts";
 import { then, type Waiting } from "../../core/waiting.ts";
 import type { WasiHost } from "../host.ts";
+
+// A clock's has its timer beside it; what others were subscribed to has a handle of its own.
+Object.assign(Pollable, { [besides]: ({ condition }: Pollable) => (condition.kind === TIMER ? 1 : 0) });
 
 /** `wasi:io/poll` */
 export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
