@@ -66,6 +66,9 @@ static const char *const invalid[] = {
   "::1]",
   "[127.0.0.1]",
   "http://example.com/",
+  "xn--a", // no punycode
+  "a.xn--zzzzzz-.invalid",
+  "xn--ss", // of ASCII
   "example.com/",
   "user@example.com",
   "1.2.3.4.5",
