@@ -102,15 +102,15 @@ static void print_number(const char *what, uint64_t number) {
   print_line(&text);
 }
 
-// Writes to each of `count` clients until it takes no more; prints when all are full, and what came of them in the end.
+// Writes to each of `count` clients until it takes no more; prints when half and when all are full, and what came of them in the end.
 static void slow_readers(uint64_t count) {
   static struct connection clients[256];
   uint64_t permit;
   for (uint64_t i = 0; i < count; i++) {
     EXPECT(await_accept(listener, &clients[i]), OK);
     while (write_permitted(&clients[i], &permit) && permit > 0) continue;
+    if ((i + 1) * 2 == count || i + 1 == count) print_number("full:", i + 1);
   }
-  print_number("full:", count);
   await_line();
   // The kernels on the way may have made room since: that is filled too.
   for (uint64_t i = 0; i < count; i++)
