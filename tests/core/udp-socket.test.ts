@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { IpSocketAddress } from "../../src/adapters/contract.ts";
+import type { IpSocketAddress, Machine } from "../../src/adapters/contract.ts";
 import { networkPolicy } from "../../src/core/network-policy.ts";
 import { UdpSocket } from "../../src/core/udp-socket.ts";
 import { eachSelector } from "../machine.ts";
@@ -193,6 +193,52 @@ await eachSelector((name, machine) => {
       assert.equal(it.getOption("receive-buffer-size"), 0x10000);
       assert.equal(it.setOption("send-buffer-size", 0), "invalid-argument");
       it[Symbol.dispose]();
+    });
+
+    it("a send that would block: its datagram waits, nothing is permitted or ready meanwhile, and a drop waits for it", () => {
+      // A kernel whose buffers are full when this says so.
+      let full = 0;
+      const net: Machine["net"] = {
+        ...machine.net,
+        createUdpSocket(family) {
+          const handle = ok(machine.net.createUdpSocket(family));
+          const send = handle.send.bind(handle);
+          handle.send = (bytes, to) => (full > 0 && full-- > 0 ? "would-block" : send(bytes, to));
+          return handle;
+        },
+      };
+      const blocked = context({ ...machine, net, now: () => machine.now() });
+      const socket = ok(UdpSocket.create(blocked, "ipv4"));
+      ok(socket.startBind(loopback()));
+      ok(socket.finishBind());
+      const [, outgoing] = ok(socket.stream(undefined));
+      const b = streams(bound());
+      const writable = outgoing.subscribe();
+      const data = new Uint8Array([1]);
+      outgoing.checkSend();
+      full = 6;
+      assert.equal(
+        outgoing.send([
+          { data, remoteAddress: b.address },
+          { data, remoteAddress: b.address },
+        ]),
+        1,
+      );
+      data[0] = 2;
+      assert.deepEqual([outgoing.checkSend(), writable.ready(blocked.poll)], [0, false]);
+      assert.throws(() => outgoing.send([{ data, remoteAddress: b.address }]), /unpermitted/);
+      assert.deepEqual(b.incoming.receive(16), []);
+      blocked.poll.block(writable.condition);
+      assert.equal(outgoing.checkSend(), 16);
+      assert.deepEqual(receive(b), [[1]], "as it was when it was sent");
+      full = 3;
+      assert.equal(outgoing.send([{ data, remoteAddress: b.address }]), 1);
+      writable[Symbol.dispose]();
+      outgoing[Symbol.dispose]();
+      assert.equal(full, 0);
+      assert.deepEqual(receive(b), [[2]]);
+      blocked.poll.closeAll();
+      close(b);
     });
 
     it("without permission: no socket, or a bind that is denied", () => {

@@ -13,9 +13,18 @@ const noNamespace =
     ? false
     : "this machine gives no network namespace";
 
+/** A link on which nobody answers who 10.9.0.2 is: what is sent there waits. */
+const NEIGHBOURS =
+  "ip link add v0 type veth peer name v1 && ip addr add 10.9.0.1/24 dev v0 && ip link set v0 up && ip link set v1 up";
+
+const noNeighbours =
+  spawnSync("unshare", ["--map-root-user", "--net", "sh", "-c", NEIGHBOURS]).status === 0
+    ? false
+    : "this machine gives no network namespace with a veth(4) pair";
+
 /** Runs the file with a shell command before it in the same process: limits, namespaces. */
-function startAfter(host: Host, prefix: readonly string[], shell: string, file: string): Guest {
-  const command = [...host.command, "run", ...NETWORK, file];
+function startAfter(host: Host, prefix: readonly string[], shell: string, ...file: readonly string[]): Guest {
+  const command = [...host.command, "run", ...NETWORK, ...file];
   return new Guest([...prefix, "sh", "-c", `${shell} && exec "$@"`, "sh", ...command], {});
 }
 
@@ -67,6 +76,18 @@ for (const host of hosts) {
         "connect: ok",
         "send: ok",
       ]);
+    });
+
+    it("UDP sends that would block: check-send says 0, the pollable is not ready, a drop waits", {
+      skip: noNeighbours,
+    }, async () => {
+      const prefix = ["unshare", "--map-root-user", "--net"];
+      await using guest = startAfter(host, prefix, NEIGHBOURS, guestFile("faults/udp-full"), "10.9.0.2:9");
+      await guest.waitFor(/^full$/m);
+      inNamespaceOf(guest, "neigh", "replace", "10.9.0.2", "lladdr", "02:00:00:00:00:02", "dev", "v0");
+      const { status, stdout, stderr } = await guest.outcome();
+      assert.deepEqual([stderr, status], ["", 0]);
+      assert.match(stdout.toString(), /^full\n\d+ checks\n$/);
     });
 
     it("wrong families, wrong states, reused handles and oversized lists leave an open connection alone", async () => {

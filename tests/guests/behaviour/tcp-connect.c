@@ -115,7 +115,7 @@ static void told_and_not_finished(void) {
   tcp_own_tcp_socket_t listener = new_listener(&address), sockets[2];
   network_ip_socket_address_t to[2] = {address, closed_port()};
   struct connection client;
-  uint8_t hops;
+  bool enabled;
   network_error_code_t code;
   for (int i = 0; i < 2; i++) {
     sockets[i] = new_socket(V4);
@@ -127,11 +127,11 @@ static void told_and_not_finished(void) {
   CHECK(port_of(&local) != 0);
   EXPECT(remote_address(sockets[0], &remote), OK);
   EXPECT_NUMBER(port_of(&remote), port_of(&address));
-  CHECK(tcp_method_tcp_socket_hop_limit(tcp_borrow_tcp_socket(sockets[0]), &hops, &code));
+  CHECK(tcp_method_tcp_socket_keep_alive_enabled(tcp_borrow_tcp_socket(sockets[0]), &enabled, &code));
   EXPECT(set_backlog(sockets[0], 10), INVALID_STATE);
   EXPECT(local_address(sockets[1], &local), CONNECTION_REFUSED);
   EXPECT(remote_address(sockets[1], &remote), CONNECTION_REFUSED);
-  CHECK(!tcp_method_tcp_socket_hop_limit(tcp_borrow_tcp_socket(sockets[1]), &hops, &code));
+  CHECK(!tcp_method_tcp_socket_keep_alive_enabled(tcp_borrow_tcp_socket(sockets[1]), &enabled, &code));
   EXPECT(code, CONNECTION_REFUSED);
   EXPECT(set_backlog(sockets[1], 10), CONNECTION_REFUSED);
   for (int i = 0; i < 2; i++) {

@@ -18,6 +18,13 @@ static void permit(void) {
   streams_method_output_stream_check_write(streams_borrow_output_stream(client.output), &permit, &error);
 }
 
+// Writes until something is queued.
+static void fill(void) {
+  uint64_t permit;
+  streams_borrow_output_stream_t output = streams_borrow_output_stream(client.output);
+  while (streams_method_output_stream_check_write(output, &permit, &error) && permit > 0) write(permit);
+}
+
 bool exports_wasi_cli_run_run(void) {
   new_pair(&client, &server);
   streams_borrow_input_stream_t input = streams_borrow_input_stream(client.input);
@@ -30,6 +37,23 @@ bool exports_wasi_cli_run_run(void) {
   if (argument_is(1, "write-twice-on-one-permit")) {
     permit();
     write(1);
+    write(1);
+  }
+  if (argument_is(1, "write-while-writing")) {
+    fill();
+    write(1);
+  }
+  if (argument_is(1, "write-nothing-while-writing")) {
+    fill();
+    write(0);
+  }
+  if (argument_is(1, "zeroes-while-writing")) {
+    fill();
+    streams_method_output_stream_write_zeroes(output, 1, &error);
+  }
+  if (argument_is(1, "write-while-closing")) {
+    fill();
+    shut_down(client.socket, TCP_SHUTDOWN_TYPE_SEND);
     write(1);
   }
   if (argument_is(1, "zeroes-beyond-permit")) streams_method_output_stream_write_zeroes(output, sizeof block, &error);
