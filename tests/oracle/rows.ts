@@ -1,5 +1,6 @@
-/** The guests that need no peer but themselves, and how each is run: the same for every runner. */
+/** The guests that can be run on every host alike, and how each is run. */
 
+import { Client } from "../e2e/client.ts";
 import { plantEscapes, plantLibc } from "../filesystem/tree.ts";
 
 export interface Row {
@@ -7,6 +8,10 @@ export interface Row {
   readonly name: string;
   readonly flags: readonly string[];
   readonly input?: string;
+  /** What stdin is, if not a pipe with the input. */
+  readonly stdin?: "directory";
+  /** Whom it needs to listen for: called with its port. */
+  readonly peer?: (port: number) => Promise<void>;
   /** Makes what the guest is given below an empty directory; answers the flags that give it. */
   readonly plant?: (base: string) => readonly string[];
   /** Why wasmtime 47 and older cannot judge it (section E of its behaviour): what changed in 48. */
@@ -29,6 +34,61 @@ const behaviour: readonly Row[] = [
   "poll",
   "clocks",
 ].map((topic) => ({ name: `behaviour/${topic}`, flags: network, since48: strictPermits }));
+
+const standardStreams: readonly Row[] = [
+  { name: "behaviour/stdio", flags: [], input: "0123456789", since48: "the library's runner has its own streams" },
+  {
+    name: "behaviour/stdin-directory",
+    flags: [],
+    stdin: "directory",
+    since48: "the library's runner has its own streams",
+  },
+  { name: "behaviour/poll-kinds", flags: names, input: "x", since48: "the library's runner has its own streams" },
+];
+
+/** Echoes a byte and resets. */
+async function resets(port: number): Promise<void> {
+  const client = await Client.dial(port);
+  await client.send("x");
+  await client.read(1);
+  client.reset();
+}
+
+const reset: readonly Row[] = [
+  { name: "behaviour/tcp-reset", flags: network, peer: resets, since48: "a write's error stays" },
+];
+
+/** The cases of tests/guests/forge.c. */
+const forge: readonly Row[] = [
+  "unknown-handle",
+  "zero-handle",
+  "negative-handle",
+  "wrong-type",
+  "dropped-handle",
+  "double-drop",
+  "forged-in-list",
+  "parent-before-child",
+  "list-out-of-bounds",
+  "list-straddles-end",
+  "list-unaligned",
+  "list-length-wraps",
+  "bytes-out-of-bounds",
+  "bytes-negative",
+  "bytes-length",
+  "result-out-of-bounds",
+  "result-unaligned",
+  "string-out-of-bounds",
+  "string-not-utf8",
+  "result-discriminant",
+  "enum-discriminant",
+  "variant-discriminant",
+  "method-enum-discriminant",
+  "realloc-out-of-bounds",
+  "realloc-unaligned",
+  "empty-poll",
+  "too-many-zeroes",
+  "too-long-write",
+].map((name) => ({ name: `forge ${name}`, flags: network, since48: "traps' words are those of 48" }));
 
 const tcpTraps: readonly Row[] = [
   "write-without-permit",
@@ -106,6 +166,9 @@ const files: readonly Row[] = [
 
 export const rows: readonly Row[] = [
   ...behaviour,
+  ...standardStreams,
+  ...reset,
+  ...forge,
   ...files,
   ...tcpTraps,
   ...replay,

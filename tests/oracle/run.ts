@@ -7,11 +7,12 @@
  * out that it cannot judge. What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { guestFile, hosts } from "../e2e/host.ts";
 import { Temporary } from "../filesystem/tree.ts";
-import { type Known, known } from "./known.ts";
+import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
 
 /** Longer than any row takes on a busy machine, ms. */
@@ -22,12 +23,6 @@ interface Oracle {
   readonly command: readonly string[];
   /** Why the row is left out, or undefined. */
   leftOut(row: Row): string | undefined;
-}
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const args = process.argv.slice(2);
@@ -101,10 +96,10 @@ function judge(label: string, row: Row, [expected, seen]: readonly [Outcome, Out
     console.log(`agree     ${label}`);
     return true;
   }
-  const reason = known.find((each) => each.row === row.name && each.wasmtime.test(expected.stderr));
-  if (reason !== undefined && seen.status === 0 && seen.stderr === "") {
-    met.add(reason);
-    console.log(`known     ${label}: ${reason.why}`);
+  const why = reasons(row.name, expected, seen);
+  if (why !== undefined) {
+    for (const reason of why) met.add(reason);
+    console.log(`known     ${label}: ${why.map((reason) => reason.why).join("; ")}`);
     return true;
   }
   console.log(`DIFFER    ${label}\n${indent("wasmtime", expected)}\n${indent("Pollux", seen)}`);
@@ -122,33 +117,39 @@ function indent(who: string, { status, stdout, stderr }: Outcome): string {
 async function run(
   command: readonly string[],
   flags: readonly string[],
-  { name, input = "", plant }: Row,
+  { name, input = "", stdin, plant, peer }: Row,
 ): Promise<Outcome> {
   using base = new Temporary();
+  const directory = stdin === "directory" ? openSync(base.path, "r") : undefined;
   const [guest, ...guestArgs] = name.split(" ");
   const [program, ...rest] = [...command, ...flags, ...(plant?.(base.path) ?? []), guestFile(guest!), ...guestArgs];
   const { RUST_BACKTRACE: _, ...env } = process.env;
   const child = spawn(program!, rest, {
     env: { ...env, NO_COLOR: "1" },
-    stdio: "pipe",
+    stdio: [directory ?? "pipe", "pipe", "pipe"],
     timeout: PATIENCE,
     killSignal: "SIGKILL",
   });
-  child.stdin.on("error", (error) => {
+  if (directory !== undefined) closeSync(directory);
+  child.stdin?.on("error", (error) => {
     // A guest may end before it has read its input.
     if (!("code" in error) || error.code !== "EPIPE") throw error;
   });
-  child.stdin.end(input);
+  child.stdin?.end(input);
+  let met: Promise<void> | undefined;
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+    child[name]!.setEncoding("utf8").on("data", (chunk: string) => {
       text[name] += chunk;
+      const port = /^listening on 127\.0\.0\.1:(\d+)$/m.exec(text.stdout)?.[1];
+      if (peer !== undefined && port !== undefined) met ??= peer(Number(port));
     });
   }
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
   });
+  await met;
   return { status, stdout: comparable(text.stdout), stderr: comparable(text.stderr) };
 }
 
@@ -156,6 +157,7 @@ async function run(
 function comparable(text: string): string {
   return text
     .replaceAll(/^\d+ checks$/gm, "checks")
+    .replaceAll(/^(listening on \S+):\d+$/gm, "$1:PORT")
     .replaceAll(/^(\s+\d+:)\s+0x[0-9a-f]+ - /gm, "$1 ")
     .replaceAll(/^\s+\d+: .*(?:<wasm function \d+>|![^ ]+)$\n/gm, "");
 }
