@@ -1,8 +1,8 @@
 import type { IpAddress } from "../contract.ts";
 import { ipOf, withoutMapping } from "../ip.ts";
 import { decodeAddress } from "./address.ts";
-import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
+import type { NetContext } from "./net-context.ts";
 import type { Functions, lookupSymbols } from "./symbols.ts";
 
 /** Size of struct addrinfo, and the offset of its `ai_next`; `ai_addr`'s differs from OS to OS. */
@@ -10,7 +10,7 @@ const ADDRINFO = 48;
 const AI_NEXT = 40;
 
 /** Hints of getaddrinfo(3) at `at`: any family, stream sockets (so that each address comes once). */
-export function writeHints(view: DataView, at: number, context: Context): void {
+export function writeHints(view: DataView, at: number, context: NetContext): void {
   view.setInt32(at, 0, true);
   view.setInt32(at + 4, context.os.constants.AF_UNSPEC, true);
   view.setInt32(at + 8, context.os.constants.SOCK_STREAM, true);
@@ -18,11 +18,11 @@ export function writeHints(view: DataView, at: number, context: Context): void {
 
 /** Reads lists that getaddrinfo(3) made, and frees them. */
 export class AddrinfoReader {
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #libc: Functions<typeof lookupSymbols>;
   readonly #node: Block;
 
-  constructor(context: Context, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: NetContext, libc: Functions<typeof lookupSymbols>) {
     this.#context = context;
     this.#libc = libc;
     this.#node = context.sys.allocate(ADDRINFO);

@@ -1,6 +1,5 @@
 import { ErrorCodes } from "./errno.ts";
 import type { Block, Ffi } from "./ffi.ts";
-import { Message } from "./message.ts";
 import type { Os } from "./os.ts";
 import type { Platform } from "./platform.ts";
 import type { Syscalls } from "./syscalls.ts";
@@ -18,17 +17,6 @@ export interface Context {
   readonly incoming: Block;
   /** Bytes on their way out: libc never gets a pointer into a guest's memory. */
   readonly outgoing: Block;
-  /** A struct sockaddr_storage. */
-  readonly sockaddr: Block;
-  /** A struct sockaddr_storage of its own, for the sender of the datagram received last. */
-  readonly sender: Block;
-  /** `incoming` with `sender`, and `outgoing` with `sockaddr`, for recvmsg and sendmsg. */
-  readonly incomingMessage: Message;
-  readonly outgoingMessage: Message;
-  /** A socklen_t. */
-  readonly socklen: Block;
-  /** The int that getsockopt and setsockopt take, or a struct linger. */
-  readonly option: Block;
   /** A struct pollfd. */
   readonly pollfd: Block;
 }
@@ -45,23 +33,13 @@ export function fill(to: Block, bytes: Uint8Array, start: number, end: number): 
 
 export function createContext({ ffi, os }: Platform): Context {
   const sys = os.open(ffi);
-  const incoming = sys.allocate(TRANSFER);
-  const outgoing = sys.allocate(TRANSFER);
-  const sockaddr = sys.allocate(128);
-  const sender = sys.allocate(128);
   return {
     ffi,
     os,
     sys,
     codes: new ErrorCodes(os.errno),
-    incoming,
-    outgoing,
-    sockaddr,
-    sender,
-    incomingMessage: new Message(sys, ffi, sender, incoming),
-    outgoingMessage: new Message(sys, ffi, sockaddr, outgoing),
-    socklen: sys.allocate(4),
-    option: sys.allocate(8),
+    incoming: sys.allocate(TRANSFER),
+    outgoing: sys.allocate(TRANSFER),
     pollfd: sys.allocate(8),
   };
 }

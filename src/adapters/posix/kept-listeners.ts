@@ -1,5 +1,5 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, TcpOption } from "../contract.ts";
-import type { Context } from "./context.ts";
+import type { NetContext } from "./net-context.ts";
 import { POLLIN, pollOne } from "./pollfd.ts";
 import { localAddress, openSocket } from "./socket.ts";
 import { PosixTcpSocket } from "./tcp.ts";
@@ -10,11 +10,11 @@ import { PosixTcpSocket } from "./tcp.ts";
  * one that asks for the same address gets it, with the connections that came in between.
  */
 export class KeptListeners {
-  readonly #context: Context;
+  readonly #context: NetContext;
   /** The sockets that no guest's socket is now. */
   readonly #free: Set<number>;
 
-  constructor(context: Context, fds: readonly number[]) {
+  constructor(context: NetContext, fds: readonly number[]) {
     this.#context = context;
     this.#free = new Set(fds);
   }
@@ -39,10 +39,10 @@ export class KeptListeners {
   }
 
   #become(fd: number, suits: (address: IpSocketAddress) => boolean): number | undefined {
-    const { sys } = this.#context;
+    const { sockets } = this.#context;
     for (const kept of this.#free) {
       const address = localAddress(this.#context, kept);
-      if (typeof address === "string" || !suits(address) || sys.dup2(kept, fd) < 0) continue;
+      if (typeof address === "string" || !suits(address) || sockets.dup2(kept, fd) < 0) continue;
       this.#free.delete(kept);
       return kept;
     }
@@ -56,7 +56,7 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
 
 /** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
 class KeptTcpSocket extends PosixTcpSocket {
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #listeners: KeptListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
@@ -64,7 +64,7 @@ class KeptTcpSocket extends PosixTcpSocket {
   /** The socket that this one is. */
   #kept: number | undefined;
 
-  constructor(context: Context, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
+  constructor(context: NetContext, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
     super(context, fd, family);
     this.source.shared = true;
     this.#context = context;

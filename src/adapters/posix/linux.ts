@@ -4,13 +4,9 @@ import type { Os } from "./os.ts";
 import { linuxSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
 
-// Also O_CLOEXEC and O_NONBLOCK.
-const SOCK_CLOEXEC = 0o2000000;
-const SOCK_NONBLOCK = 0o4000;
 // <fcntl.h>
-const F_SETFD = 2;
-const F_SETFL = 4;
-const FD_CLOEXEC = 1;
+const O_CLOEXEC = 0o2000000;
+const O_NONBLOCK = 0o4000;
 const EPOLL_CLOEXEC = 0o2000000;
 
 /** Linux on x64 and arm64. The numbers are the same on both (asm-generic); struct epoll_event is packed on x64 only. */
@@ -101,25 +97,17 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
   const text = common.allocate(256);
   return {
     ...common,
-    socket(domain, type) {
-      const result = libc.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      return result === -1 ? -errno[0]! : result;
-    },
-    accept(fd) {
-      const result = libc.accept4(fd, ffi.null, ffi.null, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      return result === -1 ? -errno[0]! : result;
-    },
-    adopt(fd) {
-      const result = libc.fcntl(fd, F_SETFL, SOCK_NONBLOCK) === -1 ? -1 : libc.fcntl(fd, F_SETFD, FD_CLOEXEC);
-      return result === -1 ? -errno[0]! : fd;
-    },
     pipe(fds) {
-      const result = libc.pipe2(fds.pointer, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const result = libc.pipe2(fds.pointer, O_NONBLOCK | O_CLOEXEC);
       return result === -1 ? -errno[0]! : result;
     },
     strerror(error) {
       libc.__xpg_strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
+    },
+    async loadSockets() {
+      const { openLinuxSockets } = await import("./linux-sockets.ts");
+      return openLinuxSockets(ffi, numbers.libraries, errno, common);
     },
     async loadFiles() {
       const { openLinuxFiles } = await import("./linux-files.ts");

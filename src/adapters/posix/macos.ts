@@ -107,15 +107,6 @@ function openMacos(ffi: Ffi): Syscalls {
 
   return {
     ...common,
-    adopt,
-    socket(domain, type) {
-      const result = libc.socket(domain, type, 0);
-      return result === -1 ? -errno[0]! : adopt(result);
-    },
-    accept(fd) {
-      const result = libc.accept(fd, ffi.null, ffi.null);
-      return result === -1 ? -errno[0]! : adopt(result);
-    },
     pipe(fds) {
       const result = libc.pipe(fds.pointer);
       if (result === -1) return -errno[0]!;
@@ -126,6 +117,10 @@ function openMacos(ffi: Ffi): Syscalls {
     strerror(error) {
       libc.strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
+    },
+    async loadSockets() {
+      const { openMacosSockets } = await import("./macos-sockets.ts");
+      return openMacosSockets(ffi, macos.libraries, errno, common, adopt);
     },
     epoll: undefined,
     loadFiles: undefined,

@@ -1,12 +1,14 @@
 import type { Net } from "../contract.ts";
 import type { Context } from "./context.ts";
 import { KeptListeners } from "./kept-listeners.ts";
+import { createNetContext } from "./net-context.ts";
 import { openResolver, type Resolver } from "./resolver.ts";
 import { adoptListener, createTcpSocket } from "./tcp.ts";
 import { createUdpSocket } from "./udp.ts";
 
 /** Sockets over libc. @param forced as `MachineOptions.resolver` */
-export function createNet(context: Context, forced: "async" | "blocking" | undefined): Net {
+export async function createNet(base: Context, forced: "async" | "blocking" | undefined): Promise<Net> {
+  const context = await createNetContext(base);
   let resolver: Resolver | undefined;
   let kept: KeptListeners | undefined;
   return {

@@ -1,5 +1,5 @@
 import type { ErrorCode, IpAddressFamily, TcpOption, UdpOption } from "../contract.ts";
-import type { Context } from "./context.ts";
+import type { NetContext } from "./net-context.ts";
 import type { Constants } from "./os.ts";
 import { getIntOption, setIntOption } from "./socket.ts";
 
@@ -7,7 +7,7 @@ const NS_PER_S = 1e9;
 
 /** Booleans are 0 and 1, durations ns, sizes bytes. */
 export function getOption(
-  context: Context,
+  context: NetContext,
   fd: number,
   family: IpAddressFamily,
   option: TcpOption | UdpOption,
@@ -29,7 +29,7 @@ export function getOption(
 
 /** Durations are rounded up to the kernel's whole seconds. */
 export function setOption(
-  context: Context,
+  context: NetContext,
   fd: number,
   family: IpAddressFamily,
   option: TcpOption | UdpOption,

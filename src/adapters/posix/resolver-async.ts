@@ -1,7 +1,7 @@
 import { type ErrorCode, type IpAddress, type LookupHandle, type Net, Source } from "../contract.ts";
 import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
-import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
+import type { NetContext } from "./net-context.ts";
 import type { asyncLookupSymbols, Functions } from "./symbols.ts";
 
 // <netdb.h>, <signal.h>
@@ -30,7 +30,7 @@ const REQUEST = 512;
  * to be started, bundled or ended, and nothing keeps the process from its exit.
  */
 export class AsyncResolver implements Pick<Net, "lookup"> {
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof asyncLookupSymbols>;
   readonly #closeFunction: bigint;
@@ -39,7 +39,7 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
   /** Requests that were closed before their answer: glibc still writes into them. */
   #abandoned: Block[] = [];
 
-  constructor(context: Context, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
+  constructor(context: NetContext, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
     this.#context = context;
     this.#reader = reader;
     this.#libc = libc;

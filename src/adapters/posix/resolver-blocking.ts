@@ -1,7 +1,7 @@
 import { type ErrorCode, type IpAddress, type LookupHandle, type Net, Source } from "../contract.ts";
 import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
-import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
+import type { NetContext } from "./net-context.ts";
 import type { Functions, lookupSymbols } from "./symbols.ts";
 
 // One block: the pointer that getaddrinfo answers, struct addrinfo as hints, the name.
@@ -11,13 +11,13 @@ const REQUEST = 512;
 
 /** getaddrinfo(3) on the guest's own thread: for a libc without getaddrinfo_a (musl, macOS). The answer is in at once. */
 export class BlockingResolver implements Pick<Net, "lookup"> {
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof lookupSymbols>;
   readonly #request: Block;
   readonly #pipe: Block;
 
-  constructor(context: Context, reader: AddrinfoReader, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: NetContext, reader: AddrinfoReader, libc: Functions<typeof lookupSymbols>) {
     this.#context = context;
     this.#reader = reader;
     this.#libc = libc;

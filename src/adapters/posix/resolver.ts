@@ -1,7 +1,7 @@
 import type { Net } from "../contract.ts";
 import { UnsupportedRuntime } from "../unsupported-runtime.ts";
 import { AddrinfoReader } from "./addrinfo.ts";
-import type { Context } from "./context.ts";
+import type { NetContext } from "./net-context.ts";
 import { AsyncResolver } from "./resolver-async.ts";
 import { BlockingResolver } from "./resolver-blocking.ts";
 import { asyncLookupSymbols, lookupSymbols } from "./symbols.ts";
@@ -10,7 +10,7 @@ import { asyncLookupSymbols, lookupSymbols } from "./symbols.ts";
 export type Resolver = Pick<Net, "lookup">;
 
 /** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
-export function openResolver(context: Context, forced?: "async" | "blocking"): Resolver {
+export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
   const { ffi, os } = context;
   const libc = ffi.open(os.libraries, lookupSymbols);
   const reader = new AddrinfoReader(context, libc);

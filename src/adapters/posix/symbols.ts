@@ -15,40 +15,12 @@ export interface CSignature {
 /** An address: number on Bun, bigint on Node, a pointer object on Deno. Only the runtime's adapter looks into one. */
 export type Pointer = number | bigint | object | null;
 
-/** In every libc. */
+/** In every libc, and needed by every guest. */
 export const commonSymbols = {
-  // int socket(int domain, int type, int protocol);
-  socket: { parameters: ["int", "int", "int"], result: "int" },
-  // int bind(int fd, const struct sockaddr *address, socklen_t length);
-  bind: { parameters: ["int", "pointer", "int"], result: "int" },
-  // int connect(int fd, const struct sockaddr *address, socklen_t length);
-  connect: { parameters: ["int", "pointer", "int"], result: "int" },
-  // int listen(int fd, int backlog);
-  listen: { parameters: ["int", "int"], result: "int" },
-  // int shutdown(int fd, int how);
-  shutdown: { parameters: ["int", "int"], result: "int" },
-  // int getsockname(int fd, struct sockaddr *address, socklen_t *length);
-  getsockname: { parameters: ["int", "pointer", "pointer"], result: "int" },
-  // int getpeername(int fd, struct sockaddr *address, socklen_t *length);
-  getpeername: { parameters: ["int", "pointer", "pointer"], result: "int" },
-  // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
-  getsockopt: { parameters: ["int", "int", "int", "pointer", "pointer"], result: "int" },
-  // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
-  setsockopt: { parameters: ["int", "int", "int", "pointer", "int"], result: "int" },
   // ssize_t read(int fd, void *buffer, size_t count);
   read: { parameters: ["int", "pointer", "size"], result: "size" },
   // ssize_t write(int fd, const void *buffer, size_t count);
   write: { parameters: ["int", "pointer", "size"], result: "size" },
-  // ssize_t recv(int socket, void *buffer, size_t length, int flags);
-  recv: { parameters: ["int", "pointer", "size", "int"], result: "size" },
-  // ssize_t send(int socket, const void *buffer, size_t length, int flags);
-  send: { parameters: ["int", "pointer", "size", "int"], result: "size" },
-  // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
-  recvmsg: { parameters: ["int", "pointer", "int"], result: "size" },
-  // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
-  sendmsg: { parameters: ["int", "pointer", "int"], result: "size" },
-  // int dup2(int fd, int as);
-  dup2: { parameters: ["int", "int"], result: "int" },
   // int close(int fd);
   close: { parameters: ["int"], result: "int" },
   // int poll(struct pollfd *fds, nfds_t count, int timeout);
@@ -67,10 +39,6 @@ export const linuxSymbols = {
   __errno_location: { parameters: [], result: "pointer" },
   // int __xpg_strerror_r(int error, char *buffer, size_t length);  (POSIX's strerror_r, in glibc and musl)
   __xpg_strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
-  // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
-  accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
-  // int fcntl(int fd, int command, ...);
-  fcntl: { parameters: ["int", "int", "int"], result: "int" },
   // int pipe2(int fds[2], int flags);
   pipe2: { parameters: ["pointer", "int"], result: "int" },
   // int epoll_create1(int flags);
@@ -87,12 +55,56 @@ export const macosSymbols = {
   __error: { parameters: [], result: "pointer" },
   // int strerror_r(int error, char *buffer, size_t length);
   strerror_r: { parameters: ["int", "pointer", "size"], result: "int" },
-  // int accept(int fd, struct sockaddr *address, socklen_t *length);
-  accept: { parameters: ["int", "pointer", "pointer"], result: "int" },
   // int pipe(int fds[2]);
   pipe: { parameters: ["pointer"], result: "int" },
   // int fcntl(int fd, int command, ...);
   fcntl: { parameters: ["int", "int", "int", "int", "int", "int", "int", "int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+/** Sockets, in every libc. Opened for guests that import them. */
+export const socketSymbols = {
+  // int socket(int domain, int type, int protocol);
+  socket: { parameters: ["int", "int", "int"], result: "int" },
+  // int bind(int fd, const struct sockaddr *address, socklen_t length);
+  bind: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int connect(int fd, const struct sockaddr *address, socklen_t length);
+  connect: { parameters: ["int", "pointer", "int"], result: "int" },
+  // int listen(int fd, int backlog);
+  listen: { parameters: ["int", "int"], result: "int" },
+  // int shutdown(int fd, int how);
+  shutdown: { parameters: ["int", "int"], result: "int" },
+  // int getsockname(int fd, struct sockaddr *address, socklen_t *length);
+  getsockname: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int getpeername(int fd, struct sockaddr *address, socklen_t *length);
+  getpeername: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int getsockopt(int fd, int level, int name, void *value, socklen_t *length);
+  getsockopt: { parameters: ["int", "int", "int", "pointer", "pointer"], result: "int" },
+  // int setsockopt(int fd, int level, int name, const void *value, socklen_t length);
+  setsockopt: { parameters: ["int", "int", "int", "pointer", "int"], result: "int" },
+  // ssize_t recv(int socket, void *buffer, size_t length, int flags);
+  recv: { parameters: ["int", "pointer", "size", "int"], result: "size" },
+  // ssize_t send(int socket, const void *buffer, size_t length, int flags);
+  send: { parameters: ["int", "pointer", "size", "int"], result: "size" },
+  // ssize_t recvmsg(int fd, struct msghdr *message, int flags);
+  recvmsg: { parameters: ["int", "pointer", "int"], result: "size" },
+  // ssize_t sendmsg(int fd, const struct msghdr *message, int flags);
+  sendmsg: { parameters: ["int", "pointer", "int"], result: "size" },
+  // int dup2(int fd, int as);
+  dup2: { parameters: ["int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+export const linuxSocketSymbols = {
+  ...socketSymbols,
+  // int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+  accept4: { parameters: ["int", "pointer", "pointer", "int"], result: "int" },
+  // int fcntl(int fd, int command, ...);
+  fcntl: { parameters: ["int", "int", "int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+export const macosSocketSymbols = {
+  ...socketSymbols,
+  // int accept(int fd, struct sockaddr *address, socklen_t *length);
+  accept: { parameters: ["int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
 /** Name look-up, in every libc. Opened when a guest first looks a name up. */

@@ -1,10 +1,11 @@
 import { Block, type Ffi } from "./ffi.ts";
 import type { FileCalls } from "./file-calls.ts";
+import type { SocketCalls } from "./socket-calls.ts";
 import type { commonSymbols, Functions, Pointer } from "./symbols.ts";
 
 /**
- * libc's calls, in the kernel's own convention: a failed call answers its errno, negated, so that nothing but this file and
- * the OS's own (linux.ts, macos.ts) ever reads errno.
+ * libc's calls, in the kernel's own convention: a failed call answers its errno, negated, so that nothing but this file,
+ * socket-calls.ts and the OS's own ever reads errno.
  *
  * Why so careful: between a failed call and the read of errno, the runtime's own calls (its allocator, its collector) may
  * overwrite it. Each function here therefore calls libc and reads errno, through a view of `*__errno_location()`, in the very
@@ -12,23 +13,8 @@ import type { commonSymbols, Functions, Pointer } from "./symbols.ts";
  * all symbols, and V8 takes its fast FFI path only where a call site knows its one target.
  */
 export interface CommonCalls {
-  bind(fd: number, address: Pointer, length: number): number;
-  connect(fd: number, address: Pointer, length: number): number;
-  listen(fd: number, backlog: number): number;
-  shutdown(fd: number, how: number): number;
-  getsockname(fd: number, address: Pointer, length: Pointer): number;
-  getpeername(fd: number, address: Pointer, length: Pointer): number;
-  getsockopt(fd: number, level: number, name: number, value: Pointer, length: Pointer): number;
-  setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
   read(fd: number, buffer: Pointer, count: number): number;
   write(fd: number, buffer: Pointer, count: number): number;
-  /** recv(2) and send(2) on a socket, as quickly as this FFI has them. */
-  receive(fd: number, buffer: Pointer, count: number): number;
-  send(fd: number, buffer: Pointer, count: number): number;
-  recvmsg(fd: number, message: Pointer, flags: number): number;
-  sendmsg(fd: number, message: Pointer, flags: number): number;
-  /** Makes `as` another fd of what `fd` is, in place of what it was. */
-  dup2(fd: number, as: number): number;
   close(fd: number): number;
   /** `timeout` in ms, negative: for ever. */
   poll(fds: Pointer, count: number, timeout: number): number;
@@ -41,18 +27,14 @@ export interface CommonCalls {
 
 /** What each OS does its own way. */
 export interface Syscalls extends CommonCalls {
-  /** Non-blocking and close-on-exec. */
-  socket(domain: number, type: number): number;
-  /** The accepted socket is non-blocking and close-on-exec. */
-  accept(fd: number): number;
-  /** Makes an fd non-blocking and close-on-exec. Answers the fd. */
-  adopt(fd: number): number;
   /** Writes two ints, the reading end's fd and the writing end's. Both are non-blocking and close-on-exec. */
   pipe(fds: Block): number;
   /** strerror(3)'s text, e.g. "Is a directory". */
   strerror(errno: number): string;
   /** Undefined where the OS has no epoll. */
   readonly epoll: EpollCalls | undefined;
+  /** Loads and opens the calls on sockets. */
+  loadSockets(): Promise<SocketCalls>;
   /** Loads what opens the calls on files. Undefined where Pollux cannot contain a guest in a directory. */
   readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
 }
@@ -69,57 +51,13 @@ export interface EpollCalls {
 
 /** @param errno one element: this thread's errno. */
 export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols>, errno: Int32Array): CommonCalls {
-  const calls: Omit<CommonCalls, "receive" | "send"> = {
-    bind(fd, address, length) {
-      const result = libc.bind(fd, address, length);
-      return result === -1 ? -errno[0]! : result;
-    },
-    connect(fd, address, length) {
-      const result = libc.connect(fd, address, length);
-      return result === -1 ? -errno[0]! : result;
-    },
-    listen(fd, backlog) {
-      const result = libc.listen(fd, backlog);
-      return result === -1 ? -errno[0]! : result;
-    },
-    shutdown(fd, how) {
-      const result = libc.shutdown(fd, how);
-      return result === -1 ? -errno[0]! : result;
-    },
-    getsockname(fd, address, length) {
-      const result = libc.getsockname(fd, address, length);
-      return result === -1 ? -errno[0]! : result;
-    },
-    getpeername(fd, address, length) {
-      const result = libc.getpeername(fd, address, length);
-      return result === -1 ? -errno[0]! : result;
-    },
-    getsockopt(fd, level, name, value, length) {
-      const result = libc.getsockopt(fd, level, name, value, length);
-      return result === -1 ? -errno[0]! : result;
-    },
-    setsockopt(fd, level, name, value, length) {
-      const result = libc.setsockopt(fd, level, name, value, length);
-      return result === -1 ? -errno[0]! : result;
-    },
+  return {
     read(fd, buffer, count) {
       const result = libc.read(fd, buffer, count);
       return result === -1 ? -errno[0]! : result;
     },
     write(fd, buffer, count) {
       const result = libc.write(fd, buffer, count);
-      return result === -1 ? -errno[0]! : result;
-    },
-    recvmsg(fd, message, flags) {
-      const result = libc.recvmsg(fd, message, flags);
-      return result === -1 ? -errno[0]! : result;
-    },
-    sendmsg(fd, message, flags) {
-      const result = libc.sendmsg(fd, message, flags);
-      return result === -1 ? -errno[0]! : result;
-    },
-    dup2(fd, as) {
-      const result = libc.dup2(fd, as);
       return result === -1 ? -errno[0]! : result;
     },
     close(fd) {
@@ -133,18 +71,5 @@ export function createCommonCalls(ffi: Ffi, libc: Functions<typeof commonSymbols
     clock_gettime: (clock, time) => libc.clock_gettime(clock, time),
     isatty: (fd) => libc.isatty(fd) === 1,
     allocate: (size) => new Block(ffi, libc.calloc(1, size), size),
-  };
-  // On a socket read(2) and write(2) do the same, by a longer way through the kernel (0.12 us a pair).
-  if (ffi.fewParameters) return { ...calls, receive: calls.read, send: calls.write };
-  return {
-    ...calls,
-    receive(fd, buffer, count) {
-      const result = libc.recv(fd, buffer, count, 0);
-      return result === -1 ? -errno[0]! : result;
-    },
-    send(fd, buffer, count) {
-      const result = libc.send(fd, buffer, count, 0);
-      return result === -1 ? -errno[0]! : result;
-    },
   };
 }

@@ -8,7 +8,8 @@ import {
   type TcpOption,
 } from "../contract.ts";
 import { encodeAddress } from "./address.ts";
-import { type Context, fill, TRANSFER } from "./context.ts";
+import { fill, TRANSFER } from "./context.ts";
+import type { NetContext } from "./net-context.ts";
 import { getOption, setOption } from "./options.ts";
 import {
   bindSocket,
@@ -20,18 +21,18 @@ import {
   setIntOption,
 } from "./socket.ts";
 
-export function createTcpSocket(context: Context, family: IpAddressFamily): TcpHandle | ErrorCode {
+export function createTcpSocket(context: NetContext, family: IpAddressFamily): TcpHandle | ErrorCode {
   const fd = openSocket(context, family, context.os.constants.SOCK_STREAM);
   return typeof fd === "string" ? fd : new PosixTcpSocket(context, fd, family);
 }
 
 /** Makes it non-blocking, for itself and for whoever else holds it, and close-on-exec. */
-export function adoptListener(context: Context, fd: number): TcpHandle | ErrorCode {
-  const { sys, codes, os } = context;
+export function adoptListener(context: NetContext, fd: number): TcpHandle | ErrorCode {
+  const { sockets, codes, os } = context;
   const listens = getIntOption(context, fd, os.constants.SOL_SOCKET, os.constants.SO_ACCEPTCONN);
   const address = localAddress(context, fd);
   if (listens !== 1 || typeof address === "string") return "invalid-argument";
-  const result = sys.adopt(fd);
+  const result = sockets.adopt(fd);
   if (result < 0) return codes.of(result);
   const socket = new PosixTcpSocket(context, fd, address.tag);
   socket.source.shared = true;
@@ -42,10 +43,10 @@ export function adoptListener(context: Context, fd: number): TcpHandle | ErrorCo
 export class PosixTcpSocket implements TcpHandle {
   readonly source: Source;
   readonly #fd: number;
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
-  constructor(context: Context, fd: number, family: IpAddressFamily) {
+  constructor(context: NetContext, fd: number, family: IpAddressFamily) {
     this.source = new Source(fd);
     this.#fd = fd;
     this.#context = context;
@@ -53,16 +54,16 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   receive(max: number): number | ErrorCode {
-    const { sys, incoming, codes } = this.#context;
-    const count = sys.receive(this.#fd, incoming.pointer, max);
+    const { sockets, incoming, codes } = this.#context;
+    const count = sockets.receive(this.#fd, incoming.pointer, max);
     return count < 0 ? codes.of(count) : count;
   }
 
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
-    const { sys, outgoing, codes, os } = this.#context;
+    const { sockets, outgoing, codes, os } = this.#context;
     const length = Math.min(end - start, TRANSFER);
     fill(outgoing, bytes, start, start + length);
-    const count = sys.send(this.#fd, outgoing.pointer, length);
+    const count = sockets.send(this.#fd, outgoing.pointer, length);
     if (count >= 0) return count;
     return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
   }
@@ -74,8 +75,8 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   connect(address: IpSocketAddress): ErrorCode | undefined {
-    const { sys, codes, sockaddr, os } = this.#context;
-    const result = sys.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
+    const { sockets, codes, sockaddr, os } = this.#context;
+    const result = sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
     return result < 0 ? codes.ofAddressCall(result) : undefined;
   }
 
@@ -87,20 +88,20 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   listen(backlog: number): ErrorCode | undefined {
-    const { sys, codes } = this.#context;
-    const result = sys.listen(this.#fd, backlog);
+    const { sockets, codes } = this.#context;
+    const result = sockets.listen(this.#fd, backlog);
     return result < 0 ? codes.of(result) : undefined;
   }
 
   accept(): PosixTcpSocket | ErrorCode {
-    const { sys, codes } = this.#context;
-    const fd = sys.accept(this.#fd);
+    const { sockets, codes } = this.#context;
+    const fd = sockets.accept(this.#fd);
     return fd < 0 ? codes.ofAccept(fd) : new PosixTcpSocket(this.#context, fd, this.#family);
   }
 
   shutdown(how: ShutdownHow): ErrorCode | undefined {
-    const { sys, codes, os } = this.#context;
-    const result = sys.shutdown(this.#fd, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
+    const { sockets, codes, os } = this.#context;
+    const result = sockets.shutdown(this.#fd, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
     return result < 0 ? codes.of(result) : undefined;
   }
 

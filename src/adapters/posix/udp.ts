@@ -7,11 +7,12 @@ import {
   type UdpOption,
 } from "../contract.ts";
 import { decodeAddress, encodeAddress, SOCKADDR_IN } from "./address.ts";
-import { type Context, fill, TRANSFER } from "./context.ts";
+import { fill, TRANSFER } from "./context.ts";
+import type { NetContext } from "./net-context.ts";
 import { getOption, setOption } from "./options.ts";
 import { bindSocket, localAddress, openSocket, remoteAddress } from "./socket.ts";
 
-export function createUdpSocket(context: Context, family: IpAddressFamily): UdpHandle | ErrorCode {
+export function createUdpSocket(context: NetContext, family: IpAddressFamily): UdpHandle | ErrorCode {
   const fd = openSocket(context, family, context.os.constants.SOCK_DGRAM);
   return typeof fd === "string" ? fd : new PosixUdpSocket(context, fd, family);
 }
@@ -20,10 +21,10 @@ export function createUdpSocket(context: Context, family: IpAddressFamily): UdpH
 class PosixUdpSocket implements UdpHandle {
   readonly source: Source;
   readonly #fd: number;
-  readonly #context: Context;
+  readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
-  constructor(context: Context, fd: number, family: IpAddressFamily) {
+  constructor(context: NetContext, fd: number, family: IpAddressFamily) {
     this.source = new Source(fd);
     this.#fd = fd;
     this.#context = context;
@@ -47,9 +48,9 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   receive(): number | ErrorCode {
-    const { sys, incomingMessage, sender, codes } = this.#context;
+    const { sockets, incomingMessage, sender, codes } = this.#context;
     incomingMessage.setLengths(sender.bytes.length, TRANSFER);
-    const count = sys.recvmsg(this.#fd, incomingMessage.pointer, 0);
+    const count = sockets.recvmsg(this.#fd, incomingMessage.pointer, 0);
     return count < 0 ? codes.of(count) : count;
   }
 
@@ -60,10 +61,10 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   send(bytes: Uint8Array, to: IpSocketAddress | undefined): ErrorCode | undefined {
-    const { sys, outgoing, outgoingMessage, sockaddr, codes, os } = this.#context;
+    const { sockets, outgoing, outgoingMessage, sockaddr, codes, os } = this.#context;
     fill(outgoing, bytes, 0, bytes.length);
     outgoingMessage.setLengths(to === undefined ? 0 : encodeAddress(to, sockaddr.view, os), bytes.length);
-    const result = sys.sendmsg(this.#fd, outgoingMessage.pointer, 0);
+    const result = sockets.sendmsg(this.#fd, outgoingMessage.pointer, 0);
     return result < 0 ? codes.of(result) : undefined;
   }
 
@@ -88,15 +89,15 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   #connect(peer: IpSocketAddress): number {
-    const { sys, sockaddr, os } = this.#context;
-    return sys.connect(this.#fd, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
+    const { sockets, sockaddr, os } = this.#context;
+    return sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
   }
 
   /** connect(2) to AF_UNSPEC dissolves the association; BSD does it too, but says EINVAL or EAFNOSUPPORT. */
   #disconnect(): ErrorCode | undefined {
-    const { sys, sockaddr, codes, os } = this.#context;
+    const { sockets, sockaddr, codes, os } = this.#context;
     sockaddr.bytes.fill(0);
-    const result = sys.connect(this.#fd, sockaddr.pointer, SOCKADDR_IN);
+    const result = sockets.connect(this.#fd, sockaddr.pointer, SOCKADDR_IN);
     if (result >= 0) return undefined;
     if (os.sockaddrHasLength && (result === -os.errno.EINVAL || result === -os.errno.EAFNOSUPPORT)) return undefined;
     return codes.of(result);
