@@ -15,8 +15,7 @@ import type { ComponentType } from "./component/types.ts";
 import { learnDeniedNames } from "./core/denied-names.ts";
 import { Aborted, Exit, Trap } from "./core/errors.ts";
 import { type Bytes, closedInputStream, InputStream, readinessOf } from "./core/input-stream.ts";
-import { type NetworkOptions, type Permission, watchedPolicy } from "./core/network.ts";
-import { type NetworkRules, networkPolicy } from "./core/network-policy.ts";
+import type { GuestNetwork, MakePolicy } from "./core/network.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "./core/output-stream.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
@@ -39,8 +38,6 @@ export interface GuestOptions {
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
   readonly network: GuestNetwork;
-  /** Told of what the guest asked for and was not given. */
-  readonly onDenied?: (what: Permission) => void;
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
@@ -56,16 +53,10 @@ export interface GuestOptions {
   readonly enter?: (phase: Phase) => void;
 }
 
-export interface GuestNetwork extends NetworkOptions {
-  readonly rules?: NetworkRules;
-  /** Told of each thing that the policy keeps the guest from, and why. */
-  readonly onRefusal?: (reason: string) => void;
-  readonly networkErrorCode: boolean;
-}
-
 export interface RunOptions extends GuestOptions {
-  /** Make what it may import. */
+  /** Make what it may import, and its policy. */
   readonly packages: readonly MakeImports[];
+  readonly policyOf: MakePolicy;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
 }
@@ -179,10 +170,8 @@ function unknownImport(instance: string, name: string): () => never {
   };
 }
 
-function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: GuestOptions): WasiHost {
+function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
   const { stdio } = machine;
-  const { network, onDenied } = options;
-  const policy = networkPolicy(network, network.rules, network.onRefusal);
   const output = (given: boolean | ByteSink, own: ByteSink) => {
     const sink = given === true ? own : given;
     return () =>
@@ -195,7 +184,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: G
   return {
     machine,
     poll,
-    policy: onDenied === undefined ? policy : watchedPolicy(policy, onDenied),
+    policy: options.policyOf(options.network),
     openFiles,
     preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
     args: options.args,

@@ -5,7 +5,7 @@ import type { Machine } from "../adapters/contract.ts";
 import type { Parts } from "../adapters/machines.ts";
 import type { ComponentFile } from "../component/component.ts";
 import { type GuestOptions, type RunOptions, runComponent } from "../run.ts";
-import { importsOf, loadPackages, type MakeImports } from "../wasi/packages.ts";
+import { importsOf, loadPackages, loadPolicy, type MakeImports } from "../wasi/packages.ts";
 import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
 import { Failure } from "./failure.ts";
 import type { Chosen } from "./machine.ts";
@@ -64,6 +64,7 @@ export async function runOnMachine(
   const all: RunOptions = {
     ...options,
     packages: await packagesOf(chosen.machine, component, given),
+    policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
     ...(given.invoke === undefined
       ? {}
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),

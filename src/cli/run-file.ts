@@ -47,9 +47,11 @@ export async function runFile(
   const core = isCoreModule(bytes);
   const denied = new Set<Permission>();
   const options = {
-    ...guestOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
+    ...guestOptions(given, rest, hostEnvironment, {
+      onRefusal: (reason) => log?.info(`refused ${reason}`),
+      onDenied: (what) => denied.add(what),
+    }),
     ...(await limiter(given)),
-    onDenied: (what: Permission) => denied.add(what),
     ...(await observers(given, measured)),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);

@@ -2,6 +2,7 @@
 import type { ModuleLimits } from "../component/limit-module.ts";
 import type { ModuleCounts } from "../component/module-budget.ts";
 import { type NetRule, parseNetRule } from "../core/net-rule.ts";
+import type { GuestNetwork } from "../core/network.ts";
 import type { Preopen } from "../core/preopens.ts";
 import type { GuestOptions } from "../run.ts";
 import type { Choice } from "./machine.ts";
@@ -169,13 +170,13 @@ export function refuseLacking(given: Settings): void {
 /**
  * @param rest The file as it was named, and the guest's arguments.
  * @param hostEnv The host's environment, in its order.
- * @param onRefusal Told of each thing of the network that the guest is kept from, and by which rule or for lack of which option.
+ * @param told Of what of the network the guest is kept from.
  */
 export function guestOptions(
   given: Settings,
   rest: readonly string[],
   hostEnv: HostEnvironment,
-  onRefusal: (reason: string) => void,
+  told: Pick<GuestNetwork, "onRefusal" | "onDenied">,
 ): GuestOptions {
   const { wasi, wasm, allowNet: allow, denyNet: deny } = given;
   const [file = "", ...args] = rest;
@@ -202,7 +203,7 @@ export function guestOptions(
       allowIpNameLookup: wasi["allow-ip-name-lookup"] ?? false,
       networkErrorCode: wasi["network-error-code"] ?? false,
       ...(allow.length + deny.length === 0 ? {} : { rules: { allow, deny } }),
-      onRefusal,
+      ...told,
     },
   };
 }

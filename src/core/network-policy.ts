@@ -3,7 +3,7 @@ import { formatIp, formatSocketAddress, ipOf, socketAddressOf, withoutMapping } 
 import { isRemote, matchesFamily } from "./address.ts";
 import { LearnedAddresses } from "./learned-addresses.ts";
 import { isEveryPort, matchesAddress, matchesName, matchesPort, type NetRule, type RuleUse } from "./net-rule.ts";
-import type { AddressUse, NetworkOptions, NetworkPolicy } from "./network.ts";
+import type { AddressUse, GuestNetwork, NetworkOptions, NetworkPolicy, Permission } from "./network.ts";
 
 /** --allow-net and --deny-net. */
 export interface NetworkRules {
@@ -152,4 +152,36 @@ export function networkPolicy(
     },
     learn: (name, address) => learned.learn(name, address),
   };
+}
+
+/** The same policy, which tells of each refusal of what the guest asked for. */
+function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => void): NetworkPolicy {
+  const told = (allowed: boolean, what: Permission): boolean => {
+    if (!allowed) onDenied(what);
+    return allowed;
+  };
+  return {
+    get tcp() {
+      return told(policy.tcp, "tcp");
+    },
+    get udp() {
+      return told(policy.udp, "udp");
+    },
+    screensAccept: policy.screensAccept,
+    screensReceive: policy.screensReceive,
+    deniedNames: policy.deniedNames,
+    allows(address, use) {
+      const allowed = policy.allows(address, use);
+      return use === "tcp-accept" || use === "udp-receive" ? allowed : told(allowed, "address");
+    },
+    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
+    allowsRequest: (host, port) => told(policy.allowsRequest(host, port), "address"),
+    learn: (name, address) => policy.learn(name, address),
+  };
+}
+
+/** The policy of a guest. */
+export function guestPolicy(network: GuestNetwork): NetworkPolicy {
+  const policy = networkPolicy(network, network.rules, network.onRefusal);
+  return network.onDenied === undefined ? policy : watchedPolicy(policy, network.onDenied);
 }

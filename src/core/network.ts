@@ -1,5 +1,6 @@
 import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
 import type { Host } from "./name-lookup.ts";
+import type { NetworkRules } from "./network-policy.ts";
 import { Resource } from "./resource.ts";
 
 /** `wasi:sockets/network.network`: carries nothing; what a guest may reach is the policy's. */
@@ -48,28 +49,28 @@ export interface NetworkOptions {
 /** What a guest asked for and was not given. */
 export type Permission = "tcp" | "udp" | "address" | "name-lookup";
 
-/** The same policy, which tells of each refusal of what the guest asked for. */
-export function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => void): NetworkPolicy {
-  const told = (allowed: boolean, what: Permission): boolean => {
-    if (!allowed) onDenied(what);
-    return allowed;
-  };
-  return {
-    get tcp() {
-      return told(policy.tcp, "tcp");
-    },
-    get udp() {
-      return told(policy.udp, "udp");
-    },
-    screensAccept: policy.screensAccept,
-    screensReceive: policy.screensReceive,
-    deniedNames: policy.deniedNames,
-    allows(address, use) {
-      const allowed = policy.allows(address, use);
-      return use === "tcp-accept" || use === "udp-receive" ? allowed : told(allowed, "address");
-    },
-    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
-    allowsRequest: (host, port) => told(policy.allowsRequest(host, port), "address"),
-    learn: (name, address) => policy.learn(name, address),
-  };
+/** All that a run says of its guest's network. */
+export interface GuestNetwork extends NetworkOptions {
+  readonly rules?: NetworkRules;
+  /** Told of each thing that the policy keeps the guest from, and why. */
+  readonly onRefusal?: (reason: string) => void;
+  /** Told of what the guest asked for and was not given. */
+  readonly onDenied?: (what: Permission) => void;
+  readonly networkErrorCode: boolean;
 }
+
+/** Makes the policy of a guest. */
+export type MakePolicy = (network: GuestNetwork) => NetworkPolicy;
+
+/** Of a guest that has nothing to ask it. */
+export const closedNetwork: NetworkPolicy = {
+  tcp: false,
+  udp: false,
+  screensAccept: false,
+  screensReceive: false,
+  deniedNames: [],
+  allows: () => false,
+  allowsLookup: () => false,
+  allowsRequest: () => false,
+  learn: () => {},
+};

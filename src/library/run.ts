@@ -4,9 +4,10 @@ import type { Component } from "../component/component.ts";
 import { parseComponent } from "../component/parse.ts";
 import type { Bytes } from "../core/input-stream.ts";
 import { parseNetRule } from "../core/net-rule.ts";
+import type { GuestNetwork } from "../core/network.ts";
 import type { NetworkRules } from "../core/network-policy.ts";
-import { type GuestNetwork, type RunOptions as GuestOptions, runComponent } from "../run.ts";
-import { loadPackages } from "../wasi/packages.ts";
+import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
+import { loadPackages, loadPolicy } from "../wasi/packages.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
@@ -129,6 +130,7 @@ async function guestOptions(
   if (http) packages.push(await (await import("./http.ts")).loadHttp(machine, access.rules));
   return {
     packages,
+    policyOf: await loadPolicy(true),
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
     ...runLimits(options.limits ?? {}),

@@ -1,5 +1,6 @@
 import type { HostImports } from "../component/host.ts";
 import type { ComponentType } from "../component/types.ts";
+import { closedNetwork, type MakePolicy } from "../core/network.ts";
 import type { WasiHost } from "./host.ts";
 import { basicImports } from "./imports.ts";
 
@@ -18,4 +19,9 @@ export async function loadPackages(type: ComponentType): Promise<MakeImports[]> 
   if (importsOf(type, "wasi:sockets")) made.push((await import("./sockets/imports.ts")).socketsImports);
   if (importsOf(type, "wasi:filesystem")) made.push((await import("./filesystem/imports.ts")).filesystemImports);
   return made;
+}
+
+/** Loads what makes the policy of a guest. @param asked Whether anything that it has asks the policy */
+export async function loadPolicy(asked: boolean): Promise<MakePolicy> {
+  return asked ? (await import("../core/network-policy.ts")).guestPolicy : () => closedNetwork;
 }

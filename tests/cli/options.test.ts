@@ -14,8 +14,6 @@ import {
   settings,
 } from "../../src/cli/settings.ts";
 
-const onRefusal = () => {};
-
 const all: readonly Group[] = Object.values(groups);
 
 /** The settings that a command line makes. */
@@ -49,7 +47,7 @@ function options(...argv: readonly string[]) {
   const { options: given, rest } = scan(argv, commandNames);
   const made = settings(given);
   assert.ok(!("help" in made));
-  return guestOptions(made, rest, host, onRefusal);
+  return guestOptions(made, rest, host, {});
 }
 
 describe("the option groups", () => {
@@ -192,7 +190,6 @@ describe("what a run is given", () => {
         udp: undefined,
         allowIpNameLookup: false,
         networkErrorCode: false,
-        onRefusal,
       },
     });
   });
@@ -244,7 +241,6 @@ describe("what a run is given", () => {
       udp: true,
       allowIpNameLookup: false,
       networkErrorCode: true,
-      onRefusal,
     });
     assert.equal(options("-Sallow-ip-name-lookup", "a").network.allowIpNameLookup, true);
   });
