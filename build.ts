@@ -87,10 +87,11 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
 }
 
-/** Another one where what reads components may be another, or the engine that keeps them (src/cli/component-cache.ts). */
+/** Another one where what reads and checks components may be another, or the engine that keeps them (src/cli/component-cache.ts). */
 function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
-  for (const file of globSync("src/component/*.ts", { cwd: root }).sort()) hash.update(readFileSync(join(root, file)));
+  for (const file of globSync("src/{component,wasi/types}/*.ts", { cwd: root }).sort())
+    hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 

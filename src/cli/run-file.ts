@@ -74,10 +74,10 @@ export async function runFile(
     } else {
       checkComponent(given, file);
       measured?.stats.enter("parse");
-      const { component, kept } = await readComponent(file, bytes, given, host.cacheTools, log);
-      chosen = await choose(partsOf(component, given));
-      status = await runOnMachine(chosen, component, file, given, options);
-      await kept;
+      const read = await readComponent(file, bytes, given, host.cacheTools, log);
+      chosen = await choose(partsOf(read.component, given));
+      status = await runOnMachine(chosen, read, file, given, options);
+      await read.kept;
     }
   } catch (error) {
     failure = error;

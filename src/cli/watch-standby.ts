@@ -7,6 +7,7 @@ import process from "node:process";
 import type { Machine } from "../adapters/contract.ts";
 import { allParts, type Machines } from "../adapters/machines.ts";
 import { parseComponent } from "../component/parse.ts";
+import { mistyped } from "../wasi/types/mistyped.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 
@@ -47,5 +48,5 @@ async function attempt<T>(make: () => Promise<T>): Promise<() => T | Promise<T>>
 function warmUp(file: string): void {
   const bytes = readModule(file);
   if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
-  else parseComponent(bytes);
+  else mistyped(parseComponent(bytes).type);
 }

@@ -59,7 +59,7 @@ export function* linkComponent(
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     suspending,
   };
-  const host = new HostLinker(imports, options.fallback, suspending, options.observe);
+  const host = new HostLinker(imports, options);
   const root = new Instantiation({ component, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };

@@ -7,6 +7,7 @@ import { parseNetRule } from "../core/net-rule.ts";
 import type { NetworkOptions, NetworkRules } from "../core/network.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
 import { loadPackages } from "../wasi/packages.ts";
+import { mistyped } from "../wasi/types/mistyped.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
@@ -129,6 +130,7 @@ async function guestOptions(
   if (http) packages.push(await (await import("./http.ts")).loadHttp(machine, access.rules));
   return {
     packages,
+    mistyped: mistyped(type),
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
     ...runLimits(options.limits ?? {}),
