@@ -187,6 +187,17 @@ describe("imports", () => {
     }
   });
 
+  it("a core module that the engine refuses is told of in its words, without the JavaScript around it", async () => {
+    const text = "(component (core module $m (func (result i32) (i64.const 1))) (core instance (instantiate $m)))";
+    await assert.rejects(instantiateText(text), (error) => {
+      assert.ok(error instanceof LinkError);
+      assert.equal(error.causes[0], "failed to compile a core module");
+      assert.match(error.causes[1] ?? "", /i64/i);
+      assert.doesNotMatch(error.causes[1] ?? "", /evaluating|WebAssembly\.Module\(/);
+      return true;
+    });
+  });
+
   it("that are missing come from the fallback, resources too", async () => {
     const asked: string[] = [];
     const component = parseComponent(await binary(streams));
