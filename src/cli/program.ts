@@ -16,6 +16,17 @@ import { UsageError, unknownCommand } from "./usage.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {
+  /** cac's goes to the console, whose failures are nobody's. */
+  override outputHelp(): void {
+    const { info } = console;
+    console.info = (text: string) => writeOut(`${text}\n`);
+    try {
+      super.outputHelp();
+    } finally {
+      console.info = info;
+    }
+  }
+
   override outputVersion(): void {
     writeOut(`pollux ${version}\n`);
   }

@@ -1,5 +1,5 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
-import { openSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
 import type { Observers } from "../run.ts";
 import { Filter } from "../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../trace/formats.ts";
@@ -7,7 +7,7 @@ import { tracedModule } from "../trace/preview1.ts";
 import { Tracer } from "../trace/tracer.ts";
 import { Failure, quoted } from "./failure.ts";
 import { osError } from "./os-error.ts";
-import { writeErr } from "./output.ts";
+import { write, writeErr } from "./output.ts";
 
 /**
  * Each line is written before the guest goes on, so a trace is whole up to where a guest is killed.
@@ -42,5 +42,12 @@ function writer(file: string): (text: string) => void {
     if (!(error instanceof Error)) throw error;
     throw new Failure(`failed to open trace file ${quoted(file)}`, [osError(error)]);
   }
-  return (text) => void writeSync(fd, text);
+  let whole = true;
+  return (text) => {
+    if (!whole) return;
+    const failure = write(fd, text);
+    if (failure === undefined) return;
+    whole = false;
+    writeErr(`pollux: --trace-file: the trace ends here: ${osError(failure)}\n`);
+  };
 }
