@@ -37,7 +37,7 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     const { runProgram } = await import("./program.ts");
     return runProgram(line);
   } catch (error) {
-    return fail(error, line.rest[0] ?? "");
+    return fail(error, line.rest[0] ?? "", host.environment);
   }
 }
 
@@ -74,7 +74,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
-  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host.machines);
+  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
   const meter = new (await import("./stats-meter.ts")).Meter();

@@ -6,12 +6,12 @@ import type { Permission } from "../core/network.ts";
 import type { GuestOptions, Phase } from "../run.ts";
 import { checkComponent, checkModule } from "./combinations.ts";
 import type { CacheTools } from "./component-cache.ts";
-import { fail } from "./fail.ts";
+import type { Environment } from "./environment.ts";
+import { fail, say } from "./fail.ts";
 import { quoted } from "./failure.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
-import { writeErr } from "./output.ts";
 import type { Contexts } from "./report.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import { guestOptions, moduleLimits, type Settings } from "./settings.ts";
@@ -23,6 +23,7 @@ import type { WorkerEntry } from "./watchdog.ts";
 export interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
+  readonly environment: Environment;
   readonly readFile?: ReadFile;
   readonly cacheTools?: CacheTools | undefined;
 }
@@ -41,7 +42,9 @@ export async function runFile(
   host: Host,
   measured?: Measured,
 ): Promise<number> {
-  const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
+  const { environment } = host;
+  const logs = given.verbose || environment("POLLUX_LOG") !== undefined;
+  const log = logs ? (await import("./log.ts")).createLog(given.verbose, environment) : undefined;
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
@@ -51,6 +54,7 @@ export async function runFile(
     ...(await limiter(given)),
     onDenied: (what: Permission) => denied.add(what),
     ...(await observers(given, measured)),
+    ...phases(measured?.stats, log),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
@@ -81,11 +85,12 @@ export async function runFile(
     }
   } catch (error) {
     failure = error;
-    status = await fail(error, file, core ? moduleContexts(file, given) : componentContexts(given));
+    for (let each = error; each instanceof Error; each = each.cause) log?.trace(each.stack);
+    status = await fail(error, file, environment, core ? moduleContexts(file, given) : componentContexts(given));
   }
   if (status !== 0) {
     const { hints } = await import("./hints.ts");
-    for (const hint of hints(denied, given, chosen?.machine.lacks, failure)) writeErr(hint);
+    for (const hint of hints(denied, given, chosen?.machine.lacks, failure)) await say(hint, environment);
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;
@@ -99,16 +104,21 @@ async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> 
 }
 
 /** What --stats and --trace see of the run. */
-async function observers(
-  given: Settings,
-  measured: Measured | undefined,
-): Promise<Pick<GuestOptions, "enter" | "observe">> {
-  const { stats, meter } = measured ?? {};
+async function observers(given: Settings, measured: Measured | undefined): Promise<Pick<GuestOptions, "observe">> {
+  const meter = measured?.meter;
   const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
   const observe = trace === undefined ? meter : (await import("./trace.ts")).openTrace(trace, given.traceFile, meter);
+  return observe === undefined ? {} : { observe };
+}
+
+/** Who is told of the run's phases. */
+function phases(stats: Stats | undefined, log: ConsolaInstance | undefined): Pick<GuestOptions, "enter"> {
+  if (stats === undefined && log === undefined) return {};
   return {
-    ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
-    ...(observe === undefined ? {} : { observe }),
+    enter(phase: Phase) {
+      stats?.enter(phase);
+      log?.trace(`${phase}, ${performance.now().toFixed(3)} ms after the process started`);
+    },
   };
 }
 

@@ -105,7 +105,12 @@ export const runFlags: readonly Flag[] = [
     wrong: (value) =>
       value === "restart" || value === "keep-listeners" ? undefined : "expected restart or keep-listeners",
   },
-  { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
+  {
+    long: "verbose",
+    short: "v",
+    doc: "Say on stderr what Pollux does, as POLLUX_LOG=debug does (info: less, trace: more)",
+    repeats: false,
+  },
 ];
 
 export const helpFlag: Flag = { long: "help", short: "h", doc: "Print help", repeats: true };
