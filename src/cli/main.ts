@@ -23,7 +23,8 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
   const supervised = first.startsWith(SUPERVISED);
   const line = scan(supervised ? argv.slice(1) : argv, commandNames);
   try {
-    checkArguments(argv, line.rest.length, line.command);
+    const renamed = line.options.some(({ flag }) => flag.long === "argv0");
+    checkArguments(argv, line.rest.length, line.command, renamed);
     if (supervised) {
       const { standBy } = await import("./watch-standby.ts");
       return await run(line, { ...host, machines: await standBy(first, line.rest[0] ?? "", host.machines) });

@@ -1,5 +1,6 @@
 /** Reads the file that is to run, and tells apart what people pass by mistake. */
 import { Failure, quoted } from "./failure.ts";
+import { debug, rawWord } from "./host-strings.ts";
 import { nodeFs } from "./node-fs.ts";
 import { osError } from "./os-error.ts";
 
@@ -11,7 +12,8 @@ export type ReadFile = (path: string) => Uint8Array<ArrayBuffer> | undefined;
  * @throws Failure
  */
 export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> {
-  const bytes = quickly?.(path) ?? read(path);
+  const raw = rawWord(path);
+  const bytes = (raw === undefined ? quickly?.(path) : undefined) ?? read(path, raw);
   if (startsWith(bytes, WASM_MAGIC)) return bytes;
   if (startsWith(bytes, ELF_MAGIC)) {
     throw new Failure(`failed to load ${quoted(path)}: modules compiled by wasmtime are not supported`);
@@ -32,14 +34,16 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, i) => bytes[i] === byte);
 }
 
-function read(path: string): Uint8Array<ArrayBuffer> {
+/** @param raw The path's bytes, if they are not UTF-8. */
+function read(path: string, raw: Buffer | undefined): Uint8Array<ArrayBuffer> {
   try {
-    return nodeFs().readFileSync(path === "-" ? 0 : path);
+    return nodeFs().readFileSync(path === "-" ? 0 : (raw ?? path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = "code" in error ? String(error.code) : "";
     if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
-    throw new Failure(`failed to open wasm module ${quoted(path)}`, [osError(error)]);
+    const shown = raw === undefined ? quoted(path) : debug(raw);
+    throw new Failure(`failed to open wasm module ${shown}`, [osError(error)]);
   }
 }
 

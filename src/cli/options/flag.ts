@@ -19,6 +19,8 @@ export interface Flag {
   readonly group?: GroupName;
   /** What is wrong with a value; undefined: nothing. */
   readonly wrong?: (value: string) => string | undefined;
+  /** An empty value is none. */
+  readonly filled?: true;
   /** wasmtime has it, Pollux has not. */
   readonly lacking?: true;
 }

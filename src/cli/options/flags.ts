@@ -44,9 +44,9 @@ export const runFlags: readonly Flag[] = [
     value: "NAME=MODULE_PATH",
     doc: "Let the core module import what this one exports, as NAME",
     repeats: true,
-    wrong: (value) => (value.split("=").length === 2 ? undefined : "must contain exactly one equals character ('=')"),
+    wrong: (value) => (value.includes("=") ? undefined : "must contain exactly one equals character ('=')"),
   },
-  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false },
+  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, filled: true },
   {
     long: "profile",
     value: "STRATEGY",
@@ -59,7 +59,11 @@ export const runFlags: readonly Flag[] = [
     lacking: true,
   },
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
-  { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
+  {
+    long: "allow-precompiled",
+    doc: "Accepted, without effect: files compiled by wasmtime are refused",
+    repeats: false,
+  },
   {
     long: "net",
     value: "FAMILY",
@@ -95,6 +99,7 @@ export const runFlags: readonly Flag[] = [
     value: "FILE",
     doc: "Where the trace goes, in place of stderr",
     repeats: false,
+    filled: true,
   },
   {
     long: "watch",

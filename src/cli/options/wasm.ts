@@ -1,9 +1,9 @@
 /** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; none can be turned off. */
-import { type Group, key, lacking } from "./group.ts";
+import { always, type Group, key, lacking } from "./group.ts";
 import { bool, duration, u64, usize } from "./value.ts";
 
 /** A proposal that the engines have: it can be asked for, and not be turned off. */
-const proposal = (doc: string) => lacking(bool, `${doc} (always on)`, (value) => !value);
+const proposal = (doc: string) => always(bool, `${doc} (always on)`, "cannot be turned off: the engine always has it");
 
 /** A proposal that wasmtime has off by default and the linker or the engine refuses by name. */
 const off = (doc: string) => key(bool, `${doc}: what uses it is refused by name`);
