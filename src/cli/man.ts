@@ -1,6 +1,6 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
 import { commands } from "./options/commands.ts";
-import { type Flag, spell } from "./options/flag.ts";
+import { describeFlag, type Flag, spell } from "./options/flag.ts";
 import { groups, helpFlag, runFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/group.ts";
 import { version } from "./version.ts";
@@ -21,7 +21,7 @@ export function manPage(): string {
     ".SH COMMANDS",
     ...Object.entries(commands).flatMap(([name, doc]) => item(name, doc)),
     ".SH OPTIONS",
-    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), text(flag.doc, flag.lacking))),
+    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ...all.flatMap((group) => [
       `.SH "KEYS OF \\-${group.short}, \\-\\-${group.long}"`,
       ...Object.entries(group.keys).flatMap(([name, key]) => item(`${name}${key.kind.hint}`, describeKey(key))),
@@ -41,10 +41,6 @@ export function manPage(): string {
 
 function spellings(flag: Flag): string {
   return `${flag.short === undefined ? "" : `-${flag.short}, `}${spell(flag)}`;
-}
-
-function text(doc: string, lacking: boolean | undefined): string {
-  return lacking ? `${doc} (not supported yet)` : doc;
 }
 
 function item(term: string, doc: string): string[] {

@@ -7,7 +7,7 @@ import { CAC } from "cac";
 import { completion, shells } from "./completion.ts";
 import { Failure } from "./failure.ts";
 import { commandNames, commands } from "./options/commands.ts";
-import type { Flag } from "./options/flag.ts";
+import { describeFlag, type Flag } from "./options/flag.ts";
 import { runFlags } from "./options/flags.ts";
 import { writeOut } from "./output.ts";
 import type { CommandLine, GivenOption } from "./scan.ts";
@@ -38,7 +38,7 @@ export function declareCommands(program: CAC): CAC {
   program.version(version, "-V, --version");
   program.help();
   const run = program.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
-  for (const flag of runFlags) run.option(rawName(flag), flag.doc);
+  for (const flag of runFlags) run.option(rawName(flag), describeFlag(flag));
   program
     .command("inspect", commands.inspect)
     .usage("inspect [--json] <WASM>")
@@ -95,6 +95,6 @@ export function cacArguments(
 
 /** As cac declares an option: `-S, --wasi <KEY[=VAL[,..]]>`. */
 function rawName({ short, long, value, alone }: Flag): string {
-  const placeholder = value === undefined ? "" : alone === undefined ? ` <${value}>` : ` [${value}]`;
+  const placeholder = value === undefined ? "" : alone === undefined ? ` <${value}>` : `[=${value}]`;
   return `${short === undefined ? "" : `-${short}, `}--${long}${placeholder}`;
 }

@@ -30,3 +30,8 @@ export function spell(flag: Flag): string {
   if (flag.alone !== undefined) return `--${flag.long}[=<${flag.value}>]`;
   return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
 }
+
+/** Its line of help. */
+export function describeFlag({ doc, lacking }: Flag): string {
+  return lacking ? `${doc} (not supported yet)` : doc;
+}
