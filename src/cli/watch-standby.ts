@@ -19,7 +19,12 @@ import { SUPERVISED } from "./options/commands.ts";
  */
 export async function standBy(word: string, file: string, machines: Machines): Promise<Machines> {
   const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const made = await attempt(() => machines.blocking(statSync(file).size, false, allParts));
+  const made = await attempt(async () => {
+    const machine = await machines.blocking(statSync(file).size, false, allParts);
+    // A guest that computes, or sleeps in the kernel, would not see that nobody watches it any more.
+    machine.endWithParent?.();
+    return machine;
+  });
   await attempt(async () => warmUp(file));
   if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
   closeSync(control);

@@ -49,6 +49,7 @@ export async function machineOf<S extends Selector>(
       return () => startHttpThread(() => openWakePipe(context));
     },
     fillRandom,
+    endWithParent: context.sys.endWithParent,
   };
 }
 

@@ -129,6 +129,7 @@ function openMacos(ffi: Ffi): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     epoll: undefined,
+    endWithParent: undefined,
     openFiles: undefined,
   };
 }
