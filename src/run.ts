@@ -1,4 +1,4 @@
-import type { ByteSink, Machine } from "./adapters/contract.ts";
+import type { ByteSink, Machine, SuspendingMachine } from "./adapters/contract.ts";
 import { compileModules } from "./component/compile-modules.ts";
 import type { Component, ComponentFile } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
@@ -75,6 +75,8 @@ export interface RunOptions extends GuestOptions {
 export interface Observers {
   readonly component: Observe;
   readonly module: (imports: Preview1Imports) => Preview1Imports;
+  /** Told of the machine before the guest uses it. */
+  readonly machine?: (machine: Machine | SuspendingMachine) => void;
   /** Told once when all imports were seen. */
   readonly linked?: () => void;
 }

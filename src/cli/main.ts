@@ -78,10 +78,12 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
-  const meter = new (await import("./stats-meter.ts")).Meter();
+  const meter = new (await import("./stats-meter.ts")).Meter(stats.numbers);
   try {
     return await runFile(file, line.rest, given, host, { stats, meter });
+  } catch (error) {
+    return await fail(error, file, host.environment);
   } finally {
-    writeErr(stats.report(given.stats, meter));
+    writeErr(stats.report(given.stats));
   }
 }

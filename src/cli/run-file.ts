@@ -49,7 +49,7 @@ export async function runFile(
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
   const denied = new Set<Permission>();
-  const options = {
+  const options: GuestOptions = {
     ...guestOptions(given, rest, hostEnvironment, (reason) => log?.info(`refused ${reason}`)),
     ...(await limiter(given)),
     onDenied: (what: Permission) => denied.add(what),
@@ -59,12 +59,14 @@ export async function runFile(
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   const { timeout } = given.wasm;
-  if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout);
+  const shared = measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
+  if (timeout !== undefined)
+    await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
     const chosen = await chooseMachine(given, host.machines, { size: bytes.length, threads, parts });
-    measured?.meter.measure(chosen.machine);
+    options.observe?.machine?.(chosen.machine);
     return chosen;
   };
   let chosen: Chosen | undefined;

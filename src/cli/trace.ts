@@ -1,5 +1,6 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
 import { openSync } from "node:fs";
+import type { Selector, SuspendingSelector } from "../adapters/contract.ts";
 import type { Observers } from "../run.ts";
 import { Filter } from "../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../trace/formats.ts";
@@ -22,9 +23,28 @@ export function openTrace(words: readonly string[], file: string | undefined, in
   const filter = new Filter(words.filter((word) => word !== format));
   const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
   return {
+    machine(machine) {
+      inner?.machine?.(machine);
+      tellWaits(machine.selector, () => tracer.waits());
+    },
     linked: () => tellUnused(filter),
     component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
     module: (imports) => tracedModule(tracer, inner?.module(imports) ?? imports),
+  };
+}
+
+/** Tells of each wait before it begins. */
+function tellWaits(selector: Selector | SuspendingSelector, waits: () => void): void {
+  const select = selector.select.bind(selector);
+  selector.select = (timeout) => {
+    if (timeout !== 0) waits();
+    return select(timeout);
+  };
+  if (!("wait" in selector)) return;
+  const wait = selector.wait.bind(selector);
+  selector.wait = (timeout) => {
+    waits();
+    return wait(timeout);
   };
 }
 
