@@ -1,4 +1,5 @@
 /** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
+import { compile } from "./component/compile.ts";
 import { readCoreModuleType } from "./component/core-module.ts";
 import { coreMismatch, funcText } from "./component/core-subtype.ts";
 import { Interned } from "./component/core-types.ts";
@@ -132,7 +133,7 @@ export function initializeMismatch({ exports }: ModuleType): readonly string[] {
 
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
 export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: GuestOptions): CompiledModule {
-  const module = new WebAssembly.Module(within(() => limiter?.limited(bytes) ?? bytes));
+  const module = compile(within(() => limiter?.limited(bytes) ?? bytes));
   return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
 }
 

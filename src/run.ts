@@ -1,4 +1,5 @@
 import type { ByteSink, Machine, SuspendingMachine } from "./adapters/contract.ts";
+import { compile as compileModule } from "./component/compile.ts";
 import { compileModules } from "./component/compile-modules.ts";
 import type { Component, ComponentFile } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
@@ -129,7 +130,7 @@ export function* runSteps(
     const imports: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
-      const compiled = new WebAssembly.Module(limiter?.limited(module) ?? module);
+      const compiled = compileModule(limiter?.limited(module) ?? module);
       enter?.("link");
       return compiled;
     };

@@ -6,6 +6,7 @@ import { closeSync, readSync, statSync } from "node:fs";
 import process from "node:process";
 import type { Machine } from "../adapters/contract.ts";
 import { allParts, type Machines } from "../adapters/machines.ts";
+import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
 import { mistyped } from "../wasi/types/mistyped.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
@@ -52,6 +53,6 @@ async function attempt<T>(make: () => Promise<T>): Promise<() => T | Promise<T>>
 /** The engine compiles the functions that read a component when they are first called. */
 function warmUp(file: string): void {
   const bytes = readModule(file);
-  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
+  if (isCoreModule(bytes)) compile(bytes);
   else mistyped(parseComponent(bytes).type);
 }

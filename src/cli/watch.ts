@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import type { Machines } from "../adapters/machines.ts";
+import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
 import { coloured } from "./colours.ts";
 import { Failure } from "./failure.ts";
@@ -99,7 +100,7 @@ class Guests {
 /** @throws what a run of the file as it is now would end with at once */
 function checkFile(path: string): void {
   const bytes = readModule(path);
-  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
+  if (isCoreModule(bytes)) compile(bytes);
   else parseComponent(bytes);
 }
 
