@@ -153,7 +153,11 @@ async function buildBinaries(): Promise<void> {
       lines.push(`${relative(root, file)}: ${tried[platform]}`);
     } catch (error) {
       unmade.push(platform);
-      lines.push(`${platform} was not made: ${error instanceof Error ? error.message : error}`);
+      // Bun's "Bundle failed" has its reasons inside.
+      const reasons = error instanceof AggregateError ? error.errors : [error];
+      lines.push(
+        `${platform} was not made: ${reasons.map((each) => (each instanceof Error ? each.message : each)).join("; ")}`,
+      );
     }
   }
   console.log(lines.join("\n"));
