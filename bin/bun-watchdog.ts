@@ -2,5 +2,6 @@ import process from "node:process";
 import { ffi } from "../src/adapters/bun.ts";
 import { findOs } from "../src/adapters/posix/platform.ts";
 import { watch } from "../src/adapters/posix/watchdog.ts";
+import { lastWords } from "../src/cli/last-words.ts";
 
-watch(ffi, findOs(process.platform, process.arch));
+watch(ffi, findOs(process.platform, process.arch), lastWords);

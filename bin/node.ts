@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import process from "node:process";
 import { machines } from "../src/adapters/node.ts";
 import { optimizeSmallGuest } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
@@ -13,4 +14,5 @@ await start({
     },
   },
   watchdog: { name: "node-watchdog", from: import.meta.url },
+  environment: (name) => process.env[name],
 });

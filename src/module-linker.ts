@@ -1,4 +1,5 @@
 /** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
+import { compile } from "./component/compile.ts";
 import { readCoreModuleType } from "./component/core-module.ts";
 import { coreMismatch, funcText } from "./component/core-subtype.ts";
 import { Interned } from "./component/core-types.ts";
@@ -37,6 +38,8 @@ type Types = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
 export class ModuleLinker {
   readonly #options: LinkOptions;
   readonly #wasi: () => Preview1Imports;
+  /** What a module that is defined was last at. */
+  stage: "start" | "initialize" = "start";
   /** What preloaded modules export, by the names that they were given. */
   #defined: Provided = {};
   #types: Types = {};
@@ -76,7 +79,11 @@ export class ModuleLinker {
   }
 
   #reactor(compiled: CompiledModule): WebAssembly.ModuleImports {
+    this.stage = "start";
     const exports = this.instantiate(compiled);
+    const wrong = initializeMismatch(compiled.type);
+    if (wrong.length > 0) throw new ModuleLinkError("loading the Reactor initialization function", ...wrong);
+    this.stage = "initialize";
     callExport(exports["_initialize"], []);
     return { ...exports };
   }
@@ -115,12 +122,22 @@ function isCommand({ exports }: ModuleType): boolean {
   return start?.kind === "func" && start.type.params.length + start.type.results.length === 0;
 }
 
+/** Why a module's `_initialize` cannot be called; nothing: it can, or there is none. */
+export function initializeMismatch({ exports }: ModuleType): readonly string[] {
+  const initialize = exports.get("_initialize");
+  if (initialize?.kind !== "func") return [];
+  const { params, results } = initialize.type;
+  const [what, types] = params.length > 0 ? ["parameters", params] : ["results", results];
+  return types.length === 0 ? [] : [`type mismatch with ${what}`, `expected 0 types, found ${types.length}`];
+}
+
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
 export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: GuestOptions): CompiledModule {
-  const module = new WebAssembly.Module(within(() => limiter?.limited(bytes) ?? bytes));
+  const module = compile(within(() => limiter?.limited(bytes) ?? bytes));
   return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
 }
 
+/** What is no function is not called. */
 export function callExport(exported: unknown, args: readonly (number | bigint)[]): unknown {
   return typeof exported === "function" ? exported(...args) : undefined;
 }

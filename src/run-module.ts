@@ -6,7 +6,7 @@ import { Aborted, type Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
-import { callExport, compileModule, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
+import { callExport, compileModule, initializeMismatch, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
 import { openPreview1, type Preview1Imports } from "./preview1/imports.ts";
 import type { GuestOptions } from "./run.ts";
 
@@ -19,12 +19,13 @@ export interface ModuleOptions extends GuestOptions {
   readonly unstable: boolean;
   /** Modules that are linked before it, in this order. */
   readonly preloads?: readonly Preload[];
-  /** Calls this export instead of `_start`. */
-  readonly invoke?: Invocation;
+  readonly invoke: Invocation;
 }
 
+/** What is called of a module, and how. */
 export interface Invocation {
-  readonly name: string;
+  /** The export; undefined: the one without a name, or `_start`, if there is one. */
+  readonly name: string | undefined;
   /** Its arguments, of its type: numbers, and bigint for i64. @throws InvokeError */
   arguments(type: CoreFuncType): readonly (number | bigint)[];
   /** Told of what it returned, in order. */
@@ -55,11 +56,17 @@ export class PreloadError extends Error {
 /** What was to be called is not there, or cannot be called like that. */
 export class InvokeError extends Error {
   override readonly name = "InvokeError";
+  readonly causes: readonly string[];
+
+  constructor(...causes: readonly string[]) {
+    super(causes.join(": "));
+    this.causes = causes;
+  }
 }
 
 /**
- * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then the function that
- * `invoke` names, or the one without a name, or `_start`; a module that has none of them has run.
+ * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
+ * module that has nothing of that has run.
  *
  * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
  * @throws PreopenError: a directory cannot be opened
@@ -115,10 +122,11 @@ export function* moduleSteps(
     observe?.linked?.();
     options.enter?.("run");
     stage = "initialize";
+    const wrong = initializeMismatch(compiled.type);
+    if (wrong.length > 0) throw new InvokeError(...wrong);
     yield* call(exports["_initialize"], []);
     stage = "call";
-    if (options.invoke === undefined) yield* call(exports[""] ?? exports["_start"], []);
-    else yield* invoke(exports, compiled.type, options.invoke, call);
+    yield* invoke(exports, compiled.type, options.invoke, call);
     // A guest with exception handling may have caught its exit.
     return first?.code ?? 0;
   } catch (error) {
@@ -135,20 +143,27 @@ function define(linker: ModuleLinker, preload: Preload, options: GuestOptions): 
   try {
     linker.define(preload.name, compileModule(preload.read(), options));
   } catch (error) {
-    const cause = error instanceof ModuleLinkError ? error : trapOf(error, "start");
+    const cause = error instanceof ModuleLinkError ? error : trapOf(error, linker.stage);
     throw cause === undefined ? error : new PreloadError(preload, cause);
   }
 }
 
+function functionType({ exports }: ModuleType, name: string): CoreFuncType | undefined {
+  const type = exports.get(name);
+  return type?.kind === "func" ? type.type : undefined;
+}
+
 function* invoke(
   exports: WebAssembly.Exports,
-  { exports: types }: ModuleType,
+  module: ModuleType,
   invocation: Invocation,
   call: (exported: unknown, args: readonly (number | bigint)[]) => Steps<unknown>,
 ): Steps<void> {
-  const type = types.get(invocation.name);
-  if (type?.kind !== "func") throw new InvokeError(`no func export named \`${invocation.name}\` found`);
-  const answer = yield* call(exports[invocation.name], invocation.arguments(type.type));
-  const { length } = type.type.results;
-  invocation.results(type.type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));
+  const name = invocation.name ?? ["", "_start"].find((each) => functionType(module, each) !== undefined);
+  if (name === undefined) return;
+  const type = functionType(module, name);
+  if (type === undefined) throw new InvokeError(`no func export named \`${name}\` found`);
+  const answer = yield* call(exports[name], invocation.arguments(type));
+  const { length } = type.results;
+  invocation.results(type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));
 }

@@ -1,4 +1,5 @@
-import type { ByteSink, Machine } from "./adapters/contract.ts";
+import type { ByteSink, Machine, SuspendingMachine } from "./adapters/contract.ts";
+import { compile as compileModule } from "./component/compile.ts";
 import { compileModules } from "./component/compile-modules.ts";
 import type { Component, ComponentFile } from "./component/component.ts";
 import { trapOf } from "./component/engine-trap.ts";
@@ -24,6 +25,7 @@ import type { Preview1Imports } from "./preview1/imports.ts";
 import type { StandIns } from "./unknown-imports.ts";
 import type { WasiHost } from "./wasi/host.ts";
 import type { MakeImports } from "./wasi/packages.ts";
+import type { Mistyped } from "./wasi/types/mistyped.ts";
 
 /** What a guest is given, and what it may use. */
 export interface GuestOptions {
@@ -57,6 +59,8 @@ export interface RunOptions extends GuestOptions {
   /** Make what it may import, and its policy. */
   readonly packages: readonly MakeImports[];
   readonly policyOf: MakePolicy;
+  /** What of the component is not as WASI has it; without it, nothing is. */
+  readonly mistyped?: Mistyped | undefined;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
 }
@@ -65,6 +69,8 @@ export interface RunOptions extends GuestOptions {
 export interface Observers {
   readonly component: Observe;
   readonly module: (imports: Preview1Imports) => Preview1Imports;
+  /** Told of the machine before the guest uses it. */
+  readonly machine?: (machine: Machine | SuspendingMachine) => void;
   /** Told once when all imports were seen. */
   readonly linked?: () => void;
 }
@@ -82,8 +88,9 @@ export interface Limits extends Pick<InstantiateOptions, "hostcallFuel" | "maxRe
 const RUN = "wasi:cli/run";
 const RUN_VERSION = "0.2.12";
 
-/** What a component exports that serves requests. */
-const SERVER = "wasi:http/incoming-handler";
+/** What a component exports that serves requests, and what is said of it. */
+export const SERVER = "wasi:http/incoming-handler";
+export const serverRefusal = `a component that exports \`${SERVER}\` is an HTTP server: Pollux has no \`serve\``;
 
 /**
  * Runs a command component to its end and answers its exit status, 0..255.
@@ -108,7 +115,7 @@ export function* runSteps(
   const openFiles = new OpenFiles();
   const { limits = {}, limiter, enter } = options;
   if (options.call === undefined) refuseServer(component);
-  const call = options.call?.(component.type) ?? runCommand;
+  const call = options.call?.(component.type) ?? ((exports) => runCommand(exports, options.mistyped?.run ?? []));
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
@@ -117,7 +124,7 @@ export function* runSteps(
     const imports: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
-      const compiled = new WebAssembly.Module(limiter?.limited(module) ?? module);
+      const compiled = compileModule(limiter?.limited(module) ?? module);
       enter?.("link");
       return compiled;
     };
@@ -125,6 +132,7 @@ export function* runSteps(
       ...limits,
       compile,
       instantiating: (module) => limiter?.instantiating(module),
+      mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
       ...(suspending === undefined ? {} : { suspending }),
       ...(options.observe === undefined ? {} : { observe: options.observe.component }),
@@ -152,13 +160,17 @@ export function* runSteps(
 function refuseServer({ type }: Component): void {
   const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
   if (!exported.includes(SERVER) || exported.includes(RUN)) return;
-  throw new LinkError(SERVER, [`a component that exports \`${SERVER}\` is an HTTP server: Pollux has no \`serve\``]);
+  throw new LinkError(SERVER, [serverRefusal]);
 }
 
-function* runCommand(exports: ComponentInstance["exports"]): Steps<void> {
+/** @param wrong What is wrong with the type of `run`. @throws LinkError */
+function* runCommand(exports: ComponentInstance["exports"], wrong: readonly string[]): Steps<void> {
   const command = exports[RUN];
-  if (typeof command !== "object" || command === null || !("run" in command) || typeof command.run !== "function")
+  if (typeof command !== "object" || command === null)
     throw new LinkError(RUN, [`no exported instance named \`${RUN}@${RUN_VERSION}\``]);
+  if (!("run" in command) || typeof command.run !== "function")
+    throw new LinkError(RUN, [`instance export \`${RUN}@${RUN_VERSION}\` does not have export \`run\``]);
+  if (wrong.length > 0) throw new LinkError(`${RUN} . run`, wrong);
   yield* settled(command.run());
 }
 

@@ -276,6 +276,8 @@ export interface Machine {
   readonly lacks?: string | undefined;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
+  /** From now on this process is killed when the one that started it ends. Undefined: the machine cannot see to that. */
+  readonly endWithParent?: (() => void) | undefined;
 }
 
 /** A machine for guests that are suspended while they wait. */

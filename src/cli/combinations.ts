@@ -3,11 +3,12 @@ import { Failure, mainFailure } from "./failure.ts";
 import { writeErr } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
+/** wasmtime's, unless it is given, in bytes. */
+const MAX_WASM_STACK = 512n * 1024n;
+
 /** Before the file is read. @throws Failure */
 export function checkEngine({ wasm }: Settings): void {
-  const stack = wasm["max-wasm-stack"];
-  const asyncStack = wasm["async-stack-size"];
-  if (stack === undefined) return;
+  const { "max-wasm-stack": stack = MAX_WASM_STACK, "async-stack-size": asyncStack } = wasm;
   if (asyncStack !== undefined && stack > asyncStack)
     throw new Failure("max_wasm_stack size cannot exceed the async_stack_size");
   if (stack === 0n) throw new Failure("max_wasm_stack size cannot be zero");

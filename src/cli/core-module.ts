@@ -42,7 +42,7 @@ export async function runCoreModule(
     },
     unstable: wasi.preview0 ?? true,
     preloads: preloads.map(({ name, path }) => ({ name, path, read: () => readPreload(path) })),
-    ...(invoke === undefined ? {} : { invoke: invocation(invoke, options.args.slice(1)) }),
+    invoke: invocation(invoke, options.args.slice(1)),
   };
   if (chosen.wait === "blocking") return runModule(chosen.machine, bytes, all);
   const { runModuleSuspended } = await import("../run-module-suspended.ts");

@@ -1,10 +1,22 @@
+import type { Environment } from "./environment.ts";
 import { writeErr } from "./output.ts";
 import type { Contexts } from "./report.ts";
 
 /** Tells of a run's failure, on stderr. @param file, contexts as for `report` @returns The exit status */
-export async function fail(error: unknown, file: string, contexts?: Contexts): Promise<number> {
+export async function fail(
+  error: unknown,
+  file: string,
+  environment: Environment,
+  contexts?: Contexts,
+): Promise<number> {
   const { report } = await import("./report.ts");
   const { text, status } = report(error, file, contexts);
-  writeErr(text);
+  await say(text, environment);
   return status;
+}
+
+/** Text with labels (colours.ts), on stderr. */
+export async function say(text: string, environment: Environment): Promise<void> {
+  const { coloured } = await import("./colours.ts");
+  writeErr(coloured(text, environment));
 }

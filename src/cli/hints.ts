@@ -35,7 +35,7 @@ function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet
 
 /** Interfaces that are there only when they are asked for. */
 const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
-  [/^wasi:http\//, "http"],
+  [/^wasi:http\/(?:types|outgoing-handler)\b/, "http"],
   [/^wasi:config\//, "config"],
   [/\. network-error-code$/, "network-error-code"],
 ];

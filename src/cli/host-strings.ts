@@ -11,18 +11,33 @@ import { UsageError, usage } from "./usage.ts";
 /**
  * @param argv all words of the command line, without the runtime and the script
  * @param guest how many of them, the last, are the file and the guest's
+ * @param renamed whether the guest is told another name than the file's
  * @throws Failure, UsageError for one that is not UTF-8
  */
-export function checkArguments(argv: readonly string[], guest: number, command: string | undefined): void {
+export function checkArguments(
+  argv: readonly string[],
+  guest: number,
+  command: string | undefined,
+  renamed: boolean,
+): void {
   if (!argv.some((word) => word.includes("\ufffd"))) return;
   const words = rawStrings("/proc/self/cmdline").slice(-argv.length);
-  const wrong = words.findIndex((word) => !isUtf8(word));
+  const file = argv.length - guest;
+  const wrong = words.findIndex((word, i) => !isUtf8(word) && !(renamed && i === file));
   if (wrong < 0) return;
-  if (wrong < argv.length - guest)
+  if (wrong < file)
     throw new UsageError(
       `invalid UTF-8 was detected in one or more arguments\n\n${usage(command)}\n\nFor more information, try '--help'.`,
     );
-  throw new Failure(`failed to convert ${debug(words[wrong]!)} to utf-8`);
+  const word = words[wrong]!;
+  const shown = wrong === file ? word.subarray(word.lastIndexOf("/") + 1) : word;
+  throw new Failure(`failed to convert ${debug(shown)} to utf-8`);
+}
+
+/** What a word of the command line was before it became this string, if it was not UTF-8. */
+export function rawWord(word: string): Buffer | undefined {
+  if (!word.includes("\ufffd")) return undefined;
+  return rawStrings("/proc/self/cmdline").find((raw) => !isUtf8(raw) && raw.toString() === word);
 }
 
 export const hostEnvironment: HostEnvironment = {
@@ -87,7 +102,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 }
 
 /** As Rust's `{:?}` writes it: what is not UTF-8 as `\xFF`. */
-function debug(bytes: Uint8Array): string {
+export function debug(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; ) {
     const length = [1, 2, 3, 4].find((size) => at + size <= bytes.length && isUtf8(bytes.subarray(at, at + size)));

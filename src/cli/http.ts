@@ -12,7 +12,8 @@ export async function loadHttp(machine: Machine, { wasi, allowNet, denyNet }: Se
   const unseen = unseenByRequests({ allow: allowNet, deny: denyNet });
   if (unseen !== undefined) throw new UsageError(`--deny-net ${unseen}`);
   const start = await machine.loadHttp?.();
-  if (start === undefined) throw new Failure("-Shttp is not supported on this machine");
+  if (start === undefined)
+    throw new Failure("-Shttp needs --net=posix: guests on the runtime's own sockets cannot wait for responses");
   const most = wasi["max-http-fields-size"];
   return outgoingHttp(start, most === undefined ? undefined : Number(most));
 }

@@ -3,12 +3,9 @@ import { inspectComponent } from "../inspect/inspect-component.ts";
 import { inspectModule } from "../inspect/inspect-module.ts";
 import { inspectionText } from "../inspect/inspection-text.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import type { Flag } from "./options/flag.ts";
-import { helpFlag } from "./options/flags.ts";
+import { helpFlag, inspectFlags } from "./options/flags.ts";
 import { writeOut } from "./output.ts";
 import { missingModule, unexpectedArgument } from "./usage.ts";
-
-export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 
 interface InspectLine {
   readonly file: string;

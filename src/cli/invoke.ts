@@ -1,20 +1,27 @@
-/** --invoke of a core module's function: arguments from the command line, results to stdout, as wasmtime has them. */
+/** A call of a core module's function: arguments from the command line, results to stdout, as wasmtime has them. */
 import type { CoreFuncType } from "../component/types.ts";
 import { type Invocation, InvokeError } from "../run-module.ts";
 import { formatFloat } from "../wave/float.ts";
 import { writeErr, writeOut } from "./output.ts";
 
-/** @param args the guest's arguments, of which the function takes as many as it has parameters */
-export function invocation(name: string, args: readonly string[]): Invocation {
+/**
+ * @param name --invoke's; undefined: the command's own function
+ * @param args the guest's arguments, of which the function takes as many as it has parameters
+ */
+export function invocation(name: string | undefined, args: readonly string[]): Invocation {
+  const called = name === undefined ? "command default" : `\`${name}\``;
   return {
     name,
-    arguments({ params }) {
+    arguments({ params, results }) {
       if (params.length > 0) warn("takes arguments");
-      return params.map((type, i) => {
+      const values = params.map((type, i) => {
         const text = args[i];
-        if (text === undefined) throw new InvokeError(`not enough arguments for \`${name}\``);
+        if (text === undefined) throw new InvokeError(`not enough arguments for ${called}`);
         return parseArgument(type, text);
       });
+      const opaque = results.find((type) => OPAQUE.test(type));
+      if (opaque !== undefined) throw new InvokeError(`unsupported result type ${opaque}`);
+      return values;
     },
     results({ results }, values) {
       if (results.length > 0) warn("returns values");
@@ -22,6 +29,9 @@ export function invocation(name: string, args: readonly string[]): Invocation {
     },
   };
 }
+
+/** What JavaScript cannot hold: engines refuse to call functions that return it. */
+const OPAQUE = /^v128$|^\(ref (?:null )?(?:no)?exn\)$/;
 
 function warn(what: string): void {
   writeErr(`warning: using \`--invoke\` with a function that ${what} is experimental and may break in the future\n`);

@@ -23,7 +23,8 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
   const supervised = first.startsWith(SUPERVISED);
   const line = scan(supervised ? argv.slice(1) : argv, commandNames);
   try {
-    checkArguments(argv, line.rest.length, line.command);
+    const renamed = line.options.some(({ flag }) => flag.long === "argv0");
+    checkArguments(argv, line.rest.length, line.command, renamed);
     if (supervised) {
       const { standBy } = await import("./watch-standby.ts");
       return await run(line, { ...host, machines: await standBy(first, line.rest[0] ?? "", host.machines) });
@@ -37,7 +38,7 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     const { runProgram } = await import("./program.ts");
     return runProgram(line);
   } catch (error) {
-    return fail(error, line.rest[0] ?? "");
+    return fail(error, line.rest[0] ?? "", host.environment);
   }
 }
 
@@ -74,13 +75,15 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
-  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host.machines);
+  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();
-  const meter = new (await import("./stats-meter.ts")).Meter();
+  const meter = new (await import("./stats-meter.ts")).Meter(stats.numbers);
   try {
     return await runFile(file, line.rest, given, host, { stats, meter });
+  } catch (error) {
+    return await fail(error, file, host.environment);
   } finally {
-    writeErr(stats.report(given.stats, meter));
+    writeErr(stats.report(given.stats));
   }
 }

@@ -1,7 +1,7 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
 import { commands } from "./options/commands.ts";
-import { type Flag, spell } from "./options/flag.ts";
-import { groups, helpFlag, runFlags, versionFlag } from "./options/flags.ts";
+import { describeFlag, type Flag, spell } from "./options/flag.ts";
+import { groups, helpFlag, inspectFlags, runFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/group.ts";
 import { version } from "./version.ts";
 
@@ -14,18 +14,27 @@ export function manPage(): string {
     ".SH SYNOPSIS",
     ".B pollux",
     "[\\fBrun\\fR] [\\fIOPTIONS\\fR] \\fIWASM\\fR [\\fIARGUMENTS\\fR...]",
+    ".br",
+    ".B pollux inspect",
+    "[\\fB\\-\\-json\\fR] \\fIWASM\\fR",
     ".SH DESCRIPTION",
     "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
     "The first word that is no option ends the options: it and all that follows are the guest's.",
     "A file named \\fB\\-\\fR is standard input.",
     ".SH COMMANDS",
-    ...Object.entries(commands).flatMap(([name, doc]) => item(name, doc)),
+    ...Object.entries(commands).flatMap(([name, { doc }]) => item(name, doc)),
     ".SH OPTIONS",
-    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), text(flag.doc, flag.lacking))),
+    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF INSPECT",
+    ...inspectFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ...all.flatMap((group) => [
       `.SH "KEYS OF \\-${group.short}, \\-\\-${group.long}"`,
       ...Object.entries(group.keys).flatMap(([name, key]) => item(`${name}${key.kind.hint}`, describeKey(key))),
     ]),
+    ".SH ENVIRONMENT",
+    ...item("POLLUX_LOG", "What Pollux says on stderr: off, info, debug (as -v) or trace"),
+    ...item("NO_COLOR", "If it is set, and not empty, nothing is in colour on a terminal"),
+    ...item("XDG_CACHE_HOME", "Where what was read of components is kept, in a folder pollux (default: ~/.cache)"),
     ".SH EXIT STATUS",
     ...item("0 to 255", "What the guest exits with; 1 when its run function answers an error"),
     ...item("1", "The guest could not be started, or broke a rule of its host"),
@@ -37,10 +46,6 @@ export function manPage(): string {
 
 function spellings(flag: Flag): string {
   return `${flag.short === undefined ? "" : `-${flag.short}, `}${spell(flag)}`;
-}
-
-function text(doc: string, lacking: boolean | undefined): string {
-  return lacking ? `${doc} (not supported yet)` : doc;
 }
 
 function item(term: string, doc: string): string[] {

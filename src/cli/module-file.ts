@@ -1,5 +1,6 @@
 /** Reads the file that is to run, and tells apart what people pass by mistake. */
 import { Failure, quoted } from "./failure.ts";
+import { debug, rawWord } from "./host-strings.ts";
 import { nodeFs } from "./node-fs.ts";
 import { osError } from "./os-error.ts";
 
@@ -11,7 +12,8 @@ export type ReadFile = (path: string) => Uint8Array<ArrayBuffer> | undefined;
  * @throws Failure
  */
 export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> {
-  const bytes = quickly?.(path) ?? read(path);
+  const raw = rawWord(path);
+  const bytes = (raw === undefined ? quickly?.(path) : undefined) ?? read(path, raw);
   if (startsWith(bytes, WASM_MAGIC)) return bytes;
   if (startsWith(bytes, ELF_MAGIC)) {
     throw new Failure(`failed to load ${quoted(path)}: modules compiled by wasmtime are not supported`);
@@ -32,16 +34,21 @@ function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
   return magic.every((byte, i) => bytes[i] === byte);
 }
 
-function read(path: string): Uint8Array<ArrayBuffer> {
+/** @param raw The path's bytes, if they are not UTF-8. */
+function read(path: string, raw: Buffer | undefined): Uint8Array<ArrayBuffer> {
   try {
-    return nodeFs().readFileSync(path === "-" ? 0 : path);
+    return nodeFs().readFileSync(path === "-" ? 0 : (raw ?? path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = "code" in error ? String(error.code) : "";
     if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
-    throw new Failure(`failed to open wasm module ${quoted(path)}`, [osError(error)]);
+    const shown = raw === undefined ? quoted(path) : debug(raw);
+    throw new Failure(`failed to open wasm module ${shown}`, [osError(error)]);
   }
 }
+
+/** How much of a file is looked at to say what it is, bytes. */
+const LOOKED_AT = 1024 * 1024;
 
 /**
  * What has no WebAssembly magic is text to wasmtime: an HTML page or an empty file ends in a parse error of the text format.
@@ -50,7 +57,9 @@ function read(path: string): Uint8Array<ArrayBuffer> {
 function textFailure(path: string, bytes: Uint8Array): Failure {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, LOOKED_AT), {
+      stream: bytes.length > LOOKED_AT,
+    });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return new Failure(`failed to parse \`${path}\`: input bytes aren't valid utf-8`);
@@ -71,17 +80,20 @@ function firstToken(text: string): number {
   return skipped ? skipped[0].length : 0;
 }
 
-/** The place in the file, as the text format's parser shows it. */
+/** What is shown of a line before and after the place in it, characters. */
+const SHOWN = 80;
+
+/** The place in the file, as the text format's parser shows it: of a longer line what is around it, and nothing that moves a cursor. */
 function pointAt(path: string, text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   const start = before.lastIndexOf("\n") + 1;
-  const content = text.slice(start).split("\n", 1)[0]!.replace(/\r$/, "");
-  const column = offset - start + 1;
+  const from = Math.max(start, offset - SHOWN);
+  const [content = ""] = text.slice(from, offset + SHOWN).split("\n", 1);
   return [
-    `     --> ${path}:${line}:${column}`,
+    `     --> ${path}:${line}:${offset - start + 1}`,
     "      |",
-    ` ${String(line).padStart(4)} | ${content}`,
-    `      | ${"^".padStart(column)}`,
+    ` ${String(line).padStart(4)} | ${content.replace(/\r$/, "").replaceAll(/[^\P{Cc}\t]/gu, "\ufffd")}`,
+    `      | ${"^".padStart(offset - from + 1)}`,
   ].join("\n");
 }

@@ -1,8 +1,10 @@
-/** What the operating system says of a file that cannot be read. */
+/** What the operating system says of a file that cannot be read or written. */
 
-/** strerror's words for what opening and reading a file can answer. */
+/** strerror's words for what that can answer. */
 const osErrors: Readonly<Record<string, string>> = {
   EACCES: "Permission denied",
+  EDQUOT: "Disk quota exceeded",
+  EFBIG: "File too large",
   EIO: "Input/output error",
   EISDIR: "Is a directory",
   ELOOP: "Too many levels of symbolic links",
@@ -10,6 +12,7 @@ const osErrors: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "File name too long",
   ENFILE: "Too many open files in system",
   ENOENT: "No such file or directory",
+  ENOSPC: "No space left on device",
   ENOTDIR: "Not a directory",
   ENXIO: "No such device or address",
   EPERM: "Operation not permitted",

@@ -4,11 +4,11 @@
  * argument: the scanner hands it declared options in their long form, `--name=value`.
  */
 import { CAC } from "cac";
-import { completion, shells } from "./completion.ts";
+import { completion } from "./completion.ts";
 import { Failure } from "./failure.ts";
-import { commandNames, commands } from "./options/commands.ts";
-import type { Flag } from "./options/flag.ts";
-import { runFlags } from "./options/flags.ts";
+import { commandNames, commands, shells } from "./options/commands.ts";
+import { describeFlag, type Flag } from "./options/flag.ts";
+import { inspectFlags, runFlags } from "./options/flags.ts";
 import { writeOut } from "./output.ts";
 import type { CommandLine, GivenOption } from "./scan.ts";
 import { settings } from "./settings.ts";
@@ -16,6 +16,17 @@ import { UsageError, unknownCommand } from "./usage.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {
+  /** cac's goes to the console, whose failures are nobody's. */
+  override outputHelp(): void {
+    const { info } = console;
+    console.info = (text: string) => writeOut(`${text}\n`);
+    try {
+      super.outputHelp();
+    } finally {
+      console.info = info;
+    }
+  }
+
   override outputVersion(): void {
     writeOut(`pollux ${version}\n`);
   }
@@ -26,17 +37,15 @@ export function declareCommands(program: CAC): CAC {
   program.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
   program.version(version, "-V, --version");
   program.help();
-  const run = program.command("run", commands.run).usage("run [OPTIONS] <WASM>...");
-  for (const flag of runFlags) run.option(rawName(flag), flag.doc);
+  const run = program.command("run", commands.run.doc).usage("run [OPTIONS] <WASM>...");
+  for (const flag of runFlags) run.option(rawName(flag), describeFlag(flag));
+  const inspect = program.command("inspect", commands.inspect.doc).usage("inspect [--json] <WASM>");
+  for (const flag of inspectFlags) inspect.option(rawName(flag), describeFlag(flag));
   program
-    .command("inspect", commands.inspect)
-    .usage("inspect [--json] <WASM>")
-    .option("--json", "Print one JSON object");
-  program
-    .command("completion <shell>", commands.completion)
+    .command("completion <shell>", commands.completion.doc)
     .usage("completion <SHELL>")
     .action((shell: string) => printCompletion(shell));
-  program.command("help", commands.help).usage("help [COMMAND]");
+  program.command("help", commands.help.doc).usage("help [COMMAND]");
   return program;
 }
 
@@ -84,6 +93,6 @@ export function cacArguments(
 
 /** As cac declares an option: `-S, --wasi <KEY[=VAL[,..]]>`. */
 function rawName({ short, long, value, alone }: Flag): string {
-  const placeholder = value === undefined ? "" : alone === undefined ? ` <${value}>` : ` [${value}]`;
+  const placeholder = value === undefined ? "" : alone === undefined ? ` <${value}>` : `[=${value}]`;
   return `${short === undefined ? "" : `-${short}, `}--${long}${placeholder}`;
 }

@@ -35,7 +35,7 @@ export function report(error: unknown, file: string, contexts: Contexts = runCon
   if (error instanceof ModuleLinkError)
     return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
   if (error instanceof PreloadError) return unloaded(error);
-  if (error instanceof InvokeError) return failed(mainFailure(file), [error.message]);
+  if (error instanceof InvokeError) return failed(mainFailure(file), error.causes);
   if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) {
     return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
@@ -57,7 +57,9 @@ function ended(trap: Trap, file: string, contexts: Contexts): Report {
 }
 
 function unloaded({ message, cause }: PreloadError): Report {
-  const causes = cause instanceof Trap ? trapCauses(cause) : cause.causes;
+  if (!(cause instanceof Trap)) return failed(message, cause.causes);
+  const context = cause.stage === "initialize" ? ["calling the Reactor initialization function"] : [];
+  const causes = [...context, ...trapCauses(cause)];
   return { text: formatChain(message, causes), status: statusOf(cause) };
 }
 

@@ -6,14 +6,21 @@ import type { Parts } from "../adapters/machines.ts";
 import type { ComponentFile } from "../component/component.ts";
 import { type GuestOptions, type RunOptions, runComponent } from "../run.ts";
 import { importsOf, loadPackages, loadPolicy, type MakeImports } from "../wasi/packages.ts";
+import type { Mistyped } from "../wasi/types/mistyped.ts";
 import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
 import { Failure } from "./failure.ts";
 import type { Chosen } from "./machine.ts";
 import { hasWasi, type Settings } from "./settings.ts";
 
+export interface ReadComponent {
+  readonly component: ComponentFile;
+  readonly mistyped: Mistyped | undefined;
+  /** Over when it is there for the next run: nothing waits for that before the guest has run. */
+  readonly kept: Promise<void> | undefined;
+}
+
 /**
- * From the cache, if it is there and may be. `kept` is over when it is there for the next run: nothing waits for that before
- * the guest has run.
+ * From the cache, if it is there and may be: what is kept there was found to be well typed.
  *
  * @throws ParseError
  */
@@ -23,15 +30,17 @@ export async function readComponent(
   { codegen }: Settings,
   tools: CacheTools | undefined,
   log: ConsolaInstance | undefined,
-): Promise<{ readonly component: ComponentFile; readonly kept: Promise<void> | undefined }> {
+): Promise<ReadComponent> {
   const cache = codegen.cache === false ? undefined : cacheOf(file, bytes, tools);
   const found = cache?.find();
   log?.debug(`${file}: ${found === undefined ? "not in" : "from"} the cache`);
-  if (found !== undefined) return { component: found, kept: undefined };
+  if (found !== undefined) return { component: found, mistyped: undefined, kept: undefined };
   const { parseComponent } = await import("../component/parse.ts");
   const component = parseComponent(bytes);
+  const wrong = (await import("../wasi/types/mistyped.ts")).mistyped(component.type);
+  if (wrong !== undefined) return { component, mistyped: wrong, kept: undefined };
   const kept = cache?.keep(component).catch((error) => log?.debug(`${file}: not kept: ${error}`));
-  return { component, kept };
+  return { component, mistyped: undefined, kept };
 }
 
 /** Undefined: nothing can be kept of the file. */
@@ -55,7 +64,7 @@ export function partsOf({ type }: ComponentFile, { dirs, wasi, denyNet }: Settin
 /** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */
 export async function runOnMachine(
   chosen: Chosen,
-  component: ComponentFile,
+  { component, mistyped }: ReadComponent,
   file: string,
   given: Settings,
   options: GuestOptions,
@@ -63,6 +72,7 @@ export async function runOnMachine(
   await refuseModuleOptions(chosen.machine, given);
   const all: RunOptions = {
     ...options,
+    mistyped,
     packages: await packagesOf(chosen.machine, component, given),
     policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
     ...(given.invoke === undefined

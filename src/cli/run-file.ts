@@ -6,12 +6,12 @@ import type { Permission } from "../core/network.ts";
 import type { GuestOptions, Phase } from "../run.ts";
 import { checkComponent, checkModule } from "./combinations.ts";
 import type { CacheTools } from "./component-cache.ts";
-import { fail } from "./fail.ts";
+import type { Environment } from "./environment.ts";
+import { fail, say } from "./fail.ts";
 import { quoted } from "./failure.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
-import { writeErr } from "./output.ts";
 import type { Contexts } from "./report.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import { guestOptions, moduleLimits, type Settings } from "./settings.ts";
@@ -23,6 +23,7 @@ import type { WorkerEntry } from "./watchdog.ts";
 export interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
+  readonly environment: Environment;
   readonly readFile?: ReadFile;
   readonly cacheTools?: CacheTools | undefined;
 }
@@ -41,28 +42,33 @@ export async function runFile(
   host: Host,
   measured?: Measured,
 ): Promise<number> {
-  const log = given.verbose ? (await import("./log.ts")).createLog() : undefined;
+  const { environment } = host;
+  const logs = given.verbose || environment("POLLUX_LOG") !== undefined;
+  const log = logs ? (await import("./log.ts")).createLog(given.verbose, environment) : undefined;
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
   const denied = new Set<Permission>();
-  const options = {
+  const options: GuestOptions = {
     ...guestOptions(given, rest, hostEnvironment, {
       onRefusal: (reason) => log?.info(`refused ${reason}`),
       onDenied: (what) => denied.add(what),
     }),
     ...(await limiter(given)),
     ...(await observers(given, measured)),
+    ...phases(measured?.stats, log),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   Error.stackTraceLimit = STACK_TRACE_LIMIT;
   const { timeout } = given.wasm;
-  if (timeout !== undefined) await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout);
+  const shared = measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
+  if (timeout !== undefined)
+    await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
     const chosen = await chooseMachine(given, host.machines, { size: bytes.length, threads, parts });
-    measured?.meter.measure(chosen.machine);
+    options.observe?.machine?.(chosen.machine);
     return chosen;
   };
   let chosen: Chosen | undefined;
@@ -76,18 +82,19 @@ export async function runFile(
     } else {
       checkComponent(given, file);
       measured?.stats.enter("parse");
-      const { component, kept } = await readComponent(file, bytes, given, host.cacheTools, log);
-      chosen = await choose(partsOf(component, given));
-      status = await runOnMachine(chosen, component, file, given, options);
-      await kept;
+      const read = await readComponent(file, bytes, given, host.cacheTools, log);
+      chosen = await choose(partsOf(read.component, given));
+      status = await runOnMachine(chosen, read, file, given, options);
+      await read.kept;
     }
   } catch (error) {
     failure = error;
-    status = await fail(error, file, core ? moduleContexts(file, given) : componentContexts(given));
+    for (let each = error; each instanceof Error; each = each.cause) log?.trace(each.stack);
+    status = await fail(error, file, environment, core ? moduleContexts(file, given) : componentContexts(given));
   }
   if (status !== 0) {
     const { hints } = await import("./hints.ts");
-    for (const hint of hints(denied, given, chosen?.machine.lacks, failure)) writeErr(hint);
+    for (const hint of hints(denied, given, chosen?.machine.lacks, failure)) await say(hint, environment);
   }
   log?.debug(`${file}: exit status ${status}`);
   return status;
@@ -101,16 +108,21 @@ async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> 
 }
 
 /** What --stats and --trace see of the run. */
-async function observers(
-  given: Settings,
-  measured: Measured | undefined,
-): Promise<Pick<GuestOptions, "enter" | "observe">> {
-  const { stats, meter } = measured ?? {};
+async function observers(given: Settings, measured: Measured | undefined): Promise<Pick<GuestOptions, "observe">> {
+  const meter = measured?.meter;
   const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
   const observe = trace === undefined ? meter : (await import("./trace.ts")).openTrace(trace, given.traceFile, meter);
+  return observe === undefined ? {} : { observe };
+}
+
+/** Who is told of the run's phases. */
+function phases(stats: Stats | undefined, log: ConsolaInstance | undefined): Pick<GuestOptions, "enter"> {
+  if (stats === undefined && log === undefined) return {};
   return {
-    ...(stats === undefined ? {} : { enter: (phase: Phase) => stats.enter(phase) }),
-    ...(observe === undefined ? {} : { observe }),
+    enter(phase: Phase) {
+      stats?.enter(phase);
+      log?.trace(`${phase}, ${performance.now().toFixed(3)} ms after the process started`);
+    },
   };
 }
 

@@ -68,7 +68,7 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
         continue;
       }
       const value = attached ?? flag.alone ?? words[++at];
-      if (value === undefined) return stop(missingValue(spell(flag)));
+      if (value === undefined || (value === "" && flag.filled)) return stop(missingValue(spell(flag)));
       if (attached === undefined && flag.alone === undefined && value.startsWith("-") && value !== "-") {
         const [next] = value === "--" ? [] : split(value, flags);
         if (!next || next.flag) return stop(missingValue(spell(flag)));

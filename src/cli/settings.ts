@@ -8,7 +8,7 @@ import type { GuestOptions } from "../run.ts";
 import type { Choice } from "./machine.ts";
 import { type Flag, type GroupName, spell } from "./options/flag.ts";
 import { groups } from "./options/flags.ts";
-import { groupHelp, missingKey, parseGroup, type Values } from "./options/group.ts";
+import { groupHelp, missingKey, NOT_YET, parseGroup, type Values } from "./options/group.ts";
 import type { GivenOption } from "./scan.ts";
 import type { StatsFormat } from "./stats.ts";
 import { invalidValue } from "./usage.ts";
@@ -18,8 +18,8 @@ import type { WatchMode } from "./watch.ts";
 export class UnsupportedOption extends Error {
   override readonly name = "UnsupportedOption";
 
-  constructor(what: string) {
-    super(`${what} is not supported yet`);
+  constructor(what: string, why = NOT_YET) {
+    super(`${what} ${why}`);
   }
 }
 
@@ -139,8 +139,8 @@ function directory(text: string): Preopen {
 }
 
 function preload(text: string): Settings["preloads"][number] {
-  const [name = "", path = ""] = text.split("=");
-  return { name, path };
+  const at = text.indexOf("=");
+  return { name: text.slice(0, at), path: text.slice(at + 1) };
 }
 
 function variable(text: string): readonly [string, string | undefined] {
@@ -160,8 +160,8 @@ function netRule(flag: Flag, text: string): NetRule {
 /** @throws UnsupportedOption for the first thing asked for that Pollux does not have. */
 export function refuseLacking(given: Settings): void {
   for (const group of Object.values(groups)) {
-    const name = missingKey(group, given[group.long]);
-    if (name !== undefined) throw new UnsupportedOption(`-${group.short} ${name}`);
+    const missing = missingKey(group, given[group.long]);
+    if (missing !== undefined) throw new UnsupportedOption(`-${group.short} ${missing.name}`, missing.refusal);
   }
   const [option] = given.lacking;
   if (option !== undefined) throw new UnsupportedOption(option);

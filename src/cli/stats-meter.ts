@@ -12,31 +12,35 @@ import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../ada
 import type { HostCall, Import } from "../component/observe.ts";
 import type { Preview1Imports } from "../preview1/imports.ts";
 import type { Observers } from "../run.ts";
+import type { Numbers, Slot } from "./stats-numbers.ts";
 
-export type Carrier = "sockets" | "files" | "stdio";
-
-class Carried {
-  in = 0;
-  out = 0;
+/** Bytes that came in and went out. */
+interface Carried {
+  readonly in: Slot;
+  readonly out: Slot;
 }
 
 export class Meter implements Observers {
-  /** Of the guest's, by interface without its version. */
-  readonly calls = new Map<string, number>();
-  readonly bytes: Readonly<Record<Carrier, Carried>> = {
-    sockets: new Carried(),
-    files: new Carried(),
-    stdio: new Carried(),
-  };
+  readonly #numbers: Numbers;
   /** Looks at the kernel, and ms spent in those that could wait. */
-  polls = 0;
-  waited = 0;
+  readonly #polls: Slot;
+  readonly #waited: Slot;
+  /** When the wait under way began, ms; 0: there is none. */
+  readonly #waitsSince: Slot;
   /** Resources of the host's that the guest held at once. */
-  handles = 0;
+  readonly #handles: Slot;
   readonly #held = new Set<unknown>();
 
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    this.#polls = numbers.slot("polls");
+    this.#waited = numbers.slot("waited");
+    this.#waitsSince = numbers.slot("waits since");
+    this.#handles = numbers.slot("handles");
+  }
+
   readonly component = ({ instance, name, type }: Import, call: HostCall): HostCall => {
-    const count = this.#counter(instance.replace(/@.*$/, ""));
+    const calls = this.#calls(instance.replace(/@.*$/, ""));
     if (name.startsWith("[resource-drop]")) {
       return (...args) => {
         this.#held.delete(args[0]);
@@ -45,7 +49,7 @@ export class Meter implements Observers {
     }
     const owns = type.result?.info.owns === true;
     return (...args) => {
-      count();
+      calls.value++;
       const value = call(...args);
       if (!owns) return value;
       if (value instanceof Promise) return value.then((later) => this.#hold(later));
@@ -55,11 +59,11 @@ export class Meter implements Observers {
 
   readonly module = ({ modules, memory }: Preview1Imports): Preview1Imports => {
     const counted = Object.entries(modules).map(([module, functions]) => {
-      const count = this.#counter(module);
+      const calls = this.#calls(module);
       const wrapped = Object.entries(functions).map(([name, call]) => [
         name,
         (...args: never[]) => {
-          count();
+          calls.value++;
           return call(...args);
         },
       ]);
@@ -68,26 +72,26 @@ export class Meter implements Observers {
     return { modules: Object.fromEntries(counted), memory };
   };
 
-  /** Counts what goes through the machine from now on. */
-  measure({ selector, net, stdio, files, now }: Machine | SuspendingMachine): void {
+  /** Counts what goes through it from now on. */
+  machine({ selector, net, stdio, files }: Machine | SuspendingMachine): void {
     const select = selector.select.bind(selector);
     selector.select = (timeout) => {
-      this.polls++;
+      this.#polls.value++;
       if (timeout === 0) return select(0);
-      const since = now();
+      this.#waits();
       const fired = select(timeout);
-      this.waited += (now() - since) / 1e6;
+      this.#waitIsOver();
       return fired;
     };
     if ("wait" in selector) {
       const wait = selector.wait.bind(selector);
       selector.wait = async (timeout) => {
-        const since = now();
+        this.#waits();
         await wait(timeout);
-        this.waited += (now() - since) / 1e6;
+        this.#waitIsOver();
       };
     }
-    const { sockets, files: stored, stdio: own } = this.bytes;
+    const [sockets, stored, own] = [this.#carried("sockets"), this.#carried("files"), this.#carried("stdio")];
     const createTcpSocket = net.createTcpSocket.bind(net);
     const createUdpSocket = net.createUdpSocket.bind(net);
     const adoptListener = net.adoptListener.bind(net);
@@ -101,8 +105,22 @@ export class Meter implements Observers {
     files.openDirectory = (path) => measureFile(openDirectory(path), stored);
   }
 
-  #counter(instance: string): () => void {
-    return () => void this.calls.set(instance, (this.calls.get(instance) ?? 0) + 1);
+  #waits(): void {
+    this.#waitsSince.value = performance.now();
+  }
+
+  #waitIsOver(): void {
+    this.#waited.value += performance.now() - this.#waitsSince.value;
+    this.#waitsSince.value = 0;
+  }
+
+  /** Of the guest's, by interface without its version. */
+  #calls(instance: string): Slot {
+    return this.#numbers.slot(`calls ${instance}`);
+  }
+
+  #carried(what: string): Carried {
+    return { in: this.#numbers.slot(`bytes in ${what}`), out: this.#numbers.slot(`bytes out ${what}`) };
   }
 
   /** The resources in a result: objects of classes, alone, in tuples, in lists. */
@@ -110,7 +128,7 @@ export class Meter implements Observers {
     if (Array.isArray(value)) for (const part of value) this.#hold(part);
     else if (typeof value === "object" && value !== null && Symbol.dispose in value) {
       this.#held.add(value);
-      this.handles = Math.max(this.handles, this.#held.size);
+      this.#handles.value = Math.max(this.#handles.value, this.#held.size);
     }
     return value;
   }
@@ -120,7 +138,7 @@ function measureSource(source: ByteSource, carried: Carried): void {
   const receive = source.receive.bind(source);
   source.receive = (max) => {
     const count = receive(max);
-    if (typeof count === "number") carried.in += count;
+    if (typeof count === "number") carried.in.value += count;
     return count;
   };
 }
@@ -129,7 +147,7 @@ function measureSink(sink: ByteSink, carried: Carried): void {
   const send = sink.send.bind(sink);
   sink.send = (...args) => {
     const count = send(...args);
-    if (typeof count === "number") carried.out += count;
+    if (typeof count === "number") carried.out.value += count;
     return count;
   };
 }
@@ -149,12 +167,12 @@ function measureUdp(handle: UdpHandle | ErrorCode, carried: Carried): UdpHandle 
   const send = handle.send.bind(handle);
   handle.receive = () => {
     const count = receive();
-    if (typeof count === "number") carried.in += count;
+    if (typeof count === "number") carried.in.value += count;
     return count;
   };
   handle.send = (bytes, to) => {
     const failure = send(bytes, to);
-    if (failure === undefined) carried.out += bytes.length;
+    if (failure === undefined) carried.out.value += bytes.length;
     return failure;
   };
   return handle;
@@ -172,12 +190,12 @@ function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | Io
   const write = opened.write.bind(opened);
   opened.read = (max, offset) => {
     const count = read(max, offset);
-    if (typeof count === "number") carried.in += count;
+    if (typeof count === "number") carried.in.value += count;
     return count;
   };
   opened.write = (bytes, offset) => {
     const count = write(bytes, offset);
-    if (typeof count === "number") carried.out += count;
+    if (typeof count === "number") carried.out.value += count;
     return count;
   };
   return opened;

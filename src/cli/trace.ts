@@ -1,5 +1,6 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
-import { openSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
+import type { Selector, SuspendingSelector } from "../adapters/contract.ts";
 import type { Observers } from "../run.ts";
 import { Filter } from "../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../trace/formats.ts";
@@ -7,7 +8,7 @@ import { tracedModule } from "../trace/preview1.ts";
 import { Tracer } from "../trace/tracer.ts";
 import { Failure, quoted } from "./failure.ts";
 import { osError } from "./os-error.ts";
-import { writeErr } from "./output.ts";
+import { write, writeErr } from "./output.ts";
 
 /**
  * Each line is written before the guest goes on, so a trace is whole up to where a guest is killed.
@@ -22,9 +23,28 @@ export function openTrace(words: readonly string[], file: string | undefined, in
   const filter = new Filter(words.filter((word) => word !== format));
   const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
   return {
+    machine(machine) {
+      inner?.machine?.(machine);
+      tellWaits(machine.selector, () => tracer.waits());
+    },
     linked: () => tellUnused(filter),
     component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
     module: (imports) => tracedModule(tracer, inner?.module(imports) ?? imports),
+  };
+}
+
+/** Tells of each wait before it begins. */
+function tellWaits(selector: Selector | SuspendingSelector, waits: () => void): void {
+  const select = selector.select.bind(selector);
+  selector.select = (timeout) => {
+    if (timeout !== 0) waits();
+    return select(timeout);
+  };
+  if (!("wait" in selector)) return;
+  const wait = selector.wait.bind(selector);
+  selector.wait = (timeout) => {
+    waits();
+    return wait(timeout);
   };
 }
 
@@ -42,5 +62,12 @@ function writer(file: string): (text: string) => void {
     if (!(error instanceof Error)) throw error;
     throw new Failure(`failed to open trace file ${quoted(file)}`, [osError(error)]);
   }
-  return (text) => void writeSync(fd, text);
+  let whole = true;
+  return (text) => {
+    if (!whole) return;
+    const failure = write(fd, text);
+    if (failure === undefined) return;
+    whole = false;
+    writeErr(`pollux: --trace-file: the trace ends here: ${osError(failure)}\n`);
+  };
 }

@@ -6,7 +6,9 @@ import { closeSync, readSync, statSync } from "node:fs";
 import process from "node:process";
 import type { Machine } from "../adapters/contract.ts";
 import { allParts, type Machines } from "../adapters/machines.ts";
+import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
+import { mistyped } from "../wasi/types/mistyped.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 
@@ -18,7 +20,12 @@ import { SUPERVISED } from "./options/commands.ts";
  */
 export async function standBy(word: string, file: string, machines: Machines): Promise<Machines> {
   const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const made = await attempt(() => machines.blocking(statSync(file).size, false, allParts));
+  const made = await attempt(async () => {
+    const machine = await machines.blocking(statSync(file).size, false, allParts);
+    // A guest that computes, or sleeps in the kernel, would not see that nobody watches it any more.
+    machine.endWithParent?.();
+    return machine;
+  });
   await attempt(async () => warmUp(file));
   if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
   closeSync(control);
@@ -46,6 +53,6 @@ async function attempt<T>(make: () => Promise<T>): Promise<() => T | Promise<T>>
 /** The engine compiles the functions that read a component when they are first called. */
 function warmUp(file: string): void {
   const bytes = readModule(file);
-  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
-  else parseComponent(bytes);
+  if (isCoreModule(bytes)) compile(bytes);
+  else mistyped(parseComponent(bytes).type);
 }

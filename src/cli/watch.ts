@@ -6,12 +6,15 @@
  */
 import process from "node:process";
 import type { Machines } from "../adapters/machines.ts";
+import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
+import { coloured } from "./colours.ts";
 import { Failure } from "./failure.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 import { writeErr } from "./output.ts";
 import { report } from "./report.ts";
+import type { Host } from "./run-file.ts";
 import type { CommandLine } from "./scan.ts";
 import type { Settings } from "./settings.ts";
 import { WatchedFile } from "./watch-file.ts";
@@ -28,7 +31,7 @@ const STANDBY_DELAY = 250;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
-export async function watch(line: CommandLine, given: Settings, machines: Machines): Promise<number> {
+export async function watch(line: CommandLine, given: Settings, { machines, environment }: Host): Promise<number> {
   const [path = ""] = line.rest;
   if (path === "-") throw new Failure("--watch needs a file: standard input cannot be watched");
   if (given.watch === "keep-listeners" && given.net === "evented")
@@ -49,7 +52,10 @@ export async function watch(line: CommandLine, given: Settings, machines: Machin
       return new Promise(() => {});
     }
     if (next.failure === undefined) await guests.restart();
-    else tell(`${report(next.failure, path).text.trimEnd()}\npollux: ${path}: waiting for it to change`);
+    else {
+      const { text } = report(next.failure, path);
+      tell(`${coloured(text.trimEnd(), environment)}\npollux: ${path}: waiting for it to change`);
+    }
   }
 }
 
@@ -94,7 +100,7 @@ class Guests {
 /** @throws what a run of the file as it is now would end with at once */
 function checkFile(path: string): void {
   const bytes = readModule(path);
-  if (isCoreModule(bytes)) new WebAssembly.Module(bytes);
+  if (isCoreModule(bytes)) compile(bytes);
   else parseComponent(bytes);
 }
 

@@ -2,7 +2,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Watch } from "../adapters/posix/watchdog.ts";
+import { coloured } from "./colours.ts";
+import type { Environment } from "./environment.ts";
 import { formatChain } from "./failure.ts";
+import type { SharedStats } from "./last-words.ts";
 import { ABORTED } from "./report.ts";
 
 /** A module that runs as a worker, beside the one that the process was started with. */
@@ -18,12 +21,20 @@ export interface WorkerEntry {
  * the process crashes.
  *
  * @param timeout nanoseconds
+ * @param stats Those that are told of then.
  */
-export async function startWatchdog({ name, from }: WorkerEntry, timeout: bigint): Promise<void> {
-  const workerData: Watch = {
+export async function startWatchdog(
+  { name, from }: WorkerEntry,
+  timeout: bigint,
+  environment: Environment,
+  stats: Omit<SharedStats, "origin"> | undefined,
+): Promise<void> {
+  const text = formatChain("timed out after deadline has elapsed", ["wasm trap: interrupt"]);
+  const workerData: Watch<SharedStats> = {
     timeout: Number(timeout) / 1e6,
-    text: formatChain("timed out after deadline has elapsed", ["wasm trap: interrupt"]),
+    text: coloured(text, environment),
     status: ABORTED,
+    last: stats && { ...stats, origin: performance.timeOrigin },
   };
   const file = new URL(`./${name}${from.endsWith(".js") ? ".js" : ".ts"}`, from);
   const worker = new Worker(file, { workerData });

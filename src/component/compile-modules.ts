@@ -1,3 +1,4 @@
+import { compile } from "./compile.ts";
 import type { Component, ComponentFile, Definition } from "./component.ts";
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
@@ -14,5 +15,5 @@ export function* coreModules({ definitions }: Component): Generator<Definition &
  * @throws WebAssembly.CompileError
  */
 export function compileModules(file: ComponentFile): void {
-  for (const { offset, size } of coreModules(file)) new WebAssembly.Module(file.bytes.subarray(offset, offset + size));
+  for (const { offset, size } of coreModules(file)) compile(file.bytes.subarray(offset, offset + size));
 }

@@ -1,4 +1,5 @@
 import type { Definition } from "./component.ts";
+import { engineWords } from "./engine-trap.ts";
 import { LinkError } from "./errors.ts";
 import type { CompiledModule, CoreModule } from "./items.ts";
 import { type Steps, settled } from "./steps.ts";
@@ -33,7 +34,7 @@ export function lazyModule(
         if (!(error instanceof WebAssembly.CompileError)) throw error;
         throw new LinkError(`core module at offset 0x${offset.toString(16)}`, [
           "failed to compile a core module",
-          error.message,
+          engineWords(error.message),
         ]);
       }
     },
@@ -54,6 +55,6 @@ export function* instantiateModule(
     return exports;
   } catch (error) {
     if (!(error instanceof WebAssembly.LinkError)) throw error;
-    throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", error.message]);
+    throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", engineWords(error.message)]);
   }
 }

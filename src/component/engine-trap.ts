@@ -8,7 +8,10 @@ import { wasmFrames } from "./frames.ts";
  */
 export class EngineTrap extends Trap {}
 
-/** Matched in order against the start of the engine's message. */
+/**
+ * Matched in order against the start of the engine's message. Where an engine has one message for two of wasmtime's traps, it is
+ * the likelier of them.
+ */
 const traps: readonly (readonly [string, ...string[]])[] = [
   // [wasmtime's words, V8's, JavaScriptCore's]
   ["wasm `unreachable` instruction executed", "unreachable", "Unreachable code should not be executed"],
@@ -33,10 +36,23 @@ const traps: readonly (readonly [string, ...string[]])[] = [
     "table initializer",
     "Element is trying to set an out of bounds table index",
   ],
-  ["null reference", "dereferencing a null pointer", "call_ref to a null reference"],
+  [
+    "null reference",
+    "dereferencing a null pointer",
+    "rethrowing null value",
+    "access to a null reference",
+    "call_ref to a null reference",
+    "i31.get_<sx> to a null reference",
+    "ref.as_non_null to a null reference",
+    "throw_ref on a null reference",
+  ],
   ["cast failure", "illegal cast", "ref.cast failed"],
-  ["out of bounds array access", "array element access out of bounds", "array index out of bounds"],
+  ["out of bounds array access", "array element access out of bounds", "Out of bounds array."],
+  ["out of bounds memory access", "Out of bounds or failed to allocate in array.new_data"],
+  ["undefined element: out of bounds table access", "Out of bounds or failed to allocate in array.new_elem"],
+  ["allocation size too large", "requested new array is too large", "Failed to allocate new array"],
   ["unaligned atomic", "operation does not support unaligned accesses", "Unaligned memory access"],
+  ["atomic wait on non-shared memory", "Atomics.wait cannot be called in this context"],
 ];
 
 /** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
@@ -59,7 +75,8 @@ export function isStackOverflow(error: unknown): error is RangeError {
 export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
   const trap = asTrap(error);
   if (trap === undefined) return undefined;
-  trap.frames = wasmFrames(error as Error);
+  // Engines note no stack of a WebAssembly.Exception that a guest throws.
+  trap.frames = error instanceof Error ? wasmFrames(error) : [];
   trap.stage = stage;
   return trap;
 }
@@ -67,6 +84,7 @@ export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
 function asTrap(error: unknown): Trap | undefined {
   if (error instanceof Trap) return error;
   if (isStackOverflow(error)) return new EngineTrap("wasm trap: call stack exhausted", { cause: error });
+  if (error instanceof WebAssembly.Exception) return new Trap("thrown Wasm exception", { cause: error });
   if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
   return new EngineTrap(`wasm trap: ${describeTrap(error.message)}`, { cause: error });
 }

@@ -50,18 +50,22 @@ function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
   const match = /wasm:\/\/wasm\/(?:(.*)-)?[0-9a-f]{8}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/s.exec(String(site));
   if (!match) return undefined;
   const [, module, index, offset] = match;
-  return { offset: Number.parseInt(offset!, 16), module, func: site.getFunctionName() ?? `<wasm function ${index}>` };
+  return { offset: Number.parseInt(offset!, 16), module, func: site.getFunctionName() || `<wasm function ${index}>` };
 }
 
-/** JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. */
+/**
+ * JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. Of a module that names functions, but not
+ * this one, it says neither.
+ */
 function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
   const match = /^(?:(.*)\.)?wasm-function\[(.*)\]$/s.exec(site.getFunctionName() ?? "");
   if (!match) return undefined;
   const [, module, func = ""] = match;
+  const nameless = func === "" || /^\d+$/.test(func);
   return {
     offset: undefined,
     module: module === "" ? undefined : module,
-    func: /^\d+$/.test(func) ? `<wasm function ${func}>` : func,
+    func: nameless ? `<wasm function ${func || "?"}>` : func,
   };
 }
 

@@ -12,6 +12,16 @@ import type { ExternType, FuncType, InstanceType, ResourceId } from "./types.ts"
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
+/** Why what an instance has under a name is of another type than what the component imports by it; undefined: it is not, as far as is known. */
+export type Mistyped = (instanceName: string, name: string) => readonly string[] | undefined;
+
+interface LinkOptions {
+  readonly fallback?: Fallback | undefined;
+  readonly mistyped?: Mistyped | undefined;
+  readonly suspending?: Suspending | undefined;
+  readonly observe?: Observe | undefined;
+}
+
 type Given = HostImports[string];
 
 /**
@@ -24,35 +34,36 @@ export class HostLinker {
   readonly #fallback: Fallback | undefined;
   readonly #suspending: Suspending | undefined;
   readonly #observe: Observe | undefined;
+  readonly #mistyped: Mistyped | undefined;
   readonly #resources = new Map<ResourceClass, Resource>();
 
-  constructor(imports: HostImports, fallback: Fallback | undefined, suspending?: Suspending, observe?: Observe) {
+  constructor(imports: HostImports, options: LinkOptions) {
     this.#imports = imports;
-    this.#observe = observe;
-    this.#suspending = suspending;
-    this.#fallback = fallback;
+    this.#observe = options.observe;
+    this.#suspending = options.suspending;
+    this.#fallback = options.fallback;
+    this.#mistyped = options.mistyped;
   }
 
-  /** @throws LinkError naming the first thing that is missing */
+  /** @throws LinkError naming the first thing that is missing, or something else */
   item(name: string, type: ExternType, bind: Bind): Item | undefined {
     switch (type.kind) {
       case "instance": {
         const found = this.#named(name);
-        const instance = typeof found === "object" ? found : undefined;
-        return { kind: "instance", exports: this.#instance(name, [], type.type, instance, bind) };
+        if (typeof found === "function") throw missing(name, "instance", found);
+        return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
         const found = this.#named(name) ?? this.#imports[camelCase(name)];
-        const func = typeof found === "function" ? found : this.#fallback?.("", name);
-        if (func === undefined) throw missing(name, "function", found);
-        const given = hostFunc({ form: "function", target: func as HostFunction }, func as HostFunction);
-        return this.#observed("", name, type.type, given, bind);
+        const func = found ?? this.#fallback?.("", name);
+        if (!isFunction(func)) throw missing(name, "function", found);
+        return this.#observed("", name, type.type, plainFunc(func), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
         const found = this.#named(name) ?? this.#imports[pascalCase(name)];
-        const given = typeof found === "function" ? (found as ResourceClass) : this.#opaque("", name);
-        if (given === undefined) throw missing(name, "resource", found);
+        const given = found ?? this.#opaque("", name);
+        if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource);
         bind.resource(type.type.resource, resource);
         return { kind: "resource", resource };
@@ -81,43 +92,64 @@ export class HostLinker {
     const exports = new Map<string, Item>();
     for (const [item, wanted] of type.exports) {
       switch (wanted.kind) {
-        case "type": {
-          if (wanted.type.kind !== "resource" || bind.known(wanted.type.resource)) {
-            if (wanted.type.kind === "resource") {
-              exports.set(item, { kind: "resource", resource: bind.known(wanted.type.resource)! });
-            }
-            break;
+        case "type":
+          if (wanted.type.kind === "resource") {
+            const resource = this.#resourceIn(name, path, item, wanted.type.resource, given, bind);
+            exports.set(item, { kind: "resource", resource });
           }
-          const found = given?.[item] ?? given?.[pascalCase(item)];
-          const resourceClass = typeof found === "function" ? (found as ResourceClass) : this.#opaque(name, item);
-          if (resourceClass === undefined) throw missingIn(name, [...path, item], "resource", found);
-          const resource = this.#resource(name, item, resourceClass, wanted.type.resource);
-          bind.resource(wanted.type.resource, resource);
-          exports.set(item, { kind: "resource", resource });
           break;
-        }
         case "func": {
-          const found = given && findFunction(given, item);
-          const fallback = found === undefined ? this.#fallback?.(name, item) : undefined;
-          const func = found ?? (fallback && hostFunc({ form: "function", target: fallback }, fallback));
-          if (func !== undefined) exports.set(item, this.#observed(name, item, wanted.type, func, bind));
-          else throw missingIn(name, [...path, item], "function", given?.[item]);
+          const func = this.#functionIn(name, path, item, given);
+          exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
         }
         case "instance": {
           const found = given?.[item];
-          const inner = typeof found === "object" ? found : undefined;
+          if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
           exports.set(item, {
             kind: "instance",
-            exports: this.#instance(name, [...path, item], wanted.type, inner, bind),
+            exports: this.#instance(name, [...path, item], wanted.type, found, bind),
           });
           break;
         }
         default:
-          throw missingIn(name, [...path, item], wanted.kind, given?.[item]);
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given?.[item])]);
       }
     }
     return exports;
+  }
+
+  #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
+    const found = given && findFunction(given, name);
+    if (found !== undefined) {
+      const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
+      if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
+      return found;
+    }
+    const other = given?.[name];
+    const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
+    if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
+    return plainFunc(fallback);
+  }
+
+  /** One that the component knows already need not be given again, and if it is, must be the same. */
+  #resourceIn(
+    instance: string,
+    path: readonly string[],
+    name: string,
+    id: ResourceId,
+    given: HostInstance | undefined,
+    bind: Bind,
+  ): Resource {
+    const found = given?.[name] ?? given?.[pascalCase(name)];
+    const known = bind.known(id);
+    if (found === undefined && known !== undefined) return known;
+    const hostClass = found ?? this.#opaque(instance, name);
+    if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
+    const resource = this.#resource(instance, name, hostClass, id);
+    if (known === undefined) bind.resource(id, resource);
+    else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
+    return resource;
   }
 
   #opaque(instanceName: string, name: string): ResourceClass | undefined {
@@ -133,7 +165,7 @@ export class HostLinker {
       callee,
       host,
     );
-    return hostFunc({ form: "function", target }, target);
+    return plainFunc(target);
   }
 
   #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
@@ -160,37 +192,51 @@ function hostFunc(callee: Callee, func: HostFunction): HostFunc {
   return { kind: "func", func: { kind: "host", callee, host: func } };
 }
 
+function plainFunc(func: HostFunction): HostFunc {
+  return hostFunc({ form: "function", target: func }, func);
+}
+
 /** A function of an instance, by its WIT name or as jco names it. */
 function findFunction(given: HostInstance, name: string): HostFunc | undefined {
   const direct = given[name];
-  if (typeof direct === "function") {
-    const func = direct as HostFunction;
-    return hostFunc({ form: "function", target: func }, func);
-  }
+  if (isFunction(direct)) return plainFunc(direct);
   const parsed = parseExternName(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
     const func = given[camelCase(name)];
-    return typeof func === "function"
-      ? hostFunc({ form: "function", target: func as HostFunction }, func as HostFunction)
-      : undefined;
+    return isFunction(func) ? plainFunc(func) : undefined;
   }
   const resourceClass = given[pascalCase(parsed.resource)] ?? given[parsed.resource];
-  if (typeof resourceClass !== "function") return undefined;
+  if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
-    const func = resourceClass as HostFunction;
-    return hostFunc({ form: "constructor", target: func }, func);
+    const func: unknown = resourceClass;
+    return hostFunc({ form: "constructor", target: func as HostFunction }, func as HostFunction);
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
   const func = (home as Record<string, unknown>)[camelCase(parsed.member)];
-  if (typeof func !== "function") return undefined;
-  const form = parsed.kind === "method" ? "method" : "function";
-  return hostFunc({ form, target: func as HostFunction }, func as HostFunction);
+  if (!isFunction(func)) return undefined;
+  return hostFunc({ form: parsed.kind === "method" ? "method" : "function", target: func }, func);
+}
+
+/** Whether it may be called: a `class` may not. */
+function isFunction(found: unknown): found is HostFunction {
+  return typeof found === "function" && (found.prototype === undefined || !isClass(found));
+}
+
+/** Whether it has objects: what `function` makes may be meant as a class or to be called, and is taken for either. */
+function isResource(found: unknown): found is ResourceClass {
+  return typeof found === "function" && typeof found.prototype === "object";
+}
+
+/** The prototype of what `class` makes is there for good. */
+function isClass(found: object): boolean {
+  return Object.getOwnPropertyDescriptor(found, "prototype")?.writable === false;
 }
 
 function absence(kind: string, found: unknown): string {
   if (found === undefined) return `${kind} implementation is missing`;
-  return `expected ${kind} found ${typeof found === "function" ? "func" : "instance"}`;
+  const what = typeof found !== "function" ? "instance" : isFunction(found) ? "func" : "resource";
+  return `expected ${kind} found ${what}`;
 }
 
 function missing(name: string, kind: string, found: unknown): LinkError {
@@ -200,10 +246,11 @@ function missing(name: string, kind: string, found: unknown): LinkError {
   ]);
 }
 
-function missingIn(instance: string, path: readonly string[], kind: string, found: unknown): LinkError {
+/** @param causes what is wrong with what stands at the end of `path` */
+function wrongIn(instance: string, path: readonly string[], causes: readonly string[]): LinkError {
   return new LinkError([instance, ...path].join(" . "), [
     `component imports instance \`${instance}\`, but a matching implementation was not found in the linker`,
     ...path.map((name) => `instance export \`${name}\` has the wrong type`),
-    absence(kind, found),
+    ...causes,
   ]);
 }

@@ -1,4 +1,5 @@
 import type { HostFunction } from "./host.ts";
+import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
 import type { Suspending } from "./suspending.ts";
 
@@ -8,6 +9,8 @@ export interface InstantiateOptions {
    * is imported by itself) and the WIT name. Undefined: it is missing, a LinkError.
    */
   fallback?(instanceName: string, name: string): HostFunction | undefined;
+  /** Asked of functions that the host gives; without it only the kinds of imports are looked at. */
+  readonly mistyped?: Mistyped | undefined;
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** Told of each core module before an instance of it is made; may throw to refuse it. */

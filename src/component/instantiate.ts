@@ -1,4 +1,5 @@
 import { type CanonContext, canonLift, canonLower, definedResource, resourceBuiltin } from "./canon.ts";
+import { compile } from "./compile.ts";
 import type {
   Argument,
   CanonOptions,
@@ -53,13 +54,13 @@ export function* linkComponent(
   const { suspending } = options;
   const settings: Settings = {
     file: component.bytes,
-    compile: options.compile ?? ((bytes) => new WebAssembly.Module(bytes)),
+    compile: options.compile ?? compile,
     instantiating: options.instantiating ?? (() => {}),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     suspending,
   };
-  const host = new HostLinker(imports, options.fallback, suspending, options.observe);
+  const host = new HostLinker(imports, options);
   const root = new Instantiation({ component, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };

@@ -6,12 +6,14 @@ import { HostLinker } from "../component/host-imports.ts";
 import type { Bind } from "../component/items.ts";
 import { splitVersion } from "../component/names.ts";
 import type { ResourceId } from "../component/types.ts";
+import type { Mistyped } from "../wasi/types/mistyped.ts";
 
 /**
  * What a run gives for an import: `provided`, all of it works; `linked only`, it is there, and answers as a host that denies
- * it until a flag grants it; `missing`, some of it is not there, and the run ends before it begins.
+ * it until a flag grants it; `missing`, some of it is not there, and `mistyped`, some of it is something else: the run ends
+ * before it begins.
  */
-export type ImportStatus = "provided" | "linked only" | "missing";
+export type ImportStatus = "provided" | "linked only" | "missing" | "mistyped";
 
 export interface ImportNeed {
   /** As the component names it. */
@@ -21,6 +23,8 @@ export interface ImportNeed {
   readonly missing: readonly string[];
   /** The flags of `run` that grant it, or make what is missing there. */
   readonly flags: readonly string[];
+  /** The first thing that is mistyped, as a run says it. */
+  readonly problem?: string;
 }
 
 /** What is denied unless a flag is given: the interface that the way to it starts from. */
@@ -48,12 +52,15 @@ const optional: Readonly<Record<string, string>> = {
  *
  * @param given what a run gives that has the flags for the optional interfaces, and no others
  */
-export function importNeeds({ type }: Component, given: HostImports): ImportNeed[] {
+export function importNeeds({ type }: Component, given: HostImports, wrong: Mistyped | undefined): ImportNeed[] {
   let missing: string[] = [];
-  const linker = new HostLinker(given, (_, name) => {
-    if (!name.startsWith("[resource-drop]")) missing.push(name);
-    else missing.push(name.slice("[resource-drop]".length));
-    return () => {};
+  const linker = new HostLinker(given, {
+    fallback(_, name) {
+      if (!name.startsWith("[resource-drop]")) missing.push(name);
+      else missing.push(name.slice("[resource-drop]".length));
+      return () => {};
+    },
+    mistyped: (instance, name) => wrong?.imports.get(instance)?.get(name),
   });
   const resources = new Map<ResourceId, Resource>();
   const bind: Bind = {
@@ -62,13 +69,16 @@ export function importNeeds({ type }: Component, given: HostImports): ImportNeed
   };
   return [...type.imports].map(([name, wanted]) => {
     missing = [];
+    const { base } = splitVersion(name);
     try {
       linker.item(name, wanted, bind);
     } catch (error) {
       if (!(error instanceof LinkError)) throw error;
+      const problem = error.causes.slice(1).join(": ");
+      if (wanted.kind !== "component" && wanted.kind !== "module")
+        return { name, status: "mistyped", missing, flags: [], problem };
       missing.push(name);
     }
-    const { base } = splitVersion(name);
     const whole = optional[base];
     if (whole !== undefined && missing.length === 0)
       return { name, status: "missing", missing: [name], flags: [whole] };

@@ -7,11 +7,13 @@ import { networkPolicy } from "../core/network-policy.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
 import { BlockingPoll } from "../core/poll.ts";
+import { SERVER, serverRefusal } from "../run.ts";
 import { filesystemImports } from "../wasi/filesystem/imports.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import { outgoingHttp } from "../wasi/http/imports.ts";
 import { basicImports } from "../wasi/imports.ts";
 import { socketsImports } from "../wasi/sockets/imports.ts";
+import { mistyped } from "../wasi/types/mistyped.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
@@ -22,6 +24,8 @@ export interface Inspection {
   readonly size: number;
   /** Whether `pollux run` runs it: it exports `wasi:cli/run`, and all that it imports is there, if need be by `flags`. */
   readonly runs: boolean;
+  /** Why not. */
+  readonly problem?: string;
   /** The flags of `run` that grant all that it imports, each once. */
   readonly flags: readonly string[];
   readonly imports: readonly ImportNeed[];
@@ -34,13 +38,16 @@ export interface Inspection {
 /** @throws ParseError if it is no component */
 export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const component = parseComponent(bytes);
-  const imports = importNeeds(component, givenImports());
+  const wrong = mistyped(component.type);
+  const imports = importNeeds(component, givenImports(), wrong);
   const exports = [...component.type.exports.keys()];
   const flags = [...new Set(imports.flatMap((item) => item.flags))];
+  const problem = importProblem(imports) ?? exportProblem(exports, wrong?.run ?? []);
   return {
     kind: "component",
     size: bytes.length,
-    runs: exports.some((name) => splitVersion(name).base === "wasi:cli/run") && imports.every(canBeMet),
+    runs: problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
     flags,
     imports,
     exports,
@@ -49,9 +56,24 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   };
 }
 
+function importProblem(imports: readonly ImportNeed[]): string | undefined {
+  const unmet = imports.filter((item) => !canBeMet(item)).map(({ name }) => name);
+  if (unmet.length > 0) return `nothing provides ${unmet.join(", ")}`;
+  const wrong = imports.find(({ problem }) => problem !== undefined);
+  return wrong && `${wrong.name}: ${wrong.problem}`;
+}
+
 /** Whether it is there, or flags make it: each makes one missing item there. */
-export function canBeMet({ status, missing, flags }: ImportNeed): boolean {
+function canBeMet({ status, missing, flags }: ImportNeed): boolean {
   return status !== "missing" || missing.length === flags.length;
+}
+
+function exportProblem(exports: readonly string[], run: readonly string[]): string | undefined {
+  const bases = exports.map((name) => splitVersion(name).base);
+  if (run.length > 0) return `wasi:cli/run: ${run.join(": ")}`;
+  if (bases.includes("wasi:cli/run")) return undefined;
+  if (bases.includes(SERVER)) return serverRefusal;
+  return bases.length === 0 ? "it exports nothing" : "it does not export wasi:cli/run";
 }
 
 /** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */

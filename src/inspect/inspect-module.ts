@@ -19,6 +19,8 @@ export interface ModuleInspection {
   readonly name: string | undefined;
   /** Whether all that it imports is there. */
   readonly runs: boolean;
+  /** Why it does not run. */
+  readonly problem?: string;
   /** The flags of `run` that grant all that it imports, each once. */
   readonly flags: readonly string[];
   readonly imports: readonly ModuleImportNeed[];
@@ -32,6 +34,8 @@ export interface ModuleImportNeed {
   readonly type: string;
   readonly status: ImportStatus;
   readonly flags: readonly string[];
+  /** What is mistyped about it. */
+  readonly problem?: string;
 }
 
 /** What answers that there is nothing unless a flag is given. */
@@ -45,15 +49,25 @@ export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInspection 
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const given = unflaggedModules();
   const imports = once(type.imports).map((item) => moduleImportNeed(item, given));
+  const problem = problemOf(imports);
   return {
     kind: "module",
     size: bytes.length,
     name: moduleName(bytes),
-    runs: imports.every(({ status }) => status !== "missing"),
+    runs: problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
     flags: [...new Set(imports.flatMap(({ flags }) => flags))],
     imports,
     exports: [...type.exports].map(([name, exported]) => ({ name, type: coreTypeText(exported) })),
   };
+}
+
+function problemOf(imports: readonly ModuleImportNeed[]): string | undefined {
+  const missing = imports.filter(({ status }) => status === "missing");
+  if (missing.length > 0)
+    return `nothing provides ${missing.map(({ module, name }) => `${module}.${name}`).join(", ")}`;
+  const wrong = imports.find(({ problem }) => problem !== undefined);
+  return wrong && `${wrong.module}.${wrong.name}: ${wrong.problem}`;
 }
 
 /** Compilers may import a function twice. */
@@ -68,7 +82,10 @@ function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, obj
     checkImports([item], given);
   } catch (error) {
     if (!(error instanceof ModuleLinkError)) throw error;
-    return { ...need, status: "missing", flags: [] };
+    const [, problem] = error.causes;
+    return problem === undefined
+      ? { ...need, status: "missing", flags: [] }
+      : { ...need, status: "mistyped", flags: [], problem };
   }
   const flag = denied[name];
   return {

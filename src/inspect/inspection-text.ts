@@ -1,4 +1,4 @@
-import { canBeMet, type Inspection } from "./inspect-component.ts";
+import type { Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
 
 /** An inspection for people. */
@@ -6,23 +6,18 @@ export function inspectionText(file: string, inspection: Inspection | ModuleInsp
   return inspection.kind === "component" ? componentText(file, inspection) : moduleText(file, inspection);
 }
 
-function moduleText(file: string, { size, name, imports, exports, flags, runs }: ModuleInspection): string {
-  const missing = imports.filter(({ status }) => status === "missing");
+function moduleText(file: string, { size, name, imports, exports, flags, problem }: ModuleInspection): string {
   const rows = imports.map((item) => [
     `${item.module}.${item.name}`,
     item.type,
     item.status,
-    item.flags.map((flag) => `grant: ${flag}`).join(""),
+    item.problem ?? item.flags.map((flag) => `grant: ${flag}`).join(""),
   ]);
   const sections = [
     `${file}: core module${name === undefined ? "" : ` ${name}`}, ${count(size)} bytes\n`,
     section("imports, and what a run gives for them", table(rows)),
     section("exports", table(exports.map((item) => [item.name, item.type]))),
-    verdict(
-      file,
-      flags,
-      runs ? undefined : `nothing provides ${missing.map((i) => `${i.module}.${i.name}`).join(", ")}`,
-    ),
+    verdict(file, flags, problem),
   ];
   return sections.filter((text) => text !== "").join("\n");
 }
@@ -30,34 +25,35 @@ function moduleText(file: string, { size, name, imports, exports, flags, runs }:
 /** @param problem Why it cannot run. */
 function verdict(file: string, flags: readonly string[], problem: string | undefined): string {
   if (problem !== undefined) return `pollux run cannot run it: ${problem}\n`;
-  return `pollux run${flags.map((flag) => ` ${flag}`).join("")} ${file}\n`;
+  return `pollux run${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
+}
+
+/** A file's name as a shell takes it, and as no option. */
+function shellWord(file: string): string {
+  const name = file.startsWith("-") && file !== "-" ? `./${file}` : file;
+  return /^[\w./-][\w./+:@%,=-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function componentText(file: string, inspection: Inspection): string {
-  const { size, imports, modules, wit, flags, runs } = inspection;
+  const { size, imports, modules, wit, flags, problem } = inspection;
   const sections = [
     `${file}: component, ${count(size)} bytes\n`,
     wit,
     section("core modules", table(modules.map(moduleRow))),
     section("what a run gives for its imports", table(imports.map(importRow))),
-    verdict(file, flags, runs ? undefined : why(inspection)),
+    verdict(file, flags, problem),
   ];
   return sections.filter((text) => text !== "").join("\n");
-}
-
-function why({ imports, exports }: Inspection): string {
-  const missing = imports.filter((item) => !canBeMet(item)).map(({ name }) => name);
-  if (missing.length > 0) return `nothing provides ${missing.join(", ")}`;
-  return exports.length === 0 ? "it exports nothing" : "it does not export wasi:cli/run";
 }
 
 function moduleRow({ path, name, offset, size }: Inspection["modules"][number]): readonly string[] {
   return [path.join("."), name ?? "", `${count(size)} bytes`, `at 0x${offset.toString(16)}`];
 }
 
-function importRow({ name, status, missing, flags }: Inspection["imports"][number]): readonly string[] {
+function importRow({ name, status, missing, flags, problem = "" }: Inspection["imports"][number]): readonly string[] {
   const lacks = missing.filter((item) => item !== name).join(", ");
-  return [name, status, [lacks, flags.length === 0 ? "" : `grant: ${flags.join(" ")}`].filter(Boolean).join("; ")];
+  const grant = flags.length === 0 ? "" : `grant: ${flags.join(" ")}`;
+  return [name, status, [problem, lacks, grant].filter(Boolean).join("; ")];
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { compile } from "../component/compile.ts";
 import type { InstantiateOptions } from "../component/instantiate-options.ts";
 import { ModuleLimiter } from "../component/module-limiter.ts";
 import type { GuestOptions, Limits as RunLimits } from "../run.ts";
@@ -30,7 +31,7 @@ function handleLimits({ resources, hostcallBytes }: Limits): RunLimits {
 
 export function instantiationLimits(given: Limits): InstantiateOptions {
   const limiter = limiterOf(given);
-  return { ...handleLimits(given), compile: (bytes) => new WebAssembly.Module(limiter.limited(bytes)) };
+  return { ...handleLimits(given), compile: (bytes) => compile(limiter.limited(bytes)) };
 }
 
 function limiterOf({ memory, tableElements }: Limits): ModuleLimiter {

@@ -8,6 +8,7 @@ import type { GuestNetwork } from "../core/network.ts";
 import type { NetworkRules } from "../core/network-policy.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
 import { loadPackages, loadPolicy } from "../wasi/packages.ts";
+import { mistyped } from "../wasi/types/mistyped.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
@@ -131,6 +132,7 @@ async function guestOptions(
   return {
     packages,
     policyOf: await loadPolicy(true),
+    mistyped: mistyped(type),
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
     ...runLimits(options.limits ?? {}),

@@ -21,10 +21,12 @@ export type Outcome =
   /** It has ended the guest. */
   | { readonly kind: "end"; readonly message: string };
 
-/** One way to write a trace down. Each text is whole lines. */
+/** One way to write a trace down. */
 export interface Format {
-  /** What a call that may wait writes before it waits. */
+  /** What a call that may wait writes before it is made. */
   begin?(call: Call): string;
-  /** @param duration ms */
-  end(call: Call, outcome: Outcome, duration: number): string;
+  /** What it writes once it has to wait: it may never end. */
+  wait?(call: Call): string;
+  /** @param duration ms @param waited whether `wait` was written */
+  end(call: Call, outcome: Outcome, duration: number, waited: boolean): string;
 }

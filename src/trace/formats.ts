@@ -18,14 +18,19 @@ function seconds(milliseconds: number): string {
  * As strace's -r -T:
  *
  *     0.004211 sockets/tcp tcp-socket#1.start-bind(network#1, 127.0.0.1:9999) = ok <0.000031>
+ *
+ * Of a call that waits, the first half stands there while it does.
  */
 const lines: Format = {
-  end(call, outcome, duration) {
-    const { self, ...args } = call.args;
-    const values = Object.values(args).map(text).join(", ");
-    return `${seconds(call.start).padStart(10)} ${shortInstance(call.instance)} ${shortName(call.name, self)}(${values}) = ${outcomeText(outcome)} <${seconds(duration)}>\n`;
-  },
+  wait: callText,
+  end: (call, outcome, duration, waited) =>
+    `${waited ? "" : callText(call)} = ${outcomeText(outcome)} <${seconds(duration)}>\n`,
 };
+
+function callText({ instance, name, args: { self, ...args }, start }: Call): string {
+  const values = Object.values(args).map(text).join(", ");
+  return `${seconds(start).padStart(10)} ${shortInstance(instance)} ${shortName(name, self)}(${values})`;
+}
 
 function outcomeText(outcome: Outcome): string {
   if (outcome.kind === "end") return `? ${outcome.message}`;
@@ -46,7 +51,10 @@ function shortName(name: string, self: Shown | undefined): string {
   return kind === "method" && self !== undefined ? `${text(self)}${rest.slice(rest.indexOf("."))}` : rest;
 }
 
+/** A call that waits has a line of its own before, which says so in the place of a result. */
 const jsonLines: Format = {
+  wait: ({ instance, name, args, start }) =>
+    `${JSON.stringify({ time: Number(seconds(start)), interface: instance, function: name, args, waits: true })}\n`,
   end({ instance, name, args, start }, outcome, duration) {
     const { kind, ...what } = outcome;
     const result = { [kind]: "message" in what ? what.message : (what.value ?? null) };

@@ -16,6 +16,8 @@ export class Tracer {
   readonly #now: () => number;
   readonly #begun: number;
   readonly #handles = new Handles();
+  /** The call under way that may wait, and whether it was told that it does. */
+  #pending: { readonly call: Call; waits: boolean } | undefined;
 
   /** @param now ms */
   constructor(format: Format, filter: Filter, write: (text: string) => void, now = () => performance.now()) {
@@ -58,8 +60,12 @@ export class Tracer {
     shapes: { ok(value: unknown): Shown | undefined; err(error: unknown): Shown | undefined },
   ): unknown {
     if (call.mayWait && this.#format.begin !== undefined) this.#write(this.#format.begin(call));
-    const end = (outcome: Outcome) =>
-      this.#write(this.#format.end(call, outcome, this.#now() - this.#begun - call.start));
+    const pending = { call, waits: false };
+    if (call.mayWait) this.#pending = pending;
+    const end = (outcome: Outcome) => {
+      if (this.#pending === pending) this.#pending = undefined;
+      this.#write(this.#format.end(call, outcome, this.#now() - this.#begun - call.start, pending.waits));
+    };
     const returned = (value: unknown) => {
       end({ kind: "ok", value: shapes.ok(value) });
       return value;
@@ -75,6 +81,14 @@ export class Tracer {
       return thrown(error);
     }
     return value instanceof Promise ? value.then(returned, thrown) : returned(value);
+  }
+
+  /** The guest is about to wait, in the call under way. */
+  waits(): void {
+    const pending = this.#pending;
+    if (pending === undefined || pending.waits || this.#format.wait === undefined) return;
+    pending.waits = true;
+    this.#write(this.#format.wait(pending.call));
   }
 
   get now(): number {

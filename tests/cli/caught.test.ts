@@ -1,4 +1,4 @@
-/** A guest with exception handling that catches what ends it: the first end counts, and it does not get on. */
+/** A guest with exception handling: what ends it, it catches in vain; what it throws, and nobody catches, ends it. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { run } from "../e2e/host.ts";
@@ -31,6 +31,9 @@ const texts: Readonly<Record<string, string>> = {
       ${caught("(call $exit (i32.const 7))")}
       ${caught("(call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)) drop").replaceAll("$caught", "$again")}
       ${caught("(call $exit (i32.const 3))").replaceAll("$caught", "$third")}))`,
+  thrown: command("(throw $e)", "(tag $e)"),
+  "thrown by a start function": `(module (tag $e) (func $f (throw $e)) (start $f) (func (export "_start")))`,
+  "thrown by _start": `(module (tag $e) (func (export "_start") (throw $e)))`,
 };
 const files: Record<string, string> = {};
 before(async () => {
@@ -42,10 +45,13 @@ const cases: readonly (readonly [string, number, string | undefined])[] = [
   ["overflow", 134, "wasm trap: call stack exhausted"],
   ["rule", 1, "empty poll list"],
   ["exit", 7, undefined],
+  ["thrown", 1, "thrown Wasm exception"],
+  ["thrown by a start function", 1, "thrown Wasm exception"],
+  ["thrown by _start", 1, "thrown Wasm exception"],
 ];
 
 for (const host of here) {
-  describe(`what a guest catches on ${host.name}`, { skip: host.skip }, () => {
+  describe(`what a guest catches or throws on ${host.name}`, { skip: host.skip }, () => {
     for (const [name, expected, message] of cases) {
       it(`${name}: ${message ?? `status ${expected}`}`, async () => {
         const { status, stdout, stderr } = await run(host, files[name]!);

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { groups } from "../../src/cli/options/flags.ts";
+import { binary } from "../component/text.ts";
 import { guestFile } from "../e2e/host.ts";
 
 const wasmtime = process.env["WASMTIME"] ?? "wasmtime";
@@ -33,7 +34,38 @@ for (const [name, content] of Object.entries(files)) {
   writeFileSync(join(scratch, name), typeof content === "string" ? Buffer.from(content, "latin1") : content);
 }
 
-const [exit, args, trap, hello] = ["exit", "args-env", "trap", "hello"].map(guestFile);
+/** Guests that show what an option does. */
+const texts: Readonly<Record<string, string>> = {
+  "grow.wasm": `(module (memory 1) (table 1 funcref) (func (export "_start") (result i32 i32)
+    (memory.grow (i32.const 1)) (table.grow 0 (ref.null func) (i32.const 1))))`,
+  "lib.wasm": '(module (func (export "f") (result i32) (i32.const 42)))',
+  "b=c.wasm": '(module (func (export "f") (result i32) (i32.const 43)))',
+  "initialize.wasm":
+    '(module (func (export "_initialize") (param i32)) (func (export "f") (result i32) (i32.const 1)))',
+  "uses.wasm": '(module (import "lib" "f" (func $f (result i32))) (func (export "_start") (result i32) (call $f)))',
+  "sum.wasm": `(module (func (export "all") (param i32 i64 f32 f64) (result i32 i64 f32 f64)
+    (local.get 0) (local.get 1) (local.get 2) (local.get 3)) (func (export "_start") (param i32) (result i32) (local.get 0)))`,
+  "throw.wasm": '(module (tag $e) (func (export "_initialize") (throw $e)))',
+  "unstable.wasm": `(module (import "wasi_unstable" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)
+    (func (export "_start") (call $exit (i32.const 5))))`,
+  "random.wasm": `(module (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+    (memory (export "memory") 1) (func (export "_start") (result i32) (call $random (i32.const 0) (i32.const 100))))`,
+  "config.wasm": command('(import "wasi:config/store@0.2.0-rc.1" (instance (export "get-all" (func (result u8)))))'),
+  "mistyped.wasm": command(
+    '(import "wasi:cli/environment@0.2.0" (instance (export "get-arguments" (func (result u32)))))',
+  ),
+  "kind.wasm": command('(import "wasi:io/poll@0.2.0" (instance (export "pollable" (func))))'),
+};
+for (const [name, text] of Object.entries(texts)) writeFileSync(join(scratch, name), await binary(text));
+
+/** A command that imports this, and does nothing. */
+function command(imports: string): string {
+  return `(component ${imports} (core module $m (func (export "run") (result i32) (i32.const 0)))
+    (core instance $i (instantiate $m)) (func $run (result (result)) (canon lift (core func $i "run")))
+    (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))`;
+}
+
+const [exit, args, trap, hello, cat, tcp] = ["exit", "args-env", "trap", "hello", "cat", "tcpecho"].map(guestFile);
 
 /** Words are parted by spaces. */
 const lines: readonly string[] = [
@@ -70,6 +102,40 @@ const lines: readonly string[] = [
   ...`run()|nope()|wasi:cli/run.run@0.2.0()|wasi:cli/run.run@1.0.0()|run(1)|run|run()x`
     .split("|")
     .map((call) => `--invoke ${call} ${hello}`),
+  ...`-Wmax-memory-size=65536|-Wmax-memory-size=0x2_0000|-Wmax-table-elements=1|-Wmax-table-elements=2|-Wtimeout=100s`
+    .split("|")
+    .map((option) => `${option} grow.wasm`),
+  ...`-Wmax-memory-size=65535|-Wmax-table-elements=0|-Wmax-instances=0|-Wmax-memories=0|-Wmax-tables=0`
+    .split("|")
+    .map((option) => `${option} grow.wasm`),
+  ...`|--preload lib=lib.wasm|--preload lib=b=c.wasm|--preload x=lib.wasm|--preload lib=initialize.wasm|--preload lib=none`
+    .split("|")
+    .map((option) => `run ${option} uses.wasm`),
+  ...`|--preload lib=lib.wasm --preload lib=lib.wasm|--preload lib=${hello}|-Wunknown-imports-trap|-Wunknown-imports-default`
+    .split("|")
+    .map((option) => `run ${option} uses.wasm`),
+  ...`sum.wasm 7|sum.wasm|sum.wasm x|--invoke all sum.wasm -1 0x10 1.5 -2e300|--invoke all sum.wasm 1|--invoke none sum.wasm`
+    .split("|")
+    .map((line) => `run ${line}`),
+  ...`throw.wasm|mistyped.wasm|kind.wasm|-Sconfig config.wasm|config.wasm|initialize.wasm 1|--preload x=lib.wasm ${hello}`
+    .split("|")
+    .map((line) => `run ${line}`),
+  ...`|-Spreview0=n`.split("|").map((option) => `run ${option} unstable.wasm`),
+  ...`-Smax-random-size=100|-Smax-random-size=99|-Scli=n|-Scli=n,preview0`
+    .split("|")
+    .map((option) => `${option} random.wasm`),
+  ...`-Smax-resources=0|-Smax-resources=1|-Shostcall-fuel=3|-Shostcall-fuel=1_000|-Smax-component-handles=1`
+    .split("|")
+    .map((option) => `${option} ${hello}`),
+  ...`-Sinherit-stdout=n|-Wmax-instances=2|-Wmax-instances=9|-Wasync-stack-size=9|-Sp3=n|-Ccompiler=cranelift,inlining=n`
+    .split("|")
+    .map((option) => `${option} ${hello}`),
+  `-Sinherit-stderr=n ${trap}`,
+  `-Sinherit-stdin=n ${cat}`,
+  ...`-Sinherit-env|-Sinherit-env --env HOME=/x|--env HOME --env é=ü|-Scwd=/é|--dir .|--dir .::/x|--dir none`
+    .split("|")
+    .map((option) => `${option} ${args} a`),
+  ...`|-Stcp|-Sinherit-network,tcp=n|-Sinherit-network`.split("|").map((option) => `run ${option} ${tcp} 1.2.3.4:1`),
   ...Object.values(groups).flatMap(({ short, keys }) =>
     Object.entries(keys).flatMap(([name, { kind }]) => {
       const wrong = [`-${short}${name}=?`, `-${short}${name}=`];
@@ -85,7 +151,10 @@ const meant: readonly (readonly [RegExp, string])[] = [
   [/-Scommon,cli/, "the deprecated alias is simply the same"],
   [/^-Scli=n /, "a hint follows the error"],
   [/^-Wunknown-imports-trap .*hello/, "wasmtime's stand-ins for resources keep those of WASI from linking"],
-  [/trap\.wasm/, "offsets count from the module, not the component, and JavaScriptCore tells none"],
+  [/^run throw\.wasm/, "engines do not note where an exception was thrown"],
+  [/^run config\.wasm| 1\.2\.3\.4:1$/, "a hint follows the error"],
+  [/^-Smax-random-size=99 /, "wasmtime's wasip1 stands on its 0.2, and says which function of that failed"],
+  [/^-Smax-resources=/, "wasmtime counts resources of its own"],
   [/-hx/, "the help is Pollux's own"],
   [/^(?:cut|section)\.wasm$/, "the reader has its own words for what is malformed"],
   [/^-Ccache-config/, "there is no cache whose settings could be missing"],
@@ -108,5 +177,9 @@ function ended(program: string, words: readonly string[]): string {
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], RUST_BACKTRACE: "0" };
   const { error, status, stdout, stderr } = spawnSync(program, words, { cwd: scratch, encoding: "utf8", env });
   if (error) throw error;
-  return `status ${status}\n${stdout}${stderr}`.replaceAll("wasmtime", "pollux");
+  // Offsets count from the module here, from the component there, and JavaScriptCore tells neither them nor all indices.
+  const text = stderr
+    .replaceAll(/^( +\d+: ) *0x[0-9a-f]+ - /gm, "$1")
+    .replaceAll(/<wasm function (?:\d+|\?)>/g, "<wasm function>");
+  return `status ${status}\n${stdout}${text}`.replaceAll("wasmtime", "pollux");
 }

@@ -34,6 +34,19 @@ const text = `
     (func (export "table.set") (table.set (i32.const 99) (ref.null func)))
     (func (export "null") (call_ref $t (ref.null $t)))
     (func (export "cast") (drop (ref.cast (ref $s) (ref.i31 (i32.const 1)))))
+    (type $a (array (mut i32)))
+    (type $fs (array (mut funcref)))
+    (elem $passive-elem func $id)
+    (func (export "as-non-null") (drop (ref.as_non_null (ref.null func))))
+    (func (export "i31") (drop (i31.get_s (ref.null i31))))
+    (func (export "struct.get") (drop (struct.get $s 0 (ref.null $s))))
+    (func (export "array.len") (drop (array.len (ref.null array))))
+    (func (export "throw_ref") (throw_ref (ref.null exn)))
+    (func (export "array.get") (drop (array.get $a (array.new_default $a (i32.const 1)) (i32.const 5))))
+    (func (export "array.fill") (array.fill $a (array.new_default $a (i32.const 1)) (i32.const 5) (i32.const 5) (i32.const 5)))
+    (func (export "array.new_data") (drop (array.new_data $a $passive (i32.const 0) (i32.const 50))))
+    (func (export "array.new_elem") (drop (array.new_elem $fs $passive-elem (i32.const 0) (i32.const 50))))
+    (func (export "array.new") (drop (array.new_default $a (i32.const -1))))
     (func $rec (export "rec") (call $rec) (call $rec)))`;
 
 const outOfTable = "undefined element: out of bounds table access";
@@ -54,6 +67,16 @@ const descriptions: readonly (readonly [string, string])[] = [
   ["table.set", outOfTable],
   ["null", "null reference"],
   ["cast", "cast failure"],
+  ["as-non-null", "null reference"],
+  ["i31", "null reference"],
+  ["struct.get", "null reference"],
+  ["array.len", "null reference"],
+  ["throw_ref", "null reference"],
+  ["array.get", "out of bounds array access"],
+  ["array.fill", "out of bounds array access"],
+  ["array.new_data", "out of bounds memory access"],
+  ["array.new_elem", outOfTable],
+  ["array.new", "allocation size too large"],
 ];
 
 const segments: readonly (readonly [string, string])[] = [
@@ -107,6 +130,13 @@ describe("a trap of the engine", () => {
     const [frame] = wasmFrames(caught(() => call(nameless["f"])));
     assert.equal(frame?.func, "<wasm function 1>");
     assert.equal(frame.module, undefined);
+  });
+
+  it("has frames of a module that names only some functions", async () => {
+    const some = instantiate(await parse('(module (func $named (export "f") (call 1)) (func unreachable))')).exports;
+    const names = wasmFrames(caught(() => call(some["f"]))).map(({ func }) => func);
+    // JavaScriptCore tells no index then.
+    assert.deepEqual(names, [process.versions["bun"] ? "<wasm function ?>" : "<wasm function 1>", "named"]);
   });
 
   it("keeps its frames when the functions that called it are collected", async () => {

@@ -31,6 +31,7 @@ const cases: readonly (readonly [readonly Permission[] | string, readonly string
   [["address", "name-lookup"], ["--deny-net=*:*"], [RULE]],
   ["wasi:http/types@0.2.0 . fields", [], needs("http")],
   ["wasi:http/types@0.2.0 . fields", ["-Shttp=n"], []],
+  ["wasi:http/incoming-handler", [], []],
   ["wasi:config/store@0.2.0-rc.1 . get", [], needs("config")],
   ["wasi:sockets/network@0.2.0 . network-error-code", [], needs("network-error-code")],
   ["wasi:cli/stdout@0.3.0 . write", [], ["hint: the component needs WASI 0.3: Pollux has 0.2\n"]],

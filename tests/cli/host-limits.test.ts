@@ -83,6 +83,8 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
   ["-Wmax-wasm-stack=0", "plain", 1, ["max_wasm_stack size cannot be zero"]],
   ["-Wmax-wasm-stack=9,async-stack-size=8", "plain", 1, ["max_wasm_stack size cannot exceed the async_stack_size"]],
   ["-Wmax-wasm-stack=1_000_000_000", "plain", 0, []],
+  ["-Wasync-stack-size=524287", "plain", 1, ["max_wasm_stack size cannot exceed the async_stack_size"]],
+  ["-Wasync-stack-size=524288", "plain", 0, []],
   ["-Wcomponent-model=n", "plain", 1, ["cannot execute a component without `--wasm component-model`"]],
   ["-Wcomponent-model=n", "large", 0, []],
   ["-Wunknown-exports-allow", "plain", 1, ["--allow-unknown-exports not supported with components"]],

@@ -33,6 +33,7 @@ describe("a plain run", () => {
     ["--watch", "src/cli/watch-standby.ts"],
     ["a failure", "src/cli/report.ts"],
     ["a component that is not in the cache", "src/component/parse.ts"],
+    ["a component that is not in the cache", "src/wasi/types/mistyped.ts"],
     ["-W max-memory-size", "src/component/limit-module.ts"],
     ["a core module", "src/module-linker.ts"],
   ] as const) {

@@ -32,6 +32,24 @@ describe("readModule", () => {
       ";; c\n\n  (; d\n ;) hi there\n",
       "expected `(`\n     --> $:4:5\n      |\n    4 |  ;) hi there\n      |     ^",
     ],
+    // Of a long line what is around the place.
+    [
+      "long",
+      `hello ${"x".repeat(100_000)}\n`,
+      `expected \`(\`\n     --> $:1:1\n      |\n    1 | hello ${"x".repeat(74)}\n      | ^`,
+    ],
+    [
+      "far",
+      `;; c\n${" ".repeat(5000)}${"y".repeat(5000)}`,
+      `expected \`(\`\n     --> $:2:5001\n      |\n    2 | ${" ".repeat(80)}${"y".repeat(80)}\n      | ${" ".repeat(80)}^`,
+    ],
+    ["escapes", "a\x1b[2Jb\tc\0", "expected `(`\n     --> $:1:1\n      |\n    1 | a\ufffd[2Jb\tc\ufffd\n      | ^"],
+    // Of a large file the beginning: what comes later, in the middle of a character or not, is not looked at.
+    [
+      "large",
+      Buffer.concat([Buffer.from(`<html>${"é".repeat(600_000)}`), Buffer.from([0xff])]),
+      `expected \`(\`\n     --> $:1:1\n      |\n    1 | <html>${"é".repeat(74)}\n      | ^`,
+    ],
     ["bytes", new Uint8Array([0xff, 0xfe]), "failed to parse `$`: input bytes aren't valid utf-8"],
     // Pollux's own: what it does not read.
     ["a.wat", " (module)", "failed to parse `$`: the text format is not supported (`wasm-tools parse` makes a binary)"],

@@ -5,14 +5,7 @@ import { groups } from "../../src/cli/options/flags.ts";
 import { type Group, groupHelp, type Key } from "../../src/cli/options/group.ts";
 import { report } from "../../src/cli/report.ts";
 import { scan } from "../../src/cli/scan.ts";
-import {
-  guestOptions,
-  type HelpText,
-  moduleLimits,
-  refuseLacking,
-  type Settings,
-  settings,
-} from "../../src/cli/settings.ts";
+import { type HelpText, refuseLacking, type Settings, settings } from "../../src/cli/settings.ts";
 
 const all: readonly Group[] = Object.values(groups);
 
@@ -35,21 +28,6 @@ function refusal(...argv: readonly string[]): { status: number; text: string } |
   }
 }
 
-const host = {
-  all: (): [string, string][] => [
-    ["HOME", "/h"],
-    ["LANG", "C"],
-  ],
-  get: (name: string) => (name === "HOME" ? "/h" : undefined),
-};
-
-function options(...argv: readonly string[]) {
-  const { options: given, rest } = scan(argv, commandNames);
-  const made = settings(given);
-  assert.ok(!("help" in made));
-  return guestOptions(made, rest, host, {});
-}
-
 describe("the option groups", () => {
   for (const group of all) {
     for (const [name, key] of Object.entries(group.keys)) {
@@ -58,8 +36,8 @@ describe("the option groups", () => {
         for (const value of good) {
           for (const argv of spellings(group, `${name}${value}`)) {
             const said = refusal(...argv);
-            if (said)
-              assert.deepEqual(said, { status: 1, text: `Error: -${group.short} ${name} is not supported yet\n` });
+            const text = `Error: -${group.short} ${name} ${key.refusal}\n`;
+            if (said) assert.deepEqual(said, { status: 1, text });
             const values: Readonly<Record<string, unknown>> = given(...argv)[longName(group)];
             assert.deepEqual(Object.keys(values), [name]);
           }
@@ -102,12 +80,10 @@ describe("the option groups", () => {
     ["-Skeyvalue=yes", "-S keyvalue"],
     ["-Stcp,nn,udp", "-S nn"],
     ["-Wfuel=1", "-W fuel"],
-    ["-Wsimd=n", "-W simd"],
     ["-Dcoredump=x", "-D coredump"],
     ["-Rpath=x", "-R path"],
     ["--profile=guest", "--profile"],
     ["--target=x", "--target"],
-    ["--allow-precompiled", "--allow-precompiled"],
   ];
   for (const [argument, what] of refused) {
     it(`${argument} is refused by name`, () => {
@@ -115,7 +91,15 @@ describe("the option groups", () => {
     });
   }
 
+  it("a proposal that the engines have cannot be turned off, and it says so", () => {
+    for (const key of ["simd", "gc", "all-proposals"]) {
+      const text = `Error: -W ${key} cannot be turned off: the engine always has it\n`;
+      assert.deepEqual(refusal(`-W${key}=n`), { status: 1, text });
+    }
+  });
+
   const accepted = [
+    "--allow-precompiled",
     "-Shttp,max-http-fields-size=1000",
     "-Scli",
     "-Sp3=n",
@@ -165,6 +149,23 @@ describe("the option groups", () => {
     }
   });
 
+  it("takes no empty name for the file of --config or --trace-file", () => {
+    for (const option of ["--config", "--trace-file"]) {
+      const text = `error: a value is required for '${option} <FILE>' but none was supplied\n\nFor more information, try '--help'.\n`;
+      assert.deepEqual(refusal(`${option}=`), { status: 2, text });
+      assert.deepEqual(refusal(option, ""), { status: 2, text });
+    }
+  });
+
+  it("takes what follows the first = of --preload as the path", () => {
+    const { preloads } = given("--preload=a=b=c.wasm", "--preload", "=x", "--preload=y=");
+    assert.deepEqual(preloads, [
+      { name: "a", path: "b=c.wasm" },
+      { name: "", path: "x" },
+      { name: "y", path: "" },
+    ]);
+  });
+
   it("refuses a malformed --preload", () => {
     const said =
       "invalid value 'a' for '--preload <NAME=MODULE_PATH>': must contain exactly one equals character ('=')";
@@ -172,126 +173,6 @@ describe("the option groups", () => {
       status: 2,
       text: `error: ${said}\n\nFor more information, try '--help'.\n`,
     });
-  });
-});
-
-describe("what a run is given", () => {
-  it("nothing but the standard streams by default", () => {
-    assert.deepEqual(options("dir/a.wasm"), {
-      args: ["a.wasm"],
-      env: [],
-      stdin: true,
-      stdout: true,
-      stderr: true,
-      limits: {},
-      network: {
-        inheritNetwork: false,
-        tcp: undefined,
-        udp: undefined,
-        allowIpNameLookup: false,
-        networkErrorCode: false,
-      },
-    });
-  });
-
-  it("the guest's own arguments", () => {
-    const { args } = options("run", "-Stcp", "a.wasm", "-Sudp", "-h", "--", "007");
-    assert.deepEqual(args, ["a.wasm", "-Sudp", "-h", "--", "007"]);
-  });
-
-  const directories: readonly (readonly [string, string, string])[] = [
-    [".", ".", "."],
-    ["a b/é", "a b/é", "a b/é"],
-    ["/host::/guest", "/host", "/guest"],
-    [".::", ".", ""],
-    ["::x", "", "x"],
-    ["a::b::c", "a", "b"],
-    ["a:b", "a:b", "a:b"],
-  ];
-  for (const [value, host, guest] of directories) {
-    it(`--dir ${value}: the directory ${host} as ${guest}`, () => {
-      assert.deepEqual(options("--dir", value, "a.wasm").preopens, [{ host, guest }]);
-    });
-  }
-
-  it("its directories in the order of --dir", () => {
-    const { preopens } = options("--dir", "b", "--dir=a::z", "a.wasm");
-    assert.deepEqual(preopens, [
-      { host: "b", guest: "b" },
-      { host: "a", guest: "z" },
-    ]);
-  });
-
-  const names: readonly (readonly [readonly string[], string])[] = [
-    [["/x/y/a.wasm"], "a.wasm"],
-    [["./a.wasm"], "a.wasm"],
-    [["-"], "-"],
-    [["--argv0", "other", "/x/a.wasm"], "other"],
-    [["--argv0=", "/x/a.wasm"], ""],
-  ];
-  for (const [argv, name] of names) {
-    it(`argv[0] of ${argv.join(" ")}`, () => assert.equal(options(...argv).args[0], name));
-  }
-
-  it("the network as it was asked for, the last word counting", () => {
-    const { network } = options("-Sinherit-network,tcp=n", "-Sudp=n", "-Sudp=y", "-Snetwork-error-code", "a");
-    assert.deepEqual(network, {
-      inheritNetwork: true,
-      tcp: false,
-      udp: true,
-      allowIpNameLookup: false,
-      networkErrorCode: true,
-    });
-    assert.equal(options("-Sallow-ip-name-lookup", "a").network.allowIpNameLookup, true);
-  });
-
-  it("the rules of the network, in their order, only where some are given", () => {
-    const argv = ["--allow-net", "127.0.0.1:80", "--deny-net=*:*", "--allow-net=dns:a.example", "a"];
-    const { rules } = options(...argv).network;
-    assert.deepEqual(
-      [rules?.allow.map(({ text }) => text), rules?.deny.map(({ text }) => text)],
-      [["127.0.0.1:80", "dns:a.example"], ["*:*"]],
-    );
-    assert.equal(options("a").network.rules, undefined);
-  });
-
-  it("the environment: the host's first, then --env in order, repeats kept, what is unset left out", () => {
-    const { env } = options(
-      "--env",
-      "A=1",
-      "-Sinherit-env",
-      "--env",
-      "HOME",
-      "--env=NONE",
-      "--env",
-      "A=2=3",
-      "--env=E=",
-      "a",
-    );
-    assert.deepEqual(env, [
-      ["HOME", "/h"],
-      ["LANG", "C"],
-      ["A", "1"],
-      ["HOME", "/h"],
-      ["A", "2=3"],
-      ["E", ""],
-    ]);
-  });
-
-  it("the limits that were set", () => {
-    const set = given("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7", "-Wmax-instances=3");
-    assert.deepEqual(moduleLimits(set), { memorySize: 0x100000, tableElements: 7, maxInstances: 3 });
-    assert.deepEqual(options("-Smax-resources=8", "a").limits, { maxResources: 8 });
-  });
-
-  it("no stream that was taken away, and the working directory it is told", () => {
-    const { stdin, stdout, stderr, cwd } = options(
-      "-Sinherit-stdin=n,inherit-stdout=n",
-      "-Sinherit-stderr=no",
-      "-Scwd=/w",
-      "a",
-    );
-    assert.deepEqual({ stdin, stdout, stderr, cwd }, { stdin: false, stdout: false, stderr: false, cwd: "/w" });
   });
 });
 

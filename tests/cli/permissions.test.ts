@@ -17,6 +17,7 @@ describe("deno run without -A", { skip }, () => {
     ["no files", ["ffi"], [], 1, /^Error: failed to open wasm module .*--allow-read/s],
     ["no environment", ["read", "ffi"], ["-Sinherit-env"], 1, /^Error: failed to read the environment\n.*--allow-env/s],
     ["no variable", ["read", "ffi"], ["--env", "HOME"], 1, /^Error: failed to read the environment\n.*--allow-env/s],
+    ["POLLUX_LOG alone", ["read", "ffi", "env=POLLUX_LOG"], [], 0, /^pollux: debug: .*exit status 0\n$/s],
   ];
   for (const [what, allowed, options, status, says] of cases) {
     it(what, () => {
@@ -24,7 +25,7 @@ describe("deno run without -A", { skip }, () => {
       const ended = spawnSync(
         join(root, "node_modules/.bin/deno"),
         ["run", "--no-prompt", ...flags, "bin/deno.ts", "run", ...options, guestFile("hello")],
-        { cwd: root, encoding: "utf8", input: "", env: { ...process.env, NO_COLOR: "1" }, timeout: 60_000 },
+        { cwd: root, encoding: "utf8", input: "", env: { ...process.env, POLLUX_LOG: "debug" }, timeout: 60_000 },
       );
       assert.match(ended.stderr, says);
       assert.equal(ended.status, status);

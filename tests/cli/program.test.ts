@@ -37,6 +37,27 @@ describe("what cac is given", () => {
   });
 });
 
+describe("the help of run", () => {
+  const run = declareCommands(new CAC("pollux")).commands.find(({ name }) => name === "run");
+  const lines = new Map(run?.options.map(({ rawName, description }) => [rawName, description]));
+
+  it("shows where a value may stand", () => {
+    for (const spelled of [
+      "--stats[=FORMAT]",
+      "--watch[=HOW]",
+      "--trace[=WORD[,..]]",
+      "-S, --wasi <KEY[=VAL[,..]]>",
+      "--listenfd",
+    ])
+      assert.ok(lines.has(spelled), [...lines.keys()].join("\n"));
+  });
+
+  it("says what is not supported", () => {
+    for (const [spelled, doc] of lines)
+      assert.equal(/not supported yet/.test(doc), /^--(?:profile|target) /.test(spelled), `${spelled} ${doc}`);
+  });
+});
+
 describe("runProgram", () => {
   it("refuses wasmtime's other commands by name", () => {
     for (const command of ["serve", "compile", "wast"]) {

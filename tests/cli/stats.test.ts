@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { Stats } from "../../src/cli/stats.ts";
+import { Numbers, readNumbers } from "../../src/cli/stats-numbers.ts";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
 import { plantLibc, Temporary } from "../filesystem/tree.ts";
 import { describeOption } from "./option-table.ts";
@@ -19,11 +20,38 @@ describeOption("stats", [
   ["--stats= a.wasm", /^invalid value ''/],
 ]);
 
+describe("Numbers", () => {
+  it("are seen by name from what is shared", () => {
+    const numbers = new Numbers();
+    assert.deepEqual([...readNumbers(numbers.shared)], []);
+    numbers.slot("a é").value = 1.5;
+    numbers.slot("b").value++;
+    numbers.slot("a é").value += 1;
+    assert.deepEqual(
+      [...readNumbers(numbers.shared)],
+      [
+        ["a é", 2.5],
+        ["b", 1],
+      ],
+    );
+  });
+
+  it("beyond so many are not kept", () => {
+    const numbers = new Numbers();
+    for (let i = 0; i < 2000; i++) numbers.slot(`interface ${i}`).value = i;
+    const kept = [...readNumbers(numbers.shared)];
+    assert.equal(kept.length, 512);
+    assert.ok(kept.every(([name, value]) => name === `interface ${value}`));
+    numbers.slot("x".repeat(100_000)).value = 1;
+    assert.equal(readNumbers(numbers.shared).size, 512);
+  });
+});
+
 describe("Stats", () => {
   /** The phases entered at these times, and the report asked for at the last. */
   function stats(...times: readonly number[]): Stats {
     const left = [...times];
-    return new Stats(() => left.shift()!);
+    return new Stats(new Numbers(), () => left.shift()!);
   }
 
   it("adds up what each phase took, in the order of a run", () => {
@@ -51,6 +79,15 @@ function pollux(host: Host, args: readonly string[]) {
   const { error, status, stdout, stderr } = spawnSync(program!, [...first, ...args], options);
   if (error) throw error;
   return { status, stdout, stderr };
+}
+
+/** What --stats=json says, which is the last line. */
+function last(stderr: string): {
+  readonly phases: Record<string, number>;
+  readonly calls: Record<string, number>;
+  readonly waited: number;
+} {
+  return JSON.parse(stderr.replace(/\n$/, "").split("\n").at(-1)!);
 }
 
 for (const host of hosts.filter(({ name }) => name === runtime)) {
@@ -101,15 +138,40 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
     it("says so of a run that ends in an error too", () => {
       const { status, stderr } = pollux(host, ["--stats=json", guestFile("trap"), "unreachable"]);
       assert.equal(status, 134);
-      const { phases }: { phases: Record<string, number> } = JSON.parse(stderr.trimEnd().split("\n").at(-1)!);
-      assert.ok(phases["run"]! > 0);
+      assert.ok(last(stderr).phases["run"]! > 0);
       assert.match(stderr, /^Error: failed to run main module/);
     });
+
+    it("a hint stands before it", () => {
+      const { stderr } = pollux(host, ["--stats=json", guestFile("tcpecho"), "127.0.0.1:0"]);
+      assert.match(stderr, /^hint: /m);
+      assert.equal(last(stderr).calls["wasi:sockets/tcp-create-socket"], 1);
+    });
+
+    const ends: readonly (readonly [string, readonly string[], number])[] = [
+      ["waits", [guestFile("tcpecho"), "127.0.0.1:0", "--no-ticks"], 1],
+      ["computes", [guestFile("cpu"), "4000000000"], 0],
+    ];
+    for (const [what, args, least] of ends) {
+      it(`says of a guest that ${what} until -Wtimeout what it did until then`, () => {
+        const flags = ["--stats=json", "-Wtimeout=3s", "-Sinherit-network"];
+        const { status, stderr } = pollux(host, [...flags, ...args]);
+        assert.equal(status, 134);
+        assert.match(stderr, /^Error: timed out after deadline has elapsed\n/);
+        const { phases, calls, waited } = last(stderr);
+        if (what === "waits") assert.ok(waited > 100 && waited <= phases["run"]!, stderr);
+        assert.ok(phases["run"]! > 100 && phases["run"]! < 60_000, stderr);
+        assert.ok((calls["wasi:sockets/tcp-create-socket"] ?? 0) >= least, stderr);
+        const text = pollux(host, ["--stats", ...flags.slice(1), ...args]).stderr;
+        assert.match(text, /^total +\d+\.\d{3} ms\nwaited +\d/m);
+      });
+    }
 
     it("says of a file that cannot be read how far it came", () => {
       const { status, stderr } = pollux(host, ["--stats=json", "nope.wasm"]);
       assert.equal(status, 1);
-      assert.deepEqual(Object.keys(JSON.parse(stderr.split("\n")[0]!).phases), ["start", "read"]);
+      assert.match(stderr, /^Error: failed to open wasm module/);
+      assert.deepEqual(Object.keys(last(stderr).phases), ["start", "read"]);
     });
   });
 }

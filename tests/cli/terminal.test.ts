@@ -1,4 +1,4 @@
-/** In a pseudo-terminal (python3's pty): what the guest is told of it, Ctrl-C wherever the guest is, and no colours. */
+/** In a pseudo-terminal (python3's pty): what the guest is told of it, Ctrl-C wherever the guest is, and what is in colour. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -97,13 +97,27 @@ for (const host of here) {
       assert.match(shown, /typed\n(?:\^D\s*)?typed\n/);
     });
 
-    it("what Pollux says has no colours, with NO_COLOR or without", () => {
-      for (const color of ["NO_COLOR=1", "COLORTERM=truecolor"]) {
-        const { ended, shown } = terminal(["env", color, ...host.command, "run", "-v", "no-such.wasm"], []);
-        assert.equal(ended, "status 1");
-        assert.match(shown, /^Error: failed to open wasm module "no-such\.wasm"$/m);
-        assert.ok(!shown.includes("\x1b"), shown);
-      }
-    });
+    const colours: readonly (readonly [readonly string[], boolean])[] = [
+      [["NO_COLOR="], true],
+      [["COLORTERM=truecolor"], true],
+      [["NO_COLOR=1"], false],
+      [["TERM=dumb"], false],
+      [["CLICOLOR=0"], false],
+    ];
+    for (const [changes, coloured] of colours) {
+      it(`env ${changes.join(" ")}: what Pollux says has ${coloured ? "its labels" : "nothing"} in colour`, () => {
+        const clean = ["env", "-u", "NO_COLOR", "TERM=xterm", ...changes];
+        const red = coloured ? ["\x1b[1;31m", "\x1b[0m"] : ["", ""];
+        const missing = terminal([...clean, ...host.command, "run", "-v", "no-such.wasm"], []);
+        assert.equal(missing.ended, "status 1");
+        assert.ok(missing.shown.includes(`${red[0]}Error:${red[1]} failed to open wasm module "no-such.wasm"\n`));
+        const usage = terminal([...clean, ...host.command, "run", "--frob"], []);
+        assert.equal(usage.ended, "status 2");
+        assert.ok(usage.shown.includes(`${red[0]}error:${red[1]} unexpected argument '--frob' found\n`));
+        const logged = terminal([...clean, ...host.command, "run", "-v", guestFile("hello")], []);
+        assert.equal(logged.shown.includes("\x1b[36mpollux: debug:\x1b[0m "), coloured);
+        assert.equal((missing.shown + usage.shown + logged.shown).includes("\x1b"), coloured);
+      });
+    }
   });
 }

@@ -21,6 +21,14 @@ const cases: readonly (readonly [string, number, string])[] = [
   [`--env é=ü ${guest} é \ufffd`, 0, ""],
 ];
 
+/** Files with names that are not UTF-8, which Deno cannot open. */
+const files: readonly (readonly [string, number, string, RegExp])[] = [
+  ['"$dir/$bad"', 1, "", /^Error: failed to convert "a\\xFFb" to utf-8\n$/],
+  ['--argv0 other "$dir/$bad"', 0, "hello, world\n", /^$/],
+  ['--argv0 other "$dir/$bad" "$bad"', 1, "", /^Error: failed to convert "a\\xFFb" to utf-8\n$/],
+  ['--argv0 other "$dir/none/$bad"', 1, "", /^Error: failed to open wasm module ".*\/none\/a\\xFFb"\n/],
+];
+
 for (const host of hosts) {
   describe(`what is not UTF-8, on ${host.name}`, {
     skip: host.skip || (process.platform === "linux" ? false : "only Linux tells"),
@@ -33,6 +41,17 @@ for (const host of hosts) {
           env: { ...process.env, NO_COLOR: "1" },
         });
         assert.deepEqual([outcome.stderr, outcome.status], [stderr, status]);
+      });
+    }
+
+    for (const [words, status, stdout, stderr] of files) {
+      const opens = host.name !== "deno" || status !== 0;
+      it(words, { skip: opens ? false : "Deno opens files by UTF-8 names alone" }, () => {
+        const script = `bad=$(printf 'a\\377b'); dir=$(mktemp -d); trap 'rm -r "$dir"' EXIT
+          cp ${guestFile("hello")} "$dir/$bad"; "$@" run ${words}`;
+        const outcome = spawnSync("sh", ["-c", script, "sh", ...host.command], { encoding: "utf8" });
+        assert.match(outcome.stderr, stderr);
+        assert.deepEqual([outcome.stdout, outcome.status], [stdout, status]);
       });
     }
   });

@@ -141,6 +141,63 @@ describe("imports", () => {
     );
   });
 
+  class Thing {}
+  function either() {}
+  /** What is imported under a name, what the host has under it, what is said. */
+  const kinds: readonly (readonly [string, HostImports[string], string | undefined])[] = [
+    ['(export "thing" (func))', { thing: Thing }, "expected function found resource"],
+    ['(export "thing" (func))', { thing: {} }, "expected function found instance"],
+    ['(export "thing" (func))', { thing: () => {} }, undefined],
+    ['(export "thing" (func))', { thing: either }, undefined],
+    ['(export "thing" (type (sub resource)))', { thing: () => {} }, "expected resource found func"],
+    ['(export "thing" (type (sub resource)))', { thing: {} }, "expected resource found instance"],
+    ['(export "thing" (type (sub resource)))', { Thing }, undefined],
+    ['(export "thing" (type (sub resource)))', { thing: either }, undefined],
+    ['(export "thing" (instance))', { thing: () => {} }, "expected instance found func"],
+    ['(export "thing" (type $t (sub resource))) (export "other" (type (eq $t)))', { Thing }, undefined],
+    ['(export "thing" (type $t (sub resource))) (export "other" (type (eq $t)))', { Thing, Other: Thing }, undefined],
+    [
+      '(export "thing" (type $t (sub resource))) (export "other" (type (eq $t)))',
+      { Thing, Other: class {} },
+      "mismatched resource types",
+    ],
+  ];
+  for (const [items, given, cause] of kinds) {
+    it(`${items} given ${Object.keys(given ?? {})}: ${cause ?? "links"}`, async () => {
+      const component = parseComponent(await binary(`(component (import "a:b/c" (instance ${items})))`));
+      for (const fallback of [undefined, () => () => {}]) {
+        const link = () => instantiateComponent(component, { "a:b/c": given }, fallback && { fallback });
+        if (cause === undefined) link();
+        else assert.throws(link, (error) => error instanceof LinkError && error.causes.at(-1) === cause);
+      }
+    });
+  }
+
+  it("that stand by themselves are of the right kind too", async () => {
+    const cases: readonly (readonly [string, HostImports[string], string])[] = [
+      ['"x" (func)', {}, "expected function found instance"],
+      ['"x" (func)', Thing, "expected function found resource"],
+      ['"x" (type (sub resource))', () => {}, "expected resource found func"],
+      ['"a:b/c" (instance)', () => {}, "expected instance found func"],
+    ];
+    for (const [item, given, cause] of cases) {
+      const component = parseComponent(await binary(`(component (import ${item}))`));
+      const link = () => instantiateComponent(component, { x: given, "a:b/c": given });
+      assert.throws(link, (error) => error instanceof LinkError && error.causes.at(-1) === cause);
+    }
+  });
+
+  it("a core module that the engine refuses is told of in its words, without the JavaScript around it", async () => {
+    const text = "(component (core module $m (func (result i32) (i64.const 1))) (core instance (instantiate $m)))";
+    await assert.rejects(instantiateText(text), (error) => {
+      assert.ok(error instanceof LinkError);
+      assert.equal(error.causes[0], "failed to compile a core module");
+      assert.match(error.causes[1] ?? "", /i64/i);
+      assert.doesNotMatch(error.causes[1] ?? "", /evaluating|WebAssembly\.Module\(/);
+      return true;
+    });
+  });
+
   it("that are missing come from the fallback, resources too", async () => {
     const asked: string[] = [];
     const component = parseComponent(await binary(streams));

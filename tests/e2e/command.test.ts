@@ -82,6 +82,15 @@ for (const host of hosts) {
       });
     }
 
+    it("-Sinherit-stderr=n swallows what the guest says there, and nothing of Pollux's", async () => {
+      const heard = await run(host, guestFile("trap"));
+      assert.deepEqual([heard.status, heard.stderr], [1, "usage: trap unreachable | load | stack | divide\n"]);
+      const silent = await run(host, guestFile("trap"), { flags: ["-Sinherit-stderr=n"] });
+      assert.deepEqual([silent.status, silent.stderr], [1, ""]);
+      const trapped = await run(host, guestFile("trap"), { flags: ["-Sinherit-stderr=n"], args: ["unreachable"] });
+      assert.match(trapped.stderr, /^Error: failed to run main module/);
+    });
+
     it("-Sinherit-stdin=n is an input that has ended, -Sinherit-stdout=n swallows", async () => {
       const closed = await run(host, guestFile("cat"), { flags: ["-Sinherit-stdin=n"], input: "unseen" });
       assert.deepEqual([closed.stdout.toString(), closed.status], ["", 0]);

@@ -51,6 +51,20 @@ export function watchSuite(hosts: readonly Host[]): void {
         });
       }
 
+      for (const [what, guestName, args, ready] of stuck) {
+        it(`leaves no guest that ${what} behind when it is killed`, async () => {
+          const target = new Target("hello");
+          await using guest = watch(target, [...NETWORK], args);
+          await guest.waitFor(times(1, hello));
+          target.replace(guestName);
+          await guest.waitFor(/has changed$/m, "stderr");
+          if (ready !== undefined) await guest.waitFor(ready);
+          guest.kill("SIGKILL");
+          // Its output ends when no process has it any more.
+          assert.equal((await guest.outcome()).signal, "SIGKILL");
+        });
+      }
+
       it("frees the guest's port before the next one binds it", async () => {
         const target = new Target("tcpecho");
         const port = await freePort();

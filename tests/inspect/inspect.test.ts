@@ -38,7 +38,7 @@ describe("inspectComponent", () => {
     ['"wasi:io/poll@0.2.9" (instance (export "pollable" (type (sub resource))))', "provided", [], []],
     ['"wasi:io/poll@0.2.9" (instance (export "epollable" (type (sub resource))))', "missing", ["epollable"], []],
     [
-      '"wasi:sockets/ip-name-lookup@0.2.0" (instance (export "resolve-addresses" (func)))',
+      '"wasi:sockets/ip-name-lookup@0.2.0" (instance (export "resolve-address-stream" (type (sub resource))))',
       "linked only",
       [],
       ["-Sallow-ip-name-lookup"],
@@ -139,7 +139,7 @@ describe("inspectModule", () => {
       [
         ["clock_time_get", "func(i32, i64, i32) -> i32", "provided"],
         ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=ADDR:PORT"],
-        ["fd_write", "func(i32) -> i32", "missing"],
+        ["fd_write", "func(i32) -> i32", "mistyped"],
         ["f", "func() -> (i32, i64)", "missing"],
       ],
     );
@@ -163,10 +163,32 @@ describe("inspectionText", () => {
     assert.equal(last(text("hello")), "pollux run hello.wasm");
     assert.equal(last(text("tcpecho")), "pollux run -Sinherit-network tcpecho.wasm");
     assert.equal(last(text("unknown-import")), "pollux run cannot run it: nothing provides acme:nowhere/thing@1.0.0");
-    assert.equal(last(text("http/server")), "pollux run cannot run it: it does not export wasi:cli/run");
+    assert.equal(
+      last(text("http/server")),
+      "pollux run cannot run it: a component that exports `wasi:http/incoming-handler` is an HTTP server: Pollux has no `serve`",
+    );
     const empty = inspectComponent(await binary("(component)"));
     assert.equal(last(inspectionText("e.wasm", empty)), "pollux run cannot run it: it exports nothing");
     const module = inspectModule(new Uint8Array(await parse('(module (import "env" "f" (func)))')));
     assert.equal(last(inspectionText("m.wasm", module)), "pollux run cannot run it: nothing provides env.f");
+    const mistyped = '(module (import "wasi_snapshot_preview1" "fd_close" (func (param i64) (result i32))))';
+    assert.equal(
+      last(inspectionText("m.wasm", inspectModule(new Uint8Array(await parse(mistyped))))),
+      "pollux run cannot run it: wasi_snapshot_preview1.fd_close: types incompatible: expected type `(func (param i64) (result i32))`, found type `(func (param i32) (result i32))`",
+    );
+  });
+
+  it("names the file as a shell takes it", () => {
+    const names: readonly (readonly [string, string])[] = [
+      ["a b.wasm", "'a b.wasm'"],
+      ["it's.wasm", "'it'\\''s.wasm'"],
+      ["é.wasm", "'é.wasm'"],
+      ["~x.wasm", "'~x.wasm'"],
+      ["-x.wasm", "./-x.wasm"],
+      ["-", "-"],
+      ["dir/a-b_c.wasm", "dir/a-b_c.wasm"],
+    ];
+    for (const [file, word] of names)
+      assert.equal(last(inspectionText(file, inspectComponent(guest("hello")))), `pollux run ${word}`);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ParseError, run, Trap } from "../../src/index.ts";
+import { LinkError, ParseError, run, Trap } from "../../src/index.ts";
+import { binary } from "../component/text.ts";
 
 const file = (name: string): URL => new URL(`../guests/${name}.wasm`, import.meta.url);
 
@@ -16,6 +17,18 @@ function memory(): { stream: WritableStream<Uint8Array>; text: () => string } {
 }
 
 describe("run", () => {
+  it("refuses a component that imports WASI by another type", async () => {
+    const bytes = await binary(`(component
+      (import "wasi:cli/environment@0.2.0" (instance (export "get-arguments" (func (result u32))))))`);
+    for (const wait of ["blocking", "suspending"] as const)
+      await assert.rejects(run(bytes, { wait }), (error) => {
+        assert.ok(error instanceof LinkError);
+        assert.equal(error.path, "wasi:cli/environment@0.2.0 . get-arguments");
+        assert.equal(error.causes.at(-1), "expected `list` found `u32`");
+        return true;
+      });
+  });
+
   it("answers the exit code, and gives the guest its streams", async () => {
     const out = memory();
     assert.deepEqual(await run(file("hello"), { stdout: out.stream }), { exitCode: 0 });

@@ -27,6 +27,9 @@ const modules: Readonly<Record<string, string>> = {
     (import "x" "table" (table 1 funcref)) (func (export "run") (result i32) (i32.add (call $f) (global.get $g))))`,
   mistaken: '(module (import "x" "f" (func (param i32) (result i32))))',
   "start-trap": "(module (func $start unreachable) (start $start))",
+  "initialize-takes": '(module (func (export "_initialize") (param i32)))',
+  "initialize-trap": '(module (func (export "_initialize") unreachable))',
+  "with=equals": `(module ${count} (func (export "f") (result i32) (call $count)))`,
   exits: `(module ${exit} (memory (export "memory") 0) (func (export "_initialize") (call $exit (i32.const 7))))`,
 };
 
@@ -61,6 +64,27 @@ describe("preloaded modules", () => {
         "",
         /^Error: failed to process preload `x` at `.*`\n\nCaused by:\n {4}0: error while executing[\s\S]*\n {4}1: wasm trap: wasm `unreachable` instruction executed\n\n$/,
       ],
+      [
+        ["initialize-takes"],
+        "twice",
+        1,
+        "",
+        () =>
+          unloaded(
+            "initialize-takes",
+            "loading the Reactor initialization function",
+            "type mismatch with parameters",
+            "expected 0 types, found 1",
+          ),
+      ],
+      [
+        ["initialize-trap"],
+        "twice",
+        134,
+        "",
+        /\n {4}0: calling the Reactor initialization function\n {4}1: error while[\s\S]*\n {4}2: wasm trap: wasm `unreachable`/,
+      ],
+      [["with=equals"], "twice", 0, "1\n2\n", warning("returns values")],
       [["exits"], "twice", 7, "", ""],
       [
         ["things"],

@@ -1,13 +1,16 @@
 import type { Ffi } from "./ffi.ts";
 import { linuxFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
-import { linuxSymbols } from "./symbols.ts";
+import { linuxSymbols, parentSymbols } from "./symbols.ts";
 import { createCommonCalls, type Syscalls } from "./syscalls.ts";
 
 // <fcntl.h>
 const O_CLOEXEC = 0o2000000;
 const O_NONBLOCK = 0o4000;
 const EPOLL_CLOEXEC = 0o2000000;
+// <sys/prctl.h>, <signal.h>
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9n;
 
 /** Linux on x64 and arm64. The numbers are the same on both (asm-generic); struct epoll_event is packed on x64 only. */
 export function linux(arch: "x64" | "arm64"): Os {
@@ -105,6 +108,7 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       libc.__xpg_strerror_r(error, text.pointer, text.bytes.length);
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
+    endWithParent: () => void ffi.open(numbers.libraries, parentSymbols).prctl(PR_SET_PDEATHSIG, SIGKILL),
     async loadSockets() {
       const { openLinuxSockets } = await import("./linux-sockets.ts");
       return openLinuxSockets(ffi, numbers.libraries, errno, common);

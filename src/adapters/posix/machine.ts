@@ -48,6 +48,7 @@ export async function machineOf<S extends Selector>(
       return () => startHttpThread(() => openWakePipe(context));
     },
     fillRandom,
+    endWithParent: context.sys.endWithParent,
   };
 }
 

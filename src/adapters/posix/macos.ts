@@ -123,6 +123,7 @@ function openMacos(ffi: Ffi): Syscalls {
       return openMacosSockets(ffi, macos.libraries, errno, common, adopt);
     },
     epoll: undefined,
+    endWithParent: undefined,
     loadFiles: undefined,
   };
 }

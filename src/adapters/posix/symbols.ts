@@ -133,6 +133,12 @@ export const exitSymbols = {
   _exit: { parameters: ["int"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+/** What ties a process to the one that started it, on Linux. */
+export const parentSymbols = {
+  // int prctl(int option, ...);  for PR_SET_PDEATHSIG: unsigned long signal
+  prctl: { parameters: ["int", "long"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 /** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
 export const linuxFileSymbols = {
   // int open(const char *path, int flags, ...);

@@ -9,22 +9,24 @@ import type { Os } from "./os.ts";
 import { exitSymbols } from "./symbols.ts";
 
 /** What the worker is started with. */
-export interface Watch {
+export interface Watch<L> {
   /** Milliseconds, from the message by which the worker says that it watches. */
   readonly timeout: number;
   /** Said on stderr then. */
   readonly text: string;
   /** What the process exits with then. */
   readonly status: number;
+  /** What `lastWords` makes the rest of what is said of. */
+  readonly last: L | undefined;
 }
 
-export function watch(ffi: Ffi, { libraries }: Pick<Os, "libraries">): void {
-  const { timeout, text, status }: Watch = workerData;
+export function watch<L>(ffi: Ffi, { libraries }: Pick<Os, "libraries">, lastWords: (last: L) => string): void {
+  const { timeout, text, status, last }: Watch<L> = workerData;
   const { _exit } = ffi.open(libraries, exitSymbols);
   parentPort?.postMessage("watching");
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeout);
   try {
-    writeSync(2, text);
+    writeSync(2, text + (last === undefined ? "" : lastWords(last)));
   } finally {
     _exit(status);
   }

@@ -1,12 +1,31 @@
 /** The words that are commands when they come first on the command line. */
+import type { Flag } from "./flag.ts";
+import { helpFlag, inspectFlags, runFlags } from "./flags.ts";
+
+export interface Command {
+  readonly doc: string;
+  readonly flags: readonly Flag[];
+  /** What its first word that is no option may be; absent: a file. */
+  readonly words?: readonly string[];
+}
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
 
 /** What Pollux does. */
 export const commands = {
-  run: "Run a component: the command that is meant when none is named",
-  inspect: "Show what a component imports, exports and needs",
-  completion: "Print completions for a shell: bash, zsh or fish",
-  help: "Print help, of a command when one is named",
-} as const;
+  run: {
+    doc: "Run a component: the command that is meant when none is named",
+    flags: [...runFlags, helpFlag],
+  },
+  inspect: { doc: "Show what a component imports, exports and needs", flags: [...inspectFlags, helpFlag] },
+  completion: { doc: "Print completions for a shell: bash, zsh or fish", flags: [helpFlag], words: shells },
+  help: {
+    doc: "Print help, of a command when one is named",
+    flags: [],
+    words: ["run", "inspect", "completion", "help"],
+  },
+} as const satisfies Readonly<Record<string, Command>>;
 
 /** What wasmtime does besides, which Pollux refuses by name: as files they would only be not found. */
 const wasmtimeOnly = [

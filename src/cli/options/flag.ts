@@ -17,14 +17,32 @@ export interface Flag {
   readonly repeats: boolean;
   /** Its value is `key=value,...` of this group. */
   readonly group?: GroupName;
+  /** The words that its value may be. */
+  readonly words?: readonly string[];
+  /** Its value may be several of its words and of others, with commas between. */
+  readonly several?: true;
+  /** Its value, or what follows a = in it, names one. */
+  readonly names?: "file" | "directory";
   /** What is wrong with a value; undefined: nothing. */
   readonly wrong?: (value: string) => string | undefined;
+  /** An empty value is none. */
+  readonly filled?: true;
   /** wasmtime has it, Pollux has not. */
   readonly lacking?: true;
+}
+
+/** A value that is one of some words. */
+export function oneOf(...words: readonly string[]): Required<Pick<Flag, "words" | "wrong">> {
+  return { words, wrong: (value) => (words.includes(value) ? undefined : `expected ${words.join(" or ")}`) };
 }
 
 /** As it stands in messages: `--wasi <KEY[=VAL[,..]]>`. */
 export function spell(flag: Flag): string {
   if (flag.alone !== undefined) return `--${flag.long}[=<${flag.value}>]`;
   return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
+}
+
+/** Its line of help. */
+export function describeFlag({ doc, lacking }: Flag): string {
+  return lacking ? `${doc} (not supported yet)` : doc;
 }

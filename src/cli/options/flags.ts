@@ -1,6 +1,6 @@
-/** The options of `pollux run`: one table for the scanner, cac, help texts, completions and the man page. */
+/** The options of `pollux`: one table for the scanner, cac, help texts, completions and the man page. */
 import { codegen, debug, optimize, record } from "./engine.ts";
-import type { Flag, GroupName } from "./flag.ts";
+import { type Flag, type GroupName, oneOf } from "./flag.ts";
 import type { Group } from "./group.ts";
 import { wasi } from "./wasi.ts";
 import { wasm } from "./wasm.ts";
@@ -31,7 +31,7 @@ export const runFlags: readonly Flag[] = [
   { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
   { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
-  { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true },
+  { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true, names: "directory" },
   {
     long: "invoke",
     value: "FUNCTION",
@@ -44,9 +44,10 @@ export const runFlags: readonly Flag[] = [
     value: "NAME=MODULE_PATH",
     doc: "Let the core module import what this one exports, as NAME",
     repeats: true,
-    wrong: (value) => (value.split("=").length === 2 ? undefined : "must contain exactly one equals character ('=')"),
+    names: "file",
+    wrong: (value) => (value.includes("=") ? undefined : "must contain exactly one equals character ('=')"),
   },
-  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false },
+  { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, filled: true, names: "file" },
   {
     long: "profile",
     value: "STRATEGY",
@@ -59,20 +60,24 @@ export const runFlags: readonly Flag[] = [
     lacking: true,
   },
   { long: "target", value: "TARGET", doc: "Compile for another machine", repeats: false, lacking: true },
-  { long: "allow-precompiled", doc: "Run files compiled by wasmtime", repeats: false, lacking: true },
+  {
+    long: "allow-precompiled",
+    doc: "Accepted, without effect: files compiled by wasmtime are refused",
+    repeats: false,
+  },
   {
     long: "net",
     value: "FAMILY",
     doc: "The sockets that the guest uses: posix (of libc) or evented (of the runtime)",
     repeats: false,
-    wrong: (value) => (value === "posix" || value === "evented" ? undefined : "expected posix or evented"),
+    ...oneOf("posix", "evented"),
   },
   {
     long: "wait",
     value: "STRATEGY",
     doc: "How the guest waits: blocking (its thread sleeps) or suspending (its stack is put aside)",
     repeats: false,
-    wrong: (value) => (value === "blocking" || value === "suspending" ? undefined : "expected blocking or suspending"),
+    ...oneOf("blocking", "suspending"),
   },
   {
     long: "stats",
@@ -80,7 +85,7 @@ export const runFlags: readonly Flag[] = [
     alone: "text",
     doc: "Say on stderr at the end what the run's phases took; FORMAT is text or json",
     repeats: false,
-    wrong: (value) => (value === "text" || value === "json" ? undefined : "expected text or json"),
+    ...oneOf("text", "json"),
   },
   {
     long: "trace",
@@ -88,6 +93,8 @@ export const runFlags: readonly Flag[] = [
     alone: "text",
     doc: "Write down each call that the guest makes; a WORD is text, json, chrome, or what to show: sockets, io/poll, !clocks",
     repeats: false,
+    words: [...traceFormats, "cli", "clocks", "filesystem", "http", "io", "random", "sockets"],
+    several: true,
     wrong: wrongTrace,
   },
   {
@@ -95,6 +102,8 @@ export const runFlags: readonly Flag[] = [
     value: "FILE",
     doc: "Where the trace goes, in place of stderr",
     repeats: false,
+    filled: true,
+    names: "file",
   },
   {
     long: "watch",
@@ -102,11 +111,17 @@ export const runFlags: readonly Flag[] = [
     alone: "restart",
     doc: "Run the file again whenever it changes; HOW is restart or keep-listeners (listening sockets stay open in between)",
     repeats: false,
-    wrong: (value) =>
-      value === "restart" || value === "keep-listeners" ? undefined : "expected restart or keep-listeners",
+    ...oneOf("restart", "keep-listeners"),
   },
-  { long: "verbose", short: "v", doc: "Say on stderr what Pollux does", repeats: false },
+  {
+    long: "verbose",
+    short: "v",
+    doc: "Say on stderr what Pollux does, as POLLUX_LOG=debug does (info: less, trace: more)",
+    repeats: false,
+  },
 ];
+
+export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 
 export const helpFlag: Flag = { long: "help", short: "h", doc: "Print help", repeats: true };
 export const versionFlag: Flag = { long: "version", short: "V", doc: "Print the version", repeats: true };

@@ -12,7 +12,11 @@ export interface Key<T = unknown, Repeats extends boolean = boolean> {
   readonly repeats: Repeats;
   /** Whether a value asks for something that Pollux does not have. */
   readonly lacks: (value: T) => boolean;
+  /** What is said of that, after the key's name. */
+  readonly refusal: string;
 }
+
+export const NOT_YET = "is not supported yet";
 
 // biome-ignore lint/suspicious/noExplicitAny: the value type of a key is its own affair, and `lacks` takes it
 export type Keys = Readonly<Record<string, Key<any>>>;
@@ -37,16 +41,21 @@ const never = () => false;
 
 /** A key that Pollux has, or whose absence no guest and no user can see. */
 export function key<T>(kind: Kind<T>, doc: string): Key<T, false> {
-  return { kind, doc, repeats: false, lacks: never };
+  return { kind, doc, repeats: false, lacks: never, refusal: NOT_YET };
 }
 
 export function list<T>(kind: Kind<T>, doc: string): Key<T, true> {
-  return { kind, doc, repeats: true, lacks: never };
+  return { kind, doc, repeats: true, lacks: never, refusal: NOT_YET };
 }
 
 /** A key that wasmtime has and Pollux has not: `lacks` picks the values that ask for it; a bool asks when it is true. */
-export function lacking<T>(kind: Kind<T>, doc: string, lacks: (value: T) => boolean = asks): Key<T, false> {
-  return { kind, doc, repeats: false, lacks };
+export function lacking<T>(kind: Kind<T>, doc: string): Key<T, false> {
+  return { kind, doc, repeats: false, lacks: asks, refusal: NOT_YET };
+}
+
+/** A key that says what is so anyway: `refusal` is said of one who will not have it. */
+export function always(kind: Kind<boolean>, doc: string, refusal: string): Key<boolean, false> {
+  return { kind, doc, repeats: false, lacks: (value) => !value, refusal };
 }
 
 function asks(value: unknown): boolean {
@@ -89,11 +98,14 @@ function parseValue(group: Group, known: Key, piece: string, value: string | und
   }
 }
 
-/** The first key whose value asks for something that Pollux does not have, in the order of the command line. */
-export function missingKey(group: Group, values: Readonly<Record<string, unknown>>): string | undefined {
+/** The first key whose value asks for something that Pollux does not have, in the order of the command line; and what is said of it. */
+export function missingKey(
+  group: Group,
+  values: Readonly<Record<string, unknown>>,
+): { readonly name: string; readonly refusal: string } | undefined {
   for (const [name, value] of Object.entries(values)) {
-    const { repeats, lacks } = group.keys[name]!;
-    if (repeats ? (value as unknown[]).some(lacks) : lacks(value)) return name;
+    const { repeats, lacks, refusal } = group.keys[name]!;
+    if (repeats ? (value as unknown[]).some(lacks) : lacks(value)) return { name, refusal };
   }
   return undefined;
 }

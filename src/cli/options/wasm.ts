@@ -1,12 +1,15 @@
 /** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; none can be turned off. */
-import { type Group, key, lacking } from "./group.ts";
+import { always, type Group, key, lacking } from "./group.ts";
 import { bool, duration, u64, usize } from "./value.ts";
 
-/** A proposal that the engines have: it can be asked for, and not be turned off. */
-const proposal = (doc: string) => lacking(bool, `${doc} (always on)`, (value) => !value);
+/** A proposal that the engines have, or those of `where`: it can be asked for, and not be turned off. */
+const proposal = (doc: string, where?: string) => {
+  const have = where === undefined ? "always on" : `on with ${where}; elsewhere what uses it is refused`;
+  return always(bool, `${doc} (${have})`, "cannot be turned off: the engine always has it");
+};
 
-/** A proposal that wasmtime has off by default and the linker or the engine refuses by name. */
-const off = (doc: string) => key(bool, `${doc}: what uses it is refused by name`);
+/** A proposal that the linker or the engines refuse. */
+const off = (doc: string) => key(bool, `${doc}: what uses it is refused`);
 
 export const wasm = {
   short: "W",
@@ -42,9 +45,9 @@ export const wasm = {
     threads: proposal("Atomics and shared memories"),
     "shared-memory": proposal("Shared memories"),
     "shared-everything-threads": off("Shared everything"),
-    memory64: proposal("64-bit memories"),
+    memory64: proposal("64-bit memories", "Node and Deno"),
     "component-model": key(bool, "Components: without it they are refused"),
-    "component-model-async": key(bool, "Async in components: what uses it is refused by name"),
+    "component-model-async": key(bool, "Async in components: what uses it is refused"),
     "component-model-more-async-builtins": off("More of async in components"),
     "component-model-async-stackful": off("Stackful async in components"),
     "component-model-threading": off("Threads in components"),
@@ -56,7 +59,7 @@ export const wasm = {
     "stack-switching": off("Stack switching"),
     gc: proposal("Garbage-collected types"),
     "custom-page-sizes": off("Page sizes other than 64 KiB"),
-    "wide-arithmetic": off("128-bit arithmetic"),
+    "wide-arithmetic": proposal("128-bit arithmetic", "Bun and the standalone binary"),
     "branch-hinting": key(bool, "Branch hints: without effect"),
     "extended-const": proposal("Extended constant expressions"),
     exceptions: proposal("Exceptions"),

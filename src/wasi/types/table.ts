@@ -1,0 +1,12 @@
+/**
+ * What WASI's interfaces have, so that a component that imports something else by their names is refused before it runs. An item
+ * is written as in WIT, on one line and without what makes no difference to a caller:
+ *
+ *     resource                                   a resource
+ *     record { port: u16, address: ipv4-address }, variant { some(u8), none }, enum { a, b }, flags { a, b }
+ *     (u64) -> result<list<u8>, stream-error>    a function; parameters have no names, methods no `self`, constructors no result
+ *
+ * A resource's name stands for handles of both kinds, own and borrow. Types are known in their whole package, and those of
+ * wasi:io and wasi:clocks everywhere. Names of other types (`duration`) are not there: what they stand for is.
+ */
+export type Interfaces = Readonly<Record<string, Readonly<Record<string, string>>>>;
