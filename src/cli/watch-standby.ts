@@ -15,15 +15,18 @@ import { SUPERVISED } from "./options/commands.ts";
 /**
  * Returns when the guest shall run; ends the process when whoever started it is gone.
  *
- * @param word `--supervised=CONTROL[,KEPT...]`: the fd to wait on, and those of sockets that outlive the process.
+ * @param word `--supervised=PARENT,CONTROL[,KEPT...]`: the process that started this one, the fd to wait on, and those of
+ * sockets that outlive the process.
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
  */
 export async function standBy(word: string, file: string, machines: Machines): Promise<Machines> {
-  const [control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
+  const [parent, control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
   const made = await attempt(async () => {
     const machine = await machines.blocking(statSync(file).size, false, allParts);
     // A guest that computes, or sleeps in the kernel, would not see that nobody watches it any more.
     machine.endWithParent?.();
+    // It is told of an end that is yet to come.
+    if (process.ppid !== parent) process.exit(0);
     return machine;
   });
   await attempt(async () => warmUp(file));

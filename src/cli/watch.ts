@@ -112,7 +112,7 @@ function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly
   const inherited = wasi.listenfd === true ? inheritedFds() : [];
   const fds = [...inherited, "pipe" as const, ...kept];
   const control = 3 + inherited.length;
-  const supervised = SUPERVISED + [control, ...kept.map((_, i) => control + 1 + i)].join();
+  const supervised = SUPERVISED + [process.pid, control, ...kept.map((_, i) => control + 1 + i)].join();
   // The sockets of a service manager were for this process; now they are for another.
   const { LISTEN_PID: _, ...env } = process.env;
   return { args: [supervised, "run", ...words, "--", ...rest], fds, env: inherited.length > 0 ? env : process.env };
