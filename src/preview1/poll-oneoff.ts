@@ -19,16 +19,20 @@ const SUBSCRIPTION_FUEL = 64;
 export const pollOneoff: Area = (cx, { subscription }) => {
   const conditions = new PollList();
   const timers: Condition[] = [];
-  /** By entry of `conditions`: the tag and the descriptor that it was made of, in that version of the table. */
+  /** By entry of `conditions`: the tag and the descriptor that it was made of. */
   const tags: number[] = [];
   const descriptors: number[] = [];
+  /** How many entries are as these two say, and in which version of the table: what lies beyond is of an earlier list. */
+  let known = 0;
   let version = -1;
 
   /** Answers an errno. */
   function subscribe(list: number, count: number): number {
     const { view } = cx.memory;
     const now = cx.machine.now();
-    const asBefore = cx.fds.version === version;
+    const kept = cx.fds.version === version ? known : 0;
+    // None, if this list turns out to be wrong.
+    known = 0;
     let clocks = 0;
     cx.polls.count++;
     conditions.resize(count);
@@ -44,7 +48,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         tags[i] = type;
       } else if (type === eventtype.fdRead || type === eventtype.fdWrite) {
         const fd = view.getUint32(at + subscription.fd, true);
-        if (asBefore && tags[i] === type && descriptors[i] === fd) continue;
+        if (i < kept && tags[i] === type && descriptors[i] === fd) continue;
         const descriptor = cx.fds.get(fd);
         const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
         if (condition === undefined) return errno.EBADF;
@@ -57,7 +61,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
     }
     // As many as wasmtime makes for them: a pollable each, and a timer more for each clock.
     cx.fds.reserve(count + clocks);
-    if (!asBefore) tags.length = count;
+    known = count;
     version = cx.fds.version;
     return errno.ESUCCESS;
   }
