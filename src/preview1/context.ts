@@ -9,13 +9,13 @@ import type { FdTable } from "./fd-table.ts";
 import type { Layout } from "./layout.ts";
 import type { GuestMemory } from "./memory.ts";
 import type { Prefixes } from "./slices.ts";
+import type { Streak } from "./streak.ts";
 
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: Poll;
-  /** How often poll_oneoff was called. */
-  readonly polls: { count: number };
+  readonly streak: Streak;
   readonly memory: GuestMemory;
   /** Of the machine's buffer. */
   readonly received: Prefixes;

@@ -1,6 +1,7 @@
 import { Trap } from "../core/errors.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { errno } from "./errno.ts";
+import type { Streak } from "./streak.ts";
 
 /**
  * File descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so one number refers to it at a time, and it
@@ -12,13 +13,15 @@ export class FdTable {
   readonly #free: number[] = [];
 
   readonly #most: number;
+  readonly #streak: Streak;
   /** Changes with what any number stands for. */
   version = 0;
 
   /** @param most how many there may be when more are pushed (wasmtime's -Smax-resources) */
-  constructor(first: readonly Descriptor[], most: number) {
+  constructor(first: readonly Descriptor[], most: number, streak: Streak) {
     this.#used.push(...first);
     this.#most = most;
+    this.#streak = streak;
   }
 
   /** How many are open. */
@@ -31,9 +34,11 @@ export class FdTable {
     if (this.count + more > this.#most) throw new Trap("resource table has no free keys");
   }
 
-  /** @param fd as core wasm passes it: a signed i32 */
+  /** What a call is about. @param fd as core wasm passes it: a signed i32 */
   get(fd: number): Descriptor | undefined {
-    return this.#used[fd >>> 0];
+    const descriptor = this.#used[fd >>> 0];
+    this.#streak.goOn(descriptor);
+    return descriptor;
   }
 
   /** Whether a higher number is a directory that the host handed in. */
@@ -73,6 +78,7 @@ export class FdTable {
     if (descriptor === undefined) return undefined;
     this.#used[fd] = undefined;
     this.version++;
+    this.#streak.end();
     const after = this.#free.findLastIndex((free) => free < fd) + 1;
     this.#free.splice(after, 0, fd);
     return descriptor;

@@ -21,6 +21,7 @@ import { Prefixes } from "./slices.ts";
 import { sock } from "./sock.ts";
 import { Listener, type SocketContext } from "./socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./stdio.ts";
+import { Streak } from "./streak.ts";
 
 /** What a module is given. */
 export interface Preview1Options {
@@ -65,13 +66,13 @@ const defaultLimits: Preview1Limits = {
  */
 export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
   const limits = { ...defaultLimits, ...options.limits };
-  const polls = { count: 0 };
+  const streak = new Streak();
   const shared = {
     machine,
     poll,
-    polls,
+    streak,
     received: new Prefixes(machine.buffer),
-    fds: new FdTable(firstDescriptors({ machine, poll, polls }, options), limits.maxResources),
+    fds: new FdTable(firstDescriptors({ machine, poll, streak }, options), limits.maxResources, streak),
     args: options.args,
     env: options.env,
     limits,

@@ -6,7 +6,7 @@ import { StreamDescriptor } from "./descriptor.ts";
 import { errno, orErrno } from "./errno.ts";
 import { rights } from "./rights.ts";
 
-export type SocketContext = Pick<Preview1, "machine" | "poll" | "polls">;
+export type SocketContext = Pick<Preview1, "machine" | "poll" | "streak">;
 
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
 abstract class Socket extends StreamDescriptor {
@@ -76,8 +76,9 @@ export class Connection extends Socket {
   #peeked: Uint8Array | undefined;
   /**
    * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
-   * call. Once, and not after a poll, so that what arrives meanwhile is seen: Go reads until EAGAIN before it polls, and is
-   * spared a third of its calls. The number of the poll before that read; -1: there was none such.
+   * call. Once, and only while the guest's calls are about this connection, so that it cannot know of something that has come
+   * meanwhile: Go reads until EAGAIN before it polls, and is spared a third of its calls. The number of that streak of calls;
+   * -1: there was no such read.
    */
   #drained = -1;
 
@@ -88,12 +89,12 @@ export class Connection extends Socket {
   override receive(max: number): number {
     if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
     if (max === 0) return 0;
-    if (this.#drained === this.cx.polls.count && this.nonblocking) {
+    if (this.#drained === this.cx.streak.number && this.nonblocking) {
       this.#drained = -1;
       return -errno.EAGAIN;
     }
     const count = orErrno(this.handle.receive(max));
-    this.#drained = count > 0 && count < max ? this.cx.polls.count : -1;
+    this.#drained = count > 0 && count < max ? this.cx.streak.number : -1;
     return count;
   }
 
@@ -120,7 +121,7 @@ export class Connection extends Socket {
   }
 
   override send(bytes: Uint8Array): number {
-    return orErrno(this.handle.send(bytes));
+    return bytes.length === 0 ? 0 : orErrno(this.handle.send(bytes));
   }
 
   override accept(): number {
@@ -129,6 +130,7 @@ export class Connection extends Socket {
 
   /** shutdown(2): what has arrived can still be read. */
   override shutdown(how: number): number {
+    this.#drained = -1;
     let failure: number = errno.ESUCCESS;
     for (const [bit, half] of halves) {
       if ((how & bit) === 0) continue;

@@ -38,6 +38,10 @@ export class Stdin extends Stdio {
     this.readable = readinessOf(bytes);
   }
 
+  override sendAt(): number {
+    return -errno.EBADF;
+  }
+
   override receive(max: number): number {
     if (this.#ended || max === 0) return 0;
     const received = orErrno(this.#bytes.receive(max));
@@ -59,8 +63,12 @@ export class Stdout extends Stdio {
     this.#bytes = bytes;
   }
 
+  override receiveAt(): number {
+    return -errno.EBADF;
+  }
+
   override send(bytes: Uint8Array): number {
-    return orErrno(this.#bytes.send(bytes));
+    return bytes.length === 0 ? 0 : orErrno(this.#bytes.send(bytes));
   }
 }
 

@@ -120,6 +120,8 @@ function scatter({ memory, machine, received }: Preview1, list: number, offset: 
 /** Vectors that fit are gathered, so that a line that libc wrote in two pieces is one write. */
 const scratch = new Uint8Array(65536);
 
+const nothing = new Uint8Array(0);
+
 /** Writes everything in blocking mode; otherwise what is taken now, or -EAGAIN. `total` is what `totalLength` answered. */
 export function writeVectors(
   cx: Preview1,
@@ -129,7 +131,8 @@ export function writeVectors(
   count: number,
   total: number,
 ): Waiting<number> {
-  if (total === 0) return 0;
+  // Nothing to write, but whether it could be is asked.
+  if (total === 0) return give(descriptor, nothing);
   const vectors = count >>> 0;
   if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors));
   const piece = vectors === 1 ? vector(cx, descriptor, list >>> 0) : gather(cx, descriptor, list >>> 0, vectors);

@@ -5,7 +5,7 @@ import { OpenFiles } from "../../src/core/open-files.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import { eventtype } from "../../src/preview1/constants.ts";
 import { openPreview1, type Preview1Options } from "../../src/preview1/imports.ts";
-import { event, preview1Layout } from "../../src/preview1/layout.ts";
+import { event, iovec, preview1Layout } from "../../src/preview1/layout.ts";
 import type { GuestMemory } from "../../src/preview1/memory.ts";
 import { forwarder } from "./hostile.ts";
 
@@ -15,6 +15,9 @@ const RESULT = 16;
 export const SUBSCRIPTIONS = 1024;
 /** Behind room for 2,000 subscriptions. */
 const EVENTS = 131072;
+/** A vector, and the bytes that it names. */
+const IOVEC = 64;
+const BYTES = 512;
 
 const module = new WebAssembly.Module(await forwarder());
 
@@ -69,6 +72,24 @@ export class Instance {
   result(name: string, ...args: readonly (number | bigint)[]): number {
     assert.equal(this.call(name, ...args, RESULT), 0, name);
     return this.memory.view.getUint32(RESULT, true);
+  }
+
+  /** Reads or writes, with the bytes that lie in its memory, `length` of them. */
+  transfer(name: string, fd: number, length: number): { readonly failure: number; readonly count: number } {
+    const { view } = this.memory;
+    view.setUint32(IOVEC + iovec.buf, BYTES, true);
+    view.setUint32(IOVEC + iovec.bufLen, length, true);
+    view.setUint32(RESULT, 0, true);
+    const offset = name.startsWith("fd_p") ? [0n] : [];
+    const failure = this.call(name, fd, IOVEC, 1, ...offset, RESULT);
+    return { failure, count: view.getUint32(RESULT, true) };
+  }
+
+  /** Opens a file of a directory. */
+  open(directory: number, name: string, rights: bigint): number {
+    const { length } = new TextEncoder().encode(name);
+    this.memory.write(BYTES, new TextEncoder().encode(name));
+    return this.result("path_open", directory, 0, BYTES, length, 0, rights, 0n, 0);
   }
 
   /** The guest's clock, ns. */
