@@ -1,12 +1,12 @@
 /** A run of a core module. Loaded only for one. */
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
-import type { Machine, TcpHandle } from "../adapters/contract.ts";
+import type { TcpHandle } from "../adapters/contract.ts";
 import type { GuestOptions } from "../run.ts";
 import { type ModuleOptions, runModule } from "../run-module.ts";
 import { Failure } from "./failure.ts";
 import { invocation } from "./invoke.ts";
-import { inheritedListeners, localAddress, openListener } from "./listeners.ts";
+import { inheritedCount, inheritedListeners, type ListenFds, localAddress, openListener } from "./listeners.ts";
 import type { Chosen } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { hasWasi, type Settings, UnsupportedOption } from "./settings.ts";
@@ -26,15 +26,15 @@ export async function runCoreModule(
   const { wasi, invoke, preloads } = given;
   if (chosen.wait === "suspending" && preloads.length > 0)
     throw new UnsupportedOption("--preload with --wait=suspending");
-  const activated = wasi.listenfd === true;
+  const inherited = wasi.listenfd === true ? inheritedCount(listenFds(), process.pid) : 0;
   const all: ModuleOptions = {
     ...options,
     wasi: hasWasi(given),
-    env: activated ? [...options.env, ...listenEnvironment(options.env)] : options.env,
+    env: inherited > 0 ? [...options.env, ...listenEnvironment(options.env)] : options.env,
     listeners() {
-      const inherited = activated ? activatedListeners(machine) : [];
+      const activated = inheritedListeners(machine, inherited);
       const opened = (wasi.tcplisten ?? []).map((address) => openListener(machine, address));
-      const listeners: TcpHandle[] = [...inherited, ...opened];
+      const listeners: TcpHandle[] = [...activated, ...opened];
       listeners.forEach((handle, i) => {
         log?.info(`listening on ${localAddress(handle)}: the guest's descriptor ${3 + i}`);
       });
@@ -56,9 +56,9 @@ function readPreload(path: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function activatedListeners(machine: Machine): TcpHandle[] {
+function listenFds(): ListenFds {
   const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
-  return inheritedListeners(machine, { count, pid }, process.pid);
+  return { count, pid };
 }
 
 function listenEnvironment(given: GuestOptions["env"]): [string, string][] {

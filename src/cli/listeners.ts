@@ -9,7 +9,10 @@ import { Failure } from "./failure.ts";
 const BACKLOG = 128;
 
 /** The first fd that a service manager hands in (sd_listen_fds(3)). */
-const LISTEN_FDS_START = 3;
+export const LISTEN_FDS_START = 3;
+
+/** No process has more descriptors (Linux's fs.nr_open). */
+const MAX_FDS = 1 << 20;
 
 /**
  * Binds and listens.
@@ -88,12 +91,20 @@ export interface ListenFds {
   readonly pid: string | undefined;
 }
 
-/** @throws Failure for one that is no listening TCP socket */
-export function inheritedListeners(machine: Machine, given: ListenFds, pid: number): TcpHandle[] {
-  if (given.pid !== undefined && given.pid !== String(pid)) return [];
-  return Array.from({ length: Number.parseInt(given.count ?? "0", 10) || 0 }, (_, i) => {
+/** How many of them are for the process `own`. @throws Failure for what is no number of descriptors */
+export function inheritedCount({ count, pid }: ListenFds, own: number): number {
+  if (!count || (pid !== undefined && pid !== String(own))) return 0;
+  if (!/^\d+$/.test(count) || Number(count) > MAX_FDS)
+    throw new Failure(`LISTEN_FDS is no number of sockets: ${count}`);
+  return Number(count);
+}
+
+/** @throws Failure for one that is no listening TCP socket, or where the machine's sockets are the runtime's own */
+export function inheritedListeners(machine: Machine, count: number): TcpHandle[] {
+  return Array.from({ length: count }, (_, i) => {
     const fd = LISTEN_FDS_START + i;
     const handle = machine.net.adoptListener(fd);
+    if (handle === "not-supported") throw new Failure("--net=evented cannot take the sockets of LISTEN_FDS");
     if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);
     return handle;
   });

@@ -10,6 +10,7 @@ import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
 import { coloured } from "./colours.ts";
 import { Failure } from "./failure.ts";
+import { inheritedCount, LISTEN_FDS_START } from "./listeners.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 import { writeErr } from "./output.ts";
@@ -118,11 +119,10 @@ function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly
   return { args: [supervised, "run", ...words, "--", ...rest], fds, env: inherited.length > 0 ? env : process.env };
 }
 
-/** sd_listen_fds(3) */
+/** sd_listen_fds(3). @throws Failure */
 function inheritedFds(): number[] {
   const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
-  if (pid !== undefined && pid !== String(process.pid)) return [];
-  return Array.from({ length: Number.parseInt(count ?? "0", 10) || 0 }, (_, i) => 3 + i);
+  return Array.from({ length: inheritedCount({ count, pid }, process.pid) }, (_, i) => LISTEN_FDS_START + i);
 }
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */

@@ -96,21 +96,21 @@ export class Guest implements AsyncDisposable {
   #stdout = Buffer.alloc(0);
   #stderr = "";
 
-  constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
+  constructor(command: readonly string[], env: Readonly<Record<string, string>>, pass: readonly number[] = []) {
     const [program, ...args] = command;
     const child = spawn(program!, args, {
       env: { ...process.env, NO_COLOR: "1", ...env },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", ...pass],
     });
     running.add(child);
-    child.stdout.on("data", (bytes: Buffer) => {
+    child.stdout!.on("data", (bytes: Buffer) => {
       this.#stdout = Buffer.concat([this.#stdout, bytes]);
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
     });
     // A guest may end before it has read its input.
-    child.stdin.on("error", (error) => {
+    child.stdin!.on("error", (error) => {
       if (!("code" in error) || error.code !== "EPIPE") throw error;
     });
     this.#child = child;
@@ -186,11 +186,17 @@ export interface StartOptions {
   readonly flags?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Descriptors of this process that are its 3 and up. */
+  readonly pass?: readonly number[];
 }
 
 /** Starts the file (a path) on the host. */
-export function start(host: Host, file: string, { flags = [], args = [], env = {} }: StartOptions = {}): Guest {
-  return new Guest([...host.command, "run", ...(host.flags ?? []), ...flags, file, ...args], env);
+export function start(
+  host: Host,
+  file: string,
+  { flags = [], args = [], env = {}, pass = [] }: StartOptions = {},
+): Guest {
+  return new Guest([...host.command, "run", ...(host.flags ?? []), ...flags, file, ...args], env, pass);
 }
 
 /** Runs the file to its end, with `input` as its whole stdin. */
