@@ -1,17 +1,17 @@
 /** What descriptors answer, by kind: as wasmtime 48.0.8 where it has them. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { READABLE } from "../../src/adapters/contract.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
 import { openPreopens } from "../../src/core/preopens.ts";
-import { clockid, eventtype, fdflags, sdflags } from "../../src/preview1/constants.ts";
+import { clockid, eventtype, fdflags, filetype, sdflags } from "../../src/preview1/constants.ts";
 import { errno } from "../../src/preview1/errno.ts";
 import { blockingWaiter, close, connect, listen, ok, sendAll, wait } from "../backends/sockets.ts";
 import { createMachine } from "../machine.ts";
-import { Instance } from "./instance.ts";
+import { Instance, STRUCT } from "./instance.ts";
 
 const machine = await createMachine();
 const waiter = blockingWaiter(machine);
@@ -41,6 +41,65 @@ describe("empty reads and writes say what others would", () => {
   }
 });
 
+describe("filestat, as each version of wasip1 lays it out", () => {
+  const folder = mkdtempSync(join(tmpdir(), "pollux-filestat-"));
+  after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "file"), "bytes");
+  linkSync(join(folder, "file"), join(folder, "link"));
+  utimesSync(join(folder, "file"), 1000, 2000);
+
+  /** From typenames.witx: offsets in bytes, and where the struct ends. */
+  const layouts = {
+    wasi_snapshot_preview1: { nlink: 24, size: 32, atim: 40, mtim: 48, end: 64 },
+    wasi_unstable: { nlink: 20, size: 24, atim: 32, mtim: 40, end: 56 },
+  } as const;
+  for (const version of ["wasi_snapshot_preview1", "wasi_unstable"] as const) {
+    it(version, () => {
+      const openFiles = new OpenFiles();
+      const preopens = openPreopens(machine.files, openFiles, [{ guest: "/", host: folder }]);
+      const guest = new Instance(machine, [], { preopens, openFiles }, version);
+      const fd = guest.open(3, "file", 0b10n);
+      const { bytes, view } = guest.memory;
+      const { nlink, size, atim, mtim, end } = layouts[version];
+      const calls = [
+        () => guest.call("fd_filestat_get", fd, STRUCT),
+        () => guest.call("path_filestat_get", 3, 0, guest.store("link"), 4, STRUCT),
+      ];
+      for (const call of calls) {
+        bytes.fill(0xaa, STRUCT, STRUCT + 80);
+        assert.equal(call(), 0);
+        assert.equal(view.getUint8(STRUCT + 16), filetype.regularFile);
+        const links =
+          version === "wasi_unstable" ? view.getUint32(STRUCT + nlink, true) : view.getBigUint64(STRUCT + nlink, true);
+        assert.equal(Number(links), 2);
+        assert.equal(view.getBigUint64(STRUCT + size, true), 5n);
+        assert.equal(view.getBigUint64(STRUCT + atim, true), 1000n * 10n ** 9n);
+        assert.equal(view.getBigUint64(STRUCT + mtim, true), 2000n * 10n ** 9n);
+        assert.equal(view.getUint8(STRUCT + end), 0xaa, "it ends there");
+        assert.notEqual(view.getUint8(STRUCT + end - 1), 0xaa, "not before");
+      }
+      assert.equal(guest.call("fd_close", fd), 0);
+    });
+  }
+});
+
+it("a listener that is moved onto a connection closes that, and goes on there", async () => {
+  const { guest, client, listener, close: closeAll } = await connected();
+  assert.equal(guest.call("fd_renumber", 3, 4), 0);
+  await wait(waiter, client.source, READABLE);
+  assert.equal(client.receive(1), 0);
+  assert.equal(guest.call("fd_fdstat_get", 3, STRUCT), errno.EBADF);
+  const next = await connect(waiter, ok(listener.localAddress()));
+  assert.deepEqual(guest.readable(4), [4]);
+  assert.equal(guest.result("sock_accept", 4, 0), 3);
+  assert.deepEqual(guest.transfer("fd_write", 3, 2), { failure: 0, count: 2 });
+  await wait(waiter, next.source, READABLE);
+  assert.equal(next.receive(10), 2);
+  assert.equal(guest.call("fd_close", 3), 0);
+  close(waiter, next);
+  closeAll();
+});
+
 /** A guest with a connection that does not wait, descriptor 4, its peer, and how often the machine was asked for bytes. */
 async function connected() {
   const listener = await listen(waiter);
@@ -53,12 +112,17 @@ async function connected() {
     receives++;
     return receive(max);
   };
-  listener.accept = () => server;
+  const { accept } = listener;
+  listener.accept = () => {
+    listener.accept = accept;
+    return server;
+  };
   const guest = new Instance(machine, [listener]);
   assert.equal(guest.result("sock_accept", 3, fdflags.nonblock), 4);
   return {
     guest,
     client,
+    listener,
     /** Sends, and waits until it can be read. */
     async arrive(text: string): Promise<void> {
       await sendAll(waiter, client, new TextEncoder().encode(text));

@@ -109,17 +109,18 @@ export function hostileCalls(of = calls): Call[] {
   });
 }
 
+export type WasiVersion = "wasi_snapshot_preview1" | "wasi_unstable";
+
 const wasmTypes: Readonly<Record<string, string>> = { i: "i32", I: "i64" };
 
-/** Exports a function of the same name and type for each that it imports. */
-export async function forwarder(): Promise<Uint8Array<ArrayBuffer>> {
-  const functions = Object.entries(signatures).map(([name, letters]) => {
+/** Exports a function of the same name and type for each that it imports: all that `version` has. */
+export async function forwarder(version: WasiVersion = "wasi_snapshot_preview1"): Promise<Uint8Array<ArrayBuffer>> {
+  const names = Object.entries(signatures).filter(([name]) => version !== "wasi_unstable" || name !== "sock_accept");
+  const functions = names.map(([name, letters]) => {
     const params = letters === "" ? "" : `(param ${[...letters].map((letter) => wasmTypes[letter]).join(" ")})`;
     return { name, letters, type: `${params} ${name === "proc_exit" ? "" : "(result i32)"}` };
   });
-  const imports = functions.map(
-    ({ name, type }) => `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${type}))`,
-  );
+  const imports = functions.map(({ name, type }) => `(import "${version}" "${name}" (func $${name} ${type}))`);
   const exports = functions.map(({ name, letters, type }) => {
     const args = [...letters].map((_, i) => `(local.get ${i})`).join(" ");
     return `(func (export "${name}") ${type} (call $${name} ${args}))`;

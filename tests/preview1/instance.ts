@@ -7,7 +7,7 @@ import { eventtype } from "../../src/preview1/constants.ts";
 import { openPreview1, type Preview1Options } from "../../src/preview1/imports.ts";
 import { event, iovec, preview1Layout } from "../../src/preview1/layout.ts";
 import type { GuestMemory } from "../../src/preview1/memory.ts";
-import { forwarder } from "./hostile.ts";
+import { forwarder, type WasiVersion } from "./hostile.ts";
 
 /** Where things stand in its memory, which has four pages. */
 const RESULT = 16;
@@ -18,8 +18,13 @@ const EVENTS = 131072;
 /** A vector, and the bytes that it names. */
 const IOVEC = 64;
 const BYTES = 512;
+/** Room for a struct. */
+export const STRUCT = 256;
 
-const module = new WebAssembly.Module(await forwarder());
+const modules: Readonly<Record<WasiVersion, WebAssembly.Module>> = {
+  wasi_snapshot_preview1: new WebAssembly.Module(await forwarder()),
+  wasi_unstable: new WebAssembly.Module(await forwarder("wasi_unstable")),
+};
 
 const { subscription } = preview1Layout;
 
@@ -42,8 +47,13 @@ export class Instance {
   readonly memory: GuestMemory;
   readonly #exports: WebAssembly.Exports;
 
-  constructor(machine: Machine, listeners: readonly TcpHandle[], options: Partial<Preview1Options> = {}) {
-    const { modules, memory } = openPreview1(machine, new BlockingPoll(machine), {
+  constructor(
+    machine: Machine,
+    listeners: readonly TcpHandle[],
+    options: Partial<Preview1Options> = {},
+    version: WasiVersion = "wasi_snapshot_preview1",
+  ) {
+    const { modules: imports, memory } = openPreview1(machine, new BlockingPoll(machine), {
       args: [],
       env: [],
       stdin: false,
@@ -52,10 +62,10 @@ export class Instance {
       listeners,
       preopens: [],
       openFiles: new OpenFiles(),
-      unstable: false,
+      unstable: true,
       ...options,
     })();
-    const { exports } = new WebAssembly.Instance(module, modules);
+    const { exports } = new WebAssembly.Instance(modules[version], imports);
     assert.ok(exports["memory"] instanceof WebAssembly.Memory);
     exports["memory"].grow(3);
     memory.attach(exports["memory"]);
@@ -85,11 +95,15 @@ export class Instance {
     return { failure, count: view.getUint32(RESULT, true) };
   }
 
+  /** Puts a name of ASCII into its memory, and answers where. */
+  store(name: string): number {
+    this.memory.write(BYTES, new TextEncoder().encode(name));
+    return BYTES;
+  }
+
   /** Opens a file of a directory. */
   open(directory: number, name: string, rights: bigint): number {
-    const { length } = new TextEncoder().encode(name);
-    this.memory.write(BYTES, new TextEncoder().encode(name));
-    return this.result("path_open", directory, 0, BYTES, length, 0, rights, 0n, 0);
+    return this.result("path_open", directory, 0, this.store(name), name.length, 0, rights, 0n, 0);
   }
 
   /** The guest's clock, ns. */
