@@ -104,6 +104,21 @@ export function testTcp(backend: Backend): void {
       close(backend, listener);
     });
 
+    it("reports to a sender that does not read that its peer has gone", async () => {
+      const { client, server, listener } = await pair(backend);
+      await sendAll(backend, client, new Uint8Array(300_000));
+      await wait(backend, server.source, READABLE);
+      close(backend, client);
+      // Two in one turn: what the first is answered with, nobody has seen yet.
+      const twice = () => [server.send(encode("x")), server.send(encode("x"))] as const;
+      let [, sent] = twice();
+      for (; typeof sent === "number" || sent === "would-block"; [, sent] = twice())
+        await wait(backend, server.source, WRITABLE);
+      assert.ok(sent === "broken-pipe" || sent === "connection-reset", String(sent));
+      close(backend, server);
+      close(backend, listener);
+    });
+
     it("reports a refused connection", async () => {
       const listener = await listen(backend);
       const address = ok(listener.localAddress());

@@ -102,9 +102,13 @@ class BunStream implements Stream {
     this.#socket.resume();
   }
 
-  /** Bun keeps nothing that the kernel does not take; -1 says that the socket is closed, which is told of too. */
+  /** Bun keeps nothing that the kernel does not take. -1 says that the peer is gone, which a paused socket is not told otherwise. */
   write(bytes: Uint8Array): number {
-    const count = Math.max(this.#socket.write(bytes), 0);
+    const count = this.#socket.write(bytes);
+    if (count < 0) {
+      this.events.failed(undefined);
+      return 0;
+    }
     this.full = count < bytes.length;
     return count;
   }

@@ -125,6 +125,7 @@ export class Connection implements StreamEvents {
     if (this.#stream === undefined || this.#dead || this.#shut) return "broken-pipe";
     if (this.#stream.full) return "would-block";
     const count = this.#stream.write(bytes.subarray(start, Math.min(end, start + STREAM_LIMIT)));
+    if (this.#dead) return "broken-pipe";
     if (this.#stream.full) this.#update();
     return count === 0 ? "would-block" : count;
   }

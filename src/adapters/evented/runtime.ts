@@ -16,7 +16,7 @@ export interface Stream {
   readonly remoteAddress: IpSocketAddress;
   /** Whether `write` takes nothing until `drained` was called. */
   readonly full: boolean;
-  /** Takes bytes, copying what it cannot send at once; answers how many. Fewer than all: it is full now. */
+  /** Takes bytes, copying what it cannot send at once; answers how many. Fewer than all: it is full now, or has failed. */
   write(bytes: Uint8Array): number;
   /** Lets `received` be called: it must not be before, nor after it has answered false until this is called again. */
   resume(): void;
