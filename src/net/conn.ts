@@ -34,12 +34,18 @@ export class Conn extends FdStream {
 
   /** The connection as web streams: see `ConnStreams`. Made when first asked for, and always the same. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    this.#streams ??= new ConnStreams(this);
-    return this.#streams.readable;
+    return this.#asStreams().readable;
   }
 
   get writable(): WritableStream<Uint8Array> {
-    this.#streams ??= new ConnStreams(this);
-    return this.#streams.writable;
+    return this.#asStreams().writable;
+  }
+
+  #asStreams(): ConnStreams {
+    this.#streams ??= new ConnStreams(this, {
+      read: (buffer, wanted) => this.readWhile(buffer, wanted),
+      wake: () => this.fd.reading.wake(),
+    });
+    return this.#streams;
   }
 }

@@ -3,6 +3,8 @@ import type { Deadline } from "./deadline.ts";
 import { NetError } from "./errors.ts";
 import { codeOrCount, type Fd } from "./fd.ts";
 
+const always = (): boolean => true;
+
 /**
  * Bytes in and out of a descriptor. A reader and a writer may wait at once; several readers, or writers, take turns in the
  * order of their calls.
@@ -29,8 +31,13 @@ export abstract class FdStream implements AsyncDisposable {
    * @throws SocketError `connection-reset` and the like
    */
   read(buffer: Uint8Array): Promise<number> {
+    return this.readWhile(buffer, always);
+  }
+
+  /** The same, and 0 where it is `wanted` no more: asked at each try. */
+  protected readWhile(buffer: Uint8Array, wanted: () => boolean): Promise<number> {
     return this.fd.call("read", this.fd.reading, () => {
-      if (buffer.length === 0) return 0;
+      if (buffer.length === 0 || !wanted()) return 0;
       const count = codeOrCount(this.#bytes.receive(Math.min(buffer.length, this.#buffer.length)));
       if (typeof count === "number") buffer.set(this.#buffer.subarray(0, count));
       return count;

@@ -91,6 +91,23 @@ await eachNet((net) => {
     await assert.rejects(pair.client.read(new Uint8Array(1)), ErrNetClosing);
   });
 
+  it("a stream that is cancelled while a read of it waits leaves what comes, and the other one", async () => {
+    await using pair = await net.pair();
+    const reader = pair.client.readable.getReader();
+    const read = reader.read();
+    await net.roundTrip();
+    await reader.cancel();
+    assert.equal((await read).done, true);
+    await pair.server.write(encode("late"));
+    assert.equal(await readText(pair.client, 4), "late");
+    const writer = pair.client.writable.getWriter();
+    await writer.write(encode("still here"));
+    assert.equal(await readText(pair.server, 10), "still here");
+    await writer.close();
+    assert.equal(await pair.server.read(new Uint8Array(1)), 0);
+    await assert.rejects(pair.client.read(new Uint8Array(1)), ErrNetClosing);
+  });
+
   it("aborting the writable closes the connection", async () => {
     await using pair = await net.pair();
     await pair.client.writable.abort(new Error("enough"));
