@@ -4,6 +4,7 @@ import { Suspending } from "./component/suspending.ts";
 import type { CoreFunction } from "./component/trampolines.ts";
 import { SuspendingPoll } from "./core/suspending-poll.ts";
 import type { Functions } from "./preview1/context.ts";
+import { errno } from "./preview1/errno.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { coreSignature, mayWait } from "./preview1/signatures.ts";
 import { type ModuleOptions, moduleSteps } from "./run-module.ts";
@@ -15,24 +16,32 @@ export function runModuleSuspended(
   options: ModuleOptions,
 ): Promise<number> {
   const suspending = new Suspending("marked");
+  const poll = new SuspendingPoll(machine);
   return settle(
-    moduleSteps(machine, new SuspendingPoll(machine), bytes, options, {
+    moduleSteps(machine, poll, bytes, options, {
       promising: suspending.promising,
       imports({ modules, memory }: Preview1Imports): Preview1Imports {
-        const suspendable = Object.entries(modules).map(([name, functions]) => [name, wrap(functions, suspending)]);
+        const suspendable = Object.entries(modules).map(([name, functions]) => [
+          name,
+          wrap(functions, suspending, poll),
+        ]);
         return { modules: Object.fromEntries(suspendable), memory };
       },
     }),
   );
 }
 
-function wrap(functions: Functions, suspending: Suspending): Functions {
+/** What waits is parked; so is what would have had to, and sched_yield, where the guest has to give way. */
+function wrap(functions: Functions, suspending: Suspending, poll: SuspendingPoll): Functions {
   const wrapped = Object.entries(functions).map(([name, work]) => {
-    if (!mayWait.has(name)) return [name, work];
+    const yields = name === "sched_yield";
+    if (!mayWait.has(name) && !yields) return [name, work];
     const { park, wrap } = suspending.suspension(coreSignature(name));
     const parking: CoreFunction = (...args) => {
       const result = work(...args);
-      return result instanceof Promise ? park(result) : result;
+      if (result instanceof Promise) return park(result);
+      const turn = yields || result === errno.EAGAIN ? poll.giveWay() : undefined;
+      return turn === undefined ? result : park(turn.then(() => result));
     };
     return [name, wrap(parking)];
   });

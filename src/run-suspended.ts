@@ -3,7 +3,8 @@ import type { ComponentFile } from "./component/component.ts";
 import { settle } from "./component/steps.ts";
 import { Suspending } from "./component/suspending.ts";
 import { SuspendingPoll } from "./core/suspending-poll.ts";
-import { type RunOptions, runSteps } from "./run.ts";
+import { type RunOptions, runSteps, type Suspension } from "./run.ts";
+import { givingWay } from "./wasi/giving-way.ts";
 
 /**
  * `runComponent` for a guest that is suspended while it waits: everything else in the program goes on meanwhile.
@@ -17,5 +18,9 @@ export function runSuspended(
   options: RunOptions,
   poll = new SuspendingPoll(machine),
 ): Promise<number> {
-  return settle(runSteps(machine, poll, component, options, new Suspending("marked")));
+  const suspension: Suspension = {
+    suspending: new Suspending("marked"),
+    imports: (made) => givingWay(made, poll),
+  };
+  return settle(runSteps(machine, poll, component, options, suspension));
 }

@@ -104,13 +104,20 @@ export function runComponent(machine: Machine, component: ComponentFile, options
   return finish(runSteps(machine, new BlockingPoll(machine), component, options, undefined));
 }
 
+/** How a component is suspended while it waits. */
+export interface Suspension {
+  readonly suspending: Suspending;
+  /** What it imports, made for that. */
+  imports(made: HostImports): HostImports;
+}
+
 /** The run as steps, which wait where the guest is suspended. @throws as `runComponent`, and the reason that it was aborted for */
 export function* runSteps(
   machine: Machine,
   poll: Poll,
   component: ComponentFile,
   options: RunOptions,
-  suspending: Suspending | undefined,
+  suspension: Suspension | undefined,
 ): Steps<number> {
   const openFiles = new OpenFiles();
   const { limits = {}, limiter, enter } = options;
@@ -121,7 +128,8 @@ export function* runSteps(
     enter?.("link");
     const host = wasiHost(machine, poll, openFiles, options);
     if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
-    const imports: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
+    const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
+    const imports = suspension === undefined ? made : suspension.imports(made);
     const compile = (module: Uint8Array<ArrayBuffer>) => {
       enter?.("compile");
       const compiled = compileModule(limiter?.limited(module) ?? module);
@@ -134,7 +142,7 @@ export function* runSteps(
       instantiating: (module) => limiter?.instantiating(module),
       mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
-      ...(suspending === undefined ? {} : { suspending }),
+      ...(suspension === undefined ? {} : { suspending: suspension.suspending }),
       ...(options.observe === undefined ? {} : { observe: options.observe.component }),
     });
     options.observe?.linked?.();

@@ -9,7 +9,7 @@ import type { Waiting } from "./waiting.ts";
 /**
  * The suspending strategy: a wait is a promise, and the host's event loop goes on meanwhile. What holds at once is answered at
  * once, without a promise, except where the guests of the process have had their turn of the event loop: else those that always
- * find something ready would starve their host. Only a call that may wait can give way.
+ * find something ready would starve their host. So would those that go round in calls that never wait: `giveWay` is for these.
  *
  * One call waits at a time. What changes a condition from outside (a stream of the host's) calls `wake`.
  */
@@ -57,6 +57,15 @@ export class SuspendingPoll extends Poll {
   override block(condition: Condition): Waiting<void> {
     const found = this.poll(this.single(condition));
     return typeof found === "number" ? undefined : found.then(() => {});
+  }
+
+  /**
+   * For a call that has nothing to answer yet, in which a guest may go round: a promise, while which it gives way, where it has to.
+   *
+   * @throws Aborted
+   */
+  giveWay(): Promise<void> | undefined {
+    return this.#interrupted() ? this.#giveWay() : undefined;
   }
 
   #interrupted(): boolean {

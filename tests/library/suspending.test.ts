@@ -187,6 +187,30 @@ describe("run, suspending", () => {
     });
   }
 
+  for (const net of ["posix", "evented"] as const) {
+    it(`a guest that goes round in calls that never wait leaves the host its turns, ${net}`, async () => {
+      await using http = await httpServer();
+      const server = new Echo({ file: file("behaviour/spinning"), args: [] }, net);
+      const port = await server.port;
+      for (let n = 0; n < 3; n++) assert.equal(await http.ask(n), `answer to /${n}`);
+      const client = await Client.dial(port);
+      // In accept, in read, in ready.
+      await client.send("a");
+      assert.equal(await http.ask(3), "answer to /3");
+      await client.send("b");
+      assert.equal((await client.read(2)).toString(), "ab");
+      client.close();
+      assert.deepEqual(await server.ended, { exitCode: 0 });
+    });
+  }
+
+  it("abort ends a guest that never waits", async () => {
+    const server = new Echo({ file: file("behaviour/spinning"), args: [] });
+    await server.port;
+    server.abort("enough");
+    assert.equal(await server.ended, "enough");
+  });
+
   it("exit, trap and a refused permit end as they do when the guest blocks", async () => {
     for (const wait of ["blocking", "suspending"] as const) {
       assert.deepEqual(
