@@ -7,28 +7,28 @@ import type { Functions } from "./preview1/context.ts";
 import { errno } from "./preview1/errno.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { coreSignature, mayWait } from "./preview1/signatures.ts";
-import { type ModuleOptions, moduleSteps } from "./run-module.ts";
+import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./run-module.ts";
 
 /** `runModule` for a guest that is suspended while it waits. @throws as `runModule` */
-export function runModuleSuspended(
+export async function runModuleSuspended(
   machine: SuspendingMachine,
   bytes: Uint8Array<ArrayBuffer>,
   options: ModuleOptions,
 ): Promise<number> {
   const suspending = new Suspending("marked");
   const poll = new SuspendingPoll(machine);
-  return settle(
-    moduleSteps(machine, poll, bytes, options, {
-      promising: suspending.promising,
-      imports({ modules, memory }: Preview1Imports): Preview1Imports {
-        const suspendable = Object.entries(modules).map(([name, functions]) => [
-          name,
-          wrap(functions, suspending, poll),
-        ]);
-        return { modules: Object.fromEntries(suspendable), memory };
-      },
-    }),
-  );
+  const suspension: ModuleSuspension = {
+    promising: suspending.promising,
+    imports({ modules, memory }: Preview1Imports): Preview1Imports {
+      const suspendable = Object.entries(modules).map(([name, functions]) => [name, wrap(functions, suspending, poll)]);
+      return { modules: Object.fromEntries(suspendable), memory };
+    },
+  };
+  try {
+    return await settle(moduleSteps(machine, poll, bytes, options, suspension));
+  } finally {
+    await machine.flush?.();
+  }
 }
 
 /** What waits is parked; so is what would have had to, and sched_yield, where the guest has to give way. */
@@ -41,7 +41,8 @@ function wrap(functions: Functions, suspending: Suspending, poll: SuspendingPoll
       const result = work(...args);
       if (result instanceof Promise) return park(result);
       const turn = yields || result === errno.EAGAIN ? poll.giveWay() : undefined;
-      return turn === undefined ? result : park(turn.then(() => result));
+      // Asked again: what is answered must be so now.
+      return turn === undefined ? result : park(turn.then(() => work(...args)));
     };
     return [name, wrap(parking)];
   });

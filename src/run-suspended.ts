@@ -12,7 +12,7 @@ import { givingWay } from "./wasi/giving-way.ts";
  * @param poll Of the machine. Its `abort` ends the guest, at its next wait at the latest.
  * @throws as `runComponent`, and the reason that it was aborted for
  */
-export function runSuspended(
+export async function runSuspended(
   machine: SuspendingMachine,
   component: ComponentFile,
   options: RunOptions,
@@ -22,5 +22,9 @@ export function runSuspended(
     suspending: new Suspending("marked"),
     imports: (made) => givingWay(made, poll),
   };
-  return settle(runSteps(machine, poll, component, options, suspension));
+  try {
+    return await settle(runSteps(machine, poll, component, options, suspension));
+  } finally {
+    await machine.flush?.();
+  }
 }

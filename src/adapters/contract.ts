@@ -283,4 +283,9 @@ export interface Machine {
 /** A machine for guests that are suspended while they wait. */
 export interface SuspendingMachine extends Machine {
   readonly selector: SuspendingSelector;
+  /**
+   * Where a send may leave after its call has returned: resolves when what was sent has left, as far as peers take it. For a
+   * process that is about to exit.
+   */
+  readonly flush?: () => Promise<void>;
 }

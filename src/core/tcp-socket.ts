@@ -12,6 +12,7 @@ import { isRemote, isUnicast, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { InputStream } from "./input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "./output-stream.ts";
+import type { Blocking } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
 import type { SocketContext } from "./socket-context.ts";
@@ -111,6 +112,14 @@ export class TcpSocket extends Resource {
     this.#state = bound;
     this.#begin("bind", outcome);
     return undefined;
+  }
+
+  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
+    const error = this.startBind(address);
+    if (error !== undefined) return error;
+    while (this.#outcome === "would-block") yield this.#readiness;
+    return this.#outcome === undefined ? undefined : this.finishBind();
   }
 
   finishBind(): ErrorCode | undefined {

@@ -10,6 +10,7 @@ import { isRemote, matchesFamily } from "./address.ts";
 import { Condition, READY } from "./condition.ts";
 import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
 import { Trap } from "./errors.ts";
+import type { Blocking } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
 import type { SocketContext } from "./socket-context.ts";
@@ -71,12 +72,31 @@ export class UdpSocket extends Resource {
     return undefined;
   }
 
+  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
+    const error = this.startBind(address);
+    if (error !== undefined) return error;
+    while (this.#readiness.kind !== READY) {
+      yield this.#readiness;
+      const failure = this.#bound();
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
   finishBind(): ErrorCode | undefined {
     if (this.#state.tag !== "bound" || !this.#state.binding) return "not-in-progress";
     if (!this.#cx.poll.look(this.#readiness)) return "would-block";
+    const error = this.#bound();
+    if (error === undefined) this.#state = { tag: "bound", binding: false };
+    return error;
+  }
+
+  /** How a bind that is over has ended. */
+  #bound(): ErrorCode | undefined {
     const error = this.#readiness.kind === READY ? undefined : this.#handle.outcome();
     this.#readiness.settle();
-    this.#state = error === undefined ? { tag: "bound", binding: false } : { tag: "unbound" };
+    if (error !== undefined) this.#state = { tag: "unbound" };
     return error;
   }
 

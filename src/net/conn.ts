@@ -11,7 +11,9 @@ export interface Ends {
 }
 
 /**
- * A TCP connection, with the semantics of Go's net.Conn. What was written before a `close` still arrives.
+ * A TCP connection, with the semantics of Go's net.Conn. What was written before a `close` still arrives, unless bytes of the
+ * peer's were left unread: the kernel answers those with a reset, which drops what has not left yet, as in Go. Who wants to be
+ * sure calls `closeWrite` and reads to the end first.
  */
 export class Conn extends FdStream {
   readonly localAddress: Address;

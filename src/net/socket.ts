@@ -14,8 +14,8 @@ export function createSocket(scheduler: Scheduler, operation: Operation, address
 }
 
 /**
- * The descriptor of a socket that is or will be connected. It is shut down before it is closed: its peer then reads to the end
- * of what was sent, where close(2) alone would answer what was not read here with a reset, which discards it.
+ * The descriptor of a socket that is or will be connected. It is shut down before it is closed: where bytes were left unread,
+ * close(2) resets, and the peer's next read would fail at once. So it reads what has arrived, and the end.
  */
 export function connFd(scheduler: Scheduler, handle: TcpHandle, name: string): Fd {
   const destroy = (): void => {

@@ -64,17 +64,19 @@ function call(method: HostFunction, nothing: Nothing, poll: SuspendingPoll): Hos
   const work = method as Method;
   const yielding: Method = (self, first, second) => {
     let answer: unknown;
+    let failure: unknown;
     try {
       answer = work(self, first, second);
+      if (!nothing(answer)) return answer;
     } catch (error) {
-      const turn = error === "would-block" ? poll.giveWay() : undefined;
-      if (turn === undefined) throw error;
-      return turn.then(() => {
-        throw error;
-      });
+      if (error !== "would-block") throw error;
+      failure = error;
     }
-    const turn = nothing(answer) ? poll.giveWay() : undefined;
-    return turn === undefined ? answer : turn.then(() => answer);
+    const turn = poll.giveWay();
+    // Asked again: what is answered must be so now.
+    if (turn !== undefined) return turn.then(() => work(self, first, second));
+    if (failure !== undefined) throw failure;
+    return answer;
   };
   const asBefore = method[lean] === undefined ? {} : { [lean]: method[lean] };
   return Object.assign(yielding, asBefore, { [mayWait]: true });

@@ -1,5 +1,5 @@
 import type { ErrorCode, Machine } from "../adapters/contract.ts";
-import type { HostFunction } from "../component/host.ts";
+import { type HostFunction, mayWait } from "../component/host.ts";
 import type { InputStream } from "../core/input-stream.ts";
 import type { NetworkPolicy } from "../core/network.ts";
 import type { OpenFiles } from "../core/open-files.ts";
@@ -39,11 +39,19 @@ export interface WasiHost {
  * never wait. Of streams those do it that find nothing to do.
  */
 export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
-  const wrap = (method: HostFunction) => (self: never, first: never, second: never) => {
-    poll.drainNext();
-    return method(self, first, second);
+  const wrap = (method: HostFunction) => {
+    const wrapped = (self: never, first: never, second: never) => {
+      poll.drainNext();
+      return method(self, first, second);
+    };
+    return method[mayWait] === true ? waiting(wrapped) : wrapped;
   };
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
+}
+
+/** Marks a function that may answer a promise to a guest that can be suspended. */
+export function waiting(method: HostFunction): HostFunction {
+  return Object.assign(method, { [mayWait]: true });
 }
 
 /** A core result as the linker wants it: the value, or the thrown payload of `result`'s error. */

@@ -7,8 +7,11 @@ import {
   type UdpHandle,
   WRITABLE,
 } from "../../src/adapters/contract.ts";
+import { createMachine } from "../machine.ts";
 import type { Backend } from "./backend.ts";
 import { close, decode, encode, finish, look, loopback, ok, wait } from "./sockets.ts";
+
+const libc = await createMachine();
 
 /** What every machine's UDP sockets must do: the contract of UdpHandle, clause by clause. */
 export function testUdp(backend: Backend): void {
@@ -17,6 +20,13 @@ export function testUdp(backend: Backend): void {
     const socket = ok(machine.net.createUdpSocket(family));
     assert.equal(await finish(backend, socket, socket.bind(loopback(family))), undefined);
     return { socket, address: ok(socket.localAddress()) };
+  }
+
+  /** An address that was bound to until now: a port that is asked for by number outlives an association with a peer. */
+  async function free(family: IpAddressFamily): Promise<IpSocketAddress> {
+    const { socket, address } = await bound(family);
+    close(backend, socket);
+    return address;
   }
 
   async function send(socket: UdpHandle, bytes: Uint8Array, to: IpSocketAddress | undefined): Promise<void> {
@@ -68,6 +78,43 @@ export function testUdp(backend: Backend): void {
         for (const { socket } of [one, two, other]) close(backend, socket);
       });
 
+      it(`hears nothing of what others sent while it had a peer over ${family}`, async () => {
+        const address = await free(family);
+        const socket = ok(machine.net.createUdpSocket(family));
+        assert.equal(await finish(backend, socket, socket.bind(address)), undefined);
+        const peer = await bound(family);
+        assert.equal(socket.connect(peer.address), undefined);
+        // libc's: it has come when `send` returns.
+        const other = ok(libc.net.createUdpSocket(family));
+        assert.equal(other.bind(loopback(family)), undefined);
+        assert.equal(other.send(encode("unheard"), address), undefined);
+        assert.equal(socket.connect(undefined), undefined);
+        await send(peer.socket, encode("heard"), address);
+        assert.equal(await receive(socket), "heard");
+        other.close();
+        close(backend, socket);
+        close(backend, peer.socket);
+      });
+
+      it(`tells buffer sizes before the bind over ${family}`, () => {
+        const socket = ok(machine.net.createUdpSocket(family));
+        for (const option of ["receive-buffer-size", "send-buffer-size"] as const)
+          assert.ok(ok(socket.getOption(option)) > 0);
+        close(backend, socket);
+      });
+
+      it(`takes options before the bind, which hold after it over ${family}`, async () => {
+        const socket = ok(machine.net.createUdpSocket(family));
+        assert.equal(socket.getOption("unicast-hop-limit"), 64);
+        const values = { "unicast-hop-limit": 42, "receive-buffer-size": 0x10000, "send-buffer-size": 0x8000 } as const;
+        const options = ["unicast-hop-limit", "receive-buffer-size", "send-buffer-size"] as const;
+        for (const option of options) assert.equal(socket.setOption(option, values[option]), undefined);
+        for (const option of options) assert.equal(socket.getOption(option), values[option]);
+        assert.equal(await finish(backend, socket, socket.bind(loopback(family))), undefined);
+        for (const option of options) assert.equal(socket.getOption(option), values[option]);
+        close(backend, socket);
+      });
+
       for (const option of ["unicast-hop-limit", "receive-buffer-size", "send-buffer-size"] as const) {
         it(`reads ${option} back over ${family}`, async () => {
           const { socket } = await bound(family);
@@ -78,6 +125,49 @@ export function testUdp(backend: Backend): void {
         });
       }
     }
+
+    it("has the address of its route once it has a peer", async () => {
+      const socket = ok(machine.net.createUdpSocket("ipv4"));
+      const anywhere: IpSocketAddress = { tag: "ipv4", val: { port: 0, address: [0, 0, 0, 0] } };
+      assert.equal(await finish(backend, socket, socket.bind(anywhere)), undefined);
+      assert.equal(socket.connect(loopback("ipv4", 9)), undefined);
+      assert.deepEqual(ok(socket.localAddress()).val.address, [127, 0, 0, 1]);
+      close(backend, socket);
+    });
+
+    it("refuses a peer that its address has no route to", async () => {
+      const { socket } = await bound();
+      const far: IpSocketAddress = { tag: "ipv4", val: { port: 9, address: [192, 0, 2, 1] } };
+      assert.notEqual(socket.connect(far), undefined);
+      close(backend, socket);
+    });
+
+    it("leaves a port's IPv4 to others where it is bound to `::`", async () => {
+      const anywhere = { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 0], scopeId: 0 };
+      const first = ok(machine.net.createUdpSocket("ipv6"));
+      assert.equal(await finish(backend, first, first.bind({ tag: "ipv6", val: anywhere })), undefined);
+      const { port } = ok(first.localAddress()).val;
+      const second = ok(machine.net.createUdpSocket("ipv4"));
+      const same = second.bind({ tag: "ipv4", val: { port, address: [0, 0, 0, 0] } });
+      assert.equal(await finish(backend, second, same), undefined);
+      for (const socket of [first, second]) close(backend, socket);
+    });
+
+    it("binds a port again at once", async () => {
+      const address = await free("ipv4");
+      const again = ok(machine.net.createUdpSocket("ipv4"));
+      assert.equal(await finish(backend, again, again.bind(address)), undefined);
+      close(backend, again);
+    });
+
+    it("sends many at once, in order", async () => {
+      const one = await bound();
+      const two = await bound();
+      const texts = Array.from({ length: 40 }, (_, i) => `datagram ${i}`);
+      for (const text of texts) assert.equal(one.socket.send(encode(text), two.address), undefined);
+      for (const text of texts) assert.equal(await receive(two.socket), text);
+      for (const { socket } of [one, two]) close(backend, socket);
+    });
 
     it("is writable from the start", async () => {
       const socket = ok(machine.net.createUdpSocket("ipv4"));

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import type { Runtime } from "../adapters/runtime.ts";
 
 const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
@@ -13,6 +14,8 @@ export interface Host {
   readonly command: readonly string[];
   /** Options of every run. */
   readonly flags?: readonly string[];
+  /** On the sockets of its runtime. */
+  readonly evented?: true;
   /** Why its tests are skipped; false: they run. */
   readonly skip: string | false;
 }
@@ -45,7 +48,19 @@ export const eventedHosts: readonly Host[] = hosts.map((host) => ({
   ...host,
   name: `${host.name}, evented`,
   flags: ["--net=evented"],
+  evented: true,
 }));
+
+/** What runs it: Bun, in the binary too. */
+export function runtimeOf({ name }: Host): Runtime {
+  const [runtime = ""] = name.split(",");
+  return runtime === "node" || runtime === "deno" ? runtime : "bun";
+}
+
+/** Why a test of files is skipped there; false: it is not. */
+export function noFiles({ evented }: Host): string | false {
+  return evented === true && "there are no directories on the runtimes' own sockets";
+}
 
 /** Both ways of waiting. */
 export const waitingHosts: readonly Host[] = [...hosts, ...suspendingHosts];

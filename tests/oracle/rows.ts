@@ -116,6 +116,7 @@ const udp: readonly Row[] = [
   { name: "udp/options", flags: network },
   { name: "udp/streams", flags: network, since48: "a receive answers at most 16 datagrams" },
   { name: "udp/connected", flags: network },
+  { name: "udp/unreachable", flags: network },
   { name: "udp/peer", flags: network },
   { name: "udp/polled-then-reconnected", flags: network },
   { name: "udp/names", flags: names, since48: "a failed look-up fails every time it is asked" },

@@ -4,22 +4,28 @@ import { formatIp, ipOf, socketAddress } from "../ip.ts";
 import { errorCodeOf } from "./failure.ts";
 import type { DatagramEvents, Datagrams } from "./runtime.ts";
 
+/** What Bun's own node:dgram asks Bun.udpSocket for where a socket is to be ipv6Only. It is not documented. */
+const IPV6_ONLY = 8;
+
 export async function openDatagrams(
-  _family: IpAddressFamily,
+  family: IpAddressFamily,
   address: IpSocketAddress,
   events: DatagramEvents,
 ): Promise<void> {
+  const options = {
+    hostname: formatIp(ipOf(address)),
+    port: address.val.port,
+    flags: family === "ipv6" ? IPV6_ONLY : 0,
+    binaryType: "uint8array",
+  } as const;
+  const socketHandler: udp.SocketHandler<"uint8array"> = {
+    data: (_socket, bytes, port, sender) => events.received(bytes, socketAddress(sender, port)),
+    drain: () => events.drained(),
+    // Bun passes the error alone, whatever its types say.
+    error: (first: unknown, second?: unknown) => events.failed(errorCodeOf(second ?? first)),
+  };
   try {
-    const socket = await Bun.udpSocket({
-      hostname: formatIp(ipOf(address)),
-      port: address.val.port,
-      binaryType: "uint8array",
-      socket: {
-        data: (_socket, bytes, port, sender) => events.received(bytes, socketAddress(sender, port)),
-        drain: () => events.drained(),
-        error: (_socket, error) => events.failed(errorCodeOf(error)),
-      },
-    });
+    const socket = await Bun.udpSocket({ ...options, socket: socketHandler });
     events.opened(new BunDatagrams(socket));
   } catch (error) {
     events.failed(errorCodeOf(error));

@@ -13,6 +13,7 @@ export function eventedMachine(): SuspendingMachine {
     connect,
     bindsBeforeConnect: false,
     setsKeepAliveIdle: true,
+    setsUdpBuffers: false,
     openDatagrams,
     async readStdin() {
       stdin ??= Bun.stdin.stream().getReader();

@@ -2,9 +2,13 @@ import type { IpSocketAddress } from "../contract.ts";
 import { formatIp, ipOf, socketAddress, withoutMapping } from "../ip.ts";
 import { connectionErrorOf, errorCodeOf } from "./failure.ts";
 import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
+import { sends } from "./under-way.ts";
 
 /** What a connection reads at once, to begin with: it grows with what comes. */
 const FIRST_READ = 4096;
+
+/** How long nothing is accepted where the process has no descriptor left, ms. */
+const PAUSE = 10;
 
 /** Listeners that were closed while they accepted: Deno frees their ports a little later. */
 const closing = new Set<Promise<void>>();
@@ -45,8 +49,11 @@ class DenoListener implements Listener {
       try {
         open(await this.#listener.accept(), () => this.#events.accepted());
       } catch (error) {
-        // A connection that died in the queue, or no descriptor for it: others come. Else it was closed.
-        if (!this.#closed && errorCodeOf(error) === "unknown") throw error;
+        if (this.#closed) return;
+        const code = errorCodeOf(error);
+        if (code === "unknown") throw error;
+        // No descriptor for it: it waits in the kernel. Else it died in the queue, and others come.
+        if (code === "new-socket-limit") await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
     }
   }
@@ -64,10 +71,13 @@ class DenoListener implements Listener {
 export function connect(remote: IpSocketAddress, _local: undefined, events: StreamEvents): () => void {
   const abort = new AbortController();
   const { signal } = abort;
-  Deno.connect({ hostname: formatIp(ipOf(remote)), port: remote.val.port, signal }).then(
-    (conn) => open(conn, () => events),
-    (error) => events.failed(errorCodeOf(error)),
-  );
+  // The port of one of these would take one more connection.
+  Promise.all(closing)
+    .then(() => Deno.connect({ hostname: formatIp(ipOf(remote)), port: remote.val.port, signal }))
+    .then(
+      (conn) => open(conn, () => events),
+      (error) => events.failed(errorCodeOf(error)),
+    );
   return () => abort.abort();
 }
 
@@ -133,7 +143,7 @@ class DenoStream implements Stream {
   }
 
   write(bytes: Uint8Array): number {
-    void this.#write(bytes.slice());
+    sends(this.#write(bytes.slice()));
     return bytes.length;
   }
 

@@ -2,6 +2,7 @@ import type { SuspendingMachine } from "../contract.ts";
 import { bind, connect } from "./deno-tcp.ts";
 import { createEventedMachine } from "./machine.ts";
 import { openDatagrams } from "./node-udp.ts";
+import { flush } from "./under-way.ts";
 
 const STDIN_PIECE = 16384;
 
@@ -18,13 +19,14 @@ export function eventedMachine(): SuspendingMachine {
     connect,
     bindsBeforeConnect: false,
     setsKeepAliveIdle: false,
-    // One at a time: Deno sends those that it has at once in reverse order.
-    openDatagrams: (...socket) => openDatagrams(1, ...socket),
+    setsUdpBuffers: true,
+    openDatagrams: (...socket) => openDatagrams(false, ...socket),
     async readStdin() {
       const count = await Deno.stdin.read(buffer);
       return count === null ? undefined : buffer.slice(0, count);
     },
     closeStdin: () => {},
+    flush,
     writeSync: (fd, bytes) => (fd === 1 ? Deno.stdout : Deno.stderr).writeSync(bytes),
     isTerminal: (fd) => [Deno.stdin, Deno.stdout, Deno.stderr][fd]!.isTerminal(),
   });

@@ -33,5 +33,6 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     files: unsupportedFiles,
     lacks: runtime.lacks,
     fillRandom,
+    ...(runtime.flush === undefined ? {} : { flush: runtime.flush }),
   };
 }

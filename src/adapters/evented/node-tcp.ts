@@ -55,7 +55,7 @@ class NodeListener implements Listener {
       if (accepted === undefined) socket.destroy();
       else open(socket, accepted);
     });
-    // Of accept, when descriptors run out: the connection waits. What listen fails of is its answer.
+    // Of accept, when descriptors run out: libuv closes the connection. What listen fails of is its answer.
     this.#server.on("error", () => {});
   }
 

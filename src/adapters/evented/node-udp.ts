@@ -2,13 +2,22 @@ import { createSocket, type Socket } from "node:dgram";
 import type { ErrorCode, IpAddressFamily, IpSocketAddress } from "../contract.ts";
 import { formatIp, ipOf, socketAddress } from "../ip.ts";
 import { errorCodeOf } from "./failure.ts";
-import type { DatagramEvents, Datagrams } from "./runtime.ts";
+import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
+import { sends } from "./under-way.ts";
 
 type LookupCallback = (error: null, address: string, family: number) => void;
 
-/** @param limit How many bytes may be under way, with one for each datagram, before a send would block. */
+/** Sockets that were closed: Deno frees their ports a little later. */
+const closing = new Set<Promise<void>>();
+
+/**
+ * On node:dgram.
+ *
+ * @param together Whether it sends several datagrams in the order in which it was given them. Deno's does not: what it has at
+ *   once goes out in reverse
+ */
 export function openDatagrams(
-  limit: number,
+  together: boolean,
   family: IpAddressFamily,
   address: IpSocketAddress,
   events: DatagramEvents,
@@ -20,38 +29,80 @@ export function openDatagrams(
     // All that it is given are addresses, so that it binds and sends at once.
     lookup: (host: string, _options: unknown, done: LookupCallback) => done(null, host, version),
   });
-  socket.on("error", (error) => events.failed(errorCodeOf(error)));
-  socket.on("listening", () => events.opened(new NodeDatagrams(socket, events, limit)));
+  let bound = false;
+  socket.on("error", (error) => {
+    const code = errorCodeOf(error);
+    if (bound || code !== "address-in-use" || closing.size === 0) events.failed(code);
+    else Promise.all(closing).then(() => openDatagrams(together, family, address, events));
+  });
+  socket.on("listening", () => {
+    bound = true;
+    events.opened(new NodeDatagrams(socket, events, together));
+  });
   socket.on("message", (bytes, sender) => events.received(bytes, socketAddress(sender.address, sender.port)));
   socket.bind({ address: formatIp(ipOf(address)), port: address.val.port, exclusive: true });
+}
+
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly to: IpSocketAddress;
 }
 
 class NodeDatagrams implements Datagrams {
   readonly localAddress: IpSocketAddress;
   readonly #socket: Socket;
   readonly #events: DatagramEvents;
-  readonly #limit: number;
+  readonly #together: boolean;
+  /** What waits for the one that is under way. */
+  readonly #queue: Outgoing[] = [];
+  /** Bytes that are under way or wait, and one for each datagram. */
   #sending = 0;
+  /** Called when nothing is under way any more. */
+  #idle: (() => void) | undefined;
+  #closing: (() => void) | undefined;
 
-  constructor(socket: Socket, events: DatagramEvents, limit: number) {
+  constructor(socket: Socket, events: DatagramEvents, together: boolean) {
     const { address, port } = socket.address();
     this.localAddress = socketAddress(address, port);
     this.#socket = socket;
     this.#events = events;
-    this.#limit = limit;
+    this.#together = together;
   }
 
   send(bytes: Uint8Array, to: IpSocketAddress): ErrorCode | undefined {
-    if (this.#sending >= this.#limit) return "would-block";
-    const size = bytes.length + 1;
-    this.#sending += size;
-    this.#socket.send(bytes.slice(), to.val.port, formatIp(ipOf(to)), (error) => {
-      const full = this.#sending >= this.#limit;
-      this.#sending -= size;
-      if (error) this.#events.failed(errorCodeOf(error));
-      else if (full && this.#sending < this.#limit) this.#events.drained();
-    });
+    if (this.#sending >= DATAGRAM_LIMIT) return "would-block";
+    const outgoing = { bytes: bytes.slice(), to };
+    const first = this.#sending === 0;
+    this.#sending += bytes.length + 1;
+    if (this.#together) {
+      this.#send(outgoing);
+    } else if (first) {
+      sends(
+        new Promise<void>((resolve) => {
+          this.#idle = resolve;
+        }),
+      );
+      this.#send(outgoing);
+    } else {
+      this.#queue.push(outgoing);
+    }
     return undefined;
+  }
+
+  #send({ bytes, to }: Outgoing): void {
+    this.#socket.send(bytes, to.val.port, formatIp(ipOf(to)), (error) => {
+      const full = this.#sending >= DATAGRAM_LIMIT;
+      this.#sending -= bytes.length + 1;
+      const next = this.#queue.shift();
+      if (next !== undefined) this.#send(next);
+      if (this.#sending === 0) {
+        this.#idle?.();
+        this.#closing?.();
+      }
+      if (this.#closing !== undefined) return;
+      if (error) this.#events.failed(errorCodeOf(error));
+      else if (full && this.#sending < DATAGRAM_LIMIT) this.#events.drained();
+    });
   }
 
   setHopLimit(hops: number): ErrorCode | undefined {
@@ -70,8 +121,14 @@ class NodeDatagrams implements Datagrams {
     });
   }
 
+  /** What it was given still goes out. */
   close(): void {
-    this.#socket.close();
+    const closed = new Promise<void>((resolve) => {
+      this.#closing = () => this.#socket.close(resolve);
+    });
+    closing.add(closed);
+    closed.then(() => closing.delete(closed));
+    if (this.#sending === 0) this.#closing?.();
   }
 }
 

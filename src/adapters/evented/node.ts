@@ -5,7 +5,6 @@ import type { SuspendingMachine } from "../contract.ts";
 import { createEventedMachine } from "./machine.ts";
 import { bind, connect } from "./node-tcp.ts";
 import { openDatagrams } from "./node-udp.ts";
-import { STREAM_LIMIT } from "./runtime.ts";
 
 /** A machine on node:net, node:dgram and node:dns. */
 export function eventedMachine(): SuspendingMachine {
@@ -16,7 +15,8 @@ export function eventedMachine(): SuspendingMachine {
     connect,
     bindsBeforeConnect: true,
     setsKeepAliveIdle: true,
-    openDatagrams: (...socket) => openDatagrams(STREAM_LIMIT, ...socket),
+    setsUdpBuffers: true,
+    openDatagrams: (...socket) => openDatagrams(true, ...socket),
     readStdin() {
       stdin ??= process.stdin;
       return read(stdin);

@@ -10,6 +10,9 @@ import type { ErrorCode, IpAddressFamily, IpSocketAddress } from "../contract.ts
 /** What is kept of one stream in each direction before its sender has to wait, bytes. */
 export const STREAM_LIMIT = 65536;
 
+/** What is kept of one UDP socket in each direction, with one for each datagram, bytes: Linux's default. */
+export const DATAGRAM_LIMIT = 212992;
+
 /** A connection of the runtime, half-open when one side has ended. */
 export interface Stream {
   readonly localAddress: IpSocketAddress;
@@ -94,7 +97,11 @@ export interface EventedRuntime {
   readonly bindsBeforeConnect: boolean;
   /** Whether the idle time of `setKeepAlive` means anything to it. */
   readonly setsKeepAliveIdle: boolean;
+  /** Whether the buffer sizes of UDP sockets can be set and read. */
+  readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
+  /** See SuspendingMachine. */
+  readonly flush?: () => Promise<void>;
   /** The next piece of stdin; undefined: its end. */
   readStdin(): Promise<Uint8Array | undefined>;
   /** Lets a program end that no longer reads stdin. */

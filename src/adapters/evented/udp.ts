@@ -9,14 +9,14 @@ import {
 } from "../contract.ts";
 import { formatSocketAddress, ipOf, socketAddressOf, unspecifiedAddress } from "../ip.ts";
 import type { Context } from "./context.ts";
-import type { DatagramEvents, Datagrams } from "./runtime.ts";
+import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
 import type { EventedSource } from "./selector.ts";
-
-/** Runtimes cannot be told to stop receiving: beyond this many bytes datagrams are dropped, as a kernel does (Linux's default). */
-const RECEIVE_LIMIT = 212992;
 
 /** The largest payload: 65535 less the headers (IPv6's does not count there). */
 const MAX_PAYLOAD = { ipv4: 65507, ipv6: 65527 } as const;
+
+/** What kernels begin with (RFC 1700, and Linux's net.ipv4.ip_default_ttl). */
+const DEFAULT_HOP_LIMIT = 64;
 
 interface Received {
   readonly bytes: Uint8Array;
@@ -40,8 +40,8 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   #sender: IpSocketAddress | undefined;
   #full = false;
   #error: ErrorCode | undefined;
-  /** What was set: no runtime reads it back. */
-  #hopLimit: number | undefined;
+  /** What was set: applied when there is a runtime's socket, and no runtime reads a hop limit back. */
+  readonly #options = new Map<UdpOption, number>();
 
   constructor(cx: Context, family: IpAddressFamily) {
     this.#cx = cx;
@@ -52,7 +52,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   }
 
   #update(): void {
-    const readable = this.#queue.length > 0;
+    const readable = this.#queue.length > 0 || this.#error === "connection-refused";
     const writable = !this.#binding && !this.#full;
     this.#cx.selector.update(this.source, (readable ? READABLE : 0) | (writable ? WRITABLE : 0));
   }
@@ -64,11 +64,13 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     }
     this.#datagrams = datagrams;
     this.#binding = false;
+    for (const [option, value] of this.#options) this.#error ??= this.#apply(option, value);
     this.#update();
   }
 
   received(bytes: Uint8Array, sender: IpSocketAddress): void {
-    if (this.#closed || !this.#isPeer(sender) || this.#queued + bytes.length > RECEIVE_LIMIT) return;
+    // Runtimes cannot be told to stop receiving: what is too much is dropped, as a kernel does.
+    if (this.#closed || !this.#isPeer(sender) || this.#queued + bytes.length > DATAGRAM_LIMIT) return;
     this.#queue.push({ bytes, sender });
     this.#queued += bytes.length + 1;
     this.#update();
@@ -83,7 +85,9 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     this.#update();
   }
 
+  /** Of a port where nobody is (ICMP) only a socket with a peer is told. */
   failed(error: ErrorCode): void {
+    if (error === "connection-refused" && this.#peer === undefined) return;
     this.#error = error;
     this.#binding = false;
     this.#full = false;
@@ -118,6 +122,11 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   }
 
   receive(): number | ErrorCode {
+    if (this.#error === "connection-refused") {
+      this.#takeError();
+      this.#update();
+      return "connection-refused";
+    }
     const next = this.#queue.shift();
     if (next === undefined) return "would-block";
     this.#queued -= next.bytes.length + 1;
@@ -158,32 +167,27 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     return this.#peer === undefined ? "invalid-state" : socketAddressOf(ipOf(this.#peer), this.#peer.val.port);
   }
 
-  /** Runtimes set options of bound sockets only. */
   getOption(option: UdpOption): number | ErrorCode {
-    if (this.#datagrams === undefined) return "not-supported";
-    switch (option) {
-      case "unicast-hop-limit":
-        return this.#hopLimit ?? "not-supported";
-      case "receive-buffer-size":
-        return this.#datagrams.getBufferSize("receive");
-      case "send-buffer-size":
-        return this.#datagrams.getBufferSize("send");
-    }
+    const set = this.#options.get(option);
+    if (option === "unicast-hop-limit") return set ?? DEFAULT_HOP_LIMIT;
+    if (this.#datagrams === undefined) return set ?? "not-supported";
+    return this.#datagrams.getBufferSize(option === "receive-buffer-size" ? "receive" : "send");
   }
 
+  /** Runtimes set options of bound sockets only: until then they are kept. */
   setOption(option: UdpOption, value: number): ErrorCode | undefined {
-    if (this.#datagrams === undefined) return "not-supported";
-    switch (option) {
-      case "unicast-hop-limit": {
-        const error = this.#datagrams.setHopLimit(value);
-        if (error === undefined) this.#hopLimit = value;
-        return error;
-      }
-      case "receive-buffer-size":
-        return this.#datagrams.setBufferSize("receive", value);
-      case "send-buffer-size":
-        return this.#datagrams.setBufferSize("send", value);
-    }
+    const error = this.#datagrams === undefined ? this.#unsupported(option) : this.#apply(option, value);
+    if (error === undefined) this.#options.set(option, value);
+    return error;
+  }
+
+  #unsupported(option: UdpOption): ErrorCode | undefined {
+    return option === "unicast-hop-limit" || this.#cx.runtime.setsUdpBuffers ? undefined : "not-supported";
+  }
+
+  #apply(option: UdpOption, value: number): ErrorCode | undefined {
+    if (option === "unicast-hop-limit") return this.#datagrams?.setHopLimit(value);
+    return this.#datagrams?.setBufferSize(option === "receive-buffer-size" ? "receive" : "send", value);
   }
 
   close(): void {

@@ -3,7 +3,8 @@ import type { HostFunction, HostInstance } from "../../component/host.ts";
 import { fromU64 } from "../../core/deadline.ts";
 import type { Network } from "../../core/network.ts";
 import { type TcpConnection, TcpSocket } from "../../core/tcp-socket.ts";
-import { draining, orThrow, type WasiHost } from "../host.ts";
+import { then } from "../../core/waiting.ts";
+import { draining, orThrow, type WasiHost, waiting } from "../host.ts";
 
 type Getter = (self: TcpSocket) => unknown;
 
@@ -22,8 +23,9 @@ function streams({ input, output }: TcpConnection): readonly [object, object] {
 /** `wasi:sockets/tcp` */
 export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
-    "[method]tcp-socket.start-bind": (self: TcpSocket, _network: Network, address: IpSocketAddress) =>
-      orThrow(self.startBind(address)),
+    "[method]tcp-socket.start-bind": waiting((self: TcpSocket, _network: Network, address: IpSocketAddress) =>
+      then(poll.run(self.blockingStartBind(address)), orThrow),
+    ),
     "[method]tcp-socket.finish-bind": (self: TcpSocket) => orThrow(self.finishBind()),
     "[method]tcp-socket.start-connect": (self: TcpSocket, _network: Network, address: IpSocketAddress) =>
       orThrow(self.startConnect(address)),

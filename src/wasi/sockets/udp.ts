@@ -4,7 +4,8 @@ import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream }
 import { fromU64 } from "../../core/deadline.ts";
 import type { Network } from "../../core/network.ts";
 import { UdpSocket } from "../../core/udp-socket.ts";
-import { draining, orThrow, type WasiHost } from "../host.ts";
+import { then } from "../../core/waiting.ts";
+import { draining, orThrow, type WasiHost, waiting } from "../host.ts";
 
 // Dropping one waits until its last datagram is out.
 Object.assign(OutgoingDatagramStream, { [mayWait]: true });
@@ -20,8 +21,9 @@ function set<T>(option: UdpOption, convert: (value: T) => number): HostFunction 
 /** `wasi:sockets/udp` */
 export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
-    "[method]udp-socket.start-bind": (self: UdpSocket, _network: Network, address: IpSocketAddress) =>
-      orThrow(self.startBind(address)),
+    "[method]udp-socket.start-bind": waiting((self: UdpSocket, _network: Network, address: IpSocketAddress) =>
+      then(poll.run(self.blockingStartBind(address)), orThrow),
+    ),
     "[method]udp-socket.finish-bind": (self: UdpSocket) => orThrow(self.finishBind()),
     "[method]udp-socket.stream": (self: UdpSocket, peer: IpSocketAddress | undefined) => orThrow(self.stream(peer)),
     "[method]udp-socket.local-address": (self: UdpSocket) => orThrow(self.localAddress()),

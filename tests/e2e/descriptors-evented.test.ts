@@ -1,0 +1,72 @@
+/** More clients than a process may have descriptors, on the runtimes' own sockets: what becomes of those beyond. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { Client } from "./client.ts";
+import { eventedHosts, Guest, guestFile, type Host, NETWORK, runtimeOf } from "./host.ts";
+
+/** Enough for every runtime's own files, few enough to run out of soon. */
+const FILES = 96;
+
+function start(host: Host): Guest {
+  const command = [
+    ...host.command,
+    "run",
+    ...host.flags!,
+    ...NETWORK,
+    guestFile("tcpecho"),
+    "127.0.0.1:0",
+    "--no-ticks",
+  ];
+  // Deno looks for a newer Deno a little later, and panics where it then has no descriptor left.
+  const env = { DENO_NO_UPDATE_CHECK: "1" };
+  return new Guest(["sh", "-c", `ulimit -n ${FILES} && exec "$@"`, "sh", ...command], env);
+}
+
+/** What a client gets for its byte: nothing, where its connection is closed. */
+async function ask(client: Client): Promise<string> {
+  try {
+    await client.send("x");
+    return (await client.read(1)).toString();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && /^(ECONNRESET|EPIPE)$/.test(String(error.code))) return "";
+    throw error;
+  }
+}
+
+/** CPU time of the process, in ticks of 10 ms. */
+function cpu({ pid }: Guest): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+for (const host of eventedHosts) {
+  describe(`out of descriptors on ${host.name}`, { skip: host.skip }, () => {
+    const runtime = runtimeOf(host);
+    const what = {
+      node: "further clients are closed (known difference)",
+      deno: "further clients wait",
+      bun: "further clients wait, and the event loop spins (known difference)",
+    };
+    it(what[runtime], async () => {
+      await using guest = start(host);
+      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+      const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(Number(port))));
+      const answers = clients.map(ask);
+      assert.equal(await answers[0], "x");
+      if (runtime === "node") {
+        const served = (await Promise.all(answers)).filter((answer) => answer === "x").length;
+        assert.ok(served > 0 && served < FILES, `${served} served`);
+        assert.equal(await Client.dial(Number(port)).then(ask), "");
+        return;
+      }
+      const before = cpu(guest);
+      if (runtime === "bun") while (cpu(guest) < before + 20) await new Promise((resolve) => setTimeout(resolve, 10));
+      for (const [i, answer] of answers.entries()) {
+        assert.equal(await answer, "x");
+        clients[i]!.close();
+      }
+      assert.equal(await Client.dial(Number(port)).then(ask), "x");
+    });
+  });
+}

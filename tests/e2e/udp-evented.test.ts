@@ -1,0 +1,4 @@
+import { eventedHosts } from "./host.ts";
+import { udpSuite } from "./udp-suite.ts";
+
+udpSuite(eventedHosts);
