@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { guestFile, NETWORK, start, waitingHosts } from "./host.ts";
+import { eventedHosts, guestFile, NETWORK, start, waitingHosts } from "./host.ts";
 
 const MILLISECONDS = 2000;
 /** When a helper thread has certainly started, ms. */
@@ -23,7 +23,7 @@ function later<T>(milliseconds: number, look: () => T): Promise<T> {
 
 const noProc = existsSync("/proc/self/stat") ? false : "no /proc to read a process's CPU time from";
 
-for (const host of waitingHosts) {
+for (const host of [...waitingHosts, ...eventedHosts]) {
   describe(`timer-only on ${host.name}`, { skip: host.skip || noProc }, () => {
     for (const [name, leave] of [
       ["holds unread data", () => {}],

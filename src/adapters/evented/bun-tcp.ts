@@ -54,6 +54,12 @@ export function connect(remote: IpSocketAddress, _local: undefined, events: Stre
 }
 
 function open(socket: Socket<BunStream | undefined>, events: StreamEvents): void {
+  if (socket.remoteAddress === undefined) {
+    // Its peer has reset it already.
+    socket.terminate();
+    events.failed("connection-reset");
+    return;
+  }
   socket.pause();
   socket.setNoDelay(true);
   const stream = new BunStream(socket, events);

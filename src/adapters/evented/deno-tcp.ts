@@ -50,9 +50,10 @@ class DenoListener implements Listener {
         open(await this.#listener.accept(), () => this.#events.accepted());
       } catch (error) {
         if (this.#closed) return;
-        const code = errorCodeOf(error);
+        const code = connectionErrorOf(error);
         if (code === "unknown") throw error;
-        // No descriptor for it: it waits in the kernel. Else it died in the queue, and others come.
+        // Reset before it was accepted: a guest accepts it all the same. No descriptor for it: it waits in the kernel.
+        if (code === "connection-reset") this.#events.accepted()?.failed(code);
         if (code === "new-socket-limit") await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
     }

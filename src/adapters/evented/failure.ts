@@ -17,7 +17,12 @@ export function errorCodeNamed(name: string | undefined): ErrorCode {
   return name !== undefined && Object.hasOwn(codes, name) ? codes[name as keyof typeof codes] : "unknown";
 }
 
-/** What a connection died of; undefined: its peer has gone (EPIPE), which a send answers. */
+/**
+ * What a connection died of; undefined: its peer has gone (EPIPE), which a send answers. A runtime that looks at one after its
+ * peer's reset finds it not connected.
+ */
 export function connectionErrorOf(error: unknown): ErrorCode | undefined {
-  return errnoName(error) === "EPIPE" ? undefined : errorCodeOf(error);
+  const name = errnoName(error);
+  if (name === "ENOTCONN") return "connection-reset";
+  return name === "EPIPE" ? undefined : errorCodeOf(error);
 }

@@ -127,8 +127,9 @@ class NodeStream implements Stream {
   }
 
   write(bytes: Uint8Array): number {
-    this.#socket.write(bytes.slice());
-    return bytes.length;
+    const piece = bytes.slice(0, STREAM_LIMIT - this.#socket.writableLength);
+    this.#socket.write(piece);
+    return piece.length;
   }
 
   resume(): void {
