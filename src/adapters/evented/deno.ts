@@ -1,14 +1,12 @@
 import type { SuspendingMachine } from "../contract.ts";
+import { denoStdin } from "./deno-stdin.ts";
 import { bind, connect } from "./deno-tcp.ts";
 import { createEventedMachine } from "./machine.ts";
 import { openDatagrams } from "./node-udp.ts";
 import { flush } from "./under-way.ts";
 
-const STDIN_PIECE = 16384;
-
 /** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
 export function eventedMachine(): SuspendingMachine {
-  const buffer = new Uint8Array(STDIN_PIECE);
   const net = Deno.permissions.querySync({ name: "net" }).state;
   return createEventedMachine({
     lacks:
@@ -21,11 +19,7 @@ export function eventedMachine(): SuspendingMachine {
     setsKeepAliveIdle: false,
     setsUdpBuffers: true,
     openDatagrams: (...socket) => openDatagrams(false, ...socket),
-    async readStdin() {
-      const count = await Deno.stdin.read(buffer);
-      return count === null ? undefined : buffer.slice(0, count);
-    },
-    closeStdin: () => {},
+    stdin: denoStdin(),
     flush,
     writeSync: (fd, bytes) => (fd === 1 ? Deno.stdout : Deno.stderr).writeSync(bytes),
     isTerminal: (fd) => [Deno.stdin, Deno.stdout, Deno.stderr][fd]!.isTerminal(),

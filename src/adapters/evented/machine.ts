@@ -15,7 +15,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
   const sockets = new Set<{ close(): void }>();
   const selector = new EventedSelector(() => {
     for (const socket of sockets) socket.close();
-    runtime.closeStdin();
+    runtime.stdin.close();
   });
   const cx: Context = { runtime, selector, sockets, buffer: new Uint8Array(65536) };
   return {

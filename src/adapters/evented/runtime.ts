@@ -84,6 +84,14 @@ export interface DatagramEvents {
   failed(error: ErrorCode): void;
 }
 
+/** The process's stdin, as one guest has it. */
+export interface Stdin {
+  /** The next piece; undefined: its end. One at a time. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Gives up the read under way: what it would have got is the next reader's, and a program that reads no more may end. */
+  close(): void;
+}
+
 export interface EventedRuntime {
   /** See Machine. */
   readonly lacks?: string | undefined;
@@ -102,10 +110,7 @@ export interface EventedRuntime {
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
   /** See SuspendingMachine. */
   readonly flush?: () => Promise<void>;
-  /** The next piece of stdin; undefined: its end. */
-  readStdin(): Promise<Uint8Array | undefined>;
-  /** Lets a program end that no longer reads stdin. */
-  closeStdin(): void;
+  readonly stdin: Stdin;
   /** Writes some of the bytes at once and answers how many; throws what write(2) fails of, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;
   isTerminal(fd: 0 | 1 | 2): boolean;

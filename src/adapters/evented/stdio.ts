@@ -46,7 +46,7 @@ class StdinSource implements ByteSource {
     this.#reading = true;
     this.#cx.selector.update(this.#source, 0);
     try {
-      const piece = await this.#cx.runtime.readStdin();
+      const piece = await this.#cx.runtime.stdin.read();
       if (piece === undefined) this.#ended = true;
       else this.#queue.push(piece);
     } catch (error) {

@@ -203,7 +203,8 @@ static void nothing_to_move(void) {
   EXPECT_NUMBER(splice(&client, &ended, 5, false), closed);
   EXPECT_NUMBER(splice(&client, &ended, 5, true), closed);
   while ((permit = check_write(&client)) > 0) written += write(&client, block, permit);
-  EXPECT_NUMBER(splice(&client, &ended, 5, false), 0); // no permit
+  // Without a permit. The host may have got rid of some of it meanwhile.
+  CHECK(splice(&client, &ended, 5, false) == 0 || check_write(&client) > 0);
   EXPECT(shut_down(server.socket, TCP_SHUTDOWN_TYPE_SEND), OK);
   EXPECT_NUMBER(splice(&server, &ended, 0, false), closed);
   EXPECT_NUMBER(splice(&server, &ended, 0, true), closed);
@@ -233,7 +234,8 @@ static void backpressure(void) {
     written += permit;
   }
   CHECK(written < 64 << 20);
-  CHECK(!poll_method_pollable_ready(poll_borrow_pollable(writable)));
+  // As long as the host has not got rid of some of it.
+  CHECK(!poll_method_pollable_ready(poll_borrow_pollable(writable)) || check_write(&client) > 0);
   uint64_t received = 0;
   while (received < written) {
     uint64_t count = blocking_read(&server, 100000);
