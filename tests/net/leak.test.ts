@@ -4,7 +4,8 @@ import process from "node:process";
 import { it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
-import { eachNet, type Net, serve } from "./nets.ts";
+import { runtime } from "../adapters/runtime.ts";
+import { eachNet, fullListener, type Net, serve } from "./nets.ts";
 
 const skip = process.platform === "linux" ? false : "open sockets are counted in /proc";
 
@@ -38,6 +39,20 @@ await eachNet((net) => {
     const before = openSockets();
     for (let i = 0; i < 5; i++) await everyEnd(net);
     await noMoreThan(before);
+  });
+
+  // Bun.connect cannot be given up: README's table.
+  const kept = runtime === "bun" && net.netpoll.machine.selector.looksOnly === true;
+  it(`a dial that was given up leaves ${kept ? "a socket (known difference)" : "no socket"} behind`, {
+    skip,
+  }, async () => {
+    await using full = await fullListener();
+    await net.roundTrip();
+    const before = openSockets();
+    await assert.rejects(net.dial(full.address, { timeout: 20 }), ErrDeadlineExceeded);
+    await net.roundTrip();
+    if (kept) assert.equal(openSockets(), before + 1);
+    else await noMoreThan(before);
   });
 
   it("200 connections leave no socket behind", { skip }, async () => {

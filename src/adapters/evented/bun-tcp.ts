@@ -50,6 +50,7 @@ export function connect(remote: IpSocketAddress, _local: undefined, events: Stre
     data: undefined,
     socket: { ...handlers, open: (socket) => open(socket, events), connectError() {} },
   }).catch((error) => events.failed(errorCodeOf(error)));
+  // It cannot be given up: what it still opens is closed at once.
   return () => {};
 }
 
