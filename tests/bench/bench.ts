@@ -1,6 +1,6 @@
 /** What every measured subject gets from the run: who takes part, how long, where results go. */
 import { CommandFailed } from "./process.ts";
-import type { Budget, Row, Unit } from "./rows.ts";
+import type { Beside, Budget, Row, Unit } from "./rows.ts";
 import type { Runner } from "./runners.ts";
 import type { NativeTools } from "./tools.ts";
 
@@ -20,6 +20,7 @@ export interface RowHead {
   readonly title: string;
   readonly unit: Unit;
   readonly budgets: readonly Budget[];
+  readonly beside?: Beside;
 }
 
 export interface Sampling<C> {

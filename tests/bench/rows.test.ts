@@ -112,6 +112,18 @@ describe("tables", () => {
     );
   });
 
+  it("shows what was sampled beside a column as a ratio", () => {
+    const beside = { suffix: ", own", mark: "o", title: "its own" };
+    const samples = { binary: [40, 10], "binary, own": [100, 20], wasmtime: [7] };
+    const rows = [{ ...row("evented", samples, [budget("binary", ">=", 0.4, "binary, own", "issue")]), beside }];
+    const lines = formatText({ ...section, rows }).split("\n");
+    assert.equal(lines[0], "Hosts (medians; w = times wasmtime; o = times its own)");
+    assert.deepEqual(lines.slice(-2), [
+      "evented, /s  7.00      25.0 0.45o",
+      "    ok    binary 0.45x binary, own, issue: >= 0.4x binary, own",
+    ]);
+  });
+
   it("shows it in the last column in Markdown", () => {
     const last = formatMarkdown(section).split("\n").at(-1);
     assert.equal(last, "| echo, /s | 50.0k | 100.0k 2.00w | MISS: binary 2.00x wasmtime, design: >= 3x wasmtime |");

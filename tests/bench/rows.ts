@@ -16,6 +16,16 @@ export interface Row {
   /** Columns that were tried and failed, with the reason. */
   readonly failures: ReadonlyMap<string, string>;
   readonly budgets: readonly Budget[];
+  /** What was sampled beside each column, in the same rounds, and is shown as a ratio only. */
+  readonly beside?: Beside;
+}
+
+export interface Beside {
+  /** With what the column's name is the key of those samples, e.g. `, blocking`. */
+  readonly suffix: string;
+  /** The letter that marks the multiple, and what it is a multiple of. */
+  readonly mark: string;
+  readonly title: string;
 }
 
 /** A promise of the design, or an issue's floor, about one column of a row. Met when one of its limits is. */

@@ -32,8 +32,6 @@ const notQuick: readonly string[] = [
   "echo-1",
   "idle-1000",
   "idle-9000",
-  "suspending-64",
-  "evented-64",
   "go-64",
   "net-64",
   "net-4000",

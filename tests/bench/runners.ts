@@ -35,6 +35,13 @@ const hosts = {
   binary: [join(root, "dist/pollux")],
 } as const;
 
+/** What stands before a TypeScript program. */
+export const interpreters = {
+  bun: hosts.bun.slice(0, -1),
+  deno: hosts.deno.slice(0, -1),
+  node: hosts.node.slice(0, -1),
+} as const;
+
 export const polluxHosts = ["bun", "deno", "node", "binary"] as const;
 
 /** Path of a committed guest, or of one that a script builds (`build/pyecho`). */
@@ -129,7 +136,7 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
     id,
     title: `Pollux, ${id === "binary" ? "binary" : `${id[0]!.toUpperCase()}${id.slice(1)}`}${version}`,
     measuresStart: true,
-    ...(id === "binary" ? {} : { interpreter: host.slice(0, -1) }),
+    ...(id === "binary" ? {} : { interpreter: interpreters[id] }),
     command: (guest, args) => [...host, "run", "-Sinherit-network,tcp", guest, ...args],
     suspending: (net, guest, args) => [
       ...host,

@@ -53,7 +53,8 @@ export function summarise(sections: readonly Section[]): string {
 
 /** The row's budgets, save those of columns that do not take part, or over such columns alone. */
 export function judgements(section: Section, row: Row): Judgement[] {
-  const here = (column: string | undefined): boolean => column === undefined || section.columns.includes(column);
+  const here = (column: string | undefined): boolean =>
+    column === undefined || section.columns.includes(column) || row.samples.has(column);
   return row.budgets
     .filter((budget) => here(budget.column) && budget.limits.some((limit) => here(limit.times?.column ?? limit.over)))
     .map((budget) => judge(budget, row, section.rows));
@@ -61,7 +62,11 @@ export function judgements(section: Section, row: Row): Judgement[] {
 
 function legend(section: Section): string {
   const baselines = [...section.baselines].filter(([column]) => section.columns.includes(column));
-  return ["medians", ...baselines.map(([column, letter]) => `${letter} = times ${column}`)].join("; ");
+  const beside = section.rows.flatMap(({ beside }) =>
+    beside === undefined ? [] : [[beside.title, beside.mark] as const],
+  );
+  const marks = new Map([...baselines, ...beside]);
+  return ["medians", ...[...marks].map(([title, letter]) => `${letter} = times ${title}`)].join("; ");
 }
 
 function titleOf(row: Row): string {
@@ -72,7 +77,9 @@ function cellsOf(section: Section, row: Row): string[] {
   return section.columns.map((column) => {
     const value = medianOf(row, column);
     if (value === undefined) return row.failures.has(column) ? "failed" : "-";
-    const ratios = [...section.baselines].flatMap(([base, letter]) => {
+    const { suffix = "", mark = "" } = row.beside ?? {};
+    const bases = row.beside === undefined ? [...section.baselines] : [[`${column}${suffix}`, mark] as const];
+    const ratios = bases.flatMap(([base, letter]) => {
       const ratio = column === base || section.baselines.has(column) ? undefined : ratioOf(row, column, base);
       return ratio === undefined || !Number.isFinite(ratio) ? [] : [`${formatNumber(ratio)}${letter}`];
     });

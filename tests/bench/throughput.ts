@@ -17,8 +17,8 @@ import {
   startServer,
 } from "./echo-server.ts";
 import { CommandFailed } from "./process.ts";
-import { type Budget, budget } from "./rows.ts";
-import { guestPath, polluxHosts, type Runner } from "./runners.ts";
+import { type Beside, type Budget, budget } from "./rows.ts";
+import { guestPath, interpreters, polluxHosts, type Runner } from "./runners.ts";
 
 interface EchoRow {
   readonly id: string;
@@ -27,7 +27,12 @@ interface EchoRow {
   readonly idle: number;
   readonly load: Load;
   readonly budgets: readonly Budget[];
+  /** Servers that are loaded in the same rounds. */
+  readonly beside?: Beside;
 }
+
+const blocking: Beside = { suffix: ", blocking", mark: "b", title: "the same that blocks" };
+const own: Beside = { suffix: ", own", mark: "o", title: "the runtime's own" };
 
 const tcpRows: readonly EchoRow[] = [
   { id: "echo-1", title: "echo 64 B, 1 connection", idle: 0, load: echoOf(1, 64), budgets: [] },
@@ -58,30 +63,21 @@ const tcpRows: readonly EchoRow[] = [
 ];
 
 /** Guests that are suspended while they wait, against the same that block. */
-const suspendedRows: readonly EchoRow[] = [16, 64].map((connections) => ({
-  id: `suspending-${connections}`,
-  title: `echo 64 B, ${connections} connections, suspending`,
-  idle: 0,
-  load: echoOf(connections, 64),
-  budgets: polluxHosts.map((column) => ({
-    column,
-    limits: [{ atLeast: 0.6, times: { column, row: `echo-${connections}` } }],
-    source: "issue 8",
-  })),
-}));
+const suspendedRows = besides("suspending", blocking, 0.6);
 
 /** Guests on the runtime's own sockets, against the shortest server on them; the binary's are Bun's. */
-const eventedRows: readonly EchoRow[] = [16, 64].map((connections) => ({
-  id: `evented-${connections}`,
-  title: `echo 64 B, ${connections} connections, evented`,
-  idle: 0,
-  load: echoOf(connections, 64),
-  budgets: polluxHosts.map((column) => ({
-    column,
-    limits: [{ atLeast: 0.4, times: { column: column === "binary" ? "bun" : column, row: `own-${connections}` } }],
-    source: "issue 8",
-  })),
-}));
+const eventedRows = besides("evented", own, 0.4);
+
+function besides(name: string, beside: Beside, atLeast: number): readonly EchoRow[] {
+  return [16, 64].map((connections) => ({
+    id: `${name}-${connections}`,
+    title: `echo 64 B, ${connections} connections, ${name}`,
+    idle: 0,
+    load: echoOf(connections, 64),
+    budgets: polluxHosts.map((column) => budget(column, ">=", atLeast, `${column}${beside.suffix}`, "issue 8")),
+    beside,
+  }));
+}
 
 const udpRows: readonly EchoRow[] = [
   {
@@ -149,20 +145,41 @@ function keptOfNone(): Budget {
 export async function measureThroughput(bench: Bench): Promise<void> {
   const args = ["127.0.0.1:0", "--no-ticks"];
   await measureGuest(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
-  await measureGuest(bench, "tcpecho", suspendedRows, (guest) =>
-    suspendingCommands(bench.runners, "posix", guest, args),
-  );
-  await measureGuest(bench, "tcpecho", eventedRows, (guest) =>
-    suspendingCommands(bench.runners, "evented", guest, args),
-  );
+  await measureGuest(bench, "tcpecho", suspendedRows, (guest) => {
+    const suspended = suspendingCommands(bench.runners, "posix", guest, args);
+    const pollux = bench.runners.filter(({ id }) => suspended.has(id));
+    return new Map([...suspended, ...suffixed(commandsFor(pollux, guest, args), blocking)]);
+  });
+  await measureGuest(bench, "tcpecho", eventedRows, (guest) => {
+    const evented = suspendingCommands(bench.runners, "evented", guest, args);
+    return new Map([...evented, ...suffixed(ownCommands(evented.keys()), own)]);
+  });
   await measureGuest(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
   for (const [name, rows] of Object.entries(programRows)) {
-    const file = join(import.meta.dirname, "programs", `${name}.ts`);
+    const file = programPath(name);
     const commands = bench.runners.flatMap(({ id, interpreter }) =>
       interpreter === undefined ? [] : [[id, [...interpreter, file]] as const],
     );
     await measureEchoes(bench, new Map(commands), rows);
   }
+}
+
+function programPath(name: string): string {
+  return join(import.meta.dirname, "programs", `${name}.ts`);
+}
+
+/** The shortest server on the sockets of each runtime; the binary's are Bun's. */
+function ownCommands(ids: Iterable<string>): Map<string, readonly string[]> {
+  const commands = new Map<string, readonly string[]>();
+  for (const id of ids) {
+    const interpreter = interpreters[id === "binary" ? "bun" : (id as keyof typeof interpreters)];
+    commands.set(id, [...interpreter, programPath("own-echo")]);
+  }
+  return commands;
+}
+
+function suffixed<T>(commands: ReadonlyMap<string, T>, { suffix }: Beside): [string, T][] {
+  return [...commands].map(([id, command]) => [`${id}${suffix}`, command]);
 }
 
 function suspendingCommands(
@@ -229,11 +246,12 @@ async function measureEcho(
   failed: ReadonlyMap<string, string>,
   row: EchoRow,
 ): Promise<Iterable<string>> {
+  const beside = row.beside === undefined ? {} : { beside: row.beside };
   const costs = new Map<string, number[]>();
   const losses = new Map<string, number[]>();
   const failures = await measureRow(
     bench,
-    { id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
+    { ...beside, id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
     {
       columns: new Map([...servers].map(([id, echo]) => [id, { id, echo }])),
       failed,
@@ -248,7 +266,7 @@ async function measureEcho(
       },
     },
   );
-  const twin = { failures: new Map<string, string>(), budgets: [] };
+  const twin = { ...beside, failures: new Map<string, string>(), budgets: [] };
   bench.add({ ...twin, id: `${row.id}-cpu`, title: "    CPU time of the server, each", unit: "us", samples: costs });
   if (losses.size > 0) {
     bench.add({ ...twin, id: `${row.id}-lost`, title: "    datagrams lost", unit: "%", samples: losses });
