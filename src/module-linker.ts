@@ -6,6 +6,7 @@ import { Interned } from "./component/core-types.ts";
 import { engineWords } from "./component/engine-trap.ts";
 import { LimitError } from "./component/limit-module.ts";
 import { Reader } from "./component/reader.ts";
+import { finish, type Steps, settle, settled } from "./component/steps.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { coreSignature } from "./preview1/signatures.ts";
@@ -27,6 +28,20 @@ export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly module: WebAssembly.Module;
   readonly type: ModuleType;
+  /** What its start function is exported as, where the linker calls it and not the engine. */
+  readonly start: string | undefined;
+}
+
+export type ExportFunction = (...args: never[]) => unknown;
+
+/** How calls between modules are suspended where JavaScript stands between them. */
+export interface CallSuspension {
+  /** An export, called so that it may be. */
+  promising(exported: ExportFunction): (...args: never[]) => unknown;
+  /** An import that answers promises. */
+  suspended(work: (...args: (number | bigint)[]) => unknown): WebAssembly.ImportValue;
+  /** A module whose start function is an export: the engine calls start functions where they cannot be. */
+  detachStart(bytes: Uint8Array<ArrayBuffer>): Pick<CompiledModule, "bytes" | "start">;
 }
 
 /** `wasi`: as `ModuleOptions`. */
@@ -38,6 +53,7 @@ type Types = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
 export class ModuleLinker {
   readonly #options: LinkOptions;
   readonly #wasi: () => Preview1Imports;
+  readonly #suspension: CallSuspension | undefined;
   /** What a module that is defined was last at. */
   stage: "start" | "initialize" = "start";
   /** What preloaded modules export, by the names that they were given. */
@@ -45,17 +61,19 @@ export class ModuleLinker {
   #types: Types = {};
 
   /** @param wasi makes the imports of one instance */
-  constructor(options: LinkOptions, wasi: () => Preview1Imports) {
+  constructor(options: LinkOptions, wasi: () => Preview1Imports, suspension: CallSuspension | undefined) {
     this.#options = options;
     this.#wasi = wasi;
+    this.#suspension = suspension;
   }
 
   /** @throws ModuleLinkError */
-  instantiate({ bytes, module, type }: CompiledModule): WebAssembly.Exports {
+  *instantiate({ bytes, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
     within(() => this.#options.limiter?.instantiating(bytes));
     const { modules, memory } = this.#wasi();
     const imports = this.#importsOf(type, this.#provided(modules));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
+    if (start !== undefined) yield* settled(this.call(exports[start], []));
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
     return exports;
   }
@@ -66,9 +84,9 @@ export class ModuleLinker {
    *
    * @throws ModuleLinkError
    */
-  define(name: string, compiled: CompiledModule): void {
+  *define(name: string, compiled: CompiledModule): Steps<void> {
     const { exports: types } = compiled.type;
-    const items = isCommand(compiled.type) ? this.#calls(compiled) : this.#reactor(compiled);
+    const items = isCommand(compiled.type) ? this.#calls(compiled) : yield* this.#reactor(compiled);
     const provided = this.#provided(this.#wasi().modules);
     for (const item of Object.keys(items)) {
       if (isProvided({ module: name, name: item }, provided))
@@ -78,14 +96,22 @@ export class ModuleLinker {
     this.#types = { ...this.#types, [name]: { ...this.#types[name], ...Object.fromEntries(types) } };
   }
 
-  #reactor(compiled: CompiledModule): WebAssembly.ModuleImports {
+  /** Calls what an instance exports, if it is a function; it may be suspended meanwhile where guests are. */
+  call(exported: unknown, args: readonly (number | bigint)[]): unknown {
+    if (typeof exported !== "function") return undefined;
+    return this.#suspension === undefined
+      ? exported(...args)
+      : this.#suspension.promising(exported as ExportFunction)(...(args as never[]));
+  }
+
+  *#reactor(compiled: CompiledModule): Steps<WebAssembly.ModuleImports> {
     this.stage = "start";
-    const exports = this.instantiate(compiled);
+    const exports = yield* this.instantiate(compiled);
     const wrong = initializeMismatch(compiled.type);
     if (wrong.length > 0) throw new ModuleLinkError("loading the Reactor initialization function", ...wrong);
     this.stage = "initialize";
-    callExport(exports["_initialize"], []);
-    return { ...exports };
+    yield* settled(this.call(exports["_initialize"], []));
+    return Object.fromEntries([...compiled.type.exports.keys()].map((name) => [name, exports[name]!]));
   }
 
   #calls(compiled: CompiledModule): WebAssembly.ModuleImports {
@@ -94,11 +120,16 @@ export class ModuleLinker {
       if (notOfCommands.has(name)) return [];
       throw new ModuleLinkError(`command export '${name}' is not a function`);
     });
-    const call = (name: string) => [
-      name,
-      (...args: (number | bigint)[]) => callExport(this.instantiate(compiled)[name], args),
-    ];
+    const call = (name: string): [string, WebAssembly.ImportValue] => {
+      const suspended = this.#suspension?.suspended((...args) => settle(this.#once(compiled, name, args)));
+      return [name, suspended ?? ((...args: (number | bigint)[]) => finish(this.#once(compiled, name, args)))];
+    };
     return Object.fromEntries(names.map(call));
+  }
+
+  *#once(compiled: CompiledModule, name: string, args: readonly (number | bigint)[]): Steps<unknown> {
+    const exports = yield* this.instantiate(compiled);
+    return yield* settled(this.call(exports[name], args));
   }
 
   #provided(modules: Provided): Provided {
@@ -132,14 +163,17 @@ export function initializeMismatch({ exports }: ModuleType): readonly string[] {
 }
 
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
-export function compileModule(bytes: Uint8Array<ArrayBuffer>, { limiter }: GuestOptions): CompiledModule {
-  const module = compile(within(() => limiter?.limited(bytes) ?? bytes));
-  return { bytes, module, type: readCoreModuleType(new Reader(bytes), new Interned(), false) };
-}
-
-/** What is no function is not called. */
-export function callExport(exported: unknown, args: readonly (number | bigint)[]): unknown {
-  return typeof exported === "function" ? exported(...args) : undefined;
+export function compileModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  { limiter }: GuestOptions,
+  suspension: CallSuspension | undefined,
+): CompiledModule {
+  const limited = within(() => limiter?.limited(bytes) ?? bytes);
+  const module = compile(limited);
+  const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
+  const detached = suspension?.detachStart(limited);
+  if (detached?.start === undefined) return { bytes, module, type, start: undefined };
+  return { bytes, module: compile(detached.bytes), type, start: detached.start };
 }
 
 /**

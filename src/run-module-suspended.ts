@@ -19,6 +19,8 @@ export async function runModuleSuspended(
   const poll = new SuspendingPoll(machine);
   const suspension: ModuleSuspension = {
     promising: suspending.promising,
+    detachStart: suspending.detachStart,
+    suspended: (work) => new WebAssembly.Suspending(work) as never,
     imports({ modules, memory }: Preview1Imports): Preview1Imports {
       const suspendable = Object.entries(modules).map(([name, functions]) => [name, wrap(functions, suspending, poll)]);
       return { modules: Object.fromEntries(suspendable), memory };

@@ -6,7 +6,14 @@ import { Aborted, type Exit, type Trap } from "./core/errors.ts";
 import { OpenFiles } from "./core/open-files.ts";
 import { BlockingPoll, type Poll } from "./core/poll.ts";
 import { openPreopens } from "./core/preopens.ts";
-import { callExport, compileModule, initializeMismatch, ModuleLinkError, ModuleLinker } from "./module-linker.ts";
+import {
+  type CallSuspension,
+  type CompiledModule,
+  compileModule,
+  initializeMismatch,
+  ModuleLinkError,
+  ModuleLinker,
+} from "./module-linker.ts";
 import { openPreview1, type Preview1Imports } from "./preview1/imports.ts";
 import type { GuestOptions } from "./run.ts";
 
@@ -77,14 +84,10 @@ export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, opti
 }
 
 /** How a core module is suspended while it waits. */
-export interface ModuleSuspension {
+export interface ModuleSuspension extends CallSuspension {
   /** Imports at which it may be. */
   imports(made: Preview1Imports): Preview1Imports;
-  /** An export, called so that it may be. */
-  promising(exported: ExportFunction): (...args: never[]) => unknown;
 }
-
-export type ExportFunction = (...args: never[]) => unknown;
 
 /** The run as steps, which wait where the guest is suspended. @throws as `runModule`, and the reason that it was aborted for */
 export function* moduleSteps(
@@ -95,7 +98,7 @@ export function* moduleSteps(
   suspension: ModuleSuspension | undefined,
 ): Steps<number> {
   options.enter?.("compile");
-  const compiled = compileModule(bytes, options);
+  const compiled = compileModule(bytes, options, suspension);
   options.enter?.("link");
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
@@ -107,18 +110,14 @@ export function* moduleSteps(
   const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
   const { observe } = options;
   const wasi = observe === undefined ? opened : () => observe.module(opened());
-  const linker = new ModuleLinker(options, suspension === undefined ? wasi : () => suspension.imports(wasi()));
-  const call = (exported: unknown, args: readonly (number | bigint)[]): Steps<unknown> => {
-    const callee =
-      suspension !== undefined && typeof exported === "function"
-        ? suspension.promising(exported as ExportFunction)
-        : exported;
-    return settled(callExport(callee, args));
-  };
+  const imports = suspension === undefined ? wasi : () => suspension.imports(wasi());
+  const linker = new ModuleLinker(options, imports, suspension);
+  const call = (exported: unknown, args: readonly (number | bigint)[]) => settled(linker.call(exported, args));
   let stage: Trap["stage"] = "start";
   try {
-    for (const preload of options.preloads ?? []) define(linker, preload, options);
-    const exports = linker.instantiate(compiled);
+    for (const preload of options.preloads ?? [])
+      yield* define(linker, preload, () => compileModule(preload.read(), options, suspension));
+    const exports = yield* linker.instantiate(compiled);
     observe?.linked?.();
     options.enter?.("run");
     stage = "initialize";
@@ -139,9 +138,9 @@ export function* moduleSteps(
   }
 }
 
-function define(linker: ModuleLinker, preload: Preload, options: GuestOptions): void {
+function* define(linker: ModuleLinker, preload: Preload, compile: () => CompiledModule): Steps<void> {
   try {
-    linker.define(preload.name, compileModule(preload.read(), options));
+    yield* linker.define(preload.name, compile());
   } catch (error) {
     const cause = error instanceof ModuleLinkError ? error : trapOf(error, linker.stage);
     throw cause === undefined ? error : new PreloadError(preload, cause);

@@ -9,7 +9,7 @@ import { invocation } from "./invoke.ts";
 import { inheritedCount, inheritedListeners, type ListenFds, localAddress, openListener } from "./listeners.ts";
 import type { Chosen } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import { hasWasi, type Settings, UnsupportedOption } from "./settings.ts";
+import { hasWasi, type Settings } from "./settings.ts";
 
 /** What a guest is told of the sockets that it was handed, besides their number. */
 const passedOn = ["LISTEN_FDS", "LISTEN_FDNAMES"] as const;
@@ -24,8 +24,6 @@ export async function runCoreModule(
 ): Promise<number> {
   const { machine } = chosen;
   const { wasi, invoke, preloads } = given;
-  if (chosen.wait === "suspending" && preloads.length > 0)
-    throw new UnsupportedOption("--preload with --wait=suspending");
   const inherited = wasi.listenfd === true ? inheritedCount(listenFds(), process.pid) : 0;
   const all: ModuleOptions = {
     ...options,

@@ -43,6 +43,7 @@ for (const net of ["posix", "evented"] as const) {
           network: { inheritNetwork: false, tcp: false, udp: false, allowIpNameLookup: false, networkErrorCode: false },
           listeners: () => [listener],
           unstable: false,
+          invoke: { name: undefined, arguments: () => [], results: () => {} },
           observe: {
             component: (_about, work) => work,
             module(made) {

@@ -4,11 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { guestFile, hosts, run } from "../e2e/host.ts";
-import { chain, exit, memory, say, warning, write, writeModules } from "./wat.ts";
+import { guestFile, run, waitingHosts } from "../e2e/host.ts";
+import { chain, exit, memory, say, WASI, warning, write, writeModules } from "./wat.ts";
 
 const count = `(global $n (mut i32) (i32.const 0)) (func $count (result i32)
   (global.set $n (i32.add (global.get $n) (i32.const 1))) (global.get $n))`;
+
+/** A subscription at 64 to the monotonic clock, 10 ms from now. */
+const sleep = `(import "${WASI}" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1) (data (i32.const 80) "\\01") (data (i32.const 88) "\\80\\96\\98")
+  (func $sleep (result i32) (call $poll (i32.const 64) (i32.const 128) (i32.const 1) (i32.const 8)))`;
 
 const modules: Readonly<Record<string, string>> = {
   empty: "(module)",
@@ -30,6 +35,11 @@ const modules: Readonly<Record<string, string>> = {
   "initialize-takes": '(module (func (export "_initialize") (param i32)))',
   "initialize-trap": '(module (func (export "_initialize") unreachable))',
   "with=equals": `(module ${count} (func (export "f") (result i32) (call $count)))`,
+  sleeper: `(module ${sleep} (func (export "_initialize") (drop (call $sleep)))
+    (func (export "f") (result i32) (call $sleep)))`,
+  "sleeping-command": `(module ${sleep} (func (export "_start")) (func (export "f") (result i32) (call $sleep)))`,
+  starter: `(module (import "x" "f" (func $f (result i32))) (func $start (drop (call $f))) (start $start)
+    (func (export "run") (result i32) (call $f)))`,
   exits: `(module ${exit} (memory (export "memory") 0) (func (export "_initialize") (call $exit (i32.const 7))))`,
 };
 
@@ -53,6 +63,10 @@ describe("preloaded modules", () => {
       [["counter"], "twice", 0, "1\n2\n", warning("returns values")],
       [["speaker"], "twice", 0, "abc\nabc\nabc\n0\n0\n", warning("returns values")],
       [["command"], "twice", 0, "1\n1\n", warning("returns values")],
+      [["sleeper"], "twice", 0, "0\n0\n", warning("returns values")],
+      [["sleeping-command"], "twice", 0, "0\n0\n", warning("returns values")],
+      [["sleeper"], "starter", 0, "0\n", warning("returns values")],
+      [["sleeping-command"], "starter", 0, "0\n", warning("returns values")],
       [["things"], "sum", 0, "47\n", warning("returns values")],
       [["counter", "speaker"], "twice", 1, "abc\n", () => unloaded("speaker", "import of `x::f` defined twice")],
       [["twice"], "twice", 1, "", () => unloaded("twice", "unknown import: `x::f` has not been defined")],
@@ -101,7 +115,7 @@ describe("preloaded modules", () => {
       ],
     ];
 
-  for (const host of hosts) {
+  for (const host of waitingHosts) {
     describe(`on ${host.name}`, { skip: host.skip }, () => {
       for (const [names, main, status, stdout, stderr] of preloads) {
         it(`preloads ${names.join(" and ")} for ${main}`, async () => {

@@ -4,7 +4,7 @@ import type { SuspendingMachine } from "../contract.ts";
 import { bind, connect } from "./bun-tcp.ts";
 import { openDatagrams } from "./bun-udp.ts";
 import { createEventedMachine } from "./machine.ts";
-import { nodeStdin } from "./node-stdin.ts";
+import { processStdin } from "./process-stdin.ts";
 
 /** A machine on Bun.listen, Bun.connect and Bun.udpSocket. */
 export function eventedMachine(): SuspendingMachine {
@@ -15,7 +15,7 @@ export function eventedMachine(): SuspendingMachine {
     setsKeepAliveIdle: true,
     setsUdpBuffers: false,
     openDatagrams,
-    stdin: nodeStdin(),
+    stdin: processStdin(),
     writeSync: (fd, bytes) => writeSync(fd, bytes),
     isTerminal: isatty,
   });

@@ -2,9 +2,9 @@ import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { SuspendingMachine } from "../contract.ts";
 import { createEventedMachine } from "./machine.ts";
-import { nodeStdin } from "./node-stdin.ts";
 import { bind, connect } from "./node-tcp.ts";
 import { openDatagrams } from "./node-udp.ts";
+import { processStdin } from "./process-stdin.ts";
 
 /** A machine on node:net, node:dgram and node:dns. */
 export function eventedMachine(): SuspendingMachine {
@@ -15,7 +15,7 @@ export function eventedMachine(): SuspendingMachine {
     setsKeepAliveIdle: true,
     setsUdpBuffers: true,
     openDatagrams: (...socket) => openDatagrams(true, ...socket),
-    stdin: nodeStdin(),
+    stdin: processStdin(),
     writeSync: (fd, bytes) => writeSync(fd, bytes),
     isTerminal: isatty,
   });

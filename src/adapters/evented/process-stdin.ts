@@ -5,7 +5,7 @@ import type { Stdin } from "./runtime.ts";
 let waiting = 0;
 
 /** process.stdin for one guest: others may have it before, beside or after it. Looking at it opens it, so only when asked to. */
-export function nodeStdin(): Stdin {
+export function processStdin(): Stdin {
   let giveUp: (() => void) | undefined;
   return {
     /** The next piece. One that nobody waits for any more stays for who asks next. */
