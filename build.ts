@@ -68,7 +68,8 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
 
 /**
  * Bytecode halves the start of a run (RATIONALE.md); splitting keeps what a plain run does not import out of its way, and
- * `oneRoom` keeps what it does import together. A directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest must not find them in its environment.
+ * `oneRoom` keeps what it does import together. A directory's .env and bunfig.toml are Bun's business, not Pollux's: a guest
+ * must not find them in its environment.
  */
 async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
   const adapters: string[] = [];
@@ -99,7 +100,10 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
 }
 
-/** Another one where what reads and checks components may be another, or the engine that keeps them (src/cli/component-cache.ts). */
+/**
+ * Another one where what reads and checks components may be another, or the engine that
+ * keeps them (src/cli/component-cache.ts).
+ */
 function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
   for (const file of globSync("src/{component,wasi/types}/*.ts", { cwd: root }).sort())

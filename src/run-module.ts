@@ -20,7 +20,9 @@ import type { GuestOptions } from "./run.ts";
 export interface ModuleOptions extends GuestOptions {
   /** False: no WASI at all (wasmtime's -Scli=n). */
   readonly wasi?: boolean;
-  /** Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories. */
+  /**
+   * Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories.
+   */
   readonly listeners: () => readonly TcpHandle[];
   /** Whether the guest may import `wasi_unstable` too. */
   readonly unstable: boolean;

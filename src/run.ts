@@ -47,7 +47,10 @@ export interface GuestOptions {
   readonly limiter?: ModuleLimiter;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
-  /** What imports are that nobody provides: functions that end the guest, or that answer zero; without it, the run does not start. */
+  /**
+   * What imports are that nobody provides: functions that end the guest, or that answer
+   * zero; without it, the run does not start.
+   */
   readonly unknownImports?: StandIns;
   /** Stands between the guest and what it imports. */
   readonly observe?: Observers;
@@ -111,7 +114,11 @@ export interface Suspension {
   imports(made: HostImports): HostImports;
 }
 
-/** The run as steps, which wait where the guest is suspended. @throws as `runComponent`, and the reason that it was aborted for */
+/**
+ * The run as steps, which wait where the guest is suspended.
+ *
+ * @throws as `runComponent`, and the reason that it was aborted for
+ */
 export function* runSteps(
   machine: Machine,
   poll: Poll,

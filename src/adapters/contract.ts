@@ -155,15 +155,19 @@ export interface ByteSource {
 export interface ByteSink {
   readonly source: Source | undefined;
   /**
-   * Hands over `bytes` from `start` to `end` (all of them unless given: a guest's whole memory may stand here), answering how many were taken (at least 1), `would-block`, or a failure.
-   * `broken-pipe`: the peer is gone. The bytes are the caller's again when this returns.
+   * Hands over `bytes` from `start` to `end` (all of them unless given: a guest's whole memory may stand here),
+   * answering how many were taken (at least 1), `would-block`, or a failure. `broken-pipe`: the peer is gone. The bytes
+   * are the caller's again when this returns.
    */
   send(bytes: Uint8Array, start?: number, end?: number): number | ErrorCode | IoError | "broken-pipe";
 }
 
 export type ShutdownHow = "receive" | "send";
 
-/** The options of `wasi:sockets/tcp`, in their WIT units (ns for durations, bytes for sizes), already clamped and checked by the core. */
+/**
+ * The options of `wasi:sockets/tcp`, in their WIT units (ns for durations, bytes for sizes),
+ * already clamped and checked by the core.
+ */
 export type TcpOption =
   | "keep-alive-enabled"
   | "keep-alive-idle-time"
@@ -208,7 +212,10 @@ export interface UdpHandle {
   outcome(): ErrorCode | undefined;
   /** connect(2) to a new peer, also when it has one; undefined: dissolves the association (AF_UNSPEC). */
   connect(peer: IpSocketAddress | undefined): ErrorCode | undefined;
-  /** Puts one datagram at the start of `Machine.buffer` and answers its length, which may be 0; `sender` is then its sender's address. */
+  /**
+   * Puts one datagram at the start of `Machine.buffer` and answers its length, which may be
+   * 0; `sender` is then its sender's address.
+   */
   receive(): number | ErrorCode;
   sender(): IpSocketAddress;
   /** Sends one datagram, of at most 65535 bytes, to `to`, or to the peer. */
@@ -241,7 +248,9 @@ export interface Net {
    * they outlive this one. Absent: the machine cannot.
    */
   keepListeners?(fds: readonly number[]): void;
-  /** getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4. */
+  /**
+   * getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4.
+   */
   lookup(name: string): LookupHandle | ErrorCode;
 }
 

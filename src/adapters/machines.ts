@@ -3,7 +3,9 @@ import type { Machine, SuspendingMachine } from "./contract.ts";
 /** Where sockets come from: libc, or the runtime's own. */
 export type NetFamily = "posix" | "evented";
 
-/** What a guest needs of a machine besides a clock, stdio and a way to wait. The rest is not loaded, and answers not-supported. */
+/**
+ * What a guest needs of a machine besides a clock, stdio and a way to wait. The rest is not loaded, and answers not-supported.
+ */
 export interface Parts {
   readonly net: boolean;
   readonly files: boolean;

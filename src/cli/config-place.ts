@@ -13,7 +13,10 @@ const NAME = `["']?([\\w-]+)["']?`;
 const HEADER = new RegExp(`^\\s*\\[\\s*${NAME}(?:\\s*\\.\\s*${NAME})?\\s*\\]`);
 const ENTRY = new RegExp(`^(\\s*)${NAME}(?:\\s*\\.\\s*${NAME})?\\s*=\\s*`);
 
-/** The key, or what it is set to, of a table of the file's top level (or of the top level itself: `table` undefined); the file's start where it is not found. */
+/**
+ * The key, or what it is set to, of a table of the file's top level (or of the top level itself: `table`
+ * undefined); the file's start where it is not found.
+ */
 export function placeOf(text: string, table: string | undefined, name: string, what: "key" | "value"): Place {
   const wanted = table === undefined ? name : `${table}.${name}`;
   let current: string | undefined;

@@ -62,7 +62,10 @@ export const hostEnvironment: HostEnvironment = {
   },
 };
 
-/** What a file of proc(5) lists, each string ended by a NUL; nothing where there is no such file, or Deno does not let it be read. */
+/**
+ * What a file of proc(5) lists, each string ended by a NUL; nothing where there is no
+ * such file, or Deno does not let it be read.
+ */
 function rawStrings(path: string): Buffer[] {
   const bytes = readOptional(path);
   const strings: Buffer[] = [];

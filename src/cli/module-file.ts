@@ -83,7 +83,10 @@ function firstToken(text: string): number {
 /** What is shown of a line before and after the place in it, characters. */
 const SHOWN = 80;
 
-/** The place in the file, as the text format's parser shows it: of a longer line what is around it, and nothing that moves a cursor. */
+/**
+ * The place in the file, as the text format's parser shows it: of a longer line what is
+ * around it, and nothing that moves a cursor.
+ */
 function pointAt(path: string, text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;

@@ -5,7 +5,10 @@ import { dirname } from "node:path";
 const SETTLED = 25;
 /** A broken file may be one that is still being written: it is broken when it has not changed for this long, ms. */
 const BROKEN = 200;
-/** How often the file is looked at in any case, ms: not every file system tells of changes, and a folder may be gone for a while. */
+/**
+ * How often the file is looked at in any case, ms: not every file system tells of
+ * changes, and a folder may be gone for a while.
+ */
 const UNTOLD = 500;
 
 /**

@@ -65,7 +65,10 @@ export class GuestProcess {
   }
 }
 
-/** What stands between the runtime and Pollux's arguments: the runtime's flags and the script; nothing for the standalone binary. */
+/**
+ * What stands between the runtime and Pollux's arguments: the runtime's flags and the
+ * script; nothing for the standalone binary.
+ */
 function ownArguments(): string[] {
   const given = process.argv.length - 2;
   if (process.platform !== "linux") return [...process.execArgv, process.argv[1]!];

@@ -61,7 +61,10 @@ export function describeTrap(message: string): string {
   return traps.find(([, ...starts]) => starts.some((start) => words.startsWith(start)))?.[0] ?? words;
 }
 
-/** An engine's message without the JavaScript that it ran: V8 names the function before it, JavaScriptCore shows the source after. */
+/**
+ * An engine's message without the JavaScript that it ran: V8 names the function before
+ * it, JavaScriptCore shows the source after.
+ */
 export function engineWords(message: string): string {
   return message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
 }

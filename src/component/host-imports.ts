@@ -12,7 +12,10 @@ import type { ExternType, FuncType, InstanceType, ResourceId } from "./types.ts"
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
-/** Why what an instance has under a name is of another type than what the component imports by it; undefined: it is not, as far as is known. */
+/**
+ * Why what an instance has under a name is of another type than what the component imports by it;
+ * undefined: it is not, as far as is known.
+ */
 export type Mistyped = (instanceName: string, name: string) => readonly string[] | undefined;
 
 interface LinkOptions {

@@ -39,7 +39,8 @@ export interface HostImports {
 
 /**
  * A hot host function may also offer a raw form, made once per lowering: a core function that gets core values (i64 as bigint)
- * and returns the flat core result, doing its own lifting. It must check what it takes from the guest, as the generated code does.
+ * and returns the flat core result, doing its own lifting. It must check what it takes
+ * from the guest, as the generated code does.
  */
 export const raw: unique symbol = Symbol.for("pollux.raw");
 
@@ -75,9 +76,15 @@ export interface RawContext {
   view(): DataView;
   /** The same as 32-bit words. */
   words(): Int32Array;
-  /** Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not aligned`). `ptr` may come as a signed i32; answers it unsigned. */
+  /**
+   * Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not
+   * aligned`). `ptr` may come as a signed i32; answers it unsigned.
+   */
   check(ptr: number, length: number, align: number): number;
-  /** The same for a list of `length` elements of `size` bytes, or traps (`list pointer/length out of bounds of memory`, `list pointer is not aligned`). */
+  /**
+   * The same for a list of `length` elements of `size` bytes, or traps (`list pointer/length out of bounds of
+   * memory`, `list pointer is not aligned`).
+   */
   checkList(ptr: number, length: number, size: number, align: number): number;
   /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
   allocate(length: number, align: number): number;
@@ -85,6 +92,9 @@ export interface RawContext {
   readonly changes: number;
   /** How many handles one call may borrow. */
   readonly lendable: number;
-  /** The object behind a handle that was passed for a `borrow` of the resource type that the function's parameter number `param` (default 0; a list's element type counts) names; traps `unknown handle index N` or on a wrong type. */
+  /**
+   * The object behind a handle that was passed for a `borrow` of the resource type that the function's parameter number `param`
+   * (default 0; a list's element type counts) names; traps `unknown handle index N` or on a wrong type.
+   */
   borrow(handle: number, param?: number): object;
 }

@@ -15,11 +15,20 @@ export interface InstantiateOptions {
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** Told of each core module before an instance of it is made; may throw to refuse it. */
   instantiating?(module: Uint8Array<ArrayBuffer>): void;
-  /** The most bytes that strings and lists may copy out of a guest in one call (wasmtime's -Shostcall-fuel): 128 MiB unless given. */
+  /**
+   * The most bytes that strings and lists may copy out of a guest in one call
+   * (wasmtime's -Shostcall-fuel): 128 MiB unless given.
+   */
   readonly hostcallFuel?: number;
-  /** The most handles on resources that the guest may hold at once, in all its instances (wasmtime's -Smax-resources): 1,000,000 unless given. */
+  /**
+   * The most handles on resources that the guest may hold at once, in all its instances (wasmtime's
+   * -Smax-resources): 1,000,000 unless given.
+   */
   readonly maxResources?: number;
-  /** The most handles of all sorts at once, those that a call lends among them (wasmtime's -Smax-component-handles): 100,000 unless given. */
+  /**
+   * The most handles of all sorts at once, those that a call lends among them (wasmtime's
+   * -Smax-component-handles): 100,000 unless given.
+   */
   readonly maxComponentHandles?: number;
   /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
   readonly suspending?: Suspending;

@@ -40,7 +40,10 @@ export class InstanceState {
     throw error;
   }
 
-  /** Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and its ancestors that the caller is not in. */
+  /**
+   * Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and
+   * its ancestors that the caller is not in.
+   */
   enteredFrom(caller: InstanceState | undefined): readonly InstanceState[] {
     const around = new Set(caller?.lineage());
     return this.lineage().filter((instance) => !around.has(instance));

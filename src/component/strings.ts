@@ -15,7 +15,10 @@ const encoder = new TextEncoder();
 /** Reads a string from guest memory: `ptr` and the number of its code units, with the tag. */
 export type LoadString = (memory: GuestMemory, ptr: number, length: number) => string;
 
-/** Puts a string into guest memory that it allocates; answers the pointer and leaves the number of code units in `memory.stringLength`. */
+/**
+ * Puts a string into guest memory that it allocates; answers the pointer and leaves the
+ * number of code units in `memory.stringLength`.
+ */
 export type StoreString = (memory: GuestMemory, text: string) => number;
 
 export const loadString: Readonly<Record<StringEncoding, LoadString>> = {
@@ -137,7 +140,10 @@ function storeLatin1(memory: GuestMemory, text: string): number {
   return ptr;
 }
 
-/** Where bytes stop to be UTF-8, in wasmtime's words: the longest start of a sequence that could still be one counts as one fault. */
+/**
+ * Where bytes stop to be UTF-8, in wasmtime's words: the longest start of a sequence
+ * that could still be one counts as one fault.
+ */
 function utf8Problem(bytes: Uint8Array): string {
   let at = 0;
   for (;;) {

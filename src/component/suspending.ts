@@ -29,7 +29,10 @@ export interface Suspension {
 
 /** How the instances of one component are suspended. */
 export class Suspending {
-  /** `marked`: only functions and classes that are marked with `mayWait` answer promises; `all`: all may, that are not marked with false. */
+  /**
+   * `marked`: only functions and classes that are marked with `mayWait` answer promises; `all`:
+   * all may, that are not marked with false.
+   */
   readonly #imports: "marked" | "all";
 
   constructor(imports: "marked" | "all") {

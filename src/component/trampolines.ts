@@ -97,7 +97,9 @@ export function lowerFunction(
   return suspension === undefined ? work : suspension.wrap(work);
 }
 
-/** The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error. */
+/**
+ * The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error.
+ */
 function finishLater(
   { memory }: CodeContext,
   params: readonly string[],

@@ -24,8 +24,9 @@ export class Condition {
   source: Source | undefined;
   interest: number;
   /**
-   * With kind PENDING: asked in a look, but not in a wait. With kind SOURCE: asked after the machine has reported it, where that alone does not mean that the operation will not
-   * answer would-block (a datagram of another peer). What it finds wanting it must take away, or the wait spins.
+   * With kind PENDING: asked in a look, but not in a wait. With kind SOURCE: asked after the machine has reported it, where that
+   * alone does not mean that the operation will not answer would-block (a datagram of another peer). What it finds wanting it
+   * must take away, or the wait spins.
    */
   confirm: (() => boolean) | undefined;
   /** With kind TIMER: ns on the machine's clock. */

@@ -13,7 +13,10 @@ export interface WasmFrame {
   readonly func: string;
 }
 
-/** A rule of the Component Model or of WASI was broken by the guest: a host-raised error, with wasmtime's message. Exit status 1. */
+/**
+ * A rule of the Component Model or of WASI was broken by the guest: a host-raised
+ * error, with wasmtime's message. Exit status 1.
+ */
 export class Trap extends Error {
   override readonly name = "Trap";
   readonly code = "trap";

@@ -13,7 +13,9 @@ export type Host =
 /** What a host may not hold, before and after percent-decoding (WHATWG URL, forbidden host code points, and the port's colon). */
 const forbidden = /[\0-\x20#/:<>?@[\\\]^|\x7f]/;
 
-/** A label that stands for one beyond ASCII (RFC 3492), or claims to; not for `xn--` again, where runtimes differ from wasmtime. */
+/**
+ * A label that stands for one beyond ASCII (RFC 3492), or claims to; not for `xn--` again, where runtimes differ from wasmtime.
+ */
 const punycode = /(^|\.)xn--(?!xn--)/;
 
 /**

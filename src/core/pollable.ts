@@ -7,7 +7,10 @@ import type { Waiting } from "./waiting.ts";
 /** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
 export class Pollable extends Resource {
   readonly condition: Condition;
-  /** A timer that was over when it was made is not ready at the first look: a guest that spins on it must still see its sockets (wasmtime >= 46). */
+  /**
+   * A timer that was over when it was made is not ready at the first look: a guest that spins on it
+   * must still see its sockets (wasmtime >= 46).
+   */
   #yields: boolean;
 
   constructor(condition: Condition, now: number, parent?: Resource) {

@@ -14,7 +14,10 @@ export interface OpenPreopen {
   readonly name: string;
 }
 
-/** A directory that a guest should be given cannot be opened. The message is what the machine says, without the path, as wasmtime's. */
+/**
+ * A directory that a guest should be given cannot be opened. The message is what the
+ * machine says, without the path, as wasmtime's.
+ */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
   readonly code = "preopen";

@@ -60,7 +60,8 @@ export class SuspendingPoll extends Poll {
   }
 
   /**
-   * For a call that has nothing to answer yet, in which a guest may go round: a promise, while which it gives way, where it has to.
+   * For a call that has nothing to answer yet, in which a guest may go round: a promise,
+   * while which it gives way, where it has to.
    *
    * @throws Aborted
    */

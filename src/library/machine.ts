@@ -15,7 +15,11 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
   return (await adapter()).createMachine(options);
 }
 
-/** By default posix where there is FFI and epoll, else evented. @throws UnsupportedRuntime where what is asked for is not there */
+/**
+ * By default posix where there is FFI and epoll, else evented.
+ *
+ * @throws UnsupportedRuntime where what is asked for is not there
+ */
 export async function createSuspendingMachine(net?: NetFamily): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
   if (net !== undefined) return net === "posix" ? posix(allParts) : evented();

@@ -12,7 +12,10 @@ export interface HostPort {
 /** `127.0.0.1:9999`, `[::1]:0`, `localhost:80`, or the same in two parts. */
 export type AddressLike = string | HostPort;
 
-/** The address of one end of a connection, or of a listener. Dialled and listened on like any other; a string of it is `127.0.0.1:9999`. */
+/**
+ * The address of one end of a connection, or of a listener. Dialled and listened on like any
+ * other; a string of it is `127.0.0.1:9999`.
+ */
 export class Address implements HostPort {
   readonly family: IpAddressFamily;
   readonly host: string;

@@ -1,6 +1,8 @@
 import { after, NEVER } from "../core/deadline.ts";
 
-/** A point in time: a Date, or milliseconds as Date.now() counts them. Undefined: none. One that has passed fails calls at once. */
+/**
+ * A point in time: a Date, or milliseconds as Date.now() counts them. Undefined: none. One that has passed fails calls at once.
+ */
 export type Deadline = Date | number | undefined;
 
 /**

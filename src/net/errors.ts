@@ -46,7 +46,9 @@ export class AddressError extends NetError {
   override readonly code = "invalid-argument";
 }
 
-/** The deadline has passed, before the call or while it waited. The connection is as good as before: with a new one it goes on. */
+/**
+ * The deadline has passed, before the call or while it waited. The connection is as good as before: with a new one it goes on.
+ */
 export class ErrDeadlineExceeded extends NetError {
   override readonly name = "ErrDeadlineExceeded";
   override readonly code = "deadline-exceeded";

@@ -51,7 +51,9 @@ export class Scheduler {
     if (--this.#parked === 0) this.netpoll.interrupt();
   }
 
-  /** Whether the event loop has had no turn for so many calls that the next one should wait for it: else nothing but them runs. */
+  /**
+   * Whether the event loop has had no turn for so many calls that the next one should wait for it: else nothing but them runs.
+   */
   overdue(): boolean {
     return ++this.#burst > BURST;
   }

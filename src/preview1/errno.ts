@@ -86,7 +86,10 @@ export const errno = {
   ENOTCAPABLE: 76,
 } as const;
 
-/** What a machine's failures are here. It merges some errnos into one code: EISCONN and ENOTCONN into invalid-state, of which only the second can reach a guest. */
+/**
+ * What a machine's failures are here. It merges some errnos into one code: EISCONN and ENOTCONN into invalid-state, of which
+ * only the second can reach a guest.
+ */
 const ofCode: Readonly<Record<ErrorCode | "broken-pipe", number>> = {
   unknown: errno.EIO,
   "access-denied": errno.EACCES,

@@ -72,7 +72,10 @@ export const preview1Layout: Layout = {
   whence: ["set", "cur", "end"],
 };
 
-/** nlink has 32 bits, a clock's subscription an identifier before the clock's id, whence another order; sock_accept is not there. */
+/**
+ * nlink has 32 bits, a clock's subscription an identifier before the clock's id, whence
+ * another order; sock_accept is not there.
+ */
 export const unstableLayout: Layout = {
   module: "wasi_unstable",
   filestat: {

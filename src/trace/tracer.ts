@@ -53,7 +53,10 @@ export class Tracer {
     };
   };
 
-  /** Makes the call and writes it down. `shapes` answer what is shown of its result; of an error undefined, when it is none of the guest's. */
+  /**
+   * Makes the call and writes it down. `shapes` answer what is shown of its result; of an error
+   * undefined, when it is none of the guest's.
+   */
   run(
     call: Call,
     make: () => unknown,

@@ -6,7 +6,9 @@ import { blockingWaiter, type Waiter } from "./sockets.ts";
 /** What the suites are called for. */
 export interface Backend extends Waiter {
   readonly name: string;
-  /** As node:test's, save for what is known to be different here: that must fail, so that it is noticed when it no longer does. */
+  /**
+   * As node:test's, save for what is known to be different here: that must fail, so that it is noticed when it no longer does.
+   */
   readonly it: (title: string, body: () => void | Promise<void>) => void;
 }
 

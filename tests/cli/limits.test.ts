@@ -1,4 +1,7 @@
-/** -S max-resources, max-component-handles, hostcall-fuel and max-random-size, as real processes on the runtime that runs this test. */
+/**
+ * -S max-resources, max-component-handles, hostcall-fuel and max-random-size, as real
+ * processes on the runtime that runs this test.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -35,7 +38,10 @@ const noFuel =
 const limits = guestFile("limits");
 const hello = guestFile("hello");
 
-/** The flag, the file with its arguments, and what ends it; undefined: it is enough. As on wasmtime 48.0.8, which wants room for 4 resources though. */
+/**
+ * The flag, the file with its arguments, and what ends it; undefined: it is enough. As on wasmtime 48.0.8,
+ * which wants room for 4 resources though.
+ */
 const cases: readonly (readonly [flag: string, args: readonly string[], problem: string | undefined])[] = [
   ["-Smax-resources=0", [hello], noKeys],
   ["-Smax-resources=1", [hello], undefined],

@@ -1,4 +1,7 @@
-/** Guests that replay the order of calls of the libraries that guests are built on (tests/guests/replay): client and server in one. */
+/**
+ * Guests that replay the order of calls of the libraries that guests are built on
+ * (tests/guests/replay): client and server in one.
+ */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventedHosts, guestFile, hosts, run } from "./host.ts";

@@ -57,7 +57,10 @@ describe("preloaded modules", () => {
   const unloaded = (name: string, ...causes: readonly string[]) =>
     chain(`failed to process preload \`x\` at \`${file(name)}\``, causes);
 
-  /** What is preloaded, each as `x`; what is run (`run` is called, if it has one); status, stdout, stderr. As wasmtime 48.0.8 has it. */
+  /**
+   * What is preloaded, each as `x`; what is run (`run` is called, if it has one); status,
+   * stdout, stderr. As wasmtime 48.0.8 has it.
+   */
   const preloads: readonly (readonly [readonly string[], string, number, string, string | RegExp | (() => string)])[] =
     [
       [["counter"], "twice", 0, "1\n2\n", warning("returns values")],

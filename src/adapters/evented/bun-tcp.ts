@@ -109,7 +109,10 @@ class BunStream implements Stream {
     this.#socket.resume();
   }
 
-  /** Bun keeps nothing that the kernel does not take. -1 says that the peer is gone, which a paused socket is not told otherwise. */
+  /**
+   * Bun keeps nothing that the kernel does not take. -1 says that the peer is gone,
+   * which a paused socket is not told otherwise.
+   */
   write(bytes: Uint8Array): number {
     const count = this.#socket.write(bytes);
     if (count < 0) {

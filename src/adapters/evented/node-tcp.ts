@@ -8,7 +8,10 @@ import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type Str
 /** What a half-open, bounded socket of node:net is made with. */
 const socketOptions = { allowHalfOpen: true, highWaterMark: STREAM_LIMIT } as const;
 
-/** What node:net keeps under a server: the one thing of Node's that binds without listening. It is not documented, but listen is. */
+/**
+ * What node:net keeps under a server: the one thing of Node's that binds without
+ * listening. It is not documented, but listen is.
+ */
 interface ServerHandle {
   /** A negated errno, that of the bind among them. */
   getsockname(out: { address: string; port: number }): number;

@@ -98,7 +98,10 @@ function parseValue(group: Group, known: Key, piece: string, value: string | und
   }
 }
 
-/** The first key whose value asks for something that Pollux does not have, in the order of the command line; and what is said of it. */
+/**
+ * The first key whose value asks for something that Pollux does not have, in the order of
+ * the command line; and what is said of it.
+ */
 export function missingKey(
   group: Group,
   values: Readonly<Record<string, unknown>>,

@@ -1,4 +1,7 @@
-/** Runs a guest's requests to the server argv[2] by the library, waiting as argv[3] says, again and again, and prints what is left open of it. */
+/**
+ * Runs a guest's requests to the server argv[2] by the library, waiting as argv[3] says, again and
+ * again, and prints what is left open of it.
+ */
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { run } from "../../../src/index.ts";

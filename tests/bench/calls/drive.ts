@@ -1,6 +1,6 @@
 /**
- * Measures host calls in a process of its own, loading no contender but its own: `drive.ts hand|jco|pollux FOLDER`, FOLDER being what build.ts filled. Prints the ns a call
- * of each signature takes, as one line of JSON.
+ * Measures host calls in a process of its own, loading no contender but its own: `drive.ts hand|jco|pollux FOLDER`, FOLDER
+ * being what build.ts filled. Prints the ns a call of each signature takes, as one line of JSON.
  */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
