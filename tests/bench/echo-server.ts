@@ -18,12 +18,14 @@ export interface EchoServer {
   readonly holders: Server[];
 }
 
-/** Starts one, and makes its code hot with a load that is not measured. */
-export async function startServer(bench: Bench, command: readonly string[], warmUp: Load): Promise<EchoServer> {
+export async function startServer(command: readonly string[]): Promise<EchoServer> {
   const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
-  const echo: EchoServer = { port: server.ready[1]!, server, holders: [] };
-  await load(bench, echo, warmUp, bench.quick ? "0.3" : "0.5");
-  return echo;
+  return { port: server.ready[1]!, server, holders: [] };
+}
+
+/** Makes a server's code hot with a load that is not measured. */
+export async function warmUp(bench: Bench, echo: EchoServer, by: Load): Promise<void> {
+  await load(bench, echo, by, bench.quick ? "0.4" : "1");
 }
 
 export async function endServer(echo: EchoServer | undefined): Promise<void> {

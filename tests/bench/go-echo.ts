@@ -5,7 +5,7 @@
 import { goGuest, noGo } from "../preview1/go.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
-import { type EchoServer, endServer, load, startServer } from "./echo-server.ts";
+import { type EchoServer, endServer, load, startServer, warmUp } from "./echo-server.ts";
 import { CommandFailed } from "./process.ts";
 import type { Budget } from "./rows.ts";
 import { guestPath } from "./runners.ts";
@@ -42,7 +42,11 @@ export async function measureGoEcho(bench: Bench): Promise<void> {
       const echoes: EchoServer[] = [];
       servers.set(id, echoes);
       try {
-        for (const command of commands) echoes.push(await startServer(bench, command.get(id)!, echoOf(16, 64)));
+        for (const command of commands) {
+          const echo = await startServer(command.get(id)!);
+          echoes.push(echo);
+          await warmUp(bench, echo, echoOf(16, 64));
+        }
       } catch (error) {
         if (!(error instanceof CommandFailed)) throw error;
         failed.set(id, error.message);

@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { residentKiB } from "./cost.ts";
-import { endServer, load, openIdle, sixteenConnections, startServer } from "./echo-server.ts";
+import { endServer, load, openIdle, sixteenConnections, startServer, warmUp } from "./echo-server.ts";
 import type { Budget } from "./rows.ts";
 import { guestPath, polluxHosts } from "./runners.ts";
 
@@ -30,8 +30,9 @@ export async function measureMemory(bench: Bench): Promise<void> {
       columns: commandsFor(bench.runners, guest, ["127.0.0.1:0", "--no-ticks"]),
       rounds: 1,
       sample: async (command) => {
-        const echo = await startServer(bench, command, sixteenConnections);
+        const echo = await startServer(command);
         try {
+          await warmUp(bench, echo, sixteenConnections);
           const before = residentKiB(echo.server.pid);
           await openIdle(bench, echo, connections);
           // All of them are open, and others are still served.

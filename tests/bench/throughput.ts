@@ -15,6 +15,7 @@ import {
   openIdle,
   sixteenConnections,
   startServer,
+  warmUp,
 } from "./echo-server.ts";
 import { CommandFailed } from "./process.ts";
 import { type Beside, type Budget, budget } from "./rows.ts";
@@ -220,9 +221,10 @@ async function measureEchoes(
       const failed = new Map<string, string>();
       for (const [id, command] of commands) {
         try {
-          const server = servers.get(id) ?? (await startServer(bench, command, row.load));
+          const server = servers.get(id) ?? (await startServer(command));
           servers.set(id, server);
           await openIdle(bench, server, row.idle);
+          await warmUp(bench, server, row.load);
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;
           failed.set(id, error.message);
