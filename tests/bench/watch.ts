@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
+import { CommandFailed, nameOf } from "./process.ts";
 import { guestPath, polluxHosts } from "./runners.ts";
 
 /** By then the process that stands by is ready, as it is when somebody has compiled something, ms. */
 const READY = 1500;
+/** A guest that does not listen within this does not, ms. */
+const PATIENCE = 10_000;
 
 /** Adds `watch-restart`. */
 export async function measureWatch(bench: Bench): Promise<void> {
@@ -44,19 +47,27 @@ export async function measureWatch(bench: Bench): Promise<void> {
 }
 
 async function restart(command: readonly string[], file: string): Promise<number> {
-  const at = command.indexOf("run") + 1;
+  // Of Pollux's own words: `deno run` comes before.
+  const at = command.lastIndexOf("run") + 1;
   const [program, ...args] = command.toSpliced(at, 0, "--watch");
   const child = spawn(program!, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = once(child, "exit");
+  const listens = async () => {
+    const line = once(child.stdout, "data", { signal: AbortSignal.timeout(PATIENCE) });
+    await line.catch(() => {
+      throw new CommandFailed(`${nameOf(command)}: no guest of --watch listened within ${PATIENCE / 1000} s`);
+    });
+  };
   try {
-    await once(child.stdout, "data");
+    await listens();
     await setTimeout(READY);
     copyFileSync(file, `${file}.new`);
     const start = performance.now();
     renameSync(`${file}.new`, file);
-    await once(child.stdout, "data");
+    await listens();
     return performance.now() - start;
   } finally {
     child.kill("SIGTERM");
-    await once(child, "exit");
+    await ended;
   }
 }
