@@ -1,4 +1,6 @@
 /** A running echo server, its idle connections, and loads on it. */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import type { Bench } from "./bench.ts";
 import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
 
@@ -18,9 +20,25 @@ export interface EchoServer {
   readonly holders: Server[];
 }
 
+/** Starts one that prints its port. */
 export async function startServer(command: readonly string[]): Promise<EchoServer> {
   const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
   return { port: server.ready[1]!, server, holders: [] };
+}
+
+/** Starts one on a listener that its host opens on `port`. */
+export async function startListening(command: readonly string[], port: number): Promise<EchoServer> {
+  return { port: `${port}`, server: await serve(command, /listening on FD 3/), holders: [] };
+}
+
+/** A port of 127.0.0.1 that nobody has. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** Makes a server's code hot with a load that is not measured. */

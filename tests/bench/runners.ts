@@ -19,8 +19,8 @@ export interface Runner {
   command(guest: string, args: readonly string[], fresh?: boolean): readonly string[] | undefined;
   /** The command that runs a guest with the network, suspended while it waits; undefined: this one cannot. */
   suspending(net: NetFamily, guest: string, args: readonly string[]): readonly string[] | undefined;
-  /** The command that runs a core module on a listener, whose address it prints; undefined: this one cannot. */
-  listening(guest: string): readonly string[] | undefined;
+  /** The command that runs a core module on a listener of that port on 127.0.0.1; undefined: this one cannot. */
+  listening(guest: string, port: number): readonly string[] | undefined;
   /** What stands before a TypeScript program; undefined: this one runs none. */
   readonly interpreter?: readonly string[];
   /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
@@ -90,13 +90,16 @@ function nativeRunner(native: NativeTools | undefined): Runner | Missing {
   };
 }
 
-/** The CLI where there is one, else PyPI's library. */
+/** The CLI where there is one, else PyPI's library; beside the former a `wasmtime-46`, the last that hands listeners in. */
 async function wasmtimeRunner(): Promise<Runner | Missing> {
-  const cli = await findWasmtime();
+  const cli = await findWasmtime("wasmtime");
   if ("path" in cli) {
+    const old = await findWasmtime("wasmtime-46");
+    const listening = (guest: string, port: number) =>
+      "path" in old ? [old.path, "run", "-Spreview2=n", `-Stcplisten=127.0.0.1:${port}`, guest] : undefined;
     return {
       id: "wasmtime",
-      title: `wasmtime ${cli.version}`,
+      title: `wasmtime ${cli.version}${"path" in old ? ` (${old.version} where listeners are handed in)` : ""}`,
       measuresStart: true,
       command: (guest, args, fresh = false) => [
         cli.path,
@@ -107,7 +110,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
         ...args,
       ],
       suspending: () => undefined,
-      listening: () => undefined,
+      listening,
     };
   }
   const python = await findPythonWithWasmtime();
@@ -143,6 +146,6 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
       ...["run", `--net=${net}`, "--wait=suspending", "-Sinherit-network,tcp", guest],
       ...args,
     ],
-    listening: (guest) => [...host, "run", "-v", "-Stcplisten=127.0.0.1:0", guest],
+    listening: (guest, port) => [...host, "run", `-Stcplisten=127.0.0.1:${port}`, guest],
   };
 }

@@ -45,10 +45,10 @@ export async function compileNative(): Promise<NativeTools | { readonly missing:
   return { echo: echo!, load: load!, udp: udp!, soak: soak!, measure: measure! };
 }
 
-/** The `wasmtime` on PATH. */
-export async function findWasmtime(): Promise<Found> {
-  const path = findOnPath("wasmtime");
-  if (path === undefined) return { missing: "no wasmtime on PATH" };
+/** The wasmtime on PATH that is called so. */
+export async function findWasmtime(name: string): Promise<Found> {
+  const path = findOnPath(name);
+  if (path === undefined) return { missing: `no ${name} on PATH` };
   const { stdout } = await run([path, "--version"]);
   return { path, version: stdout.match(/[\d.]+/)?.[0] ?? "" };
 }

@@ -3,6 +3,7 @@
  * poll_oneoff over everything that is parked, then read, write and read again until EAGAIN. What Go's echo takes longer than
  * this one is Go's.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <wasi/api.h>
 
@@ -42,6 +43,8 @@ static int echo(__wasi_fd_t fd) {
 }
 
 int main(void) {
+  puts("listening on FD 3");
+  fflush(stdout);
   park(LISTENER);
   for (;;) {
     __wasi_size_t ready;
