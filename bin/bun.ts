@@ -1,12 +1,12 @@
 #!/usr/bin/env bun
 import process from "node:process";
-import { cacheTools, machines, mapFile } from "../src/adapters/bun.ts";
+import { cacheTools, machines, readFile } from "../src/adapters/bun.ts";
 import { start } from "../src/cli/main.ts";
 
 await start({
   machines,
   watchdog: { name: "bun-watchdog", from: import.meta.url },
   environment: (name) => process.env[name],
-  readFile: mapFile,
+  readFile,
   cacheTools,
 });

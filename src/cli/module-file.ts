@@ -13,7 +13,7 @@ export type ReadFile = (path: string) => Uint8Array<ArrayBuffer> | undefined;
  */
 export function readModule(path: string, quickly?: ReadFile): Uint8Array<ArrayBuffer> {
   const raw = rawWord(path);
-  const bytes = (raw === undefined ? quickly?.(path) : undefined) ?? read(path, raw);
+  const bytes = (raw === undefined && path !== "-" ? quickly?.(path) : undefined) ?? read(path, raw);
   if (startsWith(bytes, WASM_MAGIC)) return bytes;
   if (startsWith(bytes, ELF_MAGIC)) {
     throw new Failure(`failed to load ${quoted(path)}: modules compiled by wasmtime are not supported`);

@@ -44,6 +44,11 @@ function sh(host: Host, script: string): SpawnSyncReturns<string> {
 /** What it shows, the script, and its output. */
 const scripts: readonly (readonly [string, string, string])[] = [
   [
+    "a module that comes through a named pipe, five times",
+    "mkfifo pipe.wasm; for i in 1 2 3 4 5; do cat $hello > pipe.wasm & pollux run pipe.wasm; wait; done; rm pipe.wasm",
+    "hello, world\n".repeat(5),
+  ],
+  [
     "cargo's runner: its words, an absolute path, the program's arguments",
     "$RUNNER run $args --nocapture 'a b'",
     "arg args-env.wasm\narg --nocapture\narg a b\n",
