@@ -6,8 +6,8 @@ const SETTLED = 25;
 /** A broken file may be one that is still being written: it is broken when it has not changed for this long, ms. */
 const BROKEN = 200;
 /**
- * How often the file is looked at in any case, ms: not every file system tells of
- * changes, and a folder may be gone for a while.
+ * How often the file is looked at in any case, ms: not every file system tells of changes, and a folder may be gone for a while
+ * or not let itself be watched.
  */
 const UNTOLD = 500;
 
@@ -66,7 +66,7 @@ export class WatchedFile {
   #look(): { readonly stamp: string; readonly inode: bigint } {
     const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
     if (found === undefined) return { stamp: "none", inode: -1n };
-    return { stamp: `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`, inode: found.ino };
+    return { stamp: `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}`, inode: found.ino };
   }
 
   /** Those that are there. */
@@ -81,17 +81,23 @@ export class WatchedFile {
     for (const folder of wanted) {
       const inode = inodeOf(folder);
       if (inode === undefined || this.#folders.has(folder)) continue;
-      this.#folders.set(folder, { inode, watcher: this.#watch(folder) });
+      const watcher = this.#watch(folder);
+      if (watcher !== undefined) this.#folders.set(folder, { inode, watcher });
     }
   }
 
-  #watch(folder: string): FSWatcher {
+  /** Undefined: it is gone, or may not be watched, or the system has no more watchers. The file is looked at all the same. */
+  #watch(folder: string): FSWatcher | undefined {
     const changed = () => {
       this.#change.resolve();
       this.#change = Promise.withResolvers();
     };
-    // A folder that goes away may end its watcher with an error: next() finds it gone.
-    return watch(folder, changed).on("error", changed);
+    try {
+      // A folder that goes away may end its watcher with an error: next() finds it gone.
+      return watch(folder, changed).on("error", changed);
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Writable } from "node:stream";
+import { Failure } from "./failure.ts";
+import { osError } from "./os-error.ts";
 
 /** A process that has not ended so long after SIGTERM is killed, ms. */
 const STUBBORN = 1000;
@@ -27,19 +30,28 @@ export class GuestProcess {
   readonly #control: Writable;
   #running = true;
 
-  constructor({ args, fds, env }: ProcessPlan) {
-    const child = spawn(process.execPath, [...ownArguments(), ...args], {
-      stdio: ["inherit", "inherit", "inherit", ...fds],
-      env,
-    });
-    const control = child.stdio[3 + fds.indexOf("pipe")];
+  /** @throws Failure when the system has no process for it */
+  static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess> {
+    try {
+      const child = spawn(process.execPath, [...ownArguments(), ...args], {
+        stdio: ["inherit", "inherit", "inherit", ...fds],
+        env,
+      });
+      await once(child, "spawn");
+      return new GuestProcess(child, child.stdio[3 + fds.indexOf("pipe")]);
+    } catch (error) {
+      if (!(error instanceof Error) || !("syscall" in error)) throw error;
+      throw new Failure("failed to start a process for the guest", [osError(error)]);
+    }
+  }
+
+  private constructor(child: ChildProcess, control: ChildProcess["stdio"][number] | undefined) {
     if (!(control instanceof Writable)) throw new TypeError("a child process without its pipe");
     // It may be gone before it is told anything: its end tells.
     control.on("error", () => {});
     this.#child = child;
     this.#control = control;
-    this.ended = new Promise((resolve, reject) => {
-      child.on("error", reject);
+    this.ended = new Promise((resolve) => {
       child.on("exit", (status, signal) => {
         this.#running = false;
         resolve({ status, signal });

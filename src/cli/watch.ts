@@ -52,9 +52,9 @@ export async function watch(line: CommandLine, given: Settings, { machines, envi
       process.kill(process.pid, next);
       return new Promise(() => {});
     }
-    if (next.failure === undefined) await guests.restart();
-    else {
-      const { text } = report(next.failure, path);
+    const failure = next.failure ?? (await guests.restart());
+    if (failure !== undefined) {
+      const { text } = report(failure, path);
       tell(`${coloured(text.trimEnd(), environment)}\npollux: ${path}: waiting for it to change`);
     }
   }
@@ -63,7 +63,8 @@ export async function watch(line: CommandLine, given: Settings, { machines, envi
 class Guests {
   readonly #path: string;
   readonly #plan: ProcessPlan;
-  #standby: GuestProcess | undefined;
+  /** Undefined where it could not be started: the next guest is then tried anew. */
+  #standby: Promise<GuestProcess | undefined> | undefined;
   #guest: GuestProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -72,11 +73,14 @@ class Guests {
     this.#plan = plan;
   }
 
-  async restart(): Promise<void> {
+  /** Answers why there is no process for the next guest; the one that runs goes on then. */
+  async restart(): Promise<Failure | undefined> {
+    const standby = await this.#standby;
+    this.#standby = undefined;
+    const next = standby?.running ? standby : await spawned(this.#plan);
+    if (next instanceof Failure) return next;
     const before = this.#guest;
     this.#guest = undefined;
-    const next = this.#standby?.running ? this.#standby : new GuestProcess(this.#plan);
-    this.#standby = undefined;
     if (before !== undefined) tell(`pollux: ${this.#path} has changed`);
     await before?.stop();
     this.#guest = next;
@@ -86,15 +90,25 @@ class Guests {
     });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#standby = new GuestProcess(this.#plan);
+      this.#standby = spawned(this.#plan).then((made) => (made instanceof Failure ? undefined : made));
     }, STANDBY_DELAY);
+    return undefined;
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
     clearTimeout(this.#timer);
-    const last = [this.#guest, this.#standby];
+    const last = [this.#guest, await this.#standby];
     this.#guest = undefined;
     await Promise.all(last.map((each) => each?.stop(signal)));
+  }
+}
+
+async function spawned(plan: ProcessPlan): Promise<GuestProcess | Failure> {
+  try {
+    return await GuestProcess.spawn(plan);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
   }
 }
 

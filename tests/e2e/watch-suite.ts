@@ -1,6 +1,8 @@
 /** `run --watch` on every host: real files, real renames, real clients. */
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { plantLibc } from "../filesystem/tree.ts";
@@ -10,6 +12,14 @@ import { freePort, interrupted, Target, times } from "./watched.ts";
 
 const hello = "hello, world";
 const arg = "arg app\\.wasm";
+const listening = "listening on 127\\.0\\.0\\.1:\\d+";
+
+const cannotStart =
+  /^Error: failed to start a process for the guest\n\nCaused by:\n {4}No such file or directory \(os error 2\)\npollux: .*: waiting for it to change$/m;
+
+const INOTIFY = "/proc/sys/user/max_inotify_instances";
+const ofItsOwn = spawnSync("unshare", ["-Ur", "sh", "-c", `echo 0 > ${INOTIFY}`]);
+const noWatchers = ofItsOwn.status === 0 ? false : "no user namespace in which watchers could be forbidden";
 
 export function watchSuite(hosts: readonly Host[]): void {
   for (const host of hosts) {
@@ -183,6 +193,45 @@ export function watchSuite(hosts: readonly Host[]): void {
         await guest.waitFor(times(1, "\\d+ checks"));
         await interrupted(guest, "SIGTERM");
       });
+
+      it("needs nobody who tells it of changes", { skip: noWatchers }, async () => {
+        const target = new Target("hello");
+        const script = `echo 0 > ${INOTIFY}; exec "$@"`;
+        const command = ["unshare", "-Ur", "sh", "-c", script, "sh", ...host.command];
+        await using guest = start({ ...host, command }, target.path, { flags: ["--watch"] });
+        await guest.waitFor(times(1, hello));
+        target.replace("args-env");
+        await guest.waitFor(new RegExp(`^${arg}$`, "m"));
+        await interrupted(guest);
+      });
+
+      // The runtimes' own files are not ours to take away.
+      if (host.name === "binary") {
+        it("tells when no process can be started, and the guest goes on", async () => {
+          const target = new Target("tcpecho");
+          const program = join(target.folder, "pollux");
+          copyFileSync(host.command[0]!, program);
+          await using guest = start({ ...host, command: [program] }, target.path, {
+            flags: ["--watch", ...NETWORK],
+            args: ["127.0.0.1:0", "--no-ticks"],
+          });
+          await guest.waitFor(times(1, listening));
+          rmSync(program);
+          target.replace("tcpecho");
+          const [said] = await guest.waitFor(/has changed$|^Error: .*$/m, "stderr");
+          if (said === "has changed") {
+            // Of the process that stood by already; there is no other.
+            await guest.waitFor(times(2, listening));
+            target.replace("tcpecho");
+          }
+          await guest.waitFor(cannotStart, "stderr");
+          const client = await Client.dial(Number(guest.stdout.match(/:(\d+)\n$/)![1]));
+          await client.send("x");
+          assert.equal((await client.read(1)).toString(), "x");
+          client.close();
+          await interrupted(guest);
+        });
+      }
 
       it("refuses to watch standard input", async () => {
         const { status, stderr } = await run(host, "-", { flags: ["--watch"] });
