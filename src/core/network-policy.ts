@@ -102,8 +102,7 @@ export function networkPolicy(
   /** Whether a deny rule is about looking the name up, or, for uses and ports, could no longer be told its addresses. */
   function deniesLookup(rule: NetRule, name: string): boolean {
     if (!matchesName(rule.host, name)) return false;
-    if (rule.use === "dns" || (rule.use === undefined && isEveryPort(rule))) return true;
-    return learned.isFull(rule);
+    return isForLookups(rule) || learned.isFull(rule);
   }
 
   function requestTo(name: string, port: number): boolean {
@@ -134,7 +133,7 @@ export function networkPolicy(
     },
     allowsLookup(name) {
       const byRule = (rule: NetRule): boolean =>
-        (rule.use === "dns" || rule.host.tag === "name") && (name === undefined || matchesName(rule.host, name));
+        (isForLookups(rule) || rule.host.tag === "name") && (name === undefined || matchesName(rule.host, name));
       const what = name === undefined ? "look-up of names" : `look-up of ${name}`;
       const denied = name === undefined ? undefined : deny.find((rule) => deniesLookup(rule, name));
       if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
@@ -152,6 +151,12 @@ export function networkPolicy(
     },
     learn: (name, address) => learned.learn(name, address),
   };
+}
+
+/** Whether the rule is about looking names up, whatever else it is about. */
+function isForLookups(rule: NetRule): boolean {
+  if (rule.host.tag === "network") return false;
+  return rule.use === "dns" || (rule.use === undefined && isEveryPort(rule));
 }
 
 /** The same policy, which tells of each refusal of what the guest asked for. */

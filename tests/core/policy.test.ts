@@ -153,6 +153,9 @@ describe("the policy of --allow-net and --deny-net", () => {
     [["*.example.com:443"], [], "example.org", false],
     [["dns:*"], ["bad.example.com"], "bad.example.com", false],
     [["dns:*"], ["dns:bad.example.com"], "bad.example.com", false],
+    [["*"], [], "example.com", true],
+    [["*:443", "connect:*", "10.0.0.0/8"], [], "example.com", false],
+    [["*"], ["dns:*"], "example.com", false],
     [["dns:*"], ["*"], "example.com", false],
     [["dns:*"], ["*:*"], "example.com", false],
     // A rule for a port or a use says nothing of look-ups.
