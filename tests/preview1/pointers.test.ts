@@ -18,6 +18,7 @@ import { blockingWaiter, close, connect, encode, listen, ok, sendAll, wait } fro
 import { hosts, run } from "../e2e/host.ts";
 import { createMachine } from "../machine.ts";
 import { type Call, forwarder, hostileCalls, socketCalls } from "./hostile.ts";
+import { Instance } from "./instance.ts";
 
 /** Run on wasmtime 48.0.8, in the order of `hostileCalls`. */
 const outcomes: Readonly<Record<string, string>> = {
@@ -122,6 +123,27 @@ describe("wasip1 with hostile arguments", () => {
     for (const client of clients) close(waiter, client);
     openFiles.closeAll();
   });
+
+  /** Each fits when it is cut to the bits of its type. */
+  const wide: Readonly<Record<string, readonly (number | bigint)[]>> = {
+    fd_advise: [0, 0n, 0n, 0x100],
+    fd_fdstat_set_flags: [1, 0x10000],
+    fd_filestat_set_times: [1, 0n, 0n, 0x10000],
+    fd_seek: [1, 0n, 0x101, 8],
+    path_open: [3, 0, 0, 0, 0x10000, 0n, 0n, 0, 8],
+    proc_raise: [0x100],
+    sock_accept: [3, 0x10004, 8],
+    sock_recv: [0, 0, 0, 0x10000, 8, 12],
+    sock_send: [1, 0, 0, 0x10000, 8],
+    sock_shutdown: [1, 0x101],
+  };
+  for (const [callee, args] of Object.entries(wide)) {
+    it(`${callee} with a number that is wider than its type`, () => {
+      const guest = new Instance(machine, []);
+      const message = "out of range integral type conversion attempted";
+      assert.throws(() => guest.call(callee, ...args), { name: "Trap", message });
+    });
+  }
 
   it("calls before the memory is known end the guest", () => {
     const { modules } = imports(machine, new OpenFiles());
