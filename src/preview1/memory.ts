@@ -86,8 +86,9 @@ export class GuestMemory {
     this.view.setBigUint64(this.check(ptr, 8, 8), value, true);
   }
 
-  /** A copy into the guest, which must have room for it. */
+  /** A copy into the guest, which must have room for it. Nothing may go anywhere. */
   write(ptr: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.bytes.set(bytes, this.check(ptr, bytes.length, 1));
   }
 
