@@ -71,6 +71,14 @@ describe("descriptors", { skip: process.platform === "linux" ? false : "files ar
     openFiles.closeAll();
   });
 
+  it("a link's text that is a path of the host's is not told", () => {
+    using temporary = new Temporary();
+    symlinkSync("/etc", join(temporary.path, "link"));
+    const { root, openFiles } = given(temporary.path);
+    assert.equal(root.readlinkAt("link"), "not-permitted");
+    openFiles.closeAll();
+  });
+
   it("a byte order mark in a name is a part of it", () => {
     using temporary = new Temporary();
     symlinkSync("\ufefft", join(temporary.path, "link"));
