@@ -87,6 +87,18 @@ describe("descriptors", { skip: process.platform === "linux" ? false : "files ar
     openFiles.closeAll();
   });
 
+  it("a directory that has been removed is empty", () => {
+    using temporary = new Temporary();
+    const { root, openFiles } = given(temporary.path);
+    assert.equal(root.createDirectoryAt("gone"), undefined);
+    const gone = opened(root.openAt(true, "gone", { ...EXISTING, directory: true }, READ));
+    assert.equal(root.removeDirectoryAt("gone"), undefined);
+    const stream = gone.readDirectory();
+    if (typeof stream === "string") assert.fail(stream);
+    assert.equal(stream.next(), undefined);
+    openFiles.closeAll();
+  });
+
   it("a fifo without a writer does not stop the guest's host", () => {
     using temporary = new Temporary();
     execFileSync("mkfifo", [join(temporary.path, "fifo")]);
