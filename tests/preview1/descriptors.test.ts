@@ -41,6 +41,17 @@ describe("empty reads and writes say what others would", () => {
   }
 });
 
+it("stdin that fails says so once, and has then ended", () => {
+  const failure = { errno: 21, message: "Is a directory", code: "is-directory" } as const;
+  const answers = ["would-block", 1, failure, 1] as const;
+  const given = answers.values();
+  const guest = new Instance(machine, [], { stdin: { source: undefined, receive: () => given.next().value ?? 0 } });
+  assert.equal(guest.call("fd_fdstat_set_flags", 0, fdflags.nonblock), 0);
+  const read = () => guest.transfer("fd_read", 0, 1);
+  assert.deepEqual([read().failure, read(), read().failure], [errno.EAGAIN, { failure: 0, count: 1 }, errno.EISDIR]);
+  assert.deepEqual(read(), { failure: 0, count: 0 });
+});
+
 describe("filestat, as each version of wasip1 lays it out", () => {
   const folder = mkdtempSync(join(tmpdir(), "pollux-filestat-"));
   after(() => rmSync(folder, { recursive: true }));
