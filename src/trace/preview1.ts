@@ -73,16 +73,16 @@ const errnoNames = Object.keys(errno);
 /** What is shown of a parameter; undefined: only the result shows it. */
 type Take = (rest: (number | bigint)[], memory: GuestMemory) => Shown | undefined;
 
-export function tracedModule(tracer: Tracer, { modules, memory }: Preview1Imports): Preview1Imports {
-  const traced = Object.entries(modules).map(([module, functions]) => {
+export function tracedModule(tracer: Tracer, made: Preview1Imports): Preview1Imports {
+  const traced = Object.entries(made.modules).map(([module, functions]) => {
     const layout = module === unstableLayout.module ? unstableLayout : preview1Layout;
     const wrapped = Object.entries(functions).map(([name, call]) => [
       name,
-      traceFunction(tracer, layout, name, call, memory),
+      traceFunction(tracer, layout, name, call, made.memory),
     ]);
     return [module, Object.fromEntries(wrapped)];
   });
-  return { modules: Object.fromEntries(traced), memory };
+  return { ...made, modules: Object.fromEntries(traced) };
 }
 
 function traceFunction(

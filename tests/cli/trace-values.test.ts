@@ -120,7 +120,11 @@ it("what a function of wasip1 answers is not rounded", () => {
   };
   const written: string[] = [];
   const tracer = new Tracer(createFormat("json"), new Filter([]), (line) => written.push(line));
-  const { modules } = tracedModule(tracer, { modules: { wasi_snapshot_preview1: { fd_tell } }, memory });
+  const { modules } = tracedModule(tracer, {
+    modules: { wasi_snapshot_preview1: { fd_tell } },
+    memory,
+    fds: { count: 4 },
+  });
   assert.equal(modules["wasi_snapshot_preview1"]!["fd_tell"]!(...([3, 8] as never[])), 0);
   assert.deepEqual(JSON.parse(written[0]!).ok, { offset: "9007199254740993" });
 });
