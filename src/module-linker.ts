@@ -9,6 +9,7 @@ import { Reader } from "./component/reader.ts";
 import { finish, type Steps, settle, settled } from "./component/steps.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "./component/types.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
+import { missingMemory } from "./preview1/memory.ts";
 import { coreSignature } from "./preview1/signatures.ts";
 import type { GuestOptions } from "./run.ts";
 import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
@@ -71,7 +72,8 @@ export class ModuleLinker {
   *instantiate({ bytes, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
     within(() => this.#options.limiter?.instantiating(bytes));
     const { modules, memory } = this.#wasi();
-    const imports = this.#importsOf(type, this.#provided(modules));
+    const wasi = type.exports.get("memory")?.kind === "memory" ? modules : withoutMemory(modules);
+    const imports = this.#importsOf(type, this.#provided(wasi));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
     if (start !== undefined) yield* settled(this.call(exports[start], []));
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
@@ -143,6 +145,15 @@ export class ModuleLinker {
     checkImports(wanted, provided, this.#types);
     return merge(provided, others);
   }
+}
+
+/** wasmtime's bindings ask for the caller's memory before anything else, also where a function has no use for it. */
+function withoutMemory(modules: Provided): Provided {
+  const ending = () => {
+    throw missingMemory();
+  };
+  const each = (functions: object) => Object.fromEntries(Object.keys(functions).map((name) => [name, ending]));
+  return Object.fromEntries(Object.entries(modules).map(([module, functions]) => [module, each(functions)]));
 }
 
 /** What tools export of commands besides functions, which wasmtime passes over. */

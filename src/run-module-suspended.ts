@@ -21,9 +21,12 @@ export async function runModuleSuspended(
     promising: suspending.promising,
     detachStart: suspending.detachStart,
     suspended: (work) => new WebAssembly.Suspending(work) as never,
-    imports({ modules, memory }: Preview1Imports): Preview1Imports {
-      const suspendable = Object.entries(modules).map(([name, functions]) => [name, wrap(functions, suspending, poll)]);
-      return { modules: Object.fromEntries(suspendable), memory };
+    imports(made: Preview1Imports): Preview1Imports {
+      const suspendable = Object.entries(made.modules).map(([name, functions]) => [
+        name,
+        wrap(functions, suspending, poll),
+      ]);
+      return { ...made, modules: Object.fromEntries(suspendable) };
     },
   };
   try {

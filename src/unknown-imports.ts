@@ -22,7 +22,8 @@ export function isProvided(
 
 /** What is not provided and something can stand in for. */
 export function standIns(imports: readonly ModuleImport[], provided: Provided, how: StandIns): Provided {
-  const all: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  // A module may be called `__proto__`.
+  const all: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const wanted of imports) {
     if (isProvided(wanted, provided)) continue;
     const value = how === "zero" ? zero(wanted.type) : ending(wanted);

@@ -10,6 +10,7 @@ import type {
 } from "../adapters/contract.ts";
 import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../adapters/files-contract.ts";
 import type { HostCall, Import } from "../component/observe.ts";
+import { then } from "../core/waiting.ts";
 import type { Preview1Imports } from "../preview1/imports.ts";
 import type { Observers } from "../run.ts";
 import type { Numbers, Slot } from "./stats-numbers.ts";
@@ -27,7 +28,7 @@ export class Meter implements Observers {
   readonly #waited: Slot;
   /** When the wait under way began, ms; 0: there is none. */
   readonly #waitsSince: Slot;
-  /** Resources of the host's that the guest held at once. */
+  /** Resources of the host's that the guest held at once; of a core module descriptors. */
   readonly #handles: Slot;
   readonly #held = new Set<unknown>();
 
@@ -57,19 +58,23 @@ export class Meter implements Observers {
     };
   };
 
-  readonly module = ({ modules, memory }: Preview1Imports): Preview1Imports => {
-    const counted = Object.entries(modules).map(([module, functions]) => {
+  readonly module = (made: Preview1Imports): Preview1Imports => {
+    this.#atMost(made.fds.count);
+    const counted = Object.entries(made.modules).map(([module, functions]) => {
       const calls = this.#calls(module);
       const wrapped = Object.entries(functions).map(([name, call]) => [
         name,
         (...args: never[]) => {
           calls.value++;
-          return call(...args);
+          return then(call(...args), (result) => {
+            this.#atMost(made.fds.count);
+            return result;
+          });
         },
       ]);
       return [module, Object.fromEntries(wrapped)];
     });
-    return { modules: Object.fromEntries(counted), memory };
+    return { ...made, modules: Object.fromEntries(counted) };
   };
 
   /** Counts what goes through it from now on. */
@@ -128,9 +133,13 @@ export class Meter implements Observers {
     if (Array.isArray(value)) for (const part of value) this.#hold(part);
     else if (typeof value === "object" && value !== null && Symbol.dispose in value) {
       this.#held.add(value);
-      this.#handles.value = Math.max(this.#handles.value, this.#held.size);
+      this.#atMost(this.#held.size);
     }
     return value;
+  }
+
+  #atMost(held: number): void {
+    this.#handles.value = Math.max(this.#handles.value, held);
   }
 }
 

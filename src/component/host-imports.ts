@@ -57,14 +57,14 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#named(name) ?? this.#imports[camelCase(name)];
+        const found = this.#named(name) ?? giftOf(this.#imports, camelCase(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
         return this.#observed("", name, type.type, plainFunc(func), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#named(name) ?? this.#imports[pascalCase(name)];
+        const found = this.#named(name) ?? giftOf(this.#imports, pascalCase(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource);
@@ -79,7 +79,7 @@ export class HostLinker {
 
   /** The import of that name, or of a compatible version of it, or of none. */
   #named(name: string): Given {
-    const exact = this.#imports[name];
+    const exact = giftOf(this.#imports, name);
     if (exact !== undefined) return exact;
     const key = Object.keys(this.#imports).find((given) => compatible(name, given));
     return key === undefined ? undefined : this.#imports[key];
@@ -107,7 +107,7 @@ export class HostLinker {
           break;
         }
         case "instance": {
-          const found = given?.[item];
+          const found = given && giftOf(given, item);
           if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
           exports.set(item, {
             kind: "instance",
@@ -116,7 +116,7 @@ export class HostLinker {
           break;
         }
         default:
-          throw wrongIn(name, [...path, item], [absence(wanted.kind, given?.[item])]);
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && giftOf(given, item))]);
       }
     }
     return exports;
@@ -129,7 +129,7 @@ export class HostLinker {
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
       return found;
     }
-    const other = given?.[name];
+    const other = given && giftOf(given, name);
     const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
     if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
     return plainFunc(fallback);
@@ -144,7 +144,7 @@ export class HostLinker {
     given: HostInstance | undefined,
     bind: Bind,
   ): Resource {
-    const found = given?.[name] ?? given?.[pascalCase(name)];
+    const found = given && (giftOf(given, name) ?? giftOf(given, pascalCase(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
@@ -199,24 +199,37 @@ function plainFunc(func: HostFunction): HostFunc {
   return hostFunc({ form: "function", target: func }, func);
 }
 
+/** What all objects and functions have: `toString`, `bind`. */
+const inherited: ReadonlySet<unknown> = new Set(
+  [Object.prototype, Function.prototype].flatMap((everyones) =>
+    Object.values(Object.getOwnPropertyDescriptors(everyones)).map(({ value }) => value),
+  ),
+);
+
+/** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
+function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
+  const found = given[name];
+  return inherited.has(found) ? undefined : found;
+}
+
 /** A function of an instance, by its WIT name or as jco names it. */
 function findFunction(given: HostInstance, name: string): HostFunc | undefined {
-  const direct = given[name];
+  const direct = giftOf(given, name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = parseExternName(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = given[camelCase(name)];
+    const func = giftOf(given, camelCase(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = given[pascalCase(parsed.resource)] ?? given[parsed.resource];
+  const resourceClass = giftOf(given, pascalCase(parsed.resource)) ?? giftOf(given, parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
     return hostFunc({ form: "constructor", target: func as HostFunction }, func as HostFunction);
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = (home as Record<string, unknown>)[camelCase(parsed.member)];
+  const func = giftOf(home as Readonly<Record<string, unknown>>, camelCase(parsed.member));
   if (!isFunction(func)) return undefined;
   return hostFunc({ form: parsed.kind === "method" ? "method" : "function", target: func }, func);
 }

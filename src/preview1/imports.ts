@@ -45,10 +45,13 @@ export interface Preview1Options {
   readonly unstable: boolean;
 }
 
-/** The functions by the modules that they are imported from; and the memory, to be attached when the guest's is there. */
+/** What the imports of one instance are made of. */
 export interface Preview1Imports {
+  /** The functions by the modules that they are imported from. */
   readonly modules: Readonly<Record<string, Functions>>;
+  /** To be attached when the guest's is there. */
   readonly memory: GuestMemory;
+  readonly fds: Pick<FdTable, "count">;
 }
 
 const areas: readonly Area[] = [args, clock, fd, fdIo, path, pollOneoff, proc, sock];
@@ -94,7 +97,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
       layout.module,
       Object.assign({}, ...areas.map((area) => area(cx, layout))),
     ]);
-    return { modules: Object.fromEntries(modules), memory };
+    return { modules: Object.fromEntries(modules), memory, fds: shared.fds };
   };
 }
 

@@ -2,6 +2,11 @@ import { Trap } from "../core/errors.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** What a caller without a memory is ended with, in wasmtime's words. */
+export function missingMemory(): Trap {
+  return new Trap("missing required memory export");
+}
+
 /**
  * The module's exported memory. Every pointer is checked before use: one that is misaligned or out of bounds ends the guest
  * (witx-docs.md, "Pointers"), in wasmtime's words.
@@ -37,7 +42,7 @@ export class GuestMemory {
 
   #refresh(): void {
     if (this.#closed !== undefined) throw this.#closed;
-    if (this.#memory === undefined) throw new Trap("missing required memory export");
+    if (this.#memory === undefined) throw missingMemory();
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);
   }
@@ -86,8 +91,9 @@ export class GuestMemory {
     this.view.setBigUint64(this.check(ptr, 8, 8), value, true);
   }
 
-  /** A copy into the guest, which must have room for it. */
+  /** A copy into the guest, which must have room for it. Nothing may go anywhere. */
   write(ptr: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
     this.bytes.set(bytes, this.check(ptr, bytes.length, 1));
   }
 

@@ -29,6 +29,7 @@ export const proc: Area = (cx) => ({
     const size = length >>> 0;
     const { maxRandomSize } = cx.limits;
     if (size > maxRandomSize) throw new Trap(`requested len ${size} exceeds limit ${maxRandomSize}`);
+    if (size === 0) return errno.ESUCCESS;
     const start = cx.memory.check(buffer, size, 1);
     cx.machine.fillRandom(cx.memory.bytes.subarray(start, start + size));
     return errno.ESUCCESS;

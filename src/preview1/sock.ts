@@ -29,7 +29,7 @@ export const sock: Area = (cx, layout) => ({
 
   sock_send(fd: number, iovs: number, count: number, flags: number, sent: number) {
     // None is defined, and wasmtime passes over those that could be.
-    flagsArgument(flags, 0xffff, 32, "Siflags");
+    flagsArgument(flags, 0xffff, 16, "Siflags");
     const descriptor = socket(cx, fd);
     if (typeof descriptor === "number") return descriptor;
     const total = outgoingLength(cx, iovs, count);

@@ -74,6 +74,8 @@ export class Listener extends Socket {
 export class Connection extends Socket {
   /** Bytes that were peeked at and not read yet. */
   #peeked: Uint8Array | undefined;
+  /** What a peek for more than those met, a negated errno: for the read after them. 0: nothing. */
+  #failure = 0;
   /**
    * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
    * call. Once, and only while the guest's calls are about this connection, so that it cannot know of something that has come
@@ -89,6 +91,11 @@ export class Connection extends Socket {
   override receive(max: number): number {
     if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
     if (max === 0) return 0;
+    if (this.#failure !== 0) return this.#fail();
+    return this.#receive(max);
+  }
+
+  #receive(max: number): number {
     if (this.#drained === this.cx.streak.number && this.nonblocking) {
       this.#drained = -1;
       return -errno.EAGAIN;
@@ -98,26 +105,45 @@ export class Connection extends Socket {
     return count;
   }
 
-  /** The machine has no MSG_PEEK: the bytes are received and kept. */
+  /** The machine has no MSG_PEEK: the bytes are received and kept, and what has come since with them. */
   override peek(max: number): number {
+    const { buffer } = this.cx.machine;
     if (this.#peeked === undefined) {
       const count = this.receive(max);
       if (count <= 0) return count;
-      this.#peeked = this.cx.machine.buffer.slice(0, count);
+      this.#peeked = buffer.slice(0, count);
       this.readable.settle();
       return count;
     }
+    if (this.#peeked.length < max && this.#failure === 0) this.#peekOn(this.#peeked, max);
     const count = Math.min(max, this.#peeked.length);
-    this.cx.machine.buffer.set(this.#peeked.subarray(0, count));
+    buffer.set(this.#peeked.subarray(0, count));
     return count;
+  }
+
+  #peekOn(peeked: Uint8Array, max: number): void {
+    const count = this.#receive(max - peeked.length);
+    if (count < 0 && count !== -errno.EAGAIN) this.#failure = count;
+    if (count <= 0) return;
+    const all = new Uint8Array(peeked.length + count);
+    all.set(peeked);
+    all.set(this.cx.machine.buffer.subarray(0, count), peeked.length);
+    this.#peeked = all;
   }
 
   #take(peeked: Uint8Array, max: number): number {
     const count = Math.min(max, peeked.length);
     this.cx.machine.buffer.set(peeked.subarray(0, count));
     this.#peeked = count < peeked.length ? peeked.subarray(count) : undefined;
-    if (this.#peeked === undefined) this.readable.watch(this.handle.source, READABLE);
+    if (this.#peeked === undefined && this.#failure === 0) this.readable.watch(this.handle.source, READABLE);
     return count;
+  }
+
+  #fail(): number {
+    const failure = this.#failure;
+    this.#failure = 0;
+    this.readable.watch(this.handle.source, READABLE);
+    return failure;
   }
 
   override send(bytes: Uint8Array): number {

@@ -29,7 +29,7 @@ export class Stdin extends Stdio {
   readonly readable: Condition;
   readonly writable = undefined;
   readonly #bytes: Bytes;
-  /** An end is an end: a terminal could go on after ^D. */
+  /** An end is an end: a terminal could go on after ^D. So is a failure, which is told once, as wasmtime does. */
   #ended = false;
 
   constructor(bytes: Bytes, terminal: boolean) {
@@ -45,7 +45,7 @@ export class Stdin extends Stdio {
   override receive(max: number): number {
     if (this.#ended || max === 0) return 0;
     const received = orErrno(this.#bytes.receive(max));
-    this.#ended = received === 0;
+    this.#ended = received <= 0 && received !== -errno.EAGAIN;
     return received;
   }
 }

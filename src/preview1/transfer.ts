@@ -12,7 +12,7 @@ import { iovec } from "./layout.ts";
  * All answer a count of bytes or a negated errno.
  */
 
-/** Checks `count` iovecs at `list` and all that they point to. Answers their bytes, or -ENOMEM when they are too many. */
+/** Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers their bytes, or -ENOMEM when they are too many. */
 export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
   if (vectors === 0) return 0;
@@ -22,6 +22,7 @@ export function totalLength({ memory, limits }: Preview1, list: number, count: n
   let total = 0;
   for (let at = base, end = base + vectors * iovec.size; at < end; at += iovec.size) {
     const length = view.getUint32(at + iovec.bufLen, true);
+    if (length === 0) continue;
     memory.check(view.getUint32(at + iovec.buf, true), length, 1);
     total += length;
   }

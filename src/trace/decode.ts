@@ -2,7 +2,7 @@ import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
 import { formatIp, formatSocketAddress } from "../adapters/ip.ts";
 import { camelCase } from "../component/names.ts";
 import type { ResourceId, ValType } from "../component/types.ts";
-import { Bytes, type Shown, Word } from "./shown.ts";
+import { Bytes, integer, type Shown, Word } from "./shown.ts";
 
 /** From a value of one type, as host functions take and answer it (component/host.ts), to what is shown of it. */
 export type Decode = (value: never) => Shown;
@@ -21,8 +21,7 @@ export function decoder(type: ValType, name: NameResource): Decode {
   switch (type.kind) {
     case "u64":
     case "s64":
-      return (value: bigint | number) =>
-        Number.isSafeInteger(Number(value)) ? Number(value) : new Word(String(value));
+      return integer;
     case "own":
     case "borrow":
       return (value: object) => new Word(name(value, type.resource));

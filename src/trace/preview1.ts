@@ -16,7 +16,7 @@ import { iovec, type Layout, preview1Layout, unstableLayout } from "../preview1/
 import type { GuestMemory } from "../preview1/memory.ts";
 import { mayWait } from "../preview1/signatures.ts";
 import { guestLane } from "./handles.ts";
-import { Bytes, type Shown, Word } from "./shown.ts";
+import { Bytes, integer, type Shown, Word } from "./shown.ts";
 import type { Tracer } from "./tracer.ts";
 
 const parameters: Readonly<Record<string, string>> = {
@@ -73,16 +73,16 @@ const errnoNames = Object.keys(errno);
 /** What is shown of a parameter; undefined: only the result shows it. */
 type Take = (rest: (number | bigint)[], memory: GuestMemory) => Shown | undefined;
 
-export function tracedModule(tracer: Tracer, { modules, memory }: Preview1Imports): Preview1Imports {
-  const traced = Object.entries(modules).map(([module, functions]) => {
+export function tracedModule(tracer: Tracer, made: Preview1Imports): Preview1Imports {
+  const traced = Object.entries(made.modules).map(([module, functions]) => {
     const layout = module === unstableLayout.module ? unstableLayout : preview1Layout;
     const wrapped = Object.entries(functions).map(([name, call]) => [
       name,
-      traceFunction(tracer, layout, name, call, memory),
+      traceFunction(tracer, layout, name, call, made.memory),
     ]);
     return [module, Object.fromEntries(wrapped)];
   });
-  return { modules: Object.fromEntries(traced), memory };
+  return { ...made, modules: Object.fromEntries(traced) };
 }
 
 function traceFunction(
@@ -153,10 +153,7 @@ function taking(kind: string, layout: Layout): Take {
         return undefined;
       };
     default:
-      return (rest) => {
-        const value = rest.shift()!;
-        return Number.isSafeInteger(Number(value)) ? Number(value) : new Word(String(value));
-      };
+      return (rest) => integer(rest.shift()!);
   }
 }
 
@@ -204,5 +201,5 @@ function subscriptions(memory: GuestMemory, list: number, count: number, layout:
 function answered(memory: GuestMemory, pointer: number, kind: string): Shown {
   const bytes = piece(memory, pointer >>> 0, kind === "u64" ? 8 : 4);
   if (bytes === undefined) return new Word("?");
-  return kind === "u64" ? Number(words(bytes).getBigUint64(0, true)) : words(bytes).getUint32(0, true);
+  return integer(kind === "u64" ? words(bytes).getBigUint64(0, true) : words(bytes).getUint32(0, true));
 }

@@ -22,6 +22,11 @@ export class Word {
   }
 }
 
+/** A number, as JSON has it, or a word where that would round it. */
+export function integer(value: number | bigint): Shown {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : new Word(String(value));
+}
+
 /** How much of bytes and strings is shown. */
 const PREVIEW = 32;
 

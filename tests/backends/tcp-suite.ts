@@ -77,6 +77,22 @@ export function testTcp(backend: Backend): void {
       close();
     });
 
+    it("answers invalid-state for a shutdown once both sides have ended", async () => {
+      const { client, server, close } = await pair(backend);
+      for (const again of [1, 2]) assert.equal(server.shutdown("send"), undefined, String(again));
+      assert.equal(client.shutdown("send"), undefined);
+      await wait(backend, server.source, READABLE);
+      assert.equal(server.receive(10), 0);
+      for (const how of ["receive", "send"] as const) assert.equal(server.shutdown(how), "invalid-state");
+      close();
+    });
+
+    it("takes any shutdown while the peer's side is open", async () => {
+      const { server, close } = await pair(backend);
+      for (const how of ["receive", "send", "receive", "send"] as const) assert.equal(server.shutdown(how), undefined);
+      close();
+    });
+
     it("answers broken-pipe for a send after shutdown, and lives (SIGPIPE is ignored)", async () => {
       const { client, close } = await pair(backend);
       assert.equal(client.shutdown("send"), undefined);
@@ -91,6 +107,7 @@ export function testTcp(backend: Backend): void {
       close(backend, server);
       await wait(backend, client.source, READABLE);
       assert.equal(client.receive(10), "connection-reset");
+      assert.equal(client.shutdown("send"), "invalid-state");
       close(backend, client);
       close(backend, listener);
     });
@@ -115,6 +132,7 @@ export function testTcp(backend: Backend): void {
       for (; typeof sent === "number" || sent === "would-block"; [, sent] = twice())
         await wait(backend, server.source, WRITABLE);
       assert.ok(sent === "broken-pipe" || sent === "connection-reset", String(sent));
+      assert.equal(server.shutdown("send"), "invalid-state");
       close(backend, server);
       close(backend, listener);
     });

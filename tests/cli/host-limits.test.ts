@@ -46,6 +46,8 @@ const texts: Readonly<Record<string, string>> = {
     (import "a" "m" (memory 1)) (import "a" "t" (table 1 funcref))
     (func (export "_start") (if (i64.ne (call $f (i64.const 1)) (i64.const 0)) (then unreachable))
       (if (global.get 0) (then unreachable))))`,
+  proto: `(module (import "__proto__" "__proto__" (func $f (result i32))) (import "__proto__" "f" (func))
+    (import "constructor" "toString" (func)) (func (export "_start") (if (call $f) (then unreachable))))`,
   calls: `(module (import "a" "f" (func $f)) (func (export "_start") (call $f)))`,
   large: `(module (memory 2) (func (export "_start")))`,
   reactor: `(module (func (export "_initialize") unreachable))`,
@@ -118,6 +120,13 @@ const cases: readonly (readonly [string, string, number, readonly string[]])[] =
     main('failed to instantiate "%"', "unknown import: `a::g` has not been defined"),
   ],
   ["-Wunknown-imports-default", "module", 0, []],
+  ["-Wunknown-imports-default", "proto", 0, []],
+  [
+    "-Wunknown-imports-trap",
+    "proto",
+    1,
+    main("failed to invoke command default", BACKTRACE, "unknown import: `__proto__::__proto__` has not been defined"),
+  ],
   ["-Wunknown-imports-default", "unknown", 1, main("cannot use `--default-values-unknown-imports` with components")],
   // Traps before the function that the guest was run for.
   ["-Scli", "starts", 134, main(BACKTRACE, UNREACHABLE)],

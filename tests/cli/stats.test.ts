@@ -113,6 +113,17 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
       assert.deepEqual([Object.keys(calls), bytes.stdio], [["wasi_snapshot_preview1"], { in: 0, out: 55 }]);
     });
 
+    for (const wait of ["blocking", "suspending"]) {
+      it(`counts the descriptors that a core module had at once: ${wait}`, () => {
+        using base = new Temporary();
+        const flags = ["--stats=json", `--wait=${wait}`, `--dir=${base.path}::/`];
+        const { status, stderr } = pollux(host, [...flags, guestFile("p1/files")]);
+        const { handles }: { handles: number } = JSON.parse(stderr);
+        // Stdio, the directory, and in it one at a time.
+        assert.deepEqual([status, handles], [0, 5]);
+      });
+    }
+
     it("counts what files carry", () => {
       using base = new Temporary();
       const { status, stderr } = pollux(host, [

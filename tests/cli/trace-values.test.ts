@@ -14,10 +14,14 @@ import {
   variant,
 } from "../../src/component/layout.ts";
 import { resourceId, type ValType } from "../../src/component/types.ts";
+import { GuestMemory } from "../../src/preview1/memory.ts";
 import { decoder } from "../../src/trace/decode.ts";
 import { Filter } from "../../src/trace/filter.ts";
+import { createFormat } from "../../src/trace/formats.ts";
 import { Handles } from "../../src/trace/handles.ts";
+import { tracedModule } from "../../src/trace/preview1.ts";
 import { text } from "../../src/trace/shown.ts";
+import { Tracer } from "../../src/trace/tracer.ts";
 
 const { u8, u16, u32, u64, bool, char, f64 } = prims;
 const ipv4 = record([
@@ -105,6 +109,24 @@ describe("what a trace shows of a value", () => {
     const lanes = [listener, pollable, socket, input, undefined].map((each) => handles.enter(each).name);
     assert.deepEqual(lanes, ["tcp-socket#1", "tcp-socket#1", "tcp-socket#2", "tcp-socket#2", "guest"]);
   });
+});
+
+it("what a function of wasip1 answers is not rounded", () => {
+  const memory = new GuestMemory();
+  memory.attach(new WebAssembly.Memory({ initial: 1 }));
+  const fd_tell = (_fd: number, offset: number) => {
+    memory.setU64(offset, 2n ** 53n + 1n);
+    return 0;
+  };
+  const written: string[] = [];
+  const tracer = new Tracer(createFormat("json"), new Filter([]), (line) => written.push(line));
+  const { modules } = tracedModule(tracer, {
+    modules: { wasi_snapshot_preview1: { fd_tell } },
+    memory,
+    fds: { count: 4 },
+  });
+  assert.equal(modules["wasi_snapshot_preview1"]!["fd_tell"]!(...([3, 8] as never[])), 0);
+  assert.deepEqual(JSON.parse(written[0]!).ok, { offset: "9007199254740993" });
 });
 
 describe("a trace's filter", () => {

@@ -141,6 +141,26 @@ describe("imports", () => {
     );
   });
 
+  const everyones = [
+    '(import "to-string" (func (result string)))',
+    '(import "constructor" (func))',
+    '(import "constructor" (type (sub resource)))',
+    '(import "a:b/c" (instance (export "value-of" (func))))',
+    '(import "a:b/c" (instance (export "constructor" (type (sub resource)))))',
+    `(import "a:b/c" (instance (export "thing" (type $t (sub resource)))
+      (export "[method]thing.to-string" (func (param "self" (borrow $t)) (result string)))))`,
+    '(import "a:b/c" (instance (export "thing" (type (sub resource))) (export "[static]thing.bind" (func))))',
+  ];
+  for (const text of everyones) {
+    it(`that every object has are missing: ${text}`, async () => {
+      await assert.rejects(instantiateText(`(component ${text})`, { "a:b/c": { Thing } }), (error) => {
+        assert.ok(error instanceof LinkError);
+        assert.match(error.causes.at(-1)!, /^(function|resource) implementation is missing$/);
+        return true;
+      });
+    });
+  }
+
   class Thing {}
   function either() {}
   /** What is imported under a name, what the host has under it, what is said. */

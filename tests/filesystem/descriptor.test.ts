@@ -71,11 +71,31 @@ describe("descriptors", { skip: process.platform === "linux" ? false : "files ar
     openFiles.closeAll();
   });
 
+  it("a link's text that is a path of the host's is not told", () => {
+    using temporary = new Temporary();
+    symlinkSync("/etc", join(temporary.path, "link"));
+    const { root, openFiles } = given(temporary.path);
+    assert.equal(root.readlinkAt("link"), "not-permitted");
+    openFiles.closeAll();
+  });
+
   it("a byte order mark in a name is a part of it", () => {
     using temporary = new Temporary();
     symlinkSync("\ufefft", join(temporary.path, "link"));
     const { root, openFiles } = given(temporary.path);
     assert.deepEqual(root.readlinkAt("link"), { target: "\ufefft" });
+    openFiles.closeAll();
+  });
+
+  it("a directory that has been removed is empty", () => {
+    using temporary = new Temporary();
+    const { root, openFiles } = given(temporary.path);
+    assert.equal(root.createDirectoryAt("gone"), undefined);
+    const gone = opened(root.openAt(true, "gone", { ...EXISTING, directory: true }, READ));
+    assert.equal(root.removeDirectoryAt("gone"), undefined);
+    const stream = gone.readDirectory();
+    if (typeof stream === "string") assert.fail(stream);
+    assert.equal(stream.next(), undefined);
     openFiles.closeAll();
   });
 

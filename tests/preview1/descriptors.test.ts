@@ -7,7 +7,7 @@ import { after, describe, it } from "node:test";
 import { READABLE } from "../../src/adapters/contract.ts";
 import { OpenFiles } from "../../src/core/open-files.ts";
 import { openPreopens } from "../../src/core/preopens.ts";
-import { clockid, eventtype, fdflags, filetype, sdflags } from "../../src/preview1/constants.ts";
+import { clockid, eventtype, fdflags, filetype, riflags, sdflags } from "../../src/preview1/constants.ts";
 import { errno } from "../../src/preview1/errno.ts";
 import { blockingWaiter, close, connect, listen, ok, sendAll, wait } from "../backends/sockets.ts";
 import { createMachine } from "../machine.ts";
@@ -39,6 +39,17 @@ describe("empty reads and writes say what others would", () => {
       it(`${name} of ${what}`, () => assert.equal(guest.transfer(name, fd, 0).failure, answer));
     }
   }
+});
+
+it("stdin that fails says so once, and has then ended", () => {
+  const failure = { errno: 21, message: "Is a directory", code: "is-directory" } as const;
+  const answers = ["would-block", 1, failure, 1] as const;
+  const given = answers.values();
+  const guest = new Instance(machine, [], { stdin: { source: undefined, receive: () => given.next().value ?? 0 } });
+  assert.equal(guest.call("fd_fdstat_set_flags", 0, fdflags.nonblock), 0);
+  const read = () => guest.transfer("fd_read", 0, 1);
+  assert.deepEqual([read().failure, read(), read().failure], [errno.EAGAIN, { failure: 0, count: 1 }, errno.EISDIR]);
+  assert.deepEqual(read(), { failure: 0, count: 0 });
 });
 
 describe("filestat, as each version of wasip1 lays it out", () => {
@@ -107,6 +118,7 @@ async function connected() {
   await wait(waiter, listener.source, READABLE);
   const server = ok(listener.accept());
   let receives = 0;
+  let left = false;
   const receive = server.receive.bind(server);
   server.receive = (max) => {
     receives++;
@@ -128,12 +140,63 @@ async function connected() {
       await sendAll(waiter, client, new TextEncoder().encode(text));
       await wait(waiter, server.source, READABLE);
     },
+    /** The client leaves, and the guest's end is told. */
+    async end(how: "close" | "reset"): Promise<void> {
+      left = true;
+      machine.selector.forget(client.source);
+      client[how]();
+      await wait(waiter, server.source, READABLE);
+    },
     receives: () => receives,
     close() {
-      for (const socket of [client, server, listener]) close(waiter, socket);
+      for (const socket of left ? [server, listener] : [client, server, listener]) close(waiter, socket);
     },
   };
 }
+
+describe("a peek", () => {
+  /** What lies there, up to eight bytes of it; or the errno. */
+  function peek(guest: Instance): string | number {
+    const { bytes, view } = guest.memory;
+    for (const [i, word] of [512, 8].entries()) view.setUint32(64 + 4 * i, word, true);
+    const failure = guest.call("sock_recv", 4, 64, 1, riflags.peek, 16, 20);
+    return failure === 0 ? new TextDecoder().decode(bytes.slice(512, 512 + view.getUint32(16, true))) : failure;
+  }
+
+  it("sees what has come since the last one, before what is read", async () => {
+    const { guest, arrive, close } = await connected();
+    await arrive("abc");
+    assert.equal(peek(guest), "abc");
+    assert.deepEqual(guest.readable(4), [4]);
+    assert.equal(peek(guest), "abc");
+    await arrive("defghij");
+    assert.deepEqual(guest.readable(4), [4]);
+    assert.equal(peek(guest), "abcdefgh");
+    assert.deepEqual(guest.transfer("fd_read", 4, 100), { failure: 0, count: 8 });
+    assert.deepEqual(guest.transfer("fd_read", 4, 100), { failure: 0, count: 2 });
+    assert.equal(peek(guest), errno.EAGAIN);
+    close();
+  });
+
+  it("leaves the end, or a failure, for the read after what it saw", async () => {
+    for (const [how, end] of [
+      ["close", 0],
+      ["reset", errno.ECONNRESET],
+    ] as const) {
+      const { guest, arrive, end: over, close } = await connected();
+      await arrive("abc");
+      assert.equal(peek(guest), "abc");
+      await over(how);
+      assert.deepEqual(guest.readable(4), [4]);
+      assert.equal(peek(guest), "abc", how);
+      assert.deepEqual(guest.transfer("fd_read", 4, 100), { failure: 0, count: 3 });
+      assert.deepEqual(guest.readable(4), [4]);
+      assert.equal(guest.transfer("fd_read", 4, 100).failure, end, how);
+      assert.deepEqual(guest.transfer("fd_read", 4, 100), { failure: 0, count: 0 });
+      close();
+    }
+  });
+});
 
 describe("a read after one that got less than it asked for", () => {
   it("is EAGAIN without asking the machine, with writes to the same connection between", async () => {

@@ -15,7 +15,7 @@ const SUBSCRIPTION = 512;
 const EVENT = 768;
 const BUFFER = 1024;
 
-const OUT_OF_BOUNDS = 0xfffffff0;
+export const OUT_OF_BOUNDS = 0xfffffff0;
 const BEHIND = 65536;
 
 type Argument = number | bigint | { readonly pointer: number; readonly align: number };

@@ -28,6 +28,9 @@ const modules: Readonly<Record<string, string>> = {
     (memory (export "memory") 0))`,
   exit: `(module ${exit} (memory (export "memory") 0) (func (export "_start") (call $exit (i32.const 7))))`,
   "exit-126": `(module ${exit} (memory (export "memory") 0) (func (export "_start") (call $exit (i32.const 126))))`,
+  "no-memory": `(module ${exit} (import "${WASI}" "sched_yield" (func $yield (result i32)))
+    (func (export "yield") (result i32) (call $yield)) (func (export "exit") (call $exit (i32.const 0)))
+    (memory 1) (func (export "memory")))`,
   trap: '(module (func (export "_start") unreachable))',
   unknown: '(module (import "env" "foo" (func)))',
   mistyped: `(module (import "${WASI}" "fd_write" (func (param i32))))`,
@@ -103,6 +106,9 @@ describe("core modules", () => {
     ["add", ["--invoke", "nothing"], [], 0, "<null funcref>\n<null externref>\n", warning("returns values")],
     ["exit", [], [], 7, "", ""],
     ["exit-126", [], [], 1, "", /exit with invalid exit status outside of \[0\.\.126\)\n\n$/],
+    ["no-memory", [], [], 0, "", ""],
+    ["no-memory", ["--invoke", "yield"], [], 1, "", /: missing required memory export\n\n$/],
+    ["no-memory", ["--invoke", "exit"], [], 1, "", /: missing required memory export\n\n$/],
     [
       "trap",
       [],

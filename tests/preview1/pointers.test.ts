@@ -3,7 +3,7 @@
  * its numbers all ones. What comes of it is what wasmtime 48.0.8 makes of it: an errno, or the guest's end.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -17,7 +17,8 @@ import { signatures } from "../../src/preview1/signatures.ts";
 import { blockingWaiter, close, connect, encode, listen, ok, sendAll, wait } from "../backends/sockets.ts";
 import { hosts, run } from "../e2e/host.ts";
 import { createMachine } from "../machine.ts";
-import { type Call, forwarder, hostileCalls, socketCalls } from "./hostile.ts";
+import { type Call, forwarder, hostileCalls, OUT_OF_BOUNDS, socketCalls } from "./hostile.ts";
+import { Instance } from "./instance.ts";
 
 /** Run on wasmtime 48.0.8, in the order of `hostileCalls`. */
 const outcomes: Readonly<Record<string, string>> = {
@@ -120,6 +121,52 @@ describe("wasip1 with hostile arguments", () => {
     assert.equal(call({ callee: "sock_accept", args: [3, 0, 16] }), 0);
     for (const fd of [3, 5, 6]) assert.equal(call({ callee: "fd_close", args: [fd] }), 0);
     for (const client of clients) close(waiter, client);
+    openFiles.closeAll();
+  });
+
+  /** Each fits when it is cut to the bits of its type. */
+  const wide: Readonly<Record<string, readonly (number | bigint)[]>> = {
+    fd_advise: [0, 0n, 0n, 0x100],
+    fd_fdstat_set_flags: [1, 0x10000],
+    fd_filestat_set_times: [1, 0n, 0n, 0x10000],
+    fd_seek: [1, 0n, 0x101, 8],
+    path_open: [3, 0, 0, 0, 0x10000, 0n, 0n, 0, 8],
+    proc_raise: [0x100],
+    sock_accept: [3, 0x10004, 8],
+    sock_recv: [0, 0, 0, 0x10000, 8, 12],
+    sock_send: [1, 0, 0, 0x10000, 8],
+    sock_shutdown: [1, 0x101],
+  };
+  for (const [callee, args] of Object.entries(wide)) {
+    it(`${callee} with a number that is wider than its type`, () => {
+      const guest = new Instance(machine, []);
+      const message = "out of range integral type conversion attempted";
+      assert.throws(() => guest.call(callee, ...args), { name: "Trap", message });
+    });
+  }
+
+  it("where nothing lies, nothing need be", () => {
+    symlinkSync("target", join(folder, "link"));
+    const openFiles = new OpenFiles();
+    const written: number[] = [];
+    const guest = new Instance(machine, [], {
+      stdin: { source: undefined, receive: (max) => max },
+      stdout: { source: undefined, send: (bytes) => written.push(...bytes) },
+      preopens: openPreopens(machine.files, openFiles, [{ host: folder, guest: "/" }]),
+      openFiles,
+    });
+    const { view } = guest.memory;
+    const vectors = 64;
+    for (const [i, word] of [OUT_OF_BOUNDS, 0, guest.store("link"), 4].entries())
+      view.setUint32(vectors + 4 * i, word, true);
+    const calls: Readonly<Record<string, readonly (number | bigint)[]>> = {
+      fd_write: [1, vectors, 2, 16],
+      path_readlink: [3, guest.store("link"), 4, OUT_OF_BOUNDS, 0, 16],
+      fd_read: [0, vectors, 2, 16],
+      random_get: [OUT_OF_BOUNDS, 0],
+    };
+    for (const [callee, args] of Object.entries(calls)) assert.equal(guest.call(callee, ...args), 0, callee);
+    assert.equal(new TextDecoder().decode(Uint8Array.from(written)), "link");
     openFiles.closeAll();
   });
 

@@ -23,6 +23,8 @@ export class Connection implements StreamEvents {
   #paused = true;
   #wanted = false;
   #ended = false;
+  /** By the peer, and not by a shutdown here. */
+  #endedThere = false;
   #shut = false;
   #closed = false;
   /** What it died of, until that was told. */
@@ -54,6 +56,7 @@ export class Connection implements StreamEvents {
 
   ended(): void {
     this.#ended = true;
+    this.#endedThere = true;
     this.#update();
   }
 
@@ -144,6 +147,11 @@ export class Connection implements StreamEvents {
     this.#ended = true;
     this.#resume();
     this.#update();
+  }
+
+  /** Nothing is left to be shut down: shutdown(2)'s ENOTCONN. */
+  get over(): boolean {
+    return this.#dead || (this.#endedThere && this.#shut);
   }
 
   get connected(): boolean {

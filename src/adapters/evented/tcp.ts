@@ -96,9 +96,10 @@ export class EventedTcpSocket implements TcpHandle {
   }
 
   shutdown(how: ShutdownHow): ErrorCode | undefined {
-    if (this.#state.tag !== "stream" || !this.#state.connection.connected) return "invalid-state";
-    if (how === "send") this.#state.connection.shutdownSend();
-    else this.#state.connection.shutdownReceive();
+    const connection = this.#state.tag === "stream" ? this.#state.connection : undefined;
+    if (connection?.connected !== true || connection.over) return "invalid-state";
+    if (how === "send") connection.shutdownSend();
+    else connection.shutdownReceive();
     return undefined;
   }
 

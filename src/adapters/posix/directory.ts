@@ -17,6 +17,8 @@ import type { Pointer } from "./symbols.ts";
 const FILE_MODE = 0o666;
 const DIRECTORY_MODE = 0o777;
 
+const SLASH = 0x2f;
+
 /** An fd to use and, unless it is the directory's own, to close; with a name in it that is ready for a call. */
 interface Place {
   readonly fd: number;
@@ -107,12 +109,14 @@ export class PosixDirectory implements DirectoryHandle {
     return this.#at(path, ({ fd, name }) => this.#context.code(this.#context.calls.unlink(fd, name)));
   }
 
+  /** An absolute target is the host's, and not the guest's to know. */
   readlinkAt(path: string): Uint8Array | FileErrorCode {
     const { calls, machine } = this.#context;
     const { pointer, bytes } = machine.incoming;
     return this.#at(path, ({ fd, name }) => {
       const length = calls.readLink(fd, name, pointer, bytes.length);
-      return length < 0 ? this.#context.failure(length) : bytes.slice(0, length);
+      if (length < 0) return this.#context.failure(length);
+      return bytes[0] === SLASH ? "not-permitted" : bytes.slice(0, length);
     });
   }
 

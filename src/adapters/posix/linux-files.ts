@@ -21,6 +21,7 @@ const RWF_APPEND = 0x10;
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
 const EPERM = 1;
+const ENOENT = 2;
 const EAGAIN = 11;
 const EXDEV = 18;
 
@@ -118,8 +119,10 @@ export function openLinuxFiles(
       const entries: DirectoryEntry[] = [];
       for (;;) {
         const length = libc.getdents64(fd, entryBuffer.pointer, TRANSFER);
-        if (length === -1) return -errno[0]!;
-        if (length === 0) return entries;
+        const error = length === -1 ? errno[0]! : 0;
+        // ENOENT: it has been removed, and so has all that was in it.
+        if (length === 0 || error === ENOENT) return entries;
+        if (error !== 0) return -error;
         decodeEntries(entryBuffer, length, entries);
       }
     },
