@@ -31,6 +31,8 @@ export function openDatagrams(
   let bound = false;
   socket.on("error", (error) => {
     const code = errorCodeOf(error);
+    // Node keeps the descriptor of one whose bind has failed.
+    if (!bound) socket.close();
     if (bound || code !== "address-in-use" || closing.size === 0) events.failed(code);
     else Promise.all(closing).then(() => openDatagrams(together, family, address, events));
   });
