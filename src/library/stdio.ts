@@ -6,9 +6,23 @@ import type { Bytes } from "../core/input-stream.ts";
 export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;
 export type Output = "inherit" | WritableStream<Uint8Array> | ((bytes: Uint8Array) => void) | undefined;
 
-export async function readToEnd(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+/** @throws what reading fails of, the signal's reason */
+export async function readToEnd(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
+  const reader = stream.getReader();
+  // It fails the read under way, and the stream is given back with the rest.
+  const release = (): void => reader.releaseLock();
+  signal?.addEventListener("abort", release);
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value);
+  } finally {
+    signal?.removeEventListener("abort", release);
+    release();
+    signal?.throwIfAborted();
+  }
   const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

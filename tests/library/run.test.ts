@@ -90,6 +90,21 @@ describe("run", () => {
     );
   });
 
+  it("a signal ends the wait for a blocking guest's input, which is given back", { timeout: 60_000 }, async () => {
+    let asked: (() => void) | undefined;
+    const reading = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const stdin = new ReadableStream<Uint8Array>({ pull: () => asked?.() }, { highWaterMark: 0 });
+    const abort = new AbortController();
+    const running = run(file("cat"), { wait: "blocking", stdin, signal: abort.signal });
+    await reading;
+    const reason = new Error("enough");
+    abort.abort(reason);
+    await assert.rejects(running, reason);
+    assert.equal(stdin.locked, false);
+  });
+
   it("what is no component rejects with a ParseError; an aborted signal with its reason", async () => {
     await assert.rejects(run(new Uint8Array(8)), ParseError);
     const reason = new Error("enough");
