@@ -113,11 +113,21 @@ export function writerSink(writer: WritableStreamDefaultWriter<Uint8Array>): Byt
   return {
     source: undefined,
     send: (bytes, start = 0, end = bytes.length) => {
-      // A failed write fails the writer's later writes and its close, where the caller of `run` sees it.
+      // A failed write fails the writer's later writes and `closed`, where the caller of `run` sees it.
       writer.write(bytes.slice(start, end)).catch(() => {});
       return end - start;
     },
   };
+}
+
+async function close(writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
+  try {
+    await writer.close();
+  } catch (error) {
+    // Of one that has failed before, this says only that it cannot be closed.
+    await writer.closed;
+    throw error;
+  }
 }
 
 /** The web streams that a run has locked. */
@@ -140,7 +150,7 @@ export class Streams implements Disposable {
 
   /** Closes what was written to. @throws what a write failed with */
   async finish(): Promise<void> {
-    await Promise.all(this.#writers.map((writer) => writer.close()));
+    await Promise.all(this.#writers.map(close));
   }
 
   [Symbol.dispose](): void {
