@@ -1,5 +1,4 @@
 import type { SuspendingMachine } from "./adapters/contract.ts";
-import { settle } from "./component/steps.ts";
 import { Suspending } from "./component/suspending.ts";
 import type { CoreFunction } from "./component/trampolines.ts";
 import { SuspendingPoll } from "./core/suspending-poll.ts";
@@ -8,6 +7,7 @@ import { errno } from "./preview1/errno.ts";
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { coreSignature, mayWait } from "./preview1/signatures.ts";
 import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./run-module.ts";
+import { settleAndSend } from "./settle-and-send.ts";
 
 /** `runModule` for a guest that is suspended while it waits. @throws as `runModule` */
 export async function runModuleSuspended(
@@ -29,11 +29,7 @@ export async function runModuleSuspended(
       return { ...made, modules: Object.fromEntries(suspendable) };
     },
   };
-  try {
-    return await settle(moduleSteps(machine, poll, bytes, options, suspension));
-  } finally {
-    await machine.flush?.();
-  }
+  return settleAndSend(moduleSteps(machine, poll, bytes, options, suspension), poll);
 }
 
 /** What waits is parked; so is what would have had to, and sched_yield, where the guest has to give way. */

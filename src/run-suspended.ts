@@ -1,9 +1,9 @@
 import type { SuspendingMachine } from "./adapters/contract.ts";
 import type { ComponentFile } from "./component/component.ts";
-import { settle } from "./component/steps.ts";
 import { Suspending } from "./component/suspending.ts";
 import { SuspendingPoll } from "./core/suspending-poll.ts";
 import { type RunOptions, runSteps, type Suspension } from "./run.ts";
+import { settleAndSend } from "./settle-and-send.ts";
 import { givingWay } from "./wasi/giving-way.ts";
 
 /**
@@ -22,9 +22,5 @@ export async function runSuspended(
     suspending: new Suspending("marked"),
     imports: (made) => givingWay(made, poll),
   };
-  try {
-    return await settle(runSteps(machine, poll, component, options, suspension));
-  } finally {
-    await machine.flush?.();
-  }
+  return settleAndSend(runSteps(machine, poll, component, options, suspension), poll);
 }

@@ -293,8 +293,8 @@ export interface Machine {
 export interface SuspendingMachine extends Machine {
   readonly selector: SuspendingSelector;
   /**
-   * Where a send may leave after its call has returned: resolves when what was sent has left, as far as peers take it. For a
-   * process that is about to exit.
+   * Where what was sent may leave after the call has returned, even after its socket was closed: WRITABLE when it has left.
+   * Before the process exits or the machine is closed somebody must wait for it, or it is lost.
    */
-  readonly flush?: () => Promise<void>;
+  readonly sent?: Source;
 }

@@ -1,8 +1,9 @@
-import type { SuspendingMachine, SuspendingSelector } from "../adapters/contract.ts";
-import type { Condition } from "./condition.ts";
+import { type SuspendingMachine, type SuspendingSelector, WRITABLE } from "../adapters/contract.ts";
+import { Condition } from "./condition.ts";
+import { after } from "./deadline.ts";
 import { Aborted } from "./errors.ts";
 import { type Blocking, Poll } from "./poll.ts";
-import type { PollList } from "./poll-list.ts";
+import { PollList } from "./poll-list.ts";
 import { turn } from "./turn.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -15,11 +16,13 @@ import type { Waiting } from "./waiting.ts";
  */
 export class SuspendingPoll extends Poll {
   readonly #selector: SuspendingSelector;
+  readonly #sent: Condition | undefined;
   #aborted: Aborted | undefined;
 
   constructor(machine: SuspendingMachine) {
     super(machine);
     this.#selector = machine.selector;
+    this.#sent = machine.sent === undefined ? undefined : Condition.source(machine.sent, WRITABLE);
   }
 
   override poll(list: PollList): Waiting<number> {
@@ -83,6 +86,20 @@ export class SuspendingPoll extends Poll {
   async #wait(timeout: number): Promise<void> {
     if (this.#aborted === undefined) await this.#selector.wait(timeout);
     if (this.#aborted !== undefined) throw this.#aborted;
+  }
+
+  /**
+   * Waits until what the guest has sent has left the machine, `patience` ns at most.
+   *
+   * @throws the reason that the guest was aborted for, unless all has left
+   */
+  async flush(patience: number): Promise<void> {
+    if (this.#sent === undefined || this.look(this.#sent)) return;
+    try {
+      await this.poll(PollList.of(this.#sent, Condition.timer(after(this.now(), patience))));
+    } catch (error) {
+      throw error instanceof Aborted ? error.reason : error;
+    }
   }
 
   /** Looks again at what the guest waits for, if it does. */

@@ -77,7 +77,8 @@ export async function run(source: ComponentSource, options: RunOptions = {}): Pr
 }
 
 async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
-  const stdin = options.stdin instanceof ReadableStream ? await readToEnd(options.stdin) : options.stdin;
+  const stdin =
+    options.stdin instanceof ReadableStream ? await readToEnd(options.stdin, options.signal) : options.stdin;
   const machine = await createMachine();
   try {
     options.signal?.throwIfAborted();

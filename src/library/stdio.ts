@@ -6,9 +6,23 @@ import type { Bytes } from "../core/input-stream.ts";
 export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;
 export type Output = "inherit" | WritableStream<Uint8Array> | ((bytes: Uint8Array) => void) | undefined;
 
-export async function readToEnd(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+/** @throws what reading fails of, the signal's reason */
+export async function readToEnd(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream) pieces.push(piece);
+  const reader = stream.getReader();
+  // It fails the read under way, and the stream is given back with the rest.
+  const release = (): void => reader.releaseLock();
+  signal?.addEventListener("abort", release);
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value);
+  } finally {
+    signal?.removeEventListener("abort", release);
+    release();
+    signal?.throwIfAborted();
+  }
   const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -99,11 +113,21 @@ export function writerSink(writer: WritableStreamDefaultWriter<Uint8Array>): Byt
   return {
     source: undefined,
     send: (bytes, start = 0, end = bytes.length) => {
-      // A failed write fails the writer's later writes and its close, where the caller of `run` sees it.
+      // A failed write fails the writer's later writes and `closed`, where the caller of `run` sees it.
       writer.write(bytes.slice(start, end)).catch(() => {});
       return end - start;
     },
   };
+}
+
+async function close(writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
+  try {
+    await writer.close();
+  } catch (error) {
+    // Of one that has failed before, this says only that it cannot be closed.
+    await writer.closed;
+    throw error;
+  }
 }
 
 /** The web streams that a run has locked. */
@@ -126,7 +150,7 @@ export class Streams implements Disposable {
 
   /** Closes what was written to. @throws what a write failed with */
   async finish(): Promise<void> {
-    await Promise.all(this.#writers.map((writer) => writer.close()));
+    await Promise.all(this.#writers.map(close));
   }
 
   [Symbol.dispose](): void {

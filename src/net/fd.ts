@@ -90,13 +90,19 @@ export class Fd {
     }
   }
 
-  /** A call that a deadline of its own or a signal ends; the latter closes the descriptor. @throws the signal's reason too */
+  /**
+   * A call that a deadline of its own or a signal ends, which may have been aborted since its owner looked: that closes the
+   * descriptor, once the call is under way.
+   *
+   * @throws the signal's reason too
+   */
   async callWithin<T extends Result>(
     { deadline, signal }: Limits,
     operation: Operation,
     direction: Direction,
     attempt: () => T | SocketErrorCode,
   ): Promise<T> {
+    signal?.throwIfAborted();
     const cancel = (): void => void this.close();
     signal?.addEventListener("abort", cancel);
     direction.deadline = deadline;

@@ -90,6 +90,34 @@ describe("run", () => {
     );
   });
 
+  it("a signal ends the wait for a blocking guest's input, which is given back", { timeout: 60_000 }, async () => {
+    let asked: (() => void) | undefined;
+    const reading = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const stdin = new ReadableStream<Uint8Array>({ pull: () => asked?.() }, { highWaterMark: 0 });
+    const abort = new AbortController();
+    const running = run(file("cat"), { wait: "blocking", stdin, signal: abort.signal });
+    await reading;
+    const reason = new Error("enough");
+    abort.abort(reason);
+    await assert.rejects(running, reason);
+    assert.equal(stdin.locked, false);
+  });
+
+  for (const wait of ["blocking", "suspending"] as const) {
+    it(`rejects with what a web stream for its output fails with, ${wait}`, async () => {
+      const reason = new Error("full");
+      const full = { write: () => Promise.reject(reason) };
+      await assert.rejects(run(file("hello"), { stdout: new WritableStream(full), wait }), reason);
+      const unclosable = { close: () => Promise.reject(reason) };
+      await assert.rejects(run(file("hello"), { stdout: new WritableStream(unclosable), wait }), reason);
+      const closed = new WritableStream();
+      await closed.close();
+      await assert.rejects(run(file("hello"), { stdout: closed, wait }), TypeError);
+    });
+  }
+
   it("what is no component rejects with a ParseError; an aborted signal with its reason", async () => {
     await assert.rejects(run(new Uint8Array(8)), ParseError);
     const reason = new Error("enough");

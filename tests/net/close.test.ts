@@ -189,6 +189,18 @@ await eachNet((net) => {
     await assert.rejects(dial, reason);
   });
 
+  it("a signal ends a dial at whatever step it is aborted", { timeout: 60_000 }, async () => {
+    await using full = await fullListener();
+    const dials = Array.from({ length: 25 }, async (_, step) => {
+      const abort = new AbortController();
+      const dial = assert.rejects(net.dial(full.address, { signal: abort.signal }), (reason) => reason === step);
+      for (let i = 0; i < step; i++) await undefined;
+      abort.abort(step);
+      await dial;
+    });
+    await Promise.all(dials);
+  });
+
   it("AbortSignal.timeout ends a dial that waits, with a TimeoutError", async () => {
     await using full = await fullListener();
     await assert.rejects(net.dial(full.address, { signal: AbortSignal.timeout(10) }), { name: "TimeoutError" });

@@ -1,37 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import process from "node:process";
 import { it } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
 import { runtime } from "../adapters/runtime.ts";
 import { eachNet, fullListener, type Net, serve } from "./nets.ts";
-
-const skip = process.platform === "linux" ? false : "open sockets are counted in /proc";
-
-/** Sockets of the internet only: the runtimes open pipes, files, epolls and unix sockets when they like. */
-function openSockets(): number {
-  const targets = readdirSync("/proc/self/fd").map(target);
-  const unix = new Set(readFileSync("/proc/net/unix", "utf8").match(/\b\d+(?=\n| [/@])/g));
-  return targets.filter((each) => each.startsWith("socket:") && !unix.has(each.slice("socket:[".length, -1))).length;
-}
-
-/** Empty for the descriptor that the folder was read by. */
-function target(fd: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  }
-}
-
-/** The runtimes close their sockets when their event loop comes to it. */
-async function noMoreThan(sockets: number): Promise<void> {
-  const late = performance.now() + 10_000;
-  while (openSockets() > sockets && performance.now() < late) await setTimeout(1);
-  assert.ok(openSockets() <= sockets, `${openSockets()} open, ${sockets} before`);
-}
+import { noMoreThan, openSockets, skip } from "./open-sockets.ts";
 
 await eachNet((net) => {
   it("no socket is lost, however a call ends", { skip }, async () => {

@@ -56,6 +56,15 @@ export class ProgramRun {
     while (this.#stdout.split("\n").length <= lines) await once(this.#child.stdout!, "data");
   }
 
+  /** Waits for a line that matches. */
+  async line(pattern: RegExp): Promise<RegExpMatchArray> {
+    for (;;) {
+      const match = this.#stdout.match(pattern);
+      if (match !== null) return match;
+      await once(this.#child.stdout!, "data");
+    }
+  }
+
   async end(): Promise<{ status: number | null; stdout: string; stderr: string }> {
     await this.#closed;
     return { status: this.#child.exitCode, stdout: this.#stdout, stderr: this.#stderr };

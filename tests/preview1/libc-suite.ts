@@ -46,6 +46,14 @@ export function libcSuite(hosts: readonly Host[]): void {
         assert.match(stdout.toString(), /\nok\n$/);
         assert.equal(status, 0);
       });
+
+      it("what was sent before the exit arrives, however late it is read", async () => {
+        await using guest = start(host, guestFile("p1/full"), { flags: ["-v", "-Stcplisten=127.0.0.1"] });
+        const client = await Client.dial(await boundPort(guest));
+        const [, sent] = await guest.waitFor(/^sent (\d+)$/m);
+        assert.equal((await client.readToEnd()).length, Number(sent));
+        assert.equal((await guest.outcome()).status, 0);
+      });
     });
   }
 }

@@ -132,7 +132,7 @@ class BunStream implements Stream {
     this.#socket.setKeepAlive(enabled, idle / 1e6);
   }
 
-  close(): void {
+  close(): undefined {
     this.#socket.end();
   }
 

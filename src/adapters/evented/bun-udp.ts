@@ -67,7 +67,7 @@ class BunDatagrams implements Datagrams {
     return "not-supported";
   }
 
-  close(): void {
+  close(): undefined {
     this.#socket.close();
   }
 }

@@ -167,11 +167,20 @@ export class Connection implements StreamEvents {
     return this.#dead ? undefined : this.#stream?.remoteAddress;
   }
 
-  /** As close(2): the peer learns by a reset of bytes that were not read, or where one is asked for. */
-  close(reset: boolean): void {
+  /**
+   * As close(2): the peer learns by a reset of bytes that were not read, or where one is asked for. Resolves when what was sent
+   * has left; undefined: nothing is to be waited for.
+   */
+  close(reset: boolean): Promise<void> | undefined {
+    const unread = this.#queue.length > 0 && !this.#shut;
     this.#closed = true;
-    if (reset || (this.#queue.length > 0 && !this.#shut)) this.#stream?.reset();
-    else this.#stream?.close();
     this.#queue.clear();
+    if (!reset && !unread) return this.#stream?.close();
+    this.reset();
+    return undefined;
+  }
+
+  reset(): void {
+    this.#stream?.reset();
   }
 }

@@ -1,3 +1,4 @@
+import type { Leaving } from "./leaving.ts";
 import type { EventedRuntime } from "./runtime.ts";
 import type { EventedSelector } from "./selector.ts";
 
@@ -9,4 +10,5 @@ export interface Context {
   readonly buffer: Uint8Array;
   /** What is open: it would keep the program alive beyond its guest. */
   readonly sockets: Set<{ close(): void }>;
+  readonly leaving: Leaving;
 }

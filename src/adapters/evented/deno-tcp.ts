@@ -2,7 +2,6 @@ import type { IpSocketAddress } from "../contract.ts";
 import { formatIp, ipOf, socketAddress, withoutMapping } from "../ip.ts";
 import { connectionErrorOf, errorCodeOf } from "./failure.ts";
 import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
-import { sends } from "./under-way.ts";
 
 /** What a connection reads at once, to begin with: it grows with what comes. */
 const FIRST_READ = 4096;
@@ -105,6 +104,7 @@ class DenoStream implements Stream {
   readonly #events: StreamEvents;
   #buffer = new Uint8Array(FIRST_READ);
   #reading = false;
+  #writing: Promise<void> | undefined;
   /** What is to be done when the write under way is over. */
   #then: "shutdown" | "close" | undefined;
   #closed = false;
@@ -144,7 +144,7 @@ class DenoStream implements Stream {
   }
 
   write(bytes: Uint8Array): number {
-    sends(this.#write(bytes.slice()));
+    this.#writing = this.#write(bytes.slice());
     return bytes.length;
   }
 
@@ -178,15 +178,21 @@ class DenoStream implements Stream {
     this.#conn.setKeepAlive(enabled);
   }
 
-  close(): void {
+  close(): Promise<void> | undefined {
     this.#closed = true;
-    if (this.full) this.#then = "close";
-    else this.#conn.close();
+    if (this.full) {
+      this.#then = "close";
+      return this.#writing;
+    }
+    this.#conn.close();
+    return undefined;
   }
 
-  /** Deno shuts down what it closes: the peer sees the end of the stream. */
+  /** Deno shuts down what it closes: the peer sees the end of the stream. It takes back the write under way. */
   reset(): void {
+    if (this.#closed && !this.full) return;
     this.#closed = true;
+    this.#then = undefined;
     this.#conn.close();
   }
 }

@@ -3,7 +3,6 @@ import { denoStdin } from "./deno-stdin.ts";
 import { bind, connect } from "./deno-tcp.ts";
 import { createEventedMachine } from "./machine.ts";
 import { openDatagrams } from "./node-udp.ts";
-import { flush } from "./under-way.ts";
 
 /** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
 export function eventedMachine(): SuspendingMachine {
@@ -20,7 +19,6 @@ export function eventedMachine(): SuspendingMachine {
     setsUdpBuffers: true,
     openDatagrams: (...socket) => openDatagrams(false, ...socket),
     stdin: denoStdin(),
-    flush,
     writeSync: (fd, bytes) => (fd === 1 ? Deno.stdout : Deno.stderr).writeSync(bytes),
     isTerminal: (fd) => [Deno.stdin, Deno.stdout, Deno.stderr][fd]!.isTerminal(),
   });

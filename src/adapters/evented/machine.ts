@@ -3,6 +3,7 @@ import { fillRandom } from "../entropy.ts";
 import { unsupportedFiles } from "../unsupported.ts";
 import { languageClock } from "../wall-clock.ts";
 import type { Context } from "./context.ts";
+import { Leaving } from "./leaving.ts";
 import { EventedLookup } from "./lookup.ts";
 import type { EventedRuntime } from "./runtime.ts";
 import { EventedSelector } from "./selector.ts";
@@ -15,9 +16,11 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
   const sockets = new Set<{ close(): void }>();
   const selector = new EventedSelector(() => {
     for (const socket of sockets) socket.close();
+    leaving.reset();
     runtime.stdin.close();
   });
-  const cx: Context = { runtime, selector, sockets, buffer: new Uint8Array(65536) };
+  const leaving = new Leaving(selector);
+  const cx: Context = { runtime, selector, sockets, leaving, buffer: new Uint8Array(65536) };
   return {
     buffer: cx.buffer,
     now: () => Math.floor(performance.now() * 1e6),
@@ -33,6 +36,6 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     files: unsupportedFiles,
     lacks: runtime.lacks,
     fillRandom,
-    ...(runtime.flush === undefined ? {} : { flush: runtime.flush }),
+    sent: leaving.source,
   };
 }

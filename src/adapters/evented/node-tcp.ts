@@ -147,11 +147,15 @@ class NodeStream implements Stream {
     this.#socket.setKeepAlive(enabled, idle / 1e6);
   }
 
-  close(): void {
-    this.#socket.destroySoon();
+  close(): Promise<void> | undefined {
+    const socket = this.#socket;
+    socket.destroySoon();
+    return socket.closed ? undefined : new Promise((resolve) => socket.once("close", () => resolve()));
   }
 
+  /** libuv cannot reset what is being shut down: where nothing is left to send, that goes on to its end. */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    if (this.#socket.writableEnded && this.#socket.writableLength === 0) this.#socket.destroySoon();
+    else this.#socket.resetAndDestroy();
   }
 }

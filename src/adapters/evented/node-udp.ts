@@ -3,7 +3,6 @@ import type { ErrorCode, IpAddressFamily, IpSocketAddress } from "../contract.ts
 import { formatIp, ipOf, socketAddress } from "../ip.ts";
 import { errorCodeOf } from "./failure.ts";
 import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
-import { sends } from "./under-way.ts";
 
 type LookupCallback = (error: null, address: string, family: number) => void;
 
@@ -32,6 +31,8 @@ export function openDatagrams(
   let bound = false;
   socket.on("error", (error) => {
     const code = errorCodeOf(error);
+    // Node keeps the descriptor of one whose bind has failed.
+    if (!bound) socket.close();
     if (bound || code !== "address-in-use" || closing.size === 0) events.failed(code);
     else Promise.all(closing).then(() => openDatagrams(together, family, address, events));
   });
@@ -58,7 +59,6 @@ class NodeDatagrams implements Datagrams {
   /** Bytes that are under way or wait, and one for each datagram. */
   #sending = 0;
   /** Called when nothing is under way any more. */
-  #idle: (() => void) | undefined;
   #closing: (() => void) | undefined;
 
   constructor(socket: Socket, events: DatagramEvents, together: boolean) {
@@ -74,18 +74,8 @@ class NodeDatagrams implements Datagrams {
     const outgoing = { bytes: bytes.slice(), to };
     const first = this.#sending === 0;
     this.#sending += bytes.length + 1;
-    if (this.#together) {
-      this.#send(outgoing);
-    } else if (first) {
-      sends(
-        new Promise<void>((resolve) => {
-          this.#idle = resolve;
-        }),
-      );
-      this.#send(outgoing);
-    } else {
-      this.#queue.push(outgoing);
-    }
+    if (this.#together || first) this.#send(outgoing);
+    else this.#queue.push(outgoing);
     return undefined;
   }
 
@@ -95,10 +85,7 @@ class NodeDatagrams implements Datagrams {
       this.#sending -= bytes.length + 1;
       const next = this.#queue.shift();
       if (next !== undefined) this.#send(next);
-      if (this.#sending === 0) {
-        this.#idle?.();
-        this.#closing?.();
-      }
+      if (this.#sending === 0) this.#closing?.();
       if (this.#closing !== undefined) return;
       if (error) this.#events.failed(errorCodeOf(error));
       else if (full && this.#sending < DATAGRAM_LIMIT) this.#events.drained();
@@ -122,13 +109,14 @@ class NodeDatagrams implements Datagrams {
   }
 
   /** What it was given still goes out. */
-  close(): void {
+  close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#closing = () => this.#socket.close(resolve);
     });
     closing.add(closed);
     closed.then(() => closing.delete(closed));
     if (this.#sending === 0) this.#closing?.();
+    return closed;
   }
 }
 

@@ -27,9 +27,9 @@ export interface Stream {
   shutdown(): void;
   /** @param idle How long without traffic until the first probe, ns. */
   setKeepAlive(enabled: boolean, idle: number): void;
-  /** Lets go of it; what was written still goes out. */
-  close(): void;
-  /** Lets go of it with a reset, where the runtime can. */
+  /** Lets go of it; what was written still goes out: resolves when it has, or cannot any more. Undefined: it has. */
+  close(): Promise<void> | undefined;
+  /** Lets go of it with a reset, where the runtime can: of what is closed, and not out, too. */
   reset(): void;
 }
 
@@ -72,7 +72,8 @@ export interface Datagrams {
   /** Bytes, as asked for: the kernel's doubling is hidden. */
   getBufferSize(of: "receive" | "send"): number | ErrorCode;
   setBufferSize(of: "receive" | "send", size: number): ErrorCode | undefined;
-  close(): void;
+  /** As Stream.close. */
+  close(): Promise<void> | undefined;
 }
 
 export interface DatagramEvents {
@@ -108,8 +109,6 @@ export interface EventedRuntime {
   /** Whether the buffer sizes of UDP sockets can be set and read. */
   readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
-  /** See SuspendingMachine. */
-  readonly flush?: () => Promise<void>;
   readonly stdin: Stdin;
   /** Writes some of the bytes at once and answers how many; throws what write(2) fails of, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;

@@ -159,10 +159,12 @@ export class EventedTcpSocket implements TcpHandle {
     switch (this.#state.tag) {
       case "unbound":
         break;
-      case "stream":
-        if (!this.#state.connection.connected) this.#state.abort();
-        this.#state.connection.close(reset);
+      case "stream": {
+        const { connection, abort } = this.#state;
+        if (!connection.connected) abort();
+        this.#cx.leaving.add(connection.close(reset), () => connection.reset());
         break;
+      }
       default:
         this.#state.queue.close();
     }

@@ -193,6 +193,6 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   close(): void {
     this.#cx.sockets.delete(this);
     this.#closed = true;
-    this.#datagrams?.close();
+    this.#cx.leaving.add(this.#datagrams?.close());
   }
 }
