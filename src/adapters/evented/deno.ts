@@ -9,6 +9,7 @@ import { flush } from "./under-way.ts";
 export function eventedMachine(): SuspendingMachine {
   const net = Deno.permissions.querySync({ name: "net" }).state;
   return createEventedMachine({
+    lookups: 32,
     lacks:
       net === "granted"
         ? undefined

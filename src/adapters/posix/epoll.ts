@@ -118,5 +118,6 @@ export class EpollSelector implements Selector {
 
   close(): void {
     this.#context.sys.close(this.fd);
+    this.#context.close();
   }
 }

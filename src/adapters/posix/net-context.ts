@@ -1,3 +1,4 @@
+import type { Selector } from "../contract.ts";
 import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
 import { Message } from "./message.ts";
@@ -5,6 +6,7 @@ import type { SocketCalls } from "./socket-calls.ts";
 
 /** What the sockets of one machine share besides. */
 export interface NetContext extends Context {
+  readonly selector: Selector;
   readonly sockets: SocketCalls;
   /** A struct sockaddr_storage. */
   readonly sockaddr: Block;
@@ -19,12 +21,13 @@ export interface NetContext extends Context {
   readonly option: Block;
 }
 
-export async function createNetContext(context: Context): Promise<NetContext> {
+export async function createNetContext(context: Context, selector: Selector): Promise<NetContext> {
   const { sys, ffi, incoming, outgoing } = context;
   const sockaddr = sys.allocate(128);
   const sender = sys.allocate(128);
   return {
     ...context,
+    selector,
     sockets: await sys.loadSockets(),
     sockaddr,
     sender,

@@ -6,6 +6,7 @@ import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
 interface SelectorContext extends PollContext {
   readonly sys: Pick<Syscalls, "poll" | "allocate">;
+  close(): void;
 }
 
 /** poll(2): for machines without epoll. The kernel looks at every registered source in every call. */
@@ -74,6 +75,7 @@ export class PollSelector implements Selector {
   close(): void {
     this.#registered.length = 0;
     this.#index.clear();
+    this.#context.close();
   }
 
   #write(index: number, source: Source, interest: number): void {

@@ -23,7 +23,7 @@ export class BlockingResolver implements Pick<Net, "lookup"> {
     this.#libc = libc;
     this.#request = context.sys.allocate(REQUEST);
     this.#pipe = context.sys.allocate(8);
-    writeHints(this.#request.view, HINTS, context);
+    writeHints(this.#request.view, HINTS, context.os);
   }
 
   lookup(name: string): LookupHandle | ErrorCode {

@@ -1,6 +1,7 @@
 import type { Net } from "../contract.ts";
 import { UnsupportedRuntime } from "../unsupported-runtime.ts";
 import { AddrinfoReader } from "./addrinfo.ts";
+import { Getaddrinfo } from "./getaddrinfo.ts";
 import type { NetContext } from "./net-context.ts";
 import { AsyncResolver } from "./resolver-async.ts";
 import { BlockingResolver } from "./resolver-blocking.ts";
@@ -9,17 +10,26 @@ import { asyncLookupSymbols, lookupSymbols } from "./symbols.ts";
 /** getaddrinfo(3), by one mechanism or another. Names are ASCII, without NUL. */
 export type Resolver = Pick<Net, "lookup">;
 
+/** What all machines of the process share. */
+let shared: Getaddrinfo | undefined;
+
 /** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
 export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
-  const { ffi, os } = context;
-  const libc = ffi.open(os.libraries, lookupSymbols);
-  const reader = new AddrinfoReader(context, libc);
   if (forced !== "blocking") {
     try {
-      return new AsyncResolver(context, reader, ffi.open(os.libraries, asyncLookupSymbols));
+      shared ??= openGetaddrinfo(context);
+      return new AsyncResolver(context, shared);
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || forced === "async") throw error;
     }
   }
-  return new BlockingResolver(context, reader, libc);
+  const libc = context.ffi.open(context.os.libraries, lookupSymbols);
+  return new BlockingResolver(context, new AddrinfoReader(context, libc), libc);
+}
+
+/** @throws UnsupportedRuntime where libc has no getaddrinfo_a */
+function openGetaddrinfo(context: NetContext): Getaddrinfo {
+  const { ffi, os } = context;
+  const libc = ffi.open(os.libraries, asyncLookupSymbols);
+  return new Getaddrinfo(context, new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols)), libc);
 }

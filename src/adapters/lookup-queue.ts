@@ -1,0 +1,60 @@
+/** What look-ups are made on: threads of the process, few, and none can be taken back from a name server that does not answer. */
+export class LookupThreads {
+  readonly count: number;
+  /** Look-ups under way, those that nobody waits for any more among them. */
+  used = 0;
+
+  constructor(count: number) {
+    this.count = count;
+  }
+}
+
+/** A machine has one thread, and more while it has fewer than one in so many of those that are free. */
+const SHARE = 4;
+
+export interface Queued {
+  /** Begins; false: it is over already. */
+  start(): boolean;
+}
+
+/** The look-ups of one machine: those under way hold up the others of the same guest, and hardly any other's. */
+export class LookupQueue<Lookup extends Queued> {
+  readonly #threads: LookupThreads;
+  readonly #waiting = new Set<Lookup>();
+  #used = 0;
+
+  constructor(threads: LookupThreads) {
+    this.#threads = threads;
+  }
+
+  add(lookup: Lookup): void {
+    this.#waiting.add(lookup);
+    this.#startNext();
+  }
+
+  /** Takes out one that has not begun; false: it has. */
+  remove(lookup: Lookup): boolean {
+    return this.#waiting.delete(lookup);
+  }
+
+  /** To be told of each that has begun, when it is over. */
+  ended(): void {
+    this.#used--;
+    this.#threads.used--;
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    for (const lookup of this.#waiting) {
+      if (!this.#hasThread()) return;
+      this.#waiting.delete(lookup);
+      if (!lookup.start()) continue;
+      this.#used++;
+      this.#threads.used++;
+    }
+  }
+
+  #hasThread(): boolean {
+    return this.#used === 0 || this.#used * SHARE < this.#threads.count - this.#threads.used;
+  }
+}
