@@ -17,16 +17,19 @@ export function writeHints(view: DataView, at: number, { constants }: Os): void 
   view.setInt32(at + 8, constants.SOCK_STREAM, true);
 }
 
+/** What every machine has the same. */
+export type Lasting = Pick<Context, "ffi" | "os" | "sys">;
+
 /** Reads lists that getaddrinfo(3) made, and frees them. */
 export class AddrinfoReader {
-  readonly #context: Context;
-  readonly #libc: Functions<typeof lookupSymbols>;
+  readonly libc: Functions<typeof lookupSymbols>;
+  readonly #context: Lasting;
   readonly #node: Block;
   readonly #sockaddr: Block;
 
-  constructor(context: Context, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: Lasting, libc: Functions<typeof lookupSymbols>) {
     this.#context = context;
-    this.#libc = libc;
+    this.libc = libc;
     this.#node = context.sys.allocate(ADDRINFO);
     this.#sockaddr = context.sys.allocate(SOCKADDR_IN6);
   }
@@ -38,16 +41,16 @@ export class AddrinfoReader {
     const { view, pointer } = this.#node;
     const found = new Map<string, IpAddress>();
     for (let next = head; next !== 0n; next = view.getBigUint64(AI_NEXT, true)) {
-      this.#libc.memcpy(pointer, ffi.pointer(next), ADDRINFO);
+      this.libc.memcpy(pointer, ffi.pointer(next), ADDRINFO);
       const length = Math.min(view.getUint32(16, true), sockaddr.bytes.length);
-      this.#libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
+      this.libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
       const address = decodeAddress(sockaddr.view, os);
       if (address !== undefined) {
         const ip = withoutMapping(ipOf(address));
         found.set(ip.val.join(), ip);
       }
     }
-    if (head !== 0n) this.#libc.freeaddrinfo(ffi.pointer(head));
+    if (head !== 0n) this.libc.freeaddrinfo(ffi.pointer(head));
     return [...found.values()];
   }
 }

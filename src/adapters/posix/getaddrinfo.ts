@@ -1,7 +1,6 @@
 import type { ErrorCode, IpAddress } from "../contract.ts";
 import { LookupThreads } from "../lookup-queue.ts";
-import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
-import type { Context } from "./context.ts";
+import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
 import type { Block } from "./ffi.ts";
 import type { asyncLookupSymbols, Functions } from "./symbols.ts";
 
@@ -47,14 +46,14 @@ export interface Asker {
  */
 export class Getaddrinfo {
   readonly threads = new LookupThreads(THREADS);
-  readonly #context: Context;
+  readonly #context: Lasting;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof asyncLookupSymbols>;
   readonly #closeFunction: bigint;
   readonly #free: Block[] = [];
   readonly #underWay = new Map<Asker, Block>();
 
-  constructor(context: Context, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
+  constructor(context: Lasting, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
     this.#context = context;
     this.#reader = reader;
     this.#libc = libc;

@@ -21,19 +21,23 @@ export interface NetContext extends Context {
   readonly option: Block;
 }
 
+/** As `Context.sys`. */
+let calls: SocketCalls | undefined;
+
 export async function createNetContext(context: Context, selector: Selector): Promise<NetContext> {
-  const { sys, ffi, incoming, outgoing } = context;
-  const sockaddr = sys.allocate(128);
-  const sender = sys.allocate(128);
+  const { sys, allocate, incoming, outgoing } = context;
+  calls ??= await sys.loadSockets();
+  const sockaddr = allocate(128);
+  const sender = allocate(128);
   return {
     ...context,
     selector,
-    sockets: await sys.loadSockets(),
+    sockets: calls,
     sockaddr,
     sender,
-    incomingMessage: new Message(sys, ffi, sender, incoming),
-    outgoingMessage: new Message(sys, ffi, sockaddr, outgoing),
-    socklen: sys.allocate(4),
-    option: sys.allocate(8),
+    incomingMessage: new Message(context, sender, incoming),
+    outgoingMessage: new Message(context, sockaddr, outgoing),
+    socklen: allocate(4),
+    option: allocate(8),
   };
 }

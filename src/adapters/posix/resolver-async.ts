@@ -17,7 +17,7 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
     this.context = context;
     this.libc = libc;
     this.queue = new LookupQueue(libc.threads);
-    this.#pipe = context.sys.allocate(8);
+    this.#pipe = context.allocate(8);
     context.onClose(() => {
       for (const { id } of this.abandoned) context.sys.close(id);
       this.abandoned.clear();

@@ -11,25 +11,20 @@ import { asyncLookupSymbols, lookupSymbols } from "./symbols.ts";
 export type Resolver = Pick<Net, "lookup">;
 
 /** What all machines of the process share. */
+let reader: AddrinfoReader | undefined;
 let shared: Getaddrinfo | undefined;
 
 /** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
 export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
+  const { ffi, os } = context;
+  reader ??= new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols));
   if (forced !== "blocking") {
     try {
-      shared ??= openGetaddrinfo(context);
+      shared ??= new Getaddrinfo(context, reader, ffi.open(os.libraries, asyncLookupSymbols));
       return new AsyncResolver(context, shared);
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || forced === "async") throw error;
     }
   }
-  const libc = context.ffi.open(context.os.libraries, lookupSymbols);
-  return new BlockingResolver(context, new AddrinfoReader(context, libc), libc);
-}
-
-/** @throws UnsupportedRuntime where libc has no getaddrinfo_a */
-function openGetaddrinfo(context: NetContext): Getaddrinfo {
-  const { ffi, os } = context;
-  const libc = ffi.open(os.libraries, asyncLookupSymbols);
-  return new Getaddrinfo(context, new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols)), libc);
+  return new BlockingResolver(context, reader);
 }
