@@ -21,7 +21,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     for (const socket of sockets) socket.close();
     runtime.stdin.close();
   });
-  threads ??= new LookupThreads(runtime.lookups);
+  threads ??= new LookupThreads(runtime.lookups, false);
   const lookups = new LookupQueue<EventedLookup>(threads);
   const cx: Context = { runtime, selector, sockets, buffer: new Uint8Array(65536) };
   return {

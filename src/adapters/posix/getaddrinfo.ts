@@ -45,7 +45,7 @@ export interface Asker {
  * exit.
  */
 export class Getaddrinfo {
-  readonly threads = new LookupThreads(THREADS);
+  readonly threads = new LookupThreads(THREADS, true);
   readonly #context: Lasting;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof asyncLookupSymbols>;
