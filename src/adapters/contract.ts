@@ -75,14 +75,16 @@ export const HUNG_UP = 4;
 /**
  * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
  *
- * The backend makes it and never touches the fields below `shared`; the core's registry keeps its books in them, so that a poll
+ * The backend makes it and never touches the fields below `unasked`; the core's registry keeps its books in them, so that a poll
  * over thousands of sources allocates nothing and looks nothing up.
  */
 export class Source {
   /** What the backend knows it by: the fd, for posix. */
   readonly id: number;
-  /** Another process holds it too: closing it here does not end it. The backend's to say. */
+  /** Something else holds it too, perhaps another process: closing it here does not end it. The backend's to say. */
   shared = false;
+  /** To be called when it was reported and nobody waits for it: what a backend watches for itself. The backend's to say. */
+  unasked: (() => void) | undefined = undefined;
   /** The interest the selector holds now; 0: none. */
   registered = 0;
   /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */

@@ -54,6 +54,8 @@ export class ResolveAddressStream extends Resource {
     if (pending !== undefined) cx.poll.opened(pending);
     this.#answer = pending === undefined ? answer : "would-block";
     this.#readiness = pending === undefined ? Condition.ready() : Condition.source(pending.source, READABLE);
+    // Asked even if the guest does not: a look-up behind this one may begin once its answer was seen.
+    if (pending !== undefined) this.#readiness.confirm = () => pending.addresses() !== "would-block";
   }
 
   /** Starts a look-up; whether look-ups are allowed is asked first, even for literals and what is no name. */

@@ -224,7 +224,9 @@ export abstract class Poll {
       source.ready = selector.events[i]!;
       source.look = look;
       const wanted = source.declaration === this.#declaration ? source.wanted : 0;
-      if ((source.ready & wanted) === 0) this.#register(source, wanted);
+      if ((source.ready & wanted) !== 0) continue;
+      this.#register(source, wanted);
+      source.unasked?.();
     }
     for (const sink of this.#draining) {
       const { source } = sink;

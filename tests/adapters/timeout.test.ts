@@ -27,7 +27,7 @@ describe("milliseconds", () => {
       },
       allocate: () => block,
     };
-    const selector = new PollSelector({ sys, pollfd: block });
+    const selector = new PollSelector({ sys, allocate: () => block, pollfd: block, close() {} });
     assert.equal(selector.select(MAX_WAIT * 2 + 5e6), 0);
     assert.deepEqual(waits, [2 ** 31 - 1, 2 ** 31 - 1, 5]);
   });

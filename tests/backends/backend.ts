@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { Machine, SuspendingMachine } from "../../src/adapters/contract.ts";
+import { BlockingPoll, type Poll } from "../../src/core/poll.ts";
+import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
 import { blockingWaiter, type Waiter } from "./sockets.ts";
 
 /** What the suites are called for. */
 export interface Backend extends Waiter {
   readonly name: string;
+  /** As a guest waits. */
+  readonly poll: Poll;
   /**
    * As node:test's, save for what is known to be different here: that must fail, so that it is noticed when it no longer does.
    */
@@ -16,7 +20,7 @@ export interface Backend extends Waiter {
 export type KnownDifferences = Readonly<Record<string, string>>;
 
 export function blocking(name: string, machine: Machine): Backend {
-  return { ...blockingWaiter(machine), name, it };
+  return { ...blockingWaiter(machine), name, poll: new BlockingPoll(machine), it };
 }
 
 export function suspending(name: string, machine: SuspendingMachine, known: KnownDifferences = {}): Backend {
@@ -24,6 +28,7 @@ export function suspending(name: string, machine: SuspendingMachine, known: Know
   return {
     name,
     machine,
+    poll: new SuspendingPoll(machine),
     async select(timeout) {
       // Whatever is ready: nothing new comes while the event loop does not go on.
       if (timeout > 0) await selector.wait(selector.select(0) > 0 ? 0 : timeout);

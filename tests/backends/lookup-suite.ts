@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { type ErrorCode, type IpAddress, type LookupHandle, READABLE } from "../../src/adapters/contract.ts";
+import { Condition } from "../../src/core/condition.ts";
 import type { Backend } from "./backend.ts";
 import { close, encode, look, ok, pair, sendAll, wait } from "./sockets.ts";
 
@@ -9,7 +10,7 @@ const IMPOSSIBLE = `${"a".repeat(64)}.example`;
 
 /** What every machine's look-ups must do: the contract of LookupHandle. */
 export function testLookup(backend: Backend): void {
-  const { name, machine, it } = backend;
+  const { name, machine, poll, it } = backend;
   async function answer(handle: LookupHandle): Promise<readonly IpAddress[] | ErrorCode> {
     await wait(backend, handle.source, READABLE);
     return handle.addresses();
@@ -66,6 +67,23 @@ export function testLookup(backend: Backend): void {
       for (let i = 0; i < 100; i++) close(backend, ok(machine.net.lookup(i % 2 === 0 ? "localhost" : IMPOSSIBLE)));
       assert.deepEqual(await resolve("127.0.0.1"), [{ tag: "ipv4", val: [127, 0, 0, 1] }]);
     });
+
+    for (const [what, keeps] of [
+      ["the others are asked for nothing", true],
+      ["the others are closed", false],
+    ] as const) {
+      it(`is waited for where ${what}, however many were begun before it`, async () => {
+        for (let round = 0; round < 20; round++) {
+          const others = Array.from({ length: 60 }, () => ok(machine.net.lookup("localhost")));
+          const last = ok(machine.net.lookup("127.0.0.3"));
+          if (!keeps) for (const other of others) close(backend, other);
+          await poll.block(Condition.source(last.source, READABLE));
+          assert.deepEqual(last.addresses(), [{ tag: "ipv4", val: [127, 0, 0, 3] }]);
+          poll.close(last);
+          if (keeps) for (const other of others) poll.close(other);
+        }
+      });
+    }
 
     it("is waited for beside a socket", async () => {
       const { client, server, close: closePair } = await pair(backend);

@@ -43,7 +43,9 @@ export async function look(waiter: Waiter, source: Source, interest: number, tim
   assert.equal(selector.setInterest(source, interest), true);
   let found = 0;
   for (let left = await waiter.select(timeout); left > 0; left--) {
-    if (selector.sources[left - 1] === source) found = selector.events[left - 1]!;
+    const reported = selector.sources[left - 1]!;
+    if (reported === source) found = selector.events[left - 1]!;
+    else reported.unasked?.();
   }
   selector.setInterest(source, 0);
   return found;

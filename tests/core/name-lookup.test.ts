@@ -84,6 +84,14 @@ await eachSelector((name, machine) => {
       );
     });
 
+    it("many have their answers in the end, though none is taken before", () => {
+      const streams = Array.from({ length: 30 }, () => ok(ResolveAddressStream.resolve(cx, "localhost")));
+      const list = PollList.of(...streams.map((stream) => stream.subscribe().condition));
+      const late = machine.now() + 5e9;
+      while (cx.poll.poll(list) < streams.length) assert.ok(machine.now() < late);
+      for (const stream of streams) assert.ok(all(stream).length > 0);
+    });
+
     it("what cannot be resolved is name-unresolvable, every time", () => {
       const stream = ok(ResolveAddressStream.resolve(cx, "does-not-exist.invalid"));
       block(cx, stream.subscribe());

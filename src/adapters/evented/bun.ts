@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { isatty } from "node:tty";
 import type { SuspendingMachine } from "../contract.ts";
 import { bind, connect } from "./bun-tcp.ts";
@@ -9,6 +10,7 @@ import { processStdin } from "./process-stdin.ts";
 /** A machine on Bun.listen, Bun.connect and Bun.udpSocket. */
 export function eventedMachine(): SuspendingMachine {
   return createEventedMachine({
+    lookups: Math.max(2, availableParallelism()),
     bind,
     connect,
     bindsBeforeConnect: false,

@@ -8,6 +8,7 @@ import { openDatagrams } from "./node-udp.ts";
 export function eventedMachine(): SuspendingMachine {
   const net = Deno.permissions.querySync({ name: "net" }).state;
   return createEventedMachine({
+    lookups: 32,
     lacks:
       net === "granted"
         ? undefined

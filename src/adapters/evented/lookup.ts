@@ -1,28 +1,43 @@
 import { lookup } from "node:dns/promises";
 import { type ErrorCode, type IpAddress, type LookupHandle, READABLE } from "../contract.ts";
 import { ipOf, socketAddress, withoutMapping } from "../ip.ts";
+import type { LookupQueue, Queued } from "../lookup-queue.ts";
 import { errorCodeOf } from "./failure.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
 /** getaddrinfo(3) by node:dns, which all three runtimes have and run beside the program. */
-export class EventedLookup implements LookupHandle {
+export class EventedLookup implements LookupHandle, Queued {
   readonly source: EventedSource;
+  readonly #selector: EventedSelector;
+  readonly #queue: LookupQueue<EventedLookup>;
+  readonly #name: string;
   #answer: readonly IpAddress[] | ErrorCode = "would-block";
 
-  constructor(selector: EventedSelector, name: string) {
+  constructor(selector: EventedSelector, queue: LookupQueue<EventedLookup>, name: string) {
     this.source = selector.open();
-    resolve(name).then((answer) => {
+    this.#selector = selector;
+    this.#queue = queue;
+    this.#name = name;
+    queue.add(this);
+  }
+
+  start(): boolean {
+    resolve(this.#name).then((answer) => {
       this.#answer = answer;
-      selector.update(this.source, READABLE);
+      this.#selector.update(this.source, READABLE);
+      this.#queue.ended();
     });
+    return true;
   }
 
   addresses(): readonly IpAddress[] | ErrorCode {
     return this.#answer;
   }
 
-  /** Nobody is interested in the source any more: the answer reaches no one. */
-  close(): void {}
+  /** One that has begun goes on; nobody is interested in its source any more. */
+  close(): void {
+    this.#queue.remove(this);
+  }
 }
 
 async function resolve(name: string): Promise<readonly IpAddress[] | ErrorCode> {

@@ -1,5 +1,6 @@
 import type { SuspendingMachine } from "../contract.ts";
 import { fillRandom } from "../entropy.ts";
+import { LookupQueue, LookupThreads } from "../lookup-queue.ts";
 import { unsupportedFiles } from "../unsupported.ts";
 import { languageClock } from "../wall-clock.ts";
 import type { Context } from "./context.ts";
@@ -11,6 +12,9 @@ import { createStdio } from "./stdio.ts";
 import { EventedTcpSocket } from "./tcp.ts";
 import { EventedUdpSocket } from "./udp.ts";
 
+/** The runtime's, for all machines of the program. */
+let threads: LookupThreads | undefined;
+
 /** The machine of the evented family: a runtime's own sockets, beside its event loop. One for each guest. */
 export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine {
   const sockets = new Set<{ close(): void }>();
@@ -20,6 +24,8 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     runtime.stdin.close();
   });
   const leaving = new Leaving(selector);
+  threads ??= new LookupThreads(runtime.lookups, false);
+  const lookups = new LookupQueue<EventedLookup>(threads);
   const cx: Context = { runtime, selector, sockets, leaving, buffer: new Uint8Array(65536) };
   return {
     buffer: cx.buffer,
@@ -30,7 +36,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
       createTcpSocket: (family) => new EventedTcpSocket(cx, family, selector.open()),
       createUdpSocket: (family) => new EventedUdpSocket(cx, family),
       adoptListener: () => "not-supported",
-      lookup: (name) => new EventedLookup(selector, name),
+      lookup: (name) => new EventedLookup(selector, lookups, name),
     },
     stdio: createStdio(cx),
     files: unsupportedFiles,

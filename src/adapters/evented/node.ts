@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import process from "node:process";
 import { isatty } from "node:tty";
 import type { SuspendingMachine } from "../contract.ts";
 import { createEventedMachine } from "./machine.ts";
@@ -6,9 +7,13 @@ import { bind, connect } from "./node-tcp.ts";
 import { openDatagrams } from "./node-udp.ts";
 import { processStdin } from "./process-stdin.ts";
 
+/** libuv leaves half of its threads to files. */
+const lookups = Math.ceil(Number(process.env.UV_THREADPOOL_SIZE ?? 4) / 2);
+
 /** A machine on node:net, node:dgram and node:dns. */
 export function eventedMachine(): SuspendingMachine {
   return createEventedMachine({
+    lookups,
     bind,
     connect,
     bindsBeforeConnect: true,

@@ -96,6 +96,8 @@ export interface Stdin {
 export interface EventedRuntime {
   /** See Machine. */
   readonly lacks?: string | undefined;
+  /** How many look-ups the runtime makes at once, for the whole program; the others wait. */
+  readonly lookups: number;
   bind(address: IpSocketAddress, events: ListenerEvents): void;
   /**
    * Answers what gives the connect up while it is under way.

@@ -1,8 +1,9 @@
 import type { IpAddress } from "../contract.ts";
 import { ipOf, withoutMapping } from "../ip.ts";
-import { decodeAddress } from "./address.ts";
+import { decodeAddress, SOCKADDR_IN6 } from "./address.ts";
+import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
-import type { NetContext } from "./net-context.ts";
+import type { Os } from "./os.ts";
 import type { Functions, lookupSymbols } from "./symbols.ts";
 
 /** Size of struct addrinfo, and the offset of its `ai_next`; `ai_addr`'s differs from OS to OS. */
@@ -10,44 +11,46 @@ const ADDRINFO = 48;
 const AI_NEXT = 40;
 
 /** Hints of getaddrinfo(3) at `at`: any family, stream sockets (so that each address comes once). */
-export function writeHints(view: DataView, at: number, context: NetContext): void {
+export function writeHints(view: DataView, at: number, { constants }: Os): void {
   view.setInt32(at, 0, true);
-  view.setInt32(at + 4, context.os.constants.AF_UNSPEC, true);
-  view.setInt32(at + 8, context.os.constants.SOCK_STREAM, true);
+  view.setInt32(at + 4, constants.AF_UNSPEC, true);
+  view.setInt32(at + 8, constants.SOCK_STREAM, true);
 }
+
+/** What every machine has the same. */
+export type Lasting = Pick<Context, "ffi" | "os" | "sys">;
 
 /** Reads lists that getaddrinfo(3) made, and frees them. */
 export class AddrinfoReader {
-  readonly #context: NetContext;
-  readonly #libc: Functions<typeof lookupSymbols>;
+  readonly libc: Functions<typeof lookupSymbols>;
+  readonly #context: Lasting;
   readonly #node: Block;
+  readonly #sockaddr: Block;
 
-  constructor(context: NetContext, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: Lasting, libc: Functions<typeof lookupSymbols>) {
     this.#context = context;
-    this.#libc = libc;
+    this.libc = libc;
     this.#node = context.sys.allocate(ADDRINFO);
+    this.#sockaddr = context.sys.allocate(SOCKADDR_IN6);
   }
 
   /** The addresses of the list at `head`, each once, in its order. */
   take(head: bigint): IpAddress[] {
-    const { ffi, sockaddr, os } = this.#context;
+    const { ffi, os } = this.#context;
+    const sockaddr = this.#sockaddr;
     const { view, pointer } = this.#node;
     const found = new Map<string, IpAddress>();
     for (let next = head; next !== 0n; next = view.getBigUint64(AI_NEXT, true)) {
-      this.#libc.memcpy(pointer, ffi.pointer(next), ADDRINFO);
+      this.libc.memcpy(pointer, ffi.pointer(next), ADDRINFO);
       const length = Math.min(view.getUint32(16, true), sockaddr.bytes.length);
-      this.#libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
+      this.libc.memcpy(sockaddr.pointer, ffi.pointer(view.getBigUint64(os.addrinfoAddress, true)), length);
       const address = decodeAddress(sockaddr.view, os);
       if (address !== undefined) {
         const ip = withoutMapping(ipOf(address));
         found.set(ip.val.join(), ip);
       }
     }
-    this.free(head);
+    if (head !== 0n) this.libc.freeaddrinfo(ffi.pointer(head));
     return [...found.values()];
-  }
-
-  free(head: bigint): void {
-    if (head !== 0n) this.#libc.freeaddrinfo(this.#context.ffi.pointer(head));
   }
 }

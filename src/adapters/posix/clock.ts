@@ -11,8 +11,8 @@ const NANOSECONDS = 2;
  * machine was made. It is a call into the vDSO: 0.03 us on Bun and 0.05 on Deno, where performance.now takes 0.05 and 0.2
  * (Node: 0.13 and 0.1).
  */
-export function monotonicClock({ sys, os }: Context): () => number {
-  const { pointer, bytes } = sys.allocate(TIMESPEC);
+export function monotonicClock({ sys, os, allocate }: Context): () => number {
+  const { pointer, bytes } = allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);
   const clock = os.constants.CLOCK_MONOTONIC;
   sys.clock_gettime(clock, pointer);
@@ -24,8 +24,8 @@ export function monotonicClock({ sys, os }: Context): () => number {
 }
 
 /** `Machine.wallClock` by clock_gettime(2), to the ns. */
-export function realtimeClock({ sys, os }: Context): WallClock {
-  const { pointer, bytes } = sys.allocate(TIMESPEC);
+export function realtimeClock({ sys, os, allocate }: Context): WallClock {
+  const { pointer, bytes } = allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);
   return {
     resolution: 1,

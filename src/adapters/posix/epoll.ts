@@ -44,11 +44,13 @@ export class EpollSelector implements Selector {
     this.#calls = calls;
     this.#stride = calls.eventSize / 4;
     this.#data = calls.dataOffset / 4;
-    this.#event = sys.allocate(calls.eventSize);
-    this.#list = sys.allocate(calls.eventSize * CAPACITY);
+    this.#event = context.allocate(calls.eventSize);
+    this.#list = context.allocate(calls.eventSize * CAPACITY);
     this.#words = new Uint32Array(this.#list.bytes.buffer);
     this.fd = calls.create();
-    if (this.fd < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.fd)}`);
+    if (this.fd >= 0) return;
+    context.close();
+    throw new Error(`epoll_create1: ${sys.strerror(-this.fd)}`);
   }
 
   setInterest(source: Source, interest: number): boolean {
@@ -112,11 +114,12 @@ export class EpollSelector implements Selector {
 
   #grow(): void {
     this.events = new Uint8Array(this.events.length * 2);
-    this.#list = this.#context.sys.allocate(this.#calls.eventSize * this.events.length);
+    this.#list = this.#context.allocate(this.#calls.eventSize * this.events.length);
     this.#words = new Uint32Array(this.#list.bytes.buffer);
   }
 
   close(): void {
     this.#context.sys.close(this.fd);
+    this.#context.close();
   }
 }

@@ -21,8 +21,8 @@ export class FileContext {
   constructor(machine: Context, calls: FileCalls) {
     this.machine = machine;
     this.calls = calls;
-    this.path = machine.sys.allocate(PATH_MAX);
-    this.otherPath = machine.sys.allocate(PATH_MAX);
+    this.path = machine.allocate(PATH_MAX);
+    this.otherPath = machine.allocate(PATH_MAX);
   }
 
   /** Puts `text` and a NUL at the start of a block; answers why it cannot. */
@@ -45,6 +45,9 @@ export class FileContext {
   }
 }
 
+/** As `Context.sys`. */
+let calls: FileCalls | undefined;
+
 /** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
 export async function createFiles(machine: Context): Promise<Files> {
   const openFiles = await machine.sys.loadFiles?.();
@@ -53,7 +56,8 @@ export async function createFiles(machine: Context): Promise<Files> {
     openDirectory(path): DirectoryHandle | IoError {
       if (openFiles === undefined)
         return { errno: 0, message: "Pollux has no contained files on this system yet", code: "unsupported" };
-      context ??= new FileContext(machine, openFiles());
+      calls ??= openFiles();
+      context ??= new FileContext(machine, calls);
       const problem = context.encode(path, context.path);
       const fd = problem === undefined ? context.calls.openDirectory(context.path.pointer) : -machine.os.errno.EINVAL;
       return fd < 0 ? ioError(machine, fd) : contained(context, fd);

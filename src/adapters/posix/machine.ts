@@ -37,7 +37,7 @@ export async function machineOf<S extends Selector>(
     now,
     wallClock: realtimeClock(context),
     selector,
-    net: parts.net ? await (await import("./net.ts")).createNet(context, options.resolver) : unsupportedNet,
+    net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
     files: parts.files ? await (await import("./files.ts")).createFiles(context) : unsupportedFiles,
     async loadHttp() {

@@ -1,6 +1,6 @@
-import type { Block, Ffi } from "./ffi.ts";
+import type { Context } from "./context.ts";
+import type { Block } from "./ffi.ts";
 import type { Pointer } from "./symbols.ts";
-import type { Syscalls } from "./syscalls.ts";
 
 // struct msghdr { void *name; socklen_t name_length; struct iovec *pieces; size_t count; control, control_length, flags }, then
 // the one struct iovec { void *base; size_t length } that it points to. The same on Linux and macOS as far as it is used here.
@@ -21,8 +21,8 @@ export class Message {
   readonly #view: DataView;
   readonly #name: bigint;
 
-  constructor(sys: Pick<Syscalls, "allocate">, ffi: Ffi, name: Block, buffer: Block) {
-    const { pointer, view } = sys.allocate(SIZE);
+  constructor({ ffi, allocate }: Pick<Context, "ffi" | "allocate">, name: Block, buffer: Block) {
+    const { pointer, view } = allocate(SIZE);
     this.pointer = pointer;
     this.#view = view;
     this.#name = ffi.address(name.pointer);

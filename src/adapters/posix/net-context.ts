@@ -1,3 +1,4 @@
+import type { Selector } from "../contract.ts";
 import type { Context } from "./context.ts";
 import type { Block } from "./ffi.ts";
 import { Message } from "./message.ts";
@@ -5,6 +6,7 @@ import type { SocketCalls } from "./socket-calls.ts";
 
 /** What the sockets of one machine share besides. */
 export interface NetContext extends Context {
+  readonly selector: Selector;
   readonly sockets: SocketCalls;
   /** A struct sockaddr_storage. */
   readonly sockaddr: Block;
@@ -19,18 +21,23 @@ export interface NetContext extends Context {
   readonly option: Block;
 }
 
-export async function createNetContext(context: Context): Promise<NetContext> {
-  const { sys, ffi, incoming, outgoing } = context;
-  const sockaddr = sys.allocate(128);
-  const sender = sys.allocate(128);
+/** As `Context.sys`. */
+let calls: SocketCalls | undefined;
+
+export async function createNetContext(context: Context, selector: Selector): Promise<NetContext> {
+  const { sys, allocate, incoming, outgoing } = context;
+  calls ??= await sys.loadSockets();
+  const sockaddr = allocate(128);
+  const sender = allocate(128);
   return {
     ...context,
-    sockets: await sys.loadSockets(),
+    selector,
+    sockets: calls,
     sockaddr,
     sender,
-    incomingMessage: new Message(sys, ffi, sender, incoming),
-    outgoingMessage: new Message(sys, ffi, sockaddr, outgoing),
-    socklen: sys.allocate(4),
-    option: sys.allocate(8),
+    incomingMessage: new Message(context, sender, incoming),
+    outgoingMessage: new Message(context, sockaddr, outgoing),
+    socklen: allocate(4),
+    option: allocate(8),
   };
 }

@@ -1,4 +1,4 @@
-import type { Net } from "../contract.ts";
+import type { Net, Selector } from "../contract.ts";
 import type { Context } from "./context.ts";
 import { KeptListeners } from "./kept-listeners.ts";
 import { createNetContext } from "./net-context.ts";
@@ -7,8 +7,12 @@ import { adoptListener, createTcpSocket } from "./tcp.ts";
 import { createUdpSocket } from "./udp.ts";
 
 /** Sockets over libc. @param forced as `MachineOptions.resolver` */
-export async function createNet(base: Context, forced: "async" | "blocking" | undefined): Promise<Net> {
-  const context = await createNetContext(base);
+export async function createNet(
+  base: Context,
+  selector: Selector,
+  forced: "async" | "blocking" | undefined,
+): Promise<Net> {
+  const context = await createNetContext(base, selector);
   let resolver: Resolver | undefined;
   let kept: KeptListeners | undefined;
   return {

@@ -5,7 +5,9 @@ import type { Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
 interface SelectorContext extends PollContext {
-  readonly sys: Pick<Syscalls, "poll" | "allocate">;
+  readonly sys: Pick<Syscalls, "poll">;
+  allocate(size: number): Block;
+  close(): void;
 }
 
 /** poll(2): for machines without epoll. The kernel looks at every registered source in every call. */
@@ -22,7 +24,7 @@ export class PollSelector implements Selector {
 
   constructor(context: SelectorContext) {
     this.#context = context;
-    this.#list = context.sys.allocate(64 * POLLFD);
+    this.#list = context.allocate(64 * POLLFD);
   }
 
   setInterest(source: Source, interest: number): boolean {
@@ -74,6 +76,7 @@ export class PollSelector implements Selector {
   close(): void {
     this.#registered.length = 0;
     this.#index.clear();
+    this.#context.close();
   }
 
   #write(index: number, source: Source, interest: number): void {
@@ -96,7 +99,7 @@ export class PollSelector implements Selector {
   }
 
   #grow(): void {
-    const larger = this.#context.sys.allocate(this.#list.bytes.length * 2);
+    const larger = this.#context.allocate(this.#list.bytes.length * 2);
     larger.bytes.set(this.#list.bytes);
     this.#list = larger;
     this.events = new Uint8Array(larger.bytes.length / POLLFD);

@@ -2,7 +2,6 @@ import { type ErrorCode, type IpAddress, type LookupHandle, type Net, Source } f
 import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
 import type { Block } from "./ffi.ts";
 import type { NetContext } from "./net-context.ts";
-import type { Functions, lookupSymbols } from "./symbols.ts";
 
 // One block: the pointer that getaddrinfo answers, struct addrinfo as hints, the name.
 const HINTS = 8;
@@ -13,17 +12,15 @@ const REQUEST = 512;
 export class BlockingResolver implements Pick<Net, "lookup"> {
   readonly #context: NetContext;
   readonly #reader: AddrinfoReader;
-  readonly #libc: Functions<typeof lookupSymbols>;
   readonly #request: Block;
   readonly #pipe: Block;
 
-  constructor(context: NetContext, reader: AddrinfoReader, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: NetContext, reader: AddrinfoReader) {
     this.#context = context;
     this.#reader = reader;
-    this.#libc = libc;
-    this.#request = context.sys.allocate(REQUEST);
-    this.#pipe = context.sys.allocate(8);
-    writeHints(this.#request.view, HINTS, context);
+    this.#request = context.allocate(REQUEST);
+    this.#pipe = context.allocate(8);
+    writeHints(this.#request.view, HINTS, context.os);
   }
 
   lookup(name: string): LookupHandle | ErrorCode {
@@ -45,7 +42,7 @@ export class BlockingResolver implements Pick<Net, "lookup"> {
     const { written } = new TextEncoder().encodeInto(name, bytes.subarray(NAME));
     bytes[NAME + written] = 0;
     const nameAt = ffi.pointer(base + BigInt(NAME));
-    const failure = this.#libc.getaddrinfo(nameAt, ffi.null, ffi.pointer(base + BigInt(HINTS)), pointer);
+    const failure = this.#reader.libc.getaddrinfo(nameAt, ffi.null, ffi.pointer(base + BigInt(HINTS)), pointer);
     return failure === 0 ? this.#reader.take(view.getBigUint64(0, true)) : "name-unresolvable";
   }
 }

@@ -21,7 +21,7 @@ export interface CommonCalls {
   /** Cannot fail for a clock that exists. */
   clock_gettime(clock: number, time: Pointer): number;
   isatty(fd: number): boolean;
-  /** A piece of zeroed native memory. */
+  /** A piece of zeroed native memory, for ever. */
   allocate(size: number): Block;
 }
 

@@ -11,9 +11,9 @@ export interface WakePipe {
   close(): void;
 }
 
-export function openWakePipe({ sys, codes }: Context): WakePipe | ErrorCode {
+export function openWakePipe({ sys, codes, allocate }: Context): WakePipe | ErrorCode {
   // Not the machine's buffer, in which something may lie that is not yet the guest's.
-  const scratch = sys.allocate(64);
+  const scratch = allocate(64);
   const result = sys.pipe(scratch);
   if (result < 0) return codes.of(result);
   const reading = scratch.view.getInt32(0, true);
