@@ -127,7 +127,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
 
   /** Answers how many datagrams the next send may have. */
   checkSend(): number {
-    if (this.#pending !== undefined) this.#tryDrain();
+    if (this.#pending !== undefined) this.#cx.poll.tryDrain(this);
     this.#permit = this.#pending === undefined ? MAX_DATAGRAMS : 0;
     return this.#permit;
   }
@@ -166,9 +166,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     const error = this.#handle.send(data, to);
     if (error !== "would-block") return error;
     this.#pending = { data: data.slice(), to };
-    this.#readiness.suspend();
-    this.#readiness.confirm ??= () => this.#tryDrain();
-    this.#cx.poll.addDraining(this);
+    this.#cx.poll.addDraining(this, this.#readiness);
     return undefined;
   }
 
@@ -178,12 +176,6 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     if (!isRemote(address) || !matchesFamily(address, this.#family)) return "invalid-argument";
     if (this.#peer === undefined) return address;
     return isSame(address, this.#peer) ? undefined : "invalid-argument";
-  }
-
-  #tryDrain(): boolean {
-    const drained = this.drain();
-    if (drained) this.#cx.poll.removeDraining(this);
-    return drained;
   }
 
   drain(): boolean {

@@ -56,7 +56,7 @@ export class OutputStream extends Resource implements Draining {
 
   /** Answers how many bytes the next write may have. */
   checkWrite(): number | StreamError {
-    if (this.#queue !== undefined) this.#tryDrain();
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
     if (this.#end !== undefined) return this.#end;
     if (this.#queue !== undefined) return 0;
     this.#permit = this.#size;
@@ -78,16 +78,14 @@ export class OutputStream extends Resource implements Draining {
     const sent = this.#send(bytes, start, end);
     if (sent < end && this.#end === undefined) {
       this.#queue = bytes.slice(sent, end);
-      this.readiness.suspend();
-      this.readiness.confirm ??= () => this.#tryDrain();
-      this.#poll.addDraining(this);
+      this.#poll.addDraining(this, this.readiness);
     }
     return this.#end;
   }
 
   /** Data goes out as soon as it can, so there is nothing to start. */
   flush(): StreamError | undefined {
-    if (this.#queue !== undefined) this.#tryDrain();
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
     return this.#end;
   }
 
@@ -167,7 +165,7 @@ export class OutputStream extends Resource implements Draining {
    */
   close(finish: () => void): void {
     if (this.#finish !== undefined || this.#end !== undefined) return;
-    if (this.#queue !== undefined) this.#tryDrain();
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
     if (this.#queue === undefined) {
       this.#terminate("closed");
       finish();
@@ -217,12 +215,6 @@ export class OutputStream extends Resource implements Draining {
       yield this.readiness;
     }
     throw new Trap("max blocking attempts exceeded");
-  }
-
-  #tryDrain(): boolean {
-    const drained = this.drain();
-    if (drained) this.#poll.removeDraining(this);
-    return drained;
   }
 
   /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */

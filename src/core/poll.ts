@@ -115,13 +115,21 @@ export abstract class Poll {
     return this.#collect(list, this.#select(timeout));
   }
 
-  /** Drains `sink` in this and every later wait until it says that it is done. */
-  addDraining(sink: Draining): void {
+  /**
+   * Drains `sink`, which has queued bytes, in this and every later wait until it says that it is done. Until then `readiness`, its
+   * own, does not hold: a look makes an attempt.
+   */
+  addDraining(sink: Draining, readiness: Condition): void {
+    readiness.suspend();
+    readiness.confirm ??= () => this.tryDrain(sink);
     this.#draining.add(sink);
   }
 
-  removeDraining(sink: Draining): void {
-    this.#draining.delete(sink);
+  /** One attempt to send what `sink` has queued. Answers as `Draining.drain`. */
+  tryDrain(sink: Draining): boolean {
+    const drained = sink.drain();
+    if (drained) this.#draining.delete(sink);
+    return drained;
   }
 
   /**
@@ -159,7 +167,7 @@ export abstract class Poll {
 
   /** One attempt to send what is queued, without waiting: what a process does before it exits. */
   drainAll(): void {
-    for (const sink of this.#draining) if (sink.drain()) this.#draining.delete(sink);
+    for (const sink of this.#draining) this.tryDrain(sink);
   }
 
   /** Tells the selector what this list wants, unless it knows already. Who starts or ends draining changes a condition too. */
@@ -230,7 +238,7 @@ export abstract class Poll {
     }
     for (const sink of this.#draining) {
       const { source } = sink;
-      if (source.look === look && (source.ready & WRITABLE) !== 0 && sink.drain()) this.#draining.delete(sink);
+      if (source.look === look && (source.ready & WRITABLE) !== 0) this.tryDrain(sink);
     }
     return fired;
   }
