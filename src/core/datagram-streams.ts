@@ -1,8 +1,8 @@
 import type { ErrorCode, IpAddressFamily, IpSocketAddress, Source, UdpHandle } from "../adapters/contract.ts";
-import { READABLE } from "../adapters/contract.ts";
 import { isRemote, isSame, matchesFamily } from "./address.ts";
 import { Condition } from "./condition.ts";
 import { Trap } from "./errors.ts";
+import { Lookahead } from "./lookahead.ts";
 import type { Blocking, Draining } from "./poll.ts";
 import { Pollable } from "./pollable.ts";
 import { Resource } from "./resource.ts";
@@ -38,18 +38,17 @@ export class IncomingDatagramStream extends Resource {
   readonly #peer: IpSocketAddress | undefined;
   /** Without one, what comes from those whom the policy does not let in. */
   readonly #screens: boolean;
-  readonly #readiness: Condition;
-  /** What a poll found when it made sure that there is something. */
-  #fetched: IncomingDatagram | ErrorCode | undefined;
+  readonly #readiness = Condition.ready();
+  readonly #ahead: Lookahead<IncomingDatagram>;
 
   constructor(cx: SocketContext, handle: UdpHandle, peer: IpSocketAddress | undefined, parent: Resource) {
     super(parent);
     this.#cx = cx;
     this.#handle = handle;
     this.#peer = peer;
-    this.#readiness = Condition.source(handle.source, READABLE);
     this.#screens = peer === undefined && cx.policy.screensReceive;
-    if (peer !== undefined || this.#screens) this.#readiness.confirm = () => this.#fetch();
+    this.#ahead = new Lookahead(this.#readiness, handle.source, () => this.#next());
+    this.#ahead.watch(peer !== undefined || this.#screens);
   }
 
   /** Never would-block: nothing there is an empty list. An error is answered only where no datagram came before it. */
@@ -58,7 +57,7 @@ export class IncomingDatagramStream extends Resource {
     const limit = Math.min(max, MAX_DATAGRAMS);
     let sum = 0;
     while (datagrams.length < limit && sum < MAX_RECEIVE) {
-      const next = this.#next();
+      const next = this.#ahead.take();
       if (next === "would-block" || (typeof next === "string" && datagrams.length > 0)) break;
       if (typeof next === "string") return next;
       datagrams.push(next);
@@ -71,21 +70,7 @@ export class IncomingDatagramStream extends Resource {
     return new Pollable(this.#readiness, this.#cx.poll.now(), this);
   }
 
-  #fetch(): boolean {
-    const next = this.#next();
-    if (next === "would-block") return false;
-    this.#fetched = next;
-    this.#readiness.settle();
-    return true;
-  }
-
   #next(): IncomingDatagram | ErrorCode {
-    const fetched = this.#fetched;
-    if (fetched !== undefined) {
-      this.#fetched = undefined;
-      this.#readiness.watch(this.#handle.source, READABLE);
-      return fetched;
-    }
     for (;;) {
       const length = this.#handle.receive();
       if (typeof length === "string") return length;
