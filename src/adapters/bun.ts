@@ -6,7 +6,7 @@ import type { Machines, Parts } from "./machines.ts";
 import type { Ffi } from "./posix/ffi.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { findOs, type Platform } from "./posix/platform.ts";
-import type { CSignature, CType, Functions } from "./posix/symbols.ts";
+import { type CSignature, type CType, type Functions, readingSymbols } from "./posix/symbols.ts";
 import { UnsupportedRuntime } from "./unsupported-runtime.ts";
 import { workerUrl } from "./worker-url.ts";
 
@@ -33,18 +33,6 @@ export const machines: Machines = {
     evented: async () => (await import("./evented/bun.ts")).eventedMachine(),
   },
 };
-
-/** What reads a file to its end. */
-const readingSymbols = {
-  // int open(const char *path, int flags, ...);
-  open: { parameters: ["pointer", "int"], result: "int" },
-  // off_t lseek(int fd, off_t offset, int whence);
-  lseek: { parameters: ["int", "long", "int"], result: "long" },
-  // ssize_t read(int fd, void *buffer, size_t count);
-  read: { parameters: ["int", "pointer", "size"], result: "size" },
-  // int close(int fd);
-  close: { parameters: ["int"], result: "int" },
-} as const satisfies Readonly<Record<string, CSignature>>;
 
 const O_RDONLY = 0;
 const SEEK_SET = 0;

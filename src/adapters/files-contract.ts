@@ -146,7 +146,7 @@ export interface DirectoryHandle extends OpenHandle {
   unlinkFileAt(path: string): FileErrorCode | undefined;
   /** The link's text, bytes. */
   readlinkAt(path: string): Uint8Array | FileErrorCode;
-  /** @param target The link's text: any but an absolute path. */
+  /** @param target The link's text, which is no absolute path. */
   symlinkAt(target: string, path: string): FileErrorCode | undefined;
   /** A hard link to `path` itself, even if that is a symbolic link. `directory` is of the same machine. */
   linkAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined;

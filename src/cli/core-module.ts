@@ -6,7 +6,7 @@ import type { GuestOptions } from "../run.ts";
 import { type ModuleOptions, runModule } from "../run-module.ts";
 import { Failure } from "./failure.ts";
 import { invocation } from "./invoke.ts";
-import { inheritedCount, inheritedListeners, type ListenFds, localAddress, openListener } from "./listeners.ts";
+import { adoptListeners, inheritedFds, localAddress, openListener } from "./listeners.ts";
 import type { Chosen } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { hasWasi, type Settings } from "./settings.ts";
@@ -24,13 +24,13 @@ export async function runCoreModule(
 ): Promise<number> {
   const { machine } = chosen;
   const { wasi, invoke, preloads } = given;
-  const inherited = wasi.listenfd === true ? inheritedCount(listenFds(), process.pid) : 0;
+  const inherited = wasi.listenfd === true ? inheritedFds() : [];
   const all: ModuleOptions = {
     ...options,
     wasi: hasWasi(given),
-    env: inherited > 0 ? [...options.env, ...listenEnvironment(options.env)] : options.env,
+    env: inherited.length > 0 ? [...options.env, ...listenEnvironment(options.env)] : options.env,
     listeners() {
-      const activated = inheritedListeners(machine, inherited);
+      const activated = adoptListeners(machine, inherited);
       const opened = (wasi.tcplisten ?? []).map((address) => openListener(machine, address));
       const listeners: TcpHandle[] = [...activated, ...opened];
       listeners.forEach((handle, i) => {
@@ -52,11 +52,6 @@ function readPreload(path: string): Uint8Array<ArrayBuffer> {
   const bytes = readModule(path);
   if (!isCoreModule(bytes)) throw new Failure("components cannot be loaded with `--preload`");
   return bytes;
-}
-
-function listenFds(): ListenFds {
-  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
-  return { count, pid };
 }
 
 function listenEnvironment(given: GuestOptions["env"]): [string, string][] {

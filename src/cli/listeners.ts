@@ -1,4 +1,5 @@
 /** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
+import process from "node:process";
 import { type ErrorCode, type IpAddress, type Machine, READABLE, type TcpHandle } from "../adapters/contract.ts";
 import { formatSocketAddress, parseIp, socketAddressOf } from "../adapters/ip.ts";
 import { Condition } from "../core/condition.ts";
@@ -9,7 +10,7 @@ import { Failure } from "./failure.ts";
 const BACKLOG = 128;
 
 /** The first fd that a service manager hands in (sd_listen_fds(3)). */
-export const LISTEN_FDS_START = 3;
+const LISTEN_FDS_START = 3;
 
 /** No process has more descriptors (Linux's fs.nr_open). */
 const MAX_FDS = 1 << 20;
@@ -83,26 +84,22 @@ export function localAddress(handle: TcpHandle): string {
   return typeof address === "string" ? address : formatSocketAddress(address);
 }
 
-/** What the service manager says of the sockets that it hands in (sd_listen_fds(3)). */
-export interface ListenFds {
-  /** How many. */
-  readonly count: string | undefined;
-  /** The process that they are for. */
-  readonly pid: string | undefined;
-}
-
-/** How many of them are for the process `own`. @throws Failure for what is no number of descriptors */
-export function inheritedCount({ count, pid }: ListenFds, own: number): number {
-  if (!count || (pid !== undefined && pid !== String(own))) return 0;
+/**
+ * The fds that the service manager hands in to this process (sd_listen_fds(3)).
+ *
+ * @throws Failure for what is no number of descriptors
+ */
+export function inheritedFds(): number[] {
+  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
+  if (!count || (pid !== undefined && pid !== String(process.pid))) return [];
   if (!/^\d+$/.test(count) || Number(count) > MAX_FDS)
     throw new Failure(`LISTEN_FDS is no number of sockets: ${count}`);
-  return Number(count);
+  return Array.from({ length: Number(count) }, (_, i) => LISTEN_FDS_START + i);
 }
 
 /** @throws Failure for one that is no listening TCP socket, or where the machine's sockets are the runtime's own */
-export function inheritedListeners(machine: Machine, count: number): TcpHandle[] {
-  return Array.from({ length: count }, (_, i) => {
-    const fd = LISTEN_FDS_START + i;
+export function adoptListeners(machine: Machine, fds: readonly number[]): TcpHandle[] {
+  return fds.map((fd) => {
     const handle = machine.net.adoptListener(fd);
     if (handle === "not-supported") throw new Failure("--net=evented cannot take the sockets of LISTEN_FDS");
     if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);

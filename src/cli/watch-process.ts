@@ -30,8 +30,8 @@ export class GuestProcess {
   readonly #control: Writable;
   #running = true;
 
-  /** @throws Failure when the system has no process for it */
-  static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess> {
+  /** Answers a Failure where the system has no process for it. */
+  static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess | Failure> {
     try {
       const child = spawn(process.execPath, [...ownArguments(), ...args], {
         stdio: ["inherit", "inherit", "inherit", ...fds],
@@ -41,7 +41,7 @@ export class GuestProcess {
       return new GuestProcess(child, child.stdio[3 + fds.indexOf("pipe")]);
     } catch (error) {
       if (!(error instanceof Error) || !("syscall" in error)) throw error;
-      throw new Failure("failed to start a process for the guest", [osError(error)]);
+      return new Failure("failed to start a process for the guest", [osError(error)]);
     }
   }
 

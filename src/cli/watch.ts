@@ -10,7 +10,7 @@ import { compile } from "../component/compile.ts";
 import { parseComponent } from "../component/parse.ts";
 import { coloured } from "./colours.ts";
 import { Failure } from "./failure.ts";
-import { inheritedCount, LISTEN_FDS_START } from "./listeners.ts";
+import { inheritedFds } from "./listeners.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { SUPERVISED } from "./options/commands.ts";
 import { writeErr } from "./output.ts";
@@ -77,7 +77,7 @@ class Guests {
   async restart(): Promise<Failure | undefined> {
     const standby = await this.#standby;
     this.#standby = undefined;
-    const next = standby?.running ? standby : await spawned(this.#plan);
+    const next = standby?.running ? standby : await GuestProcess.spawn(this.#plan);
     if (next instanceof Failure) return next;
     const before = this.#guest;
     this.#guest = undefined;
@@ -90,7 +90,7 @@ class Guests {
     });
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#standby = spawned(this.#plan).then((made) => (made instanceof Failure ? undefined : made));
+      this.#standby = GuestProcess.spawn(this.#plan).then((made) => (made instanceof Failure ? undefined : made));
     }, STANDBY_DELAY);
     return undefined;
   }
@@ -100,15 +100,6 @@ class Guests {
     const last = [this.#guest, await this.#standby];
     this.#guest = undefined;
     await Promise.all(last.map((each) => each?.stop(signal)));
-  }
-}
-
-async function spawned(plan: ProcessPlan): Promise<GuestProcess | Failure> {
-  try {
-    return await GuestProcess.spawn(plan);
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
   }
 }
 
@@ -131,12 +122,6 @@ function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly
   // The sockets of a service manager were for this process; now they are for another.
   const { LISTEN_PID: _, ...env } = process.env;
   return { args: [supervised, "run", ...words, "--", ...rest], fds, env: inherited.length > 0 ? env : process.env };
-}
-
-/** sd_listen_fds(3). @throws Failure */
-function inheritedFds(): number[] {
-  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
-  return Array.from({ length: inheritedCount({ count, pid }, process.pid) }, (_, i) => LISTEN_FDS_START + i);
 }
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */

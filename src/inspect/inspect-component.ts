@@ -3,7 +3,7 @@ import type { HostImports } from "../component/host.ts";
 import { splitVersion } from "../component/names.ts";
 import { parseComponent } from "../component/parse.ts";
 import { closedInputStream } from "../core/input-stream.ts";
-import { networkPolicy } from "../core/network-policy.ts";
+import { closedNetwork } from "../core/network.ts";
 import { OpenFiles } from "../core/open-files.ts";
 import { discardingOutputStream } from "../core/output-stream.ts";
 import { BlockingPoll } from "../core/poll.ts";
@@ -83,7 +83,7 @@ function givenImports(): HostImports {
   const host: WasiHost = {
     machine,
     poll,
-    policy: networkPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false }),
+    policy: closedNetwork,
     openFiles: new OpenFiles(),
     preopens: [],
     args: [],

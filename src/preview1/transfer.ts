@@ -12,7 +12,10 @@ import { iovec } from "./layout.ts";
  * All answer a count of bytes or a negated errno.
  */
 
-/** Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers their bytes, or -ENOMEM when they are too many. */
+/**
+ * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers their bytes, or -ENOMEM when
+ * they are too many.
+ */
 export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
   if (vectors === 0) return 0;

@@ -1,11 +1,9 @@
 import type { Selector, Source } from "../contract.ts";
 import type { Block } from "./ffi.ts";
 import { EVENTS, foundEvents, lookAt, POLLFD, type PollContext, pollEvents, REVENTS } from "./pollfd.ts";
-import type { Syscalls } from "./syscalls.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
 interface SelectorContext extends PollContext {
-  readonly sys: Pick<Syscalls, "poll">;
   allocate(size: number): Block;
   close(): void;
 }

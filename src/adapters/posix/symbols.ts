@@ -142,10 +142,21 @@ export const parentSymbols = {
   prctl: { parameters: ["int", "long"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+// int open(const char *path, int flags, ...);
+const open = { parameters: ["pointer", "int"], result: "int" } as const;
+
+/** What reads a file to its end, in every libc. */
+export const readingSymbols = {
+  open,
+  // off_t lseek(int fd, off_t offset, int whence);
+  lseek: { parameters: ["int", "long", "int"], result: "long" },
+  read: commonSymbols.read,
+  close: commonSymbols.close,
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 /** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
 export const linuxFileSymbols = {
-  // int open(const char *path, int flags, ...);
-  open: { parameters: ["pointer", "int"], result: "int" },
+  open,
   // long syscall(long number, ...);  for openat2(2): int directory, const char *path, struct open_how *how, size_t size
   syscall: { parameters: ["size", "int", "pointer", "pointer", "size"], result: "int" },
   // int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);

@@ -11,15 +11,14 @@ export interface Key<T = unknown, Repeats extends boolean = boolean> {
   /** Occurrences add up to a list; else the last one counts. */
   readonly repeats: Repeats;
   /** Whether a value asks for something that Pollux does not have. */
-  readonly lacks: (value: T) => boolean;
+  lacks(value: T): boolean;
   /** What is said of that, after the key's name. */
   readonly refusal: string;
 }
 
 export const NOT_YET = "is not supported yet";
 
-// biome-ignore lint/suspicious/noExplicitAny: the value type of a key is its own affair, and `lacks` takes it
-export type Keys = Readonly<Record<string, Key<any>>>;
+export type Keys = Readonly<Record<string, Key>>;
 
 export interface Group {
   /** The letter of the short spelling, without its dash. */
