@@ -11,6 +11,7 @@ import type { CoreExternType, ModuleImport, ModuleType } from "./component/types
 import type { Preview1Imports } from "./preview1/imports.ts";
 import { missingMemory } from "./preview1/memory.ts";
 import { coreSignature } from "./preview1/signatures.ts";
+import { wrapFunctions } from "./preview1/wrap-functions.ts";
 import type { GuestOptions } from "./run.ts";
 import { isProvided, merge, type Provided, standIns, unknownImport } from "./unknown-imports.ts";
 
@@ -71,9 +72,10 @@ export class ModuleLinker {
   /** @throws ModuleLinkError */
   *instantiate({ bytes, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
     within(() => this.#options.limiter?.instantiating(bytes));
-    const { modules, memory } = this.#wasi();
-    const wasi = type.exports.get("memory")?.kind === "memory" ? modules : withoutMemory(modules);
-    const imports = this.#importsOf(type, this.#provided(wasi));
+    const wasi = this.#wasi();
+    const { modules, memory } =
+      type.exports.get("memory")?.kind === "memory" ? wasi : wrapFunctions(wasi, () => withoutMemory);
+    const imports = this.#importsOf(type, this.#provided(modules));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
     if (start !== undefined) yield* settled(this.call(exports[start], []));
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
@@ -148,12 +150,8 @@ export class ModuleLinker {
 }
 
 /** wasmtime's bindings ask for the caller's memory before anything else, also where a function has no use for it. */
-function withoutMemory(modules: Provided): Provided {
-  const ending = () => {
-    throw missingMemory();
-  };
-  const each = (functions: object) => Object.fromEntries(Object.keys(functions).map((name) => [name, ending]));
-  return Object.fromEntries(Object.entries(modules).map(([module, functions]) => [module, each(functions)]));
+function withoutMemory(): never {
+  throw missingMemory();
 }
 
 /** What tools export of commands besides functions, which wasmtime passes over. */

@@ -12,6 +12,7 @@ import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../ada
 import type { HostCall, Import } from "../component/observe.ts";
 import { then } from "../core/waiting.ts";
 import type { Preview1Imports } from "../preview1/imports.ts";
+import { wrapFunctions } from "../preview1/wrap-functions.ts";
 import type { Observers } from "../run.ts";
 import type { Numbers, Slot } from "./stats-numbers.ts";
 
@@ -60,21 +61,16 @@ export class Meter implements Observers {
 
   readonly module = (made: Preview1Imports): Preview1Imports => {
     this.#atMost(made.fds.count);
-    const counted = Object.entries(made.modules).map(([module, functions]) => {
+    return wrapFunctions(made, (call, _name, module) => {
       const calls = this.#calls(module);
-      const wrapped = Object.entries(functions).map(([name, call]) => [
-        name,
-        (...args: never[]) => {
-          calls.value++;
-          return then(call(...args), (result) => {
-            this.#atMost(made.fds.count);
-            return result;
-          });
-        },
-      ]);
-      return [module, Object.fromEntries(wrapped)];
+      return (...args) => {
+        calls.value++;
+        return then(call(...args), (result) => {
+          this.#atMost(made.fds.count);
+          return result;
+        });
+      };
     });
-    return { ...made, modules: Object.fromEntries(counted) };
   };
 
   /** Counts what goes through it from now on. */

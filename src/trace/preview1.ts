@@ -15,6 +15,7 @@ import type { Preview1Imports } from "../preview1/imports.ts";
 import { iovec, type Layout, preview1Layout, unstableLayout } from "../preview1/layout.ts";
 import type { GuestMemory } from "../preview1/memory.ts";
 import { mayWait } from "../preview1/signatures.ts";
+import { type Preview1Function, wrapFunctions } from "../preview1/wrap-functions.ts";
 import { guestLane } from "./handles.ts";
 import { Bytes, integer, type Shown, Word } from "./shown.ts";
 import type { Tracer } from "./tracer.ts";
@@ -74,24 +75,19 @@ const errnoNames = Object.keys(errno);
 type Take = (rest: (number | bigint)[], memory: GuestMemory) => Shown | undefined;
 
 export function tracedModule(tracer: Tracer, made: Preview1Imports): Preview1Imports {
-  const traced = Object.entries(made.modules).map(([module, functions]) => {
+  return wrapFunctions(made, (call, name, module) => {
     const layout = module === unstableLayout.module ? unstableLayout : preview1Layout;
-    const wrapped = Object.entries(functions).map(([name, call]) => [
-      name,
-      traceFunction(tracer, layout, name, call, made.memory),
-    ]);
-    return [module, Object.fromEntries(wrapped)];
+    return traceFunction(tracer, layout, name, call, made.memory);
   });
-  return { ...made, modules: Object.fromEntries(traced) };
 }
 
 function traceFunction(
   tracer: Tracer,
   layout: Layout,
   name: string,
-  call: (...args: never[]) => Waiting<number>,
+  call: Preview1Function,
   memory: GuestMemory,
-): (...args: never[]) => Waiting<number> {
+): Preview1Function {
   if (!tracer.shows([name.split("_")[0]!, name, layout.module])) return call;
   const takes = (parameters[name] ?? "").split(" ").map((parameter) => {
     const [param = "", kind = "number"] = parameter.split(":");
