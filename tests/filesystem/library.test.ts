@@ -12,14 +12,14 @@ describe("run with preopens", () => {
     using base = new Temporary();
     for (const name of ["work", "data"]) mkdirSync(join(base.path, name));
     writeFileSync(join(base.path, "data/given"), "given");
-    const preopens = { "/work": join(base.path, "work"), data: join(base.path, "data") };
+    const preopens = { "/files": join(base.path, "work"), data: join(base.path, "data") };
     assert.deepEqual(await run(guest, { preopens, stderr: failures() }), { exitCode: 0 });
     assert.deepEqual(snapshot(base.path), { work: null, data: null, "data/given": "given" });
   });
 
   it("fails where one cannot be opened", async () => {
     using base = new Temporary();
-    await assert.rejects(run(guest, { preopens: { "/work": join(base.path, "none") } }), PreopenError);
+    await assert.rejects(run(guest, { preopens: { "/files": join(base.path, "none") } }), PreopenError);
   });
 });
 

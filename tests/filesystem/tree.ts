@@ -51,7 +51,7 @@ export function plantLibc(base: string): readonly string[] {
   mkdirSync(work);
   mkdirSync(data);
   writeFileSync(join(data, "given"), "given");
-  return ["--dir", `${work}::/work`, `--dir=${data}::data`];
+  return ["--dir", `${work}::/files`, `--dir=${data}::data`];
 }
 
 /** Below `base`: what files-escape is given for its race, and what lies beside it. */
