@@ -11,18 +11,23 @@ await eachSelector((name, machine) => {
   const cx = context(machine);
   const { poll } = cx;
 
-  /** Writes until the kernel takes no more and something is queued. Answers how many bytes were accepted. */
+  /**
+   * Writes until the kernel takes no more and something is queued. Answers how many bytes were accepted. Full is not full for
+   * good: on a busy machine the kernel moves what it took to the receiver's buffer later, and has room again.
+   */
   function fill({ near }: Pair): number {
     let accepted = 0;
     const chunk = new Uint8Array(65536);
-    for (let permit = ok(near.output.checkWrite()); permit !== 0; permit = ok(near.output.checkWrite())) {
-      chunk.forEach((_, i) => {
-        chunk[i] = (accepted + i) % 251;
-      });
-      assert.equal(near.output.write(chunk), undefined);
-      accepted += chunk.length;
-    }
-    return accepted as number;
+    do {
+      for (let permit = ok(near.output.checkWrite()); permit !== 0; permit = ok(near.output.checkWrite())) {
+        chunk.forEach((_, i) => {
+          chunk[i] = (accepted + i) % 251;
+        });
+        assert.equal(near.output.write(chunk), undefined);
+        accepted += chunk.length;
+      }
+    } while (poll.look(near.output.readiness));
+    return accepted;
   }
 
   /** Reads to the end of the stream, checking each byte against what `fill` wrote. */
@@ -53,8 +58,6 @@ await eachSelector((name, machine) => {
     it("keeps at most one permit for a slow reader, waits for it elsewhere, and loses nothing", () => {
       const pair = connect(cx);
       const accepted = fill(pair);
-      assert.equal(pair.near.output.checkWrite(), 0);
-      assert.equal(poll.look(pair.near.output.readiness), false);
       assert.throws(() => pair.near.output.write(new Uint8Array(0)), /not permitted to write 0 bytes/);
       pair.client.shutdown("send");
       // The queue drains while the guest waits for the other end only.
@@ -67,12 +70,12 @@ await eachSelector((name, machine) => {
       const pair = connect(cx);
       fill(pair);
       let read = 0;
-      while (!poll.look(pair.near.output.readiness)) {
+      do {
         const got = pair.far.input.read(65536);
         assert.ok(typeof got === "number");
         read += got;
         poll.block(Condition.timer(machine.now() + 1e5));
-      }
+      } while (!poll.look(pair.near.output.readiness));
       assert.ok(read > 0);
       assert.equal(pair.near.output.checkWrite(), 65536);
       close(pair);
