@@ -1,13 +1,11 @@
 /** --config: options of the groups from a TOML file, a table a group. Loaded only when asked for. */
-import { readFileSync } from "node:fs";
-import { parse, TomlError } from "smol-toml";
 import { type Place, placeOf, pointAtToml } from "./config-place.ts";
 import { Failure, quoted } from "./failure.ts";
 import { groups } from "./options/flags.ts";
 import type { Group, Key } from "./options/group.ts";
 import { type TomlType, ValueError } from "./options/value.ts";
-import { osError } from "./os-error.ts";
 import type { GroupValues, Settings } from "./settings.ts";
+import { isTable, readText, type Table, tables, unknownField } from "./toml-file.ts";
 
 /** The settings with those of the file behind them: the command line's count, and its lists come after the file's. */
 export function withConfig(given: Settings, path: string): Settings {
@@ -16,10 +14,8 @@ export function withConfig(given: Settings, path: string): Settings {
   return { ...given, ...Object.fromEntries(merged) };
 }
 
-type Values = Record<string, unknown>;
-
-function merge(below: Values, above: Values): Values {
-  const merged: Values = { ...below, ...above };
+function merge(below: Table, above: Table): Table {
+  const merged: Table = { ...below, ...above };
   for (const [name, value] of Object.entries(below)) {
     const over = above[name];
     if (Array.isArray(value) && Array.isArray(over)) merged[name] = [...value, ...over];
@@ -29,7 +25,7 @@ function merge(below: Values, above: Values): Values {
 
 /** @throws Failure */
 function readConfig(path: string): GroupValues {
-  const text = read(path);
+  const text = readText(path, `failed to read config file: ${quoted(path)}`);
   const fail = (place: Place, problem: string): never => {
     throw new Failure(`failed to parse TOML config file ${quoted(path)}`, [pointAtToml(text, place, problem)]);
   };
@@ -42,7 +38,7 @@ function readConfig(path: string): GroupValues {
       const expected = `struct ${name[0]!.toUpperCase()}${name.slice(1)}Options`;
       return fail(placeOf(text, undefined, name, "value"), wrongType(table, expected));
     }
-    const into: Values = out[name as keyof GroupValues];
+    const into: Table = out[name as keyof GroupValues];
     for (const [field, value] of Object.entries(table)) {
       const key = Object.hasOwn(group.keys, field) ? group.keys[field]! : undefined;
       if (key?.kind.toml === undefined) {
@@ -58,41 +54,6 @@ function readConfig(path: string): GroupValues {
     }
   }
   return out;
-}
-
-function read(path: string): string {
-  const failed = (cause: string) => new Failure(`failed to read config file: ${quoted(path)}`, [cause]);
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw failed(osError(error));
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw failed("stream did not contain valid UTF-8");
-  }
-}
-
-function tables(text: string, fail: (place: Place, problem: string) => never): Values {
-  try {
-    return parse(text, { integersAsBigInt: true });
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    return fail({ line: error.line, column: error.column, length: 1 }, message);
-  }
-}
-
-function isTable(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
-
-function unknownField(name: string, known: readonly string[]): string {
-  return `unknown field \`${name}\`, expected one of ${known.map((each) => `\`${each}\``).join(", ")}`;
 }
 
 /** @throws ValueError */
@@ -118,7 +79,7 @@ function textOf(type: TomlType, value: unknown): string {
 }
 
 /** `{ secs = 1, nanos = 0 }`. */
-function nanoseconds({ secs, nanos, ...others }: Values): bigint {
+function nanoseconds({ secs, nanos, ...others }: Table): bigint {
   const [other] = Object.keys(others);
   if (other !== undefined) throw new ValueError(`unknown field \`${other}\`, expected \`secs\` or \`nanos\``);
   if (secs === undefined || nanos === undefined)

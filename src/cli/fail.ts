@@ -1,16 +1,16 @@
 import type { Environment } from "./environment.ts";
 import { writeErr } from "./output.ts";
-import type { Contexts } from "./report.ts";
+import type { ReportOptions } from "./report.ts";
 
-/** Tells of a run's failure, on stderr. @param file, contexts as for `report` @returns The exit status */
+/** Tells of a run's failure, on stderr. @param file, options as for `report` @returns The exit status */
 export async function fail(
   error: unknown,
   file: string,
   environment: Environment,
-  contexts?: Contexts,
+  options?: ReportOptions,
 ): Promise<number> {
   const { report } = await import("./report.ts");
-  const { text, status } = report(error, file, contexts);
+  const { text, status } = report(error, file, options);
   await say(text, environment);
   return status;
 }

@@ -75,6 +75,8 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
+  const { cache, "cache-config": cacheConfig } = given.codegen;
+  if (cacheConfig !== undefined && cache !== false) (await import("./cache-config.ts")).checkCacheConfig(cacheConfig);
   if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
   const stats = new (await import("./stats.ts")).Stats();

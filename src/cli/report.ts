@@ -23,8 +23,15 @@ export const ABORTED = 134;
 /** What a guest was at when it was ended, in wasmtime's words; nothing: it says nothing of that. */
 export type Contexts = Readonly<Partial<Record<Trap["stage"], string>>>;
 
+export interface ReportOptions {
+  /** As of a component's `run`, unless given. */
+  readonly contexts?: Contexts | undefined;
+  /** How many frames of a trap are shown; undefined, 0: 20. */
+  readonly maxFrames?: number | undefined;
+}
+
 /** @param file The module's path as it was given; lossy UTF-8. */
-export function report(error: unknown, file: string, contexts: Contexts = runContexts): Report {
+export function report(error: unknown, file: string, options: ReportOptions = {}): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
   if (error instanceof Failure) return failed(error.message, error.causes);
   if (error instanceof UnsupportedOption) return failed(error.message);
@@ -34,13 +41,13 @@ export function report(error: unknown, file: string, contexts: Contexts = runCon
   if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
   if (error instanceof ModuleLinkError)
     return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
-  if (error instanceof PreloadError) return unloaded(error);
+  if (error instanceof PreloadError) return unloaded(error, options);
   if (error instanceof InvokeError) return failed(mainFailure(file), error.causes);
   if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) {
     return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
-  if (error instanceof Trap) return ended(error, file, contexts);
+  if (error instanceof Trap) return ended(error, file, options);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }
 
@@ -50,21 +57,21 @@ function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };
 }
 
-function ended(trap: Trap, file: string, contexts: Contexts): Report {
-  const context = contexts[trap.stage];
-  const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap)];
+function ended(trap: Trap, file: string, options: ReportOptions): Report {
+  const context = (options.contexts ?? runContexts)[trap.stage];
+  const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap, options)];
   return { text: formatChain(mainFailure(file), causes), status: statusOf(trap) };
 }
 
-function unloaded({ message, cause }: PreloadError): Report {
+function unloaded({ message, cause }: PreloadError, options: ReportOptions): Report {
   if (!(cause instanceof Trap)) return failed(message, cause.causes);
   const context = cause.stage === "initialize" ? ["calling the Reactor initialization function"] : [];
-  const causes = [...context, ...trapCauses(cause)];
+  const causes = [...context, ...trapCauses(cause, options)];
   return { text: formatChain(message, causes), status: statusOf(cause) };
 }
 
-function trapCauses({ frames, message }: Trap): string[] {
-  return frames.length > 0 ? [formatFrames(frames), message] : [message];
+function trapCauses({ frames, message }: Trap, { maxFrames }: ReportOptions): string[] {
+  return frames.length > 0 ? [formatFrames(frames, maxFrames), message] : [message];
 }
 
 function statusOf(cause: Error): number {

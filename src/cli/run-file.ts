@@ -1,7 +1,7 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
 import { allParts, type Machines, type Parts } from "../adapters/machines.ts";
-import { STACK_TRACE_LIMIT } from "../component/frames.ts";
+import { stackTraceLimit } from "../component/frames.ts";
 import type { Permission } from "../core/network.ts";
 import type { GuestOptions, Phase } from "../run.ts";
 import { checkComponent, checkModule } from "./combinations.ts";
@@ -59,7 +59,8 @@ export async function runFile(
     ...phases(measured?.stats, log),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
-  Error.stackTraceLimit = STACK_TRACE_LIMIT;
+  const maxFrames = Number(given.debug["max-backtrace"] ?? 0) || undefined;
+  Error.stackTraceLimit = stackTraceLimit(maxFrames);
   const { timeout } = given.wasm;
   const shared = measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
   if (timeout !== undefined)
@@ -90,7 +91,8 @@ export async function runFile(
   } catch (error) {
     failure = error;
     for (let each = error; each instanceof Error; each = each.cause) log?.trace(each.stack);
-    status = await fail(error, file, environment, core ? moduleContexts(file, given) : componentContexts(given));
+    const contexts = core ? moduleContexts(file, given) : componentContexts(given);
+    status = await fail(error, file, environment, { contexts, maxFrames });
   }
   if (status !== 0) {
     const { hints } = await import("./hints.ts");

@@ -1,8 +1,13 @@
 /** The WebAssembly frames of an error's stack. */
 import type { WasmFrame } from "../core/errors.ts";
 
-/** How many frames an engine keeps of a stack: wasmtime prints 20, and some of ours may lie between a guest's. */
-export const STACK_TRACE_LIMIT = 64;
+/** How many of a guest's frames are shown, as wasmtime does. */
+export const SHOWN_FRAMES = 20;
+
+/** How many frames an engine shall keep of a stack: some of ours may lie between a guest's. */
+export function stackTraceLimit(shown = SHOWN_FRAMES): number {
+  return 3 * shown + 4;
+}
 
 /** The name of the modules that Pollux puts between a guest and what suspends it: their frames are nobody's. */
 export const SUSPENSION_MODULE = "pollux-suspension";
@@ -70,7 +75,7 @@ function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
 }
 
 /** wasmtime's text of a backtrace, without a newline at its end. */
-export function formatFrames(frames: readonly WasmFrame[], limit = 20): string {
+export function formatFrames(frames: readonly WasmFrame[], limit = SHOWN_FRAMES): string {
   const lines = frames.slice(0, limit).map(({ offset, module, func }, i) => {
     const place = offset === undefined ? "" : `${`0x${offset.toString(16)}`.padStart(8)} - `;
     return `  ${String(i).padStart(3)}: ${place}${module ?? "<unknown>"}!${func}`;

@@ -157,7 +157,6 @@ const meant: readonly (readonly [RegExp, string])[] = [
   [/^-Smax-resources=/, "wasmtime counts resources of its own"],
   [/-hx/, "the help is Pollux's own"],
   [/^(?:cut|section)\.wasm$/, "the reader has its own words for what is malformed"],
-  [/^-Ccache-config/, "there is no cache whose settings could be missing"],
   [/^-[SWDR][a-z-]+=\?? missing$/, "options that Pollux lacks are refused before the file is looked for"],
 ];
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { checkCacheConfig } from "../../src/cli/cache-config.ts";
 import { withConfig } from "../../src/cli/config-file.ts";
 import { Failure } from "../../src/cli/failure.ts";
 import { commandNames } from "../../src/cli/options/commands.ts";
@@ -130,6 +131,57 @@ describe("a file of options", () => {
   });
 });
 
+describe("wasmtime's settings of its cache", () => {
+  const path = join(scratch, "cache.toml");
+  const check = (toml: string | Uint8Array) => {
+    writeFileSync(path, toml);
+    checkCacheConfig(path);
+  };
+
+  it("are accepted", () => {
+    check("[cache]\n");
+    check("[cache]\ndirectory = '/c'\ncleanup-interval = '1d'\n");
+    check("cache = {}\n");
+  });
+
+  /** The file, and the last lines of what is said. */
+  const bad: readonly (readonly [string, string])[] = [
+    ["", "1 | \n  | ^\nmissing field `cache`"],
+    ["cache = 1", "1 | cache = 1\n  | ^\nmissing field `cache`"],
+    ["[cache]\n[x]", "2 | [x]\n  | ^^^\nunknown field `x`, expected `cache`"],
+    [
+      "[cache]\nenabled = true",
+      "2 | enabled = true\n  | ^^^^^^^\nunknown field `enabled`, expected one of `directory`",
+    ],
+    ["[cache", "1 | [cache\n  |  ^\n"],
+  ];
+  for (const [toml, end] of bad) {
+    it(`refuse ${JSON.stringify(toml)}`, () => {
+      assert.throws(
+        () => check(toml),
+        (error) => {
+          assert.ok(error instanceof Failure);
+          assert.equal(error.message, `failed to parse config file: ${path}`);
+          const [cause = ""] = error.causes;
+          assert.ok(cause.includes(`\n${end}`), cause);
+          return true;
+        },
+      );
+    });
+  }
+
+  it("need an absolute directory, and a file of text", () => {
+    assert.throws(() => check("[cache]\ndirectory = 'c'"), {
+      message: "Cache directory path has to be absolute, path: c",
+    });
+    assert.throws(() => check(new Uint8Array([0xff])), { causes: ["stream did not contain valid UTF-8"] });
+    assert.throws(() => checkCacheConfig(scratch), {
+      message: `failed to read config file: ${scratch}`,
+      causes: ["Is a directory (os error 21)"],
+    });
+  });
+});
+
 for (const host of here) {
   describe(`--config on ${host.name}`, { skip: host.skip }, () => {
     let guest: string;
@@ -151,6 +203,17 @@ for (const host of here) {
       const ended = await run(host, guestFile("no-such"), { flags: ["--config", join(scratch, "none.toml")] });
       assert.deepEqual(chain(ended.stderr)[0], `failed to read config file: "${join(scratch, "none.toml")}"`);
       assert.equal(ended.status, 1);
+    });
+
+    it("the cache's settings likewise, unless there is to be no cache", async () => {
+      const none = join(scratch, "none.toml");
+      const ended = await run(host, guestFile("no-such"), { flags: [`-Ccache-config=${none}`] });
+      assert.deepEqual(chain(ended.stderr), [
+        `failed to read config file: ${none}`,
+        "No such file or directory (os error 2)",
+      ]);
+      assert.equal(ended.status, 1);
+      assert.equal((await run(host, guest, { flags: [`-Ccache=n,cache-config=${none}`] })).status, 0);
     });
   });
 }

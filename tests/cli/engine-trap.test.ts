@@ -180,9 +180,10 @@ describe("formatFrames", () => {
     );
   });
 
-  it("stops after 20", () => {
+  it("stops after 20, or when told", () => {
     const frames = Array.from({ length: 30 }, () => ({ offset: 1, module: "m", func: "f" }));
     assert.equal(formatFrames(frames).split("\n").length, 21);
+    assert.equal(formatFrames(frames, 3).split("\n").length, 4);
   });
 });
 

@@ -50,6 +50,9 @@ const texts: Readonly<Record<string, string>> = {
     (import "constructor" "toString" (func)) (func (export "_start") (if (call $f) (then unreachable))))`,
   calls: `(module (import "a" "f" (func $f)) (func (export "_start") (call $f)))`,
   large: `(module (memory 2) (func (export "_start")))`,
+  deep: `(module (func $deep (param i32)
+      (if (i32.eqz (local.get 0)) (then unreachable)) (call $deep (i32.sub (local.get 0) (i32.const 1))))
+    (func (export "_start") (call $deep (i32.const 98))))`,
   reactor: `(module (func (export "_initialize") unreachable))`,
   "module-starts": `(module (func $s unreachable) (start $s))`,
 };
@@ -144,6 +147,18 @@ for (const host of here) {
           { status: ended.status, stdout: ended.stdout.toString(), chain: chain(ended.stderr) },
           { status, stdout: "", chain: expected.map((line) => line.replace("%", file)) },
         );
+      });
+    }
+
+    for (const [most, frames] of [
+      ["0", 20],
+      ["1", 1],
+      ["100", 100],
+      ["4294967296", 100],
+    ] as const) {
+      it(`-Dmax-backtrace=${most} prints ${frames} of 100 frames`, async () => {
+        const { stderr } = await run(host, files["deep"]!, { flags: [`-Dmax-backtrace=${most}`] });
+        assert.equal(stderr.match(/^ +\d+: .*!.*$/gm)?.length, frames, stderr);
       });
     }
 

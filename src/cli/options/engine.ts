@@ -105,7 +105,7 @@ export const codegen = {
     ),
     "cranelift-debug-verifier": unused(bool, "Check the compiler's intermediate code"),
     cache: key(bool, "Keep on disk what was read of components (by the standalone binary)"),
-    "cache-config": unused(string, "The cache's settings file"),
+    "cache-config": unused(string, "wasmtime's settings of its cache, which are checked"),
     "parallel-compilation": unused(bool, "Compile on all processors"),
     "native-unwind-info": unused(bool, "Unwind tables for native debuggers"),
     inlining: unused(inlining, "Inlining"),
@@ -130,7 +130,7 @@ export const debug = {
     "inherit-stdin": unused(bool, "Standard input of the debugger"),
     "inherit-stdout": unused(bool, "Standard output of the debugger"),
     "inherit-stderr": unused(bool, "Standard error of the debugger"),
-    "max-backtrace": unused(usize, "Frames of a trap that are printed"),
+    "max-backtrace": key(usize, "Frames of a trap that are printed (default: 20)"),
     symbols: unused(bool, "Symbols of compiled code"),
   },
 } as const satisfies Group;
