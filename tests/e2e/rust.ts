@@ -1,0 +1,56 @@
+/** Builds the Rust guests of tests/guests/rust, with the machine's cargo, for wasm32-wasip2. */
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+const TARGET = "wasm32-wasip2";
+const guests = join(import.meta.dirname, "../guests");
+
+/** tokio's sockets on WASI are behind this. */
+const env = { ...process.env, RUSTFLAGS: "--cfg tokio_unstable" };
+
+/** Why Rust guests cannot be built; false: they can. Asks rustup for the target where there is none. */
+export const noRust: string | false = missing();
+
+function missing(): string | false {
+  if (spawnSync("cargo", ["--version"]).error !== undefined) return "no cargo on this machine";
+  if (!hasTarget()) spawnSync("rustup", ["target", "add", TARGET]);
+  return hasTarget() ? false : `no ${TARGET} for this machine's rustc`;
+}
+
+function hasTarget(): boolean {
+  const { status, stdout } = spawnSync("rustc", ["--print", "target-libdir", "--target", TARGET], { encoding: "utf8" });
+  return status === 0 && existsSync(stdout.trim());
+}
+
+/** A package of ours: a copy, since cargo keeps a lock file beside the manifest. */
+export class RustGuest {
+  readonly folder: string;
+  readonly file: string;
+  /** Why it cannot be built; false: it can. */
+  readonly skip: string | false;
+
+  constructor(name: "std" | "tokio") {
+    this.folder = join(guests, "build/rust", name);
+    this.file = join(this.folder, "target", TARGET, "release", `${name}-guest.wasm`);
+    cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
+    this.skip = noRust || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
+  }
+
+  build(): void {
+    const { status, stderr } = this.cargo(["build", "--release", "--offline"]);
+    if (status !== 0) throw new Error(`cargo build: ${stderr}`);
+  }
+
+  /** `cargo run`, with this command as its runner. */
+  runWith(runner: readonly string[], args: readonly string[], input: string) {
+    const config = `target.${TARGET}.runner=${JSON.stringify(runner)}`;
+    return this.cargo(["run", "--release", "--offline", "--quiet", "--config", config, "--", ...args], input);
+  }
+
+  cargo([command = "", ...args]: readonly string[], input = "") {
+    const options = { cwd: this.folder, env, encoding: "utf8", input } as const;
+    return spawnSync("cargo", [command, "--target", TARGET, ...args], options);
+  }
+}
