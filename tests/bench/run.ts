@@ -33,6 +33,7 @@ const notQuick: readonly string[] = [
   "idle-1000",
   "idle-9000",
   "go-64",
+  "tokio-2000",
   "net-64",
   "net-4000",
   "own-64",

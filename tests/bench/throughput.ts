@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { NetFamily } from "../../src/adapters/machines.ts";
+import { RustGuest } from "../e2e/rust.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
 import {
@@ -90,6 +91,18 @@ const udpRows: readonly EchoRow[] = [
   },
 ];
 
+/** A guest that waits as tokio does, with a list of all its connections. */
+const tokioRows: readonly EchoRow[] = [
+  { id: "tokio-16", title: "tokio echo 64 B, 16 connections", idle: 0, load: sixteenConnections, budgets: [] },
+  {
+    id: "tokio-2000",
+    title: "tokio, 16 active beside 2,000 idle",
+    idle: 2000,
+    load: sixteenConnections,
+    budgets: [],
+  },
+];
+
 /** The TCP library beside the runtime's own sockets: programs, where the rows above run guests. */
 const programRows: Readonly<Record<string, readonly EchoRow[]>> = {
   "net-echo": [
@@ -156,6 +169,7 @@ export async function measureThroughput(bench: Bench): Promise<void> {
     return new Map([...evented, ...suffixed(ownCommands(evented.keys()), own)]);
   });
   await measureGuest(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
+  await measureTokio(bench);
   for (const [name, rows] of Object.entries(programRows)) {
     const file = programPath(name);
     const commands = bench.runners.flatMap(({ id, interpreter }) =>
@@ -163,6 +177,14 @@ export async function measureThroughput(bench: Bench): Promise<void> {
     );
     await measureEchoes(bench, new Map(commands), rows);
   }
+}
+
+async function measureTokio(bench: Bench): Promise<void> {
+  if (!tokioRows.some((row) => bench.wants(row.id))) return;
+  const guest = new RustGuest("tokio");
+  if (guest.skip !== false) return bench.leaveOut("tokio", guest.skip);
+  guest.build();
+  await measureEchoes(bench, commandsFor(bench.runners, guest.file, ["127.0.0.1:0"]), tokioRows);
 }
 
 function programPath(name: string): string {

@@ -10,9 +10,15 @@ const guests = join(import.meta.dirname, "../guests");
 /** tokio's sockets on WASI are behind this. */
 const env = { ...process.env, RUSTFLAGS: "--cfg tokio_unstable" };
 
-/** Why Rust guests cannot be built; false: they can. Asks rustup for the target where there is none. */
-export const noRust: string | false = missing();
+let known: string | false | undefined;
 
+/** Why Rust guests cannot be built; false: they can. */
+function noRust(): string | false {
+  known ??= missing();
+  return known;
+}
+
+/** Asks rustup for the target where there is none. */
 function missing(): string | false {
   if (spawnSync("cargo", ["--version"]).error !== undefined) return "no cargo on this machine";
   if (!hasTarget()) spawnSync("rustup", ["target", "add", TARGET]);
@@ -35,7 +41,7 @@ export class RustGuest {
     this.folder = join(guests, "build/rust", name);
     this.file = join(this.folder, "target", TARGET, "release", `${name}-guest.wasm`);
     cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
-    this.skip = noRust || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
+    this.skip = noRust() || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
   }
 
   build(): void {

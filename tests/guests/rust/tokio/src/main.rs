@@ -1,8 +1,9 @@
-//! tokio on mio: servers, clients and timers as tasks of one thread, which waits once for all of them.
+//! tokio on mio: servers, clients and timers as tasks of one thread, which waits once for all of them. With an address: an echo
+//! server there, for the benchmark.
 use std::cell::Cell;
 use std::future::Future;
 use std::io::{ErrorKind, Result};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -133,9 +134,30 @@ async fn udp() -> Result<()> {
     Ok(())
 }
 
+async fn serve(address: &str) -> Result<()> {
+    let listener = TcpListener::bind(address.parse::<SocketAddr>().expect("an address")).await?;
+    println!("listening on {}", listener.local_addr()?);
+    loop {
+        let (mut stream, _) = listener.accept().await?;
+        spawn_local(async move {
+            let mut buffer = vec![0; 65536];
+            loop {
+                let length = stream.read(&mut buffer).await?;
+                if length == 0 {
+                    return Result::Ok(());
+                }
+                stream.write_all(&buffer[..length]).await?;
+            }
+        });
+    }
+}
+
 fn main() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(LocalSet::new().run_until(async {
+        if let Some(address) = std::env::args().nth(1) {
+            return serve(&address).await;
+        }
         clients().await?;
         bulk().await?;
         timeouts().await?;
