@@ -1,0 +1,144 @@
+/** `<const>`: the values of const generics, with those of types that the rustc book has no grammar for yet. */
+import { escapeDebug, parseChar, parseString, parseUint } from "./literals.ts";
+import { INVALID, type Printer } from "./printer.ts";
+import { printIdentifier } from "./v0-path.ts";
+import { basicTypes } from "./v0-type.ts";
+
+/** By the letter that they begin with, that of their type. */
+const literals: ReadonlyMap<string, (p: Printer, type: string) => void> = new Map([
+  ["p", (p) => p.print("_")],
+  ["b", printBool],
+  ["c", printChar],
+  ...Array.from("aslxni", (tag) => [tag, printSigned] as const),
+  ...Array.from("htmyoj", (tag) => [tag, printUnsigned] as const),
+]);
+
+/** The same. @returns Whether their end is known. */
+const expressions: ReadonlyMap<string, (p: Printer) => boolean> = new Map([
+  ["A", printArray],
+  ["e", printStr],
+  ["Q", (p) => printReference(p, "mut ")],
+  ["R", (p) => printReference(p, "")],
+  ["T", printTuple],
+  ["V", printAdt],
+]);
+
+/** @param inValue It is part of an expression, which needs no braces. */
+export function printConst(p: Printer, inValue: boolean): void {
+  const tag = p.next();
+  if (tag === undefined) return;
+  p.nest(() => {
+    const printLiteral = literals.get(tag);
+    const printExpression = expressions.get(tag);
+    if (tag === "B") p.backref(() => p.const(inValue));
+    // What a literal of text is: a reference.
+    else if (tag === "R" && p.eat("e")) printString(p);
+    else if (printLiteral) printLiteral(p, basicTypes.get(tag) ?? "");
+    else if (printExpression) printInBraces(p, printExpression, inValue);
+    else p.fail(INVALID);
+  });
+}
+
+function printInBraces(p: Printer, printExpression: (p: Printer) => boolean, inValue: boolean): void {
+  if (!inValue) p.print("{");
+  if (printExpression(p) && !inValue) p.print("}");
+}
+
+function printBool(p: Printer): void {
+  const value = p.read((reader) => reader.hexDigits());
+  if (value === undefined) return;
+  const bit = parseUint(value);
+  if (bit === 0n) p.print("false");
+  else if (bit === 1n) p.print("true");
+  else p.fail(INVALID);
+}
+
+function printChar(p: Printer): void {
+  const digits = p.read((reader) => reader.hexDigits());
+  if (digits === undefined) return;
+  const char = parseChar(digits);
+  if (char === undefined) p.fail(INVALID);
+  else printQuoted(p, "'", char);
+}
+
+function printSigned(p: Printer, type: string): void {
+  if (p.eat("n")) p.print("-");
+  printUnsigned(p, type);
+}
+
+/** What takes more than 64 bits stays hexadecimal. */
+function printUnsigned(p: Printer, type: string): void {
+  const digits = p.read((reader) => reader.hexDigits());
+  if (digits === undefined) return;
+  const value = parseUint(digits);
+  if (value === undefined) p.print("0x");
+  p.print(value === undefined ? digits : String(value));
+  p.print(type);
+}
+
+/** `<const-str>`. */
+function printString(p: Printer): void {
+  const digits = p.read((reader) => reader.hexDigits());
+  if (digits === undefined) return;
+  const text = parseString(digits);
+  if (text === undefined) p.fail(INVALID);
+  else printQuoted(p, '"', text);
+}
+
+function printQuoted(p: Printer, quote: '"' | "'", text: string): void {
+  p.print(quote);
+  for (const char of text) {
+    for (const piece of escapeDebug(char, quote)) p.print(piece);
+  }
+  p.print(quote);
+}
+
+/** A place of type `str`: what a literal refers to. */
+function printStr(p: Printer): boolean {
+  p.print("*");
+  printString(p);
+  return true;
+}
+
+function printReference(p: Printer, keyword: string): boolean {
+  p.print("&");
+  p.print(keyword);
+  p.const(true);
+  return true;
+}
+
+function printArray(p: Printer): boolean {
+  p.print("[");
+  p.list(() => p.const(true));
+  p.print("]");
+  return true;
+}
+
+function printTuple(p: Printer): boolean {
+  p.tuple(() => p.const(true));
+  return true;
+}
+
+/** A struct, or a variant of an enum: `<path> <const-fields>`. */
+function printAdt(p: Printer): boolean {
+  p.path(true);
+  const tag = p.next();
+  if (tag === "T") printFields(p, "(", () => p.const(true), ")");
+  else if (tag === "S") printFields(p, " { ", () => printField(p), " }");
+  else if (tag !== "U" && tag !== undefined) p.fail(INVALID);
+  return tag === "U" || tag === "T" || tag === "S";
+}
+
+function printFields(p: Printer, open: string, field: () => void, close: string): void {
+  p.print(open);
+  p.list(field);
+  p.print(close);
+}
+
+function printField(p: Printer): void {
+  const name = p.read((reader) => reader.identifier());
+  if (!name) return;
+  printIdentifier(p, name);
+  p.print(": ");
+  p.const(true);
+}
