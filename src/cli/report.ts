@@ -2,12 +2,12 @@
 import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
 import { EngineTrap, engineWords } from "../component/engine-trap.ts";
 import { LinkError, ParseError } from "../component/errors.ts";
-import { formatFrames } from "../component/frames.ts";
 import { LimitError } from "../component/limit-module.ts";
 import { Trap } from "../core/errors.ts";
 import { PreopenError } from "../core/preopens.ts";
 import { ModuleLinkError } from "../module-linker.ts";
 import { InvokeError, PreloadError } from "../run-module.ts";
+import { formatFrames } from "./backtrace.ts";
 import { Failure, formatChain, mainFailure, quoted } from "./failure.ts";
 import { UnsupportedOption } from "./settings.ts";
 import { UsageError } from "./usage.ts";

@@ -73,12 +73,3 @@ function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
     func: nameless ? `<wasm function ${func || "?"}>` : func,
   };
 }
-
-/** wasmtime's text of a backtrace, without a newline at its end. */
-export function formatFrames(frames: readonly WasmFrame[], limit = SHOWN_FRAMES): string {
-  const lines = frames.slice(0, limit).map(({ offset, module, func }, i) => {
-    const place = offset === undefined ? "" : `${`0x${offset.toString(16)}`.padStart(8)} - `;
-    return `  ${String(i).padStart(3)}: ${place}${module ?? "<unknown>"}!${func}`;
-  });
-  return ["error while executing at wasm backtrace:", ...lines].join("\n");
-}

@@ -1,5 +1,7 @@
 /** The values of `<const-data>`, as Rust writes them. */
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Most significant first. @returns Undefined: it takes more than 64 bits. */
 export function parseUint(hexDigits: string): bigint | undefined {
   const significant = hexDigits.replace(/^0+/, "");
@@ -20,7 +22,7 @@ export function parseString(hexDigits: string): string | undefined {
     Number.parseInt(hexDigits.slice(2 * i, 2 * i + 2), 16),
   );
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { before, describe, it } from "node:test";
 import { setImmediate as nextTask } from "node:timers/promises";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describeTrap, isStackOverflow } from "../../src/component/engine-trap.ts";
-import { formatFrames, wasmFrames } from "../../src/component/frames.ts";
+import { wasmFrames } from "../../src/component/frames.ts";
 import { Suspending } from "../../src/component/suspending.ts";
 import type { CoreFunction } from "../../src/component/trampolines.ts";
 
@@ -159,31 +159,6 @@ describe("a trap of the engine", () => {
     assert.match(there.stack ?? "", /^Error: there\n {4}at .*engine-trap\.test/);
     assert.match(before ?? "", /engine-trap\.test/);
     assert.match(new Error("after").stack ?? "", /engine-trap\.test/);
-  });
-});
-
-describe("formatFrames", () => {
-  it("prints as wasmtime 48 does", () => {
-    const frames = [
-      { offset: 0xfb, module: "mymod", func: "unr" },
-      { offset: 0x1d6f00, module: undefined, func: "<wasm function 7>" },
-      { offset: undefined, module: "mymod", func: "rec" },
-    ];
-    assert.equal(
-      formatFrames(frames),
-      [
-        "error while executing at wasm backtrace:",
-        "    0:     0xfb - mymod!unr",
-        "    1: 0x1d6f00 - <unknown>!<wasm function 7>",
-        "    2: mymod!rec",
-      ].join("\n"),
-    );
-  });
-
-  it("stops after 20, or when told", () => {
-    const frames = Array.from({ length: 30 }, () => ({ offset: 1, module: "m", func: "f" }));
-    assert.equal(formatFrames(frames).split("\n").length, 21);
-    assert.equal(formatFrames(frames, 3).split("\n").length, 4);
   });
 });
 

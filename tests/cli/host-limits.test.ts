@@ -53,6 +53,9 @@ const texts: Readonly<Record<string, string>> = {
   deep: `(module (func $deep (param i32)
       (if (i32.eqz (local.get 0)) (then unreachable)) (call $deep (i32.sub (local.get 0) (i32.const 1))))
     (func (export "_start") (call $deep (i32.const 98))))`,
+  mangled: `(module (func $_RNvNtCs1_5guest4soup4cook unreachable)
+    (func $_ZN5guest4main17h0123456789abcdefE.llvm.42 (call 0))
+    (func $plain (call 1)) (func $_start (export "_start") (call $plain)))`,
   reactor: `(module (func (export "_initialize") unreachable))`,
   "module-starts": `(module (func $s unreachable) (start $s))`,
 };
@@ -161,6 +164,15 @@ for (const host of here) {
         assert.equal(stderr.match(/^ +\d+: .*!.*$/gm)?.length, frames, stderr);
       });
     }
+
+    it("a trap names Rust's functions as their programmer did", async () => {
+      const { stderr } = await run(host, files["mangled"]!);
+      assert.deepEqual(
+        Array.from(stderr.matchAll(/^ +\d+: +(?:0x[0-9a-f]+ - )?<unknown>!(.*)$/gm), ([, name]) => name),
+        ["guest[3]::soup::cook", "guest::main::h0123456789abcdef", "plain", "_start"],
+        stderr,
+      );
+    });
 
     it("-Scli-exit-with-code=n is warned of", async () => {
       const { status, stderr } = await run(host, files["plain"]!, { flags: ["-Scli-exit-with-code=n"] });

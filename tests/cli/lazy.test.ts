@@ -32,6 +32,7 @@ describe("a plain run", () => {
     ["--watch", "src/cli/watch.ts"],
     ["--watch", "src/cli/watch-standby.ts"],
     ["a failure", "src/cli/report.ts"],
+    ["a trap", "src/cli/backtrace.ts"],
     ["a component that is not in the cache", "src/component/parse.ts"],
     ["a component that is not in the cache", "src/wasi/types/mistyped.ts"],
     ["-W max-memory-size", "src/component/limit-module.ts"],
@@ -43,7 +44,7 @@ describe("a plain run", () => {
     });
   }
 
-  for (const folder of ["src/trace/", "src/preview1/", "src/inspect/", "src/wave/", "src/net/"]) {
+  for (const folder of ["src/trace/", "src/preview1/", "src/inspect/", "src/wave/", "src/net/", "src/demangle/"]) {
     it(`loads nothing of ${folder}`, () => {
       assert.deepEqual(
         files.filter((file) => file.startsWith(folder)),
