@@ -23,7 +23,8 @@ export function parseString(hexDigits: string): string | undefined {
   );
   try {
     return utf8.decode(bytes);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     return undefined;
   }
 }
