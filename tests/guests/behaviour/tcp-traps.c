@@ -18,6 +18,10 @@ static void permit(void) {
   streams_method_output_stream_check_write(streams_borrow_output_stream(client.output), &permit, &error);
 }
 
+// What is queued may be out at the next call, when the kernel on a busy machine has made room: again then, as often as it takes.
+// The peer reads nothing, so a case that goes on for longer was let through.
+#define TRIES 20
+
 // Writes until something is queued.
 static void fill(void) {
   uint64_t permit;
@@ -43,15 +47,17 @@ bool exports_wasi_cli_run_run(void) {
     fill();
     write(1);
   }
-  if (argument_is(1, "write-nothing-while-writing")) {
+  for (int i = 0; i < TRIES && argument_is(1, "write-nothing-while-writing"); i++) {
     fill();
     write(0);
   }
-  if (argument_is(1, "zeroes-while-writing")) {
+  for (int i = 0; i < TRIES && argument_is(1, "zeroes-while-writing"); i++) {
     fill();
     streams_method_output_stream_write_zeroes(output, 1, &error);
   }
-  if (argument_is(1, "write-while-closing")) {
+  for (int i = 0; i < TRIES && argument_is(1, "write-while-closing"); i++) {
+    struct connection peer; // closed if everything was out: another one then
+    new_pair(&client, &peer);
     fill();
     shut_down(client.socket, TCP_SHUTDOWN_TYPE_SEND);
     write(1);
