@@ -3,7 +3,7 @@
 #include "sockets.h"
 #include "streams.h"
 
-static const uint64_t patience = 5000000000; // ns
+static const uint64_t patience = 50000000000; // ns
 
 // Writes until the host takes no more. Answers how many bytes it took.
 static uint64_t fill(struct connection *connection) {
