@@ -11,7 +11,7 @@ import { goGuest, noGo } from "./go.ts";
 export function goSuite(hosts: readonly Host[]): void {
   for (const host of hosts) {
     describe(`Go on ${host.name}`, { skip: host.skip || noGo }, () => {
-      it("sleeps in three goroutines: the clock alone", async () => {
+      it("sleeps in goroutines beside others that sleep for hours: the clock alone", async () => {
         const { status, stdout } = await run(host, goGuest("sleep"));
         assert.equal(stdout.toString(), "woke after 100ms\nwoke after 200ms\nwoke after 300ms\n");
         assert.equal(status, 0);

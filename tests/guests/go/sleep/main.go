@@ -1,4 +1,4 @@
-// time.Sleep in three goroutines: the clock alone. Prints who woke, in order, and asserts that nobody woke early or much late.
+// time.Sleep in goroutines: the clock alone. Each wakes while others sleep for hours, and none early.
 package main
 
 import (
@@ -7,22 +7,29 @@ import (
 	"time"
 )
 
-func main() {
+func sleep(d time.Duration, woke chan time.Duration) {
 	start := time.Now()
-	woke := make(chan time.Duration)
-	for _, d := range []time.Duration{300 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
-		go func() {
-			time.Sleep(d)
-			woke <- d
-		}()
+	time.Sleep(d)
+	woke <- time.Since(start)
+}
+
+func main() {
+	late, woke := make(chan time.Duration), make(chan time.Duration)
+	for hours := range 3 {
+		go sleep(time.Duration(hours+1)*time.Hour, late)
 	}
-	for range 3 {
-		d := <-woke
-		late := time.Since(start) - d
-		if late < 0 || late > 2*time.Second {
-			fmt.Println("woke", late, "late of", d)
+	for _, d := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond} {
+		go sleep(d, woke)
+		select {
+		case slept := <-woke:
+			if slept < d {
+				fmt.Println("woke after", slept, "instead of", d)
+				os.Exit(1)
+			}
+			fmt.Println("woke after", d)
+		case slept := <-late:
+			fmt.Println("woke after", slept)
 			os.Exit(1)
 		}
-		fmt.Println("woke after", d)
 	}
 }
