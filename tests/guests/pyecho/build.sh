@@ -12,6 +12,18 @@ componentize=0.25.1
 command -v python3 >/dev/null || exit 77
 if [ "$wasm" -nt app.py ] && [ "$wasm" -nt ../pyecho/build.sh ]; then exit 0; fi
 
+# Several test files may find it missing at once: one builds, the others wait for it. The lock is given back by the end of the
+# process, however it ends.
+if [ -z "${POLLUX_BUILD_LOCK:-}" ]; then
+  mkdir -p "$out"
+  exec env POLLUX_BUILD_LOCK=held python3 -c '
+import fcntl, os, sys
+lock = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.set_inheritable(lock, True)
+os.execvp("sh", ["sh", *sys.argv[2:]])' "$out/componentize-py.lock" ../pyecho/build.sh "$name"
+fi
+
 venv=$out/componentize-py-$componentize
 if [ ! -x "$venv/bin/componentize-py" ]; then
   python3 -m venv "$venv"
@@ -23,6 +35,6 @@ rm -rf "$wit"
 mkdir -p "$wit"
 cp ../wit/world.wit "$wit/"
 cp -r ../../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12 "$wit/deps"
-# A name of its own until it is whole: two test runs may build at once.
+# A name of its own until it is whole: it may be interrupted.
 "$venv/bin/componentize-py" --quiet -d "$wit" -w command componentize app -o "$wasm.$$"
 mv "$wasm.$$" "$wasm"
