@@ -98,6 +98,8 @@ async function runOne(job: Job, xml: string): Promise<Outcome> {
     env: {
       ...process.env,
       NO_COLOR: "1",
+      // Nor asks Deno for a newer one, and tells of it in the terminals of tests.
+      DENO_NO_UPDATE_CHECK: "1",
       XDG_CACHE_HOME: join(scratch, "cache"),
       // Most of Node's start is stripping types, which it keeps beside the compiled code.
       NODE_COMPILE_CACHE: join(scratch, "node-compile-cache"),

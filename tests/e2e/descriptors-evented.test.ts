@@ -18,9 +18,7 @@ function start(host: Host): Guest {
     "127.0.0.1:0",
     "--no-ticks",
   ];
-  // Deno looks for a newer Deno a little later, and panics where it then has no descriptor left.
-  const env = { DENO_NO_UPDATE_CHECK: "1" };
-  return new Guest(["sh", "-c", `ulimit -n ${FILES} && exec "$@"`, "sh", ...command], env);
+  return new Guest(["sh", "-c", `ulimit -n ${FILES} && exec "$@"`, "sh", ...command], {});
 }
 
 /** What a client gets for its byte: nothing, where its connection is closed. */

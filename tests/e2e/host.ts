@@ -114,7 +114,8 @@ export class Guest implements AsyncDisposable {
   constructor(command: readonly string[], env: Readonly<Record<string, string>>, pass: readonly number[] = []) {
     const [program, ...args] = command;
     const child = spawn(program!, args, {
-      env: { ...process.env, NO_COLOR: "1", ...env },
+      // Deno looks for a newer Deno a little after its start, and panics where it then has no descriptor left.
+      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...env },
       stdio: ["pipe", "pipe", "pipe", ...pass],
     });
     running.add(child);
