@@ -165,15 +165,20 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
     ];
     for (const [what, args, least] of ends) {
       it(`says of a guest that ${what} until -Wtimeout what it did until then`, () => {
-        const flags = ["--stats=json", "-Wtimeout=3s", "-Sinherit-network"];
-        const { status, stderr } = pollux(host, [...flags, ...args]);
+        const until = (timeout: string, stats = "--stats=json") =>
+          pollux(host, [stats, `-Wtimeout=${timeout}`, "-Sinherit-network", ...args]);
+        const early = ({ phases, waited }: ReturnType<typeof last>) =>
+          !(phases["run"]! > 100) || (what === "waits" && waited <= 100);
+        let { status, stderr } = until("3s");
+        // A busy machine may have taken all of that to get to the guest.
+        if (early(last(stderr))) ({ status, stderr } = until("30s"));
         assert.equal(status, 134);
         assert.match(stderr, /^Error: timed out after deadline has elapsed\n/);
         const { phases, calls, waited } = last(stderr);
         if (what === "waits") assert.ok(waited > 100 && waited <= phases["run"]!, stderr);
         assert.ok(phases["run"]! > 100 && phases["run"]! < 60_000, stderr);
         assert.ok((calls["wasi:sockets/tcp-create-socket"] ?? 0) >= least, stderr);
-        const text = pollux(host, ["--stats", ...flags.slice(1), ...args]).stderr;
+        const text = until("3s", "--stats").stderr;
         assert.match(text, /^total +\d+\.\d{3} ms\nwaited +\d/m);
       });
     }
