@@ -136,7 +136,7 @@ function install(dir: string, tarballs: readonly string[]): void {
 }
 
 function must(command: string, args: readonly string[], cwd: string): void {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 120_000 });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8", timeout: 300_000 });
   if (error) throw error;
   assert.equal(status, 0, `${command} ${args.join(" ")}: ${stdout}${stderr}`);
 }
