@@ -99,3 +99,18 @@ export async function listen(): Promise<{ server: Server; port: number }> {
   if (address === null || typeof address === "string") throw new Error("no port");
   return { server, port: address.port };
 }
+
+/** A port that nobody has, below those that the kernel gives to clients: it stays free between two guests. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer();
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const free = await new Promise<boolean>((resolve, reject) => {
+      server.on("error", (error: NodeJS.ErrnoException) =>
+        error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+      );
+      server.listen(port, () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}

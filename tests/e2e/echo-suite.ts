@@ -1,7 +1,7 @@
 /** Both echo servers, C and CPython, on every host: what the clients get back, the ticks meanwhile, the end. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { Client, listen } from "./client.ts";
+import { Client, freePort, listen } from "./client.ts";
 import { buildPyecho, type Guest, guestFile, type Host, NETWORK, start } from "./host.ts";
 
 const noPyecho = buildPyecho();
@@ -39,11 +39,11 @@ async function listening(host: Host, { file }: EchoGuest, port = 0): Promise<{ s
 function describeEcho(host: Host, guest: EchoGuest): void {
   let server: Guest;
   let port: number;
-  let listeningSince: number;
+  let started: number;
 
   before(async () => {
+    started = performance.now();
     ({ server, port } = await listening(host, guest));
-    listeningSince = performance.now();
   });
   after(async () => {
     server.kill("SIGTERM");
@@ -76,9 +76,9 @@ function describeEcho(host: Host, guest: EchoGuest): void {
       );
       if (ticks.length === seen) continue;
       seen = ticks.length;
-      // Never early, save for the time that the line before took to get here; late only as far as a busy machine is.
-      const elapsed = (performance.now() - listeningSince) / 1000;
-      assert.ok(elapsed > seen - 0.5 && elapsed < seen + 5, `tick ${seen} after ${elapsed.toFixed(2)} s`);
+      // Never early: the first is due a second after the guest listens. Late only as far as the busiest machine is.
+      const elapsed = (performance.now() - started) / 1000;
+      assert.ok(elapsed > seen && elapsed < seen + 60, `tick ${seen} after ${elapsed.toFixed(2)} s`);
     }
     for (const client of clients) client.close();
   });
@@ -135,7 +135,7 @@ function describeEcho(host: Host, guest: EchoGuest): void {
 
 function describeEnd(host: Host, guest: EchoGuest): void {
   it("ends by SIGINT while it waits in the kernel, and its port can be bound again at once", async () => {
-    const { server, port } = await listening(host, guest);
+    const { server, port } = await listening(host, guest, await freePort());
     await using _ = server;
     const client = await Client.dial(port);
     await client.send("x");

@@ -169,13 +169,3 @@ export class HttpServer implements AsyncDisposable {
     "/short": ({ socket }) => void socket.end("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"),
   };
 }
-
-/** A port that nobody listens on now. */
-export async function unusedPort(): Promise<number> {
-  const server = createTcpServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}

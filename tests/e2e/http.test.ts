@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
+import { freePort } from "./client.ts";
 import { guestFile, hosts, NETWORK, run } from "./host.ts";
 import { assertChecked, HTTP, runCase } from "./http-case.ts";
-import { unusedPort } from "./http-server.ts";
 
 const fields = guestFile("http/fields");
 const requests = guestFile("http/requests");
@@ -46,7 +46,7 @@ for (const host of hosts) {
     for (const name of withSockets) it(name, async () => void (await runCase(host, name, NETWORK)));
 
     it("a refused connection, and a name without address", async () => {
-      const args = ["refused", `127.0.0.1:${await unusedPort()}`];
+      const args = ["refused", `127.0.0.1:${await freePort()}`];
       assertChecked(await run(host, requests, { flags: [HTTP], args }));
     });
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { Client } from "./client.ts";
+import { Client, freePort } from "./client.ts";
 import { type Guest, hostsNamed, start } from "./host.ts";
-import { freePort, interrupted, Target, times } from "./watched.ts";
+import { interrupted, Target, times } from "./watched.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const section = readme.slice(readme.indexOf("### Dev loop"), readme.indexOf("### What a guest may reach"));

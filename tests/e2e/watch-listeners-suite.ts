@@ -4,9 +4,9 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { binary } from "../component/text.ts";
-import { Client } from "./client.ts";
+import { Client, freePort } from "./client.ts";
 import { type Guest, type Host, NETWORK, start } from "./host.ts";
-import { freePort, interrupted, Target, times } from "./watched.ts";
+import { interrupted, Target, times } from "./watched.ts";
 
 const flags = ["--watch=keep-listeners", ...NETWORK];
 
@@ -30,17 +30,18 @@ const echoModule = `(module
 
 /** Connects, and answers whether the guest echoed. */
 async function visit(port: number, address: string): Promise<boolean> {
-  // A refused connection fails the test here. One that the guest had taken ends with the guest.
-  const client = await Client.dial(port, address);
-  const answer = await client
-    .send("x")
-    .then(() => client.read(1))
-    .catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") throw error;
-      return "";
-    });
-  client.close();
-  return answer.length === 1;
+  let client: Client | undefined;
+  try {
+    client = await Client.dial(port, address);
+    await client.send("x");
+    return (await client.read(1)).length === 1;
+  } catch (error) {
+    // A refused connection fails the test. One that the guest had taken ends with the guest, before the connect is told of even.
+    if (!(error instanceof Error && "code" in error && /^(ECONNRESET|EPIPE)$/.test(String(error.code)))) throw error;
+    return false;
+  } finally {
+    client?.close();
+  }
 }
 
 /** One client after the other while the guest is replaced five times: through each restart, and ten answers beyond. */

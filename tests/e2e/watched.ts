@@ -1,7 +1,6 @@
 /** What tests of `--watch` share: files that guests replace one another in. */
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -39,19 +38,4 @@ export async function interrupted(guest: Guest, signal: NodeJS.Signals = "SIGINT
   guest.kill(signal);
   const outcome = await guest.outcome();
   assert.deepEqual([outcome.status, outcome.signal], [null, signal]);
-}
-
-/** A port that nobody has, below those that the kernel gives to clients: it stays free between two guests. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer();
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const free = await new Promise<boolean>((resolve, reject) => {
-      server.on("error", (error: NodeJS.ErrnoException) =>
-        error.code === "EADDRINUSE" ? resolve(false) : reject(error),
-      );
-      server.listen(port, () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
 }
