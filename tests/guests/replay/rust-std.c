@@ -91,11 +91,11 @@ static void tcp(network_ip_socket_address_t address) {
   server.blocking = false;
   EXPECT(libc_accept(&server, true, &accepted, &peer), WOULD_BLOCK);
   EXPECT(libc_socket(family_of(&address), true, false, &client), OK);
-  EXPECT(connect_timeout(&client, address, 5000), OK);
+  EXPECT(connect_timeout(&client, address, 60000), OK);
   libc_close(&client);
   libc_close(&server);
   EXPECT(libc_socket(family_of(&address), true, false, &client), OK);
-  EXPECT(connect_timeout(&client, address, 5000), CONNECTION_REFUSED);
+  EXPECT(connect_timeout(&client, address, 60000), CONNECTION_REFUSED);
   libc_close(&client);
 }
 
