@@ -73,8 +73,8 @@ function call(method: HostFunction, nothing: Nothing, poll: SuspendingPoll): Hos
       failure = error;
     }
     const turn = poll.giveWay();
-    // Asked again: what is answered must be so now.
-    if (turn !== undefined) return turn.then(() => work(self, first, second));
+    // Asked again, what is answered must be so now; but a pollable counts its looks (Pollable.ready), and this was one.
+    if (turn !== undefined) return turn.then(() => (nothing === no ? answer : work(self, first, second)));
     if (failure !== undefined) throw failure;
     return answer;
   };
