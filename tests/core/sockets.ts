@@ -15,6 +15,14 @@ export const inherit: NetworkPolicy = networkPolicy({
   allowIpNameLookup: true,
 });
 
+/** How long what must come may take, ns: far more than the slowest machine needs. */
+const PATIENCE = 60e9;
+
+/** Looks again and again, without waiting, until `look` has seen what it is for. */
+export function until(machine: Machine, look: () => boolean): void {
+  for (const late = machine.now() + PATIENCE; !look(); ) assert.ok(machine.now() < late, "it never came");
+}
+
 interface BlockingContext extends SocketContext {
   readonly poll: BlockingPoll;
 }

@@ -59,11 +59,15 @@ describe("the suspending poll", () => {
     using cx = await context();
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
-    const deadline = cx.machine.now() + 30 * ms;
-    await cx.poll.block(Condition.timer(deadline));
+    // A process that was held up for as long finds both due, and may hear of the wait first: then the next one brings the timer.
+    let waits = 0;
+    for (; ticks === 0 && waits < 100; waits++) {
+      const deadline = cx.machine.now() + 30 * ms;
+      await cx.poll.block(Condition.timer(deadline));
+      assert.ok(cx.machine.now() >= deadline);
+    }
     clearInterval(timer);
-    assert.ok(cx.machine.now() >= deadline);
-    assert.ok(ticks > 0);
+    assert.ok(ticks > 0, `${waits} waits`);
   });
 
   it("answers what holds at once without a promise", async () => {

@@ -12,11 +12,9 @@ const noAddress = networkPolicy({ inheritNetwork: false, tcp: true, udp: undefin
 await eachSelector((name, machine) => {
   const cx = context(machine);
 
-  /** A port that nobody listens on: it was just given back. */
+  /** A port that nobody listens on, nor can: it is bound to. */
   function refusing(): IpSocketAddress {
-    const { server, address } = listener(cx);
-    server[Symbol.dispose]();
-    return address;
+    return ok(states.bound().localAddress());
   }
 
   const states = {

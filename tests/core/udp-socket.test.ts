@@ -4,7 +4,7 @@ import type { IpSocketAddress, Machine } from "../../src/adapters/contract.ts";
 import { networkPolicy } from "../../src/core/network-policy.ts";
 import { UdpSocket } from "../../src/core/udp-socket.ts";
 import { eachSelector } from "../machine.ts";
-import { block, context, loopback, ok } from "./sockets.ts";
+import { block, context, loopback, ok, until } from "./sockets.ts";
 
 await eachSelector((name, machine) => {
   const cx = context(machine);
@@ -33,6 +33,13 @@ await eachSelector((name, machine) => {
     return ok(incoming.receive(100)).map(({ data }) => [...data]);
   }
 
+  /** Waits for so many, which need not come together. Answers how many each receive had. */
+  function receiveAll(endpoint: Endpoint, count: number): number[] {
+    const counts: number[] = [];
+    for (let left = count; left > 0; left -= counts.at(-1)!) counts.push(receive(endpoint).length);
+    return counts;
+  }
+
   function close(...endpoints: Endpoint[]): void {
     for (const { incoming, outgoing, socket } of endpoints)
       for (const resource of [incoming, outgoing, socket]) resource[Symbol.dispose]();
@@ -54,9 +61,13 @@ await eachSelector((name, machine) => {
       const [a, b] = [streams(bound()), streams(bound())];
       assert.deepEqual(b.incoming.receive(10), []);
       assert.deepEqual(b.incoming.receive(0), []);
-      for (let i = 0; i < 20; i++) assert.equal(send(a, [i], b.address), 1);
-      assert.equal(receive(b).length, 16);
-      assert.equal(receive(b).length, 4);
+      // The kernel may bring some of them late: none has more than 16, and one has so many once they are there.
+      until(machine, () => {
+        for (let i = 0; i < 20; i++) assert.equal(send(a, [i], b.address), 1);
+        const most = Math.max(...receiveAll(b, 20));
+        assert.ok(most <= 16, `${most} at once`);
+        return most === 16;
+      });
       close(a, b);
     });
 
@@ -117,18 +128,21 @@ await eachSelector((name, machine) => {
       assert.equal(send(c, [1]), 1);
       assert.equal(send(c, [2], a.address), 1);
       assert.equal(send(c, [3], b.address), "invalid-argument");
-      assert.deepEqual(receive(a), [[1], [2]]);
+      const received = receive(a);
+      if (received.length < 2) received.push(...receive(a));
+      assert.deepEqual(received, [[1], [2]]);
       close(a, b, c);
     });
 
     it("connected: a port that nobody has surfaces as connection-refused", () => {
-      const gone = streams(bound());
-      close(gone);
-      const c = streams(bound(), gone.address);
+      // Nobody else can take it while it is bound, and it hears its peer only.
+      const peer = streams(bound());
+      const deaf = streams(bound(), peer.address);
+      const c = streams(bound(), deaf.address);
       assert.equal(send(c, [1]), 1);
       block(cx, c.incoming.subscribe());
       assert.equal(c.incoming.receive(10), "connection-refused");
-      close(c);
+      close(c, deaf, peer);
     });
 
     it("streams again only after the earlier ones were dropped; disconnects with none", () => {

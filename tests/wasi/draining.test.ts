@@ -7,7 +7,7 @@ import { ioPoll } from "../../src/wasi/io/poll.ts";
 import { ioStreams } from "../../src/wasi/io/streams.ts";
 import { tcp } from "../../src/wasi/sockets/tcp.ts";
 import { udp } from "../../src/wasi/sockets/udp.ts";
-import { close, connect, context, listener, loopback, ok } from "../core/sockets.ts";
+import { close, connect, context, listener, loopback, ok, until } from "../core/sockets.ts";
 import { eachSelector } from "../machine.ts";
 
 await eachSelector((name, machine) => {
@@ -57,10 +57,11 @@ await eachSelector((name, machine) => {
           }
         }
         let received = 0;
-        for (const until = machine.now() + 5e9; received < queued && machine.now() < until; ) {
+        until(machine, () => {
           for (const { far } of pairs) received += Number(far.input.read(65536));
           call(method, ...args);
-        }
+          return received >= queued;
+        });
         assert.equal(received, queued);
         for (const pair of pairs) close(pair);
       });
