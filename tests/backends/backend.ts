@@ -3,7 +3,7 @@ import { it } from "node:test";
 import type { Machine, SuspendingMachine } from "../../src/adapters/contract.ts";
 import { BlockingPoll, type Poll } from "../../src/core/poll.ts";
 import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
-import { blockingWaiter, type Waiter } from "./sockets.ts";
+import { blockingWaiter, PATIENCE, type Waiter } from "./sockets.ts";
 
 /** What the suites are called for. */
 export interface Backend extends Waiter {
@@ -16,6 +16,9 @@ export interface Backend extends Waiter {
   readonly it: (title: string, body: () => void | Promise<void>) => void;
 }
 
+/** How long what a backend is known not to bring is waited for, ns. */
+const KNOWN = 2e9;
+
 /** What a backend does not do as the contract says: titles of tests, and in what each differs. */
 export type KnownDifferences = Readonly<Record<string, string>>;
 
@@ -25,9 +28,13 @@ export function blocking(name: string, machine: Machine): Backend {
 
 export function suspending(name: string, machine: SuspendingMachine, known: KnownDifferences = {}): Backend {
   const { selector } = machine;
+  let patience = PATIENCE;
   return {
     name,
     machine,
+    get patience() {
+      return patience;
+    },
     poll: new SuspendingPoll(machine),
     async select(timeout) {
       // Whatever is ready: nothing new comes while the event loop does not go on.
@@ -37,7 +44,15 @@ export function suspending(name: string, machine: SuspendingMachine, known: Know
     it(title, body) {
       const difference = known[title];
       if (difference === undefined) it(title, body);
-      else it(`${title} (known difference: ${difference})`, () => assert.rejects(async () => await body()));
+      else
+        it(`${title} (known difference: ${difference})`, async () => {
+          patience = KNOWN;
+          await assert
+            .rejects(async () => await body())
+            .finally(() => {
+              patience = PATIENCE;
+            });
+        });
     },
   };
 }

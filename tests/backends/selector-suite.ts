@@ -41,7 +41,7 @@ export function testSelector(backend: Backend): void {
       const { client, server, close } = await pair(backend);
       await sendAll(backend, client, encode("x"));
       selector.setInterest(server.source, READABLE);
-      for (let i = 0; i < 3; i++) assert.equal((await select(1e9)).get(server.source), READABLE);
+      for (let i = 0; i < 3; i++) assert.equal((await select(backend.patience)).get(server.source), READABLE);
       assert.equal(server.receive(1), 1);
       assert.equal(selector.select(0), 0);
       close();
@@ -53,11 +53,11 @@ export function testSelector(backend: Backend): void {
       await wait(backend, server.source, READABLE);
       const { source } = server;
       selector.setInterest(source, WRITABLE);
-      assert.equal((await select(1e9)).get(source), WRITABLE);
+      assert.equal((await select(backend.patience)).get(source), WRITABLE);
       selector.setInterest(source, READABLE | WRITABLE);
-      assert.equal((await select(1e9)).get(source), READABLE | WRITABLE);
+      assert.equal((await select(backend.patience)).get(source), READABLE | WRITABLE);
       selector.setInterest(source, READABLE);
-      assert.equal((await select(1e9)).get(source), READABLE);
+      assert.equal((await select(backend.patience)).get(source), READABLE);
       selector.setInterest(source, 0);
       assert.equal(selector.select(0), 0);
       selector.setInterest(source, 0);
@@ -73,7 +73,7 @@ export function testSelector(backend: Backend): void {
         close(backend, server);
         // The reset is there once reading says so.
         await wait(backend, client.source, READABLE);
-        assert.equal((await look(backend, client.source, interest, 1e9)) & ~HUNG_UP, interest);
+        assert.equal((await look(backend, client.source, interest, backend.patience)) & ~HUNG_UP, interest);
         close(backend, client);
         close(backend, listener);
       }
@@ -83,14 +83,14 @@ export function testSelector(backend: Backend): void {
       const { client, server, listener } = await pair(backend);
       assert.equal(server.shutdown("send"), undefined);
       await wait(backend, client.source, READABLE);
-      assert.equal(await look(backend, client.source, READABLE, 1e9), READABLE);
+      assert.equal(await look(backend, client.source, READABLE, backend.patience), READABLE);
       await sendAll(backend, client, encode("never read"));
       await wait(backend, server.source, READABLE);
       close(backend, server);
       let events = READABLE;
-      const deadline = machine.now() + 5e9;
+      const deadline = machine.now() + backend.patience;
       while ((events & HUNG_UP) === 0 && machine.now() < deadline) {
-        events = await look(backend, client.source, READABLE, 1e9);
+        events = await look(backend, client.source, READABLE, backend.patience);
       }
       assert.equal(events, READABLE | HUNG_UP);
       close(backend, client);
@@ -101,7 +101,7 @@ export function testSelector(backend: Backend): void {
       const { client, server, listener } = await pair(backend);
       selector.setInterest(client.source, READABLE);
       close(backend, server);
-      assert.equal((await select(1e9)).get(client.source), READABLE);
+      assert.equal((await select(backend.patience)).get(client.source), READABLE);
       selector.setInterest(client.source, 0);
       assert.equal(await backend.select(5e6), 0);
       close(backend, client);
@@ -135,7 +135,7 @@ export function testSelector(backend: Backend): void {
         [client.source, WRITABLE] as const,
         [server.source, READABLE | WRITABLE] as const,
       ]);
-      assert.deepEqual(await select(1e9), new Map(expected));
+      assert.deepEqual(await select(backend.patience), new Map(expected));
       for (const { client, server } of many) {
         assert.equal((await receiveAll(backend, server, 1))[0], 0x78);
         close(backend, client);
@@ -155,7 +155,11 @@ export function testSelector(backend: Backend): void {
       assert.equal(selector.select(0), 0, "what was looked at is not registered");
       selector.setInterest(server.source, WRITABLE);
       assert.equal(selector.look(server.source, READABLE), READABLE);
-      assert.deepEqual(await select(1e9), new Map([[server.source, WRITABLE]]), "what was registered stays as it was");
+      assert.deepEqual(
+        await select(backend.patience),
+        new Map([[server.source, WRITABLE]]),
+        "what was registered stays as it was",
+      );
       closeAll();
     });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import {
   type ErrorCode,
   type IpAddressFamily,
@@ -12,23 +13,33 @@ import {
 
 /** What the suites share: loopback addresses, bounded waits, connected pairs. */
 
-const PATIENCE = 5e9;
+/** Far more than the slowest machine needs, ns. */
+export const PATIENCE = 60e9;
 
 /** A machine, and the strategy that waits on it. */
 export interface Waiter {
   readonly machine: Machine;
+  /** How long what must come may take, ns. */
+  readonly patience: number;
   /** As `Selector.select`; a suspending machine answers a promise. */
   select(timeout: number): number | Promise<number>;
 }
 
 export function blockingWaiter(machine: Machine): Waiter {
-  return { machine, select: (timeout) => machine.selector.select(timeout) };
+  return { machine, patience: PATIENCE, select: (timeout) => machine.selector.select(timeout) };
 }
 
 export function loopback(family: IpAddressFamily, port = 0): IpSocketAddress {
   return family === "ipv4"
     ? { tag: "ipv4", val: { port, address: [127, 0, 0, 1] } }
     : { tag: "ipv6", val: { port, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 } };
+}
+
+/** A loopback address of this process's own, where there are such: no other takes a port of it that was given back. */
+export function ownLoopback(): IpSocketAddress {
+  const { pid, platform } = process;
+  if (platform !== "linux") return loopback("ipv4");
+  return { tag: "ipv4", val: { port: 0, address: [127, 1 + (pid >> 16), (pid >> 8) & 255, pid & 255] } };
 }
 
 /** The result of a call that must succeed. */
@@ -54,9 +65,9 @@ export async function look(waiter: Waiter, source: Source, interest: number, tim
 /** Waits for `interest` in `source`, whatever else happens meanwhile. */
 export async function wait(waiter: Waiter, source: Source, interest: number): Promise<void> {
   const { machine } = waiter;
-  const deadline = machine.now() + PATIENCE;
+  const deadline = machine.now() + waiter.patience;
   while (((await look(waiter, source, interest, deadline - machine.now())) & interest) === 0) {
-    assert.ok(machine.now() < deadline, "nothing came within 5 s");
+    assert.ok(machine.now() < deadline, `nothing came within ${waiter.patience / 1e9} s`);
   }
 }
 
@@ -79,9 +90,13 @@ export async function finish(
   return socket.outcome();
 }
 
-export async function listen(waiter: Waiter, family: IpAddressFamily = "ipv4"): Promise<TcpHandle> {
+export async function listen(
+  waiter: Waiter,
+  family: IpAddressFamily = "ipv4",
+  address = loopback(family),
+): Promise<TcpHandle> {
   const listener = ok(waiter.machine.net.createTcpSocket(family));
-  assert.equal(await finish(waiter, listener, listener.bind(loopback(family))), undefined);
+  assert.equal(await finish(waiter, listener, listener.bind(address)), undefined);
   assert.equal(listener.listen(16), undefined);
   return listener;
 }
@@ -98,8 +113,8 @@ export async function accept(waiter: Waiter, listener: TcpHandle): Promise<TcpHa
 }
 
 /** Two ends of one loopback connection. */
-export async function pair(waiter: Waiter, family: IpAddressFamily = "ipv4"): Promise<Pair> {
-  const listener = await listen(waiter, family);
+export async function pair(waiter: Waiter, family: IpAddressFamily = "ipv4", at = loopback(family)): Promise<Pair> {
+  const listener = await listen(waiter, family, at);
   const address = ok(listener.localAddress());
   const client = await connect(waiter, address);
   const server = await accept(waiter, listener);
