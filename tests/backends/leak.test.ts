@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, it } from "node:test";
 import type { SuspendingMachine } from "../../src/adapters/contract.ts";
 import { runtime } from "../adapters/runtime.ts";
-import { noMoreThan, openSockets, skip } from "../net/open-sockets.ts";
+import { noneSince, openSockets, skip } from "../net/open-sockets.ts";
 import { suspending } from "./backend.ts";
 import { close, finish, loopback, ok, pair } from "./sockets.ts";
 
@@ -19,7 +19,7 @@ it("a machine that is closed at once after its connections leaves no socket behi
   for (const socket of [client, server]) assert.equal(socket.shutdown("send"), undefined);
   for (const socket of [client, server, listener]) close(own, socket);
   own.machine.selector.close();
-  await noMoreThan(before);
+  await noneSince(before);
 });
 
 for (const family of ["ipv4", "ipv6"] as const) {
@@ -32,7 +32,7 @@ for (const family of ["ipv4", "ipv6"] as const) {
       assert.equal(await finish(backend, socket, socket.bind(ok(used.localAddress()))), "address-in-use");
       close(backend, socket);
     }
-    await noMoreThan(before);
+    await noneSince(before);
     close(backend, used);
   });
 }

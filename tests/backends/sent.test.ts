@@ -13,8 +13,8 @@ import { close, connect, look, loopback } from "./sockets.ts";
 
 const adapter: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
 
-/** What shows that a peer reads nothing: no socket has room again within this, ns. */
-const SLOW = 50e6;
+/** What shows that a peer reads nothing: no socket has room again within this, ns. Longer than TCP waits before it sends again. */
+const SLOW = 250e6;
 
 /** A guest's connection, full, and closed; and its peer, which has read nothing. */
 async function closedFull() {

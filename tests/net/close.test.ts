@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { formatSocketAddress } from "../../src/adapters/ip.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
+import { ownLoopback } from "../backends/sockets.ts";
 import { eachNet, encode, fullListener, readText, stateOf } from "./nets.ts";
 
 function isClosing(operation: string) {
@@ -14,6 +16,9 @@ function isClosing(operation: string) {
     return true;
   };
 }
+
+/** Where a port that was given back stays free. */
+const own = formatSocketAddress(ownLoopback());
 
 /** What a closed connection refuses. */
 const closedCalls: Record<string, (conn: Conn) => Promise<unknown>> = {
@@ -61,7 +66,7 @@ await eachNet((net) => {
   });
 
   it("the socket is closed when close answers, though calls were in flight", async () => {
-    const listener = await net.listen();
+    const listener = await net.listen(own);
     const accepts = [listener.accept(), listener.accept()].map((accept) => assert.rejects(accept, ErrNetClosing));
     await listener.close();
     await using again = await net.listen(listener.localAddress);
@@ -112,7 +117,7 @@ await eachNet((net) => {
   });
 
   it("close wakes all accepts of a listener, and later ones fail; its connections stay", async () => {
-    const listener = await net.listen();
+    const listener = await net.listen(own);
     const [client, server] = await Promise.all([net.dial(listener.localAddress), listener.accept()]);
     const accepts = Promise.allSettled([listener.accept(), listener.accept()]);
     await listener.close();

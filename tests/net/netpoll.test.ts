@@ -87,10 +87,13 @@ await eachNet(({ netpoll }) => {
     setTimeout(() => {
       other = true;
     }, 1);
-    const start = now();
-    await netpoll.pollIO(30e6);
-    assert.ok(now() - start >= 30e6);
-    assert.ok(other, "the event loop went on");
+    // A process that was held up for as long may hear of the wait before it hears of the timer, which the next one brings.
+    for (let waits = 0; !other; waits++) {
+      assert.ok(waits < 100, "the event loop does not go on");
+      const start = now();
+      await netpoll.pollIO(30e6);
+      assert.ok(now() - start >= 30e6);
+    }
   });
 
   it("a registration reaches the wait that is under way", async () => {

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import type { SuspendingMachine } from "../../src/adapters/contract.ts";
+import { type SuspendingMachine, type TcpHandle, WRITABLE } from "../../src/adapters/contract.ts";
+import { formatSocketAddress } from "../../src/adapters/ip.ts";
 import { createSuspendingMachine } from "../../src/library/machine.ts";
 import type { AddressLike } from "../../src/net/address.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { type DialOptions, dial } from "../../src/net/dial.ts";
-import { ErrDeadlineExceeded } from "../../src/net/errors.ts";
 import { listen } from "../../src/net/listen.ts";
 import type { Listener } from "../../src/net/listener.ts";
 import { Netpoll } from "../../src/net/netpoll.ts";
 import { Scheduler } from "../../src/net/scheduler.ts";
 import { runtime } from "../adapters/runtime.ts";
+import { libc as waiter } from "../backends/libc.ts";
+import { close, look, loopback, ok } from "../backends/sockets.ts";
 
 /** The library on one machine, and what its tests share. Everything is on loopback. */
 export class Net {
@@ -138,26 +140,25 @@ export async function serve(net: Net, count: number): Promise<void> {
 
 /** An address that answers no more connects: a listener, libc's, whose backlog is full. */
 export async function fullListener(): Promise<FullListener> {
-  const socket = libc.netpoll.machine.net.createTcpSocket("ipv4");
-  if (typeof socket === "string") throw new Error(socket);
-  const failure = socket.bind({ tag: "ipv4", val: { port: 0, address: [127, 0, 0, 1] } }) ?? socket.listen(0);
-  const local = socket.localAddress();
-  if (failure !== undefined || typeof local === "string") throw new Error(`${failure} ${local}`);
-  const address = `127.0.0.1:${local.val.port}`;
-  const queued: Conn[] = [];
-  for (;;) {
-    try {
-      queued.push(await libc.dial(address, { timeout: 100 }));
-    } catch (error) {
-      if (!(error instanceof ErrDeadlineExceeded)) throw error;
-      break;
-    }
-  }
-  const close = async () => {
-    await Promise.all(queued.map((conn) => conn.close()));
-    socket.close();
+  const { net } = waiter.machine;
+  const listener = ok(net.createTcpSocket("ipv4"));
+  assert.equal(listener.bind(loopback("ipv4")) ?? listener.listen(0), undefined);
+  const address = ok(listener.localAddress());
+  const clients: TcpHandle[] = [];
+  // Each has asked before its answer is waited for: one that is late takes a place in the backlog all the same.
+  let answered: number;
+  do {
+    const client = ok(net.createTcpSocket("ipv4"));
+    clients.push(client);
+    assert.equal(client.connect(address), "would-block");
+    answered = await look(waiter, client.source, WRITABLE, 100e6);
+  } while (answered !== 0);
+  return {
+    address: formatSocketAddress(address),
+    async [Symbol.asyncDispose]() {
+      for (const socket of [listener, ...clients]) close(waiter, socket);
+    },
   };
-  return { address, [Symbol.asyncDispose]: close };
 }
 
 interface FullListener extends AsyncDisposable {
