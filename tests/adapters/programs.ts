@@ -24,7 +24,7 @@ export async function run(
   options: SpawnOptions = {},
   use: (child: ChildProcess) => void = (child) => child.stdin?.end(),
 ): Promise<Ended> {
-  const child = spawn(file!, args, { timeout: 20_000, ...options });
+  const child = spawn(file!, args, { timeout: 120_000, ...options });
   const stdout: Uint8Array[] = [];
   let stderr = "";
   child.stdout?.on("data", (data: Uint8Array) => stdout.push(data));

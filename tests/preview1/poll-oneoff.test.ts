@@ -11,8 +11,8 @@ const machine = await createMachine();
 const waiter = blockingWaiter(machine);
 
 const MS = 10n ** 6n;
-/** Longer than anything here takes, ns. */
-const LONG = 2000n * MS;
+/** Longer than anything here takes, ns: an hour. */
+const LONG = 3_600_000n * MS;
 /** How long the guests have been running, ns: for longer than `LONG`. */
 const AGE = 1e13;
 /** More than an i32 holds, and more than a double. */
