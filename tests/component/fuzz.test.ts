@@ -35,7 +35,7 @@ const called = new Error("a host function was called");
 
 for (const name of ["hello.wasm", "hello-libc.wasm", "tcpecho.wasm"]) {
   describe(`${name} with bytes changed`, () => {
-    it(`${rounds} times: only clean errors`, { timeout: 60_000 }, () => {
+    it(`${rounds} times: only clean errors`, { timeout: 300_000 }, () => {
       // a core module in its place is unchanged: compiled once
       const compiled = new Map<string, WebAssembly.Module>();
       const compile = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {

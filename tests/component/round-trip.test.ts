@@ -284,7 +284,7 @@ async function check({ sample }: Case, text: string): Promise<void> {
 
 describe("values through a component and back", () => {
   for (const encoding of encodings) {
-    it(`in ${encoding}`, { timeout: 120_000 }, async () => {
+    it(`in ${encoding}`, { timeout: 300_000 }, async () => {
       await fc.assert(
         fc.asyncProperty(cases, (sample) =>
           check(sample, component(sample.sample, sample.declarations, encoding, encoding)),
@@ -298,7 +298,7 @@ describe("values through a component and back", () => {
     ["utf16", "latin1+utf16"],
     ["latin1+utf16", "utf8"],
   ] as const) {
-    it(`from ${outer} to ${inner}, between two components`, { timeout: 120_000 }, async () => {
+    it(`from ${outer} to ${inner}, between two components`, { timeout: 300_000 }, async () => {
       await fc.assert(
         fc.asyncProperty(cases, (sample) => check(sample, composed(sample.sample, sample.declarations, outer, inner))),
         { numRuns: 60, seed: 2 },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, get } from "node:http";
 import { describe, it } from "node:test";
 import { run, Trap } from "../../src/index.ts";
+import { ownLoopback } from "../backends/sockets.ts";
 import { Client } from "../e2e/client.ts";
 import { buildPyecho } from "../e2e/host.ts";
 
@@ -10,6 +11,8 @@ const file = (name: string): URL => new URL(`../guests/${name}.wasm`, import.met
 interface EchoGuest {
   readonly file: URL;
   readonly args: readonly string[];
+  /** What it is to listen on: 127.0.0.1 unless given. */
+  readonly host?: string;
 }
 
 const tcpecho: EchoGuest = { file: file("tcpecho"), args: ["--no-ticks"] };
@@ -25,13 +28,13 @@ class Echo implements AsyncDisposable {
     let said = "";
     const decoder = new TextDecoder();
     this.ended = run(guest.file, {
-      args: ["echo", "127.0.0.1:0", ...guest.args],
+      args: ["echo", `${guest.host ?? "127.0.0.1"}:0`, ...guest.args],
       network: "inherit",
       ...(net === undefined ? {} : { net }),
       signal: this.#abort.signal,
       stdout: (bytes) => {
         said += decoder.decode(bytes);
-        const port = /^listening on 127\.0\.0\.1:(\d+)$/m.exec(said)?.[1];
+        const port = /^listening on [\d.]+:(\d+)$/m.exec(said)?.[1];
         if (port !== undefined) this.#listening.resolve(Number(port));
       },
     }).catch((error: unknown) => {
@@ -144,9 +147,11 @@ describe("run, suspending", () => {
   });
 
   it("abort ends a guest that waits, closes its sockets, and rejects with the reason", async () => {
-    await using server = new Echo();
+    // Nobody else listens on its port once it has given that back.
+    const host = ownLoopback().val.address.join(".");
+    await using server = new Echo({ ...tcpecho, host });
     const port = await server.port;
-    const client = await Client.dial(port);
+    const client = await Client.dial(port, host);
     await client.send("x");
     await client.read(1);
     const reason = { enough: true };
@@ -154,7 +159,7 @@ describe("run, suspending", () => {
     assert.equal(await server.ended, reason);
     await client.readToEnd();
     client.close();
-    await assert.rejects(Client.dial(port), { code: "ECONNREFUSED" });
+    await assert.rejects(Client.dial(port, host), { code: "ECONNREFUSED" });
   });
 
   for (const [title, count, net] of [
