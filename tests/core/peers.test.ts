@@ -9,7 +9,7 @@ import { PollList } from "../../src/core/poll-list.ts";
 import { OperationError } from "../../src/core/stream-error.ts";
 import { TcpSocket } from "../../src/core/tcp-socket.ts";
 import { UdpSocket } from "../../src/core/udp-socket.ts";
-import { eachSelector } from "../machine.ts";
+import { createMachine, eachSelector } from "../machine.ts";
 import { block, context, listener, ok, until } from "./sockets.ts";
 
 const everything = { inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: true };
@@ -18,9 +18,10 @@ function of(octet: number, port = 0): IpSocketAddress {
   return { tag: "ipv4", val: { port, address: [127, 0, 0, octet] } };
 }
 
-await eachSelector((name, machine) => {
-  const open = context(machine);
+/** The peers, on a machine of their own: each has one poll, which keeps its books in the sources. */
+const open = context(await createMachine());
 
+await eachSelector((name, machine) => {
   /** A guest that the peer 127.0.0.2 must not reach. */
   function denying(rule: string) {
     const refusals: string[] = [];
