@@ -1,5 +1,6 @@
 /**
- * Runs every tests/**\/*.test.ts on every runtime, each file in a process of its own, as many at once as there are processors.
+ * Runs every tests/**\/*.test.ts on every runtime, each file in a process of its own: as many at once as there are processors, and
+ * one more, since there is always one that waits.
  *
  *     node tests/run.ts [--on=node,bun,deno] [part of a path]...
  *
@@ -85,7 +86,7 @@ async function runAll(jobs: readonly Job[]): Promise<Outcome[]> {
       printOutcome(outcome);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane));
   return done;
 }
 
