@@ -1,7 +1,6 @@
 /** -C cache-config: wasmtime's settings of its cache, which Pollux checks and does without. Loaded only when asked for. */
-import { type Place, placeOf, pointAtToml } from "./config-place.ts";
 import { Failure } from "./failure.ts";
-import { isTable, readText, type Table, tables, unknownField } from "./toml-file.ts";
+import { isTable, type Table, TomlFile } from "./toml-file.ts";
 
 /** Of wasmtime 48's cache. */
 const fields = [
@@ -21,20 +20,18 @@ const fields = [
 
 /** @throws Failure */
 export function checkCacheConfig(path: string): void {
-  const text = readText(path, `failed to read config file: ${path}`);
-  const wrong = (place: Place, problem: string) =>
-    new Failure(`failed to parse config file: ${path}`, [pointAtToml(text, place, problem)]);
-  const known = (table: Table, name: string | undefined, names: readonly string[]) => {
-    const unknown = Object.keys(table).find((each) => !names.includes(each));
-    if (unknown !== undefined) throw wrong(placeOf(text, name, unknown, "key"), unknownField(unknown, names));
-  };
-  const root = tables(text, (place, problem) => {
-    throw wrong(place, problem);
+  const file = new TomlFile(path, {
+    unread: `failed to read config file: ${path}`,
+    malformed: `failed to parse config file: ${path}`,
   });
-  known(root, undefined, ["cache"]);
-  const { cache } = root;
-  if (!isTable(cache)) throw wrong({ line: 1, column: 1, length: 1 }, "missing field `cache`");
-  known(cache, "cache", fields);
+  const check = (table: Table, name: string | undefined, known: readonly string[]) => {
+    const unknown = Object.keys(table).find((each) => !known.includes(each));
+    if (unknown !== undefined) throw file.unknown(name, unknown, known);
+  };
+  check(file.root, undefined, ["cache"]);
+  const { cache } = file.root;
+  if (!isTable(cache)) throw file.wrongAt({ line: 1, column: 1, length: 1 }, "missing field `cache`");
+  check(cache, "cache", fields);
   const { directory } = cache;
   if (typeof directory === "string" && !directory.startsWith("/"))
     throw new Failure(`Cache directory path has to be absolute, path: ${directory}`);

@@ -1,11 +1,10 @@
 /** --config: options of the groups from a TOML file, a table a group. Loaded only when asked for. */
-import { type Place, placeOf, pointAtToml } from "./config-place.ts";
-import { Failure, quoted } from "./failure.ts";
+import { quoted } from "./failure.ts";
 import { groups } from "./options/flags.ts";
 import type { Group, Key } from "./options/group.ts";
 import { type TomlType, ValueError } from "./options/value.ts";
 import type { GroupValues, Settings } from "./settings.ts";
-import { isTable, readText, type Table, tables, unknownField } from "./toml-file.ts";
+import { isTable, type Table, TomlFile } from "./toml-file.ts";
 
 /** The settings with those of the file behind them: the command line's count, and its lists come after the file's. */
 export function withConfig(given: Settings, path: string): Settings {
@@ -25,31 +24,30 @@ function merge(below: Table, above: Table): Table {
 
 /** @throws Failure */
 function readConfig(path: string): GroupValues {
-  const text = readText(path, `failed to read config file: ${quoted(path)}`);
-  const fail = (place: Place, problem: string): never => {
-    throw new Failure(`failed to parse TOML config file ${quoted(path)}`, [pointAtToml(text, place, problem)]);
-  };
+  const file = new TomlFile(path, {
+    unread: `failed to read config file: ${quoted(path)}`,
+    malformed: `failed to parse TOML config file ${quoted(path)}`,
+  });
   const out: GroupValues = { optimize: {}, codegen: {}, debug: {}, wasm: {}, wasi: {}, record: {} };
-  for (const [name, table] of Object.entries(tables(text, fail))) {
+  for (const [name, table] of Object.entries(file.root)) {
     const group: Group | undefined = Object.values(groups).find(({ long }) => long === name);
-    if (group === undefined)
-      return fail(placeOf(text, undefined, name, "key"), unknownField(name, Object.keys(groups)));
+    if (group === undefined) throw file.unknown(undefined, name, Object.keys(groups));
     if (!isTable(table)) {
       const expected = `struct ${name[0]!.toUpperCase()}${name.slice(1)}Options`;
-      return fail(placeOf(text, undefined, name, "value"), wrongType(table, expected));
+      throw file.wrong(undefined, name, "value", wrongType(table, expected));
     }
     const into: Table = out[name as keyof GroupValues];
     for (const [field, value] of Object.entries(table)) {
       const key = Object.hasOwn(group.keys, field) ? group.keys[field]! : undefined;
       if (key?.kind.toml === undefined) {
         const known = Object.keys(group.keys).filter((each) => group.keys[each]!.kind.toml !== undefined);
-        return fail(placeOf(text, name, field, "key"), unknownField(field, known));
+        throw file.unknown(name, field, known);
       }
       try {
         into[field] = readValue(key, value);
       } catch (error) {
         if (!(error instanceof ValueError)) throw error;
-        return fail(placeOf(text, name, field, "value"), error.message);
+        throw file.wrong(name, field, "value", error.message);
       }
     }
   }

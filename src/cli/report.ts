@@ -26,7 +26,7 @@ export type Contexts = Readonly<Partial<Record<Trap["stage"], string>>>;
 export interface ReportOptions {
   /** As of a component's `run`, unless given. */
   readonly contexts?: Contexts | undefined;
-  /** How many frames of a trap are shown; undefined, 0: 20. */
+  /** How many frames of a trap are shown; undefined: as many as wasmtime. */
   readonly maxFrames?: number | undefined;
 }
 

@@ -59,6 +59,7 @@ export async function runFile(
     ...phases(measured?.stats, log),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
+  // None is as many as by default, as for wasmtime.
   const maxFrames = Number(given.debug["max-backtrace"] ?? 0) || undefined;
   Error.stackTraceLimit = stackTraceLimit(maxFrames);
   const { timeout } = given.wasm;
