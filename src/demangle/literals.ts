@@ -8,6 +8,12 @@ export function parseUint(hexDigits: string): bigint | undefined {
   return significant.length > 16 ? undefined : BigInt(`0x0${significant}`);
 }
 
+/** @returns Undefined: it is neither 0 nor 1. */
+export function parseBool(hexDigits: string): boolean | undefined {
+  const bit = parseUint(hexDigits);
+  return bit === 0n || bit === 1n ? bit === 1n : undefined;
+}
+
 /** @returns Undefined: no character has that code. */
 export function parseChar(hexDigits: string): string | undefined {
   const code = parseUint(hexDigits);

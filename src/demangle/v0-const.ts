@@ -1,5 +1,5 @@
 /** `<const>`: the values of const generics, with those of types that the rustc book has no grammar for yet. */
-import { escapeDebug, parseChar, parseString, parseUint } from "./literals.ts";
+import { escapeDebug, parseBool, parseChar, parseString, parseUint } from "./literals.ts";
 import { INVALID, type Printer } from "./printer.ts";
 import { printIdentifier } from "./v0-path.ts";
 import { basicTypes } from "./v0-type.ts";
@@ -44,21 +44,22 @@ function printInBraces(p: Printer, printExpression: (p: Printer) => boolean, inV
   if (printExpression(p) && !inValue) p.print("}");
 }
 
+/** `<hex-digits> "_"`, as what `parse` makes of them. @returns Undefined: it failed. */
+function readLiteral<T>(p: Printer, parse: (hexDigits: string) => T | undefined): T | undefined {
+  return p.read((reader) => {
+    const digits = reader.hexDigits();
+    return digits === undefined ? undefined : parse(digits);
+  });
+}
+
 function printBool(p: Printer): void {
-  const value = p.read((reader) => reader.hexDigits());
-  if (value === undefined) return;
-  const bit = parseUint(value);
-  if (bit === 0n) p.print("false");
-  else if (bit === 1n) p.print("true");
-  else p.fail(INVALID);
+  const value = readLiteral(p, parseBool);
+  if (value !== undefined) p.print(String(value));
 }
 
 function printChar(p: Printer): void {
-  const digits = p.read((reader) => reader.hexDigits());
-  if (digits === undefined) return;
-  const char = parseChar(digits);
-  if (char === undefined) p.fail(INVALID);
-  else printQuoted(p, "'", char);
+  const char = readLiteral(p, parseChar);
+  if (char !== undefined) printQuoted(p, "'", char);
 }
 
 function printSigned(p: Printer, type: string): void {
@@ -78,11 +79,8 @@ function printUnsigned(p: Printer, type: string): void {
 
 /** `<const-str>`. */
 function printString(p: Printer): void {
-  const digits = p.read((reader) => reader.hexDigits());
-  if (digits === undefined) return;
-  const text = parseString(digits);
-  if (text === undefined) p.fail(INVALID);
-  else printQuoted(p, '"', text);
+  const text = readLiteral(p, parseString);
+  if (text !== undefined) printQuoted(p, '"', text);
 }
 
 function printQuoted(p: Printer, quote: '"' | "'", text: string): void {

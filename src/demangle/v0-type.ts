@@ -105,10 +105,10 @@ function printFnSig(p: Printer): void {
 /** @returns Undefined: it failed. */
 function readAbi(p: Printer): string | undefined {
   if (p.eat("C")) return "C";
-  const name = p.read((reader) => reader.undisambiguatedIdentifier());
-  if (name?.ascii !== "" && name?.punycode === "") return name.ascii;
-  if (name) p.fail(INVALID);
-  return undefined;
+  return p.read((reader) => {
+    const name = reader.undisambiguatedIdentifier();
+    return name?.punycode === "" && name.ascii !== "" ? name.ascii : undefined;
+  });
 }
 
 /** Its `-` were replaced by `_`. */
