@@ -1,18 +1,24 @@
 import { type HostFunction, type HostImports, type HostInstance, lean, mayWait } from "../component/host.ts";
 import type { SuspendingPoll } from "../core/suspending-poll.ts";
 
-/** Whether an answer says that there is nothing yet. */
-type Nothing = (answer: unknown) => boolean;
+/** A call that a guest may go round in instead of waiting. */
+interface Idle {
+  /** Whether an answer says that there is nothing yet. */
+  nothing(answer: unknown): boolean;
+  /** Whether it is asked again after the host's turn, so that what is answered is so then. */
+  readonly again: boolean;
+}
 
-const none: Nothing = (answer) => answer === 0 || answer === 0n;
-const no: Nothing = (answer) => answer === false;
-const absent: Nothing = (answer) => answer === undefined;
-const empty: Nothing = (answer) => Array.isArray(answer) && answer.length === 0;
+const none: Idle = { nothing: (answer) => answer === 0 || answer === 0n, again: true };
+/** A pollable counts its looks (Pollable.ready), and this was one. */
+const no: Idle = { nothing: (answer) => answer === false, again: false };
+const absent: Idle = { nothing: (answer) => answer === undefined, again: true };
+const empty: Idle = { nothing: (answer) => Array.isArray(answer) && answer.length === 0, again: true };
 /** Its error is would-block. */
-const never: Nothing = () => false;
+const never: Idle = { nothing: () => false, again: true };
 
-/** The calls that a guest may go round in instead of waiting, by interface. */
-const calls: Readonly<Record<string, Readonly<Record<string, Nothing>>>> = {
+/** By interface. */
+const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
   "wasi:io/poll": { "[method]pollable.ready": no },
   "wasi:io/streams": {
     "[method]input-stream.read": none,
@@ -50,31 +56,30 @@ export function givingWay(imports: HostImports, poll: SuspendingPoll): HostImpor
   return Object.fromEntries(wrapped);
 }
 
-function instance(given: HostInstance, of: Readonly<Record<string, Nothing>>, poll: SuspendingPoll): HostInstance {
-  const wrapped = Object.entries(of).flatMap(([name, nothing]) => {
+function instance(given: HostInstance, of: Readonly<Record<string, Idle>>, poll: SuspendingPoll): HostInstance {
+  const wrapped = Object.entries(of).flatMap(([name, idle]) => {
     const method = given[name];
-    return typeof method === "function" ? [[name, call(method as HostFunction, nothing, poll)] as const] : [];
+    return typeof method === "function" ? [[name, call(method as HostFunction, idle, poll)] as const] : [];
   });
   return { ...given, ...Object.fromEntries(wrapped) };
 }
 
 type Method = (self: unknown, first: unknown, second: unknown) => unknown;
 
-function call(method: HostFunction, nothing: Nothing, poll: SuspendingPoll): HostFunction {
+function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunction {
   const work = method as Method;
   const yielding: Method = (self, first, second) => {
     let answer: unknown;
     let failure: unknown;
     try {
       answer = work(self, first, second);
-      if (!nothing(answer)) return answer;
+      if (!idle.nothing(answer)) return answer;
     } catch (error) {
       if (error !== "would-block") throw error;
       failure = error;
     }
     const turn = poll.giveWay();
-    // Asked again, what is answered must be so now; but a pollable counts its looks (Pollable.ready), and this was one.
-    if (turn !== undefined) return turn.then(() => (nothing === no ? answer : work(self, first, second)));
+    if (turn !== undefined) return turn.then(() => (idle.again ? work(self, first, second) : answer));
     if (failure !== undefined) throw failure;
     return answer;
   };

@@ -92,15 +92,16 @@ class AsyncLookup implements LookupHandle, Queued, Asker {
   /** What a thread is at goes on: its end is waited for, not its answer. */
   close(): void {
     const { context, libc, queue, abandoned } = this.#resolver;
-    const begun = !queue.remove(this);
-    if (begun && this.#answer === "would-block" && !libc.cancel(this)) {
+    const unanswered = this.#answer === "would-block";
+    const underWay = !queue.remove(this) && unanswered;
+    if (underWay && !libc.cancel(this)) {
       this.#abandoned = new Source(this.source.id);
       abandoned.add(this.#abandoned);
       this.#resolver.watch(this.#abandoned);
       return;
     }
     context.sys.close(this.source.id);
-    if (this.#answer === "would-block") context.sys.close(this.#writing);
-    if (begun && this.#answer === "would-block") queue.ended();
+    if (unanswered) context.sys.close(this.#writing);
+    if (underWay) queue.ended();
   }
 }
