@@ -13,7 +13,7 @@ import {
 
 /** What the suites share: loopback addresses, bounded waits, connected pairs. */
 
-/** Far more than the slowest machine needs, ns. */
+/** How long what must come may take, ns: far more than the slowest machine needs. */
 export const PATIENCE = 60e9;
 
 /** A machine, and the strategy that waits on it. */

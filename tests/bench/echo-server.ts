@@ -1,6 +1,4 @@
 /** A running echo server, its idle connections, and loads on it. */
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import type { Bench } from "./bench.ts";
 import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
 
@@ -29,16 +27,6 @@ export async function startServer(command: readonly string[]): Promise<EchoServe
 /** Starts one on a listener that its host opens on `port`. */
 export async function startListening(command: readonly string[], port: number): Promise<EchoServer> {
   return { port: `${port}`, server: await serve(command, /listening on FD 3/), holders: [] };
-}
-
-/** A port of 127.0.0.1 that nobody has. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Makes a server's code hot with a load that is not measured. */

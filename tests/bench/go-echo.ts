@@ -2,10 +2,11 @@
  * Go's echo server on a listener of the host's, over wasip1, against the same calls made by a C program (what Go takes longer
  * than that is Go's own), against the wasip2 echo, and against the last wasmtime that has listeners to hand in, where there is one.
  */
+import { freePort } from "../e2e/client.ts";
 import { goGuest, noGo } from "../preview1/go.ts";
 import { type Bench, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";
-import { type EchoServer, endServer, freePort, load, startListening, startServer, warmUp } from "./echo-server.ts";
+import { type EchoServer, endServer, load, startListening, startServer, warmUp } from "./echo-server.ts";
 import { CommandFailed } from "./process.ts";
 import { type Budget, budget } from "./rows.ts";
 import { guestPath, type Runner } from "./runners.ts";

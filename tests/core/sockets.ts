@@ -5,6 +5,7 @@ import { networkPolicy } from "../../src/core/network-policy.ts";
 import { BlockingPoll } from "../../src/core/poll.ts";
 import type { SocketContext } from "../../src/core/socket-context.ts";
 import { type TcpConnection, TcpSocket } from "../../src/core/tcp-socket.ts";
+import { PATIENCE } from "../backends/sockets.ts";
 
 /** What the tests of the core share: real sockets of the runtime under test, on loopback. */
 
@@ -14,9 +15,6 @@ export const inherit: NetworkPolicy = networkPolicy({
   udp: undefined,
   allowIpNameLookup: true,
 });
-
-/** How long what must come may take, ns: far more than the slowest machine needs. */
-const PATIENCE = 60e9;
 
 /** Looks again and again, without waiting, until `look` has seen what it is for. */
 export function until(machine: Machine, look: () => boolean): void {

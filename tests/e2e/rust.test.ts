@@ -1,9 +1,7 @@
 /** Rust programs as cargo makes them: the standard library's sockets and files, and tokio on mio. The guests assert inside. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { Temporary } from "../filesystem/tree.ts";
 import { eventedHosts, hosts, noFiles, run } from "./host.ts";
 import { RustGuest } from "./rust.ts";
 
@@ -31,13 +29,10 @@ for (const host of [...hosts, ...eventedHosts]) {
     });
 
     it("std: files", { skip: std.skip || noFiles(host) }, async () => {
-      const folder = mkdtempSync(join(tmpdir(), "pollux-rust-"));
-      try {
-        const { status, stderr } = await run(host, std.file, { flags: ["--dir", `${folder}::/d`], args: ["files"] });
-        assert.deepEqual([stderr, status], ["", 0]);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
+      using folder = new Temporary();
+      const options = { flags: ["--dir", `${folder.path}::/d`], args: ["files"] };
+      const { status, stderr } = await run(host, std.file, options);
+      assert.deepEqual([stderr, status], ["", 0]);
     });
 
     // WASI 0.2 has no other failing status: cli/exit says ok or error.

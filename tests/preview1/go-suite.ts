@@ -1,11 +1,9 @@
 /** Go programs for wasip1, as Go compiles them, on every host: the clock, stdin, files, and listeners that the host opens. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Client, listen } from "../e2e/client.ts";
 import { type Guest, type Host, noFiles, run, start } from "../e2e/host.ts";
+import { Temporary } from "../filesystem/tree.ts";
 import { goGuest, noGo } from "./go.ts";
 
 export function goSuite(hosts: readonly Host[]): void {
@@ -29,13 +27,9 @@ export function goSuite(hosts: readonly Host[]): void {
       });
 
       it("uses the files of a directory", { skip: noFiles(host) }, async () => {
-        const folder = mkdtempSync(join(tmpdir(), "pollux-go-"));
-        try {
-          const { status, stdout } = await run(host, goGuest("files"), { flags: ["--dir", `${folder}::/`] });
-          assert.deepEqual([stdout.toString(), status], ["ok\n", 0]);
-        } finally {
-          rmSync(folder, { recursive: true });
-        }
+        using folder = new Temporary();
+        const { status, stdout } = await run(host, goGuest("files"), { flags: ["--dir", `${folder.path}::/`] });
+        assert.deepEqual([stdout.toString(), status], ["ok\n", 0]);
       });
 
       it("keeps deadlines, sees ends, closes while it accepts", async () => {

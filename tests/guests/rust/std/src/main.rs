@@ -1,4 +1,4 @@
-//! What Rust's own library makes of the host, a topic a run: `tcp`, `hop-limit`, `udp`, `lookup`, `process`, `files`, `panic`.
+//! What Rust's own library makes of the host, a topic a run: `tcp`, `hop-limit`, `udp`, `lookup`, `process`, `files`.
 use std::io::{BufRead, BufReader, ErrorKind, Read, Result, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant, SystemTime};
