@@ -19,7 +19,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
 
@@ -95,18 +95,18 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     plugins: [listing(adapters), oneRoom()],
     compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
   });
-  const foreign = adapters.filter((file) => /^(node|deno)\b/.test(basename(file)));
+  const foreign = adapters.filter((file) => /(^|\/)(node|deno)\b/.test(file));
   console.log(`adapters: ${[...new Set(adapters)].sort().join(" ")}`);
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
 }
 
 /**
  * Another one where what reads and checks components may be another, or the engine that
- * keeps them (src/cli/component-cache.ts).
+ * keeps them (src/cli/run/component-cache.ts).
  */
 function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
-  for (const file of globSync("src/{component,wasi/types}/*.ts", { cwd: root }).sort())
+  for (const file of globSync("src/{wasm,component,wasi/p2/types}/**/*.ts", { cwd: root }).sort())
     hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }

@@ -1,10 +1,9 @@
 /** Pollux as a library: a program that hosts components. */
 
-export { ComponentError, LinkError, ParseError } from "./component/errors.ts";
+export { ComponentError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
-export { LimitError } from "./component/limit-module.ts";
-export { Trap } from "./core/errors.ts";
-export { PreopenError } from "./core/preopens.ts";
+export { PreopenError } from "./core/files/preopens.ts";
+export { Trap } from "./core/wait/errors.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
 export { dial, listen, stdio } from "./library/net.ts";
@@ -26,3 +25,5 @@ export {
 } from "./net/errors.ts";
 export type { Listener } from "./net/listener.ts";
 export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";
+export { LinkError, ParseError } from "./wasm/errors.ts";
+export { LimitError } from "./wasm/limit-module.ts";

@@ -1,5 +1,5 @@
-import type { Machine } from "../src/adapters/contract.ts";
 import { createMachine } from "../src/library/machine.ts";
+import type { Machine } from "../src/machine/machine.ts";
 
 export { createMachine };
 

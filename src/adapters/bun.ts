@@ -1,14 +1,14 @@
 import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
 import { deserialize, serialize } from "bun:jsc";
 import process from "node:process";
-import type { Machine, SuspendingMachine } from "./contract.ts";
-import type { Machines, Parts } from "./machines.ts";
-import type { Ffi } from "./posix/ffi.ts";
+import type { Machine, SuspendingMachine } from "../machine/machine.ts";
+import type { Machines, Parts } from "../machine/machines.ts";
+import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
+import type { Ffi } from "./posix/libc/ffi.ts";
+import { findOs, type Platform } from "./posix/libc/platform.ts";
+import { type CSignature, type CType, type Functions, readingSymbols } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { findOs, type Platform } from "./posix/platform.ts";
-import { type CSignature, type CType, type Functions, readingSymbols } from "./posix/symbols.ts";
-import { UnsupportedRuntime } from "./unsupported-runtime.ts";
-import { workerUrl } from "./worker-url.ts";
+import { workerUrl } from "./process/worker-url.ts";
 
 /** @throws UnsupportedRuntime on an OS without a table. */
 export function platform(): Platform {
@@ -30,7 +30,7 @@ export const machines: Machines = {
   blocking: (_size, _threads, parts) => createMachine({ parts }),
   suspending: {
     posix: createSuspendingMachine,
-    evented: async () => (await import("./evented/bun.ts")).eventedMachine(),
+    evented: async () => (await import("./evented/bun/machine.ts")).eventedMachine(),
   },
 };
 

@@ -1,12 +1,12 @@
 import process from "node:process";
-import type { Machine, SuspendingMachine } from "./contract.ts";
-import type { Machines, Parts } from "./machines.ts";
-import type { Ffi } from "./posix/ffi.ts";
+import type { Machine, SuspendingMachine } from "../machine/machine.ts";
+import type { Machines, Parts } from "../machine/machines.ts";
+import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
+import type { Ffi } from "./posix/libc/ffi.ts";
+import { findOs, type Platform } from "./posix/libc/platform.ts";
+import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { findOs, type Platform } from "./posix/platform.ts";
-import type { CSignature, CType, Functions } from "./posix/symbols.ts";
-import { UnsupportedRuntime } from "./unsupported-runtime.ts";
-import { workerUrl } from "./worker-url.ts";
+import { workerUrl } from "./process/worker-url.ts";
 
 type NodeFfi = typeof import("node:ffi");
 
@@ -31,7 +31,7 @@ export const machines: Machines = {
   blocking: (_size, _threads, parts) => createMachine({ parts }),
   suspending: {
     posix: createSuspendingMachine,
-    evented: async () => (await import("./evented/node.ts")).eventedMachine(),
+    evented: async () => (await import("./evented/node/machine.ts")).eventedMachine(),
   },
 };
 

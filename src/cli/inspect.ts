@@ -2,10 +2,10 @@
 import { inspectComponent } from "../inspect/inspect-component.ts";
 import { inspectModule } from "../inspect/inspect-module.ts";
 import { inspectionText } from "../inspect/inspection-text.ts";
-import { isCoreModule, readModule } from "./module-file.ts";
 import { helpFlag, inspectFlags } from "./options/flags.ts";
-import { writeOut } from "./output.ts";
-import { missingModule, unexpectedArgument } from "./usage.ts";
+import { missingModule, unexpectedArgument } from "./options/usage.ts";
+import { writeOut } from "./output/output.ts";
+import { isCoreModule, readModule } from "./run/module-file.ts";
 
 interface InspectLine {
   readonly file: string;

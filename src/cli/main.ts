@@ -3,16 +3,16 @@
  * Pollux's own messages load what they need when they need it.
  */
 import process from "node:process";
-import { checkEngine } from "./combinations.ts";
-import { fail } from "./fail.ts";
-import { checkArguments } from "./host-strings.ts";
-import { checkChoice } from "./machine.ts";
+import { checkEngine } from "./options/combinations.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
-import { writeErr, writeOut } from "./output.ts";
-import { type Host, runFile } from "./run-file.ts";
-import { type CommandLine, scan } from "./scan.ts";
-import { refuseLacking, settings } from "./settings.ts";
-import { missingModule } from "./usage.ts";
+import { type CommandLine, scan } from "./options/scan.ts";
+import { refuseLacking, settings } from "./options/settings.ts";
+import { missingModule } from "./options/usage.ts";
+import { writeErr, writeOut } from "./output/output.ts";
+import { fail } from "./report/fail.ts";
+import { checkArguments } from "./run/host-strings.ts";
+import { checkChoice } from "./run/machine.ts";
+import { type Host, runFile } from "./run/run-file.ts";
 
 /**
  * @param argv Without the runtime and the script.
@@ -26,7 +26,7 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     const renamed = line.options.some(({ flag }) => flag.long === "argv0");
     checkArguments(argv, line.rest.length, line.command, renamed);
     if (supervised) {
-      const { standBy } = await import("./watch-standby.ts");
+      const { standBy } = await import("./watch/watch-standby.ts");
       return await run(line, { ...host, machines: await standBy(first, line.rest[0] ?? "", host.machines) });
     }
     if (isRun(line)) return await run(line, host);
@@ -71,16 +71,17 @@ async function run(line: CommandLine, host: Host): Promise<number> {
       line.options.map(({ flag }) => flag),
     );
   const { config } = asked;
-  const given = config === undefined ? asked : (await import("./config-file.ts")).withConfig(asked, config);
+  const given = config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
   const { cache, "cache-config": cacheConfig } = given.codegen;
-  if (cacheConfig !== undefined && cache !== false) (await import("./cache-config.ts")).checkCacheConfig(cacheConfig);
-  if (given.watch !== undefined) return (await import("./watch.ts")).watch(line, given, host);
+  if (cacheConfig !== undefined && cache !== false)
+    (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);
+  if (given.watch !== undefined) return (await import("./watch/watch.ts")).watch(line, given, host);
   if (given.stats === undefined) return runFile(file, line.rest, given, host);
-  const stats = new (await import("./stats.ts")).Stats();
-  const meter = new (await import("./stats-meter.ts")).Meter(stats.numbers);
+  const stats = new (await import("./stats/stats.ts")).Stats();
+  const meter = new (await import("./stats/stats-meter.ts")).Meter(stats.numbers);
   try {
     return await runFile(file, line.rest, given, host, { stats, meter });
   } catch (error) {

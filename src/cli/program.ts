@@ -4,15 +4,15 @@
  * argument: the scanner hands it declared options in their long form, `--name=value`.
  */
 import { CAC } from "cac";
-import { completion } from "./completion.ts";
-import { Failure } from "./failure.ts";
+import { completion } from "./completion/completion.ts";
 import { commandNames, commands, shells } from "./options/commands.ts";
 import { describeFlag, type Flag } from "./options/flag.ts";
 import { inspectFlags, runFlags } from "./options/flags.ts";
-import { writeOut } from "./output.ts";
-import type { CommandLine, GivenOption } from "./scan.ts";
-import { settings } from "./settings.ts";
-import { UsageError, unknownCommand } from "./usage.ts";
+import type { CommandLine, GivenOption } from "./options/scan.ts";
+import { settings } from "./options/settings.ts";
+import { UsageError, unknownCommand } from "./options/usage.ts";
+import { Failure } from "./output/failure.ts";
+import { writeOut } from "./output/output.ts";
 import { version } from "./version.ts";
 
 class Program extends CAC {

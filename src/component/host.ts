@@ -1,4 +1,4 @@
-import type { Waiting } from "../core/waiting.ts";
+import type { Waiting } from "../core/wait/waiting.ts";
 
 /**
  * How a host gives functions and resources to a component.

@@ -1,6 +1,6 @@
-import type { Component, ComponentFile } from "../component/component.ts";
-import { ParseError } from "../component/errors.ts";
-import { Reader } from "../component/reader.ts";
+import type { Component, ComponentFile } from "../component/binary/component.ts";
+import { ParseError } from "../wasm/errors.ts";
+import { Reader } from "../wasm/reader.ts";
 
 /** A core module inside a component. */
 export interface CoreModuleEntry {

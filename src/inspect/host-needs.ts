@@ -1,12 +1,12 @@
-import type { Component } from "../component/component.ts";
-import { LinkError } from "../component/errors.ts";
-import type { Resource } from "../component/handles.ts";
+import type { Component } from "../component/binary/component.ts";
 import type { HostImports } from "../component/host.ts";
-import { HostLinker } from "../component/host-imports.ts";
-import type { Bind } from "../component/items.ts";
-import { splitVersion } from "../component/names.ts";
-import type { ResourceId } from "../component/types.ts";
-import type { Mistyped } from "../wasi/types/mistyped.ts";
+import type { Resource } from "../component/instance/handles.ts";
+import { HostLinker } from "../component/link/host-imports.ts";
+import type { Bind } from "../component/link/items.ts";
+import { splitVersion } from "../component/types/names.ts";
+import type { ResourceId } from "../component/types/types.ts";
+import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
+import { LinkError } from "../wasm/errors.ts";
 
 /**
  * What a run gives for an import: `provided`, all of it works; `linked only`, it is there, and answers as a host that denies

@@ -1,19 +1,19 @@
-import { createUnsupportedMachine } from "../adapters/unsupported.ts";
+import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
-import { splitVersion } from "../component/names.ts";
-import { parseComponent } from "../component/parse.ts";
-import { closedInputStream } from "../core/input-stream.ts";
-import { closedNetwork } from "../core/network.ts";
-import { OpenFiles } from "../core/open-files.ts";
-import { discardingOutputStream } from "../core/output-stream.ts";
-import { BlockingPoll } from "../core/poll.ts";
-import { SERVER, serverRefusal } from "../run.ts";
-import { filesystemImports } from "../wasi/filesystem/imports.ts";
+import { splitVersion } from "../component/types/names.ts";
+import { OpenFiles } from "../core/files/open-files.ts";
+import { closedNetwork } from "../core/policy/network.ts";
+import { closedInputStream } from "../core/streams/input-stream.ts";
+import { discardingOutputStream } from "../core/streams/output-stream.ts";
+import { BlockingPoll } from "../core/wait/poll.ts";
+import { createUnsupportedMachine } from "../machine/unsupported.ts";
 import type { WasiHost } from "../wasi/host.ts";
-import { outgoingHttp } from "../wasi/http/imports.ts";
-import { basicImports } from "../wasi/imports.ts";
-import { socketsImports } from "../wasi/sockets/imports.ts";
-import { mistyped } from "../wasi/types/mistyped.ts";
+import { filesystemImports } from "../wasi/p2/filesystem/imports.ts";
+import { outgoingHttp } from "../wasi/p2/http/imports.ts";
+import { basicImports } from "../wasi/p2/imports.ts";
+import { socketsImports } from "../wasi/p2/sockets/imports.ts";
+import { mistyped } from "../wasi/p2/types/mistyped.ts";
+import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
@@ -70,10 +70,10 @@ function canBeMet({ status, missing, flags }: ImportNeed): boolean {
 
 function exportProblem(exports: readonly string[], run: readonly string[]): string | undefined {
   const bases = exports.map((name) => splitVersion(name).base);
-  if (run.length > 0) return `wasi:cli/run: ${run.join(": ")}`;
-  if (bases.includes("wasi:cli/run")) return undefined;
+  if (run.length > 0) return `${RUN}: ${run.join(": ")}`;
+  if (bases.includes(RUN)) return undefined;
   if (bases.includes(SERVER)) return serverRefusal;
-  return bases.length === 0 ? "it exports nothing" : "it does not export wasi:cli/run";
+  return bases.length === 0 ? "it exports nothing" : `it does not export ${RUN}`;
 }
 
 /** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */

@@ -1,12 +1,12 @@
-import { createUnsupportedMachine } from "../adapters/unsupported.ts";
-import { readCoreModuleType } from "../component/core-module.ts";
-import { Interned } from "../component/core-types.ts";
-import { Reader } from "../component/reader.ts";
-import type { CoreExternType, CoreLimits, ModuleImport } from "../component/types.ts";
-import { OpenFiles } from "../core/open-files.ts";
-import { BlockingPoll } from "../core/poll.ts";
-import { checkImports, ModuleLinkError } from "../module-linker.ts";
-import { openPreview1 } from "../preview1/imports.ts";
+import { OpenFiles } from "../core/files/open-files.ts";
+import { BlockingPoll } from "../core/wait/poll.ts";
+import { createUnsupportedMachine } from "../machine/unsupported.ts";
+import { checkImports, ModuleLinkError } from "../wasi/p1/import-check.ts";
+import { openPreview1 } from "../wasi/p1/imports.ts";
+import { readCoreModuleType } from "../wasm/core-module.ts";
+import { Interned } from "../wasm/core-types.ts";
+import { Reader } from "../wasm/reader.ts";
+import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts";
 import { moduleName } from "./core-modules.ts";
 import type { ImportStatus } from "./host-needs.ts";
 

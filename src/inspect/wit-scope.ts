@@ -1,5 +1,5 @@
-import { parseExternName, splitVersion } from "../component/names.ts";
-import type { ExternType, FuncType, ResourceId, TypeDef, ValType } from "../component/types.ts";
+import { parseExternName, splitVersion } from "../component/types/names.ts";
+import type { ExternType, FuncType, ResourceId, TypeDef, ValType } from "../component/types/types.ts";
 import { block, definition, identifier, identity, reference, type TypeNames } from "./wit-type.ts";
 
 export type Externs = ReadonlyMap<string, ExternType>;

@@ -1,5 +1,5 @@
-import { prims } from "../component/layout.ts";
-import type { ResourceId, ValType } from "../component/types.ts";
+import { prims } from "../component/types/layout.ts";
+import type { ResourceId, ValType } from "../component/types/types.ts";
 
 /** The words of WIT: a name that is one of them is written with a `%` (WIT.md, "Keywords" and "Explicit identifiers"). */
 const keywords: ReadonlySet<string> = new Set(

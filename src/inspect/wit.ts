@@ -1,5 +1,5 @@
-import { parseExternName, splitVersion } from "../component/names.ts";
-import type { ComponentType, ExternType } from "../component/types.ts";
+import { parseExternName, splitVersion } from "../component/types/names.ts";
+import type { ComponentType, ExternType } from "../component/types/types.ts";
 import { type Externs, type Homes, type Item, isPlain, linesOf, WitScope } from "./wit-scope.ts";
 import { block, identifier } from "./wit-type.ts";
 

@@ -1,6 +1,7 @@
-import type { Machine } from "../adapters/contract.ts";
-import { type NetworkRules, unseenByRequests } from "../core/network-policy.ts";
-import type { MakeImports } from "../wasi/packages.ts";
+import type { NetworkRules } from "../core/policy/net-rule.ts";
+import { unseenByRequests } from "../core/policy/network-policy.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { MakeImports } from "../wasi/host.ts";
 
 /** @throws Error for a rule that could not be kept, or where the machine has no HTTP */
 export async function loadHttp(machine: Machine, rules: NetworkRules | undefined): Promise<MakeImports> {
@@ -8,6 +9,6 @@ export async function loadHttp(machine: Machine, rules: NetworkRules | undefined
   if (unseen !== undefined) throw new Error(`network: deny ${unseen}`);
   const start = await machine.loadHttp?.();
   if (start === undefined) throw new Error("network: http is not supported on this machine");
-  const { outgoingHttp } = await import("../wasi/http/imports.ts");
+  const { outgoingHttp } = await import("../wasi/p2/http/imports.ts");
   return outgoingHttp(start);
 }

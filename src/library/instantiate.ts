@@ -1,7 +1,7 @@
+import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
-import { instantiateComponent, linkComponent } from "../component/instantiate.ts";
-import { parseComponent } from "../component/parse.ts";
-import { settle } from "../component/steps.ts";
+import { instantiateComponent, linkComponent } from "../component/link/instantiate.ts";
+import { settle } from "../core/wait/steps.ts";
 import { instantiationLimits, type Limits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
@@ -32,7 +32,7 @@ export async function instantiate(
   const component = parseComponent(await readSource(source));
   const limits = instantiationLimits(options.limits ?? {});
   if (options.wait !== "suspending") return instantiateComponent(component, imports, limits).exports;
-  const { Suspending } = await import("../component/suspending.ts");
+  const { Suspending } = await import("../component/link/suspending.ts");
   const suspending = new Suspending("all");
   return (await settle(linkComponent(component, imports, { ...limits, suspending }))).exports;
 }

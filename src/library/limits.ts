@@ -1,7 +1,7 @@
-import { compile } from "../component/compile.ts";
-import type { InstantiateOptions } from "../component/instantiate-options.ts";
-import { ModuleLimiter } from "../component/module-limiter.ts";
-import type { GuestOptions, Limits as RunLimits } from "../run.ts";
+import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
+import type { GuestOptions, Limits as RunLimits } from "../run/options.ts";
+import { compile } from "../wasm/compile.ts";
+import { ModuleLimiter } from "../wasm/module-limiter.ts";
 
 /** What a guest may use. */
 export interface Limits {

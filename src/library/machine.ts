@@ -1,7 +1,7 @@
-import type { Machine, SuspendingMachine } from "../adapters/contract.ts";
-import { allParts, type NetFamily } from "../adapters/machines.ts";
 import type { MachineOptions } from "../adapters/posix/machine.ts";
-import { UnsupportedRuntime } from "../adapters/unsupported-runtime.ts";
+import type { Machine, SuspendingMachine } from "../machine/machine.ts";
+import { allParts, type NetFamily } from "../machine/machines.ts";
+import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 
 /** The adapter of the runtime this program runs on: the library's composition root, as bin/* are the command's. */
 function adapter() {

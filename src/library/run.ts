@@ -1,14 +1,14 @@
-import type { Machine } from "../adapters/contract.ts";
-import type { NetFamily } from "../adapters/machines.ts";
-import type { Component } from "../component/component.ts";
-import { parseComponent } from "../component/parse.ts";
-import type { Bytes } from "../core/input-stream.ts";
-import { parseNetRule } from "../core/net-rule.ts";
-import type { GuestNetwork } from "../core/network.ts";
-import type { NetworkRules } from "../core/network-policy.ts";
-import { type RunOptions as GuestOptions, runComponent } from "../run.ts";
-import { loadPackages, loadPolicy } from "../wasi/packages.ts";
-import { mistyped } from "../wasi/types/mistyped.ts";
+import type { Component } from "../component/binary/component.ts";
+import { parseComponent } from "../component/binary/parse.ts";
+import type { NetworkRules } from "../core/policy/net-rule.ts";
+import { parseNetRule } from "../core/policy/net-rule.ts";
+import type { GuestNetwork } from "../core/policy/network.ts";
+import type { Bytes } from "../core/streams/input-stream.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { NetFamily } from "../machine/machines.ts";
+import { type RunOptions as GuestOptions, runComponent } from "../run/component.ts";
+import { loadPackages, loadPolicy } from "../wasi/p2/packages.ts";
+import { mistyped } from "../wasi/p2/types/mistyped.ts";
 import { type Limits, runLimits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import { type ComponentSource, readSource } from "./source.ts";
@@ -91,8 +91,8 @@ async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, 
 }
 
 async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
-  const { SuspendingPoll } = await import("../core/suspending-poll.ts");
-  const { runSuspended } = await import("../run-suspended.ts");
+  const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
+  const { runSuspended } = await import("../run/component-suspended.ts");
   const { stdin, signal } = options;
   const machine = await createSuspendingMachine(options.net);
   const poll = new SuspendingPoll(machine);

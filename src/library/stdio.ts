@@ -1,6 +1,7 @@
-import type { ByteSink, ByteSource, Machine } from "../adapters/contract.ts";
-import { Condition } from "../core/condition.ts";
-import type { Bytes } from "../core/input-stream.ts";
+import type { Bytes } from "../core/streams/input-stream.ts";
+import { Condition } from "../core/wait/condition.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { ByteSink, ByteSource } from "../machine/streams.ts";
 
 /** A guest that blocks gets a stream that was read to its end before it starts: its thread sleeps where it waits. */
 export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;

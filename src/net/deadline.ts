@@ -1,4 +1,4 @@
-import { after, NEVER } from "../core/deadline.ts";
+import { after, NEVER } from "../core/wait/deadline.ts";
 
 /**
  * A point in time: a Date, or milliseconds as Date.now() counts them. Undefined: none. One that has passed fails calls at once.

@@ -1,5 +1,5 @@
-import type { IpSocketAddress } from "../adapters/contract.ts";
-import { formatSocketAddress } from "../adapters/ip.ts";
+import type { IpSocketAddress } from "../machine/address.ts";
+import { formatSocketAddress } from "../machine/ip.ts";
 import { type AddressLike, parseAddress } from "./address.ts";
 import type { Conn } from "./conn.ts";
 import { fromTimeout } from "./deadline.ts";

@@ -1,6 +1,6 @@
-import type { Source } from "../adapters/contract.ts";
-import { Condition } from "../core/condition.ts";
-import { NEVER } from "../core/deadline.ts";
+import { Condition } from "../core/wait/condition.ts";
+import { NEVER } from "../core/wait/deadline.ts";
+import type { Source } from "../machine/selector.ts";
 import type { Parkable, Scheduler } from "./scheduler.ts";
 
 /**

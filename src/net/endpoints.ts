@@ -1,6 +1,6 @@
-import type { IpSocketAddress } from "../adapters/contract.ts";
-import { socketAddressOf } from "../adapters/ip.ts";
-import { NEVER } from "../core/deadline.ts";
+import { NEVER } from "../core/wait/deadline.ts";
+import type { IpSocketAddress } from "../machine/address.ts";
+import { socketAddressOf } from "../machine/ip.ts";
 import type { Endpoint } from "./address.ts";
 import { ErrDeadlineExceeded, type Operation, SocketError } from "./errors.ts";
 import { Fd, type Limits } from "./fd.ts";

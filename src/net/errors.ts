@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../adapters/contract.ts";
-import type { FileErrorCode } from "../adapters/files-contract.ts";
+import type { ErrorCode } from "../machine/error-code.ts";
+import type { FileErrorCode } from "../machine/files.ts";
 
 /** What a call was about to do, as errors name it. */
 export type Operation = "dial" | "listen" | "accept" | "read" | "write" | "close-write" | "set-deadline";

@@ -1,4 +1,4 @@
-import type { ByteSink, ByteSource } from "../adapters/contract.ts";
+import type { ByteSink, ByteSource } from "../machine/streams.ts";
 import type { Deadline } from "./deadline.ts";
 import { NetError } from "./errors.ts";
 import { codeOrCount, type Fd } from "./fd.ts";

@@ -1,6 +1,6 @@
-import { READABLE, type Source, WRITABLE } from "../adapters/contract.ts";
-import type { IoError } from "../adapters/files-contract.ts";
-import { NEVER } from "../core/deadline.ts";
+import { NEVER } from "../core/wait/deadline.ts";
+import type { IoError } from "../machine/files.ts";
+import { READABLE, type Source, WRITABLE } from "../machine/selector.ts";
 import { type Deadline, fromDeadline } from "./deadline.ts";
 import { Direction } from "./direction.ts";
 import {

@@ -1,6 +1,6 @@
-import type { IpSocketAddress } from "../adapters/contract.ts";
-import { formatSocketAddress } from "../adapters/ip.ts";
-import { NEVER } from "../core/deadline.ts";
+import { NEVER } from "../core/wait/deadline.ts";
+import type { IpSocketAddress } from "../machine/address.ts";
+import { formatSocketAddress } from "../machine/ip.ts";
 import { Address, type AddressLike, parseAddress } from "./address.ts";
 import { firstOf } from "./endpoints.ts";
 import { SocketError } from "./errors.ts";

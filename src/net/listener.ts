@@ -1,4 +1,4 @@
-import type { TcpHandle } from "../adapters/contract.ts";
+import type { TcpHandle } from "../machine/sockets.ts";
 import type { Address } from "./address.ts";
 import type { Conn } from "./conn.ts";
 import type { Deadline } from "./deadline.ts";

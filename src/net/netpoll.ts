@@ -1,8 +1,9 @@
-import type { Source, SuspendingMachine } from "../adapters/contract.ts";
-import { Condition } from "../core/condition.ts";
-import { after, NEVER } from "../core/deadline.ts";
-import { PollList } from "../core/poll-list.ts";
-import { SuspendingPoll } from "../core/suspending-poll.ts";
+import { Condition } from "../core/wait/condition.ts";
+import { after, NEVER } from "../core/wait/deadline.ts";
+import { PollList } from "../core/wait/poll-list.ts";
+import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../machine/machine.ts";
+import type { Source } from "../machine/selector.ts";
 
 /** Something that calls wait for: one way of a socket, a look-up. */
 export interface Pollable {

@@ -1,4 +1,4 @@
-import { NEVER, remaining } from "../core/deadline.ts";
+import { NEVER, remaining } from "../core/wait/deadline.ts";
 import type { Netpoll, Pollable } from "./netpoll.ts";
 
 /** A call that waits until a point in time at most. */

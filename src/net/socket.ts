@@ -1,5 +1,7 @@
-import type { ErrorCode, IpSocketAddress, TcpHandle } from "../adapters/contract.ts";
-import { formatSocketAddress } from "../adapters/ip.ts";
+import type { IpSocketAddress } from "../machine/address.ts";
+import type { ErrorCode } from "../machine/error-code.ts";
+import { formatSocketAddress } from "../machine/ip.ts";
+import type { TcpHandle } from "../machine/sockets.ts";
 import { Address } from "./address.ts";
 import { Conn } from "./conn.ts";
 import { type Operation, SocketError } from "./errors.ts";

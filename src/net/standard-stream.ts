@@ -1,4 +1,5 @@
-import { type ByteSink, type ByteSource, READABLE } from "../adapters/contract.ts";
+import { READABLE } from "../machine/selector.ts";
+import type { ByteSink, ByteSource } from "../machine/streams.ts";
 import { Fd } from "./fd.ts";
 import { FdStream } from "./fd-stream.ts";
 import type { Scheduler } from "./scheduler.ts";

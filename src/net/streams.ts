@@ -1,7 +1,12 @@
-import type { Conn } from "./conn.ts";
-
 /** What `readable` asks the connection for at a time where its reader brings no buffer, bytes. */
 const CHUNK = 65536;
+
+/** What `Conn` has that its streams need. */
+interface Connection {
+  write(bytes: Uint8Array): Promise<void>;
+  closeWrite(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** A connection's reading, as `Conn.read`, with an end of its own. */
 export interface Reading {
@@ -18,11 +23,11 @@ export interface Reading {
 export class ConnStreams {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
-  readonly #conn: Conn;
+  readonly #conn: Connection;
   readonly #reading: Reading;
   readonly #over = new Set<"readable" | "writable">();
 
-  constructor(conn: Conn, reading: Reading) {
+  constructor(conn: Connection, reading: Reading) {
     this.#conn = conn;
     this.#reading = reading;
     this.readable = new ReadableStream({

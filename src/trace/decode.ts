@@ -1,7 +1,7 @@
-import type { IpAddress, IpSocketAddress } from "../adapters/contract.ts";
-import { formatIp, formatSocketAddress } from "../adapters/ip.ts";
-import { camelCase } from "../component/names.ts";
-import type { ResourceId, ValType } from "../component/types.ts";
+import { camelCase } from "../component/types/names.ts";
+import type { ResourceId, ValType } from "../component/types/types.ts";
+import type { IpAddress, IpSocketAddress } from "../machine/address.ts";
+import { formatIp, formatSocketAddress } from "../machine/ip.ts";
 import { Bytes, integer, type Shown, Word } from "./shown.ts";
 
 /** From a value of one type, as host functions take and answer it (component/host.ts), to what is shown of it. */

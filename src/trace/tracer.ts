@@ -1,6 +1,6 @@
-import type { HostCall, Import } from "../component/observe.ts";
-import { payloadOf } from "../component/trampolines.ts";
-import type { ValType } from "../component/types.ts";
+import { payloadOf } from "../component/abi/trampolines.ts";
+import type { HostCall, Import } from "../component/link/observe.ts";
+import type { ValType } from "../component/types/types.ts";
 import type { Call, Format, Outcome } from "./call.ts";
 import { type Decode, decoder, type NameResource } from "./decode.ts";
 import type { Filter } from "./filter.ts";

@@ -1,11 +1,11 @@
-import type { ErrorCode, Machine } from "../adapters/contract.ts";
-import { type HostFunction, mayWait } from "../component/host.ts";
-import type { InputStream } from "../core/input-stream.ts";
-import type { NetworkPolicy } from "../core/network.ts";
-import type { OpenFiles } from "../core/open-files.ts";
-import type { OutputStream } from "../core/output-stream.ts";
-import type { Poll } from "../core/poll.ts";
-import type { OpenPreopen } from "../core/preopens.ts";
+import type { HostImports } from "../component/host.ts";
+import type { OpenFiles } from "../core/files/open-files.ts";
+import type { OpenPreopen } from "../core/files/preopens.ts";
+import type { NetworkPolicy } from "../core/policy/network.ts";
+import type { InputStream } from "../core/streams/input-stream.ts";
+import type { OutputStream } from "../core/streams/output-stream.ts";
+import type { Poll } from "../core/wait/poll.ts";
+import type { Machine } from "../machine/machine.ts";
 
 /** What a guest's WASI imports are made from. */
 export interface WasiHost {
@@ -34,28 +34,5 @@ export interface WasiHost {
   readonly networkErrorCode: boolean;
 }
 
-/**
- * What calls on sockets do besides: let the bytes go on that streams have queued, for a guest may go round in such calls and
- * never wait. Of streams those do it that find nothing to do.
- */
-export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
-  const wrap = (method: HostFunction) => {
-    const wrapped = (self: never, first: never, second: never) => {
-      poll.drainNext();
-      return method(self, first, second);
-    };
-    return method[mayWait] === true ? waiting(wrapped) : wrapped;
-  };
-  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
-}
-
-/** Marks a function that may answer a promise to a guest that can be suspended. */
-export function waiting(method: HostFunction): HostFunction {
-  return Object.assign(method, { [mayWait]: true });
-}
-
-/** A core result as the linker wants it: the value, or the thrown payload of `result`'s error. */
-export function orThrow<T>(result: T | ErrorCode): Exclude<T, string> {
-  if (typeof result === "string") throw result;
-  return result as Exclude<T, string>;
-}
+/** Makes imports for the guest of this host. */
+export type MakeImports = (host: WasiHost) => HostImports;

@@ -1,7 +1,7 @@
 /** Values of a type as WAVE, from what the linker makes of them (component/host.ts). */
-import { isNullable } from "../component/lift-code.ts";
-import { camelCase } from "../component/names.ts";
-import type { ValType } from "../component/types.ts";
+import { isNullable } from "../component/abi/lift-code.ts";
+import { camelCase } from "../component/types/names.ts";
+import type { ValType } from "../component/types/types.ts";
 import { formatFloat } from "./float.ts";
 import { isKeyword } from "./parse.ts";
 

@@ -1,7 +1,7 @@
 /** Values of a type from WAVE, as the linker takes them (component/host.ts). */
-import { isNullable } from "../component/lift-code.ts";
-import { camelCase } from "../component/names.ts";
-import type { Named, ValType } from "../component/types.ts";
+import { isNullable } from "../component/abi/lift-code.ts";
+import { camelCase } from "../component/types/names.ts";
+import type { Named, ValType } from "../component/types/types.ts";
 import { WaveError } from "./lex.ts";
 import type { Call, Node } from "./parse.ts";
 import { readChar, readString } from "./text.ts";

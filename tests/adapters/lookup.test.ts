@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { READABLE } from "../../src/adapters/contract.ts";
+import { READABLE } from "../../src/machine/selector.ts";
 import { blocking } from "../backends/backend.ts";
 import { testLookup } from "../backends/lookup-suite.ts";
 import { close, ok, wait } from "../backends/sockets.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { findOs } from "../../src/adapters/posix/platform.ts";
-import { UnsupportedRuntime } from "../../src/adapters/unsupported-runtime.ts";
+import { findOs } from "../../src/adapters/posix/libc/platform.ts";
+import { UnsupportedRuntime } from "../../src/machine/unsupported-runtime.ts";
 import { command, run } from "./programs.ts";
 import { runtime } from "./runtime.ts";
 

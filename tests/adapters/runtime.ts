@@ -1,6 +1,6 @@
 import process from "node:process";
-import type { Machine } from "../../src/adapters/contract.ts";
 import type { MachineOptions } from "../../src/adapters/posix/machine.ts";
+import type { Machine } from "../../src/machine/machine.ts";
 
 export type Runtime = "bun" | "deno" | "node";
 

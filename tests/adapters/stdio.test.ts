@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { READABLE } from "../../src/adapters/contract.ts";
+import { READABLE } from "../../src/machine/selector.ts";
 import { blockingWaiter, pair, wait } from "../backends/sockets.ts";
 import { command, run } from "./programs.ts";
 import { createMachine } from "./runtime.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import type { Machine, SuspendingMachine } from "../../src/adapters/contract.ts";
-import { BlockingPoll, type Poll } from "../../src/core/poll.ts";
-import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
+import { BlockingPoll, type Poll } from "../../src/core/wait/poll.ts";
+import { SuspendingPoll } from "../../src/core/wait/suspending-poll.ts";
+import type { Machine, SuspendingMachine } from "../../src/machine/machine.ts";
 import { blockingWaiter, PATIENCE, type Waiter } from "./sockets.ts";
 
 /** What the suites are called for. */

@@ -1,13 +1,15 @@
 /** Sockets that failed or were left, on the runtime's own: they leave no descriptor behind. */
 import assert from "node:assert/strict";
 import { after, it } from "node:test";
-import type { SuspendingMachine } from "../../src/adapters/contract.ts";
+import type { SuspendingMachine } from "../../src/machine/machine.ts";
 import { runtime } from "../adapters/runtime.ts";
 import { noneSince, openSockets, skip } from "../net/open-sockets.ts";
 import { suspending } from "./backend.ts";
 import { close, finish, loopback, ok, pair } from "./sockets.ts";
 
-const adapter: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
+const adapter: { eventedMachine(): SuspendingMachine } = await import(
+  `../../src/adapters/evented/${runtime}/machine.ts`
+);
 const machine = adapter.eventedMachine();
 const backend = suspending("evented", machine);
 after(() => machine.selector.close());

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { type ErrorCode, type IpAddress, type LookupHandle, READABLE } from "../../src/adapters/contract.ts";
-import { Condition } from "../../src/core/condition.ts";
+import { Condition } from "../../src/core/wait/condition.ts";
+import type { IpAddress } from "../../src/machine/address.ts";
+import type { ErrorCode } from "../../src/machine/error-code.ts";
+import { READABLE } from "../../src/machine/selector.ts";
+import type { LookupHandle } from "../../src/machine/sockets.ts";
 import type { Backend } from "./backend.ts";
 import { close, encode, look, ok, pair, sendAll, wait } from "./sockets.ts";
 

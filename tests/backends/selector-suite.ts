@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { HUNG_UP, READABLE, type Source, type TcpHandle, WRITABLE } from "../../src/adapters/contract.ts";
+import { HUNG_UP, READABLE, type Source, WRITABLE } from "../../src/machine/selector.ts";
+import type { TcpHandle } from "../../src/machine/sockets.ts";
 import type { Backend } from "./backend.ts";
 import { accept, close, connect, encode, listen, look, ok, pair, receiveAll, sendAll, wait } from "./sockets.ts";
 

@@ -2,16 +2,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, it } from "node:test";
-import { type SuspendingMachine, WRITABLE } from "../../src/adapters/contract.ts";
-import { NEVER } from "../../src/core/deadline.ts";
-import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
+import { NEVER } from "../../src/core/wait/deadline.ts";
+import { SuspendingPoll } from "../../src/core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../../src/machine/machine.ts";
+import { WRITABLE } from "../../src/machine/selector.ts";
 import { runtime } from "../adapters/runtime.ts";
 import { Client, listen } from "../e2e/client.ts";
 import { stateOf } from "../net/nets.ts";
 import { suspending } from "./backend.ts";
 import { close, connect, look, loopback } from "./sockets.ts";
 
-const adapter: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
+const adapter: { eventedMachine(): SuspendingMachine } = await import(
+  `../../src/adapters/evented/${runtime}/machine.ts`
+);
 
 /** What shows that a peer reads nothing: no socket has room again within this, ns. Longer than TCP waits before it sends again. */
 const SLOW = 250e6;

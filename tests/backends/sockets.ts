@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import process from "node:process";
-import {
-  type ErrorCode,
-  type IpAddressFamily,
-  type IpSocketAddress,
-  type Machine,
-  READABLE,
-  type Source,
-  type TcpHandle,
-  WRITABLE,
-} from "../../src/adapters/contract.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../src/machine/address.ts";
+import type { ErrorCode } from "../../src/machine/error-code.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { READABLE, type Source, WRITABLE } from "../../src/machine/selector.ts";
+import type { TcpHandle } from "../../src/machine/sockets.ts";
 
 /** What the suites share: loopback addresses, bounded waits, connected pairs. */
 

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import {
-  type IpAddressFamily,
-  READABLE,
-  type TcpHandle,
-  type TcpOption,
-  WRITABLE,
-} from "../../src/adapters/contract.ts";
+import type { IpAddressFamily } from "../../src/machine/address.ts";
+import { READABLE, WRITABLE } from "../../src/machine/selector.ts";
+import type { TcpHandle, TcpOption } from "../../src/machine/sockets.ts";
 import type { Backend } from "./backend.ts";
 import { libc } from "./libc.ts";
 import {

@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import {
-  type ErrorCode,
-  type IpAddressFamily,
-  type IpSocketAddress,
-  READABLE,
-  type UdpHandle,
-  WRITABLE,
-} from "../../src/adapters/contract.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../src/machine/address.ts";
+import type { ErrorCode } from "../../src/machine/error-code.ts";
+import { READABLE, WRITABLE } from "../../src/machine/selector.ts";
+import type { UdpHandle } from "../../src/machine/sockets.ts";
 import type { Backend } from "./backend.ts";
 import { libc } from "./libc.ts";
 import { close, decode, encode, finish, look, loopback, ok, ownLoopback, wait } from "./sockets.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { READABLE, type SuspendingMachine } from "../../src/adapters/contract.ts";
-import { Condition } from "../../src/core/condition.ts";
-import { PollList } from "../../src/core/poll-list.ts";
-import { SuspendingPoll } from "../../src/core/suspending-poll.ts";
+import { Condition } from "../../src/core/wait/condition.ts";
+import { PollList } from "../../src/core/wait/poll-list.ts";
+import { SuspendingPoll } from "../../src/core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../../src/machine/machine.ts";
+import { READABLE } from "../../src/machine/selector.ts";
 import { suspending } from "./backend.ts";
 import { encode, pair, sendAll } from "./sockets.ts";
 

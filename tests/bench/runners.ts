@@ -1,7 +1,7 @@
 /** The columns of the table: Pollux on each host, wasmtime, and a native server, each as the command that runs a guest. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { NetFamily } from "../../src/adapters/machines.ts";
+import type { NetFamily } from "../../src/machine/machines.ts";
 import { run } from "./process.ts";
 import { findOnPath, findPythonWithWasmtime, findWasmtime, type NativeTools, root } from "./tools.ts";
 

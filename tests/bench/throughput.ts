@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { NetFamily } from "../../src/adapters/machines.ts";
+import type { NetFamily } from "../../src/machine/machines.ts";
 import { RustGuest } from "../e2e/rust.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { cpuTimeOf } from "./cost.ts";

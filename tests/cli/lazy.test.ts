@@ -22,21 +22,21 @@ describe("a plain run", () => {
   const files = paths.map((file) => relative(root, file));
 
   it("loads what runs a component", () => {
-    assert.ok(files.includes("src/component/trampolines.ts"), files.join());
+    assert.ok(files.includes("src/component/abi/trampolines.ts"), files.join());
   });
 
   for (const [option, lazy] of [
-    ["--trace", "src/cli/trace.ts"],
+    ["--trace", "src/cli/run/trace.ts"],
     ["--trace", "src/trace/tracer.ts"],
-    ["--stats", "src/cli/stats.ts"],
-    ["--watch", "src/cli/watch.ts"],
-    ["--watch", "src/cli/watch-standby.ts"],
-    ["a failure", "src/cli/report.ts"],
-    ["a trap", "src/cli/backtrace.ts"],
-    ["a component that is not in the cache", "src/component/parse.ts"],
-    ["a component that is not in the cache", "src/wasi/types/mistyped.ts"],
-    ["-W max-memory-size", "src/component/limit-module.ts"],
-    ["a core module", "src/module-linker.ts"],
+    ["--stats", "src/cli/stats/stats.ts"],
+    ["--watch", "src/cli/watch/watch.ts"],
+    ["--watch", "src/cli/watch/watch-standby.ts"],
+    ["a failure", "src/cli/report/report.ts"],
+    ["a trap", "src/cli/report/backtrace.ts"],
+    ["a component that is not in the cache", "src/component/binary/parse.ts"],
+    ["a component that is not in the cache", "src/wasi/p2/types/mistyped.ts"],
+    ["-W max-memory-size", "src/wasm/limit-module.ts"],
+    ["a core module", "src/run/module-linker.ts"],
   ] as const) {
     it(`does not load ${lazy}, which ${option} needs`, () => {
       assert.ok(existsSync(join(root, lazy)));
@@ -44,7 +44,7 @@ describe("a plain run", () => {
     });
   }
 
-  for (const folder of ["src/trace/", "src/preview1/", "src/inspect/", "src/wave/", "src/net/", "src/demangle/"]) {
+  for (const folder of ["src/trace/", "src/wasi/p1/", "src/inspect/", "src/wave/", "src/net/", "src/demangle/"]) {
     it(`loads nothing of ${folder}`, () => {
       assert.deepEqual(
         files.filter((file) => file.startsWith(folder)),

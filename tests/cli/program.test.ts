@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CAC } from "cac";
 import { commandNames } from "../../src/cli/options/commands.ts";
+import { scan } from "../../src/cli/options/scan.ts";
 import { cacArguments, declareCommands, runProgram } from "../../src/cli/program.ts";
-import { scan } from "../../src/cli/scan.ts";
 import { version } from "../../src/cli/version.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -1,8 +1,8 @@
 /** Components written as text in a test. */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { parseComponent } from "../../src/component/binary/parse.ts";
 import type { HostImports } from "../../src/component/host.ts";
-import { type ComponentInstance, instantiateComponent } from "../../src/component/instantiate.ts";
-import { parseComponent } from "../../src/component/parse.ts";
+import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
 
 export async function binary(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await parse(text));

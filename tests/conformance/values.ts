@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { camelCase } from "../../src/component/names.ts";
+import { camelCase } from "../../src/component/types/names.ts";
 
 /** A value of a script, as `wasm-tools json-from-wast` writes it. */
 export type Value =

@@ -8,7 +8,7 @@ import { readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../filesystem/tree.ts";
+import { plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../core/files/tree.ts";
 import { assertError } from "./check.ts";
 import { guestFile, hosts, type Outcome, run, start } from "./host.ts";
 

@@ -1,4 +1,4 @@
-import { goSuite } from "../preview1/go-suite.ts";
+import { goSuite } from "../wasi/p1/go-suite.ts";
 import { eventedHosts } from "./host.ts";
 
 goSuite(eventedHosts);

@@ -1,4 +1,4 @@
-import { libcSuite } from "../preview1/libc-suite.ts";
+import { libcSuite } from "../wasi/p1/libc-suite.ts";
 import { eventedHosts } from "./host.ts";
 
 libcSuite(eventedHosts);

@@ -1,7 +1,7 @@
 /** --listenfd with a parent that hands over two sockets, as systemd does, and what it may say of them (sd_listen_fds(3)). */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { TcpHandle } from "../../src/adapters/contract.ts";
+import type { TcpHandle } from "../../src/machine/sockets.ts";
 import { blockingWaiter, close, listen, ok, type Waiter } from "../backends/sockets.ts";
 import { createMachine } from "../machine.ts";
 import { Client } from "./client.ts";

@@ -1,7 +1,7 @@
 /** Rust programs as cargo makes them: the standard library's sockets and files, and tokio on mio. The guests assert inside. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { Temporary } from "../filesystem/tree.ts";
+import { Temporary } from "../core/files/tree.ts";
 import { eventedHosts, hosts, noFiles, run } from "./host.ts";
 import { RustGuest } from "./rust.ts";
 

@@ -5,9 +5,9 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, rmSync, symlinkS
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { ParseError } from "../../src/component/errors.ts";
-import { parseComponent } from "../../src/component/parse.ts";
-import { plantLibc } from "../filesystem/tree.ts";
+import { parseComponent } from "../../src/component/binary/parse.ts";
+import { ParseError } from "../../src/wasm/errors.ts";
+import { plantLibc } from "../core/files/tree.ts";
 import { Client, freePort } from "./client.ts";
 import { guestFile, type Host, NETWORK, run, start } from "./host.ts";
 import { interrupted, Target, times } from "./watched.ts";

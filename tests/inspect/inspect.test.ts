@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import fc from "fast-check";
-import { ParseError } from "../../src/component/errors.ts";
 import { inspectComponent } from "../../src/inspect/inspect-component.ts";
 import { inspectModule } from "../../src/inspect/inspect-module.ts";
 import { inspectionText } from "../../src/inspect/inspection-text.ts";
+import { ParseError } from "../../src/wasm/errors.ts";
 import { binary } from "../component/text.ts";
 import { guestFile } from "../e2e/host.ts";
 

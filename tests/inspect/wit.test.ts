@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { parseComponent } from "../../src/component/parse.ts";
+import { parseComponent } from "../../src/component/binary/parse.ts";
 import { witOf } from "../../src/inspect/wit.ts";
 import { binary } from "../component/text.ts";
 import { guestFile } from "../e2e/host.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Host } from "../../src/core/name-lookup.ts";
+import type { Host } from "../../src/core/addresses/host.ts";
 import { Address, type AddressLike, parseAddress } from "../../src/net/address.ts";
 import { AddressError } from "../../src/net/errors.ts";
 

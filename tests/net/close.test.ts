@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { formatSocketAddress } from "../../src/adapters/ip.ts";
+import { formatSocketAddress } from "../../src/machine/ip.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { ErrDeadlineExceeded, ErrNetClosing, NetError } from "../../src/net/errors.ts";
 import { ownLoopback } from "../backends/sockets.ts";

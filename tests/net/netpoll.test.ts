@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { READABLE, type Source, WRITABLE } from "../../src/adapters/contract.ts";
-import { Condition } from "../../src/core/condition.ts";
-import { NEVER } from "../../src/core/deadline.ts";
+import { Condition } from "../../src/core/wait/condition.ts";
+import { NEVER } from "../../src/core/wait/deadline.ts";
+import { READABLE, type Source, WRITABLE } from "../../src/machine/selector.ts";
 import type { Netpoll, Pollable } from "../../src/net/netpoll.ts";
 import { eachNet, libc } from "./nets.ts";
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { type SuspendingMachine, type TcpHandle, WRITABLE } from "../../src/adapters/contract.ts";
-import { formatSocketAddress } from "../../src/adapters/ip.ts";
 import { createSuspendingMachine } from "../../src/library/machine.ts";
+import { formatSocketAddress } from "../../src/machine/ip.ts";
+import type { SuspendingMachine } from "../../src/machine/machine.ts";
+import { WRITABLE } from "../../src/machine/selector.ts";
+import type { TcpHandle } from "../../src/machine/sockets.ts";
 import type { AddressLike } from "../../src/net/address.ts";
 import type { Conn } from "../../src/net/conn.ts";
 import { type DialOptions, dial } from "../../src/net/dial.ts";
@@ -61,7 +63,9 @@ export class Pair implements AsyncDisposable {
   }
 }
 
-const evented: { eventedMachine(): SuspendingMachine } = await import(`../../src/adapters/evented/${runtime}.ts`);
+const evented: { eventedMachine(): SuspendingMachine } = await import(
+  `../../src/adapters/evented/${runtime}/machine.ts`
+);
 
 /** On libc's sockets, with a machine of its own: the other end of what is tested. */
 export const libc = new Net(await createSuspendingMachine());

@@ -1,7 +1,7 @@
 /** The guests that can be run on every host alike, and how each is run. */
 
+import { plantEscapes, plantLibc } from "../core/files/tree.ts";
 import { Client } from "../e2e/client.ts";
-import { plantEscapes, plantLibc } from "../filesystem/tree.ts";
 
 export interface Row {
   /** `GUEST ARGS...`, a path below tests/guests without `.wasm`. */

@@ -10,8 +10,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { Temporary } from "../core/files/tree.ts";
 import { guestFile, hosts } from "../e2e/host.ts";
-import { Temporary } from "../filesystem/tree.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 /** What each runtime's programs import: of the adapters, only the runtime's own files and those that are shared. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { describe, it } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
@@ -22,9 +22,9 @@ function adaptersOf(entries: readonly string[]): readonly string[] {
 
 /** Deno has no UDP of its own without --unstable-net: Node's, which it has, is its too. */
 const theirs: Readonly<Record<string, RegExp>> = {
-  bun: /^(node|deno)\b/,
-  deno: /^(bun\b|node\b(?!-udp))/,
-  node: /^(bun|deno)\b/,
+  bun: /(^|\/)(node|deno)\b/,
+  deno: /(^|\/)(bun\b|node\b(?!\/udp\.ts))/,
+  node: /(^|\/)(bun|deno)\b/,
 };
 
 describe("the import graph", () => {
@@ -32,11 +32,11 @@ describe("the import graph", () => {
     it(`of ${runtime} reaches no other runtime's adapter`, () => {
       const entries = ["", "-waiter", "-watchdog"].map((part) => `bin/${runtime}${part}.ts`);
       const found = adaptersOf([...entries, `src/adapters/${runtime}.ts`]);
-      for (const own of [`${runtime}.ts`, `evented/${runtime}-tcp.ts`, "posix/waiter.ts", "http/http-thread.ts"]) {
+      for (const own of [`${runtime}.ts`, `evented/${runtime}/tcp.ts`, "posix/wait/waiter.ts", "http/http-thread.ts"]) {
         assert.ok(found.includes(`src/adapters/${own}`), `${own} is reached`);
       }
       assert.deepEqual(
-        found.filter((file) => foreign.test(basename(file))),
+        found.filter((file) => foreign.test(relative("src/adapters", file))),
         [],
       );
     });

@@ -2,9 +2,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { enumeration, flags, list, option, prims, record, result, tuple, variant } from "../../src/component/layout.ts";
-import { camelCase } from "../../src/component/names.ts";
-import type { ValType } from "../../src/component/types.ts";
+import {
+  enumeration,
+  flags,
+  list,
+  option,
+  prims,
+  record,
+  result,
+  tuple,
+  variant,
+} from "../../src/component/types/layout.ts";
+import { camelCase } from "../../src/component/types/names.ts";
+import type { ValType } from "../../src/component/types/types.ts";
 import { parseValue } from "../../src/wave/parse.ts";
 import { printValue } from "../../src/wave/print.ts";
 import { readValue } from "../../src/wave/read.ts";

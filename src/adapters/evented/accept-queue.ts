@@ -1,4 +1,5 @@
-import { type ErrorCode, READABLE, WRITABLE } from "../contract.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import { Connection } from "./connection.ts";
 import type { Listener, ListenerEvents, StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";

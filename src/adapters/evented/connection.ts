@@ -1,4 +1,6 @@
-import { type ErrorCode, HUNG_UP, type IpSocketAddress, READABLE, WRITABLE } from "../contract.ts";
+import type { IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { HUNG_UP, READABLE, WRITABLE } from "../../machine/selector.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";

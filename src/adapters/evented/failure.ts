@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../contract.ts";
-import { codes } from "../error-codes.ts";
+import { codes } from "../../machine/errno.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
 
 /** What the errors of all three runtimes have where a system call has failed. */
 export function errnoName(error: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { WRITABLE } from "../contract.ts";
+import { WRITABLE } from "../../machine/selector.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
 /** What one machine's sockets had sent when they were closed, as long as the runtime still holds some of it. */

@@ -1,7 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { type ErrorCode, type IpAddress, type LookupHandle, READABLE } from "../contract.ts";
-import { ipOf, socketAddress, withoutMapping } from "../ip.ts";
-import type { LookupQueue, Queued } from "../lookup-queue.ts";
+import type { IpAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { ipOf, socketAddress, withoutMapping } from "../../machine/ip.ts";
+import { READABLE } from "../../machine/selector.ts";
+import type { LookupHandle } from "../../machine/sockets.ts";
+import type { LookupQueue, Queued } from "../process/lookup-queue.ts";
 import { errorCodeOf } from "./failure.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 

@@ -1,8 +1,8 @@
-import type { SuspendingMachine } from "../contract.ts";
-import { fillRandom } from "../entropy.ts";
-import { LookupQueue, LookupThreads } from "../lookup-queue.ts";
-import { unsupportedFiles } from "../unsupported.ts";
-import { languageClock } from "../wall-clock.ts";
+import { fillRandom } from "../../machine/entropy.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import { unsupportedFiles } from "../../machine/unsupported.ts";
+import { languageClock } from "../../machine/wall-clock.ts";
+import { LookupQueue, LookupThreads } from "../process/lookup-queue.ts";
 import type { Context } from "./context.ts";
 import { Leaving } from "./leaving.ts";
 import { EventedLookup } from "./lookup.ts";

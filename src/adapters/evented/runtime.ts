@@ -5,7 +5,8 @@
  * A runtime calls the events whenever it likes, within the call that it answers too, and never again after `close`.
  */
 
-import type { ErrorCode, IpAddressFamily, IpSocketAddress } from "../contract.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
 
 /** What is kept of one stream in each direction before its sender has to wait, bytes. */
 export const STREAM_LIMIT = 65536;

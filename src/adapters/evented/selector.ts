@@ -1,5 +1,5 @@
-import { HUNG_UP, Source, type SuspendingSelector } from "../contract.ts";
-import { mustSleep } from "../next-task.ts";
+import { HUNG_UP, Source, type SuspendingSelector } from "../../machine/selector.ts";
+import { mustSleep } from "../process/next-task.ts";
 
 /** The longest timer that the runtimes take, ms. */
 const MAX_TIMER = 2 ** 31 - 1;

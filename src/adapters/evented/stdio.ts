@@ -1,5 +1,7 @@
-import { type ByteSink, type ByteSource, READABLE, type Stdio } from "../contract.ts";
-import type { IoError } from "../files-contract.ts";
+import type { IoError } from "../../machine/files.ts";
+import type { Stdio } from "../../machine/machine.ts";
+import { READABLE } from "../../machine/selector.ts";
+import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { Context } from "./context.ts";
 import { errnoName, errorCodeOf } from "./failure.ts";

@@ -1,5 +1,7 @@
-import type { ErrorCode, IpAddressFamily, IpSocketAddress, ShutdownHow, TcpHandle, TcpOption } from "../contract.ts";
-import { unspecifiedAddress } from "../ip.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { unspecifiedAddress } from "../../machine/ip.ts";
+import type { ShutdownHow, TcpHandle, TcpOption } from "../../machine/sockets.ts";
 import { AcceptQueue } from "./accept-queue.ts";
 import { Connection, type KeepAlive } from "./connection.ts";
 import type { Context } from "./context.ts";

@@ -1,13 +1,8 @@
-import {
-  type ErrorCode,
-  type IpAddressFamily,
-  type IpSocketAddress,
-  READABLE,
-  type UdpHandle,
-  type UdpOption,
-  WRITABLE,
-} from "../contract.ts";
-import { formatSocketAddress, ipOf, socketAddressOf, unspecifiedAddress } from "../ip.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { formatSocketAddress, ipOf, socketAddressOf, unspecifiedAddress } from "../../machine/ip.ts";
+import { READABLE, WRITABLE } from "../../machine/selector.ts";
+import type { UdpHandle, UdpOption } from "../../machine/sockets.ts";
 import type { Context } from "./context.ts";
 import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
 import type { EventedSource } from "./selector.ts";

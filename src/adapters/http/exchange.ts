@@ -1,6 +1,12 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { HTTP_WINDOW, type HttpErrorCode, type HttpEvent, type HttpField, type HttpRequest } from "../http-contract.ts";
+import {
+  HTTP_WINDOW,
+  type HttpErrorCode,
+  type HttpEvent,
+  type HttpField,
+  type HttpRequest,
+} from "../../machine/http.ts";
 
 /** The longest head of a response, bytes: hyper's limit, which is wasmtime's. */
 const MAX_HEAD = 409_600;

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
-import type { ErrorCode } from "../contract.ts";
-import type { HttpCommand, HttpEvent, HttpThread } from "../http-contract.ts";
-import type { WakePipe } from "../posix/wake-pipe.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import type { HttpCommand, HttpEvent, HttpThread } from "../../machine/http.ts";
+import type { WakePipe } from "../posix/wait/wake-pipe.ts";
 import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 /** Beside this file: as source, or as compiled (in the standalone binary, both are in its root). */

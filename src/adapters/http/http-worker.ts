@@ -4,7 +4,7 @@
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
-import type { HttpEvent } from "../http-contract.ts";
+import type { HttpEvent } from "../../machine/http.ts";
 import { Exchange } from "./exchange.ts";
 import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import type { HttpCommand } from "../http-contract.ts";
+import type { HttpCommand } from "../../machine/http.ts";
 
 /** What the thread is told. `close`: to end, and all that it is at. */
 export type WorkerCommand = HttpCommand | { readonly type: "close" };

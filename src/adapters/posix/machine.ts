@@ -1,12 +1,13 @@
-import type { Machine, Selector } from "../contract.ts";
-import { fillRandom } from "../entropy.ts";
-import { allParts, type Parts } from "../machines.ts";
-import { unsupportedFiles, unsupportedNet } from "../unsupported.ts";
-import { monotonicClock, realtimeClock } from "./clock.ts";
-import { type Context, createContext } from "./context.ts";
-import { EpollSelector } from "./epoll.ts";
-import type { Platform } from "./platform.ts";
-import { createStdio } from "./stdio.ts";
+import { fillRandom } from "../../machine/entropy.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { allParts, type Parts } from "../../machine/machines.ts";
+import type { Selector } from "../../machine/selector.ts";
+import { unsupportedFiles, unsupportedNet } from "../../machine/unsupported.ts";
+import { createStdio } from "./files/stdio.ts";
+import { monotonicClock, realtimeClock } from "./libc/clock.ts";
+import { type Context, createContext } from "./libc/context.ts";
+import type { Platform } from "./libc/platform.ts";
+import { EpollSelector } from "./wait/epoll.ts";
 
 export interface MachineOptions {
   /** Forces a mechanism; by default the machine takes epoll where it has it. */
@@ -39,11 +40,11 @@ export async function machineOf<S extends Selector>(
     selector,
     net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
-    files: parts.files ? await (await import("./files.ts")).createFiles(context) : unsupportedFiles,
+    files: parts.files ? await (await import("./files/files.ts")).createFiles(context) : unsupportedFiles,
     async loadHttp() {
       const [{ startHttpThread }, { openWakePipe }] = await Promise.all([
         import("../http/http-thread.ts"),
-        import("./wake-pipe.ts"),
+        import("./wait/wake-pipe.ts"),
       ]);
       return () => startHttpThread(() => openWakePipe(context));
     },
@@ -55,6 +56,6 @@ export async function machineOf<S extends Selector>(
 async function createSelector(context: Context, forced: MachineOptions["selector"]): Promise<Selector> {
   const { epoll } = context.sys;
   if (forced !== "poll" && epoll !== undefined) return new EpollSelector(context, epoll);
-  const { PollSelector } = await import("./poll.ts");
+  const { PollSelector } = await import("./wait/poll.ts");
   return new PollSelector(context);
 }

@@ -1,10 +1,11 @@
-import type { Net, Selector } from "../contract.ts";
-import type { Context } from "./context.ts";
-import { KeptListeners } from "./kept-listeners.ts";
-import { createNetContext } from "./net-context.ts";
-import { openResolver, type Resolver } from "./resolver.ts";
-import { adoptListener, createTcpSocket } from "./tcp.ts";
-import { createUdpSocket } from "./udp.ts";
+import type { Selector } from "../../machine/selector.ts";
+import type { Net } from "../../machine/sockets.ts";
+import type { Context } from "./libc/context.ts";
+import { openResolver, type Resolver } from "./lookup/resolver.ts";
+import { KeptListeners } from "./net/kept-listeners.ts";
+import { createNetContext } from "./net/net-context.ts";
+import { adoptListener, createTcpSocket } from "./net/tcp.ts";
+import { createUdpSocket } from "./net/udp.ts";
 
 /** Sockets over libc. @param forced as `MachineOptions.resolver` */
 export async function createNet(

@@ -1,12 +1,12 @@
-import type { SuspendingMachine } from "../contract.ts";
-import type { Parts } from "../machines.ts";
-import { UnsupportedRuntime } from "../unsupported-runtime.ts";
-import { monotonicClock } from "./clock.ts";
-import { createContext } from "./context.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { Parts } from "../../machine/machines.ts";
+import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
+import { monotonicClock } from "./libc/clock.ts";
+import { createContext } from "./libc/context.ts";
+import type { Platform } from "./libc/platform.ts";
 import { machineOf } from "./machine.ts";
-import type { Platform } from "./platform.ts";
-import { SuspendingEpoll } from "./suspending-epoll.ts";
-import { Waiter } from "./waiter.ts";
+import { SuspendingEpoll } from "./wait/suspending-epoll.ts";
+import { Waiter } from "./wait/waiter.ts";
 
 let waiter: Waiter | undefined;
 

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { READABLE } from "../../../src/adapters/contract.ts";
+import { READABLE } from "../../../src/machine/selector.ts";
 import { createMachine } from "../runtime.ts";
 
 /** Copies stdin to stdout through the machine, then says on stderr how it ended and what is a terminal. */

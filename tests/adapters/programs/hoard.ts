@@ -1,5 +1,6 @@
 import process from "node:process";
-import { READABLE, type TcpHandle } from "../../../src/adapters/contract.ts";
+import { READABLE } from "../../../src/machine/selector.ts";
+import type { TcpHandle } from "../../../src/machine/sockets.ts";
 import { blockingWaiter, close, ok, pair, wait } from "../../backends/sockets.ts";
 import { createMachine } from "../runtime.ts";
 

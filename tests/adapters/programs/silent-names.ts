@@ -3,12 +3,12 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readdirSync, writeSync } from "node:fs";
 import process from "node:process";
-import type { Machine } from "../../../src/adapters/contract.ts";
-import { READABLE } from "../../../src/adapters/contract.ts";
-import { Condition } from "../../../src/core/condition.ts";
-import { BlockingPoll, type Poll } from "../../../src/core/poll.ts";
-import { SuspendingPoll } from "../../../src/core/suspending-poll.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
+import { BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
+import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
+import type { Machine } from "../../../src/machine/machine.ts";
+import { READABLE } from "../../../src/machine/selector.ts";
 
 const [wait, net] = process.argv.slice(2);
 

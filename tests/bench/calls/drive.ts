@@ -42,8 +42,8 @@ async function instantiateByJco(): Promise<Exports> {
 }
 
 async function instantiateByPollux(): Promise<Exports> {
-  const { parseComponent } = await import("../../../src/component/parse.ts");
-  const { instantiateComponent } = await import("../../../src/component/instantiate.ts");
+  const { parseComponent } = await import("../../../src/component/binary/parse.ts");
+  const { instantiateComponent } = await import("../../../src/component/link/instantiate.ts");
   return instantiateComponent(parseComponent(readBytes(componentFile)), imports).exports;
 }
 

@@ -1,0 +1,26 @@
+import type { SuspendingMachine } from "../../../machine/machine.ts";
+import { createEventedMachine } from "../machine.ts";
+import { openDatagrams } from "../node/udp.ts";
+import { denoStdin } from "./stdin.ts";
+import { bind, connect } from "./tcp.ts";
+
+/** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
+export function eventedMachine(): SuspendingMachine {
+  const net = Deno.permissions.querySync({ name: "net" }).state;
+  return createEventedMachine({
+    lookups: 32,
+    lacks:
+      net === "granted"
+        ? undefined
+        : "Deno may use neither libc nor all of the network: run it with --allow-ffi or --allow-net",
+    bind,
+    connect,
+    bindsBeforeConnect: false,
+    setsKeepAliveIdle: false,
+    setsUdpBuffers: true,
+    openDatagrams: (...socket) => openDatagrams(false, ...socket),
+    stdin: denoStdin(),
+    writeSync: (fd, bytes) => (fd === 1 ? Deno.stdout : Deno.stderr).writeSync(bytes),
+    isTerminal: (fd) => [Deno.stdin, Deno.stdout, Deno.stderr][fd]!.isTerminal(),
+  });
+}

@@ -1,0 +1,53 @@
+import type { Stdin } from "../runtime.ts";
+
+const SIZE = 16384;
+
+type Piece = Uint8Array | undefined;
+
+interface Waiter {
+  resolve(piece: Piece): void;
+  reject(error: unknown): void;
+}
+
+const buffer = new Uint8Array(SIZE);
+const waiting: Waiter[] = [];
+/** What came when nobody waited any more: a read that is under way cannot be given up. */
+let left: Uint8Array | undefined;
+let reading = false;
+
+async function readOn(): Promise<void> {
+  reading = true;
+  while (waiting.length > 0) {
+    try {
+      const count = await Deno.stdin.read(buffer);
+      const piece = count === null ? undefined : buffer.slice(0, count);
+      const next = waiting.shift();
+      if (next === undefined) left = piece;
+      else next.resolve(piece);
+    } catch (error) {
+      waiting.shift()?.reject(error);
+    }
+  }
+  reading = false;
+}
+
+/** Deno.stdin for one guest: others may have it before, beside or after it. */
+export function denoStdin(): Stdin {
+  let own: Waiter | undefined;
+  return {
+    async read() {
+      const piece = left;
+      left = undefined;
+      if (piece !== undefined) return piece;
+      const { promise, resolve, reject } = Promise.withResolvers<Piece>();
+      own = { resolve, reject };
+      waiting.push(own);
+      if (!reading) void readOn();
+      return promise;
+    },
+    close() {
+      const index = own === undefined ? -1 : waiting.indexOf(own);
+      if (index >= 0) waiting.splice(index, 1);
+    },
+  };
+}

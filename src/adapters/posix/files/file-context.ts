@@ -1,0 +1,44 @@
+import type { FileErrorCode } from "../../../machine/files.ts";
+import type { Context } from "../libc/context.ts";
+import type { Block } from "../libc/ffi.ts";
+import type { FileCalls } from "../libc/file-calls.ts";
+
+/** PATH_MAX, with the NUL at the end. */
+const PATH_MAX = 4096;
+
+const utf8 = new TextEncoder();
+
+/** What open files and directories share: the calls, and native memory for two paths. */
+export class FileContext {
+  readonly machine: Context;
+  readonly calls: FileCalls;
+  /** The path that a call is about; and the second, of calls that take two. */
+  readonly path: Block;
+  readonly otherPath: Block;
+
+  constructor(machine: Context, calls: FileCalls) {
+    this.machine = machine;
+    this.calls = calls;
+    this.path = machine.allocate(PATH_MAX);
+    this.otherPath = machine.allocate(PATH_MAX);
+  }
+
+  /** Puts `text` and a NUL at the start of a block; answers why it cannot. */
+  encode(text: string, { bytes }: Block): FileErrorCode | undefined {
+    if (text.includes("\0")) return "invalid";
+    const { read, written } = utf8.encodeInto(text, bytes.subarray(0, PATH_MAX - 1));
+    if (read < text.length) return "name-too-long";
+    bytes[written] = 0;
+    return undefined;
+  }
+
+  /** @param result A call's, negative if it failed. */
+  code(result: number): FileErrorCode | undefined {
+    return result < 0 ? this.failure(result) : undefined;
+  }
+
+  /** @param result A failed call's. */
+  failure(result: number): FileErrorCode {
+    return this.machine.os.fileErrors.get(-result) ?? "io";
+  }
+}

@@ -1,0 +1,76 @@
+import type {
+  Advice,
+  DescriptorType,
+  FileErrorCode,
+  FileHandle,
+  FileStat,
+  IoError,
+  NewTimestamp,
+} from "../../../machine/files.ts";
+import { TRANSFER } from "../libc/context.ts";
+import type { FileContext } from "./file-context.ts";
+import { ioError } from "./stdio.ts";
+
+/** A file over its fd. The fd has no position that matters: every read and write says its offset. */
+export class PosixFile implements FileHandle {
+  readonly type: FileHandle["type"];
+  readonly #context: FileContext;
+  readonly #fd: number;
+
+  constructor(context: FileContext, fd: number, type: Exclude<DescriptorType, "directory">) {
+    this.type = type;
+    this.#context = context;
+    this.#fd = fd;
+  }
+
+  stat(): FileStat | FileErrorCode {
+    const stat = this.#context.calls.stat(this.#fd);
+    return typeof stat === "number" ? this.#context.failure(stat) : stat;
+  }
+
+  setTimes(accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined {
+    return this.#context.code(this.#context.calls.setTimes(this.#fd, accessed, modified));
+  }
+
+  sync(what: "all" | "data"): FileErrorCode | undefined {
+    const { calls } = this.#context;
+    return this.#context.code(what === "all" ? calls.sync(this.#fd) : calls.syncData(this.#fd));
+  }
+
+  read(max: number, offset: bigint): number | IoError {
+    const { calls, machine } = this.#context;
+    for (;;) {
+      const count = calls.read(this.#fd, machine.incoming.pointer, Math.min(max, TRANSFER), BigInt.asIntN(64, offset));
+      if (count >= 0) return count;
+      if (count !== -machine.os.errno.EINTR) return ioError(machine, count);
+    }
+  }
+
+  write(bytes: Uint8Array, offset: bigint | "end"): number | IoError {
+    const { calls, machine } = this.#context;
+    const { outgoing } = machine;
+    const length = Math.min(bytes.length, TRANSFER);
+    outgoing.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length));
+    for (;;) {
+      const count =
+        offset === "end"
+          ? calls.append(this.#fd, outgoing.pointer, length)
+          : calls.write(this.#fd, outgoing.pointer, length, BigInt.asIntN(64, offset));
+      if (count >= 0) return count;
+      if (count !== -machine.os.errno.EINTR) return ioError(machine, count);
+    }
+  }
+
+  setSize(size: bigint): FileErrorCode | undefined {
+    return this.#context.code(this.#context.calls.truncate(this.#fd, BigInt.asIntN(64, size)));
+  }
+
+  advise(offset: bigint, length: bigint, advice: Advice): FileErrorCode | undefined {
+    const [from, count] = [BigInt.asIntN(64, offset), BigInt.asIntN(64, length)];
+    return this.#context.code(this.#context.calls.advise(this.#fd, from, count, advice));
+  }
+
+  close(): void {
+    this.#context.calls.close(this.#fd);
+  }
+}

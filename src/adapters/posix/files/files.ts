@@ -1,0 +1,40 @@
+import type { DirectoryHandle, Files, IoError } from "../../../machine/files.ts";
+import type { Context } from "../libc/context.ts";
+import type { FileCalls } from "../libc/file-calls.ts";
+import { PosixDirectory } from "./directory.ts";
+import { FileContext } from "./file-context.ts";
+import { ioError } from "./stdio.ts";
+
+/** As `Context.sys`. */
+let calls: FileCalls | undefined;
+
+/** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
+export async function createFiles(machine: Context): Promise<Files> {
+  const openFiles = await machine.sys.loadFiles?.();
+  let context: FileContext | undefined;
+  return {
+    openDirectory(path): DirectoryHandle | IoError {
+      if (openFiles === undefined)
+        return { errno: 0, message: "Pollux has no contained files on this system yet", code: "unsupported" };
+      calls ??= openFiles();
+      context ??= new FileContext(machine, calls);
+      const problem = context.encode(path, context.path);
+      const fd = problem === undefined ? context.calls.openDirectory(context.path.pointer) : -machine.os.errno.EINVAL;
+      return fd < 0 ? ioError(machine, fd) : contained(context, fd);
+    },
+  };
+}
+
+/** Whether the kernel contains look-ups is seen here: a guest must not be the first to find that it can open nothing. */
+function contained(context: FileContext, fd: number): DirectoryHandle | IoError {
+  const { calls, machine, path } = context;
+  context.encode(".", path);
+  const inside = calls.openBeneath(fd, path.pointer, calls.flags.O_PATH, 0);
+  if (inside >= 0) {
+    calls.close(inside);
+    return new PosixDirectory(context, fd);
+  }
+  calls.close(fd);
+  const { errno, message, code } = ioError(machine, inside);
+  return { errno, code, message: `Pollux contains files with openat2, which this system refuses: ${message}` };
+}

@@ -1,0 +1,74 @@
+import type { IoError } from "../../../machine/files.ts";
+import type { Stdio } from "../../../machine/machine.ts";
+import { Source } from "../../../machine/selector.ts";
+import type { ByteSink, ByteSource } from "../../../machine/streams.ts";
+import { type Context, fill, TRANSFER } from "../libc/context.ts";
+import { POLLIN, POLLOUT, pollOne } from "../wait/pollfd.ts";
+
+export function createStdio(context: Context): Stdio {
+  return {
+    stdin: new StdioSource(context, 0),
+    stdout: new StdioSink(context, 1),
+    stderr: new StdioSink(context, 2),
+    isTerminal: (fd) => context.sys.isatty(fd),
+  };
+}
+
+/**
+ * A file description that other processes share, so that it must not be made non-blocking: a receive first looks with
+ * poll(2) whether a read(2) would wait. (poll(2) finds regular files always readable.)
+ */
+class StdioSource implements ByteSource {
+  readonly source: Source;
+  readonly #context: Context;
+
+  constructor(context: Context, fd: number) {
+    this.source = new Source(fd);
+    this.#context = context;
+  }
+
+  receive(max: number): number | "would-block" | IoError {
+    const { sys, incoming, os } = this.#context;
+    const fd = this.source.id;
+    if (pollOne(this.#context, fd, POLLIN, 0) === 0) return "would-block";
+    const count = sys.read(fd, incoming.pointer, max);
+    if (count >= 0) return count;
+    if (count === -os.errno.EAGAIN || count === -os.errno.EINTR) return "would-block";
+    return ioError(this.#context, count);
+  }
+}
+
+/** Writes everything before it answers, as wasmtime's stdout and stderr do; waits where another process made it non-blocking. */
+class StdioSink implements ByteSink {
+  readonly source = undefined;
+  readonly #context: Context;
+  readonly #fd: number;
+
+  constructor(context: Context, fd: number) {
+    this.#context = context;
+    this.#fd = fd;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "broken-pipe" | IoError {
+    const { sys, outgoing, os } = this.#context;
+    for (let at = start; at < end; ) {
+      const length = Math.min(end - at, TRANSFER);
+      fill(outgoing, bytes, at, at + length);
+      const count = sys.write(this.#fd, outgoing.pointer, length);
+      if (count >= 0) at += count;
+      else if (count === -os.errno.EAGAIN) pollOne(this.#context, this.#fd, POLLOUT, -1);
+      else if (count === -os.errno.EPIPE) return "broken-pipe";
+      else if (count !== -os.errno.EINTR) return ioError(this.#context, count);
+    }
+    return end - start;
+  }
+}
+
+/** @param result A call's negated errno. */
+export function ioError(context: Context, result: number): IoError {
+  return {
+    errno: -result,
+    message: context.sys.strerror(-result),
+    code: context.os.fileErrors.get(-result) ?? "io",
+  };
+}

@@ -1,0 +1,135 @@
+import { createCommonCalls } from "./common-calls.ts";
+import type { Ffi } from "./ffi.ts";
+import { macosFileErrors } from "./file-errno.ts";
+import type { Os } from "./os.ts";
+import { type Functions, macosSymbols } from "./symbols.ts";
+import type { Syscalls } from "./syscalls.ts";
+
+// <fcntl.h>
+const F_SETFD = 2;
+const F_SETFL = 4;
+const FD_CLOEXEC = 1;
+const O_NONBLOCK = 4;
+
+/**
+ * macOS on x64 and arm64, from the headers of its SDK. UNTESTED: nobody has run it yet. It waits with poll(2), for it has no
+ * epoll; a kqueue selector would be the next step.
+ */
+export const macos: Os = {
+  sockaddrHasLength: true,
+  bufferSizeFactor: 1,
+  addrinfoAddress: 32,
+  libraries: ["libSystem.B.dylib"],
+  constants: {
+    AF_UNSPEC: 0,
+    AF_INET: 2,
+    AF_INET6: 30,
+    SOCK_STREAM: 1,
+    SOCK_DGRAM: 2,
+    SOL_SOCKET: 0xffff,
+    SO_REUSEADDR: 0x4,
+    SO_ERROR: 0x1007,
+    SO_LINGER: 0x80,
+    SO_SNDBUF: 0x1001,
+    SO_RCVBUF: 0x1002,
+    SO_KEEPALIVE: 0x8,
+    SO_ACCEPTCONN: 0x2,
+    IPPROTO_IP: 0,
+    IPPROTO_TCP: 6,
+    IPPROTO_IPV6: 41,
+    IP_TTL: 4,
+    IPV6_UNICAST_HOPS: 4,
+    IPV6_V6ONLY: 27,
+    TCP_KEEPIDLE: 0x10, // TCP_KEEPALIVE in its headers
+    TCP_KEEPINTVL: 0x101,
+    TCP_KEEPCNT: 0x102,
+    SHUT_RD: 0,
+    SHUT_WR: 1,
+    CLOCK_REALTIME: 0,
+    CLOCK_MONOTONIC: 6,
+  },
+  fileErrors: macosFileErrors,
+  errno: {
+    EPERM: 1,
+    EINTR: 4,
+    EBADF: 9,
+    ENOMEM: 12,
+    EACCES: 13,
+    EINVAL: 22,
+    ENFILE: 23,
+    EMFILE: 24,
+    EPIPE: 32,
+    EAGAIN: 35,
+    EINPROGRESS: 36,
+    EALREADY: 37,
+    EDESTADDRREQ: 39,
+    EMSGSIZE: 40,
+    EPROTOTYPE: 41,
+    ENOPROTOOPT: 42,
+    EPROTONOSUPPORT: 43,
+    ESOCKTNOSUPPORT: 44,
+    EPFNOSUPPORT: 46,
+    EAFNOSUPPORT: 47,
+    EADDRINUSE: 48,
+    EADDRNOTAVAIL: 49,
+    ENETDOWN: 50,
+    ENETUNREACH: 51,
+    ENETRESET: 52,
+    ECONNABORTED: 53,
+    ECONNRESET: 54,
+    ENOBUFS: 55,
+    EISCONN: 56,
+    ENOTCONN: 57,
+    ETIMEDOUT: 60,
+    ECONNREFUSED: 61,
+    EHOSTDOWN: 64,
+    EHOSTUNREACH: 65,
+    EPROTO: 100,
+    EOPNOTSUPP: 102,
+    ENONET: -1,
+  },
+  open: openMacos,
+};
+
+function openMacos(ffi: Ffi): Syscalls {
+  const libc = ffi.open(macos.libraries, macosSymbols);
+  const errno = new Int32Array(ffi.view(libc.__error(), 4));
+  const common = createCommonCalls(ffi, libc, errno);
+  const text = common.allocate(256);
+
+  /** There is no SOCK_NONBLOCK and no accept4: the flags are set afterwards. Answers the fd, or a negated errno. */
+  function adopt(fd: number): number {
+    const flagged = setFlag(libc, fd, F_SETFL, O_NONBLOCK) === -1 || setFlag(libc, fd, F_SETFD, FD_CLOEXEC) === -1;
+    if (!flagged) return fd;
+    const failure = -errno[0]!;
+    common.close(fd);
+    return failure;
+  }
+
+  return {
+    ...common,
+    pipe(fds) {
+      const result = libc.pipe(fds.pointer);
+      if (result === -1) return -errno[0]!;
+      const reader = adopt(fds.view.getInt32(0, true));
+      const writer = adopt(fds.view.getInt32(4, true));
+      return Math.min(reader, writer, 0);
+    },
+    strerror(error) {
+      libc.strerror_r(error, text.pointer, text.bytes.length);
+      return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
+    },
+    async loadSockets() {
+      const { openMacosSockets } = await import("./macos-sockets.ts");
+      return openMacosSockets(ffi, macos.libraries, errno, common, adopt);
+    },
+    epoll: undefined,
+    endWithParent: undefined,
+    loadFiles: undefined,
+  };
+}
+
+/** fcntl(2) is variadic: on arm64 its third argument is looked for on the stack, where the ninth of a plain call is. */
+function setFlag(libc: Functions<typeof macosSymbols>, fd: number, command: number, flag: number): number {
+  return libc.fcntl(fd, command, flag, 0, 0, 0, 0, 0, flag);
+}

@@ -1,0 +1,31 @@
+import type { CommonCalls } from "./common-calls.ts";
+import type { Block } from "./ffi.ts";
+import type { FileCalls } from "./file-calls.ts";
+import type { SocketCalls } from "./socket-calls.ts";
+import type { Pointer } from "./symbols.ts";
+
+/** What each OS does its own way. */
+export interface Syscalls extends CommonCalls {
+  /** Writes two ints, the reading end's fd and the writing end's. Both are non-blocking and close-on-exec. */
+  pipe(fds: Block): number;
+  /** strerror(3)'s text, e.g. "Is a directory". */
+  strerror(errno: number): string;
+  /** Undefined where the OS has no epoll. */
+  readonly epoll: EpollCalls | undefined;
+  /** Has the kernel kill this process when the one that started it ends, however that does. Undefined where the OS does not. */
+  readonly endWithParent: (() => void) | undefined;
+  /** Loads and opens the calls on sockets. */
+  loadSockets(): Promise<SocketCalls>;
+  /** Loads what opens the calls on files. Undefined where Pollux cannot contain a guest in a directory. */
+  readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
+}
+
+export interface EpollCalls {
+  /** struct epoll_event: its size, and where in it `data` stands. */
+  readonly eventSize: number;
+  readonly dataOffset: number;
+  create(): number;
+  control(epoll: number, operation: number, fd: number, event: Pointer): number;
+  /** `timeout` in ms, -1: for ever. */
+  wait(epoll: number, events: Pointer, count: number, timeout: number): number;
+}

@@ -1,0 +1,117 @@
+import type { IpAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import { LookupThreads } from "../../process/lookup-queue.ts";
+import type { Block } from "../libc/ffi.ts";
+import type { asyncLookupSymbols, Functions } from "../libc/symbols.ts";
+import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
+
+/** glibc's own limit. */
+const THREADS = 20;
+
+// <netdb.h>, <signal.h>
+const GAI_NOWAIT = 1;
+const EAI_INPROGRESS = -100;
+const EAI_CANCELED = -101;
+const SIGEV_THREAD = 2;
+
+// One block a request. struct gaicb { ar_name, ar_service, ar_request, ar_result, __return } stands first, for its address is
+// the request's; then the list of one that getaddrinfo_a takes; struct sigevent { value, signo, notify, function, attributes };
+// struct addrinfo as hints; the name.
+const GAICB_NAME = 0;
+const GAICB_REQUEST = 16;
+const GAICB_RESULT = 24;
+const LIST = 56;
+const SIGEVENT = 64;
+const SIGEVENT_NOTIFY = SIGEVENT + 12;
+const SIGEVENT_FUNCTION = SIGEVENT + 16;
+const HINTS = 128;
+const NAME = 176;
+const REQUEST = 512;
+
+/** Names are shorter than this. */
+export const MAX_NAME = REQUEST - NAME;
+
+/** Who asks for a name's addresses. */
+export interface Asker {
+  answered(answer: readonly IpAddress[] | ErrorCode): void;
+}
+
+/**
+ * getaddrinfo_a(3), glibc's own getaddrinfo on threads of its own: all requests of this process, those of machines that were
+ * closed among them, since glibc writes into a request's block until it is over.
+ *
+ * The kernel tells this thread when an answer is in: each request has a pipe, and the notification that glibc runs on its thread
+ * when a request is done is close(2) itself, given the pipe's writing end. The reading end then hangs up, which any selector
+ * reports. No worker of the runtime is needed, none has to be started, bundled or ended, and nothing keeps the process from its
+ * exit.
+ */
+export class Getaddrinfo {
+  readonly threads = new LookupThreads(THREADS, true);
+  readonly #context: Lasting;
+  readonly #reader: AddrinfoReader;
+  readonly #libc: Functions<typeof asyncLookupSymbols>;
+  readonly #closeFunction: bigint;
+  readonly #free: Block[] = [];
+  readonly #underWay = new Map<Asker, Block>();
+
+  constructor(context: Lasting, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
+    this.#context = context;
+    this.#reader = reader;
+    this.#libc = libc;
+    const name = context.sys.allocate(8);
+    new TextEncoder().encodeInto("close", name.bytes);
+    this.#closeFunction = context.ffi.address(libc.dlsym(context.ffi.null, name.pointer));
+  }
+
+  /** Asks for `name`; `writing` is closed when the answer is in. False: there is no memory or thread for it now. */
+  begin(asker: Asker, name: string, writing: number): boolean {
+    const { ffi, sys } = this.#context;
+    const request = this.#free.pop() ?? sys.allocate(REQUEST);
+    const base = this.#write(request, name, writing);
+    const list = ffi.pointer(base + BigInt(LIST));
+    if (this.#libc.getaddrinfo_a(GAI_NOWAIT, list, 1, ffi.pointer(base + BigInt(SIGEVENT))) !== 0) {
+      this.#free.push(request);
+      return false;
+    }
+    this.#underWay.set(asker, request);
+    return true;
+  }
+
+  /** Takes back what no thread has begun with: nobody closes its pipe then. False: it goes on. */
+  cancel(asker: Asker): boolean {
+    const request = this.#underWay.get(asker);
+    if (request === undefined || this.#libc.gai_cancel(request.pointer) !== EAI_CANCELED) return false;
+    this.#underWay.delete(asker);
+    this.#free.push(request);
+    return true;
+  }
+
+  /** Hands out the answers that are in. */
+  collect(): void {
+    for (const [asker, request] of this.#underWay) {
+      const error = this.#libc.gai_error(request.pointer);
+      if (error === EAI_INPROGRESS) continue;
+      const result = request.view.getBigUint64(GAICB_RESULT, true);
+      this.#underWay.delete(asker);
+      this.#free.push(request);
+      asker.answered(error === 0 ? this.#reader.take(result) : "name-unresolvable");
+    }
+  }
+
+  /** Fills a request and answers its address. */
+  #write(request: Block, name: string, writing: number): bigint {
+    const { ffi, os } = this.#context;
+    const { view, bytes } = request;
+    const base = ffi.address(request.pointer);
+    bytes.fill(0);
+    view.setBigUint64(GAICB_NAME, base + BigInt(NAME), true);
+    view.setBigUint64(GAICB_REQUEST, base + BigInt(HINTS), true);
+    view.setBigUint64(LIST, base, true);
+    view.setInt32(SIGEVENT, writing, true);
+    view.setInt32(SIGEVENT_NOTIFY, SIGEV_THREAD, true);
+    view.setBigUint64(SIGEVENT_FUNCTION, this.#closeFunction, true);
+    writeHints(view, HINTS, os);
+    new TextEncoder().encodeInto(name, bytes.subarray(NAME));
+    return base;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Net } from "../../../machine/sockets.ts";
+import { UnsupportedRuntime } from "../../../machine/unsupported-runtime.ts";
+import { asyncLookupSymbols, lookupSymbols } from "../libc/symbols.ts";
+import type { NetContext } from "../net/net-context.ts";
+import { AddrinfoReader } from "./addrinfo.ts";
+import { Getaddrinfo } from "./getaddrinfo.ts";
+import { AsyncResolver } from "./resolver-async.ts";
+import { BlockingResolver } from "./resolver-blocking.ts";
+
+/** getaddrinfo(3), by one mechanism or another. Names are ASCII, without NUL. */
+export type Resolver = Pick<Net, "lookup">;
+
+/** What all machines of the process share. */
+let reader: AddrinfoReader | undefined;
+let shared: Getaddrinfo | undefined;
+
+/** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
+export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
+  const { ffi, os } = context;
+  reader ??= new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols));
+  if (forced !== "blocking") {
+    try {
+      shared ??= new Getaddrinfo(context, reader, ffi.open(os.libraries, asyncLookupSymbols));
+      return new AsyncResolver(context, shared);
+    } catch (error) {
+      if (!(error instanceof UnsupportedRuntime) || forced === "async") throw error;
+    }
+  }
+  return new BlockingResolver(context, reader);
+}

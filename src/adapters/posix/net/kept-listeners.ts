@@ -1,0 +1,116 @@
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import type { TcpOption } from "../../../machine/sockets.ts";
+import { POLLIN, pollOne } from "../wait/pollfd.ts";
+import type { NetContext } from "./net-context.ts";
+import { localAddress, openSocket } from "./socket.ts";
+import { PosixTcpSocket } from "./tcp.ts";
+
+/**
+ * Listening sockets that outlive the process, for another holds them too. It made them, of no address yet, and every process
+ * that it starts inherits them: what one of these binds and listens on goes on listening when that process ends, and the next
+ * one that asks for the same address gets it, with the connections that came in between.
+ */
+export class KeptListeners {
+  readonly #context: NetContext;
+  /** The sockets that no guest's socket is now. */
+  readonly #free: Set<number>;
+
+  constructor(context: NetContext, fds: readonly number[]) {
+    this.#context = context;
+    this.#free = new Set(fds);
+  }
+
+  createTcpSocket(family: IpAddressFamily): PosixTcpSocket | ErrorCode {
+    const fd = openSocket(this.#context, family, this.#context.os.constants.SOCK_STREAM);
+    return typeof fd === "string" ? fd : new KeptTcpSocket(this.#context, this, fd, family);
+  }
+
+  /** Makes `fd` the socket that listens there already, and answers its fd; undefined: none does. */
+  adopt(fd: number, address: IpSocketAddress): number | undefined {
+    return this.#become(fd, (kept) => kept.tag === address.tag && sameAddress(kept, address));
+  }
+
+  /** Makes `fd` a socket that has no address yet, and answers that; undefined: none is left, and `fd` is what it was. */
+  fresh(fd: number, family: IpAddressFamily): number | undefined {
+    return this.#become(fd, (kept) => kept.tag === family && kept.val.port === 0);
+  }
+
+  give(kept: number): void {
+    this.#free.add(kept);
+  }
+
+  #become(fd: number, suits: (address: IpSocketAddress) => boolean): number | undefined {
+    const { sockets } = this.#context;
+    for (const kept of this.#free) {
+      const address = localAddress(this.#context, kept);
+      if (typeof address === "string" || !suits(address) || sockets.dup2(kept, fd) < 0) continue;
+      this.#free.delete(kept);
+      return kept;
+    }
+    return undefined;
+  }
+}
+
+function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
+  return a.val.port === b.val.port && a.val.address.every((part, i) => part === b.val.address[i]);
+}
+
+/** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
+class KeptTcpSocket extends PosixTcpSocket {
+  readonly #context: NetContext;
+  readonly #listeners: KeptListeners;
+  readonly #family: IpAddressFamily;
+  readonly #options = new Map<TcpOption, number>();
+  #requested: IpSocketAddress | undefined;
+  /** The socket that this one is. */
+  #kept: number | undefined;
+
+  constructor(context: NetContext, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
+    super(context, fd, family);
+    this.source.shared = true;
+    this.#context = context;
+    this.#listeners = listeners;
+    this.#family = family;
+  }
+
+  override bind(address: IpSocketAddress): ErrorCode | undefined {
+    this.#requested = address;
+    if (address.val.port !== 0) this.#kept = this.#listeners.adopt(this.source.id, address);
+    return this.#kept === undefined ? super.bind(address) : this.#setOptions();
+  }
+
+  override listen(backlog: number): ErrorCode | undefined {
+    if (this.#kept === undefined && this.#requested !== undefined && this.#requested.val.port !== 0) {
+      this.#kept = this.#listeners.fresh(this.source.id, this.#family);
+      const failure = this.#kept === undefined ? undefined : (this.#setOptions() ?? super.bind(this.#requested));
+      if (failure !== undefined) return failure;
+    }
+    return super.listen(backlog);
+  }
+
+  /** Whoever hands the socket on to the next process may make it one that blocks, for all that hold it: Deno does. */
+  override accept(): PosixTcpSocket | ErrorCode {
+    if (this.#kept !== undefined && pollOne(this.#context, this.source.id, POLLIN, 0) === 0) return "would-block";
+    return super.accept();
+  }
+
+  override setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    this.#options.set(option, value);
+    return super.setOption(option, value);
+  }
+
+  /** What the guest has set before it became another socket. */
+  #setOptions(): ErrorCode | undefined {
+    for (const [option, value] of this.#options) {
+      const failure = super.setOption(option, value);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
+  override close(): void {
+    super.close();
+    if (this.#kept !== undefined) this.#listeners.give(this.#kept);
+  }
+}

@@ -1,0 +1,127 @@
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import { Source } from "../../../machine/selector.ts";
+import type { ShutdownHow, TcpHandle, TcpOption } from "../../../machine/sockets.ts";
+import { fill, TRANSFER } from "../libc/context.ts";
+import { encodeAddress } from "./address.ts";
+import type { NetContext } from "./net-context.ts";
+import { getOption, setOption } from "./options.ts";
+import {
+  bindSocket,
+  getIntOption,
+  localAddress,
+  openSocket,
+  remoteAddress,
+  resetOnClose,
+  setIntOption,
+} from "./socket.ts";
+
+export function createTcpSocket(context: NetContext, family: IpAddressFamily): TcpHandle | ErrorCode {
+  const fd = openSocket(context, family, context.os.constants.SOCK_STREAM);
+  return typeof fd === "string" ? fd : new PosixTcpSocket(context, fd, family);
+}
+
+/** Makes it non-blocking, for itself and for whoever else holds it, and close-on-exec. */
+export function adoptListener(context: NetContext, fd: number): TcpHandle | ErrorCode {
+  const { sockets, codes, os } = context;
+  const listens = getIntOption(context, fd, os.constants.SOL_SOCKET, os.constants.SO_ACCEPTCONN);
+  const address = localAddress(context, fd);
+  if (listens !== 1 || typeof address === "string") return "invalid-argument";
+  const result = sockets.adopt(fd);
+  if (result < 0) return codes.of(result);
+  const socket = new PosixTcpSocket(context, fd, address.tag);
+  socket.source.shared = true;
+  return socket;
+}
+
+/** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
+export class PosixTcpSocket implements TcpHandle {
+  readonly source: Source;
+  readonly #fd: number;
+  readonly #context: NetContext;
+  readonly #family: IpAddressFamily;
+
+  constructor(context: NetContext, fd: number, family: IpAddressFamily) {
+    this.source = new Source(fd);
+    this.#fd = fd;
+    this.#context = context;
+    this.#family = family;
+  }
+
+  receive(max: number): number | ErrorCode {
+    const { sockets, incoming, codes } = this.#context;
+    const count = sockets.receive(this.#fd, incoming.pointer, max);
+    return count < 0 ? codes.of(count) : count;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
+    const { sockets, outgoing, codes, os } = this.#context;
+    const length = Math.min(end - start, TRANSFER);
+    fill(outgoing, bytes, start, start + length);
+    const count = sockets.send(this.#fd, outgoing.pointer, length);
+    if (count >= 0) return count;
+    return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
+  }
+
+  bind(address: IpSocketAddress): ErrorCode | undefined {
+    const { SOL_SOCKET, SO_REUSEADDR } = this.#context.os.constants;
+    setIntOption(this.#context, this.#fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    return bindSocket(this.#context, this.#fd, address);
+  }
+
+  connect(address: IpSocketAddress): ErrorCode | undefined {
+    const { sockets, codes, sockaddr, os } = this.#context;
+    const result = sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
+    return result < 0 ? codes.ofAddressCall(result) : undefined;
+  }
+
+  outcome(): ErrorCode | undefined {
+    const { codes, os } = this.#context;
+    const error = getIntOption(this.#context, this.#fd, os.constants.SOL_SOCKET, os.constants.SO_ERROR);
+    if (typeof error === "string") return error;
+    return error === 0 ? undefined : codes.of(-error);
+  }
+
+  listen(backlog: number): ErrorCode | undefined {
+    const { sockets, codes } = this.#context;
+    const result = sockets.listen(this.#fd, backlog);
+    return result < 0 ? codes.of(result) : undefined;
+  }
+
+  accept(): PosixTcpSocket | ErrorCode {
+    const { sockets, codes } = this.#context;
+    const fd = sockets.accept(this.#fd);
+    return fd < 0 ? codes.ofAccept(fd) : new PosixTcpSocket(this.#context, fd, this.#family);
+  }
+
+  shutdown(how: ShutdownHow): ErrorCode | undefined {
+    const { sockets, codes, os } = this.#context;
+    const result = sockets.shutdown(this.#fd, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
+    return result < 0 ? codes.of(result) : undefined;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    return localAddress(this.#context, this.#fd);
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    return remoteAddress(this.#context, this.#fd);
+  }
+
+  getOption(option: TcpOption): number | ErrorCode {
+    return getOption(this.#context, this.#fd, this.#family, option);
+  }
+
+  setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    return setOption(this.#context, this.#fd, this.#family, option, value);
+  }
+
+  close(): void {
+    this.#context.sys.close(this.#fd);
+  }
+
+  reset(): void {
+    resetOnClose(this.#context, this.#fd);
+    this.close();
+  }
+}

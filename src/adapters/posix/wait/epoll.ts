@@ -1,0 +1,125 @@
+import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../../../machine/selector.ts";
+import type { Context } from "../libc/context.ts";
+import type { Block } from "../libc/ffi.ts";
+import type { EpollCalls } from "../libc/syscalls.ts";
+import { lookAt } from "./pollfd.ts";
+import { MAX_WAIT, milliseconds } from "./timeout.ts";
+
+// <sys/epoll.h>
+export const EPOLLIN = 0x1;
+const EPOLLOUT = 0x4;
+const EPOLLERR = 0x8;
+const EPOLLHUP = 0x10;
+export const EPOLLONESHOT = 1 << 30;
+export const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+
+/** Room for the events of one epoll_wait, to begin with. */
+const CAPACITY = 512;
+
+/** epoll(7), level-triggered. */
+export class EpollSelector implements Selector {
+  readonly sources: Source[] = [];
+  events = new Uint8Array(CAPACITY);
+  readonly #context: Context;
+  /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
+  readonly #neverWaits: readonly number[];
+  readonly #calls: EpollCalls;
+  protected readonly fd: number;
+  /** Words (u32) of a struct epoll_event, and where in it the fd stands. */
+  readonly #stride: number;
+  readonly #data: number;
+  readonly #event: Block;
+  #list: Block;
+  #words: Uint32Array;
+  /** By fd: the source, and the interest that the kernel has. */
+  readonly #registered: (Source | undefined)[] = [];
+  readonly #interests: number[] = [];
+
+  constructor(context: Context, calls: EpollCalls) {
+    const { sys, os } = context;
+    this.#context = context;
+    this.#neverWaits = [-os.errno.EPERM, -os.errno.EBADF];
+    this.#calls = calls;
+    this.#stride = calls.eventSize / 4;
+    this.#data = calls.dataOffset / 4;
+    this.#event = context.allocate(calls.eventSize);
+    this.#list = context.allocate(calls.eventSize * CAPACITY);
+    this.#words = new Uint32Array(this.#list.bytes.buffer);
+    this.fd = calls.create();
+    if (this.fd >= 0) return;
+    context.close();
+    throw new Error(`epoll_create1: ${sys.strerror(-this.fd)}`);
+  }
+
+  setInterest(source: Source, interest: number): boolean {
+    const fd = source.id;
+    const current = this.#registered[fd] === undefined ? 0 : this.#interests[fd]!;
+    if (interest === current) return true;
+    const operation = current === 0 ? EPOLL_CTL_ADD : interest === 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    const { view, pointer } = this.#event;
+    view.setUint32(0, ((interest & READABLE) !== 0 ? EPOLLIN : 0) | ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0), true);
+    view.setInt32(this.#data * 4, fd, true);
+    const result = this.#calls.control(this.fd, operation, fd, pointer);
+    if (result < 0) {
+      if (this.#neverWaits.includes(result)) return false;
+      throw new Error(`epoll_ctl: ${this.#context.sys.strerror(-result)}`);
+    }
+    this.#registered[fd] = interest === 0 ? undefined : source;
+    this.#interests[fd] = interest;
+    return true;
+  }
+
+  forget(source: Source): void {
+    // The close that follows takes it out of the kernel's list, when no other fd refers to the socket.
+    if (source.shared) this.setInterest(source, 0);
+    if (this.#registered[source.id] === source) this.#registered[source.id] = undefined;
+  }
+
+  look(source: Source, interest: number): number {
+    return lookAt(this.#context, source, interest);
+  }
+
+  select(timeout: number): number {
+    let left = timeout;
+    let count: number;
+    for (;;) {
+      count = this.#wait(left);
+      if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
+      left -= MAX_WAIT;
+    }
+    // With a full list there may be more: as they are level-triggered, a longer one gets them all.
+    while (count === this.events.length) {
+      this.#grow();
+      count = this.#wait(0);
+    }
+    // A signal (EINTR) ends the wait.
+    if (count < 0) return 0;
+    for (let i = 0; i < count; i++) {
+      const fd = this.#words[i * this.#stride + this.#data]!;
+      const events = this.#words[i * this.#stride]!;
+      this.sources[i] = this.#registered[fd]!;
+      this.events[i] =
+        (events & (EPOLLERR | EPOLLHUP)) !== 0
+          ? this.#interests[fd]! | HUNG_UP
+          : ((events & EPOLLIN) !== 0 ? READABLE : 0) | ((events & EPOLLOUT) !== 0 ? WRITABLE : 0);
+    }
+    return count;
+  }
+
+  #wait(timeout: number): number {
+    return this.#calls.wait(this.fd, this.#list.pointer, this.events.length, milliseconds(timeout));
+  }
+
+  #grow(): void {
+    this.events = new Uint8Array(this.events.length * 2);
+    this.#list = this.#context.allocate(this.#calls.eventSize * this.events.length);
+    this.#words = new Uint32Array(this.#list.bytes.buffer);
+  }
+
+  close(): void {
+    this.#context.sys.close(this.fd);
+    this.#context.close();
+  }
+}

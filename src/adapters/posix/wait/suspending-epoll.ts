@@ -1,0 +1,52 @@
+import type { SuspendingSelector } from "../../../machine/selector.ts";
+import { nextTask } from "../../process/next-task.ts";
+import type { Context } from "../libc/context.ts";
+import type { EpollCalls } from "../libc/syscalls.ts";
+import { EpollSelector } from "./epoll.ts";
+import { milliseconds } from "./timeout.ts";
+import type { Waiter } from "./waiter.ts";
+
+/** epoll(7) beside an event loop: the waiter's thread sleeps in its place. */
+export class SuspendingEpoll extends EpollSelector implements SuspendingSelector {
+  readonly #waiter: Waiter;
+  readonly #slot: number;
+  readonly #now: () => number;
+  #pending = false;
+
+  constructor(context: Context, calls: EpollCalls, now: () => number, waiter: Waiter) {
+    super(context, calls);
+    this.#now = now;
+    this.#waiter = waiter;
+    this.#slot = waiter.add(this.fd);
+  }
+
+  async wait(timeout: number): Promise<void> {
+    if (this.#pending) throw new Error("a wait is pending already");
+    this.#pending = true;
+    try {
+      await this.#pass(timeout);
+    } finally {
+      this.#pending = false;
+    }
+  }
+
+  async #pass(timeout: number): Promise<void> {
+    if (timeout === 0) return nextTask();
+    const until = this.#now() + timeout;
+    let left = timeout;
+    do {
+      const ms = left === Infinity ? Infinity : milliseconds(left);
+      if (!(await this.#waiter.wait(this.#slot, this.fd, ms))) return;
+      left = until - this.#now();
+    } while (left > 0);
+  }
+
+  wake(): void {
+    this.#waiter.wake(this.#slot);
+  }
+
+  override close(): void {
+    super.close();
+    this.#waiter.remove(this.#slot);
+  }
+}

@@ -1,0 +1,23 @@
+import { workerData } from "node:worker_threads";
+import type { Platform } from "../libc/platform.ts";
+import { STOP, type WaiterData } from "./waiter.ts";
+
+const EVENTS = 64;
+
+/** What the waiter's thread does, to the end of the process. */
+export function serveWaiter({ ffi, os }: Platform): void {
+  const { epoll, slots }: WaiterData = workerData;
+  const sys = os.open(ffi);
+  const calls = sys.epoll;
+  if (calls === undefined) throw new Error("a waiter without epoll");
+  const events = sys.allocate(calls.eventSize * EVENTS);
+  for (;;) {
+    const count = calls.wait(epoll, events.pointer, EVENTS, -1);
+    for (let i = 0; i < count; i++) {
+      const slot = events.view.getUint32(i * calls.eventSize + calls.dataOffset, true);
+      if (slot === STOP) return;
+      Atomics.add(slots, slot, 1);
+      Atomics.notify(slots, slot);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import process from "node:process";
+import { setInterval } from "node:timers";
+import { Worker } from "node:worker_threads";
+import { nextTask } from "../../process/next-task.ts";
+import type { Context } from "../libc/context.ts";
+import type { Block } from "../libc/ffi.ts";
+import type { EpollCalls, Syscalls } from "../libc/syscalls.ts";
+import { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLONESHOT } from "./epoll.ts";
+
+/** The most guests that can be suspended in one process: each has an epoll fd besides its sockets. */
+const CAPACITY = 16384;
+
+/** In the place of a slot: the thread is to end. */
+export const STOP = 0xffff_ffff;
+
+/** What the thread is started with. */
+export interface WaiterData {
+  /** The fd of the epoll whose members are the guests' own, each with its slot as data. */
+  readonly epoll: number;
+  /** A counter a guest: the thread adds one, and notifies, when its epoll has something to report. */
+  readonly slots: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * One thread for all suspended guests of the process, which sleeps in epoll_wait(2) on their epoll fds and tells this thread by
+ * Atomics.notify. It starts with the first wait, keeps nothing alive, and ends with the process.
+ *
+ * A guest's epoll is armed for one event at a time (EPOLLONESHOT): a guest that is busy, or is not waiting, wakes nobody.
+ */
+export class Waiter {
+  readonly #sys: Syscalls;
+  readonly #calls: EpollCalls;
+  readonly #event: Block;
+  readonly #script: URL;
+  readonly #epoll: number;
+  readonly #slots = new Int32Array(new SharedArrayBuffer(CAPACITY * 4));
+  readonly #free: number[] = [];
+  #used = 0;
+  #started = false;
+  #waiting = 0;
+  /** A pending Atomics.waitAsync keeps no event loop alive. */
+  readonly #alive = setInterval(() => {}, 2 ** 30).unref();
+
+  constructor({ sys }: Context, calls: EpollCalls, script: URL) {
+    this.#sys = sys;
+    this.#calls = calls;
+    this.#script = script;
+    this.#event = sys.allocate(calls.eventSize);
+    this.#epoll = calls.create();
+    if (this.#epoll < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.#epoll)}`);
+  }
+
+  /** Makes a guest's epoll a member. Answers its slot. */
+  add(epoll: number): number {
+    const slot = this.#free.pop() ?? this.#used++;
+    if (slot >= CAPACITY) throw new Error(`more than ${CAPACITY} suspended guests in one process`);
+    this.#control(EPOLL_CTL_ADD, epoll, EPOLLONESHOT, slot);
+    return slot;
+  }
+
+  /** The slot may be given again. Closing its epoll takes that out. */
+  remove(slot: number): void {
+    this.#free.push(slot);
+  }
+
+  /**
+   * Resolves, in a later task, when the guest's epoll has something to report, or at `wake`; or after `timeout` ms (Infinity:
+   * never), and then to true.
+   */
+  async wait(slot: number, epoll: number, timeout: number): Promise<boolean> {
+    const seen = Atomics.load(this.#slots, slot);
+    this.#control(EPOLL_CTL_MOD, epoll, EPOLLIN | EPOLLONESHOT, slot);
+    if (!this.#started) this.#start();
+    const wait = Atomics.waitAsync(this.#slots, slot, seen, timeout);
+    if (!wait.async) {
+      await nextTask();
+      return false;
+    }
+    if (this.#waiting++ === 0) this.#alive.ref();
+    const end = await wait.value;
+    if (--this.#waiting === 0) this.#alive.unref();
+    return end === "timed-out";
+  }
+
+  wake(slot: number): void {
+    Atomics.add(this.#slots, slot, 1);
+    Atomics.notify(this.#slots, slot);
+  }
+
+  #control(operation: number, fd: number, events: number, data: number): void {
+    const { view, pointer } = this.#event;
+    view.setUint32(0, events, true);
+    view.setUint32(this.#calls.dataOffset, data, true);
+    const result = this.#calls.control(this.#epoll, operation, fd, pointer);
+    if (result < 0) throw new Error(`epoll_ctl: ${this.#sys.strerror(-result)}`);
+  }
+
+  /** The runtime joins the thread when the process exits: closing a pipe that it watches too ends its sleep. */
+  #start(): void {
+    this.#started = true;
+    const fds = this.#sys.allocate(8);
+    const result = this.#sys.pipe(fds);
+    if (result < 0) throw new Error(`pipe2: ${this.#sys.strerror(-result)}`);
+    this.#control(EPOLL_CTL_ADD, fds.view.getInt32(0, true), EPOLLIN, STOP);
+    process.once("exit", () => this.#sys.close(fds.view.getInt32(4, true)));
+    const workerData: WaiterData = { epoll: this.#epoll, slots: this.#slots };
+    // Node's own arguments are about the program (--input-type refuses a thread that is a file).
+    const worker = new Worker(this.#script, { workerData, execArgv: [] });
+    worker.unref();
+    worker.on("error", (error) => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import { Source } from "../../../machine/selector.ts";
+import type { Context } from "../libc/context.ts";
+
+/** A pipe by which another thread wakes one that waits: its reading end is a source. */
+export interface WakePipe {
+  readonly source: Source;
+  /** The writing end's fd. */
+  readonly writing: number;
+  /** Takes out what was written. */
+  drain(): void;
+  close(): void;
+}
+
+export function openWakePipe({ sys, codes, allocate }: Context): WakePipe | ErrorCode {
+  // Not the machine's buffer, in which something may lie that is not yet the guest's.
+  const scratch = allocate(64);
+  const result = sys.pipe(scratch);
+  if (result < 0) return codes.of(result);
+  const reading = scratch.view.getInt32(0, true);
+  const writing = scratch.view.getInt32(4, true);
+  return {
+    source: new Source(reading),
+    writing,
+    drain: () => void sys.read(reading, scratch.pointer, scratch.bytes.length),
+    close() {
+      sys.close(reading);
+      sys.close(writing);
+    },
+  };
+}

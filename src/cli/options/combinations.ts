@@ -1,0 +1,44 @@
+/** What options rule out together, or for the kind of guest that they are given with: wasmtime's refusals, in its words. */
+
+import { Failure, mainFailure } from "../output/failure.ts";
+import { writeErr } from "../output/output.ts";
+import type { Settings } from "./settings.ts";
+
+/** wasmtime's, unless it is given, in bytes. */
+const MAX_WASM_STACK = 512n * 1024n;
+
+/** Before the file is read. @throws Failure */
+export function checkEngine({ wasm }: Settings): void {
+  const { "max-wasm-stack": stack = MAX_WASM_STACK, "async-stack-size": asyncStack } = wasm;
+  if (asyncStack !== undefined && stack > asyncStack)
+    throw new Failure("max_wasm_stack size cannot exceed the async_stack_size");
+  if (stack === 0n) throw new Failure("max_wasm_stack size cannot be zero");
+}
+
+/** For a component, before anything of it is linked. @throws Failure */
+export function checkComponent({ wasm, wasi, preloads }: Settings, file: string): void {
+  if (wasm["component-model"] === false)
+    throw new Failure("cannot execute a component without `--wasm component-model`");
+  if (wasm["unknown-exports-allow"] !== undefined)
+    throw new Failure("--allow-unknown-exports not supported with components");
+  if (preloads.length > 0) throw new Failure("--preload cannot be used with components");
+  checkAliases(wasi);
+  if (wasi["cli-exit-with-code"] === false) writeErr("warning: cannot disable `-Scli-exit-with-code` any more\n");
+  if (wasi.threads === true) throw new Failure("support for wasi-threads has been removed from Wasmtime");
+  if (wasm["unknown-imports-default"] === true)
+    throw new Failure(mainFailure(file), ["cannot use `--default-values-unknown-imports` with components"]);
+}
+
+/** For a core module. @throws Failure */
+export function checkModule({ wasi }: Settings): void {
+  checkAliases(wasi);
+  if (wasi.threads === true && wasi.preview2 === undefined)
+    throw new Failure("the `-Sthreads` flag is no longer supported");
+  if (wasi.http === true) throw new Failure("Cannot enable wasi-http for core wasm modules");
+  if (wasi.config === true) throw new Failure("Cannot enable wasi-config for core wasm modules");
+}
+
+function checkAliases({ cli, common }: Settings["wasi"]): void {
+  if (cli !== undefined && common !== undefined)
+    throw new Failure("The -Scommon option should not be use with -Scli as it is a deprecated alias");
+}

@@ -1,0 +1,41 @@
+/** Pollux's own text to the standard streams: at once, whole, and quiet when nobody reads any more. */
+
+import { Failure } from "./failure.ts";
+import { nodeFs } from "./node-fs.ts";
+import { osError } from "./os-error.ts";
+
+/** @throws Failure when it cannot be written */
+export function writeOut(text: string): void {
+  const failure = write(1, text);
+  if (failure !== undefined && !isGone(failure))
+    throw new Failure("failed to write to standard output", [osError(failure)]);
+}
+
+/** What cannot be written here cannot be told of either: the run goes on, to its own exit status. */
+export function writeErr(text: string): void {
+  write(2, text);
+}
+
+/** Answers why not all of it could be written. */
+export function write(fd: number, text: string): Error | undefined {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(nodeFs().writeSync(fd, bytes));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      // A full pipe that another process made non-blocking: it is read sooner or later.
+      if (codeOf(error) !== "EAGAIN") return error;
+    }
+  }
+  return undefined;
+}
+
+/** The reader is gone, or the stream was never open. */
+function isGone(failure: Error): boolean {
+  return ["EPIPE", "EBADF", "EIO"].includes(codeOf(failure));
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
+}

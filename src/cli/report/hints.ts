@@ -1,0 +1,52 @@
+/** Which option would have given a guest that failed what it asked for. Loaded only for one that failed. */
+
+import type { Permission } from "../../core/policy/network.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { P2_TRACK } from "../../wasi/versions.ts";
+import { LinkError } from "../../wasm/errors.ts";
+import { hasWasi, type Settings } from "../options/settings.ts";
+
+/** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
+export function hints(
+  denied: ReadonlySet<Permission>,
+  given: Settings,
+  lacks: Machine["lacks"],
+  failure: unknown,
+): string[] {
+  const found = [...networkHints(denied, given), ...(failure instanceof LinkError ? linkHints(failure, given) : [])];
+  if (lacks !== undefined && found.length === 0 && mayUseNetwork(given)) found.push(lacks);
+  return found.map((hint) => `hint: ${hint}\n`);
+}
+
+function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
+  return wasi["inherit-network"] === true || allowNet.length > 0;
+}
+
+function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet }: Settings): string[] {
+  const byRule = allowNet.length + denyNet.length > 0;
+  const sockets = (["tcp", "udp"] as const).filter((what) => denied.has(what) && wasi[what] !== false);
+  const found = sockets.map((what) => `the guest asked for ${what}: run with -Sinherit-network`);
+  const names = denied.has("name-lookup") && wasi["allow-ip-name-lookup"] !== false;
+  if (byRule && (denied.has("address") || names))
+    return [...found, "--allow-net and --deny-net refused what the guest asked for: -v says which rule"];
+  if (denied.has("address") && wasi["inherit-network"] !== false)
+    found.push("the guest asked for an address: run with -Sinherit-network, or --allow-net RULE");
+  if (names) found.push("the guest looked up a name: run with -Sallow-ip-name-lookup");
+  return found;
+}
+
+/** Interfaces that are there only when they are asked for. */
+const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
+  [/^wasi:http\/(?:types|outgoing-handler)\b/, "http"],
+  [/^wasi:config\//, "config"],
+  [/\. network-error-code$/, "network-error-code"],
+];
+
+function linkHints({ path }: LinkError, given: Settings): string[] {
+  const { wasi } = given;
+  const [, track = P2_TRACK] = /^wasi:[\w-]+\/[\w-]+@(\d+\.\d+)\./.exec(path) ?? [];
+  if (track > P2_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK}`];
+  if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
+  const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
+  return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
+}

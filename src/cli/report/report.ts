@@ -1,0 +1,87 @@
+/** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
+
+import { PreopenError } from "../../core/files/preopens.ts";
+import { Trap } from "../../core/wait/errors.ts";
+import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
+import { InvokeError, PreloadError } from "../../run/module.ts";
+import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
+import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
+import { LinkError, ParseError } from "../../wasm/errors.ts";
+import { LimitError } from "../../wasm/limit-module.ts";
+import { UnsupportedOption } from "../options/settings.ts";
+import { UsageError } from "../options/usage.ts";
+import { Failure, formatChain, mainFailure, quoted } from "../output/failure.ts";
+import { formatFrames } from "./backtrace.ts";
+
+export interface Report {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** What a shell shows for SIGABRT, which wasmtime's traps end as: a trap's exit status. */
+export const ABORTED = 134;
+
+/** What a guest was at when it was ended, in wasmtime's words; nothing: it says nothing of that. */
+export type Contexts = Readonly<Partial<Record<Trap["stage"], string>>>;
+
+export interface ReportOptions {
+  /** As of a component's `run`, unless given. */
+  readonly contexts?: Contexts | undefined;
+  /** How many frames of a trap are shown; undefined: as many as wasmtime. */
+  readonly maxFrames?: number | undefined;
+}
+
+/** @param file The module's path as it was given; lossy UTF-8. */
+export function report(error: unknown, file: string, options: ReportOptions = {}): Report {
+  if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
+  if (error instanceof Failure) return failed(error.message, error.causes);
+  if (error instanceof UnsupportedOption) return failed(error.message);
+  if (error instanceof PreopenError) return failed(error.message);
+  if (error instanceof UnsupportedRuntime) return failed(error.message);
+  if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
+  if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
+  if (error instanceof ModuleLinkError)
+    return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
+  if (error instanceof PreloadError) return unloaded(error, options);
+  if (error instanceof InvokeError) return failed(mainFailure(file), error.causes);
+  if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
+  if (error instanceof WebAssembly.CompileError) {
+    return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
+  }
+  if (error instanceof Trap) return ended(error, file, options);
+  return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
+}
+
+const runContexts: Contexts = { call: "failed to invoke `run` function" };
+
+function failed(message: string, causes: readonly string[] = []): Report {
+  return { text: formatChain(message, causes), status: 1 };
+}
+
+function ended(trap: Trap, file: string, options: ReportOptions): Report {
+  const context = (options.contexts ?? runContexts)[trap.stage];
+  const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap, options)];
+  return { text: formatChain(mainFailure(file), causes), status: statusOf(trap) };
+}
+
+function unloaded({ message, cause }: PreloadError, options: ReportOptions): Report {
+  if (!(cause instanceof Trap)) return failed(message, cause.causes);
+  const context = cause.stage === "initialize" ? ["calling the Reactor initialization function"] : [];
+  const causes = [...context, ...trapCauses(cause, options)];
+  return { text: formatChain(message, causes), status: statusOf(cause) };
+}
+
+function trapCauses({ frames, message }: Trap, { maxFrames }: ReportOptions): string[] {
+  return frames.length > 0 ? [formatFrames(frames, maxFrames), message] : [message];
+}
+
+function statusOf(cause: Error): number {
+  return cause instanceof EngineTrap ? ABORTED : 1;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const head = `${error.name}: ${error.message}`;
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${head}\n${stack}`;
+}

@@ -1,0 +1,54 @@
+/** --net and --wait: the machine that a guest runs on, and how it waits there. */
+
+import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
+import type { Machines, Parts } from "../../machine/machines.ts";
+import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
+import type { Settings } from "../options/settings.ts";
+import { UsageError } from "../options/usage.ts";
+
+/** --net and --wait, as they were given. */
+export type Choice = Pick<Settings, "net" | "wait">;
+
+/** @throws UsageError */
+export function checkChoice({ net, wait }: Choice): void {
+  if (net === "evented" && wait === "blocking")
+    throw new UsageError(
+      "the argument '--net <FAMILY>' cannot be evented with '--wait <STRATEGY>' blocking: the runtime's own sockets need its event loop",
+    );
+}
+
+export type Chosen =
+  | { readonly wait: "blocking"; readonly machine: Machine }
+  | { readonly wait: "suspending"; readonly machine: SuspendingMachine };
+
+/** What the machine is for. */
+export interface Use {
+  /** The guest's, bytes. */
+  readonly size: number;
+  /** Whether the run may start workers. */
+  readonly threads: boolean;
+  readonly parts: Parts;
+}
+
+/**
+ * posix + blocking where that works and nothing else is asked for, then evented + suspending.
+ *
+ * @throws UnsupportedRuntime of the first that was tried
+ */
+export async function chooseMachine(
+  { net, wait }: Choice,
+  machines: Machines,
+  { size, threads, parts }: Use,
+): Promise<Chosen> {
+  const { posix, evented } = machines.suspending;
+  if (net === "evented") {
+    return { wait: "suspending", machine: await evented() };
+  }
+  try {
+    if (wait === "suspending") return { wait, machine: await posix(parts) };
+    return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking") throw error;
+    return { wait: "suspending", machine: await evented() };
+  }
+}

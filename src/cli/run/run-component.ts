@@ -1,0 +1,102 @@
+/** A run of a component: what it needs is loaded, and no more. */
+import process from "node:process";
+import type { ConsolaInstance } from "consola/core";
+import type { ComponentFile } from "../../component/binary/component.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { Parts } from "../../machine/machines.ts";
+import { type RunOptions, runComponent } from "../../run/component.ts";
+import type { GuestOptions } from "../../run/options.ts";
+import type { MakeImports } from "../../wasi/host.ts";
+import { importsOf, loadPackages, loadPolicy } from "../../wasi/p2/packages.ts";
+import type { Mistyped } from "../../wasi/p2/types/mistyped.ts";
+import { hasWasi, type Settings } from "../options/settings.ts";
+import { Failure } from "../output/failure.ts";
+import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
+import type { Chosen } from "./machine.ts";
+
+export interface ReadComponent {
+  readonly component: ComponentFile;
+  readonly mistyped: Mistyped | undefined;
+  /** Over when it is there for the next run: nothing waits for that before the guest has run. */
+  readonly kept: Promise<void> | undefined;
+}
+
+/**
+ * From the cache, if it is there and may be: what is kept there was found to be well typed.
+ *
+ * @throws ParseError
+ */
+export async function readComponent(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { codegen }: Settings,
+  tools: CacheTools | undefined,
+  log: ConsolaInstance | undefined,
+): Promise<ReadComponent> {
+  const cache = codegen.cache === false ? undefined : cacheOf(file, bytes, tools);
+  const found = cache?.find();
+  log?.debug(`${file}: ${found === undefined ? "not in" : "from"} the cache`);
+  if (found !== undefined) return { component: found, mistyped: undefined, kept: undefined };
+  const { parseComponent } = await import("../../component/binary/parse.ts");
+  const component = parseComponent(bytes);
+  const wrong = (await import("../../wasi/p2/types/mistyped.ts")).mistyped(component.type);
+  if (wrong !== undefined) return { component, mistyped: wrong, kept: undefined };
+  const kept = cache?.keep(component).catch((error) => log?.debug(`${file}: not kept: ${error}`));
+  return { component, mistyped: undefined, kept };
+}
+
+/** Undefined: nothing can be kept of the file. */
+function cacheOf(
+  file: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  tools: CacheTools | undefined,
+): ComponentCache | undefined {
+  if (tools === undefined || file === "-") return undefined;
+  const folder = cacheFolder();
+  if (folder === undefined) return undefined;
+  return new ComponentCache(tools, folder, file.startsWith("/") ? file : `${process.cwd()}/${file}`, bytes);
+}
+
+/** What the component needs of its machine: denied names are looked up for requests, too. */
+export function partsOf({ type }: ComponentFile, { dirs, wasi, denyNet }: Settings): Parts {
+  const sockets = importsOf(type, "wasi:sockets") || (wasi.http === true && denyNet.length > 0);
+  return { net: sockets || wasi.tcplisten !== undefined, files: dirs.length > 0 };
+}
+
+/** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */
+export async function runOnMachine(
+  chosen: Chosen,
+  { component, mistyped }: ReadComponent,
+  file: string,
+  given: Settings,
+  options: GuestOptions,
+): Promise<number> {
+  await refuseModuleOptions(chosen.machine, given);
+  const all: RunOptions = {
+    ...options,
+    mistyped,
+    packages: await packagesOf(chosen.machine, component, given),
+    policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
+    ...(given.invoke === undefined
+      ? {}
+      : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
+  };
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, component, all);
+  const { runSuspended } = await import("../../run/component-suspended.ts");
+  return runSuspended(chosen.machine, component, all);
+}
+
+async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
+  const packages = hasWasi(given) ? await loadPackages(type) : [];
+  if (given.wasi.http === true) packages.push(await (await import("./http.ts")).loadHttp(machine, given));
+  return packages;
+}
+
+/** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */
+async function refuseModuleOptions(machine: Machine, { wasi }: Settings): Promise<void> {
+  if (wasi.listenfd === true) throw new Failure("components do not support --listenfd");
+  if (wasi.tcplisten === undefined) return;
+  const { openListener } = await import("./listeners.ts");
+  for (const address of wasi.tcplisten) openListener(machine, address);
+  throw new Failure("components do not support --tcplisten");
+}

@@ -1,0 +1,73 @@
+/** `--trace` and `--trace-file`. Loaded only for these. */
+import { openSync } from "node:fs";
+import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
+import type { Observers } from "../../run/options.ts";
+import { Filter } from "../../trace/filter.ts";
+import { createFormat, type FormatName, formatNames } from "../../trace/formats.ts";
+import { tracedModule } from "../../trace/p1.ts";
+import { Tracer } from "../../trace/tracer.ts";
+import { Failure, quoted } from "../output/failure.ts";
+import { osError } from "../output/os-error.ts";
+import { write, writeErr } from "../output/output.ts";
+
+/**
+ * Each line is written before the guest goes on, so a trace is whole up to where a guest is killed.
+ *
+ * @param words A format, or none, and a filter's.
+ * @param file Written anew; undefined: stderr.
+ * @param inner What stands between the trace and the host.
+ * @throws Failure
+ */
+export function openTrace(words: readonly string[], file: string | undefined, inner?: Observers): Observers {
+  const format: FormatName = formatNames.find((name) => words.includes(name)) ?? "text";
+  const filter = new Filter(words.filter((word) => word !== format));
+  const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
+  return {
+    machine(machine) {
+      inner?.machine?.(machine);
+      tellWaits(machine.selector, () => tracer.waits());
+    },
+    linked: () => tellUnused(filter),
+    component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
+    module: (imports) => tracedModule(tracer, inner?.module(imports) ?? imports),
+  };
+}
+
+/** Tells of each wait before it begins. */
+function tellWaits(selector: Selector | SuspendingSelector, waits: () => void): void {
+  const select = selector.select.bind(selector);
+  selector.select = (timeout) => {
+    if (timeout !== 0) waits();
+    return select(timeout);
+  };
+  if (!("wait" in selector)) return;
+  const wait = selector.wait.bind(selector);
+  selector.wait = (timeout) => {
+    waits();
+    return wait(timeout);
+  };
+}
+
+/** A word that names nothing is mistyped, most likely. */
+function tellUnused({ unused: { words, imports } }: Filter): void {
+  for (const word of words)
+    writeErr(`pollux: --trace: the guest imports nothing of \`${word}\`; it imports ${imports.join(", ")}\n`);
+}
+
+function writer(file: string): (text: string) => void {
+  let fd: number;
+  try {
+    fd = openSync(file, "w");
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Failure(`failed to open trace file ${quoted(file)}`, [osError(error)]);
+  }
+  let whole = true;
+  return (text) => {
+    if (!whole) return;
+    const failure = write(fd, text);
+    if (failure === undefined) return;
+    whole = false;
+    writeErr(`pollux: --trace-file: the trace ends here: ${osError(failure)}\n`);
+  };
+}

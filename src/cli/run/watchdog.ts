@@ -1,0 +1,44 @@
+/** -W timeout: a thread that ends the process when the time is up. Loaded only when asked for. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Watch } from "../../machine/watchdog.ts";
+import { coloured } from "../output/colours.ts";
+import type { Environment } from "../output/environment.ts";
+import { formatChain } from "../output/failure.ts";
+import { ABORTED } from "../report/report.ts";
+import type { SharedStats } from "../stats/last-words.ts";
+
+/** A module that runs as a worker, beside the one that the process was started with. */
+export interface WorkerEntry {
+  /** Its file's name, without its suffix, which is that of `from`. */
+  readonly name: string;
+  /** The URL of the module that it lies beside; the standalone binary's own has no suffix. */
+  readonly from: string;
+}
+
+/**
+ * Resolves when the time has begun. On Node V8's flags must not be changed before: a worker that starts up with others than
+ * the process crashes.
+ *
+ * @param timeout nanoseconds
+ * @param stats Those that are told of then.
+ */
+export async function startWatchdog(
+  { name, from }: WorkerEntry,
+  timeout: bigint,
+  environment: Environment,
+  stats: Omit<SharedStats, "origin"> | undefined,
+): Promise<void> {
+  const text = formatChain("timed out after deadline has elapsed", ["wasm trap: interrupt"]);
+  const workerData: Watch<SharedStats> = {
+    timeout: Number(timeout) / 1e6,
+    text: coloured(text, environment),
+    status: ABORTED,
+    last: stats && { ...stats, origin: performance.timeOrigin },
+  };
+  const file = new URL(`./${name}${from.endsWith(".js") ? ".js" : ".ts"}`, from);
+  const worker = new Worker(file, { workerData });
+  await once(worker, "message");
+  // The process ends with its guest, whatever the watchdog does.
+  worker.unref();
+}

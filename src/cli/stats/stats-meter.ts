@@ -1,0 +1,203 @@
+/** What `--stats` counts beside times. Stands between a guest and its imports, and between the core and its machine. */
+
+import type { HostCall, Import } from "../../component/link/observe.ts";
+import { then } from "../../core/wait/waiting.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../../machine/files.ts";
+import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
+import type { TcpHandle, UdpHandle } from "../../machine/sockets.ts";
+import type { ByteSink, ByteSource } from "../../machine/streams.ts";
+import type { Observers } from "../../run/options.ts";
+import type { Preview1Imports } from "../../wasi/p1/imports.ts";
+import { wrapFunctions } from "../../wasi/p1/wrap-functions.ts";
+import type { Numbers, Slot } from "./stats-numbers.ts";
+
+/** Bytes that came in and went out. */
+interface Carried {
+  readonly in: Slot;
+  readonly out: Slot;
+}
+
+export class Meter implements Observers {
+  readonly #numbers: Numbers;
+  /** Looks at the kernel, and ms spent in those that could wait. */
+  readonly #polls: Slot;
+  readonly #waited: Slot;
+  /** When the wait under way began, ms; 0: there is none. */
+  readonly #waitsSince: Slot;
+  /** Resources of the host's that the guest held at once; of a core module descriptors. */
+  readonly #handles: Slot;
+  readonly #held = new Set<unknown>();
+
+  constructor(numbers: Numbers) {
+    this.#numbers = numbers;
+    this.#polls = numbers.slot("polls");
+    this.#waited = numbers.slot("waited");
+    this.#waitsSince = numbers.slot("waits since");
+    this.#handles = numbers.slot("handles");
+  }
+
+  readonly component = ({ instance, name, type }: Import, call: HostCall): HostCall => {
+    const calls = this.#calls(instance.replace(/@.*$/, ""));
+    if (name.startsWith("[resource-drop]")) {
+      return (...args) => {
+        this.#held.delete(args[0]);
+        return call(...args);
+      };
+    }
+    const owns = type.result?.info.owns === true;
+    return (...args) => {
+      calls.value++;
+      const value = call(...args);
+      if (!owns) return value;
+      if (value instanceof Promise) return value.then((later) => this.#hold(later));
+      return this.#hold(value);
+    };
+  };
+
+  readonly module = (made: Preview1Imports): Preview1Imports => {
+    this.#atMost(made.fds.count);
+    return wrapFunctions(made, (call, _name, module) => {
+      const calls = this.#calls(module);
+      return (...args) => {
+        calls.value++;
+        return then(call(...args), (result) => {
+          this.#atMost(made.fds.count);
+          return result;
+        });
+      };
+    });
+  };
+
+  /** Counts what goes through it from now on. */
+  machine({ selector, net, stdio, files }: Machine | SuspendingMachine): void {
+    const select = selector.select.bind(selector);
+    selector.select = (timeout) => {
+      this.#polls.value++;
+      if (timeout === 0) return select(0);
+      this.#waits();
+      const fired = select(timeout);
+      this.#waitIsOver();
+      return fired;
+    };
+    if ("wait" in selector) {
+      const wait = selector.wait.bind(selector);
+      selector.wait = async (timeout) => {
+        this.#waits();
+        await wait(timeout);
+        this.#waitIsOver();
+      };
+    }
+    const [sockets, stored, own] = [this.#carried("sockets"), this.#carried("files"), this.#carried("stdio")];
+    const createTcpSocket = net.createTcpSocket.bind(net);
+    const createUdpSocket = net.createUdpSocket.bind(net);
+    const adoptListener = net.adoptListener.bind(net);
+    net.createTcpSocket = (family) => measureTcp(createTcpSocket(family), sockets);
+    net.createUdpSocket = (family) => measureUdp(createUdpSocket(family), sockets);
+    net.adoptListener = (fd) => measureTcp(adoptListener(fd), sockets);
+    measureSource(stdio.stdin, own);
+    measureSink(stdio.stdout, own);
+    measureSink(stdio.stderr, own);
+    const openDirectory = files.openDirectory.bind(files);
+    files.openDirectory = (path) => measureFile(openDirectory(path), stored);
+  }
+
+  #waits(): void {
+    this.#waitsSince.value = performance.now();
+  }
+
+  #waitIsOver(): void {
+    this.#waited.value += performance.now() - this.#waitsSince.value;
+    this.#waitsSince.value = 0;
+  }
+
+  /** Of the guest's, by interface without its version. */
+  #calls(instance: string): Slot {
+    return this.#numbers.slot(`calls ${instance}`);
+  }
+
+  #carried(what: string): Carried {
+    return { in: this.#numbers.slot(`bytes in ${what}`), out: this.#numbers.slot(`bytes out ${what}`) };
+  }
+
+  /** The resources in a result: objects of classes, alone, in tuples, in lists. */
+  #hold<T>(value: T): T {
+    if (Array.isArray(value)) for (const part of value) this.#hold(part);
+    else if (typeof value === "object" && value !== null && Symbol.dispose in value) {
+      this.#held.add(value);
+      this.#atMost(this.#held.size);
+    }
+    return value;
+  }
+
+  #atMost(held: number): void {
+    this.#handles.value = Math.max(this.#handles.value, held);
+  }
+}
+
+function measureSource(source: ByteSource, carried: Carried): void {
+  const receive = source.receive.bind(source);
+  source.receive = (max) => {
+    const count = receive(max);
+    if (typeof count === "number") carried.in.value += count;
+    return count;
+  };
+}
+
+function measureSink(sink: ByteSink, carried: Carried): void {
+  const send = sink.send.bind(sink);
+  sink.send = (...args) => {
+    const count = send(...args);
+    if (typeof count === "number") carried.out.value += count;
+    return count;
+  };
+}
+
+function measureTcp<T extends TcpHandle | ErrorCode>(handle: T, carried: Carried): T {
+  if (typeof handle === "string") return handle;
+  measureSource(handle, carried);
+  measureSink(handle, carried);
+  const accept = handle.accept.bind(handle);
+  handle.accept = () => measureTcp(accept(), carried);
+  return handle;
+}
+
+function measureUdp(handle: UdpHandle | ErrorCode, carried: Carried): UdpHandle | ErrorCode {
+  if (typeof handle === "string") return handle;
+  const receive = handle.receive.bind(handle);
+  const send = handle.send.bind(handle);
+  handle.receive = () => {
+    const count = receive();
+    if (typeof count === "number") carried.in.value += count;
+    return count;
+  };
+  handle.send = (bytes, to) => {
+    const failure = send(bytes, to);
+    if (failure === undefined) carried.out.value += bytes.length;
+    return failure;
+  };
+  return handle;
+}
+
+/** What was opened, and all that is opened in it. */
+function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | IoError>(opened: T, carried: Carried): T {
+  if (typeof opened !== "object" || !("type" in opened)) return opened;
+  if (opened.type === "directory") {
+    const openAt = opened.openAt.bind(opened);
+    opened.openAt = (path, options) => measureFile(openAt(path, options), carried);
+    return opened;
+  }
+  const read = opened.read.bind(opened);
+  const write = opened.write.bind(opened);
+  opened.read = (max, offset) => {
+    const count = read(max, offset);
+    if (typeof count === "number") carried.in.value += count;
+    return count;
+  };
+  opened.write = (bytes, offset) => {
+    const count = write(bytes, offset);
+    if (typeof count === "number") carried.out.value += count;
+    return count;
+  };
+  return opened;
+}

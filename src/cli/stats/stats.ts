@@ -1,0 +1,101 @@
+/** --stats: how long each phase of a run took, and the report. Loaded only when asked for. */
+import type { Phase } from "../../run/options.ts";
+import { Numbers, readNumbers, type Slot } from "./stats-numbers.ts";
+
+/** `start`: the process's own, up to Pollux's first line; `machine`: the runtime's FFI, and what the guest waits on. */
+export type RunPhase = "start" | "read" | "machine" | Phase;
+
+/** In the order of the report. */
+const phases: readonly RunPhase[] = ["start", "read", "machine", "parse", "link", "compile", "run"];
+
+export type StatsFormat = "text" | "json";
+
+export class Stats {
+  readonly numbers: Numbers;
+  readonly #now: () => number;
+  readonly #current: Slot;
+  readonly #since: Slot;
+
+  /** @param now Milliseconds since the process started. */
+  constructor(numbers = new Numbers(), now: () => number = () => performance.now()) {
+    this.numbers = numbers;
+    this.#now = now;
+    this.#current = numbers.slot("current phase");
+    this.#since = numbers.slot("since");
+    numbers.slot("phase start");
+  }
+
+  /** Ends the phase that was, and begins another, maybe not for the first time. */
+  enter(phase: RunPhase): void {
+    const now = this.#now();
+    const before = this.numbers.slot(`phase ${phases[this.#current.value]}`);
+    before.value += now - this.#since.value;
+    this.numbers.slot(`phase ${phase}`);
+    this.#current.value = phases.indexOf(phase);
+    this.#since.value = now;
+  }
+
+  report(format: StatsFormat): string {
+    return statsReport(this.numbers.shared, this.#now(), format);
+  }
+}
+
+/** A line a phase, their sum, and what the meter counted; or one line of JSON, in milliseconds. */
+export function statsReport(shared: SharedArrayBuffer, now: number, format: StatsFormat): string {
+  const numbers = readNumbers(shared);
+  const current = phases[numbers.get("current phase")!];
+  const rows = phases.flatMap((name) => {
+    const spent = numbers.get(`phase ${name}`);
+    return spent === undefined
+      ? []
+      : [[name, round(spent + (name === current ? now - numbers.get("since")! : 0))] as const];
+  });
+  const total = round(rows.reduce((sum, [, spent]) => sum + spent, 0));
+  const counted = counts(numbers, now);
+  if (format === "json") return `${JSON.stringify({ phases: Object.fromEntries(rows), total, ...counted })}\n`;
+  return [...rows, ["total", total] as const].map(([name, spent]) => line(name, spent)).join("") + describe(counted);
+}
+
+/** What stats-meter.ts has counted; undefined: there is no meter. */
+interface Counts {
+  readonly calls: Readonly<Record<string, number>>;
+  readonly bytes: Readonly<Record<string, { readonly in: number; readonly out: number }>>;
+  readonly polls: number;
+  readonly waited: number;
+  readonly handles: number;
+}
+
+function counts(numbers: ReadonlyMap<string, number>, now: number): Counts | undefined {
+  const polls = numbers.get("polls");
+  if (polls === undefined) return undefined;
+  const waitsSince = numbers.get("waits since");
+  const named = (prefix: string) =>
+    [...numbers].flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+    );
+  const out = new Map(named("bytes out "));
+  return {
+    calls: Object.fromEntries(named("calls ").filter(([, count]) => count > 0)),
+    bytes: Object.fromEntries(named("bytes in ").map(([what, count]) => [what, { in: count, out: out.get(what)! }])),
+    polls,
+    waited: round(numbers.get("waited")! + (waitsSince ? now - waitsSince : 0)),
+    handles: numbers.get("handles")!,
+  };
+}
+
+function describe(counted: Counts | undefined): string {
+  if (counted === undefined) return "";
+  const { calls, bytes, polls, waited, handles } = counted;
+  const made = Object.entries(calls).map(([name, count]) => `calls of ${name}: ${count}\n`);
+  const carried = Object.entries(bytes).map(([what, each]) => `bytes of ${what}: ${each.in} in, ${each.out} out\n`);
+  return `${line("waited", waited)}polls: ${polls}\nhandles at most: ${handles}\n${carried.join("")}${made.join("")}`;
+}
+
+/** To the microsecond: what the clocks of the runtimes have in common. */
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+function line(name: string, milliseconds: number): string {
+  return `${name.padEnd(7)} ${milliseconds.toFixed(3).padStart(11)} ms\n`;
+}

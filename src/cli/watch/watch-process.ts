@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { Writable } from "node:stream";
+import { Failure } from "../output/failure.ts";
+import { osError } from "../output/os-error.ts";
+
+/** A process that has not ended so long after SIGTERM is killed, ms. */
+const STUBBORN = 1000;
+
+export interface ProcessEnd {
+  /** Null: ended by `signal`. */
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ProcessPlan {
+  /** Pollux's own arguments, for the process that is told to wait on the fd `control`. */
+  readonly args: readonly string[];
+  /** What it is given from fd 3 on: fds of this process, which get other numbers there, and the end of a pipe. */
+  readonly fds: readonly (number | "pipe")[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A process of Pollux's own that has everything ready for a guest, and waits for the word to run it (watch-standby.ts). */
+export class GuestProcess {
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  readonly #control: Writable;
+  #running = true;
+
+  /** Answers a Failure where the system has no process for it. */
+  static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess | Failure> {
+    try {
+      const child = spawn(process.execPath, [...ownArguments(), ...args], {
+        stdio: ["inherit", "inherit", "inherit", ...fds],
+        env,
+      });
+      await once(child, "spawn");
+      return new GuestProcess(child, child.stdio[3 + fds.indexOf("pipe")]);
+    } catch (error) {
+      if (!(error instanceof Error) || !("syscall" in error)) throw error;
+      return new Failure("failed to start a process for the guest", [osError(error)]);
+    }
+  }
+
+  private constructor(child: ChildProcess, control: ChildProcess["stdio"][number] | undefined) {
+    if (!(control instanceof Writable)) throw new TypeError("a child process without its pipe");
+    // It may be gone before it is told anything: its end tells.
+    control.on("error", () => {});
+    this.#child = child;
+    this.#control = control;
+    this.ended = new Promise((resolve) => {
+      child.on("exit", (status, signal) => {
+        this.#running = false;
+        resolve({ status, signal });
+      });
+    });
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Runs the guest. */
+  start(): void {
+    this.#control.end("\n");
+  }
+
+  /** Ends it, whatever the guest does, and waits until it is gone: then its sockets are closed. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    if (!this.#running) return;
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STUBBORN);
+    await this.ended.finally(() => clearTimeout(timer));
+  }
+}
+
+/**
+ * What stands between the runtime and Pollux's arguments: the runtime's flags and the
+ * script; nothing for the standalone binary.
+ */
+function ownArguments(): string[] {
+  const given = process.argv.length - 2;
+  if (process.platform !== "linux") return [...process.execArgv, process.argv[1]!];
+  const words = readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(1, -1);
+  return words.slice(0, words.length - given);
+}

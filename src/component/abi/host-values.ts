@@ -1,0 +1,28 @@
+/** Values of a host that are not of the type that a component asks for: a TypeError, the host's mistake. */
+import type { Resource } from "../instance/handles.ts";
+
+export function badTag(value: unknown, tags: readonly string[]): never {
+  const tag = typeof value === "object" && value !== null && "tag" in value ? value.tag : value;
+  throw new TypeError(`"${String(tag)}" is not one of the cases of a variant: ${tags.slice(0, 20).join(", ")}`);
+}
+
+export function badLength(value: { readonly length: number }, length: number): never {
+  throw new TypeError(`a list of ${length} elements was expected, not of ${value.length}`);
+}
+
+export function codeOf(value: string): number {
+  const code = typeof value === "string" ? value.codePointAt(0) : undefined;
+  const length = code !== undefined && code > 0xffff ? 2 : 1;
+  if (code === undefined || value.length !== length || (code >= 0xd800 && code <= 0xdfff)) {
+    throw new TypeError(`not a char (a string of one Unicode scalar value): ${JSON.stringify(value)}`);
+  }
+  return code;
+}
+
+export function badResource(resource: Resource): never {
+  throw new TypeError(`not a "${resource.name}" resource`);
+}
+
+export function tooLong(): never {
+  throw new RangeError("byte size of a list exceeds the maximum of 2^28 - 1");
+}

@@ -1,0 +1,87 @@
+import type { RawContext } from "../host.ts";
+import type { Resource } from "../instance/handles.ts";
+import type { GuestMemory } from "../instance/memory.ts";
+import type { InstanceState } from "../instance/state.ts";
+import type { FuncType, ResourceId, ValType } from "../types/types.ts";
+import { elementFuel } from "./fuel.ts";
+
+/** What a raw host function sees of its caller (host.ts). */
+export class LoweredContext implements RawContext {
+  readonly #memory: GuestMemory | undefined;
+  readonly #slots: InstanceState["handles"]["slots"];
+  readonly #state: InstanceState;
+  readonly #resources: readonly (Resource | undefined)[];
+  /** Of an element of the list that it is given: a raw call has one at most. */
+  readonly #elementFuel: number;
+
+  constructor(
+    type: FuncType,
+    state: InstanceState,
+    memory: GuestMemory | undefined,
+    resource: (id: ResourceId) => Resource,
+  ) {
+    this.#memory = memory;
+    this.#state = state;
+    this.#slots = state.handles.slots;
+    const list = type.params.find((param) => param.type.kind === "list")?.type;
+    this.#elementFuel = list?.kind === "list" ? elementFuel(list.element) : 1;
+    this.#resources = type.params.map((param) => {
+      const id = borrowed(param.type);
+      return id && resource(id);
+    });
+  }
+
+  #guest(): GuestMemory {
+    if (this.#memory === undefined)
+      throw new TypeError("a raw host function needs memory, which this lowering has none of");
+    return this.#memory;
+  }
+
+  bytes(): Uint8Array {
+    return this.#guest().bytes();
+  }
+
+  view(): DataView {
+    return this.#guest().view();
+  }
+
+  words(): Int32Array {
+    return this.#guest().words();
+  }
+
+  check(ptr: number, length: number, align: number): number {
+    return this.#guest().check(ptr, length, align);
+  }
+
+  checkList(ptr: number, length: number, size: number, align: number): number {
+    const guest = this.#guest();
+    // Here is where the lifting of its one list begins.
+    guest.refuel();
+    return guest.checkList(ptr, length * size, align, length * this.#elementFuel);
+  }
+
+  allocate(length: number, align: number): number {
+    return this.#guest().allocate(length, align);
+  }
+
+  get changes(): number {
+    return this.#state.handles.budget.changes;
+  }
+
+  get lendable(): number {
+    return this.#state.handles.budget.lendable;
+  }
+
+  borrow(handle: number, param = 0): object {
+    const resource = this.#resources[param];
+    if (resource === undefined) throw new TypeError(`parameter ${param} is no borrow`);
+    const found = this.#slots[handle];
+    if (found === undefined || found.resource !== resource) return this.#state.handles.fail(handle);
+    return found.representation as object;
+  }
+}
+
+function borrowed(type: ValType): ResourceId | undefined {
+  if (type.kind === "borrow") return type.resource;
+  return type.kind === "list" ? borrowed(type.element) : undefined;
+}

@@ -1,0 +1,296 @@
+import { Trap } from "../../core/wait/errors.ts";
+import type { Suspension } from "../../wasm/jspi.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+import { ComponentError } from "../errors.ts";
+import { BorrowScope, type Handle } from "../instance/handles.ts";
+import { cannotEnter, cannotLeave, type InstanceState } from "../instance/state.ts";
+import { alignTo, flatten, sequence } from "../types/layout.ts";
+import type { FuncType, ValType } from "../types/types.ts";
+import type { CodeContext } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
+import { type Flat, liftFlat, load } from "./lift-code.ts";
+import { lowerFlat, store } from "./lower-code.ts";
+
+export type JsFunction = (...args: never[]) => unknown;
+
+/** What a lowering calls: a function, a method (`this` is the first argument), or a class (`new`). */
+export interface Callee {
+  readonly form: "function" | "method" | "constructor";
+  readonly target: JsFunction;
+}
+
+function callOf(e: Emitter, { form, target }: Callee, args: readonly string[]): string {
+  const name = e.constant(target);
+  switch (form) {
+    case "function":
+      return `${name}(${args.join(", ")})`;
+    case "method":
+      return `${name}.call(${args.join(", ")})`;
+    case "constructor":
+      return `new ${name}(${args.join(", ")})`;
+  }
+}
+
+/**
+ * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
+ * into it. With a `suspension`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
+ */
+export function lowerFunction(
+  type: FuncType,
+  context: CodeContext,
+  callee: Callee,
+  suspension: Suspension | undefined,
+): CoreFunction {
+  const e = new Emitter(context, context.countLends ? ["lent"] : []);
+  const paramTypes = type.params.map((param) => param.type);
+  const { flat: flatParams, size, align } = sequence(paramTypes);
+  const spilled = flatParams === undefined;
+  const flat: Flat[] = (flatParams ?? (["i32"] as const)).map((core, i) => ({ name: `p${i}`, type: core }));
+  const params = flat.map((item) => item.name);
+  const result = type.result;
+  const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
+  if (returned) params.push("out");
+
+  e.line("try {");
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  if (context.countLends) e.line("const lent = [];");
+  if (context.memory !== undefined) e.line("let V = M.view();");
+  if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
+  const args: string[] = [];
+  // a lean function's bytes are three arguments, so no value
+  const add = (param: ValType, lifted: string): void => {
+    args.push(context.lean !== undefined && param.kind === "list" ? lifted : e.temporary(lifted));
+  };
+  if (spilled) {
+    const base = e.temporary(`M.check(p0, ${size}, ${align})`);
+    let next = 0;
+    for (const param of paramTypes) {
+      const place = alignTo(next, param.info.align);
+      next = place + param.info.size;
+      add(param, load(e, param, base, place));
+    }
+  } else {
+    for (const param of paramTypes) add(param, liftFlat(e, param, flat));
+  }
+
+  const call = callOf(e, callee, args);
+  const caught = context.convention === "host" && result?.kind === "result";
+  if (caught) {
+    e.line("let value, failed = false;");
+    e.line(`try { value = ${call}; }`);
+    e.line(`catch (error) { value = ${e.constant(payloadOf)}(error); failed = true; }`);
+  } else {
+    const used = result !== undefined || context.convention === "host" || suspension !== undefined;
+    e.line(`${used ? "const value = " : ""}${call};`);
+  }
+  const finish = e.capture(() => lowerResult(e, result, { caught, returned }));
+  if (suspension !== undefined) {
+    const later = ["value", ...(returned ? ["out"] : []), ...(context.countLends ? ["lent"] : [])];
+    e.beside(finishLater(context, later, finish, caught ? e.constant(payloadOf) : undefined));
+    e.line(`if (value instanceof Promise) return ${e.constant(suspension.park)}(later(${later.join(", ")}));`);
+  } else if (context.convention === "host") {
+    e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
+  }
+  for (const line of finish) e.line(line);
+  e.line("} catch (error) { S.end(error); }");
+  const work = e.finish(params);
+  return suspension === undefined ? work : suspension.wrap(work);
+}
+
+/**
+ * The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error.
+ */
+function finishLater(
+  { memory }: CodeContext,
+  params: readonly string[],
+  finish: readonly string[],
+  payloadOf: string | undefined,
+): string {
+  return [
+    `async function later(${params.join(", ")}) {`,
+    "try {",
+    memory === undefined ? "" : "let V;",
+    ...(payloadOf === undefined
+      ? ["value = await value;"]
+      : [
+          "let failed = false;",
+          "try { value = await value; }",
+          `catch (error) { value = ${payloadOf}(error); failed = true; }`,
+        ]),
+    ...finish,
+    "} catch (error) { S.end(error); }",
+    "}",
+  ].join("\n");
+}
+
+/** Lowers what the callee answered, which `value` and `failed` hold, gives back what was lent, and returns. */
+function lowerResult(
+  e: Emitter,
+  result: ValType | undefined,
+  { caught, returned }: { readonly caught: boolean; readonly returned: boolean },
+): void {
+  if (result !== undefined) {
+    if (returned) {
+      e.line("V = M.view();");
+      const base = e.temporary(`M.check(out, ${result.info.size}, ${result.info.align})`);
+      if (caught && result.kind === "result") {
+        storeOutcome(e, result, base);
+      } else {
+        store(e, result, "value", base, 0);
+      }
+    } else if (caught) {
+      // a result of one core value is its discriminant: neither case has a payload
+      e.line("const core = failed ? 1 : 0;");
+    } else {
+      e.line(`const core = ${lowerFlat(e, result, "value")[0]!.name};`);
+    }
+  }
+  if (e.context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
+  if (result !== undefined && !returned) e.line("return core;");
+}
+
+/** Stores the result of a host's call, which `failed` and `value` hold. */
+function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: string): void {
+  const place = Math.max(type.ok?.info.align ?? 1, type.err?.info.align ?? 1);
+  e.line("if (failed) {");
+  e.line(`V.setUint8(${base}, 1);`);
+  if (type.err !== undefined) store(e, type.err, "value", base, place);
+  e.line("} else {");
+  e.line(`V.setUint8(${base}, 0);`);
+  if (type.ok !== undefined) store(e, type.ok, "value", base, place);
+  e.line("}");
+}
+
+/** What a host's function threw for the error case of its result; what is no such thing is thrown on. */
+export function payloadOf(error: unknown): unknown {
+  if (typeof error === "object" && error !== null && Object.hasOwn(error, "payload")) {
+    return (error as { payload: unknown }).payload;
+  }
+  if (error instanceof Error || error instanceof WebAssembly.Exception) throw error;
+  return error;
+}
+
+/** A guest whose thread blocks cannot wait for a promise. */
+function promised(promise: Promise<unknown>): never {
+  promise.catch(() => {});
+  throw new TypeError('an import answered a Promise, which needs wait: "suspending"');
+}
+
+function giveBack(lent: readonly Handle[]): void {
+  for (const item of lent) item.lends--;
+}
+
+function leaked(): never {
+  throw new Trap("borrow handles still remain at the end of the call");
+}
+
+/**
+ * `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its
+ * result. `entered`: the instances that the call enters. With `promising` it answers a promise, and the call may be suspended
+ * before it ends.
+ */
+export function liftFunction(
+  type: FuncType,
+  context: CodeContext,
+  core: CoreFunction,
+  postReturn: CoreFunction | undefined,
+  entered: readonly InstanceState[],
+  promising: ((core: CoreFunction) => CoreFunction) | undefined,
+): JsFunction {
+  const paramTypes = type.params.map((param) => param.type);
+  const borrows = paramTypes.some((param) => param.info.borrows);
+  const e = new Emitter(context, borrows ? ["scope"] : []);
+  const { flat, size, align } = sequence(paramTypes);
+  const params = paramTypes.map((_, i) => `a${i}`);
+  const result = type.result;
+
+  const states = entered.map((state) => (state === context.state ? "S" : e.constant(state)));
+  if (states.length > 0) {
+    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
+  }
+  if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
+  if (context.memory !== undefined) e.line("let V = M.view();");
+  let args: string[];
+  if (flat === undefined) {
+    const base = e.temporary(`M.allocate(${size}, ${align})`);
+    e.line("V = M.view();");
+    let next = 0;
+    paramTypes.forEach((param, i) => {
+      const place = alignTo(next, param.info.align);
+      next = place + param.info.size;
+      store(e, param, `a${i}`, base, place);
+    });
+    args = [base];
+  } else {
+    args = paramTypes.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map((item) => e.temporary(item.name));
+  }
+
+  // an argument that is refused leaves the instance as it was; from here on only a return does
+  for (const name of states) e.line(`${name}.mayEnter = false;`);
+  const callee = promising === undefined ? e.constant(core) : `await ${e.constant(promising(core))}`;
+  e.line(`${result === undefined ? "" : "const returned = "}${callee}(${args.join(", ")});`);
+  e.line("if (S.ended !== undefined) throw S.ended.error;");
+  if (result !== undefined) {
+    if (context.memory !== undefined) e.line("V = M.view();");
+    if (result.info.pointers) e.line("M.refuel();");
+    const { info } = result;
+    const value =
+      info.flat !== undefined && info.flat.length <= 1
+        ? liftFlat(
+            e,
+            result,
+            info.flat.map((type) => ({ name: "returned", type })),
+          )
+        : load(e, result, e.temporary(`M.check(returned, ${info.size}, ${info.align})`), 0);
+    e.line(`const value = ${value};`);
+  }
+  if (borrows) e.line(`if (scope.borrows !== 0) ${e.constant(leaked)}();`);
+  if (postReturn !== undefined) {
+    e.line("S.mayLeave = false;");
+    e.line(`${e.constant(postReturn)}(${result === undefined ? "" : "returned"});`);
+    e.line("S.mayLeave = true;");
+  }
+  for (const name of states) e.line(`${name}.mayEnter = true;`);
+  if (result !== undefined) {
+    if (context.convention === "host" && result.kind === "result") {
+      e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);
+      e.line("return value.val;");
+    } else {
+      e.line("return value;");
+    }
+  }
+  return e.finish(params, promising === undefined ? "function" : "async function");
+}
+
+/** A raw host function, which may not be called either while the instance must not call out. */
+export function guarded(
+  type: FuncType,
+  state: InstanceState,
+  func: CoreFunction,
+  suspension: Suspension | undefined,
+): CoreFunction {
+  const context: CodeContext = {
+    state,
+    memory: undefined,
+    encoding: "utf8",
+    convention: "host",
+    countLends: false,
+    lean: undefined,
+    resource: cannotLeave,
+  };
+  const e = new Emitter(context, []);
+  const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
+  e.line("try {");
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  const call = `${e.constant(func)}(${params.join(", ")})`;
+  if (suspension === undefined) {
+    e.line(`return ${call};`);
+  } else {
+    e.beside("async function later(value) {\ntry { return await value; } catch (error) { S.end(error); }\n}");
+    e.line(`const value = ${call};`);
+    e.line(`return value instanceof Promise ? ${e.constant(suspension.park)}(later(value)) : value;`);
+  }
+  e.line("} catch (error) { S.end(error); }");
+  const work = e.finish(params);
+  return suspension === undefined ? work : suspension.wrap(work);
+}

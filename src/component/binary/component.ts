@@ -1,0 +1,86 @@
+import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
+
+/**
+ * A component as instantiation needs it: its definitions in their order. Each adds one entry to the index space of its kind
+ * (an `instance` one to that of instances), and refers by index to earlier entries; types are resolved already.
+ */
+export interface Component {
+  readonly kind: "component";
+  /** Where it lies in the input, bytes. */
+  readonly offset: number;
+  readonly size: number;
+  /** Names and types of its imports and exports. */
+  readonly type: ComponentType;
+  readonly definitions: readonly Definition[];
+}
+
+/** A component with the bytes that it was read from, in which its core modules lie. */
+export interface ComponentFile extends Component {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export type CoreSort = "func" | "table" | "memory" | "global" | "tag" | "type" | "module" | "instance";
+
+/** A sort as a component sees it; of the core's, only modules leave a component. */
+export type Sort = "module" | "func" | "value" | "type" | "component" | "instance";
+
+export interface Reference<S> {
+  readonly name: string;
+  readonly sort: S;
+  readonly index: number;
+}
+
+export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
+
+/** Indices into the core spaces. */
+export interface CanonOptions {
+  readonly encoding: StringEncoding;
+  readonly memory: number | undefined;
+  readonly realloc: number | undefined;
+  readonly postReturn: number | undefined;
+}
+
+export type Definition =
+  /** Where it lies in the input, bytes. */
+  | { readonly kind: "core-module"; readonly offset: number; readonly size: number }
+  | {
+      readonly kind: "core-instantiate";
+      readonly offset: number;
+      readonly module: number;
+      readonly args: readonly { readonly name: string; readonly instance: number }[];
+    }
+  | { readonly kind: "core-exports"; readonly exports: readonly Reference<CoreSort>[] }
+  | { readonly kind: "component"; readonly component: Component }
+  | {
+      readonly kind: "instantiate";
+      readonly component: number;
+      readonly args: readonly Argument[];
+      readonly type: InstanceType;
+    }
+  | { readonly kind: "exports"; readonly exports: readonly Argument[] }
+  | { readonly kind: "alias-export"; readonly sort: Sort; readonly instance: number; readonly name: string }
+  | { readonly kind: "alias-core-export"; readonly sort: CoreSort; readonly instance: number; readonly name: string }
+  /** `count` enclosing components outwards. Types need none of this. */
+  | {
+      readonly kind: "alias-outer";
+      readonly sort: "module" | "component";
+      readonly count: number;
+      readonly index: number;
+    }
+  | { readonly kind: "resource"; readonly resource: ResourceId; readonly dtor: number | undefined }
+  | {
+      readonly kind: "lift";
+      readonly func: number;
+      readonly type: FuncType;
+      readonly options: CanonOptions;
+    }
+  | { readonly kind: "lower"; readonly func: number; readonly type: FuncType; readonly options: CanonOptions }
+  | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly resource: ResourceId }
+  | { readonly kind: "import"; readonly name: string; readonly type: ExternType }
+  /** `type` may say less than what is exported, and name resources anew. */
+  | ({ readonly kind: "export"; readonly type: ExternType } & Argument);
+
+/** `resource`: it is that resource type. */
+export interface Argument extends Reference<Sort> {
+  readonly resource: ResourceId | undefined;
+}

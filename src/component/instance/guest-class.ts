@@ -1,0 +1,98 @@
+import type { Waiting } from "../../core/wait/waiting.ts";
+import type { InstanceState } from "./state.ts";
+
+/** What this needs of a resource type. */
+export interface Destroyable {
+  readonly name: string;
+  destroy(representation: unknown, caller: InstanceState | undefined): Waiting<void>;
+}
+
+interface Held {
+  readonly representation: unknown;
+  owned: boolean;
+}
+
+/** Disposed of with `using`, or with `await using` where the component may be suspended: then both disposers answer promises. */
+interface GuestResource {
+  [Symbol.dispose](): Waiting<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A component's resource as the host sees it: a class whose instances stand for its representations. Where its constructor may
+ * be suspended, `new` answers a promise of the instance.
+ */
+export class GuestResourceClass {
+  readonly hostView: new (
+    ...args: unknown[]
+  ) => GuestResource;
+  readonly #held = new WeakMap<object, Held>();
+  readonly #resource: Destroyable;
+  #construct: ((...args: unknown[]) => unknown) | undefined;
+
+  constructor(resource: Destroyable) {
+    this.#resource = resource;
+    const construct = (args: unknown[]) => this.#new(args);
+    const dispose = (object: object) => this.#dispose(object);
+    this.hostView = class {
+      constructor(...args: unknown[]) {
+        // biome-ignore lint/correctness/noConstructorReturn: the component's constructor makes the object
+        return construct(args) as GuestResource;
+      }
+
+      [Symbol.dispose](): Waiting<void> {
+        return dispose(this);
+      }
+
+      async [Symbol.asyncDispose](): Promise<void> {
+        await dispose(this);
+      }
+    };
+  }
+
+  /** Sets what `new` calls: the exported `[constructor]`. */
+  constructBy(construct: (...args: unknown[]) => unknown): void {
+    this.#construct = construct;
+  }
+
+  #new(args: unknown[]): GuestResource | Promise<GuestResource> {
+    const made = this.#construct?.(...args);
+    return made instanceof Promise ? made.then((later) => this.#checked(later)) : this.#checked(made);
+  }
+
+  #checked(made: unknown): GuestResource {
+    if (made instanceof this.hostView) return made;
+    throw new TypeError("this resource has no constructor");
+  }
+
+  wrap(representation: unknown, owned: boolean): GuestResource {
+    const object: GuestResource = Object.create(this.hostView.prototype);
+    this.#held.set(object, { representation, owned });
+    return object;
+  }
+
+  #find(object: unknown): Held {
+    const held = typeof object === "object" && object !== null ? this.#held.get(object) : undefined;
+    if (held === undefined) throw new TypeError(`not a "${this.#resource.name}" resource, or one that was given away`);
+    return held;
+  }
+
+  borrow(object: unknown): unknown {
+    return this.#find(object).representation;
+  }
+
+  take(object: unknown): unknown {
+    const held = this.#find(object);
+    if (!held.owned) throw new TypeError(`the "${this.#resource.name}" resource is borrowed: it cannot be given away`);
+    this.#held.delete(object as object);
+    return held.representation;
+  }
+
+  /** Dropping twice, or after it was given away, does nothing. */
+  #dispose(object: object): Waiting<void> {
+    const held = this.#held.get(object);
+    if (held === undefined) return;
+    this.#held.delete(object);
+    if (held.owned) return this.#resource.destroy(held.representation, undefined);
+  }
+}

@@ -1,0 +1,179 @@
+import { Trap } from "../../core/wait/errors.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
+import { besides, type ResourceClass } from "../host.ts";
+import { GuestResourceClass } from "./guest-class.ts";
+import type { InstanceState } from "./state.ts";
+
+export type Destroy = (representation: unknown, caller: InstanceState | undefined) => Waiting<void>;
+
+/**
+ * A resource type at run time. A host's resource is represented by its object and known by its class; a component's by the
+ * i32 that the component chose, and known to hosts as an instance of `guestClass`.
+ */
+export class Resource {
+  readonly name: string;
+  /** The host's class; undefined for a component's resource. */
+  readonly hostClass: ResourceClass | undefined;
+  /** The instance that implements it; undefined for a host's resource. */
+  readonly owner: InstanceState | undefined;
+  /** Ends a representation whose own handle `caller` (undefined: the host) dropped. */
+  readonly destroy: Destroy;
+  /** Whether `destroy` may answer a promise. */
+  readonly mayWait: () => boolean;
+  /** Of a host's resource: see host.ts. */
+  readonly besides: ((representation: never) => number) | undefined;
+  #guestClass: GuestResourceClass | undefined;
+
+  constructor(
+    name: string,
+    hostClass: ResourceClass | undefined,
+    owner: InstanceState | undefined,
+    destroy: Destroy,
+    mayWait: () => boolean,
+  ) {
+    this.name = name;
+    this.hostClass = hostClass;
+    this.owner = owner;
+    this.destroy = destroy;
+    this.mayWait = mayWait;
+    this.besides = hostClass?.[besides];
+  }
+
+  /** How a component's resource looks to the host. */
+  get guestClass(): GuestResourceClass {
+    this.#guestClass ??= new GuestResourceClass(this);
+    return this.#guestClass;
+  }
+}
+
+/** The scope of a call into a component that was given borrow handles: it must drop them before it returns. */
+export class BorrowScope {
+  borrows = 0;
+}
+
+export class Handle {
+  readonly resource: Resource;
+  readonly representation: unknown;
+  /** Undefined: an own handle. */
+  readonly scope: BorrowScope | undefined;
+  /** What it counts for, beside itself, against the most resources that there may be. */
+  readonly besides: number;
+  /** How many borrows of it are under way. */
+  lends = 0;
+
+  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined, besides: number) {
+    this.resource = resource;
+    this.representation = representation;
+    this.scope = scope;
+    this.besides = besides;
+  }
+}
+
+const maxHandles = 2 ** 28 - 1;
+
+/** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
+export class HandleBudget {
+  live = 0;
+  /** What they count for as resources beside themselves. */
+  #besides = 0;
+  /** How often a handle has come or gone: while it stands still, every index stands for what it did. */
+  changes = 0;
+  /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
+  readonly #resources: number;
+  readonly #handles: number;
+
+  constructor(resources: number, handles: number) {
+    this.#resources = resources;
+    // the guest's own task counts as one
+    this.#handles = handles - 1;
+  }
+
+  /** What may still be lent in a call. */
+  get lendable(): number {
+    return this.#handles - this.live;
+  }
+
+  add(besides: number): void {
+    if (this.live + this.#besides + besides >= this.#resources) throw new Trap("resource table has no free keys");
+    if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
+    this.live++;
+    this.#besides += besides;
+    this.changes++;
+  }
+
+  remove(besides: number): void {
+    this.live--;
+    this.#besides -= besides;
+    this.changes++;
+  }
+}
+
+/**
+ * The handles of one component instance. Index 0 is never given; freed ones are given again, the last freed first
+ * (Canonical ABI, "Table State").
+ */
+export class HandleTable {
+  readonly slots: (Handle | undefined)[] = [undefined];
+  readonly #free: number[] = [];
+  readonly budget: HandleBudget;
+
+  constructor(budget: HandleBudget) {
+    this.budget = budget;
+  }
+
+  add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
+    const besides = resource.besides === undefined ? 0 : resource.besides(representation as never);
+    this.budget.add(besides);
+    const made = new Handle(resource, representation, scope, besides);
+    const index = this.#free.pop();
+    if (index !== undefined) {
+      this.slots[index] = made;
+      return index;
+    }
+    if (this.slots.length > maxHandles) throw new Trap("cannot allocate another handle: index overflow");
+    return this.slots.push(made) - 1;
+  }
+
+  addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
+    scope.borrows++;
+    return this.add(resource, representation, scope);
+  }
+
+  get(index: number, resource: Resource): Handle {
+    const found = this.slots[index];
+    if (found === undefined || found.resource !== resource) return this.fail(index);
+    return found;
+  }
+
+  /** Why `get` does not find it. */
+  fail(index: number): never {
+    const found = this.slots[index];
+    if (found === undefined) throw new Trap(`unknown handle index ${index >>> 0}`);
+    throw new Trap(
+      `handle index ${index} used with the wrong type, expected guest-defined resource but found a different guest-defined resource`,
+    );
+  }
+
+  #remove(index: number, found: Handle): void {
+    if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
+    this.slots[index] = undefined;
+    this.#free.push(index);
+    this.budget.remove(found.besides);
+  }
+
+  /** `lift_own`: the representation leaves the table. */
+  takeOwn(index: number, resource: Resource): unknown {
+    const found = this.get(index, resource);
+    this.#remove(index, found);
+    if (found.scope !== undefined) throw new Trap("cannot lift own resource from a borrow");
+    return found.representation;
+  }
+
+  /** `resource.drop`. */
+  drop(index: number, resource: Resource, caller: InstanceState): Waiting<void> {
+    const found = this.get(index, resource);
+    this.#remove(index, found);
+    if (found.scope === undefined) return resource.destroy(found.representation, caller);
+    found.scope.borrows--;
+  }
+}

@@ -1,0 +1,272 @@
+import type { Waiting } from "../../core/wait/waiting.ts";
+import { LinkError } from "../../wasm/errors.ts";
+import type { Callee } from "../abi/trampolines.ts";
+import type { HostFunction, HostImports, HostInstance, ResourceClass } from "../host.ts";
+import { Resource } from "../instance/handles.ts";
+import { handle } from "../types/layout.ts";
+import { camelCase, compatible, parseExternName, pascalCase } from "../types/names.ts";
+import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
+import type { Bind, ComponentFunc, Exports, Item } from "./items.ts";
+import { type Observe, observed } from "./observe.ts";
+import type { Suspending } from "./suspending.ts";
+
+export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
+
+/**
+ * Why what an instance has under a name is of another type than what the component imports by it;
+ * undefined: it is not, as far as is known.
+ */
+export type Mistyped = (instanceName: string, name: string) => readonly string[] | undefined;
+
+interface LinkOptions {
+  readonly fallback?: Fallback | undefined;
+  readonly mistyped?: Mistyped | undefined;
+  readonly suspending?: Suspending | undefined;
+  readonly observe?: Observe | undefined;
+}
+
+type Given = HostImports[string];
+
+/**
+ * Finds what a component imports among what the host gives (host.ts), as items that components pass around. A name that the
+ * host lacks is asked of `fallback`; for a resource type, under `[resource-drop]NAME`: if that is answered, the resource is
+ * an opaque class, of which the host never makes an object.
+ */
+export class HostLinker {
+  readonly #imports: HostImports;
+  readonly #fallback: Fallback | undefined;
+  readonly #suspending: Suspending | undefined;
+  readonly #observe: Observe | undefined;
+  readonly #mistyped: Mistyped | undefined;
+  readonly #resources = new Map<ResourceClass, Resource>();
+
+  constructor(imports: HostImports, options: LinkOptions) {
+    this.#imports = imports;
+    this.#observe = options.observe;
+    this.#suspending = options.suspending;
+    this.#fallback = options.fallback;
+    this.#mistyped = options.mistyped;
+  }
+
+  /** @throws LinkError naming the first thing that is missing, or something else */
+  item(name: string, type: ExternType, bind: Bind): Item | undefined {
+    switch (type.kind) {
+      case "instance": {
+        const found = this.#named(name);
+        if (typeof found === "function") throw missing(name, "instance", found);
+        return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
+      }
+      case "func": {
+        const found = this.#named(name) ?? giftOf(this.#imports, camelCase(name));
+        const func = found ?? this.#fallback?.("", name);
+        if (!isFunction(func)) throw missing(name, "function", found);
+        return this.#observed("", name, type.type, plainFunc(func), bind);
+      }
+      case "type": {
+        if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
+        const found = this.#named(name) ?? giftOf(this.#imports, pascalCase(name));
+        const given = found ?? this.#opaque("", name);
+        if (!isResource(given)) throw missing(name, "resource", found);
+        const resource = this.#resource("", name, given, type.type.resource);
+        bind.resource(type.type.resource, resource);
+        return { kind: "resource", resource };
+      }
+      case "component":
+      case "module":
+        throw missing(name, type.kind, undefined);
+    }
+  }
+
+  /** The import of that name, or of a compatible version of it, or of none. */
+  #named(name: string): Given {
+    const exact = giftOf(this.#imports, name);
+    if (exact !== undefined) return exact;
+    const key = Object.keys(this.#imports).find((given) => compatible(name, given));
+    return key === undefined ? undefined : this.#imports[key];
+  }
+
+  #instance(
+    name: string,
+    path: readonly string[],
+    type: InstanceType,
+    given: HostInstance | undefined,
+    bind: Bind,
+  ): Exports {
+    const exports = new Map<string, Item>();
+    for (const [item, wanted] of type.exports) {
+      switch (wanted.kind) {
+        case "type":
+          if (wanted.type.kind === "resource") {
+            const resource = this.#resourceIn(name, path, item, wanted.type.resource, given, bind);
+            exports.set(item, { kind: "resource", resource });
+          }
+          break;
+        case "func": {
+          const func = this.#functionIn(name, path, item, given);
+          exports.set(item, this.#observed(name, item, wanted.type, func, bind));
+          break;
+        }
+        case "instance": {
+          const found = given && giftOf(given, item);
+          if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
+          exports.set(item, {
+            kind: "instance",
+            exports: this.#instance(name, [...path, item], wanted.type, found, bind),
+          });
+          break;
+        }
+        default:
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && giftOf(given, item))]);
+      }
+    }
+    return exports;
+  }
+
+  #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
+    const found = given && findFunction(given, name);
+    if (found !== undefined) {
+      const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
+      if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
+      return found;
+    }
+    const other = given && giftOf(given, name);
+    const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
+    if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
+    return plainFunc(fallback);
+  }
+
+  /** One that the component knows already need not be given again, and if it is, must be the same. */
+  #resourceIn(
+    instance: string,
+    path: readonly string[],
+    name: string,
+    id: ResourceId,
+    given: HostInstance | undefined,
+    bind: Bind,
+  ): Resource {
+    const found = given && (giftOf(given, name) ?? giftOf(given, pascalCase(name)));
+    const known = bind.known(id);
+    if (found === undefined && known !== undefined) return known;
+    const hostClass = found ?? this.#opaque(instance, name);
+    if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
+    const resource = this.#resource(instance, name, hostClass, id);
+    if (known === undefined) bind.resource(id, resource);
+    else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
+    return resource;
+  }
+
+  #opaque(instanceName: string, name: string): ResourceClass | undefined {
+    return this.#fallback?.(instanceName, `[resource-drop]${name}`) === undefined ? undefined : class {};
+  }
+
+  #observed(instance: string, name: string, type: FuncType, func: HostFunc, bind: Bind): HostFunc {
+    if (this.#observe === undefined) return func;
+    const { callee, host } = func.func;
+    const target = observed(
+      this.#observe,
+      { instance, name, type, nameOf: (id) => bind.known(id)?.name },
+      callee,
+      host,
+    );
+    return plainFunc(target);
+  }
+
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
+    let resource = this.#resources.get(hostClass);
+    if (resource === undefined) {
+      const mayWait = this.#suspending?.mayWait(hostClass) ?? false;
+      const about = { instance, name: `[resource-drop]${name}`, lean: undefined, mayWait, nameOf: () => name };
+      const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
+      const drop = (this.#observe?.({ ...about, type }, dispose) ?? dispose) as typeof dispose;
+      resource = new Resource(name, hostClass, undefined, drop, () => mayWait);
+      this.#resources.set(hostClass, resource);
+    }
+    return resource;
+  }
+}
+
+function dispose(representation: unknown): Waiting<void> {
+  return (representation as { readonly [Symbol.dispose]?: () => Waiting<void> })[Symbol.dispose]?.();
+}
+
+type HostFunc = Item & { readonly kind: "func"; readonly func: ComponentFunc & { readonly kind: "host" } };
+
+function hostFunc(callee: Callee, func: HostFunction): HostFunc {
+  return { kind: "func", func: { kind: "host", callee, host: func } };
+}
+
+function plainFunc(func: HostFunction): HostFunc {
+  return hostFunc({ form: "function", target: func }, func);
+}
+
+/** What all objects and functions have: `toString`, `bind`. */
+const inherited: ReadonlySet<unknown> = new Set(
+  [Object.prototype, Function.prototype].flatMap((everyones) =>
+    Object.values(Object.getOwnPropertyDescriptors(everyones)).map(({ value }) => value),
+  ),
+);
+
+/** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
+function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
+  const found = given[name];
+  return inherited.has(found) ? undefined : found;
+}
+
+/** A function of an instance, by its WIT name or as jco names it. */
+function findFunction(given: HostInstance, name: string): HostFunc | undefined {
+  const direct = giftOf(given, name);
+  if (isFunction(direct)) return plainFunc(direct);
+  const parsed = parseExternName(name);
+  if (parsed === undefined || parsed.kind === "interface") return undefined;
+  if (parsed.kind === "label") {
+    const func = giftOf(given, camelCase(name));
+    return isFunction(func) ? plainFunc(func) : undefined;
+  }
+  const resourceClass = giftOf(given, pascalCase(parsed.resource)) ?? giftOf(given, parsed.resource);
+  if (!isResource(resourceClass)) return undefined;
+  if (parsed.kind === "constructor") {
+    const func: unknown = resourceClass;
+    return hostFunc({ form: "constructor", target: func as HostFunction }, func as HostFunction);
+  }
+  const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
+  const func = giftOf(home as Readonly<Record<string, unknown>>, camelCase(parsed.member));
+  if (!isFunction(func)) return undefined;
+  return hostFunc({ form: parsed.kind === "method" ? "method" : "function", target: func }, func);
+}
+
+/** Whether it may be called: a `class` may not. */
+function isFunction(found: unknown): found is HostFunction {
+  return typeof found === "function" && (found.prototype === undefined || !isClass(found));
+}
+
+/** Whether it has objects: what `function` makes may be meant as a class or to be called, and is taken for either. */
+function isResource(found: unknown): found is ResourceClass {
+  return typeof found === "function" && typeof found.prototype === "object";
+}
+
+/** The prototype of what `class` makes is there for good. */
+function isClass(found: object): boolean {
+  return Object.getOwnPropertyDescriptor(found, "prototype")?.writable === false;
+}
+
+function absence(kind: string, found: unknown): string {
+  if (found === undefined) return `${kind} implementation is missing`;
+  const what = typeof found !== "function" ? "instance" : isFunction(found) ? "func" : "resource";
+  return `expected ${kind} found ${what}`;
+}
+
+function missing(name: string, kind: string, found: unknown): LinkError {
+  return new LinkError(name, [
+    `component imports ${kind} \`${name}\`, but a matching implementation was not found in the linker`,
+    absence(kind, found),
+  ]);
+}
+
+/** @param causes what is wrong with what stands at the end of `path` */
+function wrongIn(instance: string, path: readonly string[], causes: readonly string[]): LinkError {
+  return new LinkError([instance, ...path].join(" . "), [
+    `component imports instance \`${instance}\`, but a matching implementation was not found in the linker`,
+    ...path.map((name) => `instance export \`${name}\` has the wrong type`),
+    ...causes,
+  ]);
+}

@@ -1,0 +1,37 @@
+import type { HostFunction } from "../host.ts";
+import type { Mistyped } from "./host-imports.ts";
+import type { Observe } from "./observe.ts";
+import type { Suspending } from "./suspending.ts";
+
+export interface InstantiateOptions {
+  /**
+   * Asked for what the imports lack, by the name of the imported instance as the component has it (empty for a function that
+   * is imported by itself) and the WIT name. Undefined: it is missing, a LinkError.
+   */
+  fallback?(instanceName: string, name: string): HostFunction | undefined;
+  /** Asked of functions that the host gives; without it only the kinds of imports are looked at. */
+  readonly mistyped?: Mistyped | undefined;
+  /** Compiles a core module; `new WebAssembly.Module` unless given. */
+  compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+  /** Told of each core module before an instance of it is made; may throw to refuse it. */
+  instantiating?(module: Uint8Array<ArrayBuffer>): void;
+  /**
+   * The most bytes that strings and lists may copy out of a guest in one call
+   * (wasmtime's -Shostcall-fuel): 128 MiB unless given.
+   */
+  readonly hostcallFuel?: number;
+  /**
+   * The most handles on resources that the guest may hold at once, in all its instances (wasmtime's
+   * -Smax-resources): 1,000,000 unless given.
+   */
+  readonly maxResources?: number;
+  /**
+   * The most handles of all sorts at once, those that a call lends among them (wasmtime's
+   * -Smax-component-handles): 100,000 unless given.
+   */
+  readonly maxComponentHandles?: number;
+  /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
+  readonly suspending?: Suspending;
+  /** Stands between the component and each function that it imports. */
+  readonly observe?: Observe;
+}

@@ -1,0 +1,323 @@
+import { finish, type Steps } from "../../core/wait/steps.ts";
+import { compile } from "../../wasm/compile.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+import type {
+  Argument,
+  CanonOptions,
+  Component,
+  ComponentFile,
+  CoreSort,
+  Definition,
+  Reference,
+  Sort,
+} from "../binary/component.ts";
+import type { HostImports } from "../host.ts";
+import { HandleBudget, type Resource } from "../instance/handles.ts";
+import { GuestMemory, type Realloc } from "../instance/memory.ts";
+import { InstanceState } from "../instance/state.ts";
+import type { ExternType, ResourceId } from "../types/types.ts";
+import { type CanonContext, canonLift, canonLower, definedResource, resourceBuiltin } from "./canon.ts";
+import { type CoreExports, type CoreItem, instantiateModule, lazyModule } from "./core-instance.ts";
+import { jsExports } from "./exports.ts";
+import { HostLinker } from "./host-imports.ts";
+import type { InstantiateOptions } from "./instantiate-options.ts";
+import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import type { Suspending } from "./suspending.ts";
+
+export interface ComponentInstance {
+  /**
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, where that is unambiguous,
+   * without version; resources as classes.
+   */
+  readonly exports: { readonly [name: string]: unknown };
+}
+
+/**
+ * Links a component with what the host gives and instantiates it; core start functions run now.
+ *
+ * @throws LinkError if an import is missing or the engine refuses a core module
+ */
+export function instantiateComponent(
+  component: ComponentFile,
+  imports: HostImports,
+  options: Omit<InstantiateOptions, "suspending"> = {},
+): ComponentInstance {
+  return finish(linkComponent(component, imports, options));
+}
+
+/** The same as steps, which wait where a start function is suspended. With `suspending`, exported functions answer promises. */
+export function* linkComponent(
+  component: ComponentFile,
+  imports: HostImports,
+  options: InstantiateOptions,
+): Steps<ComponentInstance> {
+  const { suspending } = options;
+  const settings: Settings = {
+    file: component.bytes,
+    compile: options.compile ?? compile,
+    instantiating: options.instantiating ?? (() => {}),
+    hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
+    handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
+    suspending,
+  };
+  const host = new HostLinker(imports, options);
+  const root = new Instantiation({ component, outer: undefined }, undefined, settings);
+  const exports = yield* root.run((name, type) => host.item(name, type, root));
+  return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };
+}
+
+type Provide = (name: string, type: ExternType) => Item | undefined;
+
+interface Settings extends Required<Pick<InstantiateOptions, "compile" | "instantiating" | "hostcallFuel">> {
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly handles: HandleBudget;
+  readonly suspending: Suspending | undefined;
+}
+
+/** What is made without calling into a guest. */
+type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
+
+/** The core sorts that have values at run time. */
+type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
+
+/** One instantiation of a component: its index spaces, filled definition by definition. */
+class Instantiation implements Bind, Outer {
+  readonly #component: Component;
+  readonly #settings: Settings;
+  readonly #state: InstanceState;
+  readonly #bound = new Map<ResourceId, Resource>();
+  readonly #memories = new Map<WebAssembly.Memory, Map<Realloc | undefined, GuestMemory>>();
+
+  readonly parent: Outer | undefined;
+  readonly components: Closure[] = [];
+  readonly coreModules: CoreModule[] = [];
+  readonly #coreInstances: CoreExports[] = [];
+  readonly #core: Record<ValueSort, CoreItem[]> = {
+    func: [],
+    table: [],
+    memory: [],
+    global: [],
+    tag: [],
+  };
+  readonly #funcs: ComponentFunc[] = [];
+  readonly #instances: Exports[] = [];
+  readonly #exports = new Map<string, Item>();
+
+  constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
+    this.#component = closure.component;
+    this.parent = closure.outer;
+    this.#state = new InstanceState(parentState, settings.handles, settings.suspending !== undefined);
+    this.#settings = settings;
+  }
+
+  known(id: ResourceId): Resource | undefined {
+    return this.#bound.get(id.root);
+  }
+
+  resource(id: ResourceId, resource: Resource): void {
+    this.#bound.set(id.root, resource);
+  }
+
+  #resourceOf(id: ResourceId): Resource {
+    const resource = this.#bound.get(id.root);
+    if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
+    return resource;
+  }
+
+  *run(provide: Provide): Steps<Exports> {
+    for (const definition of this.#component.definitions) {
+      if (definition.kind === "core-instantiate") this.#coreInstances.push(yield* this.#coreInstantiate(definition));
+      else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
+      else this.#define(definition, provide);
+    }
+    this.#state.linked = true;
+    return this.#exports;
+  }
+
+  #define(definition: AtOnce, provide: Provide): void {
+    switch (definition.kind) {
+      case "core-module":
+        this.coreModules.push(
+          lazyModule(definition, this.#settings.file, this.#settings.compile, this.#settings.suspending),
+        );
+        return;
+      case "core-exports": {
+        const exports: Record<string, CoreItem> = Object.create(null);
+        for (const item of definition.exports) exports[item.name] = this.#coreItem(item);
+        this.#coreInstances.push(exports);
+        return;
+      }
+      case "component":
+        this.components.push({ component: definition.component, outer: this });
+        return;
+      case "exports": {
+        const exports = new Map<string, Item>();
+        for (const item of definition.exports) this.#put(exports, item);
+        this.#instances.push(exports);
+        return;
+      }
+      case "alias-export":
+        this.#add(this.#instances[definition.instance]!.get(definition.name));
+        return;
+      case "alias-core-export": {
+        const item = this.#coreInstances[definition.instance]![definition.name];
+        this.#core[definition.sort as ValueSort].push(item!);
+        return;
+      }
+      case "alias-outer": {
+        let outer: Outer = this;
+        for (let i = 0; i < definition.count; i++) outer = outer.parent!;
+        if (definition.sort === "module") this.coreModules.push(outer.coreModules[definition.index]!);
+        else this.components.push(outer.components[definition.index]!);
+        return;
+      }
+      case "resource":
+        this.resource(definition.resource, definedResource(this.#suspendable(), this.#coreFunc(definition.dtor)));
+        return;
+      case "lift":
+        {
+          const { func, type, options } = definition;
+          const postReturn = this.#coreFunc(options.postReturn);
+          this.#funcs.push(canonLift(type, this.#context(options), this.#coreFunc(func)!, postReturn));
+        }
+        return;
+      case "lower":
+        {
+          const { func, type, options } = definition;
+          this.#core.func.push(canonLower(this.#funcs[func]!, type, this.#context(options)) as CoreItem);
+        }
+        return;
+      case "resource.new":
+      case "resource.drop":
+      case "resource.rep":
+        this.#core.func.push(
+          resourceBuiltin(definition.kind, this.#resourceOf(definition.resource), this.#suspendable()) as CoreItem,
+        );
+        return;
+      case "import":
+        this.#import(definition.name, definition.type, provide);
+        return;
+      case "export":
+        {
+          const item = this.#put(this.#exports, definition);
+          this.#bind(definition.type, item);
+          this.#add(item);
+        }
+        return;
+    }
+  }
+
+  #add(item: Item | undefined): void {
+    switch (item?.kind) {
+      case "func":
+        this.#funcs.push(item.func);
+        return;
+      case "instance":
+        this.#instances.push(item.exports);
+        return;
+      case "component":
+        this.components.push(item.closure);
+        return;
+      case "module":
+        this.coreModules.push(item.module);
+        return;
+    }
+  }
+
+  #item(sort: Sort, index: number): Item | undefined {
+    switch (sort) {
+      case "func":
+        return { kind: "func", func: this.#funcs[index]! };
+      case "instance":
+        return { kind: "instance", exports: this.#instances[index]! };
+      case "component":
+        return { kind: "component", closure: this.components[index]! };
+      case "module":
+        return { kind: "module", module: this.coreModules[index]! };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Resources that the type of an import or instance declares stand for those found there. */
+  #bind(type: ExternType, item: Item | undefined): void {
+    if (type.kind === "type") {
+      if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource.root)) {
+        this.resource(type.type.resource, item.resource);
+      }
+    } else if (type.kind === "instance" && item?.kind === "instance") {
+      for (const [name, inner] of type.type.exports) this.#bind(inner, item.exports.get(name));
+    }
+  }
+
+  #import(name: string, type: ExternType, provide: Provide): void {
+    const item = provide(name, type);
+    this.#bind(type, item);
+    this.#add(item);
+  }
+
+  *#instantiate({ component, args, type }: Definition & { kind: "instantiate" }): Steps<Exports> {
+    const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
+    const inner = new Instantiation(this.components[component]!, this.#state, this.#settings);
+    const exports = yield* inner.run((name) => given.get(name));
+    this.#bind({ kind: "instance", type }, { kind: "instance", exports });
+    return exports;
+  }
+
+  #argument(arg: Argument): Item | undefined {
+    if (arg.resource !== undefined) return { kind: "resource", resource: this.#resourceOf(arg.resource) };
+    return this.#item(arg.sort, arg.index);
+  }
+
+  #put(exports: Map<string, Item>, named: Argument): Item | undefined {
+    const item = this.#argument(named);
+    if (item !== undefined) exports.set(named.name, item);
+    return item;
+  }
+
+  #coreItem({ sort, index }: Reference<CoreSort>): CoreItem {
+    return this.#core[sort as ValueSort][index]!;
+  }
+
+  *#coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Steps<CoreExports> {
+    const imports: Record<string, CoreExports> = Object.create(null);
+    for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
+    const found = this.coreModules[module]!;
+    this.#settings.instantiating(found.bytes);
+    return yield* instantiateModule(found.compiled(), module, imports, this.#settings.suspending);
+  }
+
+  #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
+    if (memory === undefined) return undefined;
+    const instance = this.#core.memory[memory] as WebAssembly.Memory;
+    const allocate = realloc === undefined ? undefined : (this.#core.func[realloc] as Realloc);
+    let memories = this.#memories.get(instance);
+    if (memories === undefined) {
+      memories = new Map();
+      this.#memories.set(instance, memories);
+    }
+    let made = memories.get(allocate);
+    if (made === undefined) {
+      made = new GuestMemory(instance, allocate, this.#state, this.#settings.hostcallFuel);
+      memories.set(allocate, made);
+    }
+    return made;
+  }
+
+  #suspendable() {
+    return { state: this.#state, suspending: this.#settings.suspending };
+  }
+
+  #context(options: CanonOptions): CanonContext {
+    return {
+      ...this.#suspendable(),
+      memory: this.#memory(options),
+      encoding: options.encoding,
+      resource: (id) => this.#resourceOf(id),
+    };
+  }
+
+  #coreFunc(index: number | undefined): CoreFunction | undefined {
+    return index === undefined ? undefined : (this.#core.func[index] as CoreFunction);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Convention } from "../abi/emitter.ts";
+import type { Callee, JsFunction } from "../abi/trampolines.ts";
+import type { Component } from "../binary/component.ts";
+import type { HostFunction } from "../host.ts";
+import type { Resource } from "../instance/handles.ts";
+import type { InstanceState } from "../instance/state.ts";
+import type { ResourceId } from "../types/types.ts";
+
+/** What components import, export and pass to one another at run time. Types other than resources have no run-time form. */
+export type Item =
+  | { readonly kind: "func"; readonly func: ComponentFunc }
+  | { readonly kind: "instance"; readonly exports: Exports }
+  | { readonly kind: "component"; readonly closure: Closure }
+  | { readonly kind: "module"; readonly module: CoreModule }
+  | { readonly kind: "resource"; readonly resource: Resource };
+
+export type Exports = ReadonlyMap<string, Item>;
+
+export type ComponentFunc =
+  | { readonly kind: "host"; readonly callee: Callee; readonly host: HostFunction }
+  /** A function of a component, as `caller` (undefined: the host) calls it. */
+  | {
+      readonly kind: "lifted";
+      /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
+      mayWait(): boolean;
+      as(convention: Convention, caller: InstanceState | undefined): JsFunction;
+    };
+
+/** A component with what its outer aliases refer to. */
+export interface Closure {
+  readonly component: Component;
+  readonly outer: Outer | undefined;
+}
+
+/** What outer aliases find in an enclosing component. */
+export interface Outer {
+  readonly parent: Outer | undefined;
+  readonly components: readonly Closure[];
+  readonly coreModules: readonly CoreModule[];
+}
+
+/** Compiled when it is first instantiated. */
+export interface CoreModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  compiled(): CompiledModule;
+}
+
+export interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  /** The export that is to be called in the place of a start function, which can then be suspended. */
+  readonly start: string | undefined;
+}
+
+/** The resources that the types of a component instance stand for. */
+export interface Bind {
+  known(id: ResourceId): Resource | undefined;
+  resource(id: ResourceId, resource: Resource): void;
+}

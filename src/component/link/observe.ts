@@ -1,0 +1,48 @@
+import type { Callee } from "../abi/trampolines.ts";
+import { type HostFunction, lean, mayWait } from "../host.ts";
+import type { FuncType, ResourceId } from "../types/types.ts";
+
+/** A function of the host that a component has imported. */
+export interface Import {
+  /** The interface as the component names it; empty for a function that is imported by itself. */
+  readonly instance: string;
+  /** Its WIT name; `[resource-drop]NAME` for what drops the last handle on a resource. */
+  readonly name: string;
+  readonly type: FuncType;
+  /** The name of a resource in its type. */
+  readonly nameOf: (id: ResourceId) => string | undefined;
+  /** Set when it takes and answers bytes and counts without objects (host.ts, `lean`). */
+  readonly lean: DataView | undefined;
+  /** Whether it is one of those that may wait (host.ts, `mayWait`). */
+  readonly mayWait: boolean;
+}
+
+export type HostCall = (...args: never[]) => unknown;
+
+/** Asked once for each import as it is linked: answers what is called in place of `call`, in the same convention. */
+export type Observe = (about: Import, call: HostCall) => HostCall;
+
+/** The callee's high-level form, observed: a raw one would not say what it took and answered. */
+export function observed(
+  observe: Observe,
+  about: Pick<Import, "instance" | "name" | "type" | "nameOf">,
+  callee: Callee,
+  host: HostFunction,
+): HostFunction {
+  const call = observe({ ...about, lean: host[lean], mayWait: host[mayWait] === true }, plain(callee));
+  const buffer = host[lean];
+  const waits = host[mayWait];
+  const marks = { ...(buffer && { [lean]: buffer }), ...(waits === undefined ? {} : { [mayWait]: waits }) };
+  return Object.assign((...args: never[]) => call(...args), marks);
+}
+
+function plain({ form, target }: Callee): HostCall {
+  switch (form) {
+    case "function":
+      return target;
+    case "method":
+      return (...[self, ...args]) => target.apply(self, args);
+    case "constructor":
+      return (...args) => Reflect.construct(target, args);
+  }
+}

@@ -1,0 +1,34 @@
+import type { IpAddress } from "../../machine/address.ts";
+import { parseIp } from "../../machine/ip.ts";
+
+/** What a guest's name is: an address written out, a name to ask for, or neither. */
+export type Host =
+  | { readonly tag: "address"; readonly address: IpAddress }
+  | { readonly tag: "domain"; readonly name: string };
+
+/** What a host may not hold, before and after percent-decoding (WHATWG URL, forbidden host code points, and the port's colon). */
+const forbidden = /[\0-\x20#/:<>?@[\\\]^|\x7f]/;
+
+/**
+ * A label that stands for one beyond ASCII (RFC 3492), or claims to; not for `xn--` again, where runtimes differ from wasmtime.
+ */
+const punycode = /(^|\.)xn--(?!xn--)/;
+
+/**
+ * Reads a host as WHATWG's host parser does (wasmtime: `url::Host::parse`): percent-decoding, IDNA, IPv4 in all its forms
+ * (`127.1`, `0x7f.1`), IPv6 in brackets; and beyond it IPv6 without brackets. Undefined: invalid.
+ */
+export function parseHost(text: string): Host | undefined {
+  const literal = parseIp(text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text);
+  if (literal !== undefined) {
+    const bracketedIpv4 = literal.tag === "ipv4" && text.startsWith("[");
+    return bracketedIpv4 ? undefined : { tag: "address", address: literal };
+  }
+  if (forbidden.test(text)) return undefined;
+  const url = URL.parse(`http://${text}/`);
+  if (url === null || url.hostname === "") return undefined;
+  // Node looks into ASCII labels of this kind only where the name has others, too.
+  if (punycode.test(url.hostname) && URL.parse(`http://é.${url.hostname}/`) === null) return undefined;
+  const address = parseIp(url.hostname);
+  return address === undefined ? { tag: "domain", name: url.hostname } : { tag: "address", address };
+}

@@ -1,0 +1,264 @@
+import type {
+  Advice,
+  DirectoryHandle,
+  FileErrorCode,
+  FileHandle,
+  FileStat,
+  NewTimestamp,
+} from "../../machine/files.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { MAX_READ } from "../streams/input-stream.ts";
+import type { Poll } from "../wait/poll.ts";
+import { DirectoryEntryStream, decodeName } from "./directory-entry-stream.ts";
+import { FileInputStream, FileOutputStream } from "./file-streams.ts";
+import { type MetadataHash, metadataHash } from "./metadata-hash.ts";
+import type { OpenFiles, SharedHandle } from "./open-files.ts";
+
+/** What a descriptor needs of the world. */
+export interface FilesContext {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly openFiles: OpenFiles;
+}
+
+/** `wasi:filesystem/types.descriptor-flags` */
+export interface DescriptorFlags {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly fileIntegritySync: boolean;
+  readonly dataIntegritySync: boolean;
+  readonly requestedWriteSync: boolean;
+  readonly mutateDirectory: boolean;
+}
+
+/** `wasi:filesystem/types.open-flags` */
+export interface OpenFlags {
+  readonly create: boolean;
+  readonly directory: boolean;
+  readonly exclusive: boolean;
+  readonly truncate: boolean;
+}
+
+/** What a descriptor was opened for, as `get-flags` tells it. */
+type Access = Pick<DescriptorFlags, "read" | "write" | "mutateDirectory">;
+
+type Failed = FileErrorCode | undefined;
+
+const NANOSECONDS = 1_000_000_000;
+const MAX_SECONDS = 0x7fff_ffff_ffff_ffffn;
+
+/**
+ * `wasi:filesystem/types.descriptor`: an open file or directory. Failures are error-codes.
+ *
+ * What only a file can do is `bad-descriptor` of a directory (`is-directory` of a read stream), what only a directory can do is
+ * `not-directory` of a file. How paths are contained is the machine's part (`DirectoryHandle`).
+ */
+export class Descriptor {
+  readonly #cx: FilesContext;
+  readonly #shared: SharedHandle;
+  readonly #access: Access;
+
+  constructor(cx: FilesContext, shared: SharedHandle, access: Access) {
+    this.#cx = cx;
+    this.#shared = shared.retain();
+    this.#access = access;
+  }
+
+  get type(): FileStat["type"] {
+    return this.#shared.handle.type;
+  }
+
+  get flags(): DescriptorFlags {
+    return { ...this.#access, fileIntegritySync: false, dataIntegritySync: false, requestedWriteSync: false };
+  }
+
+  stat(): FileStat | FileErrorCode {
+    return this.#shared.handle.stat();
+  }
+
+  metadataHash(): MetadataHash | FileErrorCode {
+    return hashOf(this.stat());
+  }
+
+  isSameObject(other: Descriptor): boolean | FileErrorCode {
+    const [mine, its] = [this.stat(), other.stat()];
+    if (typeof mine === "string") return mine;
+    if (typeof its === "string") return its;
+    return mine.device === its.device && mine.inode === its.inode;
+  }
+
+  setTimes(accessed: NewTimestamp, modified: NewTimestamp): Failed {
+    return withTimes(accessed, modified, (a, m) => this.#shared.handle.setTimes(a, m));
+  }
+
+  sync(what: "all" | "data"): Failed {
+    return this.#shared.handle.sync(what);
+  }
+
+  readViaStream(offset: bigint): FileInputStream | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? "is-directory" : new FileInputStream(shared, offset);
+  }
+
+  writeViaStream(offset: bigint): FileOutputStream | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? shared : new FileOutputStream(this.#cx.poll, shared, offset);
+  }
+
+  appendViaStream(): FileOutputStream | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? shared : new FileOutputStream(this.#cx.poll, shared, "end");
+  }
+
+  /** Answers how many bytes lie at the start of `Machine.buffer`; 0 is the end. `length` is any u64 as a number. */
+  read(length: number, offset: bigint): number | FileErrorCode {
+    return this.#withFile((file) => {
+      const count = file.read(Math.min(length, MAX_READ), offset);
+      return typeof count === "number" ? count : count.code;
+    });
+  }
+
+  /** Answers how many bytes were written: all, unless it failed after some. `end`: appended. */
+  write(bytes: Uint8Array, offset: bigint | "end"): number | FileErrorCode {
+    return this.#withFile((file) => {
+      let written = 0;
+      do {
+        const count = file.write(bytes.subarray(written), offset === "end" ? offset : offset + BigInt(written));
+        if (typeof count !== "number") return written > 0 ? written : count.code;
+        written += count;
+      } while (written < bytes.length);
+      return written;
+    });
+  }
+
+  setSize(size: bigint): Failed {
+    return this.#withFile((file) => file.setSize(size));
+  }
+
+  advise(offset: bigint, length: bigint, advice: Advice): Failed {
+    return this.#withFile((file) => file.advise(offset, length, advice));
+  }
+
+  readDirectory(): DirectoryEntryStream | FileErrorCode {
+    return this.#withDirectory((directory) => {
+      const entries = directory.entries();
+      return typeof entries === "string" ? entries : new DirectoryEntryStream(entries);
+    });
+  }
+
+  /** As wasmtime's: to create or truncate is to open for writing, and what is not for writing is for reading. */
+  openAt(follow: boolean, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor | FileErrorCode {
+    const { create, exclusive, truncate } = open;
+    return this.#withDirectory((directory) => {
+      if (flags.fileIntegritySync || flags.dataIntegritySync || flags.requestedWriteSync) return "unsupported";
+      if (open.directory && (create || exclusive || truncate)) return "invalid";
+      const access = {
+        read: flags.read || !flags.write,
+        write: flags.write || create || truncate,
+        mutateDirectory: false,
+      };
+      const handle = directory.openAt(path, { follow, create, exclusive, truncate, ...access });
+      if (typeof handle === "string") return handle;
+      if (open.directory && handle.type !== "directory") {
+        handle.close();
+        return "not-directory";
+      }
+      return new Descriptor(this.#cx, this.#cx.openFiles.add(handle), access);
+    });
+  }
+
+  statAt(follow: boolean, path: string): FileStat | FileErrorCode {
+    return this.#withDirectory((directory) => directory.statAt(path, follow));
+  }
+
+  metadataHashAt(follow: boolean, path: string): MetadataHash | FileErrorCode {
+    return hashOf(this.statAt(follow, path));
+  }
+
+  setTimesAt(follow: boolean, path: string, accessed: NewTimestamp, modified: NewTimestamp): Failed {
+    return this.#withDirectory((directory) =>
+      withTimes(accessed, modified, (a, m) => directory.setTimesAt(path, follow, a, m)),
+    );
+  }
+
+  createDirectoryAt(path: string): Failed {
+    return this.#withDirectory((directory) => directory.createDirectoryAt(path));
+  }
+
+  removeDirectoryAt(path: string): Failed {
+    return this.#withDirectory((directory) => directory.removeDirectoryAt(path));
+  }
+
+  unlinkFileAt(path: string): Failed {
+    return this.#withDirectory((directory) => directory.unlinkFileAt(path));
+  }
+
+  /** The link's text, in an object because text alone would be an error. */
+  readlinkAt(path: string): { readonly target: string } | FileErrorCode {
+    return this.#withDirectory((directory) => {
+      const bytes = directory.readlinkAt(path);
+      if (typeof bytes === "string") return bytes;
+      const target = decodeName(bytes);
+      return target === undefined ? "illegal-byte-sequence" : { target };
+    });
+  }
+
+  symlinkAt(target: string, path: string): Failed {
+    return this.#withDirectory((directory) => directory.symlinkAt(target, path));
+  }
+
+  /** @param follow refused: links are made to what the path names, as wasmtime does */
+  linkAt(follow: boolean, path: string, other: Descriptor, newPath: string): Failed {
+    return this.#withDirectory((from) =>
+      other.#withDirectory((to) => (follow ? "invalid" : from.linkAt(path, to, newPath))),
+    );
+  }
+
+  renameAt(path: string, other: Descriptor, newPath: string): Failed {
+    return this.#withDirectory((from) => other.#withDirectory((to) => from.renameAt(path, to, newPath)));
+  }
+
+  [Symbol.dispose](): void {
+    this.#shared.release();
+  }
+
+  #file(): SharedHandle<FileHandle> | FileErrorCode {
+    const shared = this.#shared;
+    return isFile(shared) ? shared : "bad-descriptor";
+  }
+
+  #withFile<T>(use: (file: FileHandle) => T): T | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? shared : use(shared.handle);
+  }
+
+  #withDirectory<T>(use: (directory: DirectoryHandle) => T): T | FileErrorCode {
+    const { handle } = this.#shared;
+    return handle.type === "directory" ? use(handle) : "not-directory";
+  }
+}
+
+function isFile(shared: SharedHandle): shared is SharedHandle<FileHandle> {
+  return shared.handle.type !== "directory";
+}
+
+function hashOf(stat: FileStat | FileErrorCode): MetadataHash | FileErrorCode {
+  return typeof stat === "string" ? stat : metadataHash(stat);
+}
+
+function withTimes(
+  accessed: NewTimestamp,
+  modified: NewTimestamp,
+  use: (accessed: NewTimestamp, modified: NewTimestamp) => Failed,
+): Failed {
+  const [a, m] = [carried(accessed), carried(modified)];
+  return a === "overflow" || m === "overflow" ? "overflow" : use(a, m);
+}
+
+/** Nanoseconds of a second and more count as seconds; what then is too late for the machine is `overflow`. */
+function carried(time: NewTimestamp): NewTimestamp | "overflow" {
+  if (time.tag !== "timestamp") return time;
+  const seconds = time.val.seconds + BigInt(Math.floor(time.val.nanoseconds / NANOSECONDS));
+  if (seconds > MAX_SECONDS) return "overflow";
+  return { tag: "timestamp", val: { seconds, nanoseconds: time.val.nanoseconds % NANOSECONDS } };
+}

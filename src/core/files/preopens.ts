@@ -1,0 +1,37 @@
+import type { DirectoryHandle, Files } from "../../machine/files.ts";
+import type { OpenFiles, SharedHandle } from "./open-files.ts";
+
+/** A directory that a guest is given. */
+export interface Preopen {
+  /** Its path on the machine. */
+  readonly host: string;
+  /** What the guest knows it by. */
+  readonly guest: string;
+}
+
+export interface OpenPreopen {
+  readonly directory: SharedHandle<DirectoryHandle>;
+  readonly name: string;
+}
+
+/**
+ * A directory that a guest should be given cannot be opened. The message is what the
+ * machine says, without the path, as wasmtime's.
+ */
+export class PreopenError extends Error {
+  override readonly name = "PreopenError";
+  readonly code = "preopen";
+}
+
+/** In the order given. @throws PreopenError */
+export function openPreopens(files: Files, open: OpenFiles, preopens: readonly Preopen[]): readonly OpenPreopen[] {
+  return preopens.map(({ host, guest }) => {
+    const handle = files.openDirectory(host);
+    if ("errno" in handle) {
+      open.closeAll();
+      const { errno, message } = handle;
+      throw new PreopenError(errno === 0 ? message : `${message} (os error ${errno})`);
+    }
+    return { directory: open.add(handle).retain(), name: guest };
+  });
+}

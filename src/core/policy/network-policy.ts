@@ -1,0 +1,194 @@
+import type { IpSocketAddress } from "../../machine/address.ts";
+import { formatIp, formatSocketAddress, ipOf, socketAddressOf, withoutMapping } from "../../machine/ip.ts";
+import { isRemote, matchesFamily } from "../addresses/address.ts";
+import { LearnedAddresses } from "./learned-addresses.ts";
+import {
+  isEveryPort,
+  matchesAddress,
+  matchesName,
+  matchesPort,
+  type NetRule,
+  type NetworkRules,
+  type RuleUse,
+} from "./net-rule.ts";
+import type { AddressUse, GuestNetwork, NetworkOptions, NetworkPolicy, Permission } from "./network.ts";
+
+const ruleUses: { readonly [use in AddressUse]: RuleUse } = {
+  "tcp-bind": "listen",
+  "tcp-listen": "listen",
+  "tcp-accept": "accept",
+  "tcp-connect": "connect",
+  "udp-bind": "udp",
+  "udp-send": "udp",
+  "udp-receive": "udp",
+};
+
+function isFor({ use }: NetRule, wanted: RuleUse): boolean {
+  return use === undefined || use === wanted;
+}
+
+/**
+ * A deny rule by address that could not be kept for HTTP requests, and why: they may go to names, and the address behind a
+ * name is found where no rule is looked at. Undefined: all can be kept.
+ */
+export function unseenByRequests({ allow, deny }: NetworkRules): string | undefined {
+  const namesAllowed = allow.length === 0 || allow.some(({ host }) => host.tag !== "network");
+  const unseen = namesAllowed && deny.find((rule) => rule.host.tag === "network" && isFor(rule, "connect"));
+  if (!unseen) return undefined;
+  return `${unseen.text} cannot be kept for HTTP: a request names its host, and the address behind a name is not seen (deny names, or allow only addresses)`;
+}
+
+/**
+ * The -S options, and rules on top of them. Deny wins. With allow rules, only what one of them matches is allowed, and making
+ * sockets is (unless -S says tcp=n or udp=n); without, the -S options say what is, less what is denied. A listener that is
+ * allowed takes every peer that no deny rule matches, and where there are allow rules for `accept`, only those that one matches.
+ *
+ * A rule by name applies to the addresses that looking a matching name up has given, and to no others, so that a guest that
+ * makes up an address, or answers its own look-ups elsewhere, does not get round an allow rule. For deny rules, exact names are
+ * looked up before the guest starts (`deniedNames`). A rule by name for every use and port is about the look-up too.
+ *
+ * @param onRefusal Told of each refusal and its reason, of the same one after another once.
+ */
+export function networkPolicy(
+  options: NetworkOptions,
+  { allow, deny }: NetworkRules = { allow: [], deny: [] },
+  onRefusal: (reason: string) => void = () => {},
+): NetworkPolicy {
+  const restricts = allow.length > 0;
+  const ruled = restricts || deny.length > 0;
+  const acceptRules = allow.filter(({ use }) => use === "accept");
+  const learned = new LearnedAddresses(allow, deny);
+  let last: string | undefined;
+
+  function refuse(what: string, why: string): false {
+    const reason = `${what}: ${why}`;
+    if (reason !== last) onRefusal(reason);
+    last = reason;
+    return false;
+  }
+
+  /** Why something is refused that no rule denies. */
+  const missing = (option: string) => `neither ${option} nor an --allow-net rule allows it`;
+  const unallowed = restricts ? "no --allow-net rule allows it" : missing("-Sinherit-network");
+
+  function mayMake(kind: "tcp" | "udp"): boolean {
+    const given = options[kind];
+    if (given ?? (options.inheritNetwork || restricts)) return true;
+    return refuse(`create-${kind}-socket`, given === false ? `-S${kind}=n` : missing(`-S${kind}, -Sinherit-network`));
+  }
+
+  function matches(rule: NetRule, address: IpSocketAddress, use: RuleUse): boolean {
+    if (!isFor(rule, use) || !matchesPort(rule, address.val.port)) return false;
+    const ip = ipOf(address);
+    return rule.host.tag === "name" ? learned.has(rule, ip) : matchesAddress(rule.host, ip);
+  }
+
+  function isAllowed(address: IpSocketAddress, use: RuleUse): boolean {
+    if (use === "accept" && acceptRules.length === 0) return true;
+    return (use === "accept" ? acceptRules : allow).some((rule) => matches(rule, address, use));
+  }
+
+  /** Peers come in great numbers, from any port: they are told of by their addresses. */
+  function described(address: IpSocketAddress, use: AddressUse): string {
+    const peer = use === "tcp-accept" || use === "udp-receive";
+    return `${use} ${peer ? formatIp(ipOf(address)) : formatSocketAddress(address)}`;
+  }
+
+  /** @param otherwise What holds without allow rules */
+  function judge(address: IpSocketAddress, use: RuleUse, otherwise: boolean, what: () => string): boolean {
+    const denied = deny.find((rule) => matches(rule, address, use));
+    if (denied !== undefined) return refuse(what(), `--deny-net ${denied.text}`);
+    return (restricts ? isAllowed(address, use) : otherwise) || refuse(what(), unallowed);
+  }
+
+  /** Whether a deny rule is about looking the name up, or, for uses and ports, could no longer be told its addresses. */
+  function deniesLookup(rule: NetRule, name: string): boolean {
+    if (!matchesName(rule.host, name)) return false;
+    return isForLookups(rule) || learned.isFull(rule);
+  }
+
+  function requestTo(name: string, port: number): boolean {
+    const byRule = (rule: NetRule): boolean =>
+      isFor(rule, "connect") && matchesPort(rule, port) && matchesName(rule.host, name);
+    const byLookup = (rule: NetRule): boolean => rule.use === "dns" && matchesName(rule.host, name);
+    const what = `request to ${name}:${port}`;
+    const denied = deny.find((rule) => byRule(rule) || byLookup(rule));
+    if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
+    return !restricts || allow.some(byRule) || refuse(what, unallowed);
+  }
+
+  return {
+    get tcp() {
+      return mayMake("tcp");
+    },
+    get udp() {
+      return mayMake("udp");
+    },
+    screensAccept: acceptRules.length > 0 || deny.some((rule) => isFor(rule, "accept")),
+    screensReceive: restricts || deny.some((rule) => isFor(rule, "udp")),
+    deniedNames: deny.flatMap(({ host, use }) =>
+      host.tag === "name" && !host.below && use !== "dns" ? [host.name] : [],
+    ),
+    allows(address, use) {
+      if (!ruled && options.inheritNetwork) return true;
+      return judge(address, ruleUses[use], options.inheritNetwork, () => described(address, use));
+    },
+    allowsLookup(name) {
+      const byRule = (rule: NetRule): boolean =>
+        (isForLookups(rule) || rule.host.tag === "name") && (name === undefined || matchesName(rule.host, name));
+      const what = name === undefined ? "look-up of names" : `look-up of ${name}`;
+      const denied = name === undefined ? undefined : deny.find((rule) => deniesLookup(rule, name));
+      if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
+      return options.allowIpNameLookup || allow.some(byRule) || refuse(what, missing("-Sallow-ip-name-lookup"));
+    },
+    allowsRequest(host, port) {
+      if (!ruled) return true;
+      if (host.tag === "domain") return requestTo(host.name.replace(/\.$/, ""), port);
+      // What it is connected to: an IPv4-mapped address is an IPv4 one, and an unspecified one is this machine's.
+      const address = socketAddressOf(withoutMapping(host.address), port);
+      const what = () => `request to ${formatSocketAddress(address)}`;
+      if (!isRemote(address) || !matchesFamily(address, address.tag))
+        return refuse(what(), "not the address of a host");
+      return judge(address, "connect", true, what);
+    },
+    learn: (name, address) => learned.learn(name, address),
+  };
+}
+
+/** Whether the rule is about looking names up, whatever else it is about. */
+function isForLookups(rule: NetRule): boolean {
+  if (rule.host.tag === "network") return false;
+  return rule.use === "dns" || (rule.use === undefined && isEveryPort(rule));
+}
+
+/** The same policy, which tells of each refusal of what the guest asked for. */
+function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => void): NetworkPolicy {
+  const told = (allowed: boolean, what: Permission): boolean => {
+    if (!allowed) onDenied(what);
+    return allowed;
+  };
+  return {
+    get tcp() {
+      return told(policy.tcp, "tcp");
+    },
+    get udp() {
+      return told(policy.udp, "udp");
+    },
+    screensAccept: policy.screensAccept,
+    screensReceive: policy.screensReceive,
+    deniedNames: policy.deniedNames,
+    allows(address, use) {
+      const allowed = policy.allows(address, use);
+      return use === "tcp-accept" || use === "udp-receive" ? allowed : told(allowed, "address");
+    },
+    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
+    allowsRequest: (host, port) => told(policy.allowsRequest(host, port), "address"),
+    learn: (name, address) => policy.learn(name, address),
+  };
+}
+
+/** The policy of a guest. */
+export function guestPolicy(network: GuestNetwork): NetworkPolicy {
+  const policy = networkPolicy(network, network.rules, network.onRefusal);
+  return network.onDenied === undefined ? policy : watchedPolicy(policy, network.onDenied);
+}

@@ -1,0 +1,26 @@
+import { READABLE } from "../../machine/selector.ts";
+import type { LookupHandle } from "../../machine/sockets.ts";
+import { Condition } from "../wait/condition.ts";
+import type { Blocking } from "../wait/poll.ts";
+import type { SocketContext } from "./socket-context.ts";
+
+/**
+ * Looks up the names that are denied, all at once, and tells the policy their addresses: a guest that knows one without asking
+ * does not reach it. A name that has none now leaves nothing to deny but its look-up.
+ */
+export function* learnDeniedNames({ machine, poll, policy }: SocketContext): Blocking<void> {
+  const pending: (readonly [name: string, lookup: LookupHandle])[] = [];
+  for (const name of policy.deniedNames) {
+    const lookup = machine.net.lookup(name);
+    if (typeof lookup === "string") continue;
+    poll.opened(lookup);
+    pending.push([name, lookup]);
+  }
+  for (const [name, lookup] of pending) {
+    const readiness = Condition.source(lookup.source, READABLE);
+    let answer = lookup.addresses();
+    for (; answer === "would-block"; answer = lookup.addresses()) yield readiness;
+    poll.close(lookup);
+    if (typeof answer !== "string") for (const address of answer) policy.learn(name, address);
+  }
+}

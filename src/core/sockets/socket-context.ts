@@ -1,0 +1,10 @@
+import type { Machine } from "../../machine/machine.ts";
+import type { NetworkPolicy } from "../policy/network.ts";
+import type { Poll } from "../wait/poll.ts";
+
+/** What a socket needs of the world. */
+export interface SocketContext {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly policy: NetworkPolicy;
+}

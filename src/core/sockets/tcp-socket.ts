@@ -1,0 +1,272 @@
+import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import { WRITABLE } from "../../machine/selector.ts";
+import type { ShutdownHow, TcpHandle, TcpOption } from "../../machine/sockets.ts";
+import { isRemote, isUnicast, matchesFamily } from "../addresses/address.ts";
+import { InputStream } from "../streams/input-stream.ts";
+import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
+import { Condition } from "../wait/condition.ts";
+import { Acceptor } from "./acceptor.ts";
+import type { SocketContext } from "./socket-context.ts";
+import { clamp, optionRules } from "./socket-options.ts";
+
+type State =
+  /** Fresh, or a bind failed: may bind, may connect. */
+  | { readonly tag: "unbound" }
+  /** Has a local address, or is getting one: may listen, may connect. */
+  | { readonly tag: "bound" }
+  /** A connect is under way, for all that `readiness` has told. */
+  | { readonly tag: "connecting" }
+  /** Its streams, once they were asked for, stay for as long as it lives: they may be shut down or dropped. */
+  | { readonly tag: "connected"; streams: TcpStreams | undefined }
+  /** listen(2) has succeeded. */
+  | { readonly tag: "listening"; readonly acceptor: Acceptor }
+  /** A connect or listen failed; its error is what getters and options answer. */
+  | { readonly tag: "closed"; readonly error: ErrorCode };
+
+/** The two ways of a connection. */
+export interface TcpStreams {
+  readonly input: InputStream;
+  readonly output: OutputStream;
+}
+
+const unbound: State = { tag: "unbound" };
+const bound: State = { tag: "bound" };
+const connecting: State = { tag: "connecting" };
+
+const DEFAULT_BACKLOG = 128;
+const MAX_BACKLOG = 0x7fffffff;
+
+/**
+ * A TCP socket with its states, which every version of WASI shares. What each call does in each state:
+ *
+ * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
+ * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
+ * | bind            | bind(2) -> bound| invalid-state   | invalid-state | invalid-state   | invalid-state | invalid-state |
+ * | connect         | -> connecting   | -> connecting   | invalid-state | invalid-state   | invalid-state | invalid-state |
+ * | listen          | invalid-state   | -> listening    | invalid-state | invalid-state   | invalid-state | invalid-state |
+ * | accept          | invalid-state   | invalid-state   | invalid-state | a connection    | invalid-state | invalid-state |
+ * | localAddress    | invalid-state   | getsockname     | invalid-state | getsockname     | getsockname   | e             |
+ * | remoteAddress   | invalid-state   | invalid-state   | invalid-state | invalid-state   | getpeername   | e             |
+ * | options         | ok              | ok              | invalid-state | ok              | ok            | e             |
+ * | backlog size    | kept            | kept            | invalid-state | listen(2) again | invalid-state | e             |
+ * | shutdown        | invalid-state   | invalid-state   | invalid-state | invalid-state   | ok            | invalid-state |
+ *
+ * `bind` and `connect` begin; `outcome` tells how what was begun has ended, once `readiness` holds: bound, connected, or after a
+ * failure unbound, closed(e).
+ *
+ * No call waits. Methods return an error code, or their result (undefined for none).
+ */
+export class TcpSocket {
+  readonly family: IpAddressFamily;
+  /** Holds always, but while a bind or connect is under way, and from `watchConnections` on, while no connection waits. */
+  readonly readiness = Condition.ready();
+  readonly #cx: SocketContext;
+  readonly #handle: TcpHandle;
+  #state: State = unbound;
+  /** What beginning the bind or connect came to; would-block: the handle is asked when it is ready. */
+  #outcome: ErrorCode | undefined;
+  #backlog = DEFAULT_BACKLOG;
+
+  constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle) {
+    this.#cx = cx;
+    this.family = family;
+    this.#handle = handle;
+    cx.poll.opened(handle);
+  }
+
+  static create(cx: SocketContext, family: IpAddressFamily): TcpSocket | ErrorCode {
+    if (!cx.policy.tcp) return "access-denied";
+    const handle = cx.machine.net.createTcpSocket(family);
+    return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
+  }
+
+  /** Begins. A failure that bind(2) tells at once is returned, and leaves the socket unbound. */
+  bind(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#state.tag !== "unbound") return "invalid-state";
+    if (!isUnicast(address) || !matchesFamily(address, this.family)) return "invalid-argument";
+    if (!this.#cx.policy.allows(address, "tcp-bind")) return "access-denied";
+    const outcome = this.#handle.bind(address);
+    if (outcome !== undefined && outcome !== "would-block") return outcome;
+    this.#state = bound;
+    this.#outcome = outcome;
+    if (outcome === "would-block") this.#await();
+    return undefined;
+  }
+
+  /** Begins. Failures of the connect itself, a refused policy among them, are its outcome. */
+  connect(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#state.tag !== "unbound" && this.#state.tag !== "bound") return "invalid-state";
+    if (!isUnicast(address) || !isRemote(address) || !matchesFamily(address, this.family)) return "invalid-argument";
+    this.#outcome = this.#cx.policy.allows(address, "tcp-connect") ? this.#handle.connect(address) : "access-denied";
+    this.#state = connecting;
+    this.#await();
+    return undefined;
+  }
+
+  /** A connect that is over at once is told by `readiness` too. */
+  #await(): void {
+    this.readiness.watch(this.#outcome === "would-block" ? this.#handle.source : undefined, WRITABLE);
+    this.readiness.confirm = () => this.#over();
+  }
+
+  /** Takes in the outcome of what is over. */
+  #over(): boolean {
+    if (this.#outcome === "would-block") this.#outcome = this.#handle.outcome();
+    if (this.#outcome === "would-block") return false;
+    this.readiness.confirm = undefined;
+    this.readiness.settle();
+    if (this.#state === connecting) {
+      this.#state =
+        this.#outcome === undefined
+          ? { tag: "connected", streams: undefined }
+          : { tag: "closed", error: this.#outcome };
+    } else if (this.#state === bound && this.#outcome !== undefined) {
+      this.#state = unbound;
+    }
+    return true;
+  }
+
+  /** Whether a bind is under way that takes time. */
+  get binding(): boolean {
+    return this.#state === bound && this.#outcome === "would-block";
+  }
+
+  /** How the bind or connect that was begun last has ended; `would-block`: it has not. */
+  outcome(): ErrorCode | undefined {
+    if (this.#outcome === "would-block" && !this.#cx.poll.look(this.readiness)) return "would-block";
+    this.#over();
+    return this.#outcome;
+  }
+
+  /** The streams of a connected socket: the same ones each time. */
+  streams(): TcpStreams {
+    if (this.#state.tag !== "connected") throw new Error("the streams of a socket that is not connected");
+    this.#state.streams ??= {
+      input: new InputStream(this.#handle),
+      output: new OutputStream(this.#cx.poll, this.#handle, { permit: SOCKET_PERMIT, strict: true }),
+    };
+    return this.#state.streams;
+  }
+
+  /** listen(2); a failure leaves the socket closed. */
+  listen(): ErrorCode | undefined {
+    if (this.#state.tag !== "bound") return "invalid-state";
+    const error = this.#listen();
+    this.#state =
+      error === undefined
+        ? { tag: "listening", acceptor: new Acceptor(this.#handle, this.#cx.policy, this.readiness) }
+        : { tag: "closed", error: "unknown" };
+    return error;
+  }
+
+  #listen(): ErrorCode | undefined {
+    const local = this.#handle.localAddress();
+    if (typeof local === "string") return local;
+    if (!this.#cx.policy.allows(local, "tcp-listen")) return "access-denied";
+    return this.#handle.listen(this.#backlog);
+  }
+
+  /** From now on the readiness of a listening socket tells of connections. */
+  watchConnections(): void {
+    if (this.#state.tag === "listening") this.#state.acceptor.watch();
+  }
+
+  /** A connected socket. */
+  accept(): TcpSocket | ErrorCode {
+    if (this.#state.tag !== "listening") return "invalid-state";
+    const handle = this.#state.acceptor.accept();
+    if (typeof handle === "string") return handle;
+    const socket = new TcpSocket(this.#cx, this.family, handle);
+    socket.#state = { tag: "connected", streams: undefined };
+    return socket;
+  }
+
+  localAddress(): IpSocketAddress | ErrorCode {
+    switch (this.#state.tag) {
+      case "unbound":
+      case "connecting":
+        return "invalid-state";
+      case "closed":
+        return this.#state.error;
+      default:
+        return this.#handle.localAddress();
+    }
+  }
+
+  remoteAddress(): IpSocketAddress | ErrorCode {
+    switch (this.#state.tag) {
+      case "connected":
+        return this.#handle.remoteAddress();
+      case "closed":
+        return this.#state.error;
+      default:
+        return "invalid-state";
+    }
+  }
+
+  isListening(): boolean {
+    return this.#state.tag === "listening";
+  }
+
+  /** @param size connections, any u64 as a number */
+  setListenBacklogSize(size: number): ErrorCode | undefined {
+    if (size === 0) return "invalid-argument";
+    const backlog = Math.min(size, MAX_BACKLOG);
+    switch (this.#state.tag) {
+      case "unbound":
+      case "bound":
+        this.#backlog = backlog;
+        return undefined;
+      case "listening":
+        if (this.#handle.listen(backlog) !== undefined) return "not-supported";
+        this.#backlog = backlog;
+        return undefined;
+      case "closed":
+        return this.#state.error;
+      default:
+        return "invalid-state";
+    }
+  }
+
+  getOption(option: TcpOption): number | ErrorCode {
+    return this.#optionsError() ?? this.#handle.getOption(option);
+  }
+
+  /** @param value in the option's unit: ns for durations, bytes for sizes; booleans are 0 and 1 */
+  setOption(option: TcpOption, value: number): ErrorCode | undefined {
+    const rule = optionRules[option];
+    if (value === 0 && rule.zeroRefused === "before-state") return "invalid-argument";
+    const error = this.#optionsError();
+    if (error !== undefined) return error;
+    if (value === 0 && rule.zeroRefused === "after-state") return "invalid-argument";
+    return this.#handle.setOption(option, clamp(value, rule));
+  }
+
+  #optionsError(): ErrorCode | undefined {
+    if (this.#state.tag === "connecting") return "invalid-state";
+    return this.#state.tag === "closed" ? this.#state.error : undefined;
+  }
+
+  /** Idempotent, and allowed after the streams were dropped. */
+  shutdown(how: ShutdownHow | "both"): ErrorCode | undefined {
+    if (this.#state.tag !== "connected") return "invalid-state";
+    const { input, output } = this.streams();
+    if (how !== "send") {
+      input.close();
+      this.#handle.shutdown("receive");
+    }
+    if (how !== "receive") output.close(() => this.#handle.shutdown("send"));
+    return undefined;
+  }
+
+  /**
+   * A connection is shut down before it is closed: its peer then reads to the end of what was sent, where close(2) alone would
+   * answer what the guest has not read with a reset, which discards it.
+   */
+  close(): void {
+    if (this.#state.tag === "connected" && this.#state.streams !== undefined) this.#handle.shutdown("send");
+    else if (this.#state.tag === "listening") this.#state.acceptor.close();
+    this.#cx.poll.close(this.#handle);
+  }
+}

@@ -1,0 +1,242 @@
+import type { ErrorCode } from "../../machine/error-code.ts";
+import type { IoError } from "../../machine/files.ts";
+import type { Source } from "../../machine/selector.ts";
+import type { ByteSink } from "../../machine/streams.ts";
+import { Condition } from "../wait/condition.ts";
+import { Trap } from "../wait/errors.ts";
+import type { Blocking, Draining, Poll } from "../wait/poll.ts";
+import type { Waiting } from "../wait/waiting.ts";
+import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";
+import { OperationError, type StreamError } from "./stream-error.ts";
+
+/** The most that blocking-write-and-flush and its zeroes take, bytes. */
+const MAX_BLOCKING_WRITE = 4096;
+
+/** What a socket's stream permits when it holds nothing back, bytes: also the most that Pollux keeps for one slow reader. */
+export const SOCKET_PERMIT = 65536;
+
+/** What stdout and stderr, which wait instead of queueing, always permit, bytes. */
+export const STDIO_PERMIT = 65536;
+
+const zeroes = new Uint8Array(SOCKET_PERMIT);
+
+/**
+ * The rules of `wasi:io/streams.output-stream`, over any sink of bytes.
+ *
+ * - open: `check-write` permits `permit` bytes; a write is sent at once, what the machine does not take is queued.
+ * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.drainNext`).
+ * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
+ * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
+ */
+export class OutputStream implements Draining {
+  /** Ready when `check-write` permits something or reports an end. */
+  readonly readiness = Condition.ready();
+  readonly #poll: Poll;
+  readonly #sink: ByteSink;
+  readonly #size: number;
+  /** Permits are enforced for sockets; stdio takes everything. */
+  readonly #strict: boolean;
+  #permit = 0;
+  #queue: Uint8Array | undefined;
+  #finish: (() => void) | undefined;
+  #end: StreamError | undefined;
+
+  constructor(poll: Poll, sink: ByteSink, options: { permit: number; strict: boolean }) {
+    this.#poll = poll;
+    this.#sink = sink;
+    this.#size = options.permit;
+    this.#strict = options.strict;
+  }
+
+  get source(): Source {
+    if (this.#sink.source === undefined) throw new Error("a sink that cannot be waited for queued bytes");
+    return this.#sink.source;
+  }
+
+  /** Answers how many bytes the next write may have. */
+  checkWrite(): number | StreamError {
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    if (this.#end !== undefined) return this.#end;
+    if (this.#queue !== undefined) return 0;
+    this.#permit = this.#size;
+    return this.#size;
+  }
+
+  /**
+   * Writes `bytes` from `start` to `end`; all of them unless given.
+   *
+   * @throws Trap `not permitted to write N bytes` without a permit for so many
+   */
+  write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
+    if (this.#end !== undefined) return this.#end;
+    const length = end - start;
+    if (this.#queue !== undefined || (this.#strict && length > this.#permit))
+      throw new Trap(`not permitted to write ${length} bytes`);
+    if (length === 0) return undefined;
+    this.#permit = 0;
+    const sent = this.#send(bytes, start, end);
+    if (sent < end && this.#end === undefined) {
+      this.#queue = bytes.slice(sent, end);
+      this.#poll.addDraining(this, this.readiness);
+    }
+    return this.#end;
+  }
+
+  /** Data goes out as soon as it can, so there is nothing to start. */
+  flush(): StreamError | undefined {
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    return this.#end;
+  }
+
+  *blockingFlush(): Blocking<StreamError | undefined> {
+    const error = this.flush();
+    if (error !== undefined) return error;
+    const permit = yield* this.#permitted();
+    return typeof permit === "number" ? undefined : permit;
+  }
+
+  *blockingWriteAndFlush(bytes: Uint8Array): Blocking<StreamError | undefined> {
+    if (bytes.length > MAX_BLOCKING_WRITE)
+      throw new Trap(`Buffer too large for blocking-write-and-flush (expected at most ${MAX_BLOCKING_WRITE})`);
+    if (this.#end !== undefined) return this.#end;
+    let rest = bytes;
+    while (rest.length > 0) {
+      const permit = yield* this.#permitted();
+      if (typeof permit !== "number") return permit;
+      const error = this.write(rest, 0, Math.min(permit, rest.length));
+      if (error !== undefined) return error;
+      rest = rest.subarray(permit);
+    }
+    const error = yield* this.blockingFlush();
+    return error === "closed" ? undefined : error;
+  }
+
+  /** @param length bytes, any u64 as a number */
+  writeZeroes(length: number): StreamError | undefined {
+    const permit = this.checkWrite();
+    if (typeof permit !== "number") return permit;
+    if (length > permit) throw new Trap("cannot write more zeroes than `check_write` allows");
+    // Only what discards everything permits this, and 2^64 zeroes would take it years.
+    if (permit === Number.POSITIVE_INFINITY) return undefined;
+    let left = length;
+    do {
+      const error = this.write(zeroes, 0, Math.min(left, zeroes.length));
+      if (error !== undefined) return error;
+      left -= zeroes.length;
+    } while (left > 0);
+    return undefined;
+  }
+
+  *blockingWriteZeroesAndFlush(length: number): Blocking<StreamError | undefined> {
+    if (length > MAX_BLOCKING_WRITE)
+      throw new Trap(`Buffer too large for blocking-write-zeroes-and-flush (expected at most ${MAX_BLOCKING_WRITE})`);
+    return yield* this.blockingWriteAndFlush(zeroes.subarray(0, length));
+  }
+
+  /**
+   * Moves up to `length` bytes from `input`, as many as are there and permitted; without any to move, `input` is not asked.
+   * `buffer` is the machine's, which reads fill.
+   */
+  splice(input: InputStream, length: number, buffer: Uint8Array): number | StreamError {
+    const permit = this.checkWrite();
+    if (typeof permit !== "number") return permit;
+    const most = Math.min(length, permit);
+    return most === 0 ? 0 : this.#move(input.read(most), buffer);
+  }
+
+  *blockingSplice(input: InputStream, length: number, buffer: Uint8Array): Blocking<number | StreamError> {
+    const permit = yield* this.#permitted();
+    if (typeof permit !== "number") return permit;
+    if (length === 0) return 0;
+    const moved = this.#move(yield* input.blockingRead(Math.min(length, permit)), buffer);
+    const error = yield* this.blockingFlush();
+    return error === undefined || error === "closed" ? moved : error;
+  }
+
+  #move(read: number | StreamError, buffer: Uint8Array): number | StreamError {
+    if (typeof read !== "number" || read === 0) return read;
+    return this.write(buffer, 0, read) ?? read;
+  }
+
+  /**
+   * Ends the stream for its guest (shutdown(send)); `finish` is called when the queue is out, at once if there is none.
+   * Idempotent.
+   */
+  close(finish: () => void): void {
+    if (this.#finish !== undefined || this.#end !== undefined) return;
+    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    if (this.#queue === undefined) {
+      this.#terminate("closed");
+      finish();
+    } else {
+      this.#finish = finish;
+    }
+  }
+
+  /** Sends queued bytes; answers true when none are left. Called by `Poll` when the sink can take some. */
+  drain(): boolean {
+    const queue = this.#queue;
+    if (queue === undefined) return true;
+    const sent = this.#send(queue, 0, queue.length);
+    if (this.#end !== undefined) return true;
+    if (sent < queue.length) {
+      this.#queue = queue.subarray(sent);
+      return false;
+    }
+    this.#queue = undefined;
+    this.readiness.settle();
+    if (this.#finish !== undefined) {
+      this.#terminate("closed");
+      this.#finish();
+    }
+    return true;
+  }
+
+  /** The guest has dropped it. Waits until the queue is out: no byte that a guest wrote is lost. */
+  dispose(): Waiting<void> {
+    return this.#poll.run(this.#drained());
+  }
+
+  *#drained(): Blocking<void> {
+    while (this.#queue !== undefined) yield this.readiness;
+  }
+
+  /** Waits for a permit above 0. */
+  *#permitted(): Blocking<number | StreamError> {
+    for (let attempt = 0; attempt < MAX_BLOCKING_ATTEMPTS; attempt++) {
+      const permit = this.checkWrite();
+      if (permit !== 0) return permit;
+      yield this.readiness;
+    }
+    throw new Trap("max blocking attempts exceeded");
+  }
+
+  /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */
+  #send(bytes: Uint8Array, start: number, end: number): number {
+    let sent = start;
+    while (sent < end) {
+      const taken = this.#sink.send(bytes, sent, end);
+      if (typeof taken === "number") sent += taken;
+      else if (taken === "would-block") break;
+      else this.#fail(taken);
+      if (this.#end !== undefined) break;
+    }
+    return sent;
+  }
+
+  #fail(cause: ErrorCode | IoError | "broken-pipe"): void {
+    this.#terminate(cause === "broken-pipe" ? "closed" : new OperationError(cause));
+  }
+
+  #terminate(end: StreamError): void {
+    this.#end = end;
+    this.#queue = undefined;
+    this.readiness.settle();
+  }
+}
+
+/** A stream that takes everything and keeps nothing: stdout and stderr when they are not inherited. */
+export function discardingOutputStream(poll: Poll): OutputStream {
+  const sink: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };
+  return new OutputStream(poll, sink, { permit: Number.POSITIVE_INFINITY, strict: false });
+}

@@ -1,0 +1,99 @@
+import type { IpAddress, IpAddressFamily, IpSocketAddress } from "./address.ts";
+
+/** `1.2.3.4`, exactly: four decimal octets without leading zeros. */
+function parseIpv4(text: string): readonly number[] | undefined {
+  const octets = text.split(".");
+  const valid = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256);
+  return valid ? octets.map(Number) : undefined;
+}
+
+/** The groups of one side of `::`; a last part in IPv4 form counts for two. */
+function parseGroups(text: string): readonly number[] | undefined {
+  if (text === "") return [];
+  const groups: number[] = [];
+  const parts = text.split(":");
+  for (const [i, part] of parts.entries()) {
+    const octets = i === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (octets !== undefined) groups.push((octets[0]! << 8) | octets[1]!, (octets[2]! << 8) | octets[3]!);
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}
+
+/** RFC 4291 section 2.2, without a zone id. */
+function parseIpv6(text: string): readonly number[] | undefined {
+  const sides = text.split("::");
+  if (sides.length > 2) return undefined;
+  const head = parseGroups(sides[0]!);
+  const tail = sides.length === 2 ? parseGroups(sides[1]!) : [];
+  if (head === undefined || tail === undefined) return undefined;
+  const zeros = 8 - head.length - tail.length;
+  if (sides.length === 2 ? zeros < 1 : zeros !== 0) return undefined;
+  if (sides.length === 2 && sides[0]!.includes(".")) return undefined;
+  return [...head, ...new Array<number>(zeros).fill(0), ...tail];
+}
+
+/** An address in its textual form, strictly; undefined: it is none. */
+export function parseIp(text: string): IpAddress | undefined {
+  const octets = parseIpv4(text);
+  if (octets !== undefined) return { tag: "ipv4", val: octets };
+  const groups = parseIpv6(text);
+  return groups === undefined ? undefined : { tag: "ipv6", val: groups };
+}
+
+/** RFC 5952: lower case, the longest run of two or more zero groups (the first of equals) as `::`. */
+function formatIpv6(groups: readonly number[]): string {
+  let best = { at: 0, length: 1 };
+  for (let at = 0; at < groups.length; at++) {
+    let length = 0;
+    while (groups[at + length] === 0) length++;
+    if (length > best.length) best = { at, length };
+  }
+  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(":");
+  if (best.length < 2) return hex(groups);
+  return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
+}
+
+export function formatIp(address: IpAddress): string {
+  return address.tag === "ipv4" ? address.val.join(".") : formatIpv6(address.val);
+}
+
+/** The address without its port, of any socket address. */
+export function ipOf(address: IpSocketAddress): IpAddress {
+  return { tag: address.tag, val: address.val.address };
+}
+
+export function socketAddressOf(ip: IpAddress, port: number): IpSocketAddress {
+  return ip.tag === "ipv4"
+    ? { tag: "ipv4", val: { port, address: ip.val } }
+    : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } };
+}
+
+/** `127.0.0.1:80`, `[::1]:80` */
+export function formatSocketAddress(address: IpSocketAddress): string {
+  const ip = formatIp(ipOf(address));
+  return address.tag === "ipv4" ? `${ip}:${address.val.port}` : `[${ip}]:${address.val.port}`;
+}
+
+/** The other way round, as a runtime tells it: a textual address (a zone id is left out) and a port. */
+export function socketAddress(text: string, port: number): IpSocketAddress {
+  const zone = text.indexOf("%");
+  const ip = parseIp(zone < 0 ? text : text.slice(0, zone));
+  if (ip === undefined) throw new Error(`no address: ${text}`);
+  return socketAddressOf(ip, port);
+}
+
+/** `0.0.0.0:0`, `[::]:0`: where a socket is before it is bound. */
+export function unspecifiedAddress(family: IpAddressFamily): IpSocketAddress {
+  return socketAddress(family === "ipv4" ? "0.0.0.0" : "::", 0);
+}
+
+/** ::ffff:a.b.c.d as a.b.c.d, any other as it is. */
+export function withoutMapping(address: IpAddress): IpAddress {
+  const { tag, val } = address;
+  const mapped = tag === "ipv6" && val[5] === 0xffff && val.slice(0, 5).every((group) => group === 0);
+  if (!mapped) return address;
+  const [high, low] = [val[6]!, val[7]!];
+  return { tag: "ipv4", val: [high >> 8, high & 0xff, low >> 8, low & 0xff] };
+}

@@ -1,0 +1,32 @@
+import type { Machine, SuspendingMachine } from "./machine.ts";
+
+/** Where sockets come from: libc, or the runtime's own. */
+export type NetFamily = "posix" | "evented";
+
+/**
+ * What a guest needs of a machine besides a clock, stdio and a way to wait. The rest is not loaded, and answers not-supported.
+ */
+export interface Parts {
+  readonly net: boolean;
+  readonly files: boolean;
+}
+
+export const allParts: Parts = { net: true, files: true };
+
+/**
+ * The machines that a runtime has, each made when it is asked for: one for each guest.
+ *
+ * All throw UnsupportedRuntime, whose message says what to use instead.
+ */
+export interface Machines {
+  /**
+   * posix, for a guest whose thread sleeps while it waits. `size`: the guest's, bytes; it is compiled afterwards. `threads`: the
+   * run may start workers when it is there.
+   */
+  blocking(size: number, threads: boolean, parts: Parts): Promise<Machine>;
+  /** For guests that are suspended while they wait. */
+  readonly suspending: {
+    posix(parts: Parts): Promise<SuspendingMachine>;
+    evented(): Promise<SuspendingMachine>;
+  };
+}

@@ -1,0 +1,76 @@
+/** Bits of an interest and of an event. A hang-up or an error of a source sets every bit that was asked for. */
+export const READABLE = 1;
+export const WRITABLE = 2;
+/** Of an event only: the connection is over in both directions, or broken. Where a backend cannot tell, it is never set. */
+export const HUNG_UP = 4;
+
+/**
+ * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
+ *
+ * The backend makes it and never touches the fields below `unasked`; the core's registry keeps its books in them, so that a poll
+ * over thousands of sources allocates nothing and looks nothing up.
+ */
+export class Source {
+  /** What the backend knows it by: the fd, for posix. */
+  readonly id: number;
+  /** Something else holds it too, perhaps another process: closing it here does not end it. The backend's to say. */
+  shared = false;
+  /** To be called when it was reported and nobody waits for it: what a backend watches for itself. The backend's to say. */
+  unasked: (() => void) | undefined = undefined;
+  /** The interest the selector holds now; 0: none. */
+  registered = 0;
+  /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
+  pollable = true;
+  /** What the list that was declared under the number `declaration` wants of it, and the first of its entries that do. */
+  declaration = 0;
+  wanted = 0;
+  first = -1;
+  /** The events that the look numbered `look` saw, HUNG_UP among them. */
+  look = 0;
+  ready = 0;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/** The one mechanism that waits (epoll, poll(2)). Level-triggered: what stays ready is reported by every select. */
+export interface Selector {
+  /**
+   * Makes `interest` (READABLE | WRITABLE bits; 0 removes) the whole interest in `source`. Answers false when the machine
+   * cannot wait for such a source (a regular file), which is then always ready.
+   */
+  setInterest(source: Source, interest: number): boolean;
+  /** Forgets a source that is about to be closed. Must come before its id can be used again. */
+  forget(source: Source): void;
+  /**
+   * What of `interest` holds now in one source, registered or not, and perhaps HUNG_UP; as `select` would report it. It costs
+   * and changes nothing of any other.
+   */
+  look(source: Source, interest: number): number;
+  /**
+   * Reports all that is ready, waiting at most `timeout` ns for the first event: 0 looks without waiting, Infinity waits for
+   * ever. Never returns early without an event, save that a signal may end the wait. Answers how many of `sources` and
+   * `events`, which it may replace, it filled.
+   */
+  select(timeout: number): number;
+  /** It must not be asked to wait: `select` takes 0 only. Absent: it can. */
+  readonly looksOnly?: true;
+  readonly sources: readonly Source[];
+  readonly events: Uint8Array;
+  close(): void;
+}
+
+/**
+ * A selector beside a program's own event loop: it never holds the thread (`select` is only ever called with 0), it answers a
+ * promise instead.
+ */
+export interface SuspendingSelector extends Selector {
+  /**
+   * Resolves, in a later task of the event loop, when `select(0)` may have something to report, when `timeout` ns have passed
+   * (never early; Infinity: no limit), or at `wake`. At most one is pending. Keeps the program alive while it is.
+   */
+  wait(timeout: number): Promise<void>;
+  /** Ends the pending wait, if there is one. */
+  wake(): void;
+}

@@ -1,0 +1,188 @@
+import type { Component, ComponentFile } from "../component/binary/component.ts";
+import { ComponentError } from "../component/errors.ts";
+import type { HostImports } from "../component/host.ts";
+import { compileModules } from "../component/link/compile-modules.ts";
+import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
+import type { Suspending } from "../component/link/suspending.ts";
+import { splitVersion } from "../component/types/names.ts";
+import type { ComponentType } from "../component/types/types.ts";
+import { OpenFiles } from "../core/files/open-files.ts";
+import { openPreopens, PreopenError } from "../core/files/preopens.ts";
+import type { MakePolicy } from "../core/policy/network.ts";
+import { learnDeniedNames } from "../core/sockets/denied-names.ts";
+import { type Bytes, closedInputStream, InputStream, readinessOf } from "../core/streams/input-stream.ts";
+import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "../core/streams/output-stream.ts";
+import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
+import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
+import { finish, type Steps, settled } from "../core/wait/steps.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { ByteSink } from "../machine/streams.ts";
+import type { MakeImports, WasiHost } from "../wasi/host.ts";
+import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
+import { p2 } from "../wasi/versions.ts";
+import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { compile as compileModule } from "../wasm/compile.ts";
+import { trapOf } from "../wasm/engine-trap.ts";
+import { LinkError } from "../wasm/errors.ts";
+import type { GuestOptions } from "./options.ts";
+
+export interface RunOptions extends GuestOptions {
+  /** Make what it may import, and its policy. */
+  readonly packages: readonly MakeImports[];
+  readonly policyOf: MakePolicy;
+  /** What of the component is not as WASI has it; without it, nothing is. */
+  readonly mistyped?: Mistyped | undefined;
+  /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
+  readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
+}
+
+/**
+ * Runs a command component to its end and answers its exit status, 0..255.
+ *
+ * @throws LinkError: the component wants what is not there
+ * @throws LimitError: a module asks for more from the start than `limiter` lets it have
+ * @throws PreopenError: a directory cannot be opened
+ * @throws Trap: the guest was ended; EngineTrap: by the engine
+ */
+export function runComponent(machine: Machine, component: ComponentFile, options: RunOptions): number {
+  return finish(runSteps(machine, new BlockingPoll(machine), component, options, undefined));
+}
+
+/** How a component is suspended while it waits. */
+export interface Suspension {
+  readonly suspending: Suspending;
+  /** What it imports, made for that. */
+  imports(made: HostImports): HostImports;
+}
+
+/**
+ * The run as steps, which wait where the guest is suspended.
+ *
+ * @throws as `runComponent`, and the reason that it was aborted for
+ */
+export function* runSteps(
+  machine: Machine,
+  poll: Poll,
+  component: ComponentFile,
+  options: RunOptions,
+  suspension: Suspension | undefined,
+): Steps<number> {
+  const openFiles = new OpenFiles();
+  const { limits = {}, limiter, enter } = options;
+  if (options.call === undefined) refuseServer(component);
+  const call = options.call?.(component.type) ?? ((exports) => runCommand(exports, options.mistyped?.run ?? []));
+  let stage: Trap["stage"] = "start";
+  try {
+    enter?.("link");
+    const host = wasiHost(machine, poll, openFiles, options);
+    if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
+    const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
+    const imports = suspension === undefined ? made : suspension.imports(made);
+    const compile = (module: Uint8Array<ArrayBuffer>) => {
+      enter?.("compile");
+      const compiled = compileModule(limiter?.limited(module) ?? module);
+      enter?.("link");
+      return compiled;
+    };
+    const { exports } = yield* linkComponent(component, imports, {
+      ...limits,
+      compile,
+      instantiating: (module) => limiter?.instantiating(module),
+      mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
+      ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
+      ...(suspension === undefined ? {} : { suspending: suspension.suspending }),
+      ...(options.observe === undefined ? {} : { observe: options.observe.component }),
+    });
+    options.observe?.linked?.();
+    enter?.("run");
+    stage = "call";
+    yield* call(exports);
+    return 0;
+  } catch (error) {
+    if (error instanceof Exit) return error.code;
+    if (error instanceof ComponentError) return 1;
+    if (error instanceof Aborted) throw error.reason;
+    // A module that does not compile is the first thing to be told of.
+    if (error instanceof PreopenError) compileModules(component);
+    throw trapOf(error, stage) ?? error;
+  } finally {
+    poll.drainAll();
+    poll.closeAll();
+    openFiles.closeAll();
+  }
+}
+
+/** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
+function refuseServer({ type }: Component): void {
+  const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
+  if (!exported.includes(SERVER) || exported.includes(RUN)) return;
+  throw new LinkError(SERVER, [serverRefusal]);
+}
+
+/** @param wrong What is wrong with the type of `run`. @throws LinkError */
+function* runCommand(exports: ComponentInstance["exports"], wrong: readonly string[]): Steps<void> {
+  const command = exports[RUN];
+  if (typeof command !== "object" || command === null)
+    throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
+  if (!("run" in command) || typeof command.run !== "function")
+    throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
+  if (wrong.length > 0) throw new LinkError(`${RUN} . run`, wrong);
+  yield* settled(command.run());
+}
+
+/** A function that ends the guest, with wasmtime's words. */
+function unknownImport(instance: string, name: string): () => never {
+  const full = instance === "" ? name : `${instance}#${name}`;
+  return () => {
+    throw new Trap(`unknown import: \`${full}\` has not been defined`);
+  };
+}
+
+function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
+  const { stdio } = machine;
+  const output = (given: boolean | ByteSink, own: ByteSink) => {
+    const sink = given === true ? own : given;
+    return () =>
+      sink === false
+        ? discardingOutputStream(poll)
+        : new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false });
+  };
+  const source = options.stdin === true ? stdio.stdin : options.stdin;
+  const stdin = source === false ? undefined : sharedStdin(source);
+  return {
+    machine,
+    poll,
+    policy: options.policyOf(options.network),
+    openFiles,
+    preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
+    args: options.args,
+    env: options.env,
+    cwd: options.cwd,
+    config: options.config,
+    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, true)),
+    stdout: output(options.stdout, stdio.stdout),
+    stderr: output(options.stderr, stdio.stderr),
+    terminals: {
+      stdin: options.stdin === true && stdio.isTerminal(0),
+      stdout: options.stdout === true && stdio.isTerminal(1),
+      stderr: options.stderr === true && stdio.isTerminal(2),
+    },
+    maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
+    networkErrorCode: options.network.networkErrorCode,
+  };
+}
+
+/** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
+function sharedStdin(stdin: Bytes): Bytes {
+  let ended = false;
+  return {
+    source: stdin.source,
+    readiness: readinessOf(stdin),
+    receive: (max) => {
+      if (ended) return 0;
+      const received = stdin.receive(max);
+      ended = received === 0 || typeof received === "object";
+      return received;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+/** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
+
+import { finish, type Steps, settle, settled } from "../core/wait/steps.ts";
+import { missingMemory } from "../wasi/p1/abi/memory.ts";
+import { checkImports, type ItemTypes, isProvided, ModuleLinkError, type Provided } from "../wasi/p1/import-check.ts";
+import type { Preview1Imports } from "../wasi/p1/imports.ts";
+import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
+import { compile } from "../wasm/compile.ts";
+import { readCoreModuleType } from "../wasm/core-module.ts";
+import { Interned } from "../wasm/core-types.ts";
+import { engineWords } from "../wasm/engine-trap.ts";
+import { LimitError } from "../wasm/limit-module.ts";
+import { Reader } from "../wasm/reader.ts";
+import type { ModuleType } from "../wasm/types.ts";
+import type { GuestOptions } from "./options.ts";
+import { merge, standIns } from "./stand-ins.ts";
+
+export interface CompiledModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
+  readonly type: ModuleType;
+  /** What its start function is exported as, where the linker calls it and not the engine. */
+  readonly start: string | undefined;
+}
+
+export type ExportFunction = (...args: never[]) => unknown;
+
+/** How calls between modules are suspended where JavaScript stands between them. */
+export interface CallSuspension {
+  /** An export, called so that it may be. */
+  promising(exported: ExportFunction): (...args: never[]) => unknown;
+  /** An import that answers promises. */
+  suspended(work: (...args: (number | bigint)[]) => unknown): WebAssembly.ImportValue;
+  /** A module whose start function is an export: the engine calls start functions where they cannot be. */
+  detachStart(bytes: Uint8Array<ArrayBuffer>): Pick<CompiledModule, "bytes" | "start">;
+}
+
+/** `wasi`: as `ModuleOptions`. */
+type LinkOptions = Pick<GuestOptions, "limiter" | "unknownImports"> & { readonly wasi?: boolean };
+
+export class ModuleLinker {
+  readonly #options: LinkOptions;
+  readonly #wasi: () => Preview1Imports;
+  readonly #suspension: CallSuspension | undefined;
+  /** What a module that is defined was last at. */
+  stage: "start" | "initialize" = "start";
+  /** What preloaded modules export, by the names that they were given. */
+  #defined: Provided = {};
+  #types: ItemTypes = {};
+
+  /** @param wasi makes the imports of one instance */
+  constructor(options: LinkOptions, wasi: () => Preview1Imports, suspension: CallSuspension | undefined) {
+    this.#options = options;
+    this.#wasi = wasi;
+    this.#suspension = suspension;
+  }
+
+  /** @throws ModuleLinkError */
+  *instantiate({ bytes, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
+    within(() => this.#options.limiter?.instantiating(bytes));
+    const wasi = this.#wasi();
+    const { modules, memory } =
+      type.exports.get("memory")?.kind === "memory" ? wasi : wrapFunctions(wasi, () => withoutMemory);
+    const imports = this.#importsOf(type, this.#provided(modules));
+    const { exports } = linked(() => new WebAssembly.Instance(module, imports));
+    if (start !== undefined) yield* settled(this.call(exports[start], []));
+    if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
+    return exports;
+  }
+
+  /**
+   * Makes a module's exports importable under `name`. Of a command (it exports `_start`) those are its functions, and each call
+   * has an instance of its own; anything else is instantiated and initialized once.
+   *
+   * @throws ModuleLinkError
+   */
+  *define(name: string, compiled: CompiledModule): Steps<void> {
+    const { exports: types } = compiled.type;
+    const items = isCommand(compiled.type) ? this.#calls(compiled) : yield* this.#reactor(compiled);
+    const provided = this.#provided(this.#wasi().modules);
+    for (const item of Object.keys(items)) {
+      if (isProvided({ module: name, name: item }, provided))
+        throw new ModuleLinkError(`import of \`${name}::${item}\` defined twice`);
+    }
+    this.#defined = merge(this.#defined, { [name]: items });
+    this.#types = { ...this.#types, [name]: { ...this.#types[name], ...Object.fromEntries(types) } };
+  }
+
+  /** Calls what an instance exports, if it is a function; it may be suspended meanwhile where guests are. */
+  call(exported: unknown, args: readonly (number | bigint)[]): unknown {
+    if (typeof exported !== "function") return undefined;
+    return this.#suspension === undefined
+      ? exported(...args)
+      : this.#suspension.promising(exported as ExportFunction)(...(args as never[]));
+  }
+
+  *#reactor(compiled: CompiledModule): Steps<WebAssembly.ModuleImports> {
+    this.stage = "start";
+    const exports = yield* this.instantiate(compiled);
+    const wrong = initializeMismatch(compiled.type);
+    if (wrong.length > 0) throw new ModuleLinkError("loading the Reactor initialization function", ...wrong);
+    this.stage = "initialize";
+    yield* settled(this.call(exports["_initialize"], []));
+    return Object.fromEntries([...compiled.type.exports.keys()].map((name) => [name, exports[name]!]));
+  }
+
+  #calls(compiled: CompiledModule): WebAssembly.ModuleImports {
+    const names = [...compiled.type.exports].flatMap(([name, { kind }]) => {
+      if (kind === "func") return [name];
+      if (notOfCommands.has(name)) return [];
+      throw new ModuleLinkError(`command export '${name}' is not a function`);
+    });
+    const call = (name: string): [string, WebAssembly.ImportValue] => {
+      const suspended = this.#suspension?.suspended((...args) => settle(this.#once(compiled, name, args)));
+      return [name, suspended ?? ((...args: (number | bigint)[]) => finish(this.#once(compiled, name, args)))];
+    };
+    return Object.fromEntries(names.map(call));
+  }
+
+  *#once(compiled: CompiledModule, name: string, args: readonly (number | bigint)[]): Steps<unknown> {
+    const exports = yield* this.instantiate(compiled);
+    return yield* settled(this.call(exports[name], args));
+  }
+
+  #provided(modules: Provided): Provided {
+    return merge(this.#options.wasi === false ? {} : modules, this.#defined);
+  }
+
+  #importsOf({ imports }: ModuleType, provided: Provided): Provided {
+    const { unknownImports } = this.#options;
+    const others = unknownImports === undefined ? {} : standIns(imports, provided, unknownImports);
+    const wanted = imports.filter((item) => !isProvided(item, others));
+    checkImports(wanted, provided, this.#types);
+    return merge(provided, others);
+  }
+}
+
+/** wasmtime's bindings ask for the caller's memory before anything else, also where a function has no use for it. */
+function withoutMemory(): never {
+  throw missingMemory();
+}
+
+/** What tools export of commands besides functions, which wasmtime passes over. */
+const notOfCommands = new Set(["memory", "table", "__indirect_function_table", "__data_end", "__heap_base"]);
+
+function isCommand({ exports }: ModuleType): boolean {
+  const start = exports.get("_start");
+  return start?.kind === "func" && start.type.params.length + start.type.results.length === 0;
+}
+
+/** Why a module's `_initialize` cannot be called; nothing: it can, or there is none. */
+export function initializeMismatch({ exports }: ModuleType): readonly string[] {
+  const initialize = exports.get("_initialize");
+  if (initialize?.kind !== "func") return [];
+  const { params, results } = initialize.type;
+  const [what, types] = params.length > 0 ? ["parameters", params] : ["results", results];
+  return types.length === 0 ? [] : [`type mismatch with ${what}`, `expected 0 types, found ${types.length}`];
+}
+
+/** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
+export function compileModule(
+  bytes: Uint8Array<ArrayBuffer>,
+  { limiter }: GuestOptions,
+  suspension: CallSuspension | undefined,
+): CompiledModule {
+  const limited = within(() => limiter?.limited(bytes) ?? bytes);
+  const module = compile(limited);
+  const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
+  const detached = suspension?.detachStart(limited);
+  if (detached?.start === undefined) return { bytes, module, type, start: undefined };
+  return { bytes, module: compile(detached.bytes), type, start: detached.start };
+}
+
+/** @throws ModuleLinkError for a LimitError */
+function within<T>(limited: () => T): T {
+  try {
+    return limited();
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    throw new ModuleLinkError(error.message);
+  }
+}
+
+/** @throws ModuleLinkError for what only the engine knows of types */
+function linked<T>(link: () => T): T {
+  try {
+    return link();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    throw new ModuleLinkError(engineWords(error.message));
+  }
+}

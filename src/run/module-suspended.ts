@@ -1,0 +1,41 @@
+import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../machine/machine.ts";
+import { errno } from "../wasi/p1/abi/errno.ts";
+import { coreSignature, mayWait } from "../wasi/p1/abi/signatures.ts";
+import { type Preview1Function, wrapFunctions } from "../wasi/p1/wrap-functions.ts";
+import { detachStart } from "../wasm/detach-start.ts";
+import { promising, suspension } from "../wasm/jspi.ts";
+import type { CoreFunction } from "../wasm/types.ts";
+import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./module.ts";
+import { settleAndSend } from "./settle-and-send.ts";
+
+/** `runModule` for a guest that is suspended while it waits. @throws as `runModule` */
+export async function runModuleSuspended(
+  machine: SuspendingMachine,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: ModuleOptions,
+): Promise<number> {
+  const poll = new SuspendingPoll(machine);
+  const calls: ModuleSuspension = {
+    promising,
+    detachStart,
+    suspended: (work) => new WebAssembly.Suspending(work) as never,
+    imports: (made) => wrapFunctions(made, (call, name) => parking(call, name, poll)),
+  };
+  return settleAndSend(moduleSteps(machine, poll, bytes, options, calls), poll);
+}
+
+/** What waits is parked; so is what would have had to, and sched_yield, where the guest has to give way. */
+function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
+  const yields = name === "sched_yield";
+  if (!mayWait.has(name) && !yields) return work;
+  const { park, wrap } = suspension(coreSignature(name));
+  const parked: CoreFunction = (...args) => {
+    const result = work(...args);
+    if (result instanceof Promise) return park(result);
+    const turn = yields || result === errno.EAGAIN ? poll.giveWay() : undefined;
+    // Asked again: what is answered must be so now.
+    return turn === undefined ? result : park(turn.then(() => work(...args)));
+  };
+  return wrap(parked);
+}

@@ -1,0 +1,171 @@
+import { OpenFiles } from "../core/files/open-files.ts";
+import { openPreopens } from "../core/files/preopens.ts";
+import { Aborted, type Exit, type Trap } from "../core/wait/errors.ts";
+import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
+import { finish, type Steps, settled } from "../core/wait/steps.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { TcpHandle } from "../machine/sockets.ts";
+import { ModuleLinkError } from "../wasi/p1/import-check.ts";
+import { openPreview1, type Preview1Imports } from "../wasi/p1/imports.ts";
+import { trapOf } from "../wasm/engine-trap.ts";
+import type { CoreFuncType, ModuleType } from "../wasm/types.ts";
+import {
+  type CallSuspension,
+  type CompiledModule,
+  compileModule,
+  initializeMismatch,
+  ModuleLinker,
+} from "./module-linker.ts";
+import type { GuestOptions } from "./options.ts";
+
+export interface ModuleOptions extends GuestOptions {
+  /** False: no WASI at all (wasmtime's -Scli=n). */
+  readonly wasi?: boolean;
+  /**
+   * Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories.
+   */
+  readonly listeners: () => readonly TcpHandle[];
+  /** Whether the guest may import `wasi_unstable` too. */
+  readonly unstable: boolean;
+  /** Modules that are linked before it, in this order. */
+  readonly preloads?: readonly Preload[];
+  readonly invoke: Invocation;
+}
+
+/** What is called of a module, and how. */
+export interface Invocation {
+  /** The export; undefined: the one without a name, or `_start`, if there is one. */
+  readonly name: string | undefined;
+  /** Its arguments, of its type: numbers, and bigint for i64. @throws InvokeError */
+  arguments(type: CoreFuncType): readonly (number | bigint)[];
+  /** Told of what it returned, in order. */
+  results(type: CoreFuncType, values: readonly unknown[]): void;
+}
+
+/** A core module whose exports others may import (wasmtime's --preload). */
+export interface Preload {
+  /** What they import it as. */
+  readonly name: string;
+  /** What messages call it. */
+  readonly path: string;
+  /** Its binary, once its turn has come. */
+  readonly read: () => Uint8Array<ArrayBuffer>;
+}
+
+/** A module could not be preloaded. */
+export class PreloadError extends Error {
+  override readonly name = "PreloadError";
+  override readonly cause: ModuleLinkError | Trap;
+
+  constructor({ name, path }: Preload, cause: ModuleLinkError | Trap) {
+    super(`failed to process preload \`${name}\` at \`${path}\``);
+    this.cause = cause;
+  }
+}
+
+/** What was to be called is not there, or cannot be called like that. */
+export class InvokeError extends Error {
+  override readonly name = "InvokeError";
+  readonly causes: readonly string[];
+
+  constructor(...causes: readonly string[]) {
+    super(causes.join(": "));
+    this.causes = causes;
+  }
+}
+
+/**
+ * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
+ * module that has nothing of that has run.
+ *
+ * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
+ * @throws PreopenError: a directory cannot be opened
+ * @throws Trap: the guest was ended; EngineTrap: by the engine
+ */
+export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
+  return finish(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+}
+
+/** How a core module is suspended while it waits. */
+export interface ModuleSuspension extends CallSuspension {
+  /** Imports at which it may be. */
+  imports(made: Preview1Imports): Preview1Imports;
+}
+
+/** The run as steps, which wait where the guest is suspended. @throws as `runModule`, and the reason that it was aborted for */
+export function* moduleSteps(
+  machine: Machine,
+  poll: Poll,
+  bytes: Uint8Array<ArrayBuffer>,
+  options: ModuleOptions,
+  suspension: ModuleSuspension | undefined,
+): Steps<number> {
+  options.enter?.("compile");
+  const compiled = compileModule(bytes, options, suspension);
+  options.enter?.("link");
+  const openFiles = new OpenFiles();
+  const listeners = options.listeners();
+  const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
+  let first: Exit | undefined;
+  const exited = (exit: Exit) => {
+    first ??= exit;
+  };
+  const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
+  const { observe } = options;
+  const wasi = observe === undefined ? opened : () => observe.module(opened());
+  const imports = suspension === undefined ? wasi : () => suspension.imports(wasi());
+  const linker = new ModuleLinker(options, imports, suspension);
+  const call = (exported: unknown, args: readonly (number | bigint)[]) => settled(linker.call(exported, args));
+  let stage: Trap["stage"] = "start";
+  try {
+    for (const preload of options.preloads ?? [])
+      yield* define(linker, preload, () => compileModule(preload.read(), options, suspension));
+    const exports = yield* linker.instantiate(compiled);
+    observe?.linked?.();
+    options.enter?.("run");
+    stage = "initialize";
+    const wrong = initializeMismatch(compiled.type);
+    if (wrong.length > 0) throw new InvokeError(...wrong);
+    yield* call(exports["_initialize"], []);
+    stage = "call";
+    yield* invoke(exports, compiled.type, options.invoke, call);
+    // A guest with exception handling may have caught its exit.
+    return first?.code ?? 0;
+  } catch (error) {
+    if (first !== undefined) return first.code;
+    if (error instanceof Aborted) throw error.reason;
+    throw trapOf(error, stage) ?? error;
+  } finally {
+    poll.closeAll();
+    openFiles.closeAll();
+  }
+}
+
+function* define(linker: ModuleLinker, preload: Preload, compile: () => CompiledModule): Steps<void> {
+  try {
+    yield* linker.define(preload.name, compile());
+  } catch (error) {
+    const cause = error instanceof ModuleLinkError ? error : trapOf(error, linker.stage);
+    throw cause === undefined ? error : new PreloadError(preload, cause);
+  }
+}
+
+function functionType({ exports }: ModuleType, name: string): CoreFuncType | undefined {
+  const type = exports.get(name);
+  return type?.kind === "func" ? type.type : undefined;
+}
+
+function* invoke(
+  exports: WebAssembly.Exports,
+  module: ModuleType,
+  invocation: Invocation,
+  call: (exported: unknown, args: readonly (number | bigint)[]) => Steps<unknown>,
+): Steps<void> {
+  const name = invocation.name ?? ["", "_start"].find((each) => functionType(module, each) !== undefined);
+  if (name === undefined) return;
+  const type = functionType(module, name);
+  if (type === undefined) throw new InvokeError(`no func export named \`${name}\` found`);
+  const answer = yield* call(exports[name], invocation.arguments(type));
+  const { length } = type.results;
+  invocation.results(type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));
+}

@@ -1,0 +1,60 @@
+import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
+import type { Observe } from "../component/link/observe.ts";
+import type { Preopen } from "../core/files/preopens.ts";
+import type { GuestNetwork } from "../core/policy/network.ts";
+import type { Bytes } from "../core/streams/input-stream.ts";
+import type { Machine, SuspendingMachine } from "../machine/machine.ts";
+import type { ByteSink } from "../machine/streams.ts";
+import type { Preview1Imports } from "../wasi/p1/imports.ts";
+import type { ModuleLimiter } from "../wasm/module-limiter.ts";
+import type { StandIns } from "./stand-ins.ts";
+
+/** What a guest is given, and what it may use. */
+export interface GuestOptions {
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  /** What `wasi:cli/environment.initial-cwd` answers. */
+  readonly cwd?: string;
+  /** The guest's streams. True: the process's own; false: none (stdin has ended, the others take everything). */
+  readonly stdin: boolean | Bytes;
+  readonly stdout: boolean | ByteSink;
+  readonly stderr: boolean | ByteSink;
+  readonly network: GuestNetwork;
+  /** Directories that the guest is given, in its order. */
+  readonly preopens?: readonly Preopen[];
+  readonly limits?: Limits;
+  /** Of core modules; without it they have what the engine gives. */
+  readonly limiter?: ModuleLimiter;
+  /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
+  readonly config?: ReadonlyMap<string, string>;
+  /**
+   * What imports are that nobody provides: functions that end the guest, or that answer
+   * zero; without it, the run does not start.
+   */
+  readonly unknownImports?: StandIns;
+  /** Stands between the guest and what it imports. */
+  readonly observe?: Observers;
+  /** Told of each phase as it begins, again after another. */
+  readonly enter?: (phase: Phase) => void;
+}
+
+/** Of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
+export interface Observers {
+  readonly component: Observe;
+  readonly module: (imports: Preview1Imports) => Preview1Imports;
+  /** Told of the machine before the guest uses it. */
+  readonly machine?: (machine: Machine | SuspendingMachine) => void;
+  /** Told once when all imports were seen. */
+  readonly linked?: () => void;
+}
+
+/** What a run goes through: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
+export type Phase = "parse" | "link" | "compile" | "run";
+
+/** What a guest may use; wasmtime's defaults where nothing is given. */
+export interface Limits extends Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
+  /** The most random bytes that one call may ask for: 64 MiB unless given. */
+  readonly maxRandomSize?: bigint;
+}

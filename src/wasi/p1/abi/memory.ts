@@ -1,0 +1,110 @@
+import { Trap } from "../../../core/wait/errors.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What a caller without a memory is ended with, in wasmtime's words. */
+export function missingMemory(): Trap {
+  return new Trap("missing required memory export");
+}
+
+/**
+ * The module's exported memory. Every pointer is checked before use: one that is misaligned or out of bounds ends the guest
+ * (witx-docs.md, "Pointers"), in wasmtime's words.
+ */
+export class GuestMemory {
+  #memory: WebAssembly.Memory | undefined;
+  #bytes = new Uint8Array(0);
+  #view = new DataView(this.#bytes.buffer);
+  #closed: Error | undefined;
+
+  /** Until this a guest that calls has no memory: its start function runs before anyone sees its exports. */
+  attach(memory: WebAssembly.Memory): void {
+    this.#memory = memory;
+    this.#refresh();
+  }
+
+  /** Current until the guest runs again. Growing a memory detaches its old buffer, whose views are then empty. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#view;
+  }
+
+  /** From now on every use throws. */
+  close(why: Error): void {
+    this.#closed = why;
+    this.#bytes = new Uint8Array(0);
+  }
+
+  #refresh(): void {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (this.#memory === undefined) throw missingMemory();
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#view = new DataView(this.#memory.buffer);
+  }
+
+  /**
+   * Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`.
+   *
+   * @param ptr as core wasm passes it: a signed i32
+   * @param length unsigned, bytes
+   */
+  check(ptr: number, length: number, align: number): number {
+    const start = ptr >>> 0;
+    if (start + length > this.bytes.length && start + length > this.#size())
+      throw new Trap(`Pointer out of bounds: Region { start: ${start}, len: ${length} }`);
+    if ((start & (align - 1)) !== 0)
+      throw new Trap(`Pointer not aligned to ${align}: Region { start: ${start}, len: ${length} }`);
+    return start;
+  }
+
+  /** A shared memory grows without detaching. */
+  #size(): number {
+    this.#refresh();
+    return this.#bytes.length;
+  }
+
+  setU8(ptr: number, value: number): void {
+    this.view.setUint8(this.check(ptr, 1, 1), value);
+  }
+
+  setU16(ptr: number, value: number): void {
+    this.view.setUint16(this.check(ptr, 2, 2), value, true);
+  }
+
+  setU32(ptr: number, value: number): void {
+    this.view.setUint32(this.check(ptr, 4, 4), value, true);
+  }
+
+  /** A u64 that a number holds exactly: 0 to 2^53. */
+  setCount(ptr: number, value: number): void {
+    const start = this.check(ptr, 8, 8);
+    this.view.setUint32(start, value, true);
+    this.view.setUint32(start + 4, Math.floor(value / 2 ** 32), true);
+  }
+
+  setU64(ptr: number, value: bigint): void {
+    this.view.setBigUint64(this.check(ptr, 8, 8), value, true);
+  }
+
+  /** A copy into the guest, which must have room for it. Nothing may go anywhere. */
+  write(ptr: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.bytes.set(bytes, this.check(ptr, bytes.length, 1));
+  }
+
+  /** Undefined: not UTF-8. */
+  string(ptr: number, length: number): string | undefined {
+    const start = this.check(ptr, length >>> 0, 1);
+    try {
+      return utf8.decode(this.bytes.subarray(start, start + (length >>> 0)));
+    } catch (error) {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+}

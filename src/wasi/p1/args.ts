@@ -1,0 +1,45 @@
+import { errno } from "./abi/errno.ts";
+import type { Area, Preview1 } from "./context.ts";
+
+const utf8 = new TextEncoder();
+
+/** A C string. */
+function terminated(text: string): Uint8Array {
+  const bytes = utf8.encode(text);
+  const string = new Uint8Array(bytes.length + 1);
+  string.set(bytes);
+  return string;
+}
+
+/** `args_*` and `environ_*`: both are a table of pointers and the strings that they point to. */
+export const args: Area = (cx) => {
+  const argv = cx.args.map(terminated);
+  const environ = cx.env.map(([name, value]) => terminated(`${name}=${value}`));
+  return {
+    args_get: (pointers: number, buffer: number) => store(cx, argv, pointers, buffer),
+    args_sizes_get: (count: number, size: number) => storeSizes(cx, argv, count, size),
+    environ_get: (pointers: number, buffer: number) => store(cx, environ, pointers, buffer),
+    environ_sizes_get: (count: number, size: number) => storeSizes(cx, environ, count, size),
+  };
+};
+
+function store({ memory }: Preview1, strings: readonly Uint8Array[], pointers: number, buffer: number): number {
+  let pointer = pointers;
+  let start = buffer >>> 0;
+  for (const string of strings) {
+    memory.setU32(pointer, start);
+    memory.write(start, string);
+    pointer += 4;
+    start += string.length;
+  }
+  return errno.ESUCCESS;
+}
+
+function storeSizes({ memory }: Preview1, strings: readonly Uint8Array[], count: number, size: number): number {
+  memory.setU32(count, strings.length);
+  memory.setU32(
+    size,
+    strings.reduce((total, string) => total + string.length, 0),
+  );
+  return errno.ESUCCESS;
+}

@@ -1,0 +1,63 @@
+import type { Condition } from "../../core/wait/condition.ts";
+import type { Exit } from "../../core/wait/errors.ts";
+import type { Poll } from "../../core/wait/poll.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { errno } from "./abi/errno.ts";
+import type { Layout } from "./abi/layout.ts";
+import type { GuestMemory } from "./abi/memory.ts";
+import type { Prefixes } from "./abi/slices.ts";
+import type { Descriptor } from "./descriptors/descriptor.ts";
+import type { FdTable } from "./descriptors/fd-table.ts";
+import type { Streak } from "./descriptors/streak.ts";
+
+/** What the functions of one module share. */
+export interface Preview1 {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly streak: Streak;
+  readonly memory: GuestMemory;
+  /** Of the machine's buffer. */
+  readonly received: Prefixes;
+  readonly fds: FdTable;
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  readonly limits: Preview1Limits;
+  /** The start of the guest's monotonic clock, ns on the machine's. */
+  readonly origin: number;
+  /** Throws the guest's exit through its frames. One that catches it does not get on: its memory is closed to all calls. */
+  end(exit: Exit): never;
+}
+
+/** wasmtime's limits. */
+export interface Preview1Limits {
+  /** The most that one call may copy from the guest, bytes (-Shostcall-fuel); more is ENOMEM. */
+  readonly hostcallFuel: number;
+  /** The most descriptors at once, to which a poll_oneoff adds what it waits for (-Smax-resources); more ends the guest. */
+  readonly maxResources: number;
+  /** The most bytes that random_get may be asked for (-Smax-random-size); more ends the guest. */
+  readonly maxRandomSize: bigint;
+}
+
+/** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
+export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
+
+/** One area of the interface, for one version of it. */
+export type Area = (cx: Preview1, layout: Layout) => Functions;
+
+/** What a call in blocking mode waits for, after it answered EAGAIN. */
+export function awaited(descriptor: Descriptor, what: "readable" | "writable"): Condition {
+  const condition = descriptor[what];
+  if (condition === undefined) throw new Error("a descriptor that cannot be waited for would block");
+  return condition;
+}
+
+/** The end of a call that answers a count in the guest's memory: `done` is that, or a negated errno. */
+export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
+  if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
+  if (done < 0) return -done;
+  cx.memory.setU32(at, done);
+  return errno.ESUCCESS;
+}

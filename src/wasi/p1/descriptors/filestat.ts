@@ -1,0 +1,90 @@
+import type { MetadataHash } from "../../../core/files/metadata-hash.ts";
+import type { Datetime, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../../machine/files.ts";
+import { flagsArgument } from "../abi/arguments.ts";
+import { filetype } from "../abi/constants.ts";
+import { errno, fileErrno } from "../abi/errno.ts";
+import type { Layout } from "../abi/layout.ts";
+import type { GuestMemory } from "../abi/memory.ts";
+import type { Filestat } from "./descriptor.ts";
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+/** wasip1 has no FIFO. */
+export const filetypes: Readonly<Record<DescriptorType, number>> = {
+  unknown: filetype.unknown,
+  "block-device": filetype.blockDevice,
+  "character-device": filetype.characterDevice,
+  directory: filetype.directory,
+  fifo: filetype.unknown,
+  "symbolic-link": filetype.symbolicLink,
+  "regular-file": filetype.regularFile,
+  socket: filetype.socketStream,
+};
+
+/** The device is hidden, and the inode a hash that tells files apart, as in wasmtime. Or an errno. */
+export function filestatOf(stat: FileStat | FileErrorCode, hash: MetadataHash | FileErrorCode): Filestat | number {
+  if (typeof stat === "string") return fileErrno(stat);
+  if (typeof hash === "string") return fileErrno(hash);
+  return {
+    dev: 1n,
+    ino: hash.lower,
+    filetype: filetypes[stat.type],
+    nlink: stat.linkCount,
+    size: stat.size,
+    atim: timestamp(stat.accessed),
+    mtim: timestamp(stat.modified),
+    ctim: timestamp(stat.changed),
+  };
+}
+
+function timestamp(time: Datetime | undefined): bigint {
+  return time === undefined ? 0n : time.seconds * NS_PER_SECOND + BigInt(time.nanoseconds);
+}
+
+/** Stores a `filestat` where the guest wants it. Answers an errno. */
+export function storeFilestat(memory: GuestMemory, { filestat }: Layout, at: number, stat: Filestat | number): number {
+  if (typeof stat === "number") return stat;
+  const start = memory.check(at, filestat.size, filestat.align);
+  const { view } = memory;
+  view.setBigUint64(start + filestat.dev, stat.dev, true);
+  view.setBigUint64(start + filestat.ino, stat.ino, true);
+  view.setUint8(start + filestat.filetype, stat.filetype);
+  if (filestat.nlinkSize === 8) view.setBigUint64(start + filestat.nlink, stat.nlink, true);
+  else view.setUint32(start + filestat.nlink, Number(stat.nlink), true);
+  view.setBigUint64(start + filestat.fileSize, stat.size, true);
+  view.setBigUint64(start + filestat.atim, stat.atim, true);
+  view.setBigUint64(start + filestat.mtim, stat.mtim, true);
+  view.setBigUint64(start + filestat.ctim, stat.ctim, true);
+  return errno.ESUCCESS;
+}
+
+/** The timestamps that `fstflags` ask for; undefined: a time and the clock's at once. */
+export function newTimestamps(
+  atim: bigint,
+  mtim: bigint,
+  fstflags: number,
+): { readonly atim: NewTimestamp; readonly mtim: NewTimestamp } | undefined {
+  const flags = flagsArgument(fstflags, 0b1111, 16, "Fstflags");
+  const access = newTimestamp(atim, flags & 0b11);
+  const modification = newTimestamp(mtim, flags >> 2);
+  return access === undefined || modification === undefined ? undefined : { atim: access, mtim: modification };
+}
+
+/** @param flags bit 0: the given one; bit 1: the clock's */
+function newTimestamp(time: bigint, flags: number): NewTimestamp | undefined {
+  switch (flags) {
+    case 0b00:
+      return { tag: "no-change" };
+    case 0b01: {
+      const ns = BigInt.asUintN(64, time);
+      return {
+        tag: "timestamp",
+        val: { seconds: ns / NS_PER_SECOND, nanoseconds: Number(ns % NS_PER_SECOND) },
+      };
+    }
+    case 0b10:
+      return { tag: "now" };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,181 @@
+import { Condition, SOURCE } from "../../../core/wait/condition.ts";
+import type { Poll } from "../../../core/wait/poll.ts";
+import type { Machine } from "../../../machine/machine.ts";
+import { HUNG_UP, READABLE, WRITABLE } from "../../../machine/selector.ts";
+import type { TcpHandle } from "../../../machine/sockets.ts";
+import { fdflags, filetype, sdflags } from "../abi/constants.ts";
+import { errno, orErrno } from "../abi/errno.ts";
+import { rights } from "../abi/rights.ts";
+import { StreamDescriptor } from "./descriptor.ts";
+import type { Streak } from "./streak.ts";
+
+/** What a socket needs of its guest. */
+export interface SocketContext {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly streak: Streak;
+}
+
+/** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
+abstract class Socket extends StreamDescriptor {
+  readonly filetype = filetype.socketStream;
+  readonly rightsBase = rights("fd_read", "fd_write");
+  readonly rightsInheriting = 0n;
+  readonly readable: Condition;
+  readonly writable: Condition;
+  protected readonly cx: SocketContext;
+  protected readonly handle: TcpHandle;
+
+  constructor(cx: SocketContext, handle: TcpHandle, flags: number) {
+    super();
+    this.cx = cx;
+    this.handle = handle;
+    cx.poll.opened(handle);
+    this.flags = flags;
+    this.readable = Condition.source(handle.source, READABLE);
+    this.writable = Condition.source(handle.source, WRITABLE);
+  }
+
+  override get isSocket(): boolean {
+    return true;
+  }
+
+  /** As poll(2) has it: not for a half-close, after which the peer still reads. */
+  override hungUp(): boolean {
+    return this.readable.kind === SOURCE && (this.handle.source.ready & HUNG_UP) !== 0;
+  }
+
+  override close(): void {
+    this.cx.poll.close(this.handle);
+  }
+}
+
+/** A listening socket that the host opened. Non-blocking from the start, as wasmtime handed them in. */
+export class Listener extends Socket {
+  constructor(cx: SocketContext, handle: TcpHandle) {
+    super(cx, handle, fdflags.nonblock);
+  }
+
+  override accept(): Connection | number {
+    const handle = this.handle.accept();
+    return typeof handle === "string" ? -orErrno(handle) : new Connection(this.cx, handle);
+  }
+
+  override receive(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override peek(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override send(): number {
+    return -errno.ENOTCONN;
+  }
+
+  override shutdown(): number {
+    return errno.ENOTCONN;
+  }
+}
+
+/** What accept gives. */
+export class Connection extends Socket {
+  /** Bytes that were peeked at and not read yet. */
+  #peeked: Uint8Array | undefined;
+  /** What a peek for more than those met, a negated errno: for the read after them. 0: nothing. */
+  #failure = 0;
+  /**
+   * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
+   * call. Once, and only while the guest's calls are about this connection, so that it cannot know of something that has come
+   * meanwhile: Go reads until EAGAIN before it polls, and is spared a third of its calls. The number of that streak of calls;
+   * -1: there was no such read.
+   */
+  #drained = -1;
+
+  constructor(cx: SocketContext, handle: TcpHandle) {
+    super(cx, handle, 0);
+  }
+
+  override receive(max: number): number {
+    if (this.#peeked !== undefined) return this.#take(this.#peeked, max);
+    if (max === 0) return 0;
+    if (this.#failure !== 0) return this.#fail();
+    return this.#receive(max);
+  }
+
+  #receive(max: number): number {
+    if (this.#drained === this.cx.streak.number && this.nonblocking) {
+      this.#drained = -1;
+      return -errno.EAGAIN;
+    }
+    const count = orErrno(this.handle.receive(max));
+    this.#drained = count > 0 && count < max ? this.cx.streak.number : -1;
+    return count;
+  }
+
+  /** The machine has no MSG_PEEK: the bytes are received and kept, and what has come since with them. */
+  override peek(max: number): number {
+    const { buffer } = this.cx.machine;
+    if (this.#peeked === undefined) {
+      const count = this.receive(max);
+      if (count <= 0) return count;
+      this.#peeked = buffer.slice(0, count);
+      this.readable.settle();
+      return count;
+    }
+    if (this.#peeked.length < max && this.#failure === 0) this.#peekOn(this.#peeked, max);
+    const count = Math.min(max, this.#peeked.length);
+    buffer.set(this.#peeked.subarray(0, count));
+    return count;
+  }
+
+  #peekOn(peeked: Uint8Array, max: number): void {
+    const count = this.#receive(max - peeked.length);
+    if (count < 0 && count !== -errno.EAGAIN) this.#failure = count;
+    if (count <= 0) return;
+    const all = new Uint8Array(peeked.length + count);
+    all.set(peeked);
+    all.set(this.cx.machine.buffer.subarray(0, count), peeked.length);
+    this.#peeked = all;
+  }
+
+  #take(peeked: Uint8Array, max: number): number {
+    const count = Math.min(max, peeked.length);
+    this.cx.machine.buffer.set(peeked.subarray(0, count));
+    this.#peeked = count < peeked.length ? peeked.subarray(count) : undefined;
+    if (this.#peeked === undefined && this.#failure === 0) this.readable.watch(this.handle.source, READABLE);
+    return count;
+  }
+
+  #fail(): number {
+    const failure = this.#failure;
+    this.#failure = 0;
+    this.readable.watch(this.handle.source, READABLE);
+    return failure;
+  }
+
+  override send(bytes: Uint8Array): number {
+    return bytes.length === 0 ? 0 : orErrno(this.handle.send(bytes));
+  }
+
+  override accept(): number {
+    return errno.EINVAL;
+  }
+
+  /** shutdown(2): what has arrived can still be read. */
+  override shutdown(how: number): number {
+    this.#drained = -1;
+    let failure: number = errno.ESUCCESS;
+    for (const [bit, half] of halves) {
+      if ((how & bit) === 0) continue;
+      const error = this.handle.shutdown(half);
+      if (error !== undefined) failure = -orErrno(error);
+    }
+    return failure;
+  }
+}
+
+const halves = [
+  [sdflags.rd, "receive"],
+  [sdflags.wr, "send"],
+] as const;

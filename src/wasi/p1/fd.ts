@@ -1,0 +1,98 @@
+import { enumArgument, flagsArgument } from "./abi/arguments.ts";
+import { advices, allFdflags, preopentype } from "./abi/constants.ts";
+import { errno } from "./abi/errno.ts";
+import { fdstat, prestat } from "./abi/layout.ts";
+import { rightsArgument } from "./abi/rights.ts";
+import type { Area, Preview1 } from "./context.ts";
+import { newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
+
+/** `fd_*` save for those that move bytes. */
+export const fd: Area = (cx, layout) => ({
+  fd_advise(fd: number, offset: bigint, length: bigint, advice: number) {
+    const kind = advices[enumArgument(advice, advices.length, 8, "Advice")]!;
+    return cx.fds.get(fd)?.advise(BigInt.asUintN(64, offset), BigInt.asUintN(64, length), kind) ?? errno.EBADF;
+  },
+
+  fd_allocate: (fd: number) => cx.fds.get(fd)?.allocate() ?? errno.EBADF,
+
+  fd_close: (fd: number) => cx.fds.close(fd),
+
+  fd_datasync: (fd: number) => cx.fds.get(fd)?.sync("data") ?? errno.EBADF,
+
+  fd_sync: (fd: number) => cx.fds.get(fd)?.sync("all") ?? errno.EBADF,
+
+  fd_fdstat_get(fd: number, stat: number) {
+    const descriptor = cx.fds.get(fd);
+    if (descriptor === undefined) return errno.EBADF;
+    const start = cx.memory.check(stat, fdstat.size, fdstat.align);
+    const { view } = cx.memory;
+    view.setUint8(start + fdstat.filetype, descriptor.filetype);
+    view.setUint16(start + fdstat.flags, descriptor.flags, true);
+    view.setBigUint64(start + fdstat.rightsBase, descriptor.rightsBase, true);
+    view.setBigUint64(start + fdstat.rightsInheriting, descriptor.rightsInheriting, true);
+    return errno.ESUCCESS;
+  },
+
+  fd_fdstat_set_flags(fd: number, flags: number) {
+    const set = flagsArgument(flags, allFdflags, 16, "Fdflags");
+    return cx.fds.get(fd)?.setFlags(set) ?? errno.EBADF;
+  },
+
+  fd_fdstat_set_rights(fd: number, base: bigint, inheriting: bigint) {
+    rightsArgument(base);
+    rightsArgument(inheriting);
+    return cx.fds.get(fd)?.setRights() ?? errno.EBADF;
+  },
+
+  fd_filestat_get(fd: number, stat: number) {
+    return storeFilestat(cx.memory, layout, stat, cx.fds.get(fd)?.filestat() ?? errno.EBADF);
+  },
+
+  fd_filestat_set_size: (fd: number, size: bigint) => cx.fds.get(fd)?.setSize(BigInt.asUintN(64, size)) ?? errno.EBADF,
+
+  fd_filestat_set_times(fd: number, atim: bigint, mtim: bigint, fstflags: number) {
+    const times = newTimestamps(atim, mtim, fstflags);
+    if (times === undefined) return errno.EINVAL;
+    return cx.fds.get(fd)?.setTimes(times.atim, times.mtim) ?? errno.EBADF;
+  },
+
+  fd_prestat_get: (fd: number, stat: number) => storePrestat(cx, fd, stat),
+
+  fd_prestat_dir_name(fd: number, path: number, length: number) {
+    const name = cx.fds.get(fd)?.preopen;
+    if (name === undefined) return cx.fds.get(fd) === undefined ? errno.EBADF : errno.ENOTDIR;
+    if (name.length > length >>> 0) return errno.ENAMETOOLONG;
+    cx.memory.write(path, name);
+    return errno.ESUCCESS;
+  },
+
+  fd_renumber: (from: number, to: number) => cx.fds.renumber(from, to),
+
+  fd_seek(fd: number, offset: bigint, whence: number, position: number) {
+    const how = layout.whence[enumArgument(whence, 3, 8, "Whence")]!;
+    return storePosition(cx, cx.fds.get(fd)?.seek(offset, how), position);
+  },
+
+  fd_tell: (fd: number, position: number) => storePosition(cx, cx.fds.get(fd)?.seek(0n, "cur"), position),
+});
+
+/**
+ * Directories that the host handed in. C libraries ask for them from 3 upwards until EBADF, so a listener that has directories
+ * after it answers with a type that is not `dir`, which they pass over; without any it is EBADF, as in wasmtime 46.
+ */
+function storePrestat({ fds, memory }: Preview1, fd: number, stat: number): number {
+  const name = fds.get(fd)?.preopen;
+  const passedOver = name === undefined && fds.get(fd)?.isSocket === true && fds.hasPreopenAfter(fd);
+  if (name === undefined && !passedOver) return errno.EBADF;
+  const start = memory.check(stat, prestat.size, prestat.align);
+  memory.view.setUint8(start + prestat.tag, passedOver ? preopentype.dir + 1 : preopentype.dir);
+  memory.view.setUint32(start + prestat.nameLength, name?.length ?? 0, true);
+  return errno.ESUCCESS;
+}
+
+function storePosition({ memory }: Preview1, answer: bigint | undefined, position: number): number {
+  if (answer === undefined) return errno.EBADF;
+  if (answer < 0n) return Number(-answer);
+  memory.setU64(position, answer);
+  return errno.ESUCCESS;
+}

@@ -1,0 +1,122 @@
+import { Descriptor as FileResource } from "../../core/files/descriptor.ts";
+import type { OpenFiles } from "../../core/files/open-files.ts";
+import type { OpenPreopen } from "../../core/files/preopens.ts";
+import type { Exit } from "../../core/wait/errors.ts";
+import type { Poll } from "../../core/wait/poll.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { TcpHandle } from "../../machine/sockets.ts";
+import type { ByteSink, ByteSource } from "../../machine/streams.ts";
+import { type Layout, preview1Layout, unstableLayout } from "./abi/layout.ts";
+import { GuestMemory } from "./abi/memory.ts";
+import { Prefixes } from "./abi/slices.ts";
+import { args } from "./args.ts";
+import { clock } from "./clock.ts";
+import type { Area, Functions, Preview1, Preview1Limits } from "./context.ts";
+import type { Descriptor } from "./descriptors/descriptor.ts";
+import { Directory } from "./descriptors/directory.ts";
+import { FdTable } from "./descriptors/fd-table.ts";
+import { Listener, type SocketContext } from "./descriptors/socket.ts";
+import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
+import { Streak } from "./descriptors/streak.ts";
+import { fd } from "./fd.ts";
+import { fdIo } from "./fd-io.ts";
+import { path } from "./path.ts";
+import { pollOneoff } from "./poll-oneoff.ts";
+import { proc } from "./proc.ts";
+import { sock } from "./sock.ts";
+
+/** What a module is given. */
+export interface Preview1Options {
+  /** argv, with argv[0]. */
+  readonly args: readonly string[];
+  /** In the guest's order; names may repeat. */
+  readonly env: readonly (readonly [string, string])[];
+  /** True: the process's own; false: none (stdin has ended, the others take everything). */
+  readonly stdin: boolean | ByteSource;
+  readonly stdout: boolean | ByteSink;
+  readonly stderr: boolean | ByteSink;
+  /** Listening sockets: descriptors 3 and up. */
+  readonly listeners: readonly TcpHandle[];
+  /** The descriptors after those. */
+  readonly preopens: readonly OpenPreopen[];
+  readonly openFiles: OpenFiles;
+  /** Told of the guest's exit, before it passes through the guest. */
+  readonly exited?: (exit: Exit) => void;
+  readonly limits?: Partial<Preview1Limits>;
+  /** Whether `wasi_unstable` is there too. */
+  readonly unstable: boolean;
+}
+
+/** What the imports of one instance are made of. */
+export interface Preview1Imports {
+  /** The functions by the modules that they are imported from. */
+  readonly modules: Readonly<Record<string, Functions>>;
+  /** To be attached when the guest's is there. */
+  readonly memory: GuestMemory;
+  readonly fds: Pick<FdTable, "count">;
+}
+
+const areas: readonly Area[] = [args, clock, fd, fdIo, path, pollOneoff, proc, sock];
+
+/** wasmtime's defaults. */
+const defaultLimits: Preview1Limits = {
+  hostcallFuel: 128 * 1024 * 1024,
+  maxResources: 1_000_000,
+  maxRandomSize: 64n * 1024n * 1024n,
+};
+
+/**
+ * Opens what the guest is given, and answers what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
+ * and `wasi_unstable`, which differs in layout. All of them share their descriptors; each has its own memory.
+ */
+export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
+  const limits = { ...defaultLimits, ...options.limits };
+  const streak = new Streak();
+  const shared = {
+    machine,
+    poll,
+    streak,
+    received: new Prefixes(machine.buffer),
+    fds: new FdTable(firstDescriptors({ machine, poll, streak }, options), limits.maxResources, streak),
+    args: options.args,
+    env: options.env,
+    limits,
+    origin: Math.floor(machine.now()),
+  };
+  const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
+  return () => {
+    const memory = new GuestMemory();
+    const cx: Preview1 = {
+      ...shared,
+      memory,
+      end(exit) {
+        memory.close(exit);
+        options.exited?.(exit);
+        throw exit;
+      },
+    };
+    const modules = layouts.map((layout): [string, Functions] => [
+      layout.module,
+      Object.assign({}, ...areas.map((area) => area(cx, layout))),
+    ]);
+    return { modules: Object.fromEntries(modules), memory, fds: shared.fds };
+  };
+}
+
+function firstDescriptors(cx: SocketContext, options: Preview1Options): Descriptor[] {
+  const { machine, poll } = cx;
+  const { stdin, stdout, stderr, openFiles } = options;
+  const own = machine.stdio;
+  const source = stdin === true ? own.stdin : stdin;
+  const output = (given: boolean | ByteSink, sink: ByteSink) => (given === true ? sink : given || noOutput);
+  return [
+    new Stdin(source || noInput, stdin === true && own.isTerminal(0)),
+    new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
+    new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
+    ...options.listeners.map((handle) => new Listener(cx, handle)),
+    ...options.preopens.map(({ directory, name }) => {
+      const access = { read: true, write: false, mutateDirectory: true };
+      return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);
+    }),
+  ];
+}

@@ -1,0 +1,135 @@
+import { Condition } from "../../core/wait/condition.ts";
+import { after, fromU64, fromWords } from "../../core/wait/deadline.ts";
+import { PollList } from "../../core/wait/poll-list.ts";
+import { clockid, eventrwflags, eventtype, subclockflags } from "./abi/constants.ts";
+import { errno } from "./abi/errno.ts";
+import { event, type SubscriptionLayout } from "./abi/layout.ts";
+import type { Area, Preview1 } from "./context.ts";
+
+/** What wasmtime takes a subscription for, bytes of -Shostcall-fuel: the size of its own struct. */
+const SUBSCRIPTION_FUEL = 64;
+
+/**
+ * `poll_oneoff`: one wait of the core's `Poll` over clocks and descriptors. A descriptor's conditions are its own, so the
+ * registry of sources is the same one that serves everything else; the clocks' conditions and the list are kept and reused.
+ *
+ * Events come in the order of their subscriptions. nbytes is 1 for descriptors and 0 for clocks, except that a lone relative
+ * clock's event has 1 (wasmtime, which sleeps there).
+ */
+export const pollOneoff: Area = (cx, { subscription }) => {
+  const conditions = new PollList();
+  const timers: Condition[] = [];
+  /** By entry of `conditions`: the tag and the descriptor that it was made of. */
+  const tags: number[] = [];
+  const descriptors: number[] = [];
+  /** How many entries are as these two say, and in which version of the table: what lies beyond is of an earlier list. */
+  let known = 0;
+  let version = -1;
+
+  /** Answers an errno. */
+  function subscribe(list: number, count: number): number {
+    const { view } = cx.memory;
+    const now = cx.machine.now();
+    const kept = cx.fds.version === version ? known : 0;
+    // None, if this list turns out to be wrong.
+    known = 0;
+    let clocks = 0;
+    cx.streak.end();
+    conditions.resize(count);
+    for (let i = 0, at = list; i < count; i++, at += subscription.size) {
+      const type = view.getUint8(at + subscription.tag);
+      if (type === eventtype.clock) {
+        const deadline = readDeadline(cx, subscription, at, now, count === 1);
+        if (deadline === undefined) return errno.EINVAL;
+        timers[clocks] ??= Condition.timer(0);
+        const timer = timers[clocks++]!;
+        timer.deadline = deadline;
+        conditions.set(i, timer);
+        tags[i] = type;
+      } else if (type === eventtype.fdRead || type === eventtype.fdWrite) {
+        const fd = view.getUint32(at + subscription.fd, true);
+        if (i < kept && tags[i] === type && descriptors[i] === fd) continue;
+        const descriptor = cx.fds.get(fd);
+        const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
+        if (condition === undefined) return errno.EBADF;
+        conditions.set(i, condition);
+        tags[i] = type;
+        descriptors[i] = fd;
+      } else {
+        return errno.EINVAL;
+      }
+    }
+    // As many as wasmtime makes for them: a pollable each, and a timer more for each clock.
+    cx.fds.reserve(count + clocks);
+    known = count;
+    version = cx.fds.version;
+    return errno.ESUCCESS;
+  }
+
+  /** An event never reaches beyond its own subscription, if the guest has put both lists in one place. */
+  function report(list: number, events: number, found: number, alone: boolean, nevents: number): number {
+    const { view } = cx.memory;
+    for (let i = 0; i < found; i++) {
+      const from = list + conditions.ready[i]! * subscription.size;
+      const to = events + i * event.size;
+      const type = view.getUint8(from + subscription.tag);
+      const clock = type === eventtype.clock;
+      const descriptor = clock ? undefined : cx.fds.get(view.getUint32(from + subscription.fd, true));
+      const hungUp = descriptor?.hungUp(type === eventtype.fdRead) === true;
+      const lone =
+        clock && alone && (view.getUint16(from + subscription.clockFlags, true) & subclockflags.abstime) === 0;
+      view.setUint32(to + event.userdata, view.getUint32(from + subscription.userdata, true), true);
+      view.setUint32(to + event.userdata + 4, view.getUint32(from + subscription.userdata + 4, true), true);
+      view.setUint16(to + event.error, errno.ESUCCESS, true);
+      view.setUint8(to + event.type, type);
+      view.setUint32(to + event.nbytes, !clock || lone ? 1 : 0, true);
+      view.setUint32(to + event.nbytes + 4, 0, true);
+      view.setUint16(to + event.flags, hungUp ? eventrwflags.hangup : 0, true);
+    }
+    cx.memory.setU32(nevents, found);
+    return errno.ESUCCESS;
+  }
+
+  return {
+    poll_oneoff(subscriptions: number, events: number, nsubscriptions: number, nevents: number) {
+      const count = nsubscriptions >>> 0;
+      // wasip1 has no way to sleep for ever.
+      if (count === 0) return errno.EINVAL;
+      if (count * SUBSCRIPTION_FUEL > cx.limits.hostcallFuel) return errno.ENOMEM;
+      const list = cx.memory.check(subscriptions, count * subscription.size, subscription.align);
+      const out = cx.memory.check(events, count * event.size, event.align);
+      const failure = subscribe(list, count);
+      if (failure !== errno.ESUCCESS) return failure;
+      const found = cx.poll.poll(conditions);
+      // No closure where nothing is waited for.
+      if (typeof found === "number") return report(list, out, found, count === 1, nevents);
+      return found.then((later) => report(list, out, later, count === 1, nevents));
+    },
+  };
+};
+
+/**
+ * The point on the machine's clock that a subscription to a clock waits for; undefined: a clock that cannot be waited for. A
+ * relative wait alone may name any clock (POSIX: setting a clock does not move relative sleeps).
+ */
+function readDeadline(
+  { memory, machine, origin }: Preview1,
+  layout: SubscriptionLayout,
+  at: number,
+  now: number,
+  alone: boolean,
+): number | undefined {
+  const { view } = memory;
+  const id = view.getUint32(at + layout.clockId, true);
+  const timeout = fromWords(view.getUint32(at + layout.timeout, true), view.getUint32(at + layout.timeout + 4, true));
+  const flags = view.getUint16(at + layout.clockFlags, true);
+  if (id > clockid.threadCputime || (flags & ~subclockflags.abstime) !== 0) return undefined;
+  const absolute = (flags & subclockflags.abstime) !== 0;
+  if (!absolute && alone) return after(now, timeout);
+  if (id === clockid.monotonic) return after(absolute ? origin : now, timeout);
+  if (id !== clockid.realtime) return undefined;
+  if (!absolute) return after(now, timeout);
+  // Unix time in ns has more bits than a number.
+  const left = view.getBigUint64(at + layout.timeout, true) - machine.wallClock.now();
+  return after(now, left > 0n ? fromU64(left) : 0);
+}

@@ -1,0 +1,193 @@
+import type { Blocking } from "../../core/wait/poll.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
+import { errno } from "./abi/errno.ts";
+import { iovec } from "./abi/layout.ts";
+import { awaited, type Preview1 } from "./context.ts";
+import type { Descriptor } from "./descriptors/descriptor.ts";
+
+/**
+ * Reads and writes over a list of `iovec`s, which are read where they lie in the guest's memory. Each call moves at most one
+ * machine buffer (64 KiB) at a time, and each byte is copied once on its way between the guest and that buffer.
+ *
+ * All answer a count of bytes or a negated errno.
+ */
+
+/**
+ * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers their bytes, or -ENOMEM when
+ * they are too many.
+ */
+export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
+  const vectors = count >>> 0;
+  if (vectors === 0) return 0;
+  if (vectors * iovec.size > limits.hostcallFuel) return -errno.ENOMEM;
+  const base = memory.check(list, vectors * iovec.size, iovec.align);
+  const view = memory.view;
+  let total = 0;
+  for (let at = base, end = base + vectors * iovec.size; at < end; at += iovec.size) {
+    const length = view.getUint32(at + iovec.bufLen, true);
+    if (length === 0) continue;
+    memory.check(view.getUint32(at + iovec.buf, true), length, 1);
+    total += length;
+  }
+  return total;
+}
+
+/** The same for vectors whose bytes leave the guest, and count too. */
+export function outgoingLength(cx: Preview1, list: number, count: number): number {
+  const total = totalLength(cx, list, count);
+  return (count >>> 0) * iovec.size + total > cx.limits.hostcallFuel ? -errno.ENOMEM : total;
+}
+
+/** What fills the machine's buffer. */
+export type Receive = (descriptor: Descriptor, max: number) => number;
+
+/** What takes bytes. */
+export type Send = (descriptor: Descriptor, bytes: Uint8Array) => number;
+
+export const receive: Receive = (descriptor, max) => descriptor.receive(max);
+export const peek: Receive = (descriptor, max) => descriptor.peek(max);
+export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
+
+/** Waits for the first bytes in blocking mode, then takes what is there. */
+export function readVectors(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Waiting<number> {
+  const count = take(descriptor, Math.min(total, cx.machine.buffer.length));
+  if (waits(descriptor, count)) return cx.poll.run(readLater(cx, descriptor, take, list, total));
+  if (count > 0) scatter(cx, list, 0, count);
+  return count;
+}
+
+function* readLater(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Blocking<number> {
+  yield awaited(descriptor, "readable");
+  const count = yield* receiveBlocking(cx, descriptor, take, total);
+  if (count > 0) scatter(cx, list, 0, count);
+  return count;
+}
+
+/** MSG_WAITALL: goes on until the vectors are full, the end, a failure, or in non-blocking mode until nothing is there. */
+export function* readFully(
+  cx: Preview1,
+  descriptor: Descriptor,
+  take: Receive,
+  list: number,
+  total: number,
+): Blocking<number> {
+  let done = 0;
+  while (done < total) {
+    const count = yield* receiveBlocking(cx, descriptor, take, total - done);
+    if (count <= 0) return done > 0 ? done : count;
+    scatter(cx, list, done, count);
+    done += count;
+  }
+  return done;
+}
+
+function* receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, max: number): Blocking<number> {
+  for (;;) {
+    const count = take(descriptor, Math.min(max, cx.machine.buffer.length));
+    if (!waits(descriptor, count)) return count;
+    yield awaited(descriptor, "readable");
+  }
+}
+
+/** Copies `count` bytes of the machine's buffer to where byte `offset` of the vectors lies, and on. There is room. */
+function scatter({ memory, machine, received }: Preview1, list: number, offset: number, count: number): void {
+  const { view, bytes } = memory;
+  let skip = offset;
+  let copied = 0;
+  for (let at = list >>> 0; copied < count; at += iovec.size) {
+    const length = view.getUint32(at + iovec.bufLen, true);
+    if (length <= skip) {
+      skip -= length;
+      continue;
+    }
+    const piece = Math.min(length - skip, count - copied);
+    // Checked again: an earlier piece may have overwritten this vector.
+    const start = memory.check(view.getUint32(at + iovec.buf, true) + skip, piece, 1);
+    bytes.set(copied === 0 ? received.of(piece) : machine.buffer.subarray(copied, copied + piece), start);
+    copied += piece;
+    skip = 0;
+  }
+}
+
+/** Vectors that fit are gathered, so that a line that libc wrote in two pieces is one write. */
+const scratch = new Uint8Array(65536);
+
+const nothing = new Uint8Array(0);
+
+/** Writes everything in blocking mode; otherwise what is taken now, or -EAGAIN. `total` is what `totalLength` answered. */
+export function writeVectors(
+  cx: Preview1,
+  descriptor: Descriptor,
+  give: Send,
+  list: number,
+  count: number,
+  total: number,
+): Waiting<number> {
+  // Nothing to write, but whether it could be is asked.
+  if (total === 0) return give(descriptor, nothing);
+  const vectors = count >>> 0;
+  if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors));
+  const piece = vectors === 1 ? vector(cx, descriptor, list >>> 0) : gather(cx, descriptor, list >>> 0, vectors);
+  const sent = give(descriptor, piece);
+  if (sent === piece.length || (sent < 0 && !waits(descriptor, sent))) return sent;
+  // Another guest may gather while this one waits.
+  return cx.poll.run(sendRest(descriptor, give, vectors === 1 ? piece : piece.slice(), sent));
+}
+
+/** The bytes of the vector at `at`, where they lie. */
+function vector({ memory }: Preview1, descriptor: Descriptor, at: number): Uint8Array {
+  const { view, bytes } = memory;
+  return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
+}
+
+function gather(cx: Preview1, descriptor: Descriptor, list: number, vectors: number): Uint8Array {
+  let length = 0;
+  for (let i = 0; i < vectors; i++) {
+    const piece = vector(cx, descriptor, list + i * iovec.size);
+    scratch.set(piece, length);
+    length += piece.length;
+  }
+  return scratch.subarray(0, length);
+}
+
+function* writeEach(cx: Preview1, descriptor: Descriptor, give: Send, list: number, vectors: number): Blocking<number> {
+  let done = 0;
+  for (let i = 0, at = list >>> 0; i < vectors; i++, at += iovec.size) {
+    const piece = vector(cx, descriptor, at);
+    const { length } = piece;
+    if (length === 0) continue;
+    const sent = yield* sendRest(descriptor, give, piece, give(descriptor, piece));
+    if (sent < 0) return done > 0 ? done : sent;
+    done += sent;
+    if (sent < length) break;
+  }
+  return done;
+}
+
+/** Goes on after the first attempt, which answered `first`. */
+function* sendRest(descriptor: Descriptor, give: Send, bytes: Uint8Array, first: number): Blocking<number> {
+  let rest = bytes;
+  for (let sent = first; ; sent = give(descriptor, rest)) {
+    if (sent === rest.length) return bytes.length;
+    if (sent >= 0) rest = rest.subarray(sent);
+    else if (waits(descriptor, sent)) yield awaited(descriptor, "writable");
+    else return rest.length < bytes.length ? bytes.length - rest.length : sent;
+  }
+}
+
+/** Whether a call that answered `result` waits instead of telling its guest. */
+function waits(descriptor: Descriptor, result: number): boolean {
+  return result === -errno.EAGAIN && !descriptor.nonblocking;
+}

@@ -1,0 +1,21 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { after, fromU64 } from "../../../core/wait/deadline.ts";
+import type { WasiHost } from "../../host.ts";
+import { Pollable } from "../io/pollable.ts";
+
+/** `wasi:clocks/monotonic-clock`: ns since these imports were made. */
+export function monotonicClock({ machine }: WasiHost): HostInstance {
+  const origin = Math.floor(machine.now());
+  const timer = (deadline: number, now: number): Pollable => new Pollable(Condition.timer(deadline), now);
+
+  return {
+    now: () => BigInt(Math.floor(machine.now()) - origin),
+    resolution: () => 1n,
+    "subscribe-instant": (when: bigint) => timer(after(origin, fromU64(when)), machine.now()),
+    "subscribe-duration": (duration: bigint) => {
+      const now = machine.now();
+      return timer(after(now, fromU64(duration)), now);
+    },
+  };
+}

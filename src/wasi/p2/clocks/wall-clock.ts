@@ -1,0 +1,15 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { WasiHost } from "../../host.ts";
+
+const NS_PER_SECOND = 1_000_000_000n;
+
+/** `wasi:clocks/wall-clock`: Unix time. */
+export function wallClock({ machine }: WasiHost): HostInstance {
+  return {
+    now: () => {
+      const ns = machine.wallClock.now();
+      return { seconds: ns / NS_PER_SECOND, nanoseconds: Number(ns % NS_PER_SECOND) };
+    },
+    resolution: () => ({ seconds: 0n, nanoseconds: machine.wallClock.resolution }),
+  };
+}

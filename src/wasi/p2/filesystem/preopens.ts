@@ -1,0 +1,14 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { Descriptor } from "../../../core/files/descriptor.ts";
+import type { WasiHost } from "../../host.ts";
+
+/** `wasi:filesystem/preopens` */
+export function preopens(host: WasiHost): HostInstance {
+  return {
+    "get-directories": () =>
+      host.preopens.map(({ directory, name }) => [
+        new Descriptor(host, directory, { read: true, write: false, mutateDirectory: true }),
+        name,
+      ]),
+  };
+}

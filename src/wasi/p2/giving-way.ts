@@ -1,0 +1,88 @@
+import { type HostFunction, type HostImports, type HostInstance, lean, mayWait } from "../../component/host.ts";
+import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+
+/** A call that a guest may go round in instead of waiting. */
+interface Idle {
+  /** Whether an answer says that there is nothing yet. */
+  nothing(answer: unknown): boolean;
+  /** Whether it is asked again after the host's turn, so that what is answered is so then. */
+  readonly again: boolean;
+}
+
+const none: Idle = { nothing: (answer) => answer === 0 || answer === 0n, again: true };
+/** A pollable counts its looks (Pollable.ready), and this was one. */
+const no: Idle = { nothing: (answer) => answer === false, again: false };
+const absent: Idle = { nothing: (answer) => answer === undefined, again: true };
+const empty: Idle = { nothing: (answer) => Array.isArray(answer) && answer.length === 0, again: true };
+/** Its error is would-block. */
+const never: Idle = { nothing: () => false, again: true };
+
+/** By interface. */
+const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
+  "wasi:io/poll": { "[method]pollable.ready": no },
+  "wasi:io/streams": {
+    "[method]input-stream.read": none,
+    "[method]input-stream.skip": none,
+    "[method]output-stream.check-write": none,
+    "[method]output-stream.splice": none,
+  },
+  "wasi:sockets/tcp": {
+    "[method]tcp-socket.finish-bind": never,
+    "[method]tcp-socket.finish-connect": never,
+    "[method]tcp-socket.finish-listen": never,
+    "[method]tcp-socket.accept": never,
+  },
+  "wasi:sockets/udp": {
+    "[method]udp-socket.finish-bind": never,
+    "[method]incoming-datagram-stream.receive": empty,
+    "[method]outgoing-datagram-stream.check-send": none,
+  },
+  "wasi:sockets/ip-name-lookup": { "[method]resolve-address-stream.resolve-next-address": never },
+  "wasi:http/types": {
+    "[method]future-incoming-response.get": absent,
+    "[method]future-trailers.get": absent,
+  },
+};
+
+/**
+ * The same imports for a guest that is suspended while it waits: calls that have nothing to answer yet give way to the host where
+ * it is its turn, as those that wait do.
+ */
+export function givingWay(imports: HostImports, poll: SuspendingPoll): HostImports {
+  const wrapped = Object.entries(imports).map(([name, given]) => {
+    const of = calls[name.replace(/@.*/, "")];
+    return [name, of === undefined || typeof given !== "object" ? given : instance(given, of, poll)];
+  });
+  return Object.fromEntries(wrapped);
+}
+
+function instance(given: HostInstance, of: Readonly<Record<string, Idle>>, poll: SuspendingPoll): HostInstance {
+  const wrapped = Object.entries(of).flatMap(([name, idle]) => {
+    const method = given[name];
+    return typeof method === "function" ? [[name, call(method as HostFunction, idle, poll)] as const] : [];
+  });
+  return { ...given, ...Object.fromEntries(wrapped) };
+}
+
+type Method = (self: unknown, first: unknown, second: unknown) => unknown;
+
+function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunction {
+  const work = method as Method;
+  const yielding: Method = (self, first, second) => {
+    let answer: unknown;
+    let failure: unknown;
+    try {
+      answer = work(self, first, second);
+      if (!idle.nothing(answer)) return answer;
+    } catch (error) {
+      if (error !== "would-block") throw error;
+      failure = error;
+    }
+    const turn = poll.giveWay();
+    if (turn !== undefined) return turn.then(() => (idle.again ? work(self, first, second) : answer));
+    if (failure !== undefined) throw failure;
+    return answer;
+  };
+  const asBefore = method[lean] === undefined ? {} : { [lean]: method[lean] };
+  return Object.assign(yielding, asBefore, { [mayWait]: true });
+}

@@ -1,0 +1,47 @@
+import type { Poll } from "../../../core/wait/poll.ts";
+import { Resource } from "../io/resource.ts";
+import type { Fields } from "./fields.ts";
+import { OutgoingBody } from "./outgoing-body.ts";
+import { contentLength } from "./outgoing-request.ts";
+
+/** `wasi:http/types.outgoing-response`. A command has nobody to send one to, but may make it. */
+export class OutgoingResponse extends Resource {
+  readonly #poll: Poll;
+  readonly #headers: Fields;
+  #status = 200;
+  #body: OutgoingBody | undefined;
+
+  constructor(poll: Poll, headers: Fields) {
+    super();
+    this.#poll = poll;
+    this.#headers = headers;
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  /** Answers whether the value is valid. */
+  setStatus(status: number): boolean {
+    if (status < 100 || status > 999) return false;
+    this.#status = status;
+    return true;
+  }
+
+  headers(): Fields {
+    return this.#headers.viewOf(this);
+  }
+
+  /** The body, once; undefined too when content-length is no length. */
+  body(): OutgoingBody | undefined {
+    const length = contentLength(this.#headers);
+    if (this.#body !== undefined || length === "invalid") return undefined;
+    this.#body = new OutgoingBody(this.#poll, "HTTP-response-body-size", length);
+    return this.#body;
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#body?.stop();
+  }
+}

@@ -1,0 +1,139 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { FieldMap, type HeaderError } from "../../../core/http/fields.ts";
+import type { OperationError } from "../../../core/streams/stream-error.ts";
+import { fromU64 } from "../../../core/wait/deadline.ts";
+import type { HttpField } from "../../../machine/http.ts";
+import type { WasiHost } from "../../host.ts";
+import { HttpFailure } from "./failure.ts";
+import { Fields } from "./fields.ts";
+import { FutureIncomingResponse, FutureTrailers, IncomingBody, IncomingResponse } from "./incoming-response.ts";
+import { OutgoingBody } from "./outgoing-body.ts";
+import { type Method, OutgoingRequest, RequestOptions, type Scheme, timeoutValue } from "./outgoing-request.ts";
+import { OutgoingResponse } from "./outgoing-response.ts";
+
+/** What a server is given: a command never holds one. */
+class IncomingRequest {}
+class ResponseOutparam {}
+
+/** The value of a `result` without an error payload, whose error is undefined here. */
+function orFail<T>(value: T | undefined): T {
+  if (value === undefined) throw undefined;
+  return value;
+}
+
+/** A setter's `result`. */
+function valid(accepted: boolean): void {
+  if (!accepted) throw undefined;
+}
+
+function done(error: HeaderError | undefined): void {
+  if (error !== undefined) throw { tag: error };
+}
+
+type Timeout = "connectTimeout" | "firstByteTimeout" | "betweenBytesTimeout";
+
+function getTimeout(name: Timeout) {
+  return (self: RequestOptions) => timeoutValue(self[name]);
+}
+
+function setTimeoutOf(name: Timeout) {
+  return (self: RequestOptions, duration: bigint | undefined) => {
+    self[name] = duration === undefined ? undefined : fromU64(duration);
+  };
+}
+
+/** `wasi:http/types` */
+export function httpTypes({ poll }: WasiHost, maxFieldsSize: number): HostInstance {
+  return {
+    "http-error-code": (error: OperationError) => (error instanceof HttpFailure ? error.http : undefined),
+
+    fields: Fields,
+    "[constructor]fields": () => new Fields(new FieldMap(maxFieldsSize)),
+    "[static]fields.from-list": (entries: readonly HttpField[]) => {
+      const fields = FieldMap.fromList(maxFieldsSize, entries);
+      if (typeof fields === "string") throw { tag: fields };
+      return new Fields(fields);
+    },
+    "[method]fields.get": (self: Fields, name: string) => self.map.get(name),
+    "[method]fields.has": (self: Fields, name: string) => self.map.has(name),
+    "[method]fields.set": (self: Fields, name: string, values: readonly Uint8Array[]) =>
+      done(self.map.set(name, values)),
+    "[method]fields.delete": (self: Fields, name: string) => done(self.map.delete(name)),
+    "[method]fields.append": (self: Fields, name: string, value: Uint8Array) => done(self.map.append(name, value)),
+    "[method]fields.entries": (self: Fields) => self.map.entries(),
+    "[method]fields.clone": (self: Fields) => new Fields(self.map.clone()),
+
+    "outgoing-request": OutgoingRequest,
+    "[constructor]outgoing-request": (headers: Fields) => new OutgoingRequest(poll, headers),
+    "[method]outgoing-request.body": (self: OutgoingRequest) => orFail(self.body()),
+    "[method]outgoing-request.method": (self: OutgoingRequest) => self.method,
+    "[method]outgoing-request.set-method": (self: OutgoingRequest, method: Method) => valid(self.setMethod(method)),
+    "[method]outgoing-request.path-with-query": (self: OutgoingRequest) => self.path,
+    "[method]outgoing-request.set-path-with-query": (self: OutgoingRequest, path: string | undefined) =>
+      valid(self.setPath(path)),
+    "[method]outgoing-request.scheme": (self: OutgoingRequest) => self.scheme,
+    "[method]outgoing-request.set-scheme": (self: OutgoingRequest, scheme: Scheme | undefined) =>
+      valid(self.setScheme(scheme)),
+    "[method]outgoing-request.authority": (self: OutgoingRequest) => self.authority,
+    "[method]outgoing-request.set-authority": (self: OutgoingRequest, authority: string | undefined) =>
+      valid(self.setAuthority(authority)),
+    "[method]outgoing-request.headers": (self: OutgoingRequest) => self.headers(),
+
+    "request-options": RequestOptions,
+    "[constructor]request-options": () => new RequestOptions(),
+    "[method]request-options.connect-timeout": getTimeout("connectTimeout"),
+    "[method]request-options.set-connect-timeout": setTimeoutOf("connectTimeout"),
+    "[method]request-options.first-byte-timeout": getTimeout("firstByteTimeout"),
+    "[method]request-options.set-first-byte-timeout": setTimeoutOf("firstByteTimeout"),
+    "[method]request-options.between-bytes-timeout": getTimeout("betweenBytesTimeout"),
+    "[method]request-options.set-between-bytes-timeout": setTimeoutOf("betweenBytesTimeout"),
+
+    "outgoing-body": OutgoingBody,
+    "[method]outgoing-body.write": (self: OutgoingBody) => orFail(self.write()),
+    "[static]outgoing-body.finish": (self: OutgoingBody, trailers: Fields | undefined) => {
+      const error = self.finish(trailers);
+      if (error !== undefined) throw error;
+    },
+
+    "future-incoming-response": FutureIncomingResponse,
+    "[method]future-incoming-response.subscribe": (self: FutureIncomingResponse) => self.subscribe(),
+    "[method]future-incoming-response.get": (self: FutureIncomingResponse) => self.get(),
+
+    "incoming-response": IncomingResponse,
+    "[method]incoming-response.status": (self: IncomingResponse) => self.status,
+    "[method]incoming-response.headers": (self: IncomingResponse) => self.headers(),
+    "[method]incoming-response.consume": (self: IncomingResponse) => orFail(self.consume()),
+
+    "incoming-body": IncomingBody,
+    "[method]incoming-body.stream": (self: IncomingBody) => orFail(self.stream()),
+    "[static]incoming-body.finish": (self: IncomingBody) => self.finish(),
+
+    "future-trailers": FutureTrailers,
+    "[method]future-trailers.subscribe": (self: FutureTrailers) => self.subscribe(),
+    "[method]future-trailers.get": (self: FutureTrailers) => self.get(),
+
+    "outgoing-response": OutgoingResponse,
+    "[constructor]outgoing-response": (headers: Fields) => new OutgoingResponse(poll, headers),
+    "[method]outgoing-response.status-code": (self: OutgoingResponse) => self.status,
+    "[method]outgoing-response.set-status-code": (self: OutgoingResponse, status: number) =>
+      valid(self.setStatus(status)),
+    "[method]outgoing-response.headers": (self: OutgoingResponse) => self.headers(),
+    "[method]outgoing-response.body": (self: OutgoingResponse) => orFail(self.body()),
+
+    "incoming-request": IncomingRequest,
+    "[method]incoming-request.method": unheld,
+    "[method]incoming-request.path-with-query": unheld,
+    "[method]incoming-request.scheme": unheld,
+    "[method]incoming-request.authority": unheld,
+    "[method]incoming-request.headers": unheld,
+    "[method]incoming-request.consume": unheld,
+    "response-outparam": ResponseOutparam,
+    "[method]response-outparam.send-informational": unheld,
+    "[static]response-outparam.set": unheld,
+  };
+}
+
+/** What needs a handle that a command is never given. */
+function unheld(): never {
+  throw new Error("a resource that was never made");
+}

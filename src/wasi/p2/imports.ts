@@ -1,0 +1,42 @@
+import type { HostImports } from "../../component/host.ts";
+import type { WasiHost } from "../host.ts";
+import { p2 } from "../versions.ts";
+import { environment } from "./cli/environment.ts";
+import { exit } from "./cli/exit.ts";
+import { stderr, stdin, stdout } from "./cli/stdio.ts";
+import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalStdout } from "./cli/terminal.ts";
+import { monotonicClock } from "./clocks/monotonic-clock.ts";
+import { wallClock } from "./clocks/wall-clock.ts";
+import { configStore } from "./config/store.ts";
+import { ioError } from "./io/error.ts";
+import { ioPoll } from "./io/poll.ts";
+import { ioStreams } from "./io/streams.ts";
+import { insecure, insecureSeed, random } from "./random/random.ts";
+
+/**
+ * What every guest of the world `wasi:cli/command` has, and `wasi:config` when it is asked for: the linker lets them satisfy any
+ * 0.2.x, and no other version.
+ */
+export function basicImports(host: WasiHost): HostImports {
+  return {
+    [p2("wasi:io/error")]: ioError(),
+    [p2("wasi:io/poll")]: ioPoll(host),
+    [p2("wasi:io/streams")]: ioStreams(host),
+    [p2("wasi:clocks/monotonic-clock")]: monotonicClock(host),
+    [p2("wasi:clocks/wall-clock")]: wallClock(host),
+    [p2("wasi:random/random")]: random(host),
+    [p2("wasi:random/insecure")]: insecure(host),
+    [p2("wasi:random/insecure-seed")]: insecureSeed(host),
+    [p2("wasi:cli/environment")]: environment(host),
+    [p2("wasi:cli/exit")]: exit(),
+    [p2("wasi:cli/stdin")]: stdin(host),
+    [p2("wasi:cli/stdout")]: stdout(host),
+    [p2("wasi:cli/stderr")]: stderr(host),
+    [p2("wasi:cli/terminal-input")]: terminalInput(),
+    [p2("wasi:cli/terminal-output")]: terminalOutput(),
+    [p2("wasi:cli/terminal-stdin")]: terminalStdin(host),
+    [p2("wasi:cli/terminal-stdout")]: terminalStdout(host),
+    [p2("wasi:cli/terminal-stderr")]: terminalStderr(host),
+    ...(host.config === undefined ? {} : { [p2("wasi:config/store")]: configStore(host.config) }),
+  };
+}

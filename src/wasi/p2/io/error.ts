@@ -1,0 +1,10 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { OperationError } from "../../../core/streams/stream-error.ts";
+
+/** `wasi:io/error` */
+export function ioError(): HostInstance {
+  return {
+    error: OperationError,
+    "[method]error.to-debug-string": (self: OperationError) => self.toDebugString(),
+  };
+}

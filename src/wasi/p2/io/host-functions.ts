@@ -1,0 +1,28 @@
+import { type HostFunction, mayWait } from "../../../component/host.ts";
+import type { Poll } from "../../../core/wait/poll.ts";
+
+/**
+ * What calls on sockets do besides: let the bytes go on that streams have queued, for a guest may go round in such calls and
+ * never wait. Of streams those do it that find nothing to do.
+ */
+export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
+  const wrap = (method: HostFunction) => {
+    const wrapped = (self: never, first: never, second: never) => {
+      poll.drainNext();
+      return method(self, first, second);
+    };
+    return method[mayWait] === true ? waiting(wrapped) : wrapped;
+  };
+  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
+}
+
+/** Marks a function that may answer a promise to a guest that can be suspended. */
+export function waiting(method: HostFunction): HostFunction {
+  return Object.assign(method, { [mayWait]: true });
+}
+
+/** A result of the core's as the linker wants it: the value, or its error code thrown, the payload of `result`'s error. */
+export function orThrow<T>(result: T): Exclude<T, string> {
+  if (typeof result === "string") throw result;
+  return result as Exclude<T, string>;
+}

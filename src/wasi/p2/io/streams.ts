@@ -1,0 +1,78 @@
+import { type HostFunction, type HostInstance, lean, mayWait } from "../../../component/host.ts";
+import type { OperationError, StreamError } from "../../../core/streams/stream-error.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import { then, type Waiting } from "../../../core/wait/waiting.ts";
+import type { WasiHost } from "../../host.ts";
+import { InputStreamResource } from "./input-stream.ts";
+import { OutputStreamResource } from "./output-stream.ts";
+
+type StreamErrorPayload = { tag: "closed" } | { tag: "last-operation-failed"; val: OperationError };
+
+function payload(error: StreamError): StreamErrorPayload {
+  return error === "closed" ? { tag: "closed" } : { tag: "last-operation-failed", val: error };
+}
+
+/** A count, or its stream-error thrown. */
+function count(result: number | StreamError): number {
+  if (typeof result !== "number") throw payload(result);
+  return result;
+}
+
+function done(error: StreamError | undefined): void {
+  if (error !== undefined) throw payload(error);
+}
+
+/**
+ * `wasi:io/streams`. All of it in the lean form: what a read got is in the machine's buffer, from where the linker copies it into
+ * the guest at once, and a write is over when it returns, for what could not be sent was copied.
+ */
+export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
+  const { buffer } = machine;
+  const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
+
+  /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
+  const looked = (result: number | StreamError): number => {
+    if (result === 0) poll.drainNext();
+    return count(result);
+  };
+
+  const methods: Record<string, HostFunction> = {
+    "[method]input-stream.read": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
+    "[method]input-stream.blocking-read": (self: InputStreamResource, length: number) =>
+      run(self.stream.blockingRead(length), count),
+    "[method]input-stream.skip": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
+    "[method]input-stream.blocking-skip": (self: InputStreamResource, length: number) =>
+      run(self.stream.blockingRead(length), count),
+    "[method]input-stream.subscribe": (self: InputStreamResource) => self.subscribe(poll.now()),
+
+    "[method]output-stream.check-write": (self: OutputStreamResource) => looked(self.stream.checkWrite()),
+    "[method]output-stream.write": (self: OutputStreamResource, bytes: Uint8Array, start: number, end: number) =>
+      done(self.stream.write(bytes, start, end)),
+    "[method]output-stream.blocking-write-and-flush": (
+      self: OutputStreamResource,
+      bytes: Uint8Array,
+      start: number,
+      end: number,
+    ) => run(self.stream.blockingWriteAndFlush(bytes.subarray(start, end)), done),
+    "[method]output-stream.flush": (self: OutputStreamResource) => done(self.stream.flush()),
+    "[method]output-stream.blocking-flush": (self: OutputStreamResource) => run(self.stream.blockingFlush(), done),
+    "[method]output-stream.subscribe": (self: OutputStreamResource) => self.subscribe(poll.now()),
+    "[method]output-stream.write-zeroes": (self: OutputStreamResource, length: number) =>
+      done(self.stream.writeZeroes(length)),
+    "[method]output-stream.blocking-write-zeroes-and-flush": (self: OutputStreamResource, length: number) =>
+      run(self.stream.blockingWriteZeroesAndFlush(length), done),
+    "[method]output-stream.splice": (self: OutputStreamResource, source: InputStreamResource, length: number) =>
+      looked(self.stream.splice(source.stream, length, buffer)),
+    "[method]output-stream.blocking-splice": (
+      self: OutputStreamResource,
+      source: InputStreamResource,
+      length: number,
+    ) => run(self.stream.blockingSplice(source.stream, length, buffer), count),
+  };
+  for (const [name, method] of Object.entries(methods)) {
+    method[lean] = received;
+    method[mayWait] = name.includes(".blocking-");
+  }
+  return { "input-stream": InputStreamResource, "output-stream": OutputStreamResource, ...methods };
+}

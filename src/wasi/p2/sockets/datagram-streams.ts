@@ -1,0 +1,140 @@
+import { mayWait } from "../../../component/host.ts";
+import type { DatagramReceiver, DatagramSender, ReceivedDatagram } from "../../../core/sockets/datagrams.ts";
+import type { SocketContext } from "../../../core/sockets/socket-context.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { Trap } from "../../../core/wait/errors.ts";
+import type { Blocking, Draining } from "../../../core/wait/poll.ts";
+import type { Waiting } from "../../../core/wait/waiting.ts";
+import type { IpSocketAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import type { Source } from "../../../machine/selector.ts";
+import { Pollable } from "../io/pollable.ts";
+import { Resource } from "../io/resource.ts";
+
+/** `wasi:sockets/udp.outgoing-datagram` */
+export interface OutgoingDatagram {
+  readonly data: Uint8Array;
+  readonly remoteAddress: IpSocketAddress | undefined;
+}
+
+/** The most datagrams that one receive returns, or one check-send permits. */
+const MAX_DATAGRAMS = 16;
+
+/** One receive stops when the datagrams and one byte for each come to this, bytes. */
+const MAX_RECEIVE = 65536;
+
+/** `wasi:sockets/udp.incoming-datagram-stream` */
+export class IncomingDatagramStream extends Resource {
+  readonly #cx: SocketContext;
+  readonly #receiver: DatagramReceiver;
+
+  constructor(cx: SocketContext, receiver: DatagramReceiver, parent: Resource) {
+    super(parent);
+    this.#cx = cx;
+    this.#receiver = receiver;
+  }
+
+  /** Never would-block: nothing there is an empty list. An error is returned only where no datagram came before it. */
+  receive(max: number): readonly ReceivedDatagram[] | ErrorCode {
+    const datagrams: ReceivedDatagram[] = [];
+    const limit = Math.min(max, MAX_DATAGRAMS);
+    let sum = 0;
+    while (datagrams.length < limit && sum < MAX_RECEIVE) {
+      const next = this.#receiver.take();
+      if (next === "would-block" || (typeof next === "string" && datagrams.length > 0)) break;
+      if (typeof next === "string") return next;
+      datagrams.push(next);
+      sum += next.data.length + 1;
+    }
+    return datagrams;
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(this.#receiver.readiness, this.#cx.poll.now(), this);
+  }
+}
+
+/** `wasi:sockets/udp.outgoing-datagram-stream`. At most one accepted datagram waits for room in the machine's buffers. */
+export class OutgoingDatagramStream extends Resource implements Draining {
+  /** Dropping one waits until its last datagram is out. */
+  static readonly [mayWait] = true;
+  readonly #cx: SocketContext;
+  readonly #sender: DatagramSender;
+  readonly #readiness = Condition.ready();
+  #permit = 0;
+  #pending: OutgoingDatagram | undefined;
+  #pendingError: ErrorCode | undefined;
+
+  constructor(cx: SocketContext, sender: DatagramSender, parent: Resource) {
+    super(parent);
+    this.#cx = cx;
+    this.#sender = sender;
+  }
+
+  get source(): Source {
+    return this.#sender.source;
+  }
+
+  /** Returns how many datagrams the next send may have. */
+  checkSend(): number {
+    if (this.#pending !== undefined) this.#cx.poll.tryDrain(this);
+    this.#permit = this.#pending === undefined ? MAX_DATAGRAMS : 0;
+    return this.#permit;
+  }
+
+  /**
+   * Returns how many were accepted; stops at the first that is not, whose error is returned if it was the first of all.
+   *
+   * @throws Trap without a permit for so many
+   */
+  send(datagrams: readonly OutgoingDatagram[]): number | ErrorCode {
+    if (datagrams.length === 0) return 0;
+    if (datagrams.length > this.#permit) throw new Trap("unpermitted: argument exceeds permitted size");
+    this.#permit = 0;
+    let accepted = 0;
+    for (const datagram of datagrams) {
+      const error = this.#sendOne(datagram);
+      if (error !== undefined) return accepted > 0 ? accepted : error;
+      accepted++;
+      if (this.#pending !== undefined) break;
+    }
+    return accepted;
+  }
+
+  #sendOne({ data, remoteAddress }: OutgoingDatagram): ErrorCode | undefined {
+    if (this.#pendingError !== undefined) {
+      const error = this.#pendingError;
+      this.#pendingError = undefined;
+      return error;
+    }
+    const error = this.#sender.send(data, remoteAddress);
+    if (error !== "would-block") return error;
+    this.#pending = { data: data.slice(), remoteAddress };
+    this.#cx.poll.addDraining(this, this.#readiness);
+    return undefined;
+  }
+
+  drain(): boolean {
+    if (this.#pending === undefined) return true;
+    const error = this.#sender.send(this.#pending.data, this.#pending.remoteAddress);
+    if (error === "would-block") return false;
+    this.#pending = undefined;
+    this.#pendingError = error;
+    this.#readiness.settle();
+    return true;
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(this.#readiness, this.#cx.poll.now(), this);
+  }
+
+  /** Waits until the pending datagram is out. */
+  override [Symbol.dispose](): Waiting<void> {
+    super[Symbol.dispose]();
+    return this.#cx.poll.run(this.#drained());
+  }
+
+  *#drained(): Blocking<void> {
+    while (this.#pending !== undefined) yield this.#readiness;
+  }
+}

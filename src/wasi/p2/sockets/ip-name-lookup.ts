@@ -1,0 +1,16 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { WasiHost } from "../../host.ts";
+import { orThrow } from "../io/host-functions.ts";
+import type { Network } from "./network.ts";
+import { ResolveAddressStream } from "./resolve-address-stream.ts";
+
+/** `wasi:sockets/ip-name-lookup` */
+export function ipNameLookup(host: WasiHost): HostInstance {
+  return {
+    "resolve-addresses": (_network: Network, name: string) => orThrow(ResolveAddressStream.resolve(host, name)),
+    "resolve-address-stream": ResolveAddressStream,
+    "[method]resolve-address-stream.resolve-next-address": (self: ResolveAddressStream) =>
+      orThrow(self.resolveNextAddress()),
+    "[method]resolve-address-stream.subscribe": (self: ResolveAddressStream) => self.subscribe(),
+  };
+}

@@ -1,0 +1,130 @@
+import type { SocketContext } from "../../../core/sockets/socket-context.ts";
+import { TcpSocket, type TcpStreams } from "../../../core/sockets/tcp-socket.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import type { ShutdownHow } from "../../../machine/sockets.ts";
+import { InputStreamResource } from "../io/input-stream.ts";
+import { OutputStreamResource } from "../io/output-stream.ts";
+import { Pollable } from "../io/pollable.ts";
+import { Resource } from "../io/resource.ts";
+
+/** The first half of a two-phase operation was called, the second not yet. */
+type Operation = "bind" | "connect" | "listen";
+
+/** A connected socket's streams, as finish-connect and accept give them. */
+export interface TcpConnection {
+  readonly input: InputStreamResource;
+  readonly output: OutputStreamResource;
+}
+
+/**
+ * `wasi:sockets/tcp.tcp-socket`: a TCP socket whose operations have two halves, with wasmtime's states
+ * (crates/wasi/src/p2/tcp.rs). A call with an operation of another kind in progress is concurrency-conflict for start-*,
+ * not-in-progress for finish-*; otherwise what `TcpSocket` says holds, and:
+ *
+ * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
+ * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
+ * | finish-bind     | not-in-progress | ok once; would-block, or its error -> unbound, where bind(2) takes time | ... |
+ * | finish-connect  | not-in-progress | not-in-progress | its streams; closed(e), would-block | not-in-progress | ... | ... |
+ * | subscribe: ready| always          | always          | when over     | a connection (*)| always        | always        |
+ *
+ * From when its pollable has told that a connect is over until finish-connect, the connect is still in progress: getters and
+ * options as in connected or closed(e), the rest as in connecting.
+ *
+ * (*) With a listen in progress always, as with a bind in progress, unless bind(2) takes time: then when it is over.
+ *
+ * No call waits. Methods return an error code, or their result (undefined for none).
+ */
+export class TcpSocketResource extends Resource {
+  readonly socket: TcpSocket;
+  readonly #cx: SocketContext;
+  #operation: Operation | undefined;
+
+  constructor(cx: SocketContext, socket: TcpSocket) {
+    super();
+    this.#cx = cx;
+    this.socket = socket;
+  }
+
+  static create(cx: SocketContext, family: IpAddressFamily): TcpSocketResource | ErrorCode {
+    const socket = TcpSocket.create(cx, family);
+    return typeof socket === "string" ? socket : new TcpSocketResource(cx, socket);
+  }
+
+  startBind(address: IpSocketAddress): ErrorCode | undefined {
+    return this.#start("bind", () => this.socket.bind(address));
+  }
+
+  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
+    const error = this.startBind(address);
+    if (error !== undefined || !this.socket.binding) return error;
+    while (this.socket.binding) yield this.socket.readiness;
+    const outcome = this.socket.outcome();
+    if (outcome !== undefined) this.#operation = undefined;
+    return outcome;
+  }
+
+  finishBind(): ErrorCode | undefined {
+    return this.#operation === "bind" ? this.#finish() : "not-in-progress";
+  }
+
+  startConnect(address: IpSocketAddress): ErrorCode | undefined {
+    return this.#start("connect", () => this.socket.connect(address));
+  }
+
+  finishConnect(): TcpConnection | ErrorCode {
+    if (this.#operation !== "connect") return "not-in-progress";
+    return this.#finish() ?? this.#connection(this.socket.streams());
+  }
+
+  /** listen(2) is called here; a failure leaves the socket closed. */
+  startListen(): ErrorCode | undefined {
+    return this.#start("listen", () => this.socket.listen());
+  }
+
+  finishListen(): ErrorCode | undefined {
+    if (this.#operation !== "listen") return "not-in-progress";
+    this.#operation = undefined;
+    this.socket.watchConnections();
+    return undefined;
+  }
+
+  #start(operation: Operation, begin: () => ErrorCode | undefined): ErrorCode | undefined {
+    if (this.#operation !== undefined) return "concurrency-conflict";
+    const error = begin();
+    if (error === undefined) this.#operation = operation;
+    return error;
+  }
+
+  #finish(): ErrorCode | undefined {
+    const outcome = this.socket.outcome();
+    if (outcome !== "would-block") this.#operation = undefined;
+    return outcome;
+  }
+
+  #connection({ input, output }: TcpStreams): TcpConnection {
+    return { input: new InputStreamResource(input, this), output: new OutputStreamResource(output, this) };
+  }
+
+  accept(): readonly [TcpSocketResource, TcpConnection] | ErrorCode {
+    const socket = this.socket.accept();
+    if (typeof socket === "string") return socket;
+    const accepted = new TcpSocketResource(this.#cx, socket);
+    return [accepted, accepted.#connection(socket.streams())];
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(this.socket.readiness, this.#cx.poll.now(), this);
+  }
+
+  shutdown(how: ShutdownHow | "both"): ErrorCode | undefined {
+    return this.#operation === undefined ? this.socket.shutdown(how) : "invalid-state";
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.socket.close();
+  }
+}

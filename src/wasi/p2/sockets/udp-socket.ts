@@ -1,0 +1,86 @@
+import type { SocketContext } from "../../../core/sockets/socket-context.ts";
+import { UdpSocket } from "../../../core/sockets/udp-socket.ts";
+import { Trap } from "../../../core/wait/errors.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import { Pollable } from "../io/pollable.ts";
+import { Resource } from "../io/resource.ts";
+import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
+
+/**
+ * `wasi:sockets/udp.udp-socket`: a UDP socket whose bind has two halves, with wasmtime's states (crates/wasi/src/p2/udp.rs). What
+ * `UdpSocket` says holds, and:
+ *
+ * | call         | unbound         | bound                                                                            | connected |
+ * |--------------|-----------------|----------------------------------------------------------------------------------|-----------|
+ * | start-bind   | -> bound        | invalid-state (conflict while binding)                                           | invalid-state |
+ * | finish-bind  | not-in-progress | ok once; where bind(2) takes time, would-block or its error -> unbound           | not-in-progress |
+ * | stream(some) | invalid-state   | connects                                                                         | connects |
+ * | stream(none) | invalid-state   | ok                                                                               | disconnects |
+ *
+ * The socket itself is always ready, but for a bind under way. No call waits.
+ */
+export class UdpSocketResource extends Resource {
+  readonly socket: UdpSocket;
+  readonly #cx: SocketContext;
+  /** Whether finish-bind has not been called. */
+  #binding = false;
+  #streams: readonly Resource[] = [];
+
+  constructor(cx: SocketContext, socket: UdpSocket) {
+    super();
+    this.#cx = cx;
+    this.socket = socket;
+  }
+
+  static create(cx: SocketContext, family: IpAddressFamily): UdpSocketResource | ErrorCode {
+    const socket = UdpSocket.create(cx, family);
+    return typeof socket === "string" ? socket : new UdpSocketResource(cx, socket);
+  }
+
+  startBind(address: IpSocketAddress): ErrorCode | undefined {
+    if (this.#binding) return "concurrency-conflict";
+    const error = this.socket.bind(address);
+    if (error === undefined) this.#binding = true;
+    return error;
+  }
+
+  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
+    const error = this.startBind(address);
+    if (error !== undefined) return error;
+    let outcome = this.socket.outcome();
+    for (; outcome === "would-block"; outcome = this.socket.outcome()) yield this.socket.readiness;
+    if (outcome !== undefined) this.#binding = false;
+    return outcome;
+  }
+
+  finishBind(): ErrorCode | undefined {
+    if (!this.#binding) return "not-in-progress";
+    const outcome = this.socket.outcome();
+    if (outcome !== "would-block") this.#binding = false;
+    return outcome;
+  }
+
+  /** @throws Trap `UDP streams not dropped yet` while a stream of an earlier call lives */
+  stream(peer: IpSocketAddress | undefined): readonly [IncomingDatagramStream, OutgoingDatagramStream] | ErrorCode {
+    if (this.#streams.some((stream) => !stream.disposed)) throw new Trap("UDP streams not dropped yet");
+    const error = peer === undefined ? this.socket.disconnect() : this.socket.connect(peer);
+    if (this.socket.peer !== undefined) this.#binding = false;
+    if (error !== undefined) return error;
+    const incoming = new IncomingDatagramStream(this.#cx, this.socket.receiver(), this);
+    const outgoing = new OutgoingDatagramStream(this.#cx, this.socket.sender(), this);
+    this.#streams = [incoming, outgoing];
+    return [incoming, outgoing];
+  }
+
+  subscribe(): Pollable {
+    return new Pollable(this.socket.readiness, this.#cx.poll.now(), this);
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.socket.close();
+  }
+}

@@ -1,0 +1,58 @@
+import type { HostFunction, HostInstance } from "../../../component/host.ts";
+import { fromU64 } from "../../../core/wait/deadline.ts";
+import { then } from "../../../core/wait/waiting.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { UdpOption } from "../../../machine/sockets.ts";
+import type { WasiHost } from "../../host.ts";
+import { draining, orThrow, waiting } from "../io/host-functions.ts";
+import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "./datagram-streams.ts";
+import type { Network } from "./network.ts";
+import { UdpSocketResource } from "./udp-socket.ts";
+
+function get<T>(option: UdpOption, convert: (value: number) => T): HostFunction {
+  return (self: UdpSocketResource) => convert(orThrow(self.socket.getOption(option)));
+}
+
+function set<T>(option: UdpOption, convert: (value: T) => number): HostFunction {
+  return (self: UdpSocketResource, value: T) => orThrow(self.socket.setOption(option, convert(value)));
+}
+
+/** `wasi:sockets/udp` */
+export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
+  const methods: Record<string, HostFunction> = {
+    "[method]udp-socket.start-bind": waiting((self: UdpSocketResource, _network: Network, address: IpSocketAddress) =>
+      then(poll.run(self.blockingStartBind(address)), orThrow),
+    ),
+    "[method]udp-socket.finish-bind": (self: UdpSocketResource) => orThrow(self.finishBind()),
+    "[method]udp-socket.stream": (self: UdpSocketResource, peer: IpSocketAddress | undefined) =>
+      orThrow(self.stream(peer)),
+    "[method]udp-socket.local-address": (self: UdpSocketResource) => orThrow(self.socket.localAddress()),
+    "[method]udp-socket.remote-address": (self: UdpSocketResource) => orThrow(self.socket.remoteAddress()),
+    "[method]udp-socket.address-family": (self: UdpSocketResource) => self.socket.family,
+    "[method]udp-socket.unicast-hop-limit": get("unicast-hop-limit", Number),
+    "[method]udp-socket.set-unicast-hop-limit": set("unicast-hop-limit", (value: number) => value),
+    "[method]udp-socket.receive-buffer-size": get("receive-buffer-size", BigInt),
+    "[method]udp-socket.set-receive-buffer-size": set("receive-buffer-size", fromU64),
+    "[method]udp-socket.send-buffer-size": get("send-buffer-size", BigInt),
+    "[method]udp-socket.set-send-buffer-size": set("send-buffer-size", fromU64),
+    "[method]udp-socket.subscribe": (self: UdpSocketResource) => self.subscribe(),
+    "[method]incoming-datagram-stream.receive": (self: IncomingDatagramStream, max: bigint) =>
+      orThrow(self.receive(fromU64(max))),
+    "[method]incoming-datagram-stream.subscribe": (self: IncomingDatagramStream) => self.subscribe(),
+    "[method]outgoing-datagram-stream.check-send": (self: OutgoingDatagramStream) => BigInt(self.checkSend()),
+    "[method]outgoing-datagram-stream.send": (self: OutgoingDatagramStream, datagrams: readonly OutgoingDatagram[]) =>
+      BigInt(orThrow(self.send(datagrams))),
+    "[method]outgoing-datagram-stream.subscribe": (self: OutgoingDatagramStream) => self.subscribe(),
+  };
+  return {
+    "udp-socket": UdpSocketResource,
+    "incoming-datagram-stream": IncomingDatagramStream,
+    "outgoing-datagram-stream": OutgoingDatagramStream,
+    ...draining(poll, methods),
+  };
+}
+
+/** `wasi:sockets/udp-create-socket` */
+export function udpCreateSocket(host: WasiHost): HostInstance {
+  return { "create-udp-socket": (family: IpAddressFamily) => orThrow(UdpSocketResource.create(host, family)) };
+}

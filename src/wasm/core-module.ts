@@ -1,0 +1,169 @@
+import {
+  type CoreTypeSpace,
+  type Interned,
+  readCoreExternType,
+  readFuncTypeIndex,
+  readGlobalType,
+  readMemoryType,
+  readRecType,
+  readTableType,
+  readTagType,
+} from "./core-types.ts";
+import type { Reader } from "./reader.ts";
+import type { CoreExternType, CoreFuncType, ModuleImport, ModuleType } from "./types.ts";
+
+/**
+ * The imports and exports of a core module. Only what they need is read: whether the rest is valid is the engine's to say.
+ */
+export function readCoreModuleType(reader: Reader, interned: Interned, inComponent = true): ModuleType {
+  const space: CoreTypeSpace = { types: [], interned };
+  const imports: ModuleImport[] = [];
+  const exports = new Map<string, CoreExternType>();
+  const funcs: CoreFuncType[] = [];
+  const tables: CoreExternType[] = [];
+  const memories: CoreExternType[] = [];
+  const globals: CoreExternType[] = [];
+  const tags: CoreExternType[] = [];
+  const seen = new Map<string, Set<string>>();
+  const add = (type: CoreExternType): void => {
+    if (type.kind === "func") funcs.push(type.type);
+    else if (type.kind === "table") tables.push(type);
+    else if (type.kind === "memory") memories.push(type);
+    else if (type.kind === "global") globals.push(type);
+    else tags.push(type);
+  };
+  reader.skip(8);
+  while (!reader.atEnd) {
+    const id = reader.byte();
+    const size = reader.u32();
+    const section: Reader = reader.part(size, "core module section");
+    switch (id) {
+      case 1:
+        for (let left = section.count("type"); left > 0; left--) readRecType(section, space);
+        break;
+      case 2:
+        for (let left = section.count("import"); left > 0; left--) {
+          const item = { module: section.name(), name: section.name(), type: readCoreExternType(section, space) };
+          if (inComponent) checkUnique(section, seen, item);
+          imports.push(item);
+          add(item.type);
+        }
+        break;
+      case 3:
+        for (let left = section.count("function"); left > 0; left--) funcs.push(readFuncTypeIndex(section, space));
+        break;
+      case 4:
+        for (let left = section.count("table"); left > 0; left--) {
+          const initialized = section.peek() === 0x40;
+          if (initialized) section.skip(2);
+          tables.push(readTableType(section, space));
+          if (initialized) skipConstExpr(section);
+        }
+        break;
+      case 5:
+        for (let left = section.count("memory"); left > 0; left--) memories.push(readMemoryType(section));
+        break;
+      case 6:
+        for (let left = section.count("global"); left > 0; left--) {
+          globals.push(readGlobalType(section, space));
+          skipConstExpr(section);
+        }
+        break;
+      case 7:
+        for (let left = section.count("export"); left > 0; left--) {
+          const name = section.name();
+          const offset = section.pos;
+          const kind = section.byte();
+          const index = section.u32();
+          const func = kind === 0x00 ? funcs[index] : undefined;
+          const space = [undefined, tables, memories, globals, tags][kind];
+          const type: CoreExternType | undefined = func === undefined ? space?.[index] : { kind: "func", type: func };
+          if (type === undefined) section.fail(`export \`${name}\` of the core module is unknown`, offset);
+          exports.set(name, type);
+        }
+        break;
+      case 13:
+        for (let left = section.count("tag"); left > 0; left--) tags.push(readTagType(section, space));
+        break;
+    }
+  }
+  return { imports, exports };
+}
+
+/** A component cannot tell apart two imports of one name. */
+export function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { module, name }: ModuleImport): void {
+  const names = seen.get(module);
+  if (names === undefined) seen.set(module, new Set([name]));
+  else if (names.has(name)) reader.fail(`duplicate import name \`${module}:${name}\``);
+  else names.add(name);
+}
+
+/** Steps over a constant expression: the instructions that one may hold, with their immediates. */
+export function skipConstExpr(reader: Reader): void {
+  for (;;) {
+    const offset = reader.pos;
+    const opcode = reader.byte();
+    switch (opcode) {
+      case 0x0b:
+        return;
+      case 0x41:
+        reader.skipSigned(32);
+        break;
+      case 0x42:
+        reader.skipSigned(64);
+        break;
+      case 0x43:
+        reader.skip(4);
+        break;
+      case 0x44:
+        reader.skip(8);
+        break;
+      case 0x23:
+      case 0xd2:
+        reader.u32();
+        break;
+      case 0xd0:
+        reader.s33();
+        break;
+      case 0x6a:
+      case 0x6b:
+      case 0x6c:
+      case 0x7c:
+      case 0x7d:
+      case 0x7e:
+        break;
+      case 0xfb:
+        skipGcInstruction(reader);
+        break;
+      case 0xfd:
+        if (reader.u32() !== 12) reader.fail("constant expression required: non-constant operator", offset);
+        reader.skip(16);
+        break;
+      default:
+        reader.fail("constant expression required: non-constant operator", offset);
+    }
+  }
+}
+
+function skipGcInstruction(reader: Reader): void {
+  const offset = reader.pos;
+  const opcode = reader.u32();
+  switch (opcode) {
+    case 0: // struct.new
+    case 1: // struct.new_default
+    case 6: // array.new
+    case 7: // array.new_default
+      reader.u32();
+      return;
+    case 8: // array.new_fixed
+      reader.u32();
+      reader.u32();
+      return;
+    case 26: // any.convert_extern
+    case 27: // extern.convert_any
+    case 28: // ref.i31
+      return;
+    default:
+      reader.fail("constant expression required: non-constant operator", offset);
+  }
+}

@@ -1,0 +1,93 @@
+/** What V8 and JavaScriptCore say when WebAssembly traps, in wasmtime's words. */
+import { Trap } from "../core/wait/errors.ts";
+import { wasmFrames } from "./frames.ts";
+
+/**
+ * A trap of the engine's own (unreachable, out-of-bounds memory, stack overflow), or one that wasmtime's engine raises itself
+ * (an instance entered or left when it may not be). Exit status 134.
+ */
+export class EngineTrap extends Trap {}
+
+/**
+ * Matched in order against the start of the engine's message. Where an engine has one message for two of wasmtime's traps, it is
+ * the likelier of them.
+ */
+const traps: readonly (readonly [string, ...string[]])[] = [
+  // [wasmtime's words, V8's, JavaScriptCore's]
+  ["wasm `unreachable` instruction executed", "unreachable", "Unreachable code should not be executed"],
+  [
+    "out of bounds memory access",
+    "memory access out of bounds",
+    "Out of bounds memory access",
+    "Out of bounds memory.init",
+  ],
+  ["out of bounds memory access", "data segment", "Invalid data segment initialization"],
+  ["integer divide by zero", "divide by zero", "remainder by zero", "Division by zero"],
+  ["integer overflow", "divide result unrepresentable", "Integer overflow"],
+  ["invalid conversion to integer", "float unrepresentable in integer range", "Out of bounds Trunc operation"],
+  ["uninitialized element", "null function"],
+  ["indirect call type mismatch", "function signature mismatch", "null function or function signature mismatch"],
+  ["indirect call type mismatch", "call_indirect to a signature that does not match"],
+  ["undefined element: out of bounds table access", "table index is out of bounds", "Out of bounds call_indirect"],
+  ["undefined element: out of bounds table access", "table access out of bounds", "Out of bounds table access"],
+  [
+    "undefined element: out of bounds table access",
+    "element segment",
+    "table initializer",
+    "Element is trying to set an out of bounds table index",
+  ],
+  [
+    "null reference",
+    "dereferencing a null pointer",
+    "rethrowing null value",
+    "access to a null reference",
+    "call_ref to a null reference",
+    "i31.get_<sx> to a null reference",
+    "ref.as_non_null to a null reference",
+    "throw_ref on a null reference",
+  ],
+  ["cast failure", "illegal cast", "ref.cast failed"],
+  ["out of bounds array access", "array element access out of bounds", "Out of bounds array."],
+  ["out of bounds memory access", "Out of bounds or failed to allocate in array.new_data"],
+  ["undefined element: out of bounds table access", "Out of bounds or failed to allocate in array.new_elem"],
+  ["allocation size too large", "requested new array is too large", "Failed to allocate new array"],
+  ["unaligned atomic", "operation does not support unaligned accesses", "Unaligned memory access"],
+  ["atomic wait on non-shared memory", "Atomics.wait cannot be called in this context"],
+];
+
+/** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
+export function describeTrap(message: string): string {
+  const words = engineWords(message);
+  return traps.find(([, ...starts]) => starts.some((start) => words.startsWith(start)))?.[0] ?? words;
+}
+
+/**
+ * An engine's message without the JavaScript that it ran: V8 names the function before
+ * it, JavaScriptCore shows the source after.
+ */
+export function engineWords(message: string): string {
+  return message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
+}
+
+/** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */
+export function isStackOverflow(error: unknown): error is RangeError {
+  return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
+}
+
+/** What ended a guest at that stage, with its frames; undefined: it was no trap. */
+export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
+  const trap = asTrap(error);
+  if (trap === undefined) return undefined;
+  // Engines note no stack of a WebAssembly.Exception that a guest throws.
+  trap.frames = error instanceof Error ? wasmFrames(error) : [];
+  trap.stage = stage;
+  return trap;
+}
+
+function asTrap(error: unknown): Trap | undefined {
+  if (error instanceof Trap) return error;
+  if (isStackOverflow(error)) return new EngineTrap("wasm trap: call stack exhausted", { cause: error });
+  if (error instanceof WebAssembly.Exception) return new Trap("thrown Wasm exception", { cause: error });
+  if (!(error instanceof WebAssembly.RuntimeError)) return undefined;
+  return new EngineTrap(`wasm trap: ${describeTrap(error.message)}`, { cause: error });
+}

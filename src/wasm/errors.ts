@@ -1,0 +1,30 @@
+/** Why a binary cannot run. A guest that breaks a rule while it runs is ended by `Trap` (core/wait/errors.ts). */
+
+/** The bytes are not a valid component. The message ends in ` (at offset 0x2a)`, as wasmtime prints it. */
+export class ParseError extends Error {
+  override readonly name: string = "ParseError";
+  readonly code = "parse-error";
+  /** Where in the input, in bytes from its start. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(`${message} (at offset 0x${offset.toString(16)})`);
+    this.offset = offset;
+  }
+}
+
+/** What a component imports is not there, or is not what it asks for. */
+export class LinkError extends Error {
+  override readonly name = "LinkError";
+  readonly code = "link-error";
+  /** The name that failed: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
+  readonly path: string;
+  /** wasmtime's words, outermost first; the message is the first of them. */
+  readonly causes: readonly string[];
+
+  constructor(path: string, causes: readonly string[]) {
+    super(causes[0] ?? path);
+    this.path = path;
+    this.causes = causes;
+  }
+}

@@ -1,0 +1,75 @@
+/** The WebAssembly frames of an error's stack. */
+import type { WasmFrame } from "../core/wait/errors.ts";
+
+/** How many of a guest's frames are shown, as wasmtime does. */
+export const SHOWN_FRAMES = 20;
+
+/** How many frames an engine shall keep of a stack: some of ours may lie between a guest's. */
+export function stackTraceLimit(shown = SHOWN_FRAMES): number {
+  return 3 * shown + 4;
+}
+
+/** The name of the modules that Pollux puts between a guest and what suspends it: their frames are nobody's. */
+export const SUSPENSION_MODULE = "pollux-suspension";
+
+const kept = new WeakMap<Error, readonly WasmFrame[]>();
+
+/**
+ * Reads the frames of an error now, for a `wasmFrames` of later: a garbage collection that frees one of the functions on the
+ * stack has JavaScriptCore write the stack down as text, in which WebAssembly's frames are `unknown`.
+ */
+export function keepFrames(error: Error): void {
+  if (!kept.has(error)) kept.set(error, readFrames(error));
+}
+
+/** Innermost first. */
+export function wasmFrames(error: Error): readonly WasmFrame[] {
+  return kept.get(error) ?? readFrames(error);
+}
+
+/**
+ * Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with more in them than
+ * the text has: on Deno the functions' indices, on Bun their names.
+ */
+function readFrames(error: Error): readonly WasmFrame[] {
+  const before = Error.prepareStackTrace;
+  const frames: WasmFrame[] = [];
+  Error.prepareStackTrace = (_, sites) => {
+    for (const site of sites) {
+      const frame = v8Frame(site) ?? jscFrame(site);
+      if (frame && frame.module !== SUSPENSION_MODULE) frames.push(frame);
+    }
+    return [`${error}`, ...sites].join("\n    at ");
+  };
+  try {
+    // Reading it is what formats it.
+    void error.stack;
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+  return frames;
+}
+
+/** V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`. */
+function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
+  const match = /wasm:\/\/wasm\/(?:(.*)-)?[0-9a-f]{8}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/s.exec(String(site));
+  if (!match) return undefined;
+  const [, module, index, offset] = match;
+  return { offset: Number.parseInt(offset!, 16), module, func: site.getFunctionName() || `<wasm function ${index}>` };
+}
+
+/**
+ * JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. Of a module that names functions, but not
+ * this one, it says neither.
+ */
+function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
+  const match = /^(?:(.*)\.)?wasm-function\[(.*)\]$/s.exec(site.getFunctionName() ?? "");
+  if (!match) return undefined;
+  const [, module, func = ""] = match;
+  const nameless = func === "" || /^\d+$/.test(func);
+  return {
+    offset: undefined,
+    module: module === "" ? undefined : module,
+    func: nameless ? `<wasm function ${func || "?"}>` : func,
+  };
+}

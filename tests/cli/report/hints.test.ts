@@ -1,0 +1,66 @@
+/** What follows the error of a guest that failed for want of a permission. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { commandNames } from "../../../src/cli/options/commands.ts";
+import { scan } from "../../../src/cli/options/scan.ts";
+import { settings } from "../../../src/cli/options/settings.ts";
+import { hints } from "../../../src/cli/report/hints.ts";
+import type { Permission } from "../../../src/core/policy/network.ts";
+import { LinkError } from "../../../src/wasm/errors.ts";
+import { guestFile, run } from "../../e2e/host.ts";
+import { here } from "../here.ts";
+
+const TCP = "hint: the guest asked for tcp: run with -Sinherit-network\n";
+const UDP = "hint: the guest asked for udp: run with -Sinherit-network\n";
+const ADDRESS = "hint: the guest asked for an address: run with -Sinherit-network, or --allow-net RULE\n";
+const NAME = "hint: the guest looked up a name: run with -Sallow-ip-name-lookup\n";
+const RULE = "hint: --allow-net and --deny-net refused what the guest asked for: -v says which rule\n";
+const needs = (flag: string) => [`hint: the component imports it: run with -S${flag}\n`];
+
+/** What was denied, or what failed to link; the command line; what is said. */
+const cases: readonly (readonly [readonly Permission[] | string, readonly string[], readonly string[]])[] = [
+  [[], [], []],
+  [["tcp"], [], [TCP]],
+  [["udp", "tcp"], [], [TCP, UDP]],
+  [["tcp"], ["-Stcp=n"], []],
+  [["address"], ["-Stcp"], [ADDRESS]],
+  [["address"], ["-Stcp,inherit-network=n"], []],
+  [["name-lookup"], ["-Sinherit-network"], [NAME]],
+  [["name-lookup"], ["-Sallow-ip-name-lookup=n"], []],
+  [["address"], ["--allow-net=127.0.0.1:1"], [RULE]],
+  [["address", "name-lookup"], ["--deny-net=*:*"], [RULE]],
+  ["wasi:http/types@0.2.0 . fields", [], needs("http")],
+  ["wasi:http/types@0.2.0 . fields", ["-Shttp=n"], []],
+  ["wasi:http/incoming-handler", [], []],
+  ["wasi:config/store@0.2.0-rc.1 . get", [], needs("config")],
+  ["wasi:sockets/network@0.2.0 . network-error-code", [], needs("network-error-code")],
+  ["wasi:cli/stdout@0.3.0 . write", [], ["hint: the component needs WASI 0.3: Pollux has 0.2\n"]],
+  ["wasi:io/error@0.2.12 . error", ["-Scli=n"], ["hint: the component imports WASI: run without -Scli=n\n"]],
+  ["a:b/c . d", [], []],
+];
+
+describe("hints", () => {
+  for (const [why, argv, expected] of cases) {
+    it(`${why} with ${argv.join(" ") || "no options"}`, () => {
+      const given = settings(scan([...argv, "a.wasm"], commandNames).options);
+      assert.ok(!("help" in given));
+      const failure = typeof why === "string" ? new LinkError(why, ["missing"]) : undefined;
+      assert.deepEqual(hints(new Set(typeof why === "string" ? [] : why), given, undefined, failure), expected);
+    });
+  }
+});
+
+for (const host of here) {
+  describe(`hints on ${host.name}`, { skip: host.skip }, () => {
+    it("one follows a guest that failed", async () => {
+      const { status, stderr } = await run(host, guestFile("tcpecho"), { args: ["127.0.0.1:0"] });
+      assert.deepEqual({ status, stderr }, { status: 1, stderr: `create-tcp-socket: access-denied\n${TCP}` });
+    });
+
+    it("none follows one that did not", async () => {
+      const { status, stderr } = await run(host, guestFile("policy"), { args: ["127.0.0.1:1"] });
+      assert.doesNotMatch(stderr, /hint/);
+      assert.equal(status, 0);
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/** -W timeout, as real processes: it ends a guest wherever it is, and only then. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { guestFile, NETWORK, run, start } from "../../e2e/host.ts";
+import { command, here, scratchDirectory, textGuest } from "../here.ts";
+
+const scratch = scratchDirectory();
+const TIMED_OUT = "Error: timed out after deadline has elapsed\n\nCaused by:\n    wasm trap: interrupt\n\n";
+
+const guests: Record<string, string> = {};
+before(async () => {
+  guests["component"] = await textGuest(scratch, "component", command("(loop (br 0)) unreachable"));
+  guests["module"] = await textGuest(scratch, "module", `(module (func (export "_start") (loop (br 0))))`);
+  guests["started"] = await textGuest(scratch, "started", command("i32.const 0", "(func $s (loop (br 0))) (start $s)"));
+});
+
+for (const host of here) {
+  describe(`-W timeout on ${host.name}`, { skip: host.skip }, () => {
+    const loops = { component: "run", module: "_start", started: "a start function" };
+    for (const [name, where] of Object.entries(loops)) {
+      it(`ends a loop in ${where} of a ${name}`, async () => {
+        await using guest = start(host, guests[name]!, { flags: ["-Wtimeout=50ms"] });
+        const { status, signal, stderr } = await guest.outcome();
+        assert.deepEqual({ status, signal, stderr }, { status: 134, signal: null, stderr: TIMED_OUT });
+      });
+    }
+
+    it("ends a guest that waits for stdin, which stays open", async () => {
+      await using guest = start(host, guestFile("cat"), { flags: ["-W", "timeout=50ms"] });
+      const { status, stderr } = await guest.outcome();
+      assert.deepEqual({ status, stderr }, { status: 134, stderr: TIMED_OUT });
+    });
+
+    it("ends a guest that waits for connections; what it wrote stays written", async () => {
+      let written = "";
+      // A busy machine may take all of a time to get there: then a longer one is given.
+      for (let seconds = 2; written === "" && seconds < 60; seconds *= 4) {
+        await using guest = start(host, guestFile("tcpecho"), {
+          flags: [...NETWORK, `-Wtimeout=${seconds}s`],
+          args: ["127.0.0.1:0", "--no-ticks"],
+        });
+        const { status, stdout, stderr } = await guest.outcome();
+        assert.deepEqual({ status, stderr }, { status: 134, stderr: TIMED_OUT });
+        written = stdout.toString();
+      }
+      assert.match(written, /^listening on 127\.0\.0\.1:\d+\n$/);
+    });
+
+    for (const flag of ["-Wtimeout=1000s", "-Wtimeout=18446744073709551615"]) {
+      it(`${flag}: a guest that ends before has ended`, async () => {
+        const { status, stdout, stderr } = await run(host, guestFile("hello"), { flags: [flag] });
+        assert.deepEqual(
+          { status, stdout: stdout.toString(), stderr },
+          { status: 0, stdout: "hello, world\n", stderr: "" },
+        );
+      });
+    }
+  });
+}

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { turn } from "../../../src/core/wait/turn.ts";
+
+const nextTask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("the turn that guests share", () => {
+  it("those that give way go on in the order in which they did, one in a turn of the event loop", async () => {
+    const said: string[] = [];
+    let over = false;
+    const host = (async () => {
+      while (!over) {
+        await nextTask();
+        said.push("host");
+      }
+    })();
+    await Promise.all(["a", "b", "c"].map((guest) => turn.giveWay(nextTask).then(() => said.push(guest))));
+    over = true;
+    await host;
+    const order = said.join(" ");
+    assert.match(order, /a( host)+ b( host)+ c/);
+  });
+});
