@@ -74,8 +74,8 @@ export interface RawContext {
   bytes(): Uint8Array;
   /** The same as a DataView. */
   view(): DataView;
-  /** The same as 32-bit words. */
-  words(): Int32Array;
+  /** The same as 32-bit words, and as pairs of them. */
+  words(): { readonly words: Int32Array; readonly doubles: Float64Array };
   /**
    * Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not
    * aligned`). `ptr` may come as a signed i32; answers it unsigned.
@@ -88,8 +88,10 @@ export interface RawContext {
   checkList(ptr: number, length: number, size: number, align: number): number;
   /** `cabi_realloc(0, 0, align, length)`, checked: a fresh piece of guest memory. */
   allocate(length: number, align: number): number;
-  /** Changes whenever a handle comes or goes: while it does not, every index stands for what it did. */
-  readonly changes: number;
+  /** How many handles have gone so far: while it does not change, every index stands for what it did. */
+  readonly removals: number;
+  /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago. */
+  removed(nth: number): number | undefined;
   /** How many handles one call may borrow. */
   readonly lendable: number;
   /**

@@ -4,6 +4,11 @@ export const WRITABLE = 2;
 /** Of an event only: the connection is over in both directions, or broken. Where a backend cannot tell, it is never set. */
 export const HUNG_UP = 4;
 
+/** What waits for a source: the core's. */
+export interface Watcher {
+  readonly interest: number;
+}
+
 /**
  * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
  *
@@ -21,12 +26,9 @@ export class Source {
   registered = 0;
   /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
   pollable = true;
-  /** What the list that was declared under the number `declaration` wants of it, and the first of its entries that do. */
-  declaration = 0;
-  wanted = 0;
-  first = -1;
-  /** The events that the look numbered `look` saw, HUNG_UP among them. */
-  look = 0;
+  /** Those who watch it, the first of them. */
+  watchers: Watcher | undefined = undefined;
+  /** The events that were reported last, HUNG_UP among them. */
   ready = 0;
 
   constructor(id: number) {

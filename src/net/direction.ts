@@ -1,39 +1,38 @@
-import { Condition } from "../core/wait/condition.ts";
+import { Condition, Waiter } from "../core/wait/condition.ts";
 import { NEVER } from "../core/wait/deadline.ts";
 import type { Source } from "../machine/selector.ts";
-import type { Parkable, Scheduler } from "./scheduler.ts";
+import type { Pollable } from "./netpoll.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /**
  * One way of a descriptor, in or out, with its deadline. Calls take turns in it, in their order; the one whose turn it is may
  * park.
  */
-export class Direction implements Parkable {
-  readonly condition: Condition;
-  slot = 0;
+export class Direction implements Pollable {
+  readonly waiter: Waiter<Pollable>;
+  /** Its deadline, once it has been given one. */
+  timer: Waiter<Pollable> | undefined;
   readonly #scheduler: Scheduler;
   readonly #queue: (() => void)[] = [];
   #busy = false;
-  #deadline = NEVER;
   #resume: (() => void) | undefined;
 
   /** @param source undefined: always ready */
   constructor(scheduler: Scheduler, source: Source | undefined, interest: number) {
     this.#scheduler = scheduler;
-    this.condition = source === undefined ? Condition.ready() : Condition.source(source, interest);
+    this.waiter = new Waiter(source === undefined ? Condition.ready() : Condition.source(source, interest), this);
   }
 
-  get deadline(): number {
-    return this.#deadline;
-  }
-
-  /** A parked call waits anew, or fails. */
+  /** ns on the machine's clock; NEVER: none. A parked call waits anew, or fails. */
   set deadline(deadline: number) {
-    this.#deadline = deadline;
+    if (this.timer === undefined) this.timer = new Waiter(Condition.timer(deadline), this);
+    else this.#scheduler.netpoll.retime(this.timer, deadline);
     this.wake();
   }
 
   get expired(): boolean {
-    return this.#deadline !== NEVER && this.#deadline <= this.#scheduler.now();
+    const deadline = this.timer === undefined ? NEVER : this.timer.condition.deadline;
+    return deadline !== NEVER && deadline <= this.#scheduler.now();
   }
 
   /** Answers when it is the caller's turn; undefined: it is. */
@@ -65,7 +64,7 @@ export class Direction implements Parkable {
     const resume = this.#resume;
     if (resume === undefined) return;
     this.#resume = undefined;
-    this.#scheduler.unpark(this);
+    this.#scheduler.unpark();
     resume();
   }
 }

@@ -1,89 +1,85 @@
-import { Condition } from "../core/wait/condition.ts";
+import { Condition, Waiter } from "../core/wait/condition.ts";
 import { after, NEVER } from "../core/wait/deadline.ts";
-import { PollList } from "../core/wait/poll-list.ts";
 import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
+import { WaitSet } from "../core/wait/wait-set.ts";
 import type { SuspendingMachine } from "../machine/machine.ts";
 import type { Source } from "../machine/selector.ts";
 
 /** Something that calls wait for: one way of a socket, a look-up. */
 export interface Pollable {
-  readonly condition: Condition;
+  /** What it waits for. */
+  readonly waiter: Waiter<Pollable>;
+  /** When it is to be woken anyway; undefined: never, so far. */
+  readonly timer: Waiter<Pollable> | undefined;
   /** Whether a call is waiting. */
   readonly parked: boolean;
-  /** Where the netpoll has it; 0: nowhere. For the netpoll only. */
-  slot: number;
   /** Lets the waiting call try again. */
   wake(): void;
 }
 
 /**
- * The registry of what calls wait for, and the one wait over all of it: `[clock, pollable, pollable, ...]`, one list of the
- * core's `Poll`, which knows the rest (what the selector is told, what it reports).
+ * What calls wait for, and the one wait over all of it: `[clock, pollable, pollable, ...]`, one set of the core's registry, which
+ * knows the rest (what the selector is told, what it reports, which timer is the next).
  *
- * A pollable stays in the list when its call goes on, for that call will most likely be back before the next wait: a server
+ * A pollable stays in the set when its call goes on, for that call will most likely be back before the next wait: a server
  * that answers its requests changes nothing in it. One that fires while no call waits is taken out.
  */
 export class Netpoll {
   readonly machine: SuspendingMachine;
   readonly #poll: SuspendingPoll;
-  readonly #clock = Condition.timer(NEVER);
-  readonly #list = PollList.of(this.#clock);
-  /** By index in the list; the clock has the first. */
-  readonly #pollables: (Pollable | undefined)[] = [undefined];
-  readonly #fired: Pollable[] = [];
+  readonly #clock = new Waiter<undefined>(Condition.timer(NEVER), undefined);
+  readonly #set = new WaitSet<Pollable | undefined>();
   #waiting = false;
 
   constructor(machine: SuspendingMachine) {
     this.machine = machine;
     this.#poll = new SuspendingPoll(machine);
+    this.#set.add(this.#clock);
   }
 
   /** From now on waited for, by a wait that is under way too. */
-  add(pollable: Pollable): void {
-    if (pollable.slot !== 0) return;
-    const slot = this.#list.count;
-    this.#list.resize(slot + 1);
-    this.#place(pollable, slot);
+  add({ waiter, timer }: Pollable): void {
+    this.#add(waiter);
+    if (timer !== undefined && timer.condition.deadline !== NEVER) this.#add(timer);
+  }
+
+  #add(waiter: Waiter<Pollable>): void {
+    if (waiter.set !== undefined) return;
+    this.#set.add(waiter);
     this.interrupt();
   }
 
-  /** No longer waited for. */
-  done(pollable: Pollable): void {
-    const { slot } = pollable;
-    if (slot === 0) return;
-    pollable.slot = 0;
-    const last = this.#pollables.pop()!;
-    if (last !== pollable) this.#place(last, slot);
-    this.#list.resize(this.#list.count - 1);
+  /** The deadline of a pollable is another from now on, ns on the machine's clock: for a wait that is under way too. */
+  retime(timer: Waiter<Pollable>, deadline: number): void {
+    if (timer.set !== undefined && deadline < timer.due) this.interrupt();
+    timer.condition.retime(deadline);
   }
 
-  #place(pollable: Pollable, slot: number): void {
-    pollable.slot = slot;
-    this.#pollables[slot] = pollable;
-    this.#list.set(slot, pollable.condition);
+  /** No longer waited for. */
+  done({ waiter, timer }: Pollable): void {
+    if (waiter.set !== undefined) this.#set.remove(waiter);
+    if (timer?.set !== undefined) this.#set.remove(timer);
   }
 
   /**
-   * Waits for the first pollable that is ready, and wakes the calls of all that are. Three cases:
+   * Waits for the first pollable that is ready or due, and wakes the calls of all that are. Three cases:
    *
    * @param timeout ns. Infinity: waits until something is ready; above 0: no longer than that, and no shorter unless something
    * is; 0: looks, without waiting. With nothing registered it sleeps. `interrupt` ends it early. One wait at a time.
    */
   async pollIO(timeout: number): Promise<void> {
-    this.#clock.deadline = after(this.machine.now(), timeout);
+    this.#clock.condition.retime(after(this.machine.now(), timeout));
     this.#waiting = true;
-    const found = await this.#poll.poll(this.#list);
+    const found = await this.#poll.poll(this.#set);
     this.#waiting = false;
-    const fired = this.#fired;
     for (let i = 0; i < found; i++) {
-      const pollable = this.#pollables[this.#list.ready[i]!];
-      if (pollable !== undefined) fired.push(pollable);
-    }
-    for (const pollable of fired) {
+      const waiter = this.#set.found[i]!;
+      const pollable = waiter.owner;
+      if (pollable === undefined || waiter.set === undefined) continue;
+      // A deadline is met once; another call has set another by then.
+      if (!pollable.parked || waiter === pollable.timer) this.#set.remove(waiter);
       if (pollable.parked) pollable.wake();
-      else this.done(pollable);
     }
-    fired.length = 0;
   }
 
   /** One look at one condition, without waiting. */
@@ -104,7 +100,7 @@ export class Netpoll {
   /** Ends the wait that is under way, if there is one. */
   interrupt(): void {
     if (!this.#waiting) return;
-    this.#clock.deadline = 0;
+    this.#clock.condition.retime(0);
     this.#poll.wake();
   }
 
@@ -112,7 +108,8 @@ export class Netpoll {
   forget(...pollables: readonly Pollable[]): void {
     for (const pollable of pollables) {
       this.done(pollable);
-      if (pollable.condition.source !== undefined) this.#poll.forget(pollable.condition.source);
+      const { source } = pollable.waiter.condition;
+      if (source !== undefined) this.#poll.forget(source);
     }
   }
 }

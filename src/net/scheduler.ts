@@ -1,11 +1,5 @@
-import { NEVER, remaining } from "../core/wait/deadline.ts";
+import { NEVER } from "../core/wait/deadline.ts";
 import type { Netpoll, Pollable } from "./netpoll.ts";
-
-/** A call that waits until a point in time at most. */
-export interface Parkable extends Pollable {
-  /** When it wants to be woken anyway, ns on the machine's clock; NEVER: not. */
-  readonly deadline: number;
-}
 
 /** Calls between two turns of the event loop. */
 const BURST = 64;
@@ -16,10 +10,6 @@ const BURST = 64;
  */
 export class Scheduler {
   readonly netpoll: Netpoll;
-  /** The parked calls that have a deadline. */
-  readonly #timed = new Set<Parkable>();
-  /** Not after the earliest of their deadlines: found anew when it is due, not at each change. */
-  #next = NEVER;
   #parked = 0;
   #burst = 0;
   /** What waits for the loop's next turn. */
@@ -35,19 +25,13 @@ export class Scheduler {
   }
 
   /** The call is woken when what it waits for is ready or its deadline has passed: it must then be `unpark`ed. */
-  park(call: Parkable): void {
+  park(call: Pollable): void {
     this.#parked++;
-    if (call.deadline !== NEVER) this.#timed.add(call);
     this.netpoll.add(call);
-    if (call.deadline < this.#next) {
-      this.#next = call.deadline;
-      this.netpoll.interrupt();
-    }
     this.#start();
   }
 
-  unpark(call: Parkable): void {
-    this.#timed.delete(call);
+  unpark(): void {
     if (--this.#parked === 0) this.netpoll.interrupt();
   }
 
@@ -58,7 +42,7 @@ export class Scheduler {
     return ++this.#burst > BURST;
   }
 
-  /** Answers when the event loop has had a turn. */
+  /** Resolves when the event loop has had a turn. */
   turn(): Promise<void> {
     return new Promise((resolve) => {
       this.#turns.push(resolve);
@@ -74,26 +58,11 @@ export class Scheduler {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#parked > 0 || this.#turns.length > 0) {
-      await this.netpoll.pollIO(this.#turns.length > 0 ? 0 : this.#untilNext());
-      this.#wakeExpired();
+      await this.netpoll.pollIO(this.#turns.length > 0 ? 0 : NEVER);
       await this.netpoll.turn();
       this.#burst = 0;
       for (const resume of this.#turns.splice(0)) resume();
     }
     this.#running = false;
-  }
-
-  #untilNext(): number {
-    return this.#next === NEVER ? NEVER : remaining(this.#next, this.now());
-  }
-
-  #wakeExpired(): void {
-    const now = this.now();
-    if (now < this.#next) return;
-    this.#next = NEVER;
-    for (const call of this.#timed) {
-      if (call.deadline <= now) call.wake();
-      else if (call.deadline < this.#next) this.#next = call.deadline;
-    }
   }
 }

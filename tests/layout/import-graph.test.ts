@@ -123,9 +123,9 @@ const probes: readonly (readonly [path: string, text: string, said: string])[] =
   ],
   ["src/odd/one.ts", "export const one = 1;", "odd has no row in the table"],
   [
-    "src/core/wait/deadline.ts",
-    'import type { Poll } from "./poll.ts";',
-    "a circle of files: src/core/wait/deadline.ts, src/core/wait/poll.ts",
+    "src/machine/error-code.ts",
+    'import type { codes } from "./errno.ts";',
+    "a circle of files: src/machine/errno.ts, src/machine/error-code.ts",
   ],
 ];
 

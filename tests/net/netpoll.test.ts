@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { Condition } from "../../src/core/wait/condition.ts";
+import { Condition, Waiter } from "../../src/core/wait/condition.ts";
 import { NEVER } from "../../src/core/wait/deadline.ts";
 import { READABLE, type Source, WRITABLE } from "../../src/machine/selector.ts";
 import type { Netpoll, Pollable } from "../../src/net/netpoll.ts";
@@ -8,13 +8,13 @@ import { eachNet, libc } from "./nets.ts";
 
 /** A call that waits, and remembers that it was woken. */
 class Call implements Pollable {
-  readonly condition: Condition;
+  readonly waiter: Waiter<Pollable>;
+  readonly timer: Waiter<Pollable> = new Waiter<Pollable>(Condition.timer(NEVER), this);
   parked = true;
-  slot = 0;
   woken = 0;
 
   constructor(source: Source, interest: number) {
-    this.condition = Condition.source(source, interest);
+    this.waiter = new Waiter<Pollable>(Condition.source(source, interest), this);
   }
 
   wake(): void {
@@ -117,9 +117,9 @@ await eachNet(({ netpoll }) => {
       netpoll.add(call);
       await netpoll.pollIO(NEVER);
       assert.equal(call.woken, 1);
-      assert.notEqual(call.slot, 0);
+      assert.notEqual(call.waiter.set, undefined);
       await netpoll.pollIO(0);
-      assert.equal(call.slot, 0, "no longer in the list");
+      assert.equal(call.waiter.set, undefined, "no longer in the set");
       const start = now();
       await netpoll.pollIO(10e6);
       assert.ok(now() - start >= 10e6, "the ready socket ends no wait");
@@ -128,6 +128,32 @@ await eachNet(({ netpoll }) => {
       await netpoll.pollIO(NEVER);
       assert.equal(call.woken, 2);
     });
+  });
+
+  it("a deadline wakes its call, once, whether it was set before the wait or in it, put off or moved forward", async () => {
+    await using listener = await libc.listen();
+    const silent = connecting(netpoll, listener.localAddress.port);
+    const read = new Call(silent.source, READABLE);
+    const start = now();
+    netpoll.retime(read.timer, start + 3600e9);
+    netpoll.add(read);
+    const wait = netpoll.pollIO(NEVER);
+    netpoll.retime(read.timer, start + 7200e9);
+    netpoll.retime(read.timer, start + 10e6);
+    await wait;
+    while (read.woken === 0) await netpoll.pollIO(NEVER);
+    assert.ok(now() - start >= 10e6);
+    await netpoll.pollIO(0);
+    assert.equal(read.woken, 1);
+    read.parked = true;
+    netpoll.retime(read.timer, now() + 5e6);
+    netpoll.retime(read.timer, now() + 20e6);
+    netpoll.add(read);
+    const again = now();
+    while (read.woken === 1) await netpoll.pollIO(NEVER);
+    assert.ok(now() - again >= 20e6 - 1e6, "put off: the earlier time ended nothing");
+    netpoll.forget(read);
+    silent.close();
   });
 
   it("done takes one of many out, and leaves the others", async () => {

@@ -1,6 +1,6 @@
 import type { RawContext } from "../host.ts";
 import type { Resource } from "../instance/handles.ts";
-import type { GuestMemory } from "../instance/memory.ts";
+import type { GuestMemory, GuestWords } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
 import { elementFuel } from "./fuel.ts";
@@ -45,7 +45,7 @@ export class LoweredContext implements RawContext {
     return this.#guest().view();
   }
 
-  words(): Int32Array {
+  words(): GuestWords {
     return this.#guest().words();
   }
 
@@ -64,8 +64,12 @@ export class LoweredContext implements RawContext {
     return this.#guest().allocate(length, align);
   }
 
-  get changes(): number {
-    return this.#state.handles.budget.changes;
+  get removals(): number {
+    return this.#state.handles.removals;
+  }
+
+  removed(nth: number): number | undefined {
+    return this.#state.handles.removed(nth);
   }
 
   get lendable(): number {

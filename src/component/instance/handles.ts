@@ -71,13 +71,14 @@ export class Handle {
 
 const maxHandles = 2 ** 28 - 1;
 
+/** Of so many handles that have gone it is known which they were. */
+const REMEMBERED = 1024;
+
 /** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
 export class HandleBudget {
   live = 0;
   /** What they count for as resources beside themselves. */
   #besides = 0;
-  /** How often a handle has come or gone: while it stands still, every index stands for what it did. */
-  changes = 0;
   /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
   readonly #resources: number;
   readonly #handles: number;
@@ -98,13 +99,11 @@ export class HandleBudget {
     if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
     this.live++;
     this.#besides += besides;
-    this.changes++;
   }
 
   remove(besides: number): void {
     this.live--;
     this.#besides -= besides;
-    this.changes++;
   }
 }
 
@@ -116,6 +115,9 @@ export class HandleTable {
   readonly slots: (Handle | undefined)[] = [undefined];
   readonly #free: number[] = [];
   readonly budget: HandleBudget;
+  /** How many handles have gone so far; and the indices of the last of them, each at its number modulo REMEMBERED. */
+  removals = 0;
+  readonly #removed: number[] = [];
 
   constructor(budget: HandleBudget) {
     this.budget = budget;
@@ -132,6 +134,11 @@ export class HandleTable {
     }
     if (this.slots.length > maxHandles) throw new Trap("cannot allocate another handle: index overflow");
     return this.slots.push(made) - 1;
+  }
+
+  /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago. */
+  removed(nth: number): number | undefined {
+    return this.removals - nth > REMEMBERED ? undefined : this.#removed[nth % REMEMBERED];
   }
 
   addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
@@ -158,6 +165,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.slots[index] = undefined;
     this.#free.push(index);
+    this.#removed[this.removals++ % REMEMBERED] = index;
     this.budget.remove(found.besides);
   }
 

@@ -3,12 +3,24 @@ import type { InstanceState } from "./state.ts";
 
 export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
 
+const noBytes = new Uint8Array(0);
+const noView = new DataView(noBytes.buffer);
+
 /** So few bytes are moved faster word by word than by `set`, which needs a view of them made first (80 ns on Bun, 60 on Node). */
 const FEW = 256;
 
+/** A memory as 32-bit words, and as pairs of them. */
+export interface GuestWords {
+  readonly words: Int32Array<ArrayBuffer>;
+  readonly doubles: Float64Array<ArrayBuffer>;
+}
+
 /** A memory with pages of one byte may end within a word. */
-function wordsOf({ buffer }: WebAssembly.Memory): Int32Array<ArrayBuffer> {
-  return new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4));
+function wordsOf({ buffer }: WebAssembly.Memory): GuestWords {
+  return {
+    words: new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4)),
+    doubles: new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8)),
+  };
 }
 
 /** A guest's memory with the function that allocates in it: what `memory` and `realloc` of canonical options name. */
@@ -21,21 +33,19 @@ export class GuestMemory {
   /** The most bytes that strings and lists may copy out in one call, and what is left of it in this one. */
   readonly #hostcallFuel: number;
   #fuel = 0;
-  #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView<ArrayBuffer>;
-  #words: Int32Array<ArrayBuffer>;
+  /** Made when they are first asked for: JavaScriptCore collects garbage for the sake of what a view shows. */
+  #bytes = noBytes;
+  #view = noView;
+  #words: GuestWords | undefined;
 
   constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, state: InstanceState, hostcallFuel: number) {
     this.#memory = memory;
     this.#realloc = realloc;
     this.#state = state;
     this.#hostcallFuel = hostcallFuel;
-    this.#bytes = new Uint8Array(memory.buffer);
-    this.#view = new DataView(memory.buffer);
-    this.#words = wordsOf(memory);
   }
 
-  /** Growing a memory detaches its old buffer, whose views are then empty. */
+  /** Growing a memory detaches its old buffer, whose views are then empty, as they are to begin with. */
   bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
@@ -46,8 +56,9 @@ export class GuestMemory {
     return this.#view;
   }
 
-  words(): Int32Array<ArrayBuffer> {
+  words(): GuestWords {
     if (this.#bytes.length === 0) this.#refresh();
+    this.#words ??= wordsOf(this.#memory);
     return this.#words;
   }
 
@@ -67,7 +78,7 @@ export class GuestMemory {
   #refresh(): void {
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);
-    this.#words = wordsOf(this.#memory);
+    this.#words = undefined;
   }
 
   /** A shared memory grows without detaching. */

@@ -1,4 +1,4 @@
-import type { Source } from "../../machine/selector.ts";
+import type { Source, Watcher } from "../../machine/selector.ts";
 
 /** What a condition waits for now. */
 export const READY = 0;
@@ -6,19 +6,19 @@ export const PENDING = 1;
 export const SOURCE = 2;
 export const TIMER = 3;
 
-let changes = 0;
-
-/** Counts the changes of conditions: while it stands still, every condition is what it was. */
-export function conditionChanges(): number {
-  return changes;
-}
+/** What a set has of a waiter: what it was put to when its condition was last looked at. */
+export const NOWHERE = 0;
+export const IMMEDIATE = 1;
+export const TIMED = 2;
+export const WATCHED = 3;
 
 /**
  * What a pollable waits for. Its owner (a stream, a socket, a timer) changes it in place as its state changes, so a pollable
- * made long ago is always current; all pollables of one owner share it. One class, so that the pass over thousands of them in
- * `Poll` stays monomorphic.
+ * made long ago is always current; all pollables of one owner share it. The sets that wait for it are told of each change, which
+ * costs what they have of it, and nothing where nobody waits. One class, so that what goes over thousands of them stays
+ * monomorphic.
  */
-export class Condition {
+export class Condition implements Watcher {
   kind: typeof READY | typeof PENDING | typeof SOURCE | typeof TIMER;
   /** With kind SOURCE: what the machine watches, and for what; undefined: nothing, only `confirm` is asked. */
   source: Source | undefined;
@@ -31,6 +31,10 @@ export class Condition {
   confirm: (() => boolean) | undefined;
   /** With kind TIMER: ns on the machine's clock. */
   deadline: number;
+  /** The registry's books: who waits for it, the first of them; and its neighbours among the conditions on its source. */
+  waiters: Waiter | undefined;
+  previousWatcher: Condition | undefined;
+  nextWatcher: Condition | undefined;
 
   private constructor(kind: 0 | 1 | 2 | 3, source: Source | undefined, interest: number, deadline: number) {
     this.kind = kind;
@@ -38,6 +42,9 @@ export class Condition {
     this.interest = interest;
     this.confirm = undefined;
     this.deadline = deadline;
+    this.waiters = undefined;
+    this.previousWatcher = undefined;
+    this.nextWatcher = undefined;
   }
 
   static ready(): Condition {
@@ -55,22 +62,116 @@ export class Condition {
 
   /** From now on always ready. */
   settle(): void {
-    if (this.kind === READY) return;
-    this.kind = READY;
-    changes++;
+    if (this.kind !== READY) this.#become(READY, this.source, this.interest);
   }
 
   /** From now on not ready, until its owner says otherwise. */
   suspend(): void {
-    this.kind = PENDING;
-    changes++;
+    if (this.kind !== PENDING) this.#become(PENDING, this.source, this.interest);
   }
 
   /** From now on ready when `source` is; undefined: when `confirm` says so. */
   watch(source: Source | undefined, interest: number): void {
-    this.kind = SOURCE;
+    if (this.kind !== SOURCE || this.source !== source || this.interest !== interest)
+      this.#become(SOURCE, source, interest);
+  }
+
+  /** A timer's new deadline, ns on the machine's clock. */
+  retime(deadline: number): void {
+    if (deadline === this.deadline) return;
+    this.deadline = deadline;
+    for (let waiter = this.waiters; waiter !== undefined; waiter = waiter.next) waiter.set?.changed(waiter);
+  }
+
+  #become(kind: 0 | 1 | 2, source: Source | undefined, interest: number): void {
+    const awaited = this.waiters !== undefined;
+    if (awaited) this.#leaveSource();
+    this.kind = kind;
     this.source = source;
     this.interest = interest;
-    changes++;
+    if (!awaited) return;
+    this.#joinSource();
+    for (let waiter = this.waiters; waiter !== undefined; waiter = waiter.next) waiter.set?.changed(waiter);
+  }
+
+  /** A waiter for it comes: while it has any, its source knows it. */
+  join(waiter: Waiter): void {
+    const first = this.waiters;
+    waiter.next = first;
+    if (first === undefined) this.#joinSource();
+    else first.previous = waiter;
+    this.waiters = waiter;
+  }
+
+  /** A waiter for it goes. */
+  leave(waiter: Waiter): void {
+    const { previous, next } = waiter;
+    if (previous === undefined) this.waiters = next;
+    else previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    waiter.previous = undefined;
+    waiter.next = undefined;
+    if (this.waiters === undefined) this.#leaveSource();
+  }
+
+  #joinSource(): void {
+    const { source } = this;
+    if (this.kind !== SOURCE || source === undefined) return;
+    const first = firstWatcher(source);
+    this.nextWatcher = first;
+    if (first !== undefined) first.previousWatcher = this;
+    source.watchers = this;
+  }
+
+  #leaveSource(): void {
+    const { source, previousWatcher, nextWatcher } = this;
+    if (this.kind !== SOURCE || source === undefined) return;
+    if (previousWatcher === undefined) source.watchers = nextWatcher;
+    else previousWatcher.nextWatcher = nextWatcher;
+    if (nextWatcher !== undefined) nextWatcher.previousWatcher = previousWatcher;
+    this.previousWatcher = undefined;
+    this.nextWatcher = undefined;
+  }
+}
+
+/** The first of the conditions on a source that somebody waits for; `nextWatcher` leads to the others. */
+export function firstWatcher(source: Source): Condition | undefined {
+  return source.watchers as Condition | undefined;
+}
+
+/** What a waiter's set is told. */
+export interface WaiterSet {
+  /** The condition of one of its waiters has changed. */
+  changed(waiter: Waiter): void;
+  /** The selector no longer watches the source of one of its waiters, or not all that it wants of it. */
+  unregister(waiter: Waiter): void;
+}
+
+/**
+ * One wait for a condition, in one set (wait-set.ts). It holds the registry's books, so that waiting allocates nothing; whoever
+ * waits often keeps it.
+ */
+export class Waiter<Owner = unknown> {
+  readonly owner: Owner;
+  condition: Condition;
+  /** The set that it is in. */
+  set: WaiterSet | undefined = undefined;
+  /** Its neighbours among the waiters for its condition. */
+  previous: Waiter | undefined = undefined;
+  next: Waiter | undefined = undefined;
+  /** Where its set has it, and at which place there. */
+  booking: typeof NOWHERE | typeof IMMEDIATE | typeof TIMED | typeof WATCHED = NOWHERE;
+  place = 0;
+  /** Whether it waits for the selector to be told of it. */
+  queued = false;
+  /** Of a timer: no later than its deadline, ns: what the heap goes by (timer-heap.ts). */
+  due = 0;
+  /** A list's: its index, and what the list's maker knows it by. */
+  index = 0;
+  key = 0;
+
+  constructor(condition: Condition, owner: Owner) {
+    this.condition = condition;
+    this.owner = owner;
   }
 }

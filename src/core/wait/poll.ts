@@ -1,8 +1,8 @@
 import type { Machine } from "../../machine/machine.ts";
 import { type Source, WRITABLE } from "../../machine/selector.ts";
-import { type Condition, conditionChanges, PENDING, READY, SOURCE, TIMER } from "./condition.ts";
+import { type Condition, firstWatcher, PENDING, READY, TIMER, WATCHED, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
-import { PollList } from "./poll-list.ts";
+import { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** Something with bytes that could not be sent yet. */
@@ -27,46 +27,50 @@ export type Blocking<T> = Generator<Condition, T, void>;
 /**
  * The netpoll: one registry of sources, one combined wait over clock and conditions.
  *
- *     poll(list) -> any ready? (one look at the kernel too) -> answer all that are
- *                   none       -> wait until the nearest deadline of the list, or for ever -> look again
+ *     poll(set) -> any ready? (one look at the kernel too) -> return all that are
+ *                  none       -> wait until the nearest deadline of the set, or for ever -> look again
+ *
+ * The registry is what conditions, waiters and sources know of one another: a source its conditions that somebody waits for, a
+ * condition its waiters, a waiter its set. Whoever changes one of them pays for that alone; a wait pays for what has changed and
+ * what has fired, not for what is there.
  *
  * Invariants:
- * - The selector holds at most one entry a source, whose interest covers what the current list wants of it. It is made when
- *   a poll first wants it and stays until it fires unasked or its source is closed, so an idle source costs a poll no system
- *   call. One that fires while the list does not want that event is taken back (level-triggered: the wait would spin).
- * - Sinks with queued bytes are waited for and drained in every wait, whatever its list; between waits, one at a time, at calls
+ * - The selector holds at most one entry a source, whose interest covers what the set of the wait under way wants of it. It is
+ *   made before the first wait that wants it and stays until it fires unasked or its source is closed, so an idle source costs a
+ *   wait no system call. One that fires while the set does not want that event is taken back (level-triggered: the wait would
+ *   spin); other sets that want it have it registered again before their own next wait.
+ * - Sinks with queued bytes are waited for and drained in every wait, whatever its set; between waits, one at a time, at calls
  *   that find nothing to do.
  * - A timer is never early: the clock is read after the wait.
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
- * - What a list wants is worked out when it is first polled and when it, a condition or a sink has changed; else a poll costs
- *   what has fired and what is not in the kernel, not what is in the list.
  *
  * How it waits is its subclasses' affair: `BlockingPoll` sleeps in the kernel, `SuspendingPoll` (suspending-poll.ts) answers
  * promises.
  */
 export abstract class Poll {
   readonly #machine: Machine;
+  /** The sinks with queued bytes, in their turn; and by their sources. */
   readonly #draining = new Set<Draining>();
+  readonly #sinks = new Map<Source, Set<Draining>>();
+  /** Those whose sources the selector may not know to be waited for. */
+  readonly #unregistered: Draining[] = [];
   readonly #open = new Set<Open>();
-  readonly #single = new PollList();
-  /** The list that the sources' fields speak of, and how many changes of conditions it has seen. */
-  #declared: PollList | undefined;
-  #changes = 0;
-  /** Numbers: of the declaration, and of the look, that a source's fields belong to when they carry it. */
-  #declaration = 0;
-  #look = 0;
+  readonly #single = new WaitSet<undefined>();
+  #singleWaiter: Waiter<undefined> | undefined;
+  /** How many the wait under way has found so far; and the conditions whose sources have fired, to be asked. */
+  #found = 0;
+  readonly #confirming: Condition[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
-    this.#single.resize(1);
   }
 
   now(): number {
     return this.#machine.now();
   }
 
-  /** Waits until at least one condition of the list holds. Answers how many do; their indices are in `list.ready`. */
-  abstract poll(list: PollList): Waiting<number>;
+  /** Waits until at least one condition of the set holds. Returns how many waiters' do: they are in `set.found`. */
+  abstract poll(set: WaitSet): Waiting<number>;
 
   /** Waits until the condition holds. */
   abstract block(condition: Condition): Waiting<void>;
@@ -99,21 +103,32 @@ export abstract class Poll {
     return source.pollable;
   }
 
-  /** The list of one condition: always the same. */
-  protected single(condition: Condition): PollList {
-    this.#single.set(0, condition);
+  /** The set of one condition: always the same. */
+  protected single(condition: Condition): WaitSet {
+    if (this.#singleWaiter === undefined) {
+      this.#singleWaiter = new Waiter(condition, undefined);
+      this.#single.add(this.#singleWaiter);
+    } else {
+      this.#single.retarget(this.#singleWaiter, condition);
+    }
     return this.#single;
   }
 
-  /** How long the watched list may be waited for, ns. */
-  protected timeout(list: PollList): number {
-    const deadline = this.#deadline(list);
-    return deadline === NEVER ? NEVER : remaining(deadline, this.#machine.now());
+  /** How long the set may be waited for, ns. */
+  protected timeout({ immediate, timers }: WaitSet): number {
+    if (immediate.length > 0) return 0;
+    if (timers.size === 0) return NEVER;
+    const now = this.#machine.now();
+    const next = timers.next(now);
+    return next === NEVER ? NEVER : remaining(next, now);
   }
 
-  /** Looks at the watched list, and waits at most `timeout` ns for something in it. Answers as `poll`, or 0. */
-  protected find(list: PollList, timeout: number): number {
-    return this.#collect(list, this.#select(timeout));
+  /** Looks at what the set waits for, and waits at most `timeout` ns for something of it. Returns as `poll`, or 0. */
+  protected find(set: WaitSet, timeout: number): number {
+    const fired = this.#machine.selector.select(timeout);
+    const count = this.#collect(set, fired);
+    if (count > 0) set.report(count);
+    return count;
   }
 
   /**
@@ -124,12 +139,23 @@ export abstract class Poll {
     readiness.suspend();
     readiness.confirm ??= () => this.tryDrain(sink);
     this.#draining.add(sink);
+    const sinks = this.#sinks.get(sink.source);
+    if (sinks === undefined) this.#sinks.set(sink.source, new Set([sink]));
+    else sinks.add(sink);
+    this.#unregistered.push(sink);
+  }
+
+  #drained(sink: Draining): void {
+    this.#draining.delete(sink);
+    const sinks = this.#sinks.get(sink.source);
+    sinks?.delete(sink);
+    if (sinks?.size === 0) this.#sinks.delete(sink.source);
   }
 
   /** One attempt to send what `sink` has queued. Answers as `Draining.drain`. */
   tryDrain(sink: Draining): boolean {
     const drained = sink.drain();
-    if (drained) this.#draining.delete(sink);
+    if (drained) this.#drained(sink);
     return drained;
   }
 
@@ -141,9 +167,11 @@ export abstract class Poll {
     if (this.#draining.size === 0) return;
     const [sink] = this.#draining;
     if (sink === undefined) return;
-    this.#draining.delete(sink);
     const room = (this.#machine.selector.look(sink.source, WRITABLE) & WRITABLE) !== 0;
-    if (!room || !sink.drain()) this.#draining.add(sink);
+    if (room && this.tryDrain(sink)) return;
+    // Its turn is over.
+    this.#draining.delete(sink);
+    this.#draining.add(sink);
   }
 
   /** Must be called before a source is closed. */
@@ -171,40 +199,25 @@ export abstract class Poll {
     for (const sink of this.#draining) this.tryDrain(sink);
   }
 
-  /** Tells the selector what this list wants, unless it knows already. Who starts or ends draining changes a condition too. */
-  protected watch(list: PollList): void {
-    const changes = conditionChanges();
-    if (this.#declared === list && !list.stale && this.#changes === changes) return;
-    this.#declared = list;
-    this.#changes = changes;
-    list.stale = false;
-    this.#declaration++;
-    const { conditions, next, unwatched } = list;
-    unwatched.length = 0;
-    for (let i = 0; i < list.count; i++) {
-      const condition = conditions[i]!;
-      const { source } = condition;
-      if (condition.kind !== SOURCE || source === undefined || !this.#want(source, condition.interest)) {
-        unwatched.push(i);
-        continue;
-      }
-      next[i] = source.first;
-      source.first = i;
+  /** Tells the selector what of the set it does not know yet. */
+  protected watch({ unregistered }: WaitSet): void {
+    if (this.#unregistered.length > 0) {
+      for (const sink of this.#unregistered) if (this.#draining.has(sink)) this.#want(sink.source, WRITABLE);
+      this.#unregistered.length = 0;
     }
-    for (const sink of this.#draining) this.#want(sink.source, WRITABLE);
+    if (unregistered.length === 0) return;
+    for (const waiter of unregistered) {
+      waiter.queued = false;
+      const { source, interest } = waiter.condition;
+      if (waiter.booking !== WATCHED || source === undefined) continue;
+      this.#want(source, interest);
+      if (!source.pollable) waiter.set?.changed(waiter);
+    }
+    unregistered.length = 0;
   }
 
-  /** Answers false where the machine cannot wait for the source: it is always ready. */
-  #want(source: Source, interest: number): boolean {
-    if (source.declaration === this.#declaration) source.wanted |= interest;
-    else {
-      source.declaration = this.#declaration;
-      source.wanted = interest;
-      source.first = -1;
-    }
-    const missing = source.wanted & ~source.registered;
-    if (missing !== 0 && source.pollable) this.#register(source, source.registered | missing);
-    return source.pollable;
+  #want(source: Source, interest: number): void {
+    if ((interest & ~source.registered) !== 0 && source.pollable) this.#register(source, source.registered | interest);
   }
 
   #register(source: Source, interest: number): void {
@@ -212,71 +225,82 @@ export abstract class Poll {
     source.registered = source.pollable ? interest : 0;
   }
 
-  /** When the list's nearest timer is due; 0: something in it is ready already. */
-  #deadline({ conditions, unwatched }: PollList): number {
-    let deadline = NEVER;
-    for (const i of unwatched) {
-      const condition = conditions[i]!;
-      if (condition.kind === READY || condition.kind === SOURCE) return 0;
-      if (condition.kind === TIMER && condition.deadline < deadline) deadline = condition.deadline;
-    }
-    return deadline;
-  }
-
-  /** Answers how many sources fired; drains what can be drained. */
-  #select(timeout: number): number {
-    const selector = this.#machine.selector;
-    const fired = selector.select(timeout);
-    const look = ++this.#look;
+  /** Finds what is ready of the set, after `fired` sources have fired; drains what can be drained. Returns how many. */
+  #collect(set: WaitSet, fired: number): number {
+    const { sources, events } = this.#machine.selector;
+    this.#found = 0;
     for (let i = 0; i < fired; i++) {
-      const source = selector.sources[i]!;
-      source.ready = selector.events[i]!;
-      source.look = look;
-      const wanted = source.declaration === this.#declaration ? source.wanted : 0;
-      if ((source.ready & wanted) !== 0) continue;
-      this.#register(source, wanted);
-      source.unasked?.();
+      const source = sources[i]!;
+      const ready = events[i]!;
+      source.ready = ready;
+      let asked = (ready & WRITABLE) !== 0 && this.#sinks.size > 0 && this.#drainSinks(source);
+      for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
+        if ((ready & condition.interest) !== 0 && this.#hear(condition, set)) asked = true;
+      }
+      if (!asked) this.#dismiss(source, set);
     }
-    for (const sink of this.#draining) {
-      const { source } = sink;
-      if (source.look === look && (source.ready & WRITABLE) !== 0) this.tryDrain(sink);
+    if (this.#confirming.length > 0) {
+      for (const condition of this.#confirming) if (holds(condition)) this.#add(condition, set);
+      this.#confirming.length = 0;
     }
-    return fired;
+    const { found, immediate, timers } = set;
+    for (let i = 0; i < immediate.length; i++) {
+      const waiter = immediate[i]!;
+      if (waiter.condition.kind === READY || holds(waiter.condition)) found[this.#found++] = waiter;
+    }
+    return timers.size === 0 ? this.#found : timers.collect(this.#machine.now(), found, this.#found);
   }
 
-  #collect(list: PollList, fired: number): number {
-    const { conditions, unwatched, ready, next } = list;
-    const { sources } = this.#machine.selector;
-    let found = 0;
-    let now = -1;
-    for (const i of unwatched) {
-      const condition = conditions[i]!;
-      if (condition.kind === TIMER) {
-        if (now < 0) now = this.#machine.now();
-        if (condition.deadline <= now) ready[found++] = i;
-      } else if (condition.kind === READY || (condition.kind === SOURCE && holds(condition))) {
-        ready[found++] = i;
+  /**
+   * The source of a condition has fired. Returns whether the set waits for it: those who do are found, or the condition is asked
+   * once all sources have been seen, for what it does may change others.
+   */
+  #hear(condition: Condition, set: WaitSet): boolean {
+    if (condition.confirm === undefined) return this.#add(condition, set);
+    for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
+      if (waiter.set !== set) continue;
+      this.#confirming.push(condition);
+      return true;
+    }
+    return false;
+  }
+
+  /** A condition that has settled when it was asked is found among what is ready at once. */
+  #add(condition: Condition, set: WaitSet): boolean {
+    const before = this.#found;
+    for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
+      if (waiter.set === set && waiter.booking === WATCHED) set.found[this.#found++] = waiter;
+    }
+    return this.#found > before;
+  }
+
+  /** What has fired unasked: the selector is to report only what this wait wants of the source. */
+  #dismiss(source: Source, set: WaitSet): void {
+    let wanted = this.#sinks.has(source) ? WRITABLE : 0;
+    for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
+      for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
+        if (waiter.set === set) wanted |= condition.interest;
+        else waiter.set?.unregister(waiter);
       }
     }
-    for (let f = 0; f < fired; f++) {
-      const source = sources[f]!;
-      if (source.declaration !== this.#declaration) continue;
-      for (let i = source.first; i >= 0; i = next[i]!) {
-        const condition = conditions[i]!;
-        if ((source.ready & condition.interest) !== 0 && holds(condition)) ready[found++] = i;
-      }
-    }
-    if (found > 1) list.sortReady(found);
-    return found;
+    this.#register(source, wanted);
+    source.unasked?.();
+  }
+
+  #drainSinks(source: Source): boolean {
+    const sinks = this.#sinks.get(source);
+    if (sinks === undefined) return false;
+    for (const sink of [...sinks]) this.tryDrain(sink);
+    return true;
   }
 }
 
 /** The blocking strategy: the thread sleeps in the kernel. */
 export class BlockingPoll extends Poll {
-  override poll(list: PollList): number {
+  override poll(set: WaitSet): number {
     for (;;) {
-      this.watch(list);
-      const found = this.find(list, this.timeout(list));
+      this.watch(set);
+      const found = this.find(set, this.timeout(set));
       if (found > 0) return found;
     }
   }

@@ -6,6 +6,7 @@ import { Aborted } from "./errors.ts";
 import { type Blocking, Poll } from "./poll.ts";
 import { PollList } from "./poll-list.ts";
 import { turn } from "./turn.ts";
+import type { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
 /**
@@ -26,19 +27,19 @@ export class SuspendingPoll extends Poll {
     this.#sent = machine.sent === undefined ? undefined : Condition.source(machine.sent, WRITABLE);
   }
 
-  override poll(list: PollList): Waiting<number> {
-    this.watch(list);
-    const found = this.find(list, 0);
-    return found > 0 && !this.#interrupted() ? found : this.#suspend(list);
+  override poll(set: WaitSet): Waiting<number> {
+    this.watch(set);
+    const found = this.find(set, 0);
+    return found > 0 && !this.#interrupted() ? found : this.#suspend(set);
   }
 
-  async #suspend(list: PollList): Promise<number> {
+  async #suspend(set: WaitSet): Promise<number> {
     let found: number;
     do {
       if (turn.over) await this.#giveWay();
-      else await this.#wait(this.timeout(list));
-      this.watch(list);
-      found = this.find(list, 0);
+      else await this.#wait(this.timeout(set));
+      this.watch(set);
+      found = this.find(set, 0);
     } while (found === 0);
     return found;
   }
@@ -96,10 +97,13 @@ export class SuspendingPoll extends Poll {
    */
   async flush(patience: number): Promise<void> {
     if (this.#sent === undefined || this.look(this.#sent)) return;
+    const list = PollList.of(this.#sent, Condition.timer(after(this.now(), patience)));
     try {
-      await this.poll(PollList.of(this.#sent, Condition.timer(after(this.now(), patience))));
+      await this.poll(list);
     } catch (error) {
       throw error instanceof Aborted ? error.reason : error;
+    } finally {
+      list.resize(0);
     }
   }
 

@@ -43,7 +43,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         if (deadline === undefined) return errno.EINVAL;
         timers[clocks] ??= Condition.timer(0);
         const timer = timers[clocks++]!;
-        timer.deadline = deadline;
+        timer.retime(deadline);
         conditions.set(i, timer);
         tags[i] = type;
       } else if (type === eventtype.fdRead || type === eventtype.fdWrite) {
@@ -131,5 +131,6 @@ function readDeadline(
   if (!absolute) return after(now, timeout);
   // Unix time in ns has more bits than a number.
   const left = view.getBigUint64(at + layout.timeout, true) - machine.wallClock.now();
-  return after(now, left > 0n ? fromU64(left) : 0);
+  // From when the other clock was read, and not before: the wait must not end early.
+  return after(machine.now(), left > 0n ? fromU64(left) : 0);
 }

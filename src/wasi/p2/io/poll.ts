@@ -3,70 +3,79 @@ import { Trap } from "../../../core/wait/errors.ts";
 import { PollList } from "../../../core/wait/poll-list.ts";
 import { then, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
+import { waiting } from "./host-functions.ts";
 import { Pollable } from "./pollable.ts";
 
 /** `wasi:io/poll` */
 export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
-  /** Guests poll the same list again and again, give or take an entry: it is kept, and only its changes are looked at. */
-  const list = new PollList();
-  /** Whose handles the list's keys are, and after how many changes to them. */
-  let owner: RawContext | undefined;
-  let changes = 0;
-
-  function wait(): Waiting<number> {
+  function wait(list: PollList): Waiting<number> {
     if (list.count === 0) throw new Trap("empty poll list");
     return poll.poll(list);
   }
 
-  function answer(cx: RawContext, out: number, found: number): undefined {
+  function answer(cx: RawContext, out: number, { ready }: PollList, found: number): undefined {
     const indices = cx.allocate(found * 4, 4);
     const memory = cx.view();
-    for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, list.ready[i]!, true);
+    for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, ready[i]!, true);
     memory.setUint32(out, indices, true);
     memory.setUint32(out + 4, found, true);
   }
 
-  /** `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). */
+  /**
+   * `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). Guests poll the same list again and again, give
+   * or take an entry: it is kept, and only what has changed is looked at. An entry is as it was while its word in the guest's
+   * memory is, unless its handle has gone meanwhile.
+   */
   function rawPoll(cx: RawContext) {
+    const list = new PollList();
+    let removals = 0;
+
+    function forgetRemoved(): void {
+      for (; removals < cx.removals; removals++) {
+        const index = cx.removed(removals);
+        if (index === undefined) {
+          list.forgetAll();
+          removals = cx.removals;
+          return;
+        }
+        list.forget(index);
+      }
+    }
+
     return (start: number, entries: number, result: number): Waiting<undefined> => {
       const count = entries >>> 0;
       const base = cx.checkList(start, count, 4, 4);
       const out = cx.check(result, 8, 4);
-      const words = cx.words();
       const first = base / 4;
-      const { lendable } = cx;
-      const known = cx === owner && cx.changes === changes ? Math.min(count, list.count) : 0;
-      const length = Math.min(count, lendable);
-      list.resize(length);
-      const { keys } = list;
-      for (let i = 0; ; i++) {
-        while (i < known && words[first + i] === keys[i]) i++;
-        if (i >= length) break;
-        const index = words[first + i]!;
-        keys[i] = index;
-        list.set(i, (cx.borrow(index) as Pollable).condition);
+      const length = Math.min(count, cx.lendable);
+      const memory = cx.words();
+      list.begin(memory, first, length);
+      if (removals !== cx.removals) forgetRemoved();
+      for (let i = list.next(0); i < length; i = list.next(i + 1)) {
+        list.place(i, (cx.borrow(memory.words[first + i]!) as Pollable).condition);
       }
       if (count > length) throw new Trap("cannot lend resource: store handle limit exceeded");
-      owner = cx;
-      changes = cx.changes;
-      const found = wait();
+      list.finish(length);
+      const found = wait(list);
       // No closure where nothing is waited for.
-      return typeof found === "number" ? answer(cx, out, found) : found.then((later) => answer(cx, out, later));
+      return typeof found === "number"
+        ? answer(cx, out, list, found)
+        : found.then((later) => answer(cx, out, list, later));
     };
   }
 
+  const list = new PollList();
   return {
     pollable: Pollable,
     "[method]pollable.ready": (self: Pollable) => self.ready(poll),
-    "[method]pollable.block": Object.assign((self: Pollable) => self.block(poll), { [mayWait]: true }),
+    "[method]pollable.block": waiting((self: Pollable) => self.block(poll)),
     poll: Object.assign(
       (pollables: readonly Pollable[]) => {
-        owner = undefined;
         list.resize(pollables.length);
         pollables.forEach((pollable, i) => {
           list.set(i, pollable.condition);
         });
-        return then(wait(), (found) => list.ready.subarray(0, found));
+        return then(wait(list), (found) => list.ready.subarray(0, found));
       },
       { [raw]: rawPoll, [mayWait]: true },
     ),

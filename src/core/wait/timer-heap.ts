@@ -1,0 +1,102 @@
+import type { Waiter } from "./condition.ts";
+import { NEVER } from "./deadline.ts";
+
+/**
+ * Timers by when they are due: a binary heap. Servers put a deadline off again and again and hardly ever meet one, so a heap goes
+ * by `due`, which is no later than the deadline: putting one off changes nothing here, until the time comes at which it would
+ * have been due. Then it gets its place by its deadline; a wait may end once too early for that, finds nothing and goes on.
+ */
+export class TimerHeap {
+  readonly #heap: Waiter[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  add(waiter: Waiter): void {
+    waiter.due = waiter.condition.deadline;
+    this.#rise(waiter, this.#heap.length);
+  }
+
+  remove(waiter: Waiter): void {
+    const last = this.#heap.pop()!;
+    if (last === waiter) return;
+    last.place = waiter.place;
+    this.#heap[last.place] = last;
+    this.#settle(last);
+  }
+
+  /** The deadline of one of them has changed. */
+  changed(waiter: Waiter): void {
+    if (waiter.condition.deadline >= waiter.due) return;
+    waiter.due = waiter.condition.deadline;
+    this.#rise(waiter, waiter.place);
+  }
+
+  /** When the first of them may be due, ns; what is not after `now` is. NEVER: there is none. */
+  next(now: number): number {
+    for (;;) {
+      const first = this.#heap[0];
+      if (first === undefined) return NEVER;
+      const { deadline } = first.condition;
+      if (first.due > now || deadline <= now) return first.due;
+      first.due = deadline;
+      this.#sink(first, 0);
+    }
+  }
+
+  /** Adds those that are due to `found`, from index `count` on. Returns the new count. */
+  collect(now: number, found: Waiter[], count: number): number {
+    return this.#heap.length === 0 ? count : this.#collectFrom(0, now, found, count);
+  }
+
+  #collectFrom(place: number, now: number, found: Waiter[], count: number): number {
+    const waiter = this.#heap[place];
+    if (waiter === undefined || waiter.due > now) return count;
+    let next = count;
+    if (waiter.condition.deadline <= now) found[next++] = waiter;
+    next = this.#collectFrom(2 * place + 1, now, found, next);
+    return this.#collectFrom(2 * place + 2, now, found, next);
+  }
+
+  #settle(waiter: Waiter): void {
+    const { place } = waiter;
+    this.#rise(waiter, place);
+    if (waiter.place === place) this.#sink(waiter, place);
+  }
+
+  /** Puts it to `place`, or where it belongs above. */
+  #rise(waiter: Waiter, place: number): void {
+    const heap = this.#heap;
+    let at = place;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above]!;
+      if (parent.due <= waiter.due) break;
+      heap[at] = parent;
+      parent.place = at;
+      at = above;
+    }
+    heap[at] = waiter;
+    waiter.place = at;
+  }
+
+  /** Puts it to `place`, or where it belongs below. */
+  #sink(waiter: Waiter, place: number): void {
+    const heap = this.#heap;
+    const { length } = heap;
+    let at = place;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= length) break;
+      if (below + 1 < length && heap[below + 1]!.due < heap[below]!.due) below++;
+      const child = heap[below]!;
+      if (child.due >= waiter.due) break;
+      heap[at] = child;
+      child.place = at;
+      at = below;
+    }
+    heap[at] = waiter;
+    waiter.place = at;
+  }
+}
