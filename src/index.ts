@@ -4,6 +4,7 @@ export { ComponentError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
 export { PreopenError } from "./core/files/preopens.ts";
 export { Trap } from "./core/wait/errors.ts";
+export { type CompiledComponent, type CompileOptions, compile } from "./library/compile.ts";
 export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
 export { dial, listen, stdio } from "./library/net.ts";

@@ -16,6 +16,15 @@ import type { Waiting } from "../core/wait/waiting.ts";
  * Dropping the last own handle calls its `Symbol.dispose`, if it has one.
  */
 
+/** A function on the JavaScript side of a lift or lower, of whatever type the component says. */
+export type JsFunction = (...args: never[]) => unknown;
+
+/** What a lowering calls: a function, a method (`this` is the first argument), or a class (`new`). */
+export interface Callee {
+  readonly form: "function" | "method" | "constructor";
+  readonly target: JsFunction;
+}
+
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
 export type HostFunction = ((...args: never[]) => unknown) & {
   [raw]?: RawFactory;

@@ -3,7 +3,7 @@ import type { HostImports } from "../component/host.ts";
 import type { Resource } from "../component/instance/handles.ts";
 import { HostLinker } from "../component/link/host-imports.ts";
 import type { Bind } from "../component/link/items.ts";
-import { splitVersion } from "../component/types/names.ts";
+import { JsNames, splitVersion } from "../component/types/names.ts";
 import type { ResourceId } from "../component/types/types.ts";
 import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
 import { LinkError } from "../wasm/errors.ts";
@@ -54,7 +54,7 @@ const optional: Readonly<Record<string, string>> = {
  */
 export function importNeeds({ type }: Component, given: HostImports, wrong: Mistyped | undefined): ImportNeed[] {
   let missing: string[] = [];
-  const linker = new HostLinker(given, {
+  const linker = new HostLinker(given, new JsNames(), () => false, {
     fallback(_, name) {
       if (!name.startsWith("[resource-drop]")) missing.push(name);
       else missing.push(name.slice("[resource-drop]".length));

@@ -77,7 +77,7 @@ function exportProblem(exports: readonly string[], run: readonly string[]): stri
 }
 
 /** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */
-function givenImports(): HostImports {
+export function givenImports(): HostImports {
   const machine = createUnsupportedMachine();
   const poll = new BlockingPoll(machine);
   const host: WasiHost = {

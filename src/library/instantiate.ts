@@ -1,15 +1,16 @@
-import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
-import { instantiateComponent, linkComponent } from "../component/link/instantiate.ts";
+import { linkComponent } from "../component/link/instantiate.ts";
 import { settle } from "../core/wait/steps.ts";
-import { instantiationLimits, type Limits } from "./limits.ts";
-import { type ComponentSource, readSource } from "./source.ts";
+import { CompiledComponent, compiledOf } from "./compile.ts";
+import { handleLimits, type Limits } from "./limits.ts";
+import type { ComponentSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
 export interface InstantiateOptions {
   /**
    * `blocking` unless given. With `suspending` every exported function answers a promise, and so does `new` of a resource; what
    * is imported may answer promises, `Symbol.dispose` too. A call into a component that is suspended in another is a Trap.
+   * What was compiled for one of them is used so unless another is given.
    */
   readonly wait?: Wait;
   readonly limits?: Limits;
@@ -25,14 +26,13 @@ export interface InstantiateOptions {
  * LimitError if a core module asks for more from the start than `limits` let it have
  */
 export async function instantiate(
-  source: ComponentSource,
+  source: ComponentSource | CompiledComponent,
   imports: HostImports = {},
   options: InstantiateOptions = {},
 ): Promise<Readonly<Record<string, unknown>>> {
-  const component = parseComponent(await readSource(source));
-  const limits = instantiationLimits(options.limits ?? {});
-  if (options.wait !== "suspending") return instantiateComponent(component, imports, limits).exports;
-  const { Suspending } = await import("../component/link/suspending.ts");
-  const suspending = new Suspending("all");
-  return (await settle(linkComponent(component, imports, { ...limits, suspending }))).exports;
+  const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "blocking";
+  const component = await compiledOf(source, wait, options.limits);
+  const compiled = await component.compiledFor(wait);
+  const link = linkComponent(compiled, imports, { ...handleLimits(component.limits), promises: "all" });
+  return (await settle(link)).exports;
 }

@@ -1,6 +1,4 @@
-import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
-import type { GuestOptions, Limits as RunLimits } from "../run/options.ts";
-import { compile } from "../wasm/compile.ts";
+import type { Limits as RunLimits } from "../run/options.ts";
 import { ModuleLimiter } from "../wasm/module-limiter.ts";
 
 /** What a guest may use. */
@@ -18,23 +16,15 @@ export interface Limits {
 /** Each handle may be lent while it is held. */
 const LENT = 2;
 
-export function runLimits(given: Limits): Pick<GuestOptions, "limits" | "limiter"> {
-  return { limits: handleLimits(given), limiter: limiterOf(given) };
-}
-
-function handleLimits({ resources, hostcallBytes }: Limits): RunLimits {
+/** Those of an instance; its core modules are held to theirs by `limiterOf`. */
+export function handleLimits({ resources, hostcallBytes }: Limits): RunLimits {
   return {
     ...(resources === undefined ? {} : { maxResources: resources, maxComponentHandles: LENT * resources }),
     ...(hostcallBytes === undefined ? {} : { hostcallFuel: hostcallBytes }),
   };
 }
 
-export function instantiationLimits(given: Limits): InstantiateOptions {
-  const limiter = limiterOf(given);
-  return { ...handleLimits(given), compile: (bytes) => compile(limiter.limited(bytes)) };
-}
-
-function limiterOf({ memory, tableElements }: Limits): ModuleLimiter {
+export function limiterOf({ memory, tableElements }: Limits): ModuleLimiter {
   return new ModuleLimiter({
     ...(memory === undefined ? {} : { memorySize: memory }),
     ...(tableElements === undefined ? {} : { tableElements }),

@@ -1,5 +1,3 @@
-import type { Component } from "../component/binary/component.ts";
-import { parseComponent } from "../component/binary/parse.ts";
 import type { NetworkRules } from "../core/policy/net-rule.ts";
 import { parseNetRule } from "../core/policy/net-rule.ts";
 import type { GuestNetwork } from "../core/policy/network.ts";
@@ -8,10 +6,10 @@ import type { Machine } from "../machine/machine.ts";
 import type { NetFamily } from "../machine/machines.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run/component.ts";
 import { loadPackages, loadPolicy } from "../wasi/p2/packages.ts";
-import { mistyped } from "../wasi/p2/types/mistyped.ts";
-import { type Limits, runLimits } from "./limits.ts";
+import { CompiledComponent, compiledOf } from "./compile.ts";
+import { handleLimits, type Limits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
-import { type ComponentSource, readSource } from "./source.ts";
+import type { ComponentSource } from "./source.ts";
 import { bytesSource, type Input, type Output, readToEnd, Streams, streamSource } from "./stdio.ts";
 import type { Wait } from "./wait.ts";
 
@@ -30,10 +28,11 @@ export interface RunOptions {
   readonly stderr?: Output;
   /** What the guest may reach: nothing unless given. */
   readonly network?: "inherit" | NetworkAccess;
+  /** Not of a component that is compiled: it has those given to `compile`. */
   readonly limits?: Limits;
   /** Ends the guest at its next wait, or in the one under way; one that blocks is only kept from starting. */
   readonly signal?: AbortSignal;
-  /** `suspending` unless given. */
+  /** `suspending` unless given, or what the component was compiled for. */
   readonly wait?: Wait;
   /** Whose sockets a suspended guest uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
   readonly net?: NetFamily;
@@ -64,33 +63,31 @@ export interface RunResult {
  * @throws ParseError, LinkError if it cannot run; LimitError if it asks for more from the start than `limits` let it have;
  * PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
  */
-export async function run(source: ComponentSource, options: RunOptions = {}): Promise<RunResult> {
-  const bytes = await readSource(source);
+export async function run(source: ComponentSource | CompiledComponent, options: RunOptions = {}): Promise<RunResult> {
+  const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "suspending";
+  const component = await compiledOf(source, wait, options.limits);
   options.signal?.throwIfAborted();
   using streams = new Streams();
-  const exitCode =
-    options.wait === "blocking"
-      ? await runBlocking(bytes, options, streams)
-      : await runSuspending(bytes, options, streams);
+  const exitCode = await (wait === "blocking" ? runBlocking : runSuspending)(component, options, streams);
   await streams.finish();
   return { exitCode };
 }
 
-async function runBlocking(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
+async function runBlocking(component: CompiledComponent, options: RunOptions, streams: Streams): Promise<number> {
   const stdin =
     options.stdin instanceof ReadableStream ? await readToEnd(options.stdin, options.signal) : options.stdin;
   const machine = await createMachine();
   try {
     options.signal?.throwIfAborted();
     const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
-    const component = parseComponent(bytes);
-    return runComponent(machine, component, await guestOptions(machine, component, options, input, streams));
+    const compiled = await component.compiledFor("blocking");
+    return runComponent(machine, compiled, await guestOptions(machine, component, options, input, streams));
   } finally {
     machine.selector.close();
   }
 }
 
-async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions, streams: Streams): Promise<number> {
+async function runSuspending(component: CompiledComponent, options: RunOptions, streams: Streams): Promise<number> {
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
   const { runSuspended } = await import("../run/component-suspended.ts");
   const { stdin, signal } = options;
@@ -100,7 +97,6 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
   try {
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
-    const component = parseComponent(bytes);
     const input =
       stdin instanceof ReadableStream
         ? streams.input(streamSource(machine, stdin, () => poll.wake()))
@@ -109,7 +105,7 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
           : stdin === "inherit";
     return await runSuspended(
       machine,
-      component,
+      await component.compiledFor("suspending"),
       await guestOptions(machine, component, options, input, streams),
       poll,
     );
@@ -121,22 +117,22 @@ async function runSuspending(bytes: Uint8Array<ArrayBuffer>, options: RunOptions
 
 async function guestOptions(
   machine: Machine,
-  { type }: Component,
+  component: CompiledComponent,
   options: RunOptions,
   stdin: boolean | Bytes,
   streams: Streams,
 ): Promise<GuestOptions> {
   const access = network(options.network);
   const http = typeof options.network === "object" && options.network.http === true;
-  const packages = await loadPackages(type);
+  const packages = await loadPackages(component.type);
   if (http) packages.push(await (await import("./http.ts")).loadHttp(machine, access.rules));
   return {
     packages,
     policyOf: await loadPolicy(true),
-    mistyped: mistyped(type),
+    mistyped: component.mistyped,
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
-    ...runLimits(options.limits ?? {}),
+    limits: handleLimits(component.limits),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
     stdin,

@@ -1,7 +1,8 @@
-import type { Component, ComponentFile } from "../component/binary/component.ts";
+import type { ComponentFile } from "../component/binary/component.ts";
 import { ComponentError } from "../component/errors.ts";
 import type { HostImports } from "../component/host.ts";
 import { compileModules } from "../component/link/compile-modules.ts";
+import { CompiledComponent } from "../component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
 import type { Suspending } from "../component/link/suspending.ts";
 import { splitVersion } from "../component/types/names.ts";
@@ -44,53 +45,56 @@ export interface RunOptions extends GuestOptions {
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
-export function runComponent(machine: Machine, component: ComponentFile, options: RunOptions): number {
-  return finish(runSteps(machine, new BlockingPoll(machine), component, options, undefined));
+export function runComponent(machine: Machine, component: CompiledComponent, options: RunOptions): number {
+  return finish(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
-/** How a component is suspended while it waits. */
-export interface Suspension {
-  readonly suspending: Suspending;
-  /** What it imports, made for that. */
-  imports(made: HostImports): HostImports;
+/** A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled. */
+export function compileForRun(
+  component: ComponentFile,
+  { limiter, enter }: GuestOptions,
+  suspending?: Suspending,
+): CompiledComponent {
+  return new CompiledComponent(component, {
+    suspending,
+    compile(module) {
+      enter?.("compile");
+      const compiled = compileModule(limiter?.limited(module) ?? module);
+      enter?.("link");
+      return compiled;
+    },
+  });
 }
 
 /**
  * The run as steps, which wait where the guest is suspended.
  *
+ * @param adapt Makes of the imports what a suspended guest is given
  * @throws as `runComponent`, and the reason that it was aborted for
  */
 export function* runSteps(
   machine: Machine,
   poll: Poll,
-  component: ComponentFile,
+  component: CompiledComponent,
   options: RunOptions,
-  suspension: Suspension | undefined,
+  adapt = (made: HostImports): HostImports => made,
 ): Steps<number> {
   const openFiles = new OpenFiles();
   const { limits = {}, limiter, enter } = options;
-  if (options.call === undefined) refuseServer(component);
-  const call = options.call?.(component.type) ?? ((exports) => runCommand(exports, options.mistyped?.run ?? []));
+  const { type } = component.file;
+  if (options.call === undefined) refuseServer(type);
+  const call = options.call?.(type) ?? ((exports) => runCommand(exports, options.mistyped?.run ?? []));
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
     const host = wasiHost(machine, poll, openFiles, options);
     if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
     const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
-    const imports = suspension === undefined ? made : suspension.imports(made);
-    const compile = (module: Uint8Array<ArrayBuffer>) => {
-      enter?.("compile");
-      const compiled = compileModule(limiter?.limited(module) ?? module);
-      enter?.("link");
-      return compiled;
-    };
-    const { exports } = yield* linkComponent(component, imports, {
+    const { exports } = yield* linkComponent(component, adapt(made), {
       ...limits,
-      compile,
       instantiating: (module) => limiter?.instantiating(module),
       mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
-      ...(suspension === undefined ? {} : { suspending: suspension.suspending }),
       ...(options.observe === undefined ? {} : { observe: options.observe.component }),
     });
     options.observe?.linked?.();
@@ -103,7 +107,7 @@ export function* runSteps(
     if (error instanceof ComponentError) return 1;
     if (error instanceof Aborted) throw error.reason;
     // A module that does not compile is the first thing to be told of.
-    if (error instanceof PreopenError) compileModules(component);
+    if (error instanceof PreopenError) compileModules(component.file);
     throw trapOf(error, stage) ?? error;
   } finally {
     poll.drainAll();
@@ -113,8 +117,8 @@ export function* runSteps(
 }
 
 /** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
-function refuseServer({ type }: Component): void {
-  const exported = [...type.exports.keys()].map((name) => splitVersion(name).base);
+function refuseServer({ exports }: ComponentType): void {
+  const exported = [...exports.keys()].map((name) => splitVersion(name).base);
   if (!exported.includes(SERVER) || exported.includes(RUN)) return;
   throw new LinkError(SERVER, [serverRefusal]);
 }

@@ -2,6 +2,7 @@
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import type { HostImports } from "../../src/component/host.ts";
+import { CompiledComponent } from "../../src/component/link/compiled.ts";
 import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
 
 export async function binary(text: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -9,7 +10,7 @@ export async function binary(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 export async function instantiateText(text: string, imports: HostImports = {}): Promise<ComponentInstance> {
-  return instantiateComponent(parseComponent(await binary(text)), imports);
+  return instantiateComponent(new CompiledComponent(parseComponent(await binary(text))), imports);
 }
 
 type Function = (...args: unknown[]) => unknown;

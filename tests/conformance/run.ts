@@ -8,10 +8,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { ComponentFile } from "../../src/component/binary/component.ts";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
+import { CompiledComponent } from "../../src/component/link/compiled.ts";
 import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
@@ -47,8 +47,8 @@ const isAsync = (error: unknown): boolean => error instanceof ParseError && /asy
 /** The state of one script. */
 class Script {
   readonly #folder: string;
-  readonly #definitions = new Map<string, ComponentFile>();
-  #latest: ComponentFile | undefined;
+  readonly #definitions = new Map<string, CompiledComponent>();
+  #latest: CompiledComponent | undefined;
   #current: ComponentInstance | undefined;
   #blocked: unknown;
 
@@ -56,13 +56,13 @@ class Script {
     this.#folder = folder;
   }
 
-  #parse(command: Command): ComponentFile {
+  #parse(command: Command): CompiledComponent {
     const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
     compileModules(component);
-    return component;
+    return new CompiledComponent(component);
   }
 
-  #instantiate(component: ComponentFile): void {
+  #instantiate(component: CompiledComponent): void {
     this.#current = undefined;
     this.#current = instantiateComponent(component, {});
   }
@@ -90,7 +90,7 @@ class Script {
       }
       case "assert_invalid":
       case "assert_malformed": {
-        let component: ComponentFile;
+        let component: CompiledComponent;
         try {
           component = this.#parse(command);
         } catch (error) {
@@ -98,7 +98,7 @@ class Script {
           if (error instanceof ParseError || error instanceof WebAssembly.CompileError) return;
           throw error;
         }
-        throw new Error(`accepted (${component.definitions.length} definitions), expected: ${command.text}`);
+        throw new Error(`accepted (${component.file.definitions.length} definitions), expected: ${command.text}`);
       }
       case "assert_return": {
         const [expected] = command.expected ?? [];

@@ -4,7 +4,7 @@ import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
-import { type RunOptions, runComponent } from "../../run/component.ts";
+import { compileForRun, type RunOptions, runComponent } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf, loadPackages, loadPolicy } from "../../wasi/p2/packages.ts";
@@ -81,9 +81,10 @@ export async function runOnMachine(
       ? {}
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
   };
-  if (chosen.wait === "blocking") return runComponent(chosen.machine, component, all);
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, compileForRun(component, all), all);
   const { runSuspended } = await import("../../run/component-suspended.ts");
-  return runSuspended(chosen.machine, component, all);
+  const { suspending } = await import("../../component/link/suspending.ts");
+  return runSuspended(chosen.machine, compileForRun(component, all, suspending), all);
 }
 
 async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {

@@ -1,9 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { StringEncoding } from "../binary/component.ts";
-import type { Resource } from "../instance/handles.ts";
-import type { GuestMemory } from "../instance/memory.ts";
-import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId, ValType } from "../types/types.ts";
+import { type Slot, Template } from "./template.ts";
 
 /**
  * Who is on the JS side of a lift or lower. To the host, values follow jco's conventions; between components a resource is
@@ -11,35 +9,41 @@ import type { ResourceId, ValType } from "../types/types.ts";
  */
 export type Convention = "host" | "component";
 
-export interface CodeContext {
-  readonly state: InstanceState;
-  readonly memory: GuestMemory | undefined;
+/** Whose a resource is, as seen from an instance: a host's, its own, or another component's. */
+export type Owner = "host" | "own" | "other";
+
+/** What the code of a lift or lower depends on beside its type: instances that agree in this share it. */
+export interface CodeShape {
+  readonly hasMemory: boolean;
   readonly encoding: StringEncoding;
   readonly convention: Convention;
   /** Whether borrows that are lifted must be counted (trampolines.ts says when). */
   readonly countLends: boolean;
-  /** Set for a host function that takes and answers bytes and counts without objects (host.ts, `lean`). */
-  readonly lean: DataView | undefined;
-  resource(id: ResourceId): Resource;
+  /** Whether it is for a host function that takes and returns bytes and counts without objects (host.ts, `lean`). */
+  readonly lean: boolean;
+  ownerOf(id: ResourceId): Owner;
 }
 
 /**
  * Writes the source of one function with what it refers to. Source names: `V` is the DataView of the memory, `M` the memory,
- * `S` the instance, `k0`, `k1`, ... constants.
+ * `S` the instance, `k0`, `k1`, ... constants, `b0`, `b1`, ... what each instance gives (template.ts).
  */
 export class Emitter {
-  readonly context: CodeContext;
+  readonly shape: CodeShape;
   readonly #lines: string[][] = [[]];
   readonly #helpers: string[] = [];
   readonly #constants: unknown[] = [];
   readonly #constantNames = new Map<unknown, string>();
+  readonly #slots: Slot[] = [];
+  readonly #slotNames = new Map<Slot, string>();
+  readonly #classes = new Set<string>();
   readonly #helperNames = new Map<string, Map<ValType, string>>();
   /** What belongs to the call and its helpers need too. */
   readonly #scope: readonly string[];
   #temporaries = 0;
 
-  constructor(context: CodeContext, scope: readonly string[]) {
-    this.context = context;
+  constructor(shape: CodeShape, scope: readonly string[]) {
+    this.shape = shape;
     this.#scope = scope;
   }
 
@@ -70,6 +74,7 @@ export class Emitter {
     return name;
   }
 
+  /** What is the same for all instances. */
   constant(value: unknown): string {
     let name = this.#constantNames.get(value);
     if (name === undefined) {
@@ -77,6 +82,25 @@ export class Emitter {
       this.#constants.push(value);
       this.#constantNames.set(value, name);
     }
+    return name;
+  }
+
+  /** What each instance gives. */
+  bound(slot: Slot): string {
+    let name = this.#slotNames.get(slot);
+    if (name === undefined) {
+      name = `b${this.#slots.length}`;
+      this.#slots.push(slot);
+      this.#slotNames.set(slot, name);
+    }
+    return name;
+  }
+
+  /** The host's class of a resource type that an instance gives. */
+  hostClass(id: ResourceId): string {
+    const resource = this.bound(id.root);
+    const name = `${resource}Class`;
+    this.#classes.add(`const ${name} = ${resource}.hostClass;`);
     return name;
   }
 
@@ -97,23 +121,25 @@ export class Emitter {
     return `${name}(${[...args, ...this.#scope].join(", ")})`;
   }
 
-  resource(id: ResourceId): string {
-    return this.constant(this.context.resource(id));
-  }
-
-  /** The finished function: `async function` for one that awaits. */
-  finish(params: readonly string[], keyword = "function"): (...args: never[]) => unknown {
-    const names = this.#constants.map((_, i) => `k${i}`).join(", ");
+  /** The finished function, to be bound by each instance: `async function` for one that awaits. */
+  finish(params: readonly string[], keyword = "function"): Template {
+    // By index: to take an array apart costs an iterator.
+    const named = (list: readonly unknown[], letter: string, from: string) =>
+      list.map((_, i) => `const ${letter}${i} = ${from}[${i}];`).join(" ");
     const source = [
       '"use strict";',
-      `const [${names}] = constants;`,
+      named(this.#constants, "k", "constants"),
+      "return function bind(S, M, bound) {",
+      named(this.#slots, "b", "bound"),
+      ...this.#classes,
       ...this.#helpers,
       `return ${keyword} (${params.join(", ")}) {`,
       ...this.#lines[0]!,
       "};",
+      "};",
     ].join("\n");
     // a guest's names get into the source as JSON strings only
-    return new Function("S", "M", "constants", source)(this.context.state, this.context.memory, this.#constants);
+    return new Template(new Function("constants", source)(this.#constants), this.#slots);
   }
 }
 

@@ -47,7 +47,7 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "s32":
       return `V.getInt32(${address}, true)`;
     case "u64":
-      return e.context.lean === undefined
+      return !e.shape.lean
         ? `V.getBigUint64(${address}, true)`
         : `${e.constant(fromWords)}(V.getUint32(${address}, true), V.getUint32(${at(base, offset + 4)}, true))`;
     case "s64":
@@ -170,7 +170,7 @@ function charOf(value: number): string {
 }
 
 function liftString(e: Emitter, ptr: string, length: string): string {
-  return e.temporary(`${e.constant(loadString[e.context.encoding])}(M, ${ptr}, ${length})`);
+  return e.temporary(`${e.constant(loadString[e.shape.encoding])}(M, ${ptr}, ${length})`);
 }
 
 function liftFlags(e: Emitter, names: readonly string[], value: string): string {
@@ -180,17 +180,16 @@ function liftFlags(e: Emitter, names: readonly string[], value: string): string 
 }
 
 function liftHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, index: string): string {
-  const resource = e.context.resource(type.resource);
-  const name = e.constant(resource);
+  const name = e.bound(type.resource.root);
   const handle = e.temporary(index);
-  const wraps = e.context.convention === "host" && resource.owner !== undefined;
+  const wraps = e.shape.convention === "host" && e.shape.ownerOf(type.resource) !== "host";
   if (type.kind === "own") {
     const taken = e.temporary(`S.handles.takeOwn(${handle}, ${name})`);
     return wraps ? e.temporary(`${name}.guestClass.wrap(${taken}, true)`) : taken;
   }
   const found = e.temporary(`S.handles.slots[${handle}]`);
   e.line(`if (${found} === undefined || ${found}.resource !== ${name}) S.handles.fail(${handle});`);
-  if (e.context.countLends) {
+  if (e.shape.countLends) {
     e.line(`${found}.lends++;`);
     e.line(`lent.push(${found});`);
   }
@@ -201,7 +200,7 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
   const { size, align } = element.info;
   const count = e.temporary(`${length} >>> 0`);
   const times = (bytes: number) => (bytes === 1 ? count : `${count} * ${bytes}`);
-  const fuel = e.context.convention === "host" ? elementFuel(element) : size;
+  const fuel = e.shape.convention === "host" ? elementFuel(element) : size;
   const start = e.temporary(`M.checkList(${ptr}, ${times(size)}, ${align}${fuel === size ? "" : `, ${times(fuel)}`})`);
   return loadElements(e, element, start, count);
 }
@@ -209,7 +208,7 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
 function loadElements(e: Emitter, element: ValType, start: string, count: string): string {
   const array = arrayTypes.get(element.kind);
   if (array === "Uint8Array") {
-    if (e.context.lean !== undefined) return `M.bytes(), ${start}, ${start} + ${count}`;
+    if (e.shape.lean) return `M.bytes(), ${start}, ${start} + ${count}`;
     return e.temporary(`M.bytes().slice(${start}, ${start} + ${count})`);
   }
   // the copy is aligned whatever its place in memory is
@@ -250,9 +249,7 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "s32":
       return `${next("i32")} | 0`;
     case "u64":
-      return e.context.lean === undefined
-        ? `BigInt.asUintN(64, ${next("i64")})`
-        : `${e.constant(fromI64)}(${next("i64")})`;
+      return !e.shape.lean ? `BigInt.asUintN(64, ${next("i64")})` : `${e.constant(fromI64)}(${next("i64")})`;
     case "s64":
       return `BigInt.asIntN(64, ${next("i64")})`;
     case "f32":

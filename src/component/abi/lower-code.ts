@@ -33,7 +33,7 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
       return;
     case "u64":
     case "s64":
-      if (e.context.lean === undefined) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
+      if (!e.shape.lean) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
       else e.line(`${e.constant(storeWords)}(V, ${address}, ${value});`);
       return;
     case "f32":
@@ -189,40 +189,39 @@ function storeWords(view: DataView, address: number, value: number): void {
 }
 
 function lowerString(e: Emitter, value: string): string {
-  const ptr = e.temporary(`${e.constant(storeString[e.context.encoding])}(M, String(${value}))`);
+  const ptr = e.temporary(`${e.constant(storeString[e.shape.encoding])}(M, String(${value}))`);
   e.line("V = M.view();");
   return ptr;
 }
 
 function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, value: string): string {
-  const resource = e.context.resource(type.resource);
-  const name = e.constant(resource);
+  const name = e.bound(type.resource.root);
+  const owner = e.shape.ownerOf(type.resource);
   const object = e.temporary(value);
   let representation = object;
-  if (e.context.convention === "host") {
-    if (resource.owner !== undefined) {
+  if (e.shape.convention === "host") {
+    if (owner !== "host") {
       representation = e.temporary(`${name}.guestClass.${type.kind === "own" ? "take" : "borrow"}(${object})`);
     } else {
-      const hostClass = e.constant(resource.hostClass);
-      e.line(`if (!(${object} instanceof ${hostClass})) ${e.constant(badResource)}(${name});`);
+      e.line(`if (!(${object} instanceof ${e.hostClass(type.resource)})) ${e.constant(badResource)}(${name});`);
     }
   }
   if (type.kind === "own") return e.temporary(`S.handles.add(${name}, ${representation})`);
   // an instance sees its own resources as what they are represented by
-  if (resource.owner === e.context.state) return representation;
+  if (owner === "own") return representation;
   return e.temporary(`S.handles.addBorrow(${name}, ${representation}, scope)`);
 }
 
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
-  const { lean } = e.context;
-  const length = lean === undefined ? e.temporary(`${items}.length`) : items;
+  const { lean } = e.shape;
+  const length = lean ? items : e.temporary(`${items}.length`);
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
   const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align})`);
   e.line("V = M.view();");
-  if (lean === undefined) storeElements(e, element, items, ptr, length);
-  else e.line(`M.fill(${ptr}, ${e.constant(lean)}, ${length});`);
+  if (lean) e.line(`M.fill(${ptr}, ${e.bound("received")}, ${length});`);
+  else storeElements(e, element, items, ptr, length);
   return { ptr, length };
 }
 

@@ -4,6 +4,7 @@ import type { GuestMemory, GuestWords } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
 import { elementFuel } from "./fuel.ts";
+import type { Binder } from "./template.ts";
 
 /** What a raw host function sees of its caller (host.ts). */
 export class LoweredContext implements RawContext {
@@ -14,12 +15,7 @@ export class LoweredContext implements RawContext {
   /** Of an element of the list that it is given: a raw call has one at most. */
   readonly #elementFuel: number;
 
-  constructor(
-    type: FuncType,
-    state: InstanceState,
-    memory: GuestMemory | undefined,
-    resource: (id: ResourceId) => Resource,
-  ) {
+  constructor(type: FuncType, { state, memory, resource }: Binder) {
     this.#memory = memory;
     this.#state = state;
     this.#slots = state.handles.slots;

@@ -1,26 +1,17 @@
 import { Trap } from "../../core/wait/errors.ts";
-import type { Suspension } from "../../wasm/jspi.ts";
-import type { CoreFunction } from "../../wasm/types.ts";
 import { ComponentError } from "../errors.ts";
+import type { Callee } from "../host.ts";
 import { BorrowScope, type Handle } from "../instance/handles.ts";
-import { cannotEnter, cannotLeave, type InstanceState } from "../instance/state.ts";
+import { cannotEnter, cannotLeave } from "../instance/state.ts";
 import { alignTo, flatten, sequence } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
-import type { CodeContext } from "./emitter.ts";
-import { Emitter } from "./emitter.ts";
+import { type CodeShape, Emitter } from "./emitter.ts";
 import { type Flat, liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
+import type { Template } from "./template.ts";
 
-export type JsFunction = (...args: never[]) => unknown;
-
-/** What a lowering calls: a function, a method (`this` is the first argument), or a class (`new`). */
-export interface Callee {
-  readonly form: "function" | "method" | "constructor";
-  readonly target: JsFunction;
-}
-
-function callOf(e: Emitter, { form, target }: Callee, args: readonly string[]): string {
-  const name = e.constant(target);
+function callOf(e: Emitter, form: Callee["form"], args: readonly string[]): string {
+  const name = e.bound("callee");
   switch (form) {
     case "function":
       return `${name}(${args.join(", ")})`;
@@ -33,15 +24,10 @@ function callOf(e: Emitter, { form, target }: Callee, args: readonly string[]): 
 
 /**
  * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
- * into it. With a `suspension`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
+ * into it. With `suspends`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
  */
-export function lowerFunction(
-  type: FuncType,
-  context: CodeContext,
-  callee: Callee,
-  suspension: Suspension | undefined,
-): CoreFunction {
-  const e = new Emitter(context, context.countLends ? ["lent"] : []);
+export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["form"], suspends: boolean): Template {
+  const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
   const paramTypes = type.params.map((param) => param.type);
   const { flat: flatParams, size, align } = sequence(paramTypes);
   const spilled = flatParams === undefined;
@@ -53,13 +39,13 @@ export function lowerFunction(
 
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
-  if (context.countLends) e.line("const lent = [];");
-  if (context.memory !== undefined) e.line("let V = M.view();");
+  if (shape.countLends) e.line("const lent = [];");
+  if (shape.hasMemory) e.line("let V = M.view();");
   if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
   const args: string[] = [];
   // a lean function's bytes are three arguments, so no value
   const add = (param: ValType, lifted: string): void => {
-    args.push(context.lean !== undefined && param.kind === "list" ? lifted : e.temporary(lifted));
+    args.push(shape.lean && param.kind === "list" ? lifted : e.temporary(lifted));
   };
   if (spilled) {
     const base = e.temporary(`M.check(p0, ${size}, ${align})`);
@@ -73,35 +59,34 @@ export function lowerFunction(
     for (const param of paramTypes) add(param, liftFlat(e, param, flat));
   }
 
-  const call = callOf(e, callee, args);
-  const caught = context.convention === "host" && result?.kind === "result";
+  const call = callOf(e, form, args);
+  const caught = shape.convention === "host" && result?.kind === "result";
   if (caught) {
     e.line("let value, failed = false;");
     e.line(`try { value = ${call}; }`);
     e.line(`catch (error) { value = ${e.constant(payloadOf)}(error); failed = true; }`);
   } else {
-    const used = result !== undefined || context.convention === "host" || suspension !== undefined;
+    const used = result !== undefined || shape.convention === "host" || suspends;
     e.line(`${used ? "const value = " : ""}${call};`);
   }
   const finish = e.capture(() => lowerResult(e, result, { caught, returned }));
-  if (suspension !== undefined) {
-    const later = ["value", ...(returned ? ["out"] : []), ...(context.countLends ? ["lent"] : [])];
-    e.beside(finishLater(context, later, finish, caught ? e.constant(payloadOf) : undefined));
-    e.line(`if (value instanceof Promise) return ${e.constant(suspension.park)}(later(${later.join(", ")}));`);
-  } else if (context.convention === "host") {
+  if (suspends) {
+    const later = ["value", ...(returned ? ["out"] : []), ...(shape.countLends ? ["lent"] : [])];
+    e.beside(finishLater(shape, later, finish, caught ? e.constant(payloadOf) : undefined));
+    e.line(`if (value instanceof Promise) return ${e.bound("park")}(later(${later.join(", ")}));`);
+  } else if (shape.convention === "host") {
     e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
   }
   for (const line of finish) e.line(line);
   e.line("} catch (error) { S.end(error); }");
-  const work = e.finish(params);
-  return suspension === undefined ? work : suspension.wrap(work);
+  return e.finish(params);
 }
 
 /**
  * The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error.
  */
 function finishLater(
-  { memory }: CodeContext,
+  { hasMemory }: CodeShape,
   params: readonly string[],
   finish: readonly string[],
   payloadOf: string | undefined,
@@ -109,7 +94,7 @@ function finishLater(
   return [
     `async function later(${params.join(", ")}) {`,
     "try {",
-    memory === undefined ? "" : "let V;",
+    hasMemory ? "let V;" : "",
     ...(payloadOf === undefined
       ? ["value = await value;"]
       : [
@@ -145,7 +130,7 @@ function lowerResult(
       e.line(`const core = ${lowerFlat(e, result, "value")[0]!.name};`);
     }
   }
-  if (e.context.countLends) e.line(`${e.constant(giveBack)}(lent);`);
+  if (e.shape.countLends) e.line(`${e.constant(giveBack)}(lent);`);
   if (result !== undefined && !returned) e.line("return core;");
 }
 
@@ -184,32 +169,30 @@ function leaked(): never {
   throw new Trap("borrow handles still remain at the end of the call");
 }
 
-/**
- * `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its
- * result. `entered`: the instances that the call enters. With `promising` it answers a promise, and the call may be suspended
- * before it ends.
- */
-export function liftFunction(
-  type: FuncType,
-  context: CodeContext,
-  core: CoreFunction,
-  postReturn: CoreFunction | undefined,
-  entered: readonly InstanceState[],
-  promising: ((core: CoreFunction) => CoreFunction) | undefined,
-): JsFunction {
+/** What a lift's code depends on beside its types. */
+export interface LiftShape extends CodeShape {
+  /** How many instances the call enters: none, or this one and those around it that the caller is not in. */
+  readonly entered: number;
+  readonly hasPostReturn: boolean;
+  /** Whether the call may be suspended before it ends: then it answers a promise. */
+  readonly suspends: boolean;
+}
+
+/** `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its result. */
+export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const paramTypes = type.params.map((param) => param.type);
   const borrows = paramTypes.some((param) => param.info.borrows);
-  const e = new Emitter(context, borrows ? ["scope"] : []);
+  const e = new Emitter(shape, borrows ? ["scope"] : []);
   const { flat, size, align } = sequence(paramTypes);
   const params = paramTypes.map((_, i) => `a${i}`);
   const result = type.result;
 
-  const states = entered.map((state) => (state === context.state ? "S" : e.constant(state)));
+  const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("around")}[${i - 1}]`));
   if (states.length > 0) {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
   }
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
-  if (context.memory !== undefined) e.line("let V = M.view();");
+  if (shape.hasMemory) e.line("let V = M.view();");
   let args: string[];
   if (flat === undefined) {
     const base = e.temporary(`M.allocate(${size}, ${align})`);
@@ -227,11 +210,11 @@ export function liftFunction(
 
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
-  const callee = promising === undefined ? e.constant(core) : `await ${e.constant(promising(core))}`;
+  const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
   e.line(`${result === undefined ? "" : "const returned = "}${callee}(${args.join(", ")});`);
   e.line("if (S.ended !== undefined) throw S.ended.error;");
   if (result !== undefined) {
-    if (context.memory !== undefined) e.line("V = M.view();");
+    if (shape.hasMemory) e.line("V = M.view();");
     if (result.info.pointers) e.line("M.refuel();");
     const { info } = result;
     const value =
@@ -245,52 +228,47 @@ export function liftFunction(
     e.line(`const value = ${value};`);
   }
   if (borrows) e.line(`if (scope.borrows !== 0) ${e.constant(leaked)}();`);
-  if (postReturn !== undefined) {
+  if (shape.hasPostReturn) {
     e.line("S.mayLeave = false;");
-    e.line(`${e.constant(postReturn)}(${result === undefined ? "" : "returned"});`);
+    e.line(`${e.bound("postReturn")}(${result === undefined ? "" : "returned"});`);
     e.line("S.mayLeave = true;");
   }
   for (const name of states) e.line(`${name}.mayEnter = true;`);
   if (result !== undefined) {
-    if (context.convention === "host" && result.kind === "result") {
+    if (shape.convention === "host" && result.kind === "result") {
       e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);
       e.line("return value.val;");
     } else {
       e.line("return value;");
     }
   }
-  return e.finish(params, promising === undefined ? "function" : "async function");
+  return e.finish(params, shape.suspends ? "async function" : "function");
 }
 
 /** A raw host function, which may not be called either while the instance must not call out. */
-export function guarded(
-  type: FuncType,
-  state: InstanceState,
-  func: CoreFunction,
-  suspension: Suspension | undefined,
-): CoreFunction {
-  const context: CodeContext = {
-    state,
-    memory: undefined,
-    encoding: "utf8",
-    convention: "host",
-    countLends: false,
-    lean: undefined,
-    resource: cannotLeave,
-  };
-  const e = new Emitter(context, []);
+export function guarded(type: FuncType, suspends: boolean): Template {
+  const e = new Emitter(unshaped, []);
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
-  const call = `${e.constant(func)}(${params.join(", ")})`;
-  if (suspension === undefined) {
-    e.line(`return ${call};`);
-  } else {
+  const call = `${e.bound("callee")}(${params.join(", ")})`;
+  if (suspends) {
     e.beside("async function later(value) {\ntry { return await value; } catch (error) { S.end(error); }\n}");
     e.line(`const value = ${call};`);
-    e.line(`return value instanceof Promise ? ${e.constant(suspension.park)}(later(value)) : value;`);
+    e.line(`return value instanceof Promise ? ${e.bound("park")}(later(value)) : value;`);
+  } else {
+    e.line(`return ${call};`);
   }
   e.line("} catch (error) { S.end(error); }");
-  const work = e.finish(params);
-  return suspension === undefined ? work : suspension.wrap(work);
+  return e.finish(params);
 }
+
+/** Of code that neither lifts nor lowers. */
+const unshaped: CodeShape = {
+  hasMemory: false,
+  encoding: "utf8",
+  convention: "host",
+  countLends: false,
+  lean: false,
+  ownerOf: () => "host",
+};

@@ -1,48 +1,88 @@
 import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { Suspension } from "../../wasm/jspi.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
-import type { Convention } from "../abi/emitter.ts";
+import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
-import { guarded, type JsFunction, liftFunction, lowerFunction } from "../abi/trampolines.ts";
+import type { Binder } from "../abi/template.ts";
+import { guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
 import type { StringEncoding } from "../binary/component.ts";
-import { lean, raw } from "../host.ts";
+import {
+  type Callee,
+  type HostFunction,
+  type JsFunction,
+  lean,
+  type RawFactory,
+  type ResourceClass,
+  raw,
+} from "../host.ts";
 import { Resource } from "../instance/handles.ts";
-import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, cannotLeave, type InstanceState } from "../instance/state.ts";
 import { flatten } from "../types/layout.ts";
-import type { FuncType, ResourceId } from "../types/types.ts";
+import type { CanonCode } from "./compiled.ts";
 import type { ComponentFunc } from "./items.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** The canonical definitions of a component (CanonicalABI.md, "Canonical Definitions"), as an instance makes them. */
-export interface CanonContext {
-  readonly state: InstanceState;
-  readonly memory: GuestMemory | undefined;
+export interface CanonContext extends Binder, Suspendable {
+  readonly mayWait: MayWait;
   readonly encoding: StringEncoding;
-  /** Undefined: nothing can be suspended. */
-  readonly suspending: Suspending | undefined;
-  resource(id: ResourceId): Resource;
 }
 
 export function canonLift(
-  type: FuncType,
+  code: CanonCode,
   context: CanonContext,
   core: CoreFunction,
   postReturn: CoreFunction | undefined,
 ): ComponentFunc {
-  const { state } = context;
+  const { state, suspending } = context;
   return {
     kind: "lifted",
     mayWait: () => state.mayWait,
-    as: (convention: Convention, caller: InstanceState | undefined): JsFunction =>
-      liftFunction(
-        type,
-        { ...context, countLends: false, lean: undefined, convention },
-        core,
+    as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
+      const entered = state.enteredFrom(caller);
+      const suspends = state.mayWait && suspending !== undefined;
+      const owners = ownersOf(code, context);
+      const template = code.template([convention, entered.length, suspends, ...owners], () =>
+        liftFunction(code.type, {
+          ...shapeOf(code, context, owners, convention),
+          countLends: false,
+          lean: false,
+          entered: entered.length,
+          hasPostReturn: postReturn !== undefined,
+          suspends,
+        }),
+      );
+      return template.bind(context, {
+        core: suspends ? suspending.promising(core) : core,
         postReturn,
-        state.enteredFrom(caller),
-        state.mayWait ? context.suspending?.promising : undefined,
-      ),
+        around: entered.slice(1),
+      });
+    },
+  };
+}
+
+const noOwners: readonly Owner[] = [];
+
+/** Whose the resource types of a signature are. */
+function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readonly Owner[] {
+  if (resources.length === 0) return noOwners;
+  return resources.map((id) => {
+    const { owner } = resource(id);
+    return owner === undefined ? "host" : owner === state ? "own" : "other";
+  });
+}
+
+function shapeOf(
+  { resources }: CanonCode,
+  { memory, encoding }: CanonContext,
+  owners: readonly Owner[],
+  convention: Convention,
+): Pick<CodeShape, "hasMemory" | "encoding" | "convention" | "ownerOf"> {
+  return {
+    hasMemory: memory !== undefined,
+    encoding,
+    convention,
+    ownerOf: (id) => owners[resources.indexOf(id.root)]!,
   };
 }
 
@@ -53,34 +93,65 @@ function suspend(waits: boolean, { state, suspending }: Suspendable, type: () =>
   return suspending.suspension(type());
 }
 
-type Suspendable = Pick<CanonContext, "state" | "suspending">;
+export interface Suspendable {
+  readonly state: InstanceState;
+  /** Undefined: nothing can be suspended. */
+  readonly suspending: Suspending | undefined;
+}
 
-export function canonLower(func: ComponentFunc, type: FuncType, context: CanonContext): CoreFunction {
-  const { state, memory, suspending } = context;
-  const borrows = type.params.some((param) => param.type.info.borrows);
-  const waits = func.kind === "lifted" ? func.mayWait() : suspending?.mayWait(func.host) === true;
+/** Whether what a host gives may answer a promise to a guest that can be suspended. */
+export type MayWait = (given: HostFunction | ResourceClass) => boolean;
+
+export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
+  const { type } = code;
+  const waits = func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host);
   const suspension = suspend(waits, context, () => flatten(type, "lower"));
-  if (func.kind === "lifted") {
-    const callee = { form: "function", target: func.as("component", state) } as const;
-    return lowerFunction(
-      type,
-      { ...context, countLends: borrows, lean: undefined, convention: "component" },
-      callee,
-      suspension,
-    );
-  }
-  const factory = func.host[raw];
-  if (factory !== undefined) {
-    return guarded(type, state, factory(new LoweredContext(type, state, memory, context.resource)), suspension);
-  }
-  // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
-  const countLends = borrows && type.params.some((param) => param.type.info.owns);
-  return lowerFunction(
-    type,
-    { ...context, countLends, lean: func.host[lean], convention: "host" },
-    func.callee,
-    suspension,
-  );
+  const work =
+    func.kind === "lifted"
+      ? lowerTo(
+          code,
+          context,
+          suspension,
+          { form: "function", target: func.as("component", context.state) },
+          "component",
+        )
+      : func.host[raw] !== undefined
+        ? lowerRaw(code, context, suspension, func.host[raw])
+        : lowerTo(code, context, suspension, func, "host", func.host[lean]);
+  return suspension === undefined ? work : suspension.wrap(work);
+}
+
+function lowerTo(
+  code: CanonCode,
+  context: CanonContext,
+  suspension: Suspension | undefined,
+  { form, target }: Callee,
+  convention: Convention,
+  received?: DataView,
+): CoreFunction {
+  const suspends = suspension !== undefined;
+  const owners = ownersOf(code, context);
+  const isLean = received !== undefined;
+  const template = code.template([form, convention, isLean, suspends, ...owners], () => {
+    const { params } = code.type;
+    const borrows = params.some((param) => param.type.info.borrows);
+    // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
+    const countLends = borrows && (convention === "component" || params.some((param) => param.type.info.owns));
+    const shape = { ...shapeOf(code, context, owners, convention), countLends, lean: isLean };
+    return lowerFunction(code.type, shape, form, suspends);
+  });
+  return template.bind(context, { callee: target, received, park: suspension?.park });
+}
+
+function lowerRaw(
+  code: CanonCode,
+  context: CanonContext,
+  suspension: Suspension | undefined,
+  factory: RawFactory,
+): CoreFunction {
+  const template = code.template(["raw", suspension !== undefined], () => guarded(code.type, suspension !== undefined));
+  const callee = factory(new LoweredContext(code.type, context));
+  return template.bind(context, { callee, park: suspension?.park });
 }
 
 /** A resource type that the component defines; `destructor` gets a representation whose own handle was dropped. */

@@ -1,9 +1,9 @@
-import type { JsFunction } from "../abi/trampolines.ts";
+import type { JsFunction } from "../host.ts";
 import type { GuestResourceClass } from "../instance/guest-class.ts";
 import type { Resource } from "../instance/handles.ts";
-import { camelCase, parseExternName, pascalCase, splitVersion } from "../types/names.ts";
+import type { JsNames } from "../types/names.ts";
 import type { ExternType } from "../types/types.ts";
-import type { Exports, Item } from "./items.ts";
+import type { ComponentFunc, Exports } from "./items.ts";
 
 type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
@@ -13,27 +13,27 @@ type AnyFunction = (...args: unknown[]) => unknown;
  * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
  * whether or not they ever wait.
  */
-export function jsExports(types: Types, exports: Exports, suspends: boolean): JsExports {
-  const made = jsInstance(types, exports, suspends);
+export function jsExports(types: Types, exports: Exports, names: JsNames, suspends: boolean): JsExports {
+  const made = jsInstance(types, exports, names, suspends);
   for (const [name, item] of exports) {
     if (item.kind !== "instance") continue;
-    const { base, version } = splitVersion(name);
+    const { base, version } = names.split(name);
     if (version !== undefined && !(base in made)) made[base] = made[name];
   }
   return made;
 }
 
-function jsInstance(types: Types, exports: Exports, suspends: boolean): JsExports {
+function jsInstance(types: Types, exports: Exports, names: JsNames, suspends: boolean): JsExports {
   const made: JsExports = {};
   for (const [name, item] of exports) {
-    if (item.kind === "resource") made[pascalCase(name)] = jsClass(item.resource);
+    if (item.kind === "resource") made[names.pascal(name)] = jsClass(item.resource);
   }
   for (const [name, item] of exports) {
     const type = types.get(name);
     if (item.kind === "instance" && type?.kind === "instance") {
-      made[name] = jsInstance(type.type.exports, item.exports, suspends);
-    } else if (item.kind === "func") {
-      addFunction(made, exports, name, suspends ? promised(lazily(item)) : lazily(item));
+      made[name] = jsInstance(type.type.exports, item.exports, names, suspends);
+    } else if (item.kind === "host" || item.kind === "lifted") {
+      addFunction(made, exports, names, name, suspends ? promised(lazily(item)) : lazily(item));
     }
   }
   return made;
@@ -43,10 +43,10 @@ function jsClass(resource: Resource): unknown {
   return resource.hostClass ?? resource.guestClass.hostView;
 }
 
-function addFunction(made: JsExports, exports: Exports, name: string, func: AnyFunction): void {
-  const parsed = parseExternName(name);
+function addFunction(made: JsExports, exports: Exports, names: JsNames, name: string, func: AnyFunction): void {
+  const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "label" || parsed.kind === "interface") {
-    made[camelCase(name)] = func;
+    made[names.camel(name)] = func;
     return;
   }
   const owner = exports.get(parsed.resource);
@@ -55,13 +55,13 @@ function addFunction(made: JsExports, exports: Exports, name: string, func: AnyF
   if (parsed.kind === "constructor") {
     guestClass.constructBy(func);
   } else if (parsed.kind === "static") {
-    Object.defineProperty(guestClass.hostView, camelCase(parsed.member), {
+    Object.defineProperty(guestClass.hostView, names.camel(parsed.member), {
       value: func,
       configurable: true,
       writable: true,
     });
   } else {
-    Object.defineProperty(guestClass.hostView.prototype, camelCase(parsed.member), {
+    Object.defineProperty(guestClass.hostView.prototype, names.camel(parsed.member), {
       value(this: unknown, ...args: unknown[]) {
         return func(this, ...args);
       },
@@ -76,14 +76,14 @@ function promised(func: AnyFunction): AnyFunction {
 }
 
 /** The trampoline is made at the first call: a program rarely calls all that a component exports. */
-function lazily({ func }: Item & { kind: "func" }): AnyFunction {
+function lazily(func: ComponentFunc): AnyFunction {
   let made: JsFunction | undefined;
   return (...args) => {
     if (made === undefined) {
       if (func.kind === "lifted") {
         made = func.as("host", undefined);
       } else {
-        const { form, target } = func.callee;
+        const { form, target } = func;
         made =
           form === "function"
             ? target

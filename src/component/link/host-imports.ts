@@ -1,14 +1,13 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import type { Callee } from "../abi/trampolines.ts";
 import type { HostFunction, HostImports, HostInstance, ResourceClass } from "../host.ts";
 import { Resource } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
-import { camelCase, compatible, parseExternName, pascalCase } from "../types/names.ts";
+import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
+import type { MayWait } from "./canon.ts";
 import type { Bind, ComponentFunc, Exports, Item } from "./items.ts";
 import { type Observe, observed } from "./observe.ts";
-import type { Suspending } from "./suspending.ts";
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
@@ -21,7 +20,6 @@ export type Mistyped = (instanceName: string, name: string) => readonly string[]
 interface LinkOptions {
   readonly fallback?: Fallback | undefined;
   readonly mistyped?: Mistyped | undefined;
-  readonly suspending?: Suspending | undefined;
   readonly observe?: Observe | undefined;
 }
 
@@ -34,16 +32,20 @@ type Given = HostImports[string];
  */
 export class HostLinker {
   readonly #imports: HostImports;
+  /** The names of the imports, by what they are without their versions. */
+  #byBase: ReadonlyMap<string, readonly string[]> | undefined;
   readonly #fallback: Fallback | undefined;
-  readonly #suspending: Suspending | undefined;
+  readonly #mayWait: MayWait;
+  readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
   readonly #resources = new Map<ResourceClass, Resource>();
 
-  constructor(imports: HostImports, options: LinkOptions) {
+  constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
     this.#observe = options.observe;
-    this.#suspending = options.suspending;
+    this.#mayWait = mayWait;
+    this.#names = names;
     this.#fallback = options.fallback;
     this.#mistyped = options.mistyped;
   }
@@ -57,14 +59,14 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#named(name) ?? giftOf(this.#imports, camelCase(name));
+        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.camel(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
         return this.#observed("", name, type.type, plainFunc(func), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#named(name) ?? giftOf(this.#imports, pascalCase(name));
+        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource);
@@ -81,7 +83,8 @@ export class HostLinker {
   #named(name: string): Given {
     const exact = giftOf(this.#imports, name);
     if (exact !== undefined) return exact;
-    const key = Object.keys(this.#imports).find((given) => compatible(name, given));
+    this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
+    const key = this.#names.compatible(name, this.#byBase);
     return key === undefined ? undefined : this.#imports[key];
   }
 
@@ -123,7 +126,7 @@ export class HostLinker {
   }
 
   #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
-    const found = given && findFunction(given, name);
+    const found = given && findFunction(given, name, this.#names);
     if (found !== undefined) {
       const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
@@ -144,7 +147,7 @@ export class HostLinker {
     given: HostInstance | undefined,
     bind: Bind,
   ): Resource {
-    const found = given && (giftOf(given, name) ?? giftOf(given, pascalCase(name)));
+    const found = given && (giftOf(given, name) ?? giftOf(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
@@ -161,12 +164,11 @@ export class HostLinker {
 
   #observed(instance: string, name: string, type: FuncType, func: HostFunc, bind: Bind): HostFunc {
     if (this.#observe === undefined) return func;
-    const { callee, host } = func.func;
     const target = observed(
       this.#observe,
       { instance, name, type, nameOf: (id) => bind.known(id)?.name },
-      callee,
-      host,
+      func,
+      func.host,
     );
     return plainFunc(target);
   }
@@ -174,7 +176,7 @@ export class HostLinker {
   #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
-      const mayWait = this.#suspending?.mayWait(hostClass) ?? false;
+      const mayWait = this.#mayWait(hostClass);
       const about = { instance, name: `[resource-drop]${name}`, lean: undefined, mayWait, nameOf: () => name };
       const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
       const drop = (this.#observe?.({ ...about, type }, dispose) ?? dispose) as typeof dispose;
@@ -189,49 +191,49 @@ function dispose(representation: unknown): Waiting<void> {
   return (representation as { readonly [Symbol.dispose]?: () => Waiting<void> })[Symbol.dispose]?.();
 }
 
-type HostFunc = Item & { readonly kind: "func"; readonly func: ComponentFunc & { readonly kind: "host" } };
-
-function hostFunc(callee: Callee, func: HostFunction): HostFunc {
-  return { kind: "func", func: { kind: "host", callee, host: func } };
-}
+type HostFunc = ComponentFunc & { readonly kind: "host" };
 
 function plainFunc(func: HostFunction): HostFunc {
-  return hostFunc({ form: "function", target: func }, func);
+  return { kind: "host", form: "function", target: func, host: func };
 }
 
-/** What all objects and functions have: `toString`, `bind`. */
-const inherited: ReadonlySet<unknown> = new Set(
-  [Object.prototype, Function.prototype].flatMap((everyones) =>
-    Object.values(Object.getOwnPropertyDescriptors(everyones)).map(({ value }) => value),
-  ),
+/** What all objects and functions have, by name: `toString`, `bind`. */
+const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
+  Object.getOwnPropertyNames({
+    ...Object.getOwnPropertyDescriptors(Object.prototype),
+    ...Object.getOwnPropertyDescriptors(Function.prototype),
+  }).map((name) => [
+    name,
+    [Object.prototype, Function.prototype].map((everyones) => Object.getOwnPropertyDescriptor(everyones, name)?.value),
+  ]),
 );
 
 /** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
 function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
-  return inherited.has(found) ? undefined : found;
+  return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
 /** A function of an instance, by its WIT name or as jco names it. */
-function findFunction(given: HostInstance, name: string): HostFunc | undefined {
+function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
   const direct = giftOf(given, name);
   if (isFunction(direct)) return plainFunc(direct);
-  const parsed = parseExternName(name);
+  const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = giftOf(given, camelCase(name));
+    const func = giftOf(given, names.camel(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = giftOf(given, pascalCase(parsed.resource)) ?? giftOf(given, parsed.resource);
+  const resourceClass = giftOf(given, names.pascal(parsed.resource)) ?? giftOf(given, parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
-    return hostFunc({ form: "constructor", target: func as HostFunction }, func as HostFunction);
+    return { kind: "host", form: "constructor", target: func as HostFunction, host: func as HostFunction };
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = giftOf(home as Readonly<Record<string, unknown>>, camelCase(parsed.member));
+  const func = giftOf(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
   if (!isFunction(func)) return undefined;
-  return hostFunc({ form: parsed.kind === "method" ? "method" : "function", target: func }, func);
+  return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
 }
 
 /** Whether it may be called: a `class` may not. */

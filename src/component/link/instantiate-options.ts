@@ -1,7 +1,6 @@
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
-import type { Suspending } from "./suspending.ts";
 
 export interface InstantiateOptions {
   /**
@@ -11,8 +10,6 @@ export interface InstantiateOptions {
   fallback?(instanceName: string, name: string): HostFunction | undefined;
   /** Asked of functions that the host gives; without it only the kinds of imports are looked at. */
   readonly mistyped?: Mistyped | undefined;
-  /** Compiles a core module; `new WebAssembly.Module` unless given. */
-  compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** Told of each core module before an instance of it is made; may throw to refuse it. */
   instantiating?(module: Uint8Array<ArrayBuffer>): void;
   /**
@@ -30,8 +27,11 @@ export interface InstantiateOptions {
    * -Smax-component-handles): 100,000 unless given.
    */
   readonly maxComponentHandles?: number;
-  /** How the guest is suspended while it waits; without it nothing can wait but its thread. */
-  readonly suspending?: Suspending;
+  /**
+   * Which of the host's functions and classes may answer promises, where guests are suspended: those that are marked with
+   * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
+   */
+  readonly promises?: "marked" | "all";
   /** Stands between the component and each function that it imports. */
   readonly observe?: Observe;
 }

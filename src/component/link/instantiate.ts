@@ -1,28 +1,18 @@
-import { finish, type Steps } from "../../core/wait/steps.ts";
-import { compile } from "../../wasm/compile.ts";
+import { finish, type Steps, settled } from "../../core/wait/steps.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
-import type {
-  Argument,
-  CanonOptions,
-  Component,
-  ComponentFile,
-  CoreSort,
-  Definition,
-  Reference,
-  Sort,
-} from "../binary/component.ts";
-import type { HostImports } from "../host.ts";
+import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
+import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget, type Resource } from "../instance/handles.ts";
 import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
-import { type CanonContext, canonLift, canonLower, definedResource, resourceBuiltin } from "./canon.ts";
-import { type CoreExports, type CoreItem, instantiateModule, lazyModule } from "./core-instance.ts";
+import { type CanonContext, canonLift, canonLower, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
+import type { CompiledComponent } from "./compiled.ts";
+import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
-import type { Suspending } from "./suspending.ts";
 
 export interface ComponentInstance {
   /**
@@ -38,40 +28,53 @@ export interface ComponentInstance {
  * @throws LinkError if an import is missing or the engine refuses a core module
  */
 export function instantiateComponent(
-  component: ComponentFile,
+  component: CompiledComponent,
   imports: HostImports,
-  options: Omit<InstantiateOptions, "suspending"> = {},
+  options: InstantiateOptions = {},
 ): ComponentInstance {
   return finish(linkComponent(component, imports, options));
 }
 
-/** The same as steps, which wait where a start function is suspended. With `suspending`, exported functions answer promises. */
+/**
+ * The same as steps, which wait where a start function is suspended. Where the component's guests are suspended, exported
+ * functions answer promises.
+ */
 export function* linkComponent(
-  component: ComponentFile,
+  compiled: CompiledComponent,
   imports: HostImports,
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
-  const { suspending } = options;
+  const { file, suspending } = compiled;
   const settings: Settings = {
-    file: component.bytes,
-    compile: options.compile ?? compile,
-    instantiating: options.instantiating ?? (() => {}),
+    compiled,
+    instantiating: options.instantiating,
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
-    suspending,
+    mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
   };
-  const host = new HostLinker(imports, options);
-  const root = new Instantiation({ component, outer: undefined }, undefined, settings);
+  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
-  return { exports: jsExports(component.type.exports, exports, suspending !== undefined) };
+  return { exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined) };
+}
+
+const waits: Readonly<Record<"marked" | "all", MayWait>> = {
+  marked: (given) => (given as Marked)[mayWait] === true,
+  all: (given) => (given as Marked)[mayWait] !== false,
+};
+
+interface Marked {
+  readonly [mayWait]?: boolean;
 }
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
-interface Settings extends Required<Pick<InstantiateOptions, "compile" | "instantiating" | "hostcallFuel">> {
-  readonly file: Uint8Array<ArrayBuffer>;
+interface Settings {
+  readonly compiled: CompiledComponent;
+  readonly instantiating: InstantiateOptions["instantiating"];
+  readonly hostcallFuel: number;
   readonly handles: HandleBudget;
-  readonly suspending: Suspending | undefined;
+  readonly mayWait: MayWait;
 }
 
 /** What is made without calling into a guest. */
@@ -86,7 +89,10 @@ class Instantiation implements Bind, Outer {
   readonly #settings: Settings;
   readonly #state: InstanceState;
   readonly #bound = new Map<ResourceId, Resource>();
-  readonly #memories = new Map<WebAssembly.Memory, Map<Realloc | undefined, GuestMemory>>();
+  readonly #memories: { memory: WebAssembly.Memory; realloc: Realloc | undefined; made: GuestMemory }[] = [];
+  /** Those of options that were met, which most lifts and lowers share. */
+  readonly #contexts: { readonly options: CanonOptions; readonly context: CanonContext }[] = [];
+  readonly #resource = (id: ResourceId): Resource => this.#resourceOf(id);
 
   readonly parent: Outer | undefined;
   readonly components: Closure[] = [];
@@ -106,7 +112,7 @@ class Instantiation implements Bind, Outer {
   constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
     this.#component = closure.component;
     this.parent = closure.outer;
-    this.#state = new InstanceState(parentState, settings.handles, settings.suspending !== undefined);
+    this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
     this.#settings = settings;
   }
 
@@ -126,8 +132,11 @@ class Instantiation implements Bind, Outer {
 
   *run(provide: Provide): Steps<Exports> {
     for (const definition of this.#component.definitions) {
-      if (definition.kind === "core-instantiate") this.#coreInstances.push(yield* this.#coreInstantiate(definition));
-      else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
+      if (definition.kind === "core-instantiate") {
+        const { exports, start } = this.#coreInstantiate(definition);
+        if (start !== undefined) yield* settled(start);
+        this.#coreInstances.push(exports);
+      } else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
       else this.#define(definition, provide);
     }
     this.#state.linked = true;
@@ -137,9 +146,7 @@ class Instantiation implements Bind, Outer {
   #define(definition: AtOnce, provide: Provide): void {
     switch (definition.kind) {
       case "core-module":
-        this.coreModules.push(
-          lazyModule(definition, this.#settings.file, this.#settings.compile, this.#settings.suspending),
-        );
+        this.coreModules.push(definition);
         return;
       case "core-exports": {
         const exports: Record<string, CoreItem> = Object.create(null);
@@ -176,15 +183,17 @@ class Instantiation implements Bind, Outer {
         return;
       case "lift":
         {
-          const { func, type, options } = definition;
+          const { func, options } = definition;
+          const code = this.#settings.compiled.code(definition);
           const postReturn = this.#coreFunc(options.postReturn);
-          this.#funcs.push(canonLift(type, this.#context(options), this.#coreFunc(func)!, postReturn));
+          this.#funcs.push(canonLift(code, this.#context(options), this.#coreFunc(func)!, postReturn));
         }
         return;
       case "lower":
         {
-          const { func, type, options } = definition;
-          this.#core.func.push(canonLower(this.#funcs[func]!, type, this.#context(options)) as CoreItem);
+          const { func, options } = definition;
+          const code = this.#settings.compiled.code(definition);
+          this.#core.func.push(canonLower(code, this.#funcs[func]!, this.#context(options)) as CoreItem);
         }
         return;
       case "resource.new":
@@ -209,8 +218,9 @@ class Instantiation implements Bind, Outer {
 
   #add(item: Item | undefined): void {
     switch (item?.kind) {
-      case "func":
-        this.#funcs.push(item.func);
+      case "host":
+      case "lifted":
+        this.#funcs.push(item);
         return;
       case "instance":
         this.#instances.push(item.exports);
@@ -227,7 +237,7 @@ class Instantiation implements Bind, Outer {
   #item(sort: Sort, index: number): Item | undefined {
     switch (sort) {
       case "func":
-        return { kind: "func", func: this.#funcs[index]! };
+        return this.#funcs[index];
       case "instance":
         return { kind: "instance", exports: this.#instances[index]! };
       case "component":
@@ -252,7 +262,8 @@ class Instantiation implements Bind, Outer {
 
   #import(name: string, type: ExternType, provide: Provide): void {
     const item = provide(name, type);
-    this.#bind(type, item);
+    // The host has bound what it gives (host-imports.ts).
+    if (this.#state.parent !== undefined) this.#bind(type, item);
     this.#add(item);
   }
 
@@ -279,42 +290,44 @@ class Instantiation implements Bind, Outer {
     return this.#core[sort as ValueSort][index]!;
   }
 
-  *#coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Steps<CoreExports> {
+  #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
+    const { compiled, instantiating } = this.#settings;
     const found = this.coreModules[module]!;
-    this.#settings.instantiating(found.bytes);
-    return yield* instantiateModule(found.compiled(), module, imports, this.#settings.suspending);
+    instantiating?.(compiled.bytesOf(found));
+    return instantiateModule(compiled.module(found), module, imports, compiled.suspending);
   }
 
   #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
     if (memory === undefined) return undefined;
     const instance = this.#core.memory[memory] as WebAssembly.Memory;
     const allocate = realloc === undefined ? undefined : (this.#core.func[realloc] as Realloc);
-    let memories = this.#memories.get(instance);
-    if (memories === undefined) {
-      memories = new Map();
-      this.#memories.set(instance, memories);
-    }
-    let made = memories.get(allocate);
-    if (made === undefined) {
-      made = new GuestMemory(instance, allocate, this.#state, this.#settings.hostcallFuel);
-      memories.set(allocate, made);
-    }
+    const known = this.#memories.find((each) => each.memory === instance && each.realloc === allocate);
+    if (known !== undefined) return known.made;
+    const made = new GuestMemory(instance, allocate, this.#state, this.#settings.hostcallFuel);
+    this.#memories.push({ memory: instance, realloc: allocate, made });
     return made;
   }
 
   #suspendable() {
-    return { state: this.#state, suspending: this.#settings.suspending };
+    return { state: this.#state, suspending: this.#settings.compiled.suspending };
   }
 
   #context(options: CanonOptions): CanonContext {
-    return {
+    const { memory, realloc, encoding } = options;
+    for (const { options: met, context } of this.#contexts) {
+      if (met.memory === memory && met.realloc === realloc && met.encoding === encoding) return context;
+    }
+    const context = {
       ...this.#suspendable(),
+      mayWait: this.#settings.mayWait,
       memory: this.#memory(options),
-      encoding: options.encoding,
-      resource: (id) => this.#resourceOf(id),
+      encoding,
+      resource: this.#resource,
     };
+    this.#contexts.push({ options, context });
+    return context;
   }
 
   #coreFunc(index: number | undefined): CoreFunction | undefined {

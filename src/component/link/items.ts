@@ -1,14 +1,13 @@
 import type { Convention } from "../abi/emitter.ts";
-import type { Callee, JsFunction } from "../abi/trampolines.ts";
-import type { Component } from "../binary/component.ts";
-import type { HostFunction } from "../host.ts";
+import type { Component, Definition } from "../binary/component.ts";
+import type { Callee, HostFunction, JsFunction } from "../host.ts";
 import type { Resource } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
 
 /** What components import, export and pass to one another at run time. Types other than resources have no run-time form. */
 export type Item =
-  | { readonly kind: "func"; readonly func: ComponentFunc }
+  | ComponentFunc
   | { readonly kind: "instance"; readonly exports: Exports }
   | { readonly kind: "component"; readonly closure: Closure }
   | { readonly kind: "module"; readonly module: CoreModule }
@@ -17,7 +16,8 @@ export type Item =
 export type Exports = ReadonlyMap<string, Item>;
 
 export type ComponentFunc =
-  | { readonly kind: "host"; readonly callee: Callee; readonly host: HostFunction }
+  /** `host` is what the host gave, of which `target` may be a method. */
+  | (Callee & { readonly kind: "host"; readonly host: HostFunction })
   /** A function of a component, as `caller` (undefined: the host) calls it. */
   | {
       readonly kind: "lifted";
@@ -39,11 +39,8 @@ export interface Outer {
   readonly coreModules: readonly CoreModule[];
 }
 
-/** Compiled when it is first instantiated. */
-export interface CoreModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  compiled(): CompiledModule;
-}
+/** Compiled when it is first instantiated (compiled.ts). */
+export type CoreModule = Definition & { readonly kind: "core-module" };
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;

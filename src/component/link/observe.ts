@@ -1,4 +1,4 @@
-import type { Callee } from "../abi/trampolines.ts";
+import type { Callee } from "../host.ts";
 import { type HostFunction, lean, mayWait } from "../host.ts";
 import type { FuncType, ResourceId } from "../types/types.ts";
 

@@ -37,8 +37,13 @@ export function parseExternName(name: string): ExternName | undefined {
   return more.length === 0 && isLabel(resource) && isLabel(member) ? { kind, resource, member } : undefined;
 }
 
+export interface VersionedName {
+  readonly base: string;
+  readonly version: string | undefined;
+}
+
 /** `wasi:io/poll@0.2.6` is `wasi:io/poll` and `0.2.6`. */
-export function splitVersion(name: string): { readonly base: string; readonly version: string | undefined } {
+export function splitVersion(name: string): VersionedName {
   const at = name.indexOf("@");
   return at < 0 ? { base: name, version: undefined } : { base: name.slice(0, at), version: name.slice(at + 1) };
 }
@@ -56,11 +61,12 @@ export function versionTrack(version: string): string {
 
 /** Whether an interface of the one name satisfies an import of the other. A name without a version fits any. */
 export function compatible(wanted: string, given: string): boolean {
-  if (wanted === given) return true;
-  const a = splitVersion(wanted);
-  const b = splitVersion(given);
+  return wanted === given || isOneTrack(splitVersion(wanted), splitVersion(given), versionTrack);
+}
+
+function isOneTrack(a: VersionedName, b: VersionedName, track: (version: string) => string): boolean {
   if (a.base !== b.base) return false;
-  return a.version === undefined || b.version === undefined || versionTrack(a.version) === versionTrack(b.version);
+  return a.version === undefined || b.version === undefined || track(a.version) === track(b.version);
 }
 
 /** `blocking-read` is `blockingRead`, `to-XML` is `toXml`. */
@@ -72,6 +78,48 @@ export function camelCase(name: string): string {
 /** `tcp-socket` is `TcpSocket`. */
 export function pascalCase(name: string): string {
   return name.split("-").map(capitalized).join("");
+}
+
+/** The names of one component as JS has them, each found out once. */
+export class JsNames {
+  readonly #camel = new Map<string, string>();
+  readonly #pascal = new Map<string, string>();
+  readonly #parsed = new Map<string, ExternName | undefined>();
+  readonly #split = new Map<string, VersionedName>();
+  readonly #tracks = new Map<string, string>();
+
+  camel(name: string): string {
+    return remembered(this.#camel, name, camelCase);
+  }
+
+  pascal(name: string): string {
+    return remembered(this.#pascal, name, pascalCase);
+  }
+
+  /** As `parseExternName`. */
+  parse(name: string): ExternName | undefined {
+    return remembered(this.#parsed, name, parseExternName);
+  }
+
+  /** As `splitVersion`. */
+  split(name: string): VersionedName {
+    return remembered(this.#split, name, splitVersion);
+  }
+
+  /** The first of the given names that is `compatible`. @param given By what they are without their versions */
+  compatible(wanted: string, given: ReadonlyMap<string, readonly string[]>): string | undefined {
+    const split = this.split(wanted);
+    const track = (version: string): string => remembered(this.#tracks, version, versionTrack);
+    return given.get(split.base)?.find((name) => isOneTrack(split, this.split(name), track));
+  }
+}
+
+function remembered<T>(known: Map<string, T>, name: string, find: (name: string) => T): T {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = find(name);
+  known.set(name, found);
+  return found;
 }
 
 function capitalized(word: string): string {

@@ -1,11 +1,7 @@
-import type { HostImports } from "../../component/host.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import { closedNetwork, type MakePolicy } from "../../core/policy/network.ts";
-import type { WasiHost } from "../host.ts";
+import type { MakeImports } from "../host.ts";
 import { basicImports } from "./imports.ts";
-
-/** Makes imports for the guest of this host. */
-export type MakeImports = (host: WasiHost) => HostImports;
 
 /** Whether a component imports anything of a WASI package, `wasi:sockets` say. */
 export function importsOf({ imports }: ComponentType, name: string): boolean {

@@ -44,7 +44,8 @@ async function instantiateByJco(): Promise<Exports> {
 async function instantiateByPollux(): Promise<Exports> {
   const { parseComponent } = await import("../../../src/component/binary/parse.ts");
   const { instantiateComponent } = await import("../../../src/component/link/instantiate.ts");
-  return instantiateComponent(parseComponent(readBytes(componentFile)), imports).exports;
+  const { CompiledComponent } = await import("../../../src/component/link/compiled.ts");
+  return instantiateComponent(new CompiledComponent(parseComponent(readBytes(componentFile))), imports).exports;
 }
 
 /** What jco and Pollux call the export that calls a signature. */

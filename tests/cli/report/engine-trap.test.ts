@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { setImmediate as nextTask } from "node:timers/promises";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { Suspending } from "../../../src/component/link/suspending.ts";
 import { describeTrap, isStackOverflow } from "../../../src/wasm/engine-trap.ts";
 import { wasmFrames } from "../../../src/wasm/frames.ts";
+import { promising } from "../../../src/wasm/jspi.ts";
 import type { CoreFunction } from "../../../src/wasm/types.ts";
 
 const text = `
@@ -140,7 +140,7 @@ describe("a trap of the engine", () => {
   });
 
   it("keeps its frames when the functions that called it are collected", async () => {
-    const outer = new Suspending("marked").promising(exports["outer"] as CoreFunction);
+    const outer = promising(exports["outer"] as CoreFunction);
     const failed = (new Function("outer", "return () => outer();")(outer) as () => Promise<unknown>)();
     const error: unknown = await failed.catch((reason) => reason);
     assert.ok(error instanceof Error);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
+import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { binary, canonOptions, exported, libc } from "../text.ts";
 
@@ -22,7 +23,7 @@ const text = `(component
   (func (export "run") (param "lists" u32) (canon lift (core func $i "run"))))`;
 
 it("one call copies so many bytes and no more", async () => {
-  const component = parseComponent(await binary(text));
+  const component = new CompiledComponent(parseComponent(await binary(text)));
   const calls: number[] = [];
   const f = (lists: Uint8Array[]): void => {
     calls.push(lists.length);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
-import { coreModules } from "../../../src/component/link/compile-modules.ts";
+import { CompiledComponent, coreModules } from "../../../src/component/link/compiled.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { Trap } from "../../../src/core/wait/errors.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
@@ -57,10 +57,9 @@ for (const name of ["hello.wasm", "hello-libc.wasm", "tcpecho.wasm"]) {
         try {
           const component = parseComponent(bytes);
           instantiateComponent(
-            component,
+            new CompiledComponent(component, { compile }),
             {},
             {
-              compile,
               fallback: () => () => {
                 throw called;
               },

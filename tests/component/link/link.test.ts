@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { type HostImports, type RawContext, raw } from "../../../src/component/host.ts";
+import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { LinkError } from "../../../src/wasm/errors.ts";
 import { binary, canonOptions, exported, instantiateText, libc } from "../text.ts";
@@ -111,7 +112,7 @@ describe("imports", () => {
   }
 
   it("that are missing are named as wasmtime names them", async () => {
-    const component = parseComponent(await binary(imported("a:b/c@0.1.0")));
+    const component = new CompiledComponent(parseComponent(await binary(imported("a:b/c@0.1.0"))));
     for (const imports of [{}, { "a:b/c@0.1.0": {} }]) {
       assert.throws(
         () => instantiateComponent(component, imports),
@@ -127,7 +128,7 @@ describe("imports", () => {
         },
       );
     }
-    const root = parseComponent(await binary('(component (import "f" (func)))'));
+    const root = new CompiledComponent(parseComponent(await binary('(component (import "f" (func)))')));
     assert.throws(
       () => instantiateComponent(root, {}),
       (error) => {
@@ -184,7 +185,9 @@ describe("imports", () => {
   ];
   for (const [items, given, cause] of kinds) {
     it(`${items} given ${Object.keys(given ?? {})}: ${cause ?? "links"}`, async () => {
-      const component = parseComponent(await binary(`(component (import "a:b/c" (instance ${items})))`));
+      const component = new CompiledComponent(
+        parseComponent(await binary(`(component (import "a:b/c" (instance ${items})))`)),
+      );
       for (const fallback of [undefined, () => () => {}]) {
         const link = () => instantiateComponent(component, { "a:b/c": given }, fallback && { fallback });
         if (cause === undefined) link();
@@ -201,7 +204,7 @@ describe("imports", () => {
       ['"a:b/c" (instance)', () => {}, "expected instance found func"],
     ];
     for (const [item, given, cause] of cases) {
-      const component = parseComponent(await binary(`(component (import ${item}))`));
+      const component = new CompiledComponent(parseComponent(await binary(`(component (import ${item}))`)));
       const link = () => instantiateComponent(component, { x: given, "a:b/c": given });
       assert.throws(link, (error) => error instanceof LinkError && error.causes.at(-1) === cause);
     }
@@ -220,7 +223,7 @@ describe("imports", () => {
 
   it("that are missing come from the fallback, resources too", async () => {
     const asked: string[] = [];
-    const component = parseComponent(await binary(streams));
+    const component = new CompiledComponent(parseComponent(await binary(streams)));
     const { exports } = instantiateComponent(
       component,
       {},

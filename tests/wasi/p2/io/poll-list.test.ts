@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../../src/component/binary/parse.ts";
+import { CompiledComponent } from "../../../../src/component/link/compiled.ts";
 import { instantiateComponent } from "../../../../src/component/link/instantiate.ts";
 import { Condition } from "../../../../src/core/wait/condition.ts";
 import { NEVER } from "../../../../src/core/wait/deadline.ts";
@@ -49,7 +50,9 @@ async function guest(maxComponentHandles = 100): Promise<Polling> {
   const poll = new BlockingPoll(machine);
   const make = (due: boolean) => new Pollable(Condition.timer(due ? 0 : NEVER), machine.now());
   const imports = { "wasi:io/poll": ioPoll({ poll } as WasiHost), make };
-  const { exports } = instantiateComponent(parseComponent(await polling), imports, { maxComponentHandles });
+  const { exports } = instantiateComponent(new CompiledComponent(parseComponent(await polling)), imports, {
+    maxComponentHandles,
+  });
   return exports as Polling;
 }
 

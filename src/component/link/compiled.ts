@@ -1,0 +1,131 @@
+import { compile } from "../../wasm/compile.ts";
+import { engineWords } from "../../wasm/engine-trap.ts";
+import { LinkError } from "../../wasm/errors.ts";
+import type { Owner } from "../abi/emitter.ts";
+import type { Template } from "../abi/template.ts";
+import type { Component, ComponentFile, Definition } from "../binary/component.ts";
+import { partsOf } from "../types/layout.ts";
+import { JsNames } from "../types/names.ts";
+import type { FuncType, ResourceId, ValType } from "../types/types.ts";
+import type { CompiledModule } from "./items.ts";
+import type { Suspending } from "./suspending.ts";
+
+/** The core modules of a component and of those nested in it, in the order of the file. */
+export function* coreModules({ definitions }: Component): Generator<Definition & { kind: "core-module" }> {
+  for (const definition of definitions) {
+    if (definition.kind === "core-module") yield definition;
+    else if (definition.kind === "component") yield* coreModules(definition.component);
+  }
+}
+
+export interface CompileOptions {
+  /** Compiles a core module; `new WebAssembly.Module` unless given. */
+  compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+  /** How guests are suspended while they wait; without it nothing can wait but their thread. */
+  readonly suspending?: Suspending | undefined;
+}
+
+/**
+ * A component with what its instances share: its core modules compiled, its lifts and lowers generated for the shapes of imports
+ * that they were linked with. All of it is made when an instance first needs it.
+ */
+export class CompiledComponent {
+  readonly file: ComponentFile;
+  readonly suspending: Suspending | undefined;
+  readonly names = new JsNames();
+  readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
+  readonly #modules = new Map<Definition, CompiledModule>();
+  readonly #code = new Map<Definition, CanonCode>();
+
+  constructor(file: ComponentFile, options: CompileOptions = {}) {
+    this.file = file;
+    this.suspending = options.suspending;
+    this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
+  }
+
+  /** Makes all its core modules now. @throws as `module` */
+  prepare(): void {
+    for (const definition of coreModules(this.file)) this.module(definition);
+  }
+
+  /** The bytes of a core module, as they lie in the file. */
+  bytesOf({ offset, size }: Definition & { kind: "core-module" }): Uint8Array<ArrayBuffer> {
+    return this.file.bytes.subarray(offset, offset + size);
+  }
+
+  /**
+   * A core module, where guests are suspended without its start function.
+   *
+   * @throws LinkError with the engine's words, for what it refuses
+   */
+  module(definition: Definition & { kind: "core-module" }): CompiledModule {
+    let compiled = this.#modules.get(definition);
+    if (compiled === undefined) {
+      compiled = this.#compiled(definition);
+      this.#modules.set(definition, compiled);
+    }
+    return compiled;
+  }
+
+  #compiled(definition: Definition & { kind: "core-module" }): CompiledModule {
+    const source = this.bytesOf(definition);
+    try {
+      const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
+      return { module: this.#compile(bytes), start };
+    } catch (error) {
+      if (!(error instanceof WebAssembly.CompileError)) throw error;
+      throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
+        "failed to compile a core module",
+        engineWords(error.message),
+      ]);
+    }
+  }
+
+  /** The code of a lift or lower. */
+  code(definition: Definition & { kind: "lift" | "lower" }): CanonCode {
+    let code = this.#code.get(definition);
+    if (code === undefined) {
+      code = new CanonCode(definition.type);
+      this.#code.set(definition, code);
+    }
+    return code;
+  }
+}
+
+/** What the code of a lift or lower depends on beside its definition: the owners of its `resources`, and whatever else varies. */
+export type Shape = readonly (Owner | string | number | boolean)[];
+
+/** The code of one lift or lower, by the shape of what it was generated for. */
+export class CanonCode {
+  readonly type: FuncType;
+  /** The resource types in the signature, each once. */
+  readonly resources: readonly ResourceId[];
+  /** A component meets few. */
+  readonly #templates: { readonly shape: Shape; readonly template: Template }[] = [];
+
+  constructor(type: FuncType) {
+    this.type = type;
+    const found = new Set<ResourceId>();
+    for (const { type: param } of type.params) collectResources(param, found);
+    if (type.result !== undefined) collectResources(type.result, found);
+    this.resources = [...found];
+  }
+
+  template(shape: Shape, generate: () => Template): Template {
+    for (const known of this.#templates) if (isSame(known.shape, shape)) return known.template;
+    const template = generate();
+    this.#templates.push({ shape, template });
+    return template;
+  }
+}
+
+function isSame(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function collectResources(type: ValType, found: Set<ResourceId>): void {
+  if (type.kind === "own" || type.kind === "borrow") found.add(type.resource.root);
+  else if (type.info.borrows || type.info.owns) for (const part of partsOf(type)) collectResources(part, found);
+}

@@ -1,0 +1,93 @@
+import { parseComponent } from "../component/binary/parse.ts";
+import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
+import type { ComponentType } from "../component/types/types.ts";
+import { type Mistyped, mistyped } from "../wasi/p2/types/mistyped.ts";
+import { compile as compileModule } from "../wasm/compile.ts";
+import { type Limits, limiterOf } from "./limits.ts";
+import { type ComponentSource, readSource } from "./source.ts";
+import type { Wait } from "./wait.ts";
+
+export interface CompileOptions {
+  /** How its guests will wait. Unless given, either way, and what is compiled for it when it is first used that way. */
+  readonly wait?: Wait;
+  /** Of each instance and run. */
+  readonly limits?: Limits;
+}
+
+/** A component that was read and compiled once, for `instantiate` and `run` in the place of its bytes, as often as you like. */
+export class CompiledComponent {
+  readonly wait: Wait | undefined;
+  readonly limits: Limits;
+  readonly #file: ReturnType<typeof parseComponent>;
+  readonly #byWait = new Map<Wait, Promise<Compiled>>();
+  #mistyped: { readonly found: Mistyped | undefined } | undefined;
+
+  /** For `compile`. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {} }: CompileOptions) {
+    this.#file = parseComponent(bytes);
+    this.wait = wait;
+    this.limits = limits;
+  }
+
+  /** For `instantiate` and `run`. */
+  get type(): ComponentType {
+    return this.#file.type;
+  }
+
+  /** For `run`: what of it is not as WASI has it. */
+  get mistyped(): Mistyped | undefined {
+    this.#mistyped ??= { found: mistyped(this.#file.type) };
+    return this.#mistyped.found;
+  }
+
+  /** For `instantiate` and `run`. */
+  compiledFor(wait: Wait): Promise<Compiled> {
+    let compiled = this.#byWait.get(wait);
+    if (compiled === undefined) {
+      compiled = this.#compile(wait);
+      this.#byWait.set(wait, compiled);
+    }
+    return compiled;
+  }
+
+  async #compile(wait: Wait): Promise<Compiled> {
+    const limiter = limiterOf(this.limits);
+    const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limiter.limited(bytes));
+    if (wait === "blocking") return new Compiled(this.#file, { compile });
+    const { suspending } = await import("../component/link/suspending.ts");
+    return new Compiled(this.#file, { compile, suspending });
+  }
+}
+
+/**
+ * Reads and compiles a component for many instances or runs: what is given in the place of its bytes costs each of them no more
+ * than to instantiate its core modules, and to bind what was generated for the first.
+ *
+ * @throws ParseError if the bytes are no valid component; LinkError if the engine refuses a core module, LimitError if one asks
+ * for more from the start than `limits` let it have: both of these now if `wait` is given, else when it is first used
+ */
+export async function compile(source: ComponentSource, options: CompileOptions = {}): Promise<CompiledComponent> {
+  if (source instanceof CompiledComponent) throw new TypeError("the component is compiled already");
+  const component = new CompiledComponent(await readSource(source), options);
+  if (options.wait !== undefined) (await component.compiledFor(options.wait)).prepare();
+  return component;
+}
+
+/**
+ * The component of a call that may have been compiled before: then its limits are those of `compile`.
+ *
+ * @throws TypeError for options that differ from those that it was compiled with
+ */
+export async function compiledOf(
+  source: ComponentSource | CompiledComponent,
+  wait: Wait,
+  limits: Limits | undefined,
+): Promise<CompiledComponent> {
+  if (!(source instanceof CompiledComponent)) {
+    return new CompiledComponent(await readSource(source), limits === undefined ? {} : { limits });
+  }
+  if (limits !== undefined) throw new TypeError("limits: a component that is compiled has those given to `compile`");
+  if (source.wait !== undefined && source.wait !== wait)
+    throw new TypeError(`wait: the component was compiled for "${source.wait}", not "${wait}"`);
+  return source;
+}
