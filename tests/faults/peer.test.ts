@@ -73,16 +73,17 @@ for (const host of [...hosts, ...eventedHosts]) {
     it("readers that never read hold 64 KiB each, with their garbage less than twice that, and lose nothing when they do read", {
       skip: existsSync("/proc/self/status") ? false : "no /proc",
     }, async () => {
-      const count = 200;
+      // The garbage of a runtime's own sockets comes and goes by tens of MiB: there must be more that could be kept.
+      const count = host.evented === true ? 400 : 200;
       await using guest = peer("slow", String(count));
       const port = await portOf(guest);
       const dial = () => Promise.all(Array.from({ length: count / 2 }, () => Client.dial(port)));
       // The first half warms the runtime up.
       const clients = await dial();
-      await guest.waitFor(/^full: 100$/m);
+      await guest.waitFor(new RegExp(`^full: ${count / 2}$`, "m"));
       const first = residentMemory(guest.pid);
       clients.push(...(await dial()));
-      await guest.waitFor(/^full: 200$/m);
+      await guest.waitFor(new RegExp(`^full: ${count}$`, "m"));
       const grown = residentMemory(guest.pid) - first;
       guest.send("still?\n");
       await guest.waitFor(/^still full$/m);
