@@ -9,6 +9,7 @@ import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureGoEcho } from "./go-echo.ts";
 import { measureHostPause } from "./host-pause.ts";
+import { measureInstances } from "./instances.ts";
 import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
@@ -32,11 +33,16 @@ const notQuick: readonly string[] = [
   "echo-1",
   "idle-1000",
   "idle-9000",
+  "timeouts-9000",
+  "churn-9000",
   "go-64",
   "tokio-2000",
   "net-64",
   "net-4000",
+  "net-timeouts-9000",
   "own-64",
+  "second-cpython",
+  "second-cpython-collected",
   ...lazyParts,
 ];
 
@@ -88,6 +94,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureThroughput(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);
+    await measureInstances(bench);
   }
   const calls = (
     wants("calls") || only.some((prefix) => prefix.startsWith("calls")) ? await measureCalls(options.quick) : []

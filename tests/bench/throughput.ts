@@ -31,9 +31,13 @@ interface EchoRow {
   readonly budgets: readonly Budget[];
   /** Servers that are loaded in the same rounds. */
   readonly beside?: Beside;
+  /** Their idle connections; unless given, as many. */
+  readonly besideIdle?: number;
 }
 
 const blocking: Beside = { suffix: ", blocking", mark: "b", title: "the same that blocks" };
+const untimed: Beside = { suffix: ", untimed", mark: "t", title: "the same without timeouts" };
+const alone: Beside = { suffix: ", alone", mark: "a", title: "the same without idle connections" };
 const own: Beside = { suffix: ", own", mark: "o", title: "the runtime's own" };
 
 const tcpRows: readonly EchoRow[] = [
@@ -64,6 +68,31 @@ const tcpRows: readonly EchoRow[] = [
   idleRow(9000, [budget("binary", ">=", 25, "wasmtime", "design"), keptOfNone()]),
 ];
 
+/** A server whose every connection has a timeout, which it renews with each message: as many deadlines as connections. */
+const timeoutRows: readonly EchoRow[] = [
+  {
+    id: "timeouts-9000",
+    title: "16 active beside 9,000 idle, a timeout each",
+    idle: 9000,
+    load: sixteenConnections,
+    budgets: ofBeside(untimed, 0.7, "issue 13"),
+    beside: untimed,
+  },
+];
+
+/** Connections that come and go beside many that stay. */
+const crowdedRows: readonly EchoRow[] = [
+  {
+    id: "churn-9000",
+    title: "connect, echo 64 B, close, beside 9,000 idle",
+    idle: 9000,
+    load: { program: "load", mode: "churn", shape: ["64"] },
+    budgets: ofBeside(alone, 0.8, "issue 13"),
+    beside: alone,
+    besideIdle: 0,
+  },
+];
+
 /** Guests that are suspended while they wait, against the same that block. */
 const suspendedRows = besides("suspending", blocking, 0.6);
 
@@ -76,9 +105,13 @@ function besides(name: string, beside: Beside, atLeast: number): readonly EchoRo
     title: `echo 64 B, ${connections} connections, ${name}`,
     idle: 0,
     load: echoOf(connections, 64),
-    budgets: polluxHosts.map((column) => budget(column, ">=", atLeast, `${column}${beside.suffix}`, "issue 8")),
+    budgets: ofBeside(beside, atLeast, "issue 8"),
     beside,
   }));
+}
+
+function ofBeside({ suffix }: Beside, atLeast: number, source: string): readonly Budget[] {
+  return polluxHosts.map((column) => budget(column, ">=", atLeast, `${column}${suffix}`, source));
 }
 
 const udpRows: readonly EchoRow[] = [
@@ -122,6 +155,18 @@ const programRows: Readonly<Record<string, readonly EchoRow[]>> = {
   ],
 };
 
+/** The same with timeouts. */
+const netTimeoutRows: readonly EchoRow[] = [
+  {
+    id: "net-timeouts-9000",
+    title: "src/net, 16 active beside 9,000 idle, a timeout each",
+    idle: 9000,
+    load: sixteenConnections,
+    budgets: ofBeside(untimed, 0.7, "issue 13"),
+    beside: untimed,
+  },
+];
+
 /** The rows of the scale curve, by their number of idle connections. */
 export const scaleRows: ReadonlyMap<number, string> = new Map([
   [0, "echo-16"],
@@ -159,6 +204,18 @@ function keptOfNone(): Budget {
 export async function measureThroughput(bench: Bench): Promise<void> {
   const args = ["127.0.0.1:0", "--no-ticks"];
   await measureGuest(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
+  await measureGuest(bench, "tcpecho", timeoutRows, (guest) => {
+    const pollux = bench.runners.filter(isPollux);
+    const timed = bench.runners.filter((runner) => runner.id !== "native");
+    return new Map([
+      ...commandsFor(timed, guest, [...args, "--timeout"]),
+      ...suffixed(commandsFor(pollux, guest, args), untimed),
+    ]);
+  });
+  await measureGuest(bench, "tcpecho", crowdedRows, (guest) => {
+    const commands = commandsFor(bench.runners.filter(isPollux), guest, args);
+    return new Map([...commands, ...suffixed(commands, alone)]);
+  });
   await measureGuest(bench, "tcpecho", suspendedRows, (guest) => {
     const suspended = suspendingCommands(bench.runners, "posix", guest, args);
     const pollux = bench.runners.filter(({ id }) => suspended.has(id));
@@ -171,12 +228,33 @@ export async function measureThroughput(bench: Bench): Promise<void> {
   await measureGuest(bench, "udpecho", udpRows, (guest) => commandsFor(bench.runners, guest, args.slice(0, 1)));
   await measureTokio(bench);
   for (const [name, rows] of Object.entries(programRows)) {
-    const file = programPath(name);
-    const commands = bench.runners.flatMap(({ id, interpreter }) =>
-      interpreter === undefined ? [] : [[id, [...interpreter, file]] as const],
-    );
-    await measureEchoes(bench, new Map(commands), rows);
+    await measureEchoes(bench, programCommands(bench.runners, name), rows);
   }
+  await measureEchoes(
+    bench,
+    new Map([
+      ...programCommands(bench.runners, "net-echo", "--timeout"),
+      ...suffixed(programCommands(bench.runners, "net-echo"), untimed),
+    ]),
+    netTimeoutRows,
+  );
+}
+
+function isPollux({ id }: Runner): boolean {
+  return polluxHosts.some((host) => host === id);
+}
+
+/** The commands that run a program of ours, by runner. */
+function programCommands(
+  runners: readonly Runner[],
+  name: string,
+  ...args: readonly string[]
+): Map<string, readonly string[]> {
+  const commands = new Map<string, readonly string[]>();
+  for (const { id, interpreter } of runners) {
+    if (interpreter !== undefined) commands.set(id, [...interpreter, programPath(name), ...args]);
+  }
+  return commands;
 }
 
 async function measureTokio(bench: Bench): Promise<void> {
@@ -245,7 +323,7 @@ async function measureEchoes(
         try {
           const server = servers.get(id) ?? (await startServer(command));
           servers.set(id, server);
-          await openIdle(bench, server, row.idle);
+          await openIdle(bench, server, idleOf(row, id));
           await warmUp(bench, server, row.load);
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;
@@ -261,6 +339,10 @@ async function measureEchoes(
   } finally {
     await Promise.all([...servers.values()].map(endServer));
   }
+}
+
+function idleOf({ idle, beside, besideIdle = idle }: EchoRow, id: string): number {
+  return beside !== undefined && id.endsWith(beside.suffix) ? besideIdle : idle;
 }
 
 /** Adds a row, and its twin of the CPU time that a request costs the server; answers the ids of the servers that failed. */

@@ -1,11 +1,15 @@
-// tcpecho [ADDRESS [--no-ticks]]: a TCP echo server with a ticker, in one thread and one poll.
+// tcpecho [ADDRESS [--no-ticks [--timeout]]]: a TCP echo server with a ticker, in one thread and one poll.
 //
 // Prints `listening on ADDRESS` (the bound one; default 127.0.0.1:9999, port 0 picks one), then `tick N` once a second, and
 // echoes to every client until it ends its sending side. Nothing blocks but wasi:io/poll.poll.
 //
+// With --timeout a client that sends nothing for a minute is let go: each connection has a clock in the list, too, which is
+// renewed whenever it is served, as servers do with their deadlines.
+//
 // Every connection has exactly one pollable in the poll list: its input stream's, or its output stream's while the peer does
 // not take what was echoed. A connection never reads more than its output stream permits to be written, so nothing is ever
 // pending here, and a slow reader is held back by TCP itself.
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +23,7 @@
 static const uint64_t second = 1000000000;
 static const uint64_t max_read = 65536;
 
-enum kind { LISTENER, TICKER, CONNECTION };
+enum kind { LISTENER, TICKER, CONNECTION, TIMEOUT };
 
 // What stands behind one pollable of the poll list.
 struct waiter {
@@ -29,12 +33,16 @@ struct waiter {
 
 struct connection {
   struct waiter waiter;
+  struct waiter timeout;
+  poll_own_pollable_t due; // with --timeout
   tcp_own_tcp_socket_t socket;
   tcp_own_input_stream_t input;
   tcp_own_output_stream_t output;
   poll_own_pollable_t readable;
   poll_own_pollable_t writable; // 0: not needed so far
   bool ended;                   // the client's sending side has ended: flush, then close
+  bool closed;                  // to be freed when the round is over, in which its other waiter may have been woken, too
+  struct connection *next_closed;
 };
 
 static struct {
@@ -49,6 +57,9 @@ static tcp_own_tcp_socket_t listening;
 static poll_own_pollable_t acceptable;
 static bool accepting;
 static size_t connections;
+static struct connection *closed;
+static bool timeouts;
+static const uint64_t patience = 60 * 1000000000ull;
 
 static struct waiter ticker = {.kind = TICKER};
 static poll_own_pollable_t tick_due;
@@ -114,22 +125,49 @@ static void resume_accepting(void) {
   accepting = true;
 }
 
+static void renew_timeout(struct connection *connection) {
+  poll_pollable_drop_own(connection->due);
+  connection->due = monotonic_clock_subscribe_duration(patience);
+  wait_for(&connection->timeout, connection->due);
+}
+
 static void close_connection(struct connection *connection) {
   drop_from_list(&connection->waiter);
+  if (timeouts) {
+    drop_from_list(&connection->timeout);
+    poll_pollable_drop_own(connection->due);
+  }
   poll_pollable_drop_own(connection->readable);
   if (connection->writable.__handle != 0) poll_pollable_drop_own(connection->writable);
   streams_input_stream_drop_own(connection->input);
   streams_output_stream_drop_own(connection->output);
   tcp_tcp_socket_drop_own(connection->socket);
-  free(connection);
+  connection->closed = true;
+  connection->next_closed = closed;
+  closed = connection;
   connections--;
   resume_accepting();
+}
+
+static void free_closed(void) {
+  while (closed != NULL) {
+    struct connection *connection = closed;
+    closed = connection->next_closed;
+    free(connection);
+  }
+}
+
+// Its timeout may have been renewed in the same round.
+static void expire(struct connection *connection) {
+  if (!connection->closed && poll_method_pollable_ready(poll_borrow_pollable(connection->due)))
+    close_connection(connection);
 }
 
 static void open_connection(tcp_tuple3_own_tcp_socket_own_input_stream_own_output_stream_t *accepted) {
   struct connection *connection = grow(NULL, sizeof *connection);
   *connection = (struct connection){
     .waiter = {.kind = CONNECTION},
+    .timeout = {.kind = TIMEOUT},
     .socket = accepted->f0,
     .input = accepted->f1,
     .output = accepted->f2,
@@ -137,6 +175,10 @@ static void open_connection(tcp_tuple3_own_tcp_socket_own_input_stream_own_outpu
   };
   connections++;
   add(&connection->waiter, connection->readable);
+  if (timeouts) {
+    connection->due = monotonic_clock_subscribe_duration(patience);
+    add(&connection->timeout, connection->due);
+  }
 }
 
 static void accept_all(void) {
@@ -217,6 +259,7 @@ static void serve(struct connection *connection) {
     return;
   }
   wait_for(&connection->waiter, connection->readable);
+  if (timeouts) renew_timeout(connection);
 }
 
 static bool print_tick(void) {
@@ -261,11 +304,20 @@ static bool serve_all(void) {
           if (!tick()) return false;
           break;
         case CONNECTION:
-          serve((struct connection *)waiter);
+          if (!((struct connection *)waiter)->closed) serve((struct connection *)waiter);
+          break;
+        case TIMEOUT:
+          expire((struct connection *)((char *)waiter - offsetof(struct connection, timeout)));
           break;
       }
     }
+    free_closed();
   }
+}
+
+static bool is_given(const guest_list_string_t *arguments, size_t index, const char *option) {
+  return arguments->len > index && arguments->ptr[index].len == strlen(option) &&
+         memcmp(arguments->ptr[index].ptr, option, strlen(option)) == 0;
 }
 
 bool exports_wasi_cli_run_run(void) {
@@ -273,12 +325,11 @@ bool exports_wasi_cli_run_run(void) {
   environment_get_arguments(&arguments);
   network_ip_socket_address_t address = loopback(9999);
   if (arguments.len > 1 && !parse_address((char *)arguments.ptr[1].ptr, arguments.ptr[1].len, &address)) {
-    print_error("usage: tcpecho [ADDRESS:PORT [--no-ticks]]");
+    print_error("usage: tcpecho [ADDRESS:PORT [--no-ticks [--timeout]]]");
     return false;
   }
-  static const char no_ticks[] = "--no-ticks";
-  bool quiet = arguments.len > 2 && arguments.ptr[2].len == sizeof no_ticks - 1 &&
-               memcmp(arguments.ptr[2].ptr, no_ticks, sizeof no_ticks - 1) == 0;
+  bool quiet = is_given(&arguments, 2, "--no-ticks");
+  timeouts = is_given(&arguments, 3, "--timeout");
   if (!listen_on(&address)) return false;
 
   struct text text = {0};
