@@ -31,7 +31,8 @@ export function readAlias(reader: Reader, scope: Scope, definitions: Definition[
   const sort = core ?? (["", "func", "value", "type", "component", "instance"] as const)[outermost];
   if (sort !== found.kind) reader.fail(`export \`${name}\` for instance ${instance} is not a ${sort}`, offset);
   add(scope, found);
-  definitions.push({ kind: "alias-export", sort: found.kind, instance, name });
+  // An instance has nothing of a type.
+  if (found.kind !== "type") definitions.push({ kind: "alias-export", sort: found.kind, instance, name });
 }
 
 function readOuterAlias(

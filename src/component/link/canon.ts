@@ -42,7 +42,7 @@ export function canonLift(
       const entered = state.enteredFrom(caller);
       const suspends = state.mayWait && suspending !== undefined;
       const owners = ownersOf(code, context);
-      const template = code.template([convention, entered.length, suspends, ...owners], () =>
+      const template = code.template(variant(convention, suspends) + VARIANTS * entered.length, owners, () =>
         liftFunction(code.type, {
           ...shapeOf(code, context, owners, convention),
           countLends: false,
@@ -63,13 +63,24 @@ export function canonLift(
 
 const noOwners: readonly Owner[] = [];
 
+const forms: readonly Callee["form"][] = ["function", "method", "constructor"];
+const RAW = forms.length;
+const VARIANTS = 32;
+
+/** A number below VARIANTS for each way that a lift or lower is written, its types and their owners apart. */
+function variant(convention: Convention, suspends: boolean, isLean = false, form = 0): number {
+  return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isLean ? 4 : 0) | (form << 3);
+}
+
 /** Whose the resource types of a signature are. */
 function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readonly Owner[] {
   if (resources.length === 0) return noOwners;
-  return resources.map((id) => {
+  const owners: Owner[] = [];
+  for (const id of resources) {
     const { owner } = resource(id);
-    return owner === undefined ? "host" : owner === state ? "own" : "other";
-  });
+    owners.push(owner === undefined ? "host" : owner === state ? "own" : "other");
+  }
+  return owners;
 }
 
 function shapeOf(
@@ -86,11 +97,10 @@ function shapeOf(
   };
 }
 
-/** A core function that may wait says so of the instance that calls it. */
-function suspend(waits: boolean, { state, suspending }: Suspendable, type: () => CoreFuncType): Suspension | undefined {
-  if (!waits || suspending === undefined) return undefined;
-  state.suspends = true;
-  return suspending.suspension(type());
+/** A core function that may wait says so of the instance that calls it. Undefined: it cannot be suspended. */
+function suspend({ state, suspending }: Suspendable, type: CoreFuncType): Suspension | undefined {
+  if (suspending !== undefined) state.suspends = true;
+  return suspending?.suspension(type);
 }
 
 export interface Suspendable {
@@ -103,9 +113,8 @@ export interface Suspendable {
 export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
-  const { type } = code;
   const waits = func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host);
-  const suspension = suspend(waits, context, () => flatten(type, "lower"));
+  const suspension = waits ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"
       ? lowerTo(
@@ -132,7 +141,7 @@ function lowerTo(
   const suspends = suspension !== undefined;
   const owners = ownersOf(code, context);
   const isLean = received !== undefined;
-  const template = code.template([form, convention, isLean, suspends, ...owners], () => {
+  const template = code.template(variant(convention, suspends, isLean, forms.indexOf(form)), owners, () => {
     const { params } = code.type;
     const borrows = params.some((param) => param.type.info.borrows);
     // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
@@ -149,7 +158,9 @@ function lowerRaw(
   suspension: Suspension | undefined,
   factory: RawFactory,
 ): CoreFunction {
-  const template = code.template(["raw", suspension !== undefined], () => guarded(code.type, suspension !== undefined));
+  const template = code.template(variant("host", suspension !== undefined, false, RAW), noOwners, () =>
+    guarded(code.type, suspension !== undefined),
+  );
   const callee = factory(new LoweredContext(code.type, context));
   return template.bind(context, { callee, park: suspension?.park });
 }
@@ -197,7 +208,7 @@ export function resourceBuiltin(
         }
       };
     case "resource.drop": {
-      const suspension = suspend(resource.mayWait(), context, () => dropType);
+      const suspension = resource.mayWait() ? suspend(context, dropType) : undefined;
       const drop = (index: number): unknown => {
         try {
           if (!state.mayLeave) cannotLeave();

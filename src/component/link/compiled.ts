@@ -92,16 +92,14 @@ export class CompiledComponent {
   }
 }
 
-/** What the code of a lift or lower depends on beside its definition: the owners of its `resources`, and whatever else varies. */
-export type Shape = readonly (Owner | string | number | boolean)[];
-
 /** The code of one lift or lower, by the shape of what it was generated for. */
 export class CanonCode {
   readonly type: FuncType;
   /** The resource types in the signature, each once. */
   readonly resources: readonly ResourceId[];
   /** A component meets few. */
-  readonly #templates: { readonly shape: Shape; readonly template: Template }[] = [];
+  readonly #templates: { readonly variant: number; readonly owners: readonly Owner[]; readonly template: Template }[] =
+    [];
 
   constructor(type: FuncType) {
     this.type = type;
@@ -111,16 +109,21 @@ export class CanonCode {
     this.resources = [...found];
   }
 
-  template(shape: Shape, generate: () => Template): Template {
-    for (const known of this.#templates) if (isSame(known.shape, shape)) return known.template;
+  /**
+   * @param variant A number for what the code depends on beside the definition and the owners
+   * @param owners Of `resources`
+   */
+  template(variant: number, owners: readonly Owner[], generate: () => Template): Template {
+    for (const known of this.#templates) {
+      if (known.variant === variant && isSame(known.owners, owners)) return known.template;
+    }
     const template = generate();
-    this.#templates.push({ shape, template });
+    this.#templates.push({ variant, owners, template });
     return template;
   }
 }
 
-function isSame(a: Shape, b: Shape): boolean {
-  if (a.length !== b.length) return false;
+function isSame(a: readonly Owner[], b: readonly Owner[]): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { HostFunction, HostImports, HostInstance, ResourceClass } from "../host.ts";
-import { Resource } from "../instance/handles.ts";
+import { type Destroy, Resource } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
@@ -177,13 +177,18 @@ export class HostLinker {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
       const mayWait = this.#mayWait(hostClass);
-      const about = { instance, name: `[resource-drop]${name}`, lean: undefined, mayWait, nameOf: () => name };
-      const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
-      const drop = (this.#observe?.({ ...about, type }, dispose) ?? dispose) as typeof dispose;
+      const drop =
+        this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, mayWait);
       resource = new Resource(name, hostClass, undefined, drop, () => mayWait);
       this.#resources.set(hostClass, resource);
     }
     return resource;
+  }
+
+  #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, mayWait: boolean): Destroy {
+    const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
+    const about = { instance, name: `[resource-drop]${name}`, type, lean: undefined, mayWait, nameOf: () => name };
+    return observe(about, dispose) as Destroy;
   }
 }
 
@@ -211,6 +216,7 @@ const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
 /** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
 function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
+  if (found === undefined) return undefined;
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
