@@ -141,7 +141,13 @@ function withoutMemory(): never {
 }
 
 /** What tools export of commands besides functions, which wasmtime passes over. */
-const notOfCommands = new Set(["memory", "table", "__indirect_function_table", "__data_end", "__heap_base"]);
+const notOfCommands: ReadonlySet<string> = new Set([
+  "memory",
+  "table",
+  "__indirect_function_table",
+  "__data_end",
+  "__heap_base",
+]);
 
 function isCommand({ exports }: ModuleType): boolean {
   const start = exports.get("_start");

@@ -10,8 +10,6 @@ export type Decode = (value: never) => Shown;
 /** Of a longer list. */
 const MOST = 16;
 
-export const none = new Word("none");
-
 /** Names a resource that a function takes or answers. */
 export type NameResource = (resource: object, id: ResourceId) => string;
 
@@ -52,8 +50,8 @@ export function decoder(type: ValType, name: NameResource): Decode {
       const some = part(type.type);
       // An option of an option tells its two nones apart by tags.
       if (type.type.kind === "option")
-        return (value: { tag: string; val: never }) => (value.tag === "some" ? { some: some(value.val) } : none);
-      return (value) => (value === undefined || value === null ? none : some(value));
+        return (value: { tag: string; val: never }) => (value.tag === "some" ? { some: some(value.val) } : Word.none);
+      return (value) => (value === undefined || value === null ? Word.none : some(value));
     }
     case "variant":
       return address(type) ?? cases(new Map(type.cases.map((each) => [each.name, each.type && part(each.type)])));

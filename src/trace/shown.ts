@@ -11,6 +11,7 @@ export type Shown =
 
 /** A name, an address, a handle: no quotes around it. */
 export class Word {
+  static readonly none = new Word("none");
   readonly #text: string;
 
   constructor(text: string) {

@@ -4,7 +4,7 @@ import { encodeName, leb128, Splice, section } from "./splice.ts";
 const EXPORT_SECTION = 7;
 const START_SECTION = 8;
 /** The sections that stand before that of exports: type, import, function, table, memory, tag, global; and custom ones. */
-const BEFORE_EXPORTS = new Set([0, 1, 2, 3, 4, 5, 13, 6]);
+const BEFORE_EXPORTS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 13, 6]);
 
 export interface Detached {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -45,5 +45,7 @@ const rows: readonly (readonly [FileErrorCode, number, number])[] = [
 export type FileErrors = ReadonlyMap<number, FileErrorCode>;
 
 /** By errno. What is not in it is `io`. */
-export const linuxFileErrors: FileErrors = new Map(rows.map(([code, linux]) => [linux, code]));
-export const macosFileErrors: FileErrors = new Map(rows.map(([code, , macos]) => [macos, code]));
+export const linuxFileErrors: ReadonlyMap<number, FileErrorCode> = new Map(rows.map(([code, linux]) => [linux, code]));
+export const macosFileErrors: ReadonlyMap<number, FileErrorCode> = new Map(
+  rows.map(([code, , macos]) => [macos, code]),
+);

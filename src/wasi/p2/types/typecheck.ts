@@ -10,7 +10,7 @@ export type Causes = readonly string[];
 /** Whether a resource of the component stands for that of the host. */
 export type SameResource = (actual: ResourceId, expected: ResourceId) => boolean;
 
-const fits: Causes = [];
+const fits: readonly string[] = [];
 
 /** Parameters' names do not matter, nor whether a handle is own or borrow. */
 export function funcMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
