@@ -26,7 +26,7 @@ export class CompiledComponent {
   constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {} }: CompileOptions) {
     this.#file = parseComponent(bytes);
     this.wait = wait;
-    this.limits = limits;
+    this.limits = { ...limits };
   }
 
   /** For `instantiate` and `run`. */
@@ -46,6 +46,8 @@ export class CompiledComponent {
     if (compiled === undefined) {
       compiled = this.#compile(wait);
       this.#byWait.set(wait, compiled);
+      // What could not be loaded now may be another time.
+      compiled.catch(() => this.#byWait.delete(wait));
     }
     return compiled;
   }

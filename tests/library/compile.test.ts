@@ -45,6 +45,21 @@ describe("compile", () => {
     }
   });
 
+  it("has its own copy of the bytes and the limits", async () => {
+    const bytes = await binary(counter);
+    const limits = { memory: 1 << 20 };
+    for (const source of [bytes, { bytes }, bytes.slice().buffer]) {
+      const compiled = await compile(source, { limits });
+      if (source instanceof ArrayBuffer) structuredClone(source, { transfer: [source] });
+      else bytes.fill(0);
+      limits.memory = 1;
+      const { next } = (await instantiate(compiled)) as { next(): number };
+      assert.equal(next(), 1);
+      bytes.set(await binary(counter));
+      limits.memory = 1 << 20;
+    }
+  });
+
   it("for one way of waiting is used so, and refuses the other", async () => {
     const compiled = await compile(await binary(counter), { wait: "suspending" });
     const { next } = (await instantiate(compiled)) as { next(): Promise<number> };
