@@ -69,9 +69,7 @@ export class Netpoll {
    */
   async pollIO(timeout: number): Promise<void> {
     this.#clock.condition.retime(after(this.machine.now(), timeout));
-    this.#waiting = true;
-    const found = await this.#poll.poll(this.#set);
-    this.#waiting = false;
+    const found = await this.#wait();
     for (let i = 0; i < found; i++) {
       const waiter = this.#set.found[i]!;
       const pollable = waiter.owner;
@@ -79,6 +77,15 @@ export class Netpoll {
       // A deadline is met once; another call has set another by then.
       if (!pollable.parked || waiter === pollable.timer) this.#set.remove(waiter);
       if (pollable.parked) pollable.wake();
+    }
+  }
+
+  async #wait(): Promise<number> {
+    this.#waiting = true;
+    try {
+      return await this.#poll.poll(this.#set);
+    } finally {
+      this.#waiting = false;
     }
   }
 

@@ -57,12 +57,15 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#parked > 0 || this.#turns.length > 0) {
-      await this.netpoll.pollIO(this.#turns.length > 0 ? 0 : NEVER);
-      await this.netpoll.turn();
-      this.#burst = 0;
-      for (const resume of this.#turns.splice(0)) resume();
+    try {
+      while (this.#parked > 0 || this.#turns.length > 0) {
+        await this.netpoll.pollIO(this.#turns.length > 0 ? 0 : NEVER);
+        await this.netpoll.turn();
+        this.#burst = 0;
+        for (const resume of this.#turns.splice(0)) resume();
+      }
+    } finally {
+      this.#running = false;
     }
-    this.#running = false;
   }
 }

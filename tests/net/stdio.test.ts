@@ -45,6 +45,21 @@ describe("the standard streams", { timeout: 120_000 }, () => {
     assert.equal(await outputOf(run), "true,file-closing,read stdin: use of closed file\nfile-closing\n");
   });
 
+  it("what comes on stdin after it was closed disturbs nobody", async () => {
+    const run = new ProgramRun(`
+      import { listen } from "${library}";
+      ${opening}
+      await stdin.close();
+      const listener = await listen("127.0.0.1:0");
+      listener.setDeadline(Date.now() + 300);
+      await print("closed");
+      await listener.accept().catch((error) => print(error instanceof ErrDeadlineExceeded));
+    `);
+    await run.printed(1);
+    run.stdin.write("too late");
+    assert.equal(await outputOf(run), "closed\ntrue\n");
+  });
+
   it("a regular file is always ready, and takes no deadline", async () => {
     const file = openSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "r");
     const run = new ProgramRun(

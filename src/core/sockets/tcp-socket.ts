@@ -3,12 +3,13 @@ import type { ErrorCode } from "../../machine/error-code.ts";
 import { WRITABLE } from "../../machine/selector.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../machine/sockets.ts";
 import { isRemote, isUnicast, matchesFamily } from "../addresses/address.ts";
-import { InputStream } from "../streams/input-stream.ts";
+import type { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import { Condition } from "../wait/condition.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
+import { TcpInputStream } from "./tcp-input-stream.ts";
 
 type State =
   /** Fresh, or a bind failed: may bind, may connect. */
@@ -143,7 +144,7 @@ export class TcpSocket {
   streams(): TcpStreams {
     if (this.#state.tag !== "connected") throw new Error("the streams of a socket that is not connected");
     this.#state.streams ??= {
-      input: new InputStream(this.#handle),
+      input: new TcpInputStream(this.#handle, this.#cx.poll.streak),
       output: new OutputStream(this.#cx.poll, this.#handle, { permit: SOCKET_PERMIT, strict: true }),
     };
     return this.#state.streams;

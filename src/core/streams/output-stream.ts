@@ -5,6 +5,7 @@ import type { ByteSink } from "../../machine/streams.ts";
 import { Condition } from "../wait/condition.ts";
 import { Trap } from "../wait/errors.ts";
 import type { Blocking, Draining, Poll } from "../wait/poll.ts";
+import { type Holder, MAX_HELD } from "../wait/streak.ts";
 import type { Waiting } from "../wait/waiting.ts";
 import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";
 import { OperationError, type StreamError } from "./stream-error.ts";
@@ -24,11 +25,13 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
  * The rules of `wasi:io/streams.output-stream`, over any sink of bytes.
  *
  * - open: `check-write` permits `permit` bytes; a write is sent at once, what the machine does not take is queued.
+ * - open, of a socket that was written to more than once in its last streak (a head, then a body): as many writes of this streak
+ *   leave together, with the last of them or when the streak ends. Who writes once is never held back.
  * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.drainNext`).
  * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
  * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
  */
-export class OutputStream implements Draining {
+export class OutputStream implements Draining, Holder {
   /** Ready when `check-write` permits something or reports an end. */
   readonly readiness = Condition.ready();
   readonly #poll: Poll;
@@ -38,6 +41,12 @@ export class OutputStream implements Draining {
   readonly #strict: boolean;
   #permit = 0;
   #queue: Uint8Array | undefined;
+  /** Bytes that are held back, in the streak's buffer. */
+  #held = 0;
+  /** The streak of the last write, how many writes it has had, and how many the one before it had. */
+  #streak = -1;
+  #writes = 0;
+  #habit = 0;
   #finish: (() => void) | undefined;
   #end: StreamError | undefined;
 
@@ -68,18 +77,58 @@ export class OutputStream implements Draining {
    * @throws Trap `not permitted to write N bytes` without a permit for so many
    */
   write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
+    this.#poll.streak.goOn(this.#sink);
     if (this.#end !== undefined) return this.#end;
     const length = end - start;
-    if (this.#queue !== undefined || (this.#strict && length > this.#permit))
+    // What was permitted still is when bytes that were held back have become a queue since.
+    if (this.#strict ? length > this.#permit || this.#spent : this.#queue !== undefined)
       throw new Trap(`not permitted to write ${length} bytes`);
     if (length === 0) return undefined;
     this.#permit = 0;
-    const sent = this.#send(bytes, start, end);
-    if (sent < end && this.#end === undefined) {
-      this.#queue = bytes.slice(sent, end);
-      this.#poll.addDraining(this, this.readiness);
+    const more = this.#expectsMore();
+    const held = this.#held + length;
+    if ((more || this.#held > 0) && held <= MAX_HELD) {
+      this.#poll.streak.hold(this).set(bytes.subarray(start, end), this.#held);
+      this.#held = held;
+      if (!more) this.release();
+    } else {
+      this.release();
+      if (this.#queue === undefined) this.#sendOrQueue(bytes, start, end);
+      else this.#queue = joined(this.#queue, bytes.subarray(start, end));
     }
     return this.#end;
+  }
+
+  /** A queue, and no permit from before it. */
+  get #spent(): boolean {
+    return this.#queue !== undefined && this.#permit === 0;
+  }
+
+  /** Counts a write. Returns whether the streak, if it is as the last one was, has another. */
+  #expectsMore(): boolean {
+    const { number } = this.#poll.streak;
+    if (number !== this.#streak) {
+      this.#streak = number;
+      this.#habit = this.#writes;
+      this.#writes = 0;
+    }
+    this.#writes++;
+    return this.#strict && this.#writes < this.#habit;
+  }
+
+  /** Sends what is held back. */
+  release(): void {
+    if (this.#held === 0) return;
+    const held = this.#held;
+    this.#held = 0;
+    this.#sendOrQueue(this.#poll.streak.take(), 0, held);
+  }
+
+  #sendOrQueue(bytes: Uint8Array, start: number, end: number): void {
+    const sent = this.#send(bytes, start, end);
+    if (sent === end || this.#end !== undefined) return;
+    this.#queue = bytes.slice(sent, end);
+    this.#poll.addDraining(this, this.readiness);
   }
 
   /** Data goes out as soon as it can, so there is nothing to start. */
@@ -164,6 +213,7 @@ export class OutputStream implements Draining {
    */
   close(finish: () => void): void {
     if (this.#finish !== undefined || this.#end !== undefined) return;
+    this.release();
     if (this.#queue !== undefined) this.#poll.tryDrain(this);
     if (this.#queue === undefined) {
       this.#terminate("closed");
@@ -194,6 +244,7 @@ export class OutputStream implements Draining {
 
   /** The guest has dropped it. Waits until the queue is out: no byte that a guest wrote is lost. */
   dispose(): Waiting<void> {
+    this.release();
     return this.#poll.run(this.#drained());
   }
 
@@ -233,6 +284,13 @@ export class OutputStream implements Draining {
     this.#queue = undefined;
     this.readiness.settle();
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
 /** A stream that takes everything and keeps nothing: stdout and stderr when they are not inherited. */

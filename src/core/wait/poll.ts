@@ -2,6 +2,7 @@ import type { Machine } from "../../machine/machine.ts";
 import { type Source, WRITABLE } from "../../machine/selector.ts";
 import { type Condition, firstWatcher, PENDING, READY, TIMER, WATCHED, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
+import { Streak } from "./streak.ts";
 import { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -48,12 +49,14 @@ export type Blocking<T> = Generator<Condition, T, void>;
  * promises.
  */
 export abstract class Poll {
+  /** What the guest's calls are about; a wait or a look ends it. */
+  readonly streak = new Streak();
   readonly #machine: Machine;
   /** The sinks with queued bytes, in their turn; and by their sources. */
   readonly #draining = new Set<Draining>();
   readonly #sinks = new Map<Source, Set<Draining>>();
   /** Those whose sources the selector may not know to be waited for. */
-  readonly #unregistered: Draining[] = [];
+  readonly #unregistered = new Set<Draining>();
   readonly #open = new Set<Open>();
   readonly #single = new WaitSet<undefined>();
   #singleWaiter: Waiter<undefined> | undefined;
@@ -80,6 +83,7 @@ export abstract class Poll {
 
   /** One look at one condition, without waiting: at its source alone, whatever else is registered. */
   look(condition: Condition): boolean {
+    this.streak.end();
     this.drainNext();
     switch (condition.kind) {
       case READY:
@@ -142,11 +146,12 @@ export abstract class Poll {
     const sinks = this.#sinks.get(sink.source);
     if (sinks === undefined) this.#sinks.set(sink.source, new Set([sink]));
     else sinks.add(sink);
-    this.#unregistered.push(sink);
+    this.#unregistered.add(sink);
   }
 
   #drained(sink: Draining): void {
     this.#draining.delete(sink);
+    this.#unregistered.delete(sink);
     const sinks = this.#sinks.get(sink.source);
     sinks?.delete(sink);
     if (sinks?.size === 0) this.#sinks.delete(sink.source);
@@ -164,6 +169,7 @@ export abstract class Poll {
    * round in them never waits. One sink a call, looked at first: the attempt alone copies what is queued.
    */
   drainNext(): void {
+    this.streak.end();
     if (this.#draining.size === 0) return;
     const [sink] = this.#draining;
     if (sink === undefined) return;
@@ -191,19 +197,22 @@ export abstract class Poll {
   }
 
   closeAll(): void {
+    this.streak.end();
     for (const handle of this.#open) this.close(handle);
   }
 
   /** One attempt to send what is queued, without waiting: what a process does before it exits. */
   drainAll(): void {
+    this.streak.end();
     for (const sink of this.#draining) this.tryDrain(sink);
   }
 
   /** Tells the selector what of the set it does not know yet. */
   protected watch({ unregistered }: WaitSet): void {
-    if (this.#unregistered.length > 0) {
-      for (const sink of this.#unregistered) if (this.#draining.has(sink)) this.#want(sink.source, WRITABLE);
-      this.#unregistered.length = 0;
+    this.streak.end();
+    if (this.#unregistered.size > 0) {
+      for (const sink of this.#unregistered) this.#want(sink.source, WRITABLE);
+      this.#unregistered.clear();
     }
     if (unregistered.length === 0) return;
     for (const waiter of unregistered) {
@@ -229,6 +238,8 @@ export abstract class Poll {
   #collect(set: WaitSet, fired: number): number {
     const { sources, events } = this.#machine.selector;
     this.#found = 0;
+    // Left by a wait that a condition's `confirm` has ended by throwing.
+    this.#confirming.length = 0;
     for (let i = 0; i < fired; i++) {
       const source = sources[i]!;
       const ready = events[i]!;

@@ -51,11 +51,16 @@ export class TimerHeap {
   }
 
   #collectFrom(place: number, now: number, found: Waiter[], count: number): number {
-    const waiter = this.#heap[place];
+    let waiter = this.#heap[place];
+    // One that was put off gets its place now: else each collect until the next `next` would come by here again.
+    while (waiter !== undefined && waiter.due <= now && waiter.condition.deadline > now) {
+      waiter.due = waiter.condition.deadline;
+      this.#sink(waiter, place);
+      waiter = this.#heap[place];
+    }
     if (waiter === undefined || waiter.due > now) return count;
-    let next = count;
-    if (waiter.condition.deadline <= now) found[next++] = waiter;
-    next = this.#collectFrom(2 * place + 1, now, found, next);
+    found[count] = waiter;
+    const next = this.#collectFrom(2 * place + 1, now, found, count + 1);
     return this.#collectFrom(2 * place + 2, now, found, next);
   }
 

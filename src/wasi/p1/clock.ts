@@ -24,7 +24,7 @@ export const clock: Area = (cx) => ({
   },
 
   clock_time_get(id: number, _precision: bigint, time: number) {
-    cx.streak.end();
+    cx.poll.streak.end();
     switch (enumArgument(id, 4, 32, "Clockid")) {
       case clockid.realtime:
         cx.memory.setU64(time, cx.machine.wallClock.now());

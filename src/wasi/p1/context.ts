@@ -9,13 +9,11 @@ import type { GuestMemory } from "./abi/memory.ts";
 import type { Prefixes } from "./abi/slices.ts";
 import type { Descriptor } from "./descriptors/descriptor.ts";
 import type { FdTable } from "./descriptors/fd-table.ts";
-import type { Streak } from "./descriptors/streak.ts";
 
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: Poll;
-  readonly streak: Streak;
   readonly memory: GuestMemory;
   /** Of the machine's buffer. */
   readonly received: Prefixes;

@@ -17,7 +17,6 @@ import { Directory } from "./descriptors/directory.ts";
 import { FdTable } from "./descriptors/fd-table.ts";
 import { Listener, type SocketContext } from "./descriptors/socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
-import { Streak } from "./descriptors/streak.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
 import { path } from "./path.ts";
@@ -71,13 +70,11 @@ const defaultLimits: Preview1Limits = {
  */
 export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
   const limits = { ...defaultLimits, ...options.limits };
-  const streak = new Streak();
   const shared = {
     machine,
     poll,
-    streak,
     received: new Prefixes(machine.buffer),
-    fds: new FdTable(firstDescriptors({ machine, poll, streak }, options), limits.maxResources, streak),
+    fds: new FdTable(firstDescriptors({ machine, poll }, options), limits.maxResources, poll.streak),
     args: options.args,
     env: options.env,
     limits,

@@ -34,7 +34,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
     // None, if this list turns out to be wrong.
     known = 0;
     let clocks = 0;
-    cx.streak.end();
+    cx.poll.streak.end();
     conditions.resize(count);
     for (let i = 0, at = list; i < count; i++, at += subscription.size) {
       const type = view.getUint8(at + subscription.tag);

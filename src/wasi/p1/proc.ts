@@ -22,7 +22,7 @@ export const proc: Area = (cx) => ({
   },
 
   sched_yield() {
-    cx.streak.end();
+    cx.poll.streak.end();
     return errno.ESUCCESS;
   },
 

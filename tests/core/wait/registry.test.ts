@@ -239,6 +239,23 @@ describe("the registry", () => {
     assert.equal(selector.changes, 1001, "another set was waited for in between");
   });
 
+  it("has forgotten what a wait had found that a `confirm` ended", () => {
+    const selector = new Levels();
+    const poll = new BlockingPoll(machineOf(selector, { now: 0 }));
+    const sources = [new Source(1), new Source(2)];
+    const conditions = sources.map((source) => Condition.source(source, READABLE));
+    conditions[0]!.confirm = () => {
+      throw new Error("once");
+    };
+    conditions[1]!.confirm = () => true;
+    const list = PollList.of(...conditions, Condition.timer(0));
+    for (const source of sources) selector.state.set(source, READABLE);
+    assert.throws(() => poll.poll(list), /once/);
+    for (const source of sources) selector.state.set(source, 0);
+    const found = poll.poll(list);
+    assert.deepEqual([...list.ready.subarray(0, found)], [2]);
+  });
+
   it("drains every sink whose source takes something, in a wait for something else", () => {
     const selector = new Levels();
     const poll = new BlockingPoll(machineOf(selector, { now: 0 }));

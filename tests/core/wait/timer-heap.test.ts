@@ -63,4 +63,16 @@ describe("the timer heap", () => {
     assert.ok(heap.next(10) <= 12, "the others are still where they were");
     assert.equal(heap.next(500), 1000);
   });
+
+  it("a collect that comes by those that were put off gives them their places", () => {
+    const heap = new TimerHeap();
+    const timers = Array.from({ length: 100 }, (_, i) => new Waiter(Condition.timer(10 + i), undefined));
+    for (const timer of timers) heap.add(timer);
+    for (const timer of timers) timer.condition.retime(1000);
+    assert.equal(heap.collect(500, [], 0), 0);
+    assert.deepEqual(
+      timers.filter((timer) => timer.due !== 1000),
+      [],
+    );
+  });
 });

@@ -20,4 +20,11 @@ describe("the turn that guests share", () => {
     const order = said.join(" ");
     assert.match(order, /a( host)+ b( host)+ c/);
   });
+
+  it("one whose turn fails is alone with that", async () => {
+    const failing = turn.giveWay(() => Promise.reject(new Error("of its own")));
+    const next = turn.giveWay(nextTask);
+    await assert.rejects(failing, /of its own/);
+    await next;
+  });
 });

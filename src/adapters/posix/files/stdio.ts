@@ -24,6 +24,8 @@ class StdioSource implements ByteSource {
 
   constructor(context: Context, fd: number) {
     this.source = new Source(fd);
+    // It is never closed.
+    this.source.shared = true;
     this.#context = context;
   }
 

@@ -44,6 +44,7 @@ const numbers: Omit<Os, "open"> = {
     IP_TTL: 2,
     IPV6_UNICAST_HOPS: 16,
     IPV6_V6ONLY: 26,
+    TCP_NODELAY: 1,
     TCP_KEEPIDLE: 4,
     TCP_KEEPINTVL: 5,
     TCP_KEEPCNT: 6,

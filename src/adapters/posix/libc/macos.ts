@@ -40,6 +40,7 @@ export const macos: Os = {
     IP_TTL: 4,
     IPV6_UNICAST_HOPS: 4,
     IPV6_V6ONLY: 27,
+    TCP_NODELAY: 1,
     TCP_KEEPIDLE: 0x10, // TCP_KEEPALIVE in its headers
     TCP_KEEPINTVL: 0x101,
     TCP_KEEPCNT: 0x102,

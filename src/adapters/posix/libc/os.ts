@@ -38,6 +38,7 @@ export interface Constants {
   readonly IP_TTL: number;
   readonly IPV6_UNICAST_HOPS: number;
   readonly IPV6_V6ONLY: number;
+  readonly TCP_NODELAY: number;
   readonly TCP_KEEPIDLE: number;
   readonly TCP_KEEPINTVL: number;
   readonly TCP_KEEPCNT: number;

@@ -31,7 +31,17 @@ export function adoptListener(context: NetContext, fd: number): TcpHandle | Erro
   if (result < 0) return codes.of(result);
   const socket = new PosixTcpSocket(context, fd, address.tag);
   socket.source.shared = true;
+  sendAtOnce(context, fd);
   return socket;
+}
+
+/**
+ * TCP_NODELAY, which accepted sockets inherit from their listener: without it the second of two writes waits for the peer to
+ * acknowledge the first, which takes its time (40 ms). WASI has no option for it.
+ */
+function sendAtOnce(context: NetContext, fd: number): void {
+  const { IPPROTO_TCP, TCP_NODELAY } = context.os.constants;
+  setIntOption(context, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 /** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
@@ -71,6 +81,7 @@ export class PosixTcpSocket implements TcpHandle {
 
   connect(address: IpSocketAddress): ErrorCode | undefined {
     const { sockets, codes, sockaddr, os } = this.#context;
+    sendAtOnce(this.#context, this.#fd);
     const result = sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
     return result < 0 ? codes.ofAddressCall(result) : undefined;
   }
@@ -84,6 +95,7 @@ export class PosixTcpSocket implements TcpHandle {
 
   listen(backlog: number): ErrorCode | undefined {
     const { sockets, codes } = this.#context;
+    sendAtOnce(this.#context, this.#fd);
     const result = sockets.listen(this.#fd, backlog);
     return result < 0 ? codes.of(result) : undefined;
   }

@@ -1,7 +1,7 @@
 import { Trap } from "../../../core/wait/errors.ts";
+import type { Streak } from "../../../core/wait/streak.ts";
 import { errno } from "../abi/errno.ts";
 import type { Descriptor } from "./descriptor.ts";
-import type { Streak } from "./streak.ts";
 
 /**
  * File descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so one number refers to it at a time, and it

@@ -7,13 +7,11 @@ import { fdflags, filetype, sdflags } from "../abi/constants.ts";
 import { errno, orErrno } from "../abi/errno.ts";
 import { rights } from "../abi/rights.ts";
 import { StreamDescriptor } from "./descriptor.ts";
-import type { Streak } from "./streak.ts";
 
 /** What a socket needs of its guest. */
 export interface SocketContext {
   readonly machine: Machine;
   readonly poll: Poll;
-  readonly streak: Streak;
 }
 
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
@@ -104,12 +102,12 @@ export class Connection extends Socket {
   }
 
   #receive(max: number): number {
-    if (this.#drained === this.cx.streak.number && this.nonblocking) {
+    if (this.#drained === this.cx.poll.streak.number && this.nonblocking) {
       this.#drained = -1;
       return -errno.EAGAIN;
     }
     const count = orErrno(this.handle.receive(max));
-    this.#drained = count > 0 && count < max ? this.cx.streak.number : -1;
+    this.#drained = count > 0 && count < max ? this.cx.poll.streak.number : -1;
     return count;
   }
 

@@ -5,12 +5,15 @@ import type { WasiHost } from "../../host.ts";
 import { Pollable } from "../io/pollable.ts";
 
 /** `wasi:clocks/monotonic-clock`: ns since these imports were made. */
-export function monotonicClock({ machine }: WasiHost): HostInstance {
+export function monotonicClock({ machine, poll }: WasiHost): HostInstance {
   const origin = Math.floor(machine.now());
   const timer = (deadline: number, now: number): Pollable => new Pollable(Condition.timer(deadline), now);
 
   return {
-    now: () => BigInt(Math.floor(machine.now()) - origin),
+    now: () => {
+      poll.streak.end();
+      return BigInt(Math.floor(machine.now()) - origin);
+    },
     resolution: () => 1n,
     "subscribe-instant": (when: bigint) => timer(after(origin, fromU64(when)), machine.now()),
     "subscribe-duration": (duration: bigint) => {

@@ -4,9 +4,10 @@ import type { WasiHost } from "../../host.ts";
 const NS_PER_SECOND = 1_000_000_000n;
 
 /** `wasi:clocks/wall-clock`: Unix time. */
-export function wallClock({ machine }: WasiHost): HostInstance {
+export function wallClock({ machine, poll }: WasiHost): HostInstance {
   return {
     now: () => {
+      poll.streak.end();
       const ns = machine.wallClock.now();
       return { seconds: ns / NS_PER_SECOND, nanoseconds: Number(ns % NS_PER_SECOND) };
     },

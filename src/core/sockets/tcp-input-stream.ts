@@ -1,0 +1,32 @@
+import type { ByteSource } from "../../machine/streams.ts";
+import { InputStream, MAX_READ } from "../streams/input-stream.ts";
+import type { StreamError } from "../streams/stream-error.ts";
+import type { Streak } from "../wait/streak.ts";
+
+/**
+ * What a connection receives. A read that got less than it asked for has left nothing: the next one of the same streak answers
+ * that without a system call, once. Who reads until nothing is left before it waits (mio, libuv, asyncio) is spared one of two.
+ */
+export class TcpInputStream extends InputStream {
+  readonly #handle: ByteSource;
+  readonly #streak: Streak;
+  /** The number of the streak in which nothing was left; -1: there is none. */
+  #drained = -1;
+
+  constructor(handle: ByteSource, streak: Streak) {
+    super(handle);
+    this.#handle = handle;
+    this.#streak = streak;
+  }
+
+  override read(max: number): number | StreamError {
+    this.#streak.goOn(this.#handle);
+    const drained = this.#drained === this.#streak.number;
+    this.#drained = -1;
+    if (drained) return super.read(0);
+    const result = super.read(max);
+    if (typeof result === "number" && result > 0 && result < Math.min(max, MAX_READ))
+      this.#drained = this.#streak.number;
+    return result;
+  }
+}
