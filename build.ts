@@ -75,7 +75,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
   const adapters: string[] = [];
   // Each by itself, so that none loads what the program shares with it.
   const workers = await Bun.build({
-    entrypoints: ["bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/http/http-worker.ts"].map((each) =>
+    entrypoints: ["bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/tls/tls-worker.ts"].map((each) =>
       join(root, each),
     ),
     target: "bun",

@@ -11,10 +11,10 @@
  */
 
 import type { Files } from "./files.ts";
-import type { StartHttpThread } from "./http.ts";
 import type { Selector, Source, SuspendingSelector } from "./selector.ts";
 import type { Net } from "./sockets.ts";
 import type { ByteSink, ByteSource } from "./streams.ts";
+import type { OpenTls } from "./tls.ts";
 
 export interface Stdio {
   readonly stdin: ByteSource;
@@ -41,8 +41,8 @@ export interface Machine {
   readonly net: Net;
   readonly stdio: Stdio;
   readonly files: Files;
-  /** Loads what outgoing HTTP needs. Undefined: the machine has none. */
-  readonly loadHttp?: () => Promise<StartHttpThread>;
+  /** Loads what TLS needs. Undefined: the machine has none. */
+  readonly loadTls?: () => Promise<OpenTls>;
   /** What the runtime was not allowed, and how to allow it, where that may be why a guest's sockets fail. */
   readonly lacks?: string | undefined;
   /** Fills `bytes` from the machine's cryptographic generator. */

@@ -110,7 +110,7 @@ export function* runSteps(
     if (error instanceof PreopenError) compileModules(component.file);
     throw trapOf(error, stage) ?? error;
   } finally {
-    poll.drainAll();
+    poll.advanceAll();
     poll.closeAll();
     openFiles.closeAll();
   }

@@ -34,10 +34,18 @@ for (const host of hosts) {
       assertChecked(await run(host, requests, { flags: [HTTP, "--deny-net", "localhost"], args }));
     });
 
-    it("a rule that could not be kept: status 2", async () => {
-      const { status, stdout, stderr } = await run(host, fields, { flags: [HTTP, "--deny-net", "10.0.0.0/8"] });
-      assert.match(stderr, /^error: --deny-net 10\.0\.0\.0\/8 cannot be kept for HTTP: .*\n$/);
-      assert.deepEqual([status, stdout.toString()], [2, ""]);
+    it("rules by address are of the addresses behind a name", async () => {
+      const { server, authority } = await HttpServer.start();
+      await using _ = server;
+      const args = ["denied-address", authority.replace("127.0.0.1", "localhost")];
+      const outcomes: readonly (readonly string[])[] = [
+        ["--deny-net", "127.0.0.0/8", "--deny-net", "[::1]"],
+        ["--allow-net", "10.0.0.0/8", "--allow-net", "dns:localhost"],
+      ];
+      for (const rules of outcomes) assertChecked(await run(host, requests, { flags: [HTTP, ...rules], args }));
+      const allowing = ["--allow-net", "127.0.0.1", "--allow-net", "dns:localhost"];
+      assertChecked(await run(host, requests, { flags: [HTTP, ...allowing], args: ["allowed", ...args.slice(1)] }));
+      assert.equal(server.seen.length, 1);
     });
 
     it("TLS: a certificate that is not trusted, and one that is", async () => {

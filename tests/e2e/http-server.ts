@@ -21,6 +21,7 @@ export class HttpServer implements AsyncDisposable {
   /** What is done for each byte that comes over the line; those that came before there was anything to do. */
   #step: (() => void) | undefined;
   #tells = 0;
+  #early = Promise.withResolvers<number>();
   #silentAsked = Promise.withResolvers<void>();
   #silentClosed = Promise.withResolvers<void>();
 
@@ -110,6 +111,16 @@ export class HttpServer implements AsyncDisposable {
     "/swallow": (request, response) => {
       request.on("end", () => response.end());
     },
+    "/early-answer": (request, response) => {
+      this.#early = Promise.withResolvers();
+      response.writeHead(202, { "content-length": 2 }).end("ok");
+      let length = 0;
+      request.on("data", (text: string) => {
+        length += text.length;
+      });
+      request.on("end", () => this.#early.resolve(length));
+    },
+    "/when-early-is-over": async (_, response) => void response.end(String(await this.#early.promise)),
     "/told": (_, response) => {
       let step = -1;
       this.#goOn(() => {

@@ -1,9 +1,16 @@
 /** wasi:http for guests of the library. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { LinkError, run } from "../../src/index.ts";
 import { command, run as runProgram } from "../adapters/programs.ts";
 import { HttpServer } from "../e2e/http-server.ts";
+
+const localhost = [readPem("key"), readPem("cert")] as const;
+
+function readPem(part: string): string {
+  return readFileSync(new URL(`../e2e/localhost-${part}.pem`, import.meta.url), "utf8");
+}
 
 const file = (name: string) => new URL(`../guests/http/${name}.wasm`, import.meta.url);
 
@@ -15,21 +22,31 @@ describe("run with wasi:http", () => {
     }
   });
 
-  it("refuses a rule that it could not keep", async () => {
-    const network = { http: true, deny: ["10.0.0.0/8"] };
-    await assert.rejects(
-      run(file("fields"), { network }),
-      /^Error: network: deny 10\.0\.0\.0\/8 cannot be kept for HTTP/,
-    );
+  it("keeps a rule by address for the addresses behind a name", async () => {
+    const { server, authority } = await HttpServer.start();
+    await using _ = server;
+    const args = ["guest", "denied-address", authority.replace("127.0.0.1", "localhost")];
+    const network = { http: true, deny: ["127.0.0.0/8", "[::1]"] };
+    assert.deepEqual(await run(file("requests"), { args, network }), { exitCode: 0 });
+    assert.equal(server.seen.length, 0);
   });
 
   for (const wait of ["blocking", "suspending"] as const) {
-    it(`${wait}: sends requests by the rules, and leaves nothing of its thread behind`, async () => {
+    it(`${wait}: sends requests by the rules, and leaves nothing behind`, async () => {
       const { server, authority } = await HttpServer.start();
       await using _ = server;
-      const ended = await runProgram(command("fetch.ts", [authority, wait]));
+      const ended = await runProgram(command("fetch.ts", [authority, wait, "allowed"]));
       assert.deepEqual([ended.stderr, ended.stdout.toString(), ended.status], ["", "nothing left\n", 0]);
       assert.equal(server.seen.length, 10);
+    });
+
+    it(`${wait}: and nothing of the thread that does TLS`, async () => {
+      const { server } = await HttpServer.start();
+      await using _ = server;
+      const authority = `localhost:${await server.startTls(...localhost)}`;
+      const ended = await runProgram(command("fetch.ts", [authority, wait, "untrusted"]));
+      assert.deepEqual([ended.stderr, ended.stdout.toString(), ended.status], ["", "nothing left\n", 0]);
+      assert.equal(server.seen.length, 0);
     });
   }
 

@@ -38,6 +38,10 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
       adoptListener: () => "not-supported",
       lookup: (name) => new EventedLookup(selector, lookups, name),
     },
+    async loadTls() {
+      const { openEventedTls } = await import("./tls.ts");
+      return () => openEventedTls(cx);
+    },
     stdio: createStdio(cx),
     files: unsupportedFiles,
     lacks: runtime.lacks,

@@ -41,12 +41,12 @@ export async function machineOf<S extends Selector>(
     net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
     files: parts.files ? await (await import("./files/files.ts")).createFiles(context) : unsupportedFiles,
-    async loadHttp() {
-      const [{ startHttpThread }, { openWakePipe }] = await Promise.all([
-        import("../http/http-thread.ts"),
+    async loadTls() {
+      const [{ openTlsThread }, { openWakePipe }] = await Promise.all([
+        import("../tls/thread.ts"),
         import("./wait/wake-pipe.ts"),
       ]);
-      return () => startHttpThread(() => openWakePipe(context));
+      return () => openTlsThread(() => openWakePipe(context));
     },
     fillRandom,
     endWithParent: context.sys.endWithParent,

@@ -57,10 +57,10 @@ function cacheOf(
   return new ComponentCache(tools, folder, file.startsWith("/") ? file : `${process.cwd()}/${file}`, bytes);
 }
 
-/** What the component needs of its machine: denied names are looked up for requests, too. */
-export function partsOf({ type }: ComponentFile, { dirs, wasi, denyNet }: Settings): Parts {
-  const sockets = importsOf(type, "wasi:sockets") || (wasi.http === true && denyNet.length > 0);
-  return { net: sockets || wasi.tcplisten !== undefined, files: dirs.length > 0 };
+/** What the component needs of its machine. */
+export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Parts {
+  const sockets = importsOf(type, "wasi:sockets");
+  return { net: sockets || wasi.http === true || wasi.tcplisten !== undefined, files: dirs.length > 0 };
 }
 
 /** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */

@@ -1,17 +1,46 @@
+import { parseIp } from "../../machine/ip.ts";
 import { type Host, parseHost } from "../addresses/host.ts";
 
 /** Where a request goes. */
-export interface Authority {
+export interface Destination {
   readonly host: Host;
-  /** Undefined: the scheme's own. */
-  readonly port: number | undefined;
+  readonly port: number;
 }
 
-/** Reads `HOST[:PORT]` (RFC 3986, section 3.2, without user information). Undefined: invalid. */
-export function parseAuthority(text: string): Authority | undefined {
-  const [, name, digits] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const host = name === undefined ? undefined : parseHost(name);
-  const port = digits === undefined ? undefined : Number(digits);
-  if (host === undefined || (port !== undefined && port > 65535)) return undefined;
-  return { host, port };
+/** RFC 3986, section 2: unreserved and reserved characters. */
+const uriCharacters = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
+
+/** More colons than the longest address and its port have. */
+const MAX_COLONS = 8;
+
+/** Whether `text` is an authority (RFC 3986, section 3.2), as Rust's http has it: user information may be, a port may be none. */
+export function isAuthority(text: string): boolean {
+  if (text === "" || !uriCharacters.test(text) || /[/?#]/.test(text) || text.endsWith("@")) return false;
+  const host = text.slice(text.lastIndexOf("@") + 1);
+  // At most one pair of brackets, user information included.
+  const brackets = text.replace(/[^[\]]/g, "");
+  if (brackets !== "" && brackets !== "[]") return false;
+  const opened = text.indexOf("[");
+  if (opened >= 0 && text.slice(0, opened).replace(/^.*@/, "").includes("%")) return false;
+  const runs = text.split(/[@\]]/);
+  if (runs.some((run) => run.split(":").length - 1 > MAX_COLONS)) return false;
+  const afterBracket = host.slice(host.lastIndexOf("]") + 1);
+  return afterBracket.split(":").length <= 2 && !afterBracket.includes("%");
+}
+
+/** Where a valid authority leads; undefined: nowhere. */
+export function destinationOf(authority: string, secure: boolean): Destination | undefined {
+  const [, name = authority, digits] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];
+  const port = digits === undefined ? (secure ? 443 : 80) : Number(digits);
+  // A port that is none is part of a name that nobody has.
+  const host = port > 65535 ? undefined : hostOf(name);
+  return host && { host, port };
+}
+
+function hostOf(name: string): Host | undefined {
+  // Beyond ASCII, percent and the like: not in an authority, or in its user information.
+  if (name.includes("@")) return undefined;
+  const address = name.startsWith("[") && name.endsWith("]") ? parseIp(name.slice(1, -1)) : undefined;
+  if (address !== undefined) return address.tag === "ipv6" ? { tag: "address", address } : undefined;
+  return name.includes(":") ? undefined : parseHost(name);
 }

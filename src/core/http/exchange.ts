@@ -1,142 +1,371 @@
-import type { ErrorCode } from "../../machine/error-code.ts";
-import type { HttpErrorCode, HttpEvent, HttpField, HttpRequest } from "../../machine/http.ts";
-import type { Condition } from "../wait/condition.ts";
-import type { HttpClient, HttpListener } from "./client.ts";
+import { READABLE } from "../../machine/selector.ts";
+import { Alarm } from "../wait/alarm.ts";
+import { Condition, READY } from "../wait/condition.ts";
+import { after, NEVER } from "../wait/deadline.ts";
+import type { Background } from "../wait/poll.ts";
+import type { Destination } from "./authority.ts";
+import { type BodyDecoder, decoderFor, framingOf } from "./body-framing.ts";
+import { Dial, type HttpContext } from "./dial.ts";
+import type { HttpErrorCode, HttpField } from "./error-code.ts";
+import {
+  chunk,
+  lastChunk,
+  type RequestFraming,
+  type RequestHead,
+  requestFraming,
+  requestHead,
+} from "./request-head.ts";
+import { type ResponseHead, ResponseHeadParser } from "./response-head.ts";
+import type { Transport } from "./transport.ts";
 
-/** What is read is told to the thread in pieces of so many bytes. */
-const GRANT = 65_536;
+/** The most that is received at once, bytes: the machine's buffer. */
+const RECEIVE = 65_536;
 
-export interface ResponseHead {
-  readonly status: number;
-  readonly headers: readonly HttpField[];
+export interface HttpRequest extends RequestHead {
+  readonly secure: boolean;
+  /** Undefined: nobody has such a name. */
+  readonly destination: Destination | undefined;
+  /** ns; Infinity: none. To the connection; from there to the response's head; between two pieces of its body. */
+  readonly connectTimeout: number;
+  readonly firstByteTimeout: number;
+  readonly betweenBytesTimeout: number;
 }
 
 /** Who sends the body of an exchange's request. */
 export interface BodySender {
-  written(length: number): void;
-  /** The exchange is over: nobody takes more. */
+  /** All that was written has left for the kernel. */
+  sent(): void;
+  /** Nobody takes more. */
   stop(): void;
 }
 
+const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
+const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
+
 /**
- * An exchange as the guest's thread sees it: the response's head, then its body in pieces, then its trailers; at any time an
- * error instead. `responded`, `readable` and `finished` are settled by what they wait for, or by the error.
+ * One request and its response, on a connection of its own (RFC 9112), as hyper's client does it: the response's head, then its
+ * body in pieces, then its trailers; at any time an error instead. `responded`, the body's readiness and `finished` are settled by
+ * what they wait for, or by the error. A response that is over before the request's body is ends nothing: the rest is sent.
+ *
+ * Connecting and sending go on in the background. Bytes are received when somebody asks or waits for them.
  */
-export class HttpExchange implements HttpListener {
-  readonly client: HttpClient;
-  readonly responded: Condition;
-  readonly finished: Condition;
-  /** The readiness of the body's stream, while there is one. */
-  #readable: Condition | undefined;
-  readonly #id: number;
-  readonly #body: BodySender | undefined;
-  readonly #pieces: Uint8Array[] = [];
-  /** Bytes read that the thread was not yet told of. */
-  #ungranted = 0;
-  #discards = false;
+export class HttpExchange {
+  readonly responded = Condition.ready();
+  readonly finished = Condition.ready();
   head: ResponseHead | undefined;
   error: HttpErrorCode | undefined;
   trailers: readonly HttpField[] | undefined;
+  /** The response is complete, or will never be. */
   over = false;
+  readonly #cx: HttpContext;
+  readonly #request: HttpRequest;
+  readonly #body: BodySender | undefined;
+  readonly #framing: RequestFraming;
+  readonly #alarm: Alarm;
+  readonly #dial: Dial;
+  #transport: Transport | undefined;
+  /** What is to be sent, once there is a connection and room. */
+  #unsent: Uint8Array[];
+  #sending: Background | undefined;
+  /** Whether all of the request has been handed in; and whether no more of it will get through. */
+  #complete: boolean;
+  #deaf = false;
+  #parser = new ResponseHeadParser();
+  #decoder: BodyDecoder | undefined;
+  /** What came with the head, or was too much for a read. */
+  #rest: Uint8Array = new Uint8Array();
+  /** The readiness of the body's stream, while there is one. */
+  #readable: Condition | undefined;
+  #discards = false;
 
-  private constructor(client: HttpClient, id: number, body: BodySender | undefined) {
-    this.client = client;
-    this.#id = id;
+  constructor(cx: HttpContext, request: HttpRequest, body: BodySender | undefined) {
+    this.#cx = cx;
+    this.#request = request;
     this.#body = body;
-    this.responded = client.pending();
-    this.finished = client.pending();
-  }
-
-  static start(client: HttpClient, request: HttpRequest, body: BodySender | undefined): HttpExchange | ErrorCode {
-    let exchange: HttpExchange | undefined;
-    const id = client.request(request, { on: (event) => exchange?.on(event) });
-    if (typeof id === "string") return id;
-    exchange = new HttpExchange(client, id, body);
-    return exchange;
-  }
-
-  on(event: HttpEvent): void {
-    if (event.type === "response") {
-      this.head = event;
-      this.responded.settle();
-    } else if (event.type === "data") {
-      if (this.#discards) {
-        this.#grant(event.bytes.byteLength);
-      } else {
-        this.#pieces.push(new Uint8Array(event.bytes));
-        this.#readable?.settle();
-      }
-    } else if (event.type === "written") {
-      this.#body?.written(event.length);
-    } else {
-      if (event.type === "error") this.error = event.error;
-      else this.trailers = event.trailers;
-      this.#end();
+    this.#framing = requestFraming(request, body !== undefined);
+    this.#unsent = [requestHead(request, this.#framing)];
+    this.#complete = body === undefined;
+    this.#alarm = new Alarm(cx.poll, () => this.#ring());
+    this.#dial = new Dial(cx, request.destination, request.secure, (result) => this.#dialled(result));
+    for (const condition of [this.responded, this.finished]) {
+      condition.suspend();
+      condition.confirm = () => this.#goOn(condition);
     }
+    this.#limit(request.connectTimeout);
+    this.#dial.start();
+  }
+
+  now(): number {
+    return this.#cx.poll.now();
+  }
+
+  #dialled(result: Transport | HttpErrorCode): void {
+    if ("tag" in result) {
+      this.#fail(result);
+      return;
+    }
+    this.#transport = result;
+    result.arrived = () => this.#arrived();
+    this.#limit(this.#request.firstByteTimeout);
+    this.#await(this.responded);
+    this.#send();
+  }
+
+  /** From now on the condition holds when something comes that makes it. */
+  #await(condition: Condition): void {
+    if (this.#transport === undefined || condition.kind === READY) return;
+    condition.watch(this.#transport.source, READABLE);
+  }
+
+  /** Something has come, of which the source may not tell again. */
+  #arrived(): void {
+    if (this.head === undefined) this.advance();
+    else if (this.#discards) this.#passOver();
+    else this.#readable?.settle();
+    if (this.#sending !== undefined && this.#flush()) this.#cx.poll.end(this.#sending);
+  }
+
+  /** One attempt at what the condition waits for. Returns whether it holds. */
+  #goOn(condition: Condition): boolean {
+    if (condition === this.finished && this.#discards) this.#passOver();
+    else this.advance();
+    return condition.kind === READY;
+  }
+
+  /** Takes in what has come of the head. */
+  advance(): void {
+    const { buffer } = this.#cx.machine;
+    while (this.head === undefined && !this.over && this.#transport !== undefined) {
+      const count = this.#transport.receive(RECEIVE);
+      if (count === "would-block") return;
+      if (typeof count !== "number" || count === 0) {
+        this.#fail(protocolError);
+        return;
+      }
+      this.#push(buffer, count);
+    }
+  }
+
+  #push(bytes: Uint8Array, count: number): void {
+    for (let at = 0; at < count && this.head === undefined; ) {
+      const end = this.#parser.push(bytes, at, count);
+      if (end === undefined) {
+        this.#fail(protocolError);
+        return;
+      }
+      at = end;
+      const { head } = this.#parser;
+      if (head === undefined) continue;
+      // Interim responses are passed over; 101 is final (RFC 9110, section 15.2).
+      if (head.status < 200 && head.status !== 101) this.#parser = new ResponseHeadParser();
+      else this.#respond(head, bytes.slice(at, count));
+    }
+  }
+
+  #respond(head: ResponseHead, rest: Uint8Array): void {
+    const framing = framingOf(head, this.#request.method);
+    if (framing === undefined) {
+      this.#fail(protocolError);
+      return;
+    }
+    this.head = head;
+    this.#decoder = decoderFor(framing);
+    this.#rest = rest;
+    this.#limit(this.#request.betweenBytesTimeout);
+    this.responded.settle();
+    if (this.#decoder.done) this.#end();
   }
 
   /** The body's stream has this readiness from now on. */
   read(readable: Condition): void {
     this.#readable = readable;
-    if (this.#pieces.length === 0 && !this.over) this.client.awaitEvent(readable);
-    else readable.settle();
+    this.#awaitBody();
   }
 
-  /** Puts up to `max` bytes of the body at the start of `into`; 0: it has ended, with `error` or without. */
-  receive(max: number, into: Uint8Array): number | "would-block" {
-    this.client.pump();
-    const [piece] = this.#pieces;
-    if (piece === undefined) return this.over ? 0 : "would-block";
-    const part = piece.subarray(0, max);
-    into.set(part);
-    if (part.length === piece.length) this.#pieces.shift();
-    else this.#pieces[0] = piece.subarray(part.length);
-    this.#grant(part.length);
-    if (this.#pieces.length === 0 && !this.over && this.#readable !== undefined) {
-      this.client.awaitEvent(this.#readable);
+  #awaitBody(): void {
+    const { source } = this.#transport ?? {};
+    if (this.over || this.#rest.length > 0 || source === undefined) this.#readable?.settle();
+    else this.#readable?.watch(source, READABLE);
+  }
+
+  /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
+  receive(max: number): number | "would-block" {
+    const { buffer } = this.#cx.machine;
+    const decoder = this.#decoder;
+    while (!this.over && decoder !== undefined) {
+      const input = this.#rest.length > 0 ? this.#rest : this.#receive(max);
+      if (typeof input === "string") {
+        this.#awaitBody();
+        return input;
+      }
+      if (input === undefined) break;
+      const count = decoder.decode(input, buffer, max);
+      if (decoder.broken) {
+        this.#fail(protocolError);
+        return count;
+      }
+      const left = input.subarray(decoder.consumed);
+      this.#rest = left.length > 0 && input.buffer === buffer.buffer ? left.slice() : left;
+      if (decoder.done) {
+        this.trailers = decoder.trailers;
+        this.#end();
+      }
+      if (count === 0) continue;
+      this.#awaitBody();
+      return count;
     }
-    return part.length;
+    return 0;
+  }
+
+  /** What has come of the body; undefined: it ends here. */
+  #receive(max: number): Uint8Array | "would-block" | undefined {
+    const count = this.#transport?.receive(Math.min(max, RECEIVE)) ?? 0;
+    if (count === "would-block") return count;
+    if (typeof count === "number" && count > 0) {
+      this.#limit(this.#request.betweenBytesTimeout);
+      return this.#cx.machine.buffer.subarray(0, count);
+    }
+    if (count === 0 && this.#decoder?.end() === true) this.#end();
+    else this.#fail(protocolError);
+    return undefined;
   }
 
   /** Nobody reads the rest of the body: what matters are the trailers. */
   discard(): void {
     this.#discards = true;
-    for (const piece of this.#pieces.splice(0)) this.#grant(piece.length);
+    this.#readable = undefined;
+    this.#passOver();
+    this.#await(this.finished);
   }
 
-  /** Hands the buffer over: it is gone here. */
-  write(bytes: ArrayBuffer): void {
-    this.client.post({ type: "write", id: this.#id, bytes });
+  #passOver(): void {
+    while (!this.over) if (this.receive(RECEIVE) === "would-block") return;
   }
 
+  /** Takes a piece of the request's body; `BodySender.sent` tells when it has left. */
+  write(bytes: Uint8Array, start: number, end: number): void {
+    if (end === start || this.#deaf) return;
+    if (this.#framing === "chunked") this.#unsent.push(chunk(bytes, start, end));
+    else if (this.#framing === "length") this.#unsent.push(bytes.slice(start, end));
+    this.#send();
+  }
+
+  /** The request's body is complete. */
   finish(trailers: readonly HttpField[]): void {
-    this.client.post({ type: "finish", id: this.#id, trailers });
+    if (this.#framing === "chunked" && !this.#deaf) this.#unsent.push(lastChunk(trailers, this.#request));
+    this.#complete = true;
+    this.#send();
   }
 
+  /** The request's body ends before its end. */
   abort(): void {
-    this.client.post({ type: "abort", id: this.#id });
+    if (this.over) this.#release();
+    else this.#fail(protocolError);
   }
 
   /** Nobody wants what still comes. */
   cancel(): void {
-    if (this.over) return;
-    this.client.post({ type: "cancel", id: this.#id });
-    this.#end();
+    if (!this.over) this.#fail(undefined);
   }
 
+  #send(): void {
+    if (this.#transport === undefined || this.#sending !== undefined || this.#flush()) return;
+    const { source, room } = this.#transport;
+    this.#sending = { source, interest: room, advance: () => this.#flush() };
+    this.#cx.poll.begin(this.#sending);
+  }
+
+  /** Sends what there is room for. Returns whether nothing is left to send. */
+  #flush(): boolean {
+    const transport = this.#transport;
+    if (transport !== undefined) {
+      let bytes = joined(this.#unsent);
+      for (let sent = 0; sent < bytes.length; ) {
+        const taken = transport.send(bytes, sent);
+        if (taken === "would-block") {
+          bytes = bytes.subarray(sent);
+          this.#unsent = [bytes];
+          return false;
+        }
+        if (typeof taken !== "number") {
+          // The response may tell why: it is still read.
+          this.#deaf = true;
+          this.#body?.stop();
+          break;
+        }
+        sent += taken;
+      }
+    }
+    this.#unsent = [];
+    this.#sending = undefined;
+    this.#body?.sent();
+    if (this.over && (this.#complete || this.#deaf)) this.#release();
+    return true;
+  }
+
+  #ring(): void {
+    if (this.#transport === undefined) {
+      this.#fail({ tag: "connection-timeout" });
+      return;
+    }
+    // It may have come while the guest was about something else.
+    if (this.head === undefined) {
+      this.advance();
+      if (this.head === undefined) this.#fail(readTimeout);
+      return;
+    }
+    const input = this.#rest.length > 0 ? this.#rest : this.#receive(RECEIVE);
+    if (input === "would-block") {
+      this.#fail(readTimeout);
+      return;
+    }
+    if (input !== undefined) this.#rest = input.slice();
+    this.#limit(this.#request.betweenBytesTimeout);
+  }
+
+  #limit(ns: number): void {
+    const deadline = after(this.#cx.poll.now(), ns);
+    if (deadline === NEVER) this.#alarm.clear();
+    else this.#alarm.set(deadline);
+  }
+
+  #fail(error: HttpErrorCode | undefined): void {
+    if (this.over) return;
+    this.error = error;
+    this.#end();
+    this.#release();
+  }
+
+  /** The response is complete, or will never be. */
   #end(): void {
     this.over = true;
-    this.client.forget(this.#id);
-    this.#body?.stop();
+    this.#alarm.clear();
     this.responded.settle();
     this.#readable?.settle();
     this.finished.settle();
+    if (this.#deaf || (this.#complete && this.#unsent.length === 0)) this.#release();
   }
 
-  #grant(length: number): void {
-    this.#ungranted += length;
-    if (this.#ungranted < GRANT) return;
-    this.client.post({ type: "read", id: this.#id, length: this.#ungranted });
-    this.#ungranted = 0;
+  /** Gives the connection back. */
+  #release(): void {
+    this.#dial.cancel();
+    if (this.#sending !== undefined) this.#cx.poll.end(this.#sending);
+    this.#sending = undefined;
+    this.#unsent = [];
+    this.#deaf = true;
+    this.#body?.stop();
+    this.#transport?.close();
+    this.#transport = undefined;
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }

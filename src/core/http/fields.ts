@@ -1,5 +1,6 @@
-import type { HttpField } from "../../machine/http.ts";
 import { Trap } from "../wait/errors.ts";
+import type { HttpField } from "./error-code.ts";
+import { MAX_NAME } from "./response-head.ts";
 
 /** The cases of `wasi:http/types.header-error`. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable";
@@ -24,27 +25,35 @@ const forbidden: ReadonlySet<string> = new Set([
 const NAME_SIZE = 32;
 const VALUE_SIZE = 40;
 
+const CONTENT_LENGTH = "content-length";
+
 /** RFC 9110, `token`: names of fields, methods. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-type Values = Map<string, Uint8Array[]>;
+interface Field {
+  readonly name: string;
+  values: Uint8Array[];
+}
 
 /**
- * The rules of `wasi:http/types.fields`. Names are kept in lower case and in the order in which they first came, as in wasmtime.
- * An immutable one cannot be changed.
+ * The rules of `wasi:http/types.fields`. Names are kept in lower case and in the order in which they first came; the last takes
+ * the place of one that goes, as in wasmtime. An immutable one cannot be changed.
  */
 export class FieldMap {
-  readonly #values: Values;
+  readonly #fields: Field[];
+  /** By name: where it stands. */
+  readonly #places: Map<string, number>;
   readonly #limit: number;
   readonly #immutable: boolean;
   #size = 0;
 
   /** @param limit bytes; more ends the guest */
-  constructor(limit: number, values: Values = new Map(), immutable = false) {
-    this.#values = values;
+  constructor(limit: number, fields: Field[] = [], immutable = false) {
+    this.#fields = fields;
+    this.#places = new Map(fields.map(({ name }, i) => [name, i]));
     this.#limit = limit;
     this.#immutable = immutable;
-    for (const [name, list] of values) this.#size += NAME_SIZE + name.length + sizeOf(list);
+    for (const { name, values } of fields) this.#size += NAME_SIZE + name.length + sizeOf(values);
   }
 
   static fromList(limit: number, entries: readonly HttpField[]): FieldMap | HeaderError {
@@ -58,82 +67,129 @@ export class FieldMap {
 
   /** What came from the other side, less what is the connection's own. Immutable. */
   static received(limit: number, entries: readonly HttpField[]): FieldMap {
-    const values: Values = new Map();
-    for (const [name, value] of entries) {
-      if (!forbidden.has(name)) values.set(name, [...(values.get(name) ?? []), value]);
-    }
-    return new FieldMap(limit, values, true);
+    const fields = new FieldMap(Number.POSITIVE_INFINITY);
+    for (const [name, value] of entries) fields.#add(name, [value]);
+    for (const name of [...fields.#places.keys()]) if (forbidden.has(name)) fields.#remove(name);
+    return new FieldMap(limit, fields.#fields, true);
   }
 
   /** The same fields, for looking at only. */
   view(): FieldMap {
-    return new FieldMap(this.#limit, this.#values, true);
+    return new FieldMap(this.#limit, this.#fields, true);
   }
 
   get(name: string): readonly Uint8Array[] {
-    return this.#values.get(name.toLowerCase()) ?? [];
+    return this.#find(name)?.values ?? [];
   }
 
   has(name: string): boolean {
-    return this.#values.has(name.toLowerCase());
+    return this.#find(name) !== undefined;
   }
 
+  /** In the place of the values that it had. */
   set(name: string, values: readonly Uint8Array[]): HeaderError | undefined {
-    const error = this.#refusal(name, values);
+    const error = this.#refusal(name);
     if (error !== undefined) return error;
-    this.#remove(name.toLowerCase());
-    for (const value of values) this.#add(name.toLowerCase(), value);
+    const checked = checkedValues(name, values);
+    if (checked === undefined) return "invalid-syntax";
+    const key = name.toLowerCase();
+    const before = this.#find(key);
+    if (checked.length === 0) this.#remove(key);
+    else if (before === undefined) this.#add(key, checked);
+    else {
+      this.#grow(sizeOf(checked) - sizeOf(before.values));
+      before.values = checked;
+    }
     return undefined;
   }
 
   append(name: string, value: Uint8Array): HeaderError | undefined {
-    const error = this.#refusal(name, [value]);
-    if (error !== undefined) return error;
-    this.#add(name.toLowerCase(), value);
-    return undefined;
+    const error = this.#refusal(name);
+    if (error !== undefined && error !== "immutable") return error;
+    const checked = checkedValues(name, [value]);
+    if (checked === undefined || (name.toLowerCase() === CONTENT_LENGTH && this.has(name))) return "invalid-syntax";
+    if (error === undefined) this.#add(name.toLowerCase(), checked);
+    return error;
   }
 
   delete(name: string): HeaderError | undefined {
-    const error = this.#refusal(name, []);
-    if (error !== undefined) return error;
-    this.#remove(name.toLowerCase());
-    return undefined;
+    const error = this.#refusal(name);
+    if (error === undefined) this.#remove(name.toLowerCase());
+    return error;
   }
 
   entries(): readonly HttpField[] {
-    return [...this.#values].flatMap(([name, values]) => values.map((value): HttpField => [name, value]));
+    return this.#fields.flatMap(({ name, values }) => values.map((value): HttpField => [name, value]));
   }
 
   /** A copy that can be changed. */
   clone(): FieldMap {
-    return new FieldMap(this.#limit, new Map([...this.#values].map(([name, values]) => [name, [...values]])));
+    return new FieldMap(
+      this.#limit,
+      this.#fields.map(({ name, values }) => ({ name, values: [...values] })),
+    );
   }
 
-  #refusal(name: string, values: readonly Uint8Array[]): HeaderError | undefined {
-    if (!token.test(name)) return "invalid-syntax";
+  #find(name: string): Field | undefined {
+    const place = token.test(name) ? this.#places.get(name.toLowerCase()) : undefined;
+    return place === undefined ? undefined : this.#fields[place];
+  }
+
+  #refusal(name: string): HeaderError | undefined {
+    if (!token.test(name) || name.length > MAX_NAME) return "invalid-syntax";
     if (forbidden.has(name.toLowerCase())) return "forbidden";
-    if (!values.every(isFieldValue)) return "invalid-syntax";
     return this.#immutable ? "immutable" : undefined;
   }
 
-  #add(name: string, value: Uint8Array): void {
-    const before = this.#values.get(name);
-    this.#size += VALUE_SIZE + value.length + (before === undefined ? NAME_SIZE + name.length : 0);
-    if (this.#size > this.#limit) throw new Trap("total size of fields exceeds limit");
-    if (before === undefined) this.#values.set(name, [value]);
-    else before.push(value);
+  #add(name: string, values: Uint8Array[]): void {
+    const before = this.#find(name);
+    this.#grow(sizeOf(values) + (before === undefined ? NAME_SIZE + name.length : 0));
+    if (before === undefined) this.#places.set(name, this.#fields.push({ name, values }) - 1);
+    else before.values.push(...values);
+  }
+
+  /** @throws Trap beyond the limit */
+  #grow(by: number): void {
+    if (this.#size + by > this.#limit) throw new Trap("total size of fields exceeds limit");
+    this.#size += by;
   }
 
   #remove(name: string): void {
-    const before = this.#values.get(name);
-    if (before === undefined) return;
-    this.#size -= NAME_SIZE + name.length + sizeOf(before);
-    this.#values.delete(name);
+    const place = this.#places.get(name);
+    const last = this.#fields.at(-1);
+    if (place === undefined || last === undefined) return;
+    this.#size -= NAME_SIZE + name.length + sizeOf(this.#fields[place]!.values);
+    this.#fields[place] = last;
+    this.#places.set(last.name, place);
+    this.#fields.pop();
+    this.#places.delete(name);
   }
 }
 
 function sizeOf(values: readonly Uint8Array[]): number {
   return values.reduce((size, { length }) => size + VALUE_SIZE + length, 0);
+}
+
+/** The values as they are kept; undefined: one of them is none. */
+function checkedValues(name: string, values: readonly Uint8Array[]): Uint8Array[] | undefined {
+  if (name.toLowerCase() !== CONTENT_LENGTH) return values.every(isFieldValue) ? [...values] : undefined;
+  if (values.length > 1) return undefined;
+  const lengths = values.map((value) => parseContentLength(latin1(value)));
+  return lengths.includes(undefined) ? undefined : lengths.map((length) => new TextEncoder().encode(`${length}`));
+}
+
+/** A `content-length` as RFC 9110 writes it, bytes, below 2^64; undefined: it is none. */
+export function parseContentLength(text: string): bigint | undefined {
+  if (!/^\d{1,64}$/.test(text)) return undefined;
+  const length = BigInt(text);
+  return length < 2n ** 64n ? length : undefined;
+}
+
+/** Bytes as characters. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** RFC 9110, `field-value`, and whatever else is no control character. */

@@ -28,17 +28,6 @@ function isFor({ use }: NetRule, wanted: RuleUse): boolean {
 }
 
 /**
- * A deny rule by address that could not be kept for HTTP requests, and why: they may go to names, and the address behind a
- * name is found where no rule is looked at. Undefined: all can be kept.
- */
-export function unseenByRequests({ allow, deny }: NetworkRules): string | undefined {
-  const namesAllowed = allow.length === 0 || allow.some(({ host }) => host.tag !== "network");
-  const unseen = namesAllowed && deny.find((rule) => rule.host.tag === "network" && isFor(rule, "connect"));
-  if (!unseen) return undefined;
-  return `${unseen.text} cannot be kept for HTTP: a request names its host, and the address behind a name is not seen (deny names, or allow only addresses)`;
-}
-
-/**
  * The -S options, and rules on top of them. Deny wins. With allow rules, only what one of them matches is allowed, and making
  * sockets is (unless -S says tcp=n or udp=n); without, the -S options say what is, less what is denied. A listener that is
  * allowed takes every peer that no deny rule matches, and where there are allow rules for `accept`, only those that one matches.
@@ -94,11 +83,17 @@ export function networkPolicy(
     return `${use} ${peer ? formatIp(ipOf(address)) : formatSocketAddress(address)}`;
   }
 
-  /** @param otherwise What holds without allow rules */
-  function judge(address: IpSocketAddress, use: RuleUse, otherwise: boolean, what: () => string): boolean {
+  /** @param otherwise What holds without allow rules. @param allowed Whether one allows it already */
+  function judge(
+    address: IpSocketAddress,
+    use: RuleUse,
+    otherwise: boolean,
+    what: () => string,
+    allowed = false,
+  ): boolean {
     const denied = deny.find((rule) => matches(rule, address, use));
     if (denied !== undefined) return refuse(what(), `--deny-net ${denied.text}`);
-    return (restricts ? isAllowed(address, use) : otherwise) || refuse(what(), unallowed);
+    return (restricts ? allowed || isAllowed(address, use) : otherwise) || refuse(what(), unallowed);
   }
 
   /** Whether a deny rule is about looking the name up, or, for uses and ports, could no longer be told its addresses. */
@@ -107,14 +102,19 @@ export function networkPolicy(
     return isForLookups(rule) || learned.isFull(rule);
   }
 
+  /** Whether the rule is about requests to the name. */
+  function isForRequest(rule: NetRule, name: string, port: number): boolean {
+    return isFor(rule, "connect") && matchesPort(rule, port) && matchesName(rule.host, name);
+  }
+
   function requestTo(name: string, port: number): boolean {
-    const byRule = (rule: NetRule): boolean =>
-      isFor(rule, "connect") && matchesPort(rule, port) && matchesName(rule.host, name);
     const byLookup = (rule: NetRule): boolean => rule.use === "dns" && matchesName(rule.host, name);
     const what = `request to ${name}:${port}`;
-    const denied = deny.find((rule) => byRule(rule) || byLookup(rule));
+    const denied = deny.find((rule) => isForRequest(rule, name, port) || byLookup(rule));
     if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
-    return !restricts || allow.some(byRule) || refuse(what, unallowed);
+    if (!restricts || allow.some((rule) => isForRequest(rule, name, port))) return true;
+    // Its addresses may be allowed, if it may be asked for them.
+    return options.allowIpNameLookup || allow.some(byLookup) || refuse(what, unallowed);
   }
 
   return {
@@ -141,18 +141,25 @@ export function networkPolicy(
       if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
       return options.allowIpNameLookup || allow.some(byRule) || refuse(what, missing("-Sallow-ip-name-lookup"));
     },
-    allowsRequest(host, port) {
+    allowsRequest: (name, port) => !ruled || requestTo(withoutRoot(name), port),
+    allowsRequestTo(name, to) {
       if (!ruled) return true;
-      if (host.tag === "domain") return requestTo(host.name.replace(/\.$/, ""), port);
       // What it is connected to: an IPv4-mapped address is an IPv4 one, and an unspecified one is this machine's.
-      const address = socketAddressOf(withoutMapping(host.address), port);
-      const what = () => `request to ${formatSocketAddress(address)}`;
+      const address = socketAddressOf(withoutMapping(ipOf(to)), to.val.port);
+      const from = name === undefined ? "" : ` for ${name}`;
+      const what = () => `request to ${formatSocketAddress(address)}${from}`;
       if (!isRemote(address) || !matchesFamily(address, address.tag))
         return refuse(what(), "not the address of a host");
-      return judge(address, "connect", true, what);
+      const named = name !== undefined && allow.some((rule) => isForRequest(rule, withoutRoot(name), to.val.port));
+      return judge(address, "connect", true, what, named);
     },
     learn: (name, address) => learned.learn(name, address),
   };
+}
+
+/** A name without its final dot. */
+function withoutRoot(name: string): string {
+  return name.replace(/\.$/, "");
 }
 
 /** Whether the rule is about looking names up, whatever else it is about. */
@@ -182,7 +189,8 @@ function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => vo
       return use === "tcp-accept" || use === "udp-receive" ? allowed : told(allowed, "address");
     },
     allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
-    allowsRequest: (host, port) => told(policy.allowsRequest(host, port), "address"),
+    allowsRequest: (name, port) => told(policy.allowsRequest(name, port), "address"),
+    allowsRequestTo: (name, address) => told(policy.allowsRequestTo(name, address), "address"),
     learn: (name, address) => policy.learn(name, address),
   };
 }

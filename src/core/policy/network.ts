@@ -1,5 +1,4 @@
 import type { IpAddress, IpSocketAddress } from "../../machine/address.ts";
-import type { Host } from "../addresses/host.ts";
 import type { NetworkRules } from "./net-rule.ts";
 
 /**
@@ -28,8 +27,10 @@ export interface NetworkPolicy {
   allows(address: IpSocketAddress, use: AddressUse): boolean;
   /** @param name lower case, ASCII, without a final dot; undefined: asks whether any name may be looked up */
   allowsLookup(name: string | undefined): boolean;
-  /** Whether an HTTP request may go there, by what its authority says: the address behind a name is not seen. */
-  allowsRequest(host: Host, port: number): boolean;
+  /** Whether an HTTP request may go to the name, which may be looked up then. */
+  allowsRequest(name: string, port: number): boolean;
+  /** Whether it may go to that address. @param name The name whose address it is; undefined: the authority was the address */
+  allowsRequestTo(name: string | undefined, address: IpSocketAddress): boolean;
   /** The answer to a look-up: what rules by name then apply to. */
   learn(name: string, address: IpAddress): void;
 }
@@ -68,5 +69,6 @@ export const closedNetwork: NetworkPolicy = {
   allows: () => false,
   allowsLookup: () => false,
   allowsRequest: () => false,
+  allowsRequestTo: () => false,
   learn: () => {},
 };

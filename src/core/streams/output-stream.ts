@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../../machine/error-code.ts";
 import type { IoError } from "../../machine/files.ts";
-import type { Source } from "../../machine/selector.ts";
+import { type Source, WRITABLE } from "../../machine/selector.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 import { Condition } from "../wait/condition.ts";
 import { Trap } from "../wait/errors.ts";
-import type { Blocking, Draining, Poll } from "../wait/poll.ts";
+import type { Background, Blocking, Poll } from "../wait/poll.ts";
 import { type Holder, MAX_HELD } from "../wait/streak.ts";
 import type { Waiting } from "../wait/waiting.ts";
 import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";
@@ -27,11 +27,12 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
  * - open: `check-write` permits `permit` bytes; a write is sent at once, what the machine does not take is queued.
  * - open, of a socket that was written to more than once in its last streak (a head, then a body): as many writes of this streak
  *   leave together, with the last of them or when the streak ends. Who writes once is never held back.
- * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.drainNext`).
+ * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.advanceNext`).
  * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
  * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
  */
-export class OutputStream implements Draining, Holder {
+export class OutputStream implements Background, Holder {
+  readonly interest = WRITABLE;
   /** Ready when `check-write` permits something or reports an end. */
   readonly readiness = Condition.ready();
   readonly #poll: Poll;
@@ -64,7 +65,7 @@ export class OutputStream implements Draining, Holder {
 
   /** Answers how many bytes the next write may have. */
   checkWrite(): number | StreamError {
-    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    if (this.#queue !== undefined) this.#poll.advance(this);
     if (this.#end !== undefined) return this.#end;
     if (this.#queue !== undefined) return 0;
     this.#permit = this.#size;
@@ -113,7 +114,7 @@ export class OutputStream implements Draining, Holder {
       this.#writes = 0;
     }
     this.#writes++;
-    return this.#strict && this.#writes < this.#habit;
+    return this.#writes < this.#habit && this.#strict && this.#sink.source !== undefined;
   }
 
   /** Sends what is held back. */
@@ -133,7 +134,7 @@ export class OutputStream implements Draining, Holder {
 
   /** Data goes out as soon as it can, so there is nothing to start. */
   flush(): StreamError | undefined {
-    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    if (this.#queue !== undefined) this.#poll.advance(this);
     return this.#end;
   }
 
@@ -214,7 +215,7 @@ export class OutputStream implements Draining, Holder {
   close(finish: () => void): void {
     if (this.#finish !== undefined || this.#end !== undefined) return;
     this.release();
-    if (this.#queue !== undefined) this.#poll.tryDrain(this);
+    if (this.#queue !== undefined) this.#poll.advance(this);
     if (this.#queue === undefined) {
       this.#terminate("closed");
       finish();
@@ -224,7 +225,7 @@ export class OutputStream implements Draining, Holder {
   }
 
   /** Sends queued bytes; answers true when none are left. Called by `Poll` when the sink can take some. */
-  drain(): boolean {
+  advance(): boolean {
     const queue = this.#queue;
     if (queue === undefined) return true;
     const sent = this.#send(queue, 0, queue.length);

@@ -1,16 +1,18 @@
 import type { Machine } from "../../machine/machine.ts";
-import { type Source, WRITABLE } from "../../machine/selector.ts";
+import type { Source } from "../../machine/selector.ts";
 import { type Condition, firstWatcher, PENDING, READY, TIMER, WATCHED, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
 import { Streak } from "./streak.ts";
 import { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
-/** Something with bytes that could not be sent yet. */
-export interface Draining {
+/** Work that goes on in every wait, whatever that is for: bytes to be sent, a connection to be made. */
+export interface Background {
+  /** What it waits for: these events (READABLE | WRITABLE) of this source. */
   readonly source: Source;
-  /** Sends what can be sent now; answers true when nothing is left to send (or nobody to send it to). */
-  drain(): boolean;
+  readonly interest: number;
+  /** Goes on as far as it can now; answers true when it is over. */
+  advance(): boolean;
 }
 
 /** A socket or look-up that is open on the machine. */
@@ -40,8 +42,8 @@ export type Blocking<T> = Generator<Condition, T, void>;
  *   made before the first wait that wants it and stays until it fires unasked or its source is closed, so an idle source costs a
  *   wait no system call. One that fires while the set does not want that event is taken back (level-triggered: the wait would
  *   spin); other sets that want it have it registered again before their own next wait.
- * - Sinks with queued bytes are waited for and drained in every wait, whatever its set; between waits, one at a time, at calls
- *   that find nothing to do.
+ * - Work in the background is waited for and goes on in every wait, whatever its set; between waits, one at a time, at calls
+ *   that find nothing to do. Alarms ring in every wait, too.
  * - A timer is never early: the clock is read after the wait.
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
  *
@@ -52,11 +54,13 @@ export abstract class Poll {
   /** What the guest's calls are about; a wait or a look ends it. */
   readonly streak = new Streak();
   readonly #machine: Machine;
-  /** The sinks with queued bytes, in their turn; and by their sources. */
-  readonly #draining = new Set<Draining>();
-  readonly #sinks = new Map<Source, Set<Draining>>();
+  /** The work in the background, in its turn; and by its sources. */
+  readonly #background = new Set<Background>();
+  readonly #backgrounds = new Map<Source, Set<Background>>();
   /** Those whose sources the selector may not know to be waited for. */
-  readonly #unregistered = new Set<Draining>();
+  readonly #unregistered = new Set<Background>();
+  /** What is called at a point in time. */
+  readonly alarms = new WaitSet<() => void>();
   readonly #open = new Set<Open>();
   readonly #single = new WaitSet<undefined>();
   #singleWaiter: Waiter<undefined> | undefined;
@@ -84,7 +88,7 @@ export abstract class Poll {
   /** One look at one condition, without waiting: at its source alone, whatever else is registered. */
   look(condition: Condition): boolean {
     this.streak.end();
-    this.drainNext();
+    this.advanceNext();
     switch (condition.kind) {
       case READY:
         return true;
@@ -121,9 +125,10 @@ export abstract class Poll {
   /** How long the set may be waited for, ns. */
   protected timeout({ immediate, timers }: WaitSet): number {
     if (immediate.length > 0) return 0;
-    if (timers.size === 0) return NEVER;
+    const alarms = this.alarms.timers;
+    if (timers.size === 0 && alarms.size === 0) return NEVER;
     const now = this.#machine.now();
-    const next = timers.next(now);
+    const next = Math.min(timers.next(now), alarms.next(now));
     return next === NEVER ? NEVER : remaining(next, now);
   }
 
@@ -132,52 +137,65 @@ export abstract class Poll {
     const fired = this.#machine.selector.select(timeout);
     const count = this.#collect(set, fired);
     if (count > 0) set.report(count);
+    if (this.alarms.timers.size > 0) this.#ring();
     return count;
   }
 
+  /** What they change is found by the next look. */
+  #ring(): void {
+    const { timers, found } = this.alarms;
+    const due = timers.collect(this.#machine.now(), found, 0);
+    for (const waiter of found.slice(0, due)) waiter.owner();
+  }
+
   /**
-   * Drains `sink`, which has queued bytes, in this and every later wait until it says that it is done. Until then `readiness`, its
-   * own, does not hold: a look makes an attempt.
+   * Drains `sink`, which has queued bytes, in the background. Until that is over `readiness`, its own, does not hold: a look makes
+   * an attempt.
    */
-  addDraining(sink: Draining, readiness: Condition): void {
+  addDraining(sink: Background, readiness: Condition): void {
     readiness.suspend();
-    readiness.confirm ??= () => this.tryDrain(sink);
-    this.#draining.add(sink);
-    const sinks = this.#sinks.get(sink.source);
-    if (sinks === undefined) this.#sinks.set(sink.source, new Set([sink]));
-    else sinks.add(sink);
-    this.#unregistered.add(sink);
+    readiness.confirm ??= () => this.advance(sink);
+    this.begin(sink);
   }
 
-  #drained(sink: Draining): void {
-    this.#draining.delete(sink);
-    this.#unregistered.delete(sink);
-    const sinks = this.#sinks.get(sink.source);
-    sinks?.delete(sink);
-    if (sinks?.size === 0) this.#sinks.delete(sink.source);
+  /** From now on it goes on in the background, until it says that it is over. */
+  begin(work: Background): void {
+    this.#background.add(work);
+    const others = this.#backgrounds.get(work.source);
+    if (others === undefined) this.#backgrounds.set(work.source, new Set([work]));
+    else others.add(work);
+    this.#unregistered.add(work);
   }
 
-  /** One attempt to send what `sink` has queued. Answers as `Draining.drain`. */
-  tryDrain(sink: Draining): boolean {
-    const drained = sink.drain();
-    if (drained) this.#drained(sink);
-    return drained;
+  /** It need not go on. */
+  end(work: Background): void {
+    this.#background.delete(work);
+    this.#unregistered.delete(work);
+    const others = this.#backgrounds.get(work.source);
+    others?.delete(work);
+    if (others?.size === 0) this.#backgrounds.delete(work.source);
+  }
+
+  /** One attempt of what goes on in the background. Answers as it does. */
+  advance(work: Background): boolean {
+    const over = work.advance();
+    if (over) this.end(work);
+    return over;
   }
 
   /**
-   * Drains what the next in turn of the sinks with queued bytes can take. For calls on sockets and streams: a guest that goes
-   * round in them never waits. One sink a call, looked at first: the attempt alone copies what is queued.
+   * One attempt of the next in turn that goes on in the background. For calls on sockets and streams: a guest that goes round in
+   * them never waits. One a call, looked at first: the attempt alone copies what is queued.
    */
-  drainNext(): void {
+  advanceNext(): void {
     this.streak.end();
-    if (this.#draining.size === 0) return;
-    const [sink] = this.#draining;
-    if (sink === undefined) return;
-    const room = (this.#machine.selector.look(sink.source, WRITABLE) & WRITABLE) !== 0;
-    if (room && this.tryDrain(sink)) return;
-    // Its turn is over.
-    this.#draining.delete(sink);
-    this.#draining.add(sink);
+    if (this.#background.size === 0) return;
+    const [work] = this.#background;
+    if (work === undefined) return;
+    const ready = (this.#machine.selector.look(work.source, work.interest) & work.interest) !== 0;
+    if (ready && this.advance(work)) return;
+    // Its turn is over, unless it is over itself.
+    if (this.#background.delete(work)) this.#background.add(work);
   }
 
   /** Must be called before a source is closed. */
@@ -201,17 +219,17 @@ export abstract class Poll {
     for (const handle of this.#open) this.close(handle);
   }
 
-  /** One attempt to send what is queued, without waiting: what a process does before it exits. */
-  drainAll(): void {
+  /** One attempt of all in the background, without waiting: what a process does before it exits. */
+  advanceAll(): void {
     this.streak.end();
-    for (const sink of this.#draining) this.tryDrain(sink);
+    for (const work of [...this.#background]) this.advance(work);
   }
 
   /** Tells the selector what of the set it does not know yet. */
   protected watch({ unregistered }: WaitSet): void {
     this.streak.end();
     if (this.#unregistered.size > 0) {
-      for (const sink of this.#unregistered) this.#want(sink.source, WRITABLE);
+      for (const { source, interest } of this.#unregistered) this.#want(source, interest);
       this.#unregistered.clear();
     }
     if (unregistered.length === 0) return;
@@ -234,7 +252,7 @@ export abstract class Poll {
     source.registered = source.pollable ? interest : 0;
   }
 
-  /** Finds what is ready of the set, after `fired` sources have fired; drains what can be drained. Returns how many. */
+  /** Finds what is ready of the set, after `fired` sources have fired; lets go on what can. Returns how many. */
   #collect(set: WaitSet, fired: number): number {
     const { sources, events } = this.#machine.selector;
     this.#found = 0;
@@ -244,7 +262,7 @@ export abstract class Poll {
       const source = sources[i]!;
       const ready = events[i]!;
       source.ready = ready;
-      let asked = (ready & WRITABLE) !== 0 && this.#sinks.size > 0 && this.#drainSinks(source);
+      let asked = this.#backgrounds.size > 0 && this.#advanceBy(source, ready);
       for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
         if ((ready & condition.interest) !== 0 && this.#hear(condition, set)) asked = true;
       }
@@ -287,7 +305,8 @@ export abstract class Poll {
 
   /** What has fired unasked: the selector is to report only what this wait wants of the source. */
   #dismiss(source: Source, set: WaitSet): void {
-    let wanted = this.#sinks.has(source) ? WRITABLE : 0;
+    let wanted = 0;
+    for (const work of this.#backgrounds.get(source) ?? []) wanted |= work.interest;
     for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
       for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
         if (waiter.set === set) wanted |= condition.interest;
@@ -298,11 +317,17 @@ export abstract class Poll {
     source.unasked?.();
   }
 
-  #drainSinks(source: Source): boolean {
-    const sinks = this.#sinks.get(source);
-    if (sinks === undefined) return false;
-    for (const sink of [...sinks]) this.tryDrain(sink);
-    return true;
+  /** Returns whether something waited for that in the background. */
+  #advanceBy(source: Source, ready: number): boolean {
+    const works = this.#backgrounds.get(source);
+    if (works === undefined) return false;
+    let asked = false;
+    for (const work of [...works]) {
+      if ((ready & work.interest) === 0) continue;
+      asked = true;
+      this.advance(work);
+    }
+    return asked;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Runs a guest's requests to the server argv[2] by the library, waiting as argv[3] says, again and
+ * Runs a case of tests/guests/http/requests, argv[4], with the server argv[2] by the library, waiting as argv[3] says, again and
  * again, and prints what is left open of it.
  */
 import { readdirSync, readlinkSync } from "node:fs";
@@ -22,11 +22,11 @@ function link(fd: string): string {
   }
 }
 
-const [, , authority = ""] = process.argv;
+const [, , authority = "", , name = ""] = process.argv;
 const wait = process.argv[3] === "blocking" ? "blocking" : "suspending";
-const args = ["guest", "allowed", authority];
+const args = ["guest", name, authority];
 async function fetch(): Promise<void> {
-  const { exitCode } = await run(requests, { args, wait, network: { http: true, allow: ["127.0.0.1"] } });
+  const { exitCode } = await run(requests, { args, wait, network: { http: true, allow: ["localhost", "127.0.0.1"] } });
   if (exitCode !== 0) throw new Error(`exit code ${exitCode}`);
 }
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseAuthority } from "../../../src/core/http/authority.ts";
+import { destinationOf } from "../../../src/core/http/authority.ts";
 import { MOST_LEARNED } from "../../../src/core/policy/learned-addresses.ts";
 import { parseNetRule } from "../../../src/core/policy/net-rule.ts";
 import type { AddressUse, NetworkOptions, NetworkPolicy } from "../../../src/core/policy/network.ts";
-import { networkPolicy, unseenByRequests } from "../../../src/core/policy/network-policy.ts";
+import { networkPolicy } from "../../../src/core/policy/network-policy.ts";
 import type { IpSocketAddress } from "../../../src/machine/address.ts";
-import { parseIp } from "../../../src/machine/ip.ts";
+import { parseIp, socketAddressOf } from "../../../src/machine/ip.ts";
 
 const nothing: NetworkOptions = { inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false };
 const everything: NetworkOptions = { ...nothing, inheritNetwork: true };
@@ -127,26 +127,39 @@ describe("the policy of --allow-net and --deny-net", () => {
   for (const [allow, deny, text, ok] of requests) {
     const given = [...allow.map((rule) => `allow ${rule}`), ...deny.map((rule) => `deny ${rule}`)].join(", ");
     it(`${given}: a request to ${text} is ${ok ? "allowed" : "denied"}`, () => {
-      const authority = parseAuthority(text);
-      assert.ok(authority?.port !== undefined);
-      assert.equal(policy(nothing, allow, deny).policy.allowsRequest(authority.host, authority.port), ok);
+      const to = destinationOf(text, false);
+      assert.ok(to !== undefined);
+      const { policy: judge } = policy(nothing, allow, deny);
+      const allowed =
+        to.host.tag === "domain"
+          ? judge.allowsRequest(to.host.name, to.port) &&
+            judge.allowsRequestTo(to.host.name, v4(`192.0.2.1:${to.port}`))
+          : judge.allowsRequestTo(undefined, socketAddressOf(to.host.address, to.port));
+      assert.equal(allowed, ok);
     });
   }
 
-  const unseen: [allow: string[], deny: string[], rule: string | undefined][] = [
-    [[], ["10.0.0.0/8"], "10.0.0.0/8"],
-    [["example.com"], ["*:22", "10.0.0.0/8:80"], "10.0.0.0/8:80"],
-    [["*"], ["connect:[::1]"], "connect:[::1]"],
-    [["10.0.0.0/8", "127.0.0.1"], ["10.1.0.0/16"], undefined],
-    [[], ["listen:10.0.0.0/8", "udp:127.0.0.1"], undefined],
-    [[], ["example.com", "*:22"], undefined],
-  ];
-  for (const [allow, deny, rule] of unseen) {
-    it(`allow [${allow.join(", ")}], deny [${deny.join(", ")}]: ${rule ?? "no rule"} cannot be kept for requests`, () => {
-      const rules = { allow: allow.map(parseNetRule), deny: deny.map(parseNetRule) };
-      assert.equal(unseenByRequests(rules)?.split(" ")[0], rule);
-    });
-  }
+  it("a request to a name is judged by its address too", () => {
+    const cases: [allow: string[], deny: string[], name: string, address: string, ok: boolean][] = [
+      [[], ["10.0.0.0/8"], "example.com", "10.1.2.3:80", false],
+      [[], ["10.0.0.0/8"], "example.com", "11.1.2.3:80", true],
+      [[], ["listen:10.0.0.0/8", "udp:10.0.0.0/8", "10.0.0.0/8:81"], "example.com", "10.1.2.3:80", true],
+      [["example.com"], [], "example.com", "10.1.2.3:80", true],
+      [["example.com"], ["10.0.0.0/8"], "example.com", "10.1.2.3:80", false],
+      [["10.0.0.0/8", "dns:*"], [], "example.com", "10.1.2.3:80", true],
+      [["10.0.0.0/8", "dns:*"], [], "example.com", "11.1.2.3:80", false],
+      [["example.com:81"], [], "example.com", "10.1.2.3:80", false],
+      // The name that is denied has this address, whatever else has it, too.
+      [[], ["denied.example"], "other.example", "10.9.9.9:80", false],
+      [["other.example"], ["denied.example"], "other.example", "10.9.9.9:80", false],
+      [["*"], [], "example.com", "0.0.0.0:80", false],
+    ];
+    for (const [allow, deny, name, address, ok] of cases) {
+      const { policy: judge } = policy(nothing, allow, deny);
+      judge.learn("denied.example", parseIp("10.9.9.9")!);
+      assert.equal(judge.allowsRequestTo(name, v4(address)), ok, `${allow} ${deny}: ${name} at ${address}`);
+    }
+  });
 
   const lookups: [allow: string[], deny: string[], name: string, ok: boolean][] = [
     [["*.example.com:443"], [], "api.example.com", true],
@@ -173,7 +186,7 @@ describe("the policy of --allow-net and --deny-net", () => {
     ruled.policy.allows(v4("10.0.0.1:22"), "tcp-connect");
     ruled.policy.allows(v4("11.0.0.1:80"), "tcp-connect");
     ruled.policy.allowsLookup("example.com");
-    ruled.policy.allowsRequest({ tag: "address", address: { tag: "ipv4", val: [0, 0, 0, 0] } }, 80);
+    ruled.policy.allowsRequestTo(undefined, v4("0.0.0.0:80"));
     assert.deepEqual(ruled.refusals, [
       "tcp-connect 10.0.0.1:22: --deny-net *:22",
       "tcp-connect 11.0.0.1:80: no --allow-net rule allows it",
@@ -239,7 +252,7 @@ describe("the policy of --allow-net and --deny-net", () => {
     assert.equal(denying.allows(v4("9.9.9.9:443"), "udp-send"), false);
     assert.equal(denying.allows(v4("8.8.8.8:80"), "tcp-connect"), false);
     assert.equal(denying.allows(v4("8.8.8.8:443"), "tcp-connect"), true);
-    assert.equal(denying.allowsRequest({ tag: "address", address: { tag: "ipv4", val: [9, 9, 9, 9] } }, 80), false);
+    assert.equal(denying.allowsRequestTo(undefined, v4("9.9.9.9:80")), false);
   });
 
   it("a dns rule allows the look-up alone", () => {

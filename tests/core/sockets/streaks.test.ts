@@ -137,12 +137,12 @@ await eachSelector((name, real) => {
       "a look": () => void poll.look(Condition.ready()),
       "a write to another": () => write(other, 1),
       "a read of another": () => void other.far.input.read(1),
-      "a call on sockets, or one that found nothing": () => poll.drainNext(),
+      "a call on sockets, or one that found nothing": () => poll.advanceNext(),
       "the monotonic clock": () => void call(monotonicClock({ ...cx, machine, poll } as never).now),
       "the wall clock": () => void call(wallClock({ ...cx, machine, poll } as never).now),
       "shutdown(send)": ({ client }) => void client.shutdown("send"),
       "dropping the stream": ({ near }) => void near.output.dispose(),
-      "the guest's exit": () => poll.drainAll(),
+      "the guest's exit": () => poll.advanceAll(),
       "its return to the host": () => Promise.resolve(),
     };
     for (const [what, end] of Object.entries(ends)) {

@@ -261,7 +261,8 @@ describe("the registry", () => {
     const poll = new BlockingPoll(machineOf(selector, { now: 0 }));
     const sinks = Array.from({ length: 3 }, (_, id) => {
       const source = new Source(id);
-      return { source, readiness: Condition.ready(), left: 2, drain: (): boolean => --sinks[id]!.left === 0 };
+      const advance = (): boolean => --sinks[id]!.left === 0;
+      return { source, interest: WRITABLE, readiness: Condition.ready(), left: 2, advance };
     });
     for (const sink of sinks) poll.addDraining(sink, sink.readiness);
     const tick = (): number => poll.poll(PollList.of(Condition.timer(0)));

@@ -7,6 +7,8 @@ export interface WakePipe {
   readonly source: Source;
   /** The writing end's fd. */
   readonly writing: number;
+  /** Writes to it, in this thread. */
+  wake(): void;
   /** Takes out what was written. */
   drain(): void;
   close(): void;
@@ -22,6 +24,7 @@ export function openWakePipe({ sys, codes, allocate }: Context): WakePipe | Erro
   return {
     source: new Source(reading),
     writing,
+    wake: () => void sys.write(writing, scratch.pointer, 1),
     drain: () => void sys.read(reading, scratch.pointer, scratch.bytes.length),
     close() {
       sys.close(reading);

@@ -1,5 +1,5 @@
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import { OperationError } from "../../../core/streams/stream-error.ts";
-import type { HttpErrorCode } from "../../../machine/http.ts";
 
 /** Why a body's stream failed: the `wasi:io/error.error` of which `http-error-code` knows more. */
 export class HttpFailure extends OperationError {

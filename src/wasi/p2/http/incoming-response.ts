@@ -1,8 +1,9 @@
-import type { HttpExchange, ResponseHead } from "../../../core/http/exchange.ts";
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
+import type { HttpExchange } from "../../../core/http/exchange.ts";
 import { FieldMap } from "../../../core/http/fields.ts";
+import type { ResponseHead } from "../../../core/http/response-head.ts";
 import { InputStream } from "../../../core/streams/input-stream.ts";
 import type { StreamError } from "../../../core/streams/stream-error.ts";
-import type { HttpErrorCode } from "../../../machine/http.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { Pollable } from "../io/pollable.ts";
 import { Resource } from "../io/resource.ts";
@@ -16,38 +17,31 @@ export type HttpResult<T> =
   | { readonly tag: "ok"; readonly val: T }
   | { readonly tag: "err"; readonly val: HttpErrorCode };
 
-/** What a response is made with. */
-export interface ResponseLimits {
-  readonly maxFieldsSize: number;
-  /** The machine's buffer, into which bodies are read. */
-  readonly buffer: Uint8Array;
-}
-
 /** `wasi:http/types.future-incoming-response` */
 export class FutureIncomingResponse extends Resource {
   readonly #exchange: HttpExchange;
-  readonly #limits: ResponseLimits;
+  readonly #maxFieldsSize: number;
   #taken = false;
 
-  constructor(exchange: HttpExchange, limits: ResponseLimits) {
+  constructor(exchange: HttpExchange, maxFieldsSize: number) {
     super();
     this.#exchange = exchange;
-    this.#limits = limits;
+    this.#maxFieldsSize = maxFieldsSize;
   }
 
   subscribe(): Pollable {
-    return new Pollable(this.#exchange.responded, this.#exchange.client.now(), this);
+    return new Pollable(this.#exchange.responded, this.#exchange.now(), this);
   }
 
   /** Undefined: not there yet. */
   get(): Once<HttpResult<IncomingResponse>> | undefined {
-    this.#exchange.client.pump();
+    this.#exchange.advance();
     const { head, error } = this.#exchange;
     if (head === undefined && error === undefined) return undefined;
     if (this.#taken) return { tag: "err" };
     this.#taken = true;
     if (head === undefined) return { tag: "ok", val: { tag: "err", val: error! } };
-    return { tag: "ok", val: { tag: "ok", val: new IncomingResponse(this.#exchange, head, this.#limits) } };
+    return { tag: "ok", val: { tag: "ok", val: new IncomingResponse(this.#exchange, head, this.#maxFieldsSize) } };
   }
 
   override [Symbol.dispose](): void {
@@ -61,15 +55,15 @@ export class IncomingResponse extends Resource {
   readonly status: number;
   readonly #headers: Fields;
   readonly #exchange: HttpExchange;
-  readonly #limits: ResponseLimits;
+  readonly #maxFieldsSize: number;
   #consumed = false;
 
-  constructor(exchange: HttpExchange, head: ResponseHead, limits: ResponseLimits) {
+  constructor(exchange: HttpExchange, head: ResponseHead, maxFieldsSize: number) {
     super();
     this.status = head.status;
-    this.#headers = new Fields(FieldMap.received(limits.maxFieldsSize, head.headers));
+    this.#headers = new Fields(FieldMap.received(maxFieldsSize, head.headers));
     this.#exchange = exchange;
-    this.#limits = limits;
+    this.#maxFieldsSize = maxFieldsSize;
   }
 
   headers(): Fields {
@@ -80,7 +74,7 @@ export class IncomingResponse extends Resource {
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;
-    return new IncomingBody(this.#exchange, this.#limits);
+    return new IncomingBody(this.#exchange, this.#maxFieldsSize);
   }
 
   override [Symbol.dispose](): void {
@@ -92,27 +86,27 @@ export class IncomingResponse extends Resource {
 /** `wasi:http/types.incoming-body` */
 export class IncomingBody extends Resource {
   readonly #exchange: HttpExchange;
-  readonly #limits: ResponseLimits;
+  readonly #maxFieldsSize: number;
   #streamed = false;
 
-  constructor(exchange: HttpExchange, limits: ResponseLimits) {
+  constructor(exchange: HttpExchange, maxFieldsSize: number) {
     super();
     this.#exchange = exchange;
-    this.#limits = limits;
+    this.#maxFieldsSize = maxFieldsSize;
   }
 
   /** The stream, once. */
   stream(): InputStreamResource | undefined {
     if (this.#streamed) return undefined;
     this.#streamed = true;
-    return new InputStreamResource(new IncomingBodyStream(this.#exchange, this.#limits.buffer), this);
+    return new InputStreamResource(new IncomingBodyStream(this.#exchange), this);
   }
 
   /** Ends the reading; what is left of the body is passed over. @throws Trap while its stream is there */
   finish(): FutureTrailers {
     super[Symbol.dispose]();
     this.#exchange.discard();
-    return new FutureTrailers(this.#exchange, this.#limits.maxFieldsSize);
+    return new FutureTrailers(this.#exchange, this.#maxFieldsSize);
   }
 
   override [Symbol.dispose](): void {
@@ -125,8 +119,8 @@ class IncomingBodyStream extends InputStream {
   readonly #exchange: HttpExchange;
   #failed = false;
 
-  constructor(exchange: HttpExchange, buffer: Uint8Array) {
-    super({ source: undefined, receive: (max) => exchange.receive(max, buffer) });
+  constructor(exchange: HttpExchange) {
+    super({ source: undefined, receive: (max) => exchange.receive(max) });
     this.#exchange = exchange;
     exchange.read(this.readiness);
   }
@@ -153,12 +147,11 @@ export class FutureTrailers extends Resource {
   }
 
   subscribe(): Pollable {
-    return new Pollable(this.#exchange.finished, this.#exchange.client.now(), this);
+    return new Pollable(this.#exchange.finished, this.#exchange.now(), this);
   }
 
   /** Undefined: the body has not ended yet. */
   get(): Once<HttpResult<Fields | undefined>> | undefined {
-    this.#exchange.client.pump();
     const { over, error, trailers } = this.#exchange;
     if (!over) return undefined;
     if (this.#taken) return { tag: "err" };

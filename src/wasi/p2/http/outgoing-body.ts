@@ -1,8 +1,8 @@
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import type { BodySender, HttpExchange } from "../../../core/http/exchange.ts";
 import { OutputStream, SOCKET_PERMIT } from "../../../core/streams/output-stream.ts";
 import type { StreamError } from "../../../core/streams/stream-error.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
-import type { HttpErrorCode } from "../../../machine/http.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 import { Resource } from "../io/resource.ts";
 import { HttpFailure } from "./failure.ts";
@@ -22,7 +22,7 @@ export class OutgoingBody extends Resource implements BodySender {
   readonly #promised: number | undefined;
   #stream: OutgoingBodyStream | undefined;
   #exchange: HttpExchange | undefined;
-  readonly #waiting: ArrayBuffer[] = [];
+  readonly #waiting: Uint8Array[] = [];
   /** Bytes that have not left for the kernel. */
   #held = 0;
   #size = 0;
@@ -45,7 +45,6 @@ export class OutgoingBody extends Resource implements BodySender {
   }
 
   get stopped(): boolean {
-    this.#exchange?.client.pump();
     return this.#stopped;
   }
 
@@ -53,35 +52,38 @@ export class OutgoingBody extends Resource implements BodySender {
     return this.#held > SOCKET_PERMIT;
   }
 
-  /** Whether so many bytes more are within what was promised; else the error that the stream then has. */
-  admits(length: number): HttpErrorCode | undefined {
-    const size = this.#size + length;
-    if (this.#promised === undefined || size <= this.#promised) return undefined;
-    return { tag: this.#sizeError, val: BigInt(size) };
+  /** How many of so many bytes more are still within what was promised. */
+  fitting(length: number): number {
+    return this.#promised === undefined ? length : Math.max(0, Math.min(length, this.#promised - this.#size));
   }
 
-  /** Takes the piece, for good. */
-  send(piece: ArrayBuffer): number {
-    // Once it is handed over its length is 0.
-    const length = piece.byteLength;
+  /** Counts so many bytes more. Returns the error that the stream has if they exceed what was promised. */
+  count(length: number): HttpErrorCode | undefined {
     this.#size += length;
+    if (this.#promised === undefined || this.#size <= this.#promised) return undefined;
+    return { tag: this.#sizeError, val: BigInt(this.#size) };
+  }
+
+  /** Takes these bytes, for good. */
+  send(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
     this.#held += length;
-    if (this.#exchange === undefined) this.#waiting.push(piece);
-    else this.#exchange.write(piece);
-    if (this.full) this.#await();
+    if (this.#exchange === undefined) this.#waiting.push(bytes.slice(start, end));
+    else this.#exchange.write(bytes, start, end);
+    if (this.full) this.#stream?.readiness.suspend();
     return length;
   }
 
   /** From now on the body goes to this exchange. */
   attach(exchange: HttpExchange): void {
     this.#exchange = exchange;
-    for (const piece of this.#waiting.splice(0)) exchange.write(piece);
-    if (this.full) this.#await();
+    for (const piece of this.#waiting.splice(0)) exchange.write(piece, 0, piece.length);
     this.#tellEnd();
   }
 
-  written(length: number): void {
-    this.#held -= length;
+  sent(): void {
+    // What waits has not been handed over yet.
+    this.#held = this.#waiting.reduce((sum, { length }) => sum + length, 0);
     if (!this.full) this.#stream?.readiness.settle();
   }
 
@@ -94,7 +96,8 @@ export class OutgoingBody extends Resource implements BodySender {
   finish(trailers: Fields | undefined): HttpErrorCode | undefined {
     super[Symbol.dispose]();
     const complete = this.#promised === undefined || this.#promised === this.#size;
-    this.#end = complete ? "finished" : "aborted";
+    // Of too many, as many were sent as were promised.
+    this.#end = complete || this.#size > (this.#promised ?? 0) ? "finished" : "aborted";
     this.#trailers = trailers;
     this.#tellEnd();
     return complete ? undefined : { tag: this.#sizeError, val: BigInt(this.#size) };
@@ -111,12 +114,6 @@ export class OutgoingBody extends Resource implements BodySender {
     if (this.#end === "finished") this.#exchange?.finish(this.#trailers?.map.entries() ?? []);
     else if (this.#end === "aborted") this.#exchange?.abort();
   }
-
-  #await(): void {
-    if (this.#stream === undefined) return;
-    if (this.#exchange === undefined) this.#stream.readiness.suspend();
-    else this.#exchange.client.awaitEvent(this.#stream.readiness);
-  }
 }
 
 /** The stream of an outgoing body: `closed` when the exchange is over. */
@@ -126,7 +123,7 @@ export class OutgoingBodyStream extends OutputStream {
   constructor(poll: Poll, body: OutgoingBody) {
     super(
       poll,
-      { source: undefined, send: (bytes, start = 0, end = bytes.length) => body.send(bytes.slice(start, end).buffer) },
+      { source: undefined, send: (bytes, start = 0, end = bytes.length) => body.send(bytes, start, end) },
       { permit: SOCKET_PERMIT, strict: true },
     );
     this.#body = body;
@@ -139,8 +136,10 @@ export class OutgoingBodyStream extends OutputStream {
 
   override write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
     if (this.#body.stopped) return "closed";
-    const error = this.#body.admits(end - start);
-    return error === undefined ? super.write(bytes, start, end) : new HttpFailure(error);
+    const fitting = this.#body.fitting(end - start);
+    const failure = this.#body.count(end - start);
+    const error = super.write(bytes, start, start + fitting);
+    return failure === undefined ? error : new HttpFailure(failure);
   }
 
   override flush(): StreamError | undefined {

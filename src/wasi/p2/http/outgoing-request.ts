@@ -1,12 +1,12 @@
-import { parseAuthority } from "../../../core/http/authority.ts";
-import type { HttpClient } from "../../../core/http/client.ts";
-import { HttpExchange } from "../../../core/http/exchange.ts";
-import { token } from "../../../core/http/fields.ts";
+import { type Destination, destinationOf, isAuthority } from "../../../core/http/authority.ts";
+import type { HttpContext } from "../../../core/http/dial.ts";
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
+import { HttpExchange, type HttpRequest } from "../../../core/http/exchange.ts";
+import { latin1, parseContentLength, token } from "../../../core/http/fields.ts";
 import type { NetworkPolicy } from "../../../core/policy/network.ts";
-import { NEVER } from "../../../core/wait/deadline.ts";
+import { fromU64 } from "../../../core/wait/deadline.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
-import type { HttpErrorCode, HttpRequest } from "../../../machine/http.ts";
-import { formatIp } from "../../../machine/ip.ts";
+import { socketAddressOf } from "../../../machine/ip.ts";
 import { Resource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
@@ -21,17 +21,23 @@ export type Scheme = { readonly tag: "HTTP" | "HTTPS" } | { readonly tag: "other
 
 /** `wasi:http/types.request-options`: ns, undefined: wasmtime's ten minutes. */
 export class RequestOptions {
-  connectTimeout: number | undefined;
-  firstByteTimeout: number | undefined;
-  betweenBytesTimeout: number | undefined;
+  connectTimeout: bigint | undefined;
+  firstByteTimeout: bigint | undefined;
+  betweenBytesTimeout: bigint | undefined;
 }
 
-const TEN_MINUTES = 600e9;
+const TEN_MINUTES = 600_000_000_000n;
 
-/** RFC 3986 in what a path and a query may hold, and what is common beside it; no fragment. */
-const pathAndQuery = /^[^\0-\x20"#<>\\^`\x7f]*$/;
+/**
+ * What Rust's http takes for a path and a query: RFC 3986's characters, and what clients send beside them. A fragment may follow,
+ * which is not sent.
+ */
+const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
 
-const schemeName = /^[A-Za-z][A-Za-z0-9+.-]*$/;
+/** The longest path and query, bytes. */
+const MAX_PATH = 65_534;
+
+const schemeName = /^[A-Za-z0-9+.~-]{0,64}$/;
 
 /** `wasi:http/types.outgoing-request`. Setters answer whether the value is valid. */
 export class OutgoingRequest extends Resource {
@@ -52,7 +58,7 @@ export class OutgoingRequest extends Resource {
   /** The body, once; undefined too when content-length is no length. */
   body(): OutgoingBody | undefined {
     const length = contentLength(this.#headers);
-    if (this.#body !== undefined || length === "invalid") return undefined;
+    if (this.#body !== undefined || typeof length === "string") return undefined;
     this.#body = new OutgoingBody(this.#poll, "HTTP-request-body-size", length);
     return this.#body;
   }
@@ -76,7 +82,8 @@ export class OutgoingRequest extends Resource {
   }
 
   setPath(path: string | undefined): boolean {
-    if (path !== undefined && !pathAndQuery.test(path)) return false;
+    if (path !== undefined && (!pathAndQuery.test(path) || new TextEncoder().encode(path).length > MAX_PATH))
+      return false;
     this.#path = path;
     return true;
   }
@@ -96,46 +103,56 @@ export class OutgoingRequest extends Resource {
   }
 
   setAuthority(authority: string | undefined): boolean {
-    if (authority !== undefined && parseAuthority(authority) === undefined) return false;
+    if (authority !== undefined && !isAuthority(authority)) return false;
     this.#authority = authority;
     return true;
   }
 
   /** `outgoing-handler.handle`: consumes the request. @throws Trap while a view of its headers is there */
-  send(client: HttpClient, policy: NetworkPolicy, options: RequestOptions | undefined): HttpExchange | HttpErrorCode {
+  send(cx: HttpContext, options: RequestOptions | undefined): HttpExchange | HttpErrorCode {
     super[Symbol.dispose]();
-    const request = this.#request(policy, options);
-    const exchange = "tag" in request ? request : start(client, request, this.#body);
-    if ("tag" in exchange) this.#body?.stop();
-    else this.#body?.attach(exchange);
+    const request = this.#request(cx.policy, options);
+    if ("tag" in request) {
+      this.#body?.stop();
+      return request;
+    }
+    const exchange = new HttpExchange(cx, request, this.#body);
+    this.#body?.attach(exchange);
     return exchange;
   }
 
   #request(policy: NetworkPolicy, options: RequestOptions | undefined): HttpRequest | HttpErrorCode {
-    if (this.#scheme?.tag === "other") return { tag: "HTTP-protocol-error" };
-    const secure = this.#scheme?.tag !== "HTTP";
-    const authority = this.#authority === undefined ? undefined : parseAuthority(this.#authority);
-    if (authority === undefined) return { tag: "HTTP-request-URI-invalid" };
+    const length = contentLength(this.#headers);
+    if (typeof length === "string") return { tag: "internal-error", val: length };
+    if (this.#body === undefined && length !== undefined && length !== 0)
+      return { tag: "HTTP-request-body-size", val: 0n };
+    const secure = this.#secure();
+    if (secure === undefined) return { tag: "HTTP-protocol-error" };
+    if (this.#authority === undefined) return { tag: "HTTP-request-URI-invalid" };
     // As wasmtime 48 says it.
     if (this.#path === undefined) return { tag: "HTTP-protocol-error" };
-    const path = wirePath(this.#path);
-    if (path === undefined) return { tag: "HTTP-request-URI-invalid" };
-    const { host, port = secure ? 443 : 80 } = authority;
-    if (!policy.allowsRequest(host, port)) return { tag: "HTTP-request-denied" };
+    const destination = destinationOf(this.#authority, secure);
+    if (destination !== undefined && !allows(policy, destination)) return { tag: "HTTP-request-denied" };
     const { connectTimeout, firstByteTimeout, betweenBytesTimeout } = options ?? {};
     return {
       method: this.#method.tag === "other" ? this.#method.val : this.#method.tag.toUpperCase(),
       secure,
-      // What was checked is what is connected to: `127.1` has become 127.0.0.1.
-      host: host.tag === "address" ? formatIp(host.address) : host.name,
-      port,
-      path,
+      destination,
+      path: wirePath(this.#path),
       headers: [["host", new TextEncoder().encode(this.#authority)], ...this.#headers.map.entries()],
-      body: this.#body !== undefined,
-      connectTimeout: connectTimeout ?? TEN_MINUTES,
-      firstByteTimeout: firstByteTimeout ?? TEN_MINUTES,
-      betweenBytesTimeout: betweenBytesTimeout ?? TEN_MINUTES,
+      connectTimeout: fromU64(connectTimeout ?? TEN_MINUTES),
+      firstByteTimeout: fromU64(firstByteTimeout ?? TEN_MINUTES),
+      betweenBytesTimeout: fromU64(betweenBytesTimeout ?? TEN_MINUTES),
     };
+  }
+
+  /** Undefined: by another protocol. */
+  #secure(): boolean | undefined {
+    const scheme = this.#scheme;
+    if (scheme === undefined || scheme.tag === "HTTPS") return true;
+    if (scheme.tag === "HTTP") return false;
+    if (scheme.tag !== "other") return undefined;
+    return scheme.val === "https" ? true : scheme.val === "http" ? false : undefined;
   }
 
   /** Dropped unsent: nobody will take its body. */
@@ -145,27 +162,24 @@ export class OutgoingRequest extends Resource {
   }
 }
 
-function start(client: HttpClient, request: HttpRequest, body: OutgoingBody | undefined): HttpExchange | HttpErrorCode {
-  const exchange = HttpExchange.start(client, request, body);
-  return typeof exchange === "string" ? { tag: "internal-error", val: exchange } : exchange;
+/** Of a name, as far as can be told before it is looked up. */
+function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
+  if (host.tag === "address") return policy.allowsRequestTo(undefined, socketAddressOf(host.address, port));
+  return policy.allowsRequest(host.name, port);
 }
 
-/** The path as it is sent, its bytes as characters; undefined: it cannot be. */
-function wirePath(path: string): string | undefined {
-  const rooted = path.startsWith("?") ? `/${path}` : path;
-  if (!rooted.startsWith("/") && rooted !== "*") return undefined;
-  return String.fromCharCode(...new TextEncoder().encode(rooted));
+/** The path as it is sent, its bytes as characters. */
+function wirePath(path: string): string {
+  const [sent = ""] = path.split("#");
+  const rooted = sent.startsWith("/") ? sent : `/${sent}`;
+  return latin1(new TextEncoder().encode(rooted));
 }
 
-/** What content-length says; undefined: nothing. */
-export function contentLength(headers: Fields): number | undefined | "invalid" {
-  const [value] = headers.map.get("content-length");
+/** What content-length says, bytes; undefined: nothing; else what is wrong with it, which only a response's may be. */
+export function contentLength(headers: Fields): number | undefined | string {
+  const [value, ...more] = headers.map.get("content-length").map(latin1);
   if (value === undefined) return undefined;
-  const text = new TextDecoder().decode(value);
-  return /^\d{1,15}$/.test(text) ? Number(text) : "invalid";
-}
-
-/** A timeout, ns, as its getter answers it. */
-export function timeoutValue(ns: number | undefined): bigint | undefined {
-  return ns === undefined ? undefined : ns === NEVER ? 0xffff_ffff_ffff_ffffn : BigInt(ns);
+  if (more.length > 0) return "multiple `content-length` header values";
+  const length = parseContentLength(value);
+  return length === undefined ? `invalid \`content-length\` header value: ${JSON.stringify(value)}` : Number(length);
 }

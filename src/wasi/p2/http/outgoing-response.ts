@@ -35,7 +35,7 @@ export class OutgoingResponse extends Resource {
   /** The body, once; undefined too when content-length is no length. */
   body(): OutgoingBody | undefined {
     const length = contentLength(this.#headers);
-    if (this.#body !== undefined || length === "invalid") return undefined;
+    if (this.#body !== undefined || typeof length === "string") return undefined;
     this.#body = new OutgoingBody(this.#poll, "HTTP-response-body-size", length);
     return this.#body;
   }

@@ -1,14 +1,13 @@
 import type { HostInstance } from "../../../component/host.ts";
+import type { HttpField } from "../../../core/http/error-code.ts";
 import { FieldMap, type HeaderError } from "../../../core/http/fields.ts";
 import type { OperationError } from "../../../core/streams/stream-error.ts";
-import { fromU64 } from "../../../core/wait/deadline.ts";
-import type { HttpField } from "../../../machine/http.ts";
 import type { WasiHost } from "../../host.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 import { FutureIncomingResponse, FutureTrailers, IncomingBody, IncomingResponse } from "./incoming-response.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
-import { type Method, OutgoingRequest, RequestOptions, type Scheme, timeoutValue } from "./outgoing-request.ts";
+import { type Method, OutgoingRequest, RequestOptions, type Scheme } from "./outgoing-request.ts";
 import { OutgoingResponse } from "./outgoing-response.ts";
 
 /** What a server is given: a command never holds one. */
@@ -33,12 +32,12 @@ function done(error: HeaderError | undefined): void {
 type Timeout = "connectTimeout" | "firstByteTimeout" | "betweenBytesTimeout";
 
 function getTimeout(name: Timeout) {
-  return (self: RequestOptions) => timeoutValue(self[name]);
+  return (self: RequestOptions) => self[name];
 }
 
 function setTimeoutOf(name: Timeout) {
   return (self: RequestOptions, duration: bigint | undefined) => {
-    self[name] = duration === undefined ? undefined : fromU64(duration);
+    self[name] = duration;
   };
 }
 

@@ -8,7 +8,7 @@ import type { Poll } from "../../../core/wait/poll.ts";
 export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
   const wrap = (method: HostFunction) => {
     const wrapped = (self: never, first: never, second: never) => {
-      poll.drainNext();
+      poll.advanceNext();
       return method(self, first, second);
     };
     return method[mayWait] === true ? waiting(wrapped) : wrapped;

@@ -33,7 +33,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
 
   /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
   const looked = (result: number | StreamError): number => {
-    if (result === 0) poll.drainNext();
+    if (result === 0) poll.advanceNext();
     return count(result);
   };
 

@@ -3,11 +3,11 @@ import type { DatagramReceiver, DatagramSender, ReceivedDatagram } from "../../.
 import type { SocketContext } from "../../../core/sockets/socket-context.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import { Trap } from "../../../core/wait/errors.ts";
-import type { Blocking, Draining } from "../../../core/wait/poll.ts";
+import type { Background, Blocking } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
-import type { Source } from "../../../machine/selector.ts";
+import { type Source, WRITABLE } from "../../../machine/selector.ts";
 import { Pollable } from "../io/pollable.ts";
 import { Resource } from "../io/resource.ts";
 
@@ -55,9 +55,10 @@ export class IncomingDatagramStream extends Resource {
 }
 
 /** `wasi:sockets/udp.outgoing-datagram-stream`. At most one accepted datagram waits for room in the machine's buffers. */
-export class OutgoingDatagramStream extends Resource implements Draining {
+export class OutgoingDatagramStream extends Resource implements Background {
   /** Dropping one waits until its last datagram is out. */
   static readonly [mayWait] = true;
+  readonly interest = WRITABLE;
   readonly #cx: SocketContext;
   readonly #sender: DatagramSender;
   readonly #readiness = Condition.ready();
@@ -77,7 +78,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
 
   /** Returns how many datagrams the next send may have. */
   checkSend(): number {
-    if (this.#pending !== undefined) this.#cx.poll.tryDrain(this);
+    if (this.#pending !== undefined) this.#cx.poll.advance(this);
     this.#permit = this.#pending === undefined ? MAX_DATAGRAMS : 0;
     return this.#permit;
   }
@@ -114,7 +115,7 @@ export class OutgoingDatagramStream extends Resource implements Draining {
     return undefined;
   }
 
-  drain(): boolean {
+  advance(): boolean {
     if (this.#pending === undefined) return true;
     const error = this.#sender.send(this.#pending.data, this.#pending.remoteAddress);
     if (error === "would-block") return false;

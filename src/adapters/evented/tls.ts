@@ -1,0 +1,30 @@
+import { READABLE } from "../../machine/selector.ts";
+import type { TlsChannel, TlsEvent } from "../../machine/tls.ts";
+import { TlsSessions } from "../tls/sessions.ts";
+import type { Context } from "./context.ts";
+
+/** TLS beside the guest, in the runtime's own event loop. */
+export function openEventedTls({ selector, sockets }: Context): TlsChannel {
+  const source = selector.open();
+  const events: TlsEvent[] = [];
+  const sessions = new TlsSessions((event) => {
+    events.push(event);
+    selector.update(source, READABLE);
+  });
+  const channel: TlsChannel = {
+    source,
+    broken: false,
+    post: (command) => sessions.on(command),
+    receive() {
+      const event = events.shift();
+      if (events.length === 0) selector.update(source, 0);
+      return event;
+    },
+    close() {
+      sockets.delete(channel);
+      sessions.closeAll();
+    },
+  };
+  sockets.add(channel);
+  return channel;
+}

@@ -1,0 +1,74 @@
+import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import type { TlsChannel, TlsEvent } from "../../machine/tls.ts";
+import type { WakePipe } from "../posix/wait/wake-pipe.ts";
+import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
+
+/** Beside this file: as source, or as compiled (in the standalone binary, both are in its root). */
+const module = new URL(import.meta.url.endsWith(".ts") ? "./tls-worker.ts" : "./tls-worker.js", import.meta.url);
+
+/** How long a thread may take to start, ms: one that does not is given up. */
+const START = 10_000;
+
+/** A worker thread of the runtime that does TLS with its node:tls, and wakes the guest through a pipe. */
+export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel | ErrorCode {
+  const opened = openPipe();
+  if (typeof opened === "string") return opened;
+  const pipe: WakePipe = opened;
+  const { port1: port, port2 } = new MessageChannel();
+  const flags = new Int32Array(new SharedArrayBuffer(8));
+  const workerData: WorkerData = { port: port2, wakeFd: pipe.writing, flags };
+  let thread: Worker;
+  try {
+    thread = new Worker(module, { workerData, transferList: [port2], execArgv: [] });
+  } catch {
+    // No thread is to be had (ERR_WORKER_INIT_FAILED).
+    port.close();
+    pipe.close();
+    return "out-of-memory";
+  }
+  let ended = false;
+  // It keeps nobody alive: whoever waits for it waits for the pipe.
+  thread.unref();
+  port.unref();
+  thread.on("error", () => end());
+  thread.on("exit", () => end());
+  const started = performance.now();
+  let looking = false;
+
+  function end(): void {
+    if (ended) return;
+    ended = true;
+    pipe.wake();
+  }
+
+  return {
+    source: pipe.source,
+    get broken() {
+      return ended || (Atomics.load(flags, STARTED) === 0 && performance.now() - started > START);
+    },
+    post(command) {
+      port.postMessage(command, command.type === "write" ? [command.bytes] : []);
+    },
+    receive(): TlsEvent | undefined {
+      // The flag falls before the events are looked for: one that comes meanwhile raises it again.
+      if (Atomics.load(flags, RAISED) === 1) {
+        pipe.drain();
+        Atomics.store(flags, RAISED, 0);
+        looking = true;
+      }
+      if (!looking) return undefined;
+      const received: { readonly message: TlsEvent } | undefined = receiveMessageOnPort(port);
+      looking = received !== undefined;
+      return received?.message;
+    },
+    close() {
+      // The worker opens the pipe by its number, which must be the pipe's until then.
+      Atomics.wait(flags, STARTED, 0, ended ? 0 : START);
+      ended = true;
+      const command: WorkerCommand = { type: "end" };
+      port.postMessage(command);
+      pipe.close();
+    },
+  };
+}

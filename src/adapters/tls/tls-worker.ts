@@ -1,0 +1,37 @@
+/** The thread that does TLS for a guest that holds its own. An entry point of the standalone binary. */
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { workerData } from "node:worker_threads";
+import type { TlsEvent } from "../../machine/tls.ts";
+import { TlsSessions } from "./sessions.ts";
+import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
+
+const { port, wakeFd, flags } = workerData as WorkerData;
+// An fd of its own: Deno's node:fs takes no other, and it stays when the guest's thread has closed its one.
+const pipe = openSync(`/dev/fd/${wakeFd}`, constants.O_WRONLY);
+Atomics.store(flags, STARTED, 1);
+Atomics.notify(flags, STARTED);
+
+const wake = new Uint8Array(1);
+const sessions = new TlsSessions(post);
+
+function post(event: TlsEvent): void {
+  port.postMessage(event, event.type === "data" ? [event.bytes] : []);
+  if (Atomics.exchange(flags, RAISED, 1) === 0) raise();
+}
+
+function raise(): void {
+  try {
+    writeSync(pipe, wake);
+  } catch (error) {
+    // The guest is gone: `end` is on its way.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
+}
+
+port.on("message", (command: WorkerCommand) => {
+  if (command.type !== "end") return sessions.on(command);
+  sessions.closeAll();
+  closeSync(pipe);
+  // Nothing is left that would keep the thread.
+  port.close();
+});

@@ -1,0 +1,240 @@
+import type { HttpField } from "./error-code.ts";
+import { latin1, parseContentLength } from "./fields.ts";
+import { FieldLines, lineOf, MAX_FIELDS, type ResponseHead } from "./response-head.ts";
+
+/** The largest length that can be announced, bytes (hyper's). */
+const MAX_LENGTH = 0xffff_ffff_ffff_fffdn;
+
+/** What extensions of chunks, and trailers, may have in all, bytes (hyper's). */
+const MAX_EXTENSIONS = 16_384;
+const MAX_TRAILER_BYTES = 16_384;
+
+/** As many trailers are too many. */
+const TOO_MANY_TRAILERS = MAX_FIELDS;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** How the end of a response's body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
+export type Framing = { readonly tag: "length"; readonly length: number } | { readonly tag: "chunked" | "close" };
+
+const empty: Framing = { tag: "length", length: 0 };
+
+/** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
+export function framingOf({ status, minor, headers }: ResponseHead, method: string): Framing | undefined {
+  if (status === 101 || status === 204 || status === 304 || method === "HEAD") return empty;
+  if (method === "CONNECT" && status >= 200 && status < 300) return empty;
+  const encodings = valuesOf(headers, "transfer-encoding");
+  if (encodings.length > 0) {
+    if (minor === 0) return undefined;
+    const last = encodings.at(-1)!.split(",").at(-1)!.trim().toLowerCase();
+    return { tag: last === "chunked" ? "chunked" : "close" };
+  }
+  const lengths = valuesOf(headers, "content-length");
+  if (lengths.length === 0) return { tag: "close" };
+  const length = contentLengthOf(lengths);
+  return length === undefined || length > MAX_LENGTH ? undefined : { tag: "length", length: Number(length) };
+}
+
+function valuesOf(headers: readonly HttpField[], wanted: string): string[] {
+  return headers.filter(([name]) => name === wanted).map(([, value]) => latin1(value));
+}
+
+/** What all of these values, each perhaps a list, say; undefined: they differ, or are no lengths. */
+export function contentLengthOf(values: readonly string[]): bigint | undefined {
+  let length: bigint | undefined;
+  for (const item of values.flatMap((value) => value.split(","))) {
+    const number = parseContentLength(item.trim());
+    if (number === undefined || (length !== undefined && length !== number)) return undefined;
+    length = number;
+  }
+  return length;
+}
+
+/** Takes the framing off a body, piece by piece. */
+export interface BodyDecoder {
+  /** Bytes of the input that the last `decode` has used up. */
+  readonly consumed: number;
+  /** The body is complete: what follows is none of it. */
+  readonly done: boolean;
+  /** The framing is broken behind what the last `decode` returned. */
+  readonly broken: boolean;
+  readonly trailers: readonly HttpField[] | undefined;
+  /**
+   * Puts body bytes, at most `max`, at the start of `into`, which may be where the input lies, if that begins there. Returns how
+   * many.
+   */
+  decode(input: Uint8Array, into: Uint8Array, max: number): number;
+  /** The connection has ended. Returns whether the body may. */
+  end(): boolean;
+}
+
+export function decoderFor(framing: Framing): BodyDecoder {
+  return framing.tag === "chunked" ? new ChunkedDecoder() : new PlainDecoder(framing);
+}
+
+/** A body of a length, or up to the end of the connection. */
+class PlainDecoder implements BodyDecoder {
+  readonly broken = false;
+  readonly trailers = undefined;
+  readonly #closes: boolean;
+  #left: number;
+  consumed = 0;
+
+  constructor(framing: Framing) {
+    this.#closes = framing.tag === "close";
+    this.#left = framing.tag === "length" ? framing.length : Number.POSITIVE_INFINITY;
+  }
+
+  get done(): boolean {
+    return this.#left === 0;
+  }
+
+  decode(input: Uint8Array, into: Uint8Array, max: number): number {
+    const count = Math.min(input.length, max, this.#left);
+    move(input, 0, count, into, 0);
+    this.consumed = count;
+    this.#left -= count;
+    return count;
+  }
+
+  end(): boolean {
+    return this.#closes || this.#left === 0;
+  }
+}
+
+/** What comes next of a chunked body. */
+const SIZE = 0;
+const AFTER_SIZE = 1;
+const EXTENSION = 2;
+const SIZE_LF = 3;
+const DATA = 4;
+const DATA_CR = 5;
+const DATA_LF = 6;
+const TRAILER = 7;
+const DONE = 8;
+const BROKEN = 9;
+
+/** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it. */
+class ChunkedDecoder implements BodyDecoder {
+  #state = SIZE;
+  #size = 0;
+  #digits = 0;
+  #significant = 0;
+  #extensions = 0;
+  #line: number[] = [];
+  #trailerBytes = 0;
+  #trailers: FieldLines | undefined;
+  consumed = 0;
+
+  get done(): boolean {
+    return this.#state === DONE;
+  }
+
+  get broken(): boolean {
+    return this.#state === BROKEN;
+  }
+
+  /** Of several of a name the last, as hyper has it. */
+  get trailers(): readonly HttpField[] | undefined {
+    return this.#trailers && [...new Map(this.#trailers.list)];
+  }
+
+  decode(input: Uint8Array, into: Uint8Array, max: number): number {
+    let produced = 0;
+    let at = 0;
+    while (at < input.length && this.#state < DONE) {
+      if (this.#state === DATA) {
+        const count = Math.min(this.#size, input.length - at, max - produced);
+        if (count === 0) break;
+        move(input, at, count, into, produced);
+        produced += count;
+        at += count;
+        this.#size -= count;
+        if (this.#size === 0) this.#state = DATA_CR;
+      } else if (!this.#step(input[at++]!)) {
+        this.#state = BROKEN;
+      }
+    }
+    this.consumed = at;
+    return produced;
+  }
+
+  end(): boolean {
+    return this.#state === DONE;
+  }
+
+  /** Takes a byte that is no data. Returns whether it may stand there. */
+  #step(byte: number): boolean {
+    switch (this.#state) {
+      case SIZE:
+        return this.#digit(byte) || (this.#digits > 0 && this.#afterSize(byte));
+      case AFTER_SIZE:
+        return this.#afterSize(byte);
+      case EXTENSION:
+        if (byte === CR) this.#state = SIZE_LF;
+        else if (byte === LF || ++this.#extensions >= MAX_EXTENSIONS) return false;
+        return true;
+      case SIZE_LF:
+        this.#state = this.#size === 0 ? TRAILER : DATA;
+        return byte === LF;
+      case DATA_CR:
+        this.#state = DATA_LF;
+        return byte === CR;
+      case DATA_LF:
+        this.#state = SIZE;
+        this.#digits = 0;
+        this.#significant = 0;
+        return byte === LF;
+      default:
+        return this.#trailerByte(byte);
+    }
+  }
+
+  #digit(byte: number): boolean {
+    const digit = hexDigit(byte);
+    if (digit < 0) return false;
+    // 16 hexadecimal digits are a u64, zeroes in front not counted.
+    if (digit > 0 || this.#significant > 0) this.#significant++;
+    if (this.#significant > 16) return false;
+    this.#size = this.#size * 16 + digit;
+    this.#digits++;
+    return true;
+  }
+
+  #afterSize(byte: number): boolean {
+    if (byte === 0x20 || byte === 9) this.#state = AFTER_SIZE;
+    else if (byte === 0x3b) this.#state = EXTENSION;
+    else if (byte === CR) this.#state = SIZE_LF;
+    else return false;
+    return true;
+  }
+
+  #trailerByte(byte: number): boolean {
+    this.#line.push(byte);
+    if (++this.#trailerBytes > MAX_TRAILER_BYTES) return false;
+    if (byte !== LF) return true;
+    const line = lineOf(Uint8Array.from(this.#line), this.#line.length);
+    // A bare LF ends no line here.
+    if (line === undefined || line.length + 2 !== this.#line.length) return false;
+    this.#line = [];
+    if (line.length === 0) this.#state = DONE;
+    else {
+      this.#trailers ??= new FieldLines(TOO_MANY_TRAILERS - 1);
+      return this.#trailers.add(line);
+    }
+    return true;
+  }
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/** `into` may be where `input` lies: what moves goes to the front. */
+function move(input: Uint8Array, start: number, count: number, into: Uint8Array, to: number): void {
+  if (input.buffer === into.buffer && input.byteOffset + start === into.byteOffset + to) return;
+  into.set(input.subarray(start, start + count), to);
+}

@@ -1,0 +1,26 @@
+import { Condition, Waiter } from "./condition.ts";
+import type { Poll } from "./poll.ts";
+
+/** What is done at a point in time, in whatever wait that comes. */
+export class Alarm {
+  readonly #poll: Poll;
+  readonly #waiter: Waiter<() => void>;
+
+  constructor(poll: Poll, ring: () => void) {
+    this.#poll = poll;
+    this.#waiter = new Waiter(Condition.timer(0), () => {
+      this.clear();
+      ring();
+    });
+  }
+
+  /** @param deadline ns on the machine's clock */
+  set(deadline: number): void {
+    this.#waiter.condition.retime(deadline);
+    if (this.#waiter.set === undefined) this.#poll.alarms.add(this.#waiter);
+  }
+
+  clear(): void {
+    if (this.#waiter.set !== undefined) this.#poll.alarms.remove(this.#waiter);
+  }
+}

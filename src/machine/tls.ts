@@ -1,0 +1,56 @@
+/**
+ * What the core asks of a machine for TLS: connections that the runtime makes and encrypts, and messages to and from whoever does
+ * that, a thread beside the guest's, perhaps. Neither side waits for the other: a message is answered, if at all, by later
+ * messages, and `source` tells of them.
+ */
+import type { ErrorCode } from "./error-code.ts";
+import type { Source } from "./selector.ts";
+
+/**
+ * Of a connection, by the number that `connect` gave it. Bytes go as buffers: Deno takes 25 ms to hand over 64 KiB as a
+ * Uint8Array.
+ */
+export type TlsCommand =
+  /** To that address and no other; the certificate must be for `serverName`, a name or an address. */
+  | {
+      readonly type: "connect";
+      readonly id: number;
+      readonly address: string;
+      readonly port: number;
+      readonly serverName: string;
+    }
+  /** To be sent; `written` acknowledges it. */
+  | { readonly type: "write"; readonly id: number; readonly bytes: ArrayBuffer }
+  /** So many bytes were taken: as many more may come (`TLS_WINDOW`). */
+  | { readonly type: "taken"; readonly id: number; readonly length: number }
+  /** No event follows that matters. */
+  | { readonly type: "close"; readonly id: number };
+
+export type TlsEvent =
+  | { readonly type: "secured"; readonly id: number }
+  | { readonly type: "data"; readonly id: number; readonly bytes: ArrayBuffer }
+  /** So many bytes have left for the kernel. */
+  | { readonly type: "written"; readonly id: number; readonly length: number }
+  /** The peer sends no more. */
+  | { readonly type: "end"; readonly id: number }
+  /** It is over: `refused` before there was a connection, `insecure` before it was secured, else `broken`. */
+  | { readonly type: "failed"; readonly id: number; readonly stage: "refused" | "insecure" | "broken" };
+
+/** The bytes of one connection that come ahead of `taken`, at most; a piece may exceed it. */
+export const TLS_WINDOW = 262_144;
+
+export interface TlsChannel {
+  /** Whoever does TLS is gone: no event comes any more. */
+  readonly broken: boolean;
+  /** READABLE when there may be events. */
+  readonly source: Source;
+  /** Hands the bytes of a `write` over: they are gone here. */
+  post(command: TlsCommand): void;
+  /** The next event; undefined: none is there now. */
+  receive(): TlsEvent | undefined;
+  /** Ends all of its connections. */
+  close(): void;
+}
+
+/** Opens a channel. The code for it has been loaded. */
+export type OpenTls = () => TlsChannel | ErrorCode;
