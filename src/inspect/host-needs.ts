@@ -28,24 +28,24 @@ export interface ImportNeed {
 }
 
 /** What is denied unless a flag is given: the interface that the way to it starts from. */
-const denied: Readonly<Record<string, string>> = {
-  "wasi:sockets/tcp-create-socket": "-Sinherit-network",
-  "wasi:sockets/udp-create-socket": "-Sinherit-network",
-  "wasi:sockets/ip-name-lookup": "-Sallow-ip-name-lookup",
-  "wasi:filesystem/preopens": "--dir HOST_DIR[::GUEST_DIR]",
-};
+const denied: ReadonlyMap<string, string> = new Map([
+  ["wasi:sockets/tcp-create-socket", "-Sinherit-network"],
+  ["wasi:sockets/udp-create-socket", "-Sinherit-network"],
+  ["wasi:sockets/ip-name-lookup", "-Sallow-ip-name-lookup"],
+  ["wasi:filesystem/preopens", "--dir HOST_DIR[::GUEST_DIR]"],
+]);
 
 /** What is not there unless a flag is given. */
-const absent: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "wasi:sockets/network": { "network-error-code": "-Snetwork-error-code" },
-};
+const absent: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  ["wasi:sockets/network", new Map([["network-error-code", "-Snetwork-error-code"]])],
+]);
 
 /** The interfaces of which nothing is there unless a flag is given. */
-const optional: Readonly<Record<string, string>> = {
-  "wasi:config/store": "-Sconfig",
-  "wasi:http/types": "-Shttp",
-  "wasi:http/outgoing-handler": "-Shttp",
-};
+const optional: ReadonlyMap<string, string> = new Map([
+  ["wasi:config/store", "-Sconfig"],
+  ["wasi:http/types", "-Shttp"],
+  ["wasi:http/outgoing-handler", "-Shttp"],
+]);
 
 /**
  * Links each import of the component as a run does, and says how that went.
@@ -79,16 +79,16 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
         return { name, status: "mistyped", missing, flags: [], problem };
       missing.push(name);
     }
-    const whole = optional[base];
+    const whole = optional.get(base);
     if (whole !== undefined && missing.length === 0)
       return { name, status: "missing", missing: [name], flags: [whole] };
-    const grants = absent[base] ?? {};
-    const flags = [denied[base] ?? [], missing.flatMap((item) => grants[item] ?? [])].flat();
+    const grants = absent.get(base);
+    const flags = [denied.get(base) ?? [], missing.flatMap((item) => grants?.get(item) ?? [])].flat();
     return { name, status: status(missing, base), missing, flags: [...new Set(flags)] };
   });
 }
 
 function status(missing: readonly string[], base: string): ImportStatus {
   if (missing.length > 0) return "missing";
-  return Object.hasOwn(denied, base) ? "linked only" : "provided";
+  return denied.has(base) ? "linked only" : "provided";
 }

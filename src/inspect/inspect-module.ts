@@ -39,10 +39,10 @@ export interface ModuleImportNeed {
 }
 
 /** What answers that there is nothing unless a flag is given. */
-const denied: Readonly<Record<string, string>> = {
-  sock_accept: "-Stcplisten=ADDR:PORT",
-  fd_prestat_get: "--dir HOST_DIR[::GUEST_DIR]",
-};
+const denied: ReadonlyMap<string, string> = new Map([
+  ["sock_accept", "-Stcplisten=ADDR:PORT"],
+  ["fd_prestat_get", "--dir HOST_DIR[::GUEST_DIR]"],
+]);
 
 /** @throws ParseError if its imports and exports cannot be read; whether the rest is valid is not looked at */
 export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInspection {
@@ -87,7 +87,7 @@ function moduleImportNeed(item: ModuleImport, given: Readonly<Record<string, obj
       ? { ...need, status: "missing", flags: [] }
       : { ...need, status: "mistyped", flags: [], problem };
   }
-  const flag = denied[name];
+  const flag = denied.get(name);
   return {
     ...need,
     ...(flag === undefined ? { status: "provided", flags: [] } : { status: "linked only", flags: [flag] }),

@@ -30,8 +30,8 @@ export async function startListening(command: readonly string[], port: number): 
 }
 
 /** Makes a server's code hot with a load that is not measured. */
-export async function warmUp(bench: Bench, echo: EchoServer, by: Load): Promise<void> {
-  await load(bench, echo, by, bench.quick ? "0.4" : "1");
+export async function warmUp(bench: Bench, echo: EchoServer, by: Load, seconds = 1): Promise<void> {
+  await load(bench, echo, by, bench.quick ? "0.4" : `${seconds}`);
 }
 
 export async function endServer(echo: EchoServer | undefined): Promise<void> {

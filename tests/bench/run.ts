@@ -9,6 +9,7 @@ import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureGoEcho } from "./go-echo.ts";
 import { measureHostPause } from "./host-pause.ts";
+import { measureHttp } from "./http.ts";
 import { measureInstances } from "./instances.ts";
 import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
@@ -37,6 +38,7 @@ const notQuick: readonly string[] = [
   "churn-9000",
   "go-64",
   "tokio-2000",
+  "uvicorn-16",
   "net-64",
   "net-4000",
   "net-timeouts-9000",
@@ -92,6 +94,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureWaiting(bench);
     await measureMemory(bench);
     await measureThroughput(bench);
+    await measureHttp(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);
     await measureInstances(bench);

@@ -22,7 +22,7 @@ import { CommandFailed } from "./process.ts";
 import { type Beside, type Budget, budget } from "./rows.ts";
 import { guestPath, interpreters, polluxHosts, type Runner } from "./runners.ts";
 
-interface EchoRow {
+export interface EchoRow {
   readonly id: string;
   readonly title: string;
   /** Idle connections beside the active ones. */
@@ -31,6 +31,8 @@ interface EchoRow {
   readonly budgets: readonly Budget[];
   /** Servers that are loaded in the same rounds. */
   readonly beside?: Beside;
+  /** What makes the servers' code hot, s; 1 unless given. */
+  readonly warmUp?: number;
   /** Their idle connections; unless given, as many. */
   readonly besideIdle?: number;
 }
@@ -308,7 +310,7 @@ async function measureGuest(
   else if (rows.some((row) => bench.wants(row.id))) bench.leaveOut(name, `tests/guests/${name}.wasm is not there`);
 }
 
-async function measureEchoes(
+export async function measureEchoes(
   bench: Bench,
   commands: ReadonlyMap<string, readonly string[]>,
   rows: readonly EchoRow[],
@@ -324,7 +326,7 @@ async function measureEchoes(
           const server = servers.get(id) ?? (await startServer(command));
           servers.set(id, server);
           await openIdle(bench, server, idleOf(row, id));
-          await warmUp(bench, server, row.load);
+          await warmUp(bench, server, row.load, row.warmUp);
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;
           failed.set(id, error.message);

@@ -86,6 +86,7 @@ for (const host of here) {
         "--env",
         "POLLUX_TEST",
         "--env=A=007",
+        "--env=toString",
         "-Scwd=/w",
         guestFile("args-env"),
         "-Sudp",

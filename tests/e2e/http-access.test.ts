@@ -34,6 +34,15 @@ for (const host of hosts) {
       assertChecked(await run(host, requests, { flags: [HTTP, "--deny-net", "localhost"], args }));
     });
 
+    it("takes no proxy from the environment", async () => {
+      const { server, authority } = await HttpServer.start();
+      await using _ = server;
+      const nowhere = "http://127.0.0.1:1";
+      const env = { NODE_USE_ENV_PROXY: "1", HTTP_PROXY: nowhere, http_proxy: nowhere, ALL_PROXY: nowhere };
+      assertChecked(await run(host, requests, { flags: [HTTP], args: ["allowed", authority], env }));
+      assert.equal(server.seen.length, 1);
+    });
+
     it("rules by address are of the addresses behind a name", async () => {
       const { server, authority } = await HttpServer.start();
       await using _ = server;

@@ -34,10 +34,12 @@ function hasTarget(): boolean {
 export class RustGuest {
   readonly folder: string;
   readonly file: string;
+  readonly #name: string;
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio") {
+  constructor(name: "std" | "tokio" | "axum") {
+    this.#name = name;
     this.folder = join(guests, "build/rust", name);
     this.file = join(this.folder, "target", TARGET, "release", `${name}-guest.wasm`);
     cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
@@ -47,6 +49,14 @@ export class RustGuest {
   build(): void {
     const { status, stderr } = this.cargo(["build", "--release", "--offline"]);
     if (status !== 0) throw new Error(`cargo build: ${stderr}`);
+  }
+
+  /** Builds it for this machine. Returns the program. */
+  buildNative(): string {
+    const options = { cwd: this.folder, encoding: "utf8" } as const;
+    const { status, stderr } = spawnSync("cargo", ["build", "--release"], options);
+    if (status !== 0) throw new Error(`cargo build: ${stderr}`);
+    return join(this.folder, "target/release", `${this.#name}-guest`);
   }
 
   /** `cargo run`, with this command as its runner. */

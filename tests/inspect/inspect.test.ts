@@ -80,6 +80,17 @@ describe("inspectComponent", () => {
     assert.equal(inspectComponent(await binary("(component)")).runs, false);
   });
 
+  it("takes no name for what every object has", async () => {
+    const names = ["constructor", "has-own-property", "value-of", "to-string"];
+    const inspection = inspectComponent(
+      await binary(`(component ${names.map((n) => `(import "${n}" (func))`).join("")})`),
+    );
+    assert.deepEqual(
+      inspection.imports.map(({ name, status, flags }) => [name, status, flags]),
+      names.map((name) => [name, "missing", []]),
+    );
+  });
+
   it("finds core modules with their names and sizes, in nested components too", async () => {
     const bytes = await binary(`(component
       (core module $first (memory 1))

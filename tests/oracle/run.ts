@@ -1,10 +1,11 @@
 /**
  * Runs the guests that check their host from inside on a real wasmtime and on Pollux, and prints where the two differ.
  *
- *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [--record] [part of a row's name]...
+ *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [--record] [--fuzz=SECONDS] [part of a row's name]...
  *
  * wasmtime is the command on PATH, if it is version 48; else PyPI's library of version 46 or 47 for Python 3, with the rows left
- * out that it cannot judge. With --record it only writes the tables of wasi:http anew (http.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
+ * out that it cannot judge. With --record it only writes the tables of wasi:http anew (http.ts); with
+ * --fuzz it only asks of wasi:http what nobody would (http-fuzz.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -13,6 +14,7 @@ import process from "node:process";
 import { Temporary } from "../core/files/tree.ts";
 import { guestFile, hosts } from "../e2e/host.ts";
 import { compareTables } from "./http.ts";
+import { fuzz } from "./http-fuzz.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
 
@@ -31,6 +33,7 @@ const on = args
   .find((arg) => arg.startsWith("--on="))
   ?.slice("--on=".length)
   .split(",") ?? ["binary"];
+const fuzzing = args.find((arg) => arg.startsWith("--fuzz="))?.slice("--fuzz=".length);
 const record = args.includes("--record");
 const parts = args.filter((arg) => !arg.startsWith("--"));
 
@@ -40,9 +43,18 @@ if (oracle === undefined) {
     "no wasmtime 48 on PATH, and no wasmtime 46 or 47 for python3 (pip install wasmtime==47.0.1): nothing to ask",
   );
 } else {
+  if (fuzzing !== undefined) {
+    const { differing, cases } = await fuzz(oracle.command, [...binary(), "run"], Number(fuzzing), Date.now() & 0xffff);
+    console.log(`http by chance: ${cases} cases, ${differing} differ`);
+    process.exit(differing === 0 ? 0 : 1);
+  }
   const rowsAgree = record ? true : await compareAll(oracle);
   const tablesAgree = oracle.command[0] !== "wasmtime" || (await compareTables(oracle.command, record));
   process.exitCode = rowsAgree && tablesAgree ? 0 : 1;
+}
+
+function binary(): readonly string[] {
+  return hosts.find(({ name }) => name === "binary")!.command;
 }
 
 function wasmtimeCommand(): Oracle | undefined {

@@ -32,7 +32,7 @@ describe("the import graph", () => {
     it(`of ${runtime} reaches no other runtime's adapter`, () => {
       const entries = ["", "-waiter", "-watchdog"].map((part) => `bin/${runtime}${part}.ts`);
       const found = adaptersOf([...entries, `src/adapters/${runtime}.ts`]);
-      for (const own of [`${runtime}.ts`, `evented/${runtime}/tcp.ts`, "posix/wait/waiter.ts", "http/http-thread.ts"]) {
+      for (const own of [`${runtime}.ts`, `evented/${runtime}/tcp.ts`, "posix/wait/waiter.ts", "tls/thread.ts"]) {
         assert.ok(found.includes(`src/adapters/${own}`), `${own} is reached`);
       }
       assert.deepEqual(

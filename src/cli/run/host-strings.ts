@@ -58,7 +58,7 @@ export const hostEnvironment: HostEnvironment = {
     const variable = given.find((each) => each.name.toString() === name);
     if (variable !== undefined && !isUtf8(variable.value))
       throw new Failure(`environment variable \`${name}\` not valid utf-8`);
-    return permitted(() => process.env[name]);
+    return permitted(() => (Object.hasOwn(process.env, name) ? process.env[name] : undefined));
   },
 };
 

@@ -20,6 +20,9 @@ export type Framing = { readonly tag: "length"; readonly length: number } | { re
 
 const empty: Framing = { tag: "length", length: 0 };
 
+/** What a value may hold to be read as text. */
+const isAscii = /^[\t\x20-\x7e]*$/;
+
 /** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
 export function framingOf({ status, minor, headers }: ResponseHead, method: string): Framing | undefined {
   if (status === 101 || status === 204 || status === 304 || method === "HEAD") return empty;
@@ -27,8 +30,9 @@ export function framingOf({ status, minor, headers }: ResponseHead, method: stri
   const encodings = valuesOf(headers, "transfer-encoding");
   if (encodings.length > 0) {
     if (minor === 0) return undefined;
-    const last = encodings.at(-1)!.split(",").at(-1)!.trim().toLowerCase();
-    return { tag: last === "chunked" ? "chunked" : "close" };
+    const last = encodings.at(-1)!;
+    const coding = last.split(",").at(-1)!.trim().toLowerCase();
+    return { tag: coding === "chunked" && isAscii.test(last) ? "chunked" : "close" };
   }
   const lengths = valuesOf(headers, "content-length");
   if (lengths.length === 0) return { tag: "close" };
@@ -111,9 +115,12 @@ const SIZE_LF = 3;
 const DATA = 4;
 const DATA_CR = 5;
 const DATA_LF = 6;
-const TRAILER = 7;
-const DONE = 8;
-const BROKEN = 9;
+const LINE = 7;
+const TRAILER = 8;
+const TRAILER_LF = 9;
+const LAST_LF = 10;
+const DONE = 11;
+const BROKEN = 12;
 
 /** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it. */
 class ChunkedDecoder implements BodyDecoder {
@@ -122,8 +129,9 @@ class ChunkedDecoder implements BodyDecoder {
   #digits = 0;
   #significant = 0;
   #extensions = 0;
-  #line: number[] = [];
-  #trailerBytes = 0;
+  /** The trailers as they came, and how many ends of lines, CR LF, were among them. */
+  #trailerBytes: number[] = [];
+  #trailerLines = 0;
   #trailers: FieldLines | undefined;
   consumed = 0;
 
@@ -176,7 +184,7 @@ class ChunkedDecoder implements BodyDecoder {
         else if (byte === LF || ++this.#extensions >= MAX_EXTENSIONS) return false;
         return true;
       case SIZE_LF:
-        this.#state = this.#size === 0 ? TRAILER : DATA;
+        this.#state = this.#size === 0 ? LINE : DATA;
         return byte === LF;
       case DATA_CR:
         this.#state = DATA_LF;
@@ -210,20 +218,39 @@ class ChunkedDecoder implements BodyDecoder {
     return true;
   }
 
+  /** Trailers end with an empty line. What ends one of them is CR LF here, and what lies between is looked at when all are there. */
   #trailerByte(byte: number): boolean {
-    this.#line.push(byte);
-    if (++this.#trailerBytes > MAX_TRAILER_BYTES) return false;
-    if (byte !== LF) return true;
-    const line = lineOf(Uint8Array.from(this.#line), this.#line.length);
-    // A bare LF ends no line here.
-    if (line === undefined || line.length + 2 !== this.#line.length) return false;
-    this.#line = [];
-    if (line.length === 0) this.#state = DONE;
-    else {
-      this.#trailers ??= new FieldLines(TOO_MANY_TRAILERS - 1);
-      return this.#trailers.add(line);
+    this.#trailerBytes.push(byte);
+    switch (this.#state) {
+      case LINE:
+        this.#state = byte === CR ? LAST_LF : TRAILER;
+        break;
+      case TRAILER:
+        if (byte === CR) this.#state = TRAILER_LF;
+        break;
+      case TRAILER_LF:
+        this.#state = LINE;
+        if (byte !== LF || ++this.#trailerLines >= TOO_MANY_TRAILERS) return false;
+        break;
+      default:
+        this.#state = DONE;
+        return byte === LF && this.#readTrailers();
     }
-    return true;
+    return this.#trailerBytes.length <= MAX_TRAILER_BYTES;
+  }
+
+  /** Returns whether they are fields. As in a head a bare LF ends a line, too. */
+  #readTrailers(): boolean {
+    if (this.#trailerLines === 0) return true;
+    this.#trailers = new FieldLines(this.#trailerLines);
+    const bytes = Uint8Array.from(this.#trailerBytes);
+    for (let at = 0; ; ) {
+      const end = bytes.indexOf(LF, at) + 1;
+      const line = lineOf(bytes.subarray(at), end - at);
+      if (line?.length === 0) return true;
+      if (line === undefined || !this.#trailers.add(line)) return false;
+      at = end;
+    }
   }
 }
 

@@ -245,8 +245,13 @@ export class HttpExchange {
   /** Takes a piece of the request's body; `BodySender.sent` tells when it has left. */
   write(bytes: Uint8Array, start: number, end: number): void {
     if (end === start || this.#deaf) return;
-    if (this.#framing === "chunked") this.#unsent.push(chunk(bytes, start, end));
-    else if (this.#framing === "length") this.#unsent.push(bytes.slice(start, end));
+    if (this.#framing === "chunked") {
+      this.#unsent.push(chunk(bytes, start, end));
+    } else if (this.#framing === "length") {
+      // From where they are, while nothing waits before them.
+      const sent = this.#unsent.length === 0 ? this.#put(bytes, start, end) : start;
+      if (sent < end) this.#unsent.push(bytes.slice(sent, end));
+    }
     this.#send();
   }
 
@@ -277,30 +282,34 @@ export class HttpExchange {
 
   /** Sends what there is room for. Returns whether nothing is left to send. */
   #flush(): boolean {
-    const transport = this.#transport;
-    if (transport !== undefined) {
-      let bytes = joined(this.#unsent);
-      for (let sent = 0; sent < bytes.length; ) {
-        const taken = transport.send(bytes, sent);
-        if (taken === "would-block") {
-          bytes = bytes.subarray(sent);
-          this.#unsent = [bytes];
-          return false;
-        }
-        if (typeof taken !== "number") {
-          // The response may tell why: it is still read.
-          this.#deaf = true;
-          this.#body?.stop();
-          break;
-        }
-        sent += taken;
-      }
+    const bytes = joined(this.#unsent);
+    const sent = this.#put(bytes, 0, bytes.length);
+    if (sent < bytes.length) {
+      this.#unsent = [bytes.subarray(sent)];
+      return false;
     }
     this.#unsent = [];
     this.#sending = undefined;
     this.#body?.sent();
     if (this.over && (this.#complete || this.#deaf)) this.#release();
     return true;
+  }
+
+  /** Sends what there is room for now. Returns how far it came; to the end, too, if nobody takes anything any more. */
+  #put(bytes: Uint8Array, start: number, end: number): number {
+    let sent = start;
+    while (sent < end) {
+      const taken = this.#transport?.send(bytes, sent, end) ?? "would-block";
+      if (taken === "would-block") return sent;
+      if (typeof taken !== "number") {
+        // The response may tell why: it is still read.
+        this.#deaf = true;
+        this.#body?.stop();
+        return end;
+      }
+      sent += taken;
+    }
+    return sent;
   }
 
   #ring(): void {

@@ -32,7 +32,6 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
  * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
  */
 export class OutputStream implements Background, Holder {
-  readonly interest = WRITABLE;
   /** Ready when `check-write` permits something or reports an end. */
   readonly readiness = Condition.ready();
   readonly #poll: Poll;
@@ -56,6 +55,10 @@ export class OutputStream implements Background, Holder {
     this.#sink = sink;
     this.#size = options.permit;
     this.#strict = options.strict;
+  }
+
+  get interest(): number {
+    return WRITABLE;
   }
 
   get source(): Source {

@@ -104,16 +104,19 @@ export function scriptOf(cases: readonly Case[], authority: string): string {
     .join("\n");
 }
 
+/** In the place of an answer: there is none. */
+export const GONE = "(the guest has ended)";
+
 /** What was answered to each step of each case. */
 export function answersOf(cases: readonly Case[], stdout: string, authority: string): string[][] {
   const lines = stdout.split("\n").map((line) => line.replaceAll(authority, "@"));
   let at = 0;
   return cases.map(({ steps }, i) => {
-    if (lines[at] !== `case ${i}`) return steps.map(() => "(the guest has ended)");
+    if (lines[at] !== `case ${i}`) return steps.map(() => GONE);
     at++;
     return steps.map(() => {
       const line = lines[at];
-      if (line === undefined || line === "" || line.startsWith("case ")) return "(the guest has ended)";
+      if (line === undefined || line === "" || line.startsWith("case ")) return GONE;
       at++;
       // Whose number is the case's.
       return line.replace(` @ /${i}/`, " @ /");
@@ -211,7 +214,7 @@ function isWhole(got: Buffer): boolean {
  * wasmtime 48 loses the error-code of a body that fails on its way from one of its types of errors to another, and what its
  * future-trailers then answer is that there were none.
  */
-function withCode(answer: string): string {
+export function withCode(answer: string): string {
   return answer.replace(/error of another kind$/, "error HTTP-protocol-error trailers error HTTP-protocol-error");
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds tests/guests/build/NAME.wasm (21 MB, not committed) from tests/guests/NAME/app.py with PyPI's componentize-py, unless it
 # is newer than its sources:  tests/guests/pyecho/build.sh [NAME]  (pyecho).
-# Needs python3 with venv, and the network the first time; ends with status 77 where there is no python3.
+# with the packages of its requirements.txt, if it has one. Needs python3 with venv, and the network the first time; ends with
+# status 77 where there is no python3.
 set -eu
 name=${1:-pyecho}
 cd "$(dirname "$0")/../$name"
@@ -30,11 +31,18 @@ if [ ! -x "$venv/bin/componentize-py" ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check "componentize-py==$componentize"
 fi
 
+packages=$out/$name-packages
+rm -rf "$packages"
+mkdir -p "$packages"
+if [ -f requirements.txt ]; then
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-compile --target "$packages" -r requirements.txt
+fi
+
 wit=$out/$name-wit
 rm -rf "$wit"
 mkdir -p "$wit"
 cp ../wit/world.wit "$wit/"
 cp -r ../../../node_modules/@bytecodealliance/jco/lib/wit/builtin/0.2.12 "$wit/deps"
 # A name of its own until it is whole: it may be interrupted.
-"$venv/bin/componentize-py" --quiet -d "$wit" -w command componentize app -o "$wasm.$$"
+"$venv/bin/componentize-py" --quiet -d "$wit" -w command componentize -p . -p "$packages" app -o "$wasm.$$"
 mv "$wasm.$$" "$wasm"

@@ -58,7 +58,6 @@ export class IncomingDatagramStream extends Resource {
 export class OutgoingDatagramStream extends Resource implements Background {
   /** Dropping one waits until its last datagram is out. */
   static readonly [mayWait] = true;
-  readonly interest = WRITABLE;
   readonly #cx: SocketContext;
   readonly #sender: DatagramSender;
   readonly #readiness = Condition.ready();
@@ -70,6 +69,10 @@ export class OutgoingDatagramStream extends Resource implements Background {
     super(parent);
     this.#cx = cx;
     this.#sender = sender;
+  }
+
+  get interest(): number {
+    return WRITABLE;
   }
 
   get source(): Source {
