@@ -21,7 +21,7 @@ export type TlsCommand =
     }
   /** To be sent; `written` acknowledges it. */
   | { readonly type: "write"; readonly id: number; readonly bytes: ArrayBuffer }
-  /** So many bytes were taken: as many more may come (`TLS_WINDOW`). */
+  /** So much was taken, as `tlsWeight` counts: as much more may come (`TLS_WINDOW`). */
   | { readonly type: "taken"; readonly id: number; readonly length: number }
   /** No event follows that matters. */
   | { readonly type: "close"; readonly id: number };
@@ -36,16 +36,26 @@ export type TlsEvent =
   /** It is over: `refused` before there was a connection, `insecure` before it was secured, else `broken`. */
   | { readonly type: "failed"; readonly id: number; readonly stage: "refused" | "insecure" | "broken" };
 
-/** The bytes of one connection that come ahead of `taken`, at most; a piece may exceed it. */
+/** What of one connection comes ahead of `taken`, at most, as `tlsWeight` counts; a piece may exceed it. */
 export const TLS_WINDOW = 262_144;
 
+/** What a piece counts: its bytes, and no less than what it costs to hand it over. */
+export function tlsWeight(length: number): number {
+  return Math.max(length, 1024);
+}
+
+/** How long whoever does TLS may take to begin, ns. */
+export const TLS_START = 10e9;
+
 export interface TlsChannel {
-  /** Whoever does TLS is gone: no event comes any more. */
+  /** Whoever does TLS is gone, or has not begun within `TLS_START`: no event comes any more. */
   readonly broken: boolean;
   /** READABLE when there may be events. */
   readonly source: Source;
   /** Hands the bytes of a `write` over: they are gone here. */
   post(command: TlsCommand): void;
+  /** The source has fired: it does not any more, until there are other events than those that can be received now. */
+  clear(): void;
   /** The next event; undefined: none is there now. */
   receive(): TlsEvent | undefined;
   /** Ends all of its connections. */

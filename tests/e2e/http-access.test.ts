@@ -1,17 +1,14 @@
 /** What -Shttp lets a guest reach, and who has no use for it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
 import { guestFile, hosts, run } from "./host.ts";
-import { assertChecked, HTTP, runCase } from "./http-case.ts";
+import { assertChecked, HTTP, pem, runCase, trusting } from "./http-case.ts";
 import { HttpServer } from "./http-server.ts";
 
 const fields = guestFile("http/fields");
 const requests = guestFile("http/requests");
-/** Self-signed, for localhost, until 2126. */
-const tls = (part: "key" | "cert") => join(import.meta.dirname, `localhost-${part}.pem`);
 
 for (const host of hosts) {
   describe(`access by http on ${host.name}`, { skip: host.skip }, () => {
@@ -60,11 +57,10 @@ for (const host of hosts) {
     it("TLS: a certificate that is not trusted, and one that is", async () => {
       const { server } = await HttpServer.start();
       await using _ = server;
-      const port = await server.startTls(readFileSync(tls("key"), "utf8"), readFileSync(tls("cert"), "utf8"));
+      const port = await server.startTls(readFileSync(pem("key"), "utf8"), readFileSync(pem("cert"), "utf8"));
       const authority = `localhost:${port}`;
       assertChecked(await run(host, requests, { flags: [HTTP], args: ["untrusted", authority] }));
-      const env = { NODE_EXTRA_CA_CERTS: tls("cert"), DENO_CERT: tls("cert") };
-      assertChecked(await run(host, requests, { flags: [HTTP], args: ["trusted", authority], env }));
+      assertChecked(await run(host, requests, { flags: [HTTP], args: ["trusted", authority], env: trusting }));
     });
 
     it("a core module has no use for it", async () => {

@@ -174,6 +174,15 @@ export class HttpServer implements AsyncDisposable {
       await this.#silentClosed.promise;
       response.end("closed");
     },
+    "/dribble": async ({ socket }) => {
+      const chunks = "5;name=value\r\nhello\r\n00005 \r\nworld\r\n0;last\r\nx-end: here\r\n\r\n";
+      socket.setNoDelay(true);
+      socket.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
+      for (const byte of chunks) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        socket.write(byte);
+      }
+    },
     "/half": (_, response) => void response.write("half"),
     "/garbage": ({ socket }) => void socket.end("this is no HTTP\r\n\r\n"),
     "/hang-up": ({ socket }) => void socket.end(),

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { assertError } from "./check.ts";
 import { freePort } from "./client.ts";
 import { guestFile, type Host, NETWORK, run } from "./host.ts";
-import { assertChecked, HTTP, runCase } from "./http-case.ts";
+import { assertChecked, HTTP, runCase, runTlsCase } from "./http-case.ts";
 
 const fields = guestFile("http/fields");
 const requests = guestFile("http/requests");
@@ -14,11 +14,17 @@ const requests = guestFile("http/requests");
 /** The cases that need no more than -Shttp. */
 const plain = [
   ...["heads", "echo", "large-down", "trailers", "early-answer", "sizes", "aborted", "cancelled", "many"],
-  ...["timeouts", "failures", "invalid", "left-behind"],
+  ...["timeouts", "dribble", "late-reader", "failures", "invalid", "left-behind"],
 ];
 
 /** Those that use sockets beside it. */
 const withSockets = ["beside", "large-up"];
+
+/** Those that are run with TLS too. */
+const secured = [
+  ...["heads", "echo", "large-down", "large-up", "early-answer", "trailers", "cancelled", "many", "beside"],
+  ...["timeouts", "dribble", "late-reader", "left-behind"],
+];
 
 /** Each ended by its host with that message. */
 const traps: Readonly<Record<string, string>> = {
@@ -44,6 +50,8 @@ export function httpSuite(host: Host): void {
     });
 
     for (const name of plain) it(name, async () => void (await runCase(host, name)));
+
+    for (const name of secured) it(`${name}, by HTTPS`, async () => void (await runTlsCase(host, name, NETWORK)));
 
     for (const name of withSockets) it(name, async () => void (await runCase(host, name, NETWORK)));
 

@@ -15,6 +15,7 @@ export function openEventedTls({ selector, sockets }: Context): TlsChannel {
     source,
     broken: false,
     post: (command) => sessions.on(command),
+    clear() {},
     receive() {
       const event = events.shift();
       if (events.length === 0) selector.update(source, 0);

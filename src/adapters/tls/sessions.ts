@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { connect, rootCertificates, type TLSSocket } from "node:tls";
-import { TLS_WINDOW, type TlsCommand, type TlsEvent } from "../../machine/tls.ts";
+import { TLS_WINDOW, type TlsCommand, type TlsEvent, tlsWeight } from "../../machine/tls.ts";
 
 type Connect = TlsCommand & { readonly type: "connect" };
 
@@ -54,7 +54,7 @@ class TlsSession {
   readonly #over: () => void;
   #socket: TLSSocket | undefined;
   #stage: "refused" | "insecure" | "broken" = "refused";
-  /** Bytes that were posted ahead of `taken`. */
+  /** What was posted ahead of `taken`. */
   #ahead = 0;
   #done = false;
 
@@ -87,7 +87,7 @@ class TlsSession {
       .on("data", (bytes: Buffer) => {
         // A copy: the buffer it lies in is the runtime's, and goes to the guest's thread.
         this.#post({ type: "data", id, bytes: new Uint8Array(bytes).buffer });
-        this.#ahead += bytes.length;
+        this.#ahead += tlsWeight(bytes.length);
         if (this.#ahead >= TLS_WINDOW) socket.pause();
       })
       .once("end", () => {

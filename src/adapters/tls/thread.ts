@@ -1,14 +1,14 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../machine/error-code.ts";
-import type { TlsChannel, TlsEvent } from "../../machine/tls.ts";
+import { TLS_START, type TlsChannel, type TlsEvent } from "../../machine/tls.ts";
 import type { WakePipe } from "../posix/wait/wake-pipe.ts";
-import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
+import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 /** Beside this file: as source, or as compiled (in the standalone binary, both are in its root). */
 const module = new URL(import.meta.url.endsWith(".ts") ? "./tls-worker.ts" : "./tls-worker.js", import.meta.url);
 
-/** How long a thread may take to start, ms: one that does not is given up. */
-const START = 10_000;
+/** How long the end waits for a thread that has not begun, ms. */
+const PATIENCE = 1000;
 
 /** A worker thread of the runtime that does TLS with its node:tls, and wakes the guest through a pipe. */
 export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel | ErrorCode {
@@ -16,7 +16,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
   if (typeof opened === "string") return opened;
   const pipe: WakePipe = opened;
   const { port1: port, port2 } = new MessageChannel();
-  const flags = new Int32Array(new SharedArrayBuffer(8));
+  const flags = new Int32Array(new SharedArrayBuffer(12));
   const workerData: WorkerData = { port: port2, wakeFd: pipe.writing, flags };
   let thread: Worker;
   try {
@@ -45,30 +45,32 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
   return {
     source: pipe.source,
     get broken() {
-      return ended || (Atomics.load(flags, STARTED) === 0 && performance.now() - started > START);
+      if (ended || Atomics.load(flags, ENDED) === 1) return true;
+      return Atomics.load(flags, STARTED) === 0 && (performance.now() - started) * 1e6 >= TLS_START;
     },
     post(command) {
       port.postMessage(command, command.type === "write" ? [command.bytes] : []);
     },
+    clear() {
+      pipe.drain();
+      // Before the events are looked for: one that comes meanwhile raises it again.
+      Atomics.store(flags, RAISED, 0);
+      looking = true;
+    },
     receive(): TlsEvent | undefined {
-      // The flag falls before the events are looked for: one that comes meanwhile raises it again.
-      if (Atomics.load(flags, RAISED) === 1) {
-        pipe.drain();
-        Atomics.store(flags, RAISED, 0);
-        looking = true;
-      }
-      if (!looking) return undefined;
+      if (!looking && Atomics.load(flags, RAISED) === 0) return undefined;
       const received: { readonly message: TlsEvent } | undefined = receiveMessageOnPort(port);
       looking = received !== undefined;
       return received?.message;
     },
     close() {
       // The worker opens the pipe by its number, which must be the pipe's until then.
-      Atomics.wait(flags, STARTED, 0, ended ? 0 : START);
+      if (!ended) Atomics.wait(flags, STARTED, 0, PATIENCE);
       ended = true;
       const command: WorkerCommand = { type: "end" };
       port.postMessage(command);
-      pipe.close();
+      if (Atomics.load(flags, STARTED) === 1) pipe.close();
+      else void thread.terminate().then(() => pipe.close());
     },
   };
 }

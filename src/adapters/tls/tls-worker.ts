@@ -1,15 +1,22 @@
 /** The thread that does TLS for a guest that holds its own. An entry point of the standalone binary. */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
+import process from "node:process";
 import { workerData } from "node:worker_threads";
 import type { TlsEvent } from "../../machine/tls.ts";
 import { TlsSessions } from "./sessions.ts";
-import { RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
+import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 const { port, wakeFd, flags } = workerData as WorkerData;
 // An fd of its own: Deno's node:fs takes no other, and it stays when the guest's thread has closed its one.
 const pipe = openSync(`/dev/fd/${wakeFd}`, constants.O_WRONLY);
 Atomics.store(flags, STARTED, 1);
 Atomics.notify(flags, STARTED);
+
+// The guest's thread, which may sleep, hears of no failure otherwise.
+process.on("uncaughtException", () => {
+  Atomics.store(flags, ENDED, 1);
+  raise();
+});
 
 const wake = new Uint8Array(1);
 const sessions = new TlsSessions(post);

@@ -9,7 +9,7 @@ export interface WorkerData {
   readonly port: MessagePort;
   /** The writing end of a pipe: a byte in it wakes a guest that waits. */
   readonly wakeFd: number;
-  /** Two flags that both threads see. */
+  /** Flags that both threads see. */
   readonly flags: Int32Array<SharedArrayBuffer>;
 }
 
@@ -18,3 +18,6 @@ export const RAISED = 0;
 
 /** 1: the worker has opened the pipe for itself. */
 export const STARTED = 1;
+
+/** 1: the worker has failed, and does nothing more. */
+export const ENDED = 2;

@@ -57,6 +57,8 @@ export function contentLengthOf(values: readonly string[]): bigint | undefined {
 
 /** Takes the framing off a body, piece by piece. */
 export interface BodyDecoder {
+  /** Whatever comes is body. */
+  readonly plain: boolean;
   /** Bytes of the input that the last `decode` has used up. */
   readonly consumed: number;
   /** The body is complete: what follows is none of it. */
@@ -79,6 +81,7 @@ export function decoderFor(framing: Framing): BodyDecoder {
 
 /** A body of a length, or up to the end of the connection. */
 class PlainDecoder implements BodyDecoder {
+  readonly plain = true;
   readonly broken = false;
   readonly trailers = undefined;
   readonly #closes: boolean;
@@ -124,6 +127,7 @@ const BROKEN = 12;
 
 /** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it. */
 class ChunkedDecoder implements BodyDecoder {
+  readonly plain = false;
   #state = SIZE;
   #size = 0;
   #digits = 0;

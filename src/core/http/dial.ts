@@ -58,6 +58,11 @@ export class Dial {
     else this.#lookUp(destination, destination.host.name);
   }
 
+  /** One attempt of what goes on in the background. */
+  goOn(): void {
+    if (this.#work !== undefined) this.#cx.poll.tryAdvance(this.#work);
+  }
+
   cancel(): void {
     this.#rest();
     if (this.#open !== undefined) this.#cx.poll.close(this.#open);
@@ -138,7 +143,6 @@ export class Dial {
     const secured = (outcome: TlsOutcome) => {
       const transport = this.#securing;
       this.#securing = undefined;
-      this.#rest();
       if (transport === undefined) return;
       if (outcome === "secured") {
         this.#done(transport);
@@ -154,10 +158,6 @@ export class Dial {
       return true;
     }
     this.#securing = transport;
-    this.#wait(transport.source, READABLE, () => {
-      transport.pump();
-      return this.#securing !== transport;
-    });
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { READABLE } from "../../machine/selector.ts";
+import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import { Alarm } from "../wait/alarm.ts";
 import { Condition, READY } from "../wait/condition.ts";
 import { after, NEVER } from "../wait/deadline.ts";
@@ -21,6 +21,9 @@ import type { Transport } from "./transport.ts";
 /** The most that is received at once, bytes: the machine's buffer. */
 const RECEIVE = 65_536;
 
+/** How often one look receives: a peer that is faster than its guest must not keep the thread. */
+const TURNS = 16;
+
 export interface HttpRequest extends RequestHead {
   readonly secure: boolean;
   /** Undefined: nobody has such a name. */
@@ -39,6 +42,7 @@ export interface BodySender {
   stop(): void;
 }
 
+const nothing: Uint8Array = new Uint8Array();
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
 
@@ -72,11 +76,14 @@ export class HttpExchange {
   #deaf = false;
   #parser = new ResponseHeadParser();
   #decoder: BodyDecoder | undefined;
-  /** What came with the head, or was too much for a read. */
-  #rest: Uint8Array = new Uint8Array();
+  /** What came with the head, or was too much for a read; and what was decoded of the body before anybody read it. */
+  #rest = nothing;
+  #decoded = nothing;
   /** The readiness of the body's stream, while there is one. */
   #readable: Condition | undefined;
   #discards = false;
+  /** Bytes of the body, with its framing, that were received. */
+  #received = 0;
 
   constructor(cx: HttpContext, request: HttpRequest, body: BodySender | undefined) {
     this.#cx = cx;
@@ -91,6 +98,7 @@ export class HttpExchange {
       condition.suspend();
       condition.confirm = () => this.#goOn(condition);
     }
+    cx.poll.streak.end();
     this.#limit(request.connectTimeout);
     this.#dial.start();
   }
@@ -114,15 +122,17 @@ export class HttpExchange {
   /** From now on the condition holds when something comes that makes it. */
   #await(condition: Condition): void {
     if (this.#transport === undefined || condition.kind === READY) return;
-    condition.watch(this.#transport.source, READABLE);
+    const { source } = this.#transport;
+    if (source === undefined) condition.suspend();
+    else condition.watch(source, READABLE);
   }
 
-  /** Something has come, of which the source may not tell again. */
+  /** Something has come, or there is room to send, where no source tells of it. */
   #arrived(): void {
+    if (this.#unsent.length > 0) this.#flush();
     if (this.head === undefined) this.advance();
     else if (this.#discards) this.#passOver();
-    else this.#readable?.settle();
-    if (this.#sending !== undefined && this.#flush()) this.#cx.poll.end(this.#sending);
+    else if (this.#readable !== undefined && this.#holds()) this.#readable.settle();
   }
 
   /** One attempt at what the condition waits for. Returns whether it holds. */
@@ -132,10 +142,20 @@ export class HttpExchange {
     return condition.kind === READY;
   }
 
+  /** A look without waiting, in which others go on too. */
+  look(): void {
+    this.#cx.poll.advanceNext();
+    this.#goOn(this.#discards ? this.finished : this.responded);
+  }
+
   /** Takes in what has come of the head. */
   advance(): void {
     const { buffer } = this.#cx.machine;
-    while (this.head === undefined && !this.over && this.#transport !== undefined) {
+    for (let turn = 0; this.head === undefined && !this.over && this.#transport !== undefined; turn++) {
+      if (turn === TURNS) {
+        this.#transport.again();
+        return;
+      }
       const count = this.#transport.receive(RECEIVE);
       if (count === "would-block") return;
       if (typeof count !== "number" || count === 0) {
@@ -179,26 +199,52 @@ export class HttpExchange {
   /** The body's stream has this readiness from now on. */
   read(readable: Condition): void {
     this.#readable = readable;
+    // Not all that comes is body: sizes, extensions, trailers.
+    if (this.#decoder?.plain !== true) readable.confirm = () => this.#holds();
     this.#awaitBody();
   }
 
   #awaitBody(): void {
+    const readable = this.#readable;
+    if (readable === undefined) return;
     const { source } = this.#transport ?? {};
-    if (this.over || this.#rest.length > 0 || source === undefined) this.#readable?.settle();
-    else this.#readable?.watch(source, READABLE);
+    if (this.over || this.#decoded.length > 0 || this.#rest.length > 0) readable.settle();
+    else if (source === undefined) readable.suspend();
+    else readable.watch(source, READABLE);
+    this.#transport?.again();
+  }
+
+  /** Whether a read would answer something: bytes, which are kept for it, or the end. */
+  #holds(): boolean {
+    if (this.over || this.#decoded.length > 0) return true;
+    const count = this.#decode(RECEIVE);
+    if (typeof count === "number") this.#decoded = this.#cx.machine.buffer.slice(0, count);
+    return count !== "would-block";
   }
 
   /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
   receive(max: number): number | "would-block" {
+    this.#cx.poll.streak.end();
+    if (this.#decoded.length === 0) {
+      const count = this.#decode(max);
+      if (count !== 0) this.#awaitBody();
+      return count;
+    }
+    const part = this.#decoded.subarray(0, max);
+    this.#cx.machine.buffer.set(part);
+    this.#decoded = this.#decoded.subarray(part.length);
+    this.#awaitBody();
+    return part.length;
+  }
+
+  /** As `receive`, of what has come since. */
+  #decode(max: number): number | "would-block" {
     const { buffer } = this.#cx.machine;
     const decoder = this.#decoder;
-    while (!this.over && decoder !== undefined) {
-      const input = this.#rest.length > 0 ? this.#rest : this.#receive(max);
-      if (typeof input === "string") {
-        this.#awaitBody();
-        return input;
-      }
+    for (let turn = 0; !this.over && decoder !== undefined; turn++) {
+      const input = this.#rest.length > 0 ? this.#rest : turn === TURNS ? "would-block" : this.#receive(max);
       if (input === undefined) break;
+      if (typeof input === "string") return input;
       const count = decoder.decode(input, buffer, max);
       if (decoder.broken) {
         this.#fail(protocolError);
@@ -210,9 +256,7 @@ export class HttpExchange {
         this.trailers = decoder.trailers;
         this.#end();
       }
-      if (count === 0) continue;
-      this.#awaitBody();
-      return count;
+      if (count > 0) return count;
     }
     return 0;
   }
@@ -222,6 +266,7 @@ export class HttpExchange {
     const count = this.#transport?.receive(Math.min(max, RECEIVE)) ?? 0;
     if (count === "would-block") return count;
     if (typeof count === "number" && count > 0) {
+      this.#received += count;
       this.#limit(this.#request.betweenBytesTimeout);
       return this.#cx.machine.buffer.subarray(0, count);
     }
@@ -239,7 +284,9 @@ export class HttpExchange {
   }
 
   #passOver(): void {
-    while (!this.over) if (this.receive(RECEIVE) === "would-block") return;
+    this.#decoded = nothing;
+    for (let turn = 0; !this.over && turn < TURNS; turn++) if (this.#decode(RECEIVE) === "would-block") return;
+    if (!this.over) this.#transport?.again();
   }
 
   /** Takes a piece of the request's body; `BodySender.sent` tells when it has left. */
@@ -275,8 +322,9 @@ export class HttpExchange {
 
   #send(): void {
     if (this.#transport === undefined || this.#sending !== undefined || this.#flush()) return;
-    const { source, room } = this.#transport;
-    this.#sending = { source, interest: room, advance: () => this.#flush() };
+    const { source } = this.#transport;
+    if (source === undefined) return;
+    this.#sending = { source, interest: WRITABLE, advance: () => this.#flush() };
     this.#cx.poll.begin(this.#sending);
   }
 
@@ -313,23 +361,23 @@ export class HttpExchange {
   }
 
   #ring(): void {
-    if (this.#transport === undefined) {
-      this.#fail({ tag: "connection-timeout" });
-      return;
-    }
+    if (this.over) return;
     // It may have come while the guest was about something else.
-    if (this.head === undefined) {
-      this.advance();
-      if (this.head === undefined) this.#fail(readTimeout);
-      return;
-    }
-    const input = this.#rest.length > 0 ? this.#rest : this.#receive(RECEIVE);
-    if (input === "would-block") {
-      this.#fail(readTimeout);
-      return;
-    }
-    if (input !== undefined) this.#rest = input.slice();
-    this.#limit(this.#request.betweenBytesTimeout);
+    if (this.#transport === undefined) this.#dial.goOn();
+    else if (this.head === undefined) this.advance();
+    else this.#ringForBody();
+    if (this.over || this.head !== undefined) return;
+    if (this.#transport === undefined) this.#fail({ tag: "connection-timeout" });
+    else if (!this.#alarm.isSet) this.#fail(readTimeout);
+  }
+
+  #ringForBody(): void {
+    const before = this.#received;
+    const holds = this.#discards ? this.#passOver() : this.#holds();
+    if (this.over) return;
+    if (holds === true) this.#readable?.settle();
+    if (holds === true || this.#received > before) this.#limit(this.#request.betweenBytesTimeout);
+    else this.#fail(readTimeout);
   }
 
   #limit(ns: number): void {

@@ -1,24 +1,41 @@
 import type { ErrorCode } from "../../machine/error-code.ts";
-import { READABLE, type Source } from "../../machine/selector.ts";
-import type { OpenTls, TlsChannel, TlsCommand, TlsEvent } from "../../machine/tls.ts";
-import type { Poll } from "../wait/poll.ts";
+import { READABLE } from "../../machine/selector.ts";
+import {
+  type OpenTls,
+  TLS_START,
+  type TlsChannel,
+  type TlsCommand,
+  type TlsEvent,
+  tlsWeight,
+} from "../../machine/tls.ts";
+import { Alarm } from "../wait/alarm.ts";
+import { after } from "../wait/deadline.ts";
+import type { Background, Poll } from "../wait/poll.ts";
 import type { Transport } from "./transport.ts";
 
 /** Bytes of one connection that wait to be sent, at most. */
 const MAX_UNSENT = 262_144;
 
-/** What was received is told in pieces of so many bytes. */
+/** What was received is told in pieces of so much. */
 const TAKEN = 65_536;
 
 /** How the making of a connection has ended. */
 export type TlsOutcome = "secured" | "refused" | "insecure";
 
-/** The guest's end of the channel to whoever does TLS, which is opened with the first connection. */
-export class TlsClient {
+/**
+ * The guest's end of the channel to whoever does TLS, which is opened with the first connection. Its events are taken whenever
+ * somebody looks, but told of in a wait only, each connection for itself: nobody is called from within a call of their own.
+ */
+export class TlsClient implements Background {
+  readonly interest = READABLE;
   readonly buffer: Uint8Array;
   readonly #poll: Poll;
   readonly #open: OpenTls;
   readonly #connections = new Map<number, TlsTransport>();
+  /** Those of which something is to be told. */
+  readonly #changed = new Set<TlsTransport>();
+  readonly #soon: Alarm;
+  readonly #late: Alarm;
   #channel: TlsChannel | undefined;
   #last = 0;
 
@@ -27,6 +44,13 @@ export class TlsClient {
     this.#poll = poll;
     this.buffer = buffer;
     this.#open = open;
+    this.#soon = new Alarm(poll, () => this.#tell());
+    this.#late = new Alarm(poll, () => this.take());
+  }
+
+  get source(): TlsChannel["source"] {
+    if (this.#channel === undefined) throw new Error("a wait for a channel that is closed");
+    return this.#channel.source;
   }
 
   /** @param over Called once, in some later wait, with what it came to */
@@ -40,9 +64,11 @@ export class TlsClient {
       if (typeof channel === "string") return channel;
       this.#channel = channel;
       this.#poll.opened(channel);
+      this.#poll.begin(this);
+      this.#late.set(after(this.#poll.now(), TLS_START));
     }
     const id = ++this.#last;
-    const connection = new TlsTransport(this, this.#channel.source, id, over);
+    const connection = new TlsTransport(this, id, over);
     this.#connections.set(id, connection);
     this.#channel.post({ type: "connect", id, ...to });
     return connection;
@@ -52,61 +78,86 @@ export class TlsClient {
     this.#channel?.post(command);
   }
 
-  forget(id: number): void {
+  forget(connection: TlsTransport, id: number): void {
     this.#connections.delete(id);
+    this.#changed.delete(connection);
   }
 
-  /** Takes in what has happened. */
-  pump(): void {
+  /** Takes in what has happened, and sees to it that it is told of. */
+  take(): void {
     for (let event = this.#channel?.receive(); event !== undefined; event = this.#channel?.receive()) {
-      this.#connections.get(event.id)?.on(event);
+      const connection = this.#connections.get(event.id);
+      connection?.on(event);
+      if (connection !== undefined) this.changed(connection);
     }
     if (this.#channel?.broken) this.#giveUp(this.#channel);
   }
 
+  changed(connection: TlsTransport): void {
+    this.#changed.add(connection);
+    this.#soon.set(0);
+  }
+
+  /** The channel's source has fired. Never over while there is a channel. */
+  advance(): boolean {
+    this.#channel?.clear();
+    this.take();
+    this.#tell();
+    return false;
+  }
+
+  #tell(): void {
+    this.#soon.clear();
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const connection of changed) connection.tell();
+  }
+
   /** All that goes by the channel has failed; the next connection has another. */
   #giveUp(channel: TlsChannel): void {
+    this.#poll.end(this);
     this.#channel = undefined;
+    this.#late.clear();
     this.#poll.close(channel);
-    for (const connection of [...this.#connections.values()]) connection.break();
+    for (const connection of this.#connections.values()) {
+      connection.break();
+      this.changed(connection);
+    }
     this.#connections.clear();
   }
 }
 
 /** A connection that is secured, or about to be. */
 export class TlsTransport implements Transport {
-  readonly source: Source;
-  readonly room = READABLE;
+  readonly source = undefined;
   arrived: (() => void) | undefined;
   readonly #client: TlsClient;
   readonly #id: number;
   #over: ((outcome: TlsOutcome) => void) | undefined;
+  #outcome: TlsOutcome | undefined;
   readonly #pieces: Uint8Array[] = [];
+  /** Of the first piece: how many bytes it had. */
+  #whole = 0;
   #unsent = 0;
-  /** Bytes that were received, of which the other side was not told yet. */
+  /** What was received, of which the other side was not told yet. */
   #taken = 0;
   #ended = false;
   #broken = false;
 
-  constructor(client: TlsClient, source: Source, id: number, over: (outcome: TlsOutcome) => void) {
+  constructor(client: TlsClient, id: number, over: (outcome: TlsOutcome) => void) {
     this.#client = client;
-    this.source = source;
     this.#id = id;
     this.#over = over;
-  }
-
-  /** Takes in what has happened, to this connection and others of the client's. */
-  pump(): void {
-    this.#client.pump();
   }
 
   on(event: TlsEvent): void {
     switch (event.type) {
       case "secured":
-        this.#tell("secured");
+        this.#outcome = "secured";
         break;
       case "data":
         this.#pieces.push(new Uint8Array(event.bytes));
+        if (this.#pieces.length === 1) this.#whole = event.bytes.byteLength;
         break;
       case "written":
         this.#unsent -= event.length;
@@ -116,42 +167,52 @@ export class TlsTransport implements Transport {
         break;
       default:
         this.#broken = true;
-        if (event.stage !== "broken") this.#tell(event.stage);
+        if (event.stage !== "broken") this.#outcome ??= event.stage;
     }
-    this.arrived?.();
   }
 
   /** Nothing comes any more. */
   break(): void {
     this.#broken = true;
-    this.#tell("insecure");
+    this.#outcome ??= "insecure";
+  }
+
+  /** Tells whoever has it. */
+  tell(): void {
+    const over = this.#over;
+    if (over !== undefined && this.#outcome !== undefined) {
+      this.#over = undefined;
+      over(this.#outcome);
+    }
     this.arrived?.();
   }
 
-  #tell(outcome: TlsOutcome): void {
-    const over = this.#over;
-    this.#over = undefined;
-    over?.(outcome);
+  again(): void {
+    if (this.#pieces.length > 0) this.#client.changed(this);
   }
 
   receive(max: number): number | ErrorCode {
-    this.#client.pump();
+    if (this.#pieces.length === 0) this.#client.take();
     const [piece] = this.#pieces;
-    if (piece === undefined) return this.#broken ? "connection-reset" : this.#ended ? 0 : "would-block";
+    if (piece === undefined) return this.#ended ? 0 : this.#broken ? "connection-reset" : "would-block";
     const part = piece.subarray(0, max);
     this.#client.buffer.set(part);
-    if (part.length === piece.length) this.#pieces.shift();
-    else this.#pieces[0] = piece.subarray(part.length);
-    this.#taken += part.length;
-    if (this.#taken >= TAKEN) {
-      this.#client.post({ type: "taken", id: this.#id, length: this.#taken });
-      this.#taken = 0;
-    }
+    if (part.length < piece.length) this.#pieces[0] = piece.subarray(part.length);
+    else this.#shift();
     return part.length;
   }
 
+  #shift(): void {
+    this.#taken += tlsWeight(this.#whole);
+    this.#pieces.shift();
+    this.#whole = this.#pieces[0]?.length ?? 0;
+    if (this.#taken < TAKEN) return;
+    this.#client.post({ type: "taken", id: this.#id, length: this.#taken });
+    this.#taken = 0;
+  }
+
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
-    this.#client.pump();
+    if (this.#unsent >= MAX_UNSENT) this.#client.take();
     if (this.#broken) return "broken-pipe";
     if (this.#unsent >= MAX_UNSENT) return "would-block";
     const piece = bytes.slice(start, end);
@@ -162,7 +223,8 @@ export class TlsTransport implements Transport {
 
   close(): void {
     this.#over = undefined;
-    this.#client.forget(this.#id);
+    this.arrived = undefined;
+    this.#client.forget(this, this.#id);
     this.#client.post({ type: "close", id: this.#id });
   }
 }

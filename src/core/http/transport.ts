@@ -1,22 +1,22 @@
-import { type Source, WRITABLE } from "../../machine/selector.ts";
+import type { Source } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import type { Poll } from "../wait/poll.ts";
 
 /** A connection as bytes, secured or not. */
 export interface Transport extends ByteSource, ByteSink {
-  readonly source: Source;
-  /** The event of the source that tells of room to send. */
-  readonly room: number;
-  /** Called when there may be something to receive, of which the source alone does not tell. */
+  /** READABLE when there may be something to receive, WRITABLE when there is room to send; undefined: `arrived` tells of both. */
+  readonly source: Source | undefined;
+  /** Called in a wait, when something has come or there is room again: where there is no source. */
   arrived: (() => void) | undefined;
+  /** Not all that had come was received: `arrived` is called again in the next wait. */
+  again(): void;
   close(): void;
 }
 
 /** TCP. */
 export class TcpTransport implements Transport {
   readonly source: Source;
-  readonly room = WRITABLE;
   arrived: (() => void) | undefined;
   readonly #poll: Poll;
   readonly #handle: TcpHandle;
@@ -35,6 +35,8 @@ export class TcpTransport implements Transport {
   send(bytes: Uint8Array, start?: number, end?: number): ReturnType<TcpHandle["send"]> {
     return this.#handle.send(bytes, start, end);
   }
+
+  again(): void {}
 
   close(): void {
     this.#poll.close(this.#handle);

@@ -20,6 +20,10 @@ export class Alarm {
     if (this.#waiter.set === undefined) this.#poll.alarms.add(this.#waiter);
   }
 
+  get isSet(): boolean {
+    return this.#waiter.set !== undefined;
+  }
+
   clear(): void {
     if (this.#waiter.set !== undefined) this.#poll.alarms.remove(this.#waiter);
   }

@@ -144,8 +144,12 @@ export abstract class Poll {
   /** What they change is found by the next look. */
   #ring(): void {
     const { timers, found } = this.alarms;
-    const due = timers.collect(this.#machine.now(), found, 0);
-    for (const waiter of found.slice(0, due)) waiter.owner();
+    const now = this.#machine.now();
+    const due = timers.collect(now, found, 0);
+    for (const waiter of found.slice(0, due)) {
+      // One that rang before it may have put it off, or cleared it.
+      if (waiter.set !== undefined && waiter.condition.deadline <= now) waiter.owner();
+    }
   }
 
   /**
@@ -183,17 +187,22 @@ export abstract class Poll {
     return over;
   }
 
+  /** The same, if what it waits for holds. */
+  tryAdvance(work: Background): boolean {
+    const { source, interest } = work;
+    return (this.#machine.selector.look(source, interest) & interest) !== 0 && this.advance(work);
+  }
+
   /**
    * One attempt of the next in turn that goes on in the background. For calls on sockets and streams: a guest that goes round in
    * them never waits. One a call, looked at first: the attempt alone copies what is queued.
    */
   advanceNext(): void {
     this.streak.end();
+    if (this.alarms.timers.size > 0) this.#ring();
     if (this.#background.size === 0) return;
     const [work] = this.#background;
-    if (work === undefined) return;
-    const ready = (this.#machine.selector.look(work.source, work.interest) & work.interest) !== 0;
-    if (ready && this.advance(work)) return;
+    if (work === undefined || this.tryAdvance(work)) return;
     // Its turn is over, unless it is over itself.
     if (this.#background.delete(work)) this.#background.add(work);
   }
@@ -222,7 +231,7 @@ export abstract class Poll {
   /** One attempt of all in the background, without waiting: what a process does before it exits. */
   advanceAll(): void {
     this.streak.end();
-    for (const work of [...this.#background]) this.advance(work);
+    for (const work of [...this.#background]) this.tryAdvance(work);
   }
 
   /** Tells the selector what of the set it does not know yet. */

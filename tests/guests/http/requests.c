@@ -1,5 +1,5 @@
-// wasi:http's outgoing requests: requests CASE AUTHORITY [PORT]. The server behind AUTHORITY, and what listens on 127.0.0.1:PORT,
-// are the test's.
+// wasi:http's outgoing requests: requests CASE AUTHORITY [PORT [tls]]. The server behind AUTHORITY, and what listens on
+// 127.0.0.1:PORT, are the test's. With `tls` all requests go by HTTPS.
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +15,14 @@ static char authority[256];
 
 static http_own_fields_t no_headers(void) { return http_constructor_fields(); }
 
+static http_own_outgoing_request_t request_with(const char *method, const char *path, http_own_fields_t headers) {
+  http_own_outgoing_request_t request = new_request(method, authority, path, headers);
+  if (argument_is(4, "tls")) CHECK(http_method_outgoing_request_set_scheme(http_borrow_outgoing_request(request), NULL));
+  return request;
+}
+
 static http_own_outgoing_request_t request_to(const char *method, const char *path) {
-  return new_request(method, authority, path, no_headers());
+  return request_with(method, path, no_headers());
 }
 
 static uint8_t get_with(const char *path, const struct timeouts *timeouts, http_own_incoming_response_t *response) {
@@ -48,7 +54,7 @@ static void hello(void) {
   add_field(headers, "x-asked", "two");
   add_field(headers, "x-bytes", "caf\xe9");
   http_own_incoming_response_t response;
-  if (!EXPECT_NUMBER(fetch(new_request("GET", authority, "/hello?a=b", headers), NULL, &response), HTTP_OK)) return;
+  if (!EXPECT_NUMBER(fetch(request_with("GET", "/hello?a=b", headers), NULL, &response), HTTP_OK)) return;
   EXPECT_NUMBER(status_of(response), 203);
   CHECK(header_is(response, "X-Answer", "yes"));
   CHECK(header_is(response, "x-bytes", "caf\xe9"));
@@ -284,7 +290,7 @@ static void early_answer(void) {
   for (int i = 0; i < 2; i++) {
     http_own_fields_t headers = no_headers();
     if (promised[i] != NULL) add_field(headers, "content-length", promised[i]);
-    http_own_outgoing_request_t request = new_request("POST", authority, "/early-answer", headers);
+    http_own_outgoing_request_t request = request_with("POST", "/early-answer", headers);
     struct upload upload = open_upload(request);
     http_own_future_incoming_response_t future;
     http_own_incoming_response_t response;
@@ -306,7 +312,7 @@ static void early_answer(void) {
 static void trailers(void) {
   http_own_fields_t headers = no_headers();
   add_field(headers, "trailer", "x-sum");
-  http_own_outgoing_request_t request = new_request("POST", authority, "/trailers", headers);
+  http_own_outgoing_request_t request = request_with("POST", "/trailers", headers);
   struct upload upload = open_upload(request);
   http_own_future_incoming_response_t future;
   if (!EXPECT_NUMBER(send_request(request, NULL, &future), HTTP_OK)) return;
@@ -337,7 +343,7 @@ static void sizes(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     http_own_fields_t headers = no_headers();
     add_field(headers, "content-length", cases[i].promised);
-    http_own_outgoing_request_t request = new_request("POST", authority, "/echo", headers);
+    http_own_outgoing_request_t request = request_with("POST", "/echo", headers);
     struct upload upload = open_upload(request);
     http_own_future_incoming_response_t future;
     if (!EXPECT_NUMBER(send_request(request, NULL, &future), HTTP_OK)) return;
@@ -358,7 +364,7 @@ static void sizes(void) {
 
   http_own_fields_t headers = no_headers();
   add_field(headers, "content-length", "2");
-  http_own_outgoing_request_t request = new_request("POST", authority, "/echo", headers);
+  http_own_outgoing_request_t request = request_with("POST", "/echo", headers);
   struct upload upload = open_upload(request);
   streams_borrow_output_stream_t stream = streams_borrow_output_stream(upload.stream);
   guest_list_u8_t bytes = {(uint8_t *)"abc", 3};
@@ -481,6 +487,50 @@ static void timeouts(void) {
   if (EXPECT_NUMBER(get_with("/hello", &ample, &response), HTTP_OK)) CHECK(body_is(response, "hello"));
 }
 
+static void sleep_for(uint64_t ns) {
+  poll_own_pollable_t timer = monotonic_clock_subscribe_duration(ns);
+  poll_method_pollable_block(poll_borrow_pollable(timer));
+  poll_pollable_drop_own(timer);
+}
+
+// Chunks, their sizes, extensions and trailers come byte by byte: a read waits for what is body.
+static void dribble(void) {
+  http_own_incoming_response_t response;
+  if (!get("/dribble", &response)) return;
+  struct body body = open_body(response);
+  uint64_t length, sum;
+  EXPECT_NUMBER(read_all(&body, &length, &sum), HTTP_OK);
+  EXPECT_NUMBER(length, 10);
+  drop_body(&body);
+}
+
+// What came while the guest was busy is there, whatever time has passed since; polled for or not.
+static void late_reader(void) {
+  struct timeouts timeouts = {.first_byte = 300 * millisecond, .between_bytes = 300 * millisecond};
+  for (int polls = 0; polls < 3; polls++) {
+    http_own_incoming_response_t response;
+    http_own_future_incoming_response_t future;
+    if (!EXPECT_NUMBER(send_request(request_to("GET", "/hello"), &timeouts, &future), HTTP_OK)) return;
+    sleep_for(1000 * millisecond);
+    if (!EXPECT_NUMBER(await_response(future, &response), HTTP_OK)) return;
+    struct body body = open_body(response);
+    sleep_for(700 * millisecond);
+    if (polls == 1) {
+      poll_own_pollable_t readable = streams_method_input_stream_subscribe(streams_borrow_input_stream(body.stream));
+      poll_method_pollable_block(poll_borrow_pollable(readable));
+      poll_pollable_drop_own(readable);
+    }
+    uint64_t length, sum;
+    if (polls < 2) {
+      EXPECT_NUMBER(read_all(&body, &length, &sum), HTTP_OK);
+      EXPECT_NUMBER(length, 5);
+    }
+    bool has;
+    http_own_fields_t trailers;
+    EXPECT_NUMBER(close_body(&body, &has, &trailers), HTTP_OK);
+  }
+}
+
 static void failures(void) {
   http_own_incoming_response_t response;
   EXPECT_NUMBER(get_with("/garbage", NULL, &response), HTTP_ERROR_CODE_HTTP_PROTOCOL_ERROR);
@@ -576,7 +626,7 @@ static const struct {
 } cases[] = {
     {"hello", hello}, {"heads", heads}, {"echo", echo}, {"beside", beside}, {"large-down", large_down},
     {"large-up", large_up}, {"early-answer", early_answer}, {"trailers", trailers}, {"sizes", sizes}, {"aborted", aborted}, {"cancelled", cancelled},
-    {"many", many}, {"connect-timeout", connect_timeout}, {"timeouts", timeouts}, {"failures", failures},
+    {"many", many}, {"connect-timeout", connect_timeout}, {"timeouts", timeouts}, {"dribble", dribble}, {"late-reader", late_reader}, {"failures", failures},
     {"refused", refused}, {"invalid", invalid}, {"trusted", trusted}, {"untrusted", untrusted}, {"allowed", allowed},
     {"denied", denied}, {"denied-address", denied_address}, {"left-behind", left_behind}, {"header-view-outlived", header_view_outlived},
     {"stream-outlived", stream_outlived}, {"write-beyond-permit", write_beyond_permit},

@@ -35,7 +35,7 @@ export class FutureIncomingResponse extends Resource {
 
   /** Undefined: not there yet. */
   get(): Once<HttpResult<IncomingResponse>> | undefined {
-    this.#exchange.advance();
+    this.#exchange.look();
     const { head, error } = this.#exchange;
     if (head === undefined && error === undefined) return undefined;
     if (this.#taken) return { tag: "err" };
@@ -152,6 +152,7 @@ export class FutureTrailers extends Resource {
 
   /** Undefined: the body has not ended yet. */
   get(): Once<HttpResult<Fields | undefined>> | undefined {
+    this.#exchange.look();
     const { over, error, trailers } = this.#exchange;
     if (!over) return undefined;
     if (this.#taken) return { tag: "err" };
