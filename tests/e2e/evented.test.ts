@@ -69,12 +69,6 @@ for (const host of eventedHosts) {
     assert.equal(status, 1);
   });
 
-  it(`says on ${host.name} why there is no -Shttp`, { skip: host.skip }, async () => {
-    const { status, stderr } = await run(host, guestFile("hello"), { flags: ["-Shttp"] });
-    const why = "-Shttp needs --net=posix: guests on the runtime's own sockets cannot wait for responses";
-    assert.deepEqual([status, stderr], [1, `Error: ${why}\n`]);
-  });
-
   it(`says on ${host.name} that a listener needs an address`, { skip: host.skip }, async () => {
     const { status, stderr } = await run(host, guestFile("p1/echo"), { flags: ["-Stcplisten=localhost:0"] });
     const cause = "    --net=evented binds to IP addresses only, not to names\n";
