@@ -23,8 +23,8 @@ export type TlsCommand =
   | { readonly type: "write"; readonly id: number; readonly bytes: ArrayBuffer }
   /** So much was taken, as `tlsWeight` counts: as much more may come (`TLS_WINDOW`). */
   | { readonly type: "taken"; readonly id: number; readonly length: number }
-  /** No event follows that matters. */
-  | { readonly type: "close"; readonly id: number };
+  /** No event follows that matters. `flush`: what was written is sent first. */
+  | { readonly type: "close"; readonly id: number; readonly flush: boolean };
 
 export type TlsEvent =
   | { readonly type: "secured"; readonly id: number }

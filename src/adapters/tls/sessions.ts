@@ -40,11 +40,11 @@ export class TlsSessions {
     const session = this.#sessions.get(id);
     if (command.type === "write") session?.write(new Uint8Array(command.bytes));
     else if (command.type === "taken") session?.taken(command.length);
-    else session?.close();
+    else session?.close(command.flush);
   }
 
   closeAll(): void {
-    for (const session of this.#sessions.values()) session.close();
+    for (const session of this.#sessions.values()) session.close(false);
   }
 }
 
@@ -109,16 +109,18 @@ class TlsSession {
     if (this.#ahead < TLS_WINDOW) this.#socket?.resume();
   }
 
-  close(): void {
+  close(flush: boolean): void {
     if (this.#done) return;
     this.#done = true;
     this.#over();
-    this.#socket?.destroy();
+    const socket = this.#socket;
+    if (flush) socket?.end(() => socket.destroy());
+    else socket?.destroy();
   }
 
   #fail(): void {
     if (this.#done) return;
     this.#post({ type: "failed", id: this.#id, stage: this.#stage });
-    this.close();
+    this.close(false);
   }
 }

@@ -67,7 +67,7 @@ export class Dial {
     this.#rest();
     if (this.#open !== undefined) this.#cx.poll.close(this.#open);
     this.#open = undefined;
-    this.#securing?.close();
+    this.#securing?.close(false);
     this.#securing = undefined;
   }
 
@@ -148,7 +148,7 @@ export class Dial {
         this.#done(transport);
         return;
       }
-      transport.close();
+      transport.close(false);
       if (outcome === "insecure") this.#done({ tag: "TLS-protocol-error" });
       else this.#tryNext();
     };

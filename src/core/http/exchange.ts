@@ -311,7 +311,7 @@ export class HttpExchange {
 
   /** The request's body ends before its end. */
   abort(): void {
-    if (this.over) this.#release();
+    if (this.over) this.#release(false);
     else this.#fail(protocolError);
   }
 
@@ -339,7 +339,7 @@ export class HttpExchange {
     this.#unsent = [];
     this.#sending = undefined;
     this.#body?.sent();
-    if (this.over && (this.#complete || this.#deaf)) this.#release();
+    if (this.over && (this.#complete || this.#deaf)) this.#release(true);
     return true;
   }
 
@@ -389,8 +389,8 @@ export class HttpExchange {
   #fail(error: HttpErrorCode | undefined): void {
     if (this.over) return;
     this.error = error;
+    this.#deaf = true;
     this.#end();
-    this.#release();
   }
 
   /** The response is complete, or will never be. */
@@ -400,18 +400,19 @@ export class HttpExchange {
     this.responded.settle();
     this.#readable?.settle();
     this.finished.settle();
-    if (this.#deaf || (this.#complete && this.#unsent.length === 0)) this.#release();
+    if (this.#deaf) this.#release(false);
+    else if (this.#complete && this.#unsent.length === 0) this.#release(true);
   }
 
-  /** Gives the connection back. */
-  #release(): void {
+  /** Gives the connection back. @param flush Whether all of the request is to get through */
+  #release(flush: boolean): void {
     this.#dial.cancel();
     if (this.#sending !== undefined) this.#cx.poll.end(this.#sending);
     this.#sending = undefined;
     this.#unsent = [];
     this.#deaf = true;
     this.#body?.stop();
-    this.#transport?.close();
+    this.#transport?.close(flush);
     this.#transport = undefined;
   }
 }

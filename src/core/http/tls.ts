@@ -221,10 +221,10 @@ export class TlsTransport implements Transport {
     return end - start;
   }
 
-  close(): void {
+  close(flush: boolean): void {
     this.#over = undefined;
     this.arrived = undefined;
     this.#client.forget(this, this.#id);
-    this.#client.post({ type: "close", id: this.#id });
+    this.#client.post({ type: "close", id: this.#id, flush: flush && this.#unsent > 0 });
   }
 }

@@ -11,7 +11,8 @@ export interface Transport extends ByteSource, ByteSink {
   arrived: (() => void) | undefined;
   /** Not all that had come was received: `arrived` is called again in the next wait. */
   again(): void;
-  close(): void;
+  /** @param flush Whether what was handed over is to be sent first */
+  close(flush: boolean): void;
 }
 
 /** TCP. */
