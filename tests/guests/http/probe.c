@@ -15,6 +15,7 @@
 
 #include "arena.h"
 #include "guest.h"
+#include "http.h"
 #include "streams.h"
 #include "text.h"
 
@@ -406,22 +407,14 @@ static void send_command(void) {
 }
 
 static void put_trailers(http_own_incoming_body_t of) {
-  http_own_future_trailers_t waited = http_static_incoming_body_finish(of);
-  http_borrow_future_trailers_t self = http_borrow_future_trailers(waited);
-  http_result_result_option_own_trailers_error_code_void_t answer;
-  poll_own_pollable_t pollable = http_method_future_trailers_subscribe(self);
-  arena_reset();
-  while (!http_method_future_trailers_get(self, &answer)) poll_method_pollable_block(poll_borrow_pollable(pollable));
-  poll_pollable_drop_own(pollable);
-  http_future_trailers_drop_own(waited);
-  if (answer.is_err) __builtin_trap();
-  if (answer.val.ok.is_err) {
+  http_result_option_own_trailers_error_code_t answer = await_trailers(http_static_incoming_body_finish(of));
+  if (answer.is_err) {
     put(" trailers ");
-    put_error(&answer.val.ok.val.err);
-  } else if (answer.val.ok.val.ok.is_some) {
+    put_error(&answer.val.err);
+  } else if (answer.val.ok.is_some) {
     put(" trailers");
-    put_fields(answer.val.ok.val.ok.val);
-    http_fields_drop_own(answer.val.ok.val.ok.val);
+    put_fields(answer.val.ok.val);
+    http_fields_drop_own(answer.val.ok.val);
   }
 }
 
@@ -452,20 +445,13 @@ static void answer_command(void) {
     put("nothing to wait for");
     return;
   }
-  http_borrow_future_incoming_response_t self = http_borrow_future_incoming_response(future);
-  http_result_result_own_incoming_response_error_code_void_t answer;
-  poll_own_pollable_t pollable = http_method_future_incoming_response_subscribe(self);
-  arena_reset();
-  while (!http_method_future_incoming_response_get(self, &answer)) poll_method_pollable_block(poll_borrow_pollable(pollable));
-  poll_pollable_drop_own(pollable);
-  http_future_incoming_response_drop_own(future);
+  http_result_own_incoming_response_error_code_t answer = await_answer(future);
   has_future = false;
-  if (answer.is_err) __builtin_trap();
-  if (answer.val.ok.is_err) {
-    put_error(&answer.val.ok.val.err);
+  if (answer.is_err) {
+    put_error(&answer.val.err);
     return;
   }
-  http_own_incoming_response_t got = answer.val.ok.val.ok;
+  http_own_incoming_response_t got = answer.val.ok;
   http_borrow_incoming_response_t seen = http_borrow_incoming_response(got);
   put_unsigned(http_method_incoming_response_status(seen));
   http_own_fields_t headers = http_method_incoming_response_headers(seen);

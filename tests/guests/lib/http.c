@@ -67,7 +67,7 @@ uint8_t send_request(http_own_outgoing_request_t request, const struct timeouts 
   return outgoing_handler_handle(request, timeouts == NULL ? NULL : &options, future, &error) ? HTTP_OK : error.tag;
 }
 
-uint8_t await_response(http_own_future_incoming_response_t future, http_own_incoming_response_t *response) {
+http_result_own_incoming_response_error_code_t await_answer(http_own_future_incoming_response_t future) {
   http_borrow_future_incoming_response_t self = http_borrow_future_incoming_response(future);
   http_result_result_own_incoming_response_error_code_void_t answer;
   poll_own_pollable_t pollable = http_method_future_incoming_response_subscribe(self);
@@ -76,8 +76,13 @@ uint8_t await_response(http_own_future_incoming_response_t future, http_own_inco
   poll_pollable_drop_own(pollable);
   http_future_incoming_response_drop_own(future);
   if (answer.is_err) __builtin_trap();
-  if (answer.val.ok.is_err) return answer.val.ok.val.err.tag;
-  *response = answer.val.ok.val.ok;
+  return answer.val.ok;
+}
+
+uint8_t await_response(http_own_future_incoming_response_t future, http_own_incoming_response_t *response) {
+  http_result_own_incoming_response_error_code_t answer = await_answer(future);
+  if (answer.is_err) return answer.val.err.tag;
+  *response = answer.val.ok;
   return HTTP_OK;
 }
 
@@ -125,9 +130,7 @@ uint8_t read_all(struct body *body, uint64_t *length, uint64_t *sum) {
   }
 }
 
-uint8_t close_body(struct body *body, bool *has_trailers, http_own_fields_t *trailers) {
-  streams_input_stream_drop_own(body->stream);
-  http_own_future_trailers_t future = http_static_incoming_body_finish(body->body);
+http_result_option_own_trailers_error_code_t await_trailers(http_own_future_trailers_t future) {
   http_borrow_future_trailers_t self = http_borrow_future_trailers(future);
   http_result_result_option_own_trailers_error_code_void_t answer;
   poll_own_pollable_t pollable = http_method_future_trailers_subscribe(self);
@@ -136,9 +139,15 @@ uint8_t close_body(struct body *body, bool *has_trailers, http_own_fields_t *tra
   poll_pollable_drop_own(pollable);
   http_future_trailers_drop_own(future);
   if (answer.is_err) __builtin_trap();
-  if (answer.val.ok.is_err) return answer.val.ok.val.err.tag;
-  *has_trailers = answer.val.ok.val.ok.is_some;
-  if (*has_trailers) *trailers = answer.val.ok.val.ok.val;
+  return answer.val.ok;
+}
+
+uint8_t close_body(struct body *body, bool *has_trailers, http_own_fields_t *trailers) {
+  streams_input_stream_drop_own(body->stream);
+  http_result_option_own_trailers_error_code_t answer = await_trailers(http_static_incoming_body_finish(body->body));
+  if (answer.is_err) return answer.val.err.tag;
+  *has_trailers = answer.val.ok.is_some;
+  if (*has_trailers) *trailers = answer.val.ok.val;
   return HTTP_OK;
 }
 

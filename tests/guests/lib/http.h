@@ -29,6 +29,12 @@ struct timeouts {
 /// `handle`: consumes the request. The future, or the error-code.
 uint8_t send_request(http_own_outgoing_request_t request, const struct timeouts *timeouts, http_own_future_incoming_response_t *future);
 
+/// Waits for the future's answer, which it can be asked for once, and drops it.
+http_result_own_incoming_response_error_code_t await_answer(http_own_future_incoming_response_t future);
+
+/// The same of trailers.
+http_result_option_own_trailers_error_code_t await_trailers(http_own_future_trailers_t future);
+
 /// Waits for the future and drops it. The response, or the error-code.
 uint8_t await_response(http_own_future_incoming_response_t future, http_own_incoming_response_t *response);
 
