@@ -46,7 +46,7 @@ export class CompiledComponent {
     if (compiled === undefined) {
       compiled = this.#compile(wait);
       this.#byWait.set(wait, compiled);
-      // What could not be loaded now may be another time.
+      // A load that failed may succeed another time.
       compiled.catch(() => this.#byWait.delete(wait));
     }
     return compiled;

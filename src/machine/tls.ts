@@ -36,10 +36,10 @@ export type TlsEvent =
   /** It is over: `refused` before there was a connection, `insecure` before it was secured, else `broken`. */
   | { readonly type: "failed"; readonly id: number; readonly stage: "refused" | "insecure" | "broken" };
 
-/** What of one connection comes ahead of `taken`, at most, as `tlsWeight` counts; a piece may exceed it. */
+/** The most of one connection that comes ahead of `taken`, as `tlsWeight` counts; a piece may exceed it. */
 export const TLS_WINDOW = 262_144;
 
-/** What a piece counts: its bytes, and no less than what it costs to hand it over. */
+/** The weight of a piece: its bytes, and no less than what it costs to hand it over. */
 export function tlsWeight(length: number): number {
   return Math.max(length, 1024);
 }

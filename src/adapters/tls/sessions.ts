@@ -54,7 +54,7 @@ class TlsSession {
   readonly #over: () => void;
   #socket: TLSSocket | undefined;
   #stage: "refused" | "insecure" | "broken" = "refused";
-  /** What was posted ahead of `taken`. */
+  /** The weight that was posted ahead of `taken`. */
   #ahead = 0;
   #done = false;
 

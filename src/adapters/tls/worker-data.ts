@@ -1,10 +1,10 @@
 import type { MessagePort } from "node:worker_threads";
 import type { TlsCommand } from "../../machine/tls.ts";
 
-/** What the thread is told. `end`: to end, and all that it is at. */
+/** A message to the thread. `end`: to end, and all that it is at. */
 export type WorkerCommand = TlsCommand | { readonly type: "end" };
 
-/** What the thread that does TLS is started with. */
+/** The data that the thread is started with. */
 export interface WorkerData {
   readonly port: MessagePort;
   /** The writing end of a pipe: a byte in it wakes a guest that waits. */

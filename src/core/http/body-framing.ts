@@ -1,26 +1,23 @@
 import type { HttpField } from "./error-code.ts";
-import { latin1, parseContentLength } from "./fields.ts";
-import { FieldLines, lineOf, MAX_FIELDS, type ResponseHead } from "./response-head.ts";
+import { parseContentLength, valuesOf } from "./fields.ts";
+import { CR, FieldLines, LF, lineOf, MAX_FIELDS, type ResponseHead } from "./response-head.ts";
 
 /** The largest length that can be announced, bytes (hyper's). */
 const MAX_LENGTH = 0xffff_ffff_ffff_fffdn;
 
-/** What extensions of chunks, and trailers, may have in all, bytes (hyper's). */
+/** The limits of all extensions of chunks, and of all trailers, bytes (hyper's). */
 const MAX_EXTENSIONS = 16_384;
 const MAX_TRAILER_BYTES = 16_384;
 
 /** As many trailers are too many. */
 const TOO_MANY_TRAILERS = MAX_FIELDS;
 
-const LF = 0x0a;
-const CR = 0x0d;
-
 /** How the end of a response's body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
 export type Framing = { readonly tag: "length"; readonly length: number } | { readonly tag: "chunked" | "close" };
 
 const empty: Framing = { tag: "length", length: 0 };
 
-/** What a value may hold to be read as text. */
+/** A value that can be read as text. */
 const isAscii = /^[\t\x20-\x7e]*$/;
 
 /** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
@@ -40,11 +37,7 @@ export function framingOf({ status, minor, headers }: ResponseHead, method: stri
   return length === undefined || length > MAX_LENGTH ? undefined : { tag: "length", length: Number(length) };
 }
 
-function valuesOf(headers: readonly HttpField[], wanted: string): string[] {
-  return headers.filter(([name]) => name === wanted).map(([, value]) => latin1(value));
-}
-
-/** What all of these values, each perhaps a list, say; undefined: they differ, or are no lengths. */
+/** The one length of all these values, each perhaps a list; undefined: they differ, or are no lengths. */
 export function contentLengthOf(values: readonly string[]): bigint | undefined {
   let length: bigint | undefined;
   for (const item of values.flatMap((value) => value.split(","))) {
@@ -110,7 +103,7 @@ class PlainDecoder implements BodyDecoder {
   }
 }
 
-/** What comes next of a chunked body. */
+/** The states of the decoder: which part of a chunked body comes next. */
 const SIZE = 0;
 const AFTER_SIZE = 1;
 const EXTENSION = 2;
@@ -147,7 +140,7 @@ class ChunkedDecoder implements BodyDecoder {
     return this.#state === BROKEN;
   }
 
-  /** Of several of a name the last, as hyper has it. */
+  /** The last of each name, as hyper has it. */
   get trailers(): readonly HttpField[] | undefined {
     return this.#trailers && [...new Map(this.#trailers.list)];
   }

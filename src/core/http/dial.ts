@@ -10,7 +10,7 @@ import type { HttpErrorCode } from "./error-code.ts";
 import type { TlsClient, TlsOutcome, TlsTransport } from "./tls.ts";
 import { TcpTransport, type Transport } from "./transport.ts";
 
-/** What requests need of the world. */
+/** The parts of a guest's host that requests use. */
 export interface HttpContext {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -33,7 +33,7 @@ export class Dial {
   #tryNext: () => void = () => {};
   /** Whether the policy has let it try one. */
   #allowed = false;
-  /** What is under way: a look-up, a socket that connects. */
+  /** The look-up or the connecting socket that is under way. */
   #open: Open | undefined;
   #securing: TlsTransport | undefined;
   #work: Background | undefined;

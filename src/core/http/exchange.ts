@@ -1,4 +1,5 @@
 import { READABLE, WRITABLE } from "../../machine/selector.ts";
+import { concat } from "../streams/concat.ts";
 import { Alarm } from "../wait/alarm.ts";
 import { Condition, READY } from "../wait/condition.ts";
 import { after, NEVER } from "../wait/deadline.ts";
@@ -68,7 +69,7 @@ export class HttpExchange {
   readonly #alarm: Alarm;
   readonly #dial: Dial;
   #transport: Transport | undefined;
-  /** What is to be sent, once there is a connection and room. */
+  /** Bytes to be sent, once there is a connection and room. */
   #unsent: Uint8Array[];
   #sending: Background | undefined;
   /** Whether all of the request has been handed in; and whether no more of it will get through. */
@@ -76,7 +77,7 @@ export class HttpExchange {
   #deaf = false;
   #parser = new ResponseHeadParser();
   #decoder: BodyDecoder | undefined;
-  /** What came with the head, or was too much for a read; and what was decoded of the body before anybody read it. */
+  /** Bytes that came with the head, or were too many for a read; and body that was decoded before anybody read it. */
   #rest = nothing;
   #decoded = nothing;
   /** The readiness of the body's stream, while there is one. */
@@ -261,7 +262,7 @@ export class HttpExchange {
     return 0;
   }
 
-  /** What has come of the body; undefined: it ends here. */
+  /** Receives some of the body, still framed; undefined: it ends here. */
   #receive(max: number): Uint8Array | "would-block" | undefined {
     const count = this.#transport?.receive(Math.min(max, RECEIVE)) ?? 0;
     if (count === "would-block") return count;
@@ -330,7 +331,7 @@ export class HttpExchange {
 
   /** Sends what there is room for. Returns whether nothing is left to send. */
   #flush(): boolean {
-    const bytes = joined(this.#unsent);
+    const bytes = this.#unsent.length === 1 ? this.#unsent[0]! : concat(this.#unsent);
     const sent = this.#put(bytes, 0, bytes.length);
     if (sent < bytes.length) {
       this.#unsent = [bytes.subarray(sent)];
@@ -415,15 +416,4 @@ export class HttpExchange {
     this.#transport?.close(flush);
     this.#transport = undefined;
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0]!;
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -1,6 +1,5 @@
 import { Trap } from "../wait/errors.ts";
 import type { HttpField } from "./error-code.ts";
-import { MAX_NAME } from "./response-head.ts";
 
 /** The cases of `wasi:http/types.header-error`. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable";
@@ -26,6 +25,9 @@ const NAME_SIZE = 32;
 const VALUE_SIZE = 40;
 
 const CONTENT_LENGTH = "content-length";
+
+/** The longest name, bytes. */
+export const MAX_NAME = 65_535;
 
 /** RFC 9110, `token`: names of fields, methods. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -175,7 +177,7 @@ function checkedValues(name: string, values: readonly Uint8Array[]): Uint8Array[
   if (name.toLowerCase() !== CONTENT_LENGTH) return values.every(isFieldValue) ? [...values] : undefined;
   if (values.length > 1) return undefined;
   const lengths = values.map((value) => parseContentLength(latin1(value)));
-  return lengths.includes(undefined) ? undefined : lengths.map((length) => new TextEncoder().encode(`${length}`));
+  return lengths.includes(undefined) ? undefined : lengths.map((length) => byteString(`${length}`));
 }
 
 /** A `content-length` as RFC 9110 writes it, bytes, below 2^64; undefined: it is none. */
@@ -192,7 +194,17 @@ export function latin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** Characters below 0x100 as bytes. */
+export function byteString(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The values of the fields of that name, bytes as characters. */
+export function valuesOf(fields: readonly HttpField[], wanted: string): string[] {
+  return fields.filter(([name]) => name === wanted).map(([, value]) => latin1(value));
+}
+
 /** RFC 9110, `field-value`, and whatever else is no control character. */
-function isFieldValue(value: Uint8Array): boolean {
+export function isFieldValue(value: Uint8Array): boolean {
   return value.every((byte) => byte === 9 || (byte >= 32 && byte !== 127));
 }

@@ -1,6 +1,9 @@
+import { concat } from "../streams/concat.ts";
 import { contentLengthOf } from "./body-framing.ts";
 import type { HttpField } from "./error-code.ts";
-import { latin1 } from "./fields.ts";
+import { byteString, valuesOf } from "./fields.ts";
+
+const lineEnd = byteString("\r\n");
 
 /** How a request's body is framed. `none`: it has none, whatever the guest writes. */
 export type RequestFraming = "none" | "length" | "chunked";
@@ -24,27 +27,25 @@ const noTrailers: ReadonlySet<string> = new Set([
 
 export function requestFraming({ method, headers }: RequestHead, body: boolean): RequestFraming {
   if (!body) return "none";
-  const lengths = headers.filter(([name]) => name === "content-length").map(([, value]) => latin1(value));
-  if (contentLengthOf(lengths) !== undefined) return "length";
+  if (contentLengthOf(valuesOf(headers, "content-length")) !== undefined) return "length";
   return bodyless.has(method) ? "none" : "chunked";
 }
 
 /** The head as it is sent (RFC 9112, section 3). */
 export function requestHead({ method, path, headers }: RequestHead, framing: RequestFraming): Uint8Array {
   const fields: readonly HttpField[] =
-    framing === "chunked" ? [...headers, ["transfer-encoding", ascii("chunked")]] : headers;
+    framing === "chunked" ? [...headers, ["transfer-encoding", byteString("chunked")]] : headers;
   return lines(`${method} ${path} HTTP/1.1\r\n`, fields);
 }
 
 /** The end of a chunked body, with those trailers that the head's `trailer` names. */
 export function lastChunk(trailers: readonly HttpField[], { headers }: RequestHead): Uint8Array {
   const named = new Set(
-    headers
-      .filter(([name]) => name === "trailer")
-      .flatMap(([, value]) => latin1(value).split(","))
+    valuesOf(headers, "trailer")
+      .flatMap((value) => value.split(","))
       .map((name) => name.trim().toLowerCase()),
   );
-  // Of several of a name the last, as hyper has it.
+  // The last of each name, as hyper has it.
   const last = [...new Map(trailers)];
   return lines(
     "0\r\n",
@@ -54,35 +55,11 @@ export function lastChunk(trailers: readonly HttpField[], { headers }: RequestHe
 
 /** A chunk of these bytes. */
 export function chunk(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const size = ascii(`${(end - start).toString(16).toUpperCase()}\r\n`);
-  const framed = new Uint8Array(size.length + end - start + 2);
-  framed.set(size);
-  framed.set(bytes.subarray(start, end), size.length);
-  framed.set(ascii("\r\n"), framed.length - 2);
-  return framed;
+  const size = byteString(`${(end - start).toString(16).toUpperCase()}\r\n`);
+  return concat([size, bytes.subarray(start, end), lineEnd]);
 }
 
 function lines(first: string, fields: readonly HttpField[]): Uint8Array {
-  const names = fields.map(([name]) => ascii(`${name}: `));
-  const length = fields.reduce((sum, [, value], i) => sum + names[i]!.length + value.length + 2, first.length + 2);
-  const out = new Uint8Array(length);
-  let at = 0;
-  const put = (bytes: Uint8Array) => {
-    out.set(bytes, at);
-    at += bytes.length;
-  };
-  const end = ascii("\r\n");
-  put(ascii(first));
-  fields.forEach(([, value], i) => {
-    put(names[i]!);
-    put(value);
-    put(end);
-  });
-  put(end);
-  return out;
-}
-
-/** Characters below 0x100 as bytes. */
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const pieces = fields.flatMap(([name, value]) => [byteString(`${name}: `), value, lineEnd]);
+  return concat([byteString(first), ...pieces, lineEnd]);
 }

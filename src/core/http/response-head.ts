@@ -1,28 +1,20 @@
 import type { HttpField } from "./error-code.ts";
+import { byteString, isFieldValue, latin1, MAX_NAME, token } from "./fields.ts";
 
 /** hyper's limits, which are wasmtime's: bytes of a head, fields of one. */
 export const MAX_HEAD = 417_792;
 export const MAX_FIELDS = 100;
 
-/** The longest name, bytes. */
-export const MAX_NAME = 65_535;
+export const LF = 0x0a;
+export const CR = 0x0d;
 
-const LF = 0x0a;
-const CR = 0x0d;
-
-/** What a status line begins with; its version's digit follows. */
-const VERSION = Uint8Array.from("HTTP/1.", (character) => character.charCodeAt(0));
-
-/** By byte: whether it may stand in a field's name (RFC 9110, `token`). */
-const isToken = new Uint8Array(256);
-for (const character of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
-  isToken[character.charCodeAt(0)] = 1;
-}
+/** The beginning of a status line, up to its version's digit. */
+const VERSION = byteString("HTTP/1.");
 
 export interface ResponseHead {
   /** 100 to 999. */
   readonly status: number;
-  /** Of HTTP/1: 0 or 1. */
+  /** The minor version of HTTP/1: 0 or 1. */
   readonly minor: number;
   readonly headers: readonly HttpField[];
 }
@@ -32,7 +24,7 @@ export interface ResponseHead {
  * LF, empty lines may come first, the reason may be missing; no white space before a field's colon, no folded lines.
  */
 export class ResponseHeadParser {
-  /** What has come of the line under way. */
+  /** The line under way, as far as it has come. */
   #line = new Uint8Array(256);
   #length = 0;
   #total = 0;
@@ -69,7 +61,7 @@ export class ResponseHeadParser {
     }
     this.#line.set(bytes.subarray(start, end), this.#length);
     this.#length = length;
-    // What cannot become a status line is refused before it ends: it may never.
+    // A line that cannot become a status line is refused before it ends: it may never.
     return this.#status !== 0 || beginsAsStatusLine(this.#line, this.#length);
   }
 
@@ -85,7 +77,7 @@ export class ResponseHeadParser {
     const status = threeDigits(line, 9);
     if ((minor !== 0 && minor !== 1) || line[8] !== 0x20 || status < 100) return false;
     if (line.length > 12 && line[12] !== 0x20) return false;
-    for (let i = 13; i < line.length; i++) if (!isText(line[i]!)) return false;
+    if (!isFieldValue(line.subarray(13))) return false;
     this.#minor = minor;
     this.#status = status;
     return true;
@@ -105,18 +97,14 @@ export class FieldLines {
   add(line: Uint8Array): boolean {
     const colon = line.indexOf(0x3a);
     if (colon <= 0 || colon > MAX_NAME || this.list.length === this.#most) return false;
-    let name = "";
-    for (let i = 0; i < colon; i++) {
-      const byte = line[i]!;
-      if (isToken[byte] === 0) return false;
-      name += String.fromCharCode(byte);
-    }
+    const name = latin1(line.subarray(0, colon));
     let start = colon + 1;
     let end = line.length;
     while (start < end && isBlank(line[start]!)) start++;
     while (end > start && isBlank(line[end - 1]!)) end--;
-    for (let i = start; i < end; i++) if (!isText(line[i]!)) return false;
-    this.list.push([name.toLowerCase(), line.slice(start, end)]);
+    const value = line.slice(start, end);
+    if (!token.test(name) || !isFieldValue(value)) return false;
+    this.list.push([name.toLowerCase(), value]);
     return true;
   }
 }
@@ -143,11 +131,6 @@ function threeDigits(line: Uint8Array, at: number): number {
     number = 10 * number + digit;
   }
   return number;
-}
-
-/** What a value or a reason may hold. */
-function isText(byte: number): boolean {
-  return byte === 9 || (byte >= 0x20 && byte !== 0x7f);
 }
 
 function isBlank(byte: number): boolean {

@@ -16,7 +16,7 @@ import type { Transport } from "./transport.ts";
 /** Bytes of one connection that wait to be sent, at most. */
 const MAX_UNSENT = 262_144;
 
-/** What was received is told in pieces of so much. */
+/** The other side is told of what was received in pieces of this weight. */
 const TAKEN = 65_536;
 
 /** How the making of a connection has ended. */
@@ -136,10 +136,10 @@ export class TlsTransport implements Transport {
   #over: ((outcome: TlsOutcome) => void) | undefined;
   #outcome: TlsOutcome | undefined;
   readonly #pieces: Uint8Array[] = [];
-  /** Of the first piece: how many bytes it had. */
+  /** How many bytes the first piece had. */
   #whole = 0;
   #unsent = 0;
-  /** What was received, of which the other side was not told yet. */
+  /** The weight that was received and the other side was not told of yet. */
   #taken = 0;
   #ended = false;
   #broken = false;

@@ -4,7 +4,7 @@ import type { StreamError } from "../streams/stream-error.ts";
 import type { Streak } from "../wait/streak.ts";
 
 /**
- * What a connection receives. A read that got less than it asked for has left nothing: the next one of the same streak answers
+ * The receiving half of a connection. A read that got less than it asked for has left nothing: the next one of the same streak answers
  * that without a system call, once. Who reads until nothing is left before it waits (mio, libuv, asyncio) is spared one of two.
  */
 export class TcpInputStream extends InputStream {

@@ -7,6 +7,7 @@ import { Trap } from "../wait/errors.ts";
 import type { Background, Blocking, Poll } from "../wait/poll.ts";
 import { type Holder, MAX_HELD } from "../wait/streak.ts";
 import type { Waiting } from "../wait/waiting.ts";
+import { concat } from "./concat.ts";
 import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";
 import { OperationError, type StreamError } from "./stream-error.ts";
 
@@ -84,7 +85,7 @@ export class OutputStream implements Background, Holder {
     this.#poll.streak.goOn(this.#sink);
     if (this.#end !== undefined) return this.#end;
     const length = end - start;
-    // What was permitted still is when bytes that were held back have become a queue since.
+    // A permit stays good when bytes that were held back have become a queue since.
     if (this.#strict ? length > this.#permit || this.#spent : this.#queue !== undefined)
       throw new Trap(`not permitted to write ${length} bytes`);
     if (length === 0) return undefined;
@@ -98,7 +99,7 @@ export class OutputStream implements Background, Holder {
     } else {
       this.release();
       if (this.#queue === undefined) this.#sendOrQueue(bytes, start, end);
-      else this.#queue = joined(this.#queue, bytes.subarray(start, end));
+      else this.#queue = concat([this.#queue, bytes.subarray(start, end)]);
     }
     return this.#end;
   }
@@ -288,13 +289,6 @@ export class OutputStream implements Background, Holder {
     this.#queue = undefined;
     this.readiness.settle();
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }
 
 /** A stream that takes everything and keeps nothing: stdout and stderr when they are not inherited. */

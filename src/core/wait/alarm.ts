@@ -1,7 +1,7 @@
 import { Condition, Waiter } from "./condition.ts";
 import type { Poll } from "./poll.ts";
 
-/** What is done at a point in time, in whatever wait that comes. */
+/** A call at a point in time, in whatever wait that comes. */
 export class Alarm {
   readonly #poll: Poll;
   readonly #waiter: Waiter<() => void>;

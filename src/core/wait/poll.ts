@@ -8,7 +8,7 @@ import type { Waiting } from "./waiting.ts";
 
 /** Work that goes on in every wait, whatever that is for: bytes to be sent, a connection to be made. */
 export interface Background {
-  /** What it waits for: these events (READABLE | WRITABLE) of this source. */
+  /** It waits for these events (READABLE | WRITABLE) of this source. */
   readonly source: Source;
   readonly interest: number;
   /** Goes on as far as it can now; answers true when it is over. */
@@ -51,7 +51,7 @@ export type Blocking<T> = Generator<Condition, T, void>;
  * promises.
  */
 export abstract class Poll {
-  /** What the guest's calls are about; a wait or a look ends it. */
+  /** The subject of the guest's calls; a wait or a look ends it. */
   readonly streak = new Streak();
   readonly #machine: Machine;
   /** The work in the background, in its turn; and by its sources. */
@@ -59,7 +59,7 @@ export abstract class Poll {
   readonly #backgrounds = new Map<Source, Set<Background>>();
   /** Those whose sources the selector may not know to be waited for. */
   readonly #unregistered = new Set<Background>();
-  /** What is called at a point in time. */
+  /** Calls that are to be made at a point in time (alarm.ts). */
   readonly alarms = new WaitSet<() => void>();
   readonly #open = new Set<Open>();
   readonly #single = new WaitSet<undefined>();
@@ -87,7 +87,6 @@ export abstract class Poll {
 
   /** One look at one condition, without waiting: at its source alone, whatever else is registered. */
   look(condition: Condition): boolean {
-    this.streak.end();
     this.advanceNext();
     switch (condition.kind) {
       case READY:
@@ -141,7 +140,7 @@ export abstract class Poll {
     return count;
   }
 
-  /** What they change is found by the next look. */
+  /** Calls all that are due. The next look finds what they change. */
   #ring(): void {
     const { timers, found } = this.alarms;
     const now = this.#machine.now();

@@ -8,7 +8,7 @@ export interface Holder {
 export const MAX_HELD = 16_384;
 
 /**
- * What the guest's calls are about: one thing (a connection, a descriptor), as long as no call between is about something else,
+ * A run of calls of the guest about one thing (a connection, a descriptor): it lasts as long as no call between is about something else,
  * waits, lets time pass, or tells how much has. Within a streak the guest cannot know of what has happened elsewhere: what one
  * call has found out holds for the next, and what one wants done may be done with the last.
  */

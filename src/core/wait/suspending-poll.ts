@@ -36,7 +36,7 @@ export class SuspendingPoll extends Poll {
   async #suspend(set: WaitSet): Promise<number> {
     let found: number;
     do {
-      // What went on in the background may wait for something else now.
+      // Work that went on in the background may wait for something else now.
       this.watch(set);
       if (turn.over) await this.#giveWay();
       else await this.#wait(this.timeout(set));

@@ -1,3 +1,4 @@
+import { concat } from "../../../core/streams/concat.ts";
 import { Condition, SOURCE } from "../../../core/wait/condition.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import type { Machine } from "../../../machine/machine.ts";
@@ -131,10 +132,7 @@ export class Connection extends Socket {
     const count = this.#receive(max - peeked.length);
     if (count < 0 && count !== -errno.EAGAIN) this.#failure = count;
     if (count <= 0) return;
-    const all = new Uint8Array(peeked.length + count);
-    all.set(peeked);
-    all.set(this.cx.machine.buffer.subarray(0, count), peeked.length);
-    this.#peeked = all;
+    this.#peeked = concat([peeked, this.cx.machine.buffer.subarray(0, count)]);
   }
 
   #take(peeked: Uint8Array, max: number): number {

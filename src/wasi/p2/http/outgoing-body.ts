@@ -82,7 +82,7 @@ export class OutgoingBody extends Resource implements BodySender {
   }
 
   sent(): void {
-    // What waits has not been handed over yet.
+    // Pieces that wait have not been handed over yet.
     this.#held = this.#waiting.reduce((sum, { length }) => sum + length, 0);
     if (!this.full) this.#stream?.readiness.settle();
   }
@@ -96,7 +96,7 @@ export class OutgoingBody extends Resource implements BodySender {
   finish(trailers: Fields | undefined): HttpErrorCode | undefined {
     super[Symbol.dispose]();
     const complete = this.#promised === undefined || this.#promised === this.#size;
-    // Of too many, as many were sent as were promised.
+    // When there were too many, as many were sent as were promised.
     this.#end = complete || this.#size > (this.#promised ?? 0) ? "finished" : "aborted";
     this.#trailers = trailers;
     this.#tellEnd();

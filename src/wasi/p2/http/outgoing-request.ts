@@ -29,7 +29,7 @@ export class RequestOptions {
 const TEN_MINUTES = 600_000_000_000n;
 
 /**
- * What Rust's http takes for a path and a query: RFC 3986's characters, and what clients send beside them. A fragment may follow,
+ * A path and a query as Rust's http takes them: RFC 3986's characters, and what clients send beside them. A fragment may follow,
  * which is not sent.
  */
 const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
@@ -162,7 +162,7 @@ export class OutgoingRequest extends Resource {
   }
 }
 
-/** Of a name, as far as can be told before it is looked up. */
+/** Whether a request may go there, as far as can be told before a name is looked up. */
 function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
   if (host.tag === "address") return policy.allowsRequestTo(undefined, socketAddressOf(host.address, port));
   return policy.allowsRequest(host.name, port);
@@ -175,7 +175,7 @@ function wirePath(path: string): string {
   return latin1(new TextEncoder().encode(rooted));
 }
 
-/** What content-length says, bytes; undefined: nothing; else what is wrong with it, which only a response's may be. */
+/** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
 export function contentLength(headers: Fields): number | undefined | string {
   const [value, ...more] = headers.map.get("content-length").map(latin1);
   if (value === undefined) return undefined;
