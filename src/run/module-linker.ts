@@ -1,6 +1,7 @@
 /** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
 
 import { finish, type Steps, settle, settled } from "../core/wait/steps.ts";
+import { throwThrough } from "../core/wait/uncatchable.ts";
 import { missingMemory } from "../wasi/p1/abi/memory.ts";
 import { checkImports, type ItemTypes, isProvided, ModuleLinkError, type Provided } from "../wasi/p1/import-check.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
@@ -111,15 +112,22 @@ export class ModuleLinker {
       throw new ModuleLinkError(`command export '${name}' is not a function`);
     });
     const call = (name: string): [string, WebAssembly.ImportValue] => {
-      const suspended = this.#suspension?.suspended((...args) => settle(this.#once(compiled, name, args)));
-      return [name, suspended ?? ((...args: (number | bigint)[]) => finish(this.#once(compiled, name, args)))];
+      const once = (...args: (number | bigint)[]) => this.#once(compiled, name, args);
+      const suspended = this.#suspension?.suspended((...args) => settle(once(...args)));
+      return [name, suspended ?? ((...args: (number | bigint)[]) => finish(once(...args)))];
     };
     return Object.fromEntries(names.map(call));
   }
 
   *#once(compiled: CompiledModule, name: string, args: readonly (number | bigint)[]): Steps<unknown> {
-    const exports = yield* this.instantiate(compiled);
-    return yield* settled(this.call(exports[name], args));
+    try {
+      const exports = yield* this.instantiate(compiled);
+      return yield* settled(this.call(exports[name], args));
+    } catch (error) {
+      // core modules see one another's exceptions
+      if (error instanceof WebAssembly.Exception) throw error;
+      return throwThrough(error);
+    }
   }
 
   #provided(modules: Provided): Provided {

@@ -1,8 +1,9 @@
 import { OpenFiles } from "../core/files/open-files.ts";
 import { openPreopens } from "../core/files/preopens.ts";
-import { Aborted, type Exit, type Trap } from "../core/wait/errors.ts";
+import { Aborted, Exit, type Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
+import { received } from "../core/wait/uncatchable.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { TcpHandle } from "../machine/sockets.ts";
 import { ModuleLinkError } from "../wasi/p1/import-check.ts";
@@ -106,11 +107,7 @@ export function* moduleSteps(
   const openFiles = new OpenFiles();
   const listeners = options.listeners();
   const preopens = openPreopens(machine.files, openFiles, options.preopens ?? []);
-  let first: Exit | undefined;
-  const exited = (exit: Exit) => {
-    first ??= exit;
-  };
-  const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles, exited });
+  const opened = openPreview1(machine, poll, { ...options, listeners, preopens, openFiles });
   const { observe } = options;
   const wasi = observe === undefined ? opened : () => observe.module(opened());
   const imports = suspension === undefined ? wasi : () => suspension.imports(wasi());
@@ -129,10 +126,10 @@ export function* moduleSteps(
     yield* call(exports["_initialize"], []);
     stage = "call";
     yield* invoke(exports, compiled.type, options.invoke, call);
-    // A guest with exception handling may have caught its exit.
-    return first?.code ?? 0;
-  } catch (error) {
-    if (first !== undefined) return first.code;
+    return 0;
+  } catch (passed) {
+    const error = received(passed);
+    if (error instanceof Exit) return error.code;
     if (error instanceof Aborted) throw error.reason;
     throw trapOf(error, stage) ?? error;
   } finally {
@@ -144,7 +141,8 @@ export function* moduleSteps(
 function* define(linker: ModuleLinker, preload: Preload, compile: () => CompiledModule): Steps<void> {
   try {
     yield* linker.define(preload.name, compile());
-  } catch (error) {
+  } catch (passed) {
+    const error = received(passed);
     const cause = error instanceof ModuleLinkError ? error : trapOf(error, linker.stage);
     throw cause === undefined ? error : new PreloadError(preload, cause);
   }

@@ -1,5 +1,6 @@
 /** The WebAssembly frames of an error's stack. */
 import type { WasmFrame } from "../core/wait/errors.ts";
+import { OWN_MODULE } from "../core/wait/uncatchable.ts";
 
 /** How many of a guest's frames are shown, as wasmtime does. */
 export const SHOWN_FRAMES = 20;
@@ -8,9 +9,6 @@ export const SHOWN_FRAMES = 20;
 export function stackTraceLimit(shown = SHOWN_FRAMES): number {
   return 3 * shown + 4;
 }
-
-/** The name of the modules that Pollux puts between a guest and what suspends it: their frames are nobody's. */
-export const SUSPENSION_MODULE = "pollux-suspension";
 
 const kept = new WeakMap<Error, readonly WasmFrame[]>();
 
@@ -37,7 +35,7 @@ function readFrames(error: Error): readonly WasmFrame[] {
   Error.prepareStackTrace = (_, sites) => {
     for (const site of sites) {
       const frame = v8Frame(site) ?? jscFrame(site);
-      if (frame && frame.module !== SUSPENSION_MODULE) frames.push(frame);
+      if (frame && frame.module !== OWN_MODULE) frames.push(frame);
     }
     return [`${error}`, ...sites].join("\n    at ");
   };

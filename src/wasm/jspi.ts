@@ -1,6 +1,7 @@
 /** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
 
-import { keepFrames, SUSPENSION_MODULE } from "./frames.ts";
+import { OWN_MODULE } from "../core/wait/uncatchable.ts";
+import { keepFrames } from "./frames.ts";
 import { encodeName, leb128, section } from "./splice.ts";
 import type { CoreFuncType, CoreFunction } from "./types.ts";
 
@@ -108,6 +109,6 @@ function encodeModule(params: readonly string[], results: readonly string[]): Ui
     ...section(3, [1, 0]),
     ...section(7, [1, ...encodeName("call"), 0, 2]),
     ...section(10, [1, ...leb128(body.length), ...body]),
-    ...section(0, [...encodeName("name"), ...section(0, encodeName(SUSPENSION_MODULE))]),
+    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
   ]);
 }

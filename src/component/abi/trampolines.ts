@@ -1,8 +1,9 @@
 import { Trap } from "../../core/wait/errors.ts";
+import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee } from "../host.ts";
 import { BorrowScope, type Handle } from "../instance/handles.ts";
-import { cannotEnter, cannotLeave } from "../instance/state.ts";
+import { cannotEnter, cannotLeave, throwOut } from "../instance/state.ts";
 import { alignTo, flatten, sequence } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
@@ -72,13 +73,13 @@ export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["fo
   const finish = e.capture(() => lowerResult(e, result, { caught, returned }));
   if (suspends) {
     const later = ["value", ...(returned ? ["out"] : []), ...(shape.countLends ? ["lent"] : [])];
-    e.beside(finishLater(shape, later, finish, caught ? e.constant(payloadOf) : undefined));
+    e.beside(finishLater(e, later, finish, caught ? e.constant(payloadOf) : undefined));
     e.line(`if (value instanceof Promise) return ${e.bound("park")}(later(${later.join(", ")}));`);
   } else if (shape.convention === "host") {
     e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
   }
   for (const line of finish) e.line(line);
-  e.line("} catch (error) { S.end(error); }");
+  e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
   return e.finish(params);
 }
 
@@ -86,7 +87,7 @@ export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["fo
  * The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error.
  */
 function finishLater(
-  { hasMemory }: CodeShape,
+  e: Emitter,
   params: readonly string[],
   finish: readonly string[],
   payloadOf: string | undefined,
@@ -94,7 +95,7 @@ function finishLater(
   return [
     `async function later(${params.join(", ")}) {`,
     "try {",
-    hasMemory ? "let V;" : "",
+    e.shape.hasMemory ? "let V;" : "",
     ...(payloadOf === undefined
       ? ["value = await value;"]
       : [
@@ -103,7 +104,7 @@ function finishLater(
           `catch (error) { value = ${payloadOf}(error); failed = true; }`,
         ]),
     ...finish,
-    "} catch (error) { S.end(error); }",
+    `} catch (error) { ${e.constant(throwThrough)}(error); }`,
     "}",
   ].join("\n");
 }
@@ -210,9 +211,10 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
 
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
+  if (result !== undefined) e.line("let returned;");
+  const call = (callee: string) => `try { ${callee}; } catch (error) { ${e.constant(throwOut)}(error); }`;
   const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
-  e.line(`${result === undefined ? "" : "const returned = "}${callee}(${args.join(", ")});`);
-  e.line("if (S.ended !== undefined) throw S.ended.error;");
+  e.line(call(`${result === undefined ? "" : "returned = "}${callee}(${args.join(", ")})`));
   if (result !== undefined) {
     if (shape.hasMemory) e.line("V = M.view();");
     if (result.info.pointers) e.line("M.refuel();");
@@ -230,7 +232,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   if (borrows) e.line(`if (scope.borrows !== 0) ${e.constant(leaked)}();`);
   if (shape.hasPostReturn) {
     e.line("S.mayLeave = false;");
-    e.line(`${e.bound("postReturn")}(${result === undefined ? "" : "returned"});`);
+    e.line(call(`${e.bound("postReturn")}(${result === undefined ? "" : "returned"})`));
     e.line("S.mayLeave = true;");
   }
   for (const name of states) e.line(`${name}.mayEnter = true;`);
@@ -249,17 +251,18 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
 export function guarded(type: FuncType, suspends: boolean): Template {
   const e = new Emitter(unshaped, []);
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
+  const caught = `catch (error) { ${e.constant(throwThrough)}(error); }`;
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   const call = `${e.bound("callee")}(${params.join(", ")})`;
   if (suspends) {
-    e.beside("async function later(value) {\ntry { return await value; } catch (error) { S.end(error); }\n}");
+    e.beside(`async function later(value) {\ntry { return await value; } ${caught}\n}`);
     e.line(`const value = ${call};`);
     e.line(`return value instanceof Promise ? ${e.bound("park")}(later(value)) : value;`);
   } else {
     e.line(`return ${call};`);
   }
-  e.line("} catch (error) { S.end(error); }");
+  e.line(`} ${caught}`);
   return e.finish(params);
 }
 

@@ -1,5 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
-import type { InstanceState } from "./state.ts";
+import { type InstanceState, throwOut } from "./state.ts";
 
 export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
 
@@ -137,7 +137,12 @@ export class GuestMemory {
     // both stay false if it traps
     state.mayEnter = false;
     state.mayLeave = false;
-    const start = realloc(oldPtr, oldSize, align, newSize) >>> 0;
+    let start: number;
+    try {
+      start = realloc(oldPtr, oldSize, align, newSize) >>> 0;
+    } catch (error) {
+      throwOut(error);
+    }
     state.mayLeave = true;
     state.mayEnter = mayEnter;
     if ((start & (align - 1)) !== 0) throw new Trap("realloc return: result not aligned");

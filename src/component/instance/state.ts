@@ -1,3 +1,4 @@
+import { received } from "../../core/wait/uncatchable.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
@@ -16,9 +17,6 @@ export class InstanceState {
   suspends = false;
   readonly #suspendable: boolean;
 
-  /** What ended it: a trap, an exit. */
-  ended: { readonly error: unknown } | undefined;
-
   constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean) {
     this.parent = parent;
     this.#suspendable = suspendable;
@@ -31,18 +29,9 @@ export class InstanceState {
   }
 
   /**
-   * Throws what ends the instance through its frames. A guest with exception handling can catch a JS exception there, but not
-   * get on: it may not call out again, and the call into it ends with the same error (Component Model, "lockdown").
-   */
-  end(error: unknown): never {
-    this.ended ??= { error };
-    this.mayLeave = false;
-    throw error;
-  }
-
-  /**
    * Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and
-   * its ancestors that the caller is not in.
+   * its ancestors that the caller is not in (CanonicalABI.md, `entering_set`). So a parent may call its child, and a child its
+   * parent, also while that waits for it. No instance calls itself.
    */
   enteredFrom(caller: InstanceState | undefined): readonly InstanceState[] {
     const around = new Set(caller?.lineage());
@@ -56,6 +45,16 @@ export class InstanceState {
     }
     return all;
   }
+}
+
+/**
+ * Throws on what came out of an instance's core code. No exception leaves a component: one that nobody in it caught ends it
+ * (Component Model, "Component Invariants").
+ */
+export function throwOut(error: unknown): never {
+  if (error instanceof WebAssembly.Exception)
+    throw new EngineTrap("wasm trap: uncaught exception propagated out of component", { cause: error });
+  throw received(error);
 }
 
 export function cannotEnter(): never {

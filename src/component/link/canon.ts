@@ -1,3 +1,4 @@
+import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { Suspension } from "../../wasm/jspi.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
@@ -16,7 +17,7 @@ import {
   raw,
 } from "../host.ts";
 import { Resource } from "../instance/handles.ts";
-import { cannotEnter, cannotLeave, type InstanceState } from "../instance/state.ts";
+import { cannotEnter, cannotLeave, type InstanceState, throwOut } from "../instance/state.ts";
 import { flatten } from "../types/layout.ts";
 import type { CanonCode } from "./compiled.ts";
 import type { ComponentFunc } from "./items.ts";
@@ -37,6 +38,7 @@ export function canonLift(
   const { state, suspending } = context;
   return {
     kind: "lifted",
+    callee: state,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
       const entered = state.enteredFrom(caller);
@@ -113,6 +115,7 @@ export interface Suspendable {
 export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
+  if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
   const waits = func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host);
   const suspension = waits ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
@@ -181,7 +184,14 @@ export function definedResource({ state, suspending }: Suspendable, destructor: 
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
     for (const instance of entered) instance.mayEnter = false;
     const call = mayWait() && suspending !== undefined ? suspending.promising(destructor) : destructor;
-    return then(call(representation as never), () => {
+    let done: Waiting<unknown>;
+    try {
+      done = call(representation as never);
+    } catch (error) {
+      throwOut(error);
+    }
+    if (done instanceof Promise) done = done.catch(throwOut);
+    return then(done, () => {
       for (const instance of entered) instance.mayEnter = true;
     });
   };
@@ -204,7 +214,7 @@ export function resourceBuiltin(
           if (!state.mayLeave) cannotLeave();
           return handles.add(resource, representation);
         } catch (error) {
-          return state.end(error);
+          return throwThrough(error);
         }
       };
     case "resource.drop": {
@@ -214,9 +224,9 @@ export function resourceBuiltin(
           if (!state.mayLeave) cannotLeave();
           const dropped = handles.drop(index, resource, state);
           if (suspension === undefined || dropped === undefined) return undefined;
-          return suspension.park(dropped.catch((error) => state.end(error)));
+          return suspension.park(dropped.catch(throwThrough));
         } catch (error) {
-          return state.end(error);
+          return throwThrough(error);
         }
       };
       return suspension === undefined ? drop : suspension.wrap(drop);
@@ -226,7 +236,7 @@ export function resourceBuiltin(
         try {
           return handles.get(index, resource).representation;
         } catch (error) {
-          return state.end(error);
+          return throwThrough(error);
         }
       };
   }

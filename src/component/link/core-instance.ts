@@ -1,6 +1,7 @@
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
+import { throwOut } from "../instance/state.ts";
 import type { CompiledModule } from "./items.ts";
 import type { Suspending } from "./suspending.ts";
 
@@ -23,9 +24,10 @@ export function instantiateModule(
   try {
     const { exports } = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
     if (start === undefined || suspending === undefined) return { exports, start: undefined };
-    return { exports, start: suspending.promising(exports[start] as CoreFunction)() };
+    const started = suspending.promising(exports[start] as CoreFunction)();
+    return { exports, start: started instanceof Promise ? started.catch(throwOut) : started };
   } catch (error) {
-    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    if (!(error instanceof WebAssembly.LinkError)) throwOut(error);
     throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", engineWords(error.message)]);
   }
 }

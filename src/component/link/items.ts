@@ -21,6 +21,8 @@ export type ComponentFunc =
   /** A function of a component, as `caller` (undefined: the host) calls it. */
   | {
       readonly kind: "lifted";
+      /** The instance that it calls into. */
+      readonly callee: InstanceState;
       /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;

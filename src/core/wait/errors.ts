@@ -1,5 +1,7 @@
+import { Uncatchable } from "./uncatchable.ts";
+
 /**
- * The ends of a guest. Three kinds that never mix: an error code is a value (adapters/contract.ts); a guest that breaks a rule
+ * The ends of a guest, which it cannot catch. Three kinds that never mix: an error code is a value (machine/error-code.ts); a guest that breaks a rule
  * is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
  */
 
@@ -17,7 +19,7 @@ export interface WasmFrame {
  * A rule of the Component Model or of WASI was broken by the guest: a host-raised
  * error, with wasmtime's message. Exit status 1.
  */
-export class Trap extends Error {
+export class Trap extends Uncatchable {
   override readonly name = "Trap";
   readonly code = "trap";
   /** What the guest was at: core modules' start functions, `_initialize` of a core module, or what it was run for. */
@@ -27,7 +29,7 @@ export class Trap extends Error {
 }
 
 /** A guest was ended from outside while it waited, or was about to. Thrown through its frames. */
-export class Aborted extends Error {
+export class Aborted extends Uncatchable {
   override readonly name = "Aborted";
   readonly reason: unknown;
 
@@ -38,7 +40,7 @@ export class Aborted extends Error {
 }
 
 /** `wasi:cli/exit` was called. Thrown through the guest's frames. */
-export class Exit extends Error {
+export class Exit extends Uncatchable {
   override readonly name = "Exit";
   /** The process's exit status, 0..255. */
   readonly code: number;

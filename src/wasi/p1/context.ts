@@ -1,5 +1,4 @@
 import type { Condition } from "../../core/wait/condition.ts";
-import type { Exit } from "../../core/wait/errors.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -25,8 +24,6 @@ export interface Preview1 {
   readonly limits: Preview1Limits;
   /** The start of the guest's monotonic clock, ns on the machine's. */
   readonly origin: number;
-  /** Throws the guest's exit through its frames. One that catches it does not get on: its memory is closed to all calls. */
-  end(exit: Exit): never;
 }
 
 /** wasmtime's limits. */
@@ -41,6 +38,8 @@ export interface Preview1Limits {
 
 /** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
 export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
+
+export type Preview1Function = Functions[string];
 
 /** One area of the interface, for one version of it. */
 export type Area = (cx: Preview1, layout: Layout) => Functions;

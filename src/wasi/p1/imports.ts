@@ -1,7 +1,6 @@
 import { Descriptor as FileResource } from "../../core/files/descriptor.ts";
 import type { OpenFiles } from "../../core/files/open-files.ts";
 import type { OpenPreopen } from "../../core/files/preopens.ts";
-import type { Exit } from "../../core/wait/errors.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
@@ -19,6 +18,7 @@ import { Listener, type SocketContext } from "./descriptors/socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
+import { guarded } from "./guarded.ts";
 import { path } from "./path.ts";
 import { pollOneoff } from "./poll-oneoff.ts";
 import { proc } from "./proc.ts";
@@ -39,8 +39,6 @@ export interface Preview1Options {
   /** The descriptors after those. */
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
-  /** Told of the guest's exit, before it passes through the guest. */
-  readonly exited?: (exit: Exit) => void;
   readonly limits?: Partial<Preview1Limits>;
   /** Whether `wasi_unstable` is there too. */
   readonly unstable: boolean;
@@ -83,18 +81,10 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
     const memory = new GuestMemory();
-    const cx: Preview1 = {
-      ...shared,
-      memory,
-      end(exit) {
-        memory.close(exit);
-        options.exited?.(exit);
-        throw exit;
-      },
-    };
+    const cx: Preview1 = { ...shared, memory };
     const modules = layouts.map((layout): [string, Functions] => [
       layout.module,
-      Object.assign({}, ...areas.map((area) => area(cx, layout))),
+      guarded(Object.assign({}, ...areas.map((area) => area(cx, layout)))),
     ]);
     return { modules: Object.fromEntries(modules), memory, fds: shared.fds };
   };

@@ -13,7 +13,7 @@ const SIGNALS = 31;
 export const proc: Area = (cx) => ({
   proc_exit(status: number) {
     if (status >>> 0 >= STATUSES) throw new Trap("exit with invalid exit status outside of [0..126)");
-    return cx.end(new Exit(status));
+    throw new Exit(status);
   },
 
   proc_raise(signal: number) {

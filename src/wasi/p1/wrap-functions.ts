@@ -1,7 +1,5 @@
-import type { Functions } from "./context.ts";
+import type { Preview1Function } from "./context.ts";
 import type { Preview1Imports } from "./imports.ts";
-
-export type Preview1Function = Functions[string];
 
 /** The same imports, with what `wrap` answers in place of each function: for a guest, so what that answers may be the engine's. */
 export function wrapFunctions(

@@ -15,7 +15,6 @@ export class GuestMemory {
   #memory: WebAssembly.Memory | undefined;
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
-  #closed: Error | undefined;
 
   /** Until this a guest that calls has no memory: its start function runs before anyone sees its exports. */
   attach(memory: WebAssembly.Memory): void {
@@ -34,14 +33,7 @@ export class GuestMemory {
     return this.#view;
   }
 
-  /** From now on every use throws. */
-  close(why: Error): void {
-    this.#closed = why;
-    this.#bytes = new Uint8Array(0);
-  }
-
   #refresh(): void {
-    if (this.#closed !== undefined) throw this.#closed;
     if (this.#memory === undefined) throw missingMemory();
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);

@@ -1,0 +1,36 @@
+import { throwThrough } from "../../core/wait/uncatchable.ts";
+import { coreSignature } from "./abi/signatures.ts";
+import type { Functions, Preview1Function } from "./context.ts";
+
+type Guard = (work: Preview1Function, throwThrough: (error: unknown) => never) => Preview1Function;
+
+/** By the number of parameters. */
+const guards: Guard[] = [];
+
+/** The same functions. Whatever they throw, a guest cannot catch it, and get on. */
+export function guarded(functions: Functions): Functions {
+  const entries = Object.entries(functions).map(([name, work]): [string, Preview1Function] => {
+    const { length } = coreSignature(name).params;
+    guards[length] ??= guardOf(length);
+    return [name, guards[length](work, throwThrough)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** With as many parameters as there are: a rest parameter is an array in each call. */
+function guardOf(length: number): Guard {
+  const params = Array.from({ length }, (_, i) => `p${i}`).join();
+  return new Function(
+    "work",
+    "throwThrough",
+    `"use strict";
+    return (${params}) => {
+      try {
+        const result = work(${params});
+        return typeof result === "number" ? result : result.catch(throwThrough);
+      } catch (error) {
+        throwThrough(error);
+      }
+    };`,
+  ) as Guard;
+}
