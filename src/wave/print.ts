@@ -48,6 +48,8 @@ export function printValue(type: ValType, value: unknown): string {
     }
     case "own":
     case "borrow":
+    case "stream":
+    case "future":
       return "<<UNSUPPORTED>>";
     default:
       return String(value);

@@ -88,6 +88,8 @@ class ValueReader {
         return this.#result(type.ok, type.err, node);
       case "own":
       case "borrow":
+      case "stream":
+      case "future":
         return this.#unsupported("<<UNSUPPORTED>>", node);
       default:
         return this.#integer(type.kind, node);

@@ -1,5 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
-import type { StringEncoding } from "../binary/component.ts";
+import type { StringEncoding } from "../binary/canon.ts";
 import type { ResourceId, ValType } from "../types/types.ts";
 import { type Slot, Template } from "./template.ts";
 

@@ -1,5 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
-import type { StringEncoding } from "../binary/component.ts";
+import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 
 /** Set in the length of a latin1+utf16 string that is in UTF-16. */

@@ -1,4 +1,5 @@
 import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
+import type { AsyncBuiltin, CanonOptions } from "./canon.ts";
 
 /**
  * A component as instantiation needs it: its definitions in their order. Each adds one entry to the index space of its kind
@@ -28,16 +29,6 @@ export interface Reference<S> {
   readonly name: string;
   readonly sort: S;
   readonly index: number;
-}
-
-export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
-
-/** Indices into the core spaces. */
-export interface CanonOptions {
-  readonly encoding: StringEncoding;
-  readonly memory: number | undefined;
-  readonly realloc: number | undefined;
-  readonly postReturn: number | undefined;
 }
 
 export type Definition =
@@ -76,6 +67,7 @@ export type Definition =
     }
   | { readonly kind: "lower"; readonly func: number; readonly type: FuncType; readonly options: CanonOptions }
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly resource: ResourceId }
+  | AsyncBuiltin
   | { readonly kind: "import"; readonly name: string; readonly type: ExternType }
   /** `type` may say less than what is exported, and name resources anew. */
   | ({ readonly kind: "export"; readonly type: ExternType } & Argument);

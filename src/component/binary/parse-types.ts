@@ -1,9 +1,9 @@
 import type { Reader } from "../../wasm/reader.ts";
-import type { ComponentType, FuncType, InstanceType, ResourceId, TypeDef, ValType } from "../types/types.ts";
+import type { ComponentType, FuncType, InstanceType, ResourceId, TypeDef } from "../types/types.ts";
 import { declare, instanceExport, outerScope, outerType, readExternType } from "./declare.ts";
 import { addExtern, readExternName } from "./externs.ts";
 import { readCoreTypeDef } from "./parse-core-types.ts";
-import { checkSize, maxDepth, named, readDefValType, readValType } from "./parse-value-types.ts";
+import { checkSize, maxDepth, named, readDefValType, readResult, readValType } from "./parse-value-types.ts";
 import { entry, Scope } from "./scope.ts";
 
 /** One entry of a type section. `dtor` reads the destructor's index in a component; types may not define resources. */
@@ -15,9 +15,10 @@ export function readTypeDef(reader: Reader, scope: Scope, resource: () => Resour
       return { kind: "resource", resource: resource() };
     case 0x40:
       reader.byte();
-      return { kind: "func", type: readFuncType(reader, scope) };
+      return { kind: "func", type: readFuncType(reader, scope, false) };
     case 0x43:
-      return reader.fail("async functions are not supported: they belong to component model async (WASI 0.3)", offset);
+      reader.byte();
+      return { kind: "func", type: readFuncType(reader, scope, true) };
     case 0x41:
       reader.byte();
       return { kind: "component", type: readComponentType(reader, scope) };
@@ -30,27 +31,16 @@ export function readTypeDef(reader: Reader, scope: Scope, resource: () => Resour
 }
 
 /** After the opcode. */
-function readFuncType(reader: Reader, scope: Scope): FuncType {
+function readFuncType(reader: Reader, scope: Scope, async: boolean): FuncType {
   const offset = reader.pos;
   const params = named(reader, "function parameter", () => readValType(reader, scope), false);
-  const at = reader.pos;
-  const form = reader.byte();
-  let returned: ValType | undefined;
-  if (form === 0) {
-    returned = readValType(reader, scope);
-    if (returned.info.borrows) reader.fail("function result cannot contain a `borrow` type", at);
-  } else if (form === 1) {
-    const end = reader.pos;
-    if (reader.u32() !== 0) reader.fail("invalid result list: named results are not supported", end);
-  } else {
-    reader.fail(`invalid leading byte (0x${form.toString(16)}) for component function results`, at);
-  }
+  const result = readResult(reader, scope, "function result");
   scope.budget.spend(
     reader,
-    params.reduce((sum, param) => sum + param.type.info.weight, returned?.info.weight ?? 1),
+    params.reduce((sum, param) => sum + param.type.info.weight, result?.info.weight ?? 1),
   );
   if (params.some((param) => param.type.info.depth > maxDepth)) reader.fail("type nesting is too deep", offset);
-  return { params, result: returned };
+  return { async, params, result };
 }
 
 function readComponentType(reader: Reader, parent: Scope): ComponentType {

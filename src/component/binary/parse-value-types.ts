@@ -1,5 +1,17 @@
 import type { Reader } from "../../wasm/reader.ts";
-import { enumeration, flags, handle, list, option, prims, record, result, tuple, variant } from "../types/layout.ts";
+import {
+  enumeration,
+  flags,
+  handle,
+  list,
+  option,
+  prims,
+  readable,
+  record,
+  result,
+  tuple,
+  variant,
+} from "../types/layout.ts";
 import { isLabel } from "../types/names.ts";
 import type { Named, PrimKind, ResourceId, ValType } from "../types/types.ts";
 import { entry, type Scope } from "./scope.ts";
@@ -23,11 +35,9 @@ const primKinds: ReadonlyMap<number, PrimKind> = new Map([
   [0x73, "string"],
 ]);
 
-/** What the format has for concurrency (WASI 0.3), and other gated parts: read by name, refused. */
+/** What is behind a gate of the specification: refused by name. */
 const refused: ReadonlyMap<number, string> = new Map([
-  [0x64, "the `error-context` type is not supported: it belongs to component model async (WASI 0.3)"],
-  [0x66, "the `stream` type is not supported: it belongs to component model async (WASI 0.3)"],
-  [0x65, "the `future` type is not supported: it belongs to component model async (WASI 0.3)"],
+  [0x64, "the `error-context` type is not supported: error contexts are a gated part of component model async"],
   [0x63, "the `map` type is not supported"],
 ]);
 
@@ -79,6 +89,15 @@ export function readDefValType(reader: Reader, scope: Scope): ValType {
     case 0x69:
     case 0x68:
       return handle(opcode === 0x69 ? "own" : "borrow", readResourceIndex(reader, scope));
+    case 0x66:
+    case 0x65: {
+      const kind = opcode === 0x66 ? "stream" : "future";
+      const payload = reader.flag(`${kind} type`) ? value() : undefined;
+      if (payload?.info.borrows) reader.fail(`\`${kind}\` payload cannot contain a \`borrow\` type`, offset);
+      if (kind === "stream" && payload?.kind === "char")
+        reader.fail("`stream<char>` is not valid at this time", offset);
+      return readable(kind, payload);
+    }
     default:
       return readPrim(opcode, reader, offset);
   }
@@ -108,6 +127,21 @@ export function readValType(reader: Reader, scope: Scope): ValType {
   const def = entry(scope.types, index, "type", reader, offset);
   if (def.kind !== "value") return reader.fail(`type index ${index} is not a defined type`, offset);
   return def.type;
+}
+
+/** What a function returns. @param what It is, for an error */
+export function readResult(reader: Reader, scope: Scope, what: string): ValType | undefined {
+  const offset = reader.pos;
+  const form = reader.byte();
+  if (form === 0) {
+    const returned = readValType(reader, scope);
+    if (returned.info.borrows) reader.fail(`${what} cannot contain a \`borrow\` type`, offset);
+    return returned;
+  }
+  if (form !== 1) reader.fail(`invalid leading byte (0x${form.toString(16)}) for component function results`, offset);
+  const end = reader.pos;
+  if (reader.u32() !== 0) reader.fail("invalid result list: named results are not supported", end);
+  return undefined;
 }
 
 function readLabel(reader: Reader, what: string): string {

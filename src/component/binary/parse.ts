@@ -19,7 +19,7 @@ const maxNesting = 100;
  * Reads and checks a component. `bytes` is kept: core modules are parts of it, not copies.
  *
  * @throws CoreModuleError if it is a core module
- * @throws ParseError if it is anything else that is not a component of WASI 0.2
+ * @throws ParseError if it is anything else that is no valid component
  */
 export function parseComponent(bytes: Uint8Array<ArrayBuffer>): ComponentFile {
   return { ...readComponent(new Reader(bytes), undefined, new Budget()), bytes };

@@ -6,7 +6,7 @@ import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
 import type { Binder } from "../abi/template.ts";
 import { guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
-import type { StringEncoding } from "../binary/component.ts";
+import type { StringEncoding } from "../binary/canon.ts";
 import {
   type Callee,
   type HostFunction,

@@ -186,7 +186,7 @@ export class HostLinker {
   }
 
   #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, mayWait: boolean): Destroy {
-    const type = { params: [{ name: "self", type: handle("own", id) }], result: undefined };
+    const type = { async: false, params: [{ name: "self", type: handle("own", id) }], result: undefined };
     const about = { instance, name: `[resource-drop]${name}`, type, lean: undefined, mayWait, nameOf: () => name };
     return observe(about, dispose) as Destroy;
   }

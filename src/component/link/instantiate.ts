@@ -1,6 +1,7 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
-import type { Argument, CanonOptions, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
+import type { CanonOptions } from "../binary/canon.ts";
+import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget, type Resource } from "../instance/handles.ts";
 import { GuestMemory, type Realloc } from "../instance/memory.ts";
@@ -13,6 +14,7 @@ import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 
 export interface ComponentInstance {
   /**
@@ -184,6 +186,7 @@ class Instantiation implements Bind, Outer {
       case "lift":
         {
           const { func, options } = definition;
+          refuseUnsupported(definition);
           const code = this.#settings.compiled.code(definition);
           const postReturn = this.#coreFunc(options.postReturn);
           this.#funcs.push(canonLift(code, this.#context(options), this.#coreFunc(func)!, postReturn));
@@ -192,6 +195,7 @@ class Instantiation implements Bind, Outer {
       case "lower":
         {
           const { func, options } = definition;
+          refuseUnsupported(definition);
           const code = this.#settings.compiled.code(definition);
           this.#core.func.push(canonLower(code, this.#funcs[func]!, this.#context(options)) as CoreItem);
         }
@@ -213,6 +217,8 @@ class Instantiation implements Bind, Outer {
           this.#add(item);
         }
         return;
+      default:
+        refuseUnsupported(definition);
     }
   }
 

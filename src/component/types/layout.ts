@@ -4,6 +4,7 @@ import type { Case, CoreType, FuncType, Named, PrimKind, ResourceId, TypeInfo, V
 /** Value types know their layout (CanonicalABI.md: alignment, element size, flattening) from when they are made. */
 
 export const maxFlatParams = 16;
+export const maxFlatAsyncParams = 4;
 export const maxFlatResults = 1;
 
 export function alignTo(offset: number, align: number): number {
@@ -26,6 +27,7 @@ function prim(kind: PrimKind, size: number, flat: readonly CoreType[], align = s
       borrows: false,
       owns: false,
       pointers,
+      streams: false,
     },
   };
 }
@@ -67,20 +69,24 @@ function atMost16(flat: CoreType[]): CoreType[] | undefined {
   return flat.length > maxFlatParams ? undefined : flat;
 }
 
-function sum(types: readonly ValType[]): Pick<TypeInfo, "weight" | "depth" | "borrows" | "owns" | "pointers"> {
+function sum(
+  types: readonly ValType[],
+): Pick<TypeInfo, "weight" | "depth" | "borrows" | "owns" | "pointers" | "streams"> {
   let weight = 1;
   let depth = 0;
   let borrows = false;
   let owns = false;
   let pointers = false;
+  let streams = false;
   for (const { info } of types) {
     weight += info.weight;
     depth = Math.max(depth, info.depth);
     borrows ||= info.borrows;
     owns ||= info.owns;
     pointers ||= info.pointers;
+    streams ||= info.streams;
   }
-  return { weight, depth: depth + 1, borrows, owns, pointers };
+  return { weight, depth: depth + 1, borrows, owns, pointers, streams };
 }
 
 /** The size of a discriminant of `count` cases, in bytes. */
@@ -189,6 +195,12 @@ export function handle(kind: "own" | "borrow", resource: ResourceId): ValType {
   return { kind, resource, info: { ...prims.u32.info, borrows: kind === "borrow", owns: kind === "own" } };
 }
 
+/** The readable end of a stream or future, as a handle. What it carries lies elsewhere and costs a function nothing. */
+export function readable(kind: "stream" | "future", payload: ValType | undefined): ValType {
+  const { weight, depth, owns } = sum(payload === undefined ? [] : [payload]);
+  return { kind, payload, info: { ...prims.u32.info, weight, depth, owns, streams: true } };
+}
+
 /** The payloads of a variant, enum, option or result, in the order of their discriminants; undefined for other types. */
 export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | undefined {
   switch (type.kind) {
@@ -205,9 +217,32 @@ export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | un
   }
 }
 
+/** The options of a lift or lower that its core type depends on. */
+export interface Concurrency {
+  readonly async: boolean;
+  /** Of an async lift: the index of the core function that its events are given to; undefined: it waits by itself. */
+  readonly callback: number | undefined;
+}
+
+const sync: Concurrency = { async: false, callback: undefined };
+
+/** Whether values are passed in memory, as they flatten to more than `most` core values. */
+export function spills(types: readonly ValType[], most: number): boolean {
+  const { flat } = sequence(types);
+  return flat === undefined || flat.length > most;
+}
+
 /** `flatten_functype` of the Canonical ABI. */
-export function flatten(type: FuncType, context: "lift" | "lower"): CoreFuncType {
-  const params: CoreType[] = [...(sequence(type.params.map((param) => param.type)).flat ?? ["i32" as const])];
+export function flatten(
+  type: FuncType,
+  context: "lift" | "lower",
+  { async, callback }: Concurrency = sync,
+): CoreFuncType {
+  const given = sequence(type.params.map((param) => param.type)).flat;
+  const most = async && context === "lower" ? maxFlatAsyncParams : maxFlatParams;
+  const params: readonly CoreType[] = given === undefined || given.length > most ? ["i32"] : given;
+  if (async && context === "lift") return { params, results: callback === undefined ? [] : ["i32"] };
+  if (async) return { params: type.result === undefined ? params : [...params, "i32"], results: ["i32"] };
   const flatResult = type.result === undefined ? [] : type.result.info.flat;
   if (flatResult !== undefined && flatResult.length <= maxFlatResults) return { params, results: flatResult };
   return context === "lift" ? { params, results: ["i32"] } : { params: [...params, "i32"], results: [] };
@@ -233,6 +268,9 @@ export function partsOf(type: ValType): readonly ValType[] {
       return [type.ok ?? [], type.err ?? []].flat();
     case "list":
       return [type.element];
+    case "stream":
+    case "future":
+      return type.payload === undefined ? [] : [type.payload];
     default:
       return [];
   }
@@ -253,6 +291,9 @@ export function withParts(type: ValType, part: (type: ValType) => ValType): ValT
       return result(type.ok && part(type.ok), type.err && part(type.err));
     case "list":
       return list(part(type.element), type.length);
+    case "stream":
+    case "future":
+      return readable(type.kind, type.payload && part(type.payload));
     default:
       return type;
   }

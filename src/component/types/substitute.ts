@@ -105,6 +105,7 @@ export class Substitution {
 
   func(type: FuncType): FuncType {
     return this.#once(type, () => ({
+      async: type.async,
       params: type.params.map((param) => ({ name: param.name, type: this.value(param.type) })),
       result: type.result && this.value(type.result),
     }));

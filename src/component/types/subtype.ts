@@ -58,6 +58,9 @@ export class Subtyping {
   func(actual: FuncType, expected: FuncType): Mismatch {
     if (actual === expected) return undefined;
     this.#spend(1);
+    if (actual.async !== expected.async) {
+      return `expected ${concurrency(expected)} function, found ${concurrency(actual)} function`;
+    }
     if (actual.params.length !== expected.params.length) {
       return `expected ${expected.params.length} parameters, found ${actual.params.length}`;
     }
@@ -139,6 +142,9 @@ export class Subtyping {
       case "own":
       case "borrow":
         return this.resource((actual as typeof expected).resource, expected.resource);
+      case "stream":
+      case "future":
+        return this.#payload((actual as typeof expected).payload, expected.payload, `${expected.kind} type`);
       default:
         return undefined;
     }
@@ -225,12 +231,17 @@ export class Subtyping {
   }
 }
 
+function concurrency({ async }: FuncType): string {
+  return async ? "async" : "sync";
+}
+
 function valueName(type: ValType): string {
   return type.info.weight === 1 &&
     type.info.flat?.length === 1 &&
     !isNominal(type) &&
     !type.info.owns &&
-    !type.info.borrows
+    !type.info.borrows &&
+    !type.info.streams
     ? `primitive \`${type.kind}\``
     : type.kind;
 }

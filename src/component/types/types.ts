@@ -17,9 +17,12 @@ export interface TypeInfo {
   readonly weight: number;
   readonly depth: number;
   readonly borrows: boolean;
+  /** Refers to a resource by an own handle, be it what a stream or future carries. */
   readonly owns: boolean;
   /** Holds a string or a list, whose content lies elsewhere in memory. */
   readonly pointers: boolean;
+  /** Holds a stream or a future. */
+  readonly streams: boolean;
 }
 
 export type PrimKind =
@@ -74,9 +77,15 @@ export type ValType = { readonly info: TypeInfo } & (
   /** `length`: a list of fixed length */
   | { readonly kind: "list"; readonly element: ValType; readonly length: number | undefined }
   | { readonly kind: "own" | "borrow"; readonly resource: ResourceId }
+  /** The readable end. `payload`: what it carries; undefined: no more than that something was sent. */
+  | { readonly kind: "stream" | "future"; readonly payload: ValType | undefined }
 );
 
+export type StreamOrFuture = ValType & { readonly kind: "stream" | "future" };
+
 export interface FuncType {
+  /** `async func`: it may wait before it returns. */
+  readonly async: boolean;
   readonly params: readonly Named[];
   readonly result: ValType | undefined;
 }

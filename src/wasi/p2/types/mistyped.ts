@@ -11,7 +11,7 @@ import { filesystem } from "./filesystem.ts";
 import { http } from "./http.ts";
 import { io } from "./io.ts";
 import { sockets } from "./sockets.ts";
-import type { Interfaces } from "./table.ts";
+import { type Interfaces, isFunction } from "./table.ts";
 import { Resources, TypeReader } from "./type-reader.ts";
 import { type Causes, funcMismatch } from "./typecheck.ts";
 
@@ -43,7 +43,7 @@ export function mistyped({ imports, exports }: ComponentType): Mistyped | undefi
     const found = imported.kind === "instance" ? check.instance(name, imported.type) : [];
     if (found.length > 0) wrong.set(name, new Map(found));
   }
-  const [name = "", command] = [...exports].find(([name]) => splitVersion(name).base === RUN) ?? [];
+  const [name = "", command] = [...exports].find(([name]) => compatible(name, p2(RUN))) ?? [];
   const [[, causes = []] = []] = command?.kind === "instance" ? check.instance(name, command.type) : [];
   const run = causes.length === 0 ? causes : ["failed to convert function to given type", ...causes];
   return wrong.size === 0 && run.length === 0 ? undefined : { imports: wrong, run };
@@ -69,7 +69,7 @@ class Check {
       if (wanted.kind === "type" && wanted.type.kind === "resource" && text === "resource") {
         const { root } = wanted.type.resource;
         if (!this.#bound.has(root)) this.#bound.set(root, this.#resources.named(item));
-      } else if (wanted.kind === "func" && text.startsWith("(")) {
+      } else if (wanted.kind === "func" && isFunction(text)) {
         const causes = funcMismatch(wanted.type, this.#reader(key).func(item, text), this.#same);
         if (causes.length > 0) found.push([item, causes]);
       }

@@ -5,6 +5,7 @@ import {
   list,
   option,
   prims,
+  readable,
   record,
   result,
   tuple,
@@ -49,11 +50,12 @@ export class TypeReader {
     const self = of?.kind === "method" ? [this.type(of.resource)] : [];
     const made = of?.kind === "constructor" ? this.type(of.resource) : undefined;
     const tokens = new Tokens(text);
+    const async = tokens.accept("async");
     tokens.expect("(");
     const params = tokens.list(")", () => this.#type(tokens));
     const returned = tokens.accept("->") ? this.#type(tokens) : made;
     tokens.end();
-    return { params: [...self, ...params].map((type) => ({ name: "", type })), result: returned };
+    return { async, params: [...self, ...params].map((type) => ({ name: "", type })), result: returned };
   }
 
   /** The type of that name. */
@@ -83,6 +85,9 @@ export class TypeReader {
         const [of] = tokens.list(">", type);
         return word === "list" ? list(of!) : option(of!);
       }
+      case "stream":
+      case "future":
+        return readable(word, tokens.accept("<") ? tokens.list(">", type)[0] : undefined);
       case "tuple":
         tokens.expect("<");
         return tuple(tokens.list(">", type));

@@ -14,11 +14,18 @@ const fits: readonly string[] = [];
 
 /** Parameters' names do not matter, nor whether a handle is own or borrow. */
 export function funcMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
+  if (actual.async !== expected.async) return [asyncMismatch(actual)];
   const types = ({ params }: FuncType) => params.map(({ type }) => type);
   const results = ({ result }: FuncType) => (result === undefined ? [] : [result]);
   const params = tupleMismatch(types(actual), types(expected), same);
   if (params.length > 0) return ["type mismatch with parameters", ...params];
   return within("type mismatch with results", tupleMismatch(results(actual), results(expected), same));
+}
+
+function asyncMismatch({ async }: FuncType): string {
+  return async
+    ? "type mismatch with async: this import is declared `async func` in WIT, but was satisfied with a sync-style host function"
+    : "type mismatch with async: this import's WIT type is a plain (non-`async`) function";
 }
 
 function within(context: string, causes: Causes): Causes {
@@ -56,9 +63,17 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
       return tupleMismatch((actual as typeof expected).types, expected.types, same);
     case "result": {
       const { ok, err } = actual as typeof expected;
-      const causes = payloadMismatch(ok, expected.ok, "ok", same);
-      return causes.length > 0 ? causes : payloadMismatch(err, expected.err, "err", same);
+      const causes = payloadMismatch(ok, expected.ok, "expected no `ok` type", same);
+      return causes.length > 0 ? causes : payloadMismatch(err, expected.err, "expected no `err` type", same);
     }
+    case "stream":
+    case "future":
+      return payloadMismatch(
+        (actual as typeof expected).payload,
+        expected.payload,
+        "future payload types differ",
+        same,
+      );
     case "record": {
       const { fields } = actual as typeof expected;
       if (fields.length !== expected.fields.length)
@@ -91,14 +106,14 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
   }
 }
 
-/** wasmtime's own type for no payload is the empty tuple. */
+/** wasmtime's own type for no payload is the empty tuple. @param absent What it says if there is none */
 function payloadMismatch(
   actual: ValType | undefined,
   expected: ValType | undefined,
-  what: "ok" | "err",
+  absent: string,
   same: SameResource,
 ): Causes {
-  if (actual === undefined) return expected === undefined ? fits : [`expected no \`${what}\` type`];
+  if (actual === undefined) return expected === undefined ? fits : [absent];
   if (expected !== undefined) return mismatch(actual, expected, same);
   return actual.kind === "tuple"
     ? tupleMismatch(actual.types, [], same)

@@ -1,0 +1,85 @@
+import type { CoreFuncType } from "../../wasm/types.ts";
+import { type Concurrency, flatten } from "../types/layout.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
+
+export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
+
+/** Indices into the core spaces. */
+export interface CanonOptions extends Concurrency {
+  readonly encoding: StringEncoding;
+  readonly memory: number | undefined;
+  readonly realloc: number | undefined;
+  readonly postReturn: number | undefined;
+}
+
+/** A canonical built-in of component model async, by its name in the specification. `async`: it answers BLOCKED and does not wait. */
+export type AsyncBuiltin =
+  | { readonly kind: PlainBuiltin }
+  | { readonly kind: "task.return"; readonly result: ValType | undefined; readonly options: CanonOptions }
+  | { readonly kind: "context.get" | "context.set"; readonly slot: 0 | 1 }
+  | { readonly kind: "subtask.cancel"; readonly async: boolean }
+  /** `memory`: the index of the core memory that an event is written to. */
+  | { readonly kind: "waitable-set.wait" | "waitable-set.poll"; readonly memory: number }
+  | { readonly kind: Of<"new" | "drop-readable" | "drop-writable">; readonly type: StreamOrFuture }
+  | { readonly kind: Of<"read" | "write">; readonly type: StreamOrFuture; readonly options: CanonOptions }
+  | { readonly kind: Of<"cancel-read" | "cancel-write">; readonly type: StreamOrFuture; readonly async: boolean };
+
+/** `stream.read` and `future.read`, say: their `type` is of the same kind. */
+type Of<Name extends string> = `${StreamOrFuture["kind"]}.${Name}`;
+
+/** Those that nothing more is said of. */
+export type PlainBuiltin =
+  | "task.cancel"
+  | "subtask.drop"
+  | "thread.yield"
+  | "waitable-set.new"
+  | "waitable-set.drop"
+  | "waitable.join"
+  | "backpressure.inc"
+  | "backpressure.dec";
+
+/** The type of the core function that a built-in is (CanonicalABI.md, "Canonical Definitions"). */
+export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
+  switch (builtin.kind) {
+    case "task.cancel":
+    case "backpressure.inc":
+    case "backpressure.dec":
+      return { params: [], results: [] };
+    case "task.return": {
+      const { result } = builtin;
+      const params = result === undefined ? [] : [{ name: "", type: result }];
+      return flatten({ async: false, params, result: undefined }, "lower");
+    }
+    case "context.get":
+    case "thread.yield":
+    case "waitable-set.new":
+      return { params: [], results: ["i32"] };
+    case "context.set":
+    case "subtask.drop":
+    case "waitable-set.drop":
+    case "stream.drop-readable":
+    case "stream.drop-writable":
+    case "future.drop-readable":
+    case "future.drop-writable":
+      return { params: ["i32"], results: [] };
+    case "waitable.join":
+      return { params: ["i32", "i32"], results: [] };
+    case "stream.new":
+    case "future.new":
+      return { params: [], results: ["i64"] };
+    case "subtask.cancel":
+    case "stream.cancel-read":
+    case "stream.cancel-write":
+    case "future.cancel-read":
+    case "future.cancel-write":
+      return { params: ["i32"], results: ["i32"] };
+    case "waitable-set.wait":
+    case "waitable-set.poll":
+    case "future.read":
+    case "future.write":
+      return { params: ["i32", "i32"], results: ["i32"] };
+    case "stream.read":
+    case "stream.write":
+      return { params: ["i32", "i32", "i32"], results: ["i32"] };
+  }
+}

@@ -1,0 +1,158 @@
+import type { Reader } from "../../wasm/reader.ts";
+import { maxFlatParams, spills } from "../types/layout.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
+import type { AsyncBuiltin, CanonOptions, PlainBuiltin } from "./canon.ts";
+import { checkMemory, checkNeeds, readOptions, refuseLiftOptions } from "./canon-options.ts";
+import { readResult } from "./parse-value-types.ts";
+import { entry, type Scope } from "./scope.ts";
+
+const plain: ReadonlyMap<number, PlainBuiltin> = new Map([
+  [0x05, "task.cancel"],
+  [0x0d, "subtask.drop"],
+  [0x1f, "waitable-set.new"],
+  [0x22, "waitable-set.drop"],
+  [0x23, "waitable.join"],
+  [0x24, "backpressure.inc"],
+  [0x25, "backpressure.dec"],
+]);
+
+/** The built-ins of streams, from 0x0e on, and of futures, from 0x15 on. */
+const transfers = ["new", "read", "write", "cancel-read", "cancel-write", "drop-readable", "drop-writable"] as const;
+
+const errorContexts = "error contexts are a gated part of component model async";
+const threads = "threads are a gated part of component model async";
+const forwarding = "forwarding is a gated part of component model async";
+
+/** What is behind a gate of the specification, and why it is refused. */
+const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
+  [0x1c, ["error-context.new", errorContexts]],
+  [0x1d, ["error-context.debug-message", errorContexts]],
+  [0x1e, ["error-context.drop", errorContexts]],
+  [0x26, ["thread.index", threads]],
+  [0x27, ["thread.new-indirect", threads]],
+  [0x28, ["thread.resume-later", threads]],
+  [0x29, ["thread.suspend", threads]],
+  [0x2a, ["thread.suspend-then-resume", threads]],
+  [0x2b, ["thread.yield-then-resume", threads]],
+  [0x2c, ["thread.suspend-then-promote", threads]],
+  [0x2d, ["thread.yield-then-promote", threads]],
+  [0x2e, ["stream.forward", forwarding]],
+  [0x2f, ["future.forward", forwarding]],
+  [0x40, ["thread.spawn-ref", threads]],
+  [0x41, ["thread.spawn-indirect", threads]],
+  [0x42, ["thread.available-parallelism", threads]],
+]);
+
+/** After its opcode. @param offset Of the opcode */
+export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
+  const kind = plain.get(opcode);
+  if (kind !== undefined) return { kind };
+  switch (opcode) {
+    case 0x06:
+      return { kind: "subtask.cancel", async: reader.flag("async") };
+    case 0x09:
+      return readTaskReturn(reader, scope, offset);
+    case 0x0a:
+    case 0x0b:
+      return readContext(reader, opcode === 0x0a ? "context.get" : "context.set");
+    case 0x0c:
+      refuseCancellable(reader, "thread.yield");
+      return { kind: "thread.yield" };
+    case 0x20:
+    case 0x21: {
+      const kind = opcode === 0x20 ? "waitable-set.wait" : "waitable-set.poll";
+      refuseCancellable(reader, kind);
+      const at = reader.pos;
+      const memory = reader.u32();
+      checkMemory(reader, scope, memory, at);
+      return { kind, memory };
+    }
+  }
+  const ofStream = transfers[opcode - 0x0e];
+  if (ofStream !== undefined) return readTransfer("stream", ofStream, reader, scope, offset);
+  const ofFuture = transfers[opcode - 0x15];
+  if (ofFuture !== undefined) return readTransfer("future", ofFuture, reader, scope, offset);
+  const [name, why] = gated.get(opcode) ?? [];
+  return reader.fail(
+    name === undefined
+      ? `invalid leading byte (0x${opcode.toString(16)}) for canonical function`
+      : `the canonical function \`${name}\` is not supported: ${why}`,
+    offset,
+  );
+}
+
+function readTaskReturn(reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
+  const result = readResult(reader, scope, "`task.return` result");
+  const options = readOptions(reader, scope);
+  const refuse = (given: boolean, option: string): void => {
+    if (given) reader.fail(`cannot specify \`${option}\` option on \`task.return\``, offset);
+  };
+  refuse(options.realloc !== undefined, "realloc");
+  refuse(options.postReturn !== undefined, "post-return");
+  refuse(options.async, "async");
+  const returned = result === undefined ? [] : [result];
+  const memory = spills(returned, maxFlatParams) || result?.info.pointers === true;
+  checkNeeds(reader, options, { memory, realloc: false }, offset);
+  return { kind: "task.return", result, options };
+}
+
+/** A core type and a slot. */
+function readContext(reader: Reader, kind: "context.get" | "context.set"): AsyncBuiltin {
+  const offset = reader.pos;
+  const type = reader.byte();
+  if (type === 0x7e) reader.fail(`64-bit \`${kind}\` is not supported`, offset);
+  if (type !== 0x7f) reader.fail(`\`${kind}\` only supports \`i32\``, offset);
+  const at = reader.pos;
+  const slot = reader.u32();
+  if (slot !== 0 && slot !== 1) return reader.fail(`\`${kind}\` immediate must be zero or one: ${slot}`, at);
+  return { kind, slot };
+}
+
+/** A byte that once said whether a wait ends when its task is cancelled (component-model#716). */
+function refuseCancellable(reader: Reader, kind: string): void {
+  const offset = reader.pos;
+  const byte = reader.byte();
+  if (byte === 1) {
+    reader.fail(`\`cancellable\` on \`${kind}\` is not supported: component model async has it no more`, offset);
+  }
+  if (byte !== 0) reader.fail(`invalid leading byte (0x${byte.toString(16)}) for \`${kind}\``, offset);
+}
+
+function readTransfer(
+  of: StreamOrFuture["kind"],
+  name: (typeof transfers)[number],
+  reader: Reader,
+  scope: Scope,
+  offset: number,
+): AsyncBuiltin {
+  const at = reader.pos;
+  const def = entry(scope.types, reader.u32(), "type", reader, at);
+  const type = def.kind === "value" ? def.type : undefined;
+  if ((type?.kind !== "stream" && type?.kind !== "future") || type.kind !== of) {
+    return reader.fail(`\`${of}.${name}\` requires a ${of} type`, at);
+  }
+  switch (name) {
+    case "read":
+    case "write":
+      return { kind: `${of}.${name}`, type, options: readCopyOptions(name, type.payload, reader, scope, offset) };
+    case "cancel-read":
+    case "cancel-write":
+      return { kind: `${of}.${name}`, type, async: reader.flag("async") };
+    default:
+      return { kind: `${of}.${name}`, type };
+  }
+}
+
+function readCopyOptions(
+  direction: "read" | "write",
+  payload: ValType | undefined,
+  reader: Reader,
+  scope: Scope,
+  offset: number,
+): CanonOptions {
+  const options = readOptions(reader, scope);
+  refuseLiftOptions(reader, options, offset);
+  const realloc = direction === "read" && payload?.info.pointers === true;
+  checkNeeds(reader, options, { memory: payload !== undefined, realloc }, offset);
+  return options;
+}
