@@ -1,0 +1,99 @@
+/**
+ * How a host and a component pass one another streams and futures (component model async, WASI 0.3), and what a host's `async
+ * func` answers.
+ *
+ * - A stream that a guest gets from its host is an object that produces: a `ByteProducer` for `stream<u8>`, else a
+ *   `ValueProducer`. One that the host gets is a `ReadableBytes`, to which it connects a `ByteConsumer`. None of their methods
+ *   waits: what cannot be done now is `would-block`, and `readiness` holds when it may be tried again. There is no buffer between:
+ *   bytes go from the machine's buffer into the memory that the guest reads into, or from the memory that it writes from.
+ * - A future that a guest gets is a `HostFuture`, which the host resolves when it likes; one that the host gets, a
+ *   `ReadableFuture`.
+ * - An `async func` answers its result, if it is there at once; a generator that yields the conditions it waits for (`Blocking`,
+ *   core/wait/poll.ts), and returns or throws as a function would; or a promise, where guests can be suspended. A generator whose
+ *   call the guest cancels is ended by its `return`, at the yield where it is: what it holds it must give back in a `finally`.
+ */
+import type { Condition } from "../core/wait/condition.ts";
+
+/** Who gives a guest the bytes of a `stream<u8>`. */
+export interface ByteProducer {
+  /** Holds when `produce` may have something to tell. */
+  readonly readiness: Condition;
+  /** Where `produce` leaves bytes, from its start; the machine's, whose calls overwrite it. */
+  readonly buffer: Uint8Array;
+  /**
+   * Puts 1 to `max` bytes (`max` is above 0, and at most the buffer's size) at the start of `buffer` and returns how many;
+   * `closed`: there will be no more, and it is not asked again.
+   */
+  produce(max: number): number | "would-block" | "closed";
+  /** The reader has dropped its end before `produce` said `closed`: nobody asks again. */
+  drop(): void;
+}
+
+/** Who gives a guest the values of another stream, each as its type is on the JavaScript side (host.ts). */
+export interface ValueProducer<T = unknown> {
+  readonly readiness: Condition;
+  /** Returns 1 to `max` values; `closed`, as above. */
+  produce(max: number): readonly T[] | "would-block" | "closed";
+  drop(): void;
+}
+
+/** Who takes the bytes that a guest writes. */
+export interface ByteConsumer {
+  /** Holds when `consume` may take something, or say that it is over. */
+  readonly readiness: Condition;
+  /**
+   * Takes bytes from `start` to `end` (at least one is there), all or some of them, and returns how many; `closed`: it takes none
+   * now and never again, and the writer is told that its reader has dropped its end. The bytes are the guest's again when it returns.
+   */
+  consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
+  /** The writer has dropped its end, and all that it wrote has been consumed. Not called after `closed`. */
+  end(): void;
+}
+
+/** The readable end of a `stream<u8>` that the host was passed. It must be connected, passed on or dropped. */
+export interface ReadableBytes {
+  /** From now on what is written goes to `consumer`: from where it is to where it goes, if a host's producer writes it. */
+  pipe(consumer: ByteConsumer): void;
+  drop(): void;
+}
+
+/** The readable end of a future that the host was passed. */
+export interface ReadableFuture<T = unknown> {
+  /** Calls `then` with the value, once it is there. */
+  read(then: (value: T) => void): void;
+  drop(): void;
+}
+
+/** A future that the host gives, and resolves once. */
+export class HostFuture<T = unknown> {
+  #resolved: { readonly value: T } | undefined;
+  #then: ((value: T) => void) | undefined;
+
+  static of<T>(value: T): HostFuture<T> {
+    const future = new HostFuture<T>();
+    future.resolve(value);
+    return future;
+  }
+
+  get resolved(): boolean {
+    return this.#resolved !== undefined;
+  }
+
+  /** Later calls change nothing. */
+  resolve(value: T): void {
+    if (this.#resolved !== undefined) return;
+    this.#resolved = { value };
+    this.#then?.(value);
+  }
+
+  /** For the one who reads it: calls `then` when it is resolved, at once if it is. */
+  read(then: (value: T) => void): void {
+    if (this.#resolved === undefined) this.#then = then;
+    else then(this.#resolved.value);
+  }
+
+  /** The reader is no longer interested. */
+  drop(): void {
+    this.#then = undefined;
+  }
+}
