@@ -3,9 +3,10 @@ import type { HostImports } from "../component/host.ts";
 import type { Resource } from "../component/instance/handles.ts";
 import { HostLinker } from "../component/link/host-imports.ts";
 import type { Bind } from "../component/link/items.ts";
-import { JsNames, splitVersion } from "../component/types/names.ts";
+import { JsNames, splitVersion, versionTrack } from "../component/types/names.ts";
 import type { ResourceId } from "../component/types/types.ts";
 import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
+import { p2 } from "../wasi/versions.ts";
 import { LinkError } from "../wasm/errors.ts";
 
 /**
@@ -21,7 +22,7 @@ export interface ImportNeed {
   readonly status: ImportStatus;
   /** The items of the interface that are missing, by their WIT names; its own name if it is missing as a whole, or is none. */
   readonly missing: readonly string[];
-  /** The flags of `run` that grant it, or make what is missing there. */
+  /** The flags of `run` that grant it; of what is missing, those that make it there, each for one item. */
   readonly flags: readonly string[];
   /** The first thing that is mistyped, as a run says it. */
   readonly problem?: string;
@@ -29,23 +30,29 @@ export interface ImportNeed {
 
 /** What is denied unless a flag is given: the interface that the way to it starts from. */
 const denied: ReadonlyMap<string, string> = new Map([
-  ["wasi:sockets/tcp-create-socket", "-Sinherit-network"],
-  ["wasi:sockets/udp-create-socket", "-Sinherit-network"],
-  ["wasi:sockets/ip-name-lookup", "-Sallow-ip-name-lookup"],
-  ["wasi:filesystem/preopens", "--dir HOST_DIR[::GUEST_DIR]"],
+  [trackOf(p2("wasi:sockets/tcp-create-socket")), "-Sinherit-network"],
+  [trackOf(p2("wasi:sockets/udp-create-socket")), "-Sinherit-network"],
+  [trackOf(p2("wasi:sockets/ip-name-lookup")), "-Sallow-ip-name-lookup"],
+  [trackOf(p2("wasi:filesystem/preopens")), "--dir HOST_DIR[::GUEST_DIR]"],
 ]);
 
 /** What is not there unless a flag is given. */
 const absent: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  ["wasi:sockets/network", new Map([["network-error-code", "-Snetwork-error-code"]])],
+  [trackOf(p2("wasi:sockets/network")), new Map([["network-error-code", "-Snetwork-error-code"]])],
 ]);
 
 /** The interfaces of which nothing is there unless a flag is given. */
 const optional: ReadonlyMap<string, string> = new Map([
-  ["wasi:config/store", "-Sconfig"],
-  ["wasi:http/types", "-Shttp"],
-  ["wasi:http/outgoing-handler", "-Shttp"],
+  [trackOf(p2("wasi:config/store")), "-Sconfig"],
+  [trackOf(p2("wasi:http/types")), "-Shttp"],
+  [trackOf(p2("wasi:http/outgoing-handler")), "-Shttp"],
 ]);
+
+/** An interface by what its compatible versions have in common; a name without a version is taken for that of 0.2. */
+function trackOf(name: string): string {
+  const { base, version = splitVersion(p2(base)).version } = splitVersion(name);
+  return version === undefined ? base : `${base}@${versionTrack(version)}`;
+}
 
 /**
  * Links each import of the component as a run does, and says how that went.
@@ -69,7 +76,7 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
   };
   return [...type.imports].map(([name, wanted]) => {
     missing = [];
-    const { base } = splitVersion(name);
+    const track = trackOf(name);
     try {
       linker.item(name, wanted, bind);
     } catch (error) {
@@ -79,16 +86,16 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
         return { name, status: "mistyped", missing, flags: [], problem };
       missing.push(name);
     }
-    const whole = optional.get(base);
+    const whole = optional.get(track);
     if (whole !== undefined && missing.length === 0)
       return { name, status: "missing", missing: [name], flags: [whole] };
-    const grants = absent.get(base);
-    const flags = [denied.get(base) ?? [], missing.flatMap((item) => grants?.get(item) ?? [])].flat();
-    return { name, status: status(missing, base), missing, flags: [...new Set(flags)] };
+    if (missing.length > 0) {
+      const grants = absent.get(track);
+      return { name, status: "missing", missing, flags: missing.flatMap((item) => grants?.get(item) ?? []) };
+    }
+    const grant = denied.get(track);
+    return grant === undefined
+      ? { name, status: "provided", missing, flags: [] }
+      : { name, status: "linked only", missing, flags: [grant] };
   });
-}
-
-function status(missing: readonly string[], base: string): ImportStatus {
-  if (missing.length > 0) return "missing";
-  return denied.has(base) ? "linked only" : "provided";
 }

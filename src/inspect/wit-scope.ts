@@ -113,7 +113,7 @@ export class WitScope implements TypeNames {
   func(type: FuncType, kind?: "method" | "static"): string {
     const params = kind === "method" ? { ...type, params: type.params.slice(1) } : type;
     const result = type.result === undefined ? "" : ` -> ${reference(type.result, this)}`;
-    return `${kind === "static" ? "static " : ""}func(${this.#params(params)})${result}`;
+    return `${kind === "static" ? "static " : ""}${type.async ? "async " : ""}func(${this.#params(params)})${result}`;
   }
 
   #params({ params }: FuncType): string {

@@ -58,6 +58,9 @@ export function expression(type: ValType, names: TypeNames): string {
       return `tuple<${type.types.map(of).join(", ")}>`;
     case "option":
       return `option<${of(type.type)}>`;
+    case "stream":
+    case "future":
+      return type.payload === undefined ? type.kind : `${type.kind}<${of(type.payload)}>`;
     case "list":
       return type.length === undefined ? `list<${of(type.element)}>` : `list<${of(type.element)}, ${type.length}>`;
     case "result": {

@@ -56,6 +56,21 @@ describe("inspectComponent", () => {
       ["-Shttp"],
     ],
     ['"wasi:http/types@0.2.3" (instance (export "meadows" (type (sub resource))))', "missing", ["meadows"], []],
+    // the flags of 0.2 make nothing of 0.3 there
+    [
+      '"wasi:sockets/ip-name-lookup@0.3.0" (instance (export "resolve-addresses" (func async)))',
+      "missing",
+      ["resolve-addresses"],
+      [],
+    ],
+    [
+      '"wasi:filesystem/preopens@0.3.1" (instance (export "get-directories" (func)))',
+      "missing",
+      ["get-directories"],
+      [],
+    ],
+    // nor do those for what is denied make there what is missing
+    ['"wasi:sockets/ip-name-lookup@0.2.0" (instance (export "f" (func)))', "missing", ["f"], []],
     ['"f" (func)', "missing", ["f"], []],
     ['"m" (core module)', "missing", ["m"], []],
   ];
@@ -78,6 +93,20 @@ describe("inspectComponent", () => {
     assert.deepEqual([both.runs, both.flags], [true, ["-Snetwork-error-code"]]);
     assert.equal(inspectComponent(await run('(import "f" (func))')).runs, false);
     assert.equal(inspectComponent(await binary("(component)")).runs, false);
+  });
+
+  it("what instances do not do yet keeps it from running", async () => {
+    const component = await binary(`(component
+      (core module $m (func (export "run") (result i32) (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (func $f async (result (result)) (canon lift (core func $i "run")))
+      (instance (export "wasi:cli/run@0.3.0") (export "run" (func $f))))`);
+    const { runs, problem, wit } = inspectComponent(component);
+    assert.deepEqual(
+      [runs, problem],
+      [false, "`canon lift` of an async function is not supported yet: it belongs to component model async (WASI 0.3)"],
+    );
+    assert.ok(wit.includes("run: async func() -> result;"), wit);
   });
 
   it("takes no name for what every object has", async () => {

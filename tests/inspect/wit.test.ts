@@ -11,6 +11,12 @@ async function witOfText(text: string): Promise<string> {
   return witOf(parseComponent(await binary(text)).type);
 }
 
+/** That of a component that is made of WIT. */
+async function witOfSource(witSource: string): Promise<string> {
+  const core = await componentEmbed({ witSource, world: "root", dummy: true });
+  return witOf(parseComponent(new Uint8Array(await componentNew(core))).type);
+}
+
 /** Imports and exports, as component text, and the lines inside the world that they are. */
 const worlds: readonly (readonly [string, string, readonly string[]])[] = [
   [
@@ -33,6 +39,27 @@ const worlds: readonly (readonly [string, string, readonly string[]])[] = [
       "import g: func() -> result;",
       "import h: func() -> result<_, u8>;",
       "import i: func() -> result<u8>;",
+    ],
+  ],
+  [
+    "async functions, streams and futures",
+    `(import "file" (type $f (sub resource)))
+     (import "[method]file.read" (func async (param "self" (borrow $f)) (param "n" u64) (result (stream u8))))
+     (import "[static]file.open" (func async (result (own $f))))
+     (import "f" (func async))
+     (import "g" (func (param "s" (stream)) (param "t" (future)) (result (tuple (stream (own $f)) (future (result (error string)))))))
+     (type $b' (stream u8))
+     (import "bytes" (type $b (eq $b')))
+     (import "async" (func (param "stream" $b)))`,
+    [
+      "resource file {",
+      "  read: async func(n: u64) -> stream<u8>;",
+      "  open: static async func() -> file;",
+      "}",
+      "import f: async func();",
+      "import g: func(s: stream, t: future) -> tuple<stream<file>, future<result<_, string>>>;",
+      "type bytes = stream<u8>;",
+      "import %async: func(%stream: bytes);",
     ],
   ],
   [
@@ -121,12 +148,29 @@ describe("witOf", () => {
     assert.ok(wit.includes("    use a:b/types@1.0.0.{config as settings};\n    f: func(s: settings);\n"), wit);
   });
 
+  it("of what is async is WIT: a component made of it has the same", async () => {
+    const witSource = `package a:b;
+      interface i {
+        resource r { constructor(s: stream<u8>); read: async func() -> future<r>; make: static async func() -> r; }
+        variant v { a(stream), b(future<list<string>>) }
+        g: async func(v: v) -> result<stream<r>, v>;
+      }
+      world root { import i; export i; export run: async func(); }`;
+    const wit = await witOfSource(witSource);
+    assert.deepEqual(sorted(await witOfSource(wit)), sorted(wit));
+    for (const line of [
+      "read: async func() -> future<r>;",
+      "a(stream),",
+      "b(future<list<string>>),",
+      "run: async func();",
+    ])
+      assert.ok(wit.includes(line), line);
+  });
+
   for (const name of ["hello", "tcpecho", "policy", "forge", "hello-libc", "udp/names", "behaviour/files"]) {
     it(`of ${name} is WIT: a component made of it has the same`, async () => {
       const wit = witOf(parseComponent(new Uint8Array(readFileSync(guestFile(name)))).type);
-      const core = await componentEmbed({ witSource: wit, world: "root", dummy: true });
-      const again = witOf(parseComponent(new Uint8Array(await componentNew(core))).type);
-      assert.deepEqual(sorted(again), sorted(wit));
+      assert.deepEqual(sorted(await witOfSource(wit)), sorted(wit));
     });
   }
 });

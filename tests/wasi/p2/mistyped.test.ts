@@ -22,6 +22,21 @@ const used = (item: string, name = "pollable") =>
 const wrong: readonly (readonly [string, string, string, readonly string[]])[] = [
   [
     "wasi:cli/environment@0.2.0",
+    '(export "get-arguments" (func async (result (list string))))',
+    "",
+    [
+      "get-arguments",
+      "type mismatch with async: this import is declared `async func` in WIT, but was satisfied with a sync-style host function",
+    ],
+  ],
+  [
+    "wasi:cli/environment@0.2.0",
+    '(export "initial-cwd" (func (result (stream u8))))',
+    "",
+    ["initial-cwd", "type mismatch with results", "expected `option` found `stream`"],
+  ],
+  [
+    "wasi:cli/environment@0.2.0",
     '(export "get-arguments" (func (result u32)))',
     "",
     ["get-arguments", "type mismatch with results", "expected `list` found `u32`"],

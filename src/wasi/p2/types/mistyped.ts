@@ -13,7 +13,7 @@ import { io } from "./io.ts";
 import { sockets } from "./sockets.ts";
 import { type Interfaces, isFunction } from "./table.ts";
 import { Resources, TypeReader } from "./type-reader.ts";
-import { type Causes, funcMismatch } from "./typecheck.ts";
+import { type Causes, funcMismatch, importMismatch } from "./typecheck.ts";
 
 /** What of a component has another type than WASI says, each with wasmtime's causes. */
 export interface Mistyped {
@@ -40,11 +40,11 @@ export function mistyped({ imports, exports }: ComponentType): Mistyped | undefi
   const check = new Check();
   const wrong = new Map<string, ReadonlyMap<string, Causes>>();
   for (const [name, imported] of imports) {
-    const found = imported.kind === "instance" ? check.instance(name, imported.type) : [];
+    const found = imported.kind === "instance" ? check.instance(name, imported.type, importMismatch) : [];
     if (found.length > 0) wrong.set(name, new Map(found));
   }
   const [name = "", command] = [...exports].find(([name]) => compatible(name, p2(RUN))) ?? [];
-  const [[, causes = []] = []] = command?.kind === "instance" ? check.instance(name, command.type) : [];
+  const [[, causes = []] = []] = command?.kind === "instance" ? check.instance(name, command.type, funcMismatch) : [];
   const run = causes.length === 0 ? causes : ["failed to convert function to given type", ...causes];
   return wrong.size === 0 && run.length === 0 ? undefined : { imports: wrong, run };
 }
@@ -57,7 +57,7 @@ class Check {
 
   readonly #same = (actual: ResourceId, expected: ResourceId): boolean => this.#bound.get(actual.root) === expected;
 
-  instance(name: string, { exports }: InstanceType): [string, Causes][] {
+  instance(name: string, { exports }: InstanceType, mismatch: typeof funcMismatch): [string, Causes][] {
     const { base } = splitVersion(name);
     const [key = ""] = base.split("/");
     const items = packages[key]?.[base];
@@ -70,7 +70,7 @@ class Check {
         const { root } = wanted.type.resource;
         if (!this.#bound.has(root)) this.#bound.set(root, this.#resources.named(item));
       } else if (wanted.kind === "func" && isFunction(text)) {
-        const causes = funcMismatch(wanted.type, this.#reader(key).func(item, text), this.#same);
+        const causes = mismatch(wanted.type, this.#reader(key).func(item, text), this.#same);
         if (causes.length > 0) found.push([item, causes]);
       }
     }

@@ -12,20 +12,23 @@ export type SameResource = (actual: ResourceId, expected: ResourceId) => boolean
 
 const fits: readonly string[] = [];
 
+/** Of a function that a component imports, whether it is async matters, too: its host must know. */
+export function importMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
+  if (actual.async === expected.async) return funcMismatch(actual, expected, same);
+  return [
+    actual.async
+      ? "type mismatch with async: this import is declared `async func` in WIT, but was satisfied with a sync-style host function"
+      : "type mismatch with async: this import's WIT type is a plain (non-`async`) function, but the host's is an `async func`",
+  ];
+}
+
 /** Parameters' names do not matter, nor whether a handle is own or borrow. */
 export function funcMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
-  if (actual.async !== expected.async) return [asyncMismatch(actual)];
   const types = ({ params }: FuncType) => params.map(({ type }) => type);
   const results = ({ result }: FuncType) => (result === undefined ? [] : [result]);
   const params = tupleMismatch(types(actual), types(expected), same);
   if (params.length > 0) return ["type mismatch with parameters", ...params];
   return within("type mismatch with results", tupleMismatch(results(actual), results(expected), same));
-}
-
-function asyncMismatch({ async }: FuncType): string {
-  return async
-    ? "type mismatch with async: this import is declared `async func` in WIT, but was satisfied with a sync-style host function"
-    : "type mismatch with async: this import's WIT type is a plain (non-`async`) function";
 }
 
 function within(context: string, causes: Causes): Causes {
@@ -52,8 +55,10 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
       return [`expected \`own\` or \`borrow\`, found \`${describe(actual)}\``];
     return same(actual.resource, expected.resource) ? fits : ["resource type mismatch"];
   }
-  if (describe(actual) !== describe(expected))
-    return [`expected \`${describe(expected)}\` found \`${describe(actual)}\``];
+  if (describe(actual) !== describe(expected)) {
+    const comma = expected.kind === "stream" || expected.kind === "future" ? "," : "";
+    return [`expected \`${describe(expected)}\`${comma} found \`${describe(actual)}\``];
+  }
   switch (expected.kind) {
     case "list":
       return mismatch((actual as typeof expected).element, expected.element, same);
