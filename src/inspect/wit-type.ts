@@ -1,4 +1,4 @@
-import { prims } from "../component/types/layout.ts";
+import { contentOf, prims } from "../component/types/layout.ts";
 import type { ResourceId, ValType } from "../component/types/types.ts";
 
 /** The words of WIT: a name that is one of them is written with a `%` (WIT.md, "Keywords" and "Explicit identifiers"). */
@@ -15,24 +15,12 @@ export function identifier(name: string): string {
 }
 
 /**
- * What makes two uses of a type one: the root of a resource; of a nominal type what it is made of, as importing or exporting
- * it copies the rest. Undefined: a primitive, which has no name of its own.
+ * What makes two uses of a type one: the root of a resource; of a nominal type its content. Undefined: a primitive, which has no
+ * name of its own.
  */
 export function identity(type: ValType): object | undefined {
-  switch (type.kind) {
-    case "record":
-      return type.fields;
-    case "variant":
-      return type.cases;
-    case "enum":
-    case "flags":
-      return type.names;
-    case "own":
-    case "borrow":
-      return undefined;
-    default:
-      return Object.values(prims).includes(type) ? undefined : type;
-  }
+  if (type.kind === "own" || type.kind === "borrow" || Object.values(prims).includes(type)) return undefined;
+  return contentOf(type) ?? type;
 }
 
 /** The names that types have in an interface or world. */

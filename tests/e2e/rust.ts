@@ -38,7 +38,7 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum") {
+  constructor(name: "std" | "tokio" | "axum" | "p3") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
     this.file = join(this.folder, "target", TARGET, "release", `${name}-guest.wasm`);

@@ -148,6 +148,29 @@ describe("witOf", () => {
     assert.ok(wit.includes("    use a:b/types@1.0.0.{config as settings};\n    f: func(s: settings);\n"), wit);
   });
 
+  it("knows an imported type that a component within exports again, with what it is made of", async () => {
+    const wit = await witOfText(`(component
+      (import "a:b/types@1.0.0" (instance $t
+        (type $p' (record (field "x" u8)))
+        (export "payload" (type $p (eq $p')))
+        (type $e' (variant (case "a" $p)))
+        (export "error" (type (eq $e')))))
+      (alias export $t "payload" (type $p))
+      (alias export $t "error" (type $e))
+      (import "f" (func $f (result $e)))
+      (component $c
+        (type $p' (record (field "x" u8)))
+        (import "payload" (type $p (eq $p')))
+        (type $e' (variant (case "a" $p)))
+        (import "error" (type $e (eq $e')))
+        (import "f" (func $f (result $e)))
+        (export $x "error" (type $e))
+        (export "f" (func $f) (func (result $x))))
+      (instance $i (instantiate $c (with "payload" (type $p)) (with "error" (type $e)) (with "f" (func $f))))
+      (export "a:b/handler@1.0.0" (instance $i)))`);
+    assert.ok(wit.includes("  interface handler {\n    use types.{error};\n    f: func() -> error;\n  }"), wit);
+  });
+
   it("of what is async is WIT: a component made of it has the same", async () => {
     const witSource = `package a:b;
       interface i {

@@ -253,6 +253,21 @@ export function isNominal(type: ValType): boolean {
   return type.kind === "record" || type.kind === "variant" || type.kind === "enum" || type.kind === "flags";
 }
 
+/** What all names of a nominal type share, as importing or exporting it copies the rest; undefined for other types. */
+export function contentOf(type: ValType): object | undefined {
+  switch (type.kind) {
+    case "record":
+      return type.fields;
+    case "variant":
+      return type.cases;
+    case "enum":
+    case "flags":
+      return type.names;
+    default:
+      return undefined;
+  }
+}
+
 /** The types that a value type is made of. */
 export function partsOf(type: ValType): readonly ValType[] {
   switch (type.kind) {

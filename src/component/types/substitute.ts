@@ -1,4 +1,4 @@
-import { handle, isNominal, partsOf, withParts } from "./layout.ts";
+import { contentOf, handle, isNominal, partsOf, withParts } from "./layout.ts";
 import {
   type ComponentType,
   type ExternType,
@@ -14,6 +14,8 @@ import {
 export class Replacements {
   readonly resources = new Map<ResourceId, ResourceId>();
   readonly values = new Map<ValType, ValType>();
+  /** What stands in the place of other names of those value types, by their content. */
+  readonly contents = new Map<object | undefined, ValType>();
 
   get isEmpty(): boolean {
     return this.resources.size === 0 && this.values.size === 0;
@@ -45,6 +47,7 @@ export class Replacements {
     eachPair(wanted, given, (a, b) => {
       if (a.kind === "value" && b.kind === "value" && isNominal(a.type) && a.type !== b.type) {
         this.values.set(a.type, b.type);
+        this.contents.set(contentOf(a.type), b.type);
       }
     });
   }
@@ -98,6 +101,8 @@ export class Substitution {
     if (replaced !== undefined) return replaced;
     return this.#once(type, () => {
       if (type.kind === "own" || type.kind === "borrow") return handle(type.kind, this.resource(type.resource));
+      const renamed = this.#replacements.contents.get(contentOf(type));
+      if (renamed !== undefined) return { ...renamed };
       const changed = partsOf(type).some((part) => this.value(part) !== part);
       return changed ? withParts(type, (part) => this.value(part)) : type;
     });
