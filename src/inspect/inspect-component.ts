@@ -1,6 +1,5 @@
 import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
-import { unsupportedPart } from "../component/link/unsupported.ts";
 import { splitVersion } from "../component/types/names.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
 import { closedNetwork } from "../core/policy/network.ts";
@@ -43,7 +42,7 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const imports = importNeeds(component, givenImports(), wrong);
   const exports = [...component.type.exports.keys()];
   const flags = [...new Set(imports.flatMap((item) => item.flags))];
-  const problem = importProblem(imports) ?? unsupportedPart(component) ?? exportProblem(exports, wrong?.run ?? []);
+  const problem = importProblem(imports) ?? exportProblem(exports, wrong?.run ?? []);
   return {
     kind: "component",
     size: bytes.length,

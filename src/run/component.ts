@@ -92,6 +92,7 @@ export function* runSteps(
     const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
     const { exports } = yield* linkComponent(component, adapt(made), {
       ...limits,
+      poll,
       instantiating: (module) => limiter?.instantiating(module),
       mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),

@@ -1,8 +1,9 @@
 import { fromI64, fromWords } from "../../core/wait/deadline.ts";
 import { Trap } from "../../core/wait/errors.ts";
+import { liftReadable } from "../async/readable.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
-import type { CoreType, Named, ValType } from "../types/types.ts";
+import type { CoreType, Named, StreamOrFuture, ValType } from "../types/types.ts";
 import { badDiscriminant, bits, type Emitter, property } from "./emitter.ts";
 import { elementFuel } from "./fuel.ts";
 import { loadString } from "./strings.ts";
@@ -63,6 +64,9 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "own":
     case "borrow":
       return liftHandle(e, type, `V.getInt32(${address}, true)`);
+    case "stream":
+    case "future":
+      return liftEnd(e, type, `V.getInt32(${address}, true)`);
     case "flags": {
       const get = type.info.size === 1 ? "getUint8" : type.info.size === 2 ? "getUint16" : "getInt32";
       return liftFlags(e, type.names, `V.${get}(${address}, true)`);
@@ -196,6 +200,10 @@ function liftHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, inde
   return wraps ? e.temporary(`${name}.guestClass.wrap(${found}.representation, false)`) : `${found}.representation`;
 }
 
+function liftEnd(e: Emitter, type: StreamOrFuture, index: string): string {
+  return e.temporary(`${e.constant(liftReadable)}(${e.bound("tasks")}, ${e.constant(type)}, ${index})`);
+}
+
 function liftList(e: Emitter, element: ValType, ptr: string, length: string): string {
   const { size, align } = element.info;
   const count = e.temporary(`${length} >>> 0`);
@@ -265,6 +273,9 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "own":
     case "borrow":
       return liftHandle(e, type, next("i32"));
+    case "stream":
+    case "future":
+      return liftEnd(e, type, next("i32"));
     case "flags":
       return liftFlags(e, type.names, next("i32"));
     case "list": {

@@ -1,6 +1,7 @@
+import { lowerReadable } from "../async/readable.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
-import type { CoreType, ValType } from "../types/types.ts";
+import type { CoreType, StreamOrFuture, ValType } from "../types/types.ts";
 import { bits, type Emitter, property } from "./emitter.ts";
 import { badLength, badResource, badTag, codeOf, tooLong } from "./host-values.ts";
 import { arrayTypes, type Flat, isNullable } from "./lift-code.ts";
@@ -56,6 +57,10 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
     case "own":
     case "borrow":
       e.line(`V.setUint32(${address}, ${lowerHandle(e, type, value)}, true);`);
+      return;
+    case "stream":
+    case "future":
+      e.line(`V.setUint32(${address}, ${lowerEnd(e, type, value)}, true);`);
       return;
     case "flags": {
       const set = type.info.size === 1 ? "setUint8" : type.info.size === 2 ? "setUint16" : "setUint32";
@@ -212,6 +217,10 @@ function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, val
   return e.temporary(`S.handles.addBorrow(${name}, ${representation}, scope)`);
 }
 
+function lowerEnd(e: Emitter, type: StreamOrFuture, value: string): string {
+  return e.temporary(`${e.constant(lowerReadable)}(${e.bound("tasks")}, ${e.constant(type)}, ${value})`);
+}
+
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
@@ -278,6 +287,9 @@ export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
     case "own":
     case "borrow":
       return one(lowerHandle(e, type, value), "i32");
+    case "stream":
+    case "future":
+      return one(lowerEnd(e, type, value), "i32");
     case "flags":
       return one(e.temporary(lowerFlags(e, type.names, value)), "i32");
     case "enum":

@@ -1,5 +1,5 @@
 import type { RawContext } from "../host.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { Handle, Resource } from "../instance/handles.ts";
 import type { GuestMemory, GuestWords } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
@@ -77,7 +77,7 @@ export class LoweredContext implements RawContext {
     if (resource === undefined) throw new TypeError(`parameter ${param} is no borrow`);
     const found = this.#slots[handle];
     if (found === undefined || found.resource !== resource) return this.#state.handles.fail(handle);
-    return found.representation as object;
+    return (found as Handle).representation as object;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { JsFunction } from "../host.ts";
 import type { Resource } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
@@ -18,6 +19,8 @@ export interface Given {
   /** What a lift calls, and afterwards. */
   readonly core?: unknown;
   readonly postReturn?: unknown;
+  /** The tasks of the instance (component model async). */
+  readonly tasks?: InstanceTasks | undefined;
   /** The instances around this one that a call enters with it, innermost first. */
   readonly around?: readonly InstanceState[];
 }

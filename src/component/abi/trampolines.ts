@@ -11,7 +11,7 @@ import { type Flat, liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
 
-function callOf(e: Emitter, form: Callee["form"], args: readonly string[]): string {
+export function callOf(e: Emitter, form: Callee["form"], args: readonly string[]): string {
   const name = e.bound("callee");
   switch (form) {
     case "function":
@@ -136,7 +136,7 @@ function lowerResult(
 }
 
 /** Stores the result of a host's call, which `failed` and `value` hold. */
-function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: string): void {
+export function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: string): void {
   const place = Math.max(type.ok?.info.align ?? 1, type.err?.info.align ?? 1);
   e.line("if (failed) {");
   e.line(`V.setUint8(${base}, 1);`);

@@ -51,7 +51,12 @@ export class BorrowScope {
   borrows = 0;
 }
 
-export class Handle {
+/** What an index of a table stands for: a handle on a resource, or what component model async keeps there. */
+export interface TableEntry {
+  readonly resource: Resource | undefined;
+}
+
+export class Handle implements TableEntry {
   readonly resource: Resource;
   readonly representation: unknown;
   /** Undefined: an own handle. */
@@ -73,6 +78,10 @@ const maxHandles = 2 ** 28 - 1;
 
 /** Of so many handles that have gone it is known which they were. */
 const REMEMBERED = 1024;
+
+export function unknownHandle(index: number): Trap {
+  return new Trap(`unknown handle index ${index >>> 0}`);
+}
 
 /** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
 export class HandleBudget {
@@ -96,9 +105,14 @@ export class HandleBudget {
 
   add(besides: number): void {
     if (this.live + this.#besides + besides >= this.#resources) throw new Trap("resource table has no free keys");
+    this.#besides += besides;
+    this.addHandle();
+  }
+
+  /** Of what is no resource. */
+  addHandle(): void {
     if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
     this.live++;
-    this.#besides += besides;
   }
 
   remove(besides: number): void {
@@ -112,7 +126,7 @@ export class HandleBudget {
  * (Canonical ABI, "Table State").
  */
 export class HandleTable {
-  readonly slots: (Handle | undefined)[] = [undefined];
+  readonly slots: (TableEntry | undefined)[] = [undefined];
   readonly #free: number[] = [];
   readonly budget: HandleBudget;
   /** How many handles have gone so far; and the indices of the last of them, each at its number modulo REMEMBERED. */
@@ -126,14 +140,29 @@ export class HandleTable {
   add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
     const besides = resource.besides === undefined ? 0 : resource.besides(representation as never);
     this.budget.add(besides);
-    const made = new Handle(resource, representation, scope, besides);
+    return this.#put(new Handle(resource, representation, scope, besides));
+  }
+
+  /** Of what is no resource. */
+  addEntry(entry: TableEntry): number {
+    this.budget.addHandle();
+    return this.#put(entry);
+  }
+
+  /** Takes out what `slots` has at `index`, and is no resource. */
+  removeEntry(index: number): void {
+    this.#release(index);
+    this.budget.remove(0);
+  }
+
+  #put(entry: TableEntry): number {
     const index = this.#free.pop();
     if (index !== undefined) {
-      this.slots[index] = made;
+      this.slots[index] = entry;
       return index;
     }
     if (this.slots.length > maxHandles) throw new Trap("cannot allocate another handle: index overflow");
-    return this.slots.push(made) - 1;
+    return this.slots.push(entry) - 1;
   }
 
   /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago. */
@@ -149,13 +178,14 @@ export class HandleTable {
   get(index: number, resource: Resource): Handle {
     const found = this.slots[index];
     if (found === undefined || found.resource !== resource) return this.fail(index);
-    return found;
+    return found as Handle;
   }
 
   /** Why `get` does not find it. */
   fail(index: number): never {
     const found = this.slots[index];
-    if (found === undefined) throw new Trap(`unknown handle index ${index >>> 0}`);
+    if (found === undefined) throw unknownHandle(index);
+    if (found.resource === undefined) throw new Trap(`index ${index >>> 0} is not a resource`);
     throw new Trap(
       `handle index ${index} used with the wrong type, expected guest-defined resource but found a different guest-defined resource`,
     );
@@ -163,10 +193,14 @@ export class HandleTable {
 
   #remove(index: number, found: Handle): void {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
-    this.slots[index] = undefined;
-    this.#free.push(index);
+    this.#release(index);
     this.#removed[this.removals++ % REMEMBERED] = index;
     this.budget.remove(found.besides);
+  }
+
+  #release(index: number): void {
+    this.slots[index] = undefined;
+    this.#free.push(index);
   }
 
   /** `lift_own`: the representation leaves the table. */

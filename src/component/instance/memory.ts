@@ -95,6 +95,16 @@ export class GuestMemory {
     return start;
   }
 
+  /** Whether both are of one memory. */
+  isSame(other: GuestMemory | undefined): boolean {
+    return other !== undefined && this.#memory === other.#memory;
+  }
+
+  /** Whether `[start, start + length)` lies in memory. */
+  holds(start: number, length: number): boolean {
+    return start + length <= this.bytes().length || start + length <= this.#size();
+  }
+
   /** @param fuel What it costs of what one call may copy. */
   checkList(ptr: number, length: number, align: number, fuel = length): number {
     const start = ptr >>> 0;

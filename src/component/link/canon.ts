@@ -6,6 +6,7 @@ import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
 import type { Binder } from "../abi/template.ts";
 import { guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import {
   type Callee,
@@ -26,6 +27,8 @@ import type { Suspending } from "./suspending.ts";
 /** The canonical definitions of a component (CanonicalABI.md, "Canonical Definitions"), as an instance makes them. */
 export interface CanonContext extends Binder, Suspendable {
   readonly mayWait: MayWait;
+  /** Undefined: the component has nothing of component model async. */
+  readonly tasks: InstanceTasks | undefined;
   readonly encoding: StringEncoding;
 }
 
@@ -54,11 +57,13 @@ export function canonLift(
           suspends,
         }),
       );
-      return template.bind(context, {
+      const lifted = template.bind(context, {
         core: suspends ? suspending.promising(core) : core,
+        tasks: context.tasks,
         postReturn,
         around: entered.slice(1),
       });
+      return context.tasks === undefined ? lifted : context.tasks.call(lifted, code.type.async);
     },
   };
 }
@@ -70,12 +75,12 @@ const RAW = forms.length;
 const VARIANTS = 32;
 
 /** A number below VARIANTS for each way that a lift or lower is written, its types and their owners apart. */
-function variant(convention: Convention, suspends: boolean, isLean = false, form = 0): number {
+export function variant(convention: Convention, suspends: boolean, isLean = false, form = 0): number {
   return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isLean ? 4 : 0) | (form << 3);
 }
 
 /** Whose the resource types of a signature are. */
-function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readonly Owner[] {
+export function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readonly Owner[] {
   if (resources.length === 0) return noOwners;
   const owners: Owner[] = [];
   for (const id of resources) {
@@ -85,7 +90,7 @@ function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readon
   return owners;
 }
 
-function shapeOf(
+export function shapeOf(
   { resources }: CanonCode,
   { memory, encoding }: CanonContext,
   owners: readonly Owner[],
@@ -100,7 +105,7 @@ function shapeOf(
 }
 
 /** A core function that may wait says so of the instance that calls it. Undefined: it cannot be suspended. */
-function suspend({ state, suspending }: Suspendable, type: CoreFuncType): Suspension | undefined {
+export function suspend({ state, suspending }: Suspendable, type: CoreFuncType): Suspension | undefined {
   if (suspending !== undefined) state.suspends = true;
   return suspending?.suspension(type);
 }
@@ -116,8 +121,8 @@ export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
   if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
-  const waits = func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host);
-  const suspension = waits ? suspend(context, flatten(code.type, "lower")) : undefined;
+  const mayWait = code.type.async || (func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host));
+  const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"
       ? lowerTo(
@@ -152,7 +157,7 @@ function lowerTo(
     const shape = { ...shapeOf(code, context, owners, convention), countLends, lean: isLean };
     return lowerFunction(code.type, shape, form, suspends);
   });
-  return template.bind(context, { callee: target, received, park: suspension?.park });
+  return template.bind(context, { callee: target, received, park: suspension?.park, tasks: context.tasks });
 }
 
 function lowerRaw(

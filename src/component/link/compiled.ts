@@ -3,6 +3,7 @@ import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { Owner } from "../abi/emitter.ts";
 import type { Template } from "../abi/template.ts";
+import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
 import { partsOf } from "../types/layout.ts";
 import { JsNames } from "../types/names.ts";
@@ -32,6 +33,8 @@ export interface CompileOptions {
 export class CompiledComponent {
   readonly file: ComponentFile;
   readonly suspending: Suspending | undefined;
+  /** Whether it has anything of component model async. */
+  readonly concurrent: boolean;
   readonly names = new JsNames();
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
@@ -39,6 +42,7 @@ export class CompiledComponent {
 
   constructor(file: ComponentFile, options: CompileOptions = {}) {
     this.file = file;
+    this.concurrent = isConcurrent(file);
     this.suspending = options.suspending;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
@@ -90,6 +94,49 @@ export class CompiledComponent {
     }
     return code;
   }
+}
+
+function isConcurrent({ definitions }: Component): boolean {
+  return definitions.some((definition) => {
+    switch (definition.kind) {
+      case "component":
+        return isConcurrent(definition.component);
+      case "lift":
+      case "lower":
+        return definition.type.async || hasStreams(definition.type);
+      default:
+        return isAsyncBuiltin(definition);
+    }
+  });
+}
+
+function hasStreams({ params, result }: FuncType): boolean {
+  return params.some(({ type }) => type.info.streams) || result?.info.streams === true;
+}
+
+/** The kinds of definitions that are no built-in of component model async. */
+const others: ReadonlySet<string> = new Set<Exclude<Definition["kind"], AsyncBuiltin["kind"]>>([
+  "core-module",
+  "core-instantiate",
+  "core-exports",
+  "component",
+  "instantiate",
+  "exports",
+  "alias-export",
+  "alias-core-export",
+  "alias-outer",
+  "resource",
+  "lift",
+  "lower",
+  "resource.new",
+  "resource.drop",
+  "resource.rep",
+  "import",
+  "export",
+]);
+
+function isAsyncBuiltin(definition: Definition): definition is AsyncBuiltin {
+  return !others.has(definition.kind);
 }
 
 /** The code of one lift or lower, by the shape of what it was generated for. */

@@ -1,3 +1,4 @@
+import type { Poll } from "../../core/wait/poll.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
@@ -32,6 +33,8 @@ export interface InstantiateOptions {
    * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
    */
   readonly promises?: "marked" | "all";
+  /** How its tasks wait when none can go on (component model async); without it, none may wait. */
+  readonly poll?: Poll;
   /** Stands between the component and each function that it imports. */
   readonly observe?: Observe;
 }

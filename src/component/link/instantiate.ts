@@ -1,5 +1,8 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
+import { ContextSlots } from "../async/context-slots.ts";
+import { InstanceTasks } from "../async/instance-tasks.ts";
+import { Scheduler } from "../async/scheduler.ts";
 import type { CanonOptions } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type HostImports, mayWait } from "../host.ts";
@@ -7,6 +10,8 @@ import { HandleBudget, type Resource } from "../instance/handles.ts";
 import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
+import { asyncBuiltin } from "./async-builtins.ts";
+import { canonLiftAsync, canonLowerConcurrent } from "./async-canon.ts";
 import { type CanonContext, canonLift, canonLower, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
@@ -14,7 +19,6 @@ import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 export interface ComponentInstance {
   /**
@@ -53,6 +57,10 @@ export function* linkComponent(
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
+    scheduler:
+      compiled.concurrent && options.poll !== undefined
+        ? new Scheduler(options.poll, new ContextSlots(), suspending !== undefined)
+        : undefined,
   };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
@@ -77,6 +85,8 @@ interface Settings {
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
+  /** Undefined: there is nothing of component model async. */
+  readonly scheduler: Scheduler | undefined;
 }
 
 /** What is made without calling into a guest. */
@@ -85,11 +95,21 @@ type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
 
+const noOptions: CanonOptions = {
+  async: false,
+  callback: undefined,
+  encoding: "utf8",
+  memory: undefined,
+  realloc: undefined,
+  postReturn: undefined,
+};
+
 /** One instantiation of a component: its index spaces, filled definition by definition. */
 class Instantiation implements Bind, Outer {
   readonly #component: Component;
   readonly #settings: Settings;
   readonly #state: InstanceState;
+  readonly #tasks: InstanceTasks | undefined;
   readonly #bound = new Map<ResourceId, Resource>();
   readonly #memories: { memory: WebAssembly.Memory; realloc: Realloc | undefined; made: GuestMemory }[] = [];
   /** Those of options that were met, which most lifts and lowers share. */
@@ -116,6 +136,7 @@ class Instantiation implements Bind, Outer {
     this.parent = closure.outer;
     this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
     this.#settings = settings;
+    if (settings.scheduler !== undefined) this.#tasks = new InstanceTasks(this.#state, settings.scheduler);
   }
 
   known(id: ResourceId): Resource | undefined {
@@ -186,18 +207,23 @@ class Instantiation implements Bind, Outer {
       case "lift":
         {
           const { func, options } = definition;
-          refuseUnsupported(definition);
           const code = this.#settings.compiled.code(definition);
-          const postReturn = this.#coreFunc(options.postReturn);
-          this.#funcs.push(canonLift(code, this.#context(options), this.#coreFunc(func)!, postReturn));
+          const context = this.#context(options);
+          const core = this.#coreFunc(func)!;
+          this.#funcs.push(
+            options.async
+              ? canonLiftAsync(code, context, core, this.#coreFunc(options.callback))
+              : canonLift(code, context, core, this.#coreFunc(options.postReturn)),
+          );
         }
         return;
       case "lower":
         {
           const { func, options } = definition;
-          refuseUnsupported(definition);
           const code = this.#settings.compiled.code(definition);
-          this.#core.func.push(canonLower(code, this.#funcs[func]!, this.#context(options)) as CoreItem);
+          const context = this.#context(options);
+          const lower = options.async || definition.type.async ? canonLowerConcurrent : canonLower;
+          this.#core.func.push(lower(code, this.#funcs[func]!, context, options.async) as CoreItem);
         }
         return;
       case "resource.new":
@@ -217,8 +243,11 @@ class Instantiation implements Bind, Outer {
           this.#add(item);
         }
         return;
-      default:
-        refuseUnsupported(definition);
+      default: {
+        const options = "options" in definition ? definition.options : noOptions;
+        const memory = "memory" in definition ? definition.memory : options.memory;
+        this.#core.func.push(asyncBuiltin(definition, this.#context({ ...options, memory })) as CoreItem);
+      }
     }
   }
 
@@ -305,13 +334,14 @@ class Instantiation implements Bind, Outer {
     return instantiateModule(compiled.module(found), module, imports, compiled.suspending);
   }
 
-  #memory({ memory, realloc }: CanonOptions): GuestMemory | undefined {
+  #memory({ memory, realloc }: Pick<CanonOptions, "memory" | "realloc">): GuestMemory | undefined {
     if (memory === undefined) return undefined;
     const instance = this.#core.memory[memory] as WebAssembly.Memory;
     const allocate = realloc === undefined ? undefined : (this.#core.func[realloc] as Realloc);
     const known = this.#memories.find((each) => each.memory === instance && each.realloc === allocate);
     if (known !== undefined) return known.made;
-    const made = new GuestMemory(instance, allocate, this.#state, this.#settings.hostcallFuel);
+    const called = allocate && this.#settings.scheduler?.apart(allocate);
+    const made = new GuestMemory(instance, called ?? allocate, this.#state, this.#settings.hostcallFuel);
     this.#memories.push({ memory: instance, realloc: allocate, made });
     return made;
   }
@@ -328,6 +358,7 @@ class Instantiation implements Bind, Outer {
     const context = {
       ...this.#suspendable(),
       mayWait: this.#settings.mayWait,
+      tasks: this.#tasks,
       memory: this.#memory(options),
       encoding,
       resource: this.#resource,

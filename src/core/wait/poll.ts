@@ -79,6 +79,23 @@ export abstract class Poll {
   /** Waits until at least one condition of the set holds. Returns how many waiters' do: they are in `set.found`. */
   abstract poll(set: WaitSet): Waiting<number>;
 
+  /** One look at the conditions of the set, without waiting for them. Returns as `poll`, or 0. */
+  lookAll(set: WaitSet): number {
+    this.watch(set);
+    return this.find(set, 0);
+  }
+
+  /**
+   * For a guest that goes on and on without waiting: a promise, while which it gives way to the host's event loop, where that is
+   * due.
+   */
+  giveWay(): Promise<void> | undefined {
+    return undefined;
+  }
+
+  /** Looks again at what is waited for, if somebody waits: something of the host's may have changed it. */
+  wake(): void {}
+
   /** Waits until the condition holds. */
   abstract block(condition: Condition): Waiting<void>;
 

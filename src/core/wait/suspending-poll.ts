@@ -66,13 +66,8 @@ export class SuspendingPoll extends Poll {
     return typeof found === "number" ? undefined : found.then(() => {});
   }
 
-  /**
-   * For a call that has nothing to answer yet, in which a guest may go round: a promise,
-   * while which it gives way, where it has to.
-   *
-   * @throws Aborted
-   */
-  giveWay(): Promise<void> | undefined {
+  /** @throws Aborted */
+  override giveWay(): Promise<void> | undefined {
     return this.#interrupted() ? this.#giveWay() : undefined;
   }
 
@@ -109,8 +104,7 @@ export class SuspendingPoll extends Poll {
     }
   }
 
-  /** Looks again at what the guest waits for, if it does. */
-  wake(): void {
+  override wake(): void {
     this.#selector.wake();
   }
 

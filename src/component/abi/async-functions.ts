@@ -1,0 +1,154 @@
+import { throwThrough } from "../../core/wait/uncatchable.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
+import { isPending, type Pending, RETURNED, STARTED, Subtask } from "../async/subtask.ts";
+import type { Callee } from "../host.ts";
+import type { Handle } from "../instance/handles.ts";
+import { cannotLeave } from "../instance/state.ts";
+import { alignTo, maxFlatAsyncParams, maxFlatParams, sequence } from "../types/layout.ts";
+import type { FuncType, ValType } from "../types/types.ts";
+import { type CodeShape, Emitter } from "./emitter.ts";
+import { type Flat, liftFlat, load } from "./lift-code.ts";
+import { lowerFlat, store } from "./lower-code.ts";
+import type { Template } from "./template.ts";
+import { callOf, payloadOf, storeOutcome } from "./trampolines.ts";
+
+/** The core parameters that values come in, or a pointer to them, when they are more than `most`. */
+function flatParams(types: readonly ValType[], most: number): { readonly flat: Flat[]; readonly spilled: boolean } {
+  const { flat } = sequence(types);
+  const spilled = flat === undefined || flat.length > most;
+  return { flat: (spilled ? (["i32"] as const) : flat).map((type, i) => ({ name: `p${i}`, type })), spilled };
+}
+
+/** Code that lifts values out of core parameters; returns their names. */
+function liftParams(e: Emitter, types: readonly ValType[], flat: Flat[], spilled: boolean): string[] {
+  if (!spilled) return types.map((type) => e.temporary(liftFlat(e, type, flat)));
+  const { size, align } = sequence(types);
+  const base = e.temporary(`M.check(p0, ${size}, ${align})`);
+  let next = 0;
+  return types.map((type) => {
+    const place = alignTo(next, type.info.align);
+    next = place + type.info.size;
+    return e.temporary(load(e, type, base, place));
+  });
+}
+
+/**
+ * `canon lower ... async`, of a host's function: a core function that lifts its arguments, calls `callee`, and returns RETURNED
+ * when that has its result; else it makes a subtask, and the result is lowered when it is there.
+ */
+export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"]): Template {
+  const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
+  const types = type.params.map((param) => param.type);
+  const { flat, spilled } = flatParams(types, maxFlatAsyncParams);
+  const params = flat.map(({ name }) => name);
+  const { result } = type;
+  if (result !== undefined) params.push("out");
+  const caught = result?.kind === "result";
+
+  e.line("try {");
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  if (shape.countLends) e.line("const lent = [];");
+  if (shape.hasMemory) e.line("let V = M.view();");
+  if (types.some((param) => param.info.pointers)) e.line("M.refuel();");
+  const args = liftParams(e, types, flat, spilled);
+  e.line("let value, failed = false;");
+  const call = `value = ${callOf(e, form, args)};`;
+  if (caught) e.line(`try { ${call} } catch (error) { value = error; failed = true; }`);
+  else e.line(call);
+  const finishing = result === undefined ? "" : ", out";
+  e.line(
+    `if (!failed && ${e.constant(isPending)}(value)) return ${e.constant(begin)}(${e.bound("tasks")}, value, ` +
+      `(value, failed) => finish(value, failed${finishing}), ${shape.countLends ? "lent" : "undefined"});`,
+  );
+  e.line(`finish(value, failed${finishing});`);
+  if (shape.countLends) e.line("for (const handle of lent) handle.lends--;");
+  e.line(`return ${RETURNED};`);
+  e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
+
+  const body = e.capture(() => {
+    e.line(`if (failed) ${caught ? `value = ${e.constant(payloadOf)}(value)` : "throw value"};`);
+    if (result === undefined) return;
+    e.line("let V = M.view();");
+    const base = e.temporary(`M.check(out, ${result.info.size}, ${result.info.align})`);
+    if (caught) storeOutcome(e, result, base);
+    else store(e, result, "value", base, 0);
+  });
+  e.beside([`function finish(value, failed${finishing}) {`, ...body, "}"].join("\n"));
+  return e.finish(params);
+}
+
+function begin(
+  tasks: InstanceTasks,
+  pending: Pending,
+  finish: (value: unknown, failed: boolean) => void,
+  lent: readonly Handle[] | undefined,
+): number {
+  const subtask = new Subtask(tasks, { finish, lent });
+  subtask.begin(pending);
+  if (subtask.resolved) {
+    subtask.take();
+    return RETURNED;
+  }
+  return STARTED | (tasks.add(subtask) << 4);
+}
+
+/**
+ * `canon lift ... async`: a function of a task and the arguments that lowers these and calls the core function. Its result comes
+ * by `task.return`.
+ */
+export function startAsync(type: FuncType, shape: CodeShape): Template {
+  const types = type.params.map((param) => param.type);
+  const e = new Emitter(shape, types.some((param) => param.info.borrows) ? ["scope"] : []);
+  const { flat, size, align } = sequence(types);
+  if (shape.hasMemory) e.line("let V = M.view();");
+  let args: string[];
+  if (flat === undefined) {
+    const base = e.temporary(`M.allocate(${size}, ${align})`);
+    e.line("V = M.view();");
+    let next = 0;
+    types.forEach((param, i) => {
+      const place = alignTo(next, param.info.align);
+      next = place + param.info.size;
+      store(e, param, `a${i}`, base, place);
+    });
+    args = [base];
+  } else {
+    args = types.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map(({ name }) => e.temporary(name));
+  }
+  e.line(`return ${e.bound("core")}(${args.join(", ")});`);
+  return e.finish(["scope", ...types.map((_, i) => `a${i}`)]);
+}
+
+/** `canon task.return`: a core function that lifts the result of the task that runs, and resolves it. */
+export function taskReturn(result: ValType | undefined, shape: CodeShape): Template {
+  const e = new Emitter(shape, []);
+  const types = result === undefined ? [] : [result];
+  const { flat, spilled } = flatParams(types, maxFlatParams);
+  const params = flat.map(({ name }) => name);
+  e.line("try {");
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`const task = ${e.bound("callee")}();`);
+  if (shape.hasMemory) e.line("let V = M.view();");
+  if (result?.info.pointers === true) e.line("M.refuel();");
+  const [value = "undefined"] = liftParams(e, types, flat, spilled);
+  e.line(`task.return(${value});`);
+  e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
+  return e.finish(params);
+}
+
+/** Reads a value of the type from `p0`, which is in memory. */
+export function elementLoad(type: ValType, shape: CodeShape): Template {
+  const e = new Emitter(shape, []);
+  e.line("let V = M.view();");
+  if (type.info.pointers) e.line("M.refuel();");
+  e.line(`return ${load(e, type, "p0", 0)};`);
+  return e.finish(["p0"]);
+}
+
+/** Writes `value` to `p0`, which is in memory. */
+export function elementStore(type: ValType, shape: CodeShape): Template {
+  const e = new Emitter(shape, []);
+  e.line("let V = M.view();");
+  store(e, type, "value", "p0", 0);
+  return e.finish(["value", "p0"]);
+}

@@ -1,0 +1,75 @@
+import { OWN_MODULE } from "../../core/wait/uncatchable.ts";
+import { encodeName, leb128, section } from "../../wasm/splice.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+
+/** What `context.get` and `context.set` read and write. */
+export interface Slots {
+  slot0: number;
+  slot1: number;
+}
+
+const I32 = 0x7f;
+const SLOTS = [0, 1] as const;
+
+/**
+ *     (module (global (mut i32) (i32.const 0)) ...
+ *       (func (export "get0") (result i32) (global.get 0)) (func (export "set0") (param i32) (global.set 0 (local.get 0))) ...)
+ */
+function encode(): Uint8Array<ArrayBuffer> {
+  const zero = [I32, 1, 0x41, 0, 0x0b]; // (mut i32) i32.const 0
+  const body = (...code: readonly number[]) => [code.length + 2, 0, ...code, 0x0b];
+  const bodies = SLOTS.flatMap((slot) => [...body(0x23, slot), ...body(0x20, 0, 0x24, slot)]);
+  const exports = SLOTS.flatMap((slot) => [
+    ...[...encodeName(`get${slot}`), 0, 2 * slot],
+    ...[...encodeName(`set${slot}`), 0, 2 * slot + 1],
+  ]);
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [2, 0x60, 0, 1, I32, 0x60, 1, I32, 0]),
+    ...section(3, [4, 0, 1, 0, 1]),
+    ...section(6, [2, ...zero, ...zero]),
+    ...section(7, [...leb128(4), ...exports]),
+    ...section(10, [...leb128(4), ...bodies]),
+    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
+  ]);
+}
+
+let module: WebAssembly.Module | undefined;
+
+type Accessors = Readonly<Record<"get0" | "get1", () => number> & Record<"set0" | "set1", (value: number) => void>>;
+
+/**
+ * The context slots of the task that runs, in globals of a module of their own: a guest reads and writes them in each call, the
+ * host only when another task runs. The module is made when a component first asks for its functions.
+ */
+export class ContextSlots {
+  #accessors: Accessors | undefined;
+  #of: Slots | undefined;
+
+  /** Whether the guest can see them. */
+  get used(): boolean {
+    return this.#accessors !== undefined;
+  }
+
+  /** The function that a built-in of this name is. */
+  builtin(kind: "context.get" | "context.set", slot: 0 | 1): CoreFunction {
+    module ??= new WebAssembly.Module(encode());
+    this.#accessors ??= new WebAssembly.Instance(module).exports as Accessors;
+    return this.#accessors[`${kind === "context.get" ? "get" : "set"}${slot}`] as CoreFunction;
+  }
+
+  /** From now on the slots are those of another task. */
+  load(slots: Slots): void {
+    if (this.#of === slots) return;
+    const accessors = this.#accessors;
+    if (accessors !== undefined) {
+      if (this.#of !== undefined) {
+        this.#of.slot0 = accessors.get0();
+        this.#of.slot1 = accessors.get1();
+      }
+      accessors.set0(slots.slot0);
+      accessors.set1(slots.slot1);
+    }
+    this.#of = slots;
+  }
+}

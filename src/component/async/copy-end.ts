@@ -1,0 +1,209 @@
+import { Trap } from "../../core/wait/errors.ts";
+import type { GuestMemory } from "../instance/memory.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import { trap } from "./trap.ts";
+import { FUTURE_READ, FUTURE_WRITE, STREAM_READ, STREAM_WRITE, Waitable } from "./waitable.ts";
+
+/** How a copy has ended (CanonicalABI.md, `CopyResult`). */
+export const COMPLETED = 0;
+export const DROPPED = 1;
+export const CANCELLED = 2;
+
+/** How values of one type lie in a guest's memory, and how they are read from it and written to it. */
+export interface Element {
+  /** Undefined: nothing is carried but that something was sent. */
+  readonly type: ValType | undefined;
+  /** bytes */
+  readonly size: number;
+  readonly align: number;
+  readonly memory: GuestMemory | undefined;
+  load(ptr: number): unknown;
+  store(value: unknown, ptr: number): void;
+}
+
+/** What an end is one of: a stream, a future. */
+export interface Shared {
+  readonly kind: StreamOrFuture["kind"];
+  /** A read or write of the guest's begins, and may end at once (`complete`). */
+  copy(end: CopyEnd): void;
+  /** It is to end now. */
+  cancel(end: CopyEnd): void;
+  /** Its event was taken: nothing more can be added to what was copied. */
+  settled(end: CopyEnd): void;
+  dropEnd(end: CopyEnd): void;
+}
+
+/** A guest's end of a stream or future (CanonicalABI.md, `CopyEnd`), with the read or write that is under way. */
+export class CopyEnd extends Waitable {
+  readonly shared: Shared;
+  readonly instance: InstanceTasks;
+  readonly way: "read" | "write";
+  override readonly event: number;
+  /** The type of what it carries, as its instance knows it. */
+  payload: ValType | undefined;
+  #copying = false;
+  /** Whether the guest knows that there is nothing more to be done with it. */
+  #done = false;
+  /** Whether the call that began the copy has not returned, so that no event is needed. */
+  #calling = false;
+  #completed = false;
+  #result = COMPLETED;
+  element: Element | undefined;
+  /** Where the values lie, how many there may be and how many there are so far. */
+  ptr = 0;
+  length = 0;
+  progress = 0;
+
+  constructor(shared: Shared, instance: InstanceTasks, way: "read" | "write", payload: ValType | undefined) {
+    super();
+    this.shared = shared;
+    this.instance = instance;
+    this.way = way;
+    this.payload = payload;
+    const [read, write] = shared.kind === "stream" ? [STREAM_READ, STREAM_WRITE] : [FUTURE_READ, FUTURE_WRITE];
+    this.event = way === "read" ? read : write;
+  }
+
+  get copying(): boolean {
+    return this.#copying;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  get remaining(): number {
+    return this.length - this.progress;
+  }
+
+  /** The address of the next value. */
+  get next(): number {
+    return this.ptr + this.progress * (this.element?.size ?? 0);
+  }
+
+  /** Begins a copy. Returns its packed result, or undefined: its event will come. */
+  begin(element: Element, ptr: number, length: number): number | undefined {
+    if (this.#copying) trap("cannot have concurrent operations active on a future/stream");
+    if (this.#done) throw new Trap(this.#spent());
+    this.element = element;
+    this.ptr = this.#checked(element, ptr, length);
+    this.length = length;
+    this.progress = 0;
+    this.#copying = true;
+    this.#completed = false;
+    this.#calling = true;
+    try {
+      this.shared.copy(this);
+    } finally {
+      this.#calling = false;
+    }
+    return this.#completed ? this.#packed() : undefined;
+  }
+
+  #checked({ size, align, memory }: Element, ptr: number, length: number): number {
+    const start = ptr >>> 0;
+    const bytes = length * size;
+    if (bytes === 0 || memory === undefined) return start;
+    if ((start & (align - 1)) !== 0) throw new Trap(`${this.way} pointer not aligned`);
+    if (!memory.holds(start, bytes)) throw new Trap(`${this.way} pointer out of bounds of memory`);
+    return start;
+  }
+
+  #spent(): string {
+    if (this.shared.kind === "stream")
+      return this.way === "read"
+        ? "cannot read after being notified that the writable end dropped"
+        : "cannot write after being notified that the readable end dropped";
+    return this.way === "read"
+      ? "cannot read from future after previous read succeeded"
+      : "cannot write to future after previous write succeeded or readable end dropped";
+  }
+
+  /** The copy has ended, or some of it is there and more may come until the guest hears of it. */
+  complete(result: number): void {
+    this.#result = result;
+    this.#completed = true;
+    if (!this.#calling) this.notify();
+  }
+
+  override take(): number {
+    this.settle();
+    return this.#packed();
+  }
+
+  #packed(): number {
+    this.#copying = false;
+    this.shared.settled(this);
+    const result = this.#result;
+    if (this.shared.kind === "future") {
+      this.#done = result !== CANCELLED;
+      return result;
+    }
+    this.#done = result === DROPPED;
+    return result | (this.progress << 4);
+  }
+
+  /** Ends the copy. Returns its packed result. */
+  cancel(): number {
+    if (!this.#copying || this.hasSyncWaiter)
+      throw new Trap(`stream or future ${this.way} cancelled when no ${this.way} is pending`);
+    if (this.#completed) {
+      // where the other end is still there: what was copied is told, and that the rest is not to come
+      if (this.shared.kind === "stream" && this.#result === COMPLETED) this.#result = CANCELLED;
+    } else {
+      this.#result = CANCELLED;
+      this.shared.cancel(this);
+    }
+    return this.take();
+  }
+
+  drop(): void {
+    if (this.#copying) throw new Trap(`cannot ${this.way === "read" ? "remove" : "drop"} busy ${this.shared.kind}`);
+    if (this.shared.kind === "future" && this.way === "write" && !this.#done)
+      throw new Trap("cannot drop future write end without first writing a value");
+    this.instance.remove(this);
+    this.shared.dropEnd(this);
+  }
+
+  /** Its instance gives it away. */
+  give(): void {
+    const { kind } = this.shared;
+    if (this.#copying) throw new Trap(`cannot remove busy ${kind}`);
+    if (this.#done)
+      throw new Trap(
+        kind === "stream"
+          ? "cannot lift stream after being notified that the writable end dropped"
+          : "cannot lift future after previous read succeeded",
+      );
+    if (this.set !== undefined) throw new Trap(`cannot lift ${kind} while it's in a waitable set`);
+    this.instance.remove(this);
+  }
+}
+
+/** Copies as many values as there are and fit. */
+export function transfer(from: CopyEnd, to: CopyEnd): void {
+  const source = from.element!;
+  const target = to.element!;
+  const count = Math.min(from.remaining, to.remaining);
+  if (source.type !== undefined) {
+    if (isNumber(source.type)) {
+      const start = from.next;
+      target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
+    } else {
+      if (from.instance === to.instance)
+        throw new Trap("cannot read from and write to intra-component future/stream with non-numeric payload");
+      for (let i = 0; i < count; i++) {
+        target.store(source.load(from.next + i * source.size), to.next + i * target.size);
+      }
+    }
+  }
+  from.progress += count;
+  to.progress += count;
+}
+
+const numbers: ReadonlySet<string> = new Set(["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"]);
+
+function isNumber({ kind }: ValType): boolean {
+  return numbers.has(kind);
+}

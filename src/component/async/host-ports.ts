@@ -1,0 +1,149 @@
+import { type Condition, Waiter } from "../../core/wait/condition.ts";
+import type { ByteConsumer, ByteProducer, ValueProducer } from "../streams.ts";
+import { COMPLETED, type CopyEnd, DROPPED } from "./copy-end.ts";
+import type { HostOperation, Scheduler } from "./scheduler.ts";
+
+/** The host's side of a stream, with the read or write of the guest that waits for it. */
+abstract class Port implements HostOperation {
+  readonly waiter: Waiter<HostOperation>;
+  readonly #scheduler: Scheduler;
+  readonly #readiness: Condition;
+  #end: CopyEnd | undefined;
+
+  constructor(scheduler: Scheduler, readiness: Condition) {
+    this.#scheduler = scheduler;
+    this.#readiness = readiness;
+    this.waiter = new Waiter<HostOperation>(readiness, this);
+  }
+
+  get parked(): boolean {
+    return this.#end !== undefined;
+  }
+
+  protected park(end: CopyEnd): void {
+    this.#end = end;
+    this.#scheduler.park(this, this.#readiness);
+  }
+
+  /** The guest gives up what waits. */
+  cancel(): void {
+    if (this.#end === undefined) return;
+    this.#end = undefined;
+    this.#scheduler.unpark();
+  }
+
+  advance(): void {
+    const end = this.#end;
+    this.cancel();
+    if (end !== undefined) this.attempt(end);
+  }
+
+  protected abstract attempt(end: CopyEnd): void;
+
+  /** The stream is over. */
+  close(): void {
+    this.cancel();
+    this.#scheduler.forget(this);
+  }
+}
+
+/** A guest reads what a host produces. */
+export class ProducerPort extends Port {
+  readonly producer: ByteProducer | ValueProducer;
+  readonly #view: DataView | undefined;
+  /** Whether there may be something at once: trying for nothing costs a system call. */
+  #hopeful = true;
+  #closed = false;
+
+  constructor(scheduler: Scheduler, producer: ByteProducer | ValueProducer) {
+    super(scheduler, producer.readiness);
+    this.producer = producer;
+    if ("buffer" in producer) {
+      const { buffer, byteOffset, byteLength } = producer.buffer;
+      this.#view = new DataView(buffer, byteOffset, byteLength);
+    }
+  }
+
+  copy(end: CopyEnd): void {
+    if (this.#closed) end.complete(DROPPED);
+    else if (this.#hopeful) this.attempt(end);
+    else this.park(end);
+  }
+
+  protected override attempt(end: CopyEnd): void {
+    if (end.length === 0) {
+      this.#hopeful = true;
+      end.complete(COMPLETED);
+      return;
+    }
+    const most = this.#view === undefined ? end.length : Math.min(end.length, this.#view.byteLength);
+    const produced = this.producer.produce(most);
+    if (produced === "would-block") {
+      this.park(end);
+      return;
+    }
+    if (produced === "closed") {
+      this.#closed = true;
+      this.close();
+      end.complete(DROPPED);
+      return;
+    }
+    const { element, ptr } = end;
+    if (typeof produced === "number") {
+      end.progress = produced;
+      if (this.#view !== undefined) element!.memory!.fill(ptr, this.#view, produced);
+    } else {
+      end.progress = produced.length;
+      for (const [i, value] of produced.entries()) element!.store(value, ptr + i * element!.size);
+    }
+    this.#hopeful = end.progress === most;
+    end.complete(COMPLETED);
+  }
+
+  drop(): void {
+    this.close();
+    if (!this.#closed) this.producer.drop();
+  }
+}
+
+/** A host consumes what a guest writes. */
+export class ConsumerPort extends Port {
+  readonly #consumer: ByteConsumer;
+  #closed = false;
+
+  constructor(scheduler: Scheduler, consumer: ByteConsumer) {
+    super(scheduler, consumer.readiness);
+    this.#consumer = consumer;
+  }
+
+  copy(end: CopyEnd): void {
+    if (this.#closed) end.complete(DROPPED);
+    else this.attempt(end);
+  }
+
+  protected override attempt(end: CopyEnd): void {
+    if (end.length === 0) {
+      end.complete(COMPLETED);
+      return;
+    }
+    const { element, ptr } = end;
+    const consumed = this.#consumer.consume(element!.memory!.bytes(), ptr, ptr + end.length);
+    if (consumed === "would-block") {
+      this.park(end);
+      return;
+    }
+    if (consumed === "closed") {
+      this.#closed = true;
+      this.close();
+      end.complete(DROPPED);
+      return;
+    }
+    end.progress = consumed;
+    end.complete(COMPLETED);
+  }
+
+  end(): void {
+    this.close();
+    if (!this.#closed) this.#consumer.end();
+  }
+}

@@ -1,0 +1,55 @@
+import { Trap } from "../../core/wait/errors.ts";
+import { HostFuture } from "../streams.ts";
+import { Subtyping } from "../types/subtype.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
+import { CopyEnd } from "./copy-end.ts";
+import { Future } from "./future.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import { Stream } from "./stream.ts";
+
+/** `lift_stream`, `lift_future`: the readable end leaves the instance. Returns what the host, or another component, gets. */
+export function liftReadable(instance: InstanceTasks, type: StreamOrFuture, index: number): Stream | Future {
+  const end = copyEnd(instance, index, type);
+  if (end.way !== "read") throw new Trap(`handle is not a readable end of a ${type.kind}`);
+  end.give();
+  return end.shared as Stream | Future;
+}
+
+/** `lower_stream`, `lower_future`: the instance gets a readable end of what it is given. Returns its index. */
+export function lowerReadable(instance: InstanceTasks, type: StreamOrFuture, value: unknown): number {
+  const shared = type.kind === "stream" ? streamOf(instance, value) : futureOf(value);
+  return instance.add(new CopyEnd(shared, instance, "read", type.payload));
+}
+
+function streamOf({ scheduler }: InstanceTasks, value: unknown): Stream {
+  if (value instanceof Stream) return value;
+  if (typeof value === "object" && value !== null && "produce" in value && "readiness" in value)
+    return new Stream(scheduler, value as ConstructorParameters<typeof Stream>[1]);
+  throw new TypeError("a stream is given by an object that produces it");
+}
+
+function futureOf(value: unknown): Future {
+  if (value instanceof Future) return value;
+  if (value instanceof HostFuture) return new Future(value);
+  throw new TypeError("a future is given as a HostFuture");
+}
+
+/** The end at an index, of a stream or future of that type. */
+export function copyEnd(instance: InstanceTasks, index: number, { kind, payload }: StreamOrFuture): CopyEnd {
+  const found = instance.entry(index);
+  if (!(found instanceof CopyEnd) || found.shared.kind !== kind) throw new Trap(`handle is not a ${kind}`);
+  if (found.payload !== payload) {
+    if (!isSame(found.payload, payload)) throw new Trap(`handle is a ${kind} of a different type`);
+    // compared once
+    found.payload = payload;
+  }
+  return found;
+}
+
+function isSame(a: ValType | undefined, b: ValType | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return types.value(a, b) === undefined;
+}
+
+/** The parser has bounded what types there are. */
+const types = new Subtyping(() => {});

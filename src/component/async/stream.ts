@@ -1,0 +1,101 @@
+import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../streams.ts";
+import { COMPLETED, type CopyEnd, DROPPED, type Shared, transfer } from "./copy-end.ts";
+import { ConsumerPort, ProducerPort } from "./host-ports.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { HostSplice } from "./splice.ts";
+
+/**
+ * A stream (CanonicalABI.md, `SharedStreamImpl`). It keeps no values: a read and a write meet, and values go from where the one
+ * has them to where the other wants them. On either side is a guest's end, or the host.
+ */
+export class Stream implements Shared, ReadableBytes {
+  readonly kind = "stream";
+  readonly #scheduler: Scheduler;
+  #producer: ProducerPort | undefined;
+  #consumer: ConsumerPort | undefined;
+  /** The guest's read or write that waits for the other. */
+  #waiting: CopyEnd | undefined;
+  /** One of its ends is gone. */
+  #dropped = false;
+
+  constructor(scheduler: Scheduler, producer?: ByteProducer | ValueProducer) {
+    this.#scheduler = scheduler;
+    if (producer !== undefined) this.#producer = new ProducerPort(scheduler, producer);
+  }
+
+  copy(end: CopyEnd): void {
+    const port = end.way === "read" ? this.#producer : this.#consumer;
+    if (port !== undefined) port.copy(end);
+    else if (this.#dropped) end.complete(DROPPED);
+    else if (this.#waiting === undefined) this.#waiting = end;
+    else this.#meet(end, this.#waiting);
+  }
+
+  #meet(end: CopyEnd, waiting: CopyEnd): void {
+    if (waiting.remaining > 0) {
+      if (end.remaining > 0) {
+        if (end.way === "read") transfer(waiting, end);
+        else transfer(end, waiting);
+        // more may be added until its guest hears of it
+        waiting.complete(COMPLETED);
+      }
+      end.complete(COMPLETED);
+    } else if (end.way === "write" && end.length === 0 && waiting.length === 0) {
+      end.complete(COMPLETED);
+    } else {
+      this.#waiting = end;
+      waiting.complete(COMPLETED);
+    }
+  }
+
+  settled(end: CopyEnd): void {
+    if (this.#waiting === end) this.#waiting = undefined;
+  }
+
+  cancel(end: CopyEnd): void {
+    const port = end.way === "read" ? this.#producer : this.#consumer;
+    port?.cancel();
+    this.settled(end);
+  }
+
+  dropEnd(end: CopyEnd): void {
+    if (end.way === "read") this.drop();
+    else this.#dropWritable();
+  }
+
+  /** Nobody reads it. */
+  drop(): void {
+    if (this.#producer !== undefined) this.#producer.drop();
+    else this.#drop();
+  }
+
+  #dropWritable(): void {
+    if (this.#consumer !== undefined) this.#consumer.end();
+    else this.#drop();
+  }
+
+  #drop(): void {
+    this.#dropped = true;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.complete(DROPPED);
+  }
+
+  /** The host reads it. */
+  pipe(consumer: ByteConsumer): void {
+    const producer = this.#producer?.producer;
+    if (producer !== undefined) {
+      this.#producer?.close();
+      new HostSplice(this.#scheduler, producer as ByteProducer, consumer);
+      return;
+    }
+    if (this.#dropped) {
+      consumer.end();
+      return;
+    }
+    this.#consumer = new ConsumerPort(this.#scheduler, consumer);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) this.#consumer.copy(waiting);
+  }
+}

@@ -1,0 +1,137 @@
+import { Condition, Waiter } from "../../core/wait/condition.ts";
+import type { Blocking } from "../../core/wait/poll.ts";
+import type { Handle } from "../instance/handles.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import type { HostOperation } from "./scheduler.ts";
+import { trap } from "./trap.ts";
+import { SUBTASK, Waitable } from "./waitable.ts";
+
+export const STARTING = 0;
+export const STARTED = 1;
+export const RETURNED = 2;
+export const CANCELLED_BEFORE_STARTED = 3;
+export const CANCELLED_BEFORE_RETURNED = 4;
+
+/** What a host's function has answered that has no result yet. */
+export type Pending = Blocking<unknown> | Promise<unknown>;
+
+export function isPending(value: unknown): value is Pending {
+  return value instanceof Promise || (typeof value === "object" && value !== null && isGenerator(value));
+}
+
+function isGenerator(value: object): value is Blocking<unknown> {
+  return Symbol.iterator in value && "next" in value && typeof value.next === "function" && "throw" in value;
+}
+
+/** Lowers the result of a call, and gives back what was lent for it when its end has been told. */
+export interface Completion {
+  finish(value: unknown, failed: boolean): void;
+  readonly lent: readonly Handle[] | undefined;
+}
+
+/** A call of a host's function that waits: a subtask of the task that made it (CanonicalABI.md, `Subtask`). */
+export class Subtask extends Waitable implements HostOperation {
+  readonly event = SUBTASK;
+  readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(nothing, this);
+  readonly #instance: InstanceTasks;
+  readonly #completion: Completion;
+  #steps: Blocking<unknown> | undefined;
+  #state = STARTED;
+  #told = false;
+  parked = false;
+
+  constructor(instance: InstanceTasks, completion: Completion) {
+    super();
+    this.#instance = instance;
+    this.#completion = completion;
+  }
+
+  get resolved(): boolean {
+    return this.#state !== STARTED;
+  }
+
+  get state(): number {
+    return this.#state;
+  }
+
+  /** Begins the call, which may be over when this returns. */
+  begin(pending: Pending): void {
+    const { scheduler } = this.#instance;
+    if (pending instanceof Promise) {
+      scheduler.promise(
+        pending,
+        (value) => this.#end(value, false),
+        (error) => this.#end(error, true),
+      );
+    } else {
+      this.#steps = pending;
+      this.#step(pending);
+    }
+  }
+
+  advance(): void {
+    this.parked = false;
+    this.#instance.scheduler.unpark();
+    if (this.#steps !== undefined) this.#step(this.#steps);
+  }
+
+  #step(steps: Blocking<unknown>): void {
+    let step: IteratorResult<Condition, unknown>;
+    try {
+      step = steps.next();
+    } catch (error) {
+      this.#end(error, true);
+      return;
+    }
+    if (step.done === true) {
+      this.#end(step.value, false);
+      return;
+    }
+    this.parked = true;
+    this.#instance.scheduler.park(this, step.value);
+  }
+
+  #end(value: unknown, failed: boolean): void {
+    this.#instance.scheduler.forget(this);
+    if (this.resolved) return;
+    this.#completion.finish(value, failed);
+    this.#state = RETURNED;
+    this.notify();
+  }
+
+  override take(): number {
+    this.settle();
+    this.deliver();
+    return this.#state;
+  }
+
+  /** Its caller knows that it has ended. */
+  deliver(): void {
+    if (this.#told) return;
+    this.#told = true;
+    for (const handle of this.#completion.lent ?? []) handle.lends--;
+  }
+
+  /** `subtask.cancel`: a host's call ends at once. Returns its state. */
+  cancel(): number {
+    if (this.#told) trap("`subtask.cancel` called after terminal status delivered");
+    if (!this.resolved) {
+      this.#state = CANCELLED_BEFORE_RETURNED;
+      if (this.parked) {
+        this.parked = false;
+        this.#instance.scheduler.unpark();
+      }
+      this.#instance.scheduler.forget(this);
+      this.#steps?.return(undefined);
+    }
+    return this.take();
+  }
+
+  /** `subtask.drop` */
+  drop(): void {
+    if (!this.#told) trap("cannot drop a subtask which has not yet resolved");
+    this.#instance.remove(this);
+  }
+}
+
+const nothing = Condition.ready();

@@ -1,0 +1,284 @@
+import { Trap } from "../../core/wait/errors.ts";
+import { throwThrough } from "../../core/wait/uncatchable.ts";
+import { then, type Waiting } from "../../core/wait/waiting.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
+import { type CopyEnd, type Element, CopyEnd as End } from "../async/copy-end.ts";
+import { Future } from "../async/future.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
+import { copyEnd } from "../async/readable.ts";
+import { Stream } from "../async/stream.ts";
+import { Subtask } from "../async/subtask.ts";
+import { Task } from "../async/task.ts";
+import { trap } from "../async/trap.ts";
+import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts";
+import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
+import type { GuestMemory } from "../instance/memory.ts";
+import { cannotLeave } from "../instance/state.ts";
+import { Subtyping } from "../types/subtype.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
+import { tasksOf } from "./async-canon.ts";
+import { type CanonContext, ownersOf, shapeOf, suspend } from "./canon.ts";
+import { CanonCode } from "./compiled.ts";
+
+/** The most values of one read or write (CanonicalABI.md, `Buffer.MAX_LENGTH`). */
+const MAX_COUNT = 2 ** 28 - 1;
+
+type Work = (first: number, second: number, third: number) => Waiting<number | undefined>;
+
+/** The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions"). */
+export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): CoreFunction {
+  const { state } = context;
+  const tasks = tasksOf(context);
+  const { scheduler } = tasks;
+  const plain = (work: Work): CoreFunction => {
+    const call: Work = (first, second, third) => {
+      try {
+        if (!state.mayLeave) cannotLeave();
+        return work(first, second, third);
+      } catch (error) {
+        return throwThrough(error);
+      }
+    };
+    return call as CoreFunction;
+  };
+  const waiting = (work: Work): CoreFunction => {
+    const suspension = suspend(context, coreTypeOf(builtin));
+    if (suspension === undefined) return plain(work);
+    const parked = plain((first, second, third) => {
+      const answer = work(first, second, third);
+      return answer instanceof Promise ? (suspension.park(answer.catch(throwThrough)) as number) : answer;
+    });
+    return suspension.wrap(parked);
+  };
+
+  switch (builtin.kind) {
+    case "task.return":
+      return returning(builtin, context, tasks);
+    case "task.cancel":
+      return plain(() => {
+        currentTask(tasks).cancel();
+        return undefined;
+      });
+    case "context.get":
+    case "context.set":
+      return scheduler.slots.builtin(builtin.kind, builtin.slot);
+    case "backpressure.inc":
+    case "backpressure.dec": {
+      const by = builtin.kind === "backpressure.inc" ? 1 : -1;
+      return (() => {
+        try {
+          tasks.press(by);
+        } catch (error) {
+          throwThrough(error);
+        }
+      }) as CoreFunction;
+    }
+    case "thread.yield":
+      return waiting(() => then(scheduler.yield(), () => 0));
+    case "subtask.cancel":
+      return plain((index) => subtaskAt(tasks, index).cancel());
+    case "subtask.drop":
+      return plain((index) => {
+        subtaskAt(tasks, index).drop();
+        return undefined;
+      });
+    case "waitable-set.new":
+      return plain(() => state.handles.addEntry(new WaitableSet()));
+    case "waitable-set.wait":
+      return waiting((index, ptr) => {
+        const set = tasks.set(index);
+        const waiter = { notify() {} };
+        set.wait(waiter);
+        return then(
+          scheduler.wait(() => set.first !== undefined),
+          () => {
+            set.unwait(waiter);
+            return deliver(set.first, memoryOf(context), ptr);
+          },
+        );
+      });
+    case "waitable-set.poll":
+      return plain((index, ptr) => {
+        const set = tasks.set(index);
+        // a guest may go round in this
+        if (set.first === undefined) scheduler.peek();
+        return deliver(set.first, memoryOf(context), ptr);
+      });
+    case "waitable-set.drop":
+      return plain((index) => {
+        tasks.set(index).drop();
+        state.handles.removeEntry(index);
+        return undefined;
+      });
+    case "waitable.join":
+      return plain((index, set) => {
+        tasks.waitable(index).join(set === 0 ? undefined : tasks.set(set));
+        return undefined;
+      });
+    case "stream.new":
+    case "future.new": {
+      const make = (): bigint => {
+        try {
+          if (!state.mayLeave) cannotLeave();
+          const shared = builtin.kind === "stream.new" ? new Stream(scheduler) : new Future();
+          const { payload } = builtin.type;
+          const readable = tasks.add(new End(shared, tasks, "read", payload));
+          const writable = tasks.add(new End(shared, tasks, "write", payload));
+          return BigInt(readable) | (BigInt(writable) << 32n);
+        } catch (error) {
+          return throwThrough(error);
+        }
+      };
+      return make as CoreFunction;
+    }
+    case "stream.read":
+    case "stream.write":
+    case "future.read":
+    case "future.write": {
+      const { type, options } = builtin;
+      const way = builtin.kind.endsWith("read") ? "read" : "write";
+      const element = elementOf(type.payload, context, tasks);
+      const copy: Work = (index, ptr, count) => {
+        const end = endAt(tasks, index, type, way);
+        const length = type.kind === "future" ? 1 : count >>> 0;
+        if (length > MAX_COUNT) trap("stream read/write count too large");
+        if (!options.async) end.refuseInSet();
+        const packed = end.begin(element(), ptr, length);
+        if (packed !== undefined) return packed;
+        return options.async ? BLOCKED : awaitEvent(end, tasks);
+      };
+      return options.async ? plain(copy) : waiting(copy);
+    }
+    case "stream.cancel-read":
+    case "stream.cancel-write":
+    case "future.cancel-read":
+    case "future.cancel-write": {
+      const way = builtin.kind.endsWith("read") ? "read" : "write";
+      return plain((index) => {
+        const end = endAt(tasks, index, builtin.type, way, `passed %s end to \`{stream|future}.cancel-${way}\``);
+        if (!builtin.async) end.refuseInSet();
+        return end.cancel();
+      });
+    }
+    case "stream.drop-readable":
+    case "stream.drop-writable":
+    case "future.drop-readable":
+    case "future.drop-writable": {
+      const { type } = builtin;
+      const way = builtin.kind.endsWith("readable") ? "read" : "write";
+      const wrong =
+        way === "read" ? `handle is not a readable end of a ${type.kind}` : `passed read end to \`${builtin.kind}\``;
+      return plain((index) => {
+        endAt(tasks, index, type, way, wrong).drop();
+        return undefined;
+      });
+    }
+  }
+}
+
+function memoryOf({ memory }: CanonContext): GuestMemory {
+  if (memory === undefined) throw new TypeError("a built-in that needs memory was validated without");
+  return memory;
+}
+
+/** Takes an event for the guest, whose particulars go to `ptr`. Returns its code. */
+function deliver(waitable: Waitable | undefined, memory: GuestMemory, ptr: number): number {
+  const start = memory.check(ptr, 8, 4);
+  const view = memory.view();
+  view.setUint32(start, waitable?.index ?? 0, true);
+  view.setUint32(start + 4, waitable?.take() ?? 0, true);
+  return waitable?.event ?? NONE;
+}
+
+/** Waits inside the guest for the event of an end. */
+function awaitEvent(end: CopyEnd, { scheduler }: InstanceTasks): Waiting<number> {
+  end.hasSyncWaiter = true;
+  return then(
+    scheduler.wait(() => end.pending),
+    () => {
+      end.hasSyncWaiter = false;
+      return end.take();
+    },
+  );
+}
+
+function endAt(
+  tasks: InstanceTasks,
+  index: number,
+  type: StreamOrFuture,
+  way: "read" | "write",
+  wrong = `passed %s end to \`${type.kind}.${way}\``,
+): CopyEnd {
+  const end = copyEnd(tasks, index, type);
+  if (end.way !== way) throw new Trap(wrong.replace("%s", end.way));
+  return end;
+}
+
+function subtaskAt(tasks: InstanceTasks, index: number): Subtask {
+  const found = tasks.entry(index);
+  if (!(found instanceof Subtask)) throw new Trap("handle is not a subtask");
+  return found;
+}
+
+function currentTask(tasks: InstanceTasks): Task {
+  const { current } = tasks.scheduler;
+  if (!(current instanceof Task) || current.lifted.instance !== tasks)
+    return trap("invalid `task.return` signature and/or options for current task");
+  return current;
+}
+
+function returning(
+  { result }: AsyncBuiltin & { kind: "task.return" },
+  context: CanonContext,
+  tasks: InstanceTasks,
+): CoreFunction {
+  const params = result === undefined ? [] : [{ name: "", type: result }];
+  const code = new CanonCode({ async: false, params, result: undefined });
+  const owners = ownersOf(code, context);
+  const template = taskReturn(result, { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false });
+  const task = (): Task => {
+    const current = currentTask(tasks);
+    const { returns } = current.lifted;
+    if (
+      returns.encoding !== context.encoding ||
+      // where the result needs none, none is named
+      (context.memory !== undefined && !context.memory.isSame(returns.memory)) ||
+      !isSame(returns.result, result)
+    )
+      trap("invalid `task.return` signature and/or options for current task");
+    return current;
+  };
+  return template.bind(context, { callee: task, tasks });
+}
+
+const types = new Subtyping(() => {});
+
+function isSame(a: ValType | undefined, b: ValType | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && types.value(a, b) === undefined);
+}
+
+/** How values of the type lie in the memory of the context; made when it is first needed. */
+function elementOf(type: ValType | undefined, context: CanonContext, tasks: InstanceTasks): () => Element {
+  let made: Element | undefined;
+  return () => {
+    made ??= makeElement(type, context, tasks);
+    return made;
+  };
+}
+
+function makeElement(type: ValType | undefined, context: CanonContext, tasks: InstanceTasks): Element {
+  const { memory } = context;
+  if (type === undefined) return { type, size: 0, align: 1, memory, load: () => undefined, store: () => {} };
+  const code = new CanonCode({ async: false, params: [{ name: "", type }], result: undefined });
+  const owners = ownersOf(code, context);
+  const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false };
+  return {
+    type,
+    size: type.info.size,
+    align: type.info.align,
+    memory,
+    load: elementLoad(type, shape).bind(context, { tasks }) as Element["load"],
+    store: elementStore(type, shape).bind(context, { tasks }) as Element["store"],
+  };
+}

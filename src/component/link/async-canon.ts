@@ -1,0 +1,133 @@
+import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { LinkError } from "../../wasm/errors.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+import { lowerAsync, startAsync } from "../abi/async-functions.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
+import { isPending, type Pending, Subtask } from "../async/subtask.ts";
+import { type Lifted, Task } from "../async/task.ts";
+import { ComponentError } from "../errors.ts";
+import type { Callee, JsFunction } from "../host.ts";
+import type { ValType } from "../types/types.ts";
+import { type CanonContext, canonLower, ownersOf, shapeOf, variant } from "./canon.ts";
+import type { CanonCode } from "./compiled.ts";
+import type { ComponentFunc } from "./items.ts";
+
+/** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
+
+/** @param callback Undefined: the core function waits inside */
+export function canonLiftAsync(
+  code: CanonCode,
+  context: CanonContext,
+  core: CoreFunction,
+  callback: CoreFunction | undefined,
+): ComponentFunc {
+  const tasks = tasksOf(context);
+  const { state, suspending, memory, encoding } = context;
+  const { result } = code.type;
+  return {
+    kind: "lifted",
+    callee: state,
+    mayWait: () => true,
+    as(convention, caller): JsFunction {
+      const owners = ownersOf(code, context);
+      const suspends = state.suspends && suspending !== undefined;
+      const template = code.template(variant(convention, suspends), owners, () =>
+        startAsync(code.type, { ...shapeOf(code, context, owners, convention), countLends: false, lean: false }),
+      );
+      const promising = suspends ? suspending.promising : (func: CoreFunction) => func;
+      const start = template.bind(context, { core: promising(core), tasks });
+      const lifted: Lifted = {
+        instance: tasks,
+        entered: state.enteredFrom(caller),
+        callback: callback === undefined ? undefined : (promising(callback) as Lifted["callback"]),
+        returns: { result, encoding, memory },
+      };
+      return (...args: unknown[]) => {
+        let outcome: unknown;
+        const resolve = (value: unknown) => {
+          outcome = value;
+        };
+        const call = (task: Task) => (start as (...given: unknown[]) => number | Promise<number>)(task, ...args);
+        const task = new Task(lifted, call, resolve);
+        task.begin();
+        return then(
+          tasks.scheduler.drive(() => task.resolved),
+          () => toHost(result, outcome),
+        );
+      };
+    },
+  };
+}
+
+function toHost(type: ValType | undefined, value: unknown): unknown {
+  if (type?.kind !== "result") return value;
+  const { tag, val } = value as { readonly tag: string; readonly val: unknown };
+  if (tag === "err") throw new ComponentError(val);
+  return val;
+}
+
+/** The lower of an async function, or an async lower: `isAsync` says which. */
+export function canonLowerConcurrent(
+  code: CanonCode,
+  func: ComponentFunc,
+  context: CanonContext,
+  isAsync: boolean,
+): CoreFunction {
+  if (func.kind === "lifted")
+    throw new LinkError("canon lower", [
+      "async calls between components are not supported yet: they belong to component model async (WASI 0.3)",
+    ]);
+  const tasks = tasksOf(context);
+  return isAsync ? lowerToHost(code, func, context, tasks) : canonLower(code, awaited(func, tasks), context);
+}
+
+export function tasksOf({ tasks }: CanonContext): InstanceTasks {
+  if (tasks === undefined)
+    throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
+  return tasks;
+}
+
+function lowerToHost(
+  code: CanonCode,
+  { form, target }: Callee,
+  context: CanonContext,
+  tasks: InstanceTasks,
+): CoreFunction {
+  const owners = ownersOf(code, context);
+  const template = code.template(variant("host", false), owners, () => {
+    const countLends = code.type.params.some((param) => param.type.info.borrows);
+    return lowerAsync(code.type, { ...shapeOf(code, context, owners, "host"), countLends, lean: false }, form);
+  });
+  return template.bind(context, { callee: target, tasks });
+}
+
+/** A host's async function for a sync lower: its caller waits inside. */
+function awaited(func: ComponentFunc & { kind: "host" }, tasks: InstanceTasks): ComponentFunc & { kind: "host" } {
+  const { form, target } = func;
+  const call = (...args: never[]): unknown => {
+    const value =
+      form === "function"
+        ? target(...args)
+        : form === "constructor"
+          ? Reflect.construct(target, args)
+          : target.apply(args[0], args.slice(1) as never[]);
+    return isPending(value) ? awaitResult(value, tasks) : value;
+  };
+  return { kind: "host", form: "function", target: call, host: func.host };
+}
+
+function awaitResult(pending: Pending, tasks: InstanceTasks): Waiting<unknown> {
+  let outcome: { readonly value: unknown; readonly failed: boolean } | undefined;
+  const finish = (value: unknown, failed: boolean) => {
+    outcome = { value, failed };
+  };
+  const subtask = new Subtask(tasks, { finish, lent: undefined });
+  subtask.begin(pending);
+  return then(
+    tasks.scheduler.wait(() => subtask.resolved),
+    () => {
+      if (outcome?.failed === true) throw outcome.value;
+      return outcome?.value;
+    },
+  );
+}
