@@ -86,6 +86,7 @@ export function givenImports(): HostImports {
     policy: closedNetwork,
     openFiles: new OpenFiles(),
     preopens: [],
+    started: 0,
     args: [],
     env: [],
     cwd: undefined,

@@ -5,7 +5,7 @@ import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { NetFamily } from "../machine/machines.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run/component.ts";
-import { loadPackages, loadPolicy } from "../wasi/p2/packages.ts";
+import { loadPackages, loadPolicy } from "../wasi/component/packages.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
 import { handleLimits, type Limits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";

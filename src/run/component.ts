@@ -160,6 +160,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
     policy: options.policyOf(options.network),
     openFiles,
     preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
+    started: Math.floor(machine.now()),
     args: options.args,
     env: options.env,
     cwd: options.cwd,

@@ -3,10 +3,12 @@
  * (component/types/names.ts, `compatible`): 0.2.0 to any 0.2.x.
  */
 
-/** What people call WASI 0.2. */
+/** What people call WASI 0.2, and 0.3. */
 export const P2_TRACK = "0.2";
+export const P3_TRACK = "0.3";
 
 const P2 = "0.2.12";
+const P3 = "0.3.2";
 
 /** Packages of WASI 0.2 that have a version of their own. */
 const ownVersions: Readonly<Record<string, string>> = { "wasi:config": "0.2.0-rc.1" };
@@ -15,4 +17,14 @@ const ownVersions: Readonly<Record<string, string>> = { "wasi:config": "0.2.0-rc
 export function p2(name: string): string {
   const [packageName = ""] = name.split("/");
   return `${name}@${Object.hasOwn(ownVersions, packageName) ? ownVersions[packageName] : P2}`;
+}
+
+/** An interface of WASI 0.3 under its full name. @param name `wasi:cli/stdin`; returns `wasi:cli/stdin@0.3.2` */
+export function p3(name: string): string {
+  return `${name}@${P3}`;
+}
+
+/** Interfaces that are the same in every version, as one has them. @param full `p2` or `p3` */
+export function named<T>(full: (name: string) => string, interfaces: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(interfaces).map(([name, instance]) => [full(name), instance]));
 }

@@ -1,10 +1,10 @@
 import type { HostImports } from "../../component/host.ts";
+import { exit } from "../exit.ts";
 import type { WasiHost } from "../host.ts";
-import { p2 } from "../versions.ts";
+import { terminalInterfaces } from "../terminal.ts";
+import { named, p2 } from "../versions.ts";
 import { environment } from "./cli/environment.ts";
-import { exit } from "./cli/exit.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
-import { terminalInput, terminalOutput, terminalStderr, terminalStdin, terminalStdout } from "./cli/terminal.ts";
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { wallClock } from "./clocks/wall-clock.ts";
 import { configStore } from "./config/store.ts";
@@ -32,11 +32,7 @@ export function basicImports(host: WasiHost): HostImports {
     [p2("wasi:cli/stdin")]: stdin(host),
     [p2("wasi:cli/stdout")]: stdout(host),
     [p2("wasi:cli/stderr")]: stderr(host),
-    [p2("wasi:cli/terminal-input")]: terminalInput(),
-    [p2("wasi:cli/terminal-output")]: terminalOutput(),
-    [p2("wasi:cli/terminal-stdin")]: terminalStdin(host),
-    [p2("wasi:cli/terminal-stdout")]: terminalStdout(host),
-    [p2("wasi:cli/terminal-stderr")]: terminalStderr(host),
+    ...named(p2, terminalInterfaces(host)),
     ...(host.config === undefined ? {} : { [p2("wasi:config/store")]: configStore(host.config) }),
   };
 }

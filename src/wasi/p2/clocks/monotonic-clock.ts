@@ -4,18 +4,17 @@ import { after, fromU64 } from "../../../core/wait/deadline.ts";
 import type { WasiHost } from "../../host.ts";
 import { Pollable } from "../io/pollable.ts";
 
-/** `wasi:clocks/monotonic-clock`: ns since these imports were made. */
-export function monotonicClock({ machine, poll }: WasiHost): HostInstance {
-  const origin = Math.floor(machine.now());
+/** `wasi:clocks/monotonic-clock`: ns since the guest started. */
+export function monotonicClock({ machine, poll, started }: WasiHost): HostInstance {
   const timer = (deadline: number, now: number): Pollable => new Pollable(Condition.timer(deadline), now);
 
   return {
     now: () => {
       poll.streak.end();
-      return BigInt(Math.floor(machine.now()) - origin);
+      return BigInt(Math.floor(machine.now()) - started);
     },
     resolution: () => 1n,
-    "subscribe-instant": (when: bigint) => timer(after(origin, fromU64(when)), machine.now()),
+    "subscribe-instant": (when: bigint) => timer(after(started, fromU64(when)), machine.now()),
     "subscribe-duration": (duration: bigint) => {
       const now = machine.now();
       return timer(after(now, fromU64(duration)), now);

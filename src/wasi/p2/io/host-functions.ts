@@ -1,5 +1,6 @@
 import { type HostFunction, mayWait } from "../../../component/host.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
+import { waiting } from "../../may-wait.ts";
 
 /**
  * What calls on sockets do besides: let the bytes go on that streams have queued, for a guest may go round in such calls and
@@ -14,11 +15,6 @@ export function draining(poll: Poll, methods: Readonly<Record<string, HostFuncti
     return method[mayWait] === true ? waiting(wrapped) : wrapped;
   };
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
-}
-
-/** Marks a function that may answer a promise to a guest that can be suspended. */
-export function waiting(method: HostFunction): HostFunction {
-  return Object.assign(method, { [mayWait]: true });
 }
 
 /** A result of the core's as the linker wants it: the value, or its error code thrown, the payload of `result`'s error. */

@@ -3,7 +3,7 @@ import { Trap } from "../../../core/wait/errors.ts";
 import { PollList } from "../../../core/wait/poll-list.ts";
 import { then, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "./host-functions.ts";
+import { waiting } from "../../may-wait.ts";
 import { Pollable } from "./pollable.ts";
 
 /** `wasi:io/poll` */

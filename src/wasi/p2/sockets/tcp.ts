@@ -4,7 +4,8 @@ import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { ShutdownHow, TcpOption } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
-import { draining, orThrow, waiting } from "../io/host-functions.ts";
+import { waiting } from "../../may-wait.ts";
+import { draining, orThrow } from "../io/host-functions.ts";
 import type { Network } from "./network.ts";
 import { type TcpConnection, TcpSocketResource } from "./tcp-socket.ts";
 

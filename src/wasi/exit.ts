@@ -1,5 +1,5 @@
-import type { HostInstance } from "../../../component/host.ts";
-import { Exit } from "../../../core/wait/errors.ts";
+import type { HostInstance } from "../component/host.ts";
+import { Exit } from "../core/wait/errors.ts";
 
 /** `wasi:cli/exit` */
 export function exit(): HostInstance {

@@ -1,0 +1,26 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { after, fromU64 } from "../../../core/wait/deadline.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { WasiHost } from "../../host.ts";
+
+/** `wasi:clocks/monotonic-clock`: marks are ns since the guest started. */
+export function monotonicClock({ machine, poll, started }: WasiHost): HostInstance {
+  function* passed(deadline: number): Blocking<void> {
+    yield Condition.timer(deadline);
+  }
+
+  return {
+    now: () => {
+      poll.streak.end();
+      return BigInt(Math.floor(machine.now()) - started);
+    },
+    "get-resolution": () => 1n,
+    /** A mark that has passed is not waited for. */
+    "wait-until": (mark: bigint) => {
+      const deadline = after(started, fromU64(mark));
+      return deadline <= machine.now() ? undefined : passed(deadline);
+    },
+    "wait-for": (duration: bigint) => (duration === 0n ? undefined : passed(after(machine.now(), fromU64(duration)))),
+  };
+}
