@@ -20,7 +20,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
 import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
-import { p2 } from "../wasi/versions.ts";
+import { P3_TRACK, p2 } from "../wasi/versions.ts";
 import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { trapOf } from "../wasm/engine-trap.ts";
@@ -83,7 +83,7 @@ export function* runSteps(
   const { limits = {}, limiter, enter } = options;
   const { type } = component.file;
   if (options.call === undefined) refuseServer(type);
-  const call = options.call?.(type) ?? ((exports) => runCommand(exports, options.mistyped?.run ?? []));
+  const call = options.call?.(type) ?? ((exports) => runCommand(type, exports, options.mistyped?.run ?? []));
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
@@ -125,14 +125,24 @@ function refuseServer({ exports }: ComponentType): void {
 }
 
 /** @param wrong What is wrong with the type of `run`. @throws LinkError */
-function* runCommand(exports: ComponentInstance["exports"], wrong: readonly string[]): Steps<void> {
-  const command = exports[RUN];
+function* runCommand(
+  type: ComponentType,
+  exports: ComponentInstance["exports"],
+  wrong: readonly string[],
+): Steps<void> {
+  const command = exports[runOf(type)];
   if (typeof command !== "object" || command === null)
     throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
   if (!("run" in command) || typeof command.run !== "function")
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
   if (wrong.length > 0) throw new LinkError(`${RUN} . run`, wrong);
   yield* settled(command.run());
+}
+
+/** Of a component that exports `run` of several versions, the newest: Rust's standard library adds one of 0.2. */
+function runOf({ exports }: ComponentType): string {
+  const all = [...exports.keys()].filter((name) => splitVersion(name).base === RUN);
+  return all.find((name) => splitVersion(name).version?.startsWith(`${P3_TRACK}.`) === true) ?? RUN;
 }
 
 /** A function that ends the guest, with wasmtime's words. */
