@@ -15,6 +15,8 @@ import { CompiledComponent } from "../../src/component/link/compiled.ts";
 import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
+import { BlockingPoll } from "../../src/core/wait/poll.ts";
+import { createUnsupportedMachine } from "../../src/machine/unsupported.ts";
 import { LinkError, ParseError } from "../../src/wasm/errors.ts";
 import { known } from "./known.ts";
 import { compare, toJs, type Value } from "./values.ts";
@@ -46,7 +48,9 @@ interface Counts {
 /** What a command depends on uses component model async. */
 class NeedsAsync extends Error {}
 
-const isAsync = (error: unknown): boolean => error instanceof ParseError && /async|`map` type/.test(error.message);
+const isAsync = (error: unknown): boolean =>
+  (error instanceof ParseError && /async|`map` type/.test(error.message)) ||
+  (error instanceof LinkError && /async calls between components/.test(error.message));
 
 /** The state of one script. */
 class Script {
@@ -68,7 +72,7 @@ class Script {
 
   #instantiate(component: CompiledComponent): void {
     this.#current = undefined;
-    this.#current = instantiateComponent(component, {});
+    this.#current = instantiateComponent(component, {}, { poll: new BlockingPoll(createUnsupportedMachine()) });
   }
 
   run(command: Command): void {
@@ -89,7 +93,13 @@ class Script {
         if (isAsync(this.#blocked)) throw new NeedsAsync();
         const definition = command.module === undefined ? this.#latest : this.#definitions.get(command.module);
         if (definition === undefined) throw new Error(`no definition ${command.module}`);
-        this.#instantiate(definition);
+        this.#blocked = undefined;
+        try {
+          this.#instantiate(definition);
+        } catch (error) {
+          this.#blocked = error;
+          throw error;
+        }
         return;
       }
       case "assert_invalid":
