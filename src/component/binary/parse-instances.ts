@@ -3,7 +3,6 @@ import type { Reader } from "../../wasm/reader.ts";
 import type { CoreExternType, ModuleImport } from "../../wasm/types.ts";
 import { Subtyping } from "../types/subtype.ts";
 import type { ExternType } from "../types/types.ts";
-import { renamed } from "../types/visibility.ts";
 import type { Argument, CoreSort, Definition, Reference } from "./component.ts";
 import { checkName } from "./externs.ts";
 import { NameSet } from "./name-set.ts";
@@ -45,6 +44,9 @@ export function readCoreInstance(reader: Reader, scope: Scope): Definition {
   return { kind: "core-exports", exports };
 }
 
+/** What is put together to an instance gets no new names for its types: no method can belong to one of them. */
+const noExterns: ReadonlyMap<string, ExternType> = new Map();
+
 /** One entry of an instance section. */
 export function readInstance(reader: Reader, scope: Scope): Definition {
   const offset = reader.pos;
@@ -56,10 +58,9 @@ export function readInstance(reader: Reader, scope: Scope): Definition {
   const exports = reader.vec("instance export", () => {
     const at = reader.pos;
     const { name, item, type } = readNamedItem(reader, scope);
-    const exported: ExternType = type.kind === "type" ? { kind: "type", type: renamed(type.type) } : type;
-    checkName(reader, name, exported, types, at);
+    checkName(reader, name, type, noExterns, at);
     names.add(item.name, reader, at);
-    types.set(item.name, exported);
+    types.set(item.name, type);
     return item;
   });
   scope.instances.push({ exports: types, resources: [] });

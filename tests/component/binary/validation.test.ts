@@ -90,3 +90,34 @@ describe("an invalid component is refused", () => {
     });
   }
 });
+
+describe("a valid component is accepted", () => {
+  it("an instance that is put together of types, one made of another", async () => {
+    const types = `(component $c
+        (type $e' (enum "a"))
+        (export $e "e" (type $e'))
+        (type $r' (record (field "e" $e)))
+        (export "r" (type $r')))
+      (instance $i (instantiate $c))`;
+    parseComponent(
+      await binary(`(component ${types}
+        (instance $types (export "e" (type $i "e")) (export "r" (type $i "r")))
+        (export "types" (instance $types)))`),
+    );
+    const alone = await binary(`(component ${types}
+        (instance $types (export "r" (type $i "r")))
+        (export "types" (instance $types)))`);
+    assert.throws(() => parseComponent(alone), /instance not valid to be used as export/);
+  });
+
+  it("and of a resource, but not of its methods", async () => {
+    const instance = (method: string) =>
+      binary(`(component
+        (import "r" (type $r (sub resource)))
+        (import "f" (func $f (param "self" (borrow $r))))
+        (instance (export "r" (type $r)) (export "${method}" (func $f))))`);
+    parseComponent(await instance("f"));
+    const named = await instance("[method]r.f");
+    assert.throws(() => parseComponent(named), /resource used in function does not have a name in this context/);
+  });
+});
