@@ -41,7 +41,7 @@ function outcomeText(outcome: Outcome): string {
 
 /** `wasi:sockets/tcp@0.2.3`: `sockets/tcp`. */
 export function shortInstance(instance: string): string {
-  return instance.replace(/^wasi:/, "").replace(/@.*$/, "");
+  return instance.replace(/^wasi:/, "").replace(/@.*/s, "");
 }
 
 /** `[method]tcp-socket.start-bind` of `tcp-socket#1`: `tcp-socket#1.start-bind`. */

@@ -66,7 +66,9 @@ export function describeTrap(message: string): string {
  * it, JavaScriptCore shows the source after.
  */
 export function engineWords(message: string): string {
-  return message.replace(/^WebAssembly\.\w+\(\): /, "").replace(/ \(evaluating .*\)$/s, "");
+  const words = message.replace(/^WebAssembly\.\w+\(\): /, "");
+  const source = words.endsWith(")") ? words.lastIndexOf(" (evaluating ") : -1;
+  return source < 0 ? words : words.slice(0, source);
 }
 
 /** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */

@@ -48,22 +48,36 @@ function readFrames(error: Error): readonly WasmFrame[] {
   return frames;
 }
 
-/** V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`. */
+const V8_MODULE = "wasm://wasm/";
+
+/** V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`, whose file is named `wasm://wasm/mod-1a2b3c4d`. */
 function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
-  const match = /wasm:\/\/wasm\/(?:(.*)-)?[0-9a-f]{8}:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/s.exec(String(site));
-  if (!match) return undefined;
-  const [, module, index, offset] = match;
-  return { offset: Number.parseInt(offset!, 16), module, func: site.getFunctionName() || `<wasm function ${index}>` };
+  const file = site.getFileName();
+  if (!file?.startsWith(V8_MODULE)) return undefined;
+  const text = String(site);
+  const place = text.slice(text.lastIndexOf(":wasm-function["));
+  const [, index, offset] = /^:wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/.exec(place) ?? [];
+  if (offset === undefined) return undefined;
+  const hash = file.lastIndexOf("-");
+  return {
+    offset: Number.parseInt(offset, 16),
+    module: hash < 0 ? undefined : file.slice(V8_MODULE.length, hash),
+    func: site.getFunctionName() || `<wasm function ${index}>`,
+  };
 }
+
+const JSC_FUNCTION = "wasm-function[";
 
 /**
  * JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. Of a module that names functions, but not
  * this one, it says neither.
  */
 function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
-  const match = /^(?:(.*)\.)?wasm-function\[(.*)\]$/s.exec(site.getFunctionName() ?? "");
-  if (!match) return undefined;
-  const [, module, func = ""] = match;
+  const name = site.getFunctionName() ?? "";
+  const dot = name.lastIndexOf(`.${JSC_FUNCTION}`);
+  if (!name.endsWith("]") || (dot < 0 && !name.startsWith(JSC_FUNCTION))) return undefined;
+  const module = name.slice(0, Math.max(dot, 0));
+  const func = name.slice(dot + 1 + JSC_FUNCTION.length, -1);
   const nameless = func === "" || /^\d+$/.test(func);
   return {
     offset: undefined,

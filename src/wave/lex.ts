@@ -1,4 +1,5 @@
 /** The tokens of WAVE, the text form of WebAssembly component values (wasm-tools, crates/wasm-wave). */
+import { labelEnd } from "../component/types/label.ts";
 
 /** A text is not WAVE, or not of its type. Places count bytes of UTF-8, as in wasmtime. */
 export class WaveError extends Error {
@@ -40,10 +41,10 @@ export interface Token {
   readonly end: number;
 }
 
-const BLANK = /(?:[ \t\n\r]+|\/\/[^\n]*)*/y;
+const BLANK = /(?:[ \t\n\r]|\/\/[^\n]*)*/y;
 const ESCAPED = String.raw`\\['"tnr\\]|\\u\{[0-9a-fA-F]{1,6}\}`;
 
-/** In this order: three quotes begin a string of lines. */
+/** All but labels. In this order: three quotes begin a string of lines. */
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["BraceOpen", /\{/y],
   ["BraceClose", /\}/y],
@@ -54,7 +55,6 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["Colon", /:/y],
   ["Comma", /,/y],
   ["Number", /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|-inf/y],
-  ["LabelOrKeyword", /%?(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*/y],
   ["Char", new RegExp(`'(?:[^\\\\'\\n]|${ESCAPED})'`, "uy")],
   ["MultilineString", /""".*?"""/sy],
   ["String", new RegExp(`"(?!"")(?:[^\\\\"\\n]|${ESCAPED})*"`, "uy")],
@@ -66,6 +66,9 @@ export function lex(source: string, from: number): Token | undefined {
   BLANK.test(source);
   const start = BLANK.lastIndex;
   if (start === source.length) return undefined;
+  const label = source[start] === "%" ? start + 1 : start;
+  const end = labelEnd(source, label);
+  if (end > label) return { kind: "LabelOrKeyword", start, end };
   for (const [kind, pattern] of patterns) {
     pattern.lastIndex = start;
     if (pattern.test(source)) return { kind, start, end: pattern.lastIndex };

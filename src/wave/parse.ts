@@ -1,3 +1,4 @@
+import { labelEnd } from "../component/types/label.ts";
 import { lex, type Token, type TokenKind, WaveError } from "./lex.ts";
 
 export type NodeKind =
@@ -54,16 +55,31 @@ export function parseValue(source: string): Node {
   return node;
 }
 
-/** A function's name: in an interface, which may have a package, which may have a version. */
-const LABEL = "(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*";
-const NUMBER = "(?:0|[1-9][0-9]*)";
-const NAME = new RegExp(`^(?:${LABEL}:${LABEL}/)?${LABEL}(?:\\.${LABEL})?(?:@${NUMBER}\\.${NUMBER}\\.${NUMBER})?`);
+const VERSION = /@(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)/y;
+
+/** Where the name of a function ends: in an interface, which may have a package, which may have a version. 0: there is none. */
+function nameEnd(source: string): number {
+  const first = labelEnd(source);
+  if (first === 0) return 0;
+  const inPackage = withLabel(source, first, ":");
+  const inInterface = withLabel(source, inPackage, "/");
+  const qualified = inPackage > first && inInterface > inPackage ? inInterface : first;
+  const end = withLabel(source, qualified, ".");
+  VERSION.lastIndex = end;
+  return VERSION.test(source) ? VERSION.lastIndex : end;
+}
+
+/** Where a `sign` at that place ends with the label that follows it; the place itself if they are not there. */
+function withLabel(source: string, at: number, sign: string): number {
+  const end = source[at] === sign ? labelEnd(source, at + 1) : at;
+  return end > at + 1 ? end : at;
+}
 
 /** @throws WaveError */
 export function parseCall(source: string): Call {
   if (source === "") throw new WaveError("unexpected end of input", source, 0, 0);
-  const name = NAME.exec(source)?.[0];
-  if (name === undefined) throw new WaveError("invalid token", source, 0, 1);
+  const name = source.slice(0, nameEnd(source));
+  if (name === "") throw new WaveError("invalid token", source, 0, 1);
   const parser = new Parser(source, name.length);
   const params = parser.params();
   parser.finish();

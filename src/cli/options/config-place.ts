@@ -33,8 +33,8 @@ export function placeOf(text: string, table: string | undefined, name: string, w
     const full = [current, first, second].filter((part) => part !== undefined).join(".");
     if (full !== wanted && !full.startsWith(`${wanted}.`)) continue;
     if (what === "key") return { line: index + 1, column: indent.length + 1, length: first.length };
-    const value = line.slice(start.length).replace(/\s*(?:#.*)?$/, "");
-    return { line: index + 1, column: start.length + 1, length: Math.max(1, value.length) };
+    const [value = ""] = line.slice(start.length).split("#", 1);
+    return { line: index + 1, column: start.length + 1, length: Math.max(1, value.trimEnd().length) };
   }
   return { line: 1, column: 1, length: 1 };
 }

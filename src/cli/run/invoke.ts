@@ -72,7 +72,7 @@ function parseFloating(text: string): number {
   if (text === "") throw new InvokeError("cannot parse float from empty string");
   const named = /^([+-]?)(?:(inf|infinity)|(nan))$/i.exec(text);
   if (named !== null) return named[3] !== undefined ? Number.NaN : named[1] === "-" ? -Infinity : Infinity;
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) throw new InvokeError("invalid float literal");
+  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) throw new InvokeError("invalid float literal");
   return Number(text);
 }
 

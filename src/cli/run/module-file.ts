@@ -77,8 +77,23 @@ function textFailure(path: string, bytes: Uint8Array): Failure {
 
 /** Where the first thing that is neither white space nor a comment of the text format stands. */
 function firstToken(text: string): number {
-  const skipped = /^(?:[ \t\n\r]+|;;[^\n]*|\(;[\s\S]*?;\))*/.exec(text);
-  return skipped ? skipped[0].length : 0;
+  let at = 0;
+  for (;;) {
+    const start = at;
+    while (BLANKS.has(text[at])) at++;
+    if (text.startsWith(";;", at)) at = endOf(text, "\n", at);
+    // One that does not end is none.
+    else if (text.startsWith("(;", at) && text.includes(";)", at + 2)) at = endOf(text, ";)", at + 2);
+    if (at === start) return at;
+  }
+}
+
+const BLANKS: ReadonlySet<string | undefined> = new Set([" ", "\t", "\n", "\r"]);
+
+/** Where the next `sign` ends; the text's end if there is none. */
+function endOf(text: string, sign: string, from: number): number {
+  const at = text.indexOf(sign, from);
+  return at < 0 ? text.length : at + sign.length;
 }
 
 /** What is shown of a line before and after the place in it, characters. */

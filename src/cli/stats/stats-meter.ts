@@ -38,7 +38,7 @@ export class Meter implements Observers {
   }
 
   readonly component = ({ instance, name, type }: Import, call: HostCall): HostCall => {
-    const calls = this.#calls(instance.replace(/@.*$/, ""));
+    const calls = this.#calls(instance.replace(/@.*/s, ""));
     if (name.startsWith("[resource-drop]")) {
       return (...args) => {
         this.#held.delete(args[0]);

@@ -1,12 +1,5 @@
 /** Names of imports and exports (Explainer.md, "Import and Export Definitions") and what JS calls them. */
-
-const label = /^([a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(-([0-9a-z]+|[0-9A-Z]+))*$/;
-const words = "[a-z][0-9a-z]*(?:-[0-9a-z]+)*";
-const labelPart = "(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*";
-const numeric = "(?:0|[1-9][0-9]*)";
-const preId = "(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)";
-const semver = `(${numeric})\\.(${numeric})\\.(${numeric})(-${preId}(?:\\.${preId})*)?(\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?`;
-const interfaceName = new RegExp(`^${words}:${words}/${labelPart}(?:@${semver})?$`);
+import { labelEnd } from "./label.ts";
 
 export type ExternName =
   | { readonly kind: "label" }
@@ -15,11 +8,55 @@ export type ExternName =
   | { readonly kind: "method" | "static"; readonly resource: string; readonly member: string };
 
 export function isLabel(name: string): boolean {
-  return label.test(name);
+  return name !== "" && labelEnd(name) === name.length;
 }
 
+/** `NAMESPACE:PACKAGE/LABEL`, and a version where there is an `@`. */
 export function isInterfaceName(name: string): boolean {
-  return interfaceName.test(name);
+  const { base, version } = splitVersion(name);
+  const colon = base.indexOf(":");
+  const slash = base.indexOf("/", colon);
+  return (
+    colon >= 0 &&
+    slash >= 0 &&
+    isWords(base.slice(0, colon)) &&
+    isWords(base.slice(colon + 1, slash)) &&
+    isLabel(base.slice(slash + 1)) &&
+    (version === undefined || isVersion(version))
+  );
+}
+
+/** A label in lower case. */
+function isWords(name: string): boolean {
+  return isLabel(name) && name === name.toLowerCase();
+}
+
+const NUMERIC = /^(?:0|[1-9][0-9]*)$/;
+const IDENTIFIER = /^[0-9A-Za-z-]+$/;
+const DIGITS = /^[0-9]+$/;
+
+/** Semantic Versioning 2.0.0: `1.2.3-alpha.1+build`. */
+function isVersion(version: string): boolean {
+  const [rest = "", build] = splitAt(version, "+");
+  const [core = "", pre] = splitAt(rest, "-");
+  const numbers = core.split(".");
+  return (
+    numbers.length === 3 &&
+    numbers.every((part) => NUMERIC.test(part)) &&
+    (pre === undefined || pre.split(".").every((part) => IDENTIFIER.test(part) && isPlainIfNumber(part))) &&
+    (build === undefined || build.split(".").every((part) => IDENTIFIER.test(part)))
+  );
+}
+
+/** A number of a pre-release has no zeros before it. */
+function isPlainIfNumber(identifier: string): boolean {
+  return !DIGITS.test(identifier) || NUMERIC.test(identifier);
+}
+
+/** What is before the first `sign`, and what is after it if there is one. */
+function splitAt(text: string, sign: string): [before: string, after?: string] {
+  const at = text.indexOf(sign);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** Undefined: not a valid name. */
@@ -44,8 +81,8 @@ export interface VersionedName {
 
 /** `wasi:io/poll@0.2.6` is `wasi:io/poll` and `0.2.6`. */
 export function splitVersion(name: string): VersionedName {
-  const at = name.indexOf("@");
-  return at < 0 ? { base: name, version: undefined } : { base: name.slice(0, at), version: name.slice(at + 1) };
+  const [base, version] = splitAt(name, "@");
+  return { base, version };
 }
 
 /**
