@@ -5,7 +5,7 @@ export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./c
 export { PreopenError } from "./core/files/preopens.ts";
 export { Trap } from "./core/wait/errors.ts";
 export { type CompiledComponent, type CompileOptions, compile } from "./library/compile.ts";
-export { type InstantiateOptions, instantiate } from "./library/instantiate.ts";
+export { type Instance, type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
 export { dial, listen, stdio } from "./library/net.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";

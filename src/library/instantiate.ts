@@ -17,8 +17,18 @@ export interface InstantiateOptions {
 }
 
 /**
+ * A component's exports by their names in jco's conventions. Two names are not the component's, whatever it exports: `exports`,
+ * the object that jco answers, with all of them; and `then`, which only that object has, for what has one is taken for a promise.
+ */
+export interface Instance {
+  readonly [name: string]: unknown;
+  readonly then?: undefined;
+}
+
+/**
  * Instantiates a component and answers its exports as jco shapes them: functions in camelCase, interfaces as objects under
- * their name with and without version, resources as classes.
+ * their name with and without version, resources as classes. A method that is named `then` is under its WIT name alone,
+ * `[method]RESOURCE.then`: an object with a `then` cannot be what a promise answers.
  *
  * @param imports by interface name, versions optional, in jco's conventions: what is written for the output of `jco transpile
  * --instantiation`, or made by preview2-shim's `WASIShim`, serves
@@ -29,10 +39,16 @@ export async function instantiate(
   source: ComponentSource | CompiledComponent,
   imports: HostImports = {},
   options: InstantiateOptions = {},
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Instance> {
   const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "blocking";
   const component = await compiledOf(source, wait, options.limits);
   const compiled = await component.compiledFor(wait);
   const link = linkComponent(compiled, imports, { ...handleLimits(component.limits), promises: "all" });
-  return (await settle(link)).exports;
+  const { exports } = await settle(link);
+  return instanceOf(exports);
+}
+
+function instanceOf(exports: Readonly<Record<string, unknown>>): Instance {
+  const { then: _, ...others } = exports;
+  return Object.defineProperty(others, "exports", { value: exports, enumerable: false });
 }

@@ -61,7 +61,9 @@ function addFunction(made: JsExports, exports: Exports, names: JsNames, name: st
       writable: true,
     });
   } else {
-    Object.defineProperty(guestClass.hostView.prototype, names.camel(parsed.member), {
+    const member = names.camel(parsed.member);
+    // An object with a `then` cannot be what a promise answers.
+    Object.defineProperty(guestClass.hostView.prototype, member === "then" ? name : member, {
       value(this: unknown, ...args: unknown[]) {
         return func(this, ...args);
       },
