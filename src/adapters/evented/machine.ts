@@ -24,7 +24,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     runtime.stdin.close();
   });
   const leaving = new Leaving(selector);
-  threads ??= new LookupThreads(runtime.lookups, false);
+  threads ??= new LookupThreads(runtime.lookups);
   const lookups = new LookupQueue<EventedLookup>(threads);
   const cx: Context = { runtime, selector, sockets, leaving, buffer: new Uint8Array(65536) };
   return {

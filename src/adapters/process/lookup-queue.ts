@@ -1,16 +1,13 @@
 /** What look-ups are made on: threads of the process, few, and none can be taken back from a name server that does not answer. */
 export class LookupThreads {
   readonly count: number;
-  /** Whether they take more than there are of them, and give back what none has begun with. */
-  readonly keepMore: boolean;
   /** Look-ups under way, those that nobody waits for any more among them. */
   used = 0;
   /** The queues in which some wait, in the order in which they are to begin. */
   readonly waiting = new Set<{ startNext(): void }>();
 
-  constructor(count: number, keepMore: boolean) {
+  constructor(count: number) {
     this.count = count;
-    this.keepMore = keepMore;
   }
 
   ended(): void {
@@ -43,6 +40,10 @@ export class LookupQueue<Lookup extends Queued> {
     this.startNext();
   }
 
+  get empty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Takes out one that has not begun; false: it has. */
   remove(lookup: Lookup): boolean {
     const waited = this.#waiting.delete(lookup);
@@ -70,7 +71,7 @@ export class LookupQueue<Lookup extends Queued> {
   }
 
   #hasThread(): boolean {
-    const { count, used, keepMore } = this.#threads;
-    return this.#used === 0 ? keepMore || used < count : this.#used * SHARE < count - used;
+    const { count, used } = this.#threads;
+    return this.#used === 0 ? used < count : this.#used * SHARE < count - used;
   }
 }

@@ -20,15 +20,14 @@ function hung(threads: LookupThreads): number {
 }
 
 describe("whose look-ups begin", () => {
-  const shares: readonly (readonly [threads: number, keepMore: boolean, shares: readonly number[]])[] = [
-    [20, true, [4, 4, 3, 2, 2, 1, 1, 1, 1, 1, 1]],
-    [2, true, [1, 1, 1]],
-    [2, false, [1, 1, 0]],
-    [32, false, [7, 5, 4, 4, 3, 2, 2, 1, 1, 1, 1, 1, 0]],
+  const shares: readonly (readonly [threads: number, shares: readonly number[]])[] = [
+    [20, [4, 4, 3, 2, 2, 1, 1, 1, 1, 1, 0]],
+    [2, [1, 1, 0]],
+    [32, [7, 5, 4, 4, 3, 2, 2, 1, 1, 1, 1, 1, 0]],
   ];
-  for (const [count, keepMore, expected] of shares) {
-    it(`of ${count} threads${keepMore ? " that keep more" : ""} each machine whose look-ups hang holds ${expected.join(", ")}`, () => {
-      const threads = new LookupThreads(count, keepMore);
+  for (const [count, expected] of shares) {
+    it(`of ${count} threads each machine whose look-ups hang holds ${expected.join(", ")}`, () => {
+      const threads = new LookupThreads(count);
       assert.deepEqual(
         expected.map(() => hung(threads)),
         expected,
@@ -37,7 +36,7 @@ describe("whose look-ups begin", () => {
   }
 
   it("the next in order begins when one ends, and none that was taken out", () => {
-    const queue = new LookupQueue<Lookup>(new LookupThreads(2, true));
+    const queue = new LookupQueue<Lookup>(new LookupThreads(2));
     const [first, second, third] = [new Lookup(), new Lookup(), new Lookup()];
     for (const lookup of [first, second, third]) queue.add(lookup);
     assert.deepEqual([queue.remove(first), queue.remove(second)], [false, true]);
@@ -49,7 +48,7 @@ describe("whose look-ups begin", () => {
   });
 
   it("of machines that wait for a thread each has its turn", () => {
-    const threads = new LookupThreads(1, false);
+    const threads = new LookupThreads(1);
     const begun: string[] = [];
     const queues = new Map(["a", "b", "c"].map((name) => [name, new LookupQueue<Queued>(threads)]));
     for (const [name, queue] of queues) for (let i = 0; i < 3; i++) queue.add({ start: () => begun.push(name) > 0 });
@@ -58,7 +57,7 @@ describe("whose look-ups begin", () => {
   });
 
   it("one that cannot begin holds no thread", () => {
-    const threads = new LookupThreads(2, true);
+    const threads = new LookupThreads(2);
     const queue = new LookupQueue<Queued>(threads);
     for (let i = 0; i < 10_000; i++) queue.add({ start: () => false });
     assert.equal(threads.used, 0);

@@ -1,4 +1,7 @@
-/** Look-ups of names whose server is there and does not answer. Its arguments: which machine. Says what another machine finds. */
+/**
+ * Look-ups of names whose server is there and does not answer. Its arguments: how many guests make them, and on which machine.
+ * Says what another machine finds.
+ */
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readdirSync, writeSync } from "node:fs";
@@ -10,7 +13,7 @@ import { createMachine, createSuspendingMachine } from "../../../src/library/mac
 import type { Machine } from "../../../src/machine/machine.ts";
 import { READABLE } from "../../../src/machine/selector.ts";
 
-const [wait, net] = process.argv.slice(2);
+const [guests, wait, net] = process.argv.slice(2);
 
 async function open(): Promise<[machine: Machine, poll: Poll]> {
   if (wait === "blocking") {
@@ -37,14 +40,16 @@ const silent = createSocket("udp4").bind(53, "127.0.0.1");
 await once(silent, "listening");
 const first = await localhost();
 const before = readdirSync("/proc/self/fd").length;
-const [{ net: sockets, selector }, poll] = await open();
-for (let i = 0; i < 200; i++) {
-  const lookup = sockets.lookup(`name-${i}.example`);
-  if (typeof lookup === "string") throw new Error(lookup);
-  poll.opened(lookup);
+for (let guest = 0; guest < Number(guests); guest++) {
+  const [{ net: sockets, selector }, poll] = await open();
+  for (let i = 0; i < 200; i++) {
+    const lookup = sockets.lookup(`name-${i}.example`);
+    if (typeof lookup === "string") throw new Error(lookup);
+    poll.opened(lookup);
+  }
+  poll.closeAll();
+  selector.close();
 }
-poll.closeAll();
-selector.close();
 const left = readdirSync("/proc/self/fd").length - before;
 writeSync(1, JSON.stringify({ first, second: await localhost(), left }));
 // Node would join the threads that look names up.

@@ -124,8 +124,6 @@ export const asyncLookupSymbols = {
   getaddrinfo_a: { parameters: ["int", "pointer", "int", "pointer"], result: "int" },
   // int gai_error(struct gaicb *request);
   gai_error: { parameters: ["pointer"], result: "int" },
-  // int gai_cancel(struct gaicb *request);
-  gai_cancel: { parameters: ["pointer"], result: "int" },
   // void *dlsym(void *handle, const char *symbol);
   dlsym: { parameters: ["pointer", "pointer"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;

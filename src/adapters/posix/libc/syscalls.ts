@@ -20,6 +20,16 @@ export interface Syscalls extends CommonCalls {
   readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
 }
 
+// <sys/epoll.h>
+export const EPOLLIN = 0x1;
+export const EPOLLOUT = 0x4;
+export const EPOLLERR = 0x8;
+export const EPOLLHUP = 0x10;
+export const EPOLLONESHOT = 1 << 30;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+
 export interface EpollCalls {
   /** struct epoll_event: its size, and where in it `data` stands. */
   readonly eventSize: number;

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import { LookupThreads } from "../../process/lookup-queue.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { asyncLookupSymbols, Functions } from "../libc/symbols.ts";
+import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, type EpollCalls } from "../libc/syscalls.ts";
 import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
 
 /** glibc's own limit. */
@@ -11,7 +12,6 @@ const THREADS = 20;
 // <netdb.h>, <signal.h>
 const GAI_NOWAIT = 1;
 const EAI_INPROGRESS = -100;
-const EAI_CANCELED = -101;
 const SIGEV_THREAD = 2;
 
 // One block a request. struct gaicb { ar_name, ar_service, ar_request, ar_result, __return } stands first, for its address is
@@ -33,6 +33,9 @@ export const MAX_NAME = REQUEST - NAME;
 
 /** Who asks for a name's addresses. */
 export interface Asker {
+  /** The pipe by which it hears of them. */
+  readonly reading: number;
+  readonly writing: number;
   answered(answer: readonly IpAddress[] | ErrorCode): void;
 }
 
@@ -44,18 +47,26 @@ export interface Asker {
  * when a request is done is close(2) itself, given the pipe's writing end. The reading end then hangs up, which any selector
  * reports. No worker of the runtime is needed, none has to be started, bundled or ended, and nothing keeps the process from its
  * exit.
+ *
+ * No request is ever taken back: gai_cancel(3) loses the 145 bytes that glibc keeps of one. What nobody waits for any more goes
+ * on, and glibc is never given more than it has threads for.
  */
 export class Getaddrinfo {
-  readonly threads = new LookupThreads(THREADS, true);
+  readonly threads = new LookupThreads(THREADS);
   readonly #context: Lasting;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof asyncLookupSymbols>;
+  readonly #epoll: EpollCalls;
+  readonly #event: Block;
   readonly #closeFunction: bigint;
   readonly #free: Block[] = [];
   readonly #underWay = new Map<Asker, Block>();
+  #ends: number | undefined;
 
-  constructor(context: Lasting, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
+  constructor(context: Lasting, epoll: EpollCalls, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
     this.#context = context;
+    this.#epoll = epoll;
+    this.#event = context.sys.allocate(epoll.eventSize);
     this.#reader = reader;
     this.#libc = libc;
     const name = context.sys.allocate(8);
@@ -63,27 +74,26 @@ export class Getaddrinfo {
     this.#closeFunction = context.ffi.address(libc.dlsym(context.ffi.null, name.pointer));
   }
 
-  /** Asks for `name`; `writing` is closed when the answer is in. False: there is no memory or thread for it now. */
-  begin(asker: Asker, name: string, writing: number): boolean {
-    const { ffi, sys } = this.#context;
-    const request = this.#free.pop() ?? sys.allocate(REQUEST);
-    const base = this.#write(request, name, writing);
-    const list = ffi.pointer(base + BigInt(LIST));
-    if (this.#libc.getaddrinfo_a(GAI_NOWAIT, list, 1, ffi.pointer(base + BigInt(SIGEVENT))) !== 0) {
-      this.#free.push(request);
-      return false;
-    }
-    this.#underWay.set(asker, request);
-    return true;
+  /** The fd that is readable when one that is under way is over, whosever it is; a negated errno: there is none now. */
+  get ends(): number {
+    if (this.#ends !== undefined) return this.#ends;
+    const fd = this.#epoll.create();
+    if (fd >= 0) this.#ends = fd;
+    return fd;
   }
 
-  /** Takes back what no thread has begun with: nobody closes its pipe then. False: it goes on. */
-  cancel(asker: Asker): boolean {
-    const request = this.#underWay.get(asker);
-    if (request === undefined || this.#libc.gai_cancel(request.pointer) !== EAI_CANCELED) return false;
-    this.#underWay.delete(asker);
-    this.#free.push(request);
-    return true;
+  /** Asks for `name`; the asker's pipe is hung up when the answer is in. False: there is no memory or thread for it now. */
+  begin(asker: Asker, name: string): boolean {
+    const { ffi, sys } = this.#context;
+    const request = this.#free.pop() ?? sys.allocate(REQUEST);
+    const base = this.#write(request, name, asker.writing);
+    const list = ffi.pointer(base + BigInt(LIST));
+    const begun =
+      this.#watch(EPOLL_CTL_ADD, asker) >= 0 &&
+      this.#libc.getaddrinfo_a(GAI_NOWAIT, list, 1, ffi.pointer(base + BigInt(SIGEVENT))) === 0;
+    if (begun) this.#underWay.set(asker, request);
+    else this.#free.push(request);
+    return begun;
   }
 
   /** Hands out the answers that are in. */
@@ -94,8 +104,14 @@ export class Getaddrinfo {
       const result = request.view.getBigUint64(GAICB_RESULT, true);
       this.#underWay.delete(asker);
       this.#free.push(request);
+      this.#watch(EPOLL_CTL_DEL, asker);
       asker.answered(error === 0 ? this.#reader.take(result) : "name-unresolvable");
     }
+  }
+
+  #watch(operation: number, { reading }: Asker): number {
+    this.#event.view.setUint32(0, EPOLLIN, true);
+    return this.#epoll.control(this.ends, operation, reading, this.#event.pointer);
   }
 
   /** Fills a request and answers its address. */

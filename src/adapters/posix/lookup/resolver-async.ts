@@ -12,78 +12,82 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
   readonly context: NetContext;
   readonly libc: Getaddrinfo;
   readonly queue: LookupQueue<AsyncLookup>;
-  /** The reading ends of those that were closed and go on. */
-  readonly abandoned = new Set<Source>();
   readonly #pipe: Block;
+  #ends: Source | undefined;
 
   constructor(context: NetContext, libc: Getaddrinfo) {
     this.context = context;
     this.libc = libc;
     this.queue = new LookupQueue(libc.threads);
     this.#pipe = context.allocate(8);
-    context.onClose(() => {
-      for (const { id } of this.abandoned) context.sys.close(id);
-      this.abandoned.clear();
-    });
   }
 
   lookup(name: string): LookupHandle | ErrorCode {
     if (name.length >= MAX_NAME) return "name-unresolvable";
     const { sys, codes } = this.context;
+    const { ends } = this.libc;
+    if (ends < 0) return codes.of(ends);
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
     const { view } = this.#pipe;
     const lookup = new AsyncLookup(this, name, view.getInt32(0, true), view.getInt32(4, true));
     this.libc.collect();
     this.queue.add(lookup);
+    this.#watch(ends);
     return lookup;
   }
 
   /**
-   * From now on the end of a look-up, which hangs its pipe up, ends every wait of the guest's, whatever that waits for: the next
-   * one may begin then.
+   * While some wait for a thread, the end of any look-up of the process ends every wait of the guest's, whatever that waits for:
+   * the next one may begin then. The others' machines may be closed, or not waiting.
    */
-  watch(source: Source): void {
-    source.unasked = () => this.libc.collect();
-    this.context.selector.setInterest(source, READABLE);
+  #watch(ends: number): void {
+    if (this.queue.empty) return;
+    if (this.#ends === undefined) {
+      this.#ends = new Source(ends);
+      this.#ends.shared = true;
+      this.#ends.unasked = () => {
+        this.libc.collect();
+        this.#watch(ends);
+      };
+    }
+    this.context.selector.setInterest(this.#ends, READABLE);
   }
 }
 
 class AsyncLookup implements LookupHandle, Queued, Asker {
   readonly source: Source;
+  readonly writing: number;
   readonly #resolver: AsyncResolver;
   readonly #name: string;
-  readonly #writing: number;
   #answer: readonly IpAddress[] | ErrorCode = "would-block";
-  /** What the reading end is once nobody waits for the answer. */
-  #abandoned: Source | undefined;
+  #closed = false;
 
   constructor(resolver: AsyncResolver, name: string, reading: number, writing: number) {
     this.source = new Source(reading);
+    // It outlives its look-up where that is dropped under way.
     this.source.shared = true;
+    this.writing = writing;
     this.#resolver = resolver;
     this.#name = name;
-    this.#writing = writing;
+  }
+
+  get reading(): number {
+    return this.source.id;
   }
 
   start(): boolean {
     const { context, libc } = this.#resolver;
-    if (libc.begin(this, this.#name, this.#writing)) {
-      this.#resolver.watch(this.source);
-      return true;
-    }
+    if (libc.begin(this, this.#name)) return true;
     this.#answer = "temporary-resolver-failure";
-    context.sys.close(this.#writing);
+    context.sys.close(this.writing);
     return false;
   }
 
   answered(answer: readonly IpAddress[] | ErrorCode): void {
-    const { context, queue, abandoned } = this.#resolver;
+    const { context, queue } = this.#resolver;
     this.#answer = answer;
-    if (this.#abandoned !== undefined && abandoned.delete(this.#abandoned)) {
-      context.selector.forget(this.#abandoned);
-      context.sys.close(this.#abandoned.id);
-    }
+    if (this.#closed) context.sys.close(this.reading);
     queue.ended();
   }
 
@@ -94,17 +98,11 @@ class AsyncLookup implements LookupHandle, Queued, Asker {
 
   /** What a thread is at goes on: its end is waited for, not its answer. */
   close(): void {
-    const { context, libc, queue, abandoned } = this.#resolver;
+    const { context, queue } = this.#resolver;
+    this.#closed = true;
     const unanswered = this.#answer === "would-block";
-    const underWay = !queue.remove(this) && unanswered;
-    if (underWay && !libc.cancel(this)) {
-      this.#abandoned = new Source(this.source.id);
-      abandoned.add(this.#abandoned);
-      this.#resolver.watch(this.#abandoned);
-      return;
-    }
-    context.sys.close(this.source.id);
-    if (unanswered) context.sys.close(this.#writing);
-    if (underWay) queue.ended();
+    const waited = queue.remove(this);
+    if (waited) context.sys.close(this.writing);
+    if (waited || !unanswered) context.sys.close(this.reading);
   }
 }

@@ -16,11 +16,11 @@ let shared: Getaddrinfo | undefined;
 
 /** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
 export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
-  const { ffi, os } = context;
+  const { ffi, os, sys } = context;
   reader ??= new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols));
-  if (forced !== "blocking") {
+  if (forced !== "blocking" && sys.epoll !== undefined) {
     try {
-      shared ??= new Getaddrinfo(context, reader, ffi.open(os.libraries, asyncLookupSymbols));
+      shared ??= new Getaddrinfo(context, sys.epoll, reader, ffi.open(os.libraries, asyncLookupSymbols));
       return new AsyncResolver(context, shared);
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || forced === "async") throw error;

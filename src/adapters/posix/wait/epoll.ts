@@ -1,19 +1,18 @@
 import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
-import type { EpollCalls } from "../libc/syscalls.ts";
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  type EpollCalls,
+} from "../libc/syscalls.ts";
 import { lookAt } from "./pollfd.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
-
-// <sys/epoll.h>
-export const EPOLLIN = 0x1;
-const EPOLLOUT = 0x4;
-const EPOLLERR = 0x8;
-const EPOLLHUP = 0x10;
-export const EPOLLONESHOT = 1 << 30;
-export const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
-export const EPOLL_CTL_MOD = 3;
 
 /** Room for the events of one epoll_wait, to begin with. */
 const CAPACITY = 512;

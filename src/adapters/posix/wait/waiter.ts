@@ -4,8 +4,14 @@ import { Worker } from "node:worker_threads";
 import { nextTask } from "../../process/next-task.ts";
 import type { Context } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
-import type { EpollCalls, Syscalls } from "../libc/syscalls.ts";
-import { EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLONESHOT } from "./epoll.ts";
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_MOD,
+  EPOLLIN,
+  EPOLLONESHOT,
+  type EpollCalls,
+  type Syscalls,
+} from "../libc/syscalls.ts";
 
 /** The most guests that can be suspended in one process: each has an epoll fd besides its sockets. */
 const CAPACITY = 16384;
