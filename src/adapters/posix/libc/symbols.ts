@@ -118,20 +118,33 @@ export const lookupSymbols = {
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+// void *dlsym(void *handle, const char *symbol);
+const dlsym = { parameters: ["pointer", "pointer"], result: "pointer" } as const;
+
 /** glibc, since 2.34 in libc itself. */
 export const asyncLookupSymbols = {
   // int getaddrinfo_a(int mode, struct gaicb *list[], int count, struct sigevent *notify);
   getaddrinfo_a: { parameters: ["int", "pointer", "int", "pointer"], result: "int" },
   // int gai_error(struct gaicb *request);
   gai_error: { parameters: ["pointer"], result: "int" },
-  // void *dlsym(void *handle, const char *symbol);
-  dlsym: { parameters: ["pointer", "pointer"], result: "pointer" },
+  dlsym,
 } as const satisfies Readonly<Record<string, CSignature>>;
 
 /** What ends the process from any of its threads. */
 export const exitSymbols = {
   // void _exit(int status);  (its nothing is declared as an int, which nobody looks at)
   _exit: { parameters: ["int"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
+/** Timers that call a function on a thread of libc's: glibc, since 2.34 in libc itself, and musl. */
+export const timerSymbols = {
+  calloc: commonSymbols.calloc,
+  dlsym,
+  // int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer);
+  timer_create: { parameters: ["int", "pointer", "pointer"], result: "int" },
+  // int timer_settime(timer_t timer, int flags, const struct itimerspec *time, struct itimerspec *old);
+  // glibc sets the highest bit of the timer's address: it is no pointer that Bun could hold.
+  timer_settime: { parameters: ["long", "int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
 /** What ties a process to the one that started it, on Linux. */

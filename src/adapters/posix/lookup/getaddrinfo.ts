@@ -2,6 +2,7 @@ import type { IpAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { LookupThreads } from "../../process/lookup-queue.ts";
 import type { Block } from "../libc/ffi.ts";
+import { functionAddress, SIGEVENT, writeSigevent } from "../libc/sigevent.ts";
 import type { asyncLookupSymbols, Functions } from "../libc/symbols.ts";
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, type EpollCalls } from "../libc/syscalls.ts";
 import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
@@ -9,22 +10,18 @@ import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
 /** glibc's own limit. */
 const THREADS = 20;
 
-// <netdb.h>, <signal.h>
+// <netdb.h>
 const GAI_NOWAIT = 1;
 const EAI_INPROGRESS = -100;
-const SIGEV_THREAD = 2;
 
 // One block a request. struct gaicb { ar_name, ar_service, ar_request, ar_result, __return } stands first, for its address is
-// the request's; then the list of one that getaddrinfo_a takes; struct sigevent { value, signo, notify, function, attributes };
-// struct addrinfo as hints; the name.
+// the request's; then the list of one that getaddrinfo_a takes; struct sigevent; struct addrinfo as hints; the name.
 const GAICB_NAME = 0;
 const GAICB_REQUEST = 16;
 const GAICB_RESULT = 24;
 const LIST = 56;
-const SIGEVENT = 64;
-const SIGEVENT_NOTIFY = SIGEVENT + 12;
-const SIGEVENT_FUNCTION = SIGEVENT + 16;
-const HINTS = 128;
+const NOTIFY = 64;
+const HINTS = NOTIFY + SIGEVENT;
 const NAME = 176;
 const REQUEST = 512;
 
@@ -69,9 +66,7 @@ export class Getaddrinfo {
     this.#event = context.sys.allocate(epoll.eventSize);
     this.#reader = reader;
     this.#libc = libc;
-    const name = context.sys.allocate(8);
-    new TextEncoder().encodeInto("close", name.bytes);
-    this.#closeFunction = context.ffi.address(libc.dlsym(context.ffi.null, name.pointer));
+    this.#closeFunction = functionAddress(context.ffi, libc.dlsym, "close", context.sys.allocate(8));
   }
 
   /** The fd that is readable when one that is under way is over, whosever it is; a negated errno: there is none now. */
@@ -90,7 +85,7 @@ export class Getaddrinfo {
     const list = ffi.pointer(base + BigInt(LIST));
     const begun =
       this.#watch(EPOLL_CTL_ADD, asker) >= 0 &&
-      this.#libc.getaddrinfo_a(GAI_NOWAIT, list, 1, ffi.pointer(base + BigInt(SIGEVENT))) === 0;
+      this.#libc.getaddrinfo_a(GAI_NOWAIT, list, 1, ffi.pointer(base + BigInt(NOTIFY))) === 0;
     if (begun) this.#underWay.set(asker, request);
     else this.#free.push(request);
     return begun;
@@ -123,9 +118,7 @@ export class Getaddrinfo {
     view.setBigUint64(GAICB_NAME, base + BigInt(NAME), true);
     view.setBigUint64(GAICB_REQUEST, base + BigInt(HINTS), true);
     view.setBigUint64(LIST, base, true);
-    view.setInt32(SIGEVENT, writing, true);
-    view.setInt32(SIGEVENT_NOTIFY, SIGEV_THREAD, true);
-    view.setBigUint64(SIGEVENT_FUNCTION, this.#closeFunction, true);
+    writeSigevent(view, NOTIFY, writing, this.#closeFunction);
     writeHints(view, HINTS, os);
     new TextEncoder().encodeInto(name, bytes.subarray(NAME));
     return base;
