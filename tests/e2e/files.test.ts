@@ -3,7 +3,6 @@
  * link itself where a slash at the end of its path asks for what it leads to.
  */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -80,14 +79,6 @@ for (const host of hosts) {
       }
       assertChecks(await ended);
       assert.deepEqual(snapshot(outside), before);
-    });
-
-    it("a directory as stdin is is-directory", () => {
-      using base = new Temporary();
-      const command = [...host.command, "run", guestFile("behaviour/stdin-directory")];
-      const shell = ["-c", 'directory=$1; shift; exec "$@" <"$directory"', "sh", base.path, ...command];
-      const { status, stdout, stderr } = spawnSync("sh", shell, { encoding: "utf8" });
-      assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "4 checks\n", stderr: "" });
     });
 
     for (const [what, words, path] of [

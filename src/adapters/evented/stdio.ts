@@ -6,6 +6,7 @@ import { ByteQueue } from "./byte-queue.ts";
 import type { Context } from "./context.ts";
 import { errnoName, errorCodeOf } from "./failure.ts";
 import type { EventedSource } from "./selector.ts";
+import { isStdinFile, readStdinFile } from "./stdin-file.ts";
 
 export function createStdio(cx: Context): Stdio {
   return {
@@ -16,11 +17,15 @@ export function createStdio(cx: Context): Stdio {
   };
 }
 
-/** One piece at a time, asked for when a guest first wants some: a guest that never reads stdin leaves it to others. */
+/**
+ * One piece at a time, asked for when a guest first wants some: a guest that never reads stdin leaves it to others. Of a file no
+ * piece: what the guest asks for.
+ */
 class StdinSource implements ByteSource {
   readonly #cx: Context;
   readonly #source: EventedSource;
   readonly #queue = new ByteQueue();
+  #file: boolean | undefined;
   #reading = false;
   #ended = false;
   #error: IoError | undefined;
@@ -36,6 +41,7 @@ class StdinSource implements ByteSource {
   }
 
   receive(max: number): number | "would-block" | IoError {
+    if (this.#isFile()) return this.#receiveFile(max);
     const count = this.#queue.take(this.#cx.buffer, max);
     if (this.#queue.length > 0) return count;
     if (this.#error !== undefined && count === 0) return this.#error;
@@ -43,7 +49,21 @@ class StdinSource implements ByteSource {
     return count > 0 || this.#ended ? count : "would-block";
   }
 
+  #isFile(): boolean {
+    this.#file ??= isStdinFile();
+    return this.#file;
+  }
+
+  #receiveFile(max: number): number | IoError {
+    try {
+      return readStdinFile(this.#cx.buffer, max);
+    } catch (error) {
+      return ioError(error);
+    }
+  }
+
   async #read(): Promise<void> {
+    if (this.#isFile()) return this.#cx.selector.update(this.#source, READABLE);
     if (this.#reading || this.#ended || this.#error !== undefined || this.#queue.length > 0) return;
     this.#reading = true;
     this.#cx.selector.update(this.#source, 0);
