@@ -4,9 +4,10 @@ import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { Machines, Parts } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
+import { Files } from "./bun-files.ts";
 import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
-import { type CSignature, type CType, type Functions, readingSymbols } from "./posix/libc/symbols.ts";
+import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { workerUrl } from "./process/worker-url.ts";
 
@@ -34,49 +35,10 @@ export const machines: Machines = {
   },
 };
 
-const O_RDONLY = 0;
-const SEEK_SET = 0;
-const SEEK_END = 2;
-/** What is read at first, and may be all, bytes. */
-const PIECE = 65536;
-/** A file that is longer is none for this, bytes. */
-const MOST = 2 ** 30;
+const files = new Files(platform);
 
-let reading: Functions<typeof readingSymbols> | undefined;
-
-/** A file's bytes without node:fs, whose import takes 1.3 ms in the binary. Undefined: it cannot be read; node:fs says why. */
 export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
-  reading ??= openReading();
-  if (reading === undefined) return undefined;
-  const { open, lseek, read, close } = reading;
-  const fd = open(new TextEncoder().encode(`${path}\0`), O_RDONLY);
-  if (fd < 0) return undefined;
-  let bytes = new Uint8Array(PIECE);
-  let length = 0;
-  let count = 0;
-  do {
-    length += count;
-    if (length === bytes.length) {
-      // Room for the rest, and a byte more, which shows that it is all; of a pipe nobody knows.
-      const size = Number(lseek(fd, 0n, SEEK_END));
-      lseek(fd, BigInt(length), SEEK_SET);
-      const longer = new Uint8Array(Math.min(MOST, Math.max(size + 1, length * 2)));
-      longer.set(bytes);
-      bytes = longer;
-    }
-    count = read(fd, bytes.subarray(length), bytes.length - length);
-  } while (count > 0 && length + count < MOST);
-  close(fd);
-  return count === 0 ? bytes.subarray(0, length) : undefined;
-}
-
-function openReading(): Functions<typeof readingSymbols> | undefined {
-  try {
-    return ffi.open(platform().os.libraries, readingSymbols);
-  } catch (error) {
-    if (error instanceof UnsupportedRuntime) return undefined;
-    throw error;
-  }
+  return files.read(path);
 }
 
 /** Put there by build.ts. */
@@ -88,8 +50,7 @@ export const cacheTools =
     ? undefined
     : {
         build: POLLUX_BUILD,
-        read: readFile,
-        write: (path: string, bytes: Uint8Array) => Bun.write(path, bytes),
+        readPrivate: (directory: string, name: string, most: number) => files.readPrivate(directory, name, most),
         serialize: (value: unknown) => new Uint8Array(serialize(value)),
         deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
         sha256: (content: Uint8Array | string) => Bun.CryptoHasher.hash("sha256", content, "hex"),

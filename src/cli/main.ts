@@ -36,7 +36,7 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
       return 0;
     }
     const { runProgram } = await import("./program.ts");
-    return runProgram(line);
+    return runProgram(line, host.environment);
   } catch (error) {
     return fail(error, line.rest[0] ?? "", host.environment);
   }

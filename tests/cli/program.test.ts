@@ -26,7 +26,7 @@ describe("what cac is given", () => {
       const { command, options, rest } = scan(line.split(" "), commandNames);
       const args = cacArguments(command, options, rest);
       assert.deepEqual(args, expected);
-      const cac = declareCommands(new CAC("pollux"));
+      const cac = declareCommands(new CAC("pollux"), () => undefined);
       const { options: parsed } = cac.parse(["", "", ...args], { run: false });
       assert.ok("help" in parsed || "version" in parsed);
     });
@@ -38,7 +38,7 @@ describe("what cac is given", () => {
 });
 
 describe("the help of run", () => {
-  const run = declareCommands(new CAC("pollux")).commands.find(({ name }) => name === "run");
+  const run = declareCommands(new CAC("pollux"), () => undefined).commands.find(({ name }) => name === "run");
   const lines = new Map(run?.options.map(({ rawName, description }) => [rawName, description]));
 
   it("shows where a value may stand", () => {
@@ -61,14 +61,17 @@ describe("the help of run", () => {
 describe("runProgram", () => {
   it("refuses wasmtime's other commands by name", () => {
     for (const command of ["serve", "compile", "wast"]) {
-      assert.throws(() => runProgram(scan([command, "x"], commandNames)), {
+      assert.throws(() => runProgram(scan([command, "x"], commandNames), () => undefined), {
         message: `\`pollux ${command}\` is not supported`,
       });
     }
   });
 
   it("reports a wrong option before it helps", () => {
-    assert.throws(() => runProgram(scan(["-Sfrob", "--help"], commandNames)), /unknown -S \/ --wasi option: frob/);
+    assert.throws(
+      () => runProgram(scan(["-Sfrob", "--help"], commandNames), () => undefined),
+      /unknown -S \/ --wasi option: frob/,
+    );
   });
 });
 

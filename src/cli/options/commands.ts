@@ -12,6 +12,9 @@ export interface Command {
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
+/** What `pollux cache` does when it does not only look. */
+export const cacheActions = ["clean"] as const;
+
 /** What Pollux does. */
 export const commands = {
   run: {
@@ -20,10 +23,15 @@ export const commands = {
   },
   inspect: { doc: "Show what a component imports, exports and needs", flags: [...inspectFlags, helpFlag] },
   completion: { doc: "Print completions for a shell: bash, zsh or fish", flags: [helpFlag], words: shells },
+  cache: {
+    doc: "Show where components that were read are kept, and how much of them; clean removes them",
+    flags: [helpFlag],
+    words: cacheActions,
+  },
   help: {
     doc: "Print help, of a command when one is named",
     flags: [],
-    words: ["run", "inspect", "completion", "help"],
+    words: ["run", "inspect", "completion", "cache", "help"],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -2,18 +2,23 @@
  * Components as they were read before, a file for each path of a module (-C cache, as wasmtime keeps its compiled code): what a
  * component holds is checked, and what it refers to found, once. The first calls of all the functions that do so take 4 ms in
  * the standalone binary; what they found is there again after 0.1.
+ *
+ * What is kept becomes code of this process, so it is only taken from a folder and a file of the user's own. Whatever is wrong
+ * with these, the run goes on without.
  */
-import process from "node:process";
 import type { ComponentFile } from "../../component/binary/component.ts";
+import type { Environment } from "../output/environment.ts";
+import type { PrivateFile, PrivateFolder } from "./private-folder.ts";
 
 /** What a runtime brings to it. */
 export interface CacheTools {
   /** Of the program that keeps a component: another one does not understand it. */
   readonly build: string;
-  /** A file's bytes; undefined: they cannot be read. */
-  read(path: string): Uint8Array<ArrayBuffer> | undefined;
-  /** Makes the folders too. The file may be seen half written. Rejects if it cannot be written. */
-  write(path: string, bytes: Uint8Array): Promise<unknown>;
+  /**
+   * A quick way to read a file as `PrivateFolder.read` does; undefined: there is none here, or the file is not there, or one
+   * may not use it.
+   */
+  readPrivate?(folder: string, name: string, most: number): PrivateFile | undefined;
   /** A value in the form of the structured clone algorithm. */
   serialize(value: unknown): Uint8Array;
   deserialize(bytes: Uint8Array): unknown;
@@ -21,42 +26,133 @@ export interface CacheTools {
   sha256(content: Uint8Array | string): string;
 }
 
+/** More is not kept of a component, nor of all together, bytes. */
+export const MOST_BYTES = 64 * 2 ** 20;
+/** More are not kept. */
+export const MOST_ENTRIES = 1000;
+const DAY = 24 * 3600 * 1000;
+/** What nobody has used for so long is not kept, ms. */
+export const LONGEST = 30 * DAY;
+
+export interface Found {
+  readonly component?: ComponentFile | undefined;
+  /** Why it was not looked for, or not taken. */
+  readonly trouble?: string | undefined;
+}
+
 export class ComponentCache {
   readonly #tools: CacheTools;
   readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #file: string;
-  /** Of the program and the module: what is kept for others is not theirs. */
-  readonly #key: string;
+  readonly #path: string;
+  readonly #name: string;
+  readonly #format: EntryFormat;
+  #folder: PrivateFolder | undefined;
 
   /** @param folder As `cacheFolder` says. @param path The module's, absolute. @param bytes What it holds now. */
   constructor(tools: CacheTools, folder: string, path: string, bytes: Uint8Array<ArrayBuffer>) {
     this.#tools = tools;
     this.#bytes = bytes;
-    this.#file = `${folder}/${tools.sha256(path)}`;
-    this.#key = `${tools.build} ${tools.sha256(bytes)} `;
+    this.#path = folder;
+    this.#name = tools.sha256(path);
+    this.#format = new EntryFormat(tools, bytes);
   }
 
   /** The module's component, if it was kept. */
-  find(): ComponentFile | undefined {
-    const kept = this.#tools.read(this.#file);
-    if (kept === undefined) return undefined;
-    const end = kept.indexOf(NEWLINE);
-    const content = kept.subarray(end + 1);
-    if (new TextDecoder().decode(kept.subarray(0, end)) !== this.#headOf(content)) return undefined;
-    return { ...(this.#tools.deserialize(content) as ComponentFile), bytes: this.#bytes };
+  async find(): Promise<Found> {
+    const kept = this.#tools.readPrivate?.(this.#path, this.#name, MOST_BYTES);
+    if (kept !== undefined) {
+      const content = this.#format.open(kept.bytes);
+      if (content !== undefined) return this.#take(content, kept.modified);
+    }
+    return this.#findSlowly();
   }
 
-  /** Rejects if it cannot be kept. */
-  async keep(component: ComponentFile): Promise<void> {
-    const content = this.#tools.serialize({ ...component, bytes: undefined });
+  /** Also makes the folder, where something can be kept. */
+  async #findSlowly(): Promise<Found> {
+    const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
+    try {
+      this.#folder = PrivateFolder.make(this.#path);
+      const kept = this.#folder.read(this.#name, MOST_BYTES);
+      const content = kept && this.#format.open(kept.bytes);
+      return kept === undefined || content === undefined ? {} : this.#take(content, kept.modified);
+    } catch (error) {
+      const trouble = reasonOf(error);
+      if (trouble === undefined) throw error;
+      return { trouble };
+    }
+  }
+
+  async #take(content: Uint8Array, modified: number): Promise<Found> {
+    if (Date.now() - modified > DAY) await this.#touch();
+    return { component: { ...(this.#tools.deserialize(content) as ComponentFile), bytes: this.#bytes } };
+  }
+
+  /** What is used stays: its age is counted from today. */
+  async #touch(): Promise<void> {
+    const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
+    try {
+      PrivateFolder.open(this.#path).touch(this.#name);
+    } catch (error) {
+      // On a disk that can only be read, say. It is taken all the same.
+      if (reasonOf(error) === undefined) throw error;
+    }
+  }
+
+  /** After `find` has found nothing. @returns Why it could not be kept. */
+  async keep(component: ComponentFile): Promise<string | undefined> {
+    if (this.#folder === undefined) return undefined;
+    const entry = this.#format.seal(this.#tools.serialize({ ...component, bytes: undefined }));
+    if (entry.length > MOST_BYTES) return `it takes ${entry.length} bytes`;
+    const { reasonOf } = await import("./private-folder.ts");
+    try {
+      this.#folder.write(this.#name, entry);
+      prune(this.#folder, Date.now());
+      return undefined;
+    } catch (error) {
+      const trouble = reasonOf(error);
+      if (trouble === undefined) throw error;
+      return trouble;
+    }
+  }
+}
+
+/** Removes what is too old, or too much: what was used last stays. @param now ms since 1970 */
+export function prune(folder: PrivateFolder, now: number): void {
+  let count = 0;
+  let bytes = 0;
+  for (const { name, size, modified } of folder.entries().sort((a, b) => b.modified - a.modified)) {
+    count++;
+    bytes += size;
+    if (count > MOST_ENTRIES || bytes > MOST_BYTES || now - modified > LONGEST) folder.remove(name);
+  }
+}
+
+/** An entry: a line that says what it is of, with its digest, and the content. */
+export class EntryFormat {
+  readonly #tools: CacheTools;
+  /** Of the program and the module: what is kept for others is not theirs. */
+  readonly #key: string;
+
+  constructor(tools: CacheTools, module: Uint8Array) {
+    this.#tools = tools;
+    this.#key = `${tools.build} ${tools.sha256(module)} `;
+  }
+
+  seal(content: Uint8Array): Uint8Array<ArrayBuffer> {
     const head = new TextEncoder().encode(`${this.#headOf(content)}\n`);
-    const kept = new Uint8Array(head.length + content.length);
-    kept.set(head);
-    kept.set(content, head.length);
-    await this.#tools.write(this.#file, kept);
+    const entry = new Uint8Array(head.length + content.length);
+    entry.set(head);
+    entry.set(content, head.length);
+    return entry;
   }
 
-  /** The line before what is kept, which tells a file that was half written, too. */
+  /** Undefined: it is of another module or program, or was changed or cut off. */
+  open(entry: Uint8Array): Uint8Array | undefined {
+    const end = entry.indexOf(NEWLINE);
+    const content = entry.subarray(end + 1);
+    return new TextDecoder().decode(entry.subarray(0, end)) === this.#headOf(content) ? content : undefined;
+  }
+
   #headOf(content: Uint8Array): string {
     return this.#key + this.#tools.sha256(content);
   }
@@ -65,8 +161,9 @@ export class ComponentCache {
 const NEWLINE = 0x0a;
 
 /** Where components are kept, by the XDG Base Directory Specification; undefined: nowhere. */
-export function cacheFolder(): string | undefined {
-  const { XDG_CACHE_HOME, HOME } = process.env;
-  if (XDG_CACHE_HOME?.startsWith("/")) return `${XDG_CACHE_HOME}/pollux`;
-  return HOME?.startsWith("/") ? `${HOME}/.cache/pollux` : undefined;
+export function cacheFolder(environment: Environment): string | undefined {
+  const given = environment("XDG_CACHE_HOME");
+  if (given?.startsWith("/")) return `${given}/pollux`;
+  const home = environment("HOME");
+  return home?.startsWith("/") ? `${home}/.cache/pollux` : undefined;
 }

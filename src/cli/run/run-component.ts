@@ -11,15 +11,14 @@ import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf } from "../../wasi/imports-of.ts";
 import type { Mistyped } from "../../wasi/p2/types/mistyped.ts";
 import { hasWasi, type Settings } from "../options/settings.ts";
+import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
-import { type CacheTools, ComponentCache, cacheFolder } from "./component-cache.ts";
+import { type CacheTools, ComponentCache, cacheFolder, type Found } from "./component-cache.ts";
 import type { Chosen } from "./machine.ts";
 
 export interface ReadComponent {
   readonly component: ComponentFile;
   readonly mistyped: Mistyped | undefined;
-  /** Over when it is there for the next run: nothing waits for that before the guest has run. */
-  readonly kept: Promise<void> | undefined;
 }
 
 /**
@@ -32,29 +31,35 @@ export async function readComponent(
   bytes: Uint8Array<ArrayBuffer>,
   { codegen }: Settings,
   tools: CacheTools | undefined,
+  environment: Environment,
   log: ConsolaInstance | undefined,
 ): Promise<ReadComponent> {
-  const cache = codegen.cache === false ? undefined : cacheOf(file, bytes, tools);
-  const found = cache?.find();
-  log?.debug(`${file}: ${found === undefined ? "not in" : "from"} the cache`);
-  if (found !== undefined) return { component: found, mistyped: undefined, kept: undefined };
+  const cache = codegen.cache === false || file === "-" ? undefined : cacheOf(file, bytes, tools, environment);
+  const found: Found = typeof cache === "object" ? await cache.find() : { trouble: cache };
+  const whence = found.component === undefined ? "not in" : "from";
+  log?.debug(`${file}: ${whence} the cache${found.trouble === undefined ? "" : `: ${found.trouble}`}`);
+  if (found.component !== undefined) return { component: found.component, mistyped: undefined };
   const { parseComponent } = await import("../../component/binary/parse.ts");
   const component = parseComponent(bytes);
   const wrong = (await import("../../wasi/p2/types/mistyped.ts")).mistyped(component.type);
-  if (wrong !== undefined) return { component, mistyped: wrong, kept: undefined };
-  const kept = cache?.keep(component).catch((error) => log?.debug(`${file}: not kept: ${error}`));
-  return { component, mistyped: undefined, kept };
+  if (wrong === undefined && typeof cache === "object") {
+    // Before the guest runs, for a server ends by a signal.
+    const trouble = await cache.keep(component);
+    if (trouble !== undefined) log?.debug(`${file}: not kept: ${trouble}`);
+  }
+  return { component, mistyped: wrong };
 }
 
-/** Undefined: nothing can be kept of the file. */
+/** A sentence: nothing can be kept of the file, for that reason. */
 function cacheOf(
   file: string,
   bytes: Uint8Array<ArrayBuffer>,
   tools: CacheTools | undefined,
-): ComponentCache | undefined {
-  if (tools === undefined || file === "-") return undefined;
-  const folder = cacheFolder();
-  if (folder === undefined) return undefined;
+  environment: Environment,
+): ComponentCache | string | undefined {
+  if (tools === undefined) return undefined;
+  const folder = cacheFolder(environment);
+  if (folder === undefined) return "neither XDG_CACHE_HOME nor HOME is an absolute path";
   return new ComponentCache(tools, folder, file.startsWith("/") ? file : `${process.cwd()}/${file}`, bytes);
 }
 

@@ -84,10 +84,9 @@ export async function runFile(
     } else {
       checkComponent(given, file);
       measured?.stats.enter("parse");
-      const read = await readComponent(file, bytes, given, host.cacheTools, log);
+      const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
-      await read.kept;
     }
   } catch (error) {
     failure = error;

@@ -1,139 +1,209 @@
 /** -C cache: what is kept of a component is that component, and nothing that was damaged or is of another is taken for it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { deserialize, serialize } from "node:v8";
-import { type CacheTools, ComponentCache } from "../../../src/cli/run/component-cache.ts";
+import fc from "fast-check";
+import {
+  type CacheTools,
+  ComponentCache,
+  cacheFolder,
+  EntryFormat,
+  LONGEST,
+  MOST_BYTES,
+  MOST_ENTRIES,
+  prune,
+} from "../../../src/cli/run/component-cache.ts";
 import { isCoreModule } from "../../../src/cli/run/module-file.ts";
+import { PrivateFolder } from "../../../src/cli/run/private-folder.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
-import { guestFile, hostsNamed, run } from "../../e2e/host.ts";
-import { here, scratchDirectory } from "../here.ts";
+import { guestFile } from "../../e2e/host.ts";
+import { scratchDirectory } from "../here.ts";
 
 const read = (path: string) => new Uint8Array(readFileSync(path));
 
-function toolsOf(files: Map<string, Uint8Array<ArrayBuffer>>, build = "a build"): CacheTools {
-  return {
-    build,
-    read: (path) => files.get(path),
-    write: async (path, bytes) => files.set(path, bytes.slice()),
-    serialize: (value) => new Uint8Array(serialize(value)),
-    deserialize,
-    sha256: (content) => createHash("sha256").update(content).digest("hex"),
-  };
-}
+const tools: CacheTools = {
+  build: "a build",
+  serialize: (value) => new Uint8Array(serialize(value)),
+  deserialize,
+  sha256: (content) => createHash("sha256").update(content).digest("hex"),
+};
+
+const scratch = scratchDirectory();
+let folders = 0;
+const newFolder = () => join(scratch, `${++folders}`);
+
+describe("an entry of the component cache", () => {
+  const module = read(guestFile("hello"));
+  const format = new EntryFormat(tools, module);
+  const content = new TextEncoder().encode("content\nof two lines");
+  const entry = format.seal(content);
+
+  it("has its content", () => {
+    assert.deepEqual(format.open(entry), content);
+  });
+
+  it("is not taken for another module, or by another build", () => {
+    const changed = module.slice();
+    changed[changed.length - 1]! ^= 1;
+    assert.equal(new EntryFormat(tools, changed).open(entry), undefined);
+    assert.equal(new EntryFormat({ ...tools, build: "another" }, module).open(entry), undefined);
+  });
+
+  it("is not taken when it was cut off, at any length", () => {
+    for (let length = 0; length < entry.length; length++)
+      assert.equal(format.open(entry.subarray(0, length)), undefined, `${length} bytes`);
+  });
+
+  it("is not taken when a bit was changed, wherever", () => {
+    for (let bit = 0; bit < entry.length * 8; bit++) {
+      const damaged = entry.slice();
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      assert.equal(format.open(damaged), undefined, `bit ${bit}`);
+    }
+  });
+
+  it("is not taken when a piece of it is another", () => {
+    const piece = fc.record({ at: fc.nat(entry.length), cut: fc.nat(40), put: fc.uint8Array({ maxLength: 40 }) });
+    fc.assert(
+      fc.property(piece, ({ at, cut, put }) => {
+        const edited = new Uint8Array([...entry.subarray(0, at), ...put, ...entry.subarray(at + cut)]);
+        const same = Buffer.compare(edited, entry) === 0;
+        assert.equal(format.open(edited) !== undefined, same);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
 
 describe("the component cache", () => {
   const bytes = read(guestFile("hello"));
-  const kept = async () => {
-    const files = new Map<string, Uint8Array<ArrayBuffer>>();
-    const cache = new ComponentCache(toolsOf(files), "/c", "/hello.wasm", bytes);
-    await cache.keep(parseComponent(bytes));
-    const [[file, content] = ["", new Uint8Array()]] = files;
-    return { files, cache, file, content };
-  };
+  const cacheOf = (folder: string, path = "/hello.wasm", module = bytes) =>
+    new ComponentCache(tools, folder, path, module);
+
+  async function keep(cache: ComponentCache, module = bytes): Promise<void> {
+    assert.deepEqual(await cache.find(), {});
+    assert.equal(await cache.keep(parseComponent(module)), undefined);
+  }
 
   const guests = globSync("tests/guests/**/*.wasm", { exclude: ["tests/guests/build/**"] });
   for (const guest of guests.filter((each) => !isCoreModule(read(each)))) {
     it(`gives back what was read of ${guest}`, async () => {
-      const content = read(guest);
-      const cache = new ComponentCache(toolsOf(new Map()), "/c", `/${guest}`, content);
-      const component = parseComponent(content);
-      await cache.keep(component);
-      assert.deepEqual(cache.find(), component);
+      const module = read(guest);
+      const cache = cacheOf(newFolder(), `/${guest}`, module);
+      await keep(cache, module);
+      assert.deepEqual(await cache.find(), { component: parseComponent(module) });
     });
   }
 
-  it("has nothing at first", () => {
-    assert.equal(new ComponentCache(toolsOf(new Map()), "/c", "/hello.wasm", bytes).find(), undefined);
+  it("makes its folder for the user alone, and those above it", async () => {
+    const above = newFolder();
+    const folder = join(above, "cache/pollux");
+    await keep(cacheOf(folder));
+    const [name = ""] = readdirSync(folder);
+    const modes = [above, join(above, "cache"), folder, join(folder, name)].map((path) => statSync(path).mode & 0o777);
+    assert.deepEqual(modes, [0o700, 0o700, 0o700, 0o600]);
   });
 
-  it("takes nothing of another module, path or build", async () => {
-    const { files } = await kept();
+  it("has one file for a path, and nothing of another path", async () => {
+    const folder = newFolder();
+    await keep(cacheOf(folder));
+    await keep(cacheOf(folder, "/other.wasm"));
     const changed = bytes.slice();
     changed[changed.length - 1]! ^= 1;
-    for (const [tools, path, module] of [
-      [toolsOf(files), "/hello.wasm", changed],
-      [toolsOf(files), "/other.wasm", bytes],
-      [toolsOf(files, "another build"), "/hello.wasm", bytes],
-    ] as const)
-      assert.equal(new ComponentCache(tools, "/c", path, module).find(), undefined);
+    assert.deepEqual(await cacheOf(folder, "/hello.wasm", changed).find(), {});
+    assert.equal(readdirSync(folder).length, 2);
   });
 
-  it("takes nothing that was cut off, at any length", async () => {
-    const { files, cache, file, content } = await kept();
-    for (let length = 0; length < content.length; length++) {
-      files.set(file, content.subarray(0, length));
-      assert.equal(cache.find(), undefined, `${length} bytes`);
+  it("replaces what was damaged", async () => {
+    const folder = newFolder();
+    await keep(cacheOf(folder));
+    const [name = ""] = readdirSync(folder);
+    for (const content of ["", "not what it was\n"]) {
+      writeFileSync(join(folder, name), content);
+      await keep(cacheOf(folder));
+      assert.ok((await cacheOf(folder).find()).component);
     }
   });
 
-  it("takes nothing that was changed, wherever", async () => {
-    const { files, cache, file, content } = await kept();
-    for (let i = 0; i < content.length; i++) {
-      const damaged = content.slice();
-      damaged[i]! ^= 0x10;
-      files.set(file, damaged);
-      assert.equal(cache.find(), undefined, `byte ${i}`);
-    }
+  it("counts the age of what is used from today", async () => {
+    const folder = newFolder();
+    await keep(cacheOf(folder));
+    const [name = ""] = readdirSync(folder);
+    const longAgo = new Date(Date.now() - LONGEST);
+    utimesSync(join(folder, name), longAgo, longAgo);
+    assert.ok((await cacheOf(folder).find()).component);
+    assert.ok(Date.now() - statSync(join(folder, name)).mtimeMs < LONGEST / 2);
   });
 });
 
-for (const host of hostsNamed("binary").filter(({ name }) => here.some((each) => each.name === name))) {
-  describe(`-C cache on ${host.name}`, { skip: host.skip }, () => {
-    const home = scratchDirectory();
-    const env = { XDG_CACHE_HOME: join(home, "cache") };
-    const folder = join(home, "cache/pollux");
-    const hello = join(home, "guest.wasm");
-    copyFileSync(guestFile("hello"), hello);
-    const cached = async (flags: readonly string[] = [], more = {}) => {
-      const { status, stdout, stderr } = await run(host, hello, { flags: ["-v", ...flags], env: { ...env, ...more } });
-      assert.equal(status, 0, stderr);
-      assert.equal(stdout.toString(), "hello, world\n");
-      return { from: / from the cache/.test(stderr), stderr };
-    };
+describe("the bounds of the component cache", () => {
+  const now = Date.now();
+  /** A folder with files of these sizes (bytes) and ages (ms), and what of them stays. */
+  function pruned(files: readonly { readonly size: number; readonly age: number }[], more: readonly string[] = []) {
+    const folder = PrivateFolder.make(newFolder());
+    const names = files.map((_, i) => tools.sha256(`${i}`));
+    for (const [i, { size, age }] of files.entries()) put(join(folder.path, names[i]!), size, age);
+    for (const name of more) put(join(folder.path, name), 1, LONGEST + 1000);
+    prune(folder, now);
+    const left = new Set(readdirSync(folder.path));
+    return { kept: names.map((name) => left.has(name)), more: more.filter((name) => left.has(name)) };
+  }
+  function put(path: string, size: number, age: number): void {
+    writeFileSync(path, "");
+    truncateSync(path, size);
+    utimesSync(path, new Date(now - age), new Date(now - age));
+  }
 
-    it("keeps a component and finds it again", async () => {
-      assert.equal((await cached(["-Ccache=n"])).from, false);
-      assert.throws(() => readdirSync(folder), { code: "ENOENT" });
-      assert.equal((await cached()).from, false);
-      assert.equal(readdirSync(folder).length, 1);
-      assert.equal((await cached()).from, true);
-      assert.equal((await cached(["-Ccache=n"])).from, false);
-    });
-
-    it("reads a file again that has changed, or that lies under another name", async () => {
-      copyFileSync(guestFile("args-env"), hello);
-      const { stdout } = await run(host, hello, { args: ["again"], env });
-      assert.match(stdout.toString(), /again/);
-      copyFileSync(guestFile("hello"), hello);
-      assert.equal((await cached()).from, false);
-      assert.equal((await cached()).from, true);
-      assert.equal(readdirSync(folder).length, 1);
-    });
-
-    it("replaces what was damaged", async () => {
-      const [file = ""] = readdirSync(folder);
-      for (const content of ["", "not what it was\n"]) {
-        writeFileSync(join(folder, file), content);
-        assert.equal((await cached()).from, false);
-        assert.equal((await cached()).from, true);
-      }
-    });
-
-    it("runs where nothing can be kept, and says so with -v", async () => {
-      const locked = join(home, "locked");
-      mkdirSync(locked);
-      writeFileSync(join(locked, "pollux"), "a file in the folder's place");
-      chmodSync(locked, 0o500);
-      const { from, stderr } = await cached([], { XDG_CACHE_HOME: locked });
-      assert.equal(from, false);
-      assert.match(stderr, /not kept: .*ENOTDIR/);
-    });
-
-    it("keeps nothing without a home", async () => {
-      assert.equal((await cached([], { XDG_CACHE_HOME: "", HOME: "" })).from, false);
-    });
+  it("removes what was not used for 30 days", () => {
+    assert.deepEqual(
+      pruned([
+        { size: 1, age: LONGEST + 1000 },
+        { size: 1, age: LONGEST - 1000 },
+        { size: 1, age: -LONGEST },
+      ]).kept,
+      [false, true, true],
+    );
   });
-}
+
+  it("removes the oldest of more than 64 MiB", () => {
+    const files = [3000, 1000, 2000].map((age) => ({ size: MOST_BYTES / 2, age }));
+    assert.deepEqual(pruned(files).kept, [false, true, true]);
+  });
+
+  it("removes the oldest of more than 1000", () => {
+    const files = Array.from({ length: MOST_ENTRIES + 2 }, (_, i) => ({ size: 1, age: i * 1000 }));
+    assert.deepEqual(
+      pruned(files).kept,
+      files.map((_, i) => i < MOST_ENTRIES),
+    );
+  });
+
+  it("removes what a killed process left of a file, and nothing that is not the cache's", () => {
+    const strangers = ["notes.txt", "README", `${tools.sha256("x")}.txt`, tools.sha256("x").slice(1)];
+    const left = `${tools.sha256("x")}.${crypto.randomUUID()}`;
+    assert.deepEqual(pruned([], [...strangers, left]).more, strangers);
+  });
+});
+
+describe("the place of the component cache", () => {
+  for (const [environment, expected] of [
+    [{ XDG_CACHE_HOME: "/x", HOME: "/h" }, "/x/pollux"],
+    [{ XDG_CACHE_HOME: "x", HOME: "/h" }, "/h/.cache/pollux"],
+    [{ XDG_CACHE_HOME: "", HOME: "/h" }, "/h/.cache/pollux"],
+    [{ HOME: "/h" }, "/h/.cache/pollux"],
+    [{ HOME: "h" }, undefined],
+    [{ HOME: "" }, undefined],
+    [{}, undefined],
+  ] as const) {
+    it(`${JSON.stringify(environment)}: ${expected ?? "none"}`, () => {
+      const variables: Readonly<Record<string, string>> = environment;
+      assert.equal(
+        cacheFolder((name) => variables[name]),
+        expected,
+      );
+    });
+  }
+});

@@ -7,6 +7,7 @@ export const STATX = 256;
 export const BASIC_STATS = 0x7ff;
 
 const LINK_COUNT = 16;
+const OWNER = 20;
 const MODE = 28;
 const INODE = 32;
 const FILE_SIZE = 40;
@@ -27,6 +28,11 @@ export function decodeStat(view: DataView): FileStat {
     device: (BigInt(view.getUint32(DEVICE_MAJOR, true)) << 32n) | BigInt(view.getUint32(DEVICE_MINOR, true)),
     inode: view.getBigUint64(INODE, true),
   };
+}
+
+/** Whose it is, and who else may do what with it (the bits of chmod(2)). */
+export function decodeAccess(view: DataView): { readonly owner: number; readonly permissions: number } {
+  return { owner: view.getUint32(OWNER, true), permissions: view.getUint16(MODE, true) & 0o7777 };
 }
 
 /** S_IFMT and what it selects (inode(7)). */

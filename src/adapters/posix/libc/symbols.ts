@@ -165,13 +165,23 @@ export const readingSymbols = {
   close: commonSymbols.close,
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+// int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);
+const statx = { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" } as const;
+
+/** What tells of a file whose it is, and reads it, on Linux. */
+export const linuxPrivateFileSymbols = {
+  open,
+  statx,
+  read: commonSymbols.read,
+  close: commonSymbols.close,
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 /** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
 export const linuxFileSymbols = {
   open,
   // long syscall(long number, ...);  for openat2(2): int directory, const char *path, struct open_how *how, size_t size
   syscall: { parameters: ["size", "int", "pointer", "pointer", "size"], result: "int" },
-  // int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);
-  statx: { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" },
+  statx,
   // ssize_t pread(int fd, void *buffer, size_t count, off_t offset);
   pread: { parameters: ["int", "pointer", "size", "long"], result: "size" },
   // ssize_t pwrite(int fd, const void *buffer, size_t count, off_t offset);

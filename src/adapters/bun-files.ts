@@ -1,0 +1,70 @@
+/** Files by libc, without node:fs, whose import takes 1.3 ms in the standalone binary. Where they cannot be read so, node:fs must. */
+import process from "node:process";
+import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
+import { type PrivateBytes, readPrivateFile } from "./posix/libc/linux-private-file.ts";
+import type { Platform } from "./posix/libc/platform.ts";
+import { type CSignature, type Functions, linuxPrivateFileSymbols, readingSymbols } from "./posix/libc/symbols.ts";
+
+const O_RDONLY = 0;
+const SEEK_SET = 0;
+const SEEK_END = 2;
+/** What is read at first, and may be all, bytes. */
+const PIECE = 65536;
+/** A file that is longer is none for this, bytes. */
+const MOST = 2 ** 30;
+
+/** Each binds what it needs of libc when it is first called. @throws as `platform`, other than UnsupportedRuntime */
+export class Files {
+  readonly #platform: () => Platform;
+  #reading: Functions<typeof readingSymbols> | undefined;
+
+  /** @param platform @throws UnsupportedRuntime */
+  constructor(platform: () => Platform) {
+    this.#platform = platform;
+  }
+
+  /** A file's bytes. Undefined: it cannot be read; node:fs says why. */
+  read(path: string): Uint8Array<ArrayBuffer> | undefined {
+    this.#reading ??= this.#open(readingSymbols);
+    if (this.#reading === undefined) return undefined;
+    const { open, lseek, read, close } = this.#reading;
+    const fd = open(new TextEncoder().encode(`${path}\0`), O_RDONLY);
+    if (fd < 0) return undefined;
+    let bytes = new Uint8Array(PIECE);
+    let length = 0;
+    let count = 0;
+    do {
+      length += count;
+      if (length === bytes.length) {
+        // Room for the rest, and a byte more, which shows that it is all; of a pipe nobody knows.
+        const size = Number(lseek(fd, 0n, SEEK_END));
+        lseek(fd, BigInt(length), SEEK_SET);
+        const longer = new Uint8Array(Math.min(MOST, Math.max(size + 1, length * 2)));
+        longer.set(bytes);
+        bytes = longer;
+      }
+      count = read(fd, bytes.subarray(length), bytes.length - length);
+    } while (count > 0 && length + count < MOST);
+    close(fd);
+    return count === 0 ? bytes.subarray(0, length) : undefined;
+  }
+
+  /** As `PrivateFolder.read` of the command line does, on Linux; undefined: it is not there, or not private, or not so here. */
+  readPrivate(directory: string, name: string, most: number): PrivateBytes | undefined {
+    const user = process.geteuid?.();
+    if (process.platform !== "linux" || user === undefined) return undefined;
+    const libc = this.#open(linuxPrivateFileSymbols);
+    const arch = process.arch === "x64" ? "x64" : "arm64";
+    return libc && readPrivateFile(libc, arch, directory, name, user, most);
+  }
+
+  #open<Table extends Readonly<Record<string, CSignature>>>(table: Table): Functions<Table> | undefined {
+    try {
+      const { ffi, os } = this.#platform();
+      return ffi.open(os.libraries, table);
+    } catch (error) {
+      if (error instanceof UnsupportedRuntime) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** `pollux cache`: where components are kept, and how much of them; `pollux cache clean` removes them. */
+import { cacheActions } from "./options/commands.ts";
+import { UsageError } from "./options/usage.ts";
+import type { Environment } from "./output/environment.ts";
+import { Failure } from "./output/failure.ts";
+import { osError } from "./output/os-error.ts";
+import { writeOut } from "./output/output.ts";
+import { cacheFolder } from "./run/component-cache.ts";
+import { codeOf, type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
+
+/** @param action What follows `cache`. @throws UsageError, Failure */
+export function showCache(action: string | undefined, environment: Environment): void {
+  if (action !== undefined && !cacheActions.some((each) => each === action))
+    throw new UsageError(`invalid value '${action}' for '[ACTION]'\n  [possible values: ${cacheActions.join(", ")}]`);
+  const path = cacheFolder(environment);
+  if (path === undefined) throw new Failure("there is no cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
+  const entries = attempt(path, () => {
+    const folder = PrivateFolder.open(path);
+    const found = folder.entries();
+    if (action === "clean") for (const { name } of found) folder.remove(name);
+    return found;
+  });
+  writeOut(`${path}: ${action === "clean" ? "removed " : ""}${describe(entries)}\n`);
+}
+
+/** One that is not there is empty. */
+function attempt(path: string, list: () => readonly Entry[]): readonly Entry[] {
+  try {
+    return list();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    if (error instanceof NotPrivate) throw new Failure("the cache is not used", [error.message]);
+    if (error instanceof Error && "code" in error)
+      throw new Failure(`failed to open the cache ${path}`, [osError(error)]);
+    throw error;
+  }
+}
+
+function describe(entries: readonly Entry[]): string {
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  return `${entries.length} component${entries.length === 1 ? "" : "s"}, ${bytes.toLocaleString("en-US")} bytes`;
+}
