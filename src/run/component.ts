@@ -175,7 +175,7 @@ function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: R
     env: options.env,
     cwd: options.cwd,
     config: options.config,
-    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, true)),
+    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, "never-fails")),
     stdout: output(options.stdout, stdio.stdout),
     stderr: output(options.stderr, stdio.stderr),
     terminals: {

@@ -1,11 +1,15 @@
 /** The behaviour guests on libc's sockets, and those that somebody has to talk to. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { behaviourSuite } from "./behaviour-suite.ts";
 import { assertError } from "./check.ts";
 import { Client } from "./client.ts";
 import { eventedHosts, guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
+
+const FULL = "/dev/full";
 
 /** The cases of tcp-traps, each ended by its host with that message. */
 const traps: Readonly<Record<string, string>> = {
@@ -66,6 +70,17 @@ for (const host of [...waitingHosts, ...eventedHosts]) {
       assert.equal(stderr, "");
       assert.match(stdout.toString(), /^\d+ checks$/m);
       assert.equal(status, 0);
+    });
+
+    it("stream-ends: a stderr without room fails once, then is closed", { skip: !existsSync(FULL) }, () => {
+      const [program = "", ...args] = [...host.command, "run", ...(host.flags ?? [])];
+      const full = openSync(FULL, "w");
+      const { status, stdout } = spawnSync(program, [...args, guestFile("behaviour/stream-ends"), "stderr"], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", full],
+      });
+      closeSync(full);
+      assert.deepEqual({ status, stdout }, { status: 0, stdout: "40 checks\n" });
     });
 
     for (const [name, message] of Object.entries(traps)) {

@@ -7,7 +7,7 @@ import { readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../core/files/tree.ts";
+import { plantEnds, plantEscapes, plantLibc, plantRace, snapshot, Temporary } from "../core/files/tree.ts";
 import { assertError } from "./check.ts";
 import { guestFile, hosts, type Outcome, run, start } from "./host.ts";
 
@@ -79,6 +79,12 @@ for (const host of hosts) {
       }
       assertChecks(await ended);
       assert.deepEqual(snapshot(outside), before);
+    });
+
+    it("a failed stream is closed, and nothing is too much for what is not open for it", async () => {
+      using given = new Temporary();
+      const flags = plantEnds(given.path);
+      assertChecks(await run(host, guestFile("behaviour/stream-ends"), { flags, args: ["files"] }));
     });
 
     for (const [what, words, path] of [

@@ -1,6 +1,6 @@
 /** The guests that can be run on every host alike, and how each is run. */
 
-import { plantEscapes, plantLibc } from "../core/files/tree.ts";
+import { plantEnds, plantEscapes, plantLibc } from "../core/files/tree.ts";
 import { Client } from "../e2e/client.ts";
 
 export interface Row {
@@ -55,7 +55,7 @@ async function resets(port: number): Promise<void> {
 }
 
 const reset: readonly Row[] = [
-  { name: "behaviour/tcp-reset", flags: network, peer: resets, since48: "a write's error stays" },
+  { name: "behaviour/tcp-reset", flags: network, peer: resets, since48: "a write's error is told once" },
 ];
 
 /** The cases of tests/guests/forge.c. */
@@ -161,6 +161,7 @@ const given: Pick<Row, "flags" | "since48"> = { flags: [], since48: "the library
 const files: readonly Row[] = [
   { ...given, name: "behaviour/files", plant: (base) => ["--dir", base] },
   { ...given, name: "behaviour/files-libc", plant: plantLibc },
+  { ...given, name: "behaviour/stream-ends files", plant: plantEnds },
   { ...given, name: "behaviour/files-escape", plant: (base) => ["--dir", plantEscapes(base)] },
   { ...given, name: "behaviour/files-escape proc", plant: () => ["--dir", "/proc/self"] },
 ];

@@ -1,4 +1,4 @@
-import type { IoError } from "../../machine/files.ts";
+import type { FileErrorCode, IoError } from "../../machine/files.ts";
 import type { Stdio } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
@@ -111,5 +111,14 @@ class StdioSink implements ByteSink {
 function ioError(error: unknown): IoError {
   const errno = error instanceof Error && "errno" in error ? Math.abs(Number(error.errno)) : 0;
   const message = error instanceof Error ? error.message : String(error);
-  return { errno, message, code: errnoName(error) === "EISDIR" ? "is-directory" : "io" };
+  return { errno, message, code: fileErrors[errnoName(error) ?? ""] ?? "io" };
 }
+
+/** What stdin that is a directory, and what stdout and stderr that are files, may answer. */
+const fileErrors: Readonly<Record<string, FileErrorCode>> = {
+  EBADF: "bad-descriptor",
+  EDQUOT: "quota",
+  EFBIG: "file-too-large",
+  EISDIR: "is-directory",
+  ENOSPC: "insufficient-space",
+};

@@ -10,14 +10,17 @@ export class FileInputStream extends InputStream {
 
   constructor(file: SharedHandle<FileHandle>, offset: bigint) {
     let position = offset;
-    super({
-      source: undefined,
-      receive: (max) => {
-        const count = file.handle.read(max, position);
-        if (typeof count === "number") position += BigInt(count);
-        return count;
+    super(
+      {
+        source: undefined,
+        receive: (max) => {
+          const count = file.handle.read(max, position);
+          if (typeof count === "number") position += BigInt(count);
+          return count;
+        },
       },
-    });
+      "asks",
+    );
     this.#file = file.retain();
   }
 
@@ -42,7 +45,7 @@ export class FileOutputStream extends OutputStream {
           return count;
         },
       },
-      { permit: SOCKET_PERMIT, strict: false },
+      { permit: SOCKET_PERMIT, strict: false, asksForNothing: true },
     );
     this.#file = file.retain();
   }

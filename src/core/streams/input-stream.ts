@@ -21,6 +21,12 @@ export function readinessOf({ source, readiness }: Bytes): Condition {
 }
 
 /**
+ * What a read of 0 bytes is: `closed` once the stream is (a socket); ok even then (stdin); asked of the source, which may say
+ * that nothing can be read (a file).
+ */
+export type EmptyRead = "closed-when-closed" | "never-fails" | "asks";
+
+/**
  * The rules of `wasi:io/streams.input-stream`, over any source of bytes. Open, or closed: by the end of the data, by an error
  * (reported once), or by its socket (shutdown).
  *
@@ -29,25 +35,22 @@ export function readinessOf({ source, readiness }: Bytes): Condition {
 export class InputStream {
   readonly readiness: Condition;
   readonly #bytes: Bytes;
-  readonly #emptyReadNeverFails: boolean;
+  readonly #emptyRead: EmptyRead;
   #closed = false;
 
-  /**
-   * `emptyReadNeverFails`: a read of 0 bytes is ok even after the end (stdin; a socket says `closed`).
-   */
-  constructor(bytes: Bytes, emptyReadNeverFails = false) {
+  constructor(bytes: Bytes, emptyRead: EmptyRead = "closed-when-closed") {
     this.#bytes = bytes;
-    this.#emptyReadNeverFails = emptyReadNeverFails;
+    this.#emptyRead = emptyRead;
     this.readiness = readinessOf(bytes);
   }
 
   /** @param max bytes, any u64 as a number */
   read(max: number): number | StreamError {
-    if (max === 0 && (this.#emptyReadNeverFails || !this.#closed)) return 0;
-    if (this.#closed) return "closed";
+    if (this.#closed) return max === 0 && this.#emptyRead === "never-fails" ? 0 : "closed";
+    if (max === 0 && this.#emptyRead !== "asks") return 0;
     const received = this.#bytes.receive(Math.min(max, MAX_READ));
     if (typeof received === "number") {
-      if (received > 0) return received;
+      if (received > 0 || max === 0) return received;
       this.close();
       return "closed";
     }

@@ -30,7 +30,7 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
  *   leave together, with the last of them or when the streak ends. Who writes once is never held back.
  * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.advanceNext`).
  * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
- * - closed: by its socket, by the peer (`closed`), or by a failure, which every call reports.
+ * - closed: by its socket, by the peer, or by a failure, which the next call tells, and only that one.
  */
 export class OutputStream implements Background, Holder {
   /** Ready when `check-write` permits something or reports an end. */
@@ -49,13 +49,17 @@ export class OutputStream implements Background, Holder {
   #writes = 0;
   #habit = 0;
   #finish: (() => void) | undefined;
+  /** Why it is closed. A failure is one until it is told. */
   #end: StreamError | undefined;
+  /** Whether the sink is to say, too, that nothing can be written. */
+  readonly #asksForNothing: boolean;
 
-  constructor(poll: Poll, sink: ByteSink, options: { permit: number; strict: boolean }) {
+  constructor(poll: Poll, sink: ByteSink, options: { permit: number; strict: boolean; asksForNothing?: boolean }) {
     this.#poll = poll;
     this.#sink = sink;
     this.#size = options.permit;
     this.#strict = options.strict;
+    this.#asksForNothing = options.asksForNothing ?? false;
   }
 
   get interest(): number {
@@ -70,7 +74,7 @@ export class OutputStream implements Background, Holder {
   /** Answers how many bytes the next write may have. */
   checkWrite(): number | StreamError {
     if (this.#queue !== undefined) this.#poll.advance(this);
-    if (this.#end !== undefined) return this.#end;
+    if (this.#end !== undefined) return this.#tell(this.#end);
     if (this.#queue !== undefined) return 0;
     this.#permit = this.#size;
     return this.#size;
@@ -83,12 +87,12 @@ export class OutputStream implements Background, Holder {
    */
   write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
     this.#poll.streak.goOn(this.#sink);
-    if (this.#end !== undefined) return this.#end;
+    if (this.#end !== undefined) return this.#tell(this.#end);
     const length = end - start;
     // A permit stays good when bytes that were held back have become a queue since.
     if (this.#strict ? length > this.#permit || this.#spent : this.#queue !== undefined)
       throw new Trap(`not permitted to write ${length} bytes`);
-    if (length === 0) return undefined;
+    if (length === 0 && !this.#asksForNothing) return undefined;
     this.#permit = 0;
     const more = this.#expectsMore();
     const held = this.#held + length;
@@ -98,10 +102,20 @@ export class OutputStream implements Background, Holder {
       if (!more) this.release();
     } else {
       this.release();
-      if (this.#queue === undefined) this.#sendOrQueue(bytes, start, end);
-      else this.#queue = concat([this.#queue, bytes.subarray(start, end)]);
+      if (this.#queue !== undefined) this.#queue = concat([this.#queue, bytes.subarray(start, end)]);
+      else if (!this.ended) this.#sendOrQueue(bytes, start, end);
     }
-    return this.#end;
+    return this.#end && this.#tell(this.#end);
+  }
+
+  protected get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** After this a failure has been told. */
+  #tell(end: StreamError): StreamError {
+    this.#end = "closed";
+    return end;
   }
 
   /** A queue, and no permit from before it. */
@@ -139,7 +153,7 @@ export class OutputStream implements Background, Holder {
   /** Data goes out as soon as it can, so there is nothing to start. */
   flush(): StreamError | undefined {
     if (this.#queue !== undefined) this.#poll.advance(this);
-    return this.#end;
+    return this.#end && this.#tell(this.#end);
   }
 
   *blockingFlush(): Blocking<StreamError | undefined> {
@@ -152,15 +166,15 @@ export class OutputStream implements Background, Holder {
   *blockingWriteAndFlush(bytes: Uint8Array): Blocking<StreamError | undefined> {
     if (bytes.length > MAX_BLOCKING_WRITE)
       throw new Trap(`Buffer too large for blocking-write-and-flush (expected at most ${MAX_BLOCKING_WRITE})`);
-    if (this.#end !== undefined) return this.#end;
+    if (this.#end !== undefined) return this.#tell(this.#end);
     let rest = bytes;
-    while (rest.length > 0) {
+    do {
       const permit = yield* this.#permitted();
       if (typeof permit !== "number") return permit;
       const error = this.write(rest, 0, Math.min(permit, rest.length));
       if (error !== undefined) return error;
       rest = rest.subarray(permit);
-    }
+    } while (rest.length > 0);
     const error = yield* this.blockingFlush();
     return error === "closed" ? undefined : error;
   }
@@ -270,13 +284,12 @@ export class OutputStream implements Background, Holder {
   /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */
   #send(bytes: Uint8Array, start: number, end: number): number {
     let sent = start;
-    while (sent < end) {
+    do {
       const taken = this.#sink.send(bytes, sent, end);
       if (typeof taken === "number") sent += taken;
       else if (taken === "would-block") break;
       else this.#fail(taken);
-      if (this.#end !== undefined) break;
-    }
+    } while (sent < end && this.#end === undefined);
     return sent;
   }
 
@@ -288,6 +301,11 @@ export class OutputStream implements Background, Holder {
     this.#end = end;
     this.#queue = undefined;
     this.readiness.settle();
+  }
+
+  /** Closes it, for a failure that its caller tells. */
+  protected failed(): void {
+    this.#terminate("closed");
   }
 }
 

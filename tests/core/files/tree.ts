@@ -21,6 +21,12 @@ export class Temporary implements Disposable {
   }
 }
 
+/** What stream-ends is given: flags. */
+export function plantEnds(base: string): readonly string[] {
+  writeFileSync(join(base, "file"), "text");
+  return ["--dir", base, "--dir", "/dev"];
+}
+
 /** Below `base`: what files-escape is given, as `inside`, and what it must not reach. */
 export function plantEscapes(base: string): string {
   const inside = join(base, "inside");

@@ -4,7 +4,7 @@ import { TRANSFER } from "./context.ts";
 import type { Block, Ffi } from "./ffi.ts";
 import type { FileCalls, FileFlags } from "./file-calls.ts";
 import { BASIC_STATS, decodeStat, STATX, typeOfEntry } from "./linux-stat.ts";
-import { linuxFileSymbols } from "./symbols.ts";
+import { linuxFileSymbols, type Pointer } from "./symbols.ts";
 
 // <fcntl.h>, <linux/openat2.h>, <bits/uio-ext.h>, <sys/stat.h>
 const O_NOCTTY = 0o400;
@@ -24,6 +24,7 @@ const EPERM = 1;
 const ENOENT = 2;
 const EAGAIN = 11;
 const EXDEV = 18;
+const EOPNOTSUPP = 95;
 
 const advices: Readonly<Record<Advice, number>> = {
   normal: 0,
@@ -59,6 +60,11 @@ export function openLinuxFiles(
   // struct iovec { void *base; size_t length; }
   const piece = allocate(16);
 
+  function write(fd: number, buffer: Pointer, count: number, offset: bigint): number {
+    const result = libc.pwrite(fd, buffer, count, offset);
+    return result === -1 ? -errno[0]! : result;
+  }
+
   return {
     flags: arch === "x64" ? flags(0o200000, 0o400000) : flags(0o40000, 0o100000),
     openDirectory(path) {
@@ -92,15 +98,15 @@ export function openLinuxFiles(
       const result = libc.pread(fd, buffer, count, offset);
       return result === -1 ? -errno[0]! : result;
     },
-    write(fd, buffer, count, offset) {
-      const result = libc.pwrite(fd, buffer, count, offset);
-      return result === -1 ? -errno[0]! : result;
-    },
+    write,
     append(fd, buffer, count) {
       piece.view.setBigUint64(0, ffi.address(buffer), true);
       piece.view.setBigUint64(8, BigInt(count), true);
       const result = libc.pwritev2(fd, piece.pointer, 1, 0n, RWF_APPEND);
-      return result === -1 ? -errno[0]! : result;
+      const error = result === -1 ? errno[0]! : 0;
+      // A device, which has no end.
+      if (error === EOPNOTSUPP) return write(fd, buffer, count, 0n);
+      return error === 0 ? result : -error;
     },
     truncate(fd, size) {
       const result = libc.ftruncate(fd, size);

@@ -116,7 +116,7 @@ export class OutgoingBody extends Resource implements BodySender {
   }
 }
 
-/** The stream of an outgoing body: `closed` when the exchange is over. */
+/** The stream of an outgoing body: `closed` when the exchange is over, or when more was written than was promised. */
 export class OutgoingBodyStream extends OutputStream {
   readonly #body: OutgoingBody;
 
@@ -131,18 +131,20 @@ export class OutgoingBodyStream extends OutputStream {
 
   override checkWrite(): number | StreamError {
     if (this.#body.stopped) return "closed";
-    return this.#body.full ? 0 : super.checkWrite();
+    return this.#body.full && !this.ended ? 0 : super.checkWrite();
   }
 
   override write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
-    if (this.#body.stopped) return "closed";
+    if (this.#body.stopped || this.ended) return "closed";
     const fitting = this.#body.fitting(end - start);
     const failure = this.#body.count(end - start);
     const error = super.write(bytes, start, start + fitting);
-    return failure === undefined ? error : new HttpFailure(failure);
+    if (failure === undefined) return error;
+    this.failed();
+    return new HttpFailure(failure);
   }
 
   override flush(): StreamError | undefined {
-    return this.#body.stopped ? "closed" : undefined;
+    return this.#body.stopped ? "closed" : super.flush();
   }
 }
