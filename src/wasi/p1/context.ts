@@ -28,7 +28,7 @@ export interface Preview1 {
 
 /** wasmtime's limits. */
 export interface Preview1Limits {
-  /** The most that one call may copy from the guest, bytes (-Shostcall-fuel); more is ENOMEM. */
+  /** The most that one call may copy from the guest, or read into it, bytes (-Shostcall-fuel); more is ENOMEM. */
   readonly hostcallFuel: number;
   /** The most descriptors at once, to which a poll_oneoff adds what it waits for (-Smax-resources); more ends the guest. */
   readonly maxResources: number;

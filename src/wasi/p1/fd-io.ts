@@ -1,6 +1,6 @@
 import { errno } from "./abi/errno.ts";
 import { type Area, answer } from "./context.ts";
-import { outgoingLength, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
+import { readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
 /** `fd_read`, `fd_write` and their forms with an offset. */
 export const fdIo: Area = (cx) => ({
@@ -14,7 +14,7 @@ export const fdIo: Area = (cx) => ({
   },
 
   fd_write(fd: number, iovs: number, count: number, nwritten: number) {
-    const total = outgoingLength(cx, iovs, count);
+    const total = totalLength(cx, iovs, count);
     if (total < 0) return -total;
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
@@ -33,7 +33,7 @@ export const fdIo: Area = (cx) => ({
   },
 
   fd_pwrite(fd: number, iovs: number, count: number, offset: bigint, nwritten: number) {
-    const total = outgoingLength(cx, iovs, count);
+    const total = totalLength(cx, iovs, count);
     if (total < 0) return -total;
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;

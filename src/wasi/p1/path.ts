@@ -73,7 +73,8 @@ export const path: Area = (cx, layout) => ({
     if (!(directory instanceof Directory)) return errno.EBADF;
     const text = readString(cx, target, targetLength);
     if (typeof text === "number") return text;
-    return withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.symlinkAt(text, name)));
+    const name = readString(cx, path, length, targetLength >>> 0);
+    return typeof name === "number" ? name : fileErrno(directory.files.symlinkAt(text, name));
   },
 
   path_readlink(fd: number, path: number, length: number, buffer: number, size: number, used: number) {
@@ -196,9 +197,9 @@ function follows(flags: number): boolean {
   return flagsArgument(flags, lookupflags.symlinkFollow, 32, "Lookupflags") !== 0;
 }
 
-/** A path, or an errno. */
-function readString({ memory, limits }: Preview1, start: number, length: number): string | number {
-  if (length >>> 0 > limits.hostcallFuel) return errno.ENOMEM;
+/** A path, or an errno. @param copied how many bytes the call has copied before */
+function readString({ memory, limits }: Preview1, start: number, length: number, copied = 0): string | number {
+  if (copied + (length >>> 0) > limits.hostcallFuel) return errno.ENOMEM;
   return memory.string(start, length) ?? errno.EILSEQ;
 }
 
@@ -228,7 +229,7 @@ function withPaths(
   const to = cx.fds.get(newFd);
   if (!(to instanceof Directory)) return errno.EBADF;
   return withPath(cx, oldFd, oldPath, oldLength, (from, name) => {
-    const newName = readString(cx, newPath, newLength);
+    const newName = readString(cx, newPath, newLength, oldLength >>> 0);
     return typeof newName === "number" ? newName : act(from, name, to, newName);
   });
 }

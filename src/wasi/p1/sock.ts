@@ -5,7 +5,7 @@ import { allFdflags, fdflags, riflags, sdflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { type Area, answer, awaited, type Preview1 } from "./context.ts";
 import type { Descriptor } from "./descriptors/descriptor.ts";
-import { outgoingLength, peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
+import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
 /** `sock_*`. Of what is no socket: ENOTSOCK, or EBADF when it is nothing. */
 export const sock: Area = (cx, layout) => ({
@@ -33,7 +33,7 @@ export const sock: Area = (cx, layout) => ({
     flagsArgument(flags, 0xffff, 16, "Siflags");
     const descriptor = socket(cx, fd);
     if (typeof descriptor === "number") return descriptor;
-    const total = outgoingLength(cx, iovs, count);
+    const total = totalLength(cx, iovs, count);
     if (total < 0) return -total;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
     return answer(cx, done, sent);

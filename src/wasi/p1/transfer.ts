@@ -13,29 +13,31 @@ import type { Descriptor } from "./descriptors/descriptor.ts";
  */
 
 /**
- * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers their bytes, or -ENOMEM when
- * they are too many.
+ * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers how many bytes the call may
+ * move: those of the vectors from the first on, as many of them as fit with the iovecs themselves in what one call may copy
+ * (-Shostcall-fuel). -ENOMEM: not even the first that is not empty does; wasmtime moves no more than that one.
  */
 export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
   if (vectors === 0) return 0;
-  if (vectors * iovec.size > limits.hostcallFuel) return -errno.ENOMEM;
+  let fuel = limits.hostcallFuel - vectors * iovec.size;
+  if (fuel < 0) return -errno.ENOMEM;
   const base = memory.check(list, vectors * iovec.size, iovec.align);
   const view = memory.view;
   let total = 0;
   for (let at = base, end = base + vectors * iovec.size; at < end; at += iovec.size) {
     const length = view.getUint32(at + iovec.bufLen, true);
     if (length === 0) continue;
+    if (length > fuel && total === 0) return -errno.ENOMEM;
     memory.check(view.getUint32(at + iovec.buf, true), length, 1);
-    total += length;
+    // None of those behind one that does not fit.
+    if (length > fuel) fuel = 0;
+    else {
+      fuel -= length;
+      total += length;
+    }
   }
   return total;
-}
-
-/** The same for vectors whose bytes leave the guest, and count too. */
-export function outgoingLength(cx: Preview1, list: number, count: number): number {
-  const total = totalLength(cx, list, count);
-  return (count >>> 0) * iovec.size + total > cx.limits.hostcallFuel ? -errno.ENOMEM : total;
 }
 
 /** What fills the machine's buffer. */
@@ -126,7 +128,7 @@ const scratch = new Uint8Array(65536);
 
 const nothing = new Uint8Array(0);
 
-/** Writes everything in blocking mode; otherwise what is taken now, or -EAGAIN. `total` is what `totalLength` answered. */
+/** Writes `total` bytes, as `totalLength` answered, in blocking mode; otherwise what is taken now, or -EAGAIN. */
 export function writeVectors(
   cx: Preview1,
   descriptor: Descriptor,
@@ -138,8 +140,8 @@ export function writeVectors(
   // Nothing to write, but whether it could be is asked.
   if (total === 0) return give(descriptor, nothing);
   const vectors = count >>> 0;
-  if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors));
-  const piece = vectors === 1 ? vector(cx, descriptor, list >>> 0) : gather(cx, descriptor, list >>> 0, vectors);
+  if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors, total));
+  const piece = vectors === 1 ? vector(cx, descriptor, list >>> 0) : gather(cx, descriptor, list >>> 0, total);
   const sent = give(descriptor, piece);
   if (sent === piece.length || (sent < 0 && !waits(descriptor, sent))) return sent;
   // Another guest may gather while this one waits.
@@ -152,19 +154,26 @@ function vector({ memory }: Preview1, descriptor: Descriptor, at: number): Uint8
   return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
 }
 
-function gather(cx: Preview1, descriptor: Descriptor, list: number, vectors: number): Uint8Array {
+function gather(cx: Preview1, descriptor: Descriptor, list: number, total: number): Uint8Array {
   let length = 0;
-  for (let i = 0; i < vectors; i++) {
-    const piece = vector(cx, descriptor, list + i * iovec.size);
+  for (let at = list; length < total; at += iovec.size) {
+    const piece = vector(cx, descriptor, at);
     scratch.set(piece, length);
     length += piece.length;
   }
   return scratch.subarray(0, length);
 }
 
-function* writeEach(cx: Preview1, descriptor: Descriptor, give: Send, list: number, vectors: number): Blocking<number> {
+function* writeEach(
+  cx: Preview1,
+  descriptor: Descriptor,
+  give: Send,
+  list: number,
+  vectors: number,
+  total: number,
+): Blocking<number> {
   let done = 0;
-  for (let i = 0, at = list >>> 0; i < vectors; i++, at += iovec.size) {
+  for (let i = 0, at = list >>> 0; i < vectors && done < total; i++, at += iovec.size) {
     const piece = vector(cx, descriptor, at);
     const { length } = piece;
     if (length === 0) continue;

@@ -24,6 +24,7 @@ describe("empty reads and writes say what others would", () => {
   const preopens = openPreopens(machine.files, openFiles, [{ guest: "/", host: folder }]);
   const guest = new Instance(machine, [], { preopens, openFiles, stdout: true });
   const readOnly = guest.open(3, "file", 0b10n);
+  const writeOnly = guest.open(3, "file", 0b100_0000n);
   const both = guest.open(3, "file", 0b100_0010n);
 
   const { EBADF, ESPIPE } = errno;
@@ -32,11 +33,14 @@ describe("empty reads and writes say what others would", () => {
     ["stdout", 1, { fd_read: EBADF, fd_pread: EBADF, fd_write: 0, fd_pwrite: ESPIPE }],
     ["a directory", 3, { fd_read: EBADF, fd_pread: EBADF, fd_write: EBADF, fd_pwrite: EBADF }],
     ["a file for reading", readOnly, { fd_read: 0, fd_pread: 0, fd_write: EBADF, fd_pwrite: EBADF }],
+    ["a file for writing", writeOnly, { fd_read: EBADF, fd_pread: EBADF, fd_write: 0, fd_pwrite: 0 }],
     ["a file for both", both, { fd_read: 0, fd_pread: 0, fd_write: 0, fd_pwrite: 0 }],
   ] as const;
   for (const [what, fd, answers] of cases) {
     for (const [name, answer] of Object.entries(answers)) {
-      it(`${name} of ${what}`, () => assert.equal(guest.transfer(name, fd, 0).failure, answer));
+      for (const vectors of [[], [0], [0, 0]])
+        it(`${name} of ${what}, ${vectors.length} vectors`, () =>
+          assert.equal(guest.transfer(name, fd, ...vectors).failure, answer));
     }
   }
 });

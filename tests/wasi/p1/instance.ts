@@ -16,7 +16,8 @@ const RESULT = 16;
 export const SUBSCRIPTIONS = 1024;
 /** Behind room for 2,000 subscriptions. */
 const EVENTS = 131072;
-/** A vector, and the bytes that it names. */
+const ROFLAGS = 24;
+/** Vectors, and the bytes that they name. */
 const IOVEC = 64;
 const BYTES = 512;
 /** Room for a struct. */
@@ -85,14 +86,23 @@ export class Instance {
     return this.memory.view.getUint32(RESULT, true);
   }
 
-  /** Reads or writes, with the bytes that lie in its memory, `length` of them. */
-  transfer(name: string, fd: number, length: number): { readonly failure: number; readonly count: number } {
+  /** Reads or writes, with the bytes that lie in its memory: of each vector so many, one vector's behind those of another. */
+  transfer(
+    name: string,
+    fd: number,
+    ...lengths: readonly number[]
+  ): { readonly failure: number; readonly count: number } {
     const { view } = this.memory;
-    view.setUint32(IOVEC + iovec.buf, BYTES, true);
-    view.setUint32(IOVEC + iovec.bufLen, length, true);
+    let at = BYTES;
+    lengths.forEach((length, i) => {
+      view.setUint32(IOVEC + i * iovec.size + iovec.buf, at, true);
+      view.setUint32(IOVEC + i * iovec.size + iovec.bufLen, length, true);
+      at += length;
+    });
     view.setUint32(RESULT, 0, true);
-    const offset = name.startsWith("fd_p") ? [0n] : [];
-    const failure = this.call(name, fd, IOVEC, 1, ...offset, RESULT);
+    const more = { fd_pread: [0n], fd_pwrite: [0n], sock_recv: [0], sock_send: [0] }[name] ?? [];
+    const after = name === "sock_recv" ? [ROFLAGS] : [];
+    const failure = this.call(name, fd, IOVEC, lengths.length, ...more, RESULT, ...after);
     return { failure, count: view.getUint32(RESULT, true) };
   }
 
