@@ -37,7 +37,10 @@ export const wasi = {
     "keyvalue-in-memory-data": list(keyValue, "A value in wasi:keyvalue's store"),
     p3: key(bool, "WASI 0.3: components that need it are refused"),
     "max-resources": key(usize, "Resources that the guest may hold at once (default: 1000000)"),
-    "hostcall-fuel": key(usize, "Bytes that one host call may copy from the guest, and of wasip1 read into it (default: 128 MiB)"),
+    "hostcall-fuel": key(
+      usize,
+      "Bytes that one host call may copy from the guest, and of wasip1 read into it (default: 128 MiB)",
+    ),
     "max-component-handles": key(usize, "Handles that the guest may hold and lend at once (default: 100000)"),
     "max-random-size": key(u64, "Random bytes a call (default: 64 MiB)"),
     "max-http-fields-size": key(usize, "Bytes of one set of HTTP header fields (default: 128 KiB)"),
