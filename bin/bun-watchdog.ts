@@ -1,7 +1,6 @@
-import process from "node:process";
-import { ffi } from "../src/adapters/bun.ts";
-import { findOs } from "../src/adapters/posix/libc/platform.ts";
+/** The thread that ends the process at a time (-W timeout), on Bun. */
+import { platform } from "../src/adapters/bun.ts";
 import { watch } from "../src/adapters/posix/libc/watchdog.ts";
 import { lastWords } from "../src/cli/stats/last-words.ts";
 
-watch(ffi, findOs(process.platform, process.arch), lastWords);
+watch(platform, lastWords);

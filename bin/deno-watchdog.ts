@@ -1,6 +1,6 @@
-import { ffi } from "../src/adapters/deno.ts";
-import { findOs } from "../src/adapters/posix/libc/platform.ts";
+/** The thread that ends the process at a time (-W timeout), on Deno. */
+import { platform } from "../src/adapters/deno.ts";
 import { watch } from "../src/adapters/posix/libc/watchdog.ts";
 import { lastWords } from "../src/cli/stats/last-words.ts";
 
-watch(ffi, findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64"), lastWords);
+watch(platform, lastWords);

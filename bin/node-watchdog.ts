@@ -1,7 +1,6 @@
-import process from "node:process";
-import { openFfi } from "../src/adapters/node.ts";
-import { findOs } from "../src/adapters/posix/libc/platform.ts";
+/** The thread that ends the process at a time (-W timeout), on Node. */
+import { platform } from "../src/adapters/node.ts";
 import { watch } from "../src/adapters/posix/libc/watchdog.ts";
 import { lastWords } from "../src/cli/stats/last-words.ts";
 
-watch(openFfi(), findOs(process.platform, process.arch), lastWords);
+watch(platform, lastWords);

@@ -7,10 +7,11 @@ import { start } from "../src/cli/main.ts";
 await start({
   machines: {
     ...machines,
-    blocking(size, threads, parts) {
+    async blocking(size, threads, parts) {
+      const machine = await machines.blocking(size, threads, parts);
       // Node crashes where a worker starts after V8's flags were changed.
       if (!threads) optimizeSmallGuest(size);
-      return machines.blocking(size, threads, parts);
+      return machine;
     },
   },
   watchdog: { name: "node-watchdog", from: import.meta.url },

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
 // The `pollux` of the npm package. It runs what can run here: on Bun and Deno themselves; on Node the standalone binary, from
-// the platform's package or from a checkout's build, else Node itself when it is new enough for node:ffi.
+// the platform's package or from a checkout's build, else Node itself when it can suspend a guest (JSPI).
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import module, { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-
-const NODE_WITH_FFI = [26, 1];
 
 /** The standalone binary for this OS and CPU, if there is one. */
 function findBinary() {
@@ -52,12 +50,6 @@ function fail(sentence) {
   process.exit(1);
 }
 
-function hasFfi() {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const [needMajor, needMinor] = NODE_WITH_FFI;
-  return major > needMajor || (major === needMajor && minor >= needMinor);
-}
-
 if (process.versions.bun) {
   await import("../dist/npm/bin/bun.js");
 } else if (process.versions.deno) {
@@ -66,12 +58,12 @@ if (process.versions.bun) {
   const binary = findBinary();
   if (binary) {
     runBinary(binary, process.argv.slice(2));
-  } else if (hasFfi()) {
+  } else if ("Suspending" in WebAssembly) {
     module.enableCompileCache();
     await import("../dist/npm/bin/node.js");
   } else {
     fail(
-      `pollux has no binary for ${process.platform}-${process.arch} here: run it on Node >= ${NODE_WITH_FFI.join(".")}, on Bun (bunx --bun pollux) or on Deno (this is Node ${process.versions.node})`,
+      `pollux has no binary for ${process.platform}-${process.arch} here: run it on Node >= 24.20, on Bun (bunx --bun pollux) or on Deno (this is Node ${process.versions.node})`,
     );
   }
 }

@@ -8,7 +8,7 @@
  * no part given, a runtime ran nothing.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import process from "node:process";
@@ -48,6 +48,10 @@ interface Outcome extends Job {
   /** What the file's process printed, when something in it failed. */
   readonly trouble: string | undefined;
 }
+
+// npm links it to the Node that it installed last, which is another one when `node24` alone was.
+if (!realpathSync(bin("node")).startsWith(join(root, "node_modules/node/")))
+  throw new Error("node_modules/.bin/node is not of the package `node`: `npm ci` mends it");
 
 const args = process.argv.slice(2);
 const on =

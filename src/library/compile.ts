@@ -1,6 +1,7 @@
 import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
 import type { ComponentType } from "../component/types/types.ts";
+import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/p2/types/mistyped.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { type Limits, limiterOf } from "./limits.ts";
@@ -56,6 +57,7 @@ export class CompiledComponent {
     const limiter = limiterOf(this.limits);
     const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limiter.limited(bytes));
     if (wait === "blocking") return new Compiled(this.#file, { compile });
+    requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
     return new Compiled(this.#file, { compile, suspending });
   }

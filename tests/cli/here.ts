@@ -5,12 +5,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
 import { binary } from "../component/text.ts";
-import { hosts } from "../e2e/host.ts";
+import { hosts, hostsWithoutFfi, runtimeOf } from "../e2e/host.ts";
 
 const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
 
 /** The runtime that runs the test; on Node also the standalone binary. */
 export const here = hosts.filter(({ name }) => name === runtime || (runtime === "node" && name === "binary"));
+
+/** The same runtime without FFI; none for Bun, which always has it. */
+export const hereWithoutFfi = hostsWithoutFfi.filter((host) => runtimeOf(host) === runtime);
 
 /** A directory that is removed after the file's tests. */
 export function scratchDirectory(): string {

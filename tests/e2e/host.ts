@@ -8,13 +8,14 @@ import type { Runtime } from "../adapters/runtime.ts";
 const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const standalone = join(root, "dist/pollux");
+const node24 = join(root, "node_modules/node24/bin/node");
 
 export interface Host {
   readonly name: string;
   readonly command: readonly string[];
   /** Options of every run. */
   readonly flags?: readonly string[];
-  /** On the sockets of its runtime. */
+  /** On the sockets of its runtime, by `flags` or for want of libc's. */
   readonly evented?: true;
   /** Why its tests are skipped; false: they run. */
   readonly skip: string | false;
@@ -28,6 +29,22 @@ export const hosts: readonly Host[] = [
     name: "binary",
     command: [standalone],
     skip: existsSync(standalone) ? false : "no dist/pollux: node build.ts binary makes it",
+  },
+];
+
+/** Those that have no FFI: they have the sockets of their runtime alone, and no files. */
+export const hostsWithoutFfi: readonly Host[] = [
+  {
+    name: "deno, net and read only",
+    command: [bin("deno"), "run", "--allow-net", "--allow-read", "--no-check", join(root, "bin/deno.ts")],
+    evented: true,
+    skip: false,
+  },
+  {
+    name: "node, 24",
+    command: [node24, join(root, "bin/node.ts")],
+    evented: true,
+    skip: existsSync(node24) ? false : "no node_modules/node24: npm ci installs it",
   },
 ];
 

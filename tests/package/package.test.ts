@@ -19,13 +19,16 @@ const skip = !node
   ? "once is enough: on Node, it runs Bun and Deno too"
   : !built && "no dist/pollux and dist/npm: npm run build makes them";
 
-/** A Node that is too old for node:ffi, if the machine has one: the first on PATH that is not the workspace's. */
+/** A Node without FFI. */
+const node24 = join(root, "node_modules/node24/bin/node");
+
+/** A Node that cannot suspend a guest, if the machine has one: the first on PATH that is not the workspace's. */
 const oldNode = (process.env["PATH"] ?? "")
   .split(delimiter)
   .filter((dir) => dir !== "" && !dir.includes("node_modules"))
   .map((dir) => join(dir, "node"))
-  .find((path) => existsSync(path) && /^v2[0-5]\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout));
-const noOldNode = oldNode === undefined && "no Node 20 to 25 on PATH";
+  .find((path) => existsSync(path) && /^v2[0-3]\./.test(spawnSync(path, ["--version"], { encoding: "utf8" }).stdout));
+const noOldNode = oldNode === undefined && "no Node 20 to 23 on PATH";
 
 describe("the npm package", { skip }, () => {
   const scratch = mkdtempSync(join(tmpdir(), "pollux-package-"));
@@ -49,6 +52,7 @@ describe("the npm package", { skip }, () => {
     ["bunx --bun pollux", () => [bin("bun"), "x", "--bun", "--no-install", "pollux"], false],
     ["deno run -A", () => [bin("deno"), "run", "-A", "node_modules/pollux/bin/pollux.js"], false],
     ["Node 26", () => [bin("node"), "node_modules/pollux/bin/pollux.js"], false],
+    ["Node 24", () => [node24, "node_modules/pollux/bin/pollux.js"], false],
     ["an older Node", () => [oldNode!, "node_modules/pollux/bin/pollux.js"], noOldNode],
   ];
   for (const [name, command, skipped] of launchers) {
@@ -65,10 +69,21 @@ describe("the npm package", { skip }, () => {
     assert.deepEqual(ended(command, [guestFile("hello")], lean), { status: 0, stdout: "hello, world\n", stderr: "" });
   });
 
+  it("runs on Node 24 without the binary, on Node's own sockets", () => {
+    const command = [node24, "node_modules/pollux/bin/pollux.js"];
+    assert.deepEqual(ended(command, [guestFile("hello")], lean), { status: 0, stdout: "hello, world\n", stderr: "" });
+    const cat = ended(command, ["run", guestFile("cat")], lean, "through and back\n");
+    assert.deepEqual(cat, { status: 0, stdout: "through and back\n", stderr: "" });
+  });
+
   it("says in one sentence what to do on an older Node without the binary", { skip: noOldNode }, () => {
     const { status, stdout, stderr } = ended([oldNode!, "node_modules/pollux/bin/pollux.js"], ["--version"], lean);
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-    assert.match(stderr, /^Error: pollux has no binary for .*Node >= 26\.1.*\n$/);
+    assert.match(stderr, /^Error: pollux has no binary for .*Node >= 24\.20.*\n$/);
+    const command = [oldNode!, "node_modules/pollux/dist/npm/bin/node.js"];
+    const run = ended(command, [guestFile("hello")], lean);
+    assert.deepEqual({ ...run, stderr: "" }, { status: 1, stdout: "", stderr: "" });
+    assert.match(run.stderr, /^Error: Pollux needs JSPI here, .*\n$/);
   });
 
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -3,6 +3,7 @@
 import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
 import type { Machines, Parts } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
+import { requireJspi } from "../../run/require-jspi.ts";
 import type { Settings } from "../options/settings.ts";
 import { UsageError } from "../options/usage.ts";
 
@@ -33,7 +34,7 @@ export interface Use {
 /**
  * posix + blocking where that works and nothing else is asked for, then evented + suspending.
  *
- * @throws UnsupportedRuntime of the first that was tried
+ * @throws UnsupportedRuntime
  */
 export async function chooseMachine(
   { net, wait }: Choice,
@@ -42,6 +43,7 @@ export async function chooseMachine(
 ): Promise<Chosen> {
   const { posix, evented } = machines.suspending;
   if (net === "evented") {
+    requireJspi();
     return { wait: "suspending", machine: await evented() };
   }
   try {
@@ -49,6 +51,7 @@ export async function chooseMachine(
     return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking") throw error;
+    requireJspi();
     return { wait: "suspending", machine: await evented() };
   }
 }

@@ -3,33 +3,51 @@
  * The main function of a worker (bin/*-watchdog.ts), which -W timeout starts.
  */
 import { writeSync } from "node:fs";
+import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../../machine/unsupported-runtime.ts";
-import type { Watch } from "../../../machine/watchdog.ts";
+import { PATIENCE, type Watch } from "../../../machine/watchdog.ts";
 import { Block, type Ffi } from "./ffi.ts";
-import type { Os } from "./os.ts";
+import type { Platform } from "./platform.ts";
 import { functionAddress, SIGEVENT, writeSigevent } from "./sigevent.ts";
 import { exitSymbols, timerSymbols } from "./symbols.ts";
-
-/** How long the last words may take, where nobody reads stderr, ms. */
-const PATIENCE = 100;
 
 // struct itimerspec { struct timespec interval, value; }
 const ITIMERSPEC = 32;
 const VALUE_NANOSECONDS = 24;
 const CLOCK_MONOTONIC = 1;
 
-export function watch<L>(ffi: Ffi, { libraries }: Pick<Os, "libraries">, lastWords: (last: L) => string): void {
+/** What a worker can do about its process. */
+interface Ending {
+  exit(status: number): void;
+  /** Has the process exit after the patience, even if this thread is held up in write(2) then. */
+  exitSoon?: (() => void) | undefined;
+}
+
+/** Tells the thread that started this one whether it may be held up. */
+export function watch<L>(platform: () => Platform, lastWords: (last: L) => string): void {
   const { timeout, text, status, last }: Watch<L> = workerData;
-  const { _exit } = ffi.open(libraries, exitSymbols);
-  const exitSoon = exitTimer(ffi, libraries, status);
-  parentPort?.postMessage("watching");
+  const { exit, exitSoon } = findEnding(platform, status);
+  parentPort?.postMessage(exitSoon === undefined);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeout);
   exitSoon?.();
+  const words = text + (last === undefined ? "" : lastWords(last));
   try {
-    writeSync(2, text + (last === undefined ? "" : lastWords(last)));
+    if (words !== "") writeSync(2, words);
   } finally {
-    _exit(status);
+    exit(status);
+  }
+}
+
+/** Without FFI nothing but a signal ends a process from here: the one that the status stands for. */
+function findEnding(platform: () => Platform, status: number): Ending {
+  try {
+    const { ffi, os } = platform();
+    const { _exit } = ffi.open(os.libraries, exitSymbols);
+    return { exit: _exit, exitSoon: exitTimer(ffi, os.libraries, status) };
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime)) throw error;
+    return { exit: () => process.kill(process.pid, "SIGABRT") };
   }
 }
 
