@@ -3,8 +3,7 @@ import { then } from "../../core/wait/waiting.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { Task } from "./task.ts";
+import type { Runnable, Scheduler } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
@@ -15,11 +14,11 @@ export class InstanceTasks {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
-  #exclusive: Task | undefined;
+  #exclusive: Runnable | undefined;
   /** Those that are ready but for that. */
-  readonly #blocked: Task[] = [];
+  readonly #blocked: Runnable[] = [];
   /** Those that have not started. */
-  readonly #entering: Task[] = [];
+  readonly #entering: Runnable[] = [];
   #backpressure = 0;
 
   constructor(state: InstanceState, scheduler: Scheduler) {
@@ -68,14 +67,14 @@ export class InstanceTasks {
   }
 
   /** Whether a task may start at once; else it is kept until it may. */
-  admit(task: Task): boolean {
+  admit(task: Runnable): boolean {
     if (!this.#refuses() && this.#entering.length === 0) return true;
     this.#entering.push(task);
     return false;
   }
 
   /** It will not start. */
-  withdraw(task: Task): void {
+  withdraw(task: Runnable): void {
     const at = this.#entering.indexOf(task);
     if (at >= 0) this.#entering.splice(at, 1);
   }
@@ -85,7 +84,7 @@ export class InstanceTasks {
   }
 
   /** Whether a task has exclusivity from now on; else it becomes ready again when it may. */
-  acquire(task: Task): boolean {
+  acquire(task: Runnable): boolean {
     if (this.#exclusive === undefined) this.#exclusive = task;
     else if (this.#exclusive !== task) this.#blocked.push(task);
     return this.#exclusive === task;

@@ -1,7 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { HostFuture } from "../streams.ts";
-import { Subtyping } from "../types/subtype.ts";
-import type { StreamOrFuture, ValType } from "../types/types.ts";
+import { isSameType } from "../types/subtype.ts";
+import type { StreamOrFuture } from "../types/types.ts";
 import { CopyEnd } from "./copy-end.ts";
 import { Future } from "./future.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
@@ -39,17 +39,9 @@ export function copyEnd(instance: InstanceTasks, index: number, { kind, payload 
   const found = instance.entry(index);
   if (!(found instanceof CopyEnd) || found.shared.kind !== kind) throw new Trap(`handle is not a ${kind}`);
   if (found.payload !== payload) {
-    if (!isSame(found.payload, payload)) throw new Trap(`handle is a ${kind} of a different type`);
+    if (!isSameType(found.payload, payload)) throw new Trap(`handle is a ${kind} of a different type`);
     // compared once
     found.payload = payload;
   }
   return found;
 }
-
-function isSame(a: ValType | undefined, b: ValType | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return types.value(a, b) === undefined;
-}
-
-/** The parser has bounded what types there are. */
-const types = new Subtyping(() => {});

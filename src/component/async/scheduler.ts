@@ -4,7 +4,6 @@ import { finish, type Steps, settle } from "../../core/wait/steps.ts";
 import { WaitSet } from "../../core/wait/wait-set.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
-import type { Task } from "./task.ts";
 import { trap } from "./trap.ts";
 
 /** Something of the host's that a guest waits for: a call, the other end of a stream. */
@@ -20,6 +19,15 @@ export interface HostOperation {
 export interface Running extends Slots {
   /** False: it must return before it may wait. */
   readonly mayBlock: boolean;
+}
+
+/** A task, as it is scheduled. */
+export interface Runnable {
+  /** It is its turn. */
+  run(): void;
+  /** The scheduler's books. */
+  nextReady: Runnable | undefined;
+  queued: boolean;
 }
 
 /** How many tasks have their turn before the host's operations are looked at. */
@@ -41,8 +49,8 @@ export class Scheduler {
   readonly #suspends: boolean;
   readonly #set = new WaitSet<HostOperation>();
   /** The tasks that are ready, in their turn. */
-  #first: Task | undefined;
-  #last: Task | undefined;
+  #first: Runnable | undefined;
+  #last: Runnable | undefined;
   #turns = 0;
   /** How often it was decided what goes on; calls that only wait for others to have a turn. */
   #rounds = 0;
@@ -67,7 +75,7 @@ export class Scheduler {
   }
 
   /** The task has something to do. */
-  ready(task: Task): void {
+  ready(task: Runnable): void {
     if (task.queued) return;
     task.queued = true;
     if (this.#last === undefined) this.#first = task;

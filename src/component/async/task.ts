@@ -4,7 +4,7 @@ import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { Running } from "./scheduler.ts";
+import type { Runnable, Running } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
@@ -43,7 +43,7 @@ export interface Returns {
 type Packed = number | undefined;
 
 /** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
-export class Task implements Running, SetWaiter {
+export class Task implements Running, Runnable, SetWaiter {
   readonly #lifted: Lifted;
   /** Lowers the arguments and calls the core function. */
   readonly #start: (task: Task) => Packed | Promise<Packed>;
@@ -57,7 +57,7 @@ export class Task implements Running, SetWaiter {
   slot1 = 0;
   readonly mayBlock = true;
   /** The scheduler's books. */
-  nextReady: Task | undefined;
+  nextReady: Runnable | undefined;
   queued = false;
 
   /**

@@ -15,7 +15,7 @@ import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts"
 import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import { cannotLeave } from "../instance/state.ts";
-import { Subtyping } from "../types/subtype.ts";
+import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { tasksOf } from "./async-canon.ts";
 import { type CanonContext, ownersOf, shapeOf, suspend } from "./canon.ts";
@@ -244,18 +244,12 @@ function returning(
       returns.encoding !== context.encoding ||
       // where the result needs none, none is named
       (context.memory !== undefined && !context.memory.isSame(returns.memory)) ||
-      !isSame(returns.result, result)
+      !isSameType(returns.result, result)
     )
       trap("invalid `task.return` signature and/or options for current task");
     return current;
   };
   return template.bind(context, { callee: task, tasks });
-}
-
-const types = new Subtyping(() => {});
-
-function isSame(a: ValType | undefined, b: ValType | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && types.value(a, b) === undefined);
 }
 
 /** How values of the type lie in the memory of the context; made when it is first needed. */

@@ -10,6 +10,12 @@ import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId, Typ
  */
 export type Mismatch = string | undefined;
 
+/** Whether two types that were read already are the same. */
+export function isSameType(a: ValType | undefined, b: ValType | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a === b || new Subtyping(() => {}).value(a, b) === undefined;
+}
+
 /** Compares types; `spend` is told the work, and may throw to bound it. */
 export class Subtyping {
   readonly #spend: (work: number) => void;

@@ -76,7 +76,7 @@ await eachSetting((setting) => {
           return Math.min(max, piece.length);
         },
       };
-      return () => new InputStream(bytes, true);
+      return () => new InputStream(bytes, "never-fails");
     }
 
     type Stdin = readonly [ByteProducer, HostFuture<End<string>>];
