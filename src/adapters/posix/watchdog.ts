@@ -5,12 +5,12 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
-import { UnsupportedRuntime } from "../../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Watch } from "../../../machine/watchdog.ts";
-import { Block, type Ffi } from "./ffi.ts";
-import type { Platform } from "./platform.ts";
-import { functionAddress, SIGEVENT, writeSigevent } from "./sigevent.ts";
-import { exitSymbols, timerSymbols } from "./symbols.ts";
+import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
+import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { Block, type Ffi } from "./libc/ffi.ts";
+import type { Platform } from "./libc/platform.ts";
+import { functionAddress, SIGEVENT, writeSigevent } from "./libc/sigevent.ts";
+import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
 
 // struct itimerspec { struct timespec interval, value; }
 const ITIMERSPEC = 32;
