@@ -1,3 +1,5 @@
+import type { Source } from "./selector.ts";
+
 /**
  * What the core asks of a machine's files: the part of contract.ts that `wasi:filesystem` needs. Its rules are the same.
  */
@@ -102,9 +104,23 @@ interface OpenHandle {
   close(): void;
 }
 
+/**
+ * A file without positions, a fifo or a terminal: its bytes come and go in their order, and may have to be waited for. A
+ * `ByteSource` and a `ByteSink`.
+ */
+export interface FileStream {
+  readonly source: Source;
+  receive(max: number): number | "would-block" | IoError;
+  send(bytes: Uint8Array, start?: number, end?: number): number | "would-block" | IoError;
+  /** Of a fifo that is open for reading: whether somebody has it open for writing, or has had since it was opened here. */
+  hasWriter(): boolean;
+}
+
 /** An open file of any type but a directory. Offsets are any u64. */
 export interface FileHandle extends OpenHandle {
   readonly type: Exclude<DescriptorType, "directory">;
+  /** Undefined: it has positions, and is never waited for. */
+  readonly stream: FileStream | undefined;
   /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; answers their number, 0 at the end. */
   read(max: number, offset: bigint): number | IoError;
   /** Answers how many bytes were written, at least 1 where there were any. `end`: appended, whatever others append. */
@@ -136,6 +152,7 @@ export interface DirectoryEntry {
  */
 export interface DirectoryHandle extends OpenHandle {
   readonly type: "directory";
+  /** A fifo that is opened for writing, and that nobody reads, is `no-such-device`. */
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode;
   /** Everything in it but `.` and `..`, in the machine's order. */
   entries(): readonly DirectoryEntry[] | FileErrorCode;

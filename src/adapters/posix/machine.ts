@@ -40,7 +40,7 @@ export async function machineOf<S extends Selector>(
     selector,
     net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
     stdio: createStdio(context),
-    files: parts.files ? await (await import("./files/files.ts")).createFiles(context) : unsupportedFiles,
+    files: parts.files ? await (await import("./files/files.ts")).createFiles(context, selector) : unsupportedFiles,
     async loadTls() {
       const [{ openTlsThread }, { openWakePipe }] = await Promise.all([
         import("../tls/thread.ts"),

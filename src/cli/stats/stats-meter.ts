@@ -187,6 +187,10 @@ function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | Io
     opened.openAt = (path, options) => measureFile(openAt(path, options), carried);
     return opened;
   }
+  if (opened.stream !== undefined) {
+    measureSource(opened.stream, carried);
+    measureSink(opened.stream, carried);
+  }
   const read = opened.read.bind(opened);
   const write = opened.write.bind(opened);
   opened.read = (max, offset) => {

@@ -4,11 +4,14 @@ import type {
   FileErrorCode,
   FileHandle,
   FileStat,
+  FileStream,
   NewTimestamp,
 } from "../../machine/files.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { MAX_READ } from "../streams/input-stream.ts";
-import type { Poll } from "../wait/poll.ts";
+import { Condition } from "../wait/condition.ts";
+import { after } from "../wait/deadline.ts";
+import type { Blocking, Poll } from "../wait/poll.ts";
 import { DirectoryEntryStream, decodeName } from "./directory-entry-stream.ts";
 import { FileInputStream, FileOutputStream } from "./file-streams.ts";
 import { type MetadataHash, metadataHash } from "./metadata-hash.ts";
@@ -44,6 +47,9 @@ type Access = Pick<DescriptorFlags, "read" | "write" | "mutateDirectory">;
 
 type Failed = FileErrorCode | undefined;
 
+/** How long until a fifo's other end is looked for again, ns: Linux tells nobody of it. */
+const OTHER_END = 1e7;
+
 const NANOSECONDS = 1_000_000_000;
 const MAX_SECONDS = 0x7fff_ffff_ffff_ffffn;
 
@@ -66,6 +72,12 @@ export class Descriptor {
 
   get type(): FileStat["type"] {
     return this.#shared.handle.type;
+  }
+
+  /** Undefined: it has positions, as a file, or is a directory. */
+  get stream(): FileStream | undefined {
+    const { handle } = this.#shared;
+    return handle.type === "directory" ? undefined : handle.stream;
   }
 
   get flags(): DescriptorFlags {
@@ -165,6 +177,32 @@ export class Descriptor {
       }
       return new Descriptor(this.#cx, this.#cx.openFiles.add(handle), access);
     });
+  }
+
+  /** As open(2) without O_NONBLOCK: opening one end of a fifo waits for the other. */
+  *openAtBlocking(
+    follow: boolean,
+    path: string,
+    open: OpenFlags,
+    flags: DescriptorFlags,
+  ): Blocking<Descriptor | FileErrorCode> {
+    let opened = this.openAt(follow, path, open, flags);
+    while (opened === "no-such-device" && this.#isFifo(follow, path)) {
+      yield this.#later();
+      opened = this.openAt(follow, path, open, flags);
+    }
+    if (typeof opened === "string" || opened.type !== "fifo" || opened.flags.write) return opened;
+    while (opened.stream?.hasWriter() === false) yield this.#later();
+    return opened;
+  }
+
+  #isFifo(follow: boolean, path: string): boolean {
+    const stat = this.statAt(follow, path);
+    return typeof stat === "object" && stat.type === "fifo";
+  }
+
+  #later(): Condition {
+    return Condition.timer(after(this.#cx.poll.now(), OTHER_END));
   }
 
   statAt(follow: boolean, path: string): FileStat | FileErrorCode {

@@ -1,26 +1,17 @@
 import type { FileHandle } from "../../machine/files.ts";
+import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import type { Poll } from "../wait/poll.ts";
+import { then, type Waiting } from "../wait/waiting.ts";
 import type { SharedHandle } from "./open-files.ts";
 
-/** Reads on from an offset, whatever else is done to the file meanwhile. A file is always ready. */
+/** Reads on from an offset, whatever else is done to the file meanwhile. A file with positions is always ready. */
 export class FileInputStream extends InputStream {
   readonly #file: SharedHandle;
 
   constructor(file: SharedHandle<FileHandle>, offset: bigint) {
-    let position = offset;
-    super(
-      {
-        source: undefined,
-        receive: (max) => {
-          const count = file.handle.read(max, position);
-          if (typeof count === "number") position += BigInt(count);
-          return count;
-        },
-      },
-      "asks",
-    );
+    super(file.handle.stream ?? readingFrom(file.handle, offset), "asks");
     this.#file = file.retain();
   }
 
@@ -29,28 +20,44 @@ export class FileInputStream extends InputStream {
   }
 }
 
-/** Writes on from an offset, or each time at the file's end. Every write is done when it returns, so nothing is queued. */
+function readingFrom(file: FileHandle, offset: bigint): ByteSource {
+  let position = offset;
+  return {
+    source: undefined,
+    receive: (max) => {
+      const count = file.read(max, position);
+      if (typeof count === "number") position += BigInt(count);
+      return count;
+    },
+  };
+}
+
+/** Writes on from an offset, or each time at the file's end. What has positions takes every write whole: nothing is queued. */
 export class FileOutputStream extends OutputStream {
   readonly #file: SharedHandle;
 
   constructor(poll: Poll, file: SharedHandle<FileHandle>, offset: bigint | "end") {
-    let position = offset;
-    super(
-      poll,
-      {
-        source: undefined,
-        send: (bytes, start = 0, end = bytes.length) => {
-          const count = file.handle.write(bytes.subarray(start, end), position);
-          if (typeof count === "number" && position !== "end") position += BigInt(count);
-          return count;
-        },
-      },
-      { permit: SOCKET_PERMIT, strict: false, asksForNothing: true },
-    );
+    super(poll, file.handle.stream ?? writingFrom(file.handle, offset), {
+      permit: SOCKET_PERMIT,
+      strict: false,
+      asksForNothing: true,
+    });
     this.#file = file.retain();
   }
 
-  override dispose(): void {
-    this.#file.release();
+  override dispose(): Waiting<void> {
+    return then(super.dispose(), () => this.#file.release());
   }
+}
+
+function writingFrom(file: FileHandle, offset: bigint | "end"): ByteSink {
+  let position = offset;
+  return {
+    source: undefined,
+    send: (bytes, start = 0, end = bytes.length) => {
+      const count = file.write(bytes.subarray(start, end), position);
+      if (typeof count === "number" && position !== "end") position += BigInt(count);
+      return count;
+    },
+  };
 }

@@ -1,3 +1,5 @@
+import type { Blocking } from "../../core/wait/poll.ts";
+import { then } from "../../core/wait/waiting.ts";
 import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, lookupflags, oflags } from "./abi/constants.ts";
 import { errno, fileErrno } from "./abi/errno.ts";
@@ -7,6 +9,7 @@ import type { Area, Preview1 } from "./context.ts";
 import { Directory } from "./descriptors/directory.ts";
 import { File } from "./descriptors/file.ts";
 import { filestatOf, newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
+import { StreamFile } from "./descriptors/stream-file.ts";
 
 /** `path_*`, and `fd_readdir`. Paths are resolved beneath their directory by the machine. */
 export const path: Area = (cx, layout) => ({
@@ -109,10 +112,11 @@ export const path: Area = (cx, layout) => ({
     const directory = cx.fds.get(fd);
     if (directory instanceof File) return errno.ENOTDIR;
     if (!(directory instanceof Directory)) return errno.EBADF;
-    const descriptor = openAt(directory, name, follow, how, asked, set);
-    if (typeof descriptor === "number") return descriptor;
-    cx.memory.setU32(opened, cx.fds.push(descriptor));
-    return errno.ESUCCESS;
+    return then(cx.poll.run(openAt(directory, name, follow, how, asked, set)), (descriptor) => {
+      if (typeof descriptor === "number") return descriptor;
+      cx.memory.setU32(opened, cx.fds.push(descriptor));
+      return errno.ESUCCESS;
+    });
   },
 
   fd_readdir(fd: number, buffer: number, size: number, cookie: bigint, used: number) {
@@ -130,34 +134,35 @@ const readRight = rights("fd_read");
 const writeRight = rights("fd_write");
 
 /** openat(2). The rights asked for say whether the file is read or written. */
-function openAt(
+function* openAt(
   { files }: Directory,
   name: string,
   follow: boolean,
   how: number,
   asked: bigint,
   flags: number,
-): Directory | File | number {
-  const opened = files.openAt(
-    follow,
-    name,
-    {
-      create: (how & oflags.creat) !== 0,
-      directory: (how & oflags.directory) !== 0,
-      exclusive: (how & oflags.excl) !== 0,
-      truncate: (how & oflags.trunc) !== 0,
-    },
-    {
-      read: (asked & readRight) !== 0n,
-      write: (asked & writeRight) !== 0n,
-      fileIntegritySync: (flags & fdflags.sync) !== 0,
-      dataIntegritySync: (flags & fdflags.dsync) !== 0,
-      requestedWriteSync: (flags & fdflags.rsync) !== 0,
-      mutateDirectory: false,
-    },
-  );
+): Blocking<Directory | File | number> {
+  const open = {
+    create: (how & oflags.creat) !== 0,
+    directory: (how & oflags.directory) !== 0,
+    exclusive: (how & oflags.excl) !== 0,
+    truncate: (how & oflags.trunc) !== 0,
+  };
+  const access = {
+    read: (asked & readRight) !== 0n,
+    write: (asked & writeRight) !== 0n,
+    fileIntegritySync: (flags & fdflags.sync) !== 0,
+    dataIntegritySync: (flags & fdflags.dsync) !== 0,
+    requestedWriteSync: (flags & fdflags.rsync) !== 0,
+    mutateDirectory: false,
+  };
+  const nonblocking = (flags & fdflags.nonblock) !== 0;
+  const opened = nonblocking
+    ? files.openAt(follow, name, open, access)
+    : yield* files.openAtBlocking(follow, name, open, access);
   if (typeof opened === "string") return fileErrno(opened);
-  return opened.type === "directory" ? new Directory(opened) : new File(opened, flags);
+  if (opened.type === "directory") return new Directory(opened);
+  return opened.stream === undefined ? new File(opened, flags) : new StreamFile(opened, opened.stream, flags);
 }
 
 /**

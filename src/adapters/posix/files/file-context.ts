@@ -1,4 +1,5 @@
 import type { FileErrorCode } from "../../../machine/files.ts";
+import type { Selector } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
@@ -12,15 +13,20 @@ const utf8 = new TextEncoder();
 export class FileContext {
   readonly machine: Context;
   readonly calls: FileCalls;
+  readonly selector: Selector;
   /** The path that a call is about; and the second, of calls that take two. */
   readonly path: Block;
   readonly otherPath: Block;
+  /** Two fds of a pipe. */
+  readonly ends: Block;
 
-  constructor(machine: Context, calls: FileCalls) {
+  constructor(machine: Context, calls: FileCalls, selector: Selector) {
     this.machine = machine;
     this.calls = calls;
+    this.selector = selector;
     this.path = machine.allocate(PATH_MAX);
     this.otherPath = machine.allocate(PATH_MAX);
+    this.ends = machine.allocate(8);
   }
 
   /** Puts `text` and a NUL at the start of a block; answers why it cannot. */

@@ -9,16 +9,19 @@ import type {
 } from "../../../machine/files.ts";
 import { TRANSFER } from "../libc/context.ts";
 import type { FileContext } from "./file-context.ts";
+import { PosixFileStream } from "./file-stream.ts";
 import { ioError } from "./stdio.ts";
 
-/** A file over its fd. The fd has no position that matters: every read and write says its offset. */
+/** A file over its fd. The fd has no position that matters: every read and write says its offset, save those of a stream. */
 export class PosixFile implements FileHandle {
   readonly type: FileHandle["type"];
+  readonly stream: PosixFileStream | undefined;
   readonly #context: FileContext;
   readonly #fd: number;
 
   constructor(context: FileContext, fd: number, type: Exclude<DescriptorType, "directory">) {
     this.type = type;
+    this.stream = hasPositions(context, fd, type) ? undefined : new PosixFileStream(context, fd);
     this.#context = context;
     this.#fd = fd;
   }
@@ -71,6 +74,12 @@ export class PosixFile implements FileHandle {
   }
 
   close(): void {
+    if (this.stream !== undefined) this.#context.selector.forget(this.stream.source);
     this.#context.calls.close(this.#fd);
   }
+}
+
+/** Of devices the terminals have none. */
+function hasPositions({ calls }: FileContext, fd: number, type: DescriptorType): boolean {
+  return type !== "fifo" && (type !== "character-device" || calls.seekable(fd));
 }

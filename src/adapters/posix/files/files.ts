@@ -1,4 +1,5 @@
 import type { DirectoryHandle, Files, IoError } from "../../../machine/files.ts";
+import type { Selector } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
 import { PosixDirectory } from "./directory.ts";
@@ -9,7 +10,7 @@ import { ioError } from "./stdio.ts";
 let calls: FileCalls | undefined;
 
 /** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
-export async function createFiles(machine: Context): Promise<Files> {
+export async function createFiles(machine: Context, selector: Selector): Promise<Files> {
   const openFiles = await machine.sys.loadFiles?.();
   let context: FileContext | undefined;
   return {
@@ -17,7 +18,7 @@ export async function createFiles(machine: Context): Promise<Files> {
       if (openFiles === undefined)
         return { errno: 0, message: "Pollux has no contained files on this system yet", code: "unsupported" };
       calls ??= openFiles();
-      context ??= new FileContext(machine, calls);
+      context ??= new FileContext(machine, calls, selector);
       const problem = context.encode(path, context.path);
       const fd = problem === undefined ? context.calls.openDirectory(context.path.pointer) : -machine.os.errno.EINVAL;
       return fd < 0 ? ioError(machine, fd) : contained(context, fd);

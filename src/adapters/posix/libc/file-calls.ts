@@ -17,6 +17,13 @@ export interface FileCalls {
   setTimes(fd: number, accessed: NewTimestamp, modified: NewTimestamp): number;
   read(fd: number, buffer: Pointer, count: number, offset: bigint): number;
   write(fd: number, buffer: Pointer, count: number, offset: bigint): number;
+  /** Whether it has positions. */
+  seekable(fd: number): boolean;
+  /**
+   * Puts a byte of the fifo `from` into the pipe `to` and leaves it where it is. Answers 0 where none is there and nobody has the
+   * fifo open for writing; -EAGAIN where none is there yet.
+   */
+  tee(from: number, to: number): number;
   append(fd: number, buffer: Pointer, count: number): number;
   truncate(fd: number, size: bigint): number;
   advise(fd: number, offset: bigint, length: bigint, advice: Advice): number;

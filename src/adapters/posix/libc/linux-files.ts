@@ -18,6 +18,8 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_BENEATH = 0x08;
 const OPEN_HOW = 24;
 const RWF_APPEND = 0x10;
+const SEEK_CUR = 1;
+const SPLICE_F_NONBLOCK = 2;
 const UTIME_NOW = 0x3fffffffn;
 const UTIME_OMIT = 0x3ffffffen;
 const EPERM = 1;
@@ -99,6 +101,11 @@ export function openLinuxFiles(
       return result === -1 ? -errno[0]! : result;
     },
     write,
+    seekable: (fd) => libc.lseek(fd, 0n, SEEK_CUR) !== -1n,
+    tee(from, to) {
+      const result = libc.tee(from, to, 1, SPLICE_F_NONBLOCK);
+      return result === -1 ? -errno[0]! : result;
+    },
     append(fd, buffer, count) {
       piece.view.setBigUint64(0, ffi.address(buffer), true);
       piece.view.setBigUint64(8, BigInt(count), true);

@@ -156,11 +156,13 @@ export const parentSymbols = {
 // int open(const char *path, int flags, ...);
 const open = { parameters: ["pointer", "int"], result: "int" } as const;
 
+// off_t lseek(int fd, off_t offset, int whence);
+const lseek = { parameters: ["int", "long", "int"], result: "long" } as const;
+
 /** What reads a file to its end, in every libc. */
 export const readingSymbols = {
   open,
-  // off_t lseek(int fd, off_t offset, int whence);
-  lseek: { parameters: ["int", "long", "int"], result: "long" },
+  lseek,
   read: commonSymbols.read,
   close: commonSymbols.close,
 } as const satisfies Readonly<Record<string, CSignature>>;
@@ -179,6 +181,9 @@ export const linuxPrivateFileSymbols = {
 /** Files, on Linux (glibc 2.30, musl 1.2.5). Opened with the first directory that a guest is given. */
 export const linuxFileSymbols = {
   open,
+  lseek,
+  // ssize_t tee(int from, int to, size_t count, unsigned flags);
+  tee: { parameters: ["int", "int", "size", "int"], result: "size" },
   // long syscall(long number, ...);  for openat2(2): int directory, const char *path, struct open_how *how, size_t size
   syscall: { parameters: ["size", "int", "pointer", "pointer", "size"], result: "int" },
   statx,

@@ -68,6 +68,7 @@ export const mayWait: ReadonlySet<string> = new Set([
   "fd_pread",
   "fd_write",
   "fd_pwrite",
+  "path_open",
   "poll_oneoff",
   "sock_accept",
   "sock_recv",

@@ -14,18 +14,18 @@ const U64_MAX = 0xffff_ffff_ffff_ffffn;
 export class File extends Descriptor {
   readonly filetype: number;
   readonly rightsBase: bigint;
-  readonly readable = Condition.ready();
-  readonly writable = Condition.ready();
+  readonly readable: Condition = Condition.ready();
+  readonly writable: Condition = Condition.ready();
   readonly #file: FileResource;
   #position = 0n;
 
-  constructor(file: FileResource, flags: number) {
+  constructor(file: FileResource, flags: number, most = allRights) {
     super();
     const { read, write } = file.flags;
     this.#file = file;
     this.filetype = filetypes[file.type];
     this.flags = flags;
-    this.rightsBase = allRights & ~(read ? 0n : rights("fd_read", "fd_readdir")) & ~(write ? 0n : rights("fd_write"));
+    this.rightsBase = most & ~(read ? 0n : rights("fd_read", "fd_readdir")) & ~(write ? 0n : rights("fd_write"));
   }
 
   get rightsInheriting(): bigint {

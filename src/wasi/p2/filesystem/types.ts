@@ -4,9 +4,10 @@ import { DirectoryEntryStream } from "../../../core/files/directory-entry-stream
 import type { OperationError } from "../../../core/streams/stream-error.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
 import { Trap } from "../../../core/wait/errors.ts";
+import { then } from "../../../core/wait/waiting.ts";
 import type { Advice, DescriptorType, FileStat, NewTimestamp } from "../../../machine/files.ts";
 import type { WasiHost } from "../../host.ts";
-import { orThrow } from "../io/host-functions.ts";
+import { orThrow, waiting } from "../io/host-functions.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 
@@ -32,7 +33,7 @@ function descriptorStat(stat: FileStat): object {
 }
 
 /** `wasi:filesystem/types` */
-export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance {
+export function filesystemTypes({ machine: { buffer }, poll }: WasiHost): HostInstance {
   return {
     descriptor: Descriptor,
     "[method]descriptor.read-via-stream": (self: Descriptor, offset: bigint) =>
@@ -75,13 +76,10 @@ export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance
       other: Descriptor,
       newPath: string,
     ) => orThrow(self.linkAt(symlinkFollow, path, other, newPath)),
-    "[method]descriptor.open-at": (
-      self: Descriptor,
-      { symlinkFollow }: PathFlags,
-      path: string,
-      open: OpenFlags,
-      flags: DescriptorFlags,
-    ) => orThrow(self.openAt(symlinkFollow, path, open, flags)),
+    "[method]descriptor.open-at": waiting(
+      (self: Descriptor, { symlinkFollow }: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags) =>
+        then(poll.run(self.openAtBlocking(symlinkFollow, path, open, flags)), orThrow),
+    ),
     "[method]descriptor.readlink-at": (self: Descriptor, path: string) => orThrow(self.readlinkAt(path)).target,
     "[method]descriptor.remove-directory-at": (self: Descriptor, path: string) => orThrow(self.removeDirectoryAt(path)),
     "[method]descriptor.rename-at": (self: Descriptor, path: string, other: Descriptor, newPath: string) =>

@@ -1,0 +1,59 @@
+import type { FileStream, IoError } from "../../../machine/files.ts";
+import { Source } from "../../../machine/selector.ts";
+import { fill, TRANSFER } from "../libc/context.ts";
+import type { Block } from "../libc/ffi.ts";
+import { POLLIN, pollOne } from "../wait/pollfd.ts";
+import type { FileContext } from "./file-context.ts";
+import { ioError } from "./stdio.ts";
+
+/** A fifo or terminal over its fd, which is non-blocking. */
+export class PosixFileStream implements FileStream {
+  readonly source: Source;
+  readonly #context: FileContext;
+
+  constructor(context: FileContext, fd: number) {
+    this.source = new Source(fd);
+    this.#context = context;
+  }
+
+  /** Its end is what read(2) finds of a fifo that nobody has open for writing, whether or not somebody ever had. */
+  receive(max: number): number | "would-block" | IoError {
+    const { machine } = this.#context;
+    return this.#result(() => machine.sys.read(this.source.id, machine.incoming.pointer, Math.min(max, TRANSFER)));
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "would-block" | IoError {
+    const { machine } = this.#context;
+    const length = Math.min(end - start, TRANSFER);
+    fill(machine.outgoing, bytes, start, start + length);
+    return this.#result(() => machine.sys.write(this.source.id, machine.outgoing.pointer, length));
+  }
+
+  /** A fifo whose writer has gone hangs up. Of one that has written nothing, tee(2) alone tells, which takes nothing out. */
+  hasWriter(): boolean {
+    const { machine, calls, ends } = this.#context;
+    const fd = this.source.id;
+    if (pollOne(machine, fd, POLLIN, 0) !== 0) return true;
+    if (machine.sys.pipe(ends) < 0) return false;
+    const [reading, writing] = fdsOf(ends);
+    const found = calls.tee(fd, writing);
+    machine.sys.close(reading);
+    machine.sys.close(writing);
+    return found !== 0;
+  }
+
+  #result(call: () => number): number | "would-block" | IoError {
+    const { machine } = this.#context;
+    const { EAGAIN, EINTR } = machine.os.errno;
+    for (;;) {
+      const count = call();
+      if (count >= 0) return count;
+      if (count === -EAGAIN) return "would-block";
+      if (count !== -EINTR) return ioError(machine, count);
+    }
+  }
+}
+
+function fdsOf({ view }: Block): [reading: number, writing: number] {
+  return [view.getInt32(0, true), view.getInt32(4, true)];
+}
