@@ -45,6 +45,9 @@ const tried: Readonly<Record<keyof typeof targets, string>> = {
   "win32-x64": "never run (the runtime's own sockets alone: --net=evented)",
 };
 
+/** What makes Bun's runtime another program than the one that was compiled in, run other code, or let it be debugged. */
+const obeyed = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT", "BUN_INSPECT_CONNECT_TO", "BUN_INSPECT_PRELOAD"];
+
 /** Those that could not be had, and why. */
 const unmade: string[] = [];
 
@@ -84,7 +87,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     plugins: [listing(adapters)],
   });
   await Bun.build({
-    entrypoints: [join(root, "bin/bun.ts"), ...workers.outputs.map(({ path }) => path)],
+    entrypoints: [join(root, "bin/bun-program.ts"), ...workers.outputs.map(({ path }) => path)],
     // All in one folder: a worker's module lies beside the one that starts it.
     naming: { entry: "[name].[ext]" },
     format: "esm",
@@ -93,11 +96,46 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     define: { POLLUX_BUILD: JSON.stringify(buildId()) },
     splitting: true,
     plugins: [listing(adapters), oneRoom()],
-    compile: { outfile, ...(target && { target }), autoloadDotenv: false, autoloadBunfig: false },
+    compile: {
+      outfile,
+      ...(target && { target }),
+      executablePath: sealedRuntime(target),
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+    },
   });
   const foreign = adapters.filter((file) => /(^|\/)(node|deno)\b/.test(file));
   console.log(`adapters: ${[...new Set(adapters)].sort().join(" ")}`);
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);
+}
+
+/**
+ * A copy of Bun's runtime that obeys none of these variables, which no option of the build turns off: their names in it are
+ * made empty, and no variable has an empty name (getenv(3)). Bun signs what it makes of it for macOS afterwards.
+ */
+function sealedRuntime(target: Bun.Build.CompileTarget | undefined): string {
+  const bytes = readFileSync(target === undefined ? process.execPath : fetchedRuntime(target));
+  for (const name of obeyed) {
+    const string = `\0${name}\0`;
+    const at = bytes.indexOf(string);
+    if (at < 0 || bytes.indexOf(string, at + 1) >= 0) throw new Error(`${name} is not once in the runtime of Bun`);
+    bytes[at + 1] = 0;
+  }
+  const path = join(dist, "runtimes", target ?? here);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** Where Bun keeps its runtime for another machine; compiling anything for it fetches that. */
+function fetchedRuntime(target: Bun.Build.CompileTarget): string {
+  const scratch = join(dist, "runtimes", "empty");
+  mkdirSync(dirname(scratch), { recursive: true });
+  writeFileSync(`${scratch}.ts`, "");
+  run(process.execPath, ["build", "--compile", `--target=${target}`, `${scratch}.ts`, `--outfile=${scratch}`]);
+  const { stdout } = spawnSync(process.execPath, ["pm", "cache"], { cwd: root, encoding: "utf8" });
+  return join(stdout.trim(), `${target.replace("arm64", "aarch64")}-v${Bun.version}`);
 }
 
 /**

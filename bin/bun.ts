@@ -1,12 +1,7 @@
 #!/usr/bin/env bun
-import process from "node:process";
-import { cacheTools, machines, readFile } from "../src/adapters/bun.ts";
-import { start } from "../src/cli/main.ts";
+import { startAlone } from "../src/adapters/bun-start.ts";
 
-await start({
-  machines,
-  watchdog: { name: "bun-watchdog", from: import.meta.url },
-  environment: (name) => process.env[name],
-  readFile,
-  cacheTools,
-});
+await startAlone();
+
+// Only now: what is loaded before Bun starts again is loaded twice.
+await import("./bun-program.ts");

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import process from "node:process";
 import { machines } from "../src/adapters/node.ts";
+import { restoreWords } from "../src/adapters/node-start.ts";
 import { optimizeSmallGuest } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
 
+restoreWords();
 await start({
   machines: {
     ...machines,

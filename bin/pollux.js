@@ -3,7 +3,7 @@
 // the platform's package or from a checkout's build, else Node itself when it can suspend a guest (JSPI).
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import module, { createRequire } from "node:module";
+import { createRequire } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -57,9 +57,11 @@ if (process.versions.bun) {
 } else {
   const binary = findBinary();
   if (binary) {
+    // Words that Node may have taken for its own.
+    if (process.argv.some((word) => /^--(?:env|experimental)-/.test(word)))
+      (await import("../dist/npm/src/adapters/node-start.js")).restoreWords();
     runBinary(binary, process.argv.slice(2));
   } else if ("Suspending" in WebAssembly) {
-    module.enableCompileCache();
     await import("../dist/npm/bin/node.js");
   } else {
     fail(

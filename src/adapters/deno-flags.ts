@@ -5,6 +5,7 @@
  *
  * It is an optimisation: where Pollux may not look or call (permissions) or can not (another OS), Deno goes on as it started.
  */
+import { pointers, splitStrings, terminated } from "./process/exec.ts";
 import { flags, SMALL } from "./v8-flags.ts";
 
 const VARIABLE = "DENO_V8_FLAGS";
@@ -41,29 +42,14 @@ function isSmallGuest(word: string): boolean {
 
 const decoder = new TextDecoder();
 
-function terminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
-
-/** The strings of such a file, each with its NUL: bytes, as they need not be UTF-8. */
 function readStrings(file: string): Uint8Array<ArrayBuffer>[] {
-  const bytes = Deno.readFileSync(file);
-  const strings = [];
-  for (let start = 0, end = 0; start < bytes.length; start = end) {
-    end = bytes.indexOf(0, start) + 1 || bytes.length;
-    strings.push(bytes.slice(start, end));
-  }
-  return strings;
+  return splitStrings(Deno.readFileSync(file));
 }
 
 /** execve(2): returns only when it has failed. */
 function execute(argv: readonly Uint8Array<ArrayBuffer>[], envp: readonly Uint8Array<ArrayBuffer>[]): void {
   const libc = Deno.dlopen("libc.so.6", { execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" } });
-  libc.symbols.execve(terminated(Deno.execPath()), pointers(argv), pointers(envp));
+  const address = (bytes: Uint8Array<ArrayBuffer>) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+  libc.symbols.execve(terminated(Deno.execPath()), pointers(argv, address), pointers(envp, address));
   libc.close();
-}
-
-/** A `char *[]`, ended by NULL. */
-function pointers(strings: readonly Uint8Array<ArrayBuffer>[]): BigUint64Array<ArrayBuffer> {
-  return BigUint64Array.from([...strings.map((string) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(string))), 0n]);
 }

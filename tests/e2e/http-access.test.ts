@@ -59,7 +59,9 @@ for (const host of hosts) {
       await using _ = server;
       const port = await server.startTls(readFileSync(pem("key"), "utf8"), readFileSync(pem("cert"), "utf8"));
       const authority = `localhost:${port}`;
-      assertChecked(await run(host, requests, { flags: [HTTP], args: ["untrusted", authority] }));
+      for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
+        assertChecked(await run(host, requests, { flags: [HTTP], args: ["untrusted", authority], env }));
+      }
       assertChecked(await run(host, requests, { flags: [HTTP], args: ["trusted", authority], env: trusting }));
     });
 

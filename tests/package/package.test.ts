@@ -64,6 +64,31 @@ describe("the npm package", { skip }, () => {
     });
   }
 
+  it("runs its own packages, whatever the project says that these are", () => {
+    const names = ["cac", "consola/core", "smol-toml"];
+    const paths = Object.fromEntries(names.map((name) => [name, ["./evil.cjs"]]));
+    const project = {
+      "evil.cjs": 'require("node:fs").writeSync(1, "evil\\n");',
+      "tsconfig.json": JSON.stringify({ compilerOptions: { paths } }),
+      "deno.json": JSON.stringify({ imports: Object.fromEntries(names.map((name) => [name, "./evil.cjs"])) }),
+      ".env": "FROM_DOTENV=yes\n",
+    };
+    for (const [name, text] of Object.entries(project)) writeFileSync(join(full, name), text);
+    try {
+      for (const [name, command, skipped] of launchers) {
+        if (skipped !== false) continue;
+        const help = ended(command(), ["--help"], full);
+        assert.match(help.stdout, /^pollux\/.*\n\nUsage:/, name);
+        const line = ["-v", "--env", "FROM_DOTENV", guestFile("args-env"), "--env-file=.env"];
+        const { stdout, stderr } = ended(command(), line, full);
+        assert.equal(stdout, "arg args-env.wasm\narg --env-file=.env\n", name);
+        assert.match(stderr, /^pollux: debug: /, name);
+      }
+    } finally {
+      for (const name of Object.keys(project)) rmSync(join(full, name));
+    }
+  });
+
   it("runs on Node 26 without the binary, and no warning of Node's is seen", () => {
     const command = [bin("node"), "node_modules/pollux/bin/pollux.js"];
     assert.deepEqual(ended(command, [guestFile("hello")], lean), { status: 0, stdout: "hello, world\n", stderr: "" });

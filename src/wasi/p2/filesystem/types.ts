@@ -7,7 +7,8 @@ import { Trap } from "../../../core/wait/errors.ts";
 import { then } from "../../../core/wait/waiting.ts";
 import type { Advice, DescriptorType, FileStat, NewTimestamp } from "../../../machine/files.ts";
 import type { WasiHost } from "../../host.ts";
-import { orThrow, waiting } from "../io/host-functions.ts";
+import { waiting } from "../../may-wait.ts";
+import { orThrow } from "../io/host-functions.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 
