@@ -16,7 +16,11 @@ export const unsupportedNet: Net = {
 
 /** No directory can be opened. */
 export const unsupportedFiles: Files = {
-  openDirectory: () => ({ errno: 0, message: "files are not supported here", code: "unsupported" }),
+  openDirectory: () => ({
+    errno: 0,
+    message: "directories need the sockets of libc (net: posix)",
+    code: "unsupported",
+  }),
 };
 
 const unsupportedStream: ByteSource & ByteSink = {

@@ -17,6 +17,29 @@ describe("deno run without -A", { skip }, () => {
     ["no files", ["ffi"], [], 1, /^Error: failed to open wasm module .*--allow-read/s],
     ["no environment", ["read", "ffi"], ["-Sinherit-env"], 1, /^Error: failed to read the environment\n.*--allow-env/s],
     ["no variable", ["read", "ffi"], ["--env", "HOME"], 1, /^Error: failed to read the environment\n.*--allow-env/s],
+    ["no sockets of a service manager", ["read"], ["-Slistenfd"], 1, /^Error: components do not support --listenfd\n$/],
+    [
+      "no processes",
+      ["read"],
+      ["--watch"],
+      1,
+      /^Error: failed to start a process for the guest\n.*--allow-all flag\n\n$/s,
+    ],
+    [
+      "no processes, by name",
+      ["read", "run"],
+      ["--watch"],
+      1,
+      /^Error: failed to start a process for .*--allow-all flag\n\n$/s,
+    ],
+    [
+      "no trace file",
+      ["read"],
+      ["--trace-file=x"],
+      1,
+      /^Error: failed to open trace file "x"\n.*--allow-write flag\n\n$/s,
+    ],
+    ["no directories", ["read"], ["--dir=."], 1, /^Error: Pollux calls libc on Deno: allow it with --allow-ffi/],
     ["POLLUX_LOG alone", ["read", "ffi", "env=POLLUX_LOG"], [], 0, /^pollux: debug: .*exit status 0\n$/s],
   ];
   for (const [what, allowed, options, status, says] of cases) {

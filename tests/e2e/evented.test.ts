@@ -65,13 +65,13 @@ describe("deno with --allow-read only", () => {
 for (const host of eventedHosts) {
   it(`says on ${host.name} that it has no files`, { skip: host.skip }, async () => {
     const { status, stderr } = await run(host, guestFile("hello"), { flags: ["--dir=."] });
-    assert.equal(stderr, "Error: files are not supported here\n");
+    assert.equal(stderr, "Error: --dir needs --net=posix: there are no directories beside the runtime's own sockets\n");
     assert.equal(status, 1);
   });
 
   it(`says on ${host.name} that a listener needs an address`, { skip: host.skip }, async () => {
     const { status, stderr } = await run(host, guestFile("p1/echo"), { flags: ["-Stcplisten=localhost:0"] });
-    const cause = "    --net=evented binds to IP addresses only, not to names\n";
+    const cause = "    without libc (--net=posix) only IP addresses can be bound, no names\n";
     assert.equal(stderr, `Error: failed to bind to address 'localhost:0'\n\nCaused by:\n${cause}\n`);
     assert.equal(status, 1);
   });

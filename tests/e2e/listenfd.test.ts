@@ -90,7 +90,10 @@ describe("--listenfd", () => {
     it(`${host.name}: sockets of its own cannot be others'`, { skip: host.skip }, async () => {
       await using guest = activate(host, { LISTEN_FDS: "2" });
       const { stderr, status } = await guest.outcome();
-      assert.deepEqual([stderr, status], ["Error: --net=evented cannot take the sockets of LISTEN_FDS\n", 1]);
+      assert.deepEqual(
+        [stderr, status],
+        ["Error: --listenfd needs --net=posix: the runtime cannot take the sockets of LISTEN_FDS\n", 1],
+      );
     });
   }
 });

@@ -48,6 +48,8 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof WebAssembly.CompileError) {
     return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
+  // Deno was not given a permission: it says which option gives it.
+  if (error instanceof Error && error.name === "NotCapable") return failed(error.message);
   if (error instanceof Trap) return ended(error, file, options);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
 }

@@ -1,11 +1,11 @@
 /** A run of a core module. Loaded only for one. */
-import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import { type ModuleOptions, runModule } from "../../run/module.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { hasWasi, type Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
+import { hostEnvironment } from "./host-strings.ts";
 import { invocation } from "./invoke.ts";
 import { adoptListeners, inheritedFds, localAddress, openListener } from "./listeners.ts";
 import type { Chosen } from "./machine.ts";
@@ -57,7 +57,7 @@ function readPreload(path: string): Uint8Array<ArrayBuffer> {
 function listenEnvironment(given: GuestOptions["env"]): [string, string][] {
   const names = new Set(given.map(([name]) => name));
   return passedOn.flatMap((name): [string, string][] => {
-    const value = process.env[name];
+    const value = hostEnvironment.get(name);
     return value === undefined || names.has(name) ? [] : [[name, value]];
   });
 }

@@ -9,6 +9,7 @@ import type { Machine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import { Failure } from "../output/failure.ts";
+import { hostEnvironment } from "./host-strings.ts";
 
 /** Rust's, for sockets that programs listen on. */
 const BACKLOG = 128;
@@ -53,7 +54,7 @@ function splitAddress(text: string): { readonly host: string; readonly port: num
 function resolve(machine: Machine, host: string): readonly IpAddress[] | string {
   const literal = parseIp(host);
   if (literal !== undefined) return [literal];
-  if (machine.selector.looksOnly) return "--net=evented binds to IP addresses only, not to names";
+  if (machine.selector.looksOnly) return "without libc (--net=posix) only IP addresses can be bound, no names";
   const lookup = machine.net.lookup(host);
   if (typeof lookup === "string") return lookup;
   const poll = new BlockingPoll(machine);
@@ -94,7 +95,7 @@ export function localAddress(handle: TcpHandle): string {
  * @throws Failure for what is no number of descriptors
  */
 export function inheritedFds(): number[] {
-  const { LISTEN_FDS: count, LISTEN_PID: pid } = process.env;
+  const [count, pid] = ["LISTEN_FDS", "LISTEN_PID"].map(hostEnvironment.get);
   if (!count || (pid !== undefined && pid !== String(process.pid))) return [];
   if (!/^\d+$/.test(count) || Number(count) > MAX_FDS)
     throw new Failure(`LISTEN_FDS is no number of sockets: ${count}`);
@@ -105,7 +106,8 @@ export function inheritedFds(): number[] {
 export function adoptListeners(machine: Machine, fds: readonly number[]): TcpHandle[] {
   return fds.map((fd) => {
     const handle = machine.net.adoptListener(fd);
-    if (handle === "not-supported") throw new Failure("--net=evented cannot take the sockets of LISTEN_FDS");
+    if (handle === "not-supported")
+      throw new Failure("--listenfd needs --net=posix: the runtime cannot take the sockets of LISTEN_FDS");
     if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);
     return handle;
   });

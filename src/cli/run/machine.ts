@@ -6,16 +6,19 @@ import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { Settings } from "../options/settings.ts";
 import { UsageError } from "../options/usage.ts";
+import { Failure } from "../output/failure.ts";
 
-/** --net and --wait, as they were given. */
-export type Choice = Pick<Settings, "net" | "wait">;
+/** --net and --wait, as they were given, and what only one machine has. */
+export type Choice = Pick<Settings, "net" | "wait" | "dirs">;
 
-/** @throws UsageError */
-export function checkChoice({ net, wait }: Choice): void {
+/** @throws UsageError, Failure */
+export function checkChoice({ net, wait, dirs }: Choice): void {
   if (net === "evented" && wait === "blocking")
     throw new UsageError(
       "the argument '--net <FAMILY>' cannot be evented with '--wait <STRATEGY>' blocking: the runtime's own sockets need its event loop",
     );
+  if (net === "evented" && dirs.length > 0)
+    throw new Failure("--dir needs --net=posix: there are no directories beside the runtime's own sockets");
 }
 
 export type Chosen =
@@ -32,12 +35,13 @@ export interface Use {
 }
 
 /**
- * posix + blocking where that works and nothing else is asked for, then evented + suspending.
+ * posix + blocking where that works and nothing else is asked for, then evented + suspending, where that has all that is asked
+ * for.
  *
  * @throws UnsupportedRuntime
  */
 export async function chooseMachine(
-  { net, wait }: Choice,
+  { net, wait, dirs }: Choice,
   machines: Machines,
   { size, threads, parts }: Use,
 ): Promise<Chosen> {
@@ -50,7 +54,8 @@ export async function chooseMachine(
     if (wait === "suspending") return { wait, machine: await posix(parts) };
     return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
   } catch (error) {
-    if (!(error instanceof UnsupportedRuntime) || net === "posix" || wait === "blocking") throw error;
+    const posixOnly = net === "posix" || wait === "blocking" || dirs.length > 0;
+    if (!(error instanceof UnsupportedRuntime) || posixOnly) throw error;
     requireJspi();
     return { wait: "suspending", machine: await evented() };
   }

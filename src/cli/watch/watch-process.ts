@@ -20,7 +20,8 @@ export interface ProcessPlan {
   readonly args: readonly string[];
   /** What it is given from fd 3 on: fds of this process, which get other numbers there, and the end of a pipe. */
   readonly fds: readonly (number | "pipe")[];
-  readonly env: NodeJS.ProcessEnv;
+  /** Undefined: that of this process. */
+  readonly env: NodeJS.ProcessEnv | undefined;
 }
 
 /** A process of Pollux's own that has everything ready for a guest, and waits for the word to run it (watch-standby.ts). */
@@ -30,7 +31,7 @@ export class GuestProcess {
   readonly #control: Writable;
   #running = true;
 
-  /** Answers a Failure where the system has no process for it. */
+  /** Answers a Failure where the system has no process for it now. @throws Failure where there never is one */
   static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess | Failure> {
     try {
       const child = spawn(process.execPath, [...ownArguments(), ...args], {
@@ -40,8 +41,12 @@ export class GuestProcess {
       await once(child, "spawn");
       return new GuestProcess(child, child.stdio[3 + fds.indexOf("pipe")]);
     } catch (error) {
-      if (!(error instanceof Error) || !("syscall" in error)) throw error;
-      return new Failure("failed to start a process for the guest", [osError(error)]);
+      if (!(error instanceof Error)) throw error;
+      const failure = new Failure("failed to start a process for the guest", [osError(error)]);
+      // A permission of Deno's, which is not given later either.
+      if (error.name === "NotCapable") throw failure;
+      if (!("syscall" in error)) throw error;
+      return failure;
     }
   }
 

@@ -117,9 +117,11 @@ function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly
   const fds = [...inherited, "pipe" as const, ...kept];
   const control = 3 + inherited.length;
   const supervised = SUPERVISED + [process.pid, control, ...kept.map((_, i) => control + 1 + i)].join();
+  const args = [supervised, "run", ...words, "--", ...rest];
+  if (inherited.length === 0) return { args, fds, env: undefined };
   // The sockets of a service manager were for this process; now they are for another.
   const { LISTEN_PID: _, ...env } = process.env;
-  return { args: [supervised, "run", ...words, "--", ...rest], fds, env: inherited.length > 0 ? env : process.env };
+  return { args, fds, env };
 }
 
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */

@@ -51,6 +51,12 @@ describe("report", () => {
       `${MAIN}\n\nCaused by:\n    0: failed to invoke \`run\` function\n    1: wasm trap: wasm \`unreachable\` instruction executed\n\n`,
     ],
     ["a machine that it does not run on", new UnsupportedRuntime("Use Node 26."), 1, "Error: Use Node 26.\n"],
+    [
+      "a permission of Deno's that was not given",
+      Object.assign(new Error("Requires run access, run again with the --allow-run flag"), { name: "NotCapable" }),
+      1,
+      "Error: Requires run access, run again with the --allow-run flag\n",
+    ],
   ];
   for (const [name, error, status, text] of cases) {
     it(name, () => assert.deepEqual(report(error, "dir/a.wasm"), { text, status }));

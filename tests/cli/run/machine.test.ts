@@ -35,15 +35,24 @@ const cases = [
 describe("--net and --wait", () => {
   for (const [choice, wait, machine, fallback] of cases) {
     it(JSON.stringify(choice), async () => {
-      assert.deepEqual(await chooseMachine(choice, whole, use), { wait, machine });
-      const without = chooseMachine(choice, withoutFfi, use);
+      assert.deepEqual(await chooseMachine({ ...choice, dirs: [] }, whole, use), { wait, machine });
+      const without = chooseMachine({ ...choice, dirs: [] }, withoutFfi, use);
       if (fallback === undefined) await assert.rejects(without, UnsupportedRuntime);
       else assert.deepEqual(await without, { wait: "suspending", machine: fallback });
     });
   }
 
   it("evented + blocking is a usage error", () => {
-    assert.throws(() => checkChoice({ net: "evented", wait: "blocking" }), UsageError);
-    for (const [choice] of cases) checkChoice(choice);
+    assert.throws(() => checkChoice({ net: "evented", wait: "blocking", dirs: [] }), UsageError);
+    for (const [choice] of cases) checkChoice({ ...choice, dirs: [] });
+  });
+
+  it("directories are posix's alone", async () => {
+    const dirs = [{ host: ".", guest: "." }];
+    assert.throws(() => checkChoice({ net: "evented", wait: undefined, dirs }), /^Failure: --dir needs --net=posix/);
+    const choice = { net: undefined, wait: undefined, dirs };
+    checkChoice(choice);
+    assert.equal((await chooseMachine(choice, whole, use)).machine, blocking);
+    await assert.rejects(chooseMachine(choice, withoutFfi, use), UnsupportedRuntime);
   });
 });
