@@ -6,6 +6,7 @@ import { isRemote, isUnicast, matchesFamily } from "../addresses/address.ts";
 import type { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import { Condition } from "../wait/condition.ts";
+import type { Blocking } from "../wait/poll.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
@@ -18,11 +19,14 @@ type State =
   | { readonly tag: "bound" }
   /** A connect is under way, for all that `readiness` has told. */
   | { readonly tag: "connecting" }
-  /** Its streams, once they were asked for, stay for as long as it lives: they may be shut down or dropped. */
-  | { readonly tag: "connected"; streams: TcpStreams | undefined }
+  /**
+   * Its streams, once they were asked for, stay for as long as it lives: they may be shut down or dropped. Or its two ways are
+   * taken: whether they were stands under their names.
+   */
+  | { readonly tag: "connected"; streams: TcpStreams | undefined; receive: boolean; send: boolean }
   /** listen(2) has succeeded. */
   | { readonly tag: "listening"; readonly acceptor: Acceptor }
-  /** A connect or listen failed; its error is what getters and options answer. */
+  /** A connect, listen or accept failed; its error is what getters and options answer. */
   | { readonly tag: "closed"; readonly error: ErrorCode };
 
 /** The two ways of a connection. */
@@ -31,9 +35,16 @@ export interface TcpStreams {
   readonly output: OutputStream;
 }
 
+/** A connection to somebody who moves bytes in one of its ways. */
+export type TcpWay = Pick<TcpHandle, "source" | "receive" | "send" | "shutdown">;
+
 const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
 const connecting: State = { tag: "connecting" };
+
+function connected(): State {
+  return { tag: "connected", streams: undefined, receive: false, send: false };
+}
 
 const DEFAULT_BACKLOG = 128;
 const MAX_BACKLOG = 0x7fffffff;
@@ -52,34 +63,52 @@ const MAX_BACKLOG = 0x7fffffff;
  * | options         | ok              | ok              | invalid-state | ok              | ok            | e             |
  * | backlog size    | kept            | kept            | invalid-state | listen(2) again | invalid-state | e             |
  * | shutdown        | invalid-state   | invalid-state   | invalid-state | invalid-state   | ok            | invalid-state |
+ * | take            | invalid-state   | invalid-state   | invalid-state | invalid-state   | once each way | e             |
  *
  * `bind` and `connect` begin; `outcome` tells how what was begun has ended, once `readiness` holds: bound, connected, or after a
  * failure unbound, closed(e).
  *
- * No call waits. Methods return an error code, or their result (undefined for none).
+ * In 0.2 streams are children of their socket, which outlives them. In 0.3 they share it: it is closed when the last of those who
+ * have it, by `share` or `take`, has called `close`.
+ *
+ * No call waits, but `ended`. Methods return an error code, or their result (undefined for none).
  */
 export class TcpSocket {
   readonly family: IpAddressFamily;
   /** Holds always, but while a bind or connect is under way, and from `watchConnections` on, while no connection waits. */
   readonly readiness = Condition.ready();
   readonly #cx: SocketContext;
-  readonly #handle: TcpHandle;
+  readonly #opened: TcpHandle | undefined;
+  #users = 1;
   #state: State = unbound;
   /** What beginning the bind or connect came to; would-block: the handle is asked when it is ready. */
   #outcome: ErrorCode | undefined;
   #backlog = DEFAULT_BACKLOG;
 
-  constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle) {
+  /** @param handle Undefined: there never was one */
+  private constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle | undefined) {
     this.#cx = cx;
     this.family = family;
-    this.#handle = handle;
-    cx.poll.opened(handle);
+    this.#opened = handle;
+    if (handle !== undefined) cx.poll.opened(handle);
+  }
+
+  get #handle(): TcpHandle {
+    if (this.#opened === undefined) throw new Error("a socket that was closed from the start");
+    return this.#opened;
   }
 
   static create(cx: SocketContext, family: IpAddressFamily): TcpSocket | ErrorCode {
     if (!cx.policy.tcp) return "access-denied";
     const handle = cx.machine.net.createTcpSocket(family);
     return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
+  }
+
+  /** A connection that could not be accepted, as a socket. */
+  static failed(cx: SocketContext, family: IpAddressFamily, error: ErrorCode): TcpSocket {
+    const socket = new TcpSocket(cx, family, undefined);
+    socket.#state = { tag: "closed", error };
+    return socket;
   }
 
   /** Begins. A failure that bind(2) tells at once is returned, and leaves the socket unbound. */
@@ -118,19 +147,11 @@ export class TcpSocket {
     this.readiness.confirm = undefined;
     this.readiness.settle();
     if (this.#state === connecting) {
-      this.#state =
-        this.#outcome === undefined
-          ? { tag: "connected", streams: undefined }
-          : { tag: "closed", error: this.#outcome };
+      this.#state = this.#outcome === undefined ? connected() : { tag: "closed", error: this.#outcome };
     } else if (this.#state === bound && this.#outcome !== undefined) {
       this.#state = unbound;
     }
     return true;
-  }
-
-  /** Whether a bind is under way that takes time. */
-  get binding(): boolean {
-    return this.#state === bound && this.#outcome === "would-block";
   }
 
   /** How the bind or connect that was begun last has ended; `would-block`: it has not. */
@@ -138,6 +159,13 @@ export class TcpSocket {
     if (this.#outcome === "would-block" && !this.#cx.poll.look(this.readiness)) return "would-block";
     this.#over();
     return this.#outcome;
+  }
+
+  /** Waits for the end of the bind or connect that was begun last. Returns how it has ended. */
+  *ended(): Blocking<ErrorCode | undefined> {
+    let outcome = this.outcome();
+    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
+    return outcome;
   }
 
   /** The streams of a connected socket: the same ones each time. */
@@ -179,8 +207,22 @@ export class TcpSocket {
     const handle = this.#state.acceptor.accept();
     if (typeof handle === "string") return handle;
     const socket = new TcpSocket(this.#cx, this.family, handle);
-    socket.#state = { tag: "connected", streams: undefined };
+    socket.#state = connected();
     return socket;
+  }
+
+  /** A way of the connection, for somebody who has it alone and calls `close` when he is through with it. */
+  take(how: ShutdownHow): TcpWay | ErrorCode {
+    if (this.#state.tag === "closed") return this.#state.error;
+    if (this.#state.tag !== "connected" || this.#state[how]) return "invalid-state";
+    this.#state[how] = true;
+    this.share();
+    return this.#handle;
+  }
+
+  /** Somebody has it, too, until he calls `close`. */
+  share(): void {
+    this.#users++;
   }
 
   localAddress(): IpSocketAddress | ErrorCode {
@@ -204,6 +246,10 @@ export class TcpSocket {
       default:
         return "invalid-state";
     }
+  }
+
+  get isUnbound(): boolean {
+    return this.#state.tag === "unbound";
   }
 
   isListening(): boolean {
@@ -262,12 +308,17 @@ export class TcpSocket {
   }
 
   /**
-   * A connection is shut down before it is closed: its peer then reads to the end of what was sent, where close(2) alone would
-   * answer what the guest has not read with a reset, which discards it.
+   * Of those who have it the last one closes it. A connection with streams is shut down before that: its peer then reads to the
+   * end of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
    */
   close(): void {
+    if (--this.#users > 0 || this.#opened === undefined) return;
     if (this.#state.tag === "connected" && this.#state.streams !== undefined) this.#handle.shutdown("send");
     else if (this.#state.tag === "listening") this.#state.acceptor.close();
-    this.#cx.poll.close(this.#handle);
+    this.#cx.poll.close(this.#opened);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

@@ -1,8 +1,12 @@
 import type { ComponentType } from "../../component/types/types.ts";
 import type { MakeImports } from "../host.ts";
+import { importsOf } from "../imports-of.ts";
+import { p3 } from "../versions.ts";
 import { basicImports } from "./imports.ts";
 
 /** Loads what a component imports of WASI 0.3. */
-export async function loadP3(_type: ComponentType): Promise<MakeImports[]> {
-  return [basicImports];
+export async function loadP3(type: ComponentType): Promise<MakeImports[]> {
+  const made: MakeImports[] = [basicImports];
+  if (importsOf(type, "wasi:sockets", p3)) made.push((await import("./sockets/imports.ts")).socketsImports);
+  return made;
 }

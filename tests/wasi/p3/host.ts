@@ -1,5 +1,6 @@
 /** What the tests of WASI 0.3 share: a guest's host on each kind of machine, and drivers for what the component model drives. */
 import assert from "node:assert/strict";
+import { after } from "node:test";
 import type { HostFunction, HostImports } from "../../../src/component/host.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../../../src/component/streams.ts";
 import { HostFuture } from "../../../src/component/streams.ts";
@@ -34,16 +35,24 @@ export interface Setting {
   readonly poll: Poll;
 }
 
-/** Defines the same tests over every kind of machine and wait. */
+/** Defines the same tests over every kind of machine and wait. What they leave open is closed in the end. */
 export async function eachSetting(define: (setting: Setting) => void): Promise<void> {
+  const settings: Setting[] = [];
+  after(() => {
+    for (const { machine, poll } of settings) {
+      poll.closeAll();
+      machine.selector.close();
+    }
+  });
   for (const selector of ["epoll", "poll"] as const) {
     const machine = await createMachine({ selector });
-    define({ name: `posix, ${selector}`, net: "posix", machine, poll: new BlockingPoll(machine) });
+    settings.push({ name: `posix, ${selector}`, net: "posix", machine, poll: new BlockingPoll(machine) });
   }
   for (const net of ["posix", "evented"] as const) {
     const machine = await createSuspendingMachine(net);
-    define({ name: `${net}, suspending`, net, machine, poll: new SuspendingPoll(machine) });
+    settings.push({ name: `${net}, suspending`, net, machine, poll: new SuspendingPoll(machine) });
   }
+  for (const setting of settings) define(setting);
 }
 
 export function hostOf({ machine, poll }: Pick<Setting, "machine" | "poll">, given: Partial<WasiHost> = {}): WasiHost {

@@ -59,9 +59,8 @@ export class TcpSocketResource extends Resource {
   /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
   *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
     const error = this.startBind(address);
-    if (error !== undefined || !this.socket.binding) return error;
-    while (this.socket.binding) yield this.socket.readiness;
-    const outcome = this.socket.outcome();
+    if (error !== undefined) return error;
+    const outcome = yield* this.socket.ended();
     if (outcome !== undefined) this.#operation = undefined;
     return outcome;
   }

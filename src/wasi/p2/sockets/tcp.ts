@@ -2,22 +2,13 @@ import type { HostFunction, HostInstance } from "../../../component/host.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
 import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
-import type { ShutdownHow, TcpOption } from "../../../machine/sockets.ts";
+import type { ShutdownHow } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
+import { optionMethods, tcpOptions } from "../../socket-options.ts";
 import { draining, orThrow } from "../io/host-functions.ts";
 import type { Network } from "./network.ts";
 import { type TcpConnection, TcpSocketResource } from "./tcp-socket.ts";
-
-type Getter = (self: TcpSocketResource) => unknown;
-
-function get<T>(option: TcpOption, convert: (value: number) => T): Getter {
-  return (self) => convert(orThrow(self.socket.getOption(option)));
-}
-
-function set<T>(option: TcpOption, convert: (value: T) => number): HostFunction {
-  return (self: TcpSocketResource, value: T) => orThrow(self.socket.setOption(option, convert(value)));
-}
 
 function streams({ input, output }: TcpConnection): readonly [object, object] {
   return [input, output];
@@ -45,20 +36,11 @@ export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "[method]tcp-socket.address-family": (self: TcpSocketResource) => self.socket.family,
     "[method]tcp-socket.set-listen-backlog-size": (self: TcpSocketResource, value: bigint) =>
       orThrow(self.socket.setListenBacklogSize(fromU64(value))),
-    "[method]tcp-socket.keep-alive-enabled": get("keep-alive-enabled", (value) => value !== 0),
-    "[method]tcp-socket.set-keep-alive-enabled": set("keep-alive-enabled", (value: boolean) => (value ? 1 : 0)),
-    "[method]tcp-socket.keep-alive-idle-time": get("keep-alive-idle-time", BigInt),
-    "[method]tcp-socket.set-keep-alive-idle-time": set("keep-alive-idle-time", fromU64),
-    "[method]tcp-socket.keep-alive-interval": get("keep-alive-interval", BigInt),
-    "[method]tcp-socket.set-keep-alive-interval": set("keep-alive-interval", fromU64),
-    "[method]tcp-socket.keep-alive-count": get("keep-alive-count", Number),
-    "[method]tcp-socket.set-keep-alive-count": set("keep-alive-count", (value: number) => value),
-    "[method]tcp-socket.hop-limit": get("hop-limit", Number),
-    "[method]tcp-socket.set-hop-limit": set("hop-limit", (value: number) => value),
-    "[method]tcp-socket.receive-buffer-size": get("receive-buffer-size", BigInt),
-    "[method]tcp-socket.set-receive-buffer-size": set("receive-buffer-size", fromU64),
-    "[method]tcp-socket.send-buffer-size": get("send-buffer-size", BigInt),
-    "[method]tcp-socket.set-send-buffer-size": set("send-buffer-size", fromU64),
+    ...optionMethods("tcp-socket", tcpOptions, {
+      getter: "",
+      socketOf: (self: TcpSocketResource) => self.socket,
+      orThrow,
+    }),
     "[method]tcp-socket.subscribe": (self: TcpSocketResource) => self.subscribe(),
     "[method]tcp-socket.shutdown": (self: TcpSocketResource, how: ShutdownHow | "both") => orThrow(self.shutdown(how)),
   };

@@ -2,21 +2,13 @@ import type { HostFunction, HostInstance } from "../../../component/host.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
 import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
-import type { UdpOption } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
+import { optionMethods, udpOptions } from "../../socket-options.ts";
 import { draining, orThrow } from "../io/host-functions.ts";
 import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "./datagram-streams.ts";
 import type { Network } from "./network.ts";
 import { UdpSocketResource } from "./udp-socket.ts";
-
-function get<T>(option: UdpOption, convert: (value: number) => T): HostFunction {
-  return (self: UdpSocketResource) => convert(orThrow(self.socket.getOption(option)));
-}
-
-function set<T>(option: UdpOption, convert: (value: T) => number): HostFunction {
-  return (self: UdpSocketResource, value: T) => orThrow(self.socket.setOption(option, convert(value)));
-}
 
 /** `wasi:sockets/udp` */
 export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
@@ -30,12 +22,11 @@ export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "[method]udp-socket.local-address": (self: UdpSocketResource) => orThrow(self.socket.localAddress()),
     "[method]udp-socket.remote-address": (self: UdpSocketResource) => orThrow(self.socket.remoteAddress()),
     "[method]udp-socket.address-family": (self: UdpSocketResource) => self.socket.family,
-    "[method]udp-socket.unicast-hop-limit": get("unicast-hop-limit", Number),
-    "[method]udp-socket.set-unicast-hop-limit": set("unicast-hop-limit", (value: number) => value),
-    "[method]udp-socket.receive-buffer-size": get("receive-buffer-size", BigInt),
-    "[method]udp-socket.set-receive-buffer-size": set("receive-buffer-size", fromU64),
-    "[method]udp-socket.send-buffer-size": get("send-buffer-size", BigInt),
-    "[method]udp-socket.set-send-buffer-size": set("send-buffer-size", fromU64),
+    ...optionMethods("udp-socket", udpOptions, {
+      getter: "",
+      socketOf: (self: UdpSocketResource) => self.socket,
+      orThrow,
+    }),
     "[method]udp-socket.subscribe": (self: UdpSocketResource) => self.subscribe(),
     "[method]incoming-datagram-stream.receive": (self: IncomingDatagramStream, max: bigint) =>
       orThrow(self.receive(fromU64(max))),

@@ -1,0 +1,50 @@
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import type { IoError } from "../../../machine/files.ts";
+
+/** `wasi:sockets/types.error-code`, and `wasi:sockets/ip-name-lookup.error-code`: variants of the same words. */
+export interface ErrorPayload {
+  readonly tag: string;
+  /** With `other`, for people. */
+  readonly val?: string | undefined;
+}
+
+/** What 0.3 has no word of its own for. What only two-phase calls answer never comes here. */
+const others: ReadonlySet<ErrorCode> = new Set([
+  "unknown",
+  "concurrency-conflict",
+  "not-in-progress",
+  "would-block",
+  "new-socket-limit",
+]);
+
+/** What only a look-up answers. */
+const ofLookups: ReadonlySet<ErrorCode> = new Set([
+  "name-unresolvable",
+  "temporary-resolver-failure",
+  "permanent-resolver-failure",
+]);
+
+/** @param failure Of a socket */
+export function socketError(failure: ErrorCode | IoError | "broken-pipe"): ErrorPayload {
+  if (typeof failure === "object") return other(failure.message);
+  if (failure === "broken-pipe") return { tag: "connection-broken" };
+  return others.has(failure) || ofLookups.has(failure) ? other(failure) : { tag: failure };
+}
+
+/** The cases of a look-up's error-code besides those that only it has. */
+const cases: ReadonlySet<ErrorCode> = new Set(["access-denied", "invalid-argument"]);
+
+/** @param failure Of a look-up */
+export function lookupError(failure: ErrorCode): ErrorPayload {
+  return cases.has(failure) || ofLookups.has(failure) ? { tag: failure } : other(failure);
+}
+
+function other(text: string): ErrorPayload {
+  return { tag: "other", val: text === "unknown" ? undefined : text };
+}
+
+/** A result of the core's as the linker wants it: the value, or its error code thrown, the payload of `result`'s error. */
+export function orThrow<T>(result: T): Exclude<T, string> {
+  if (typeof result === "string") throw socketError(result as T & ErrorCode);
+  return result as Exclude<T, string>;
+}

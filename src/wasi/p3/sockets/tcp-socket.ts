@@ -1,0 +1,75 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { type ByteProducer, HostFuture, type ReadableBytes } from "../../../component/streams.ts";
+import { TcpSocket } from "../../../core/sockets/tcp-socket.ts";
+import { fromU64 } from "../../../core/wait/deadline.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import { unspecifiedAddress } from "../../../machine/ip.ts";
+import { type End, failure } from "../../end.ts";
+import type { WasiHost } from "../../host.ts";
+import { waiting } from "../../may-wait.ts";
+import { optionMethods, tcpOptions } from "../../socket-options.ts";
+import { type ErrorPayload, orThrow, socketError } from "./error-code.ts";
+import { closedProducer, ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
+
+type SocketFuture = HostFuture<End<ErrorPayload>>;
+
+function* bound(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
+  orThrow(self.bind(address));
+  orThrow(yield* self.ended());
+}
+
+function* connected(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
+  orThrow(self.connect(address));
+  orThrow(yield* self.ended());
+}
+
+/**
+ * `wasi:sockets/types.tcp-socket`: the states are those of `TcpSocket`, and a socket that is not bound and is to listen is bound
+ * first, to a port of the system's choice. The socket lives as long as its handle, or a stream that has it.
+ */
+export function tcpSocket(host: WasiHost): HostInstance {
+  const { poll, machine } = host;
+
+  function* listening(self: TcpSocket): Blocking<ListenProducer> {
+    if (self.isUnbound) yield* bound(self, unspecifiedAddress(self.family));
+    orThrow(self.listen());
+    self.watchConnections();
+    return new ListenProducer(host, self);
+  }
+
+  function send(self: TcpSocket, data: ReadableBytes): SocketFuture {
+    const way = self.take("send");
+    if (typeof way === "string") {
+      data.drop();
+      return HostFuture.of(failure(socketError(way)));
+    }
+    const consumer = new SendConsumer(self, way);
+    data.pipe(consumer);
+    return consumer.over;
+  }
+
+  function receive(self: TcpSocket): readonly [ByteProducer, SocketFuture] {
+    const way = self.take("receive");
+    if (typeof way === "string") return [closedProducer(machine.buffer), HostFuture.of(failure(socketError(way)))];
+    const producer = new ReceiveProducer(machine.buffer, self, way);
+    return [producer, producer.end];
+  }
+
+  return {
+    "tcp-socket": TcpSocket,
+    "[static]tcp-socket.create": (family: IpAddressFamily) => orThrow(TcpSocket.create(host, family)),
+    "[method]tcp-socket.bind": waiting((self: TcpSocket, address: IpSocketAddress) => poll.run(bound(self, address))),
+    "[method]tcp-socket.connect": connected,
+    "[method]tcp-socket.listen": waiting((self: TcpSocket) => poll.run(listening(self))),
+    "[method]tcp-socket.send": send,
+    "[method]tcp-socket.receive": receive,
+    "[method]tcp-socket.get-local-address": (self: TcpSocket) => orThrow(self.localAddress()),
+    "[method]tcp-socket.get-remote-address": (self: TcpSocket) => orThrow(self.remoteAddress()),
+    "[method]tcp-socket.get-is-listening": (self: TcpSocket) => self.isListening(),
+    "[method]tcp-socket.get-address-family": (self: TcpSocket) => self.family,
+    "[method]tcp-socket.set-listen-backlog-size": (self: TcpSocket, value: bigint) =>
+      orThrow(self.setListenBacklogSize(fromU64(value))),
+    ...optionMethods("tcp-socket", tcpOptions, { getter: "get-", socketOf: (self: TcpSocket) => self, orThrow }),
+  };
+}

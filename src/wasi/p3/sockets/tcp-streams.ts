@@ -1,0 +1,112 @@
+import { type ByteConsumer, type ByteProducer, HostFuture, type ValueProducer } from "../../../component/streams.ts";
+import type { SocketContext } from "../../../core/sockets/socket-context.ts";
+import { TcpSocket, type TcpWay } from "../../../core/sockets/tcp-socket.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { READABLE, WRITABLE } from "../../../machine/selector.ts";
+import { type End, failure, success } from "../../end.ts";
+import { type ErrorPayload, socketError } from "./error-code.ts";
+
+/**
+ * The streams that share a TCP socket with its handle. Each is over once: by `closed`, or when the other end of it is dropped.
+ * It then resolves its future and has the socket no more.
+ */
+
+type SocketFuture = HostFuture<End<ErrorPayload>>;
+
+/** What a peer sends, straight from the machine's buffer. */
+export class ReceiveProducer implements ByteProducer {
+  readonly readiness: Condition;
+  readonly buffer: Uint8Array;
+  readonly end: SocketFuture = new HostFuture();
+  readonly #socket: TcpSocket;
+  readonly #way: TcpWay;
+
+  constructor(buffer: Uint8Array, socket: TcpSocket, way: TcpWay) {
+    this.buffer = buffer;
+    this.#socket = socket;
+    this.#way = way;
+    this.readiness = Condition.source(way.source, READABLE);
+  }
+
+  produce(max: number): number | "would-block" | "closed" {
+    const received = this.#way.receive(max);
+    if (received === "would-block") return received;
+    if (typeof received === "number" && received > 0) return received;
+    this.#over(received === 0 ? success : failure(socketError(received as Exclude<typeof received, number>)));
+    return "closed";
+  }
+
+  drop(): void {
+    this.#way.shutdown("receive");
+    this.#over(success);
+  }
+
+  #over(end: End<ErrorPayload>): void {
+    this.#socket.close();
+    this.end.resolve(end);
+  }
+}
+
+/** What goes to a peer, straight from the writer's memory. Its end is the connection's in this way (FIN). */
+export class SendConsumer implements ByteConsumer {
+  readonly readiness: Condition;
+  readonly over: SocketFuture = new HostFuture();
+  readonly #socket: TcpSocket;
+  readonly #way: TcpWay;
+
+  constructor(socket: TcpSocket, way: TcpWay) {
+    this.#socket = socket;
+    this.#way = way;
+    this.readiness = Condition.source(way.source, WRITABLE);
+  }
+
+  consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed" {
+    const sent = this.#way.send(bytes, start, end);
+    if (typeof sent === "number" || sent === "would-block") return sent;
+    this.#over(failure(socketError(sent)));
+    return "closed";
+  }
+
+  end(): void {
+    this.#over(success);
+  }
+
+  #over(end: End<ErrorPayload>): void {
+    this.#way.shutdown("send");
+    this.#socket.close();
+    this.over.resolve(end);
+  }
+}
+
+/** The connections that come in at a listening socket; one that cannot be accepted, as a socket that is closed: the stream goes on. */
+export class ListenProducer implements ValueProducer<TcpSocket> {
+  readonly #cx: SocketContext;
+  readonly #socket: TcpSocket;
+
+  /** @param socket Listens, and tells of connections by its readiness */
+  constructor(cx: SocketContext, socket: TcpSocket) {
+    this.#cx = cx;
+    this.#socket = socket;
+    socket.share();
+  }
+
+  get readiness(): Condition {
+    return this.#socket.readiness;
+  }
+
+  /** One at a time, as in wasmtime: a guest that asks for more at once would wait no longer for the first. */
+  produce(): readonly [TcpSocket] | "would-block" {
+    const accepted = this.#socket.accept();
+    if (accepted === "would-block") return accepted;
+    return [typeof accepted === "string" ? TcpSocket.failed(this.#cx, this.#socket.family, accepted) : accepted];
+  }
+
+  drop(): void {
+    this.#socket.close();
+  }
+}
+
+/** A stream that is over before anything was in it. */
+export function closedProducer(buffer: Uint8Array): ByteProducer {
+  return { readiness: Condition.ready(), buffer, produce: () => "closed", drop: () => {} };
+}

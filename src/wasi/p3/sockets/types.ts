@@ -1,0 +1,8 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { WasiHost } from "../../host.ts";
+import { tcpSocket } from "./tcp-socket.ts";
+
+/** `wasi:sockets/types` */
+export function types(host: WasiHost): HostInstance {
+  return { ...tcpSocket(host) };
+}
