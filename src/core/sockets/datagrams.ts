@@ -16,41 +16,40 @@ export interface ReceivedDatagram {
 /** The longest datagram, bytes. */
 const MAX_DATAGRAM = 65535;
 
+/**
+ * Takes the next datagram that a guest is to hear of: with a peer, of the peer alone, for what others sent may have been queued
+ * before the connect; without one, of those whom the policy lets in.
+ */
+export function nextDatagram(
+  { machine, policy }: SocketContext,
+  handle: UdpHandle,
+  peer: IpSocketAddress | undefined,
+): ReceivedDatagram | ErrorCode {
+  const screens = peer === undefined && policy.screensReceive;
+  for (;;) {
+    const length = handle.receive();
+    if (typeof length === "string") return length;
+    const remoteAddress = handle.sender();
+    if (peer !== undefined && !isSame(remoteAddress, peer)) continue;
+    if (screens && !policy.allows(remoteAddress, "udp-receive")) continue;
+    return { data: machine.buffer.slice(0, length), remoteAddress };
+  }
+}
+
 /** The datagrams that come in at a socket, of those that its guest is to hear of. */
 export class DatagramReceiver {
   /** Holds while there is one to take. */
   readonly readiness = Condition.ready();
-  readonly #cx: SocketContext;
-  readonly #handle: UdpHandle;
-  /** With a peer, what others sent is dropped here too: it may have been queued before the connect. */
-  readonly #peer: IpSocketAddress | undefined;
-  /** Without one, what comes from those whom the policy does not let in. */
-  readonly #screens: boolean;
   readonly #ahead: Lookahead<ReceivedDatagram>;
 
   constructor(cx: SocketContext, handle: UdpHandle, peer: IpSocketAddress | undefined) {
-    this.#cx = cx;
-    this.#handle = handle;
-    this.#peer = peer;
-    this.#screens = peer === undefined && cx.policy.screensReceive;
-    this.#ahead = new Lookahead(this.readiness, handle.source, () => this.#next());
-    this.#ahead.watch(peer !== undefined || this.#screens);
+    this.#ahead = new Lookahead(this.readiness, handle.source, () => nextDatagram(cx, handle, peer));
+    this.#ahead.watch(peer !== undefined || cx.policy.screensReceive);
   }
 
   /** The next one. */
   take(): ReceivedDatagram | ErrorCode {
     return this.#ahead.take();
-  }
-
-  #next(): ReceivedDatagram | ErrorCode {
-    for (;;) {
-      const length = this.#handle.receive();
-      if (typeof length === "string") return length;
-      const remoteAddress = this.#handle.sender();
-      if (this.#peer !== undefined && !isSame(remoteAddress, this.#peer)) continue;
-      if (this.#screens && !this.#cx.policy.allows(remoteAddress, "udp-receive")) continue;
-      return { data: this.#cx.machine.buffer.slice(0, length), remoteAddress };
-    }
   }
 }
 
@@ -79,20 +78,22 @@ export class DatagramSender {
 
   /** @param remoteAddress Undefined: the peer. `would-block`: no room; may be tried again. */
   send(data: Uint8Array, remoteAddress: IpSocketAddress | undefined): ErrorCode | undefined {
-    if (data.length > MAX_DATAGRAM) return "datagram-too-large";
-    const to = this.#destination(remoteAddress);
-    if (to === "invalid-argument") return to;
-    const target = to ?? this.#peer;
-    if (target === undefined) return "invalid-argument";
-    if (!this.#cx.policy.allows(target, "udp-send")) return "access-denied";
-    return this.#handle.send(data, to);
+    const refusal = this.refusal(data, remoteAddress);
+    if (refusal !== undefined) return refusal;
+    return this.#handle.send(data, this.#peer === undefined ? remoteAddress : undefined);
   }
 
-  /** Where to: undefined, the peer of a connected socket, which an equal address names too. */
-  #destination(address: IpSocketAddress | undefined): IpSocketAddress | undefined | "invalid-argument" {
-    if (address === undefined) return undefined;
-    if (!isRemote(address) || !matchesFamily(address, this.#family)) return "invalid-argument";
-    if (this.#peer === undefined) return address;
-    return isSame(address, this.#peer) ? undefined : "invalid-argument";
+  /** Why the machine is not asked to send it; undefined: it is. The peer of a connected socket may be named, too. */
+  refusal(data: Uint8Array, remoteAddress: IpSocketAddress | undefined): ErrorCode | undefined {
+    if (data.length > MAX_DATAGRAM) return "datagram-too-large";
+    const peer = this.#peer;
+    const target = remoteAddress ?? peer;
+    if (target === undefined || (target !== peer && !this.#reaches(target))) return "invalid-argument";
+    return this.#cx.policy.allows(target, "udp-send") ? undefined : "access-denied";
+  }
+
+  #reaches(target: IpSocketAddress): boolean {
+    if (!isRemote(target) || !matchesFamily(target, this.#family)) return false;
+    return this.#peer === undefined || isSame(target, this.#peer);
   }
 }

@@ -1,10 +1,12 @@
 import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
-import { WRITABLE } from "../../machine/selector.ts";
+import { unspecifiedAddress } from "../../machine/ip.ts";
+import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import type { UdpHandle, UdpOption } from "../../machine/sockets.ts";
 import { isRemote, matchesFamily } from "../addresses/address.ts";
 import { Condition, READY } from "../wait/condition.ts";
-import { DatagramReceiver, DatagramSender } from "./datagrams.ts";
+import type { Blocking } from "../wait/poll.ts";
+import { DatagramReceiver, DatagramSender, nextDatagram, type ReceivedDatagram } from "./datagrams.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
 
@@ -29,12 +31,18 @@ const bound: State = { tag: "bound" };
  * | disconnect    | invalid-state    | ok                   | -> bound                                                        |
  * | localAddress  | invalid-state    | getsockname          | getsockname                                                     |
  * | remoteAddress | invalid-state    | invalid-state        | the peer                                                        |
+ * | receive       | invalid-state    | recvmsg(2)           | recvmsg(2), of the peer                                         |
  *
- * `readiness` holds always, but while a bind is under way. No call waits.
+ * In 0.3 a socket that is not bound is so when it first connects or sends (`bindImplicitly`). `readiness` holds always, but while
+ * a bind is under way. No call waits, but `ended`.
  */
 export class UdpSocket {
   readonly family: IpAddressFamily;
   readonly readiness = Condition.ready();
+  /** Holds when `receive` may have something to answer. */
+  readonly receivable: Condition;
+  /** Holds when there is room for a datagram to be sent. */
+  readonly sendable: Condition;
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
   #state: State = unbound;
@@ -43,6 +51,8 @@ export class UdpSocket {
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
+    this.receivable = Condition.source(handle.source, READABLE);
+    this.sendable = Condition.source(handle.source, WRITABLE);
     cx.poll.opened(handle);
   }
 
@@ -57,6 +67,15 @@ export class UdpSocket {
     if (this.#state.tag !== "unbound") return "invalid-state";
     if (!matchesFamily(address, this.family)) return "invalid-argument";
     if (!this.#cx.policy.allows(address, "udp-bind")) return "access-denied";
+    return this.#bind(address);
+  }
+
+  /** Begins to bind a socket that is not, to an address of the system's choice: that asks no policy. */
+  bindImplicitly(): ErrorCode | undefined {
+    return this.isBound ? undefined : this.#bind(unspecifiedAddress(this.family));
+  }
+
+  #bind(address: IpSocketAddress): ErrorCode | undefined {
     const error = this.#handle.bind(address);
     if (error === "would-block") this.readiness.watch(this.#handle.source, WRITABLE);
     else if (error !== undefined) return error;
@@ -79,6 +98,13 @@ export class UdpSocket {
     return error;
   }
 
+  /** Waits for the end of the bind that was begun last. Returns how it has ended. */
+  *ended(): Blocking<ErrorCode | undefined> {
+    let outcome = this.outcome();
+    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
+    return outcome;
+  }
+
   get isBound(): boolean {
     return this.#state.tag !== "unbound";
   }
@@ -89,11 +115,14 @@ export class UdpSocket {
   }
 
   connect(peer: IpSocketAddress): ErrorCode | undefined {
-    if (this.#state.tag === "unbound") return "invalid-state";
+    return this.#state.tag === "unbound" ? "invalid-state" : (this.refusal(peer) ?? this.#associate(peer));
+  }
+
+  /** Why the machine is not asked to connect to it; undefined: it is. */
+  refusal(peer: IpSocketAddress): ErrorCode | undefined {
     if (!isRemote(peer) || !matchesFamily(peer, this.family)) return "invalid-argument";
     const { policy } = this.#cx;
-    if (!policy.allows(peer, "udp-send") && !policy.allows(peer, "udp-receive")) return "access-denied";
-    return this.#associate(peer);
+    return policy.allows(peer, "udp-send") || policy.allows(peer, "udp-receive") ? undefined : "access-denied";
   }
 
   disconnect(): ErrorCode | undefined {
@@ -107,6 +136,11 @@ export class UdpSocket {
     const remote = this.#handle.remoteAddress();
     this.#state = typeof remote === "string" ? bound : { tag: "connected", peer: remote };
     return error;
+  }
+
+  /** The next datagram that the guest is to hear of; would-block: none is there. */
+  receive(): ReceivedDatagram | ErrorCode {
+    return this.isBound ? nextDatagram(this.#cx, this.#handle, this.peer) : "invalid-state";
   }
 
   /** What comes in, as of now: from the peer, if there is one. */
@@ -138,5 +172,9 @@ export class UdpSocket {
 
   close(): void {
     this.#cx.poll.close(this.#handle);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 }

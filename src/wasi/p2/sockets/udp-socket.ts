@@ -50,8 +50,7 @@ export class UdpSocketResource extends Resource {
   *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
     const error = this.startBind(address);
     if (error !== undefined) return error;
-    let outcome = this.socket.outcome();
-    for (; outcome === "would-block"; outcome = this.socket.outcome()) yield this.socket.readiness;
+    const outcome = yield* this.socket.ended();
     if (outcome !== undefined) this.#binding = false;
     return outcome;
   }

@@ -1,8 +1,9 @@
 import type { HostInstance } from "../../../component/host.ts";
 import type { WasiHost } from "../../host.ts";
 import { tcpSocket } from "./tcp-socket.ts";
+import { udpSocket } from "./udp-socket.ts";
 
 /** `wasi:sockets/types` */
 export function types(host: WasiHost): HostInstance {
-  return { ...tcpSocket(host) };
+  return { ...tcpSocket(host), ...udpSocket(host) };
 }

@@ -1,0 +1,25 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { NameLookup } from "../../../core/sockets/name-lookup.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpAddress } from "../../../machine/address.ts";
+import { withoutMapping } from "../../../machine/ip.ts";
+import type { WasiHost } from "../../host.ts";
+import { lookupError } from "./error-code.ts";
+
+/** `wasi:sockets/ip-name-lookup`. Its answer has at least one address, and none that is an IPv4 one in IPv6's clothes. */
+export function ipNameLookup(host: WasiHost): HostInstance {
+  function* resolveAddresses(name: string): Blocking<readonly IpAddress[]> {
+    const lookup = NameLookup.start(host, name);
+    if (typeof lookup === "string") throw lookupError(lookup);
+    try {
+      let answer = lookup.addresses();
+      for (; answer === "would-block"; answer = lookup.addresses()) yield lookup.readiness;
+      if (typeof answer === "string") throw lookupError(answer);
+      if (answer.length === 0) throw lookupError("name-unresolvable");
+      return answer.map(withoutMapping);
+    } finally {
+      lookup.close();
+    }
+  }
+  return { "resolve-addresses": resolveAddresses };
+}

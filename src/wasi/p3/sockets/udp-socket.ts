@@ -1,0 +1,82 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { ReceivedDatagram } from "../../../core/sockets/datagrams.ts";
+import { UdpSocket } from "../../../core/sockets/udp-socket.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
+import type { WasiHost } from "../../host.ts";
+import { waiting } from "../../may-wait.ts";
+import { optionMethods, udpOptions } from "../../socket-options.ts";
+import { orThrow } from "./error-code.ts";
+
+type Datagram = readonly [Uint8Array, IpSocketAddress];
+
+function* bound(self: UdpSocket, address: IpSocketAddress): Blocking<void> {
+  orThrow(self.bind(address));
+  orThrow(yield* self.ended());
+}
+
+/** Waits for a bind that another call has begun, too. */
+function* implicitlyBound(self: UdpSocket): Blocking<void> {
+  orThrow(self.bindImplicitly());
+  orThrow(yield* self.ended());
+}
+
+function* connected(self: UdpSocket, peer: IpSocketAddress): Blocking<void> {
+  // Nothing is bound for a peer that it may not have.
+  orThrow(self.refusal(peer));
+  yield* implicitlyBound(self);
+  orThrow(self.connect(peer));
+}
+
+function disconnect(self: UdpSocket): void {
+  orThrow(self.peer === undefined ? "invalid-state" : self.disconnect());
+}
+
+/** To the peer that the socket has when it is called, however long it waits for room. */
+function* send(self: UdpSocket, data: Uint8Array, remoteAddress: IpSocketAddress | undefined): Blocking<void> {
+  const sender = self.sender();
+  orThrow(sender.refusal(data, remoteAddress));
+  yield* implicitlyBound(self);
+  for (;;) {
+    const error = sender.send(data, remoteAddress);
+    if (error !== "would-block") return orThrow(error);
+    yield self.sendable;
+  }
+}
+
+/** Nothing is waited for where a datagram is there. */
+function receive(self: UdpSocket): Datagram | Blocking<Datagram> {
+  const received = self.receive();
+  return received === "would-block" ? awaited(self) : tuple(orThrow(received));
+}
+
+/** Another that waits, too, may have taken what was there. */
+function* awaited(self: UdpSocket): Blocking<Datagram> {
+  for (;;) {
+    yield self.receivable;
+    const received = self.receive();
+    if (received !== "would-block") return tuple(orThrow(received));
+  }
+}
+
+function tuple({ data, remoteAddress }: ReceivedDatagram): Datagram {
+  return [data, remoteAddress];
+}
+
+/** `wasi:sockets/types.udp-socket`: the states are those of `UdpSocket`. */
+export function udpSocket(host: WasiHost): HostInstance {
+  const { poll } = host;
+  return {
+    "udp-socket": UdpSocket,
+    "[static]udp-socket.create": (family: IpAddressFamily) => orThrow(UdpSocket.create(host, family)),
+    "[method]udp-socket.bind": waiting((self: UdpSocket, address: IpSocketAddress) => poll.run(bound(self, address))),
+    "[method]udp-socket.connect": waiting((self: UdpSocket, peer: IpSocketAddress) => poll.run(connected(self, peer))),
+    "[method]udp-socket.disconnect": disconnect,
+    "[method]udp-socket.send": send,
+    "[method]udp-socket.receive": receive,
+    "[method]udp-socket.get-local-address": (self: UdpSocket) => orThrow(self.localAddress()),
+    "[method]udp-socket.get-remote-address": (self: UdpSocket) => orThrow(self.remoteAddress()),
+    "[method]udp-socket.get-address-family": (self: UdpSocket) => self.family,
+    ...optionMethods("udp-socket", udpOptions, { getter: "get-", socketOf: (self: UdpSocket) => self, orThrow }),
+  };
+}
