@@ -17,6 +17,7 @@ import { compareTables } from "./http.ts";
 import { fuzz } from "./http-fuzz.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
+import { compareTraps } from "./traps.ts";
 
 /** Longer than any row takes on a busy machine, ms. */
 const PATIENCE = 60_000;
@@ -49,8 +50,10 @@ if (oracle === undefined) {
     process.exit(differing === 0 ? 0 : 1);
   }
   const rowsAgree = record ? true : await compareAll(oracle);
-  const tablesAgree = oracle.command[0] !== "wasmtime" || (await compareTables(oracle.command, record));
-  process.exitCode = rowsAgree && tablesAgree ? 0 : 1;
+  const isCommand = oracle.command[0] === "wasmtime";
+  const tablesAgree = !isCommand || (await compareTables(oracle.command, record));
+  const trapsAgree = !isCommand || record || (await compareTraps(oracle.command));
+  process.exitCode = rowsAgree && tablesAgree && trapsAgree ? 0 : 1;
 }
 
 function binary(): readonly string[] {

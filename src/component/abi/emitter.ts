@@ -130,6 +130,7 @@ export class Emitter {
       '"use strict";',
       named(this.#constants, "k", "constants"),
       "return function bind(S, M, bound) {",
+      ...(this.shape.convention === "component" && this.shape.hasMemory ? ["M = M.between;"] : []),
       named(this.#slots, "b", "bound"),
       ...this.#classes,
       ...this.#helpers,

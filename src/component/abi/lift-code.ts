@@ -1,6 +1,7 @@
 import { fromI64, fromWords } from "../../core/wait/deadline.ts";
 import { Trap } from "../../core/wait/errors.ts";
 import { liftReadable } from "../async/readable.ts";
+import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
 import type { CoreType, Named, StreamOrFuture, ValType } from "../types/types.ts";
@@ -129,7 +130,10 @@ function liftUnion(
 ): string {
   const payloads = payloadsOf(type)!;
   const tag = e.temporary(discriminant);
-  const bad = `${e.constant(badDiscriminant)}("${type.kind}", ${tag});`;
+  const bad =
+    e.shape.convention === "host"
+      ? `${e.constant(badDiscriminant)}("${type.kind}", ${tag});`
+      : `${e.constant(invalidDiscriminant)}();`;
   if (type.kind === "enum") {
     e.line(`if (${tag} >>> 0 >= ${payloads.length}) ${bad}`);
     return `${e.constant(type.names)}[${tag}]`;
@@ -163,14 +167,19 @@ export function isNullable(type: ValType): boolean {
 }
 
 function liftChar(e: Emitter, value: string): string {
-  return e.temporary(`${e.constant(charOf)}(${value})`);
+  return e.temporary(
+    `${e.constant(charOf)}(${value}, ${e.constant(e.shape.convention === "host" ? badChar : invalidChar)})`,
+  );
 }
 
-function charOf(value: number): string {
+function charOf(value: number, bad: () => never): string {
   const code = value >>> 0;
-  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-    throw new Trap("converted integer out of range for `char`");
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) bad();
   return String.fromCodePoint(code);
+}
+
+function badChar(): never {
+  throw new Trap("converted integer out of range for `char`");
 }
 
 function liftString(e: Emitter, ptr: string, length: string): string {

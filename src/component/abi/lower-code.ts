@@ -227,7 +227,7 @@ function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; 
   const { lean } = e.shape;
   const length = lean ? items : e.temporary(`${items}.length`);
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
-  const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align})`);
+  const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align}, "list")`);
   e.line("V = M.view();");
   if (lean) e.line(`M.fill(${ptr}, ${e.bound("received")}, ${length});`);
   else storeElements(e, element, items, ptr, length);

@@ -1,4 +1,3 @@
-import { Trap } from "../../core/wait/errors.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 
@@ -51,21 +50,28 @@ function loadUtf8(memory: GuestMemory, ptr: number, length: number): string {
     }
     if (at === end) return text;
   }
-  return decode(utf8Decoder, bytes.subarray(start, end), utf8Problem);
+  const content = bytes.subarray(start, end);
+  return decode(utf8Decoder, content) ?? invalid(memory, "utf8", utf8Problem(content));
 }
 
 function loadUtf16(memory: GuestMemory, ptr: number, length: number): string {
   const start = memory.checkString(ptr, length * 2, 2);
-  return decode(utf16Decoder, memory.bytes().subarray(start, start + length * 2), () => "unpaired surrogate found");
+  const content = memory.bytes().subarray(start, start + length * 2);
+  return decode(utf16Decoder, content) ?? invalid(memory, "utf16", utf16Problem(content));
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array<ArrayBuffer>, problem: (bytes: Uint8Array) => string): string {
+/** Undefined: the bytes are not of that encoding. */
+function decode(decoder: TextDecoder, bytes: Uint8Array<ArrayBuffer>): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw new Trap(problem(bytes));
+    if (error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+function invalid(memory: GuestMemory, encoding: "utf8" | "utf16", problem: string): never {
+  throw memory.faults.encoding(encoding, problem);
 }
 
 function loadLatin1(memory: GuestMemory, ptr: number, length: number): string {
@@ -96,7 +102,7 @@ function utf8Length(text: string): number {
 
 function storeUtf8(memory: GuestMemory, text: string): number {
   const size = utf8Length(text);
-  const ptr = memory.allocate(size, 1);
+  const ptr = memory.allocate(size, 1, "string");
   memory.stringLength = size;
   const bytes = memory.bytes();
   if (size === text.length && size <= shortWrite) {
@@ -108,7 +114,7 @@ function storeUtf8(memory: GuestMemory, text: string): number {
 }
 
 function storeUnits(memory: GuestMemory, text: string): number {
-  const ptr = memory.allocate(text.length * 2, 2);
+  const ptr = memory.allocate(text.length * 2, 2, "string");
   const view = memory.view();
   const well = text.toWellFormed();
   for (let i = 0; i < well.length; i++) view.setUint16(ptr + i * 2, well.charCodeAt(i), true);
@@ -133,7 +139,7 @@ function isLatin1(text: string): boolean {
 }
 
 function storeLatin1(memory: GuestMemory, text: string): number {
-  const ptr = memory.allocate(text.length, 2);
+  const ptr = memory.allocate(text.length, 2, "string");
   memory.stringLength = text.length;
   const bytes = memory.bytes();
   for (let i = 0; i < text.length; i++) bytes[ptr + i] = text.charCodeAt(i);
@@ -160,5 +166,17 @@ function utf8Problem(bytes: Uint8Array): string {
       if (!bounded) return `invalid utf-8 sequence of ${i} bytes from index ${at}`;
     }
     at += more + 1;
+  }
+}
+
+/** The first surrogate without its other half. */
+function utf16Problem(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; ; at += 2) {
+    const unit = view.getUint16(at, true);
+    if (unit < 0xd800 || unit > 0xdfff) continue;
+    const next = unit < 0xdc00 && at + 2 < bytes.length ? view.getUint16(at + 2, true) : 0;
+    if (next < 0xdc00 || next > 0xdfff) return `unpaired surrogate found: ${unit.toString(16)}`;
+    at += 2;
   }
 }

@@ -1,4 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
+import { componentFaults, type Faults, hostFaults, type Pointee } from "./faults.ts";
 import { type InstanceState, throwOut } from "./state.ts";
 
 export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
@@ -33,16 +34,31 @@ export class GuestMemory {
   /** The most bytes that strings and lists may copy out in one call, and what is left of it in this one. */
   readonly #hostcallFuel: number;
   #fuel = 0;
+  readonly faults: Faults;
+  #between: GuestMemory | undefined;
   /** Made when they are first asked for: JavaScriptCore collects garbage for the sake of what a view shows. */
   #bytes = noBytes;
   #view = noView;
   #words: GuestWords | undefined;
 
-  constructor(memory: WebAssembly.Memory, realloc: Realloc | undefined, state: InstanceState, hostcallFuel: number) {
+  constructor(
+    memory: WebAssembly.Memory,
+    realloc: Realloc | undefined,
+    state: InstanceState,
+    hostcallFuel: number,
+    faults: Faults = hostFaults,
+  ) {
     this.#memory = memory;
     this.#realloc = realloc;
     this.#state = state;
     this.#hostcallFuel = hostcallFuel;
+    this.faults = faults;
+  }
+
+  /** The same for calls between components, which copy as much as they like, and fail in other words. */
+  get between(): GuestMemory {
+    this.#between ??= new GuestMemory(this.#memory, this.#realloc, this.#state, Infinity, componentFaults);
+    return this.#between;
   }
 
   /** Growing a memory detaches its old buffer, whose views are then empty, as they are to begin with. */
@@ -87,11 +103,18 @@ export class GuestMemory {
     return this.#bytes.length;
   }
 
+  /** Whether `[start, start + length)` lies in memory. */
+  holds(start: number, length: number): boolean {
+    return start + length <= this.bytes().length || start + length <= this.#size();
+  }
+
   /** Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
-  check(ptr: number, length: number, align: number): number {
+  check(ptr: number, length: number, align: number, pointee: Pointee = "value", allocated = false): number {
     const start = ptr >>> 0;
-    if ((start & (align - 1)) !== 0) throw new Trap("pointer not aligned");
-    if (start + length > this.bytes().length && start + length > this.#size()) throw new Trap("pointer out of bounds");
+    const aligned = (start & (align - 1)) === 0;
+    if (aligned && start + length <= this.bytes().length) return start;
+    const inside = this.holds(start, length);
+    if (!aligned || !inside) throw this.faults.pointer({ pointee, align, aligned, inside, allocated });
     return start;
   }
 
@@ -100,31 +123,18 @@ export class GuestMemory {
     return other !== undefined && this.#memory === other.#memory;
   }
 
-  /** Whether `[start, start + length)` lies in memory. */
-  holds(start: number, length: number): boolean {
-    return start + length <= this.bytes().length || start + length <= this.#size();
-  }
-
   /** @param fuel What it costs of what one call may copy. */
   checkList(ptr: number, length: number, align: number, fuel = length): number {
-    const start = ptr >>> 0;
-    if (start + length > this.bytes().length && start + length > this.#size()) {
-      throw new Trap("list pointer/length out of bounds of memory");
-    }
-    if ((start & (align - 1)) !== 0) throw new Trap("list pointer is not aligned");
-    if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
+    const start = this.check(ptr, length, align, "list");
     this.#burn(fuel);
+    if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
     return start;
   }
 
   checkString(ptr: number, length: number, align: number): number {
-    const start = ptr >>> 0;
-    if (start + length > this.bytes().length && start + length > this.#size()) {
-      throw new Trap("string pointer/length out of bounds of memory");
-    }
-    if ((start & (align - 1)) !== 0) throw new Trap(`string pointer not aligned to ${align}`);
-    if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
+    const start = this.check(ptr, length, align, "string");
     this.#burn(length);
+    if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
     return start;
   }
 
@@ -140,7 +150,7 @@ export class GuestMemory {
     for (; at < length; at++) view.setUint8(ptr + at, from.getUint8(at));
   }
 
-  reallocate(oldPtr: number, oldSize: number, align: number, newSize: number): number {
+  reallocate(oldPtr: number, oldSize: number, align: number, newSize: number, pointee: Pointee = "value"): number {
     const realloc = this.#realloc!;
     const state = this.#state;
     const { mayEnter } = state;
@@ -155,14 +165,10 @@ export class GuestMemory {
     }
     state.mayLeave = true;
     state.mayEnter = mayEnter;
-    if ((start & (align - 1)) !== 0) throw new Trap("realloc return: result not aligned");
-    if (start + newSize > this.bytes().length && start + newSize > this.#size()) {
-      throw new Trap("realloc return: beyond end of memory");
-    }
-    return start;
+    return this.check(start, newSize, align, pointee, true);
   }
 
-  allocate(length: number, align: number): number {
-    return this.reallocate(0, 0, align, length);
+  allocate(length: number, align: number, pointee?: Pointee): number {
+    return this.reallocate(0, 0, align, length, pointee);
   }
 }

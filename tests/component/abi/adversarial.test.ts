@@ -217,6 +217,50 @@ describe("a guest that breaks a rule", () => {
   });
 });
 
+describe("a string in UTF-16", () => {
+  const component = (encoding: string, stored: number, start: number, units: number): string => `(component
+    (import "text" (func $text (param "text" string)))
+    ${libc}
+    (core func $text (canon lower (func $text) ${canonOptions} string-encoding=${encoding}))
+    (core module $m
+      (import "l" "memory" (memory 1))
+      (import "h" "text" (func $text (param i32 i32)))
+      (func (export "run")
+        (i32.store (i32.const 64) (i32.const ${stored}))
+        (call $text (i32.const ${start}) (i32.const ${units}))))
+    (core instance $i (instantiate $m (with "l" (instance $l)) (with "h" (instance (export "text" (func $text))))))
+    (func (export "run") (canon lift (core func $i "run"))))`;
+  const high = 0xd8000061 | 0;
+  const reversed = 0xd800dc00 | 0;
+  const tag = 0x80000000;
+  const cases: readonly (readonly [string, string, number, number, number, string])[] = [
+    ["not aligned", "utf16", 0, 17, 1, "string pointer not aligned to 2"],
+    ["not aligned, and past the end", "utf16", 0, 131073, 1, "string pointer not aligned to 2"],
+    ["past the end", "utf16", 0, 131072, 1, "string pointer/length out of bounds of memory"],
+    ["half a pair at its end", "utf16", high, 64, 2, "unpaired surrogate found: d800"],
+    ["half a pair before another unit", "utf16", 0x61d800, 64, 2, "unpaired surrogate found: d800"],
+    ["a pair the wrong way round", "utf16", reversed, 64, 2, "unpaired surrogate found: dc00"],
+    ["half a pair, tagged", "latin1+utf16", high, 64, tag | 2, "unpaired surrogate found: d800"],
+    ["latin1 that is not aligned", "latin1+utf16", 0, 131073, 1, "string pointer not aligned to 2"],
+  ];
+  for (const [what, encoding, stored, start, units, message] of cases) {
+    it(what, async () => {
+      const text = () => assert.fail("the string is bad");
+      const run = exported(await instantiateText(component(encoding, stored, start, units), { text }), "run");
+      assert.throws(run, { name: "Trap", message });
+    });
+  }
+
+  it("a pair is one", async () => {
+    let seen = "";
+    const text = (given: string) => {
+      seen = given;
+    };
+    exported(await instantiateText(component("utf16", 0xde00d83d | 0, 64, 2), { text }), "run")();
+    assert.equal(seen, "\u{1f600}");
+  });
+});
+
 describe("a realloc that lies", () => {
   const component = (answer: string): string => `(component
     (core module $m
