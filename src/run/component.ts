@@ -23,8 +23,8 @@ import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
 import { P3_TRACK, p2 } from "../wasi/versions.ts";
 import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
-import { trapOf } from "../wasm/engine-trap.ts";
 import { LinkError } from "../wasm/errors.ts";
+import { endOf } from "./end.ts";
 import type { GuestOptions } from "./options.ts";
 
 export interface RunOptions extends GuestOptions {
@@ -94,6 +94,7 @@ export function* runSteps(
       ...limits,
       poll,
       instantiating: (module) => limiter?.instantiating(module),
+      instantiated: (exports) => limiter?.instantiated(exports),
       mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
       ...(options.observe === undefined ? {} : { observe: options.observe.component }),
@@ -109,7 +110,7 @@ export function* runSteps(
     if (error instanceof Aborted) throw error.reason;
     // A module that does not compile is the first thing to be told of.
     if (error instanceof PreopenError) compileModules(component.file);
-    throw trapOf(error, stage) ?? error;
+    throw endOf(error, stage, options);
   } finally {
     poll.advanceAll();
     poll.closeAll();

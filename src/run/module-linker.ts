@@ -64,6 +64,7 @@ export class ModuleLinker {
       type.exports.get("memory")?.kind === "memory" ? wasi : wrapFunctions(wasi, () => withoutMemory);
     const imports = this.#importsOf(type, this.#provided(modules));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
+    this.#options.limiter?.instantiated(exports);
     if (start !== undefined) yield* settled(this.call(exports[start], []));
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
     return exports;

@@ -1,6 +1,6 @@
 import { OpenFiles } from "../core/files/open-files.ts";
 import { openPreopens } from "../core/files/preopens.ts";
-import { Aborted, Exit, type Trap } from "../core/wait/errors.ts";
+import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import { received } from "../core/wait/uncatchable.ts";
@@ -8,8 +8,8 @@ import type { Machine } from "../machine/machine.ts";
 import type { TcpHandle } from "../machine/sockets.ts";
 import { ModuleLinkError } from "../wasi/p1/import-check.ts";
 import { openPreview1, type Preview1Imports } from "../wasi/p1/imports.ts";
-import { trapOf } from "../wasm/engine-trap.ts";
 import type { CoreFuncType, ModuleType } from "../wasm/types.ts";
+import { endOf } from "./end.ts";
 import {
   type CallSuspension,
   type CompiledModule,
@@ -116,7 +116,7 @@ export function* moduleSteps(
   let stage: Trap["stage"] = "start";
   try {
     for (const preload of options.preloads ?? [])
-      yield* define(linker, preload, () => compileModule(preload.read(), options, suspension));
+      yield* define(linker, preload, options, () => compileModule(preload.read(), options, suspension));
     const exports = yield* linker.instantiate(compiled);
     observe?.linked?.();
     options.enter?.("run");
@@ -131,20 +131,25 @@ export function* moduleSteps(
     const error = received(passed);
     if (error instanceof Exit) return error.code;
     if (error instanceof Aborted) throw error.reason;
-    throw trapOf(error, stage) ?? error;
+    throw endOf(error, stage, options);
   } finally {
     poll.closeAll();
     openFiles.closeAll();
   }
 }
 
-function* define(linker: ModuleLinker, preload: Preload, compile: () => CompiledModule): Steps<void> {
+function* define(
+  linker: ModuleLinker,
+  preload: Preload,
+  options: GuestOptions,
+  compile: () => CompiledModule,
+): Steps<void> {
   try {
     yield* linker.define(preload.name, compile());
   } catch (passed) {
     const error = received(passed);
-    const cause = error instanceof ModuleLinkError ? error : trapOf(error, linker.stage);
-    throw cause === undefined ? error : new PreloadError(preload, cause);
+    const cause = endOf(error, linker.stage, options);
+    throw cause instanceof ModuleLinkError || cause instanceof Trap ? new PreloadError(preload, cause) : error;
   }
 }
 

@@ -13,6 +13,8 @@ export interface ModuleLimits {
   readonly memorySize?: number;
   /** Elements that each table may have. */
   readonly tableElements?: number;
+  /** Whether what cannot grow ends the guest (grow-traps.ts), which is then also what a module is told that starts too large. */
+  readonly trapOnGrowFailure?: boolean;
 }
 
 /** A module asks for more from the start than it may have. The message is wasmtime's. */
@@ -30,7 +32,7 @@ const MEMORY_SECTION = 5;
  * @throws LimitError
  */
 export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits): Uint8Array<ArrayBuffer> {
-  const { memorySize, tableElements } = limits;
+  const { memorySize, tableElements, trapOnGrowFailure = false } = limits;
   if (memorySize === undefined && tableElements === undefined) return bytes;
   const reader = new Reader(bytes);
   const out = new Splice(bytes);
@@ -42,9 +44,11 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
     const body = section.pos;
     const lowered = new Splice(bytes, body);
     if (id === MEMORY_SECTION && memorySize !== undefined) {
-      for (let left = section.count("memory"); left > 0; left--) lowerMemory(section, memorySize, lowered);
+      for (let left = section.count("memory"); left > 0; left--)
+        lowerMemory(section, memorySize, trapOnGrowFailure, lowered);
     } else if (id === TABLE_SECTION && tableElements !== undefined) {
-      for (let left = section.count("table"); left > 0; left--) lowerTable(section, tableElements, lowered);
+      for (let left = section.count("table"); left > 0; left--)
+        lowerTable(section, tableElements, trapOnGrowFailure, lowered);
     }
     if (!lowered.changed) continue;
     const content = lowered.finish(section.end);
@@ -53,22 +57,34 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
   return out.changed ? out.finish(bytes.length) : bytes;
 }
 
-function lowerMemory(section: Reader, most: number, out: Splice): void {
+function lowerMemory(section: Reader, most: number, traps: boolean, out: Splice): void {
   const start = section.pos;
   const { limits, pageSize } = readLimits(section);
   const pages = Math.floor(most / pageSize);
-  if (limits.min > pages) throw new LimitError(`memory minimum size of ${limits.min} pages exceeds memory limits`);
+  if (limits.min > pages) {
+    throw new LimitError(
+      traps
+        ? `forcing trap when growing memory to ${limits.min * pageSize} bytes`
+        : `memory minimum size of ${limits.min} pages exceeds memory limits`,
+    );
+  }
   const addressable = (limits.is64 ? 2 ** 64 : 2 ** 32) / pageSize;
   lowerMaximum(section, start, Math.min(pages, addressable), out);
 }
 
-function lowerTable(section: Reader, most: number, out: Splice): void {
+function lowerTable(section: Reader, most: number, traps: boolean, out: Splice): void {
   const initialized = section.peek() === 0x40;
   if (initialized) section.skip(2);
   skipRefType(section);
   const start = section.pos;
   const { limits } = readLimits(section);
-  if (limits.min > most) throw new LimitError(`table minimum size of ${limits.min} elements exceeds table limits`);
+  if (limits.min > most) {
+    throw new LimitError(
+      traps
+        ? `forcing trap when growing table to ${limits.min} elements`
+        : `table minimum size of ${limits.min} elements exceeds table limits`,
+    );
+  }
   lowerMaximum(section, start, Math.min(most, limits.is64 ? most : 2 ** 32 - 1), out);
   if (initialized) skipConstExpr(section);
 }

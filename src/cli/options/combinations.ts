@@ -8,11 +8,13 @@ import type { Settings } from "./settings.ts";
 const MAX_WASM_STACK = 512n * 1024n;
 
 /** Before the file is read. @throws Failure */
-export function checkEngine({ wasm }: Settings): void {
+export function checkEngine({ wasm, debug }: Settings): void {
   const { "max-wasm-stack": stack = MAX_WASM_STACK, "async-stack-size": asyncStack } = wasm;
   if (asyncStack !== undefined && stack > asyncStack)
     throw new Failure("max_wasm_stack size cannot exceed the async_stack_size");
   if (stack === 0n) throw new Failure("max_wasm_stack size cannot be zero");
+  if (debug.coredump?.includes("%") === true)
+    throw new Failure("the coredump-on-trap path does not support patterns yet.");
 }
 
 /** For a component, before anything of it is linked. @throws Failure */

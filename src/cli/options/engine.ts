@@ -124,7 +124,7 @@ export const debug = {
     "address-map": unused(bool, "Map compiled code to the module's"),
     logging: unused(bool, "wasmtime's log"),
     "log-to-files": unused(bool, "wasmtime's log, in files"),
-    coredump: lacking(string, "Write a core dump when the guest traps"),
+    coredump: key(string, "Write a core dump when the guest traps: a warning says that there is none"),
     debugger: lacking(path, "A component that debugs the guest"),
     arg: list(string, "An argument of the debugger"),
     "inherit-stdin": unused(bool, "Standard input of the debugger"),
@@ -141,7 +141,7 @@ export const record = {
   doc: "Record the run, to replay it",
   keys: {
     path: lacking(string, "Where the recording goes"),
-    "validation-metadata": lacking(bool, "Record what a replay is checked with"),
-    "event-window-size": lacking(usize, "Events held back before they are written"),
+    "validation-metadata": key(bool, "Record what a replay is checked with: without effect, for nothing is recorded"),
+    "event-window-size": key(usize, "Events held back before they are written: without effect"),
   },
 } as const satisfies Group;

@@ -7,6 +7,7 @@ import type { NetFamily } from "../../machine/machines.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import type { ModuleLimits } from "../../wasm/limit-module.ts";
 import type { ModuleCounts } from "../../wasm/module-budget.ts";
+import type { InstructionProposal } from "../../wasm/proposals.ts";
 import type { StatsFormat } from "../stats/stats.ts";
 import { type Flag, type GroupName, spell } from "./flag.ts";
 import { groups } from "./flags.ts";
@@ -232,7 +233,18 @@ export function moduleLimits({ wasm }: Settings): ModuleLimits & ModuleCounts {
     ...limit("maxInstances", wasm["max-instances"]),
     ...limit("maxTables", wasm["max-tables"]),
     ...limit("maxMemories", wasm["max-memories"]),
+    ...(wasm["trap-on-grow-failure"] === true ? { trapOnGrowFailure: true } : {}),
   };
+}
+
+/** Proposals that core modules must not use. */
+export function turnedOff({ wasm }: Settings): readonly InstructionProposal[] {
+  return (["relaxed-simd", "tail-call", "wide-arithmetic"] as const).filter((name) => wasm[name] === false);
+}
+
+/** Whether some core modules are refused for the proposals that they use. */
+export function refusesProposals(given: Settings): boolean {
+  return turnedOff(given).length > 0 || given.wasm["relaxed-simd-deterministic"] === true;
 }
 
 /** A limit that was given. */

@@ -1,4 +1,4 @@
-/** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; none can be turned off. */
+/** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; few can be turned off. */
 import { always, type Group, key, lacking } from "./group.ts";
 import { bool, duration, u64, usize } from "./value.ts";
 
@@ -6,6 +6,12 @@ import { bool, duration, u64, usize } from "./value.ts";
 const proposal = (doc: string, where?: string) => {
   const have = where === undefined ? "always on" : `on with ${where}; elsewhere what uses it is refused`;
   return always(bool, `${doc} (${have})`, "cannot be turned off: the engine always has it");
+};
+
+/** The same for one that is instructions alone: turned off, what uses it is refused. */
+const refusable = (doc: string, where?: string) => {
+  const have = where === undefined ? "always on" : `on with ${where}`;
+  return key(bool, `${doc} (${have}; what uses it is refused with =n)`);
 };
 
 /** A proposal that the linker or the engines refuse. */
@@ -31,7 +37,7 @@ export const wasm = {
     "max-instances": key(usize, "Core instances that there may be"),
     "max-tables": key(usize, "Tables that core instances may define"),
     "max-memories": key(usize, "Memories that core instances may define"),
-    "trap-on-grow-failure": lacking(bool, "Trap when a memory or table cannot grow"),
+    "trap-on-grow-failure": key(bool, "Trap when a memory or table cannot grow"),
     timeout: key(duration, "End the guest after this time, as a trap does"),
     "all-proposals": proposal("Every proposal that the engine has"),
     "bulk-memory": proposal("Bulk memory operations"),
@@ -39,9 +45,12 @@ export const wasm = {
     "multi-value": proposal("More than one result"),
     "reference-types": proposal("Reference types"),
     simd: proposal("128-bit vectors"),
-    "relaxed-simd": proposal("Relaxed vectors"),
-    "relaxed-simd-deterministic": lacking(bool, "Relaxed vectors with one result on every machine"),
-    "tail-call": proposal("Tail calls"),
+    "relaxed-simd": refusable("Relaxed vectors"),
+    "relaxed-simd-deterministic": key(
+      bool,
+      "Relaxed vectors with one result on every machine: what uses any is refused",
+    ),
+    "tail-call": refusable("Tail calls"),
     threads: proposal("Atomics and shared memories"),
     "shared-memory": proposal("Shared memories"),
     "shared-everything-threads": off("Shared everything"),
@@ -59,7 +68,7 @@ export const wasm = {
     "stack-switching": off("Stack switching"),
     gc: proposal("Garbage-collected types"),
     "custom-page-sizes": off("Page sizes other than 64 KiB"),
-    "wide-arithmetic": proposal("128-bit arithmetic", "Bun and the standalone binary"),
+    "wide-arithmetic": refusable("128-bit arithmetic", "Bun and the standalone binary"),
     "branch-hinting": key(bool, "Branch hints: without effect"),
     "extended-const": proposal("Extended constant expressions"),
     exceptions: proposal("Exceptions"),

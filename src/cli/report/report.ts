@@ -29,6 +29,8 @@ export interface ReportOptions {
   readonly contexts?: Contexts | undefined;
   /** How many frames of a trap are shown; undefined: as many as wasmtime. */
   readonly maxFrames?: number | undefined;
+  /** Whether a core dump was asked for. */
+  readonly coredump?: boolean | undefined;
 }
 
 /** @param file The module's path as it was given; lossy UTF-8. */
@@ -63,8 +65,12 @@ function failed(message: string, causes: readonly string[] = []): Report {
 function ended(trap: Trap, file: string, options: ReportOptions): Report {
   const context = (options.contexts ?? runContexts)[trap.stage];
   const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap, options)];
-  return { text: formatChain(mainFailure(file), causes), status: statusOf(trap) };
+  const warning = options.coredump === true && trap instanceof EngineTrap ? noCoredump : "";
+  return { text: `${warning}${formatChain(mainFailure(file), causes)}`, status: statusOf(trap) };
 }
+
+/** wasmtime's words for a core dump that fails. */
+const noCoredump = "warning: coredump failed to generate: the engine shows nobody a guest's locals and memories\n";
 
 function unloaded({ message, cause }: PreloadError, options: ReportOptions): Report {
   if (!(cause instanceof Trap)) return failed(message, cause.causes);

@@ -3,7 +3,7 @@ import type { ConsolaInstance } from "consola/core";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import { type ModuleOptions, runModule } from "../../run/module.ts";
 import type { GuestOptions } from "../../run/options.ts";
-import { hasWasi, type Settings } from "../options/settings.ts";
+import { hasWasi, refusesProposals, type Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { invocation } from "./invoke.ts";
@@ -24,6 +24,7 @@ export async function runCoreModule(
 ): Promise<number> {
   const { machine } = chosen;
   const { wasi, invoke, preloads } = given;
+  const refuse = refusesProposals(given) ? (await import("./refuse-proposals.ts")).refuseModule : undefined;
   const inherited = wasi.listenfd === true ? inheritedFds() : [];
   const all: ModuleOptions = {
     ...options,
@@ -39,7 +40,7 @@ export async function runCoreModule(
       return listeners;
     },
     unstable: wasi.preview0 ?? true,
-    preloads: preloads.map(({ name, path }) => ({ name, path, read: () => readPreload(path) })),
+    preloads: preloads.map(({ name, path }) => ({ name, path, read: () => readPreload(path, given, refuse) })),
     invoke: invocation(invoke, options.args.slice(1)),
   };
   if (chosen.wait === "blocking") return runModule(chosen.machine, bytes, all);
@@ -48,9 +49,14 @@ export async function runCoreModule(
 }
 
 /** @throws Failure */
-function readPreload(path: string): Uint8Array<ArrayBuffer> {
+function readPreload(
+  path: string,
+  given: Settings,
+  refuse: ((given: Settings, module: Uint8Array<ArrayBuffer>) => void) | undefined,
+): Uint8Array<ArrayBuffer> {
   const bytes = readModule(path);
   if (!isCoreModule(bytes)) throw new Failure("components cannot be loaded with `--preload`");
+  refuse?.(given, bytes);
   return bytes;
 }
 

@@ -5,7 +5,7 @@ import { allParts, type Machines, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
-import { guestOptions, moduleLimits, type Settings } from "../options/settings.ts";
+import { guestOptions, moduleLimits, refusesProposals, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { quoted } from "../output/failure.ts";
 import { fail, say } from "../report/fail.ts";
@@ -79,12 +79,14 @@ export async function runFile(
   try {
     if (core) {
       checkModule(given);
+      if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModule(given, bytes);
       chosen = await choose(allParts);
       status = await runCore(chosen, bytes, given, options, log);
     } else {
       checkComponent(given, file);
       measured?.stats.enter("parse");
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
+      if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }
@@ -92,7 +94,8 @@ export async function runFile(
     failure = error;
     for (let each = error; each instanceof Error; each = each.cause) log?.trace(each.stack);
     const contexts = core ? moduleContexts(file, given) : componentContexts(given);
-    status = await fail(error, file, environment, { contexts, maxFrames });
+    const coredump = given.debug.coredump !== undefined;
+    status = await fail(error, file, environment, { contexts, maxFrames, coredump });
   }
   if (status !== 0) {
     const { hints } = await import("../report/hints.ts");

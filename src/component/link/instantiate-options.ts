@@ -13,6 +13,8 @@ export interface InstantiateOptions {
   readonly mistyped?: Mistyped | undefined;
   /** Told of each core module before an instance of it is made; may throw to refuse it. */
   instantiating?(module: Uint8Array<ArrayBuffer>): void;
+  /** Told of each of those instances once it is made. */
+  instantiated?(exports: WebAssembly.Exports): void;
   /**
    * The most bytes that strings and lists may copy out of a guest in one call
    * (wasmtime's -Shostcall-fuel): 128 MiB unless given.

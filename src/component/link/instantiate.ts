@@ -54,6 +54,7 @@ export function* linkComponent(
   const settings: Settings = {
     compiled,
     instantiating: options.instantiating,
+    instantiated: options.instantiated,
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
@@ -82,6 +83,7 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiating: InstantiateOptions["instantiating"];
+  readonly instantiated: InstantiateOptions["instantiated"];
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
@@ -328,10 +330,12 @@ class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, instantiating } = this.#settings;
+    const { compiled, instantiating, instantiated } = this.#settings;
     const found = this.coreModules[module]!;
     instantiating?.(compiled.bytesOf(found));
-    return instantiateModule(compiled.module(found), module, imports, compiled.suspending);
+    const started = instantiateModule(compiled.module(found), module, imports, compiled.suspending);
+    instantiated?.(started.exports);
+    return started;
   }
 
   #memory({ memory, realloc }: Pick<CanonOptions, "memory" | "realloc">): GuestMemory | undefined {

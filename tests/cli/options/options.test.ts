@@ -80,7 +80,7 @@ describe("the option groups", () => {
     ["-Skeyvalue=yes", "-S keyvalue"],
     ["-Stcp,nn,udp", "-S nn"],
     ["-Wfuel=1", "-W fuel"],
-    ["-Dcoredump=x", "-D coredump"],
+    ["-Ddebugger=x", "-D debugger"],
     ["-Rpath=x", "-R path"],
     ["--profile=guest", "--profile"],
     ["--target=x", "--target"],

@@ -1,0 +1,279 @@
+/**
+ * Growing that fails, as a trap (wasmtime's -W trap-on-grow-failure): the engines answer -1. So `memory.grow` and `table.grow`
+ * become calls of functions at the module's end, which note in globals what was wanted before they trap.
+ */
+import { bodiesOf, CODE_SECTION, sectionsOf } from "./code-section.ts";
+import { skipConstExpr } from "./core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType } from "./core-types.ts";
+import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "./instructions.ts";
+import { Reader } from "./reader.ts";
+import { encodeName, leb128, Splice, section } from "./splice.ts";
+
+const TYPE_SECTION = 1;
+const IMPORT_SECTION = 2;
+const FUNCTION_SECTION = 3;
+const TABLE_SECTION = 4;
+const MEMORY_SECTION = 5;
+const GLOBAL_SECTION = 6;
+const EXPORT_SECTION = 7;
+
+/** Sections in their order, custom ones aside: 13 has tags, 12 counts data. */
+const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
+/** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */
+const GLOBALS = 4;
+const global = [0x7e, 1, 0x42, 0, 0x0b];
+
+/** What the globals are exported as, with as many apostrophes as make it nobody's, and their number. */
+const EXPORT = "pollux.grow";
+
+/** What can grow: whether by i64, and of a table its element's type. */
+interface Growable {
+  readonly is64: boolean;
+  readonly element?: Uint8Array;
+}
+
+/** A part of a section's content that is replaced. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly by: readonly number[];
+}
+
+/** The index spaces of a module, as far as this needs them. */
+interface Spaces {
+  types: number;
+  functions: number;
+  globals: number;
+  readonly tables: Growable[];
+  readonly memories: Growable[];
+}
+
+/** The module whose failures to grow are traps; the same bytes where nothing grows. @throws ParseError */
+export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const code = [...sectionsOf(bytes)].find(({ id }) => id === CODE_SECTION)?.content;
+  if (code === undefined) return bytes;
+  const spaces = spacesOf(bytes);
+  /** The functions that grow, by what they replace. */
+  const growers = new Map<string, { readonly index: number; readonly type: number[]; readonly body: number[] }>();
+  const grower = (instruction: number, place: number): number => {
+    const key = `${instruction} ${place}`;
+    const known = growers.get(key);
+    if (known !== undefined) return known.index;
+    const index = spaces.functions + growers.size;
+    const made = instruction === MEMORY_GROW ? memoryGrower(spaces, place) : tableGrower(spaces, place);
+    growers.set(key, { index, ...made });
+    return index;
+  };
+  const bodies = codeEdits(code, grower);
+  if (growers.size === 0) return bytes;
+  const added = [...growers.values()];
+  const edits = new Map<number, (content: Reader) => Edit[]>([
+    [TYPE_SECTION, appended(added.map(({ type }) => type))],
+    [FUNCTION_SECTION, appended(added.map((_, i) => leb128(spaces.types + i)))],
+    [GLOBAL_SECTION, appended(Array.from({ length: GLOBALS }, () => global))],
+    [EXPORT_SECTION, (content) => appended(globalExports(content, spaces.globals))(content)],
+    [
+      CODE_SECTION,
+      (content) => [...appended(added.map(({ body }) => [...leb128(body.length), ...body]))(content), ...bodies],
+    ],
+  ]);
+  return rewritten(bytes, edits);
+}
+
+/** What the globals of an instance say of a growth that failed, in wasmtime's words; undefined: none did. */
+export function grownTooFar(exports: WebAssembly.Exports): string | undefined {
+  const names = Object.keys(exports).filter((name) => /^pollux\.grow'*0$/.test(name));
+  const prefix = names.sort((a, b) => b.length - a.length)[0]?.slice(0, -1);
+  if (prefix === undefined) return undefined;
+  const [pages, morePages, elements, moreElements] = Array.from({ length: GLOBALS }, (_, i) => {
+    const exported = exports[`${prefix}${i}`];
+    return exported instanceof WebAssembly.Global ? BigInt.asUintN(64, exported.value as bigint) : 0n;
+  }) as [bigint, bigint, bigint, bigint];
+  if (morePages > 0n) return `forcing trap when growing memory to ${saturated((pages + morePages) * PAGE, PAGE)} bytes`;
+  if (moreElements > 0n) return `forcing trap when growing table to ${saturated(elements + moreElements, 1n)} elements`;
+  return undefined;
+}
+
+const PAGE = 65536n;
+
+/** The largest multiple of `unit` that 64 bits hold is as much as there is. */
+function saturated(value: bigint, unit: bigint): bigint {
+  const most = 2n ** 64n - unit;
+  return value > most ? most : value;
+}
+
+function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
+  const space = { types: [], interned: new Interned() };
+  const spaces: Spaces = { types: 0, functions: 0, globals: 0, tables: [], memories: [] };
+  for (const { id, content } of sectionsOf(bytes)) {
+    if (id === TYPE_SECTION) for (let left = content.count("type"); left > 0; left--) readRecType(content, space);
+    if (id === IMPORT_SECTION) {
+      for (let left = content.count("import"); left > 0; left--) {
+        content.name();
+        content.name();
+        const from = new Reader(bytes, content.pos + 1, content.end);
+        const type = readCoreExternType(content, space);
+        if (type.kind === "func") spaces.functions++;
+        if (type.kind === "global") spaces.globals++;
+        if (type.kind === "memory") spaces.memories.push({ is64: type.limits.is64 });
+        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: skipValueType(from) });
+      }
+    }
+    if (id === FUNCTION_SECTION) spaces.functions += content.u32();
+    if (id === TABLE_SECTION) {
+      for (let left = content.count("table"); left > 0; left--) {
+        const initialized = content.peek() === 0x40;
+        if (initialized) content.skip(2);
+        const element = skipValueType(content);
+        spaces.tables.push({ is64: readLimits(content).limits.is64, element });
+        if (initialized) skipConstExpr(content);
+      }
+    }
+    if (id === MEMORY_SECTION)
+      for (let left = content.count("memory"); left > 0; left--)
+        spaces.memories.push({ is64: readLimits(content).limits.is64 });
+    if (id === GLOBAL_SECTION) spaces.globals += content.u32();
+  }
+  spaces.types = space.types.length;
+  return spaces;
+}
+
+/** Calls of growers in the place of what grows, and the sizes of the bodies that get longer or shorter by it. */
+function codeEdits(content: Reader, grower: (instruction: number, place: number) => number): Edit[] {
+  const edits: Edit[] = [];
+  for (const { start, locals, code } of bodiesOf(new Reader(content.bytes, content.pos, content.end))) {
+    const calls: Edit[] = [];
+    while (!code.atEnd) {
+      const at = code.pos;
+      const instruction = readInstruction(code);
+      if (instruction !== MEMORY_GROW && instruction !== TABLE_GROW) continue;
+      const place = new Reader(content.bytes, at + 1, code.pos);
+      if (instruction === TABLE_GROW) place.u32();
+      calls.push({ start: at, end: code.pos, by: [0x10, ...leb128(grower(instruction, place.u32()))] });
+    }
+    if (calls.length === 0) continue;
+    edits.push({ start, end: locals, by: leb128(code.end - locals + lengthened(calls)) }, ...calls);
+  }
+  return edits;
+}
+
+function lengthened(edits: readonly Edit[]): number {
+  return edits.reduce((sum, { start, end, by }) => sum + by.length - (end - start), 0);
+}
+
+/** Entries behind those of a section, which has at least its count. */
+function appended(entries: readonly (readonly number[])[]): (content: Reader) => Edit[] {
+  return ({ bytes, pos, end }) => {
+    const reader = new Reader(bytes, pos, end);
+    const count = reader.u32();
+    return [
+      { start: pos, end: reader.pos, by: leb128(count + entries.length) },
+      { start: end, end, by: entries.flat() },
+    ];
+  };
+}
+
+function globalExports(content: Reader, first: number): number[][] {
+  const reader = new Reader(content.bytes, content.pos, content.end);
+  const names = reader.vec("export", () => {
+    const name = reader.name();
+    reader.skip(1);
+    reader.u32();
+    return name;
+  });
+  let own = EXPORT;
+  while (names.some((name) => name.startsWith(own))) own += "'";
+  return Array.from({ length: GLOBALS }, (_, i) => [...encodeName(`${own}${i}`), 3, ...leb128(first + i)]);
+}
+
+/** A section that is not there, as if it were: its count alone, which stands outside the module. */
+const empty = (): Reader => new Reader(Uint8Array.of(0));
+
+/** The module with its sections edited; those that it has not are put where they belong. */
+function rewritten(
+  bytes: Uint8Array<ArrayBuffer>,
+  edits: Map<number, (content: Reader) => Edit[]>,
+): Uint8Array<ArrayBuffer> {
+  const out = new Splice(bytes);
+  const missing = new Set(edits.keys());
+  for (const { id } of sectionsOf(bytes)) missing.delete(id);
+  const before = (rank: number, at: number): void => {
+    for (const id of missing) {
+      if (ORDER.indexOf(id) >= rank) continue;
+      missing.delete(id);
+      out.replace(
+        at,
+        at,
+        section(
+          id,
+          edits.get(id)!(empty()).flatMap(({ by }) => by),
+        ),
+      );
+    }
+  };
+  for (const { id, start, content } of sectionsOf(bytes)) {
+    if (id !== 0) before(ORDER.indexOf(id), start);
+    const changes = edits
+      .get(id)?.(content)
+      .sort((a, b) => a.start - b.start);
+    if (changes === undefined) continue;
+    const size = content.end - content.pos + lengthened(changes);
+    out.replace(start, content.pos, [id, ...leb128(size)]);
+    for (const { start: from, end, by } of changes) out.replace(from, end, by);
+  }
+  before(ORDER.length, bytes.length);
+  return out.finish(bytes.length);
+}
+
+const I32 = 0x7f;
+const I64 = 0x7e;
+
+/** `local.get`, with an i32 as the u64 that it is. */
+function unsigned(is64: boolean): number[] {
+  return is64 ? [] : [0xad];
+}
+
+function memoryGrower({ memories, globals }: Spaces, memory: number): { type: number[]; body: number[] } {
+  const { is64 = false } = memories[memory] ?? {};
+  const index = is64 ? I64 : I32;
+  const place = leb128(memory);
+  return {
+    type: [0x60, 1, index, 1, index],
+    body: body(is64, 1, [0x20, 0, MEMORY_GROW, ...place], [0x3f, ...place], globals),
+  };
+}
+
+function tableGrower({ tables, globals }: Spaces, table: number): { type: number[]; body: number[] } {
+  const { is64 = false, element = [] } = tables[table] ?? {};
+  const index = is64 ? I64 : I32;
+  const place = leb128(table);
+  return {
+    type: [0x60, 2, ...element, index, 1, index],
+    body: body(is64, 2, [0x20, 0, 0x20, 1, 0xfc, 15, ...place], [0xfc, 16, ...place], globals + 2),
+  };
+}
+
+/**
+ * Grows, and answers what that does if it is not -1; else it notes the size, and by how much it was to grow, which is its last
+ * parameter.
+ */
+function body(
+  is64: boolean,
+  params: number,
+  grow: readonly number[],
+  size: readonly number[],
+  global: number,
+): number[] {
+  const index = is64 ? I64 : I32;
+  const [minusOne, differs] = is64 ? [0x42, 0x52] : [0x41, 0x47];
+  return [
+    ...[1, 1, index], // a local
+    ...grow,
+    ...[0x22, params, minusOne, 0x7f, differs], // local.tee, const -1, ne
+    ...[0x04, index, 0x20, params, 0x05], // if, local.get, else
+    ...[...size, ...unsigned(is64), 0x24, ...leb128(global)],
+    ...[0x20, params - 1, ...unsigned(is64), 0x24, ...leb128(global + 1)],
+    ...[0x00, 0x0b, 0x0b], // unreachable, end, end
+  ];
+}

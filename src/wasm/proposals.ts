@@ -1,0 +1,71 @@
+/** Proposals that are instructions and nothing else: whether a module uses one that was turned off. */
+import { bodiesOf, CODE_SECTION, sectionsOf } from "./code-section.ts";
+import { readCoreModuleType } from "./core-module.ts";
+import { Interned } from "./core-types.ts";
+import { ParseError } from "./errors.ts";
+import { prefixed, readInstruction } from "./instructions.ts";
+import { Reader } from "./reader.ts";
+
+/** The instructions of each, first and last, and what wasmtime calls it. */
+const proposals = {
+  "relaxed-simd": { first: prefixed(0xfd, 0x100), last: prefixed(0xfd, 0x113), words: "relaxed SIMD" },
+  "tail-call": { first: 0x12, last: 0x13, words: "tail calls" },
+  "wide-arithmetic": { first: prefixed(0xfc, 19), last: prefixed(0xfc, 22), words: "wide arithmetic" },
+} as const;
+
+export type InstructionProposal = keyof typeof proposals;
+
+/** The first instruction of such a proposal. */
+export interface Use {
+  /** In wasmtime's words. */
+  readonly words: string;
+  /** Where it stands, bytes from the module's start. */
+  readonly offset: number;
+  /** The index of its function, and that one's name, if it has one. */
+  readonly func: number;
+  readonly name: string | undefined;
+}
+
+/** @throws ParseError */
+export function findUse(module: Uint8Array<ArrayBuffer>, off: readonly InstructionProposal[]): Use | undefined {
+  const code = [...sectionsOf(module)].find(({ id }) => id === CODE_SECTION)?.content;
+  if (code === undefined) return undefined;
+  const ranges = off.map((proposal) => proposals[proposal]);
+  let defined = 0;
+  for (const { code: body } of bodiesOf(code)) {
+    while (!body.atEnd) {
+      const offset = body.pos;
+      const instruction = readInstruction(body);
+      const found = ranges.find(({ first, last }) => instruction >= first && instruction <= last);
+      if (found === undefined) continue;
+      const { imports } = readCoreModuleType(new Reader(module), new Interned(), false);
+      const func = imports.filter(({ type }) => type.kind === "func").length + defined;
+      return { words: found.words, offset, func, name: functionName(module, func) };
+    }
+    defined++;
+  }
+  return undefined;
+}
+
+/** From subsection 1 of the custom section `name`, which says nothing that must be valid. */
+function functionName(module: Uint8Array<ArrayBuffer>, func: number): string | undefined {
+  try {
+    for (const { id, content } of sectionsOf(module)) {
+      if (id !== 0 || content.name() !== "name") continue;
+      while (!content.atEnd) {
+        const kind = content.byte();
+        const names = content.part(content.u32(), "name");
+        if (kind !== 1) continue;
+        for (let left = names.count("name"); left > 0; left--) {
+          const index = names.u32();
+          const name = names.name();
+          if (index === func) return name;
+        }
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof ParseError) return undefined;
+    throw error;
+  }
+}
