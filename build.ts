@@ -104,6 +104,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
       autoloadBunfig: false,
     },
   });
+  rmSync(join(dist, "runtimes"), { recursive: true });
   const foreign = adapters.filter((file) => /(^|\/)(node|deno)\b/.test(file));
   console.log(`adapters: ${[...new Set(adapters)].sort().join(" ")}`);
   if (foreign.length > 0) throw new Error(`adapters of other runtimes in Bun's bundle: ${foreign.join(", ")}`);

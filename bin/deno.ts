@@ -5,12 +5,15 @@ optimizeSmallGuest(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
 const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);
+// Deno would ask for a permission that it was not given, on a terminal.
+const granted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
+
 await start({
   machines,
   watchdog: { name: "deno-watchdog", from: import.meta.url },
-  environment(name) {
-    // Deno would ask for a permission that it was not given.
-    const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-    return state === "granted" ? Deno.env.get(name) : undefined;
+  environment: (name) => (granted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined),
+  permits(name, of) {
+    if (name === "read" || name === "write") return granted(of === undefined ? { name } : { name, path: of });
+    return granted(name === "env" && of !== undefined ? { name, variable: of } : { name });
   },
 });

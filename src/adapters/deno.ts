@@ -50,6 +50,9 @@ export const ffi: Ffi = {
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
+  // Deno would ask for it on a terminal, where Pollux goes on with Deno's own sockets.
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted")
+    throw new UnsupportedRuntime("Pollux calls libc on Deno: allow it with --allow-ffi (or use -A)");
   const declarations: Record<string, Deno.ForeignFunction> = {};
   for (const [name, { parameters, result }] of Object.entries(table)) {
     declarations[name] = { parameters: parameters.map((type) => types[type]), result: types[result] };
@@ -59,9 +62,6 @@ function openFirst(libraries: readonly string[], table: Readonly<Record<string, 
     try {
       return Deno.dlopen(library, declarations).symbols;
     } catch (error) {
-      if (error instanceof Deno.errors.NotCapable) {
-        throw new UnsupportedRuntime("Pollux calls libc on Deno: allow it with --allow-ffi (or use -A)");
-      }
       failures.push(String(error));
     }
   }

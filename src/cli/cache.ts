@@ -6,14 +6,28 @@ import { Failure } from "./output/failure.ts";
 import { osError } from "./output/os-error.ts";
 import { writeOut } from "./output/output.ts";
 import { cacheFolder } from "./run/component-cache.ts";
+import { demand, type Permits } from "./run/permissions.ts";
 import { codeOf, type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
 
+/** What of a runtime the command needs. */
+export interface CommandHost {
+  readonly environment: Environment;
+  readonly permits?: Permits;
+}
+
 /** @param action What follows `cache`. @throws UsageError, Failure */
-export function showCache(action: string | undefined, environment: Environment): void {
+export function showCache(action: string | undefined, { environment, permits }: CommandHost): void {
   if (action !== undefined && !cacheActions.some((each) => each === action))
     throw new UsageError(`invalid value '${action}' for '[ACTION]'\n  [possible values: ${cacheActions.join(", ")}]`);
+  const variables = ["XDG_CACHE_HOME", "HOME"].map((name) => ["the cache", "env", name] as const);
+  demand(permits, variables);
   const path = cacheFolder(environment);
   if (path === undefined) throw new Failure("there is no cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
+  demand(permits, [
+    ["the cache", "read", path],
+    ["the cache", "sys"],
+    ...(action === "clean" ? ([["the cache", "write", path]] as const) : []),
+  ]);
   const entries = attempt(path, () => {
     const folder = PrivateFolder.open(path);
     const found = folder.entries();

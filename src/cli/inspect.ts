@@ -6,6 +6,7 @@ import { helpFlag, inspectFlags } from "./options/flags.ts";
 import { missingModule, unexpectedArgument } from "./options/usage.ts";
 import { writeOut } from "./output/output.ts";
 import { isCoreModule, readModule } from "./run/module-file.ts";
+import { demand, type Permits, toRead } from "./run/permissions.ts";
 
 interface InspectLine {
   readonly file: string;
@@ -27,7 +28,8 @@ export function scanInspect(words: readonly string[]): InspectLine {
 }
 
 /** @throws Failure, ParseError: as a run does */
-export function inspect({ file, json }: InspectLine): void {
+export function inspect({ file, json }: InspectLine, permits: Permits | undefined): void {
+  demand(permits, [toRead(file)]);
   const bytes = readModule(file);
   const inspection = isCoreModule(bytes) ? inspectModule(bytes) : inspectComponent(bytes);
   writeOut(json ? `${JSON.stringify({ file, ...inspection }, undefined, 2)}\n` : inspectionText(file, inspection));

@@ -32,11 +32,11 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     if (isRun(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
       const { inspect, scanInspect } = await import("./inspect.ts");
-      inspect(scanInspect(line.rest));
+      inspect(scanInspect(line.rest), host.permits);
       return 0;
     }
     const { runProgram } = await import("./program.ts");
-    return runProgram(line, host.environment);
+    return runProgram(line, host);
   } catch (error) {
     return fail(error, line.rest[0] ?? "", host.environment);
   }
@@ -71,7 +71,11 @@ async function run(line: CommandLine, host: Host): Promise<number> {
       line.options.map(({ flag }) => flag),
     );
   const { config } = asked;
+  const { permits } = host;
+  const check = permits && (await import("./run/permissions.ts")).checkRun;
+  check?.(asked, file, permits);
   const given = config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
+  if (given !== asked) check?.(given, file, permits);
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);

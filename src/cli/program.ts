@@ -4,7 +4,7 @@
  * argument: the scanner hands it declared options in their long form, `--name=value`.
  */
 import { CAC } from "cac";
-import { showCache } from "./cache.ts";
+import { type CommandHost, showCache } from "./cache.ts";
 import { completion } from "./completion/completion.ts";
 import { cacheActions, commandNames, commands, shells } from "./options/commands.ts";
 import { describeFlag, type Flag } from "./options/flag.ts";
@@ -12,7 +12,6 @@ import { inspectFlags, runFlags } from "./options/flags.ts";
 import type { CommandLine, GivenOption } from "./options/scan.ts";
 import { settings } from "./options/settings.ts";
 import { UsageError, unknownCommand } from "./options/usage.ts";
-import type { Environment } from "./output/environment.ts";
 import { Failure } from "./output/failure.ts";
 import { writeOut } from "./output/output.ts";
 import { version } from "./version.ts";
@@ -34,8 +33,8 @@ class Program extends CAC {
   }
 }
 
-/** Declares every command and option of the tables. @param environment For what the commands do. */
-export function declareCommands(program: CAC, environment: Environment): CAC {
+/** Declares every command and option of the tables. @param host For what the commands do. */
+export function declareCommands(program: CAC, host: CommandHost): CAC {
   program.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
   program.version(version, "-V, --version");
   program.help();
@@ -50,13 +49,13 @@ export function declareCommands(program: CAC, environment: Environment): CAC {
   program
     .command("cache [action]", commands.cache.doc)
     .usage(`cache [${cacheActions.join("|")}]`)
-    .action((action?: string) => showCache(action, environment));
+    .action((action?: string) => showCache(action, host));
   program.command("help", commands.help.doc).usage("help [COMMAND]");
   return program;
 }
 
 /** @returns The exit status. @throws UsageError, Failure */
-export function runProgram({ command, options, rest }: CommandLine, environment: Environment): number {
+export function runProgram({ command, options, rest }: CommandLine, host: CommandHost): number {
   if (command !== undefined && !Object.hasOwn(commands, command)) {
     throw new Failure(`\`pollux ${command}\` is not supported`);
   }
@@ -66,7 +65,7 @@ export function runProgram({ command, options, rest }: CommandLine, environment:
     return 0;
   }
   try {
-    declareCommands(new Program("pollux"), environment).parse(["", "", ...cacArguments(command, options, rest)]);
+    declareCommands(new Program("pollux"), host).parse(["", "", ...cacArguments(command, options, rest)]);
   } catch (error) {
     // What cac throws of a command line has this name alone.
     if (error instanceof Error && error.name === "CACError") throw new UsageError(error.message);

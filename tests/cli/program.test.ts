@@ -26,7 +26,7 @@ describe("what cac is given", () => {
       const { command, options, rest } = scan(line.split(" "), commandNames);
       const args = cacArguments(command, options, rest);
       assert.deepEqual(args, expected);
-      const cac = declareCommands(new CAC("pollux"), () => undefined);
+      const cac = declareCommands(new CAC("pollux"), { environment: () => undefined });
       const { options: parsed } = cac.parse(["", "", ...args], { run: false });
       assert.ok("help" in parsed || "version" in parsed);
     });
@@ -38,7 +38,9 @@ describe("what cac is given", () => {
 });
 
 describe("the help of run", () => {
-  const run = declareCommands(new CAC("pollux"), () => undefined).commands.find(({ name }) => name === "run");
+  const run = declareCommands(new CAC("pollux"), { environment: () => undefined }).commands.find(
+    ({ name }) => name === "run",
+  );
   const lines = new Map(run?.options.map(({ rawName, description }) => [rawName, description]));
 
   it("shows where a value may stand", () => {
@@ -61,7 +63,7 @@ describe("the help of run", () => {
 describe("runProgram", () => {
   it("refuses wasmtime's other commands by name", () => {
     for (const command of ["serve", "compile", "wast"]) {
-      assert.throws(() => runProgram(scan([command, "x"], commandNames), () => undefined), {
+      assert.throws(() => runProgram(scan([command, "x"], commandNames), { environment: () => undefined }), {
         message: `\`pollux ${command}\` is not supported`,
       });
     }
@@ -69,7 +71,7 @@ describe("runProgram", () => {
 
   it("reports a wrong option before it helps", () => {
     assert.throws(
-      () => runProgram(scan(["-Sfrob", "--help"], commandNames), () => undefined),
+      () => runProgram(scan(["-Sfrob", "--help"], commandNames), { environment: () => undefined }),
       /unknown -S \/ --wasi option: frob/,
     );
   });

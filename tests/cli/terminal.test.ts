@@ -1,57 +1,11 @@
 /** In a pseudo-terminal (python3's pty): what the guest is told of it, Ctrl-C wherever the guest is, and what is in colour. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import process from "node:process";
 import { before, describe, it } from "node:test";
 import { guestFile, NETWORK } from "../e2e/host.ts";
 import { here, scratchDirectory, textGuest } from "./here.ts";
+import { type Steps, noTerminal as skip, terminal } from "./pty.ts";
 
 const scratch = scratchDirectory();
-const skip =
-  process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0
-    ? false
-    : "no python3 with pty";
-
-/**
- * Runs argv[2:] in a terminal of its own. argv[1] is JSON, pairs of what it must have shown and what is typed then, in their
- * order. Prints how it ended, and all that it showed.
- */
-const DRIVER = `
-import json, os, pty, signal, sys
-signal.alarm(100)
-steps, command = json.loads(sys.argv[1]), sys.argv[2:]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(command[0], command)
-shown = b""
-while True:
-    while steps and steps[0][0].encode() in shown:
-        os.write(fd, steps.pop(0)[1].encode())
-    try:
-        piece = os.read(fd, 65536)
-    except OSError:
-        break
-    if not piece:
-        break
-    shown += piece
-_, status = os.waitpid(pid, 0)
-print("signal", os.WTERMSIG(status)) if os.WIFSIGNALED(status) else print("status", os.WEXITSTATUS(status))
-print(shown.decode())
-`;
-
-type Steps = readonly (readonly [shown: string, typed: string])[];
-
-function terminal(argv: readonly string[], steps: Steps): { ended: string; shown: string } {
-  const { stdout, stderr, error } = spawnSync("python3", ["-c", DRIVER, JSON.stringify(steps), ...argv], {
-    encoding: "utf8",
-    timeout: 120_000,
-  });
-  if (error) throw error;
-  assert.equal(stderr, "");
-  const [ended = "", ...shown] = stdout.split("\n");
-  return { ended, shown: shown.join("\n").replaceAll("\r", "") };
-}
-
 const CTRL_C = "\x03";
 
 let loop: string;

@@ -14,11 +14,18 @@ let given: { readonly ca?: string[] } | undefined;
  */
 function authorities(): { readonly ca?: string[] } {
   if (given !== undefined) return given;
-  const { NODE_EXTRA_CA_CERTS, DENO_CERT } = "Deno" in globalThis ? process.env : {};
-  const files = new Set([NODE_EXTRA_CA_CERTS, DENO_CERT].filter((file) => file !== undefined && file !== ""));
+  const names = "Deno" in globalThis ? ["NODE_EXTRA_CA_CERTS", "DENO_CERT"] : [];
+  const files = new Set(names.flatMap(fileOf));
   given =
-    files.size === 0 ? {} : { ca: [...rootCertificates, ...[...files].map((file) => readFileSync(file!, "utf8"))] };
+    files.size === 0 ? {} : { ca: [...rootCertificates, ...[...files].map((file) => readFileSync(file, "utf8"))] };
   return given;
+}
+
+/** Where Deno would have to ask whether it may read the variable, or the file, there is none. */
+function fileOf(variable: string): string[] {
+  const granted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
+  const file = granted({ name: "env", variable }) ? process.env[variable] : undefined;
+  return file && granted({ name: "read", path: file }) ? [file] : [];
 }
 
 /** The connections of one channel. Whatever goes wrong with one is that one's failure. */

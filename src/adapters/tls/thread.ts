@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import { TLS_START, type TlsChannel, type TlsEvent } from "../../machine/tls.ts";
 import type { WakePipe } from "../posix/wait/wake-pipe.ts";
@@ -20,7 +20,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
   const workerData: WorkerData = { port: port2, wakeFd: pipe.writing, flags };
   let thread: Worker;
   try {
-    thread = new Worker(module, { workerData, transferList: [port2], execArgv: [] });
+    thread = new Worker(module, { workerData, transferList: [port2], execArgv: [], env: SHARE_ENV });
   } catch {
     // No thread is to be had (ERR_WORKER_INIT_FAILED).
     port.close();

@@ -16,6 +16,7 @@ import type { CacheTools } from "./component-cache.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, type ReadFile, readModule } from "./module-file.ts";
+import type { Permits } from "./permissions.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
@@ -24,6 +25,8 @@ export interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
   readonly environment: Environment;
+  /** Of a runtime with permissions. */
+  readonly permits?: Permits;
   readonly readFile?: ReadFile;
   readonly cacheTools?: CacheTools | undefined;
 }

@@ -1,6 +1,6 @@
 /** -W timeout: a thread that ends the process when the time is up. Loaded only when asked for. */
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
@@ -43,7 +43,7 @@ export async function startWatchdog(
 
 /** Answers what the thread says when it watches. */
 async function startThread(file: URL, workerData: Watch<SharedStats>): Promise<boolean> {
-  const worker = new Worker(file, { workerData });
+  const worker = new Worker(file, { workerData, env: SHARE_ENV });
   const [mayBeHeldUp] = await once(worker, "message");
   // The process ends with its guest, whatever the watchdog does.
   worker.unref();

@@ -40,8 +40,14 @@ describe("completion", () => {
 
   it("refuses a shell that it does not know, and none", () => {
     const line = { command: "completion", options: [], rest: ["tcsh"] };
-    assert.throws(() => runProgram(line, () => undefined), /^UsageError: invalid value 'tcsh' for '<SHELL>'/);
-    assert.throws(() => runProgram({ ...line, rest: [] }, () => undefined), /^UsageError: missing required args/);
+    assert.throws(
+      () => runProgram(line, { environment: () => undefined }),
+      /^UsageError: invalid value 'tcsh' for '<SHELL>'/,
+    );
+    assert.throws(
+      () => runProgram({ ...line, rest: [] }, { environment: () => undefined }),
+      /^UsageError: missing required args/,
+    );
   });
 
   /** The words before the cursor as bash parts them | what it offers, or some of it. */
