@@ -235,19 +235,25 @@ for (const host of hostsNamed("binary").filter(({ name }) => here.some((each) =>
       });
     }
 
-    it("runs without on a disk that cannot be written", { skip: !root && "root mounts" }, async (t) => {
-      const cache = newHome();
-      mkdirSync(cache);
-      const readOnly = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o ro none "$0" && exec "$@"', cache];
-      if (spawnSync(readOnly[0]!, [...readOnly.slice(1), "true"]).status !== 0) return t.skip("no mount namespaces");
-      const command = [...readOnly, ...host.command];
-      const { status, stderr } = await run({ ...host, command }, hello, {
-        flags: ["-v"],
-        env: { XDG_CACHE_HOME: cache },
+    for (const [disk, options, says] of [
+      ["that cannot be written", "ro", / not in the cache: EROFS/],
+      ["that is full", "size=4k", / not kept: ENOSPC/],
+      ["without a free inode", "nr_inodes=2", / not kept: ENOSPC/],
+    ] as const) {
+      it(`runs without on a disk ${disk}`, { skip: !root && "root mounts" }, async (t) => {
+        const cache = newHome();
+        mkdirSync(cache);
+        const mount = `mount -t tmpfs -o ${options} none "$0" && exec "$@"`;
+        const mounted = ["unshare", "-m", "sh", "-c", mount, cache];
+        if (spawnSync(mounted[0]!, [...mounted.slice(1), "true"]).status !== 0) return t.skip("no mount namespaces");
+        const command = [...mounted, ...host.command];
+        const env = { XDG_CACHE_HOME: cache };
+        const { status, stdout, stderr } = await run({ ...host, command }, hello, { flags: ["-v"], env });
+        assert.equal(status, 0, stderr);
+        assert.equal(stdout.toString(), "hello, world\n");
+        assert.match(stderr, says);
       });
-      assert.equal(status, 0, stderr);
-      assert.match(stderr, /not in the cache: .*EROFS/);
-    });
+    }
 
     it("is written by many at once, each time whole", async () => {
       const cache = newHome();
