@@ -14,7 +14,10 @@ export interface IoError {
   readonly code: FileErrorCode;
 }
 
-/** The cases of `wasi:filesystem/types.error-code`, in the order of its WIT. */
+/**
+ * The cases of `wasi:filesystem/types.error-code`, in the order of its WIT; and `file-limit`, which it has not: there is no
+ * descriptor left, of the process or of the system.
+ */
 export type FileErrorCode =
   | "access"
   | "would-block"
@@ -52,7 +55,8 @@ export type FileErrorCode =
   | "read-only"
   | "invalid-seek"
   | "text-file-busy"
-  | "cross-device";
+  | "cross-device"
+  | "file-limit";
 
 /** `wasi:filesystem/types.descriptor-type` */
 export type DescriptorType =

@@ -25,6 +25,9 @@ const rows: readonly (readonly [FileErrorCode, number, number])[] = [
   ["no-entry", 2, 2], // ENOENT
   ["no-lock", 37, 77], // ENOLCK
   ["insufficient-memory", 12, 12], // ENOMEM
+  ["insufficient-memory", 105, 55], // ENOBUFS
+  ["file-limit", 23, 23], // ENFILE
+  ["file-limit", 24, 24], // EMFILE
   ["insufficient-space", 28, 28], // ENOSPC
   ["not-directory", 20, 20], // ENOTDIR
   ["not-empty", 39, 66], // ENOTEMPTY

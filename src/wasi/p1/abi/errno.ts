@@ -153,6 +153,7 @@ const ofFileCode: Readonly<Record<FileErrorCode, number>> = {
   "invalid-seek": errno.ESPIPE,
   "text-file-busy": errno.ETXTBSY,
   "cross-device": errno.EXDEV,
+  "file-limit": errno.EMFILE,
 };
 
 /** A machine's answer as this layer gives it: the count, or its failure as a negated errno. */

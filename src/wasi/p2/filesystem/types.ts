@@ -5,10 +5,10 @@ import type { OperationError } from "../../../core/streams/stream-error.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
 import { Trap } from "../../../core/wait/errors.ts";
 import { then } from "../../../core/wait/waiting.ts";
-import type { Advice, DescriptorType, FileStat, NewTimestamp } from "../../../machine/files.ts";
+import type { Advice, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../../machine/files.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
-import { orThrow } from "../io/host-functions.ts";
+import { orThrow as orThrowCode } from "../io/host-functions.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 
@@ -19,6 +19,15 @@ interface PathFlags {
 /** Fifos and sockets are `unknown`, as wasmtime's: the adapter of preview 1 that is in every libc guest ends at a socket. */
 function descriptorType(type: DescriptorType): DescriptorType {
   return type === "fifo" || type === "socket" ? "unknown" : type;
+}
+
+/** 0.2 has no word for too many open files. wasmtime's is `io`, as if the file were broken. */
+function errorCode(code: FileErrorCode): FileErrorCode {
+  return code === "file-limit" ? "insufficient-memory" : code;
+}
+
+function orThrow<T>(result: T | FileErrorCode): Exclude<T, string> {
+  return orThrowCode(result === "file-limit" ? errorCode("file-limit") : result) as Exclude<T, string>;
 }
 
 /** `descriptor-stat` */
@@ -103,6 +112,6 @@ export function filesystemTypes({ machine: { buffer }, poll }: WasiHost): HostIn
       return entry === undefined ? undefined : { type: descriptorType(entry.type), name: entry.name };
     },
 
-    "filesystem-error-code": ({ cause }: OperationError) => (typeof cause === "string" ? undefined : cause.code),
+    "filesystem-error-code": ({ cause }: OperationError) => (typeof cause === "string" ? undefined : errorCode(cause.code)),
   };
 }
