@@ -29,6 +29,15 @@ export class Client {
     return new Client(socket);
   }
 
+  get localPort(): number {
+    return this.#socket.localPort!;
+  }
+
+  /** How many bytes have come that nobody has read. */
+  get unread(): number {
+    return this.#socket.readableLength;
+  }
+
   /** Resolves when the kernel has taken the bytes. */
   send(bytes: string | Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -6,6 +6,8 @@ import { ErrDeadlineExceeded, ErrNetClosing } from "../../src/net/errors.ts";
 import { eachNet, encode, fullListener, type Net, type Pair, readText, soon, stateOf } from "./nets.ts";
 
 const HOUR = 3_600_000;
+/** Longer than a busy machine keeps a thread from its next line, ms. */
+const SHORT = 100;
 
 /** Fills what the system keeps for a connection, so that the next write waits. Answers the write that does. */
 function fill(conn: Conn): Promise<void> {
@@ -75,9 +77,9 @@ await eachNet((net) => {
     it(`a deadline that is taken away does not end a waiting ${name}`, async () => {
       await using pair = await net.pair();
       const { call, set } = start(pair);
-      set(soon(5));
+      set(soon(SHORT));
       set(undefined);
-      await passes(net, 30);
+      await passes(net, 2 * SHORT);
       assert.equal(await stateOf(call), "pending");
       set(soon(-1));
       await assert.rejects(call, isDeadline(operation));
@@ -86,9 +88,9 @@ await eachNet((net) => {
     it(`a deadline that is put off does not end a waiting ${name} before`, async () => {
       await using pair = await net.pair();
       const { call, set } = start(pair);
-      set(soon(5));
+      set(soon(SHORT));
       set(soon(HOUR));
-      await passes(net, 30);
+      await passes(net, 2 * SHORT);
       assert.equal(await stateOf(call), "pending");
       set(new Date());
       await assert.rejects(call, isDeadline(operation));
