@@ -145,7 +145,7 @@ function fetchedRuntime(target: Bun.Build.CompileTarget): string {
  */
 function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
-  for (const file of globSync("src/{wasm,component,wasi/p2/types}/**/*.ts", { cwd: root }).sort())
+  for (const file of globSync("src/{wasm,component,wasi}/**/*.ts", { cwd: root }).sort())
     hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }

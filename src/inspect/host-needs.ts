@@ -4,9 +4,9 @@ import type { Resource } from "../component/instance/handles.ts";
 import { HostLinker } from "../component/link/host-imports.ts";
 import type { Bind } from "../component/link/items.ts";
 import { JsNames, splitVersion, versionTrack } from "../component/types/names.ts";
-import type { ResourceId } from "../component/types/types.ts";
-import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
-import { p2 } from "../wasi/versions.ts";
+import type { ExternType, ResourceId } from "../component/types/types.ts";
+import type { Mistyped } from "../wasi/component/mistyped.ts";
+import { p2, p3 } from "../wasi/versions.ts";
 import { LinkError } from "../wasm/errors.ts";
 
 /**
@@ -28,13 +28,31 @@ export interface ImportNeed {
   readonly problem?: string;
 }
 
-/** What is denied unless a flag is given: the interface that the way to it starts from. */
-const denied: ReadonlyMap<string, string> = new Map([
-  [trackOf(p2("wasi:sockets/tcp-create-socket")), "-Sinherit-network"],
-  [trackOf(p2("wasi:sockets/udp-create-socket")), "-Sinherit-network"],
-  [trackOf(p2("wasi:sockets/ip-name-lookup")), "-Sallow-ip-name-lookup"],
-  [trackOf(p2("wasi:filesystem/preopens")), "--dir HOST_DIR[::GUEST_DIR]"],
+/** What is denied unless a flag is given. */
+interface Denied {
+  readonly flag: string;
+  /** Where the interface has more than that: the functions that the way to it starts from. */
+  readonly from?: readonly string[];
+}
+
+const denied: ReadonlyMap<string, Denied> = new Map([
+  [trackOf(p2("wasi:sockets/tcp-create-socket")), { flag: "-Sinherit-network" }],
+  [trackOf(p2("wasi:sockets/udp-create-socket")), { flag: "-Sinherit-network" }],
+  [trackOf(p2("wasi:sockets/ip-name-lookup")), { flag: "-Sallow-ip-name-lookup" }],
+  [trackOf(p2("wasi:filesystem/preopens")), { flag: "--dir HOST_DIR[::GUEST_DIR]" }],
+  [
+    trackOf(p3("wasi:sockets/types")),
+    { flag: "-Sinherit-network", from: ["[static]tcp-socket.create", "[static]udp-socket.create"] },
+  ],
+  [trackOf(p3("wasi:sockets/ip-name-lookup")), { flag: "-Sallow-ip-name-lookup" }],
 ]);
+
+/** The flag that grants what of the interface is denied; undefined: nothing is. */
+function grantOf(track: string, wanted: ExternType): string | undefined {
+  const { flag, from } = denied.get(track) ?? {};
+  if (from === undefined || wanted.kind !== "instance") return flag;
+  return from.some((name) => wanted.type.exports.has(name)) ? flag : undefined;
+}
 
 /** What is not there unless a flag is given. */
 const absent: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
@@ -93,7 +111,7 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
       const grants = absent.get(track);
       return { name, status: "missing", missing, flags: missing.flatMap((item) => grants?.get(item) ?? []) };
     }
-    const grant = denied.get(track);
+    const grant = grantOf(track, wanted);
     return grant === undefined
       ? { name, status: "provided", missing, flags: [] }
       : { name, status: "linked only", missing, flags: [grant] };

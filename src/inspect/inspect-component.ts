@@ -7,13 +7,15 @@ import { closedInputStream } from "../core/streams/input-stream.ts";
 import { discardingOutputStream } from "../core/streams/output-stream.ts";
 import { BlockingPoll } from "../core/wait/poll.ts";
 import { createUnsupportedMachine } from "../machine/unsupported.ts";
+import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import { filesystemImports } from "../wasi/p2/filesystem/imports.ts";
 import { outgoingHttp } from "../wasi/p2/http/imports.ts";
 import { basicImports } from "../wasi/p2/imports.ts";
 import { socketsImports } from "../wasi/p2/sockets/imports.ts";
-import { mistyped } from "../wasi/p2/types/mistyped.ts";
-import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { basicImports as basicP3Imports } from "../wasi/p3/imports.ts";
+import { socketsImports as socketsP3Imports } from "../wasi/p3/sockets/imports.ts";
+import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
@@ -42,7 +44,7 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const imports = importNeeds(component, givenImports(), wrong);
   const exports = [...component.type.exports.keys()];
   const flags = [...new Set(imports.flatMap((item) => item.flags))];
-  const problem = importProblem(imports) ?? exportProblem(exports, wrong?.run ?? []);
+  const problem = importProblem(imports) ?? exportProblem(exports, wrong?.runs ?? new Map());
   return {
     kind: "component",
     size: bytes.length,
@@ -68,10 +70,12 @@ function canBeMet({ status, missing, flags }: ImportNeed): boolean {
   return status !== "missing" || missing.length === flags.length;
 }
 
-function exportProblem(exports: readonly string[], run: readonly string[]): string | undefined {
+function exportProblem(exports: readonly string[], wrong: Mistyped["runs"]): string | undefined {
+  const run = runOf(exports);
+  const causes = run === undefined ? undefined : wrong.get(run);
+  if (causes !== undefined) return `${RUN}: ${causes.join(": ")}`;
+  if (run !== undefined) return undefined;
   const bases = exports.map((name) => splitVersion(name).base);
-  if (run.length > 0) return `${RUN}: ${run.join(": ")}`;
-  if (bases.includes(RUN)) return undefined;
   if (bases.includes(SERVER)) return serverRefusal;
   return bases.length === 0 ? "it exports nothing" : `it does not export ${RUN}`;
 }
@@ -98,6 +102,9 @@ export function givenImports(): HostImports {
     maxRandomSize: 0n,
     networkErrorCode: false,
   };
-  const packages = [basicImports, socketsImports, filesystemImports, outgoingHttp(() => "not-supported")];
+  const packages = [
+    ...[basicImports, socketsImports, filesystemImports, outgoingHttp(() => "not-supported")],
+    ...[basicP3Imports, socketsP3Imports],
+  ];
   return Object.assign({}, ...packages.map((make) => make(host)));
 }

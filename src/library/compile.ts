@@ -2,7 +2,7 @@ import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { requireJspi } from "../run/require-jspi.ts";
-import { type Mistyped, mistyped } from "../wasi/p2/types/mistyped.ts";
+import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { type Limits, limiterOf } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";

@@ -18,10 +18,10 @@ import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
+import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
-import type { Mistyped } from "../wasi/p2/types/mistyped.ts";
-import { P3_TRACK, p2 } from "../wasi/versions.ts";
-import { RUN, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { p2 } from "../wasi/versions.ts";
+import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
@@ -33,6 +33,8 @@ export interface RunOptions extends GuestOptions {
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
+  /** Whether it has WASI 0.3, and is run by its `run` of that if it exports one: unless false. */
+  readonly hasP3?: boolean;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
 }
@@ -83,7 +85,7 @@ export function* runSteps(
   const { limits = {}, limiter, enter } = options;
   const { type } = component.file;
   if (options.call === undefined) refuseServer(type);
-  const call = options.call?.(type) ?? ((exports) => runCommand(type, exports, options.mistyped?.run ?? []));
+  const call = options.call?.(type) ?? ((exports) => runCommand(type, exports, options));
   let stage: Trap["stage"] = "start";
   try {
     enter?.("link");
@@ -125,25 +127,21 @@ function refuseServer({ exports }: ComponentType): void {
   throw new LinkError(SERVER, [serverRefusal]);
 }
 
-/** @param wrong What is wrong with the type of `run`. @throws LinkError */
+/** @throws LinkError */
 function* runCommand(
   type: ComponentType,
   exports: ComponentInstance["exports"],
-  wrong: readonly string[],
+  { hasP3, mistyped }: RunOptions,
 ): Steps<void> {
-  const command = exports[runOf(type)];
+  const name = runOf(type.exports.keys(), hasP3);
+  const command = name === undefined ? undefined : exports[name];
   if (typeof command !== "object" || command === null)
     throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
   if (!("run" in command) || typeof command.run !== "function")
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
-  if (wrong.length > 0) throw new LinkError(`${RUN} . run`, wrong);
+  const wrong = name === undefined ? undefined : mistyped?.runs.get(name);
+  if (wrong !== undefined) throw new LinkError(`${RUN} . run`, wrong);
   yield* settled(command.run());
-}
-
-/** Of a component that exports `run` of several versions, the newest: Rust's standard library adds one of 0.2. */
-function runOf({ exports }: ComponentType): string {
-  const all = [...exports.keys()].filter((name) => splitVersion(name).base === RUN);
-  return all.find((name) => splitVersion(name).version?.startsWith(`${P3_TRACK}.`) === true) ?? RUN;
 }
 
 /** A function that ends the guest, with wasmtime's words. */

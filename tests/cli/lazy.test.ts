@@ -34,7 +34,7 @@ describe("a plain run", () => {
     ["a failure", "src/cli/report/report.ts"],
     ["a trap", "src/cli/report/backtrace.ts"],
     ["a component that is not in the cache", "src/component/binary/parse.ts"],
-    ["a component that is not in the cache", "src/wasi/p2/types/mistyped.ts"],
+    ["a component that is not in the cache", "src/wasi/component/mistyped.ts"],
     ["a component that is not in the cache", "src/cli/run/private-folder.ts"],
     ["-W max-memory-size", "src/wasm/limit-module.ts"],
     ["a core module", "src/run/module-linker.ts"],

@@ -12,6 +12,24 @@ import { guestFile } from "../e2e/host.ts";
 
 const guest = (name: string) => new Uint8Array(readFileSync(guestFile(name)));
 
+/** The cases of wasi:sockets/types.error-code that have no payload. */
+const socketErrors = [
+  "access-denied",
+  "not-supported",
+  "invalid-argument",
+  "out-of-memory",
+  "timeout",
+  "invalid-state",
+  "address-not-bindable",
+  "address-in-use",
+  "remote-unreachable",
+  "connection-refused",
+  "connection-broken",
+  "connection-reset",
+  "connection-aborted",
+  "datagram-too-large",
+];
+
 describe("inspectComponent", () => {
   const guests: readonly (readonly [string, boolean, readonly string[]])[] = [
     ["hello", true, []],
@@ -56,13 +74,33 @@ describe("inspectComponent", () => {
       ["-Shttp"],
     ],
     ['"wasi:http/types@0.2.3" (instance (export "meadows" (type (sub resource))))', "missing", ["meadows"], []],
-    // the flags of 0.2 make nothing of 0.3 there
     [
-      '"wasi:sockets/ip-name-lookup@0.3.0" (instance (export "resolve-addresses" (func async)))',
-      "missing",
-      ["resolve-addresses"],
+      '"wasi:cli/environment@0.3.0" (instance (export "get-initial-cwd" (func (result (option string)))))',
+      "provided",
+      [],
       [],
     ],
+    ['"wasi:cli/types@0.3.2" (instance)', "provided", [], []],
+    [
+      '"wasi:clocks/monotonic-clock@0.3.1" (instance (export "wait-for" (func async (param "how-long" u64))))',
+      "provided",
+      [],
+      [],
+    ],
+    ['"wasi:sockets/types@0.3.0" (instance (export "tcp-socket" (type (sub resource))))', "provided", [], []],
+    [
+      `"wasi:sockets/types@0.3.0" (instance (export "udp-socket" (type $u (sub resource)))
+        (type $f (enum "ipv4" "ipv6")) (export "ip-address-family" (type $family (eq $f)))
+        (type $c (variant ${socketErrors.map((code) => `(case "${code}")`).join(" ")} (case "other" (option string))))
+        (export "error-code" (type $code (eq $c)))
+        (export "[static]udp-socket.create" (func (param "family" $family) (result (result (own $u) (error $code))))))`,
+      "linked only",
+      [],
+      ["-Sinherit-network"],
+    ],
+    ['"wasi:sockets/types@0.3.0" (instance (export "meadows" (func)))', "missing", ["meadows"], []],
+    // the flags of 0.2 make nothing of 0.3 there
+    ['"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))', "missing", ["fields"], []],
     [
       '"wasi:filesystem/preopens@0.3.1" (instance (export "get-directories" (func)))',
       "missing",
@@ -95,17 +133,14 @@ describe("inspectComponent", () => {
     assert.equal(inspectComponent(await binary("(component)")).runs, false);
   });
 
-  it("what instances do not do yet keeps it from running", async () => {
+  it("an async run of 0.3 is one", async () => {
     const component = await binary(`(component
       (core module $m (func (export "run") (result i32) (i32.const 0)))
       (core instance $i (instantiate $m))
       (func $f async (result (result)) (canon lift (core func $i "run")))
       (instance (export "wasi:cli/run@0.3.0") (export "run" (func $f))))`);
     const { runs, problem, wit } = inspectComponent(component);
-    assert.deepEqual(
-      [runs, problem],
-      [false, "`canon lift` of an async function is not supported yet: it belongs to component model async (WASI 0.3)"],
-    );
+    assert.deepEqual([runs, problem], [true, undefined]);
     assert.ok(wit.includes("run: async func() -> result;"), wit);
   });
 

@@ -6,10 +6,10 @@ import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf } from "../../wasi/imports-of.ts";
-import type { Mistyped } from "../../wasi/p2/types/mistyped.ts";
 import { hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
@@ -41,7 +41,7 @@ export async function readComponent(
   if (found.component !== undefined) return { component: found.component, mistyped: undefined };
   const { parseComponent } = await import("../../component/binary/parse.ts");
   const component = parseComponent(bytes);
-  const wrong = (await import("../../wasi/p2/types/mistyped.ts")).mistyped(component.type);
+  const wrong = (await import("../../wasi/component/mistyped.ts")).mistyped(component.type);
   if (wrong === undefined && typeof cache === "object") {
     // Before the guest runs, for a server ends by a signal.
     const trouble = await cache.keep(component);

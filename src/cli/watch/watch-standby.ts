@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseComponent } from "../../component/binary/parse.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { allParts, type Machines } from "../../machine/machines.ts";
-import { mistyped } from "../../wasi/p2/types/mistyped.ts";
+import { mistyped } from "../../wasi/component/mistyped.ts";
 import { compile } from "../../wasm/compile.ts";
 import { SUPERVISED } from "../options/commands.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";

@@ -1,4 +1,4 @@
-import type { Interfaces } from "./table.ts";
+import type { Interfaces } from "../../types/table.ts";
 
 export const filesystem: Interfaces = {
   "wasi:filesystem/preopens": { "get-directories": "() -> list<tuple<descriptor, string>>" },

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { inspectComponent } from "../../../src/inspect/inspect-component.ts";
-import { mistyped } from "../../../src/wasi/p2/types/mistyped.ts";
+import { mistyped } from "../../../src/wasi/component/mistyped.ts";
 import { chain, here, scratchDirectory, textGuest } from "../../cli/here.ts";
 import { binary } from "../../component/text.ts";
 import { run } from "../../e2e/host.ts";
@@ -149,6 +149,48 @@ const wrong: readonly (readonly [string, string, string, readonly string[]])[] =
     "",
     ["get", "type mismatch with results", "expected `result` found `option`"],
   ],
+  [
+    "wasi:clocks/monotonic-clock@0.3.0",
+    '(export "wait-for" (func (param "how-long" u64)))',
+    "",
+    [
+      "wait-for",
+      "type mismatch with async: this import's WIT type is a plain (non-`async`) function, but the host's is an `async func`",
+    ],
+  ],
+  [
+    "wasi:clocks/monotonic-clock@0.3.2",
+    '(export "now" (func async (result u64)))',
+    "",
+    [
+      "now",
+      "type mismatch with async: this import is declared `async func` in WIT, but was satisfied with a sync-style host function",
+    ],
+  ],
+  [
+    "wasi:cli/stdin@0.3.0",
+    '(alias outer 1 $bytes (type $s)) (export "read-via-stream" (func (result (tuple $s))))',
+    "(type $bytes (stream u8))",
+    ["read-via-stream", "type mismatch with results", "expected 2-tuple, found 1-tuple"],
+  ],
+  [
+    "wasi:cli/stdout@0.3.1",
+    '(alias outer 1 $words (type $s)) (export "write-via-stream" (func (param "data" $s)))',
+    "(type $words (stream u16))",
+    ["write-via-stream", "type mismatch with parameters", "expected `u8` found `u16`"],
+  ],
+  [
+    "wasi:sockets/types@0.3.1",
+    '(export "tcp-socket" (type $t (sub resource))) (type $s (stream (own $t))) (export "[method]tcp-socket.listen" (func (param "self" (borrow $t)) (result (result $s))))',
+    "",
+    ["[method]tcp-socket.listen", "type mismatch with results", "expected no `err` type"],
+  ],
+  [
+    "wasi:sockets/ip-name-lookup@0.3.0",
+    '(export "resolve-addresses" (func async (param "name" string) (result (list u8))))',
+    "",
+    ["resolve-addresses", "type mismatch with results", "expected `result` found `list`"],
+  ],
 ];
 
 const importing = (name: string, items: string, more: string) =>
@@ -164,7 +206,7 @@ describe("what a component imports by another type", () => {
       const bytes = await binary(importing(name, items, more));
       assert.deepEqual(mistyped(parseComponent(bytes).type), {
         imports: new Map([[name, new Map([[item, causes]])]]),
-        run: [],
+        runs: new Map(),
       });
       const { runs, problem } = inspectComponent(bytes);
       assert.equal(runs, false);
@@ -173,7 +215,7 @@ describe("what a component imports by another type", () => {
   }
 
   it("is nobody's matter where the interface is not WASI's, or of another version", async () => {
-    for (const name of ["a:b/environment@0.2.0", "wasi:cli/environment@0.3.0", "wasi:cli/environment@0.1.0"]) {
+    for (const name of ["a:b/environment@0.2.0", "wasi:cli/environment@0.4.0", "wasi:cli/environment@0.1.0"]) {
       const bytes = await binary(importing(name, '(export "get-arguments" (func (result u32)))', ""));
       assert.equal(mistyped(parseComponent(bytes).type), undefined);
     }

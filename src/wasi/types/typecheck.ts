@@ -2,7 +2,7 @@
  * Whether a component means the function that the host gives: what differs in their types, in
  * wasmtime's words (component/func/typed.rs).
  */
-import type { Case, FuncType, ResourceId, ValType } from "../../../component/types/types.ts";
+import type { Case, FuncType, ResourceId, ValType } from "../../component/types/types.ts";
 
 /** What differs, outermost first; none: nothing does. */
 export type Causes = readonly string[];

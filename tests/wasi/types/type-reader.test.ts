@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { prims, readable, result, tuple, variant } from "../../../src/component/types/layout.ts";
 import type { FuncType, ValType } from "../../../src/component/types/types.ts";
-import { isFunction } from "../../../src/wasi/p2/types/table.ts";
-import { Resources, TypeReader } from "../../../src/wasi/p2/types/type-reader.ts";
-import { importMismatch } from "../../../src/wasi/p2/types/typecheck.ts";
+import { isFunction } from "../../../src/wasi/types/table.ts";
+import { Resources, TypeReader } from "../../../src/wasi/types/type-reader.ts";
+import { importMismatch } from "../../../src/wasi/types/typecheck.ts";
 
 const reader = new TypeReader([{ "a:b/c": { "error-code": "variant { other(u8) }" } }], new Resources());
 const errorCode = variant([{ name: "other", type: prims.u8 }]);

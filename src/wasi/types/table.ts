@@ -8,7 +8,7 @@
  *     async (u64) -> stream<u8>                  an `async func`
  *
  * A resource's name stands for handles of both kinds, own and borrow. Types are known in their whole package, and those of
- * wasi:io and wasi:clocks everywhere. Names of other types (`duration`) are not there: what they stand for is.
+ * wasi:io 0.2 and wasi:clocks everywhere. Names of other types (`duration`) are not there: what they stand for is.
  */
 export type Interfaces = Readonly<Record<string, Readonly<Record<string, string>>>>;
 

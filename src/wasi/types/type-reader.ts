@@ -10,15 +10,15 @@ import {
   result,
   tuple,
   variant,
-} from "../../../component/types/layout.ts";
-import { parseExternName } from "../../../component/types/names.ts";
+} from "../../component/types/layout.ts";
+import { parseExternName } from "../../component/types/names.ts";
 import {
   type FuncType,
   type PrimKind,
   type ResourceId,
   resourceId,
   type ValType,
-} from "../../../component/types/types.ts";
+} from "../../component/types/types.ts";
 import type { Interfaces } from "./table.ts";
 
 /** Resources by their names, which are WASI's only ones. */

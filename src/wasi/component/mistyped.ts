@@ -1,0 +1,131 @@
+/**
+ * Compares what a component imports of WASI, and its `run`, with what they are. Of a component that was read before and fitted
+ * nothing of this is done again (cli/component-cache.ts): it is loaded for one that is read.
+ */
+import { compatible, splitVersion } from "../../component/types/names.ts";
+import type { ComponentType, InstanceType, ResourceId } from "../../component/types/types.ts";
+import { cli, clocks, config, random } from "../p2/types/cli.ts";
+import { filesystem } from "../p2/types/filesystem.ts";
+import { http } from "../p2/types/http.ts";
+import { io } from "../p2/types/io.ts";
+import { sockets } from "../p2/types/sockets.ts";
+import * as cli3 from "../p3/types/cli.ts";
+import * as sockets3 from "../p3/types/sockets.ts";
+import { type Interfaces, isFunction } from "../types/table.ts";
+import { Resources, TypeReader } from "../types/type-reader.ts";
+import { type Causes, funcMismatch, importMismatch } from "../types/typecheck.ts";
+import { p2, p3 } from "../versions.ts";
+import { RUN } from "../worlds.ts";
+
+/** What of a component has another type than WASI says, each with wasmtime's causes. */
+export interface Mistyped {
+  /** Functions that it imports, by the instances and their own names. */
+  readonly imports: ReadonlyMap<string, ReadonlyMap<string, Causes>>;
+  /** `run`s that it exports, by the full names of their interfaces. */
+  readonly runs: ReadonlyMap<string, Causes>;
+}
+
+/** A version of WASI. */
+interface Version {
+  /** Makes an interface's full name. */
+  readonly full: (base: string) => string;
+  /** By package. */
+  readonly packages: Readonly<Record<string, Interfaces>>;
+  /** Whose types all packages know. */
+  readonly everywhere: readonly Interfaces[];
+}
+
+const versions: readonly Version[] = [
+  {
+    full: p2,
+    packages: {
+      "wasi:io": io,
+      "wasi:clocks": clocks,
+      "wasi:random": random,
+      "wasi:cli": cli,
+      "wasi:filesystem": filesystem,
+      "wasi:sockets": sockets,
+      "wasi:http": http,
+      "wasi:config": config,
+    },
+    everywhere: [io, clocks],
+  },
+  {
+    full: p3,
+    packages: {
+      "wasi:clocks": cli3.clocks,
+      "wasi:random": cli3.random,
+      "wasi:cli": cli3.cli,
+      "wasi:sockets": sockets3.sockets,
+    },
+    everywhere: [cli3.clocks],
+  },
+];
+
+/** Undefined: nothing. What is not there at all, or of another kind, is the linker's to tell. */
+export function mistyped({ imports, exports }: ComponentType): Mistyped | undefined {
+  const checks = versions.map((version) => new Check(version));
+  const found = (name: string, { exports }: InstanceType, mismatch: typeof funcMismatch): [string, Causes][] =>
+    checks.find((check) => check.has(name))?.instance(name, exports, mismatch) ?? [];
+  const wrong = new Map<string, ReadonlyMap<string, Causes>>();
+  for (const [name, imported] of imports) {
+    const functions = imported.kind === "instance" ? found(name, imported.type, importMismatch) : [];
+    if (functions.length > 0) wrong.set(name, new Map(functions));
+  }
+  const runs = new Map<string, Causes>();
+  for (const [name, command] of exports) {
+    if (command.kind !== "instance" || splitVersion(name).base !== RUN) continue;
+    for (const [, causes] of found(name, command.type, funcMismatch))
+      runs.set(name, ["failed to convert function to given type", ...causes]);
+  }
+  return wrong.size === 0 && runs.size === 0 ? undefined : { imports: wrong, runs };
+}
+
+class Check {
+  readonly #version: Version;
+  readonly #resources = new Resources();
+  readonly #readers = new Map<string, TypeReader>();
+  /** WASI's resources that those of the component stand for. */
+  readonly #bound = new Map<ResourceId, ResourceId>();
+
+  readonly #same = (actual: ResourceId, expected: ResourceId): boolean => this.#bound.get(actual.root) === expected;
+
+  constructor(version: Version) {
+    this.#version = version;
+  }
+
+  /** Whether the interface is of this version. One without a version is of the first. */
+  has(name: string): boolean {
+    return compatible(name, this.#version.full(splitVersion(name).base));
+  }
+
+  instance(name: string, exports: InstanceType["exports"], mismatch: typeof funcMismatch): [string, Causes][] {
+    const { base } = splitVersion(name);
+    const [key = ""] = base.split("/");
+    const items = this.#version.packages[key]?.[base];
+    if (items === undefined) return [];
+    const found: [string, Causes][] = [];
+    for (const [item, wanted] of exports) {
+      const text = items[item];
+      if (text === undefined) continue;
+      if (wanted.kind === "type" && wanted.type.kind === "resource" && text === "resource") {
+        const { root } = wanted.type.resource;
+        if (!this.#bound.has(root)) this.#bound.set(root, this.#resources.named(item));
+      } else if (wanted.kind === "func" && isFunction(text)) {
+        const causes = mismatch(wanted.type, this.#reader(key).func(item, text), this.#same);
+        if (causes.length > 0) found.push([item, causes]);
+      }
+    }
+    return found;
+  }
+
+  #reader(key: string): TypeReader {
+    let reader = this.#readers.get(key);
+    if (reader === undefined) {
+      const { packages, everywhere } = this.#version;
+      reader = new TypeReader([packages[key]!, ...everywhere], this.#resources);
+      this.#readers.set(key, reader);
+    }
+    return reader;
+  }
+}
