@@ -1,6 +1,6 @@
 /** A TCP client for tests: exact reads, half-close, reset. */
 import { once } from "node:events";
-import { createConnection, createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Server, type ServerOpts, type Socket } from "node:net";
 
 /** A peer that keeps a test waiting for longer than this hangs, ms. */
 const PATIENCE = 60_000;
@@ -101,8 +101,8 @@ export class Client {
 }
 
 /** Listens on a loopback port that the kernel picks. */
-export async function listen(): Promise<{ server: Server; port: number }> {
-  const server = createServer().listen(0, "127.0.0.1");
+export async function listen(options: ServerOpts = {}): Promise<{ server: Server; port: number }> {
+  const server = createServer(options).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");

@@ -1,25 +1,30 @@
-/** Both echo servers, C and CPython, on every host: what the clients get back, the ticks meanwhile, the end. */
+/** Echo servers, as C and CPython unless others are given, on every host: what the clients get back, the ticks meanwhile, the end. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client, freePort, listen } from "./client.ts";
 import { buildPyecho, type Guest, guestFile, type Host, NETWORK, start } from "./host.ts";
 
-const noPyecho = buildPyecho();
-
-interface EchoGuest {
+export interface EchoGuest {
   readonly name: string;
   readonly file: string;
+  /** Arguments before the address. */
+  readonly args?: readonly string[];
+  /** Flags besides those of the network. */
+  readonly flags?: readonly string[];
   /** What it prints when the port is in use. */
   readonly inUse: RegExp;
   readonly skip: string | false;
 }
 
-const guests: readonly EchoGuest[] = [
-  { name: "tcpecho", file: guestFile("tcpecho"), inUse: /^start-bind: address-in-use$/m, skip: false },
-  { name: "pyecho", file: guestFile("build/pyecho"), inUse: /^start-bind: EADDRINUSE$/m, skip: noPyecho },
-];
+/** Those of WASI 0.2. */
+function guestsOfP2(): readonly EchoGuest[] {
+  return [
+    { name: "tcpecho", file: guestFile("tcpecho"), inUse: /^start-bind: address-in-use$/m, skip: false },
+    { name: "pyecho", file: guestFile("build/pyecho"), inUse: /^start-bind: EADDRINUSE$/m, skip: buildPyecho() },
+  ];
+}
 
-export function echoSuite(hosts: readonly Host[]): void {
+export function echoSuite(hosts: readonly Host[], guests: readonly EchoGuest[] = guestsOfP2()): void {
   for (const host of hosts) {
     for (const guest of guests) {
       describe(`${guest.name} on ${host.name}`, { skip: host.skip || guest.skip }, () => {
@@ -30,8 +35,12 @@ export function echoSuite(hosts: readonly Host[]): void {
   }
 }
 
-async function listening(host: Host, { file }: EchoGuest, port = 0): Promise<{ server: Guest; port: number }> {
-  const server = start(host, file, { flags: NETWORK, args: [`127.0.0.1:${port}`] });
+function startOn(host: Host, { file, args = [], flags = [] }: EchoGuest, port: number): Guest {
+  return start(host, file, { flags: [...NETWORK, ...flags], args: [...args, `127.0.0.1:${port}`] });
+}
+
+async function listening(host: Host, guest: EchoGuest, port = 0): Promise<{ server: Guest; port: number }> {
+  const server = startOn(host, guest, port);
   const [, bound] = await server.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
   return { server, port: Number(bound) };
 }
@@ -153,7 +162,7 @@ function describeEnd(host: Host, guest: EchoGuest): void {
   it("gets address-in-use for a port that is taken", async () => {
     const taken = await listen();
     try {
-      await using server = start(host, guest.file, { flags: NETWORK, args: [`127.0.0.1:${taken.port}`] });
+      await using server = startOn(host, guest, taken.port);
       const { status, stdout, stderr } = await server.outcome();
       assert.match(stderr, guest.inUse);
       assert.equal(stdout.toString(), "");

@@ -1,17 +1,32 @@
 //! WASI 0.3 by the wasip3 crate. It exports two `run`s: that of 0.3, and that of 0.2, which the standard library makes of `main`.
+//! Topics, by the first argument; those without a word of what they print assert inside and print nothing:
 //!
-//!   hello       writes a line to stdout
-//!   echo N      listens on 127.0.0.1, says where, and echoes N connections by reads and writes, each in a task of its own
-//!   splice N    the same, by sending what is received, as one stream
-use wasip3::cli::environment::get_arguments;
-use wasip3::cli::stdout;
-use wasip3::sockets::types::{
-    ErrorCode, IpAddressFamily, IpSocketAddress, Ipv4SocketAddress, TcpSocket,
-};
-use wasip3::wit_bindgen::{StreamResult, spawn_local};
-use wasip3::wit_stream;
+//!   hello                writes a line to stdout
+//!   echo N, splice N     listens on 127.0.0.1, says where, and echoes N connections, each in a task of its own: by reads and
+//!                        writes, or by sending what is received, as one stream
+//!   server MODE ADDRESS  the same without an end, with a tick each second; MODE timeout: by reads that a timer races
+//!   client ADDRESS       four conversations with a peer (client.rs)
+//!   tcp, udp, lookup     what the functions of wasi:sockets answer, between sockets of its own
+//!   udp-echo             says where it listens, and echoes datagrams until one says "end"
+//!   policy ADDRESS       a line for each thing that a policy may forbid
+//!   timers, select       clocks, and reads that timers race
+//!   cancel               drops what is under way, of every kind
+//!   cat MODE, stdin      stdin to stdout, by MODE read or splice; stdin in pieces, by streams one after another
+//!   env, error, exit N   arguments, environment and folder; to stderr, with an error from `run`; an exit status
+//!   both                 stdout of 0.2 and of 0.3, in turn
+//!   after                returns while a spawned task goes on
+mod cancel;
+mod client;
+mod lookup;
+mod net;
+mod policy;
+mod serve;
+mod stdio;
+mod tcp;
+mod timers;
+mod udp;
 
-const BUFFER: usize = 64 * 1024;
+use wasip3::cli::environment::get_arguments;
 
 struct Guest;
 
@@ -20,12 +35,31 @@ wasip3::cli::command::export!(Guest);
 impl wasip3::exports::cli::run::Guest for Guest {
     async fn run() -> Result<(), ()> {
         let arguments = get_arguments();
-        let count = arguments.get(2).map_or(1, |word| word.parse().unwrap());
-        match arguments.get(1).map(String::as_str) {
-            Some("hello") | None => print("Hello, WASI 0.3!").await,
-            Some("echo") => serve(count, echo).await.unwrap(),
-            Some("splice") => serve(count, splice).await.unwrap(),
-            Some(other) => panic!("no topic {other}"),
+        let words: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
+        match words[..] {
+            [] | ["hello"] => stdio::print("Hello, WASI 0.3!").await,
+            [mode @ ("echo" | "splice"), ref count @ ..] => {
+                let count = count.first().map_or(1, |word| word.parse().unwrap());
+                serve::some(mode, count).await.unwrap();
+            }
+            ["server", mode, address] => return serve::forever(mode, address).await,
+            ["client", address] => client::converse(net::parse(address)).await.unwrap(),
+            ["tcp"] => tcp::check().await,
+            ["udp"] => udp::check().await,
+            ["udp-echo"] => udp::echo().await.unwrap(),
+            ["lookup"] => lookup::check().await,
+            ["policy", address] => policy::report(net::parse(address)).await,
+            ["timers"] => timers::check().await,
+            ["select"] => timers::select_reads().await,
+            ["cancel"] => cancel::check().await,
+            ["cat", mode] => stdio::cat(mode).await,
+            ["stdin"] => stdio::stdin_in_pieces().await,
+            ["env"] => stdio::environment().await,
+            ["error"] => return stdio::error().await,
+            ["exit", code] => stdio::exit(code.parse().unwrap()),
+            ["both"] => stdio::both().await,
+            ["after"] => stdio::after(),
+            _ => panic!("no topic {words:?}"),
         }
         Ok(())
     }
@@ -33,65 +67,4 @@ impl wasip3::exports::cli::run::Guest for Guest {
 
 fn main() {
     panic!("this is the run of WASI 0.2");
-}
-
-async fn print(line: &str) {
-    let (mut writer, reader) = wit_stream::new();
-    let written = stdout::write_via_stream(reader);
-    let rest = writer.write_all(format!("{line}\n").into_bytes()).await;
-    assert!(rest.is_empty());
-    drop(writer);
-    written.await.unwrap();
-}
-
-/// Serves as many connections as `count` says, all at once.
-async fn serve<F>(count: usize, answer: fn(TcpSocket) -> F) -> Result<(), ErrorCode>
-where
-    F: Future<Output = Result<(), ErrorCode>> + 'static,
-{
-    let listener = TcpSocket::create(IpAddressFamily::Ipv4)?;
-    listener.bind(IpSocketAddress::Ipv4(Ipv4SocketAddress {
-        port: 0,
-        address: (127, 0, 0, 1),
-    }))?;
-    let mut connections = listener.listen()?;
-    let IpSocketAddress::Ipv4(local) = listener.get_local_address()? else {
-        panic!("an IPv6 address")
-    };
-    print(&format!("listening on 127.0.0.1:{}", local.port)).await;
-    let mut tasks = Vec::new();
-    for _ in 0..count {
-        let connection = connections.next().await.expect("a connection");
-        tasks.push(spawn_local(answer(connection)));
-    }
-    for task in tasks {
-        task.await.expect("no task is cancelled")?;
-    }
-    Ok(())
-}
-
-async fn echo(connection: TcpSocket) -> Result<(), ErrorCode> {
-    let (mut received, outcome) = connection.receive();
-    let (mut writer, reader) = wit_stream::new();
-    let sent = connection.send(reader);
-    let mut buffer = Vec::with_capacity(BUFFER);
-    loop {
-        buffer.clear();
-        let (result, read) = received.read(buffer).await;
-        if result == StreamResult::Dropped && read.is_empty() {
-            break;
-        }
-        buffer = writer.write_all(read).await;
-        assert!(buffer.is_empty(), "the peer does not read on");
-        buffer.reserve(BUFFER);
-    }
-    drop(writer);
-    sent.await?;
-    outcome.await
-}
-
-async fn splice(connection: TcpSocket) -> Result<(), ErrorCode> {
-    let (received, outcome) = connection.receive();
-    connection.send(received).await?;
-    outcome.await
 }

@@ -1,0 +1,6 @@
+import { waitingHosts } from "./host.ts";
+import { buildP3 } from "./p3.ts";
+import { p3Suite } from "./p3-suite.ts";
+
+buildP3();
+p3Suite(waitingHosts);
