@@ -55,10 +55,12 @@ export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"
   const call = `value = ${callOf(e, form, args)};`;
   if (caught) e.line(`try { ${call} } catch (error) { value = error; failed = true; }`);
   else e.line(call);
-  const finishing = result === undefined ? "" : ", out";
+  const finishing = [...(result === undefined ? [] : ["out"]), ...(shape.countLends ? ["lent"] : [])]
+    .map((name) => `, ${name}`)
+    .join("");
   e.line(
     `if (!failed && ${e.constant(isPending)}(value)) return ${e.constant(begin)}(${e.bound("tasks")}, value, ` +
-      `(value, failed) => finish(value, failed${finishing}), ${shape.countLends ? "lent" : "undefined"});`,
+      `(value, failed) => finish(value, failed${finishing}), ${shape.countLends ? "lent" : e.constant(nothing)});`,
   );
   e.line(`finish(value, failed${finishing});`);
   if (shape.countLends) e.line("for (const handle of lent) handle.lends--;");
@@ -77,11 +79,13 @@ export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"
   return e.finish(params);
 }
 
+const nothing: readonly Handle[] = [];
+
 function begin(
   tasks: InstanceTasks,
   pending: Pending,
   finish: (value: unknown, failed: boolean) => void,
-  lent: readonly Handle[] | undefined,
+  lent: readonly Handle[],
 ): number {
   const subtask = new Subtask(tasks, { finish, lent });
   subtask.begin(pending);
@@ -115,6 +119,7 @@ export function startAsync(type: FuncType, shape: CodeShape): Template {
   } else {
     args = types.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map(({ name }) => e.temporary(name));
   }
+  e.line("scope.enter();");
   e.line(`return ${e.bound("core")}(${args.join(", ")});`);
   return e.finish(["scope", ...types.map((_, i) => `a${i}`)]);
 }

@@ -1,7 +1,7 @@
 import { fromI64, fromWords } from "../../core/wait/deadline.ts";
 import { Trap } from "../../core/wait/errors.ts";
 import { liftReadable } from "../async/readable.ts";
-import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
+import type { Handle, HandleBudget } from "../instance/handles.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
 import type { CoreType, Named, StreamOrFuture, ValType } from "../types/types.ts";
@@ -203,10 +203,14 @@ function liftHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, inde
   const found = e.temporary(`S.handles.slots[${handle}]`);
   e.line(`if (${found} === undefined || ${found}.resource !== ${name}) S.handles.fail(${handle});`);
   if (e.shape.countLends) {
-    e.line(`${found}.lends++;`);
-    e.line(`lent.push(${found});`);
+    e.line(`${e.constant(lend)}(lent, ${found}, S.handles.budget);`);
   }
   return wraps ? e.temporary(`${name}.guestClass.wrap(${found}.representation, false)`) : `${found}.representation`;
+}
+
+function lend(lent: Handle[], handle: Handle, budget: HandleBudget): void {
+  handle.lends++;
+  if (lent.push(handle) > budget.lendable) throw new Trap("cannot lend resource: store handle limit exceeded");
 }
 
 function liftEnd(e: Emitter, type: StreamOrFuture, index: string): string {

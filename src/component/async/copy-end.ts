@@ -105,16 +105,15 @@ export class CopyEnd extends Waitable {
     const start = ptr >>> 0;
     const bytes = length * size;
     if (bytes === 0 || memory === undefined) return start;
+    // so wasmtime says of both ways
+    if (!memory.holds(start, bytes)) throw new Trap("read pointer out of bounds of memory");
     if ((start & (align - 1)) !== 0) throw new Trap(`${this.way} pointer not aligned`);
-    if (!memory.holds(start, bytes)) throw new Trap(`${this.way} pointer out of bounds of memory`);
     return start;
   }
 
   #spent(): string {
-    if (this.shared.kind === "stream")
-      return this.way === "read"
-        ? "cannot read after being notified that the writable end dropped"
-        : "cannot write after being notified that the readable end dropped";
+    const other = this.way === "read" ? "writable" : "readable";
+    if (this.#result === DROPPED) return `cannot ${this.way} after being notified that the ${other} end dropped`;
     return this.way === "read"
       ? "cannot read from future after previous read succeeded"
       : "cannot write to future after previous write succeeded or readable end dropped";
@@ -144,10 +143,11 @@ export class CopyEnd extends Waitable {
     return result | (this.progress << 4);
   }
 
-  /** Ends the copy. Returns its packed result. */
-  cancel(): number {
+  /** Ends the copy. Returns its packed result. @param waits Until it has ended, inside the guest; it always has */
+  cancel(waits: boolean): number {
     if (!this.#copying || this.hasSyncWaiter)
       throw new Trap(`stream or future ${this.way} cancelled when no ${this.way} is pending`);
+    if (waits) this.refuseInSet();
     if (this.#completed) {
       // where the other end is still there: what was copied is told, and that the rest is not to come
       if (this.shared.kind === "stream" && this.#result === COMPLETED) this.#result = CANCELLED;
@@ -181,6 +181,13 @@ export class CopyEnd extends Waitable {
   }
 }
 
+/** Two guests' ends are about to meet. */
+export function refuseWithin(one: CopyEnd, other: CopyEnd): void {
+  const { payload } = one;
+  if (one.instance === other.instance && payload !== undefined && !isNumber(payload))
+    throw new Trap("cannot read from and write to intra-component future/stream with non-numeric payload");
+}
+
 /** Copies as many values as there are and fit. */
 export function transfer(from: CopyEnd, to: CopyEnd): void {
   const source = from.element!;
@@ -191,8 +198,6 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
       const start = from.next;
       target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
     } else {
-      if (from.instance === to.instance)
-        throw new Trap("cannot read from and write to intra-component future/stream with non-numeric payload");
       for (let i = 0; i < count; i++) {
         target.store(source.load(from.next + i * source.size), to.next + i * target.size);
       }

@@ -1,9 +1,11 @@
 import type { HostFuture, ReadableFuture } from "../streams.ts";
-import { COMPLETED, type CopyEnd, DROPPED, type Shared, transfer } from "./copy-end.ts";
+import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, type Shared, transfer } from "./copy-end.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** A future (CanonicalABI.md, `SharedFutureImpl`): a stream of one value, which must be written. */
 export class Future implements Shared, ReadableFuture {
   readonly kind = "future";
+  readonly #scheduler: Scheduler;
   /** What the host gives. */
   readonly #given: HostFuture | undefined;
   /** The guest's read or write that waits for the other. */
@@ -12,7 +14,8 @@ export class Future implements Shared, ReadableFuture {
   #then: ((value: unknown) => void) | undefined;
   #dropped = false;
 
-  constructor(given?: HostFuture) {
+  constructor(scheduler: Scheduler, given?: HostFuture) {
+    this.#scheduler = scheduler;
     this.#given = given;
   }
 
@@ -23,6 +26,7 @@ export class Future implements Shared, ReadableFuture {
     else if (this.#waiting === undefined) this.#waiting = end;
     else {
       const waiting = this.#waiting;
+      refuseWithin(end, waiting);
       this.#waiting = undefined;
       if (end.way === "read") transfer(waiting, end);
       else transfer(end, waiting);
@@ -32,14 +36,28 @@ export class Future implements Shared, ReadableFuture {
   }
 
   #readGiven(end: CopyEnd, given: HostFuture): void {
-    this.#waiting = end;
-    given.read((value) => {
-      if (this.#waiting !== end) return;
-      this.#waiting = undefined;
+    const received = (value: unknown) => {
       end.element?.store(value, end.ptr);
       end.progress = 1;
       end.complete(COMPLETED);
+    };
+    if (given.resolved) {
+      given.read(received);
+      return;
+    }
+    this.#waiting = end;
+    this.#scheduler.expect();
+    given.read((value) => {
+      if (this.#waiting !== end) return;
+      this.#settle();
+      this.#scheduler.deliver(() => received(value));
     });
+  }
+
+  /** The read of what the host gives is over. */
+  #settle(): void {
+    this.#waiting = undefined;
+    this.#scheduler.unexpect();
   }
 
   #tell(end: CopyEnd, then: (value: unknown) => void): void {
@@ -49,7 +67,9 @@ export class Future implements Shared, ReadableFuture {
   }
 
   settled(end: CopyEnd): void {
-    if (this.#waiting === end) this.#waiting = undefined;
+    if (this.#waiting !== end) return;
+    if (this.#given === undefined) this.#waiting = undefined;
+    else this.#settle();
   }
 
   cancel(end: CopyEnd): void {

@@ -121,13 +121,14 @@ export class ConsumerPort extends Port {
     else this.attempt(end);
   }
 
+  /** Some of what the end has may have gone to a reader in the guest, before the host was the reader. */
   protected override attempt(end: CopyEnd): void {
-    if (end.length === 0) {
+    const { remaining, next } = end;
+    if (remaining === 0) {
       end.complete(COMPLETED);
       return;
     }
-    const { element, ptr } = end;
-    const consumed = this.#consumer.consume(element!.memory!.bytes(), ptr, ptr + end.length);
+    const consumed = this.#consumer.consume(end.element!.memory!.bytes(), next, next + remaining);
     if (consumed === "would-block") {
       this.park(end);
       return;
@@ -138,7 +139,7 @@ export class ConsumerPort extends Port {
       end.complete(DROPPED);
       return;
     }
-    end.progress = consumed;
+    end.progress += consumed;
     end.complete(COMPLETED);
   }
 

@@ -1,5 +1,4 @@
 import { Trap } from "../../core/wait/errors.ts";
-import { then } from "../../core/wait/waiting.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
@@ -31,9 +30,9 @@ export class InstanceTasks {
     return this.state.handles.slots[index] ?? missing(index);
   }
 
-  set(index: number): WaitableSet {
+  set(index: number, words = "handle is not an waitable-set"): WaitableSet {
     const found = this.entry(index);
-    if (!(found instanceof WaitableSet)) throw new Trap("handle is not a waitable-set");
+    if (!(found instanceof WaitableSet)) throw new Trap(words);
     return found;
   }
 
@@ -53,53 +52,72 @@ export class InstanceTasks {
     this.state.handles.removeEntry(waitable.index);
   }
 
-  /** A function that is lifted without `async`: each call of it has context slots of its own. @param mayBlock Its type is async */
-  call(lifted: JsFunction, mayBlock: boolean): JsFunction {
+  /** A function of no async type: each call of it has context slots of its own, and must return before it may wait. */
+  call(lifted: JsFunction): JsFunction {
+    const { scheduler, state } = this;
     return (...args) => {
-      const { scheduler } = this;
-      const before = scheduler.current;
-      scheduler.enter({ slot0: 0, slot1: 0, mayBlock });
-      return then(lifted(...args), (value) => {
-        scheduler.enter(before);
-        return value;
-      });
+      scheduler.mayEnter([]);
+      const { mayEnter } = state;
+      // what ends it while its code runs leaves it so that it cannot be entered
+      const ended = (error: unknown) => {
+        if (mayEnter && !state.mayEnter) scheduler.fail(error);
+      };
+      try {
+        const result = scheduler.framed(() => lifted(...args));
+        if (result instanceof Promise) scheduler.suspended(result.catch(ended), () => {});
+        return result;
+      } catch (error) {
+        ended(error);
+        throw error;
+      }
     };
   }
 
-  /** Whether a task may start at once; else it is kept until it may. */
-  admit(task: Runnable): boolean {
-    if (!this.#refuses() && this.#entering.length === 0) return true;
-    this.#entering.push(task);
-    return false;
+  /** Whether a task may start; else it waits until it may, behind those that do. */
+  admit(task: Task): boolean {
+    const at = this.#entering.indexOf(task);
+    if (this.#refuses(task) || (at < 0 && this.#entering.length > 0)) {
+      if (at < 0) this.#entering.push(task);
+      return false;
+    }
+    if (at >= 0) this.#entering.splice(at, 1);
+    return true;
   }
 
   /** It will not start. */
   withdraw(task: Runnable): void {
     const at = this.#entering.indexOf(task);
     if (at >= 0) this.#entering.splice(at, 1);
+    this.#enterNext();
   }
 
-  #refuses(): boolean {
-    return this.#backpressure > 0 || this.#exclusive !== undefined;
+  #refuses(task: Task): boolean {
+    return this.#backpressure > 0 || (task.exclusive && this.#exclusive !== undefined);
   }
 
   /** Whether a task has exclusivity from now on; else it becomes ready again when it may. */
-  acquire(task: Runnable): boolean {
-    if (this.#exclusive === undefined) this.#exclusive = task;
-    else if (this.#exclusive !== task) this.#blocked.push(task);
-    return this.#exclusive === task;
+  acquire(task: Task): boolean {
+    const at = this.#blocked.indexOf(task);
+    if (this.#exclusive === undefined) {
+      this.#exclusive = task;
+      if (at >= 0) this.#blocked.splice(at, 1);
+      return true;
+    }
+    if (at < 0) this.#blocked.push(task);
+    return false;
   }
 
   release(): void {
     this.#exclusive = undefined;
-    const blocked = this.#blocked.shift();
+    const [blocked] = this.#blocked;
     if (blocked !== undefined) this.scheduler.ready(blocked);
-    else this.#enterNext();
+    this.#enterNext();
   }
 
+  /** The first that may start has its turn: it asks again then. */
   #enterNext(): void {
-    if (this.#entering.length === 0 || this.#refuses()) return;
-    const task = this.#entering.shift();
+    if (this.#entering.length === 0) return;
+    const task = this.#entering.find((each) => !this.#refuses(each));
     if (task !== undefined) this.scheduler.ready(task);
   }
 

@@ -1,7 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
-import { HostFuture } from "../streams.ts";
-import { isSameType } from "../types/subtype.ts";
-import type { StreamOrFuture } from "../types/types.ts";
+import { type ByteProducer, HostFuture, type ValueProducer } from "../streams.ts";
+import { Subtyping } from "../types/subtype.ts";
+import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { CopyEnd } from "./copy-end.ts";
 import { Future } from "./future.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
@@ -17,20 +17,20 @@ export function liftReadable(instance: InstanceTasks, type: StreamOrFuture, inde
 
 /** `lower_stream`, `lower_future`: the instance gets a readable end of what it is given. Returns its index. */
 export function lowerReadable(instance: InstanceTasks, type: StreamOrFuture, value: unknown): number {
-  const shared = type.kind === "stream" ? streamOf(instance, value) : futureOf(value);
+  const shared = type.kind === "stream" ? streamOf(instance, type, value) : futureOf(instance, value);
   return instance.add(new CopyEnd(shared, instance, "read", type.payload));
 }
 
-function streamOf({ scheduler }: InstanceTasks, value: unknown): Stream {
+function streamOf({ scheduler }: InstanceTasks, { payload }: StreamOrFuture, value: unknown): Stream {
   if (value instanceof Stream) return value;
   if (typeof value === "object" && value !== null && "produce" in value && "readiness" in value)
-    return new Stream(scheduler, value as ConstructorParameters<typeof Stream>[1]);
+    return new Stream(scheduler, payload, value as ByteProducer | ValueProducer);
   throw new TypeError("a stream is given by an object that produces it");
 }
 
-function futureOf(value: unknown): Future {
+function futureOf({ scheduler }: InstanceTasks, value: unknown): Future {
   if (value instanceof Future) return value;
-  if (value instanceof HostFuture) return new Future(value);
+  if (value instanceof HostFuture) return new Future(scheduler, value);
   throw new TypeError("a future is given as a HostFuture");
 }
 

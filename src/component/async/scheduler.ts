@@ -1,8 +1,10 @@
-import type { Condition, Waiter } from "../../core/wait/condition.ts";
+import { Condition, Waiter } from "../../core/wait/condition.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import { finish, type Steps, settle } from "../../core/wait/steps.ts";
 import { WaitSet } from "../../core/wait/wait-set.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
+import type { HandleBudget } from "../instance/handles.ts";
+import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
 import { trap } from "./trap.ts";
 
@@ -19,68 +21,86 @@ export interface HostOperation {
 export interface Running extends Slots {
   /** False: it must return before it may wait. */
   readonly mayBlock: boolean;
+  /** The instances that it has entered, which others may enter while it waits. */
+  readonly entered: readonly InstanceState[];
 }
 
-/** A task, as it is scheduled. */
-export interface Runnable {
-  /** It is its turn. */
+/** Something that goes on when it is its turn. */
+export interface Turn {
   run(): void;
   /** The scheduler's books. */
-  nextReady: Runnable | undefined;
+  nextReady: Turn | undefined;
   queued: boolean;
 }
 
-/** How many tasks have their turn before the host's operations are looked at. */
+/** How many have their turn before the host's operations are looked at. */
 const TURNS = 64;
 
 /**
  * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. What is ready is a list of
- * tasks, each with what it does next; what is not, waits for an event of a waitable. When no task can go on, all operations of the
- * host that a guest has begun are waited for at once, in one set of the core's registry: the guest's scheduler idles in this
- * project's netpoll.
+ * turns: tasks, each with what it does next, and calls that wait inside a guest; what is not, waits for an event of a waitable. When
+ * none can go on, all operations of the host that a guest has begun are waited for at once, in one set of the core's registry: the
+ * guest's scheduler idles in this project's netpoll.
  *
  * An operation stays in the set when it is over, for the next one on the same stream will most likely be there before the next
  * wait; one that fires while nobody is interested is taken out.
  */
 export class Scheduler {
   readonly slots: ContextSlots;
+  /** Of the handles of all its instances: what lives on when its handle is gone counts there too. */
+  readonly budget: HandleBudget;
   readonly #poll: Poll;
   /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
-  readonly #suspends: boolean;
+  readonly suspends: boolean;
   readonly #set = new WaitSet<HostOperation>();
-  /** The tasks that are ready, in their turn. */
-  #first: Runnable | undefined;
-  #last: Runnable | undefined;
+  /** Those that are ready, in their turn. */
+  #first: Turn | undefined;
+  #last: Turn | undefined;
   #turns = 0;
-  /** How often it was decided what goes on; calls that only wait for others to have a turn. */
-  #rounds = 0;
-  #yielding = 0;
-  /** Operations that somebody is interested in, and promises of the host's that are to come. */
+  /** Operations that somebody is interested in, and what else the host is to bring about. */
   #parked = 0;
-  #promised = 0;
-  /** Suspended calls, and what each waits for. */
-  readonly #suspended: { readonly done: () => boolean; readonly resume: () => void }[] = [];
-  /** Whether a guest that can be suspended runs, or waits for something that is none of the scheduler's. */
-  #running = false;
+  #expected = 0;
+  /** Calls that are suspended inside a guest until something holds. */
+  readonly #suspended = new Set<SuspendedCall>();
+  /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
+  #running = 0;
   #ran: () => void = () => {};
-  /** What ended a guest's task: none goes on. */
+  /** Calls of the host's that wait for something to be done. */
+  readonly #callers = new Set<Caller>();
+  readonly #stir = new Stir();
+  /** Whether it waits for the host's operations; whether it tells of those that it found. */
+  #asleep = false;
+  #advancing = false;
+  /** How often it has looked at these. */
+  #looks = 0;
+  /** What ended a guest: none goes on. */
   #failure: { readonly error: unknown } | undefined;
   /** Whose core code runs, or ran last. */
   current: Running | undefined;
 
-  constructor(poll: Poll, slots: ContextSlots, suspends: boolean) {
+  constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget) {
     this.#poll = poll;
     this.slots = slots;
-    this.#suspends = suspends;
+    this.suspends = suspends;
+    this.budget = budget;
+    this.#set.add(this.#stir.waiter);
   }
 
-  /** The task has something to do. */
-  ready(task: Runnable): void {
-    if (task.queued) return;
-    task.queued = true;
-    if (this.#last === undefined) this.#first = task;
-    else this.#last.nextReady = task;
-    this.#last = task;
+  /** It has something to do. */
+  ready(turn: Turn): void {
+    if (turn.queued) return;
+    turn.queued = true;
+    if (this.#last === undefined) this.#first = turn;
+    else this.#last.nextReady = turn;
+    this.#last = turn;
+    this.#wake();
+  }
+
+  /** Something has changed that is not among the host's operations, while these are waited for. */
+  #wake(): void {
+    if (!this.#asleep) return;
+    this.#stir.up();
+    this.#poll.wake();
   }
 
   /** From now on the operation is waited for. */
@@ -105,13 +125,36 @@ export class Scheduler {
     if (waiter.set !== undefined) this.#set.remove(waiter);
   }
 
+  /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
+  expect(): void {
+    if (this.suspends) this.#expected++;
+  }
+
+  /** It need not, or has. */
+  unexpect(): void {
+    if (this.suspends) this.#expected--;
+  }
+
+  /** Tells a guest of something while nothing of it runs. What `work` throws ends the guest, and not the one who calls this. */
+  deliver(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#wake();
+  }
+
   /** Calls one of the two when a promise of the host's is settled. What they throw ends the guest. */
   promise<T>(promise: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
-    this.#promised++;
+    if (!this.suspends) {
+      promise.catch(() => {});
+      throw new TypeError('an import answered a Promise, which needs wait: "suspending"');
+    }
+    this.expect();
     const end = (work: () => void) => {
-      this.#promised--;
-      this.#attempt(work);
-      this.#poll.wake();
+      this.unexpect();
+      this.deliver(work);
     };
     promise.then(
       (value) => end(() => then(value)),
@@ -119,47 +162,43 @@ export class Scheduler {
     );
   }
 
-  /** Core code that was called may be suspended: calls `then` when it returns. */
+  /** A call into a guest was suspended: calls `then` when it returns. What that throws ends the guest. */
   suspended<T>(call: Promise<T>, then: (value: T) => void): void {
-    this.#running = true;
+    this.#running++;
     const end = (work: () => void) => {
-      this.#running = false;
-      this.#attempt(work);
+      this.#running--;
+      this.deliver(work);
       this.#ran();
     };
     call.then(
       (value) => end(() => then(value)),
-      (error) =>
-        end(() => {
-          throw error;
-        }),
+      (error) => end(() => this.fail(error)),
     );
   }
 
-  #attempt(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#failure ??= { error };
-    }
+  /** A guest was ended by that: nothing of its store runs again. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
   }
 
-  /**
-   * Lets tasks go on until `done` says so.
-   *
-   * @throws what ended one of them
-   */
-  *run(done: () => boolean): Steps<void> {
-    for (;;) {
-      if (this.#failure !== undefined) throw this.#failure.error;
-      this.#rounds++;
-      if (this.#running) yield this.#until();
-      else if (done()) return;
-      else if (this.#resumeOne() || (this.#turns < TURNS && this.#runNext())) continue;
-      else {
-        const found = this.#look();
-        this.#advance(typeof found === "number" ? found : ((yield found) as number));
+  /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
+  mayEnter(entered: readonly InstanceState[]): void {
+    if (this.#failure !== undefined || this.#advancing || entered.some((state) => !state.mayEnter)) cannotEnter();
+  }
+
+  /** Lets tasks go on until `done` says so. @throws what ended one of them */
+  *#run(done: () => boolean): Steps<void> {
+    try {
+      for (;;) {
+        if (this.#failure !== undefined) throw this.#failure.error;
+        if (this.#running > 0) yield this.#until();
+        else if (done()) return;
+        else if (this.#turns < TURNS && this.#runNext()) continue;
+        else yield* this.#look();
       }
+    } catch (error) {
+      this.fail(error);
+      throw this.#failure?.error;
     }
   }
 
@@ -169,35 +208,100 @@ export class Scheduler {
     });
   }
 
-  #look(): Waiting<number> {
+  #runNext(): boolean {
+    for (const call of this.#suspended) if (call.done()) this.ready(call);
+    const turn = this.#first;
+    if (turn === undefined) return false;
+    this.#first = turn.nextReady;
+    if (this.#first === undefined) this.#last = undefined;
+    turn.nextReady = undefined;
+    turn.queued = false;
+    this.#turns++;
+    turn.run();
+    return true;
+  }
+
+  *#look(): Steps<void> {
     this.#turns = 0;
-    if (this.#first !== undefined || this.#yielding > 0)
-      return then(this.#poll.giveWay(), () => this.#poll.lookAll(this.#set));
-    if (this.#parked === 0 && this.#promised === 0) trap("deadlock detected: event loop cannot make further progress");
+    this.#looks++;
+    const look = this.#looks;
+    const found = this.#first === undefined ? this.#sleep() : this.#glance();
+    const count = typeof found === "number" ? found : ((yield found) as number);
+    this.#asleep = false;
+    // what a guest has looked for meanwhile is found again
+    if (look === this.#looks) this.#advance(count);
+  }
+
+  #sleep(): Waiting<number> {
+    if (this.#parked === 0 && this.#expected === 0) trap("deadlock detected: event loop cannot make further progress");
+    this.#asleep = true;
     return this.#poll.poll(this.#set);
+  }
+
+  #glance(): Waiting<number> {
+    return then(this.#poll.giveWay(), () => this.#poll.lookAll(this.#set));
   }
 
   /** Waits inside a guest until `done` says so; then its task goes on. */
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
     const { current } = this;
-    if (current?.mayBlock === false) trap("cannot block a synchronous task before returning");
-    if (this.#suspends) return this.#suspend(done, current);
-    finish(this.run(done));
-    this.enter(current);
+    // a start function is no task's
+    if (current?.mayBlock !== true) trap("cannot block a synchronous task before returning");
+    return this.#waitIn(current, done);
   }
 
   /** Inside a guest: others have a turn. */
   yield(): Waiting<void> {
-    if (this.current?.mayBlock === false) return undefined;
-    const until = this.#rounds + 2;
-    this.#yielding++;
-    return then(
-      this.wait(() => this.#rounds >= until),
-      () => {
-        this.#yielding--;
-      },
-    );
+    const { current } = this;
+    if (current?.mayBlock !== true) return undefined;
+    if (this.suspends) return this.#waitIn(current, () => true);
+    let over = false;
+    const run = () => {
+      over = true;
+    };
+    this.ready({ run, nextReady: undefined, queued: false });
+    return this.#waitIn(current, () => over);
+  }
+
+  #waitIn(current: Running, done: () => boolean): Waiting<void> {
+    for (const state of current.entered) state.mayEnter = true;
+    const back = () => {
+      for (const state of current.entered) state.mayEnter = false;
+      this.enter(current);
+    };
+    if (this.suspends) return this.#suspend(done).then(back);
+    finish(this.#run(done));
+    back();
+  }
+
+  #suspend(done: () => boolean): Promise<void> {
+    return new Promise((resume) => {
+      const run = () => {
+        // somebody else has taken what it waited for
+        if (!done()) return;
+        this.#suspended.delete(call);
+        this.#running++;
+        resume();
+      };
+      const call: SuspendedCall = { done, run, nextReady: undefined, queued: false };
+      this.#suspended.add(call);
+      this.#running--;
+      this.#ran();
+    });
+  }
+
+  /** Calls a guest's function that must return before it may wait, with context slots of its own. */
+  framed<R>(call: () => Waiting<R>): Waiting<R> {
+    const before = this.current;
+    this.enter({ slot0: 0, slot1: 0, mayBlock: false, entered: [] });
+    let result: Waiting<R> | undefined;
+    try {
+      result = call();
+    } finally {
+      if (!(result instanceof Promise)) this.enter(before);
+    }
+    return result instanceof Promise ? result.finally(() => this.enter(before)) : result;
   }
 
   /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */
@@ -214,31 +318,37 @@ export class Scheduler {
 
   /** One look at the host's operations. */
   peek(): void {
+    this.#looks++;
     this.#advance(this.#poll.lookAll(this.#set));
   }
 
-  /** Lets tasks go on, from outside of them, until `done` says so. @throws as `run` */
+  /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
   drive(done: () => boolean): Waiting<void> {
-    return this.#suspends ? settle(this.run(done)) : finish(this.run(done));
-  }
-
-  async #suspend(done: () => boolean, current: Running | undefined): Promise<void> {
-    const resumed = new Promise<void>((resume) => {
-      this.#suspended.push({ done, resume });
+    if (!this.suspends) return finish(this.#run(done));
+    return new Promise((resolve, reject) => {
+      this.#callers.add({ done, resolve, reject });
+      if (this.#callers.size === 1) this.#driveAll();
+      else this.#wake();
     });
-    this.#running = false;
-    this.#ran();
-    await resumed;
-    this.enter(current);
   }
 
-  #resumeOne(): boolean {
-    const at = this.#suspended.findIndex(({ done }) => done());
-    if (at < 0) return false;
-    const [call] = this.#suspended.splice(at, 1);
-    this.#running = true;
-    call?.resume();
-    return true;
+  /** One loop for all calls of the host's. */
+  async #driveAll(): Promise<void> {
+    try {
+      await settle(this.#run(() => this.#allDone()));
+    } catch (error) {
+      for (const { reject } of this.#callers) reject(error);
+      this.#callers.clear();
+    }
+  }
+
+  #allDone(): boolean {
+    for (const caller of this.#callers) {
+      if (!caller.done()) continue;
+      this.#callers.delete(caller);
+      caller.resolve();
+    }
+    return this.#callers.size === 0;
   }
 
   /** From now on its core code runs. */
@@ -247,30 +357,43 @@ export class Scheduler {
     if (task !== undefined) this.slots.load(task);
   }
 
-  #runNext(): boolean {
-    const task = this.#first;
-    if (task === undefined) return false;
-    this.#first = task.nextReady;
-    if (this.#first === undefined) this.#last = undefined;
-    task.nextReady = undefined;
-    task.queued = false;
-    this.#turns++;
-    try {
-      task.run();
-    } catch (error) {
-      // no other goes on either
-      this.#failure ??= { error };
-      throw error;
-    }
-    return true;
-  }
-
   #advance(count: number): void {
+    this.#advancing = true;
     const { found } = this.#set;
     for (let i = 0; i < count; i++) {
       const { owner } = found[i]!;
       if (owner.parked) owner.advance();
       else this.forget(owner);
     }
+    this.#advancing = false;
+  }
+}
+
+interface SuspendedCall extends Turn {
+  done(): boolean;
+}
+
+interface Caller {
+  done(): boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Ends a wait for the host's operations. */
+class Stir implements HostOperation {
+  readonly #condition = Condition.ready();
+  readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(this.#condition, this);
+  readonly parked = true;
+
+  constructor() {
+    this.#condition.suspend();
+  }
+
+  up(): void {
+    this.#condition.settle();
+  }
+
+  advance(): void {
+    this.#condition.suspend();
   }
 }

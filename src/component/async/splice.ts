@@ -20,6 +20,8 @@ export class HostSplice implements HostOperation {
     this.#producer = producer;
     this.#consumer = consumer;
     this.waiter = new Waiter<HostOperation>(producer.readiness, this);
+    // the guest's handles are gone, and with them what it could be held to
+    scheduler.budget.addHandle();
     this.#go();
   }
 
@@ -35,7 +37,7 @@ export class HostSplice implements HostOperation {
       const { buffer } = this.#producer;
       const produced = this.#producer.produce(buffer.length);
       if (produced === "closed") {
-        this.#scheduler.forget(this);
+        this.#over();
         this.#consumer.end();
         return;
       }
@@ -53,7 +55,7 @@ export class HostSplice implements HostOperation {
     while (start < end) {
       const consumed = this.#consumer.consume(bytes, start, end);
       if (consumed === "closed") {
-        this.#scheduler.forget(this);
+        this.#over();
         this.#producer.drop();
         return false;
       }
@@ -66,6 +68,11 @@ export class HostSplice implements HostOperation {
     }
     this.#rest = undefined;
     return true;
+  }
+
+  #over(): void {
+    this.#scheduler.forget(this);
+    this.#scheduler.budget.removeHandle();
   }
 
   #park(side: "producer" | "consumer"): void {

@@ -1,5 +1,6 @@
 import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../streams.ts";
-import { COMPLETED, type CopyEnd, DROPPED, type Shared, transfer } from "./copy-end.ts";
+import type { ValType } from "../types/types.ts";
+import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, type Shared, transfer } from "./copy-end.ts";
 import { ConsumerPort, ProducerPort } from "./host-ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { HostSplice } from "./splice.ts";
@@ -11,6 +12,7 @@ import { HostSplice } from "./splice.ts";
 export class Stream implements Shared, ReadableBytes {
   readonly kind = "stream";
   readonly #scheduler: Scheduler;
+  readonly #payload: ValType | undefined;
   #producer: ProducerPort | undefined;
   #consumer: ConsumerPort | undefined;
   /** The guest's read or write that waits for the other. */
@@ -18,9 +20,15 @@ export class Stream implements Shared, ReadableBytes {
   /** One of its ends is gone. */
   #dropped = false;
 
-  constructor(scheduler: Scheduler, producer?: ByteProducer | ValueProducer) {
+  constructor(scheduler: Scheduler, payload: ValType | undefined, producer?: ByteProducer | ValueProducer) {
     this.#scheduler = scheduler;
+    this.#payload = payload;
+    if (producer !== undefined && "buffer" in producer) this.#ofBytes();
     if (producer !== undefined) this.#producer = new ProducerPort(scheduler, producer);
+  }
+
+  #ofBytes(): void {
+    if (this.#payload?.kind !== "u8") throw new TypeError("bytes are for a `stream<u8>`, which this is not");
   }
 
   copy(end: CopyEnd): void {
@@ -32,6 +40,7 @@ export class Stream implements Shared, ReadableBytes {
   }
 
   #meet(end: CopyEnd, waiting: CopyEnd): void {
+    refuseWithin(end, waiting);
     if (waiting.remaining > 0) {
       if (end.remaining > 0) {
         if (end.way === "read") transfer(waiting, end);
@@ -83,10 +92,12 @@ export class Stream implements Shared, ReadableBytes {
 
   /** The host reads it. */
   pipe(consumer: ByteConsumer): void {
+    this.#ofBytes();
     const producer = this.#producer?.producer;
     if (producer !== undefined) {
+      if (!("buffer" in producer)) throw new TypeError("what goes from host to host is produced as bytes");
       this.#producer?.close();
-      new HostSplice(this.#scheduler, producer as ByteProducer, consumer);
+      new HostSplice(this.#scheduler, producer, consumer);
       return;
     }
     if (this.#dropped) {

@@ -26,7 +26,7 @@ function isGenerator(value: object): value is Blocking<unknown> {
 /** Lowers the result of a call, and gives back what was lent for it when its end has been told. */
 export interface Completion {
   finish(value: unknown, failed: boolean): void;
-  readonly lent: readonly Handle[] | undefined;
+  readonly lent: readonly Handle[];
 }
 
 /** A call of a host's function that waits: a subtask of the task that made it (CanonicalABI.md, `Subtask`). */
@@ -44,6 +44,7 @@ export class Subtask extends Waitable implements HostOperation {
     super();
     this.#instance = instance;
     this.#completion = completion;
+    instance.scheduler.budget.lend(completion.lent.length);
   }
 
   get resolved(): boolean {
@@ -109,12 +110,15 @@ export class Subtask extends Waitable implements HostOperation {
   deliver(): void {
     if (this.#told) return;
     this.#told = true;
-    for (const handle of this.#completion.lent ?? []) handle.lends--;
+    const { lent } = this.#completion;
+    for (const handle of lent) handle.lends--;
+    this.#instance.scheduler.budget.giveBack(lent.length);
   }
 
   /** `subtask.cancel`: a host's call ends at once. Returns its state. */
   cancel(): number {
     if (this.#told) trap("`subtask.cancel` called after terminal status delivered");
+    this.refuseInSet();
     if (!this.resolved) {
       this.#state = CANCELLED_BEFORE_RETURNED;
       if (this.parked) {

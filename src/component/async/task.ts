@@ -4,13 +4,15 @@ import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { Runnable, Running } from "./scheduler.ts";
+import type { Running, Turn } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
 const EXIT = 0;
 const YIELD = 1;
 const WAIT = 2;
+
+export const NOT_CANCELLED = "`task.cancel` called by task which has not been cancelled";
 
 /** The states of a task (CanonicalABI.md, `Task.State`). */
 type State =
@@ -21,7 +23,9 @@ type State =
   | "pending-cancel"
   | "cancel-delivered"
   /** It has returned, or said that it was cancelled; it may go on. */
-  | "resolved";
+  | "resolved"
+  /** It ended before any code of the guest ran for it. */
+  | "withdrawn";
 
 /** What a task is a call of. */
 export interface Lifted {
@@ -29,8 +33,10 @@ export interface Lifted {
   /** The instances that each run of it enters, this one among them. */
   readonly entered: readonly InstanceState[];
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
-  /** What `task.return` must agree with. */
-  readonly returns: Returns;
+  /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
+  readonly exclusive: boolean;
+  /** What `task.return` must agree with; undefined: it returns as other functions do. */
+  readonly returns: Returns | undefined;
 }
 
 export interface Returns {
@@ -39,15 +45,23 @@ export interface Returns {
   readonly memory: GuestMemory | undefined;
 }
 
+/** How a call is answered: by one of these, once. */
+export interface Resolution {
+  returned(value: unknown): void;
+  cancelled(): void;
+  /** Its arguments are not of their types; the instance is as it was. */
+  refused(error: unknown): void;
+}
+
 /** The packed result of a callback, or of what has one; undefined: the function has none. */
 type Packed = number | undefined;
 
 /** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
-export class Task implements Running, Runnable, SetWaiter {
+export class Task implements Running, SetWaiter, Turn {
   readonly #lifted: Lifted;
   /** Lowers the arguments and calls the core function. */
   readonly #start: (task: Task) => Packed | Promise<Packed>;
-  readonly #resolve: (value: unknown, cancelled: boolean) => void;
+  readonly #resolution: Resolution;
   #state: State = "initial";
   /** The set whose event it waits for; undefined: it waits for its turn. */
   #waitsFor: WaitableSet | undefined;
@@ -57,21 +71,14 @@ export class Task implements Running, Runnable, SetWaiter {
   slot1 = 0;
   readonly mayBlock = true;
   /** The scheduler's books. */
-  nextReady: Runnable | undefined;
+  nextReady: Turn | undefined;
   queued = false;
 
-  /**
-   * @param start Lowers the arguments and calls the core function
-   * @param resolve Told of its result, or that it was cancelled
-   */
-  constructor(
-    lifted: Lifted,
-    start: (task: Task) => Packed | Promise<Packed>,
-    resolve: (value: unknown, cancelled: boolean) => void,
-  ) {
+  /** @param start Lowers the arguments, calls `enter`, and then the core function */
+  constructor(lifted: Lifted, start: (task: Task) => Packed | Promise<Packed>, resolution: Resolution) {
     this.#lifted = lifted;
     this.#start = start;
-    this.#resolve = resolve;
+    this.#resolution = resolution;
   }
 
   get lifted(): Lifted {
@@ -79,46 +86,67 @@ export class Task implements Running, Runnable, SetWaiter {
   }
 
   get resolved(): boolean {
-    return this.#state === "resolved";
+    return this.#state === "resolved" || this.#state === "withdrawn";
   }
 
-  /** Begins, at once where the instance admits it. */
-  begin(): void {
-    if (this.#lifted.instance.admit(this)) this.run();
+  get exclusive(): boolean {
+    return this.#lifted.exclusive;
   }
 
-  /** It is its turn. */
+  get entered(): readonly InstanceState[] {
+    return this.#lifted.entered;
+  }
+
+  /** It is its turn: it begins, where the instance admits it, or goes on. */
   run(): void {
-    const { instance, entered, callback } = this.#lifted;
+    const { instance, exclusive } = this.#lifted;
     const set = this.#waitsFor;
-    if (set !== undefined && set.first === undefined && this.#state !== "pending-cancel") {
-      // somebody else has taken the event
-      set.wait(this);
-      return;
-    }
-    if (!instance.acquire(this)) return;
+    if (this.#state === "withdrawn") return;
+    if (this.#state === "initial") {
+      if (!instance.admit(this)) return;
+    } else if (set !== undefined && set.first === undefined && this.#state !== "pending-cancel") return;
+    if (exclusive && !instance.acquire(this)) return;
     this.#waitsFor = undefined;
+    set?.unwait(this);
+    try {
+      const packed = this.#state === "initial" ? this.#start(this) : this.#callBack(set);
+      if (packed instanceof Promise) instance.scheduler.suspended(packed.catch(throwOut), (later) => this.#ran(later));
+      else this.#ran(packed);
+    } catch (error) {
+      if (this.#state === "initial" && instance.state.mayEnter) this.#refuse(error);
+      else this.#fail(error);
+    }
+  }
+
+  /** Its core code is about to run. */
+  enter(): void {
+    const { instance, entered } = this.#lifted;
     for (const state of entered) {
       if (!state.mayEnter) cannotEnter();
     }
     for (const state of entered) state.mayEnter = false;
+    if (this.#state === "initial") this.#state = "started";
     instance.scheduler.enter(this);
-    let packed: Packed | Promise<Packed>;
-    try {
-      if (this.#state === "initial") {
-        this.#state = "started";
-        packed = this.#start(this);
-      } else {
-        packed = this.#callBack(callback!, set);
-      }
-    } catch (error) {
-      throwOut(error);
-    }
-    if (packed instanceof Promise) instance.scheduler.suspended(packed.catch(throwOut), (later) => this.#ran(later));
-    else this.#ran(packed);
   }
 
-  #callBack(callback: NonNullable<Lifted["callback"]>, set: WaitableSet | undefined): number | Promise<number> {
+  #refuse(error: unknown): void {
+    this.#state = "withdrawn";
+    if (this.exclusive) this.#lifted.instance.release();
+    this.#resolution.refused(error);
+  }
+
+  #fail(thrown: unknown): never {
+    try {
+      throwOut(thrown);
+    } catch (error) {
+      this.#lifted.instance.scheduler.fail(error);
+      throw error;
+    }
+  }
+
+  #callBack(set: WaitableSet | undefined): number | Promise<number> {
+    const callback = this.#lifted.callback!;
+    this.enter();
     if (this.#state === "pending-cancel") {
       this.#state = "cancel-delivered";
       return callback(TASK_CANCELLED, 0, 0);
@@ -130,7 +158,7 @@ export class Task implements Running, Runnable, SetWaiter {
   }
 
   #ran(packed: Packed): void {
-    const { instance, entered } = this.#lifted;
+    const { instance, entered, exclusive } = this.#lifted;
     for (const state of entered) state.mayEnter = true;
     const code = packed === undefined ? EXIT : packed & 15;
     switch (code) {
@@ -146,33 +174,32 @@ export class Task implements Running, Runnable, SetWaiter {
       default:
         trap("unsupported callback code");
     }
-    instance.release();
+    if (exclusive) instance.release();
   }
 
   #wait(set: WaitableSet): void {
     this.#waitsFor = set;
-    if (set.first !== undefined || this.#state === "pending-cancel") this.#lifted.instance.scheduler.ready(this);
-    else set.wait(this);
+    set.wait(this);
+    if (this.#state === "pending-cancel") this.notify();
   }
 
-  /** There is an event in the set that it waits for. */
+  /** There is something to go on with. */
   notify(): void {
-    this.#waitsFor?.unwait(this);
     this.#lifted.instance.scheduler.ready(this);
   }
 
   /** `task.return` */
   return(value: unknown): void {
     this.#end();
-    this.#resolve(value, false);
+    this.#resolution.returned(value);
   }
 
   /** `task.cancel` */
   cancel(): void {
-    if (this.#state !== "resolved" && this.#state !== "cancel-delivered")
-      trap("`task.cancel` called by task which has not been cancelled");
+    if (this.#lifted.returns === undefined || (this.#state !== "resolved" && this.#state !== "cancel-delivered"))
+      trap(NOT_CANCELLED);
     this.#end();
-    this.#resolve(undefined, true);
+    this.#resolution.cancelled();
   }
 
   #end(): void {
@@ -185,9 +212,9 @@ export class Task implements Running, Runnable, SetWaiter {
   requestCancellation(): void {
     const { instance } = this.#lifted;
     if (this.#state === "initial") {
+      this.#state = "withdrawn";
       instance.withdraw(this);
-      this.#state = "resolved";
-      this.#resolve(undefined, true);
+      this.#resolution.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
       if (this.#waitsFor !== undefined) this.notify();

@@ -1,3 +1,4 @@
+import { Trap } from "../../core/wait/errors.ts";
 import type { TableEntry } from "../instance/handles.ts";
 import { trap } from "./trap.ts";
 
@@ -13,9 +14,9 @@ export const TASK_CANCELLED = 6;
 /** What a call returns that has begun, and whose event will come. */
 export const BLOCKED = 0xffff_ffff | 0;
 
-/** Who waits for an event of a set. */
+/** Who waits for an event of a set, until it has taken one, or no longer wants one. */
 export interface SetWaiter {
-  /** There is an event. */
+  /** There is an event, which another may take first. */
   notify(): void;
 }
 
@@ -96,7 +97,7 @@ export class WaitableSet implements TableEntry {
     if (this.#last === undefined) this.#first = member;
     else this.#last.nextPending = member;
     this.#last = member;
-    this.#waiters[0]?.notify();
+    for (const waiter of this.#waiters) waiter.notify();
   }
 
   taken(member: Waitable): void {
@@ -111,6 +112,7 @@ export class WaitableSet implements TableEntry {
 
   wait(waiter: SetWaiter): void {
     this.#waiters.push(waiter);
+    if (this.#first !== undefined) waiter.notify();
   }
 
   unwait(waiter: SetWaiter): void {
@@ -121,6 +123,7 @@ export class WaitableSet implements TableEntry {
   /** @throws Trap */
   drop(): void {
     if (this.#waiters.length > 0) trap("cannot drop waitable set with waiters");
-    if (this.#members > 0) trap("cannot drop waitable set with members");
+    // in the words of wasmtime's own table
+    if (this.#members > 0) throw new Trap("resource has children");
   }
 }

@@ -86,6 +86,8 @@ export function unknownHandle(index: number): Trap {
 /** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
 export class HandleBudget {
   live = 0;
+  /** Those of them that are on no resource. */
+  #others = 0;
   /** What they count for as resources beside themselves. */
   #besides = 0;
   /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
@@ -104,15 +106,38 @@ export class HandleBudget {
   }
 
   add(besides: number): void {
-    if (this.live + this.#besides + besides >= this.#resources) throw new Trap("resource table has no free keys");
+    if (this.live - this.#others + this.#besides + besides >= this.#resources)
+      throw new Trap("resource table has no free keys");
     this.#besides += besides;
-    this.addHandle();
+    this.#count();
   }
 
   /** Of what is no resource. */
   addHandle(): void {
+    this.#count();
+    this.#others++;
+  }
+
+  #count(): void {
     if (this.live >= this.#handles) throw new Trap("cannot allocate another handle: store handle limit exceeded");
     this.live++;
+  }
+
+  removeHandle(): void {
+    this.live--;
+    this.#others--;
+  }
+
+  /** So many own handles are lent for longer than a call takes. */
+  lend(count: number): void {
+    if (this.live + count > this.#handles) throw new Trap("cannot lend resource: store handle limit exceeded");
+    this.live += count;
+    this.#others += count;
+  }
+
+  giveBack(count: number): void {
+    this.live -= count;
+    this.#others -= count;
   }
 
   remove(besides: number): void {
@@ -152,7 +177,7 @@ export class HandleTable {
   /** Takes out what `slots` has at `index`, and is no resource. */
   removeEntry(index: number): void {
     this.#release(index);
-    this.budget.remove(0);
+    this.budget.removeHandle();
   }
 
   #put(entry: TableEntry): number {

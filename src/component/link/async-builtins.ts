@@ -9,7 +9,7 @@ import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { copyEnd } from "../async/readable.ts";
 import { Stream } from "../async/stream.ts";
 import { Subtask } from "../async/subtask.ts";
-import { Task } from "../async/task.ts";
+import { NOT_CANCELLED, Task } from "../async/task.ts";
 import { trap } from "../async/trap.ts";
 import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts";
 import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
@@ -57,7 +57,9 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       return returning(builtin, context, tasks);
     case "task.cancel":
       return plain(() => {
-        currentTask(tasks).cancel();
+        const task = currentTask(tasks);
+        if (task === undefined) trap(NOT_CANCELLED);
+        task.cancel();
         return undefined;
       });
     case "context.get":
@@ -107,7 +109,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       });
     case "waitable-set.drop":
       return plain((index) => {
-        tasks.set(index).drop();
+        tasks.set(index, "handle is not a waitable-set").drop();
         state.handles.removeEntry(index);
         return undefined;
       });
@@ -121,8 +123,8 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       const make = (): bigint => {
         try {
           if (!state.mayLeave) cannotLeave();
-          const shared = builtin.kind === "stream.new" ? new Stream(scheduler) : new Future();
           const { payload } = builtin.type;
+          const shared = builtin.kind === "stream.new" ? new Stream(scheduler, payload) : new Future(scheduler);
           const readable = tasks.add(new End(shared, tasks, "read", payload));
           const writable = tasks.add(new End(shared, tasks, "write", payload));
           return BigInt(readable) | (BigInt(writable) << 32n);
@@ -157,8 +159,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       const way = builtin.kind.endsWith("read") ? "read" : "write";
       return plain((index) => {
         const end = endAt(tasks, index, builtin.type, way, `passed %s end to \`{stream|future}.cancel-${way}\``);
-        if (!builtin.async) end.refuseInSet();
-        return end.cancel();
+        return end.cancel(!builtin.async);
       });
     }
     case "stream.drop-readable":
@@ -208,11 +209,13 @@ function endAt(
   index: number,
   type: StreamOrFuture,
   way: "read" | "write",
-  wrong = `passed %s end to \`${type.kind}.${way}\``,
+  wrong?: string,
 ): CopyEnd {
   const end = copyEnd(tasks, index, type);
-  if (end.way !== way) throw new Trap(wrong.replace("%s", end.way));
-  return end;
+  if (end.way === way) return end;
+  // what cannot do that now, in wasmtime's words
+  if (wrong === undefined) trap("cannot have concurrent operations active on a future/stream");
+  throw new Trap(wrong.replace("%s", end.way));
 }
 
 function subtaskAt(tasks: InstanceTasks, index: number): Subtask {
@@ -221,11 +224,9 @@ function subtaskAt(tasks: InstanceTasks, index: number): Subtask {
   return found;
 }
 
-function currentTask(tasks: InstanceTasks): Task {
+function currentTask(tasks: InstanceTasks): Task | undefined {
   const { current } = tasks.scheduler;
-  if (!(current instanceof Task) || current.lifted.instance !== tasks)
-    return trap("invalid `task.return` signature and/or options for current task");
-  return current;
+  return current instanceof Task && current.lifted.instance === tasks ? current : undefined;
 }
 
 function returning(
@@ -239,14 +240,16 @@ function returning(
   const template = taskReturn(result, { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false });
   const task = (): Task => {
     const current = currentTask(tasks);
-    const { returns } = current.lifted;
+    const returns = current?.lifted.returns;
     if (
+      current === undefined ||
+      returns === undefined ||
       returns.encoding !== context.encoding ||
       // where the result needs none, none is named
       (context.memory !== undefined && !context.memory.isSame(returns.memory)) ||
       !isSameType(returns.result, result)
     )
-      trap("invalid `task.return` signature and/or options for current task");
+      return trap("invalid `task.return` signature and/or options for current task");
     return current;
   };
   return template.bind(context, { callee: task, tasks });

@@ -2,9 +2,10 @@ import { then, type Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { lowerAsync, startAsync } from "../abi/async-functions.ts";
+import { liftFunction } from "../abi/trampolines.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { isPending, type Pending, Subtask } from "../async/subtask.ts";
-import { type Lifted, Task } from "../async/task.ts";
+import { type Lifted, type Resolution, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
 import type { ValType } from "../types/types.ts";
@@ -35,25 +36,120 @@ export function canonLiftAsync(
         startAsync(code.type, { ...shapeOf(code, context, owners, convention), countLends: false, lean: false }),
       );
       const promising = suspends ? suspending.promising : (func: CoreFunction) => func;
-      const start = template.bind(context, { core: promising(core), tasks });
+      const start = template.bind(context, { core: promising(core), tasks }) as Start;
       const lifted: Lifted = {
         instance: tasks,
         entered: state.enteredFrom(caller),
         callback: callback === undefined ? undefined : (promising(callback) as Lifted["callback"]),
+        // without a stack to switch to, who waits inside the guest is in the way of all others
+        exclusive: callback !== undefined || !tasks.scheduler.suspends,
         returns: { result, encoding, memory },
       };
       return (...args: unknown[]) => {
-        let outcome: unknown;
-        const resolve = (value: unknown) => {
-          outcome = value;
+        const outcome = new Outcome();
+        const task = new Task(lifted, () => start(task, ...args), outcome);
+        return then(runTask(task), () => toHost(result, outcome.value()));
+      };
+    },
+  };
+}
+
+type Start = (task: Task, ...args: unknown[]) => number | Promise<number>;
+
+/** The result of a call. */
+class Outcome implements Resolution {
+  #value: unknown;
+  #error: { readonly error: unknown } | undefined;
+
+  returned(value: unknown): void {
+    this.#value = value;
+  }
+
+  cancelled(): void {}
+
+  refused(error: unknown): void {
+    this.#error = { error };
+  }
+
+  value(): unknown {
+    if (this.#error !== undefined) throw this.#error.error;
+    return this.#value;
+  }
+}
+
+/** Runs a task of the host's until it has returned. */
+function runTask(task: Task): Waiting<void> {
+  const { scheduler } = task.lifted.instance;
+  scheduler.mayEnter(task.entered);
+  task.run();
+  return scheduler.drive(() => task.resolved);
+}
+
+/** An async function that is lifted without `async`: it may wait inside the guest, and returns as others do. */
+export function canonLiftWaiting(
+  code: CanonCode,
+  context: CanonContext,
+  core: CoreFunction,
+  postReturn: CoreFunction | undefined,
+): ComponentFunc {
+  const tasks = tasksOf(context);
+  const { state, suspending } = context;
+  return {
+    kind: "lifted",
+    callee: state,
+    mayWait: () => true,
+    as(convention, caller): JsFunction {
+      const owners = ownersOf(code, context);
+      const suspends = state.suspends && suspending !== undefined;
+      const template = code.template(variant(convention, suspends), owners, () =>
+        liftFunction(code.type, {
+          ...shapeOf(code, context, owners, convention),
+          countLends: false,
+          lean: false,
+          entered: 0,
+          hasPostReturn: postReturn !== undefined,
+          suspends,
+        }),
+      );
+      const called = suspends ? suspending.promising(core) : core;
+      let starting: Task | undefined;
+      const start = template.bind(context, {
+        core: (...args: never[]) => {
+          starting?.enter();
+          return called(...args);
+        },
+        tasks,
+        postReturn,
+      }) as (...args: unknown[]) => unknown;
+      const lifted: Lifted = {
+        instance: tasks,
+        entered: state.enteredFrom(caller),
+        callback: undefined,
+        exclusive: true,
+        returns: undefined,
+      };
+      return (...args: unknown[]) => {
+        const outcome = new Outcome();
+        const failed = (error: unknown): undefined => {
+          if (!(error instanceof ComponentError)) throw error;
+          task.return(undefined);
+          outcome.refused(error);
         };
-        const call = (task: Task) => (start as (...given: unknown[]) => number | Promise<number>)(task, ...args);
-        const task = new Task(lifted, call, resolve);
-        task.begin();
-        return then(
-          tasks.scheduler.drive(() => task.resolved),
-          () => toHost(result, outcome),
-        );
+        const returned = (value: unknown): undefined => {
+          task.return(value);
+        };
+        const call = (): undefined | Promise<undefined> => {
+          starting = task;
+          let value: unknown;
+          try {
+            value = start(...args);
+          } catch (error) {
+            return failed(error);
+          }
+          return value instanceof Promise ? value.then(returned, failed) : returned(value);
+        };
+        const task = new Task(lifted, call, outcome);
+        return then(runTask(task), () => outcome.value());
       };
     },
   };
@@ -121,7 +217,7 @@ function awaitResult(pending: Pending, tasks: InstanceTasks): Waiting<unknown> {
   const finish = (value: unknown, failed: boolean) => {
     outcome = { value, failed };
   };
-  const subtask = new Subtask(tasks, { finish, lent: undefined });
+  const subtask = new Subtask(tasks, { finish, lent: [] });
   subtask.begin(pending);
   return then(
     tasks.scheduler.wait(() => subtask.resolved),

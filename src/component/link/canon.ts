@@ -63,7 +63,7 @@ export function canonLift(
         postReturn,
         around: entered.slice(1),
       });
-      return context.tasks === undefined ? lifted : context.tasks.call(lifted, code.type.async);
+      return context.tasks === undefined ? lifted : context.tasks.call(lifted);
     },
   };
 }
@@ -153,7 +153,9 @@ function lowerTo(
     const { params } = code.type;
     const borrows = params.some((param) => param.type.info.borrows);
     // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
-    const countLends = borrows && (convention === "component" || params.some((param) => param.type.info.owns));
+    // nor do others of its tasks run, unless it waits for an async function
+    const countLends =
+      borrows && (convention === "component" || code.type.async || params.some((param) => param.type.info.owns));
     const shape = { ...shapeOf(code, context, owners, convention), countLends, lean: isLean };
     return lowerFunction(code.type, shape, form, suspends);
   });
@@ -174,7 +176,11 @@ function lowerRaw(
 }
 
 /** A resource type that the component defines; `destructor` gets a representation whose own handle was dropped. */
-export function definedResource({ state, suspending }: Suspendable, destructor: CoreFunction | undefined): Resource {
+export function definedResource(
+  { state, suspending }: Suspendable,
+  destructor: CoreFunction | undefined,
+  tasks: InstanceTasks | undefined,
+): Resource {
   if (destructor === undefined)
     return new Resource(
       "resource",
@@ -189,9 +195,10 @@ export function definedResource({ state, suspending }: Suspendable, destructor: 
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
     for (const instance of entered) instance.mayEnter = false;
     const call = mayWait() && suspending !== undefined ? suspending.promising(destructor) : destructor;
+    const run = () => call(representation as never);
     let done: Waiting<unknown>;
     try {
-      done = call(representation as never);
+      done = tasks === undefined ? run() : tasks.scheduler.framed(run);
     } catch (error) {
       throwOut(error);
     }

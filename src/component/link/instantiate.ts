@@ -11,7 +11,7 @@ import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
 import { asyncBuiltin } from "./async-builtins.ts";
-import { canonLiftAsync, canonLowerConcurrent } from "./async-canon.ts";
+import { canonLiftAsync, canonLiftWaiting, canonLowerConcurrent } from "./async-canon.ts";
 import { type CanonContext, canonLift, canonLower, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
@@ -51,16 +51,17 @@ export function* linkComponent(
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
+  const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   const settings: Settings = {
     compiled,
     instantiating: options.instantiating,
     instantiated: options.instantiated,
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
-    handles: new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000),
+    handles,
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
     scheduler:
       compiled.concurrent && options.poll !== undefined
-        ? new Scheduler(options.poll, new ContextSlots(), suspending !== undefined)
+        ? new Scheduler(options.poll, new ContextSlots(), suspending !== undefined, handles)
         : undefined,
   };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
@@ -204,7 +205,10 @@ class Instantiation implements Bind, Outer {
         return;
       }
       case "resource":
-        this.resource(definition.resource, definedResource(this.#suspendable(), this.#coreFunc(definition.dtor)));
+        this.resource(
+          definition.resource,
+          definedResource(this.#suspendable(), this.#coreFunc(definition.dtor), this.#tasks),
+        );
         return;
       case "lift":
         {
@@ -212,11 +216,12 @@ class Instantiation implements Bind, Outer {
           const code = this.#settings.compiled.code(definition);
           const context = this.#context(options);
           const core = this.#coreFunc(func)!;
-          this.#funcs.push(
-            options.async
-              ? canonLiftAsync(code, context, core, this.#coreFunc(options.callback))
-              : canonLift(code, context, core, this.#coreFunc(options.postReturn)),
-          );
+          if (options.async) {
+            this.#funcs.push(canonLiftAsync(code, context, core, this.#coreFunc(options.callback)));
+          } else {
+            const lift = definition.type.async && this.#tasks !== undefined ? canonLiftWaiting : canonLift;
+            this.#funcs.push(lift(code, context, core, this.#coreFunc(options.postReturn)));
+          }
         }
         return;
       case "lower":
@@ -330,12 +335,13 @@ class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, instantiating, instantiated } = this.#settings;
+    const { compiled, instantiating, scheduler } = this.#settings;
     const found = this.coreModules[module]!;
     instantiating?.(compiled.bytesOf(found));
-    const started = instantiateModule(compiled.module(found), module, imports, compiled.suspending);
-    instantiated?.(started.exports);
-    return started;
+    const code = compiled.module(found);
+    // a start function waits for nothing, and none of a task's context slots are its
+    scheduler?.enter({ slot0: 0, slot1: 0, mayBlock: false, entered: [] });
+    return instantiateModule(code, module, imports, compiled.suspending);
   }
 
   #memory({ memory, realloc }: Pick<CanonOptions, "memory" | "realloc">): GuestMemory | undefined {

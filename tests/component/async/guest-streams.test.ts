@@ -1,0 +1,477 @@
+/** Streams and futures whose both ends a guest has: how reads and writes meet (CanonicalABI.md, "Stream State", "Future State"). */
+import { describe } from "node:test";
+import { call, drop, i32, log, logEvent, pair, setOf, table } from "./guest.ts";
+
+const BLOCKED = 0xffff_ffff;
+/** A stream operation's result and count, packed. */
+const completed = (count: number): number => count << 4;
+const dropped = (count: number): number => 1 | (count << 4);
+const cancelled = (count: number): number => 2 | (count << 4);
+const [STREAM_READ, STREAM_WRITE, FUTURE_READ, FUTURE_WRITE] = [2, 3, 4, 5];
+
+const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
+const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
+const done = (name: string, ...args: readonly (string | number)[]): string => call(name, ...args);
+const store = (at: number, value: number): string => `(i32.store ${i32(at)} ${i32(value)})`;
+const load = (at: number): string => log(`(i32.load ${i32(at)})`);
+
+const bytes = pair("bytes");
+const readEvents = `${setOf("r")} ${logEvent()}`;
+const writeEvents = `${setOf("w")} ${logEvent()}`;
+
+describe("a guest's stream", () => {
+  table([
+    [
+      "a read waits for a write",
+      `${bytes} ${store(32, 0x04030201)} ${logged("bytes.read", "r", 64, 8)} ${logged("bytes.write", "w", 32, 4)} ${load(64)} ${readEvents}`,
+      [BLOCKED, completed(4), 0x04030201, STREAM_READ, 1, completed(4)],
+    ],
+    [
+      "a write waits for a read",
+      `${bytes} ${store(32, 7)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.read", "r", 64, 8)} ${load(64)} ${writeEvents}`,
+      [BLOCKED, completed(4), 7, STREAM_WRITE, 2, completed(4)],
+    ],
+    [
+      "what waits is added to until it is told",
+      `${bytes} ${store(32, 0x04030201)} ${ignored("bytes.read", "r", 64, 8)}
+       ${logged("bytes.write", "w", 32, 1)} ${logged("bytes.write", "w", 33, 2)} ${load(64)} ${readEvents}
+       ${logged("bytes.write", "w", 32, 4)}`,
+      [completed(1), completed(2), 0x030201, STREAM_READ, 1, completed(3), BLOCKED],
+    ],
+    [
+      "a write is taken in pieces",
+      `${bytes} ${store(32, 0x04030201)} ${ignored("bytes.write", "w", 32, 4)}
+       ${logged("bytes.read", "r", 64, 1)} ${logged("bytes.read", "r", 65, 2)} ${load(64)} ${writeEvents}
+       ${logged("bytes.read", "r", 72, 4)}`,
+      [completed(1), completed(2), 0x030201, STREAM_WRITE, 2, completed(3), BLOCKED],
+    ],
+    [
+      "a read that is full waits no more, told or not",
+      `${bytes} ${ignored("bytes.read", "r", 64, 2)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.write", "w", 32, 2)} ${readEvents}`,
+      [completed(2), BLOCKED, STREAM_READ, 1, completed(2)],
+    ],
+    [
+      "a write of nothing completes when a reader is there",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.write", "w", 32, 0)}
+       ${setOf("r")} ${log(call("set.poll", "s", 8))}`,
+      [completed(0), completed(0), 0],
+    ],
+    [
+      "a read of nothing completes when a writer is there",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${logged("bytes.read", "r", 64, 0)} ${setOf("w")} ${log(call("set.poll", "s", 8))}`,
+      [completed(0), 0],
+    ],
+    [
+      "a read of nothing that waits is told of a writer, which goes on to wait",
+      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 4)} ${readEvents}
+       ${logged("bytes.read", "r", 64, 4)}`,
+      [BLOCKED, BLOCKED, STREAM_READ, 1, completed(0), completed(4)],
+    ],
+    [
+      "a write of nothing that waits is told of a reader, which goes on to wait",
+      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 4)} ${writeEvents}
+       ${logged("bytes.write", "w", 32, 4)}`,
+      [BLOCKED, BLOCKED, STREAM_WRITE, 2, completed(0), completed(4)],
+    ],
+    [
+      "where nothing meets nothing the write completes, and the read goes on waiting",
+      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.write", "w", 32, 1)} ${readEvents}`,
+      [BLOCKED, completed(0), BLOCKED, STREAM_READ, 1, completed(0)],
+    ],
+    [
+      "a waiting write of nothing completes when a read of nothing comes, which waits",
+      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 0)} ${writeEvents}`,
+      [BLOCKED, BLOCKED, STREAM_WRITE, 2, completed(0)],
+    ],
+    [
+      "nothing may lie anywhere",
+      `${bytes} ${logged("bytes.read", "r", -1, 0)} ${logged("bytes.write", "w", -1, 0)}
+       ${pair("words")} ${logged("words.write", "w", 0x7fffffff, 0)}`,
+      [BLOCKED, completed(0), BLOCKED],
+    ],
+    [
+      "a stream of nothing counts",
+      `${pair("units")} ${ignored("units.read", "r", -1, 0xfffffff)} ${logged("units.write", "w", -1, 5)} ${readEvents}`,
+      [completed(5), STREAM_READ, 1, completed(5)],
+    ],
+    [
+      "the reader goes: the writer that waits is told, and later ones at once",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${done("bytes.drop-readable", "r")} ${writeEvents}`,
+      [STREAM_WRITE, 2, dropped(0)],
+    ],
+    [
+      "the writer goes after a part: the reader is told both",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 32, 1)} ${done("bytes.drop-writable", "w")} ${readEvents}`,
+      [STREAM_READ, 1, dropped(1)],
+    ],
+    [
+      "the reader goes after all was read: the writer is told both",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 4)} ${done("bytes.drop-readable", "r")} ${writeEvents}`,
+      [STREAM_WRITE, 2, dropped(4)],
+    ],
+    [
+      "a read after the writer went",
+      `${bytes} ${done("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 4)}`,
+      [dropped(0)],
+    ],
+    [
+      "a read of nothing after the writer went",
+      `${bytes} ${done("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 0)}`,
+      [dropped(0)],
+    ],
+    [
+      "both ends are dropped",
+      `${bytes} ${done("bytes.drop-readable", "r")} ${done("bytes.drop-writable", "w")} ${bytes} ${log("(local.get $r)")} ${log("(local.get $w)")}`,
+      [2, 1],
+    ],
+    [
+      "a read is cancelled before anything",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${logged("bytes.cancel-read", "r")} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.read", "r", 64, 4)}`,
+      [cancelled(0), BLOCKED, completed(4)],
+    ],
+    [
+      "a read is cancelled after a part",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 32, 1)} ${logged("bytes.cancel-read-async", "r")} ${logged("bytes.write", "w", 32, 4)}`,
+      [cancelled(1), BLOCKED],
+    ],
+    [
+      "a read is cancelled after all",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 32, 4)} ${logged("bytes.cancel-read", "r")}`,
+      [cancelled(4)],
+    ],
+    [
+      "a write is cancelled after a part",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 1)} ${logged("bytes.cancel-write", "w")} ${logged("bytes.read", "r", 64, 4)}`,
+      [cancelled(1), BLOCKED],
+    ],
+    [
+      "a write is cancelled after the reader went",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 1)} ${done("bytes.drop-readable", "r")} ${logged("bytes.cancel-write", "w")}`,
+      [dropped(1)],
+    ],
+    [
+      "an event of what was cancelled is gone",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${setOf("r")} ${ignored("bytes.write", "w", 32, 1)} ${logged("bytes.cancel-read-async", "r")} ${log(call("set.poll", "s", 8))}`,
+      [cancelled(1), 0],
+    ],
+    [
+      "values of four bytes",
+      `${pair("words")} ${store(32, 0x11223344)} ${store(36, 5)} ${ignored("words.read", "r", 64, 3)} ${logged("words.write", "w", 32, 2)} ${load(64)} ${load(68)}
+       ${logged("words.write", "w", 36, 2)} ${load(72)} ${readEvents}`,
+      [completed(2), 0x11223344, 5, completed(1), 5, STREAM_READ, 1, completed(3)],
+    ],
+    [
+      "source and target overlap",
+      `${bytes} ${store(32, 0x04030201)} ${ignored("bytes.read", "r", 33, 4)} ${ignored("bytes.write", "w", 32, 4)} ${load(33)}`,
+      [0x04030201],
+    ],
+
+    [
+      "a second read",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.read", "r", 64, 4)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "a second write",
+      `${bytes} ${ignored("bytes.write", "w", 64, 4)} ${ignored("bytes.write", "w", 64, 4)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "a read while an event waits to be taken",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 64, 4)} ${ignored("bytes.read", "r", 64, 4)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "a read after it was told that the writer went",
+      `${bytes} ${done("bytes.drop-writable", "w")} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.read", "r", 64, 4)}`,
+      ["host", "cannot read after being notified that the writable end dropped"],
+    ],
+    [
+      "a write after it was told that the reader went",
+      `${bytes} ${done("bytes.drop-readable", "r")} ${ignored("bytes.write", "w", 64, 0)} ${ignored("bytes.write", "w", 64, 4)}`,
+      ["host", "cannot write after being notified that the readable end dropped"],
+    ],
+    [
+      "a busy readable end is dropped",
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${done("bytes.drop-readable", "r")}`,
+      ["host", "cannot remove busy stream"],
+    ],
+    [
+      "a busy writable end is dropped",
+      `${bytes} ${ignored("bytes.write", "w", 64, 4)} ${done("bytes.drop-writable", "w")}`,
+      ["host", "cannot drop busy stream"],
+    ],
+    [
+      "a read of the writable end",
+      `${bytes} ${ignored("bytes.read", "w", 64, 4)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "a write to the readable end",
+      `${bytes} ${ignored("bytes.write", "r", 64, 4)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "the wrong end is cancelled: a read",
+      `${bytes} ${ignored("bytes.cancel-read", "w")}`,
+      ["host", "passed write end to `{stream|future}.cancel-read`"],
+    ],
+    [
+      "the wrong end is cancelled: a write",
+      `${bytes} ${ignored("bytes.cancel-write", "r")}`,
+      ["host", "passed read end to `{stream|future}.cancel-write`"],
+    ],
+    [
+      "nothing is there to be cancelled: a read",
+      `${bytes} ${ignored("bytes.cancel-read", "r")}`,
+      ["host", "stream or future read cancelled when no read is pending"],
+    ],
+    [
+      "nothing is there to be cancelled: a write",
+      `${bytes} ${ignored("bytes.cancel-write", "w")}`,
+      ["host", "stream or future write cancelled when no write is pending"],
+    ],
+    [
+      "the wrong end is dropped: the readable",
+      `${bytes} ${done("bytes.drop-readable", "w")}`,
+      ["host", "handle is not a readable end of a stream"],
+    ],
+    [
+      "the wrong end is dropped: the writable",
+      `${bytes} ${done("bytes.drop-writable", "r")}`,
+      ["host", "passed read end to `stream.drop-writable`"],
+    ],
+    [
+      "another stream's type",
+      `${bytes} ${ignored("words.read", "r", 64, 1)}`,
+      ["host", "handle is a stream of a different type"],
+    ],
+    [
+      "no type for one",
+      `${pair("units")} ${ignored("bytes.read", "r", 64, 1)}`,
+      ["host", "handle is a stream of a different type"],
+    ],
+    [
+      "another stream's type dropped",
+      `${bytes} ${done("strings.drop-readable", "r")}`,
+      ["host", "handle is a stream of a different type"],
+    ],
+    [
+      "a future as a stream",
+      `${pair("number")} ${ignored("bytes.read", "r", 64, 1)}`,
+      ["host", "handle is not a stream"],
+    ],
+    ["a set as a stream", `${setOf()} ${ignored("bytes.read", "s", 64, 1)}`, ["host", "handle is not a stream"]],
+    ["index 0", `${ignored("bytes.read", 0, 64, 1)}`, ["host", "unknown handle index 0"]],
+    ["an index that is none", `${ignored("bytes.read", -1, 64, 1)}`, ["host", "unknown handle index 4294967295"]],
+    [
+      "a dropped end",
+      `${bytes} ${done("bytes.drop-readable", "r")} ${ignored("bytes.read", "r", 64, 1)}`,
+      ["host", "unknown handle index 1"],
+    ],
+    [
+      "too many values",
+      `${bytes} ${ignored("bytes.read", "r", 64, 0x10000000)}`,
+      ["engine", "stream read/write count too large"],
+    ],
+    [
+      "too many of nothing",
+      `${pair("units")} ${ignored("units.write", "w", 64, -1)}`,
+      ["engine", "stream read/write count too large"],
+    ],
+    [
+      "a read beyond the memory",
+      `${bytes} ${ignored("bytes.read", "r", 131072, 1)}`,
+      ["host", "read pointer out of bounds of memory"],
+    ],
+    [
+      "a write beyond the memory",
+      `${bytes} ${ignored("bytes.write", "w", 131071, 2)}`,
+      ["host", "read pointer out of bounds of memory"],
+    ],
+    [
+      "many values beyond the memory",
+      `${pair("words")} ${ignored("words.write", "w", 0, 0xfffffff)}`,
+      ["host", "read pointer out of bounds of memory"],
+    ],
+    [
+      "a read that is not aligned",
+      `${pair("words")} ${ignored("words.read", "r", 66, 1)}`,
+      ["host", "read pointer not aligned"],
+    ],
+    [
+      "a write that is not aligned",
+      `${pair("words")} ${ignored("words.write", "w", 66, 1)}`,
+      ["host", "write pointer not aligned"],
+    ],
+    [
+      "values that are no numbers, within one instance",
+      `${pair("strings")} ${ignored("strings.read", "r", 64, 1)} ${ignored("strings.write", "w", 32, 1)}`,
+      ["host", "cannot read from and write to intra-component future/stream with non-numeric payload"],
+    ],
+    [
+      "none of them, within one instance",
+      `${pair("strings")} ${ignored("strings.read", "r", 64, 1)} ${ignored("strings.write", "w", 32, 0)}`,
+      ["host", "cannot read from and write to intra-component future/stream with non-numeric payload"],
+    ],
+    [
+      "a read that waits inside, in a set",
+      `${bytes} ${setOf("r")} ${ignored("bytes.read-sync", "r", 64, 1)}`,
+      ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+    ],
+    [
+      "a write that waits inside, in a set",
+      `${bytes} ${setOf("w")} ${ignored("bytes.write-sync", "w", 64, 1)}`,
+      ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+    ],
+    [
+      "a cancel that waits inside, in a set",
+      `${bytes} ${ignored("bytes.read", "r", 64, 1)} ${setOf("r")} ${ignored("bytes.cancel-read", "r")}`,
+      ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+    ],
+    [
+      "a read inside that nobody can end",
+      `${bytes} ${ignored("bytes.read-sync", "r", 64, 1)}`,
+      ["engine", "deadlock detected: event loop cannot make further progress"],
+    ],
+    [
+      "a read inside that has something",
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${logged("bytes.read-sync", "r", 64, 8)}`,
+      [completed(4)],
+    ],
+  ]);
+});
+
+describe("a guest's future", () => {
+  const number = pair("number");
+  table([
+    [
+      "a read waits for the write",
+      `${number} ${store(32, 99)} ${logged("number.read", "r", 64)} ${logged("number.write", "w", 32)} ${load(64)} ${readEvents}
+       ${done("number.drop-writable", "w")} ${done("number.drop-readable", "r")}`,
+      [BLOCKED, 0, 99, FUTURE_READ, 1, 0],
+    ],
+    [
+      "the write waits for a read",
+      `${number} ${store(32, 99)} ${logged("number.write", "w", 32)} ${logged("number.read", "r", 64)} ${load(64)} ${writeEvents}
+       ${done("number.drop-writable", "w")} ${done("number.drop-readable", "r")}`,
+      [BLOCKED, 0, 99, FUTURE_WRITE, 2, 0],
+    ],
+    [
+      "of nothing",
+      `${pair("unit")} ${logged("unit.read", "r", -1)} ${logged("unit.write", "w", -1)} ${readEvents}`,
+      [BLOCKED, 0, FUTURE_READ, 1, 0],
+    ],
+    [
+      "the reader goes: the writer that waits is told, and need not write",
+      `${number} ${ignored("number.write", "w", 32)} ${done("number.drop-readable", "r")} ${writeEvents} ${done("number.drop-writable", "w")}`,
+      [FUTURE_WRITE, 2, 1],
+    ],
+    [
+      "a write after the reader went",
+      `${number} ${done("number.drop-readable", "r")} ${logged("number.write", "w", 32)} ${done("number.drop-writable", "w")}`,
+      [1],
+    ],
+    [
+      "a read is cancelled, and made again",
+      `${number} ${store(32, 5)} ${ignored("number.read", "r", 64)} ${logged("number.cancel-read", "r")} ${logged("number.write", "w", 32)} ${logged("number.read", "r", 64)} ${load(64)}`,
+      [2, BLOCKED, 0, 5],
+    ],
+    [
+      "a write is cancelled, and made again",
+      `${number} ${store(32, 5)} ${ignored("number.write", "w", 32)} ${logged("number.cancel-write-async", "w")} ${logged("number.read", "r", 64)} ${logged("number.write", "w", 32)} ${load(64)}`,
+      [2, BLOCKED, 0, 5],
+    ],
+    [
+      "a cancel comes too late",
+      `${number} ${ignored("number.read", "r", 64)} ${ignored("number.write", "w", 32)} ${logged("number.cancel-read", "r")}`,
+      [0],
+    ],
+    [
+      "a cancel of the write comes too late",
+      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.read", "r", 64)} ${logged("number.cancel-write", "w")} ${done("number.drop-writable", "w")}`,
+      [0],
+    ],
+    [
+      "a future must be written",
+      `${number} ${done("number.drop-writable", "w")}`,
+      ["host", "cannot drop future write end without first writing a value"],
+    ],
+    [
+      "a future whose write was cancelled must be written",
+      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.cancel-write", "w")} ${done("number.drop-writable", "w")}`,
+      ["host", "cannot drop future write end without first writing a value"],
+    ],
+    [
+      "a future whose reader went, unheard of, must be written",
+      `${number} ${done("number.drop-readable", "r")} ${done("number.drop-writable", "w")}`,
+      ["host", "cannot drop future write end without first writing a value"],
+    ],
+    [
+      "a busy writable end is dropped",
+      `${number} ${ignored("number.write", "w", 32)} ${done("number.drop-writable", "w")}`,
+      ["host", "cannot drop busy future"],
+    ],
+    [
+      "a busy readable end is dropped",
+      `${number} ${ignored("number.read", "r", 32)} ${done("number.drop-readable", "r")}`,
+      ["host", "cannot remove busy future"],
+    ],
+    [
+      "a second read",
+      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.read", "r", 64)} ${ignored("number.read", "r", 64)}`,
+      ["host", "cannot read from future after previous read succeeded"],
+    ],
+    [
+      "a second write",
+      `${number} ${ignored("number.read", "r", 64)} ${ignored("number.write", "w", 32)} ${ignored("number.write", "w", 32)}`,
+      ["host", "cannot write to future after previous write succeeded or readable end dropped"],
+    ],
+    [
+      "a write after it was told that the reader went",
+      `${number} ${done("number.drop-readable", "r")} ${ignored("number.write", "w", 32)} ${ignored("number.write", "w", 32)}`,
+      ["host", "cannot write after being notified that the readable end dropped"],
+    ],
+    [
+      "two reads at once",
+      `${number} ${ignored("number.read", "r", 64)} ${ignored("number.read", "r", 64)}`,
+      ["engine", "cannot have concurrent operations active on a future/stream"],
+    ],
+    [
+      "another future's type",
+      `${number} ${ignored("unit.read", "r", 64)}`,
+      ["host", "handle is a future of a different type"],
+    ],
+    ["a stream as a future", `${pair("bytes")} ${ignored("number.read", "r", 64)}`, ["host", "handle is not a future"]],
+    [
+      "a write beyond the memory",
+      `${number} ${ignored("number.write", "w", 131070)}`,
+      ["host", "read pointer out of bounds of memory"],
+    ],
+    [
+      "a write that is not aligned",
+      `${number} ${ignored("number.write", "w", 66)}`,
+      ["host", "write pointer not aligned"],
+    ],
+    [
+      "a read beyond the memory",
+      `${number} ${ignored("number.read", "r", -4)}`,
+      ["host", "read pointer out of bounds of memory"],
+    ],
+    [
+      "a value that is no number, within one instance",
+      `${pair("text")} ${ignored("text.write", "w", 32)} ${ignored("text.read", "r", 64)}`,
+      ["host", "cannot read from and write to intra-component future/stream with non-numeric payload"],
+    ],
+    [
+      "a read inside, in a set",
+      `${number} ${setOf("r")} ${ignored("number.read-sync", "r", 64)}`,
+      ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+    ],
+    [
+      "a write inside that nobody reads",
+      `${number} ${ignored("number.write-sync", "w", 32)}`,
+      ["engine", "deadlock detected: event loop cannot make further progress"],
+    ],
+  ]);
+});
