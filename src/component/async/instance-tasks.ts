@@ -64,7 +64,7 @@ export class InstanceTasks {
       };
       try {
         const result = scheduler.framed(() => lifted(...args));
-        if (result instanceof Promise) scheduler.suspended(result.catch(ended), () => {});
+        if (result instanceof Promise) scheduler.suspended(result, () => {}, ended);
         return result;
       } catch (error) {
         ended(error);

@@ -1,4 +1,4 @@
-import { Condition, Waiter } from "../../core/wait/condition.ts";
+import { Condition, TIMER, Waiter } from "../../core/wait/condition.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import { finish, type Steps, settle } from "../../core/wait/steps.ts";
 import { WaitSet } from "../../core/wait/wait-set.ts";
@@ -59,6 +59,8 @@ export class Scheduler {
   #turns = 0;
   /** Operations that somebody is interested in, and what else the host is to bring about. */
   #parked = 0;
+  /** How many there have been. */
+  #parks = 0;
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
   readonly #suspended = new Set<SuspendedCall>();
@@ -112,6 +114,7 @@ export class Scheduler {
     } else {
       this.#set.retarget(waiter, condition);
     }
+    waiter.key = this.#parks++;
     this.#parked++;
   }
 
@@ -162,8 +165,8 @@ export class Scheduler {
     );
   }
 
-  /** A call into a guest was suspended: calls `then` when it returns. What that throws ends the guest. */
-  suspended<T>(call: Promise<T>, then: (value: T) => void): void {
+  /** A call into a guest was suspended: calls one of the two when it returns. What they throw ends the guest. */
+  suspended<T>(call: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
     this.#running++;
     const end = (work: () => void) => {
       this.#running--;
@@ -172,7 +175,7 @@ export class Scheduler {
     };
     call.then(
       (value) => end(() => then(value)),
-      (error) => end(() => this.fail(error)),
+      (error) => end(() => failed(error)),
     );
   }
 
@@ -359,7 +362,7 @@ export class Scheduler {
 
   #advance(count: number): void {
     this.#advancing = true;
-    const { found } = this.#set;
+    const found = inOrder(this.#set.found, count);
     for (let i = 0; i < count; i++) {
       const { owner } = found[i]!;
       if (owner.parked) owner.advance();
@@ -367,6 +370,15 @@ export class Scheduler {
     }
     this.#advancing = false;
   }
+}
+
+/** Timers that are due at once go on in the order of their deadlines, and of when they were begun. */
+function inOrder(found: readonly Waiter<HostOperation>[], count: number): readonly Waiter<HostOperation>[] {
+  let timers = 0;
+  for (let i = 0; i < count; i++) if (found[i]!.condition.kind === TIMER) timers++;
+  if (timers < 2) return found;
+  const deadline = ({ condition }: Waiter) => (condition.kind === TIMER ? condition.deadline : 0);
+  return found.slice(0, count).sort((a, b) => deadline(a) - deadline(b) || a.key - b.key);
 }
 
 interface SuspendedCall extends Turn {

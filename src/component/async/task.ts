@@ -110,11 +110,15 @@ export class Task implements Running, SetWaiter, Turn {
     set?.unwait(this);
     try {
       const packed = this.#state === "initial" ? this.#start(this) : this.#callBack(set);
-      if (packed instanceof Promise) instance.scheduler.suspended(packed.catch(throwOut), (later) => this.#ran(later));
+      if (packed instanceof Promise)
+        instance.scheduler.suspended(
+          packed,
+          (later) => this.#ran(later),
+          (error) => this.#failed(error),
+        );
       else this.#ran(packed);
     } catch (error) {
-      if (this.#state === "initial" && instance.state.mayEnter) this.#refuse(error);
-      else this.#fail(error);
+      this.#failed(error);
     }
   }
 
@@ -129,17 +133,18 @@ export class Task implements Running, SetWaiter, Turn {
     instance.scheduler.enter(this);
   }
 
-  #refuse(error: unknown): void {
-    this.#state = "withdrawn";
-    if (this.exclusive) this.#lifted.instance.release();
-    this.#resolution.refused(error);
-  }
-
-  #fail(thrown: unknown): never {
+  #failed(thrown: unknown): void {
+    const { instance, exclusive } = this.#lifted;
+    if (this.#state === "initial" && instance.state.mayEnter) {
+      this.#state = "withdrawn";
+      if (exclusive) instance.release();
+      this.#resolution.refused(thrown);
+      return;
+    }
     try {
       throwOut(thrown);
     } catch (error) {
-      this.#lifted.instance.scheduler.fail(error);
+      instance.scheduler.fail(error);
       throw error;
     }
   }

@@ -82,6 +82,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       return plain((index) => subtaskAt(tasks, index).cancel());
     case "subtask.drop":
       return plain((index) => {
+        tasks.waitable(index);
         subtaskAt(tasks, index).drop();
         return undefined;
       });

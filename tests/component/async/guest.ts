@@ -7,8 +7,9 @@ import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { linkComponent } from "../../../src/component/link/instantiate.ts";
 import type { InstantiateOptions } from "../../../src/component/link/instantiate-options.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
 import { Trap } from "../../../src/core/wait/errors.ts";
-import { BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
+import { type Blocking, BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
 import { settle } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
@@ -158,6 +159,21 @@ async function hostOf(wait: Wait): Promise<Host> {
   return { machine, poll: new SuspendingPoll(machine) };
 }
 
+/** A host's `later: async func(ms: u32) -> u32`: it answers what it was given. */
+export function later({ machine }: Host): (ms: number) => Blocking<number> {
+  return function* (ms) {
+    yield Condition.timer(machine.now() + ms * 1e6);
+    return ms;
+  };
+}
+
+/** It is lowered as `$later`, with the result at address 1024, and as `$later-sync`. */
+export const laterImport = '(import "later" (func $later-host async (param "ms" u32) (result u32)))';
+export const laterFuncs: CoreFuncs = {
+  later: ["(param i32 i32) (result i32)", `lower (func $later-host) async ${memory}`],
+  "later-sync": ["(param i32) (result i32)", `lower (func $later-host) ${memory}`],
+};
+
 const hosts: Partial<Record<Wait, Promise<Host>>> = {};
 
 /** The machine of a wait, the same for all tests. */
@@ -216,11 +232,11 @@ export function isTrap(expected: readonly number[] | Expected): expected is Expe
   return typeof expected[0] === "string";
 }
 
-/** Runs each case with both waits. */
+/** Runs each case with both waits. What `imports` makes is given to the guest. */
 export function table(
   cases: readonly Case[],
   parts: Partial<Parts> = {},
-  imports: () => HostImports = () => ({}),
+  imports: (host: Host, log: (n: number) => void) => HostImports = () => ({}),
 ): void {
   for (const [name, code, expected] of cases) {
     for (const wait of waits) {
@@ -230,7 +246,9 @@ export function table(
           code: `${parts.code ?? ""} (func (export "run") ${locals} ${code})`,
           exports: `${parts.exports ?? ""} ${lift("run", "async")}`,
         });
-        const { exports, logged } = await start(wait, text, imports());
+        const logged: number[] = [];
+        const log = (n: number) => void logged.push(n);
+        const { exports } = await start(wait, text, { log, ...imports(await hostFor(wait), log) });
         if (isTrap(expected)) {
           await traps(() => exports["run"]!(), expected);
         } else {

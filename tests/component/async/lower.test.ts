@@ -1,0 +1,478 @@
+/** Lowers of a host's async functions, and the subtasks that they make (CanonicalABI.md, `canon_lower`, `Subtask`). */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { HostImports } from "../../../src/component/host.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
+import { Exit, Trap } from "../../../src/core/wait/errors.ts";
+import type { Blocking } from "../../../src/core/wait/poll.ts";
+import {
+  type CoreFuncs,
+  call,
+  component,
+  drop,
+  get,
+  type Host,
+  hostFor,
+  i32,
+  later,
+  laterFuncs,
+  laterImport,
+  lift,
+  locals,
+  log,
+  logEvent,
+  setOf,
+  start,
+  table,
+  waits,
+  withMemory,
+} from "./guest.ts";
+
+const [SUBTASK, STARTED, RETURNED, CANCELLED] = [1, 1, 2, 4];
+/** Where results go. */
+const OUT = 512;
+const load = (at: number): string => log(`(i32.load ${i32(at)})`);
+const load8 = (at: number): string => log(`(i32.load8_u ${i32(at)})`);
+const started = (index: number): number => STARTED | (index << 4);
+const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
+/** Waits for subtask 1 in a new set, `$s`. */
+const awaited = `(local.set $t ${i32(1)}) ${setOf("t")} ${logEvent()}`;
+
+/** A host function that answers at once, and the same after a while. */
+interface Sample {
+  readonly type: string;
+  readonly core: string;
+  /** The core arguments, without where the result goes. */
+  readonly args?: string;
+  readonly call: (...args: never[]) => unknown;
+  /** What of the result is looked at in memory. */
+  readonly shows: string;
+  readonly expected: readonly number[];
+}
+
+const fields = (count: number, type: string): string =>
+  Array.from({ length: count }, (_, i) => `(field "f${i}" ${type})`).join(" ");
+const heavy = `(record ${fields(30, "(option u32)")})`;
+const heavyValue = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`f${i}`, i]));
+
+const samples: Readonly<Record<string, Sample>> = {
+  "no result": { type: "", core: "(result i32)", call: () => undefined, shows: "", expected: [] },
+  "a number": {
+    type: "(result u32)",
+    core: "(param i32) (result i32)",
+    call: () => 7,
+    shows: load(OUT),
+    expected: [7],
+  },
+  "a string": {
+    type: "(result string)",
+    core: "(param i32) (result i32)",
+    call: () => "abc",
+    shows: `${load(OUT + 4)} (i32.load (i32.load ${i32(OUT)})) (i32.const 0xffffff) i32.and call $log`,
+    expected: [3, 0x636261],
+  },
+  "twenty numbers": {
+    type: `(result (tuple ${"u32 ".repeat(20)}))`,
+    core: "(param i32) (result i32)",
+    call: () => Array.from({ length: 20 }, (_, i) => i),
+    shows: `${load(OUT)} ${load(OUT + 4 * 19)}`,
+    expected: [0, 19],
+  },
+  "four parameters": {
+    type: '(param "a" u32) (param "b" u8) (param "c" u32) (param "d" u32) (result u32)',
+    core: "(param i32 i32 i32 i32 i32) (result i32)",
+    args: `${i32(1)} ${i32(2)} ${i32(3)} ${i32(4)}`,
+    call: (a: number, b: number, c: number, d: number) => a * 1000 + b * 100 + c * 10 + d,
+    shows: load(OUT),
+    expected: [1234],
+  },
+  "five parameters, which lie in memory": {
+    type: '(param "a" u32) (param "b" u8) (param "c" u32) (param "d" u32) (param "e" u8) (result u32)',
+    core: "(param i32 i32) (result i32)",
+    args: i32(32),
+    call: (a: number, b: number, c: number, d: number, e: number) => a * 10000 + b * 1000 + c * 100 + d * 10 + e,
+    shows: load(OUT),
+    expected: [12345],
+  },
+  "a string among five core parameters": {
+    type: '(param "a" u32) (param "b" string) (param "c" string) (result u32)',
+    core: "(param i32 i32) (result i32)",
+    args: i32(64),
+    call: (a: number, b: string, c: string) => a + b.length * 10 + c.charCodeAt(0),
+    shows: load(OUT),
+    expected: [1 + 30 + 97],
+  },
+  "the good case of a result": {
+    type: "(result (result u32 (error string)))",
+    core: "(param i32) (result i32)",
+    call: () => 9,
+    shows: `${load8(OUT)} ${load(OUT + 4)}`,
+    expected: [0, 9],
+  },
+  "the error of a result, thrown": {
+    type: "(result (result u32 (error string)))",
+    core: "(param i32) (result i32)",
+    call: () => {
+      throw "no";
+    },
+    shows: `${load8(OUT)} ${load(OUT + 8)}`,
+    expected: [1, 2],
+  },
+  "the error of a result, in an Error's payload": {
+    type: "(result (result (error u8)))",
+    core: "(param i32) (result i32)",
+    call: () => {
+      throw Object.assign(new Error("no"), { payload: 5 });
+    },
+    shows: `${load8(OUT)} ${load8(OUT + 1)}`,
+    expected: [1, 5],
+  },
+  "a large result beside a borrow": {
+    type: '(param "thing" (borrow $thing)) (result $heavy)',
+    core: "(param i32 i32) (result i32)",
+    args: call("open"),
+    call: () => heavyValue,
+    shows: `${load8(OUT)} ${load(OUT + 4)} ${load(OUT + 8 * 29 + 4)}`,
+    expected: [1, 0, 29],
+  },
+};
+
+class Thing {}
+
+/** `f` of a sample, lowered async as `$f` and sync as `$f-sync`. */
+function sampleParts({ type, core }: Sample) {
+  const funcs: CoreFuncs = {
+    f: [core, `lower (func $f-host) async ${withMemory}`],
+    open: ["(result i32)", "lower (func $open)"],
+    "drop-thing": ["(param i32)", "resource.drop $thing"],
+  };
+  return {
+    imports: `(import "thing" (type $thing (sub resource)))
+      (import "open" (func $open (result (own $thing))))
+      (type $heavy' ${heavy}) (import "heavy" (type $heavy (eq $heavy')))
+      (import "f" (func $f-host async ${type}))`,
+    funcs,
+    code: `(data (i32.const 32) "\\01\\00\\00\\00\\02\\00\\00\\00\\03\\00\\00\\00\\04\\00\\00\\00\\05")
+      (data (i32.const 64) "\\01\\00\\00\\00\\60\\00\\00\\00\\03\\00\\00\\00\\61\\00\\00\\00\\01\\00\\00\\00")
+      (data (i32.const 96) "xabc")`,
+  };
+}
+
+function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
+  yield Condition.timer(machine.now() + 1e5);
+  return work();
+}
+
+type Call = (...args: unknown[]) => unknown;
+
+describe("an async lower", () => {
+  for (const [name, sample] of Object.entries(samples)) {
+    const out = sample.type.includes("(result") ? i32(OUT) : "";
+    const call = `(call $f ${sample.args ?? ""} ${out})`;
+    const work = sample.call as Call;
+    const given = (f: Call): HostImports => ({ f, Thing, thing: Thing, open: () => new Thing() }) as HostImports;
+    const opened = sample.args?.includes("open") === true ? 1 : 0;
+    const waited = `(local.set $t (i32.shr_u (local.tee $n ${call}) ${i32(4)})) ${log(`(i32.and ${get("n")} ${i32(15)})`)} ${setOf("t")} ${logEvent()} ${sample.shows}`;
+    table(
+      [[`at once: ${name}`, `${log(call)} ${sample.shows}`, [RETURNED, ...sample.expected]]],
+      sampleParts(sample),
+      () => given(work),
+    );
+    table(
+      [[`later: ${name}`, waited, [STARTED, SUBTASK, 1 + opened, RETURNED, ...sample.expected]]],
+      sampleParts(sample),
+      (host) => given((...args) => soon(host, () => work(...args))),
+    );
+    it(`by a promise: ${name}`, async () => {
+      const text = component({
+        ...sampleParts(sample),
+        code: `${sampleParts(sample).code} (func (export "run") ${locals} ${waited})`,
+        exports: lift("run", "async"),
+      });
+      const imports = given(async (...args) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return work(...args);
+      });
+      const { exports, logged } = await start("suspending", text, imports);
+      await exports["run"]!();
+      assert.deepEqual(logged, [STARTED, SUBTASK, 1 + opened, RETURNED, ...sample.expected]);
+    });
+  }
+
+  const parts = { imports: laterImport, funcs: laterFuncs };
+  const given = (host: Host): HostImports => ({ later: later(host) });
+  table(
+    [
+      [
+        "a result that no memory has room for",
+        `${drop(call("later", 1, 131070))} ${awaited}`,
+        ["host", "pointer not aligned"],
+      ],
+      ["a result beyond the memory", `${drop(call("later", 1, 131072))} ${awaited}`, ["host", "pointer out of bounds"]],
+      [
+        "a result is there when the call has ended, not when its event is taken",
+        `${drop(call("later", 1, OUT))} ${drop(call("later", 1, OUT + 4))} (local.set $t ${i32(2)}) ${setOf("t")} ${logEvent()} ${load(OUT)}`,
+        [SUBTASK, 2, RETURNED, 1],
+      ],
+      [
+        "calls end in the order of their times",
+        `${logged("later", 3, OUT)} ${logged("later", 2, OUT)} ${logged("later", 1, OUT)}
+         (local.set $s ${call("set.new")}) ${[1, 2, 3].map((i) => call("join", i, "s")).join(" ")} ${logEvent()} ${logEvent()} ${logEvent()}`,
+        [started(1), started(2), started(3), SUBTASK, 3, RETURNED, SUBTASK, 2, RETURNED, SUBTASK, 1, RETURNED],
+      ],
+    ],
+    parts,
+    given,
+  );
+});
+
+describe("a host function that throws", () => {
+  const failures: readonly [name: string, error: () => unknown][] = [
+    ["a trap", () => new Trap("broken")],
+    ["an exit", () => new Exit(3)],
+    ["a host's error", () => new RangeError("broken")],
+  ];
+  for (const [name, error] of failures) {
+    for (const wait of waits) {
+      for (const how of ["f", "f-sync"]) {
+        for (const when of ["at once", "later"]) {
+          it(`${name}, ${when}, ends the guest that called ${how} (${wait})`, async () => {
+            const text = component({
+              imports: '(import "f" (func $f-host async))',
+              funcs: { f: ["(result i32)", "lower (func $f-host) async"], "f-sync": ["", "lower (func $f-host)"] },
+              code: `(func (export "run") ${locals} ${how === "f" ? `${log(call("f"))} ${awaited}` : call("f-sync")} ${log(i32(99))})`,
+              exports: lift("run", "async"),
+            });
+            const host = await hostFor(wait);
+            const thrown = error();
+            const fails = () => {
+              throw thrown;
+            };
+            const { exports, logged } = await start(wait, text, {
+              f: when === "later" ? () => soon(host, fails) : fails,
+            });
+            await assert.rejects(
+              async () => exports["run"]!(),
+              (caught) => caught === thrown,
+            );
+            assert.ok(!logged.includes(99));
+            await assert.rejects(async () => exports["run"]!(), /cannot enter component instance/);
+          });
+        }
+      }
+    }
+  }
+
+  it("a promise, where the thread blocks, is refused", async () => {
+    for (const how of ["f", "f-sync"]) {
+      const text = component({
+        imports: '(import "f" (func $f-host async))',
+        funcs: { f: ["(result i32)", "lower (func $f-host) async"], "f-sync": ["", "lower (func $f-host)"] },
+        code: `(func (export "run") ${locals} ${how === "f" ? drop(call("f")) : call("f-sync")})`,
+        exports: lift("run", "async"),
+      });
+      const { exports } = await start("blocking", text, { f: async () => {} });
+      assert.throws(() => exports["run"]!(), /an import answered a Promise, which needs wait: "suspending"/);
+    }
+  });
+});
+
+describe("a sync lower of an async function", () => {
+  const parts = { imports: laterImport, funcs: laterFuncs };
+  table(
+    [
+      ["waits inside the guest", `${logged("later-sync", 1)} ${logged("later-sync", 2)}`, [1, 2]],
+      [
+        "while it waits other calls end",
+        `${logged("later", 1, OUT)} ${logged("later-sync", 2)} ${load(OUT)} (local.set $t ${i32(1)}) ${setOf("t")} ${log(call("set.poll", "s", 8))}`,
+        [started(1), 2, 1, SUBTASK],
+      ],
+    ],
+    parts,
+    (host) => ({ later: later(host) }),
+  );
+
+  const strings = {
+    imports: '(import "f" (func $f-host async (param "s" string) (result (result string (error string)))))',
+    funcs: { f: ["(param i32 i32 i32)", `lower (func $f-host) ${withMemory}`] } as CoreFuncs,
+    code: '(data (i32.const 32) "abc")',
+  };
+  const shown = `${load8(OUT)} ${load(OUT + 8)} (i32.load (i32.load ${i32(OUT + 4)})) (i32.const 0xffff) i32.and call $log`;
+  for (const [name, f, expected] of [
+    ["a string", (s: string) => `${s}!`, [0, 4, 0x6261]],
+    [
+      "an error",
+      () => {
+        throw "no";
+      },
+      [1, 2, 0x6f6e],
+    ],
+  ] as const) {
+    const code = `${call("f", 32, 3, OUT)} ${shown}`;
+    table([[`answers ${name} at once`, code, expected]], strings, () => ({ f }));
+    table([[`answers ${name} later`, code, expected]], strings, (host) => ({
+      f: (s: string) => soon(host, () => f(s)),
+    }));
+  }
+});
+
+describe("a subtask", () => {
+  const parts = { imports: laterImport, funcs: laterFuncs };
+  /** `later`, which logs 100 when it is given up. */
+  const given = ({ machine }: Host, logs: (n: number) => void): HostImports => ({
+    *later(ms: number): Blocking<number> {
+      let over = false;
+      try {
+        yield Condition.timer(machine.now() + ms * 1e6);
+        over = true;
+        return ms;
+      } finally {
+        if (!over) logs(100);
+      }
+    },
+  });
+  const begun = drop(call("later", 1, OUT));
+  const forever = drop(call("later", 1e6, OUT));
+  const ended = `${drop(call("later-sync", 2))}`;
+  table(
+    [
+      [
+        "is cancelled",
+        `${forever} ${logged("subtask.cancel", 1)} ${call("subtask.drop", 1)} ${logged("later", 1e6, OUT)} ${logged("subtask.cancel-async", 1)}`,
+        [100, CANCELLED, started(1), 100, CANCELLED],
+      ],
+      [
+        "is cancelled when it has ended",
+        `${begun} ${ended} ${logged("subtask.cancel", 1)} ${call("subtask.drop", 1)}`,
+        [RETURNED],
+      ],
+      [
+        "is cancelled and its result is left alone",
+        `${forever} ${logged("subtask.cancel", 1)} ${load(OUT)}`,
+        [100, CANCELLED, 0],
+      ],
+      [
+        "is dropped when its end was told",
+        `${begun} ${awaited} ${call("subtask.drop", 1)} ${logged("later", 1, OUT)}`,
+        [SUBTASK, 1, RETURNED, started(1)],
+      ],
+      [
+        "is dropped out of a set",
+        `${begun} ${awaited} ${call("subtask.drop", 1)} ${call("set.drop", "s")}`,
+        [SUBTASK, 1, RETURNED],
+      ],
+      ["tells of its end once", `${begun} ${awaited} ${log(call("set.poll", "s", 8))}`, [SUBTASK, 1, RETURNED, 0]],
+      [
+        "is cancelled twice",
+        `${forever} ${drop(call("subtask.cancel", 1))} ${drop(call("subtask.cancel", 1))}`,
+        ["engine", "`subtask.cancel` called after terminal status delivered"],
+      ],
+      [
+        "is cancelled when its end was told",
+        `${begun} ${awaited} ${call("join", 1, 0)} ${drop(call("subtask.cancel", 1))}`,
+        ["engine", "`subtask.cancel` called after terminal status delivered"],
+      ],
+      [
+        "is cancelled in a set",
+        `${forever} (local.set $t ${i32(1)}) ${setOf("t")} ${drop(call("subtask.cancel", 1))}`,
+        ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+      ],
+      [
+        "is cancelled in a set, asynchronously",
+        `${forever} (local.set $t ${i32(1)}) ${setOf("t")} ${drop(call("subtask.cancel-async", 1))}`,
+        ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+      ],
+      [
+        "is dropped while it goes on",
+        `${forever} ${call("subtask.drop", 1)}`,
+        ["engine", "cannot drop a subtask which has not yet resolved"],
+      ],
+      [
+        "is dropped before its end is told",
+        `${begun} ${ended} ${call("subtask.drop", 1)}`,
+        ["engine", "cannot drop a subtask which has not yet resolved"],
+      ],
+      [
+        "is dropped, and cancelled",
+        `${begun} ${awaited} ${call("subtask.drop", 1)} ${drop(call("subtask.cancel", 1))}`,
+        ["host", "unknown handle index 1"],
+      ],
+      ["a set is cancelled", `${setOf()} ${drop(call("subtask.cancel", "s"))}`, ["host", "handle is not a subtask"]],
+      ["a set is dropped as one", `${setOf()} ${call("subtask.drop", "s")}`, ["host", "handle is not a waitable"]],
+      [
+        "a stream is dropped as one",
+        `(local.set $pair (call $bytes.new)) ${call("subtask.drop", 1)}`,
+        ["host", "handle is not a subtask"],
+      ],
+      ["is read as a stream", `${forever} ${drop(call("bytes.read", 1, 32, 1))}`, ["host", "handle is not a stream"]],
+    ],
+    parts,
+    given,
+  );
+
+  const lends = {
+    imports: `(import "thing" (type $thing (sub resource))) (import "open" (func $open (result (own $thing))))
+      (import "use" (func $use-host async (param "things" (list (borrow $thing))) (param "ms" u32)))`,
+    funcs: {
+      open: ["(result i32)", "lower (func $open)"],
+      use: ["(param i32 i32 i32) (result i32)", `lower (func $use-host) async ${withMemory}`],
+      "use-sync": ["(param i32 i32 i32)", `lower (func $use-host) ${withMemory}`],
+      "drop-thing": ["(param i32)", "resource.drop $thing"],
+    } as CoreFuncs,
+  };
+  /** Opens two things, 1 and 2, whose list lies at 32. */
+  const two = `(i32.store ${i32(32)} ${call("open")}) (i32.store ${i32(36)} ${call("open")})`;
+  const gone = `${call("drop-thing", 1)} ${call("drop-thing", 2)} ${log(i32(1))}`;
+  table(
+    [
+      ["that ended at once lends nothing any more", `${two} ${logged("use", 32, 2, 0)} ${gone}`, [RETURNED, 1]],
+      [
+        "lends until its end is told",
+        `${two} ${logged("use", 32, 2, 1)} (local.set $t ${i32(3)}) ${setOf("t")} ${logEvent()} ${gone}`,
+        [started(3), SUBTASK, 3, RETURNED, 1],
+      ],
+      [
+        "that was cancelled lends nothing any more",
+        `${two} ${logged("use", 32, 2, 1)} ${logged("subtask.cancel", 3)} ${gone}`,
+        [started(3), CANCELLED, 1],
+      ],
+      ["that waited inside lends nothing any more", `${two} ${call("use-sync", 32, 2, 1)} ${gone}`, [1]],
+      [
+        "lends while it goes on",
+        `${two} ${logged("use", 32, 2, 1000)} ${call("drop-thing", 2)}`,
+        ["host", "cannot remove owned resource while borrowed"],
+      ],
+      [
+        "lends while its end is not told",
+        `${two} ${drop(call("use", 32, 1, 1))} ${call("use-sync", 36, 1, 3)} ${call("drop-thing", 1)}`,
+        ["host", "cannot remove owned resource while borrowed"],
+      ],
+      [
+        "lends the same twice",
+        `${two} (i32.store ${i32(36)} ${i32(1)}) ${drop(call("use", 32, 2, 1))} ${drop(call("subtask.cancel", 3))} ${gone}`,
+        [1],
+      ],
+      ["is lent what is none", `${drop(call("use", 32, 1, 1))}`, ["host", "unknown handle index 0"]],
+      [
+        "is lent a stream",
+        `(local.set $pair (call $bytes.new)) (i32.store ${i32(32)} ${i32(1)}) ${drop(call("use", 32, 1, 1))}`,
+        ["host", "index 1 is not a resource"],
+      ],
+    ],
+    lends,
+    (host) =>
+      ({
+        thing: Thing,
+        open: () => new Thing(),
+        use: (things: Thing[], ms: number) => {
+          for (const thing of things) assert.ok(thing instanceof Thing);
+          return ms === 0
+            ? undefined
+            : soon(
+                { ...host, machine: { ...host.machine, now: () => host.machine.now() + ms * 1e6 } },
+                () => undefined,
+              );
+        },
+      }) as HostImports,
+  );
+});
