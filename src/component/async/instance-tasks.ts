@@ -109,8 +109,7 @@ export class InstanceTasks {
 
   release(): void {
     this.#exclusive = undefined;
-    const [blocked] = this.#blocked;
-    if (blocked !== undefined) this.scheduler.ready(blocked);
+    for (const task of this.#blocked) this.scheduler.ready(task);
     this.#enterNext();
   }
 

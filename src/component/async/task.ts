@@ -165,6 +165,8 @@ export class Task implements Running, SetWaiter, Turn {
   #ran(packed: Packed): void {
     const { instance, entered, exclusive } = this.#lifted;
     for (const state of entered) state.mayEnter = true;
+    // those that it kept from running come before its own next turn
+    if (exclusive) instance.release();
     const code = packed === undefined ? EXIT : packed & 15;
     switch (code) {
       case EXIT:
@@ -179,7 +181,6 @@ export class Task implements Running, SetWaiter, Turn {
       default:
         trap("unsupported callback code");
     }
-    if (exclusive) instance.release();
   }
 
   #wait(set: WaitableSet): void {
