@@ -1,6 +1,7 @@
 import { fromI64, fromWords } from "../../core/wait/deadline.ts";
 import { Trap } from "../../core/wait/errors.ts";
 import { liftReadable } from "../async/readable.ts";
+import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
 import type { Handle, HandleBudget } from "../instance/handles.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";

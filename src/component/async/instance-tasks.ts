@@ -2,22 +2,28 @@ import { Trap } from "../../core/wait/errors.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
-import type { Runnable, Scheduler } from "./scheduler.ts";
+import type { Scheduler, Turn } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
 const MAX_BACKPRESSURE = 2 ** 16;
+
+/** A task, as its instance sees it. */
+export interface Entrant extends Turn {
+  /** Whether it runs only while no other of the kind does. */
+  readonly exclusive: boolean;
+}
 
 /** The tasks of one component instance: who may run, and who waits to (CanonicalABI.md, `ComponentInstance`). */
 export class InstanceTasks {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
-  #exclusive: Runnable | undefined;
+  #exclusive: Entrant | undefined;
   /** Those that are ready but for that. */
-  readonly #blocked: Runnable[] = [];
+  readonly #blocked: Entrant[] = [];
   /** Those that have not started. */
-  readonly #entering: Runnable[] = [];
+  readonly #entering: Entrant[] = [];
   #backpressure = 0;
 
   constructor(state: InstanceState, scheduler: Scheduler) {
@@ -74,7 +80,7 @@ export class InstanceTasks {
   }
 
   /** Whether a task may start; else it waits until it may, behind those that do. */
-  admit(task: Task): boolean {
+  admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);
     if (this.#refuses(task) || (at < 0 && this.#entering.length > 0)) {
       if (at < 0) this.#entering.push(task);
@@ -85,18 +91,18 @@ export class InstanceTasks {
   }
 
   /** It will not start. */
-  withdraw(task: Runnable): void {
+  withdraw(task: Entrant): void {
     const at = this.#entering.indexOf(task);
     if (at >= 0) this.#entering.splice(at, 1);
     this.#enterNext();
   }
 
-  #refuses(task: Task): boolean {
+  #refuses(task: Entrant): boolean {
     return this.#backpressure > 0 || (task.exclusive && this.#exclusive !== undefined);
   }
 
   /** Whether a task has exclusivity from now on; else it becomes ready again when it may. */
-  acquire(task: Task): boolean {
+  acquire(task: Entrant): boolean {
     const at = this.#blocked.indexOf(task);
     if (this.#exclusive === undefined) {
       this.#exclusive = task;

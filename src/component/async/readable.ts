@@ -1,7 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { type ByteProducer, HostFuture, type ValueProducer } from "../streams.ts";
-import { Subtyping } from "../types/subtype.ts";
-import type { StreamOrFuture, ValType } from "../types/types.ts";
+import { isSameType } from "../types/subtype.ts";
+import type { StreamOrFuture } from "../types/types.ts";
 import { CopyEnd } from "./copy-end.ts";
 import { Future } from "./future.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";

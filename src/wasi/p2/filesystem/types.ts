@@ -112,6 +112,7 @@ export function filesystemTypes({ machine: { buffer }, poll }: WasiHost): HostIn
       return entry === undefined ? undefined : { type: descriptorType(entry.type), name: entry.name };
     },
 
-    "filesystem-error-code": ({ cause }: OperationError) => (typeof cause === "string" ? undefined : errorCode(cause.code)),
+    "filesystem-error-code": ({ cause }: OperationError) =>
+      typeof cause === "string" ? undefined : errorCode(cause.code),
   };
 }
