@@ -11,6 +11,7 @@ export { dial, listen, stdio } from "./library/net.ts";
 export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
 export type { ComponentSource } from "./library/source.ts";
 export type { Wait } from "./library/wait.ts";
+export { OutOfResources } from "./machine/out-of-resources.ts";
 export type { Address, AddressLike, HostPort } from "./net/address.ts";
 export type { Conn } from "./net/conn.ts";
 export type { Deadline } from "./net/deadline.ts";

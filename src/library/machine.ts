@@ -1,6 +1,6 @@
 import type { MachineOptions } from "../adapters/posix/machine.ts";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
-import { allParts, type NetFamily } from "../machine/machines.ts";
+import { allParts, type NetFamily, type Parts } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 
 /** The adapter of the runtime this program runs on: the library's composition root, as bin/* are the command's. */
@@ -20,11 +20,11 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
  *
  * @throws UnsupportedRuntime where what is asked for is not there
  */
-export async function createSuspendingMachine(net?: NetFamily): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(net?: NetFamily, parts: Parts = allParts): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
-  if (net !== undefined) return net === "posix" ? posix(allParts) : evented();
+  if (net !== undefined) return net === "posix" ? posix(parts) : evented();
   try {
-    return await posix(allParts);
+    return await posix(parts);
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;
     return evented();

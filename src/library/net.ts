@@ -1,3 +1,4 @@
+import { allParts } from "../machine/machines.ts";
 import type { AddressLike } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { type DialOptions, dial as dialOn } from "../net/dial.ts";
@@ -11,9 +12,17 @@ import { createSuspendingMachine } from "./machine.ts";
 /** One machine for all connections of the process, made when the first is asked for. */
 let scheduler: Promise<Scheduler> | undefined;
 
-function own(): Promise<Scheduler> {
-  scheduler ??= createSuspendingMachine().then((machine) => new Scheduler(new Netpoll(machine)));
-  return scheduler;
+async function own(): Promise<Scheduler> {
+  scheduler ??= createSuspendingMachine(undefined, { ...allParts, everyDescriptor: true }).then(
+    (machine) => new Scheduler(new Netpoll(machine)),
+  );
+  try {
+    return await scheduler;
+  } catch (error) {
+    // Another time there may be descriptors for it.
+    scheduler = undefined;
+    throw error;
+  }
 }
 
 /**
@@ -42,5 +51,8 @@ let streams: Promise<StandardStreams> | undefined;
 /** The process's standard streams, to read and write like connections: `const { stdin } = await stdio()`. */
 export function stdio(): Promise<StandardStreams> {
   streams ??= own().then(standardStreams);
+  streams.catch(() => {
+    streams = undefined;
+  });
   return streams;
 }

@@ -61,7 +61,7 @@ export interface RunResult {
  * waits, timers, promises and servers of this program go on, and other components run beside it.
  *
  * @throws ParseError, LinkError if it cannot run; LimitError if it asks for more from the start than `limits` let it have;
- * PreopenError if a directory cannot be opened; Trap if it was ended; the signal's reason if that was aborted
+ * PreopenError if a directory cannot be opened; OutOfResources if there are no descriptors for it; Trap if it was ended; the signal's reason if that was aborted
  */
 export async function run(source: ComponentSource | CompiledComponent, options: RunOptions = {}): Promise<RunResult> {
   const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "suspending";

@@ -7,6 +7,8 @@ export type NetFamily = "posix" | "evented";
  * What a guest needs of a machine besides a clock, stdio and a way to wait. The rest is not loaded, and answers not-supported.
  */
 export interface Parts {
+  /** It is the program's own and no guest's: it need not leave descriptors to Pollux. */
+  readonly everyDescriptor?: true;
   readonly net: boolean;
   readonly files: boolean;
 }

@@ -16,10 +16,18 @@ const noIpv6 = Object.values(networkInterfaces()).some((addresses) =>
 
 for (const host of [...waitingHosts, ...eventedHosts]) {
   describe(`faults on ${host.name}`, { skip: host.skip }, () => {
-    // For suspended guests a thread starts with the first wait, which needs some; evented: descriptors-evented.test.ts.
-    const onItsOwn = host.flags === undefined ? it : () => {};
-    onItsOwn("keeps its clients when it is out of file descriptors, and accepts again when some are free", async () => {
-      const command = [...host.command, "run", ...NETWORK, guestFile("tcpecho"), "127.0.0.1:0", "--no-ticks"];
+    // Evented: descriptors-evented.test.ts.
+    const onLibc = host.evented === true ? () => {} : it;
+    onLibc("keeps its clients when it is out of file descriptors, and accepts again when some are free", async () => {
+      const command = [
+        ...host.command,
+        "run",
+        ...(host.flags ?? []),
+        ...NETWORK,
+        guestFile("tcpecho"),
+        "127.0.0.1:0",
+        "--no-ticks",
+      ];
       await using guest = new Guest(["sh", "-c", `ulimit -n ${FILES} && exec "$@"`, "sh", ...command], {});
       const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
       const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(Number(port))));

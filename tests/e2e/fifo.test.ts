@@ -1,12 +1,12 @@
 /** Fifos in a directory that a guest was given, of wasip1 and of 0.2, on every host and in both ways of waiting: as on Linux. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { Temporary } from "../core/files/tree.ts";
+import { commandComponent } from "./command-component.ts";
 import { type Guest, guestFile, type Host, start, waitingHosts } from "./host.ts";
 
 const built = new Temporary();
@@ -15,14 +15,8 @@ after(() => built[Symbol.dispose]());
 const guests = { wasip1: guestFile("p1/fifo"), "0.2": join(built.path, "fifo.wasm") };
 
 before(async () => {
-  const adapter = "../../node_modules/@bytecodealliance/jco/lib/wasi_snapshot_preview1.command.wasm";
-  const adapters: [string, Uint8Array][] = [["wasi_snapshot_preview1", read(join(import.meta.dirname, adapter))]];
-  writeFileSync(guests["0.2"], await componentNew(read(guests.wasip1), adapters));
+  writeFileSync(guests["0.2"], await commandComponent(guests.wasip1));
 });
-
-function read(file: string): Uint8Array {
-  return new Uint8Array(readFileSync(file));
-}
 
 /** A fifo, and the end of it that the test has. */
 class Fifo extends Temporary {

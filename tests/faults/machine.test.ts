@@ -1,9 +1,23 @@
 /** A machine that fails: out of descriptors, signals, a network that goes away and comes back; and calls that are wrong. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { describe, it } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { Temporary } from "../core/files/tree.ts";
 import { Client } from "../e2e/client.ts";
-import { Guest, guestFile, type Host, hosts, NETWORK, run, start } from "../e2e/host.ts";
+import { commandComponent } from "../e2e/command-component.ts";
+import { Guest, guestFile, type Host, hosts, NETWORK, run, start, waitingHosts } from "../e2e/host.ts";
+import { HttpServer } from "../e2e/http-server.ts";
+
+const built = new Temporary();
+after(() => built[Symbol.dispose]());
+const manyFiles = join(built.path, "many-files.wasm");
+before(async () => writeFileSync(manyFiles, await commandComponent(guestFile("p1/many-files"))));
+
+function readPem(part: string): string {
+  return readFileSync(new URL(`../e2e/localhost-${part}.pem`, import.meta.url), "utf8");
+}
 
 /** Enough for every runtime's own files, few enough to run out of soon. */
 const FILES = 96;
@@ -25,19 +39,49 @@ const noNeighbours =
 
 /** Runs the file with a shell command before it in the same process: limits, namespaces. */
 function startAfter(host: Host, prefix: readonly string[], shell: string, ...file: readonly string[]): Guest {
-  const command = [...host.command, "run", ...NETWORK, ...file];
+  const command = [...host.command, "run", ...(host.flags ?? []), ...NETWORK, ...file];
   return new Guest([...prefix, "sh", "-c", `${shell} && exec "$@"`, "sh", ...command], {});
 }
 
-for (const host of hosts) {
-  describe(`faults of the machine on ${host.name}`, { skip: host.skip }, () => {
-    it("out of descriptors: new-socket-limit, the open connection goes on, and a queued one is not lost", async () => {
+for (const host of waitingHosts) {
+  describe(`out of descriptors on ${host.name}`, { skip: host.skip }, () => {
+    it("new-socket-limit, the open connection goes on, and a queued one is not lost", async () => {
       await using guest = startAfter(host, [], `ulimit -n ${FILES}`, guestFile("faults/descriptors"));
       const { status, stdout, stderr } = await guest.outcome();
       assert.deepEqual([stderr, status], ["", 0]);
       assert.match(stdout.toString(), /^new-socket-limit\n\d+ checks\n$/);
     });
 
+    it("a request with TLS, whose thread has not started", async () => {
+      const { server } = await HttpServer.start();
+      await using _ = server;
+      const authority = `127.0.0.1:${await server.startTls(readPem("key"), readPem("cert"))}`;
+      const guest = ["-Shttp", guestFile("http/requests"), "crowded", authority];
+      await using running = startAfter(host, [], `ulimit -n ${FILES}`, ...guest);
+      const { status, stdout, stderr } = await running.outcome();
+      assert.deepEqual([stderr, status], ["", 0]);
+      assert.match(stdout.toString(), /^\d+ checks\n$/);
+    });
+
+    for (const [version, words] of [
+      ["wasip1", "No file descriptors available"],
+      ["0.2", "Out of memory"],
+    ] as const) {
+      it(`files of ${version}: ${words}, and it opens them again when others are closed`, async () => {
+        using given = new Temporary();
+        writeFileSync(join(given.path, "file"), "");
+        const file = version === "wasip1" ? guestFile("p1/many-files") : manyFiles;
+        await using guest = startAfter(host, [], `ulimit -n ${FILES}`, "--dir", `${given.path}::/`, file);
+        const { status, stdout, stderr } = await guest.outcome();
+        assert.deepEqual([stderr, status], ["", 0]);
+        assert.equal(stdout.toString(), `${words}\nagain\n`);
+      });
+    }
+  });
+}
+
+for (const host of hosts) {
+  describe(`faults of the machine on ${host.name}`, { skip: host.skip }, () => {
     it("signals that interrupt system calls are not seen", async () => {
       await using guest = start(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
       const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);

@@ -33,24 +33,31 @@ export async function machineOf<S extends Selector>(
   options: MachineOptions = {},
 ): Promise<Machine & { readonly selector: S }> {
   const { parts = allParts } = options;
-  return {
-    buffer: context.incoming.bytes,
-    now,
-    wallClock: realtimeClock(context),
-    selector,
-    net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
-    stdio: createStdio(context),
-    files: parts.files ? await (await import("./files/files.ts")).createFiles(context, selector) : unsupportedFiles,
-    async loadTls() {
-      const [{ openTlsThread }, { openWakePipe }] = await Promise.all([
-        import("../tls/thread.ts"),
-        import("./wait/wake-pipe.ts"),
-      ]);
-      return () => openTlsThread(() => openWakePipe(context));
-    },
-    fillRandom,
-    endWithParent: context.sys.endWithParent,
-  };
+  try {
+    return {
+      buffer: context.incoming.bytes,
+      now,
+      wallClock: realtimeClock(context),
+      selector,
+      net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
+      stdio: createStdio(context),
+      files: parts.files ? await (await import("./files/files.ts")).createFiles(context, selector) : unsupportedFiles,
+      async loadTls() {
+        const [{ openTlsThread }, { openWakePipe }] = await Promise.all([
+          import("../tls/thread.ts"),
+          import("./wait/wake-pipe.ts"),
+        ]);
+        const { descriptors } = context;
+        return () => openTlsThread(() => (descriptors.forThread ? openWakePipe(context) : "new-socket-limit"));
+      },
+      fillRandom,
+      endWithParent: context.sys.endWithParent,
+    };
+  } catch (error) {
+    // A module that cannot be loaded, perhaps: there is no descriptor for it.
+    selector.close();
+    throw error;
+  }
 }
 
 async function createSelector(context: Context, forced: MachineOptions["selector"]): Promise<Selector> {

@@ -14,17 +14,22 @@ let waiter: Waiter | undefined;
  * The machine of the posix family for guests that are suspended while they wait. All that are made share one thread.
  *
  * @param thread What that thread runs: the adapter's own, which calls `serveWaiter`
- * @throws UnsupportedRuntime without epoll
+ * @throws UnsupportedRuntime without epoll; OutOfResources
  */
-export function createSuspendingPosixMachine(
+export async function createSuspendingPosixMachine(
   platform: Platform,
   thread: URL,
   parts?: Parts,
 ): Promise<SuspendingMachine> {
-  const context = createContext(platform);
+  const context = createContext(platform, parts?.everyDescriptor);
   const { epoll } = context.sys;
   if (epoll === undefined) throw new UnsupportedRuntime("suspended guests wait by epoll, which this system has not");
-  waiter ??= new Waiter(context, epoll, thread);
+  try {
+    waiter ??= new Waiter(context, epoll, thread);
+  } catch (error) {
+    context.close();
+    throw error;
+  }
   const now = monotonicClock(context);
   return machineOf(context, now, new SuspendingEpoll(context, epoll, now, waiter), parts && { parts });
 }

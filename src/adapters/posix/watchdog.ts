@@ -9,8 +9,8 @@ import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
-import { functionAddress, SIGEVENT, writeSigevent } from "./libc/sigevent.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
+import { functionAddress, SIGEVENT, writeSigevent } from "./lookup/sigevent.ts";
 
 // struct itimerspec { struct timespec interval, value; }
 const ITIMERSPEC = 32;

@@ -2,6 +2,7 @@
 
 import { PreopenError } from "../../core/files/preopens.ts";
 import { Trap } from "../../core/wait/errors.ts";
+import { OutOfResources } from "../../machine/out-of-resources.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { InvokeError, PreloadError } from "../../run/module.ts";
 import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
@@ -40,6 +41,7 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof UnsupportedOption) return failed(error.message);
   if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
+  if (error instanceof OutOfResources) return failed(error.message);
   if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
   if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
   if (error instanceof ModuleLinkError)

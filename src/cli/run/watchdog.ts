@@ -4,7 +4,7 @@ import { SHARE_ENV, Worker } from "node:worker_threads";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
-import { formatChain } from "../output/failure.ts";
+import { Failure, formatChain } from "../output/failure.ts";
 import { ABORTED } from "../report/report.ts";
 import type { SharedStats } from "../stats/last-words.ts";
 
@@ -41,11 +41,15 @@ export async function startWatchdog(
   if (mayBeHeldUp) await startThread(file, { ...watch, timeout: watch.timeout + PATIENCE, text: "", last: undefined });
 }
 
-/** Answers what the thread says when it watches. */
+/** Answers what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
 async function startThread(file: URL, workerData: Watch<SharedStats>): Promise<boolean> {
-  const worker = new Worker(file, { workerData, env: SHARE_ENV });
-  const [mayBeHeldUp] = await once(worker, "message");
-  // The process ends with its guest, whatever the watchdog does.
-  worker.unref();
-  return mayBeHeldUp;
+  try {
+    const worker = new Worker(file, { workerData, env: SHARE_ENV });
+    const [mayBeHeldUp] = await once(worker, "message");
+    // The process ends with its guest, whatever the watchdog does.
+    worker.unref();
+    return mayBeHeldUp;
+  } catch (error) {
+    throw new Failure("no thread for `-W timeout`", [error instanceof Error ? error.message : String(error)]);
+  }
 }

@@ -586,6 +586,18 @@ static void trusted(void) { secure(HTTP_OK); }
 
 static void untrusted(void) { secure(HTTP_ERROR_CODE_TLS_PROTOCOL_ERROR); }
 
+// Where the guest has left no descriptor that it may have: what the host needs for a connection was not its to take.
+static void crowded(void) {
+  static tcp_own_tcp_socket_t sockets[100000];
+  size_t count = 0;
+  network_error_code_t code;
+  while (count < 100000 && tcp_create_socket_create_tcp_socket(NETWORK_IP_ADDRESS_FAMILY_IPV4, &sockets[count], &code)) count++;
+  CHECK(count > 0 && count < 100000);
+  EXPECT_NUMBER(code, NETWORK_ERROR_CODE_NEW_SOCKET_LIMIT);
+  untrusted();
+  while (count > 0) tcp_tcp_socket_drop_own(sockets[--count]);
+}
+
 static void allowed(void) {
   http_own_incoming_response_t response;
   if (get("/hello", &response)) CHECK(body_is(response, "hello"));
@@ -637,7 +649,7 @@ static const struct {
     {"hello", hello}, {"heads", heads}, {"echo", echo}, {"beside", beside}, {"large-down", large_down},
     {"large-up", large_up}, {"early-answer", early_answer}, {"trailers", trailers}, {"sizes", sizes}, {"aborted", aborted}, {"cancelled", cancelled},
     {"many", many}, {"connect-timeout", connect_timeout}, {"timeouts", timeouts}, {"dribble", dribble}, {"late-reader", late_reader}, {"failures", failures},
-    {"refused", refused}, {"invalid", invalid}, {"trusted", trusted}, {"untrusted", untrusted}, {"allowed", allowed},
+    {"refused", refused}, {"invalid", invalid}, {"trusted", trusted}, {"untrusted", untrusted}, {"crowded", crowded}, {"allowed", allowed},
     {"denied", denied}, {"denied-address", denied_address}, {"left-behind", left_behind}, {"header-view-outlived", header_view_outlived},
     {"stream-outlived", stream_outlived}, {"write-beyond-permit", write_beyond_permit},
 };

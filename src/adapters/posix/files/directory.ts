@@ -64,7 +64,9 @@ export class PosixDirectory implements DirectoryHandle {
   }
 
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode {
-    const { flags } = this.#context.calls;
+    const { calls, machine } = this.#context;
+    const { flags } = calls;
+    if (!machine.descriptors.left) return "file-limit";
     const access = options.write ? (options.read ? flags.O_RDWR : flags.O_WRONLY) : flags.O_RDONLY;
     const fd = this.#open(
       path,
@@ -78,9 +80,10 @@ export class PosixDirectory implements DirectoryHandle {
     if (typeof fd === "string") return fd;
     const stat = this.#stat(fd);
     if (typeof stat === "string") {
-      this.#context.calls.close(fd);
+      calls.close(fd);
       return stat;
     }
+    machine.descriptors.given(fd);
     if (stat.type === "directory") return new PosixDirectory(this.#context, fd);
     return new PosixFile(this.#context, fd, stat.type);
   }

@@ -1,3 +1,4 @@
+import { type Allowance, Descriptors } from "./descriptors.ts";
 import { ErrorCodes } from "./errno.ts";
 import type { Block, Ffi } from "./ffi.ts";
 import type { Os } from "./os.ts";
@@ -12,6 +13,7 @@ export interface Context {
   readonly os: Os;
   readonly sys: Syscalls;
   readonly codes: ErrorCodes;
+  readonly descriptors: Allowance;
   /** A piece of zeroed native memory. It is another machine's when this one is closed. */
   allocate(size: number): Block;
   /** `Machine.buffer`. */
@@ -38,12 +40,16 @@ export function fill(to: Block, bytes: Uint8Array, start: number, end: number): 
 /** What libc is called by: opened once, for what a runtime makes of a symbol is never given back. */
 let calls: Syscalls | undefined;
 
+/** The process's, for all machines. */
+let descriptors: Descriptors | undefined;
+
 /** The memory of machines that were closed, by its size. */
 const free = new Map<number, Block[]>();
 
-export function createContext({ ffi, os }: Pick<Context, "ffi" | "os">): Context {
+export function createContext({ ffi, os }: Pick<Context, "ffi" | "os">, everyDescriptor = false): Context {
   calls ??= os.open(ffi);
   const sys = calls;
+  descriptors ??= new Descriptors(ffi, os, sys);
   const blocks: Block[] = [];
   const closing: (() => void)[] = [];
 
@@ -60,6 +66,7 @@ export function createContext({ ffi, os }: Pick<Context, "ffi" | "os">): Context
     os,
     sys,
     codes: new ErrorCodes(os.errno),
+    descriptors: everyDescriptor ? descriptors.every : descriptors,
     allocate,
     incoming: allocate(TRANSFER),
     outgoing: allocate(TRANSFER),

@@ -52,6 +52,7 @@ const numbers: Omit<Os, "open"> = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 1,
+    RLIMIT_NOFILE: 7,
   },
   fileErrors: linuxFileErrors,
   errno: {

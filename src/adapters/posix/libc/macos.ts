@@ -48,6 +48,7 @@ export const macos: Os = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 6,
+    RLIMIT_NOFILE: 8,
   },
   fileErrors: macosFileErrors,
   errno: {

@@ -46,6 +46,7 @@ export interface Constants {
   readonly SHUT_WR: number;
   readonly CLOCK_REALTIME: number;
   readonly CLOCK_MONOTONIC: number;
+  readonly RLIMIT_NOFILE: number;
 }
 
 /** The errno values that Pollux tells apart; an errno that the OS does not have is -1, which no call answers. */

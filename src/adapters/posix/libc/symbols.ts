@@ -147,6 +147,12 @@ export const timerSymbols = {
   timer_settime: { parameters: ["long", "int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+/** What tells how much the process may have of something, in every libc. */
+export const limitSymbols = {
+  // int getrlimit(int resource, struct rlimit *limit);
+  getrlimit: { parameters: ["int", "pointer"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 /** What ties a process to the one that started it, on Linux. */
 export const parentSymbols = {
   // int prctl(int option, ...);  for PR_SET_PDEATHSIG: unsigned long signal

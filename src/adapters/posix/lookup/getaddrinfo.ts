@@ -2,10 +2,10 @@ import type { IpAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { LookupThreads } from "../../process/lookup-queue.ts";
 import type { Block } from "../libc/ffi.ts";
-import { functionAddress, SIGEVENT, writeSigevent } from "../libc/sigevent.ts";
 import type { asyncLookupSymbols, Functions } from "../libc/symbols.ts";
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, type EpollCalls } from "../libc/syscalls.ts";
 import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
+import { functionAddress, SIGEVENT, writeSigevent } from "./sigevent.ts";
 
 /** glibc's own limit. */
 const THREADS = 20;

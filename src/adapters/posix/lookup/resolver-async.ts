@@ -24,13 +24,16 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
 
   lookup(name: string): LookupHandle | ErrorCode {
     if (name.length >= MAX_NAME) return "name-unresolvable";
-    const { sys, codes } = this.context;
+    const { sys, codes, descriptors } = this.context;
+    if (!descriptors.left) return "new-socket-limit";
     const { ends } = this.libc;
     if (ends < 0) return codes.of(ends);
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
     const { view } = this.#pipe;
-    const lookup = new AsyncLookup(this, name, view.getInt32(0, true), view.getInt32(4, true));
+    const [reading, writing] = [view.getInt32(0, true), view.getInt32(4, true)];
+    descriptors.given(Math.max(reading, writing));
+    const lookup = new AsyncLookup(this, name, reading, writing);
     this.libc.collect();
     this.queue.add(lookup);
     this.#watch(ends);

@@ -7,10 +7,12 @@ import type { NetContext } from "./net-context.ts";
 
 /** socket(2); IPv6 sockets are v6-only (ipv6(7)), always. */
 export function openSocket(context: NetContext, family: IpAddressFamily, type: number): number | ErrorCode {
-  const { sys, sockets, codes, os } = context;
+  const { sys, sockets, codes, os, descriptors } = context;
   const { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY } = os.constants;
+  if (!descriptors.left) return "new-socket-limit";
   const fd = sockets.socket(family === "ipv4" ? AF_INET : AF_INET6, type);
   if (fd < 0) return codes.of(fd);
+  descriptors.given(fd);
   if (family === "ipv6") {
     const failure = setIntOption(context, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     if (failure !== undefined) {

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../../machine/sockets.ts";
 import { fill, TRANSFER } from "../libc/context.ts";
+import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import { encodeAddress } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
 import { getOption, setOption } from "./options.ts";
@@ -101,9 +102,17 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   accept(): PosixTcpSocket | ErrorCode {
-    const { sockets, codes } = this.#context;
+    const { sockets, codes, descriptors } = this.#context;
+    if (!descriptors.left) return this.#refuse();
     const fd = sockets.accept(this.#fd);
-    return fd < 0 ? codes.ofAccept(fd) : new PosixTcpSocket(this.#context, fd, this.#family);
+    if (fd < 0) return codes.ofAccept(fd);
+    descriptors.given(fd);
+    return new PosixTcpSocket(this.#context, fd, this.#family);
+  }
+
+  /** As accept(2): that there is no descriptor matters only where somebody waits. */
+  #refuse(): ErrorCode {
+    return pollOne(this.#context, this.#fd, POLLIN, 0) === 0 ? "would-block" : "new-socket-limit";
   }
 
   shutdown(how: ShutdownHow): ErrorCode | undefined {

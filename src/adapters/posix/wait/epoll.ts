@@ -1,3 +1,4 @@
+import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
@@ -49,7 +50,7 @@ export class EpollSelector implements Selector {
     this.fd = calls.create();
     if (this.fd >= 0) return;
     context.close();
-    throw new Error(`epoll_create1: ${sys.strerror(-this.fd)}`);
+    throw new OutOfResources("epoll_create1", sys.strerror(-this.fd));
   }
 
   setInterest(source: Source, interest: number): boolean {

@@ -1,3 +1,4 @@
+import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import type { SuspendingSelector } from "../../../machine/selector.ts";
 import { nextTask } from "../../process/next-task.ts";
 import type { Context } from "../libc/context.ts";
@@ -17,7 +18,12 @@ export class SuspendingEpoll extends EpollSelector implements SuspendingSelector
     super(context, calls);
     this.#now = now;
     this.#waiter = waiter;
-    this.#slot = waiter.add(this.fd);
+    const slot = waiter.add(this.fd);
+    if (slot === undefined) {
+      super.close();
+      throw new OutOfResources("epoll_ctl", "no more guests can wait at once");
+    }
+    this.#slot = slot;
   }
 
   async wait(timeout: number): Promise<void> {

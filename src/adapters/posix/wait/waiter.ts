@@ -1,8 +1,10 @@
 import process from "node:process";
-import { setInterval } from "node:timers";
+import { setInterval, setTimeout } from "node:timers";
 import { Worker } from "node:worker_threads";
+import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import { nextTask } from "../../process/next-task.ts";
 import type { Context } from "../libc/context.ts";
+import type { Allowance } from "../libc/descriptors.ts";
 import type { Block } from "../libc/ffi.ts";
 import {
   EPOLL_CTL_ADD,
@@ -15,6 +17,9 @@ import {
 
 /** The most guests that can be suspended in one process: each has an epoll fd besides its sockets. */
 const CAPACITY = 16384;
+
+/** How long a guest waits at a time while there are too few descriptors for the thread, ms. */
+const WITHOUT = 10;
 
 /** In the place of a slot: the thread is to end. */
 export const STOP = 0xffff_ffff;
@@ -32,10 +37,13 @@ export interface WaiterData {
  * Atomics.notify. It starts with the first wait, keeps nothing alive, and ends with the process.
  *
  * A guest's epoll is armed for one event at a time (EPOLLONESHOT): a guest that is busy, or is not waiting, wakes nobody.
+ *
+ * While the process has too few descriptors for a thread, the event loop looks every 10 ms in its place.
  */
 export class Waiter {
   readonly #sys: Syscalls;
   readonly #calls: EpollCalls;
+  readonly #descriptors: Allowance;
   readonly #event: Block;
   readonly #script: URL;
   readonly #epoll: number;
@@ -47,21 +55,24 @@ export class Waiter {
   /** A pending Atomics.waitAsync keeps no event loop alive. */
   readonly #alive = setInterval(() => {}, 2 ** 30).unref();
 
-  constructor({ sys }: Context, calls: EpollCalls, script: URL) {
+  /** @throws OutOfResources */
+  constructor({ sys, descriptors }: Context, calls: EpollCalls, script: URL) {
     this.#sys = sys;
     this.#calls = calls;
+    this.#descriptors = descriptors;
     this.#script = script;
     this.#event = sys.allocate(calls.eventSize);
     this.#epoll = calls.create();
-    if (this.#epoll < 0) throw new Error(`epoll_create1: ${sys.strerror(-this.#epoll)}`);
+    if (this.#epoll < 0) throw new OutOfResources("epoll_create1", sys.strerror(-this.#epoll));
   }
 
-  /** Makes a guest's epoll a member. Answers its slot. */
-  add(epoll: number): number {
-    const slot = this.#free.pop() ?? this.#used++;
-    if (slot >= CAPACITY) throw new Error(`more than ${CAPACITY} suspended guests in one process`);
-    this.#control(EPOLL_CTL_ADD, epoll, EPOLLONESHOT, slot);
-    return slot;
+  /** Makes a guest's epoll a member. Answers its slot; undefined: there is none, or no room for it in the kernel. */
+  add(epoll: number): number | undefined {
+    if (this.#free.length === 0 && this.#used < CAPACITY) this.#free.push(this.#used++);
+    const slot = this.#free.pop();
+    if (slot === undefined || this.#control(EPOLL_CTL_ADD, epoll, EPOLLONESHOT, slot)) return slot;
+    this.#free.push(slot);
+    return undefined;
   }
 
   /** The slot may be given again. Closing its epoll takes that out. */
@@ -76,7 +87,11 @@ export class Waiter {
   async wait(slot: number, epoll: number, timeout: number): Promise<boolean> {
     const seen = Atomics.load(this.#slots, slot);
     this.#control(EPOLL_CTL_MOD, epoll, EPOLLIN | EPOLLONESHOT, slot);
-    if (!this.#started) this.#start();
+    this.#started ||= this.#start();
+    if (!this.#started) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(timeout, WITHOUT)));
+      return false;
+    }
     const wait = Atomics.waitAsync(this.#slots, slot, seen, timeout);
     if (!wait.async) {
       await nextTask();
@@ -93,22 +108,28 @@ export class Waiter {
     Atomics.notify(this.#slots, slot);
   }
 
-  #control(operation: number, fd: number, events: number, data: number): void {
+  #control(operation: number, fd: number, events: number, data: number): boolean {
     const { view, pointer } = this.#event;
     view.setUint32(0, events, true);
     view.setUint32(this.#calls.dataOffset, data, true);
-    const result = this.#calls.control(this.#epoll, operation, fd, pointer);
-    if (result < 0) throw new Error(`epoll_ctl: ${this.#sys.strerror(-result)}`);
+    return this.#calls.control(this.#epoll, operation, fd, pointer) >= 0;
   }
 
-  /** The runtime joins the thread when the process exits: closing a pipe that it watches too ends its sleep. */
-  #start(): void {
-    this.#started = true;
+  /**
+   * The runtime joins the thread when the process exits: closing a pipe that it watches too ends its sleep.
+   *
+   * @returns Whether there are descriptors for it
+   */
+  #start(): boolean {
     const fds = this.#sys.allocate(8);
-    const result = this.#sys.pipe(fds);
-    if (result < 0) throw new Error(`pipe2: ${this.#sys.strerror(-result)}`);
-    this.#control(EPOLL_CTL_ADD, fds.view.getInt32(0, true), EPOLLIN, STOP);
-    process.once("exit", () => this.#sys.close(fds.view.getInt32(4, true)));
+    if (!this.#descriptors.forThread || this.#sys.pipe(fds) < 0) return false;
+    const [reading, writing] = [fds.view.getInt32(0, true), fds.view.getInt32(4, true)];
+    if (!this.#control(EPOLL_CTL_ADD, reading, EPOLLIN, STOP)) {
+      this.#sys.close(reading);
+      this.#sys.close(writing);
+      return false;
+    }
+    process.once("exit", () => this.#sys.close(writing));
     const workerData: WaiterData = { epoll: this.#epoll, slots: this.#slots };
     // Node's own arguments are about the program (--input-type refuses a thread that is a file).
     const worker = new Worker(this.#script, { workerData, execArgv: [] });
@@ -116,5 +137,6 @@ export class Waiter {
     worker.on("error", (error) => {
       throw error;
     });
+    return true;
   }
 }

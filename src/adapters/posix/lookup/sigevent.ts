@@ -1,5 +1,5 @@
-import type { Block, Ffi } from "./ffi.ts";
-import type { Pointer } from "./symbols.ts";
+import type { Block, Ffi } from "../libc/ffi.ts";
+import type { Pointer } from "../libc/symbols.ts";
 
 // <signal.h>: struct sigevent { value, signo, notify, function, attributes }, with an int as the value.
 const SIGEV_THREAD = 2;
