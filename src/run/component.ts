@@ -33,7 +33,7 @@ export interface RunOptions extends GuestOptions {
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
-  /** Whether it has WASI 0.3, and is run by its `run` of that if it exports one: unless false. */
+  /** Whether it is run by its `run` of WASI 0.3 if it exports one: unless false. */
   readonly hasP3?: boolean;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;

@@ -2,10 +2,19 @@
 
 import { Failure, mainFailure } from "../output/failure.ts";
 import { writeErr } from "../output/output.ts";
-import type { Settings } from "./settings.ts";
+import { hasP3, hasWasi, type Settings } from "./settings.ts";
 
 /** wasmtime's, unless it is given, in bytes. */
 const MAX_WASM_STACK = 512n * 1024n;
+
+/** What an engine without concurrency cannot have. */
+const concurrent = [
+  "component-model-async",
+  "component-model-more-async-builtins",
+  "component-model-async-stackful",
+  "component-model-threading",
+  "component-model-error-context",
+] as const;
 
 /** Before the file is read. @throws Failure */
 export function checkEngine({ wasm, debug }: Settings): void {
@@ -13,6 +22,8 @@ export function checkEngine({ wasm, debug }: Settings): void {
   if (asyncStack !== undefined && stack > asyncStack)
     throw new Failure("max_wasm_stack size cannot exceed the async_stack_size");
   if (stack === 0n) throw new Failure("max_wasm_stack size cannot be zero");
+  if (wasm["concurrency-support"] === false && concurrent.some((key) => wasm[key] === true))
+    throw new Failure("concurrency support must be enabled to use the component model async or threading features");
   if (debug.coredump?.includes("%") === true)
     throw new Failure("the coredump-on-trap path does not support patterns yet.");
 }
@@ -29,6 +40,14 @@ export function checkComponent({ wasm, wasi, preloads }: Settings, file: string)
   if (wasi.threads === true) throw new Failure("support for wasi-threads has been removed from Wasmtime");
   if (wasm["unknown-imports-default"] === true)
     throw new Failure(mainFailure(file), ["cannot use `--default-values-unknown-imports` with components"]);
+}
+
+/** For a component, once it is read. @throws Failure */
+export function checkConcurrency(given: Settings): void {
+  if (given.wasm["concurrency-support"] === false && hasWasi(given) && hasP3(given))
+    throw new Failure("failed to link `wasi:cli@0.3.x`", [
+      "concurrent host functions require `Config::concurrency_support`",
+    ]);
 }
 
 /** For a core module. @throws Failure */

@@ -225,6 +225,16 @@ export function hasWasi({ wasi }: Settings): boolean {
   return wasi.cli ?? wasi.common ?? true;
 }
 
+/** Whether WASI 0.3 is a part of it, and a component is run by its `run` of that if it exports one. */
+export function hasP3({ wasi }: Settings): boolean {
+  return wasi.p3 !== false;
+}
+
+/** Whether a component may use component model async. */
+export function hasAsync({ wasm }: Settings): boolean {
+  return wasm["component-model-async"] !== false && wasm["concurrency-support"] !== false;
+}
+
 /** Of core modules; empty: they have none. */
 export function moduleLimits({ wasm }: Settings): ModuleLimits & ModuleCounts {
   return {

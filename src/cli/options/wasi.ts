@@ -35,7 +35,7 @@ export const wasi = {
     cwd: key(string, "What the guest is told is its initial working directory"),
     "config-var": list(keyValue, "A value for wasi:config"),
     "keyvalue-in-memory-data": list(keyValue, "A value in wasi:keyvalue's store"),
-    p3: key(bool, "WASI 0.3: components that need it are refused"),
+    p3: key(bool, "WASI 0.3 (default: y); without it components are run by their run of WASI 0.2"),
     "max-resources": key(usize, "Resources that the guest may hold at once (default: 1000000)"),
     "hostcall-fuel": key(
       usize,

@@ -56,9 +56,9 @@ export const wasm = {
     "shared-everything-threads": off("Shared everything"),
     memory64: proposal("64-bit memories", "Node and Deno"),
     "component-model": key(bool, "Components: without it they are refused"),
-    "component-model-async": key(bool, "Async in components: what uses it is refused"),
-    "component-model-more-async-builtins": off("More of async in components"),
-    "component-model-async-stackful": off("Stackful async in components"),
+    "component-model-async": key(bool, "Async in components (default: y): without it what uses it is refused"),
+    "component-model-more-async-builtins": key(bool, "Reads and writes that wait, cancels that do not (always on)"),
+    "component-model-async-stackful": key(bool, "Async in components without callbacks (always on)"),
     "component-model-threading": off("Threads in components"),
     "component-model-error-context": off("error-context in components"),
     "component-model-gc": off("Garbage-collected values in components"),
@@ -75,6 +75,9 @@ export const wasm = {
     "gc-support": key(bool, "A garbage collector at all: without effect"),
     "component-model-fixed-length-lists": key(bool, "Lists of fixed length"),
     "component-model-implements": off("Imports that implement an interface"),
-    "concurrency-support": key(bool, "Concurrency in the engine: without effect"),
+    "concurrency-support": key(
+      bool,
+      "Concurrency in the engine (default: y): async in components and WASI 0.3 need it",
+    ),
   },
 } as const satisfies Group;

@@ -2,9 +2,9 @@
 
 import type { Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { P2_TRACK } from "../../wasi/versions.ts";
+import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import { hasWasi, type Settings } from "../options/settings.ts";
+import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
 export function hints(
@@ -35,6 +35,14 @@ function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet
   return found;
 }
 
+function p3Hints(base: string, given: Settings): string[] {
+  if (!hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
+  return lackingP3.test(base) ? [`${base} of WASI ${P3_TRACK} is not supported yet`] : [];
+}
+
+/** Packages of WASI 0.3 that Pollux does not have. */
+const lackingP3 = /^wasi:(?:filesystem|http)\//;
+
 /** Interfaces that are there only when they are asked for. */
 const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
   [/^wasi:http\/(?:types|outgoing-handler)\b/, "http"],
@@ -44,9 +52,10 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
 
 function linkHints({ path }: LinkError, given: Settings): string[] {
   const { wasi } = given;
-  const [, track = P2_TRACK] = /^wasi:[\w-]+\/[\w-]+@(\d+\.\d+)\./.exec(path) ?? [];
-  if (track > P2_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK}`];
+  const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
+  if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
   if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
+  if (track === P3_TRACK) return p3Hints(base, given);
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
 }

@@ -10,7 +10,8 @@ import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf } from "../../wasi/imports-of.ts";
-import { hasWasi, type Settings } from "../options/settings.ts";
+import { checkConcurrency } from "../options/combinations.ts";
+import { hasAsync, hasP3, hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
 import { type CacheTools, ComponentCache, cacheFolder, type Found } from "./component-cache.ts";
@@ -22,25 +23,26 @@ export interface ReadComponent {
 }
 
 /**
- * From the cache, if it is there and may be: what is kept there was found to be well typed.
+ * From the cache, if it is there and may be: what is kept there was found to be well typed, and may use all that there is.
  *
  * @throws ParseError
  */
 export async function readComponent(
   file: string,
   bytes: Uint8Array<ArrayBuffer>,
-  { codegen }: Settings,
+  given: Settings,
   tools: CacheTools | undefined,
   environment: Environment,
   log: ConsolaInstance | undefined,
 ): Promise<ReadComponent> {
-  const cache = codegen.cache === false || file === "-" ? undefined : cacheOf(file, bytes, tools, environment);
+  const uncached = given.codegen.cache === false || file === "-" || !hasAsync(given);
+  const cache = uncached ? undefined : cacheOf(file, bytes, tools, environment);
   const found: Found = typeof cache === "object" ? await cache.find() : { trouble: cache };
   const whence = found.component === undefined ? "not in" : "from";
   log?.debug(`${file}: ${whence} the cache${found.trouble === undefined ? "" : `: ${found.trouble}`}`);
   if (found.component !== undefined) return { component: found.component, mistyped: undefined };
   const { parseComponent } = await import("../../component/binary/parse.ts");
-  const component = parseComponent(bytes);
+  const component = parseComponent(bytes, hasAsync(given));
   const wrong = (await import("../../wasi/component/mistyped.ts")).mistyped(component.type);
   if (wrong === undefined && typeof cache === "object") {
     // Before the guest runs, for a server ends by a signal.
@@ -77,10 +79,12 @@ export async function runOnMachine(
   given: Settings,
   options: GuestOptions,
 ): Promise<number> {
+  checkConcurrency(given);
   await refuseModuleOptions(chosen.machine, given);
   const all: RunOptions = {
     ...options,
     mistyped,
+    hasP3: hasP3(given),
     packages: await packagesOf(chosen.machine, component, given),
     policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
     ...(given.invoke === undefined
@@ -94,7 +98,7 @@ export async function runOnMachine(
 }
 
 async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
-  const packages = hasWasi(given) ? await loadPackages(type) : [];
+  const packages = hasWasi(given) ? await loadPackages(type, hasP3(given)) : [];
   if (given.wasi.http === true) packages.push(await (await import("./http.ts")).loadHttp(machine, given));
   return packages;
 }

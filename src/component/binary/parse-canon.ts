@@ -32,6 +32,7 @@ export function readCanon(reader: Reader, scope: Scope): Definition {
     }
     default: {
       const builtin = readAsyncBuiltin(opcode, reader, scope, offset);
+      scope.budget.needAsync(reader, `\`${builtin.kind}\` requires`, offset);
       scope.coreFuncs.push(coreTypeOf(builtin));
       return builtin;
     }
@@ -59,7 +60,7 @@ function readLift(reader: Reader, scope: Scope, offset: number): Definition {
   const def = entry(scope.types, index, "type", reader, at);
   if (def.kind !== "func") return reader.fail(`type index ${index} is not a function type`, at);
   const { type } = def;
-  checkAsync(reader, options, type, offset);
+  checkAsync(reader, scope, options, type, offset);
   const flat = flatten(type, "lift", options);
   checkLifted(reader, coreType, flat, offset);
   checkNeeds(reader, options, needsOf(type, "lift", options), offset);
@@ -78,13 +79,14 @@ function readLower(reader: Reader, scope: Scope, offset: number): Definition {
   const type = entry(scope.funcs, func, "function", reader, offset);
   const options = readOptions(reader, scope);
   refuseLiftOptions(reader, options, offset);
-  checkAsync(reader, options, type, offset);
+  checkAsync(reader, scope, options, type, offset);
   checkNeeds(reader, options, needsOf(type, "lower", options), offset);
   scope.coreFuncs.push(flatten(type, "lower", options));
   return { kind: "lower", func, type, options };
 }
 
-function checkAsync(reader: Reader, options: CanonOptions, type: FuncType, offset: number): void {
+function checkAsync(reader: Reader, scope: Scope, options: CanonOptions, type: FuncType, offset: number): void {
+  if (options.async) scope.budget.needAsync(reader, "canonical option `async` requires", offset);
   if (options.async && !type.async) {
     reader.fail("the `async` canonical option requires an async function type", offset);
   }

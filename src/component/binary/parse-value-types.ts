@@ -92,6 +92,7 @@ export function readDefValType(reader: Reader, scope: Scope): ValType {
     case 0x66:
     case 0x65: {
       const kind = opcode === 0x66 ? "stream" : "future";
+      scope.budget.needAsync(reader, `\`${kind}\` requires`, offset);
       const payload = reader.flag(`${kind} type`) ? value() : undefined;
       if (payload?.info.borrows) reader.fail(`\`${kind}\` payload cannot contain a \`borrow\` type`, offset);
       if (kind === "stream" && payload?.kind === "char")

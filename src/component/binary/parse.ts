@@ -18,11 +18,12 @@ const maxNesting = 100;
 /**
  * Reads and checks a component. `bytes` is kept: core modules are parts of it, not copies.
  *
+ * @param async Whether it may use component model async
  * @throws CoreModuleError if it is a core module
  * @throws ParseError if it is anything else that is no valid component
  */
-export function parseComponent(bytes: Uint8Array<ArrayBuffer>): ComponentFile {
-  return { ...readComponent(new Reader(bytes), undefined, new Budget()), bytes };
+export function parseComponent(bytes: Uint8Array<ArrayBuffer>, async = true): ComponentFile {
+  return { ...readComponent(new Reader(bytes), undefined, new Budget(async)), bytes };
 }
 
 function readComponent(reader: Reader, parent: Scope | undefined, budget: Budget): Component {

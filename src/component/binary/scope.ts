@@ -17,7 +17,18 @@ const maxTypeWork = 5_000_000;
 /** What the whole input shares. */
 export class Budget {
   readonly interned = new Interned();
+  /** Whether it may use component model async. */
+  readonly #async: boolean;
   #left = maxTypeWork;
+
+  constructor(async: boolean) {
+    this.#async = async;
+  }
+
+  /** @param what Of component model async. @throws ParseError if the input may not use it */
+  needAsync(reader: Reader, what: string, offset: number): void {
+    if (!this.#async) reader.fail(`${what} the component model async feature`, offset);
+  }
 
   spend(reader: Reader, work: number): void {
     this.#left -= work;

@@ -1,12 +1,13 @@
 import type { ComponentType } from "../../component/types/types.ts";
 import type { MakeImports } from "../host.ts";
 import { importsOf } from "../imports-of.ts";
+import { p2 } from "../versions.ts";
 import { basicImports } from "./imports.ts";
 
 /** Loads what a component imports of WASI 0.2, `wasi:http` apart, which must be asked for. */
 export async function loadP2(type: ComponentType): Promise<MakeImports[]> {
   const made: MakeImports[] = [basicImports];
-  if (importsOf(type, "wasi:sockets")) made.push((await import("./sockets/imports.ts")).socketsImports);
-  if (importsOf(type, "wasi:filesystem")) made.push((await import("./filesystem/imports.ts")).filesystemImports);
+  if (importsOf(type, "wasi:sockets", p2)) made.push((await import("./sockets/imports.ts")).socketsImports);
+  if (importsOf(type, "wasi:filesystem", p2)) made.push((await import("./filesystem/imports.ts")).filesystemImports);
   return made;
 }

@@ -34,7 +34,19 @@ const cases: readonly (readonly [readonly Permission[] | string, readonly string
   ["wasi:http/incoming-handler", [], []],
   ["wasi:config/store@0.2.0-rc.1 . get", [], needs("config")],
   ["wasi:sockets/network@0.2.0 . network-error-code", [], needs("network-error-code")],
-  ["wasi:cli/stdout@0.3.0 . write", [], ["hint: the component needs WASI 0.3: Pollux has 0.2\n"]],
+  ["wasi:cli/stdout@0.3.0 . write", [], []],
+  [
+    "wasi:cli/stdout@0.3.0 . write-via-stream",
+    ["-Sp3=n"],
+    ["hint: the component imports WASI 0.3: run without -Sp3=n\n"],
+  ],
+  [
+    "wasi:cli/stdout@0.3.0 . write-via-stream",
+    ["-Scli=n,p3=n"],
+    ["hint: the component imports WASI: run without -Scli=n\n"],
+  ],
+  ["wasi:http/types@0.3.0 . fields", [], ["hint: wasi:http/types of WASI 0.3 is not supported yet\n"]],
+  ["wasi:cli/stdout@0.4.1 . write", [], ["hint: the component needs WASI 0.4: Pollux has 0.2 and 0.3\n"]],
   ["wasi:io/error@0.2.12 . error", ["-Scli=n"], ["hint: the component imports WASI: run without -Scli=n\n"]],
   ["a:b/c . d", [], []],
 ];
