@@ -59,10 +59,10 @@ export class InstanceTasks {
   }
 
   /** A function of no async type: each call of it has context slots of its own, and must return before it may wait. */
-  call(lifted: JsFunction): JsFunction {
+  call(lifted: JsFunction, entered: readonly InstanceState[]): JsFunction {
     const { scheduler, state } = this;
     return (...args) => {
-      scheduler.mayEnter([]);
+      scheduler.mayEnter(entered);
       const { mayEnter } = state;
       // what ends it while its code runs leaves it so that it cannot be entered
       const ended = (error: unknown) => {

@@ -79,6 +79,8 @@ export class Scheduler {
   #failure: { readonly error: unknown } | undefined;
   /** Whose core code runs, or ran last. */
   current: Running | undefined;
+  /** Whether core code is on the stack, as far as is known: one that was suspended may go on unseen. */
+  inside = false;
 
   constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget) {
     this.#poll = poll;
@@ -186,7 +188,16 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
-    if (this.#failure !== undefined || this.#advancing || entered.some((state) => !state.mayEnter)) cannotEnter();
+    if (this.#failure !== undefined || this.#advancing) cannotEnter();
+    // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
+    if (this.suspends && !this.inside) return;
+    if (entered.some((state) => !state.mayEnter)) cannotEnter();
+  }
+
+  /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
+  begin(task: Turn): void {
+    if (this.#running > 0) this.ready(task);
+    else task.run();
   }
 
   /** Lets tasks go on until `done` says so. @throws what ended one of them */
@@ -297,11 +308,14 @@ export class Scheduler {
   /** Calls a guest's function that must return before it may wait, with context slots of its own. */
   framed<R>(call: () => Waiting<R>): Waiting<R> {
     const before = this.current;
+    const { inside } = this;
     this.enter({ slot0: 0, slot1: 0, mayBlock: false, entered: [] });
+    this.inside = true;
     let result: Waiting<R> | undefined;
     try {
       result = call();
     } finally {
+      this.inside = inside;
       if (!(result instanceof Promise)) this.enter(before);
     }
     return result instanceof Promise ? result.finally(() => this.enter(before)) : result;

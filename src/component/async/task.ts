@@ -101,6 +101,7 @@ export class Task implements Running, SetWaiter, Turn {
   run(): void {
     const { instance, exclusive } = this.#lifted;
     const set = this.#waitsFor;
+    const { scheduler } = instance;
     if (this.#state === "withdrawn") return;
     if (this.#state === "initial") {
       if (!instance.admit(this)) return;
@@ -108,10 +109,12 @@ export class Task implements Running, SetWaiter, Turn {
     if (exclusive && !instance.acquire(this)) return;
     this.#waitsFor = undefined;
     set?.unwait(this);
+    const { inside } = scheduler;
+    scheduler.inside = true;
     try {
       const packed = this.#state === "initial" ? this.#start(this) : this.#callBack(set);
       if (packed instanceof Promise)
-        instance.scheduler.suspended(
+        scheduler.suspended(
           packed,
           (later) => this.#ran(later),
           (error) => this.#failed(error),
@@ -119,6 +122,8 @@ export class Task implements Running, SetWaiter, Turn {
       else this.#ran(packed);
     } catch (error) {
       this.#failed(error);
+    } finally {
+      scheduler.inside = inside;
     }
   }
 

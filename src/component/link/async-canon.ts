@@ -81,7 +81,7 @@ class Outcome implements Resolution {
 function runTask(task: Task): Waiting<void> {
   const { scheduler } = task.lifted.instance;
   scheduler.mayEnter(task.entered);
-  task.run();
+  scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
 }
 

@@ -63,7 +63,7 @@ export function canonLift(
         postReturn,
         around: entered.slice(1),
       });
-      return context.tasks === undefined ? lifted : context.tasks.call(lifted);
+      return context.tasks === undefined ? lifted : context.tasks.call(lifted, entered);
     },
   };
 }
