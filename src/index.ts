@@ -27,5 +27,4 @@ export {
 } from "./net/errors.ts";
 export type { Listener } from "./net/listener.ts";
 export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";
-export { LinkError, ParseError } from "./wasm/errors.ts";
-export { LimitError } from "./wasm/limit-module.ts";
+export { LimitError, LinkError, ParseError } from "./wasm/errors.ts";

@@ -4,7 +4,8 @@ import type { ComponentType } from "../component/types/types.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
-import { type Limits, limiterOf } from "./limits.ts";
+import { limitModule } from "../wasm/limit-module.ts";
+import { type Limits, moduleLimits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
@@ -54,8 +55,8 @@ export class CompiledComponent {
   }
 
   async #compile(wait: Wait): Promise<Compiled> {
-    const limiter = limiterOf(this.limits);
-    const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limiter.limited(bytes));
+    const limits = moduleLimits(this.limits);
+    const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limitModule(bytes, limits));
     if (wait === "blocking") return new Compiled(this.#file, { compile });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");

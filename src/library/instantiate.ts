@@ -2,7 +2,7 @@ import type { HostImports } from "../component/host.ts";
 import { linkComponent } from "../component/link/instantiate.ts";
 import { settle } from "../core/wait/steps.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { handleLimits, type Limits } from "./limits.ts";
+import { instanceLimits, type Limits } from "./limits.ts";
 import type { ComponentSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
@@ -33,7 +33,7 @@ export interface Instance {
  * @param imports by interface name, versions optional, in jco's conventions: what is written for the output of `jco transpile
  * --instantiation`, or made by preview2-shim's `WASIShim`, serves
  * @throws ParseError if the bytes are no valid component, LinkError if an import is missing or of the wrong kind,
- * LimitError if a core module asks for more from the start than `limits` let it have
+ * LimitError if a core module asks for more from the start than `limits` let it have, or there are more of something
  */
 export async function instantiate(
   source: ComponentSource | CompiledComponent,
@@ -43,7 +43,7 @@ export async function instantiate(
   const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "blocking";
   const component = await compiledOf(source, wait, options.limits);
   const compiled = await component.compiledFor(wait);
-  const link = linkComponent(compiled, imports, { ...handleLimits(component.limits), promises: "all" });
+  const link = linkComponent(compiled, imports, { ...instanceLimits(component.limits), promises: "all" });
   const { exports } = await settle(link);
   return instanceOf(exports);
 }

@@ -1,5 +1,5 @@
 import type { Limits as RunLimits } from "../run/options.ts";
-import { ModuleLimiter } from "../wasm/module-limiter.ts";
+import type { ModuleLimits } from "../wasm/limit-module.ts";
 
 /** What a guest may use. */
 export interface Limits {
@@ -7,6 +7,12 @@ export interface Limits {
   readonly memory?: number;
   /** Elements that each of its tables may grow to: what the engine has unless given. */
   readonly tableElements?: number;
+  /** Core instances that it may make, in all: 10,000 unless given. */
+  readonly instances?: number;
+  /** Memories that those may define, in all: 10,000 unless given. */
+  readonly memories?: number;
+  /** Tables that those may define, in all: 10,000 unless given. */
+  readonly tables?: number;
   /** Handles on resources that it may hold at once: 100,000 unless given. */
   readonly resources?: number;
   /** Bytes that the strings and lists of one call may copy out of its memory: 128 MiB unless given. */
@@ -16,17 +22,20 @@ export interface Limits {
 /** Each handle may be lent while it is held. */
 const LENT = 2;
 
-/** Those of an instance; its core modules are held to theirs by `limiterOf`. */
-export function handleLimits({ resources, hostcallBytes }: Limits): RunLimits {
+/** Those of an instance; the memories and tables of its core modules are held to theirs by `moduleLimits`. */
+export function instanceLimits({ resources, hostcallBytes, instances, memories, tables }: Limits): RunLimits {
   return {
+    ...(instances === undefined ? {} : { maxInstances: instances }),
+    ...(memories === undefined ? {} : { maxMemories: memories }),
+    ...(tables === undefined ? {} : { maxTables: tables }),
     ...(resources === undefined ? {} : { maxResources: resources, maxComponentHandles: LENT * resources }),
     ...(hostcallBytes === undefined ? {} : { hostcallFuel: hostcallBytes }),
   };
 }
 
-export function limiterOf({ memory, tableElements }: Limits): ModuleLimiter {
-  return new ModuleLimiter({
+export function moduleLimits({ memory, tableElements }: Limits): ModuleLimits {
+  return {
     ...(memory === undefined ? {} : { memorySize: memory }),
     ...(tableElements === undefined ? {} : { tableElements }),
-  });
+  };
 }

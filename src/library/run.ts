@@ -7,7 +7,7 @@ import type { NetFamily } from "../machine/machines.ts";
 import { type RunOptions as GuestOptions, runComponent } from "../run/component.ts";
 import { loadPackages, loadPolicy } from "../wasi/component/packages.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { handleLimits, type Limits } from "./limits.ts";
+import { instanceLimits, type Limits } from "./limits.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
 import { bytesSource, type Input, type Output, readToEnd, Streams, streamSource } from "./stdio.ts";
@@ -132,7 +132,7 @@ async function guestOptions(
     mistyped: component.mistyped,
     args: options.args ?? [],
     env: Object.entries(options.env ?? {}),
-    limits: handleLimits(component.limits),
+    limits: instanceLimits(component.limits),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
     stdin,

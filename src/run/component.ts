@@ -43,7 +43,7 @@ export interface RunOptions extends GuestOptions {
  * Runs a command component to its end and answers its exit status, 0..255.
  *
  * @throws LinkError: the component wants what is not there
- * @throws LimitError: a module asks for more from the start than `limiter` lets it have
+ * @throws LimitError: a module asks for more from the start than `limiter` lets it have, or there are more instances than may be
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
@@ -95,7 +95,6 @@ export function* runSteps(
     const { exports } = yield* linkComponent(component, adapt(made), {
       ...limits,
       poll,
-      instantiating: (module) => limiter?.instantiating(module),
       instantiated: (exports) => limiter?.instantiated(exports),
       mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
       ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),

@@ -9,15 +9,16 @@ import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
 import { compile } from "../wasm/compile.ts";
 import { readCoreModuleType } from "../wasm/core-module.ts";
 import { Interned } from "../wasm/core-types.ts";
-import { engineWords } from "../wasm/engine-trap.ts";
-import { LimitError } from "../wasm/limit-module.ts";
+import { engineWords, isOutOfMemory } from "../wasm/engine-trap.ts";
+import { LimitError } from "../wasm/errors.ts";
+import { type Defined, definedIn, ModuleBudget } from "../wasm/module-budget.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { ModuleType } from "../wasm/types.ts";
 import type { GuestOptions } from "./options.ts";
 import { merge, standIns } from "./stand-ins.ts";
 
 export interface CompiledModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly defined: Defined;
   readonly module: WebAssembly.Module;
   readonly type: ModuleType;
   /** What its start function is exported as, where the linker calls it and not the engine. */
@@ -33,16 +34,19 @@ export interface CallSuspension {
   /** An import that answers promises. */
   suspended(work: (...args: (number | bigint)[]) => unknown): WebAssembly.ImportValue;
   /** A module whose start function is an export: the engine calls start functions where they cannot be. */
-  detachStart(bytes: Uint8Array<ArrayBuffer>): Pick<CompiledModule, "bytes" | "start">;
+  detachStart(
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Pick<CompiledModule, "start"> & { readonly bytes: Uint8Array<ArrayBuffer> };
 }
 
 /** `wasi`: as `ModuleOptions`. */
-type LinkOptions = Pick<GuestOptions, "limiter" | "unknownImports"> & { readonly wasi?: boolean };
+type LinkOptions = Pick<GuestOptions, "limiter" | "limits" | "unknownImports"> & { readonly wasi?: boolean };
 
 export class ModuleLinker {
   readonly #options: LinkOptions;
   readonly #wasi: () => Preview1Imports;
   readonly #suspension: CallSuspension | undefined;
+  readonly #budget: ModuleBudget;
   /** What a module that is defined was last at. */
   stage: "start" | "initialize" = "start";
   /** What preloaded modules export, by the names that they were given. */
@@ -54,11 +58,12 @@ export class ModuleLinker {
     this.#options = options;
     this.#wasi = wasi;
     this.#suspension = suspension;
+    this.#budget = new ModuleBudget(options.limits);
   }
 
   /** @throws ModuleLinkError */
-  *instantiate({ bytes, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
-    within(() => this.#options.limiter?.instantiating(bytes));
+  *instantiate({ defined, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
+    within(() => this.#budget.take(defined));
     const wasi = this.#wasi();
     const { modules, memory } =
       type.exports.get("memory")?.kind === "memory" ? wasi : wrapFunctions(wasi, () => withoutMemory);
@@ -175,15 +180,16 @@ export function initializeMismatch({ exports }: ModuleType): readonly string[] {
 /** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
 export function compileModule(
   bytes: Uint8Array<ArrayBuffer>,
-  { limiter }: GuestOptions,
+  options: GuestOptions,
   suspension: CallSuspension | undefined,
 ): CompiledModule {
-  const limited = within(() => limiter?.limited(bytes) ?? bytes);
+  const limited = within(() => options.limiter?.limited(bytes) ?? bytes);
   const module = compile(limited);
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const detached = suspension?.detachStart(limited);
-  if (detached?.start === undefined) return { bytes, module, type, start: undefined };
-  return { bytes, module: compile(detached.bytes), type, start: detached.start };
+  const defined = definedIn(bytes);
+  if (detached?.start === undefined) return { defined, module, type, start: undefined };
+  return { defined, module: compile(detached.bytes), type, start: detached.start };
 }
 
 /** @throws ModuleLinkError for a LimitError */
@@ -196,12 +202,12 @@ function within<T>(limited: () => T): T {
   }
 }
 
-/** @throws ModuleLinkError for what only the engine knows of types */
+/** @throws ModuleLinkError for what only the engine knows: of types, of the memory that there is */
 function linked<T>(link: () => T): T {
   try {
     return link();
   } catch (error) {
-    if (!(error instanceof WebAssembly.LinkError)) throw error;
+    if (!(error instanceof WebAssembly.LinkError || isOutOfMemory(error))) throw error;
     throw new ModuleLinkError(engineWords(error.message));
   }
 }

@@ -6,6 +6,7 @@ import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
+import type { ModuleCounts } from "../wasm/module-budget.ts";
 import type { ModuleLimiter } from "../wasm/module-limiter.ts";
 import type { StandIns } from "./stand-ins.ts";
 
@@ -25,7 +26,7 @@ export interface GuestOptions {
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
-  /** Of core modules; without it they have what the engine gives. */
+  /** Of core modules' memories and tables; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
@@ -54,7 +55,9 @@ export interface Observers {
 export type Phase = "parse" | "link" | "compile" | "run";
 
 /** What a guest may use; wasmtime's defaults where nothing is given. */
-export interface Limits extends Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
+export interface Limits
+  extends ModuleCounts,
+    Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
   /** The most random bytes that one call may ask for: 64 MiB unless given. */
   readonly maxRandomSize?: bigint;
 }

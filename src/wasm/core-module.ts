@@ -42,18 +42,21 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
         for (let left = section.count("type"); left > 0; left--) readRecType(section, space);
         break;
       case 2:
-        for (let left = section.count("import"); left > 0; left--) {
+        for (let left = countOf(section, "import", imports.length, namesLimit); left > 0; left--) {
+          const start = section.pos;
           const item = { module: section.name(), name: section.name(), type: readCoreExternType(section, space) };
           if (inComponent) checkUnique(section, seen, item);
           imports.push(item);
           add(item.type);
+          within(section, tables.length, tablesLimit, start);
+          within(section, memories.length, memoriesLimit, start);
         }
         break;
       case 3:
         for (let left = section.count("function"); left > 0; left--) funcs.push(readFuncTypeIndex(section, space));
         break;
       case 4:
-        for (let left = section.count("table"); left > 0; left--) {
+        for (let left = countOf(section, "table", tables.length, tablesLimit); left > 0; left--) {
           const initialized = section.peek() === 0x40;
           if (initialized) section.skip(2);
           tables.push(readTableType(section, space));
@@ -61,7 +64,8 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
         }
         break;
       case 5:
-        for (let left = section.count("memory"); left > 0; left--) memories.push(readMemoryType(section));
+        for (let left = countOf(section, "memory", memories.length, memoriesLimit); left > 0; left--)
+          memories.push(readMemoryType(section));
         break;
       case 6:
         for (let left = section.count("global"); left > 0; left--) {
@@ -70,7 +74,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
         }
         break;
       case 7:
-        for (let left = section.count("export"); left > 0; left--) {
+        for (let left = countOf(section, "export", imports.length, namesLimit); left > 0; left--) {
           const name = section.name();
           const offset = section.pos;
           const kind = section.byte();
@@ -88,6 +92,29 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
     }
   }
   return { imports, exports };
+}
+
+/** How many of something a module may have, and what is said of more: wasmtime's. */
+interface CountLimit {
+  readonly most: number;
+  readonly words: string;
+}
+
+const tablesLimit: CountLimit = { most: 100, words: "tables count exceeds limit of 100" };
+const memoriesLimit: CountLimit = { most: 100, words: "memories count exceeds limit of 100" };
+/** Of imports and exports, each of which adds 2 to the size of the module's type, or more. */
+const namesLimit: CountLimit = { most: 499_999, words: "effective type size exceeds the limit of 1000000" };
+
+/** The number of a section's items, which come after `before` others. */
+function countOf(section: Reader, what: string, before: number, limit: CountLimit): number {
+  const start = section.pos;
+  const count = section.count(what);
+  within(section, before + count, limit, start);
+  return count;
+}
+
+function within(section: Reader, count: number, { most, words }: CountLimit, offset: number): void {
+  if (count > most) section.fail(words, offset);
 }
 
 /** A component cannot tell apart two imports of one name. */

@@ -76,6 +76,11 @@ export function isStackOverflow(error: unknown): error is RangeError {
   return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
 }
 
+/** There is no memory for an instance's memories or tables: no LinkError, on any engine, but JavaScript's own. */
+export function isOutOfMemory(error: unknown): error is RangeError {
+  return error instanceof RangeError && /out of memory/i.test(error.message);
+}
+
 /** What ended a guest at that stage, with its frames; undefined: it was no trap. */
 export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
   const trap = asTrap(error);

@@ -28,3 +28,9 @@ export class LinkError extends Error {
     this.causes = causes;
   }
 }
+
+/** A guest asks for more than it may have: of memory from the start, of instances. The message is wasmtime's. */
+export class LimitError extends Error {
+  override readonly name = "LimitError";
+  readonly code = "limit";
+}

@@ -5,6 +5,7 @@
 
 import { skipConstExpr } from "./core-module.ts";
 import { readLimits } from "./core-types.ts";
+import { LimitError } from "./errors.ts";
 import { Reader } from "./reader.ts";
 import { leb128, Splice } from "./splice.ts";
 
@@ -15,12 +16,6 @@ export interface ModuleLimits {
   readonly tableElements?: number;
   /** Whether what cannot grow ends the guest (grow-traps.ts), which is then also what a module is told that starts too large. */
   readonly trapOnGrowFailure?: boolean;
-}
-
-/** A module asks for more from the start than it may have. The message is wasmtime's. */
-export class LimitError extends Error {
-  override readonly name = "LimitError";
-  readonly code = "limit";
 }
 
 const TABLE_SECTION = 4;

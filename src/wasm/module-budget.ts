@@ -1,4 +1,4 @@
-import { LimitError } from "./limit-module.ts";
+import { LimitError } from "./errors.ts";
 import { Reader } from "./reader.ts";
 
 /** How many core instances a run may make, and how many tables and memories they may define, in all. */
@@ -8,47 +8,61 @@ export interface ModuleCounts {
   readonly maxMemories?: number;
 }
 
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
+/** wasmtime's, for each of them unless it is given. */
+const MOST = 10_000;
+
+/** How many tables and memories each instance of a module defines. */
+export interface Defined {
+  readonly tables: number;
+  readonly memories: number;
+}
 
 /** What is left of such limits. Unlike memories' and tables' sizes they belong to the whole run. */
 export class ModuleBudget {
-  readonly #most: ModuleCounts;
+  readonly #most: Required<ModuleCounts>;
+  #components = 0;
   #instances = 0;
   #tables = 0;
   #memories = 0;
 
-  constructor(most: ModuleCounts) {
-    this.#most = most;
+  constructor({ maxInstances = MOST, maxTables = MOST, maxMemories = MOST }: ModuleCounts = {}) {
+    this.#most = { maxInstances, maxTables, maxMemories };
   }
 
   /**
-   * Counts an instance of `module` that is about to be made.
+   * Counts a core instance that is about to be made.
    *
    * @throws LimitError in wasmtime's words
    */
-  take(module: Uint8Array<ArrayBuffer>): void {
+  take({ tables, memories }: Defined): void {
     const { maxInstances, maxTables, maxMemories } = this.#most;
-    if (maxInstances === undefined && maxTables === undefined && maxMemories === undefined) return;
     this.#instances = within(maxInstances, this.#instances + 1, "instance");
-    this.#memories = within(maxMemories, this.#memories + defined(module, MEMORY_SECTION), "memory");
-    this.#tables = within(maxTables, this.#tables + defined(module, TABLE_SECTION), "table");
+    this.#memories = within(maxMemories, this.#memories + memories, "memory");
+    this.#tables = within(maxTables, this.#tables + tables, "table");
+  }
+
+  /** The same of a component instance: wasmtime makes any number, as long as that takes. @throws LimitError */
+  takeComponent(): void {
+    this.#components = within(Math.max(MOST, this.#most.maxInstances), this.#components + 1, "component instance");
   }
 }
 
-function within(most: number | undefined, count: number, what: string): number {
-  if (count > (most ?? Infinity)) throw new LimitError(`resource limit exceeded: ${what} count too high at ${count}`);
+function within(most: number, count: number, what: string): number {
+  if (count > most) throw new LimitError(`resource limit exceeded: ${what} count too high at ${count}`);
   return count;
 }
 
-/** How many entries a section of a core module has. */
-function defined(module: Uint8Array<ArrayBuffer>, wanted: number): number {
-  const reader = new Reader(module);
-  reader.skip(8);
+const TABLE_SECTION = 4;
+const MEMORY_SECTION = 5;
+
+export function definedIn(module: Uint8Array<ArrayBuffer>): Defined {
+  const defined = { tables: 0, memories: 0 };
+  const reader = new Reader(module, 8);
   while (!reader.atEnd) {
     const id = reader.byte();
     const section = reader.part(reader.u32(), "core module section");
-    if (id === wanted) return section.u32();
+    if (id === TABLE_SECTION) defined.tables = section.u32();
+    else if (id === MEMORY_SECTION) defined.memories = section.u32();
   }
-  return 0;
+  return defined;
 }

@@ -20,7 +20,7 @@ export function section(id: number, ...content: readonly Bytes[]): Uint8Array {
 
 /** A section that lists items. */
 export function list(id: number, items: readonly Bytes[]): Uint8Array {
-  return section(id, leb128(items.length), ...items);
+  return section(id, leb128(items.length), joined(items));
 }
 
 export function name(text: string): Bytes {

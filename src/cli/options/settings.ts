@@ -6,7 +6,6 @@ import type { GuestNetwork } from "../../core/policy/network.ts";
 import type { NetFamily } from "../../machine/machines.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import type { ModuleLimits } from "../../wasm/limit-module.ts";
-import type { ModuleCounts } from "../../wasm/module-budget.ts";
 import type { InstructionProposal } from "../../wasm/proposals.ts";
 import type { StatsFormat } from "../stats/stats.ts";
 import { type Flag, type GroupName, spell } from "./flag.ts";
@@ -198,6 +197,9 @@ export function guestOptions(
       ...limit("maxResources", wasi["max-resources"]),
       ...limit("maxComponentHandles", wasi["max-component-handles"]),
       ...limit("hostcallFuel", wasi["hostcall-fuel"]),
+      ...limit("maxInstances", wasm["max-instances"]),
+      ...limit("maxTables", wasm["max-tables"]),
+      ...limit("maxMemories", wasm["max-memories"]),
       ...(wasi["max-random-size"] === undefined ? {} : { maxRandomSize: wasi["max-random-size"] }),
     },
     stdin: wasi["inherit-stdin"] ?? true,
@@ -236,13 +238,10 @@ export function hasAsync({ wasm }: Settings): boolean {
 }
 
 /** Of core modules; empty: they have none. */
-export function moduleLimits({ wasm }: Settings): ModuleLimits & ModuleCounts {
+export function moduleLimits({ wasm }: Settings): ModuleLimits {
   return {
     ...limit("memorySize", wasm["max-memory-size"]),
     ...limit("tableElements", wasm["max-table-elements"]),
-    ...limit("maxInstances", wasm["max-instances"]),
-    ...limit("maxTables", wasm["max-tables"]),
-    ...limit("maxMemories", wasm["max-memories"]),
     ...(wasm["trap-on-grow-failure"] === true ? { trapOnGrowFailure: true } : {}),
   };
 }

@@ -7,8 +7,8 @@ import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { InvokeError, PreloadError } from "../../run/module.ts";
 import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
-import { LinkError, ParseError } from "../../wasm/errors.ts";
-import { LimitError } from "../../wasm/limit-module.ts";
+import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
+
 import { UnsupportedOption } from "../options/settings.ts";
 import { UsageError } from "../options/usage.ts";
 import { Failure, formatChain, mainFailure, quoted } from "../output/failure.ts";

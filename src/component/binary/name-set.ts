@@ -21,8 +21,10 @@ export class NameSet {
 
 /** Two names are strongly unique if these differ. */
 function canonical(name: string): string {
-  const plain = name.toLowerCase().replace(/^\[(method|static)\]/, "");
-  if (plain === name.toLowerCase()) return plain;
+  const lower = name.toLowerCase();
+  if (!lower.startsWith("[")) return lower;
+  const plain = lower.replace(/^\[(method|static)\]/, "");
+  if (plain === lower) return plain;
   const [resource, member] = plain.split(".");
   return resource === member ? plain.slice(0, plain.indexOf(".")) : plain;
 }

@@ -47,6 +47,7 @@ function readFuncType(reader: Reader, scope: Scope, async: boolean): FuncType {
 function readComponentType(reader: Reader, parent: Scope): ComponentType {
   const scope = enter("component type", reader, parent);
   for (let left = reader.count("component type declaration"); left > 0; left--) {
+    const start = reader.pos;
     if (reader.peek() === 0x03) {
       reader.byte();
       const offset = reader.pos;
@@ -55,6 +56,7 @@ function readComponentType(reader: Reader, parent: Scope): ComponentType {
     } else {
       readDeclaration(reader, scope, "component type");
     }
+    scope.checkCounts(reader, start);
   }
   return componentTypeOf(scope);
 }
@@ -67,7 +69,9 @@ export function componentTypeOf(scope: Scope): ComponentType {
 function readInstanceType(reader: Reader, parent: Scope): InstanceType {
   const scope = enter("instance type", reader, parent);
   for (let left = reader.count("instance type declaration"); left > 0; left--) {
+    const offset = reader.pos;
     readDeclaration(reader, scope, "instance type");
+    scope.checkCounts(reader, offset);
   }
   return { exports: scope.exports, resources: scope.definedResources };
 }

@@ -61,9 +61,18 @@ function readPreamble(reader: Reader): void {
 }
 
 function readSection(id: number, section: Reader, scope: Scope, definitions: Definition[], offset: number): void {
-  const each = (what: string, read: () => void): void => {
-    for (let left = section.count(what); left > 0; left--) read();
+  const start = section.pos;
+  const each = (what: string, read: () => void, check?: (count: number) => void): void => {
+    const count = section.count(what);
+    check?.(count);
+    for (let left = count; left > 0; left--) {
+      const at = section.pos;
+      read();
+      scope.checkCounts(section, at);
+    }
   };
+  const instances = (count: number): void => scope.checkCounts(section, start, count);
+  const names = (count: number): void => scope.checkNames(section, start, count);
   switch (id) {
     case 0:
       section.name();
@@ -72,10 +81,11 @@ function readSection(id: number, section: Reader, scope: Scope, definitions: Def
       definitions.push({ kind: "core-module", offset: section.pos, size: section.end - section.pos });
       checkModulePreamble(section);
       scope.coreModules.push(readCoreModuleType(section, scope.budget.interned));
+      scope.checkCounts(section, start);
       return;
     }
     case 2:
-      each("core instance", () => definitions.push(readCoreInstance(section, scope)));
+      each("core instance", () => definitions.push(readCoreInstance(section, scope)), instances);
       return;
     case 3:
       each("core type", () => readCoreTypeDef(section, scope));
@@ -84,10 +94,11 @@ function readSection(id: number, section: Reader, scope: Scope, definitions: Def
       const component = readComponent(section, scope, scope.budget);
       definitions.push({ kind: "component", component });
       scope.components.push(component.type);
+      scope.checkCounts(section, start);
       return;
     }
     case 5:
-      each("instance", () => definitions.push(readInstance(section, scope)));
+      each("instance", () => definitions.push(readInstance(section, scope)), instances);
       return;
     case 6:
       each("alias", () => readAlias(section, scope, definitions));
@@ -104,16 +115,20 @@ function readSection(id: number, section: Reader, scope: Scope, definitions: Def
       section.fail("component start sections are not supported", offset);
       break;
     case 10:
-      each("import", () => {
-        const at = section.pos;
-        const name = readExternName(section);
-        const type = declare(scope, readExternType(section, scope), "import", section);
-        addExtern(section, scope, "import", name, type, at);
-        definitions.push({ kind: "import", name: name.name, type });
-      });
+      each(
+        "import",
+        () => {
+          const at = section.pos;
+          const name = readExternName(section);
+          const type = declare(scope, readExternType(section, scope), "import", section);
+          addExtern(section, scope, "import", name, type, at);
+          definitions.push({ kind: "import", name: name.name, type });
+        },
+        names,
+      );
       return;
     case 11:
-      each("export", () => definitions.push(readExport(section, scope)));
+      each("export", () => definitions.push(readExport(section, scope)), names);
       return;
     case 12:
       section.fail("component value sections are not supported", offset);

@@ -14,6 +14,12 @@ export type CoreTypeDef =
 /** The most work that types may cost in one input: walks over them, and copies by instantiation. */
 const maxTypeWork = 5_000_000;
 
+/** How many instances, components and modules a scope may have. */
+const maxCount = 1000;
+
+/** The size of a type, in types that it refers to: wasmtime's limit, which is checked for names only. */
+const maxTypeSize = 1_000_000;
+
 /** What the whole input shares. */
 export class Budget {
   readonly interned = new Interned();
@@ -83,6 +89,25 @@ export class Scope {
   /** Charges the work of walks over types. */
   spender(reader: Reader): (work: number) => void {
     return (work) => this.budget.spend(reader, work);
+  }
+
+  /**
+   * Refuses more of what a scope may have few of: instances of both kinds together, components, modules. The limits are
+   * wasmtime's.
+   *
+   * @param coming how many instances follow
+   */
+  checkCounts(reader: Reader, offset: number, coming = 0): void {
+    const fail = (what: string): never => reader.fail(`${what} count exceeds limit of ${maxCount}`, offset);
+    if (this.instances.length + this.coreInstances.length + coming > maxCount) fail("instances");
+    if (this.components.length > maxCount) fail("components");
+    if (this.coreModules.length > maxCount) fail("modules");
+  }
+
+  /** The same of imports and exports, each of which adds 1 or more to the size of the scope's type. */
+  checkNames(reader: Reader, offset: number, coming: number): void {
+    const size = 1 + this.imports.size + this.exports.size + coming;
+    if (size >= maxTypeSize) reader.fail(`effective type size exceeds the limit of ${maxTypeSize}`, offset);
   }
 
   /** The scope `count` steps outwards; undefined if there are not so many. */

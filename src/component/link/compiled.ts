@@ -1,6 +1,7 @@
 import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
+import { definedIn } from "../../wasm/module-budget.ts";
 import type { Owner } from "../abi/emitter.ts";
 import type { Template } from "../abi/template.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";
@@ -75,7 +76,7 @@ export class CompiledComponent {
     const source = this.bytesOf(definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
-      return { module: this.#compile(bytes), start };
+      return { module: this.#compile(bytes), defined: definedIn(source), start };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [

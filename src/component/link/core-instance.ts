@@ -1,4 +1,4 @@
-import { engineWords } from "../../wasm/engine-trap.ts";
+import { engineWords, isOutOfMemory } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { throwOut } from "../instance/state.ts";
@@ -27,7 +27,7 @@ export function instantiateModule(
     const started = suspending.promising(exports[start] as CoreFunction)();
     return { exports, start: started instanceof Promise ? started.catch(throwOut) : started };
   } catch (error) {
-    if (!(error instanceof WebAssembly.LinkError)) throwOut(error);
+    if (!(error instanceof WebAssembly.LinkError || isOutOfMemory(error))) throwOut(error);
     throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", engineWords(error.message)]);
   }
 }

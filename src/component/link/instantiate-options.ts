@@ -1,9 +1,10 @@
 import type { Poll } from "../../core/wait/poll.ts";
+import type { ModuleCounts } from "../../wasm/module-budget.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
 
-export interface InstantiateOptions {
+export interface InstantiateOptions extends ModuleCounts {
   /**
    * Asked for what the imports lack, by the name of the imported instance as the component has it (empty for a function that
    * is imported by itself) and the WIT name. Undefined: it is missing, a LinkError.
@@ -11,9 +12,7 @@ export interface InstantiateOptions {
   fallback?(instanceName: string, name: string): HostFunction | undefined;
   /** Asked of functions that the host gives; without it only the kinds of imports are looked at. */
   readonly mistyped?: Mistyped | undefined;
-  /** Told of each core module before an instance of it is made; may throw to refuse it. */
-  instantiating?(module: Uint8Array<ArrayBuffer>): void;
-  /** Told of each of those instances once it is made. */
+  /** Told of each core instance once it is made. */
   instantiated?(exports: WebAssembly.Exports): void;
   /**
    * The most bytes that strings and lists may copy out of a guest in one call

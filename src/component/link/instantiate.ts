@@ -1,4 +1,5 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
+import { ModuleBudget } from "../../wasm/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
@@ -31,7 +32,8 @@ export interface ComponentInstance {
 /**
  * Links a component with what the host gives and instantiates it; core start functions run now.
  *
- * @throws LinkError if an import is missing or the engine refuses a core module
+ * @throws LinkError if an import is missing or the engine refuses a core module, LimitError if it makes more instances, tables or
+ * memories than `options` allow
  */
 export function instantiateComponent(
   component: CompiledComponent,
@@ -54,8 +56,8 @@ export function* linkComponent(
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   const settings: Settings = {
     compiled,
-    instantiating: options.instantiating,
     instantiated: options.instantiated,
+    budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
@@ -83,8 +85,8 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 
 interface Settings {
   readonly compiled: CompiledComponent;
-  readonly instantiating: InstantiateOptions["instantiating"];
   readonly instantiated: InstantiateOptions["instantiated"];
+  readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
@@ -140,6 +142,7 @@ class Instantiation implements Bind, Outer {
     this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
     this.#settings = settings;
     if (settings.scheduler !== undefined) this.#tasks = new InstanceTasks(this.#state, settings.scheduler);
+    settings.budget.takeComponent();
   }
 
   known(id: ResourceId): Resource | undefined {
@@ -335,13 +338,12 @@ class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, instantiating, scheduler } = this.#settings;
-    const found = this.coreModules[module]!;
-    instantiating?.(compiled.bytesOf(found));
-    const code = compiled.module(found);
-    // a start function waits for nothing, and none of a task's context slots are its
-    scheduler?.enter({ slot0: 0, slot1: 0, mayBlock: false, entered: [] });
-    return instantiateModule(code, module, imports, compiled.suspending);
+    const { compiled, budget, instantiated } = this.#settings;
+    const found = compiled.module(this.coreModules[module]!);
+    budget.take(found.defined);
+    const started = instantiateModule(found, module, imports, compiled.suspending);
+    instantiated?.(started.exports);
+    return started;
   }
 
   #memory({ memory, realloc }: Pick<CanonOptions, "memory" | "realloc">): GuestMemory | undefined {

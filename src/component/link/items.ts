@@ -1,3 +1,4 @@
+import type { Defined } from "../../wasm/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
@@ -46,6 +47,7 @@ export type CoreModule = Definition & { readonly kind: "core-module" };
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
+  readonly defined: Defined;
   /** The export that is to be called in the place of a start function, which can then be suspended. */
   readonly start: string | undefined;
 }

@@ -139,8 +139,13 @@ describe("what a run is given", () => {
   });
 
   it("the limits that were set", () => {
-    const set = given("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7", "-Wmax-instances=3");
-    assert.deepEqual(moduleLimits(set), { memorySize: 0x100000, tableElements: 7, maxInstances: 3 });
+    const set = given("-Wmax-memory-size=0x10_0000", "-Wmax-table-elements=7");
+    assert.deepEqual(moduleLimits(set), { memorySize: 0x100000, tableElements: 7 });
+    assert.deepEqual(options("-Wmax-instances=3,max-tables=4,max-memories=5", "a").limits, {
+      maxInstances: 3,
+      maxTables: 4,
+      maxMemories: 5,
+    });
     assert.deepEqual(options("-Smax-resources=8", "a").limits, { maxResources: 8 });
   });
 
