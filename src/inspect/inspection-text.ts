@@ -1,3 +1,4 @@
+import { printable } from "../wasm/printable.ts";
 import type { Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
 
@@ -14,7 +15,7 @@ function moduleText(file: string, { size, name, imports, exports, flags, problem
     item.problem ?? item.flags.map((flag) => `grant: ${flag}`).join(""),
   ]);
   const sections = [
-    `${file}: core module${name === undefined ? "" : ` ${name}`}, ${count(size)} bytes\n`,
+    `${file}: core module${name === undefined ? "" : ` ${printable(name)}`}, ${count(size)} bytes\n`,
     section("imports, and what a run gives for them", table(rows)),
     section("exports", table(exports.map((item) => [item.name, item.type]))),
     verdict(file, flags, problem),
@@ -24,7 +25,7 @@ function moduleText(file: string, { size, name, imports, exports, flags, problem
 
 /** @param problem Why it cannot run. */
 function verdict(file: string, flags: readonly string[], problem: string | undefined): string {
-  if (problem !== undefined) return `pollux run cannot run it: ${problem}\n`;
+  if (problem !== undefined) return `pollux run cannot run it: ${printable(problem)}\n`;
   return `pollux run${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
 }
 
@@ -61,7 +62,8 @@ function section(title: string, lines: readonly string[]): string {
 }
 
 /** Rows in columns, each as wide as its widest cell. */
-function table(rows: readonly (readonly string[])[]): readonly string[] {
+function table(given: readonly (readonly string[])[]): readonly string[] {
+  const rows = given.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

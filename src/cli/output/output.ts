@@ -1,22 +1,27 @@
 /** Pollux's own text to the standard streams: at once, whole, and quiet when nobody reads any more. */
 
+import { printableLines } from "../../wasm/printable.ts";
 import { Failure } from "./failure.ts";
 import { nodeFs } from "./node-fs.ts";
 import { osError } from "./os-error.ts";
 
 /** @throws Failure when it cannot be written */
 export function writeOut(text: string): void {
-  const failure = write(1, text);
+  const failure = write(1, printableLines(text));
   if (failure !== undefined && !isGone(failure))
     throw new Failure("failed to write to standard output", [osError(failure)]);
 }
 
-/** What cannot be written here cannot be told of either: the run goes on, to its own exit status. */
-export function writeErr(text: string): void {
-  write(2, text);
+/**
+ * What cannot be written here cannot be told of either: the run goes on, to its own exit status.
+ *
+ * @param colour Adds what a terminal is to obey.
+ */
+export function writeErr(text: string, colour = (plain: string) => plain): void {
+  write(2, colour(printableLines(text)));
 }
 
-/** Answers why not all of it could be written. */
+/** The text as it is. Answers why not all of it could be written. */
 export function write(fd: number, text: string): Error | undefined {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {

@@ -18,5 +18,5 @@ export async function fail(
 /** Text with labels (colours.ts), on stderr. */
 export async function say(text: string, environment: Environment): Promise<void> {
   const { coloured } = await import("../output/colours.ts");
-  writeErr(coloured(text, environment));
+  writeErr(text, (plain) => coloured(plain, environment));
 }

@@ -9,6 +9,7 @@ import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
 import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
 
+import { printable } from "../../wasm/printable.ts";
 import { UnsupportedOption } from "../options/settings.ts";
 import { UsageError } from "../options/usage.ts";
 import { Failure, formatChain, mainFailure, quoted } from "../output/failure.ts";
@@ -42,15 +43,15 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof OutOfResources) return failed(error.message);
-  if (error instanceof ParseError) return failed("failed to parse WebAssembly module", [error.message]);
-  if (error instanceof LinkError) return failed(mainFailure(file), error.causes);
+  if (error instanceof ParseError) return refused("failed to parse WebAssembly module", [error.message]);
+  if (error instanceof LinkError) return refused(mainFailure(file), error.causes);
   if (error instanceof ModuleLinkError)
-    return failed(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
+    return refused(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
   if (error instanceof PreloadError) return unloaded(error, options);
-  if (error instanceof InvokeError) return failed(mainFailure(file), error.causes);
-  if (error instanceof LimitError) return failed(mainFailure(file), [error.message]);
+  if (error instanceof InvokeError) return refused(mainFailure(file), error.causes);
+  if (error instanceof LimitError) return refused(mainFailure(file), [error.message]);
   if (error instanceof WebAssembly.CompileError) {
-    return failed("failed to compile WebAssembly module", [engineWords(error.message)]);
+    return refused("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
   // Deno was not given a permission: it says which option gives it.
   if (error instanceof Error && error.name === "NotCapable") return failed(error.message);
@@ -64,6 +65,11 @@ function failed(message: string, causes: readonly string[] = []): Report {
   return { text: formatChain(message, causes), status: 1 };
 }
 
+/** @param causes May name what the file names, and are a line each. */
+function refused(message: string, causes: readonly string[]): Report {
+  return failed(message, causes.map(printable));
+}
+
 function ended(trap: Trap, file: string, options: ReportOptions): Report {
   const context = (options.contexts ?? runContexts)[trap.stage];
   const causes = [...(context === undefined ? [] : [context]), ...trapCauses(trap, options)];
@@ -75,14 +81,15 @@ function ended(trap: Trap, file: string, options: ReportOptions): Report {
 const noCoredump = "warning: coredump failed to generate: the engine shows nobody a guest's locals and memories\n";
 
 function unloaded({ message, cause }: PreloadError, options: ReportOptions): Report {
-  if (!(cause instanceof Trap)) return failed(message, cause.causes);
+  if (!(cause instanceof Trap)) return refused(message, cause.causes);
   const context = cause.stage === "initialize" ? ["calling the Reactor initialization function"] : [];
   const causes = [...context, ...trapCauses(cause, options)];
   return { text: formatChain(message, causes), status: statusOf(cause) };
 }
 
 function trapCauses({ frames, message }: Trap, { maxFrames }: ReportOptions): string[] {
-  return frames.length > 0 ? [formatFrames(frames, maxFrames), message] : [message];
+  const said = printable(message);
+  return frames.length > 0 ? [formatFrames(frames, maxFrames), said] : [said];
 }
 
 function statusOf(cause: Error): number {

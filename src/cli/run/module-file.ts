@@ -1,5 +1,6 @@
 /** Reads the file that is to run, and tells apart what people pass by mistake. */
 
+import { printableColumns } from "../../wasm/printable.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { nodeFs } from "../output/node-fs.ts";
 import { osError } from "../output/os-error.ts";
@@ -112,7 +113,7 @@ function pointAt(path: string, text: string, offset: number): string {
   return [
     `     --> ${path}:${line}:${offset - start + 1}`,
     "      |",
-    ` ${String(line).padStart(4)} | ${content.replace(/\r$/, "").replaceAll(/[^\P{Cc}\t]/gu, "\ufffd")}`,
+    ` ${String(line).padStart(4)} | ${printableColumns(content.replace(/\r$/, ""))}`,
     `      | ${"^".padStart(offset - from + 1)}`,
   ].join("\n");
 }

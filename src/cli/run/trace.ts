@@ -6,6 +6,7 @@ import { Filter } from "../../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../../trace/formats.ts";
 import { tracedModule } from "../../trace/p1.ts";
 import { Tracer } from "../../trace/tracer.ts";
+import { printableLines } from "../../wasm/printable.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
 import { write, writeErr } from "../output/output.ts";
@@ -65,7 +66,7 @@ function writer(file: string): (text: string) => void {
   let whole = true;
   return (text) => {
     if (!whole) return;
-    const failure = write(fd, text);
+    const failure = write(fd, printableLines(text));
     if (failure === undefined) return;
     whole = false;
     writeErr(`pollux: --trace-file: the trace ends here: ${osError(failure)}\n`);

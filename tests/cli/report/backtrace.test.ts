@@ -31,4 +31,9 @@ describe("formatFrames", () => {
     assert.equal(formatFrames(frames), "error while executing at wasm backtrace:\n    0:      0x1 - m!guest[1]::main");
     assert.equal(frames[0]?.func, "_RNvCs_5guest4main");
   });
+
+  it("shows no character that a terminal obeys, demangled ones neither", () => {
+    const frames = [{ offset: 1, module: "m\x1b[2J", func: "_RNvC1au6ab_g4t" }];
+    assert.equal(formatFrames(frames).split("\n")[1], "    0:      0x1 - m\\u001b[2J!a::a\\u202eb");
+  });
 });
