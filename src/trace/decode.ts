@@ -23,6 +23,9 @@ export function decoder(type: ValType, name: NameResource): Decode {
     case "own":
     case "borrow":
       return (value: object) => new Word(name(value, type.resource));
+    case "stream":
+    case "future":
+      return () => new Word(type.kind);
     case "enum":
       return (value: string) => new Word(value);
     case "flags":

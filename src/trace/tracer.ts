@@ -1,6 +1,8 @@
 import { payloadOf } from "../component/abi/trampolines.ts";
+import { isPending } from "../component/async/subtask.ts";
 import type { HostCall, Import } from "../component/link/observe.ts";
 import type { ValType } from "../component/types/types.ts";
+import type { Blocking } from "../core/wait/poll.ts";
 import type { Call, Format, Outcome } from "./call.ts";
 import { type Decode, decoder, type NameResource } from "./decode.ts";
 import type { Filter } from "./filter.ts";
@@ -83,7 +85,10 @@ export class Tracer {
     } catch (error) {
       return thrown(error);
     }
-    return value instanceof Promise ? value.then(returned, thrown) : returned(value);
+    if (!isPending(value)) return returned(value);
+    return value instanceof Promise
+      ? value.then(returned, thrown)
+      : waited(value, returned, thrown, () => end({ kind: "end", message: "cancelled" }));
   }
 
   /** The guest is about to wait, in the call under way. */
@@ -100,6 +105,26 @@ export class Tracer {
 
   shows(names: readonly string[]): boolean {
     return this.#filter.shows(names);
+  }
+}
+
+/** A call that goes on as a generator, to its end; a guest may give it up. */
+function* waited(
+  steps: Blocking<unknown>,
+  returned: (value: unknown) => unknown,
+  thrown: (error: unknown) => never,
+  cancelled: () => void,
+): Blocking<unknown> {
+  let over = false;
+  try {
+    const value = yield* steps;
+    over = true;
+    return returned(value);
+  } catch (error) {
+    over = true;
+    return thrown(error);
+  } finally {
+    if (!over) cancelled();
   }
 }
 

@@ -1,6 +1,8 @@
 /** What `--stats` counts beside times. Stands between a guest and its imports, and between the core and its machine. */
 
+import { isPending } from "../../component/async/subtask.ts";
 import type { HostCall, Import } from "../../component/link/observe.ts";
+import type { Blocking } from "../../core/wait/poll.ts";
 import { then } from "../../core/wait/waiting.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../../machine/files.ts";
@@ -50,7 +52,8 @@ export class Meter implements Observers {
       calls.value++;
       const value = call(...args);
       if (!owns) return value;
-      if (value instanceof Promise) return value.then((later) => this.#hold(later));
+      if (isPending(value))
+        return value instanceof Promise ? value.then((later) => this.#hold(later)) : this.#later(value);
       return this.#hold(value);
     };
   };
@@ -118,6 +121,10 @@ export class Meter implements Observers {
 
   #carried(what: string): Carried {
     return { in: this.#numbers.slot(`bytes in ${what}`), out: this.#numbers.slot(`bytes out ${what}`) };
+  }
+
+  *#later(steps: Blocking<unknown>): Blocking<unknown> {
+    return this.#hold(yield* steps);
   }
 
   /** The resources in a result: objects of classes, alone, in tuples, in lists. */

@@ -11,6 +11,17 @@ export const FUTURE_READ = 4;
 export const FUTURE_WRITE = 5;
 export const TASK_CANCELLED = 6;
 
+/** By their codes. */
+export const eventNames = [
+  "none",
+  "subtask",
+  "stream-read",
+  "stream-write",
+  "future-read",
+  "future-write",
+  "task-cancelled",
+] as const;
+
 /** What a call returns that has begun, and whose event will come. */
 export const BLOCKED = 0xffff_ffff | 0;
 

@@ -20,18 +20,21 @@ import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { tasksOf } from "./async-canon.ts";
 import { type CanonContext, ownersOf, shapeOf, suspend } from "./canon.ts";
 import { CanonCode } from "./compiled.ts";
+import { observedBuiltin } from "./observed-builtins.ts";
 
 /** The most values of one read or write (CanonicalABI.md, `Buffer.MAX_LENGTH`). */
 const MAX_COUNT = 2 ** 28 - 1;
 
-type Work = (first: number, second: number, third: number) => Waiting<number | undefined>;
+type Work = (first: number, second: number, third: number) => Waiting<number | bigint | undefined>;
 
 /** The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions"). */
 export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): CoreFunction {
   const { state } = context;
   const tasks = tasksOf(context);
   const { scheduler } = tasks;
-  const plain = (work: Work): CoreFunction => {
+  const { observe } = context;
+  const plain = (made: Work): CoreFunction => {
+    const work = observe === undefined ? made : (observedBuiltin(observe, builtin, made, tasks) as Work);
     const call: Work = (first, second, third) => {
       try {
         if (!state.mayLeave) cannotLeave();
@@ -45,11 +48,11 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
   const waiting = (work: Work): CoreFunction => {
     const suspension = suspend(context, coreTypeOf(builtin));
     if (suspension === undefined) return plain(work);
-    const parked = plain((first, second, third) => {
-      const answer = work(first, second, third);
-      return answer instanceof Promise ? (suspension.park(answer.catch(throwThrough)) as number) : answer;
+    const call = plain(work);
+    return suspension.wrap((...args) => {
+      const answer: unknown = call(...args);
+      return answer instanceof Promise ? suspension.park(answer.catch(throwThrough)) : answer;
     });
-    return suspension.wrap(parked);
   };
 
   switch (builtin.kind) {
@@ -121,19 +124,13 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       });
     case "stream.new":
     case "future.new": {
-      const make = (): bigint => {
-        try {
-          if (!state.mayLeave) cannotLeave();
-          const { payload } = builtin.type;
-          const shared = builtin.kind === "stream.new" ? new Stream(scheduler, payload) : new Future(scheduler);
-          const readable = tasks.add(new End(shared, tasks, "read", payload));
-          const writable = tasks.add(new End(shared, tasks, "write", payload));
-          return BigInt(readable) | (BigInt(writable) << 32n);
-        } catch (error) {
-          return throwThrough(error);
-        }
-      };
-      return make as CoreFunction;
+      const { payload } = builtin.type;
+      return plain(() => {
+        const shared = builtin.kind === "stream.new" ? new Stream(scheduler, payload) : new Future(scheduler);
+        const readable = tasks.add(new End(shared, tasks, "read", payload));
+        const writable = tasks.add(new End(shared, tasks, "write", payload));
+        return BigInt(readable) | (BigInt(writable) << 32n);
+      });
     }
     case "stream.read":
     case "stream.write":

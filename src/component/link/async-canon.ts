@@ -12,6 +12,7 @@ import type { ValType } from "../types/types.ts";
 import { type CanonContext, canonLower, ownersOf, shapeOf, variant } from "./canon.ts";
 import type { CanonCode } from "./compiled.ts";
 import type { ComponentFunc } from "./items.ts";
+import { observedCallback } from "./observed-builtins.ts";
 
 /** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
 
@@ -23,7 +24,7 @@ export function canonLiftAsync(
   callback: CoreFunction | undefined,
 ): ComponentFunc {
   const tasks = tasksOf(context);
-  const { state, suspending, memory, encoding } = context;
+  const { state, suspending, memory, encoding, observe } = context;
   const { result } = code.type;
   return {
     kind: "lifted",
@@ -37,10 +38,11 @@ export function canonLiftAsync(
       );
       const promising = suspends ? suspending.promising : (func: CoreFunction) => func;
       const start = template.bind(context, { core: promising(core), tasks }) as Start;
+      const called = (each: Callback) => (observe === undefined ? each : observedCallback(observe, each, tasks));
       const lifted: Lifted = {
         instance: tasks,
         entered: state.enteredFrom(caller),
-        callback: callback === undefined ? undefined : (promising(callback) as Lifted["callback"]),
+        callback: callback && called(promising(callback) as Callback),
         // without a stack to switch to, who waits inside the guest is in the way of all others
         exclusive: callback !== undefined || !tasks.scheduler.suspends,
         returns: { result, encoding, memory },
@@ -53,6 +55,8 @@ export function canonLiftAsync(
     },
   };
 }
+
+type Callback = NonNullable<Lifted["callback"]>;
 
 type Start = (task: Task, ...args: unknown[]) => number | Promise<number>;
 

@@ -22,11 +22,14 @@ import { cannotEnter, cannotLeave, type InstanceState, throwOut } from "../insta
 import { flatten } from "../types/layout.ts";
 import type { CanonCode } from "./compiled.ts";
 import type { ComponentFunc } from "./items.ts";
+import type { Observe } from "./observe.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** The canonical definitions of a component (CanonicalABI.md, "Canonical Definitions"), as an instance makes them. */
 export interface CanonContext extends Binder, Suspendable {
   readonly mayWait: MayWait;
+  /** Told of each call of a built-in of component model async, and of each event that a task is told of. */
+  readonly observe: Observe | undefined;
   /** Undefined: the component has nothing of component model async. */
   readonly tasks: InstanceTasks | undefined;
   readonly encoding: StringEncoding;

@@ -20,6 +20,7 @@ import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import type { Observe } from "./observe.ts";
 
 export interface ComponentInstance {
   /**
@@ -56,6 +57,7 @@ export function* linkComponent(
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   const settings: Settings = {
     compiled,
+    observe: options.observe,
     instantiated: options.instantiated,
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
@@ -92,6 +94,7 @@ interface Settings {
   readonly mayWait: MayWait;
   /** Undefined: there is nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
+  readonly observe: Observe | undefined;
 }
 
 /** What is made without calling into a guest. */
@@ -371,6 +374,7 @@ class Instantiation implements Bind, Outer {
       ...this.#suspendable(),
       mayWait: this.#settings.mayWait,
       tasks: this.#tasks,
+      observe: this.#settings.observe,
       memory: this.#memory(options),
       encoding,
       resource: this.#resource,
