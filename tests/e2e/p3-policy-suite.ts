@@ -62,7 +62,7 @@ const rules: readonly Policy[] = [
   {
     flags: ["--allow-net=listen:127.0.0.1:*", "--allow-net=udp:127.0.0.1:*"],
     seen: all,
-    otherwise: { ...denied("tcp listen", "tcp connect", "udp send", "udp connect"), ...noLookup },
+    otherwise: { ...denied("tcp listen", "tcp connect"), ...noLookup },
   },
   {
     flags: ["-Sinherit-network", "--deny-net=127.0.0.1:PORT"],
@@ -70,9 +70,9 @@ const rules: readonly Policy[] = [
     otherwise: { ...denied("tcp connect", "udp send", "udp connect"), ...noLookup },
   },
   {
-    flags: ["-Sinherit-network,allow-ip-name-lookup", "--deny-net=listen:*", "--deny-net=dns:*"],
+    flags: ["-Sinherit-network,allow-ip-name-lookup", "--deny-net=listen:*", "--deny-net=udp:0.0.0.0/0"],
     seen: all,
-    otherwise: { ...denied("tcp bind", "tcp listen"), lookup: "AccessDenied" },
+    otherwise: denied("tcp bind", "tcp listen", "udp bind", "udp send", "udp connect"),
   },
 ];
 
