@@ -28,7 +28,7 @@ export function toRead(path: string): Need {
 
 /** For a run. @param file The guest's; `-` is standard input, for which nothing is needed. @throws as `demand` */
 export function checkRun(given: Settings, file: string, permits: Permits | undefined): void {
-  const { codegen, wasi, wasm, env, preloads, config, dirs, traceFile, watch } = given;
+  const { codegen, wasi, env, preloads, config, dirs, traceFile, watch } = given;
   const cacheConfig = codegen.cache === false ? undefined : codegen["cache-config"];
   const files = [file === "-" ? undefined : file, config, cacheConfig, ...preloads.map(({ path }) => path)];
   const variables = env.flatMap(([name, value]) => (value === undefined ? [name] : []));
@@ -39,7 +39,6 @@ export function checkRun(given: Settings, file: string, permits: Permits | undef
     ...(wasi.listenfd === true ? listenVariables.map((name): Need => ["-Slistenfd", "env", name]) : []),
     ...(traceFile === undefined ? [] : needs("--trace-file", "write", traceFile)),
     ...(dirs.length === 0 ? [] : needs("--dir", "ffi")),
-    ...(wasm.timeout === undefined ? [] : needs("-W timeout", "ffi")),
     // A process of its own, with the same flags and environment, which /proc/self tells to who may do everything.
     ...(watch === undefined ? [] : everything.map((name): Need => ["--watch", name])),
   ]);
