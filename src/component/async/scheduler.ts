@@ -73,6 +73,7 @@ export class Scheduler {
   /** Whether it waits for the host's operations; whether it tells of those that it found. */
   #asleep = false;
   #advancing = false;
+  #despairs = false;
   /** How often it has looked at these. */
   #looks = 0;
   /** What ended a guest: none goes on. */
@@ -205,10 +206,14 @@ export class Scheduler {
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure.error;
-        if (this.#running > 0) yield this.#until();
-        else if (done()) return;
-        else if (this.#turns < TURNS && this.#runNext()) continue;
-        else yield* this.#look();
+        if (this.#running > 0) {
+          yield this.#until();
+          continue;
+        }
+        if (done()) return;
+        for (const call of this.#suspended) if (call.done()) this.ready(call);
+        if (this.#turns < TURNS && this.#runNext()) continue;
+        yield* this.#look();
       }
     } catch (error) {
       this.fail(error);
@@ -223,7 +228,6 @@ export class Scheduler {
   }
 
   #runNext(): boolean {
-    for (const call of this.#suspended) if (call.done()) this.ready(call);
     const turn = this.#first;
     if (turn === undefined) return false;
     this.#first = turn.nextReady;
@@ -231,12 +235,17 @@ export class Scheduler {
     turn.nextReady = undefined;
     turn.queued = false;
     this.#turns++;
+    this.#despairs = false;
     turn.run();
     return true;
   }
 
   *#look(): Steps<void> {
     this.#turns = 0;
+    if (this.#first === undefined && this.#parked === 0 && this.#expected === 0) {
+      yield* this.#despair();
+      return;
+    }
     this.#looks++;
     const look = this.#looks;
     const found = this.#first === undefined ? this.#sleep() : this.#glance();
@@ -246,8 +255,14 @@ export class Scheduler {
     if (look === this.#looks) this.#advance(count);
   }
 
+  /** Nothing can go on, unless the host is about to make another call. */
+  *#despair(): Steps<void> {
+    if (!this.suspends || this.#despairs) trap("deadlock detected: event loop cannot make further progress");
+    this.#despairs = true;
+    yield Promise.resolve();
+  }
+
   #sleep(): Waiting<number> {
-    if (this.#parked === 0 && this.#expected === 0) trap("deadlock detected: event loop cannot make further progress");
     this.#asleep = true;
     return this.#poll.poll(this.#set);
   }
