@@ -43,7 +43,7 @@ const ends = (kind: "stream" | "future", type: string, as: string): CoreFuncs =>
 };
 
 /** Every built-in: streams of u8, u32, string and nothing, futures of u32, string and nothing. */
-const builtins: CoreFuncs = {
+export const builtins: CoreFuncs = {
   "set.new": ["(result i32)", "waitable-set.new"],
   "set.wait": ["(param i32 i32) (result i32)", `waitable-set.wait ${memory}`],
   "set.poll": ["(param i32 i32) (result i32)", `waitable-set.poll ${memory}`],
