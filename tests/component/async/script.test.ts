@@ -23,7 +23,7 @@ const option = (name: string, otherwise: number): number => {
   const given = process.argv.find((arg) => arg.startsWith(`--${name}=`));
   return given === undefined ? otherwise : Number(given.slice(name.length + 3));
 };
-const SCRIPTS = option("scripts", 1500);
+const SCRIPTS = option("scripts", 500);
 const SEED = option("seed", 20261130);
 /** Calls of one script, at most. */
 const LENGTH = 150;
@@ -237,7 +237,7 @@ class Script {
       this.model.nextAnswers = this.things.answers;
       this.things.own = name === "give" && this.model.isHosts(args[0]!);
       try {
-        this.#expected = this.model.call(name, args);
+        this.#expected = this.model.call(name, args).map((n) => n >>> 0);
       } catch (error) {
         if (!(error instanceof ModelTrap)) throw error;
         // an end is seldom wanted
