@@ -3,19 +3,10 @@
  *
  *     node tests/oracle/p3.ts
  */
-import { spawnSync } from "node:child_process";
-import type { Host } from "../e2e/host.ts";
 import { buildP3 } from "../e2e/p3.ts";
 import { p3PolicySuite } from "../e2e/p3-policy-suite.ts";
 import { p3Suite } from "../e2e/p3-suite.ts";
-
-const { stdout } = spawnSync("wasmtime", ["--version"], { encoding: "utf8" });
-const version = (stdout ?? "").trim();
-const wasmtime: Host = {
-  name: version || "wasmtime",
-  command: ["wasmtime"],
-  skip: version.startsWith("wasmtime 48.") ? false : "no wasmtime 48 on PATH",
-};
+import { wasmtime } from "./wasmtime.ts";
 
 buildP3();
 p3Suite([wasmtime]);

@@ -2,10 +2,12 @@
  * Runs the guests that check their host from inside on a real wasmtime and on Pollux, and prints where the two differ.
  *
  *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [--record] [--fuzz=SECONDS] [part of a row's name]...
+ *     WASI_TESTSUITE=FOLDER node tests/oracle/run.ts --testsuite [--on=wasmtime,bun,deno,node,binary] [part of a name]...
  *
  * wasmtime is the command on PATH, if it is version 48; else PyPI's library of version 46 or 47 for Python 3, with the rows left
  * out that it cannot judge. With --record it only writes the tables of wasi:http anew (http.ts); with
- * --fuzz it only asks of wasi:http what nobody would (http-fuzz.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
+ * --fuzz it only asks of wasi:http what nobody would (http-fuzz.ts); with --testsuite it only runs the programs of wasi-testsuite
+ * in that folder (testsuite.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -17,7 +19,9 @@ import { compareTables } from "./http.ts";
 import { fuzz } from "./http-fuzz.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
+import { runTestsuite } from "./testsuite.ts";
 import { compareTraps } from "./traps.ts";
+import { wasmtime } from "./wasmtime.ts";
 
 /** Longer than any row takes on a busy machine, ms. */
 const PATIENCE = 60_000;
@@ -37,6 +41,7 @@ const on = args
 const fuzzing = args.find((arg) => arg.startsWith("--fuzz="))?.slice("--fuzz=".length);
 const record = args.includes("--record");
 const parts = args.filter((arg) => !arg.startsWith("--"));
+if (args.includes("--testsuite")) process.exit((await testsuite()) ? 0 : 1);
 
 const oracle = wasmtimeCommand() ?? wasmtimeLibrary();
 if (oracle === undefined) {
@@ -54,6 +59,16 @@ if (oracle === undefined) {
   const tablesAgree = !isCommand || (await compareTables(oracle.command, record));
   const trapsAgree = !isCommand || record || (await compareTraps(oracle.command));
   process.exitCode = rowsAgree && tablesAgree && trapsAgree ? 0 : 1;
+}
+
+async function testsuite(): Promise<boolean> {
+  const folder = process.env["WASI_TESTSUITE"];
+  const chosen = [wasmtime, ...hosts].filter((host) => on.includes(host === wasmtime ? "wasmtime" : host.name));
+  if (folder !== undefined) return await runTestsuite(folder, chosen, parts);
+  console.log(
+    "WASI_TESTSUITE is not set: it names tests/rust/testsuite/wasm32-wasip3 of wasi-testsuite's prod/testsuite-base",
+  );
+  return false;
 }
 
 function binary(): readonly string[] {
