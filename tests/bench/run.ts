@@ -14,6 +14,7 @@ import { measureInstances } from "./instances.ts";
 import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
+import { measureP3Echo } from "./p3-echo.ts";
 import type { Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
 import { drawScaleOf } from "./scale.ts";
@@ -37,6 +38,12 @@ const notQuick: readonly string[] = [
   "timeouts-9000",
   "churn-9000",
   "go-64",
+  "p3-1",
+  "p3-churn",
+  "p3-idle-2000",
+  "p3-idle-9000",
+  "p3-timeouts-9000",
+  "p3-splice-64",
   "tokio-2000",
   "uvicorn-16",
   "net-64",
@@ -94,6 +101,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureWaiting(bench);
     await measureMemory(bench);
     await measureThroughput(bench);
+    await measureP3Echo(bench);
     await measureHttp(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);

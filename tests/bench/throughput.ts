@@ -29,6 +29,8 @@ export interface EchoRow {
   readonly idle: number;
   readonly load: Load;
   readonly budgets: readonly Budget[];
+  /** Of the CPU time that a request costs. */
+  readonly costBudgets?: readonly Budget[];
   /** Servers that are loaded in the same rounds. */
   readonly beside?: Beside;
   /** What makes the servers' code hot, s; 1 unless given. */
@@ -375,7 +377,8 @@ async function measureEcho(
     },
   );
   const twin = { ...beside, failures: new Map<string, string>(), budgets: [] };
-  bench.add({ ...twin, id: `${row.id}-cpu`, title: "    CPU time of the server, each", unit: "us", samples: costs });
+  const title = "    CPU time of the server, each";
+  bench.add({ ...twin, id: `${row.id}-cpu`, title, unit: "us", samples: costs, budgets: row.costBudgets ?? [] });
   if (losses.size > 0) {
     bench.add({ ...twin, id: `${row.id}-lost`, title: "    datagrams lost", unit: "%", samples: losses });
   }
