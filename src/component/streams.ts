@@ -13,6 +13,7 @@
  *   call the guest cancels is ended by its `return`, at the yield where it is: what it holds it must give back in a `finally`.
  */
 import type { Condition } from "../core/wait/condition.ts";
+import type { Blocking } from "../core/wait/poll.ts";
 
 /** Who gives a guest the bytes of a `stream<u8>`. */
 export interface ByteProducer {
@@ -96,4 +97,15 @@ export class HostFuture<T = unknown> {
   drop(): void {
     this.#then = undefined;
   }
+}
+
+/** What a host's function has answered that has no result yet. */
+export type Pending = Blocking<unknown> | Promise<unknown>;
+
+export function isPending(value: unknown): value is Pending {
+  return value instanceof Promise || (typeof value === "object" && value !== null && isGenerator(value));
+}
+
+function isGenerator(value: object): value is Blocking<unknown> {
+  return Symbol.iterator in value && "next" in value && typeof value.next === "function" && "throw" in value;
 }

@@ -1,6 +1,6 @@
 import { payloadOf } from "../component/abi/trampolines.ts";
-import { isPending } from "../component/async/subtask.ts";
 import type { HostCall, Import } from "../component/link/observe.ts";
+import { isPending } from "../component/streams.ts";
 import type { ValType } from "../component/types/types.ts";
 import type { Blocking } from "../core/wait/poll.ts";
 import type { Call, Format, Outcome } from "./call.ts";

@@ -1,7 +1,7 @@
 /** What `--stats` counts beside times. Stands between a guest and its imports, and between the core and its machine. */
 
-import { isPending } from "../../component/async/subtask.ts";
 import type { HostCall, Import } from "../../component/link/observe.ts";
+import { isPending } from "../../component/streams.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import { then } from "../../core/wait/waiting.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";

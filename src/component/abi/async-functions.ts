@@ -1,9 +1,10 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { isPending, type Pending, RETURNED, STARTED, Subtask } from "../async/subtask.ts";
+import { RETURNED, STARTED, Subtask } from "../async/subtask.ts";
 import type { Callee } from "../host.ts";
 import type { Handle } from "../instance/handles.ts";
 import { cannotLeave } from "../instance/state.ts";
+import { isPending, type Pending } from "../streams.ts";
 import { alignTo, maxFlatAsyncParams, maxFlatParams, sequence } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";

@@ -1,6 +1,7 @@
 import { Condition, Waiter } from "../../core/wait/condition.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import type { Handle } from "../instance/handles.ts";
+import type { Pending } from "../streams.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import type { HostOperation } from "./scheduler.ts";
 import { trap } from "./trap.ts";
@@ -11,17 +12,6 @@ export const STARTED = 1;
 export const RETURNED = 2;
 export const CANCELLED_BEFORE_STARTED = 3;
 export const CANCELLED_BEFORE_RETURNED = 4;
-
-/** What a host's function has answered that has no result yet. */
-export type Pending = Blocking<unknown> | Promise<unknown>;
-
-export function isPending(value: unknown): value is Pending {
-  return value instanceof Promise || (typeof value === "object" && value !== null && isGenerator(value));
-}
-
-function isGenerator(value: object): value is Blocking<unknown> {
-  return Symbol.iterator in value && "next" in value && typeof value.next === "function" && "throw" in value;
-}
 
 /** Lowers the result of a call, and gives back what was lent for it when its end has been told. */
 export interface Completion {
