@@ -20,6 +20,12 @@ abstract class Port implements HostOperation {
     return this.#end !== undefined;
   }
 
+  /** @param hopeful Whether it is to be tried at once, if the scheduler lets it */
+  protected begin(end: CopyEnd, hopeful: boolean): void {
+    if (hopeful && this.#scheduler.mayTry()) this.attempt(end);
+    else this.park(end);
+  }
+
   protected park(end: CopyEnd): void {
     this.#end = end;
     this.#scheduler.park(this, this.#readiness);
@@ -66,8 +72,7 @@ export class ProducerPort extends Port {
 
   copy(end: CopyEnd): void {
     if (this.#closed) end.complete(DROPPED);
-    else if (this.#hopeful) this.attempt(end);
-    else this.park(end);
+    else this.begin(end, this.#hopeful);
   }
 
   protected override attempt(end: CopyEnd): void {
@@ -118,7 +123,7 @@ export class ConsumerPort extends Port {
 
   copy(end: CopyEnd): void {
     if (this.#closed) end.complete(DROPPED);
-    else this.attempt(end);
+    else this.begin(end, true);
   }
 
   /** Some of what the end has may have gone to a reader in the guest, before the host was the reader. */

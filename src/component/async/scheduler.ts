@@ -36,6 +36,9 @@ export interface Turn {
 /** How many have their turn before the host's operations are looked at. */
 const TURNS = 64;
 
+/** How many operations of the host's may end at once in a turn. */
+const AT_ONCE = 128;
+
 /**
  * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. What is ready is a list of
  * turns: tasks, each with what it does next, and calls that wait inside a guest; what is not, waits for an event of a waitable. When
@@ -57,6 +60,8 @@ export class Scheduler {
   #first: Turn | undefined;
   #last: Turn | undefined;
   #turns = 0;
+  /** How many operations were tried at once in this turn. */
+  #atOnce = 0;
   /** Operations that somebody is interested in, and what else the host is to bring about. */
   #parked = 0;
   /** How many there have been. */
@@ -106,6 +111,14 @@ export class Scheduler {
     if (!this.#asleep) return;
     this.#stir.up();
     this.#poll.wake();
+  }
+
+  /**
+   * Whether an operation of the host's may be tried at once, and not only when others have had their turn: a guest whose peers are
+   * always ready would go on for ever.
+   */
+  mayTry(): boolean {
+    return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false;
   }
 
   /** From now on the operation is waited for. */
@@ -235,6 +248,7 @@ export class Scheduler {
     turn.nextReady = undefined;
     turn.queued = false;
     this.#turns++;
+    this.#atOnce = 0;
     this.#despairs = false;
     turn.run();
     return true;
@@ -242,6 +256,7 @@ export class Scheduler {
 
   *#look(): Steps<void> {
     this.#turns = 0;
+    this.#atOnce = 0;
     if (this.#first === undefined && this.#parked === 0 && this.#expected === 0) {
       yield* this.#despair();
       return;

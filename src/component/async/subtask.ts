@@ -56,7 +56,8 @@ export class Subtask extends Waitable implements HostOperation {
       );
     } else {
       this.#steps = pending;
-      this.#step(pending);
+      if (scheduler.mayTry()) this.#step(pending);
+      else this.#park(Condition.ready());
     }
   }
 
@@ -78,8 +79,12 @@ export class Subtask extends Waitable implements HostOperation {
       this.#end(step.value, false);
       return;
     }
+    this.#park(step.value);
+  }
+
+  #park(condition: Condition): void {
     this.parked = true;
-    this.#instance.scheduler.park(this, step.value);
+    this.#instance.scheduler.park(this, condition);
   }
 
   #end(value: unknown, failed: boolean): void {

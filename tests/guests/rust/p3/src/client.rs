@@ -1,6 +1,11 @@
 //! What a client meets, one connection after another. The peer knows the order.
 use crate::net::{Result, dial};
+use crate::timers::MS;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasip3::clocks::monotonic_clock::wait_for;
 use wasip3::sockets::types::IpSocketAddress;
+use wasip3::wit_bindgen::{StreamResult, spawn_local};
 
 pub async fn converse(peer: IpSocketAddress) -> Result<()> {
     // It asks, and ends its side; the peer answers then, and ends.
@@ -37,4 +42,23 @@ pub async fn converse(peer: IpSocketAddress) -> Result<()> {
     assert!(rest.is_empty());
     drop(sending.writer);
     sending.sent.await
+}
+
+/// A peer that sends faster than this reads holds up no timer, though each read ends at once.
+pub async fn flood(peer: IpSocketAddress) -> Result<()> {
+    let mut flooded = dial(peer).await?;
+    let done = Rc::new(Cell::new(false));
+    let told = done.clone();
+    spawn_local(async move {
+        wait_for(50 * MS).await;
+        told.set(true);
+    });
+    let mut buffer = Vec::with_capacity(16);
+    while !done.get() {
+        let (result, read) = flooded.reader.read(buffer).await;
+        assert!(matches!(result, StreamResult::Complete(_)));
+        buffer = read;
+        buffer.clear();
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //!                        writes, or by sending what is received, as one stream
 //!   server MODE ADDRESS  the same without an end, with a tick each second; MODE timeout: by reads that a timer races
 //!   client ADDRESS       four conversations with a peer (client.rs)
+//!   flood ADDRESS        reads from a peer that never stops, until a timer says so
 //!   tcp, udp, lookup     what the functions of wasi:sockets answer, between sockets of its own
 //!   udp-echo             says where it listens, and echoes datagrams until one says "end"
 //!   policy ADDRESS       a line for each thing that a policy may forbid
@@ -44,6 +45,7 @@ impl wasip3::exports::cli::run::Guest for Guest {
             }
             ["server", mode, address] => return serve::forever(mode, address).await,
             ["client", address] => client::converse(net::parse(address)).await.unwrap(),
+            ["flood", address] => client::flood(net::parse(address)).await.unwrap(),
             ["tcp"] => tcp::check().await,
             ["udp"] => udp::check().await,
             ["udp-echo"] => udp::echo().await.unwrap(),
