@@ -4,6 +4,7 @@
  *     node tests/oracle/p3.ts
  */
 import { buildP3 } from "../e2e/p3.ts";
+import { p3CoreSuite } from "../e2e/p3-core-suite.ts";
 import { p3LoadSuite } from "../e2e/p3-load-suite.ts";
 import { p3PolicySuite } from "../e2e/p3-policy-suite.ts";
 import { p3Suite } from "../e2e/p3-suite.ts";
@@ -13,3 +14,4 @@ buildP3();
 p3Suite([wasmtime]);
 p3PolicySuite([wasmtime], { ownRules: false });
 p3LoadSuite([wasmtime]);
+p3CoreSuite([wasmtime], ["-Wcomponent-model-async-stackful", "-Wcomponent-model-more-async-builtins"]);
