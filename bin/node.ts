@@ -2,7 +2,7 @@
 import process from "node:process";
 import { machines } from "../src/adapters/node.ts";
 import { restoreWords } from "../src/adapters/node-start.ts";
-import { optimizeSmallGuest } from "../src/adapters/v8.ts";
+import { heapLimit, optimizeSmallGuest } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
 
 restoreWords();
@@ -17,5 +17,6 @@ await start({
     },
   },
   watchdog: { name: "node-watchdog", from: import.meta.url },
+  heapLimit,
   environment: (name) => process.env[name],
 });

@@ -3,7 +3,10 @@ import type { ModuleLimits } from "../wasm/limit-module.ts";
 
 /** What a guest may use. */
 export interface Limits {
-  /** Bytes that each of its memories may grow to: what the engine has unless given. */
+  /**
+   * Bytes that each of its memories may grow to: what the engine has unless given. A module with objects that the engine collects
+   * (struct and array types) is refused where it is given: nothing limits those.
+   */
   readonly memory?: number;
   /** Elements that each of its tables may grow to: what the engine has unless given. */
   readonly tableElements?: number;

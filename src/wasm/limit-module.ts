@@ -1,22 +1,27 @@
 /**
  * Limits to what one core module's memories and tables may grow to: the engine knows no such limits, but it keeps to the
- * maxima that a module declares, so those are lowered in the binary before it is compiled.
+ * maxima that a module declares, so those are lowered in the binary before it is compiled. Of objects that it collects there is no
+ * such maximum: a module that has any is refused where memory is limited.
  */
 
 import { skipConstExpr } from "./core-module.ts";
 import { readLimits } from "./core-types.ts";
 import { LimitError } from "./errors.ts";
+import { usesCollectedHeap } from "./heap-use.ts";
 import { Reader } from "./reader.ts";
 import { leb128, Splice } from "./splice.ts";
 
 export interface ModuleLimits {
-  /** Bytes that each memory may have. */
+  /** Bytes that each memory may have, and what is collected. */
   readonly memorySize?: number;
   /** Elements that each table may have. */
   readonly tableElements?: number;
   /** Whether what cannot grow ends the guest (grow-traps.ts), which is then also what a module is told that starts too large. */
   readonly trapOnGrowFailure?: boolean;
 }
+
+const UNLIMITED =
+  "the module has garbage-collected objects, whose memory the engine does not limit: it cannot run with a limit of memory";
 
 const TABLE_SECTION = 4;
 const MEMORY_SECTION = 5;
@@ -29,6 +34,7 @@ const MEMORY_SECTION = 5;
 export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits): Uint8Array<ArrayBuffer> {
   const { memorySize, tableElements, trapOnGrowFailure = false } = limits;
   if (memorySize === undefined && tableElements === undefined) return bytes;
+  if (memorySize !== undefined && usesCollectedHeap(bytes)) throw new LimitError(UNLIMITED);
   const reader = new Reader(bytes);
   const out = new Splice(bytes);
   reader.skip(8);

@@ -26,10 +26,15 @@ interface Ending {
 
 /** Tells the thread that started this one whether it may be held up. */
 export function watch<L>(platform: () => Platform, lastWords: (last: L) => string): void {
-  const { timeout, text, status, last }: Watch<L> = workerData;
+  const { timeout, growth, text, status, last }: Watch<L> = workerData;
   const { exit, exitSoon } = findEnding(platform, status);
+  const first = process.memoryUsage.rss();
+  const isFull = () => growth !== undefined && process.memoryUsage.rss() - first > growth;
   parentPort?.postMessage(exitSoon === undefined);
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeout);
+  const end = performance.now() + timeout;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (let left = timeout; left > 0 && !isFull(); left = end - performance.now())
+    Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, LOOK));
   exitSoon?.();
   const words = text + (last === undefined ? "" : lastWords(last));
   try {
@@ -38,6 +43,9 @@ export function watch<L>(platform: () => Platform, lastWords: (last: L) => strin
     exit(status);
   }
 }
+
+/** How often a process that may grow too large is looked at, ms: a guest takes some MiB in that time. */
+const LOOK = 10;
 
 /** Without FFI nothing but a signal ends a process from here: the one that the status stands for. */
 function findEnding(platform: () => Platform, status: number): Ending {

@@ -1,9 +1,11 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
+import { coreModules } from "../../component/link/compiled.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Machines, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
+import { usesCollectedHeap } from "../../wasm/heap-use.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
 import { guestOptions, moduleLimits, refusesProposals, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
@@ -20,6 +22,12 @@ import type { Permits } from "./permissions.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
+/** What a guest may have of objects that are collected, bytes: wasmtime's. */
+const MAX_HEAP = 4 * 1024 ** 3;
+
+/** Where V8 still collects what it can, and does not abort yet. */
+const HEADROOM = 0.9;
+
 /** What a runtime brings. */
 export interface Host {
   readonly machines: Machines;
@@ -28,6 +36,8 @@ export interface Host {
   /** Of a runtime with permissions. */
   readonly permits?: Permits;
   readonly readFile?: ReadFile;
+  /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
+  readonly heapLimit?: () => number;
   readonly cacheTools?: CacheTools | undefined;
 }
 
@@ -69,6 +79,12 @@ export async function runFile(
   const shared = measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
   if (timeout !== undefined)
     await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
+  const watchHeap = async (modules: readonly Uint8Array<ArrayBuffer>[]) => {
+    if (!modules.some(usesCollectedHeap)) return;
+    const most = Math.min(MAX_HEAP, HEADROOM * (host.heapLimit?.() ?? Number.POSITIVE_INFINITY));
+    const { startHeapWatch } = await import("./watchdog.ts");
+    await startHeapWatch(host.watchdog, Math.floor(most), file, environment, shared);
+  };
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
@@ -83,6 +99,7 @@ export async function runFile(
     if (core) {
       checkModule(given);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModule(given, bytes);
+      await watchHeap([bytes]);
       chosen = await choose(allParts);
       status = await runCore(chosen, bytes, given, options, log);
     } else {
@@ -90,6 +107,8 @@ export async function runFile(
       measured?.stats.enter("parse");
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
+      const modules = [...coreModules(read.component)];
+      await watchHeap(modules.map(({ offset, size }) => bytes.subarray(offset, offset + size)));
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }

@@ -1,10 +1,10 @@
-/** -W timeout: a thread that ends the process when the time is up. Loaded only when asked for. */
+/** A thread that ends the process when a time is up (-W timeout) or it grows too large. Loaded only where one is needed. */
 import { once } from "node:events";
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
-import { Failure, formatChain } from "../output/failure.ts";
+import { Failure, formatChain, mainFailure } from "../output/failure.ts";
 import { ABORTED } from "../report/report.ts";
 import type { SharedStats } from "../stats/last-words.ts";
 
@@ -24,21 +24,55 @@ export interface WorkerEntry {
  * @param stats Those that are told of then.
  */
 export async function startWatchdog(
-  { name, from }: WorkerEntry,
+  entry: WorkerEntry,
   timeout: bigint,
   environment: Environment,
   stats: Omit<SharedStats, "origin"> | undefined,
 ): Promise<void> {
   const text = formatChain("timed out after deadline has elapsed", ["wasm trap: interrupt"]);
-  const watch: Watch<SharedStats> = {
+  await startWorker(entry, {
     timeout: Number(timeout) / 1e6,
     text: coloured(text, environment),
     status: ABORTED,
-    last: stats && { ...stats, origin: performance.timeOrigin },
-  };
+    last: lastOf(stats),
+  });
+}
+
+/**
+ * The same for a guest with objects that the engine collects, of which it may have 4 GiB as in wasmtime. How many there are no
+ * engine says, and V8 aborts a little beyond its own limit: what the process grows by is looked at from beside it.
+ *
+ * @param most Bytes
+ * @throws as `startWatchdog`
+ */
+export async function startHeapWatch(
+  entry: WorkerEntry,
+  most: number,
+  file: string,
+  environment: Environment,
+  stats: Omit<SharedStats, "origin"> | undefined,
+): Promise<void> {
+  const text = formatChain(mainFailure(file), [`GC heap out of memory: no capacity beyond ${most} bytes`]);
+  await startWorker(entry, {
+    timeout: Number.POSITIVE_INFINITY,
+    growth: most,
+    text: coloured(text, environment),
+    status: 1,
+    last: lastOf(stats),
+  });
+}
+
+function lastOf(stats: Omit<SharedStats, "origin"> | undefined): SharedStats | undefined {
+  return stats && { ...stats, origin: performance.timeOrigin };
+}
+
+async function startWorker({ name, from }: WorkerEntry, workerData: Watch<SharedStats>): Promise<void> {
   const file = new URL(`./${name}${from.endsWith(".js") ? ".js" : ".ts"}`, from);
-  const mayBeHeldUp = await startThread(file, watch);
-  if (mayBeHeldUp) await startThread(file, { ...watch, timeout: watch.timeout + PATIENCE, text: "", last: undefined });
+  const mayBeHeldUp = await startThread(file, workerData);
+  const { timeout } = workerData;
+  // another, that says nothing
+  if (mayBeHeldUp && timeout < Number.POSITIVE_INFINITY)
+    await startThread(file, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
 }
 
 /** Answers what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
@@ -50,6 +84,6 @@ async function startThread(file: URL, workerData: Watch<SharedStats>): Promise<b
     worker.unref();
     return mayBeHeldUp;
   } catch (error) {
-    throw new Failure("no thread for `-W timeout`", [error instanceof Error ? error.message : String(error)]);
+    throw new Failure("no thread that watches the guest", [error instanceof Error ? error.message : String(error)]);
   }
 }
