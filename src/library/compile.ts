@@ -4,7 +4,7 @@ import type { ComponentType } from "../component/types/types.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
-import { limitModule } from "../wasm/limit-module.ts";
+import { limitModule } from "../wasm/limits/limit-module.ts";
 import { type Limits, moduleLimits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";

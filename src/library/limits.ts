@@ -1,5 +1,5 @@
 import type { Limits as RunLimits } from "../run/options.ts";
-import type { ModuleLimits } from "../wasm/limit-module.ts";
+import type { ModuleLimits } from "../wasm/limits/limit-module.ts";
 
 /** What a guest may use. */
 export interface Limits {

@@ -11,7 +11,7 @@ import { readCoreModuleType } from "../wasm/core-module.ts";
 import { Interned } from "../wasm/core-types.ts";
 import { engineWords, isOutOfMemory } from "../wasm/engine-trap.ts";
 import { LimitError } from "../wasm/errors.ts";
-import { type Defined, definedIn, ModuleBudget } from "../wasm/module-budget.ts";
+import { type Defined, definedIn, ModuleBudget } from "../wasm/limits/module-budget.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { ModuleType } from "../wasm/types.ts";
 import type { GuestOptions } from "./options.ts";

@@ -6,8 +6,8 @@ import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
-import type { ModuleCounts } from "../wasm/module-budget.ts";
-import type { ModuleLimiter } from "../wasm/module-limiter.ts";
+import type { ModuleCounts } from "../wasm/limits/module-budget.ts";
+import type { ModuleLimiter } from "../wasm/limits/module-limiter.ts";
 import type { StandIns } from "./stand-ins.ts";
 
 /** What a guest is given, and what it may use. */

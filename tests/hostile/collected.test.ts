@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { before, describe, it } from "node:test";
 import { instantiate, LimitError } from "../../src/index.ts";
-import { usesCollectedHeap } from "../../src/wasm/heap-use.ts";
+import { usesCollectedHeap } from "../../src/wasm/limits/heap-use.ts";
 import { command as program } from "../adapters/programs.ts";
 import { command, here, scratchDirectory, textGuest } from "../cli/here.ts";
 import { binary } from "../component/text.ts";

@@ -7,7 +7,7 @@ import { parseComponent } from "../../src/component/binary/parse.ts";
 import { instantiate, LimitError, type Limits, ParseError } from "../../src/index.ts";
 import { readCoreModuleType } from "../../src/wasm/core-module.ts";
 import { Interned } from "../../src/wasm/core-types.ts";
-import { ModuleBudget } from "../../src/wasm/module-budget.ts";
+import { ModuleBudget } from "../../src/wasm/limits/module-budget.ts";
 import { Reader } from "../../src/wasm/reader.ts";
 import { leb128 } from "../../src/wasm/splice.ts";
 import { here, scratchDirectory } from "../cli/here.ts";

@@ -5,7 +5,7 @@ import { type NetRule, parseNetRule } from "../../core/policy/net-rule.ts";
 import type { GuestNetwork } from "../../core/policy/network.ts";
 import type { NetFamily } from "../../machine/machines.ts";
 import type { GuestOptions } from "../../run/options.ts";
-import type { ModuleLimits } from "../../wasm/limit-module.ts";
+import type { ModuleLimits } from "../../wasm/limits/limit-module.ts";
 import type { InstructionProposal } from "../../wasm/proposals.ts";
 import type { StatsFormat } from "../stats/stats.ts";
 import { type Flag, type GroupName, spell } from "./flag.ts";

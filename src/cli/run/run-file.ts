@@ -5,7 +5,7 @@ import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Machines, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
-import { usesCollectedHeap } from "../../wasm/heap-use.ts";
+import { usesCollectedHeap } from "../../wasm/limits/heap-use.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
 import { guestOptions, moduleLimits, refusesProposals, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
@@ -130,7 +130,7 @@ export async function runFile(
 async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> {
   const limits = moduleLimits(given);
   if (Object.keys(limits).length === 0) return {};
-  const { ModuleLimiter } = await import("../../wasm/module-limiter.ts");
+  const { ModuleLimiter } = await import("../../wasm/limits/module-limiter.ts");
   return { limiter: new ModuleLimiter(limits) };
 }
 

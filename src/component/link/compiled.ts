@@ -1,7 +1,7 @@
 import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import { definedIn } from "../../wasm/module-budget.ts";
+import { definedIn } from "../../wasm/limits/module-budget.ts";
 import type { Owner } from "../abi/emitter.ts";
 import type { Template } from "../abi/template.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";

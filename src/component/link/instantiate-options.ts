@@ -1,5 +1,5 @@
 import type { Poll } from "../../core/wait/poll.ts";
-import type { ModuleCounts } from "../../wasm/module-budget.ts";
+import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";

@@ -1,5 +1,5 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
-import { ModuleBudget } from "../../wasm/module-budget.ts";
+import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";

@@ -1,4 +1,4 @@
-import type { Defined } from "../../wasm/module-budget.ts";
+import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";

@@ -4,12 +4,12 @@
  * such maximum: a module that has any is refused where memory is limited.
  */
 
-import { skipConstExpr } from "./core-module.ts";
-import { readLimits } from "./core-types.ts";
-import { LimitError } from "./errors.ts";
+import { skipConstExpr } from "../core-module.ts";
+import { readLimits } from "../core-types.ts";
+import { LimitError } from "../errors.ts";
+import { Reader } from "../reader.ts";
+import { leb128, Splice } from "../splice.ts";
 import { usesCollectedHeap } from "./heap-use.ts";
-import { Reader } from "./reader.ts";
-import { leb128, Splice } from "./splice.ts";
 
 export interface ModuleLimits {
   /** Bytes that each memory may have, and what is collected. */

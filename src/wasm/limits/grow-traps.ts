@@ -2,12 +2,12 @@
  * Growing that fails, as a trap (wasmtime's -W trap-on-grow-failure): the engines answer -1. So `memory.grow` and `table.grow`
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
-import { bodiesOf, CODE_SECTION, sectionsOf } from "./code-section.ts";
-import { skipConstExpr } from "./core-module.ts";
-import { Interned, readCoreExternType, readLimits, readRecType } from "./core-types.ts";
-import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "./instructions.ts";
-import { Reader } from "./reader.ts";
-import { encodeName, leb128, Splice, section } from "./splice.ts";
+import { bodiesOf, CODE_SECTION, sectionsOf } from "../code-section.ts";
+import { skipConstExpr } from "../core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType } from "../core-types.ts";
+import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "../instructions.ts";
+import { Reader } from "../reader.ts";
+import { encodeName, leb128, Splice, section } from "../splice.ts";
 
 const TYPE_SECTION = 1;
 const IMPORT_SECTION = 2;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { grownTooFar, trapOnGrowFailure } from "../../src/wasm/grow-traps.ts";
-import { binary } from "../component/text.ts";
-import { guestModules } from "./modules.ts";
+import { grownTooFar, trapOnGrowFailure } from "../../../src/wasm/limits/grow-traps.ts";
+import { binary } from "../../component/text.ts";
+import { guestModules } from "../modules.ts";
 
 async function instance(text: string, imports: WebAssembly.Imports = {}): Promise<WebAssembly.Exports> {
   const module = new WebAssembly.Module(trapOnGrowFailure(await binary(`(module ${text})`)));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { LimitError } from "../../src/wasm/errors.ts";
-import { limitModule, type ModuleLimits } from "../../src/wasm/limit-module.ts";
+import { LimitError } from "../../../src/wasm/errors.ts";
+import { limitModule, type ModuleLimits } from "../../../src/wasm/limits/limit-module.ts";
 
 const PAGE = 65536;
 

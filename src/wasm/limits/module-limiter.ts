@@ -1,4 +1,4 @@
-import { Trap } from "../core/wait/errors.ts";
+import { Trap } from "../../core/wait/errors.ts";
 import { grownTooFar, trapOnGrowFailure } from "./grow-traps.ts";
 import { limitModule, type ModuleLimits } from "./limit-module.ts";
 

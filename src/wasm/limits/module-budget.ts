@@ -1,5 +1,5 @@
-import { LimitError } from "./errors.ts";
-import { Reader } from "./reader.ts";
+import { LimitError } from "../errors.ts";
+import { Reader } from "../reader.ts";
 
 /** How many core instances a run may make, and how many tables and memories they may define, in all. */
 export interface ModuleCounts {

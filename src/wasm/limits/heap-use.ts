@@ -3,10 +3,10 @@
  * engine limits. Structs and arrays are, and what exceptions carry where a table or a global holds them.
  */
 
-import { skipConstExpr } from "./core-module.ts";
-import { readLimits } from "./core-types.ts";
-import { ParseError } from "./errors.ts";
-import { Reader } from "./reader.ts";
+import { skipConstExpr } from "../core-module.ts";
+import { readLimits } from "../core-types.ts";
+import { ParseError } from "../errors.ts";
+import { Reader } from "../reader.ts";
 
 const TYPE_SECTION = 1;
 const TABLE_SECTION = 4;
