@@ -16,7 +16,7 @@ const groupFlags: readonly Flag[] = Object.values(groups).map(({ long, short, do
   group: long,
 }));
 
-const traceFormats = ["text", "json", "chrome"];
+export const traceFormats = ["text", "json", "chrome"];
 
 function wrongTrace(value: string): string | undefined {
   const words = value.split(",");

@@ -3,29 +3,12 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { run } from "../../e2e/host.ts";
 import { chain, command, here, scratchDirectory, textGuest } from "../here.ts";
+import { CONFIG, DEEP, TWO } from "../texts.ts";
 
 const scratch = scratchDirectory();
 
 const STORE = "wasi:config/store@0.2.0-rc.1";
 const FUNCTION = "function implementation is missing";
-
-const CONFIG = `(component
-  (import "wasi:config/store@0.2.0-rc.1" (instance $store
-    (type $upstream (variant (case "upstream" string) (case "io" string)))
-    (export "error" (type $error (eq $upstream)))
-    (export "get" (func (param "key" string) (result (result (option string) (error $error)))))))
-  (core module $libc (memory (export "memory") 1) (data (i32.const 0) "name")
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 64))
-  (core instance $l (instantiate $libc))
-  (core func $get (canon lower (func $store "get") (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
-  (core module $m
-    (import "h" "get" (func $get (param i32 i32 i32))) (import "h" "memory" (memory 1))
-    (func (export "run") (result i32)
-      (call $get (i32.const 0) (i32.const 4) (i32.const 16))
-      (i32.ne (i32.load8_u (i32.const 64)) (i32.const 0x76))))
-  (core instance $i (instantiate $m (with "h" (instance (export "get" (func $get)) (export "memory" (memory $l "memory"))))))
-  (func $run (result (result)) (canon lift (core func $i "run")))
-  (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))`;
 
 const UNKNOWN = `(component
   (import "a:b/c@1.0.0" (instance $c (export "r" (type $r (sub resource))) (export "f" (func (param "x" u32)))))
@@ -37,7 +20,7 @@ const UNKNOWN = `(component
   (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))`;
 
 const texts: Readonly<Record<string, string>> = {
-  two: command("i32.const 0", "(memory 1) (memory 1) (table 1 funcref) (table 1 funcref)"),
+  two: TWO,
   plain: command("i32.const 0"),
   starts: command("i32.const 0", "(func $s unreachable) (start $s)"),
   config: CONFIG,
@@ -50,9 +33,7 @@ const texts: Readonly<Record<string, string>> = {
     (import "constructor" "toString" (func)) (func (export "_start") (if (call $f) (then unreachable))))`,
   calls: `(module (import "a" "f" (func $f)) (func (export "_start") (call $f)))`,
   large: `(module (memory 2) (func (export "_start")))`,
-  deep: `(module (func $deep (param i32)
-      (if (i32.eqz (local.get 0)) (then unreachable)) (call $deep (i32.sub (local.get 0) (i32.const 1))))
-    (func (export "_start") (call $deep (i32.const 98))))`,
+  deep: DEEP,
   mangled: `(module (func $_RNvNtCs1_5guest4soup4cook unreachable)
     (func $_ZN5guest4main17h0123456789abcdefE.llvm.42 (call 0))
     (func $plain (call 1)) (func $_start (export "_start") (call $plain)))`,

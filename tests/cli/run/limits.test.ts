@@ -8,29 +8,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { binary, canonOptions, libc } from "../../component/text.ts";
+import { binary } from "../../component/text.ts";
 import { guestFile } from "../../e2e/host.ts";
 import { here } from "../here.ts";
+import { RANDOM } from "../texts.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux-limits-"));
 after(() => rmSync(scratch, { recursive: true }));
 const random = join(scratch, "random.wasm");
 
-/** A command that asks for 1,000 random bytes. */
-before(async () => {
-  const bytes = await binary(`(component
-    (import "wasi:random/random@0.2.0" (instance $random
-      (export "get-random-bytes" (func (param "len" u64) (result (list u8))))))
-    ${libc}
-    (core func $bytes (canon lower (func $random "get-random-bytes") ${canonOptions}))
-    (core module $m
-      (import "h" "bytes" (func $bytes (param i64 i32)))
-      (func (export "run") (result i32) (call $bytes (i64.const 1000) (i32.const 16)) (i32.const 0)))
-    (core instance $i (instantiate $m (with "h" (instance (export "bytes" (func $bytes))))))
-    (func $run (result (result)) (canon lift (core func $i "run")))
-    (instance (export "wasi:cli/run@0.2.0") (export "run" (func $run))))`);
-  writeFileSync(random, bytes);
-});
+before(async () => writeFileSync(random, await binary(RANDOM)));
 
 const noKeys = "resource table has no free keys";
 const noFuel =

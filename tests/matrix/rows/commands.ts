@@ -1,0 +1,70 @@
+/** Commands, and the options that are not a run's. */
+import { commandNames, commands, shells } from "../../../src/cli/options/commands.ts";
+import { fewPermissions, literally, needsPermission, type Row, refused, works } from "../row.ts";
+import { cat, HELLO, hello, type Places } from "./places.ts";
+
+const line = (option: string, words: readonly string[], expected: Row["expected"], more: Partial<Row> = {}): Row => ({
+  option,
+  words,
+  expected,
+  ...more,
+});
+
+const usage = (command: string) => works(new RegExp(`^pollux/.*\n\nUsage:\n {2}\\$ pollux ${literally(command)}`));
+
+const NO_FILE = /^error: the following required arguments were not provided:\n {2}<WASM>\.\.\.\n/m;
+
+export function commandRows({ directory, guests }: Places): Row[] {
+  const others = [...commandNames].filter((name) => !Object.hasOwn(commands, name));
+  return [
+    line("run", ["run", ...hello], works(HELLO)),
+    line("run", [...hello], works(HELLO)),
+    line("run", ["run", "--", ...cat], works("typed\n"), { input: "typed\n" }),
+    line("run", ["run"], refused(NO_FILE, 2)),
+    line("run", [], refused(NO_FILE, 2)),
+    line("run", ["run", "--frob", ...hello], refused(/^error: unexpected argument '--frob' found\n/m, 2)),
+    line("run", ["run", "none.wasm"], refused(/^Error: failed to open wasm module "none.wasm"\n/m)),
+    line("run --help", ["run", "--help"], usage("run")),
+    line("run --help", ["run", "-h"], usage("run")),
+    line("run --help", ["--help"], usage("[OPTIONS]")),
+    line("--version", ["--version"], works(/^pollux \d.*\n$/)),
+    line("--version", ["-V"], works(/^pollux \d.*\n$/)),
+
+    line("inspect", ["inspect", ...hello], works(/^package root:component;\n/m)),
+    line("inspect", ["inspect", guests.module], works(/core module/)),
+    line("inspect", ["inspect"], refused(NO_FILE, 2)),
+    line("inspect", ["inspect", "none.wasm"], refused(/^Error: failed to open wasm module "none.wasm"\n/m)),
+    line("inspect --json", ["inspect", "--json", ...hello], works(/^\{\n {2}"file": ".*hello\.wasm",\n[\s\S]*\n\}\n$/)),
+    line("inspect --help", ["inspect", "--help"], usage("inspect")),
+
+    ...shells.map((shell) => line("completion", ["completion", shell], works(/^#.*pollux/))),
+    line("completion", ["completion", "csh"], refused(/^error: invalid value 'csh' for '<SHELL>'\n/m, 2)),
+    line("completion --help", ["completion", "--help"], usage("completion")),
+
+    ...cacheRows(directory),
+
+    line("help", ["help"], usage("[OPTIONS]")),
+    ...commands.help.words.map((word) => line("help", ["help", word], usage(word === "help" ? "[OPTIONS]" : word))),
+    line("help", ["help", "frob"], refused(/^error: unrecognized subcommand 'frob'\n/m, 2)),
+
+    ...others.map((name) => line(name, [name, ...hello], refused(`\`pollux ${name}\` is not supported`))),
+  ];
+}
+
+function cacheRows(directory: string): Row[] {
+  const more = {
+    env: { XDG_CACHE_HOME: directory },
+    otherwise: {
+      on: fewPermissions,
+      because: "Deno lets nothing of the environment be read without --allow-env",
+      expected: needsPermission("env"),
+    },
+  };
+  const said = (words: string) => works(`${directory}/pollux: ${words}0 components, 0 bytes\n`);
+  return [
+    line("cache", ["cache"], said(""), more),
+    line("cache", ["cache", "clean"], said("removed "), more),
+    line("cache", ["cache", "frob"], refused(/^error: invalid value 'frob' for '\[ACTION\]'\n/m, 2)),
+    line("cache --help", ["cache", "--help"], usage("cache")),
+  ];
+}
