@@ -78,6 +78,7 @@ export class Scheduler {
   /** Whether it waits for the host's operations; whether it tells of those that it found. */
   #asleep = false;
   #advancing = false;
+  /** Whether nothing could go on when it was last tried. */
   #despairs = false;
   /** How often it has looked at these. */
   #looks = 0;
@@ -226,7 +227,12 @@ export class Scheduler {
         if (done()) return;
         for (const call of this.#suspended) if (call.done()) this.ready(call);
         if (this.#turns < TURNS && this.#runNext()) continue;
-        yield* this.#look();
+        const found = this.#look();
+        const look = this.#looks;
+        const count = typeof found === "number" ? found : ((yield found) as number);
+        this.#asleep = false;
+        // what a guest has looked for meanwhile is found again
+        if (look === this.#looks) this.#advance(count);
       }
     } catch (error) {
       this.fail(error);
@@ -254,36 +260,20 @@ export class Scheduler {
     return true;
   }
 
-  *#look(): Steps<void> {
+  /** Looks at what the host's operations wait for, or waits for it where nothing else can go on. Returns how many were found. */
+  #look(): Waiting<number> {
     this.#turns = 0;
     this.#atOnce = 0;
-    if (this.#first === undefined && this.#parked === 0 && this.#expected === 0) {
-      yield* this.#despair();
-      return;
-    }
     this.#looks++;
-    const look = this.#looks;
-    const found = this.#first === undefined ? this.#sleep() : this.#glance();
-    const count = typeof found === "number" ? found : ((yield found) as number);
-    this.#asleep = false;
-    // what a guest has looked for meanwhile is found again
-    if (look === this.#looks) this.#advance(count);
-  }
-
-  /** Nothing can go on, unless the host is about to make another call. */
-  *#despair(): Steps<void> {
+    if (this.#first !== undefined) return then(this.#poll.giveWay(), () => this.#poll.lookAll(this.#set));
+    if (this.#parked > 0 || this.#expected > 0) {
+      this.#asleep = true;
+      return this.#poll.poll(this.#set);
+    }
+    // nothing can go on, unless the host is about to make another call
     if (!this.suspends || this.#despairs) trap("deadlock detected: event loop cannot make further progress");
     this.#despairs = true;
-    yield Promise.resolve();
-  }
-
-  #sleep(): Waiting<number> {
-    this.#asleep = true;
-    return this.#poll.poll(this.#set);
-  }
-
-  #glance(): Waiting<number> {
-    return then(this.#poll.giveWay(), () => this.#poll.lookAll(this.#set));
+    return Promise.resolve(0);
   }
 
   /** Waits inside a guest until `done` says so; then its task goes on. */

@@ -108,7 +108,7 @@ export class WaitableSet implements TableEntry {
     if (this.#last === undefined) this.#first = member;
     else this.#last.nextPending = member;
     this.#last = member;
-    for (const waiter of this.#waiters) waiter.notify();
+    for (let i = 0; i < this.#waiters.length; i++) this.#waiters[i]!.notify();
   }
 
   taken(member: Waitable): void {
@@ -127,8 +127,8 @@ export class WaitableSet implements TableEntry {
   }
 
   unwait(waiter: SetWaiter): void {
-    const at = this.#waiters.indexOf(waiter);
-    if (at >= 0) this.#waiters.splice(at, 1);
+    if (this.#waiters.at(-1) === waiter) this.#waiters.pop();
+    else this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
   }
 
   /** @throws Trap */

@@ -1,6 +1,7 @@
 /** Turns the benchmark's component texts into what its contenders load: binaries, and jco's JavaScript. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { asyncFile, asyncText } from "./async-guest.ts";
 import { componentText, coreModules } from "./guest.ts";
 
 export const componentFile = "calls.wasm";
@@ -13,6 +14,7 @@ export async function buildCalls(folder: string): Promise<void> {
   const component = await parse(componentText);
   const { files } = await transpile(component, { name: "calls", instantiation: "sync" });
   write(folder, componentFile, component);
+  write(folder, asyncFile, await parse(asyncText));
   for (const name of ["libc", "core"] as const) write(folder, coreFiles[name], await parse(coreModules[name]));
   for (const [name, content] of Object.entries(files)) write(join(folder, dirname(jcoFile)), name, content);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CommandFailed, run } from "../process.ts";
 import type { Budget, Row } from "../rows.ts";
 import { buildFolder, root } from "../tools.ts";
+import { asyncMeasures } from "./async-guest.ts";
 import { buildCalls } from "./build.ts";
 import { type Signature, signatureNames, signatures } from "./guest.ts";
 
@@ -44,7 +45,36 @@ export async function measureCalls(quick: boolean): Promise<Row[]> {
       });
     }
   }
+  return [...rows, ...(await measureAsync(folder, quick))];
+}
+
+/** Rows of component model async, `calls-context-node`: nobody else on a JavaScript engine has them to be held against. */
+async function measureAsync(folder: string, quick: boolean): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const runtime of Object.keys(runtimes) as Runtime[]) {
+    const samples: Record<AsyncMeasure, number>[] = [];
+    for (let round = 0; round < (quick ? 2 : 3); round++) {
+      const { stdout } = await run([programOf(runtime), join(import.meta.dirname, "async.ts"), folder]);
+      samples.push(JSON.parse(stdout) as Record<AsyncMeasure, number>);
+    }
+    for (const measure of Object.keys(asyncMeasures) as AsyncMeasure[]) {
+      rows.push({
+        id: `calls-${measure}-${runtime}`,
+        title: `${runtime}: ${asyncMeasures[measure]}`,
+        unit: "ns",
+        samples: new Map([["pollux", samples.map((all) => all[measure])]]),
+        failures: new Map(),
+        budgets: measure === "context" ? [{ column: "pollux", limits: [{ atMost: 5 }], source: "issue 16" }] : [],
+      });
+    }
+  }
   return rows;
+}
+
+type AsyncMeasure = keyof typeof asyncMeasures;
+
+function programOf(runtime: Runtime): string {
+  return join(root, "node_modules/.bin", runtime);
 }
 
 function scalarBudgets(factor: number): Budget[] {
@@ -59,7 +89,6 @@ function scalarBudgets(factor: number): Budget[] {
 }
 
 async function drive(runtime: Runtime, contender: string, folder: string): Promise<Record<Signature, number>> {
-  const program = join(root, "node_modules/.bin", runtime);
-  const { stdout } = await run([program, join(import.meta.dirname, "drive.ts"), contender, folder]);
+  const { stdout } = await run([programOf(runtime), join(import.meta.dirname, "drive.ts"), contender, folder]);
   return JSON.parse(stdout) as Record<Signature, number>;
 }

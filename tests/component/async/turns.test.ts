@@ -126,19 +126,22 @@ const loops: readonly [name: string, code: string, back: string | undefined][] =
   ],
 ];
 
+/** Has something when it is asked again, some time after it was first. */
 class Late implements ByteProducer {
   readonly buffer = new Uint8Array(1);
-  readonly readiness: Condition;
-  readonly #due: () => boolean;
+  readonly readiness = Condition.timer(0);
+  readonly #machine: Host["machine"];
+  #asked = false;
 
   constructor({ machine }: Host) {
-    const deadline = machine.now() + 2e6;
-    this.readiness = Condition.timer(deadline);
-    this.#due = () => machine.now() >= deadline;
+    this.#machine = machine;
   }
 
   produce(): number | "would-block" {
-    return this.#due() ? 1 : "would-block";
+    if (this.#asked) return 1;
+    this.#asked = true;
+    this.readiness.retime(this.#machine.now() + 2e6);
+    return "would-block";
   }
 
   drop(): void {}

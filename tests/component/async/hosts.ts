@@ -1,0 +1,105 @@
+/** A host's ends of streams, which do what a test says, for guests that have `$open` and `$give` (guest.ts). */
+import type { HostImports } from "../../../src/component/host.ts";
+import type { ByteConsumer, ByteProducer, ReadableBytes } from "../../../src/component/streams.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
+import { type CoreFuncs, call, type Host, i32, log, logEvent, setOf } from "./guest.ts";
+
+export const BLOCKED = 0xffff_ffff;
+export const completed = (count: number): number => count << 4;
+export const dropped = (count: number): number => 1 | (count << 4);
+export const cancelled = (count: number): number => 2 | (count << 4);
+export const [STREAM_READ, STREAM_WRITE, FUTURE_READ, FUTURE_WRITE] = [2, 3, 4, 5];
+export const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
+export const load = (at: number): string => log(`(i32.load ${i32(at)})`);
+/** What the host logs: that it was told of the end of a stream, that its stream was dropped. */
+export const [ENDED, GIVEN_UP] = [1001, 1002];
+
+export type Answer = number | "would-block" | "closed";
+
+/** Holds some time after it was asked for. */
+export function passing({ machine }: Host): { readonly condition: Condition; begin(): void } {
+  const condition = Condition.timer(0);
+  return { condition, begin: () => condition.retime(machine.now() + 1e5) };
+}
+
+/** Produces so many bytes at each call, of those that count up from 1; what it would block at is ready a little later. */
+export class Source implements ByteProducer {
+  readonly buffer = new Uint8Array(16);
+  readonly readiness: Condition;
+  readonly #answers: Answer[];
+  readonly #log: (n: number) => void;
+  readonly #begin: () => void;
+  #next = 1;
+
+  constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
+    const { condition, begin } = passing(host);
+    this.readiness = condition;
+    this.#begin = begin;
+    this.#answers = answers;
+    this.#log = log;
+  }
+
+  produce(max: number): Answer {
+    const answer = this.#answers.shift() ?? "closed";
+    if (answer === "would-block") this.#begin();
+    if (typeof answer !== "number") return answer;
+    const count = Math.min(answer, max);
+    for (let i = 0; i < count; i++) this.buffer[i] = this.#next++;
+    if (count < answer) this.#answers.unshift(answer - count);
+    return count;
+  }
+
+  drop(): void {
+    this.#log(GIVEN_UP);
+  }
+}
+
+/** Consumes so many bytes at each call, all when it has no more to say, and logs each. */
+export class Sink implements ByteConsumer {
+  readonly readiness: Condition;
+  readonly #answers: Answer[];
+  readonly #log: (n: number) => void;
+  readonly #begin: () => void;
+
+  constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
+    const { condition, begin } = passing(host);
+    this.readiness = condition;
+    this.#begin = begin;
+    this.#answers = answers;
+    this.#log = log;
+  }
+
+  consume(bytes: Uint8Array, start: number, end: number): Answer {
+    const answer = this.#answers.shift() ?? end - start;
+    if (answer === "would-block") this.#begin();
+    if (typeof answer !== "number") return answer;
+    const count = Math.min(answer, end - start);
+    for (const byte of bytes.subarray(start, start + count)) this.#log(byte);
+    return count;
+  }
+
+  end(): void {
+    this.#log(ENDED);
+  }
+}
+
+export const funcs: CoreFuncs = {
+  open: ["(result i32)", "lower (func $open)"],
+  give: ["(param i32)", "lower (func $give)"],
+};
+export const parts = {
+  imports: '(import "open" (func $open (result $bytes))) (import "give" (func $give (param "bytes" $bytes)))',
+  funcs,
+};
+
+export function given(source: readonly Answer[], sink: readonly Answer[] = []) {
+  return (host: Host, log: (n: number) => void): HostImports =>
+    ({
+      open: () => new Source(host, log, ...source),
+      give: (bytes: ReadableBytes) => bytes.pipe(new Sink(host, log, ...sink)),
+    }) as HostImports;
+}
+
+export const open = `(local.set $r ${call("open")})`;
+export const readEvent = `${setOf("r")} ${logEvent()}`;
+export const writeEvent = `${setOf("w")} ${logEvent()}`;
