@@ -9,9 +9,9 @@ import { alignTo, maxFlatAsyncParams, maxFlatParams, sequence } from "../types/l
 import type { FuncType, ValType } from "../types/types.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
 import { type Flat, liftFlat, load } from "./lift-code.ts";
-import { lowerFlat, store } from "./lower-code.ts";
+import { store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
-import { callOf, payloadOf, storeOutcome } from "./trampolines.ts";
+import { callOf, lowerArguments, payloadOf, storeOutcome } from "./trampolines.ts";
 
 /** The core parameters that values come in, or a pointer to them, when they are more than `most`. */
 function flatParams(types: readonly ValType[], most: number): { readonly flat: Flat[]; readonly spilled: boolean } {
@@ -104,22 +104,7 @@ function begin(
 export function startAsync(type: FuncType, shape: CodeShape): Template {
   const types = type.params.map((param) => param.type);
   const e = new Emitter(shape, types.some((param) => param.info.borrows) ? ["scope"] : []);
-  const { flat, size, align } = sequence(types);
-  if (shape.hasMemory) e.line("let V = M.view();");
-  let args: string[];
-  if (flat === undefined) {
-    const base = e.temporary(`M.allocate(${size}, ${align})`);
-    e.line("V = M.view();");
-    let next = 0;
-    types.forEach((param, i) => {
-      const place = alignTo(next, param.info.align);
-      next = place + param.info.size;
-      store(e, param, `a${i}`, base, place);
-    });
-    args = [base];
-  } else {
-    args = types.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map(({ name }) => e.temporary(name));
-  }
+  const args = lowerArguments(e, types);
   e.line("scope.enter();");
   e.line(`return ${e.bound("core")}(${args.join(", ")});`);
   return e.finish(["scope", ...types.map((_, i) => `a${i}`)]);

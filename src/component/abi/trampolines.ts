@@ -170,6 +170,27 @@ function leaked(): never {
   throw new Trap("borrow handles still remain at the end of the call");
 }
 
+/**
+ * Code that lowers what comes as `a0`, `a1` ..., of these types, into the instance that is called; returns the core arguments. It
+ * declares `V`.
+ */
+export function lowerArguments(e: Emitter, types: readonly ValType[]): string[] {
+  const { flat, size, align } = sequence(types);
+  if (e.shape.hasMemory) e.line("let V = M.view();");
+  if (flat !== undefined) {
+    return types.flatMap((type, i) => lowerFlat(e, type, `a${i}`)).map((item) => e.temporary(item.name));
+  }
+  const base = e.temporary(`M.allocate(${size}, ${align})`);
+  e.line("V = M.view();");
+  let next = 0;
+  types.forEach((type, i) => {
+    const place = alignTo(next, type.info.align);
+    next = place + type.info.size;
+    store(e, type, `a${i}`, base, place);
+  });
+  return [base];
+}
+
 /** What a lift's code depends on beside its types. */
 export interface LiftShape extends CodeShape {
   /** How many instances the call enters: none, or this one and those around it that the caller is not in. */
@@ -184,7 +205,6 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const paramTypes = type.params.map((param) => param.type);
   const borrows = paramTypes.some((param) => param.info.borrows);
   const e = new Emitter(shape, borrows ? ["scope"] : []);
-  const { flat, size, align } = sequence(paramTypes);
   const params = paramTypes.map((_, i) => `a${i}`);
   const result = type.result;
 
@@ -193,21 +213,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
   }
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
-  if (shape.hasMemory) e.line("let V = M.view();");
-  let args: string[];
-  if (flat === undefined) {
-    const base = e.temporary(`M.allocate(${size}, ${align})`);
-    e.line("V = M.view();");
-    let next = 0;
-    paramTypes.forEach((param, i) => {
-      const place = alignTo(next, param.info.align);
-      next = place + param.info.size;
-      store(e, param, `a${i}`, base, place);
-    });
-    args = [base];
-  } else {
-    args = paramTypes.flatMap((param, i) => lowerFlat(e, param, `a${i}`)).map((item) => e.temporary(item.name));
-  }
+  const args = lowerArguments(e, paramTypes);
 
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
