@@ -1,5 +1,6 @@
 import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
+import { loadConcurrency } from "../component/link/load-concurrency.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
@@ -57,10 +58,11 @@ export class CompiledComponent {
   async #compile(wait: Wait): Promise<Compiled> {
     const limits = moduleLimits(this.limits);
     const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limitModule(bytes, limits));
-    if (wait === "blocking") return new Compiled(this.#file, { compile });
+    const concurrency = await loadConcurrency(this.#file);
+    if (wait === "blocking") return new Compiled(this.#file, { compile, concurrency });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
-    return new Compiled(this.#file, { compile, suspending });
+    return new Compiled(this.#file, { compile, concurrency, suspending });
   }
 }
 

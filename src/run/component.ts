@@ -2,9 +2,8 @@ import type { ComponentFile } from "../component/binary/component.ts";
 import { ComponentError } from "../component/errors.ts";
 import type { HostImports } from "../component/host.ts";
 import { compileModules } from "../component/link/compile-modules.ts";
-import { CompiledComponent } from "../component/link/compiled.ts";
+import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
-import type { Suspending } from "../component/link/suspending.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -55,9 +54,10 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  suspending?: Suspending,
+  { concurrency, suspending }: Pick<CompileOptions, "concurrency" | "suspending">,
 ): CompiledComponent {
   return new CompiledComponent(component, {
+    concurrency,
     suspending,
     compile(module) {
       enter?.("compile");

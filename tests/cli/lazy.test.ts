@@ -36,7 +36,8 @@ describe("a plain run", () => {
     ["a component that is not in the cache", "src/component/binary/parse.ts"],
     ["a component that is not in the cache", "src/wasi/component/mistyped.ts"],
     ["a component that is not in the cache", "src/cli/run/private-folder.ts"],
-    ["-W max-memory-size", "src/wasm/limit-module.ts"],
+    ["-W max-memory-size", "src/wasm/limits/limit-module.ts"],
+    ["component model async", "src/component/link/concurrency.ts"],
     ["a core module", "src/run/module-linker.ts"],
   ] as const) {
     it(`does not load ${lazy}, which ${option} needs`, () => {
@@ -45,7 +46,16 @@ describe("a plain run", () => {
     });
   }
 
-  for (const folder of ["src/trace/", "src/wasi/p1/", "src/inspect/", "src/wave/", "src/net/", "src/demangle/"]) {
+  for (const folder of [
+    "src/trace/",
+    "src/component/async/",
+    "src/wasi/p1/",
+    "src/wasi/p3/",
+    "src/inspect/",
+    "src/wave/",
+    "src/net/",
+    "src/demangle/",
+  ]) {
     it(`loads nothing of ${folder}`, () => {
       assert.deepEqual(
         files.filter((file) => file.startsWith(folder)),

@@ -12,6 +12,7 @@ import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
 import { CompiledComponent } from "../../src/component/link/compiled.ts";
+import { concurrency } from "../../src/component/link/concurrency.ts";
 import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
@@ -67,7 +68,7 @@ class Script {
   #parse(command: Command): CompiledComponent {
     const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
     compileModules(component);
-    return new CompiledComponent(component);
+    return new CompiledComponent(component, { concurrency });
   }
 
   #instantiate(component: CompiledComponent): void {

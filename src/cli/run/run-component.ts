@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
+import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent } from "../../run/component.ts";
@@ -91,10 +92,12 @@ export async function runOnMachine(
       ? {}
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
   };
-  if (chosen.wait === "blocking") return runComponent(chosen.machine, compileForRun(component, all), all);
+  const concurrency = await loadConcurrency(component);
+  if (chosen.wait === "blocking")
+    return runComponent(chosen.machine, compileForRun(component, all, { concurrency }), all);
   const { runSuspended } = await import("../../run/component-suspended.ts");
   const { suspending } = await import("../../component/link/suspending.ts");
-  return runSuspended(chosen.machine, compileForRun(component, all, suspending), all);
+  return runSuspended(chosen.machine, compileForRun(component, all, { concurrency, suspending }), all);
 }
 
 async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {

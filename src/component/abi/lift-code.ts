@@ -1,6 +1,5 @@
 import { fromI64, fromWords } from "../../core/wait/deadline.ts";
 import { Trap } from "../../core/wait/errors.ts";
-import { liftReadable } from "../async/readable.ts";
 import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
 import type { Handle, HandleBudget } from "../instance/handles.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
@@ -215,7 +214,8 @@ function lend(lent: Handle[], handle: Handle, budget: HandleBudget): void {
 }
 
 function liftEnd(e: Emitter, type: StreamOrFuture, index: string): string {
-  return e.temporary(`${e.constant(liftReadable)}(${e.bound("tasks")}, ${e.constant(type)}, ${index})`);
+  const tasks = e.bound("tasks");
+  return e.temporary(`${tasks}.ends.lift(${tasks}, ${e.constant(type)}, ${index})`);
 }
 
 function liftList(e: Emitter, element: ValType, ptr: string, length: string): string {

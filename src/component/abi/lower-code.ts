@@ -1,4 +1,3 @@
-import { lowerReadable } from "../async/readable.ts";
 import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
 import type { CoreType, StreamOrFuture, ValType } from "../types/types.ts";
@@ -218,7 +217,8 @@ function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, val
 }
 
 function lowerEnd(e: Emitter, type: StreamOrFuture, value: string): string {
-  return e.temporary(`${e.constant(lowerReadable)}(${e.bound("tasks")}, ${e.constant(type)}, ${value})`);
+  const tasks = e.bound("tasks");
+  return e.temporary(`${tasks}.ends.lower(${tasks}, ${e.constant(type)}, ${value})`);
 }
 
 /** `items` is a name. */

@@ -2,6 +2,7 @@ import { Trap } from "../../core/wait/errors.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
+import type { StreamOrFuture } from "../types/types.ts";
 import type { Scheduler, Turn } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
@@ -14,10 +15,17 @@ export interface Entrant extends Turn {
   readonly exclusive: boolean;
 }
 
+export interface Ends {
+  lift(tasks: InstanceTasks, type: StreamOrFuture, index: number): unknown;
+  lower(tasks: InstanceTasks, type: StreamOrFuture, value: unknown): number;
+}
+
 /** The tasks of one component instance: who may run, and who waits to (CanonicalABI.md, `ComponentInstance`). */
 export class InstanceTasks {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
+  /** How generated code lifts and lowers streams and futures (readable.ts). */
+  readonly ends: Ends;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
   #exclusive: Entrant | undefined;
   /** Those that are ready but for that. */
@@ -26,9 +34,10 @@ export class InstanceTasks {
   readonly #entering: Entrant[] = [];
   #backpressure = 0;
 
-  constructor(state: InstanceState, scheduler: Scheduler) {
+  constructor(state: InstanceState, scheduler: Scheduler, ends: Ends) {
     this.state = state;
     this.scheduler = scheduler;
+    this.ends = ends;
   }
 
   /** What an index of the table stands for. */

@@ -19,7 +19,7 @@ import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { tasksOf } from "./async-canon.ts";
 import { type CanonContext, ownersOf, shapeOf, suspend } from "./canon.ts";
-import { CanonCode } from "./compiled.ts";
+import { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
 
 /** The most values of one read or write (CanonicalABI.md, `Buffer.MAX_LENGTH`). */

@@ -11,7 +11,7 @@ import type { Callee, JsFunction } from "../host.ts";
 import { isPending, type Pending } from "../streams.ts";
 import type { ValType } from "../types/types.ts";
 import { type CanonContext, canonLower, ownersOf, shapeOf, variant } from "./canon.ts";
-import type { CanonCode } from "./compiled.ts";
+import type { CanonCode } from "./canon-code.ts";
 import type { ComponentFunc } from "./items.ts";
 import { observedCallback } from "./observed-builtins.ts";
 

@@ -20,7 +20,7 @@ import {
 import { Resource } from "../instance/handles.ts";
 import { cannotEnter, cannotLeave, type InstanceState, throwOut } from "../instance/state.ts";
 import { flatten } from "../types/layout.ts";
-import type { CanonCode } from "./compiled.ts";
+import type { CanonCode } from "./canon-code.ts";
 import type { ComponentFunc } from "./items.ts";
 import type { Observe } from "./observe.ts";
 import type { Suspending } from "./suspending.ts";

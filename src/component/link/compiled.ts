@@ -2,13 +2,10 @@ import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
-import type { Owner } from "../abi/emitter.ts";
-import type { Template } from "../abi/template.ts";
-import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
-import { partsOf } from "../types/layout.ts";
 import { JsNames } from "../types/names.ts";
-import type { FuncType, ResourceId, ValType } from "../types/types.ts";
+import { CanonCode } from "./canon-code.ts";
+import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
 import type { Suspending } from "./suspending.ts";
 
@@ -25,6 +22,8 @@ export interface CompileOptions {
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** How guests are suspended while they wait; without it nothing can wait but their thread. */
   readonly suspending?: Suspending | undefined;
+  /** What async functions, streams and futures take; without it a component that has any cannot be linked. */
+  readonly concurrency?: Concurrency | undefined;
 }
 
 /**
@@ -34,8 +33,7 @@ export interface CompileOptions {
 export class CompiledComponent {
   readonly file: ComponentFile;
   readonly suspending: Suspending | undefined;
-  /** Whether it has anything of component model async. */
-  readonly concurrent: boolean;
+  readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
@@ -43,7 +41,7 @@ export class CompiledComponent {
 
   constructor(file: ComponentFile, options: CompileOptions = {}) {
     this.file = file;
-    this.concurrent = isConcurrent(file);
+    this.concurrency = options.concurrency;
     this.suspending = options.suspending;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
@@ -95,88 +93,4 @@ export class CompiledComponent {
     }
     return code;
   }
-}
-
-function isConcurrent({ definitions }: Component): boolean {
-  return definitions.some((definition) => {
-    switch (definition.kind) {
-      case "component":
-        return isConcurrent(definition.component);
-      case "lift":
-      case "lower":
-        return definition.type.async || hasStreams(definition.type);
-      default:
-        return isAsyncBuiltin(definition);
-    }
-  });
-}
-
-function hasStreams({ params, result }: FuncType): boolean {
-  return params.some(({ type }) => type.info.streams) || result?.info.streams === true;
-}
-
-/** The kinds of definitions that are no built-in of component model async. */
-const others: ReadonlySet<string> = new Set<Exclude<Definition["kind"], AsyncBuiltin["kind"]>>([
-  "core-module",
-  "core-instantiate",
-  "core-exports",
-  "component",
-  "instantiate",
-  "exports",
-  "alias-export",
-  "alias-core-export",
-  "alias-outer",
-  "resource",
-  "lift",
-  "lower",
-  "resource.new",
-  "resource.drop",
-  "resource.rep",
-  "import",
-  "export",
-]);
-
-function isAsyncBuiltin(definition: Definition): definition is AsyncBuiltin {
-  return !others.has(definition.kind);
-}
-
-/** The code of one lift or lower, by the shape of what it was generated for. */
-export class CanonCode {
-  readonly type: FuncType;
-  /** The resource types in the signature, each once. */
-  readonly resources: readonly ResourceId[];
-  /** A component meets few. */
-  readonly #templates: { readonly variant: number; readonly owners: readonly Owner[]; readonly template: Template }[] =
-    [];
-
-  constructor(type: FuncType) {
-    this.type = type;
-    const found = new Set<ResourceId>();
-    for (const { type: param } of type.params) collectResources(param, found);
-    if (type.result !== undefined) collectResources(type.result, found);
-    this.resources = [...found];
-  }
-
-  /**
-   * @param variant A number for what the code depends on beside the definition and the owners
-   * @param owners Of `resources`
-   */
-  template(variant: number, owners: readonly Owner[], generate: () => Template): Template {
-    for (const known of this.#templates) {
-      if (known.variant === variant && isSame(known.owners, owners)) return known.template;
-    }
-    const template = generate();
-    this.#templates.push({ variant, owners, template });
-    return template;
-  }
-}
-
-function isSame(a: readonly Owner[], b: readonly Owner[]): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function collectResources(type: ValType, found: Set<ResourceId>): void {
-  if (type.kind === "own" || type.kind === "borrow") found.add(type.resource.root);
-  else if (type.info.borrows || type.info.owns) for (const part of partsOf(type)) collectResources(part, found);
 }

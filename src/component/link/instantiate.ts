@@ -1,9 +1,9 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
+import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
-import { ContextSlots } from "../async/context-slots.ts";
-import { InstanceTasks } from "../async/instance-tasks.ts";
-import { Scheduler } from "../async/scheduler.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
+import type { Scheduler } from "../async/scheduler.ts";
 import type { CanonOptions } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type HostImports, mayWait } from "../host.ts";
@@ -11,10 +11,9 @@ import { HandleBudget, type Resource } from "../instance/handles.ts";
 import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
-import { asyncBuiltin } from "./async-builtins.ts";
-import { canonLiftAsync, canonLiftWaiting, canonLowerConcurrent } from "./async-canon.ts";
 import { type CanonContext, canonLift, canonLower, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
+import type { Concurrency } from "./concurrency.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
@@ -64,9 +63,9 @@ export function* linkComponent(
     handles,
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
     scheduler:
-      compiled.concurrent && options.poll !== undefined
-        ? new Scheduler(options.poll, new ContextSlots(), suspending !== undefined, handles)
-        : undefined,
+      options.poll === undefined
+        ? undefined
+        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
   };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
@@ -144,7 +143,8 @@ class Instantiation implements Bind, Outer {
     this.parent = closure.outer;
     this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
     this.#settings = settings;
-    if (settings.scheduler !== undefined) this.#tasks = new InstanceTasks(this.#state, settings.scheduler);
+    if (settings.scheduler !== undefined)
+      this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler);
     settings.budget.takeComponent();
   }
 
@@ -223,9 +223,10 @@ class Instantiation implements Bind, Outer {
           const context = this.#context(options);
           const core = this.#coreFunc(func)!;
           if (options.async) {
-            this.#funcs.push(canonLiftAsync(code, context, core, this.#coreFunc(options.callback)));
+            this.#funcs.push(this.#concurrency().liftAsync(code, context, core, this.#coreFunc(options.callback)));
           } else {
-            const lift = definition.type.async && this.#tasks !== undefined ? canonLiftWaiting : canonLift;
+            const lift =
+              definition.type.async && this.#tasks !== undefined ? this.#concurrency().liftWaiting : canonLift;
             this.#funcs.push(lift(code, context, core, this.#coreFunc(options.postReturn)));
           }
         }
@@ -235,7 +236,7 @@ class Instantiation implements Bind, Outer {
           const { func, options } = definition;
           const code = this.#settings.compiled.code(definition);
           const context = this.#context(options);
-          const lower = options.async || definition.type.async ? canonLowerConcurrent : canonLower;
+          const lower = options.async || definition.type.async ? this.#concurrency().lower : canonLower;
           this.#core.func.push(lower(code, this.#funcs[func]!, context, options.async) as CoreItem);
         }
         return;
@@ -259,9 +260,18 @@ class Instantiation implements Bind, Outer {
       default: {
         const options = "options" in definition ? definition.options : noOptions;
         const memory = "memory" in definition ? definition.memory : options.memory;
-        this.#core.func.push(asyncBuiltin(definition, this.#context({ ...options, memory })) as CoreItem);
+        this.#core.func.push(
+          this.#concurrency().builtin(definition, this.#context({ ...options, memory })) as CoreItem,
+        );
       }
     }
+  }
+
+  /** @throws LinkError */
+  #concurrency(): Concurrency {
+    const { concurrency } = this.#settings.compiled;
+    if (concurrency !== undefined && this.#tasks !== undefined) return concurrency;
+    throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
   }
 
   #add(item: Item | undefined): void {

@@ -1,13 +1,12 @@
 /** A call that its caller wants to end (CanonicalABI.md, `Task.request_cancellation`): of tasks whose core code is JavaScript. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { ContextSlots } from "../../../src/component/async/context-slots.ts";
-import { InstanceTasks } from "../../../src/component/async/instance-tasks.ts";
-import { Scheduler } from "../../../src/component/async/scheduler.ts";
+import type { InstanceTasks } from "../../../src/component/async/instance-tasks.ts";
 import { type Lifted, Task } from "../../../src/component/async/task.ts";
 import { Waitable, WaitableSet } from "../../../src/component/async/waitable.ts";
 import { HandleBudget } from "../../../src/component/instance/handles.ts";
 import { InstanceState } from "../../../src/component/instance/state.ts";
+import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { type Host, hostFor, traps } from "./guest.ts";
 
 const [EXIT, YIELD] = [0, 1];
@@ -32,8 +31,8 @@ describe("a task that is cancelled", () => {
   function made(code: (task: Task) => number, back: (event: number, task: Task) => number = () => EXIT) {
     const budget = new HandleBudget(100, 100);
     const state = new InstanceState(undefined, budget, false);
-    const scheduler = new Scheduler(host.poll, new ContextSlots(), false, budget);
-    const tasks = new InstanceTasks(state, scheduler);
+    const scheduler = concurrency.scheduler(host.poll, false, budget);
+    const tasks = concurrency.tasks(state, scheduler);
     const events: (number | string)[] = [];
     const lifted: Lifted = {
       instance: tasks,

@@ -4,6 +4,7 @@ import { it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
+import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { linkComponent } from "../../../src/component/link/instantiate.ts";
 import type { InstantiateOptions } from "../../../src/component/link/instantiate-options.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
@@ -199,7 +200,10 @@ export async function start(
   const { poll } = await hostFor(wait);
   const logged: number[] = [];
   const given = { log: (n: number) => void logged.push(n), ...imports };
-  const file = new CompiledComponent(parseComponent(await bytes), wait === "suspending" ? { suspending } : {});
+  const file = new CompiledComponent(parseComponent(await bytes), {
+    concurrency,
+    ...(wait === "suspending" && { suspending }),
+  });
   const { exports } = await settle(linkComponent(file, given, { poll, promises: "all", ...options }));
   return { exports: exports as Exports, logged };
 }

@@ -6,6 +6,7 @@ import type { ComponentFile } from "../../../src/component/binary/component.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { ComponentError } from "../../../src/component/errors.ts";
 import { CompiledComponent, coreModules } from "../../../src/component/link/compiled.ts";
+import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
@@ -91,7 +92,7 @@ describe("a mutated component", () => {
     for (const [name, type] of file.type.exports) {
       if (type.kind !== "func" || type.type.params.length > 0) continue;
       try {
-        const { exports } = instantiateComponent(new CompiledComponent(file), {}, { poll });
+        const { exports } = instantiateComponent(new CompiledComponent(file, { concurrency }), {}, { poll });
         const func = exports[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
         if (typeof func !== "function") continue;
         func();

@@ -1,0 +1,25 @@
+/** What a component needs that has async functions, streams or futures. Loaded only for those. */
+import type { Poll } from "../../core/wait/poll.ts";
+import { ContextSlots } from "../async/context-slots.ts";
+import { InstanceTasks } from "../async/instance-tasks.ts";
+import { liftReadable, lowerReadable } from "../async/readable.ts";
+import { Scheduler } from "../async/scheduler.ts";
+import type { HandleBudget } from "../instance/handles.ts";
+import type { InstanceState } from "../instance/state.ts";
+import { asyncBuiltin } from "./async-builtins.ts";
+import { canonLiftAsync, canonLiftWaiting, canonLowerConcurrent } from "./async-canon.ts";
+
+const ends = { lift: liftReadable, lower: lowerReadable };
+
+export const concurrency = {
+  /** @param suspends Whether guests can be suspended */
+  scheduler: (poll: Poll, suspends: boolean, budget: HandleBudget) =>
+    new Scheduler(poll, new ContextSlots(), suspends, budget),
+  tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
+  liftAsync: canonLiftAsync,
+  liftWaiting: canonLiftWaiting,
+  lower: canonLowerConcurrent,
+  builtin: asyncBuiltin,
+};
+
+export type Concurrency = typeof concurrency;

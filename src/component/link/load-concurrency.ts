@@ -1,0 +1,53 @@
+import type { AsyncBuiltin } from "../binary/canon.ts";
+import type { Component, Definition } from "../binary/component.ts";
+import type { FuncType } from "../types/types.ts";
+import type { Concurrency } from "./concurrency.ts";
+
+/** Loads what the component needs of component model async; undefined: nothing. */
+export async function loadConcurrency(component: Component): Promise<Concurrency | undefined> {
+  return isConcurrent(component) ? (await import("./concurrency.ts")).concurrency : undefined;
+}
+
+/** Whether it has anything of component model async. */
+function isConcurrent({ definitions }: Component): boolean {
+  return definitions.some((definition) => {
+    switch (definition.kind) {
+      case "component":
+        return isConcurrent(definition.component);
+      case "lift":
+      case "lower":
+        return definition.type.async || hasStreams(definition.type);
+      default:
+        return isAsyncBuiltin(definition);
+    }
+  });
+}
+
+function hasStreams({ params, result }: FuncType): boolean {
+  return params.some(({ type }) => type.info.streams) || result?.info.streams === true;
+}
+
+/** The kinds of definitions that are no built-in of component model async. */
+const others: ReadonlySet<string> = new Set<Exclude<Definition["kind"], AsyncBuiltin["kind"]>>([
+  "core-module",
+  "core-instantiate",
+  "core-exports",
+  "component",
+  "instantiate",
+  "exports",
+  "alias-export",
+  "alias-core-export",
+  "alias-outer",
+  "resource",
+  "lift",
+  "lower",
+  "resource.new",
+  "resource.drop",
+  "resource.rep",
+  "import",
+  "export",
+]);
+
+function isAsyncBuiltin(definition: Definition): definition is AsyncBuiltin {
+  return !others.has(definition.kind);
+}
