@@ -41,7 +41,8 @@ export interface Token {
   readonly end: number;
 }
 
-const BLANK = /(?:[ \t\n\r]|\/\/[^\n]*)*/y;
+/** A comment goes to the end of its line, so that there is one way to read it. */
+const BLANK = /(?:[ \t\n\r]|\/\/[^\n]*(?:\n|$))*/y;
 const ESCAPED = String.raw`\\['"tnr\\]|\\u\{[0-9a-fA-F]{1,6}\}`;
 
 /** All but labels. In this order: three quotes begin a string of lines. */
