@@ -3,7 +3,7 @@
  * Pollux's own messages load what they need when they need it.
  */
 import process from "node:process";
-import { checkEngine } from "./options/combinations.ts";
+import { checkEngine, checkWatch } from "./options/combinations.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { type CommandLine, scan } from "./options/scan.ts";
 import { refuseLacking, settings } from "./options/settings.ts";
@@ -72,13 +72,15 @@ async function run(line: CommandLine, host: Host): Promise<number> {
     );
   const { config } = asked;
   const { permits } = host;
-  const check = permits && (await import("./run/permissions.ts")).checkRun;
-  check?.(asked, file, permits);
+  const permissions = permits && (await import("./run/permissions.ts"));
+  if (config !== undefined) permissions?.demand(permits, [permissions.toRead(config)]);
   const given = config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
-  if (given !== asked) check?.(given, file, permits);
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
+  checkWatch(given, file);
+  // Last: nobody shall give a permission for what is refused all the same.
+  permissions?.checkRun(given, file, permits);
   const { cache, "cache-config": cacheConfig } = given.codegen;
   if (cacheConfig !== undefined && cache !== false)
     (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);

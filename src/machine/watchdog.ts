@@ -12,5 +12,5 @@ export interface Watch<L> {
   readonly last: L | undefined;
 }
 
-/** How long the last words may take, where nobody reads stderr, ms. */
-export const PATIENCE = 100;
+/** How long the last words may take, where nobody reads stderr, ms: a busy machine may keep a thread from its write for long. */
+export const PATIENCE = 500;

@@ -35,8 +35,8 @@ export function watch<L>(platform: () => Platform, lastWords: (last: L) => strin
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (let left = timeout; left > 0 && !isFull(); left = end - performance.now())
     Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, LOOK));
-  exitSoon?.();
   const words = text + (last === undefined ? "" : lastWords(last));
+  exitSoon?.();
   try {
     if (words !== "") writeSync(2, words);
   } finally {

@@ -1,4 +1,4 @@
-/** What options rule out together, or for the kind of guest that they are given with: wasmtime's refusals, in its words. */
+/** What options rule out together, or for the kind of guest that they are given with: wasmtime's refusals in its words, and ours. */
 
 import { Failure, mainFailure } from "../output/failure.ts";
 import { writeErr } from "../output/output.ts";
@@ -26,6 +26,14 @@ export function checkEngine({ wasm, debug }: Settings): void {
     throw new Failure("concurrency support must be enabled to use the component model async or threading features");
   if (debug.coredump?.includes("%") === true)
     throw new Failure("the coredump-on-trap path does not support patterns yet.");
+}
+
+/** @param file The guest's. @throws Failure */
+export function checkWatch({ watch, net }: Settings, file: string): void {
+  if (watch === undefined) return;
+  if (file === "-") throw new Failure("--watch needs a file: standard input cannot be watched");
+  if (watch === "keep-listeners" && net === "evented")
+    throw new Failure("--watch=keep-listeners needs --net=posix: the runtime cannot hand its sockets on");
 }
 
 /** For a component, before anything of it is linked. @throws Failure */

@@ -32,9 +32,6 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
 export async function watch(line: CommandLine, given: Settings, { machines, environment }: Host): Promise<number> {
   const [path = ""] = line.rest;
-  if (path === "-") throw new Failure("--watch needs a file: standard input cannot be watched");
-  if (given.watch === "keep-listeners" && given.net === "evented")
-    throw new Failure("--watch=keep-listeners needs --net=posix: the runtime cannot hand its sockets on");
   const file = new WatchedFile(path, () => checkFile(path));
   const kept = given.watch === "keep-listeners" ? await openSockets(machines) : [];
   const guests = new Guests(path, plan(line, given, kept));
