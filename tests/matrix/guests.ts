@@ -63,6 +63,10 @@ const texts = {
     (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
     (core instance $i (instantiate $m))
     (func (export "add") (param "x" u32) (param "y" u32) (result u32) (canon lift (core func $i "add"))))`,
+  grow: `(module (memory 1) (func (export "_start") (drop (memory.grow (i32.const 1)))))`,
+  relaxed: `(module (func (export "_start"))
+    (func (param v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 0))))`,
+  tail: `(module (func (export "_start")) (func $f (return_call $f)))`,
   two: TWO,
   deep: DEEP,
   random: RANDOM,

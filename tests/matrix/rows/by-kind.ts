@@ -5,32 +5,35 @@ import { HELLO, hello, runs } from "./places.ts";
 
 /** Keys whose every value is accepted, and changes nothing of a plain run. */
 export function accepted(short: string, names: string): Row[] {
-  return each(short, names, (option, spelled) => ({ ...runs(option, spelled, hello, works(HELLO)), plain: true }));
+  return each(short, names);
 }
 
 /** Keys that ask for what Pollux does not have; those that ask for nothing (=n) are accepted. */
 export function lacking(short: string, names: string): Row[] {
-  return each(short, names, (option, spelled, asks) =>
-    asks
-      ? runs(option, spelled, hello, refused(`${option} is not supported yet`))
-      : { ...runs(option, spelled, hello, works(HELLO)), plain: true },
-  );
+  return each(short, names, "is not supported yet");
 }
 
 /** Proposals that the engine has, and that cannot be turned off. */
 export function always(short: string, names: string): Row[] {
-  return each(short, names, (option, spelled, asks) =>
-    asks
-      ? runs(option, spelled, hello, refused(`${option} cannot be turned off: the engine always has it`))
-      : { ...runs(option, spelled, hello, works(HELLO)), plain: true },
-  );
+  return each(short, names, "cannot be turned off: the engine always has it");
 }
 
-/** @param row of each value; `lacks`: as the key itself says of it */
-function each(short: string, names: string, row: (option: string, spelled: string, lacks: boolean) => Row): Row[] {
+/** @param refusal What is said of the values that the key refuses; undefined: it refuses none. */
+function each(short: string, names: string, refusal?: string): Row[] {
   return names.split(" ").flatMap((name) => {
     const option = `-${short} ${name}`;
     const { key } = keyOf(option);
-    return valuesOf(key).map((value) => row(option, spellKey(short, name, value), key.lacks(key.kind.parse(value))));
+    const values = valuesOf(key).map((value) => ({
+      spelled: spellKey(short, name, value),
+      lacks: key.lacks(key.kind.parse(value)),
+    }));
+    if (values.some(({ lacks }) => lacks) !== (refusal !== undefined))
+      throw new Error(`${option} ${refusal ?? "is accepted"}: that is so no more, it needs rows of its own`);
+    return values.map(
+      ({ spelled, lacks }): Row =>
+        lacks
+          ? runs(option, spelled, hello, refused(`${option} ${refusal}`))
+          : { ...runs(option, spelled, hello, works(HELLO)), plain: true },
+    );
   });
 }

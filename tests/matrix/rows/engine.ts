@@ -1,4 +1,5 @@
 /** -O, -C, -D and -R. */
+import { guestFile } from "../../e2e/host.ts";
 import { caused, type Row, refused, works } from "../row.ts";
 import { accepted, lacking } from "./by-kind.ts";
 import { HELLO, hello, type Places, runs } from "./places.ts";
@@ -53,10 +54,24 @@ export function engineRows({ directory, guests }: Places): Row[] {
       "D",
       "debug-info address-map logging log-to-files arg inherit-stdin inherit-stdout inherit-stderr symbols",
     ),
-    ...lacking("D", "guest-debug coredump debugger"),
+    ...lacking("D", "guest-debug debugger"),
+    runs("-D coredump", "-Dcoredump=core", hello, works(HELLO)),
+    runs(
+      "-D coredump",
+      "-Dcoredump=core",
+      [guestFile("trap"), "unreachable"],
+      works("", { end: 134, stderr: /^warning: coredump failed to generate: .*\nError: failed to run main module /m }),
+    ),
+    runs(
+      "-D coredump",
+      "-Dcoredump=core%p",
+      hello,
+      refused("the coredump-on-trap path does not support patterns yet."),
+    ),
     runs("-D max-backtrace", "-Dmax-backtrace=3", [guests.deep], works("", { end: 134, stderr: frames(3) })),
     runs("-D max-backtrace", "", [guests.deep], works("", { end: 134, stderr: frames(20) })),
 
-    ...lacking("R", "path validation-metadata event-window-size"),
+    ...lacking("R", "path"),
+    ...accepted("R", "validation-metadata event-window-size"),
   ];
 }

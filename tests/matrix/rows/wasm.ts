@@ -21,15 +21,31 @@ export function wasmRows({ guests }: Places): Row[] {
         "component-model-error-context component-model-gc component-model-map component-model-memory64 stack-switching " +
         "custom-page-sizes branch-hinting gc-support component-model-fixed-length-lists component-model-implements",
     ).filter(({ words }) => !words.includes("-Wcomponent-model=n")),
-    ...lacking(
-      "W",
-      "nan-canonicalization fuel epoch-interruption wmemcheck trap-on-grow-failure relaxed-simd-deterministic",
-    ),
+    ...lacking("W", "nan-canonicalization fuel epoch-interruption wmemcheck"),
     ...always(
       "W",
-      "all-proposals bulk-memory multi-memory multi-value reference-types simd relaxed-simd tail-call threads " +
-        "shared-memory memory64 function-references gc wide-arithmetic extended-const exceptions",
+      "all-proposals bulk-memory multi-memory multi-value reference-types simd threads shared-memory " +
+        "memory64 function-references gc extended-const exceptions",
     ),
+    ...refusable("relaxed-simd", [guests.relaxed], "relaxed SIMD"),
+    ...refusable("tail-call", [guests.tail], "tail calls"),
+    runs("-W wide-arithmetic", "-Wwide-arithmetic", hello, works(HELLO)),
+    runs("-W wide-arithmetic", "-Wwide-arithmetic=n", hello, works(HELLO)),
+    runs("-W relaxed-simd-deterministic", "-Wrelaxed-simd-deterministic", hello, works(HELLO)),
+    runs("-W relaxed-simd-deterministic", "-Wrelaxed-simd-deterministic=n", [guests.relaxed], works()),
+    runs(
+      "-W relaxed-simd-deterministic",
+      "-Wrelaxed-simd-deterministic",
+      [guests.relaxed],
+      refused("-W relaxed-simd-deterministic is not supported for what uses relaxed SIMD"),
+    ),
+    runs(
+      "-W trap-on-grow-failure",
+      "-Wtrap-on-grow-failure,max-memory-size=65536",
+      [guests.grow],
+      works("", { end: 1, stderr: ends("forcing trap when growing memory to 131072 bytes") }),
+    ),
+    runs("-W trap-on-grow-failure", "-Wtrap-on-grow-failure=n,max-memory-size=65536", [guests.grow], works()),
     runs(
       "-W component-model",
       "-Wcomponent-model=n",
@@ -94,6 +110,16 @@ export function wasmRows({ guests }: Places): Row[] {
         expected: works("", { end: "SIGABRT", stderr: TIMED_OUT }),
       },
     }),
+  ];
+}
+
+/** A proposal that may be turned off: what uses it is refused then. */
+function refusable(name: string, guest: readonly string[], words: string): Row[] {
+  const refusal = new RegExp(`^Error: failed to compile: [^]*${words} support is not enabled$`, "m");
+  return [
+    runs(`-W ${name}`, `-W${name}`, guest, works()),
+    runs(`-W ${name}`, `-W${name}=n`, hello, works(HELLO)),
+    runs(`-W ${name}`, `-W${name}=n`, guest, refused(refusal)),
   ];
 }
 
