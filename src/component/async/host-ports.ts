@@ -1,7 +1,8 @@
 import { type Condition, Waiter } from "../../core/wait/condition.ts";
 import type { ByteConsumer, ByteProducer, ValueProducer } from "../streams.ts";
 import { COMPLETED, type CopyEnd, DROPPED } from "./copy-end.ts";
-import type { HostOperation, Scheduler } from "./scheduler.ts";
+import type { HostOperation } from "./host-operations.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** The host's side of a stream, with the read or write of the guest that waits for it. */
 abstract class Port implements HostOperation {
@@ -28,14 +29,14 @@ abstract class Port implements HostOperation {
 
   protected park(end: CopyEnd): void {
     this.#end = end;
-    this.#scheduler.park(this, this.#readiness);
+    this.#scheduler.operations.park(this, this.#readiness);
   }
 
   /** The guest gives up what waits. */
   cancel(): void {
     if (this.#end === undefined) return;
     this.#end = undefined;
-    this.#scheduler.unpark();
+    this.#scheduler.operations.unpark();
   }
 
   advance(): void {
@@ -49,7 +50,7 @@ abstract class Port implements HostOperation {
   /** The stream is over. */
   close(): void {
     this.cancel();
-    this.#scheduler.forget(this);
+    this.#scheduler.operations.forget(this);
   }
 }
 

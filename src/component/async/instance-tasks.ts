@@ -3,7 +3,8 @@ import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { StreamOrFuture } from "../types/types.ts";
-import type { Scheduler, Turn } from "./scheduler.ts";
+import type { Turn } from "./ready-queue.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 

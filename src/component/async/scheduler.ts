@@ -1,21 +1,12 @@
-import { Condition, TIMER, Waiter } from "../../core/wait/condition.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import { finish, type Steps, settle } from "../../core/wait/steps.ts";
-import { WaitSet } from "../../core/wait/wait-set.ts";
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
+import { HostOperations } from "./host-operations.ts";
+import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { trap } from "./trap.ts";
-
-/** Something of the host's that a guest waits for: a call, the other end of a stream. */
-export interface HostOperation {
-  readonly waiter: Waiter<HostOperation>;
-  /** Whether the guest is still interested. */
-  readonly parked: boolean;
-  /** What it waits for may be there. */
-  advance(): void;
-}
 
 /** Whose core code runs: a task, or a call of a function that is no async lift. */
 export interface Running extends Slots {
@@ -25,47 +16,29 @@ export interface Running extends Slots {
   readonly entered: readonly InstanceState[];
 }
 
-/** Something that goes on when it is its turn. */
-export interface Turn {
-  run(): void;
-  /** The scheduler's books. */
-  nextReady: Turn | undefined;
-  queued: boolean;
-}
-
 /** How many have their turn before the host's operations are looked at. */
 const TURNS = 64;
-
 /** How many operations of the host's may end at once in a turn. */
 const AT_ONCE = 128;
 
 /**
  * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. What is ready is a list of
  * turns: tasks, each with what it does next, and calls that wait inside a guest; what is not, waits for an event of a waitable. When
- * none can go on, all operations of the host that a guest has begun are waited for at once, in one set of the core's registry: the
- * guest's scheduler idles in this project's netpoll.
- *
- * An operation stays in the set when it is over, for the next one on the same stream will most likely be there before the next
- * wait; one that fires while nobody is interested is taken out.
+ * none can go on, all operations of the host that a guest has begun are waited for at once: the guest's scheduler idles in this
+ * project's netpoll.
  */
 export class Scheduler {
   readonly slots: ContextSlots;
   /** Of the handles of all its instances: what lives on when its handle is gone counts there too. */
   readonly budget: HandleBudget;
-  readonly #poll: Poll;
+  readonly operations: HostOperations;
   /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
   readonly suspends: boolean;
-  readonly #set = new WaitSet<HostOperation>();
-  /** Those that are ready, in their turn. */
-  #first: Turn | undefined;
-  #last: Turn | undefined;
+  readonly #ready = new ReadyQueue();
   #turns = 0;
   /** How many operations were tried at once in this turn. */
   #atOnce = 0;
-  /** Operations that somebody is interested in, and what else the host is to bring about. */
-  #parked = 0;
-  /** How many there have been. */
-  #parks = 0;
+  /** What the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
   readonly #suspended = new Set<SuspendedCall>();
@@ -74,14 +47,8 @@ export class Scheduler {
   #ran: () => void = () => {};
   /** Calls of the host's that wait for something to be done. */
   readonly #callers = new Set<Caller>();
-  readonly #stir = new Stir();
-  /** Whether it waits for the host's operations; whether it tells of those that it found. */
-  #asleep = false;
-  #advancing = false;
   /** Whether nothing could go on when it was last tried. */
   #despairs = false;
-  /** How often it has looked at these. */
-  #looks = 0;
   /** What ended a guest: none goes on. */
   #failure: { readonly error: unknown } | undefined;
   /** Whose core code runs, or ran last. */
@@ -90,28 +57,16 @@ export class Scheduler {
   inside = false;
 
   constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget) {
-    this.#poll = poll;
+    this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
     this.budget = budget;
-    this.#set.add(this.#stir.waiter);
   }
 
   /** It has something to do. */
   ready(turn: Turn): void {
-    if (turn.queued) return;
-    turn.queued = true;
-    if (this.#last === undefined) this.#first = turn;
-    else this.#last.nextReady = turn;
-    this.#last = turn;
-    this.#wake();
-  }
-
-  /** Something has changed that is not among the host's operations, while these are waited for. */
-  #wake(): void {
-    if (!this.#asleep) return;
-    this.#stir.up();
-    this.#poll.wake();
+    this.#ready.add(turn);
+    this.operations.wake();
   }
 
   /**
@@ -120,29 +75,6 @@ export class Scheduler {
    */
   mayTry(): boolean {
     return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false;
-  }
-
-  /** From now on the operation is waited for. */
-  park(operation: HostOperation, condition: Condition): void {
-    const { waiter } = operation;
-    if (waiter.set === undefined) {
-      waiter.condition = condition;
-      this.#set.add(waiter);
-    } else {
-      this.#set.retarget(waiter, condition);
-    }
-    waiter.key = this.#parks++;
-    this.#parked++;
-  }
-
-  /** It is no longer: it is over, or nobody is interested any more. */
-  unpark(): void {
-    this.#parked--;
-  }
-
-  /** It will not be waited for again. */
-  forget({ waiter }: HostOperation): void {
-    if (waiter.set !== undefined) this.#set.remove(waiter);
   }
 
   /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
@@ -162,7 +94,7 @@ export class Scheduler {
     } catch (error) {
       this.fail(error);
     }
-    this.#wake();
+    this.operations.wake();
   }
 
   /** Calls one of the two when a promise of the host's is settled. What they throw ends the guest. */
@@ -203,7 +135,7 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
-    if (this.#failure !== undefined || this.#advancing) cannotEnter();
+    if (this.#failure !== undefined || this.operations.advancing) cannotEnter();
     // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
     if (this.suspends && !this.inside) return;
     if (entered.some((state) => !state.mayEnter)) cannotEnter();
@@ -227,12 +159,8 @@ export class Scheduler {
         if (done()) return;
         for (const call of this.#suspended) if (call.done()) this.ready(call);
         if (this.#turns < TURNS && this.#runNext()) continue;
-        const found = this.#look();
-        const look = this.#looks;
-        const count = typeof found === "number" ? found : ((yield found) as number);
-        this.#asleep = false;
-        // what a guest has looked for meanwhile is found again
-        if (look === this.#looks) this.#advance(count);
+        const looked = this.#look();
+        if (looked !== undefined) yield looked;
       }
     } catch (error) {
       this.fail(error);
@@ -247,33 +175,23 @@ export class Scheduler {
   }
 
   #runNext(): boolean {
-    const turn = this.#first;
-    if (turn === undefined) return false;
-    this.#first = turn.nextReady;
-    if (this.#first === undefined) this.#last = undefined;
-    turn.nextReady = undefined;
-    turn.queued = false;
+    if (this.#ready.empty) return false;
     this.#turns++;
     this.#atOnce = 0;
     this.#despairs = false;
-    turn.run();
-    return true;
+    return this.#ready.runNext();
   }
 
-  /** Looks at what the host's operations wait for, or waits for it where nothing else can go on. Returns how many were found. */
-  #look(): Waiting<number> {
+  /** Looks at the host's operations, or waits for them where nothing else can go on. */
+  #look(): Waiting<void> {
     this.#turns = 0;
     this.#atOnce = 0;
-    this.#looks++;
-    if (this.#first !== undefined) return then(this.#poll.giveWay(), () => this.#poll.lookAll(this.#set));
-    if (this.#parked > 0 || this.#expected > 0) {
-      this.#asleep = true;
-      return this.#poll.poll(this.#set);
-    }
+    if (!this.#ready.empty) return this.operations.look();
+    if (this.operations.some || this.#expected > 0) return this.operations.wait();
     // nothing can go on, unless the host is about to make another call
     if (!this.suspends || this.#despairs) trap("deadlock detected: event loop cannot make further progress");
     this.#despairs = true;
-    return Promise.resolve(0);
+    return Promise.resolve();
   }
 
   /** Waits inside a guest until `done` says so; then its task goes on. */
@@ -353,19 +271,13 @@ export class Scheduler {
     };
   }
 
-  /** One look at the host's operations. */
-  peek(): void {
-    this.#looks++;
-    this.#advance(this.#poll.lookAll(this.#set));
-  }
-
   /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
   drive(done: () => boolean): Waiting<void> {
     if (!this.suspends) return finish(this.#run(done));
     return new Promise((resolve, reject) => {
       this.#callers.add({ done, resolve, reject });
       if (this.#callers.size === 1) this.#driveAll();
-      else this.#wake();
+      else this.operations.wake();
     });
   }
 
@@ -393,26 +305,6 @@ export class Scheduler {
     this.current = task;
     if (task !== undefined) this.slots.load(task);
   }
-
-  #advance(count: number): void {
-    this.#advancing = true;
-    const found = inOrder(this.#set.found, count);
-    for (let i = 0; i < count; i++) {
-      const { owner } = found[i]!;
-      if (owner.parked) owner.advance();
-      else this.forget(owner);
-    }
-    this.#advancing = false;
-  }
-}
-
-/** Timers that are due at once go on in the order of their deadlines, and of when they were begun. */
-function inOrder(found: readonly Waiter<HostOperation>[], count: number): readonly Waiter<HostOperation>[] {
-  let timers = 0;
-  for (let i = 0; i < count; i++) if (found[i]!.condition.kind === TIMER) timers++;
-  if (timers < 2) return found;
-  const deadline = ({ condition }: Waiter) => (condition.kind === TIMER ? condition.deadline : 0);
-  return found.slice(0, count).sort((a, b) => deadline(a) - deadline(b) || a.key - b.key);
 }
 
 interface SuspendedCall extends Turn {
@@ -423,23 +315,4 @@ interface Caller {
   done(): boolean;
   resolve(): void;
   reject(error: unknown): void;
-}
-
-/** Ends a wait for the host's operations. */
-class Stir implements HostOperation {
-  readonly #condition = Condition.ready();
-  readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(this.#condition, this);
-  readonly parked = true;
-
-  constructor() {
-    this.#condition.suspend();
-  }
-
-  up(): void {
-    this.#condition.settle();
-  }
-
-  advance(): void {
-    this.#condition.suspend();
-  }
 }

@@ -1,6 +1,7 @@
 import { Waiter } from "../../core/wait/condition.ts";
 import type { ByteConsumer, ByteProducer } from "../streams.ts";
-import type { HostOperation, Scheduler } from "./scheduler.ts";
+import type { HostOperation } from "./host-operations.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** How often one turn may go round: others have theirs. */
 const ROUNDS = 16;
@@ -27,7 +28,7 @@ export class HostSplice implements HostOperation {
 
   advance(): void {
     this.parked = false;
-    this.#scheduler.unpark();
+    this.#scheduler.operations.unpark();
     this.#go();
   }
 
@@ -71,13 +72,13 @@ export class HostSplice implements HostOperation {
   }
 
   #over(): void {
-    this.#scheduler.forget(this);
+    this.#scheduler.operations.forget(this);
     this.#scheduler.budget.removeHandle();
   }
 
   #park(side: "producer" | "consumer"): void {
     this.parked = true;
     const { readiness } = side === "producer" ? this.#producer : this.#consumer;
-    this.#scheduler.park(this, readiness);
+    this.#scheduler.operations.park(this, readiness);
   }
 }

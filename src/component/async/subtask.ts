@@ -2,8 +2,8 @@ import { Condition, Waiter } from "../../core/wait/condition.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import type { Handle } from "../instance/handles.ts";
 import type { Pending } from "../streams.ts";
+import type { HostOperation } from "./host-operations.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { HostOperation } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { SUBTASK, Waitable } from "./waitable.ts";
 
@@ -63,7 +63,7 @@ export class Subtask extends Waitable implements HostOperation {
 
   advance(): void {
     this.parked = false;
-    this.#instance.scheduler.unpark();
+    this.#instance.scheduler.operations.unpark();
     if (this.#steps !== undefined) this.#step(this.#steps);
   }
 
@@ -84,11 +84,11 @@ export class Subtask extends Waitable implements HostOperation {
 
   #park(condition: Condition): void {
     this.parked = true;
-    this.#instance.scheduler.park(this, condition);
+    this.#instance.scheduler.operations.park(this, condition);
   }
 
   #end(value: unknown, failed: boolean): void {
-    this.#instance.scheduler.forget(this);
+    this.#instance.scheduler.operations.forget(this);
     if (this.resolved) return;
     this.#completion.finish(value, failed);
     this.#state = RETURNED;
@@ -118,9 +118,9 @@ export class Subtask extends Waitable implements HostOperation {
       this.#state = CANCELLED_BEFORE_RETURNED;
       if (this.parked) {
         this.parked = false;
-        this.#instance.scheduler.unpark();
+        this.#instance.scheduler.operations.unpark();
       }
-      this.#instance.scheduler.forget(this);
+      this.#instance.scheduler.operations.forget(this);
       this.#steps?.return(undefined);
     }
     return this.take();

@@ -4,7 +4,8 @@ import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { Running, Turn } from "./scheduler.ts";
+import type { Turn } from "./ready-queue.ts";
+import type { Running } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 

@@ -81,7 +81,7 @@ describe("a task that is cancelled", () => {
     tasks.press(-1);
     task.requestCancellation();
     run();
-    scheduler.peek();
+    scheduler.operations.peek();
     assert.deepEqual(events, ["cancelled"]);
   });
 

@@ -18,7 +18,8 @@ import type { Blocking } from "../../../src/core/wait/poll.ts";
 import { EngineTrap } from "../../../src/wasm/engine-trap.ts";
 import { binary } from "../text.ts";
 import { builtins, component, hostFor, lift } from "./guest.ts";
-import { type Answer, Model, ModelTrap, payloads } from "./model.ts";
+import { Model } from "./model.ts";
+import { type Answer, ModelTrap, payloads } from "./model-entries.ts";
 
 const option = (name: string, otherwise: number): number => {
   const given = process.argv.find((arg) => arg.startsWith(`--${name}=`));
