@@ -10,6 +10,8 @@ abstract class Port implements HostOperation {
   readonly #scheduler: Scheduler;
   readonly #readiness: Condition;
   #end: CopyEnd | undefined;
+  /** Whether the last had to wait: one of nothing then waits, too, and so tells when there is something, or room for it. */
+  #waited = false;
 
   constructor(scheduler: Scheduler, readiness: Condition) {
     this.#scheduler = scheduler;
@@ -23,11 +25,17 @@ abstract class Port implements HostOperation {
 
   /** @param hopeful Whether it is to be tried at once, if the scheduler lets it */
   protected begin(end: CopyEnd, hopeful: boolean): void {
-    if (hopeful && this.#scheduler.mayTry()) this.attempt(end);
+    if (hopeful && (end.remaining > 0 || !this.#waited) && this.#scheduler.mayTry()) this.#try(end);
     else this.park(end);
   }
 
+  #try(end: CopyEnd): void {
+    this.#waited = false;
+    this.attempt(end);
+  }
+
   protected park(end: CopyEnd): void {
+    this.#waited = true;
     this.#end = end;
     this.#scheduler.operations.park(this, this.#readiness);
   }
@@ -42,7 +50,7 @@ abstract class Port implements HostOperation {
   advance(): void {
     const end = this.#end;
     this.cancel();
-    if (end !== undefined) this.attempt(end);
+    if (end !== undefined) this.#try(end);
   }
 
   protected abstract attempt(end: CopyEnd): void;

@@ -271,6 +271,12 @@ export class Scheduler {
     };
   }
 
+  /** A guest looks for events itself: the host's operations go on that can now. */
+  peek(): void {
+    this.#atOnce = 0;
+    this.operations.peek();
+  }
+
   /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
   drive(done: () => boolean): Waiting<void> {
     if (!this.suspends) return finish(this.#run(done));

@@ -108,7 +108,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       return plain((index, ptr) => {
         const set = tasks.set(index);
         // a guest may go round in this
-        if (set.first === undefined) scheduler.operations.peek();
+        if (set.first === undefined) scheduler.peek();
         return deliver(set.first, memoryOf(context), ptr);
       });
     case "waitable-set.drop":

@@ -9,6 +9,7 @@ import { type CoreFuncs, call, i32, log, logEvent, pair, setOf, table, withMemor
 const BLOCKED = -1;
 const [SUBTASK, STREAM_READ, STREAM_WRITE] = [1, 2, 3];
 const RETURNED = 2;
+const CANCELLED = 2;
 const ONE = 1 << 4;
 
 /** Far more than ends at once. */
@@ -70,6 +71,16 @@ describe("a guest whose calls end at once", () => {
         "reads",
         `(local.set $r (call $open)) ${repeated(call("bytes.read", "r", 64, 1), notBlocked)} ${setOf("r")} ${logEvent()}`,
         [1, STREAM_READ, 1, ONE],
+      ],
+      [
+        "reads, and looks for events itself meanwhile",
+        `(local.set $r (call $open)) (local.set $s (call $set.new))
+         (loop $again
+           (br_if $again (i32.and
+             (i32.ne ${call("bytes.read", "r", 64, 1)} ${i32(BLOCKED)})
+             (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) ${i32(MOST)}))))
+         ${log(call("bytes.cancel-read", "r"))} ${log(call("set.poll", "s", 8))} ${log(call("bytes.read", "r", 64, 1))}`,
+        [CANCELLED, 0, ONE],
       ],
       [
         "writes",

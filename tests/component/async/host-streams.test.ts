@@ -44,6 +44,13 @@ const reads: readonly (readonly [source: readonly Answer[], ...Case])[] = [
   ],
   [[3], "nothing: the host is always there", `${open} ${logged("bytes.read", "r", -1, 0)}`, [completed(0)]],
   [
+    ["would-block", 3],
+    "nothing, after a read that found nothing: it waits until there is something",
+    `${open} ${logged("bytes.read", "r", 64, 8)} ${logged("bytes.cancel-read", "r")} ${logged("bytes.read", "r", -1, 0)}
+     ${readEvent} ${logged("bytes.read", "r", 64, 8)}`,
+    [BLOCKED, cancelled(0), BLOCKED, STREAM_READ, 1, completed(0), completed(3)],
+  ],
+  [
     [],
     "after the end",
     `${open} ${logged("bytes.read", "r", 64, 8)} ${call("bytes.drop-readable", "r")}`,
@@ -114,6 +121,13 @@ const writes: readonly (readonly [sink: readonly Answer[], ...Case])[] = [
     [BLOCKED, STREAM_WRITE, 2, dropped(0)],
   ],
   [[], "nothing", `${pair("bytes")} ${call("give", "r")} ${logged("bytes.write", "w", -1, 0)}`, [completed(0)]],
+  [
+    ["would-block"],
+    "nothing, after a write of which nothing was taken: it waits until something would be",
+    `${pair("bytes")} ${call("give", "r")} (i32.store ${i32(32)} ${i32(0x0201)}) ${logged("bytes.write", "w", 32, 2)}
+     ${logged("bytes.cancel-write", "w")} ${logged("bytes.write", "w", -1, 0)} ${writeEvent} ${logged("bytes.write", "w", 32, 2)}`,
+    [BLOCKED, cancelled(0), BLOCKED, STREAM_WRITE, 2, completed(0), 1, 2, completed(2)],
+  ],
   [[], "and ends it", `${pair("bytes")} ${call("give", "r")} ${call("bytes.drop-writable", "w")}`, [ENDED]],
   [
     [],

@@ -106,6 +106,8 @@ export interface HostEnd {
   closed: boolean;
   /** Whether a read tries at once. */
   hopeful: boolean;
+  /** Whether the last copy had to wait: one of nothing then does, too. */
+  waited: boolean;
   parked: End | undefined;
   readonly job: number;
   /** What the next byte is, of those that the host produces. */

@@ -246,6 +246,7 @@ export class Model {
       answers: [...this.nextAnswers],
       closed: false,
       hopeful: true,
+      waited: false,
       parked: undefined,
       job,
       next: 1,
@@ -356,8 +357,8 @@ export class Model {
     const own = end.way === "read" ? shared.producer : shared.consumer;
     if (own !== undefined) {
       if (own.closed) end.complete(DROPPED);
-      else if (end.way === "write" || own.hopeful) this.#attempt(own, end);
-      else own.parked = end;
+      else if ((end.way === "write" || own.hopeful) && (end.length > 0 || !own.waited)) this.#attempt(own, end);
+      else this.#park(own, end);
       return;
     }
     if (shared.dropped) {
@@ -393,9 +394,15 @@ export class Model {
     to.progress += count;
   }
 
+  #park(own: HostEnd, end: End): void {
+    own.waited = true;
+    own.parked = end;
+  }
+
   /** The host's end does something with the guest's. */
   #attempt(own: HostEnd, end: End): void {
     const rest = end.length - end.progress;
+    own.waited = false;
     if (rest === 0) {
       own.hopeful = true;
       end.complete(COMPLETED);
@@ -403,7 +410,7 @@ export class Model {
     }
     const answer = own.answers.shift() ?? "closed";
     if (answer === "would-block") {
-      own.parked = end;
+      this.#park(own, end);
       return;
     }
     if (answer === "closed") {
