@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { globSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { deserialize, serialize } from "node:v8";
 import fc from "fast-check";
@@ -73,7 +74,7 @@ describe("an entry of the component cache", () => {
         const same = Buffer.compare(edited, entry) === 0;
         assert.equal(format.open(edited) !== undefined, same);
       }),
-      { numRuns: 2000 },
+      { numRuns: Number(process.env["CACHE_EDITS"] ?? 2000) },
     );
   });
 });
