@@ -1,4 +1,4 @@
-/** The rule of which wasmtime 48 and two of the tests say "also, for now, trap". */
+/** The rule of which wasmtime 48 and three of the tests say "also, for now, trap". */
 const staysInside =
   "a parent may call its child, and a child its parent, while that waits for it (CanonicalABI.md, `entering_set`)";
 
@@ -7,6 +7,8 @@ const staysInside =
  * the engines lack, or where the specification says otherwise, belongs here; the runner fails when one of them passes.
  */
 export const known: ReadonlyMap<string, string> = new Map([
+  // not run yet: it needs an async call between components
+  ["async/trap-on-reenter.wast:65", staysInside],
   ["async/trap-on-reenter.wast:86", staysInside],
   ["async/trap-on-reenter.wast:110", staysInside],
 ]);
