@@ -206,6 +206,18 @@ export class Guest implements AsyncDisposable {
     return Promise.race([this.ended, late]).finally(() => clearTimeout(timer));
   }
 
+  /**
+   * What it is to bring about, within the bound.
+   *
+   * @throws if it ends before
+   */
+  async during<T>(promise: Promise<T>): Promise<T> {
+    const ended = this.outcome().then(({ status, stderr }) => {
+      throw new Error(`ended with status ${status}: ${stderr}`);
+    });
+    return await Promise.race([promise, ended]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // SIGTERM first: `run --watch` then ends its guests, which would otherwise go on, and hold its pipes open.
     if (running.has(this.#child)) this.#child.kill("SIGTERM");

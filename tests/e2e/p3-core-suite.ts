@@ -59,9 +59,8 @@ async function echo(host: Host, flags: readonly string[], way: Way, version?: st
     writeFileSync(file, await echoClient(way, port, version));
     const connections = on(server, "connection");
     await using guest = start(host, file, { flags: [...OPEN, ...flags] });
-    const connected = connections.next().then(({ value }) => value as [Socket]);
-    const ended = guest.outcome().then(({ stderr }) => Promise.reject(new Error(stderr)));
-    const [socket] = await Promise.race([connected, ended]);
+    const { value } = await guest.during(connections.next());
+    const [socket] = value as [Socket];
     const peer = new Client(socket);
     for (const bytes of [Buffer.from("a few bytes"), randomBytes(8192), randomBytes(1_000_000)]) {
       const [received] = await Promise.all([peer.read(bytes.length), peer.send(bytes)]);

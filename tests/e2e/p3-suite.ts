@@ -60,7 +60,7 @@ async function client(host: Host): Promise<void> {
     const connections = on(server, "connection");
     await using guest = startTopic(host, ["client", `127.0.0.1:${port}`]);
     for (const converse of conversations) {
-      const { value } = await connections.next();
+      const { value } = await guest.during(connections.next());
       const [socket] = value as [Socket];
       await converse(new Client(socket));
     }
@@ -101,7 +101,7 @@ async function udpEcho(host: Host): Promise<void> {
     for (const text of ["one", "", "x".repeat(60_000)]) {
       const answer = once(socket, "message") as Promise<[Buffer, RemoteInfo]>;
       socket.send(text, port, "127.0.0.1");
-      const [bytes, from] = await answer;
+      const [bytes, from] = await guest.during(answer);
       assert.deepEqual([bytes.toString(), from.port], [text, port]);
     }
     socket.send("end", port, "127.0.0.1");
