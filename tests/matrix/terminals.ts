@@ -9,27 +9,30 @@ const bun = join(import.meta.dirname, "../../node_modules/.bin/bun");
 export class Terminals implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
-  readonly #waiting = new Map<number, (end: TerminalEnd) => void>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<TerminalEnd>>();
   #jobs = 0;
 
   constructor() {
     const child = spawn(bun, [join(import.meta.dirname, "pty.ts")], { stdio: ["pipe", "pipe", "inherit"] });
     this.#child = child;
     this.#ended = new Promise((resolve) => child.on("close", resolve));
+    void this.#ended.then(() => {
+      for (const { reject } of this.#waiting.values()) reject(new Error("the process with the terminals has ended"));
+    });
     createInterface({ input: child.stdout }).on("line", (line) => {
       const end: TerminalEnd = JSON.parse(line);
-      this.#waiting.get(end.id)?.(end);
+      this.#waiting.get(end.id)?.resolve(end);
       this.#waiting.delete(end.id);
     });
   }
 
   /** Runs a program to its end. */
   run(job: Omit<TerminalJob, "id">): Promise<TerminalEnd> {
-    const { promise, resolve } = Promise.withResolvers<TerminalEnd>();
+    const end = Promise.withResolvers<TerminalEnd>();
     const id = this.#jobs++;
-    this.#waiting.set(id, resolve);
+    this.#waiting.set(id, end);
     this.#child.stdin!.write(`${JSON.stringify({ id, ...job })}\n`);
-    return promise;
+    return end.promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
