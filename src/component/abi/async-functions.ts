@@ -5,33 +5,14 @@ import type { Callee } from "../host.ts";
 import type { Handle } from "../instance/handles.ts";
 import { cannotLeave } from "../instance/state.ts";
 import { isPending, type Pending } from "../streams.ts";
-import { alignTo, maxFlatAsyncParams, maxFlatParams, sequence } from "../types/layout.ts";
+import { maxFlatAsyncParams, maxFlatParams } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
+import { coreParams, liftArguments, lowerArguments } from "./arguments.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
-import { type Flat, liftFlat, load } from "./lift-code.ts";
+import { load } from "./lift-code.ts";
 import { store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
-import { callOf, lowerArguments, payloadOf, storeOutcome } from "./trampolines.ts";
-
-/** The core parameters that values come in, or a pointer to them, when they are more than `most`. */
-function flatParams(types: readonly ValType[], most: number): { readonly flat: Flat[]; readonly spilled: boolean } {
-  const { flat } = sequence(types);
-  const spilled = flat === undefined || flat.length > most;
-  return { flat: (spilled ? (["i32"] as const) : flat).map((type, i) => ({ name: `p${i}`, type })), spilled };
-}
-
-/** Code that lifts values out of core parameters; returns their names. */
-function liftParams(e: Emitter, types: readonly ValType[], flat: Flat[], spilled: boolean): string[] {
-  if (!spilled) return types.map((type) => e.temporary(liftFlat(e, type, flat)));
-  const { size, align } = sequence(types);
-  const base = e.temporary(`M.check(p0, ${size}, ${align})`);
-  let next = 0;
-  return types.map((type) => {
-    const place = alignTo(next, type.info.align);
-    next = place + type.info.size;
-    return e.temporary(load(e, type, base, place));
-  });
-}
+import { callOf, payloadOf, storeOutcome } from "./trampolines.ts";
 
 /**
  * `canon lower ... async`, of a host's function: a core function that lifts its arguments, calls `callee`, and returns RETURNED
@@ -40,8 +21,8 @@ function liftParams(e: Emitter, types: readonly ValType[], flat: Flat[], spilled
 export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"]): Template {
   const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
   const types = type.params.map((param) => param.type);
-  const { flat, spilled } = flatParams(types, maxFlatAsyncParams);
-  const params = flat.map(({ name }) => name);
+  const given = coreParams(types, maxFlatAsyncParams);
+  const params = given.flat.map(({ name }) => name);
   const { result } = type;
   if (result !== undefined) params.push("out");
   const caught = result?.kind === "result";
@@ -51,7 +32,7 @@ export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"
   if (shape.countLends) e.line("const lent = [];");
   if (shape.hasMemory) e.line("let V = M.view();");
   if (types.some((param) => param.info.pointers)) e.line("M.refuel();");
-  const args = liftParams(e, types, flat, spilled);
+  const args = liftArguments(e, types, given);
   e.line("let value, failed = false;");
   const call = `value = ${callOf(e, form, args)};`;
   if (caught) e.line(`try { ${call} } catch (error) { value = error; failed = true; }`);
@@ -114,14 +95,14 @@ export function startAsync(type: FuncType, shape: CodeShape): Template {
 export function taskReturn(result: ValType | undefined, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
   const types = result === undefined ? [] : [result];
-  const { flat, spilled } = flatParams(types, maxFlatParams);
-  const params = flat.map(({ name }) => name);
+  const given = coreParams(types, maxFlatParams);
+  const params = given.flat.map(({ name }) => name);
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   e.line(`const task = ${e.bound("callee")}();`);
   if (shape.hasMemory) e.line("let V = M.view();");
   if (result?.info.pointers === true) e.line("M.refuel();");
-  const [value = "undefined"] = liftParams(e, types, flat, spilled);
+  const [value = "undefined"] = liftArguments(e, types, given);
   e.line(`task.return(${value});`);
   e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
   return e.finish(params);

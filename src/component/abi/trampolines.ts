@@ -4,10 +4,11 @@ import { ComponentError } from "../errors.ts";
 import type { Callee } from "../host.ts";
 import { BorrowScope, type Handle } from "../instance/handles.ts";
 import { cannotEnter, cannotLeave, throwOut } from "../instance/state.ts";
-import { alignTo, flatten, sequence } from "../types/layout.ts";
+import { flatten, maxFlatParams } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
+import { coreParams, liftArguments, lowerArguments } from "./arguments.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
-import { type Flat, liftFlat, load } from "./lift-code.ts";
+import { liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
 
@@ -30,10 +31,8 @@ export function callOf(e: Emitter, form: Callee["form"], args: readonly string[]
 export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["form"], suspends: boolean): Template {
   const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
   const paramTypes = type.params.map((param) => param.type);
-  const { flat: flatParams, size, align } = sequence(paramTypes);
-  const spilled = flatParams === undefined;
-  const flat: Flat[] = (flatParams ?? (["i32"] as const)).map((core, i) => ({ name: `p${i}`, type: core }));
-  const params = flat.map((item) => item.name);
+  const given = coreParams(paramTypes, maxFlatParams);
+  const params = given.flat.map(({ name }) => name);
   const result = type.result;
   const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
   if (returned) params.push("out");
@@ -43,22 +42,7 @@ export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["fo
   if (shape.countLends) e.line("const lent = [];");
   if (shape.hasMemory) e.line("let V = M.view();");
   if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
-  const args: string[] = [];
-  // a lean function's bytes are three arguments, so no value
-  const add = (param: ValType, lifted: string): void => {
-    args.push(shape.lean && param.kind === "list" ? lifted : e.temporary(lifted));
-  };
-  if (spilled) {
-    const base = e.temporary(`M.check(p0, ${size}, ${align})`);
-    let next = 0;
-    for (const param of paramTypes) {
-      const place = alignTo(next, param.info.align);
-      next = place + param.info.size;
-      add(param, load(e, param, base, place));
-    }
-  } else {
-    for (const param of paramTypes) add(param, liftFlat(e, param, flat));
-  }
+  const args = liftArguments(e, paramTypes, given);
 
   const call = callOf(e, form, args);
   const caught = shape.convention === "host" && result?.kind === "result";
@@ -168,27 +152,6 @@ function giveBack(lent: readonly Handle[]): void {
 
 function leaked(): never {
   throw new Trap("borrow handles still remain at the end of the call");
-}
-
-/**
- * Code that lowers what comes as `a0`, `a1` ..., of these types, into the instance that is called; returns the core arguments. It
- * declares `V`.
- */
-export function lowerArguments(e: Emitter, types: readonly ValType[]): string[] {
-  const { flat, size, align } = sequence(types);
-  if (e.shape.hasMemory) e.line("let V = M.view();");
-  if (flat !== undefined) {
-    return types.flatMap((type, i) => lowerFlat(e, type, `a${i}`)).map((item) => e.temporary(item.name));
-  }
-  const base = e.temporary(`M.allocate(${size}, ${align})`);
-  e.line("V = M.view();");
-  let next = 0;
-  types.forEach((type, i) => {
-    const place = alignTo(next, type.info.align);
-    next = place + type.info.size;
-    store(e, type, `a${i}`, base, place);
-  });
-  return [base];
 }
 
 /** What a lift's code depends on beside its types. */

@@ -226,10 +226,15 @@ export interface Concurrency {
 
 const sync: Concurrency = { async: false, callback: undefined };
 
+/** The core values that values are passed as; undefined: in memory, as they flatten to more than `most`. */
+export function flatOf(types: readonly ValType[], most: number): readonly CoreType[] | undefined {
+  const { flat } = sequence(types);
+  return flat === undefined || flat.length > most ? undefined : flat;
+}
+
 /** Whether values are passed in memory, as they flatten to more than `most` core values. */
 export function spills(types: readonly ValType[], most: number): boolean {
-  const { flat } = sequence(types);
-  return flat === undefined || flat.length > most;
+  return flatOf(types, most) === undefined;
 }
 
 /** `flatten_functype` of the Canonical ABI. */
@@ -238,9 +243,9 @@ export function flatten(
   context: "lift" | "lower",
   { async, callback }: Concurrency = sync,
 ): CoreFuncType {
-  const given = sequence(type.params.map((param) => param.type)).flat;
   const most = async && context === "lower" ? maxFlatAsyncParams : maxFlatParams;
-  const params: readonly CoreType[] = given === undefined || given.length > most ? ["i32"] : given;
+  const types = type.params.map((param) => param.type);
+  const params: readonly CoreType[] = flatOf(types, most) ?? ["i32"];
   if (async && context === "lift") return { params, results: callback === undefined ? [] : ["i32"] };
   if (async) return { params: type.result === undefined ? params : [...params, "i32"], results: ["i32"] };
   const flatResult = type.result === undefined ? [] : type.result.info.flat;
