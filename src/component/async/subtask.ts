@@ -7,11 +7,10 @@ import type { InstanceTasks } from "./instance-tasks.ts";
 import { trap } from "./trap.ts";
 import { SUBTASK, Waitable } from "./waitable.ts";
 
-export const STARTING = 0;
+/** States of a subtask (CanonicalABI.md, `Subtask.State`). A host's call has always started. */
 export const STARTED = 1;
 export const RETURNED = 2;
-export const CANCELLED_BEFORE_STARTED = 3;
-export const CANCELLED_BEFORE_RETURNED = 4;
+const CANCELLED_BEFORE_RETURNED = 4;
 
 /** Lowers the result of a call, and gives back what was lent for it when its end has been told. */
 export interface Completion {
@@ -39,10 +38,6 @@ export class Subtask extends Waitable implements HostOperation {
 
   get resolved(): boolean {
     return this.#state !== STARTED;
-  }
-
-  get state(): number {
-    return this.#state;
   }
 
   /** Begins the call, which may be over when this returns. */

@@ -17,8 +17,7 @@ import type { GuestMemory } from "../instance/memory.ts";
 import { cannotLeave } from "../instance/state.ts";
 import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
-import { tasksOf } from "./async-canon.ts";
-import { type CanonContext, ownersOf, shapeOf, suspend } from "./canon.ts";
+import { type CanonContext, concurrent, ownersOf, shapeOf, suspend } from "./canon.ts";
 import { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
 
@@ -30,11 +29,11 @@ type Work = (first: number, second: number, third: number) => Waiting<number | b
 /** The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions"). */
 export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): CoreFunction {
   const { state } = context;
-  const tasks = tasksOf(context);
+  const tasks = concurrent(context.tasks);
   const { scheduler } = tasks;
   const { observe } = context;
   const plain = (made: Work): CoreFunction => {
-    const work = observe === undefined ? made : (observedBuiltin(observe, builtin, made, tasks) as Work);
+    const work = observe === undefined ? made : (observedBuiltin(observe, builtin, made) as Work);
     const call: Work = (first, second, third) => {
       try {
         if (!state.mayLeave) cannotLeave();

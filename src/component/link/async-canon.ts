@@ -10,9 +10,10 @@ import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
 import { isPending, type Pending } from "../streams.ts";
 import type { ValType } from "../types/types.ts";
-import { type CanonContext, canonLower, ownersOf, shapeOf, variant } from "./canon.ts";
+import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import type { ComponentFunc } from "./items.ts";
+import { asFunction } from "./observe.ts";
 import { observedCallback } from "./observed-builtins.ts";
 
 /** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
@@ -24,7 +25,7 @@ export function canonLiftAsync(
   core: CoreFunction,
   callback: CoreFunction | undefined,
 ): ComponentFunc {
-  const tasks = tasksOf(context);
+  const tasks = concurrent(context.tasks);
   const { state, suspending, memory, encoding, observe } = context;
   const { result } = code.type;
   return {
@@ -97,7 +98,7 @@ export function canonLiftWaiting(
   core: CoreFunction,
   postReturn: CoreFunction | undefined,
 ): ComponentFunc {
-  const tasks = tasksOf(context);
+  const tasks = concurrent(context.tasks);
   const { state, suspending } = context;
   return {
     kind: "lifted",
@@ -174,18 +175,12 @@ export function canonLowerConcurrent(
   context: CanonContext,
   isAsync: boolean,
 ): CoreFunction {
+  const tasks = concurrent(context.tasks);
   if (func.kind === "lifted")
     throw new LinkError("canon lower", [
       "async calls between components are not supported yet: they belong to component model async (WASI 0.3)",
     ]);
-  const tasks = tasksOf(context);
   return isAsync ? lowerToHost(code, func, context, tasks) : canonLower(code, awaited(func, tasks), context);
-}
-
-export function tasksOf({ tasks }: CanonContext): InstanceTasks {
-  if (tasks === undefined)
-    throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
-  return tasks;
 }
 
 function lowerToHost(
@@ -204,14 +199,9 @@ function lowerToHost(
 
 /** A host's async function for a sync lower: its caller waits inside. */
 function awaited(func: ComponentFunc & { kind: "host" }, tasks: InstanceTasks): ComponentFunc & { kind: "host" } {
-  const { form, target } = func;
+  const target = asFunction(func);
   const call = (...args: never[]): unknown => {
-    const value =
-      form === "function"
-        ? target(...args)
-        : form === "constructor"
-          ? Reflect.construct(target, args)
-          : target.apply(args[0], args.slice(1) as never[]);
+    const value = target(...args);
     return isPending(value) ? awaitResult(value, tasks) : value;
   };
   return { kind: "host", form: "function", target: call, host: func.host };

@@ -1,5 +1,6 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { LinkError } from "../../wasm/errors.ts";
 import type { Suspension } from "../../wasm/jspi.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
@@ -33,6 +34,12 @@ export interface CanonContext extends Binder, Suspendable {
   /** Undefined: the component has nothing of component model async. */
   readonly tasks: InstanceTasks | undefined;
   readonly encoding: StringEncoding;
+}
+
+/** What component model async needs and only a component that runs has. @throws LinkError if there is none */
+export function concurrent<T>(part: T | undefined): T {
+  if (part !== undefined) return part;
+  throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
 }
 
 export function canonLift(

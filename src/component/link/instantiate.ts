@@ -1,5 +1,4 @@
 import { finish, type Steps, settled } from "../../core/wait/steps.ts";
-import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
@@ -11,7 +10,15 @@ import { HandleBudget, type Resource } from "../instance/handles.ts";
 import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
-import { type CanonContext, canonLift, canonLower, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
+import {
+  type CanonContext,
+  canonLift,
+  canonLower,
+  concurrent,
+  definedResource,
+  type MayWait,
+  resourceBuiltin,
+} from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import type { Concurrency } from "./concurrency.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
@@ -269,9 +276,7 @@ class Instantiation implements Bind, Outer {
 
   /** @throws LinkError */
   #concurrency(): Concurrency {
-    const { concurrency } = this.#settings.compiled;
-    if (concurrency !== undefined && this.#tasks !== undefined) return concurrency;
-    throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
+    return concurrent(this.#settings.compiled.concurrency);
   }
 
   #add(item: Item | undefined): void {

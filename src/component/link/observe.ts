@@ -29,14 +29,15 @@ export function observed(
   callee: Callee,
   host: HostFunction,
 ): HostFunction {
-  const call = observe({ ...about, lean: host[lean], mayWait: host[mayWait] === true }, plain(callee));
+  const call = observe({ ...about, lean: host[lean], mayWait: host[mayWait] === true }, asFunction(callee));
   const buffer = host[lean];
   const waits = host[mayWait];
   const marks = { ...(buffer && { [lean]: buffer }), ...(waits === undefined ? {} : { [mayWait]: waits }) };
   return Object.assign((...args: never[]) => call(...args), marks);
 }
 
-function plain({ form, target }: Callee): HostCall {
+/** The callee as a function: of a method's object and arguments, or of a constructor's arguments. */
+export function asFunction({ form, target }: Callee): HostCall {
   switch (form) {
     case "function":
       return target;

@@ -14,7 +14,7 @@ type Core = (...args: number[]) => Waiting<number | bigint | undefined>;
 interface Shape {
   readonly params: readonly string[];
   readonly result?: ValType;
-  readonly show?: (packed: number | bigint, tasks: InstanceTasks, args: readonly number[]) => unknown;
+  readonly show?: (packed: number | bigint) => unknown;
 }
 
 const u32 = prims.u32;
@@ -107,7 +107,7 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
 }
 
 /** The core function of a built-in, observed. */
-export function observedBuiltin(observe: Observe, builtin: AsyncBuiltin, core: Core, tasks: InstanceTasks): Core {
+export function observedBuiltin(observe: Observe, builtin: AsyncBuiltin, core: Core): Core {
   const shape = shapeOf(builtin);
   if (shape === undefined) return core;
   const shown = shape.params.flatMap((name, at) => (name === "" ? [] : [{ name, at }]));
@@ -116,20 +116,33 @@ export function observedBuiltin(observe: Observe, builtin: AsyncBuiltin, core: C
     params: shown.map(({ name }) => ({ name, type: u32 })),
     result: shape.result,
   };
-  let given: number[] = [];
-  let packed: number | bigint | undefined;
-  const call = () =>
-    then(core(...given), (answer) => {
-      packed = answer;
-      return answer === undefined ? undefined : shape.show?.(answer, tasks, given);
+  return observed(observe, about(builtin.kind, type), core, {
+    args: (args) => shown.map(({ at }) => args[at]! >>> 0),
+    result: (packed) => (packed === undefined ? undefined : shape.show?.(packed)),
+  });
+}
+
+/** A core function of which an observer sees what `shown` makes of its arguments and its result. */
+function observed<Args extends number[], R>(
+  observe: Observe,
+  what: Parameters<Observe>[0],
+  core: (...args: Args) => Waiting<R>,
+  shown: { args(args: Args): readonly unknown[]; result(packed: R): unknown },
+): (...args: Args) => Waiting<R> {
+  // an observer makes the call before it returns, but others may be made before that ends
+  let begun: { readonly args: Args; packed: R | undefined };
+  const call = () => {
+    const made = begun;
+    return then(core(...made.args), (packed) => {
+      made.packed = packed;
+      return shown.result(packed);
     });
-  const observed = observe(about(builtin.kind, type), call);
+  };
+  const seen = observe(what, call) as (...args: readonly unknown[]) => Waiting<unknown>;
   return (...args) => {
-    given = args;
-    return then(
-      (observed as (...args: number[]) => Waiting<unknown>)(...shown.map(({ at }) => args[at]! >>> 0)),
-      () => packed,
-    );
+    const made: typeof begun = { args, packed: undefined };
+    begun = made;
+    return then(seen(...shown.args(args)), () => made.packed as R);
   };
 }
 
@@ -158,18 +171,10 @@ type Callback = (event: number, index: number, payload: number) => Waiting<numbe
 
 /** A task's callback: the event that it is told of, and what it waits for then. */
 export function observedCallback(observe: Observe, core: Callback, tasks: InstanceTasks): Callback {
-  let given: readonly [number, number, number] = [0, 0, 0];
-  let packed = 0;
-  const call = () =>
-    then(core(...given), (answer) => {
-      packed = answer;
-      return decision(answer, tasks);
-    });
-  const observed = observe(about("callback", callbackType), call) as (...shown: unknown[]) => Waiting<unknown>;
-  return (code, waitable, payload) => {
-    given = [code, waitable, payload];
-    return then(observed(eventNames[code], waitable === 0 ? undefined : waitable, payload), () => packed);
-  };
+  return observed(observe, about("callback", callbackType), core, {
+    args: ([code, waitable, payload]) => [eventNames[code], waitable === 0 ? undefined : waitable, payload],
+    result: (packed) => decision(packed, tasks),
+  });
 }
 
 function decision(packed: number, { state: { handles } }: InstanceTasks): unknown {
