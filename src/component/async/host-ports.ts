@@ -12,6 +12,10 @@ abstract class Port implements HostOperation {
   #end: CopyEnd | undefined;
   /** Whether the last had to wait: one of nothing then waits, too, and so tells when there is something, or room for it. */
   #waited = false;
+  /** Whether there may be something, or room for it, at once: trying for nothing costs a system call. */
+  protected hopeful = true;
+  /** The host has said that the stream is over. */
+  #closed = false;
 
   constructor(scheduler: Scheduler, readiness: Condition) {
     this.#scheduler = scheduler;
@@ -23,18 +27,28 @@ abstract class Port implements HostOperation {
     return this.#end !== undefined;
   }
 
-  /** @param hopeful Whether it is to be tried at once, if the scheduler lets it */
-  protected begin(end: CopyEnd, hopeful: boolean): void {
-    if (hopeful && (end.remaining > 0 || !this.#waited) && this.#scheduler.mayTry()) this.#try(end);
-    else this.park(end);
+  copy(end: CopyEnd): void {
+    if (this.#closed) end.complete(DROPPED);
+    else if (this.hopeful && (end.remaining > 0 || !this.#waited) && this.#scheduler.mayTry()) this.#try(end);
+    else this.#park(end);
   }
 
   #try(end: CopyEnd): void {
     this.#waited = false;
-    this.attempt(end);
+    const moved = this.move(end);
+    if (moved === "would-block") {
+      this.#park(end);
+    } else if (moved === "closed") {
+      this.#closed = true;
+      this.close();
+      end.complete(DROPPED);
+    } else {
+      end.progress += moved;
+      end.complete(COMPLETED);
+    }
   }
 
-  protected park(end: CopyEnd): void {
+  #park(end: CopyEnd): void {
     this.#waited = true;
     this.#end = end;
     this.#scheduler.operations.park(this, this.#readiness);
@@ -53,22 +67,28 @@ abstract class Port implements HostOperation {
     if (end !== undefined) this.#try(end);
   }
 
-  protected abstract attempt(end: CopyEnd): void;
+  /** Moves values between the host and the guest's memory. Returns how many; none only for a copy of none. */
+  protected abstract move(end: CopyEnd): number | "would-block" | "closed";
 
   /** The stream is over. */
   close(): void {
     this.cancel();
     this.#scheduler.operations.forget(this);
   }
+
+  /** The guest has dropped its end. */
+  drop(): void {
+    this.close();
+    if (!this.#closed) this.dropped();
+  }
+
+  protected abstract dropped(): void;
 }
 
 /** A guest reads what a host produces. */
 export class ProducerPort extends Port {
   readonly producer: ByteProducer | ValueProducer;
   readonly #view: DataView | undefined;
-  /** Whether there may be something at once: trying for nothing costs a system call. */
-  #hopeful = true;
-  #closed = false;
 
   constructor(scheduler: Scheduler, producer: ByteProducer | ValueProducer) {
     super(scheduler, producer.readiness);
@@ -79,86 +99,47 @@ export class ProducerPort extends Port {
     }
   }
 
-  copy(end: CopyEnd): void {
-    if (this.#closed) end.complete(DROPPED);
-    else this.begin(end, this.#hopeful);
-  }
-
-  protected override attempt(end: CopyEnd): void {
+  protected override move(end: CopyEnd): number | "would-block" | "closed" {
     if (end.length === 0) {
-      this.#hopeful = true;
-      end.complete(COMPLETED);
-      return;
+      this.hopeful = true;
+      return 0;
     }
     const most = this.#view === undefined ? end.length : Math.min(end.length, this.#view.byteLength);
     const produced = this.producer.produce(most);
-    if (produced === "would-block") {
-      this.park(end);
-      return;
-    }
-    if (produced === "closed") {
-      this.#closed = true;
-      this.close();
-      end.complete(DROPPED);
-      return;
-    }
+    if (produced === "would-block" || produced === "closed") return produced;
     const { element, ptr } = end;
     if (typeof produced === "number") {
-      end.progress = produced;
       if (this.#view !== undefined) element!.memory!.fill(ptr, this.#view, produced);
     } else {
-      end.progress = produced.length;
       for (const [i, value] of produced.entries()) element!.store(value, ptr + i * element!.size);
     }
-    this.#hopeful = end.progress === most;
-    end.complete(COMPLETED);
+    const count = typeof produced === "number" ? produced : produced.length;
+    this.hopeful = count === most;
+    return count;
   }
 
-  drop(): void {
-    this.close();
-    if (!this.#closed) this.producer.drop();
+  protected override dropped(): void {
+    this.producer.drop();
   }
 }
 
 /** A host consumes what a guest writes. */
 export class ConsumerPort extends Port {
   readonly #consumer: ByteConsumer;
-  #closed = false;
 
   constructor(scheduler: Scheduler, consumer: ByteConsumer) {
     super(scheduler, consumer.readiness);
     this.#consumer = consumer;
   }
 
-  copy(end: CopyEnd): void {
-    if (this.#closed) end.complete(DROPPED);
-    else this.begin(end, true);
-  }
-
   /** Some of what the end has may have gone to a reader in the guest, before the host was the reader. */
-  protected override attempt(end: CopyEnd): void {
+  protected override move(end: CopyEnd): number | "would-block" | "closed" {
     const { remaining, next } = end;
-    if (remaining === 0) {
-      end.complete(COMPLETED);
-      return;
-    }
-    const consumed = this.#consumer.consume(end.element!.memory!.bytes(), next, next + remaining);
-    if (consumed === "would-block") {
-      this.park(end);
-      return;
-    }
-    if (consumed === "closed") {
-      this.#closed = true;
-      this.close();
-      end.complete(DROPPED);
-      return;
-    }
-    end.progress += consumed;
-    end.complete(COMPLETED);
+    if (remaining === 0) return 0;
+    return this.#consumer.consume(end.element!.memory!.bytes(), next, next + remaining);
   }
 
-  end(): void {
-    this.close();
-    if (!this.#closed) this.#consumer.end();
+  protected override dropped(): void {
+    this.#consumer.end();
   }
 }

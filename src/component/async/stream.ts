@@ -79,7 +79,7 @@ export class Stream implements Shared, ReadableBytes {
   }
 
   #dropWritable(): void {
-    if (this.#consumer !== undefined) this.#consumer.end();
+    if (this.#consumer !== undefined) this.#consumer.drop();
     else this.#drop();
   }
 
