@@ -99,7 +99,7 @@ export class HostFuture<T = unknown> {
   }
 }
 
-/** What a host's function has answered that has no result yet. */
+/** The answer of a host's function that has no result yet. */
 export type Pending = Blocking<unknown> | Promise<unknown>;
 
 export function isPending(value: unknown): value is Pending {

@@ -2,7 +2,7 @@ import { OWN_MODULE } from "../../core/wait/uncatchable.ts";
 import { encodeName, leb128, section } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 
-/** What `context.get` and `context.set` read and write. */
+/** The values that `context.get` and `context.set` read and write. */
 export interface Slots {
   slot0: number;
   slot1: number;

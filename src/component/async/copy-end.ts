@@ -22,7 +22,7 @@ export interface Element {
   store(value: unknown, ptr: number): void;
 }
 
-/** What an end is one of: a stream, a future. */
+/** A stream or future, as its ends see it. */
 export interface Shared {
   readonly kind: StreamOrFuture["kind"];
   /** A read or write of the guest's begins, and may end at once (`complete`). */

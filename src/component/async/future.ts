@@ -6,7 +6,7 @@ import type { Scheduler } from "./scheduler.ts";
 export class Future implements Shared, ReadableFuture {
   readonly kind = "future";
   readonly #scheduler: Scheduler;
-  /** What the host gives. */
+  /** Set when the host gives its value. */
   readonly #given: HostFuture | undefined;
   /** The guest's read or write that waits for the other. */
   #waiting: CopyEnd | undefined;

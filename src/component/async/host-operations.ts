@@ -8,7 +8,7 @@ export interface HostOperation {
   readonly waiter: Waiter<HostOperation>;
   /** Whether the guest is still interested. */
   readonly parked: boolean;
-  /** What it waits for may be there. */
+  /** Goes on: its condition may hold. */
   advance(): void;
 }
 

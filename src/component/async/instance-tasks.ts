@@ -41,7 +41,7 @@ export class InstanceTasks {
     this.ends = ends;
   }
 
-  /** What an index of the table stands for. */
+  /** Returns the entry of an index of the table. */
   entry(index: number): TableEntry {
     return this.state.handles.slots[index] ?? missing(index);
   }

@@ -6,7 +6,7 @@ export interface Turn {
   queued: boolean;
 }
 
-/** What can go on: first come, first served. */
+/** The turns that can go on: first come, first served. */
 export class ReadyQueue {
   #first: Turn | undefined;
   #last: Turn | undefined;

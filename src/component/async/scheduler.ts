@@ -8,7 +8,7 @@ import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { trap } from "./trap.ts";
 
-/** Whose core code runs: a task, or a call of a function that is no async lift. */
+/** A task, or a call of a function that is no async lift, while its core code runs. */
 export interface Running extends Slots {
   /** False: it must return before it may wait. */
   readonly mayBlock: boolean;
@@ -29,7 +29,7 @@ const AT_ONCE = 128;
  */
 export class Scheduler {
   readonly slots: ContextSlots;
-  /** Of the handles of all its instances: what lives on when its handle is gone counts there too. */
+  /** Counts the handles of all its instances, and what lives on when its handle is gone. */
   readonly budget: HandleBudget;
   readonly operations: HostOperations;
   /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
@@ -38,7 +38,7 @@ export class Scheduler {
   #turns = 0;
   /** How many operations were tried at once in this turn. */
   #atOnce = 0;
-  /** What the host is to bring about of its own accord. */
+  /** How many things the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
   readonly #suspended = new Set<SuspendedCall>();
@@ -49,9 +49,9 @@ export class Scheduler {
   readonly #callers = new Set<Caller>();
   /** Whether nothing could go on when it was last tried. */
   #despairs = false;
-  /** What ended a guest: none goes on. */
+  /** The error that ended a guest: none goes on. */
   #failure: { readonly error: unknown } | undefined;
-  /** Whose core code runs, or ran last. */
+  /** The task or call whose core code runs, or ran last. */
   current: Running | undefined;
   /** Whether core code is on the stack, as far as is known: one that was suspended may go on unseen. */
   inside = false;

@@ -12,7 +12,7 @@ export class HostSplice implements HostOperation {
   readonly #scheduler: Scheduler;
   readonly #producer: ByteProducer;
   readonly #consumer: ByteConsumer;
-  /** What was produced and not consumed; a copy, for the producer's buffer is everybody's. */
+  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
   #rest: Uint8Array | undefined;
   parked = false;
 

@@ -28,7 +28,7 @@ type State =
   /** It ended before any code of the guest ran for it. */
   | "withdrawn";
 
-/** What a task is a call of. */
+/** The function that a task is a call of. */
 export interface Lifted {
   readonly instance: InstanceTasks;
   /** The instances that each run of it enters, this one among them. */
@@ -36,7 +36,7 @@ export interface Lifted {
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
   /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
   readonly exclusive: boolean;
-  /** What `task.return` must agree with; undefined: it returns as other functions do. */
+  /** The result type and options that `task.return` must agree with; undefined: it returns as other functions do. */
   readonly returns: Returns | undefined;
 }
 

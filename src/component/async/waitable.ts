@@ -2,7 +2,7 @@ import { Trap } from "../../core/wait/errors.ts";
 import type { TableEntry } from "../instance/handles.ts";
 import { trap } from "./trap.ts";
 
-/** What a callback or `waitable-set.wait` is told of (CanonicalABI.md, `EventCode`). */
+/** The events that a callback or `waitable-set.wait` is told of (CanonicalABI.md, `EventCode`). */
 export const NONE = 0;
 export const SUBTASK = 1;
 export const STREAM_READ = 2;
@@ -22,7 +22,7 @@ export const eventNames = [
   "task-cancelled",
 ] as const;
 
-/** What a call returns that has begun, and whose event will come. */
+/** Returned by a call that has begun, and whose event will come. */
 export const BLOCKED = 0xffff_ffff | 0;
 
 /** Who waits for an event of a set, until it has taken one, or no longer wants one. */

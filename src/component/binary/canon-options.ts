@@ -78,7 +78,7 @@ export function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-/** What only a lift may have. */
+/** The options that only a lift may have. */
 export function refuseLiftOptions(reader: Reader, { postReturn, callback }: CanonOptions, offset: number): void {
   if (postReturn !== undefined) {
     reader.fail("canonical option `post-return` cannot be specified for lowerings", offset);

@@ -23,7 +23,7 @@ const errorContexts = "error contexts are a gated part of component model async"
 const threads = "threads are a gated part of component model async";
 const forwarding = "forwarding is a gated part of component model async";
 
-/** What is behind a gate of the specification, and why it is refused. */
+/** Features behind a gate of the specification, and why they are refused. */
 const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
   [0x1c, ["error-context.new", errorContexts]],
   [0x1d, ["error-context.debug-message", errorContexts]],

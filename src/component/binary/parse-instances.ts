@@ -44,7 +44,7 @@ export function readCoreInstance(reader: Reader, scope: Scope): Definition {
   return { kind: "core-exports", exports };
 }
 
-/** What is put together to an instance gets no new names for its types: no method can belong to one of them. */
+/** An instance put together from exports gives its types no new names: no method can belong to one of them. */
 const noExterns: ReadonlyMap<string, ExternType> = new Map();
 
 /** One entry of an instance section. */

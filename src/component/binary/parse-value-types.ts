@@ -35,7 +35,7 @@ const primKinds: ReadonlyMap<number, PrimKind> = new Map([
   [0x73, "string"],
 ]);
 
-/** What is behind a gate of the specification: refused by name. */
+/** Features behind a gate of the specification: refused by name. */
 const refused: ReadonlyMap<number, string> = new Map([
   [0x64, "the `error-context` type is not supported: error contexts are a gated part of component model async"],
   [0x63, "the `map` type is not supported"],
@@ -130,7 +130,7 @@ export function readValType(reader: Reader, scope: Scope): ValType {
   return def.type;
 }
 
-/** What a function returns. @param what It is, for an error */
+/** Reads the result of a function type. @param what Names it in errors */
 export function readResult(reader: Reader, scope: Scope, what: string): ValType | undefined {
   const offset = reader.pos;
   const form = reader.byte();

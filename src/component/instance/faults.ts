@@ -1,7 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 
-/** What a pointer leads to. */
+/** A pointer leads to one value, the elements of a list, or the bytes of a string. */
 export type Pointee = "value" | "list" | "string";
 
 export interface PointerFault {
@@ -14,7 +14,7 @@ export interface PointerFault {
   readonly allocated: boolean;
 }
 
-/** What is said of what a guest passes and may not, in wasmtime's words: others to a host than between components. */
+/** Messages for what a guest passes and may not, in wasmtime's words: others to a host than between components. */
 export interface Faults {
   pointer(fault: PointerFault): Trap;
   /** @param problem what a host is told */

@@ -51,7 +51,7 @@ export class BorrowScope {
   borrows = 0;
 }
 
-/** What an index of a table stands for: a handle on a resource, or what component model async keeps there. */
+/** An entry of a table: a handle on a resource, or what component model async keeps there. */
 export interface TableEntry {
   readonly resource: Resource | undefined;
 }
@@ -112,7 +112,7 @@ export class HandleBudget {
     this.#count();
   }
 
-  /** Of what is no resource. */
+  /** Counts a handle on what is no resource. */
   addHandle(): void {
     this.#count();
     this.#others++;
@@ -168,7 +168,7 @@ export class HandleTable {
     return this.#put(new Handle(resource, representation, scope, besides));
   }
 
-  /** Of what is no resource. */
+  /** Adds a handle on what is no resource. Returns its index. */
   addEntry(entry: TableEntry): number {
     this.budget.addHandle();
     return this.#put(entry);

@@ -36,7 +36,7 @@ export interface CanonContext extends Binder, Suspendable {
   readonly encoding: StringEncoding;
 }
 
-/** What component model async needs and only a component that runs has. @throws LinkError if there is none */
+/** A part that component model async needs and only a component that runs has. @throws LinkError if there is none */
 export function concurrent<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);

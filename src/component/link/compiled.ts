@@ -22,7 +22,7 @@ export interface CompileOptions {
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** How guests are suspended while they wait; without it nothing can wait but their thread. */
   readonly suspending?: Suspending | undefined;
-  /** What async functions, streams and futures take; without it a component that has any cannot be linked. */
+  /** The code for async functions, streams and futures; without it a component that has any cannot be linked. */
   readonly concurrency?: Concurrency | undefined;
 }
 

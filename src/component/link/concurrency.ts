@@ -1,4 +1,4 @@
-/** What a component needs that has async functions, streams or futures. Loaded only for those. */
+/** The code for async functions, streams and futures. Loaded only for components that have any. */
 import type { Poll } from "../../core/wait/poll.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";

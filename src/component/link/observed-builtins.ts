@@ -6,7 +6,7 @@ import { enumeration, list, option, prims, record, tuple, variant } from "../typ
 import type { FuncType, ValType } from "../types/types.ts";
 import type { Observe } from "./observe.ts";
 
-/** What an observer is shown of component model async: its built-ins, and the events of tasks, as functions of an instance `canon`. */
+/** Shows an observer component model async: its built-ins, and the events of tasks, as functions of an instance `canon`. */
 
 type Core = (...args: number[]) => Waiting<number | bigint | undefined>;
 

@@ -220,7 +220,7 @@ export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | un
 /** The options of a lift or lower that its core type depends on. */
 export interface Concurrency {
   readonly async: boolean;
-  /** Of an async lift: the index of the core function that its events are given to; undefined: it waits by itself. */
+  /** The index of the core function that an async lift's events are given to; undefined: it waits by itself. */
   readonly callback: number | undefined;
 }
 
@@ -258,7 +258,7 @@ export function isNominal(type: ValType): boolean {
   return type.kind === "record" || type.kind === "variant" || type.kind === "enum" || type.kind === "flags";
 }
 
-/** What all names of a nominal type share, as importing or exporting it copies the rest; undefined for other types. */
+/** Returns what all names of a nominal type share, as importing or exporting it copies the rest; undefined for other types. */
 export function contentOf(type: ValType): object | undefined {
   switch (type.kind) {
     case "record":

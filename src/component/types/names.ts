@@ -53,7 +53,7 @@ function isPlainIfNumber(identifier: string): boolean {
   return !DIGITS.test(identifier) || NUMERIC.test(identifier);
 }
 
-/** What is before the first `sign`, and what is after it if there is one. */
+/** Returns what is before the first `sign`, and what is after it if there is one. */
 function splitAt(text: string, sign: string): [before: string, after?: string] {
   const at = text.indexOf(sign);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];

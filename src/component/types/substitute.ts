@@ -14,7 +14,7 @@ import {
 export class Replacements {
   readonly resources = new Map<ResourceId, ResourceId>();
   readonly values = new Map<ValType, ValType>();
-  /** What stands in the place of other names of those value types, by their content. */
+  /** The names that stand in the place of others of those value types, by their content. */
   readonly contents = new Map<object | undefined, ValType>();
 
   get isEmpty(): boolean {
