@@ -1,0 +1,312 @@
+import { type Steps, settled } from "../../core/wait/steps.ts";
+import type { ModuleBudget } from "../../wasm/limits/module-budget.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
+import type { InstanceTasks } from "../async/instance-tasks.ts";
+import type { Scheduler } from "../async/scheduler.ts";
+import type { CanonOptions } from "../binary/canon.ts";
+import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
+import type { HandleBudget, Resource } from "../instance/handles.ts";
+
+import { InstanceState } from "../instance/state.ts";
+import type { ExternType, ResourceId } from "../types/types.ts";
+import { canonLift, canonLower, concurrent, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
+import { CanonContexts } from "./canon-contexts.ts";
+import type { CompiledComponent } from "./compiled.ts";
+import type { Concurrency } from "./concurrency.ts";
+import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
+import type { InstantiateOptions } from "./instantiate-options.ts";
+import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import type { Observe } from "./observe.ts";
+
+type Provide = (name: string, type: ExternType) => Item | undefined;
+
+/** The same for a component and those in it. */
+export interface Settings {
+  readonly compiled: CompiledComponent;
+  readonly instantiated: InstantiateOptions["instantiated"];
+  readonly budget: ModuleBudget;
+  readonly hostcallFuel: number;
+  readonly handles: HandleBudget;
+  readonly mayWait: MayWait;
+  /** Undefined: there is nothing of component model async. */
+  readonly scheduler: Scheduler | undefined;
+  readonly observe: Observe | undefined;
+}
+
+/** What is made without calling into a guest. */
+type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
+
+/** The core sorts that have values at run time. */
+type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
+
+const noOptions: CanonOptions = {
+  async: false,
+  callback: undefined,
+  encoding: "utf8",
+  memory: undefined,
+  realloc: undefined,
+  postReturn: undefined,
+};
+
+/** One instantiation of a component: its index spaces, filled definition by definition. */
+export class Instantiation implements Bind, Outer {
+  readonly #component: Component;
+  readonly #settings: Settings;
+  readonly #state: InstanceState;
+  readonly #tasks: InstanceTasks | undefined;
+  readonly #bound = new Map<ResourceId, Resource>();
+  readonly #contexts: CanonContexts;
+
+  readonly parent: Outer | undefined;
+  readonly components: Closure[] = [];
+  readonly coreModules: CoreModule[] = [];
+  readonly #coreInstances: CoreExports[] = [];
+  readonly #core: Record<ValueSort, CoreItem[]> = {
+    func: [],
+    table: [],
+    memory: [],
+    global: [],
+    tag: [],
+  };
+  readonly #funcs: ComponentFunc[] = [];
+  readonly #instances: Exports[] = [];
+  readonly #exports = new Map<string, Item>();
+
+  constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
+    this.#component = closure.component;
+    this.parent = closure.outer;
+    this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
+    this.#settings = settings;
+    if (settings.scheduler !== undefined)
+      this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler);
+    this.#contexts = new CanonContexts(
+      {
+        ...this.#suspendable(),
+        mayWait: settings.mayWait,
+        tasks: this.#tasks,
+        observe: settings.observe,
+        resource: (id) => this.#resourceOf(id),
+      },
+      this.#core,
+      settings,
+    );
+    settings.budget.takeComponent();
+  }
+
+  known(id: ResourceId): Resource | undefined {
+    return this.#bound.get(id.root);
+  }
+
+  resource(id: ResourceId, resource: Resource): void {
+    this.#bound.set(id.root, resource);
+  }
+
+  #resourceOf(id: ResourceId): Resource {
+    const resource = this.#bound.get(id.root);
+    if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
+    return resource;
+  }
+
+  *run(provide: Provide): Steps<Exports> {
+    for (const definition of this.#component.definitions) {
+      if (definition.kind === "core-instantiate") {
+        const { exports, start } = this.#coreInstantiate(definition);
+        if (start !== undefined) yield* settled(start);
+        this.#coreInstances.push(exports);
+      } else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
+      else this.#define(definition, provide);
+    }
+    this.#state.linked = true;
+    return this.#exports;
+  }
+
+  #define(definition: AtOnce, provide: Provide): void {
+    switch (definition.kind) {
+      case "core-module":
+        this.coreModules.push(definition);
+        return;
+      case "core-exports": {
+        const exports: Record<string, CoreItem> = Object.create(null);
+        for (const item of definition.exports) exports[item.name] = this.#coreItem(item);
+        this.#coreInstances.push(exports);
+        return;
+      }
+      case "component":
+        this.components.push({ component: definition.component, outer: this });
+        return;
+      case "exports": {
+        const exports = new Map<string, Item>();
+        for (const item of definition.exports) this.#put(exports, item);
+        this.#instances.push(exports);
+        return;
+      }
+      case "alias-export":
+        this.#add(this.#instances[definition.instance]!.get(definition.name));
+        return;
+      case "alias-core-export": {
+        const item = this.#coreInstances[definition.instance]![definition.name];
+        this.#core[definition.sort as ValueSort].push(item!);
+        return;
+      }
+      case "alias-outer": {
+        let outer: Outer = this;
+        for (let i = 0; i < definition.count; i++) outer = outer.parent!;
+        if (definition.sort === "module") this.coreModules.push(outer.coreModules[definition.index]!);
+        else this.components.push(outer.components[definition.index]!);
+        return;
+      }
+      case "resource":
+        this.resource(
+          definition.resource,
+          definedResource(this.#suspendable(), this.#coreFunc(definition.dtor), this.#tasks),
+        );
+        return;
+      case "lift":
+        {
+          const { func, options } = definition;
+          const code = this.#settings.compiled.code(definition);
+          const context = this.#contexts.of(options);
+          const core = this.#coreFunc(func)!;
+          if (options.async) {
+            this.#funcs.push(this.#concurrency().liftAsync(code, context, core, this.#coreFunc(options.callback)));
+          } else {
+            const lift =
+              definition.type.async && this.#tasks !== undefined ? this.#concurrency().liftWaiting : canonLift;
+            this.#funcs.push(lift(code, context, core, this.#coreFunc(options.postReturn)));
+          }
+        }
+        return;
+      case "lower":
+        {
+          const { func, options } = definition;
+          const code = this.#settings.compiled.code(definition);
+          const context = this.#contexts.of(options);
+          const lower = options.async || definition.type.async ? this.#concurrency().lower : canonLower;
+          this.#core.func.push(lower(code, this.#funcs[func]!, context, options.async) as CoreItem);
+        }
+        return;
+      case "resource.new":
+      case "resource.drop":
+      case "resource.rep":
+        this.#core.func.push(
+          resourceBuiltin(definition.kind, this.#resourceOf(definition.resource), this.#suspendable()) as CoreItem,
+        );
+        return;
+      case "import":
+        this.#import(definition.name, definition.type, provide);
+        return;
+      case "export":
+        {
+          const item = this.#put(this.#exports, definition);
+          this.#bind(definition.type, item);
+          this.#add(item);
+        }
+        return;
+      default: {
+        const options = "options" in definition ? definition.options : noOptions;
+        const memory = "memory" in definition ? definition.memory : options.memory;
+        this.#core.func.push(
+          this.#concurrency().builtin(definition, this.#contexts.of({ ...options, memory })) as CoreItem,
+        );
+      }
+    }
+  }
+
+  /** @throws LinkError */
+  #concurrency(): Concurrency {
+    return concurrent(this.#settings.compiled.concurrency);
+  }
+
+  #add(item: Item | undefined): void {
+    switch (item?.kind) {
+      case "host":
+      case "lifted":
+        this.#funcs.push(item);
+        return;
+      case "instance":
+        this.#instances.push(item.exports);
+        return;
+      case "component":
+        this.components.push(item.closure);
+        return;
+      case "module":
+        this.coreModules.push(item.module);
+        return;
+    }
+  }
+
+  #item(sort: Sort, index: number): Item | undefined {
+    switch (sort) {
+      case "func":
+        return this.#funcs[index];
+      case "instance":
+        return { kind: "instance", exports: this.#instances[index]! };
+      case "component":
+        return { kind: "component", closure: this.components[index]! };
+      case "module":
+        return { kind: "module", module: this.coreModules[index]! };
+      default:
+        return undefined;
+    }
+  }
+
+  /** Resources that the type of an import or instance declares stand for those found there. */
+  #bind(type: ExternType, item: Item | undefined): void {
+    if (type.kind === "type") {
+      if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource.root)) {
+        this.resource(type.type.resource, item.resource);
+      }
+    } else if (type.kind === "instance" && item?.kind === "instance") {
+      for (const [name, inner] of type.type.exports) this.#bind(inner, item.exports.get(name));
+    }
+  }
+
+  #import(name: string, type: ExternType, provide: Provide): void {
+    const item = provide(name, type);
+    // The host has bound what it gives (host-imports.ts).
+    if (this.#state.parent !== undefined) this.#bind(type, item);
+    this.#add(item);
+  }
+
+  *#instantiate({ component, args, type }: Definition & { kind: "instantiate" }): Steps<Exports> {
+    const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
+    const inner = new Instantiation(this.components[component]!, this.#state, this.#settings);
+    const exports = yield* inner.run((name) => given.get(name));
+    this.#bind({ kind: "instance", type }, { kind: "instance", exports });
+    return exports;
+  }
+
+  #argument(arg: Argument): Item | undefined {
+    if (arg.resource !== undefined) return { kind: "resource", resource: this.#resourceOf(arg.resource) };
+    return this.#item(arg.sort, arg.index);
+  }
+
+  #put(exports: Map<string, Item>, named: Argument): Item | undefined {
+    const item = this.#argument(named);
+    if (item !== undefined) exports.set(named.name, item);
+    return item;
+  }
+
+  #coreItem({ sort, index }: Reference<CoreSort>): CoreItem {
+    return this.#core[sort as ValueSort][index]!;
+  }
+
+  #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
+    const imports: Record<string, CoreExports> = Object.create(null);
+    for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
+    const { compiled, budget, instantiated } = this.#settings;
+    const found = compiled.module(this.coreModules[module]!);
+    budget.take(found.defined);
+    const started = instantiateModule(found, module, imports, compiled.suspending);
+    instantiated?.(started.exports);
+    return started;
+  }
+
+  #suspendable() {
+    return { state: this.#state, suspending: this.#settings.compiled.suspending };
+  }
+
+  #coreFunc(index: number | undefined): CoreFunction | undefined {
+    return index === undefined ? undefined : (this.#core.func[index] as CoreFunction);
+  }
+}
