@@ -1,9 +1,10 @@
 import type { Poll } from "../../core/wait/poll.ts";
-import { finish, type Steps, settle } from "../../core/wait/steps.ts";
+import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
+import { HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { trap } from "./trap.ts";
@@ -45,8 +46,7 @@ export class Scheduler {
   /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
   #ran: () => void = () => {};
-  /** Calls of the host's that wait for something to be done. */
-  readonly #callers = new Set<Caller>();
+  readonly #callers = new HostCallers((done) => this.#run(done));
   /** Whether nothing could go on when it was last tried. */
   #despairs = false;
   /** The error that ended a guest: none goes on. */
@@ -280,30 +280,8 @@ export class Scheduler {
   /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
   drive(done: () => boolean): Waiting<void> {
     if (!this.suspends) return finish(this.#run(done));
-    return new Promise((resolve, reject) => {
-      this.#callers.add({ done, resolve, reject });
-      if (this.#callers.size === 1) this.#driveAll();
-      else this.operations.wake();
-    });
-  }
-
-  /** One loop for all calls of the host's. */
-  async #driveAll(): Promise<void> {
-    try {
-      await settle(this.#run(() => this.#allDone()));
-    } catch (error) {
-      for (const { reject } of this.#callers) reject(error);
-      this.#callers.clear();
-    }
-  }
-
-  #allDone(): boolean {
-    for (const caller of this.#callers) {
-      if (!caller.done()) continue;
-      this.#callers.delete(caller);
-      caller.resolve();
-    }
-    return this.#callers.size === 0;
+    this.operations.wake();
+    return this.#callers.wait(done);
   }
 
   /** From now on its core code runs. */
@@ -315,10 +293,4 @@ export class Scheduler {
 
 interface SuspendedCall extends Turn {
   done(): boolean;
-}
-
-interface Caller {
-  done(): boolean;
-  resolve(): void;
-  reject(error: unknown): void;
 }
