@@ -2,7 +2,7 @@
  * Compares what a component imports of WASI, and its `run`, with what they are. Of a component that was read before and fitted
  * nothing of this is done again (cli/component-cache.ts): it is loaded for one that is read.
  */
-import { compatible, splitVersion } from "../../component/types/names.ts";
+import { splitVersion } from "../../component/types/names.ts";
 import type { ComponentType, InstanceType, ResourceId } from "../../component/types/types.ts";
 import { cli, clocks, config, random } from "../p2/types/cli.ts";
 import { filesystem } from "../p2/types/filesystem.ts";
@@ -14,7 +14,7 @@ import * as sockets3 from "../p3/types/sockets.ts";
 import { type Interfaces, isFunction } from "../types/table.ts";
 import { Resources, TypeReader } from "../types/type-reader.ts";
 import { type Causes, funcMismatch, importMismatch } from "../types/typecheck.ts";
-import { p2, p3 } from "../versions.ts";
+import { isOf, p2, p3 } from "../versions.ts";
 import { RUN } from "../worlds.ts";
 
 /** What of a component has another type than WASI says, each with wasmtime's causes. */
@@ -94,9 +94,9 @@ class Check {
     this.#version = version;
   }
 
-  /** Whether the interface is of this version. One without a version is of the first. */
+  /** Whether the interface is of this version. */
   has(name: string): boolean {
-    return compatible(name, this.#version.full(splitVersion(name).base));
+    return isOf(this.#version.full, name);
   }
 
   instance(name: string, exports: InstanceType["exports"], mismatch: typeof funcMismatch): [string, Causes][] {
