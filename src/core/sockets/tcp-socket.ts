@@ -6,7 +6,7 @@ import { isRemote, isUnicast, matchesFamily } from "../addresses/address.ts";
 import type { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import { Condition } from "../wait/condition.ts";
-import type { Blocking } from "../wait/poll.ts";
+import { type Blocking, retried } from "../wait/poll.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
@@ -162,10 +162,8 @@ export class TcpSocket {
   }
 
   /** Waits for the end of the bind or connect that was begun last. Returns how it has ended. */
-  *ended(): Blocking<ErrorCode | undefined> {
-    let outcome = this.outcome();
-    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
-    return outcome;
+  ended(): Blocking<ErrorCode | undefined> {
+    return retried(() => this.outcome(), this.readiness);
   }
 
   /** The streams of a connected socket: the same ones each time. */

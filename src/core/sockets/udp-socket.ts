@@ -5,7 +5,7 @@ import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import type { UdpHandle, UdpOption } from "../../machine/sockets.ts";
 import { isRemote, matchesFamily } from "../addresses/address.ts";
 import { Condition, READY } from "../wait/condition.ts";
-import type { Blocking } from "../wait/poll.ts";
+import { type Blocking, retried } from "../wait/poll.ts";
 import { DatagramReceiver, DatagramSender, nextDatagram, type ReceivedDatagram } from "./datagrams.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
@@ -99,10 +99,8 @@ export class UdpSocket {
   }
 
   /** Waits for the end of the bind that was begun last. Returns how it has ended. */
-  *ended(): Blocking<ErrorCode | undefined> {
-    let outcome = this.outcome();
-    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
-    return outcome;
+  ended(): Blocking<ErrorCode | undefined> {
+    return retried(() => this.outcome(), this.readiness);
   }
 
   get isBound(): boolean {
