@@ -39,20 +39,16 @@ const bound: State = { tag: "bound" };
 export class UdpSocket {
   readonly family: IpAddressFamily;
   readonly readiness = Condition.ready();
-  /** Holds when `receive` may have something to answer. */
-  readonly receivable: Condition;
-  /** Holds when there is room for a datagram to be sent. */
-  readonly sendable: Condition;
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
   #state: State = unbound;
+  #receivable: Condition | undefined;
+  #sendable: Condition | undefined;
 
   constructor(cx: SocketContext, family: IpAddressFamily, handle: UdpHandle) {
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
-    this.receivable = Condition.source(handle.source, READABLE);
-    this.sendable = Condition.source(handle.source, WRITABLE);
     cx.poll.opened(handle);
   }
 
@@ -139,6 +135,18 @@ export class UdpSocket {
   /** The next datagram that the guest is to hear of; would-block: none is there. */
   receive(): ReceivedDatagram | ErrorCode {
     return this.isBound ? nextDatagram(this.#cx, this.#handle, this.peer) : "invalid-state";
+  }
+
+  /** Holds when `receive` may have something to return. Only 0.3 asks: 0.2 has conditions of its streams. */
+  get receivable(): Condition {
+    this.#receivable ??= Condition.source(this.#handle.source, READABLE);
+    return this.#receivable;
+  }
+
+  /** Holds when there is room for a datagram to be sent. */
+  get sendable(): Condition {
+    this.#sendable ??= Condition.source(this.#handle.source, WRITABLE);
+    return this.#sendable;
   }
 
   /** What comes in, as of now: from the peer, if there is one. */
