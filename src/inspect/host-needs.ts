@@ -28,7 +28,7 @@ export interface ImportNeed {
   readonly problem?: string;
 }
 
-/** What is denied unless a flag is given. */
+/** An interface that is denied unless a flag is given. */
 interface Denied {
   readonly flag: string;
   /** Where the interface has more than that: the functions that the way to it starts from. */

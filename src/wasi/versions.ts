@@ -4,7 +4,7 @@
  */
 import { compatible, splitVersion } from "../component/types/names.ts";
 
-/** What people call WASI 0.2, and 0.3. */
+/** The names that people have for WASI 0.2, and 0.3. */
 export const P2_TRACK = "0.2";
 export const P3_TRACK = "0.3";
 

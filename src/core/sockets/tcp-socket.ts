@@ -306,8 +306,8 @@ export class TcpSocket {
   }
 
   /**
-   * Of those who have it the last one closes it. A connection with streams is shut down before that: its peer then reads to the
-   * end of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
+   * The last of those who have it closes it. A connection with streams is shut down before that: its peer then reads to the end
+   * of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
    */
   close(): void {
     if (--this.#users > 0 || this.#opened === undefined) return;

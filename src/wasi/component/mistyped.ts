@@ -17,7 +17,7 @@ import { type Causes, funcMismatch, importMismatch } from "../types/typecheck.ts
 import { isOf, p2, p3 } from "../versions.ts";
 import { RUN } from "../worlds.ts";
 
-/** What of a component has another type than WASI says, each with wasmtime's causes. */
+/** The functions of a component that have other types than WASI says, each with wasmtime's causes. */
 export interface Mistyped {
   /** Functions that it imports, by the instances and their own names. */
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, Causes>>;
@@ -31,7 +31,7 @@ interface Version {
   readonly full: (base: string) => string;
   /** By package. */
   readonly packages: Readonly<Record<string, Interfaces>>;
-  /** Whose types all packages know. */
+  /** The packages whose types all know. */
   readonly everywhere: readonly Interfaces[];
 }
 

@@ -9,7 +9,7 @@ import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { systemClock } from "./clocks/system-clock.ts";
 import { random } from "./random/random.ts";
 
-/** What every guest of the world `wasi:cli/command` 0.3 has: the linker lets them satisfy any 0.3.x, and no other version. */
+/** The imports of every guest of the world `wasi:cli/command` 0.3: the linker lets them satisfy any 0.3.x, and no other version. */
 export function basicImports(host: WasiHost): HostImports {
   return {
     [p3("wasi:clocks/monotonic-clock")]: monotonicClock(host),

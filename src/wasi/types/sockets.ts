@@ -1,4 +1,4 @@
-/** What of `wasi:sockets` has the same types in every version. */
+/** The types and functions of `wasi:sockets` that every version has. */
 
 export const addresses: Readonly<Record<string, string>> = {
   "ip-address-family": "enum { ipv4, ipv6 }",
@@ -26,7 +26,7 @@ export const udpOptions: Readonly<Record<string, string>> = {
   "send-buffer-size": "u64",
 };
 
-/** The getters and setters of a socket resource. @param getter What a getter's name begins with: nothing, or `get-` */
+/** The getters and setters of a socket resource. @param getter The beginning of a getter's name: nothing, or `get-` */
 export function optionFunctions(
   resource: string,
   options: Readonly<Record<string, string>>,

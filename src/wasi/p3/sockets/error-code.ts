@@ -9,7 +9,7 @@ export interface ErrorPayload {
   readonly val?: string | undefined;
 }
 
-/** What 0.3 has no word of its own for. What only two-phase calls answer never comes here. */
+/** Codes that 0.3 has no word of its own for. Those of two-phase calls alone never come here. */
 const others: ReadonlySet<ErrorCode> = new Set([
   "unknown",
   "concurrency-conflict",
@@ -18,7 +18,7 @@ const others: ReadonlySet<ErrorCode> = new Set([
   "new-socket-limit",
 ]);
 
-/** What only a look-up answers. */
+/** Codes that only a look-up fails with. */
 const ofLookups: ReadonlySet<ErrorCode> = new Set([
   "name-unresolvable",
   "temporary-resolver-failure",
