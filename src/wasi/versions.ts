@@ -25,10 +25,15 @@ export function p3(name: string): string {
   return `${name}@${P3}`;
 }
 
-/** Whether an interface is one of a version of WASI. One without a version is of 0.2. @param full `p2` or `p3` */
-export function isOf(full: (name: string) => string, name: string): boolean {
+/** An interface under its full name: one without a version is of 0.2. */
+export function versioned(name: string): string {
   const { base, version } = splitVersion(name);
-  return compatible(version === undefined ? p2(base) : name, full(base));
+  return version === undefined ? p2(base) : name;
+}
+
+/** Whether an interface is one of a version of WASI. @param full `p2` or `p3` */
+export function isOf(full: (name: string) => string, name: string): boolean {
+  return compatible(versioned(name), full(splitVersion(name).base));
 }
 
 /** Interfaces that are the same in every version, as one has them. @param full `p2` or `p3` */
