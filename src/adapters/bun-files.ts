@@ -8,7 +8,7 @@ import { type CSignature, type Functions, linuxPrivateFileSymbols, readingSymbol
 const O_RDONLY = 0;
 const SEEK_SET = 0;
 const SEEK_END = 2;
-/** What is read at first, and may be all, bytes. */
+/** How much is read at first, which may be all, bytes. */
 const PIECE = 65536;
 /** A file that is longer is none for this, bytes. */
 const MOST = 2 ** 30;

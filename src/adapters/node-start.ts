@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-/** What Node reads, and some of it rewrites, wherever it stands on the command line. */
+/** Options that Node reads, and some of which it rewrites, wherever they stand on the command line. */
 const READ = /^--(?:env-file|env-file-if-exists|experimental-config-file|experimental-default-config-file)(?:=|$)/;
 
 /**

@@ -9,7 +9,7 @@ import { cacheFolder } from "./run/component-cache.ts";
 import { demand, type Permits } from "./run/permissions.ts";
 import { codeOf, type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
 
-/** What of a runtime the command needs. */
+/** The parts of a runtime that the command needs. */
 export interface CommandHost {
   readonly environment: Environment;
   readonly permits?: Permits;

@@ -6,7 +6,7 @@ import type { Bind } from "../component/link/items.ts";
 import { JsNames, splitVersion, versionTrack } from "../component/types/names.ts";
 import type { ExternType, ResourceId } from "../component/types/types.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
-import { p2, p3 } from "../wasi/versions.ts";
+import { p2, p3, versioned } from "../wasi/versions.ts";
 import { LinkError } from "../wasm/errors.ts";
 
 /**
@@ -28,7 +28,7 @@ export interface ImportNeed {
   readonly problem?: string;
 }
 
-/** What is denied unless a flag is given. */
+/** An interface that is denied unless a flag is given. */
 interface Denied {
   readonly flag: string;
   /** Where the interface has more than that: the functions that the way to it starts from. */
@@ -66,9 +66,9 @@ const optional: ReadonlyMap<string, string> = new Map([
   [trackOf(p2("wasi:http/outgoing-handler")), "-Shttp"],
 ]);
 
-/** An interface by what its compatible versions have in common; a name without a version is taken for that of 0.2. */
+/** An interface by what its compatible versions have in common. */
 function trackOf(name: string): string {
-  const { base, version = splitVersion(p2(base)).version } = splitVersion(name);
+  const { base, version } = splitVersion(versioned(name));
   return version === undefined ? base : `${base}@${versionTrack(version)}`;
 }
 

@@ -15,8 +15,8 @@ export function identifier(name: string): string {
 }
 
 /**
- * What makes two uses of a type one: the root of a resource; of a nominal type its content. Undefined: a primitive, which has no
- * name of its own.
+ * Returns an object that is the same for each use of a type: the root of a resource; the content of a nominal type. Undefined: a
+ * primitive, which has no name of its own.
  */
 export function identity(type: ValType): object | undefined {
   if (type.kind === "own" || type.kind === "borrow" || Object.values(prims).includes(type)) return undefined;

@@ -116,7 +116,7 @@ export interface FileStream {
   readonly source: Source;
   receive(max: number): number | "would-block" | IoError;
   send(bytes: Uint8Array, start?: number, end?: number): number | "would-block" | IoError;
-  /** Of a fifo that is open for reading: whether somebody has it open for writing, or has had since it was opened here. */
+  /** Whether anybody has a fifo that is open for reading here open for writing, or has had since it was opened. */
   hasWriter(): boolean;
 }
 

@@ -26,7 +26,7 @@ export interface GuestOptions {
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
-  /** Of core modules' memories and tables; without it they have what the engine gives. */
+  /** Limits core modules' memories and tables; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;

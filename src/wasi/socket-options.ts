@@ -34,9 +34,9 @@ interface Socket<Option> {
   setOption(option: Option, value: number): ErrorCode | undefined;
 }
 
-/** What differs between versions of WASI. */
+/** The differences between versions of WASI. */
 interface Version<Self, Option> {
-  /** What a getter's name begins with: nothing, or `get-`. */
+  /** The beginning of a getter's name: nothing, or `get-`. */
   readonly getter: string;
   readonly socketOf: (self: Self) => Socket<Option>;
   readonly orThrow: <T>(result: T) => Exclude<T, string>;

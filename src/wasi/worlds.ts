@@ -1,5 +1,5 @@
-import { compatible } from "../component/types/names.ts";
-import { p2, p3 } from "./versions.ts";
+import { splitVersion } from "../component/types/names.ts";
+import { isOf, p2, p3 } from "./versions.ts";
 
 /** What a component exports to be run (`wasi:cli/command`). */
 export const RUN = "wasi:cli/run";
@@ -11,9 +11,9 @@ export const RUN = "wasi:cli/run";
  * @param hasP3 Whether the component is given WASI 0.3
  */
 export function runOf(exports: Iterable<string>, hasP3 = true): string | undefined {
-  const all = [...exports];
-  const newest = hasP3 ? all.find((name) => name !== RUN && compatible(name, p3(RUN))) : undefined;
-  return newest ?? all.find((name) => compatible(name, p2(RUN)));
+  const all = [...exports].filter((name) => splitVersion(name).base === RUN);
+  const newest = hasP3 ? all.find((name) => isOf(p3, name)) : undefined;
+  return newest ?? all.find((name) => isOf(p2, name));
 }
 
 /** What a component exports that serves requests (`wasi:http/proxy`), and what is said of it. */

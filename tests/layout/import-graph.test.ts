@@ -62,9 +62,9 @@ const probes: readonly (readonly [path: string, text: string, said: string])[] =
     "src/wasi/p1/sock.ts imports src/wasi/p2/sockets/tcp-socket.ts: wasi/p1 may not import wasi/p2/sockets",
   ],
   [
-    "src/wasi/p2/cli/environment.ts",
+    "src/wasi/p2/cli/stdio.ts",
     'import { version } from "../../../cli/version.ts";',
-    "src/wasi/p2/cli/environment.ts imports src/cli/version.ts: wasi/p2/cli may not import cli",
+    "src/wasi/p2/cli/stdio.ts imports src/cli/version.ts: wasi/p2/cli may not import cli",
   ],
   [
     "src/wasi/p2/io/streams.ts",

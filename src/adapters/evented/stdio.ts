@@ -114,7 +114,7 @@ function ioError(error: unknown): IoError {
   return { errno, message, code: fileErrors[errnoName(error) ?? ""] ?? "io" };
 }
 
-/** What stdin that is a directory, and what stdout and stderr that are files, may answer. */
+/** Errors of a stdin that is a directory, and of a stdout or stderr that is a file. */
 const fileErrors: Readonly<Record<string, FileErrorCode>> = {
   EBADF: "bad-descriptor",
   EDQUOT: "quota",

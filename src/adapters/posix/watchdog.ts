@@ -17,7 +17,7 @@ const ITIMERSPEC = 32;
 const VALUE_NANOSECONDS = 24;
 const CLOCK_MONOTONIC = 1;
 
-/** What a worker can do about its process. */
+/** The ways in which a worker can end its process. */
 interface Ending {
   exit(status: number): void;
   /** Has the process exit after the patience, even if this thread is held up in write(2) then. */
@@ -60,8 +60,8 @@ function findEnding(platform: () => Platform, status: number): Ending {
 }
 
 /**
- * What has libc itself end the process, after the patience: this thread may be held up in write(2). Undefined where libc has no
- * such timers (macOS).
+ * Returns a function that has libc itself end the process, after the patience: this thread may be held up in write(2). Undefined
+ * where libc has no such timers (macOS).
  */
 function exitTimer(ffi: Ffi, libraries: readonly string[], status: number): (() => void) | undefined {
   try {

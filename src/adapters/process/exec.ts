@@ -1,4 +1,4 @@
-/** What starting a process again by execve(2) needs, with words and variables that need not be UTF-8. */
+/** The strings for starting a process again by execve(2): words and variables need not be UTF-8. */
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,4 +1,4 @@
-/** What options rule out together, or for the kind of guest that they are given with: wasmtime's refusals in its words, and ours. */
+/** Options that rule each other out, or the kind of guest that they are given with: wasmtime's refusals in its words, and ours. */
 
 import { Failure, mainFailure } from "../output/failure.ts";
 import { writeErr } from "../output/output.ts";
@@ -7,7 +7,7 @@ import { hasP3, hasWasi, type Settings } from "./settings.ts";
 /** wasmtime's, unless it is given, in bytes. */
 const MAX_WASM_STACK = 512n * 1024n;
 
-/** What an engine without concurrency cannot have. */
+/** Options that an engine without concurrency cannot have. */
 const concurrent = [
   "component-model-async",
   "component-model-more-async-builtins",

@@ -12,7 +12,7 @@ export interface Command {
 export const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
-/** What `pollux cache` does when it does not only look. */
+/** The actions of `pollux cache`, which without one only looks. */
 export const cacheActions = ["clean"] as const;
 
 /** What Pollux does. */

@@ -18,7 +18,7 @@ export function createLog(verbose: boolean, environment: Environment): ConsolaIn
   const asked = Object.hasOwn(levels, word) ? levels[word as keyof typeof levels] : undefined;
   const log = createConsola({ level: Math.max(asked ?? levels.info, verbose ? levels.debug : levels.off) });
   // The guest blocks the thread: what is written by events would come after it.
-  // What goes on in further lines cannot pass for others'.
+  // Further lines of a message are indented: they cannot pass for others'.
   const write = (type: string, args: readonly unknown[]) =>
     writeErr(`pollux: ${type}: ${args.join(" ").replaceAll("\n", "\n  ")}\n`, (plain) => coloured(plain, environment));
   log.setReporters([{ log: ({ type, args }) => write(type, args) }]);

@@ -13,7 +13,7 @@ export function writeOut(text: string): void {
 }
 
 /**
- * What cannot be written here cannot be told of either: the run goes on, to its own exit status.
+ * A failure to write here cannot be told of either: the run goes on, to its own exit status.
  *
  * @param colour Adds what a terminal is to obey.
  */

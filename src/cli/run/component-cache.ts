@@ -3,8 +3,8 @@
  * component holds is checked, and what it refers to found, once. The first calls of all the functions that do so take 4 ms in
  * the standalone binary; what they found is there again after 0.1.
  *
- * What is kept becomes code of this process, so it is only taken from a folder and a file of the user's own. Whatever is wrong
- * with these, the run goes on without.
+ * An entry becomes code of this process, so it is only taken from a folder and a file of the user's own. Whatever is wrong with
+ * these, the run goes on without.
  */
 import type { ComponentFile } from "../../component/binary/component.ts";
 import type { Environment } from "../output/environment.ts";
@@ -31,7 +31,7 @@ export const MOST_BYTES = 64 * 2 ** 20;
 /** More are not kept. */
 export const MOST_ENTRIES = 1000;
 const DAY = 24 * 3600 * 1000;
-/** What nobody has used for so long is not kept, ms. */
+/** An entry that nobody has used for so long is not kept, ms. */
 export const LONGEST = 30 * DAY;
 
 export interface Found {
@@ -87,7 +87,7 @@ export class ComponentCache {
     return { component: { ...(this.#tools.deserialize(content) as ComponentFile), bytes: this.#bytes } };
   }
 
-  /** What is used stays: its age is counted from today. */
+  /** An entry that is used stays: its age is counted from today. */
   async #touch(): Promise<void> {
     const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
     try {
@@ -130,7 +130,7 @@ export function prune(folder: PrivateFolder, now: number): void {
 /** An entry: a line that says what it is of, with its digest, and the content. */
 export class EntryFormat {
   readonly #tools: CacheTools;
-  /** Of the program and the module: what is kept for others is not theirs. */
+  /** Stands for the program and the module: entries for others are not theirs. */
   readonly #key: string;
 
   constructor(tools: CacheTools, module: Uint8Array) {

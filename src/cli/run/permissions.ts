@@ -11,7 +11,7 @@ export type PermissionName = "env" | "ffi" | "read" | "run" | "sys" | "write";
 /** Whether the runtime lets Pollux do something, without asking anybody. @param of A path, or a variable; absent: all */
 export type Permits = (name: PermissionName, of?: string) => boolean;
 
-/** What is to be done, and what of the runtime's it takes. */
+/** Something to be done, and the permission that it takes. */
 export type Need = readonly [what: string, name: PermissionName, of?: string];
 
 /** @param permits Undefined: everything is permitted. @throws Failure for the first that is not granted */

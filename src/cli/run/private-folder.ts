@@ -2,7 +2,7 @@
  * A folder that is the user's alone, and its files: nobody else has put there what is read. By node:fs, so that it is loaded
  * when something is to be written, or a runtime has no quicker way to read.
  *
- * What the system refuses is thrown as node:fs has it, with its `code`.
+ * A call that the system refuses throws as node:fs does, with its `code`.
  */
 import process from "node:process";
 import { nodeFs } from "../output/node-fs.ts";
@@ -128,7 +128,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** What is said of a failure; undefined: it is none of the folder's. */
+/** Returns the message of a failure; undefined: it is none of the folder's. */
 export function reasonOf(error: unknown): string | undefined {
   return error instanceof NotPrivate || codeOf(error) !== undefined ? String((error as Error).message) : undefined;
 }

@@ -1,4 +1,4 @@
-/** What -W turned off of WebAssembly is refused, though the engine has it. Loaded only for who turned something off. */
+/** Refuses proposals of WebAssembly that -W turned off, though the engine has them. Loaded only for who turned something off. */
 import type { ComponentFile } from "../../component/binary/component.ts";
 import { coreModules } from "../../component/link/compiled.ts";
 import { findUse, type InstructionProposal } from "../../wasm/proposals.ts";

@@ -22,7 +22,7 @@ import type { Permits } from "./permissions.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import type { WorkerEntry } from "./watchdog.ts";
 
-/** What a guest may have of objects that are collected, bytes: wasmtime's. */
+/** How much a guest's objects that are collected may take, bytes: wasmtime's. */
 const MAX_HEAP = 4 * 1024 ** 3;
 
 /** Where V8 still collects what it can, and does not abort yet. */
@@ -33,7 +33,7 @@ export interface Host {
   readonly machines: Machines;
   readonly watchdog: WorkerEntry;
   readonly environment: Environment;
-  /** Of a runtime with permissions. */
+  /** Only a runtime with permissions has it. */
   readonly permits?: Permits;
   readonly readFile?: ReadFile;
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */

@@ -75,7 +75,7 @@ async function startWorker({ name, from }: WorkerEntry, workerData: Watch<Shared
     await startThread(file, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
 }
 
-/** Answers what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
+/** Returns what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
 async function startThread(file: URL, workerData: Watch<SharedStats>): Promise<boolean> {
   try {
     const worker = new Worker(file, { workerData, env: SHARE_ENV });

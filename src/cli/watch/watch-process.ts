@@ -31,7 +31,7 @@ export class GuestProcess {
   readonly #control: Writable;
   #running = true;
 
-  /** Answers a Failure where the system has no process for it now. @throws Failure where there never is one */
+  /** Returns a Failure where the system has no process for it now. @throws Failure where there never is one */
   static async spawn({ args, fds, env }: ProcessPlan): Promise<GuestProcess | Failure> {
     try {
       const child = spawn(process.execPath, [...ownArguments(), ...args], {

@@ -1,7 +1,7 @@
 import { READABLE } from "../../machine/selector.ts";
 import type { LookupHandle } from "../../machine/sockets.ts";
 import { Condition } from "../wait/condition.ts";
-import type { Blocking } from "../wait/poll.ts";
+import { type Blocking, retried } from "../wait/poll.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 /**
@@ -17,9 +17,7 @@ export function* learnDeniedNames({ machine, poll, policy }: SocketContext): Blo
     pending.push([name, lookup]);
   }
   for (const [name, lookup] of pending) {
-    const readiness = Condition.source(lookup.source, READABLE);
-    let answer = lookup.addresses();
-    for (; answer === "would-block"; answer = lookup.addresses()) yield readiness;
+    const answer = yield* retried(() => lookup.addresses(), Condition.source(lookup.source, READABLE));
     poll.close(lookup);
     if (typeof answer !== "string") for (const address of answer) policy.learn(name, address);
   }

@@ -6,7 +6,7 @@ import { isRemote, isUnicast, matchesFamily } from "../addresses/address.ts";
 import type { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import { Condition } from "../wait/condition.ts";
-import type { Blocking } from "../wait/poll.ts";
+import { type Blocking, retried } from "../wait/poll.ts";
 import { Acceptor } from "./acceptor.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
@@ -162,10 +162,8 @@ export class TcpSocket {
   }
 
   /** Waits for the end of the bind or connect that was begun last. Returns how it has ended. */
-  *ended(): Blocking<ErrorCode | undefined> {
-    let outcome = this.outcome();
-    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
-    return outcome;
+  ended(): Blocking<ErrorCode | undefined> {
+    return retried(() => this.outcome(), this.readiness);
   }
 
   /** The streams of a connected socket: the same ones each time. */
@@ -308,8 +306,8 @@ export class TcpSocket {
   }
 
   /**
-   * Of those who have it the last one closes it. A connection with streams is shut down before that: its peer then reads to the
-   * end of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
+   * The last of those who have it closes it. A connection with streams is shut down before that: its peer then reads to the end
+   * of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
    */
   close(): void {
     if (--this.#users > 0 || this.#opened === undefined) return;

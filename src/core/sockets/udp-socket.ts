@@ -5,7 +5,7 @@ import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import type { UdpHandle, UdpOption } from "../../machine/sockets.ts";
 import { isRemote, matchesFamily } from "../addresses/address.ts";
 import { Condition, READY } from "../wait/condition.ts";
-import type { Blocking } from "../wait/poll.ts";
+import { type Blocking, retried } from "../wait/poll.ts";
 import { DatagramReceiver, DatagramSender, nextDatagram, type ReceivedDatagram } from "./datagrams.ts";
 import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
@@ -39,20 +39,16 @@ const bound: State = { tag: "bound" };
 export class UdpSocket {
   readonly family: IpAddressFamily;
   readonly readiness = Condition.ready();
-  /** Holds when `receive` may have something to answer. */
-  readonly receivable: Condition;
-  /** Holds when there is room for a datagram to be sent. */
-  readonly sendable: Condition;
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
   #state: State = unbound;
+  #receivable: Condition | undefined;
+  #sendable: Condition | undefined;
 
   constructor(cx: SocketContext, family: IpAddressFamily, handle: UdpHandle) {
     this.#cx = cx;
     this.family = family;
     this.#handle = handle;
-    this.receivable = Condition.source(handle.source, READABLE);
-    this.sendable = Condition.source(handle.source, WRITABLE);
     cx.poll.opened(handle);
   }
 
@@ -99,10 +95,8 @@ export class UdpSocket {
   }
 
   /** Waits for the end of the bind that was begun last. Returns how it has ended. */
-  *ended(): Blocking<ErrorCode | undefined> {
-    let outcome = this.outcome();
-    for (; outcome === "would-block"; outcome = this.outcome()) yield this.readiness;
-    return outcome;
+  ended(): Blocking<ErrorCode | undefined> {
+    return retried(() => this.outcome(), this.readiness);
   }
 
   get isBound(): boolean {
@@ -141,6 +135,18 @@ export class UdpSocket {
   /** The next datagram that the guest is to hear of; would-block: none is there. */
   receive(): ReceivedDatagram | ErrorCode {
     return this.isBound ? nextDatagram(this.#cx, this.#handle, this.peer) : "invalid-state";
+  }
+
+  /** Holds when `receive` may have something to return. Only 0.3 asks: 0.2 has conditions of its streams. */
+  get receivable(): Condition {
+    this.#receivable ??= Condition.source(this.#handle.source, READABLE);
+    return this.#receivable;
+  }
+
+  /** Holds when there is room for a datagram to be sent. */
+  get sendable(): Condition {
+    this.#sendable ??= Condition.source(this.#handle.source, WRITABLE);
+    return this.#sendable;
   }
 
   /** What comes in, as of now: from the peer, if there is one. */

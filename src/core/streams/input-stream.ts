@@ -21,7 +21,7 @@ export function readinessOf({ source, readiness }: Bytes): Condition {
 }
 
 /**
- * What a read of 0 bytes is: `closed` once the stream is (a socket); ok even then (stdin); asked of the source, which may say
+ * How a read of 0 bytes ends: in `closed` once the stream is (a socket); well even then (stdin); as the source says, which may be
  * that nothing can be read (a file).
  */
 export type EmptyRead = "closed-when-closed" | "never-fails" | "asks";

@@ -27,6 +27,15 @@ export interface Open {
  */
 export type Blocking<T> = Generator<Condition, T, void>;
 
+/** Makes an attempt, and another each time that `readiness` holds, until one does not say would-block. Returns its result. */
+export function* retried<T>(attempt: () => T | "would-block", readiness: Condition): Blocking<T> {
+  for (;;) {
+    const result = attempt();
+    if (result !== "would-block") return result;
+    yield readiness;
+  }
+}
+
 /**
  * The netpoll: one registry of sources, one combined wait over clock and conditions.
  *

@@ -3,7 +3,7 @@
  * not a trap: V8 and JavaScriptCore mark the error object of one, and heed the mark wherever that object is thrown.
  */
 
-/** What a module of Pollux's own is called in its name section: its frames are nobody's. */
+/** The name that a module of Pollux's own has in its name section: its frames are nobody's. */
 export const OWN_MODULE = "pollux";
 
 /** `(module $pollux (func (export "") unreachable))` */
@@ -58,7 +58,7 @@ export function throwThrough(error: unknown): never {
   throw error instanceof Uncatchable ? error : new Passing(error);
 }
 
-/** What was thrown, of what has come out of a guest's frames. */
+/** Returns the error that was thrown, of one that has come out of a guest's frames. */
 export function received(error: unknown): unknown {
   return error instanceof Passing ? error.error : error;
 }

@@ -2,7 +2,7 @@
  * Compares what a component imports of WASI, and its `run`, with what they are. Of a component that was read before and fitted
  * nothing of this is done again (cli/component-cache.ts): it is loaded for one that is read.
  */
-import { compatible, splitVersion } from "../../component/types/names.ts";
+import { splitVersion } from "../../component/types/names.ts";
 import type { ComponentType, InstanceType, ResourceId } from "../../component/types/types.ts";
 import { cli, clocks, config, random } from "../p2/types/cli.ts";
 import { filesystem } from "../p2/types/filesystem.ts";
@@ -14,10 +14,10 @@ import * as sockets3 from "../p3/types/sockets.ts";
 import { type Interfaces, isFunction } from "../types/table.ts";
 import { Resources, TypeReader } from "../types/type-reader.ts";
 import { type Causes, funcMismatch, importMismatch } from "../types/typecheck.ts";
-import { p2, p3 } from "../versions.ts";
+import { isOf, p2, p3 } from "../versions.ts";
 import { RUN } from "../worlds.ts";
 
-/** What of a component has another type than WASI says, each with wasmtime's causes. */
+/** The functions of a component that have other types than WASI says, each with wasmtime's causes. */
 export interface Mistyped {
   /** Functions that it imports, by the instances and their own names. */
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, Causes>>;
@@ -31,7 +31,7 @@ interface Version {
   readonly full: (base: string) => string;
   /** By package. */
   readonly packages: Readonly<Record<string, Interfaces>>;
-  /** Whose types all packages know. */
+  /** The packages whose types all know. */
   readonly everywhere: readonly Interfaces[];
 }
 
@@ -94,9 +94,9 @@ class Check {
     this.#version = version;
   }
 
-  /** Whether the interface is of this version. One without a version is of the first. */
+  /** Whether the interface is of this version. */
   has(name: string): boolean {
-    return compatible(name, this.#version.full(splitVersion(name).base));
+    return isOf(this.#version.full, name);
   }
 
   instance(name: string, exports: InstanceType["exports"], mismatch: typeof funcMismatch): [string, Causes][] {

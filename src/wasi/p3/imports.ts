@@ -1,23 +1,21 @@
 import type { HostImports } from "../../component/host.ts";
+import { environment } from "../environment.ts";
 import { exit } from "../exit.ts";
 import type { WasiHost } from "../host.ts";
 import { terminalInterfaces } from "../terminal.ts";
 import { named, p3 } from "../versions.ts";
-import { environment } from "./cli/environment.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
 import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { systemClock } from "./clocks/system-clock.ts";
-import { insecure, insecureSeed, random } from "./random/random.ts";
+import { random } from "./random/random.ts";
 
-/** What every guest of the world `wasi:cli/command` 0.3 has: the linker lets them satisfy any 0.3.x, and no other version. */
+/** The imports of every guest of the world `wasi:cli/command` 0.3: the linker lets them satisfy any 0.3.x, and no other version. */
 export function basicImports(host: WasiHost): HostImports {
   return {
     [p3("wasi:clocks/monotonic-clock")]: monotonicClock(host),
     [p3("wasi:clocks/system-clock")]: systemClock(host),
-    [p3("wasi:random/random")]: random(host),
-    [p3("wasi:random/insecure")]: insecure(host),
-    [p3("wasi:random/insecure-seed")]: insecureSeed(host),
-    [p3("wasi:cli/environment")]: environment(host),
+    ...named(p3, random(host)),
+    [p3("wasi:cli/environment")]: environment(host, "get-initial-cwd"),
     [p3("wasi:cli/exit")]: exit(),
     [p3("wasi:cli/stdin")]: stdin(host),
     [p3("wasi:cli/stdout")]: stdout(host),

@@ -12,7 +12,7 @@ export type SameResource = (actual: ResourceId, expected: ResourceId) => boolean
 
 const fits: readonly string[] = [];
 
-/** Of a function that a component imports, whether it is async matters, too: its host must know. */
+/** Compares a function that a component imports, of which it matters, too, whether it is async: its host must know. */
 export function importMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
   if (actual.async === expected.async) return funcMismatch(actual, expected, same);
   return [

@@ -79,7 +79,7 @@ export class PosixFile implements FileHandle {
   }
 }
 
-/** Of devices the terminals have none. */
+/** Whether the file has positions to read and write at: a fifo has none, nor has a terminal. */
 function hasPositions({ calls }: FileContext, fd: number, type: DescriptorType): boolean {
   return type !== "fifo" && (type !== "character-device" || calls.seekable(fd));
 }

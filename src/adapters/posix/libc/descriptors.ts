@@ -6,10 +6,10 @@ import type { Syscalls } from "./syscalls.ts";
 /** How many of the process's descriptors guests leave, a quarter of them at most: for threads, and modules that are loaded late. */
 const OWN = 32;
 
-/** What a thread of a runtime opens when it starts, at most, and what Pollux opens for it (measured: 8 on Node and Deno). */
+/** How many descriptors the start of a thread takes at most: the runtime's, and Pollux's for it (measured: 8 on Node and Deno). */
 const THREAD = 16;
 
-/** What a machine may have of the process's descriptors. */
+/** A machine's share of the process's descriptors. */
 export interface Allowance {
   /** Whether it may have one more: to be asked before it is opened, for a connection that was accepted cannot be put back. */
   readonly left: boolean;

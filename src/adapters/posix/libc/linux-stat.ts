@@ -30,7 +30,7 @@ export function decodeStat(view: DataView): FileStat {
   };
 }
 
-/** Whose it is, and who else may do what with it (the bits of chmod(2)). */
+/** A file's owner, and who else may do what with it (the bits of chmod(2)). */
 export function decodeAccess(view: DataView): { readonly owner: number; readonly permissions: number } {
   return { owner: view.getUint32(OWNER, true), permissions: view.getUint16(MODE, true) & 0o7777 };
 }

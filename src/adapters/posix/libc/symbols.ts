@@ -147,7 +147,7 @@ export const timerSymbols = {
   timer_settime: { parameters: ["long", "int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** What tells how much the process may have of something, in every libc. */
+/** The functions that tell how much the process may have of something, in every libc. */
 export const limitSymbols = {
   // int getrlimit(int resource, struct rlimit *limit);
   getrlimit: { parameters: ["int", "pointer"], result: "int" },
@@ -176,7 +176,7 @@ export const readingSymbols = {
 // int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);
 const statx = { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" } as const;
 
-/** What tells of a file whose it is, and reads it, on Linux. */
+/** The functions that tell whose a file is, and read it, on Linux. */
 export const linuxPrivateFileSymbols = {
   open,
   statx,

@@ -8,7 +8,7 @@ import { then } from "../../../core/wait/waiting.ts";
 import type { Advice, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../../machine/files.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
-import { orThrow as orThrowCode } from "../io/host-functions.ts";
+import { orThrowAs } from "../../or-throw.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 
@@ -26,9 +26,7 @@ function errorCode(code: FileErrorCode): FileErrorCode {
   return code === "file-limit" ? "insufficient-memory" : code;
 }
 
-function orThrow<T>(result: T | FileErrorCode): Exclude<T, string> {
-  return orThrowCode(result === "file-limit" ? errorCode("file-limit") : result) as Exclude<T, string>;
-}
+const orThrow = orThrowAs(errorCode);
 
 /** `descriptor-stat` */
 function descriptorStat(stat: FileStat): object {

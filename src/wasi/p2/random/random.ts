@@ -1,31 +1,13 @@
 import type { HostInstance } from "../../../component/host.ts";
 import { Trap } from "../../../core/wait/errors.ts";
 import type { WasiHost } from "../../host.ts";
-import { randomBytes, randomU64, seedOf } from "../../random.ts";
+import { randomInterfaces } from "../../random.ts";
 
-/** @throws Trap for more than `maxRandomSize` */
-function bytesOf({ machine, maxRandomSize }: WasiHost, length: bigint): Uint8Array {
-  if (length > maxRandomSize) throw new Trap(`requested len ${length} exceeds limit ${maxRandomSize}`);
-  return randomBytes(machine, length);
-}
-
-/** `wasi:random/random` */
-export function random(host: WasiHost): HostInstance {
-  return {
-    "get-random-bytes": (length: bigint) => bytesOf(host, length),
-    "get-random-u64": () => randomU64(host.machine),
-  };
-}
-
-/** `wasi:random/insecure`: as good as the secure one. */
-export function insecure(host: WasiHost): HostInstance {
-  return {
-    "get-insecure-random-bytes": (length: bigint) => bytesOf(host, length),
-    "get-insecure-random-u64": () => randomU64(host.machine),
-  };
-}
-
-/** `wasi:random/insecure-seed` */
-export function insecureSeed({ machine }: WasiHost): HostInstance {
-  return { "insecure-seed": seedOf(machine) };
+/** `wasi:random`: a call that asks for more than `maxRandomSize` bytes traps. */
+export function random({ machine, maxRandomSize }: WasiHost): Readonly<Record<string, HostInstance>> {
+  function checked(length: bigint): bigint {
+    if (length > maxRandomSize) throw new Trap(`requested len ${length} exceeds limit ${maxRandomSize}`);
+    return length;
+  }
+  return randomInterfaces(machine, checked, "insecure-seed");
 }

@@ -1,6 +1,6 @@
 import type { HostInstance } from "../../../component/host.ts";
 import type { WasiHost } from "../../host.ts";
-import { orThrow } from "../io/host-functions.ts";
+import { orThrow } from "../../or-throw.ts";
 import type { Network } from "./network.ts";
 import { ResolveAddressStream } from "./resolve-address-stream.ts";
 

@@ -5,8 +5,9 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { ShutdownHow } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
+import { orThrow } from "../../or-throw.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
-import { draining, orThrow } from "../io/host-functions.ts";
+import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
 import { type TcpConnection, TcpSocketResource } from "./tcp-socket.ts";
 

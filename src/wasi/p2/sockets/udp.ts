@@ -4,9 +4,10 @@ import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
+import { orThrow } from "../../or-throw.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
-import { draining, orThrow } from "../io/host-functions.ts";
 import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "./datagram-streams.ts";
+import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
 import { UdpSocketResource } from "./udp-socket.ts";
 

@@ -1,3 +1,4 @@
+import * as shared from "../../types/cli.ts";
 import type { Interfaces } from "../../types/table.ts";
 
 export const clocks: Interfaces = {
@@ -15,37 +16,22 @@ export const clocks: Interfaces = {
 };
 
 export const random: Interfaces = {
-  "wasi:random/random": {
-    "get-random-bytes": "(u64) -> list<u8>",
-    "get-random-u64": "() -> u64",
-  },
-  "wasi:random/insecure": {
-    "get-insecure-random-bytes": "(u64) -> list<u8>",
-    "get-insecure-random-u64": "() -> u64",
-  },
+  ...shared.random,
   "wasi:random/insecure-seed": {
     "insecure-seed": "() -> tuple<u64, u64>",
   },
 };
 
 export const cli: Interfaces = {
+  ...shared.cli,
   "wasi:cli/environment": {
     "get-environment": "() -> list<tuple<string, string>>",
     "get-arguments": "() -> list<string>",
     "initial-cwd": "() -> option<string>",
   },
-  "wasi:cli/exit": {
-    exit: "(result)",
-    "exit-with-code": "(u8)",
-  },
   "wasi:cli/stdin": { "get-stdin": "() -> input-stream" },
   "wasi:cli/stdout": { "get-stdout": "() -> output-stream" },
   "wasi:cli/stderr": { "get-stderr": "() -> output-stream" },
-  "wasi:cli/terminal-input": { "terminal-input": "resource" },
-  "wasi:cli/terminal-output": { "terminal-output": "resource" },
-  "wasi:cli/terminal-stdin": { "get-terminal-stdin": "() -> option<terminal-input>" },
-  "wasi:cli/terminal-stdout": { "get-terminal-stdout": "() -> option<terminal-output>" },
-  "wasi:cli/terminal-stderr": { "get-terminal-stderr": "() -> option<terminal-output>" },
   "wasi:cli/run": { run: "() -> result" },
 };
 

@@ -1,3 +1,4 @@
+import { addresses, optionFunctions, tcpOptions, udpOptions } from "../../types/sockets.ts";
 import type { Interfaces } from "../../types/table.ts";
 
 export const sockets: Interfaces = {
@@ -8,12 +9,7 @@ export const sockets: Interfaces = {
       "not-in-progress, would-block, invalid-state, new-socket-limit, address-not-bindable, address-in-use, " +
       "remote-unreachable, connection-refused, connection-reset, connection-aborted, datagram-too-large, " +
       "name-unresolvable, temporary-resolver-failure, permanent-resolver-failure }",
-    "ip-address-family": "enum { ipv4, ipv6 }",
-    "ip-address": "variant { ipv4(tuple<u8, u8, u8, u8>), ipv6(tuple<u16, u16, u16, u16, u16, u16, u16, u16>) }",
-    "ipv4-socket-address": "record { port: u16, address: tuple<u8, u8, u8, u8> }",
-    "ipv6-socket-address":
-      "record { port: u16, flow-info: u32, address: tuple<u16, u16, u16, u16, u16, u16, u16, u16>, scope-id: u32 }",
-    "ip-socket-address": "variant { ipv4(ipv4-socket-address), ipv6(ipv6-socket-address) }",
+    ...addresses,
     "network-error-code": "(error) -> option<error-code>",
   },
   "wasi:sockets/instance-network": { "instance-network": "() -> network" },
@@ -38,20 +34,7 @@ export const sockets: Interfaces = {
     "[method]tcp-socket.is-listening": "() -> bool",
     "[method]tcp-socket.address-family": "() -> ip-address-family",
     "[method]tcp-socket.set-listen-backlog-size": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.keep-alive-enabled": "() -> result<bool, error-code>",
-    "[method]tcp-socket.set-keep-alive-enabled": "(bool) -> result<_, error-code>",
-    "[method]tcp-socket.keep-alive-idle-time": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-keep-alive-idle-time": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.keep-alive-interval": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-keep-alive-interval": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.keep-alive-count": "() -> result<u32, error-code>",
-    "[method]tcp-socket.set-keep-alive-count": "(u32) -> result<_, error-code>",
-    "[method]tcp-socket.hop-limit": "() -> result<u8, error-code>",
-    "[method]tcp-socket.set-hop-limit": "(u8) -> result<_, error-code>",
-    "[method]tcp-socket.receive-buffer-size": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-receive-buffer-size": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.send-buffer-size": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-send-buffer-size": "(u64) -> result<_, error-code>",
+    ...optionFunctions("tcp-socket", tcpOptions, ""),
     "[method]tcp-socket.subscribe": "() -> pollable",
     "[method]tcp-socket.shutdown": "(shutdown-type) -> result<_, error-code>",
   },
@@ -65,12 +48,7 @@ export const sockets: Interfaces = {
     "[method]udp-socket.local-address": "() -> result<ip-socket-address, error-code>",
     "[method]udp-socket.remote-address": "() -> result<ip-socket-address, error-code>",
     "[method]udp-socket.address-family": "() -> ip-address-family",
-    "[method]udp-socket.unicast-hop-limit": "() -> result<u8, error-code>",
-    "[method]udp-socket.set-unicast-hop-limit": "(u8) -> result<_, error-code>",
-    "[method]udp-socket.receive-buffer-size": "() -> result<u64, error-code>",
-    "[method]udp-socket.set-receive-buffer-size": "(u64) -> result<_, error-code>",
-    "[method]udp-socket.send-buffer-size": "() -> result<u64, error-code>",
-    "[method]udp-socket.set-send-buffer-size": "(u64) -> result<_, error-code>",
+    ...optionFunctions("udp-socket", udpOptions, ""),
     "[method]udp-socket.subscribe": "() -> pollable",
 
     "incoming-datagram": "record { data: list<u8>, remote-address: ip-socket-address }",

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { IoError } from "../../../machine/files.ts";
+import { orThrowAs } from "../../or-throw.ts";
 
 /** `wasi:sockets/types.error-code`, and `wasi:sockets/ip-name-lookup.error-code`: variants of the same words. */
 export interface ErrorPayload {
@@ -8,7 +9,7 @@ export interface ErrorPayload {
   readonly val?: string | undefined;
 }
 
-/** What 0.3 has no word of its own for. What only two-phase calls answer never comes here. */
+/** Codes that 0.3 has no word of its own for. Those of two-phase calls alone never come here. */
 const others: ReadonlySet<ErrorCode> = new Set([
   "unknown",
   "concurrency-conflict",
@@ -17,7 +18,7 @@ const others: ReadonlySet<ErrorCode> = new Set([
   "new-socket-limit",
 ]);
 
-/** What only a look-up answers. */
+/** Codes that only a look-up fails with. */
 const ofLookups: ReadonlySet<ErrorCode> = new Set([
   "name-unresolvable",
   "temporary-resolver-failure",
@@ -43,8 +44,4 @@ function other(text: string): ErrorPayload {
   return { tag: "other", val: text === "unknown" ? undefined : text };
 }
 
-/** A result of the core's as the linker wants it: the value, or its error code thrown, the payload of `result`'s error. */
-export function orThrow<T>(result: T): Exclude<T, string> {
-  if (typeof result === "string") throw socketError(result as T & ErrorCode);
-  return result as Exclude<T, string>;
-}
+export const orThrow = orThrowAs<ErrorCode>(socketError);

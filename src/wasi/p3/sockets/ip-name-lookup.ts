@@ -1,6 +1,6 @@
 import type { HostInstance } from "../../../component/host.ts";
 import { NameLookup } from "../../../core/sockets/name-lookup.ts";
-import type { Blocking } from "../../../core/wait/poll.ts";
+import { type Blocking, retried } from "../../../core/wait/poll.ts";
 import type { IpAddress } from "../../../machine/address.ts";
 import { withoutMapping } from "../../../machine/ip.ts";
 import type { WasiHost } from "../../host.ts";
@@ -12,8 +12,7 @@ export function ipNameLookup(host: WasiHost): HostInstance {
     const lookup = NameLookup.start(host, name);
     if (typeof lookup === "string") throw lookupError(lookup);
     try {
-      let answer = lookup.addresses();
-      for (; answer === "would-block"; answer = lookup.addresses()) yield lookup.readiness;
+      const answer = yield* retried(() => lookup.addresses(), lookup.readiness);
       if (typeof answer === "string") throw lookupError(answer);
       if (answer.length === 0) throw lookupError("name-unresolvable");
       return answer.map(withoutMapping);

@@ -9,15 +9,11 @@ import { type End, failure } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
+import { bound } from "./bound.ts";
 import { type ErrorPayload, orThrow, socketError } from "./error-code.ts";
 import { closedProducer, ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
 
 type SocketFuture = HostFuture<End<ErrorPayload>>;
-
-function* bound(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
-  orThrow(self.bind(address));
-  orThrow(yield* self.ended());
-}
 
 function* connected(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
   orThrow(self.connect(address));

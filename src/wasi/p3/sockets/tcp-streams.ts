@@ -13,7 +13,7 @@ import { type ErrorPayload, socketError } from "./error-code.ts";
 
 type SocketFuture = HostFuture<End<ErrorPayload>>;
 
-/** What a peer sends, straight from the machine's buffer. */
+/** The bytes that a peer sends, straight from the machine's buffer. */
 export class ReceiveProducer implements ByteProducer {
   readonly readiness: Condition;
   readonly buffer: Uint8Array;
@@ -47,7 +47,7 @@ export class ReceiveProducer implements ByteProducer {
   }
 }
 
-/** What goes to a peer, straight from the writer's memory. Its end is the connection's in this way (FIN). */
+/** Sends to a peer, straight from the writer's memory. The end of the stream is the connection's in this way (FIN). */
 export class SendConsumer implements ByteConsumer {
   readonly readiness: Condition;
   readonly over: SocketFuture = new HostFuture();

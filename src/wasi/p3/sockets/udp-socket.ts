@@ -1,19 +1,15 @@
 import type { HostInstance } from "../../../component/host.ts";
 import type { ReceivedDatagram } from "../../../core/sockets/datagrams.ts";
 import { UdpSocket } from "../../../core/sockets/udp-socket.ts";
-import type { Blocking } from "../../../core/wait/poll.ts";
+import { type Blocking, retried } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
+import { bound } from "./bound.ts";
 import { orThrow } from "./error-code.ts";
 
 type Datagram = readonly [Uint8Array, IpSocketAddress];
-
-function* bound(self: UdpSocket, address: IpSocketAddress): Blocking<void> {
-  orThrow(self.bind(address));
-  orThrow(yield* self.ended());
-}
 
 /** Waits for a bind that another call has begun, too. */
 function* implicitlyBound(self: UdpSocket): Blocking<void> {
@@ -37,11 +33,7 @@ function* send(self: UdpSocket, data: Uint8Array, remoteAddress: IpSocketAddress
   const sender = self.sender();
   orThrow(sender.refusal(data, remoteAddress));
   yield* implicitlyBound(self);
-  for (;;) {
-    const error = sender.send(data, remoteAddress);
-    if (error !== "would-block") return orThrow(error);
-    yield self.sendable;
-  }
+  orThrow(yield* retried(() => sender.send(data, remoteAddress), self.sendable));
 }
 
 /** Nothing is waited for where a datagram is there. */

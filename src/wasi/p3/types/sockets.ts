@@ -1,3 +1,4 @@
+import { addresses, optionFunctions, tcpOptions, udpOptions } from "../../types/sockets.ts";
 import type { Interfaces } from "../../types/table.ts";
 
 export const sockets: Interfaces = {
@@ -6,12 +7,7 @@ export const sockets: Interfaces = {
       "variant { access-denied, not-supported, invalid-argument, out-of-memory, timeout, invalid-state, " +
       "address-not-bindable, address-in-use, remote-unreachable, connection-refused, connection-broken, " +
       "connection-reset, connection-aborted, datagram-too-large, other(option<string>) }",
-    "ip-address-family": "enum { ipv4, ipv6 }",
-    "ip-address": "variant { ipv4(tuple<u8, u8, u8, u8>), ipv6(tuple<u16, u16, u16, u16, u16, u16, u16, u16>) }",
-    "ipv4-socket-address": "record { port: u16, address: tuple<u8, u8, u8, u8> }",
-    "ipv6-socket-address":
-      "record { port: u16, flow-info: u32, address: tuple<u16, u16, u16, u16, u16, u16, u16, u16>, scope-id: u32 }",
-    "ip-socket-address": "variant { ipv4(ipv4-socket-address), ipv6(ipv6-socket-address) }",
+    ...addresses,
 
     "tcp-socket": "resource",
     "[static]tcp-socket.create": "(ip-address-family) -> result<tcp-socket, error-code>",
@@ -25,20 +21,7 @@ export const sockets: Interfaces = {
     "[method]tcp-socket.get-is-listening": "() -> bool",
     "[method]tcp-socket.get-address-family": "() -> ip-address-family",
     "[method]tcp-socket.set-listen-backlog-size": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.get-keep-alive-enabled": "() -> result<bool, error-code>",
-    "[method]tcp-socket.set-keep-alive-enabled": "(bool) -> result<_, error-code>",
-    "[method]tcp-socket.get-keep-alive-idle-time": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-keep-alive-idle-time": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.get-keep-alive-interval": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-keep-alive-interval": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.get-keep-alive-count": "() -> result<u32, error-code>",
-    "[method]tcp-socket.set-keep-alive-count": "(u32) -> result<_, error-code>",
-    "[method]tcp-socket.get-hop-limit": "() -> result<u8, error-code>",
-    "[method]tcp-socket.set-hop-limit": "(u8) -> result<_, error-code>",
-    "[method]tcp-socket.get-receive-buffer-size": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-receive-buffer-size": "(u64) -> result<_, error-code>",
-    "[method]tcp-socket.get-send-buffer-size": "() -> result<u64, error-code>",
-    "[method]tcp-socket.set-send-buffer-size": "(u64) -> result<_, error-code>",
+    ...optionFunctions("tcp-socket", tcpOptions, "get-"),
 
     "udp-socket": "resource",
     "[static]udp-socket.create": "(ip-address-family) -> result<udp-socket, error-code>",
@@ -50,12 +33,7 @@ export const sockets: Interfaces = {
     "[method]udp-socket.get-local-address": "() -> result<ip-socket-address, error-code>",
     "[method]udp-socket.get-remote-address": "() -> result<ip-socket-address, error-code>",
     "[method]udp-socket.get-address-family": "() -> ip-address-family",
-    "[method]udp-socket.get-unicast-hop-limit": "() -> result<u8, error-code>",
-    "[method]udp-socket.set-unicast-hop-limit": "(u8) -> result<_, error-code>",
-    "[method]udp-socket.get-receive-buffer-size": "() -> result<u64, error-code>",
-    "[method]udp-socket.set-receive-buffer-size": "(u64) -> result<_, error-code>",
-    "[method]udp-socket.get-send-buffer-size": "() -> result<u64, error-code>",
-    "[method]udp-socket.set-send-buffer-size": "(u64) -> result<_, error-code>",
+    ...optionFunctions("udp-socket", udpOptions, "get-"),
   },
   "wasi:sockets/ip-name-lookup": {
     // WIT calls it error-code, as it does that of sockets.

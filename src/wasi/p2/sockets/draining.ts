@@ -16,9 +16,3 @@ export function draining(poll: Poll, methods: Readonly<Record<string, HostFuncti
   };
   return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, wrap(method)]));
 }
-
-/** A result of the core's as the linker wants it: the value, or its error code thrown, the payload of `result`'s error. */
-export function orThrow<T>(result: T): Exclude<T, string> {
-  if (typeof result === "string") throw result;
-  return result as Exclude<T, string>;
-}

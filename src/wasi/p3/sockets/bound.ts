@@ -1,0 +1,11 @@
+import type { TcpSocket } from "../../../core/sockets/tcp-socket.ts";
+import type { UdpSocket } from "../../../core/sockets/udp-socket.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { IpSocketAddress } from "../../../machine/address.ts";
+import { orThrow } from "./error-code.ts";
+
+/** Binds a socket, waiting where that takes time. */
+export function* bound(self: TcpSocket | UdpSocket, address: IpSocketAddress): Blocking<void> {
+  orThrow(self.bind(address));
+  orThrow(yield* self.ended());
+}
