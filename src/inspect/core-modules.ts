@@ -1,6 +1,6 @@
 import type { Component, ComponentFile } from "../component/binary/component.ts";
 import { ParseError } from "../wasm/errors.ts";
-import { Reader } from "../wasm/reader.ts";
+import { CUSTOM_SECTION, sectionsOf } from "../wasm/sections.ts";
 
 /** A core module inside a component. */
 export interface CoreModuleEntry {
@@ -37,12 +37,9 @@ function entries(
 /** The module's own name: subsection 0 of its custom section `name`, which says nothing that must be valid. */
 export function moduleName(bytes: Uint8Array<ArrayBuffer>): string | undefined {
   try {
-    const reader = new Reader(bytes, 8);
-    while (!reader.atEnd) {
-      const id = reader.byte();
-      const section = reader.part(reader.u32(), "section");
-      if (id === 0 && section.name() === "name" && !section.atEnd && section.byte() === 0) {
-        return section.part(section.u32(), "name").name();
+    for (const { id, content } of sectionsOf(bytes)) {
+      if (id === CUSTOM_SECTION && content.name() === "name" && !content.atEnd && content.byte() === 0) {
+        return content.part(content.u32(), "name").name();
       }
     }
     return undefined;

@@ -10,6 +10,7 @@ import {
   readTagType,
 } from "./core-types.ts";
 import type { Reader } from "./reader.ts";
+import { readSections } from "./sections.ts";
 import type { CoreExternType, CoreFuncType, ModuleImport, ModuleType } from "./types.ts";
 
 /**
@@ -32,11 +33,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
     else if (type.kind === "global") globals.push(type);
     else tags.push(type);
   };
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const size = reader.u32();
-    const section: Reader = reader.part(size, "core module section");
+  for (const { id, content: section } of readSections(reader)) {
     switch (id) {
       case 1:
         for (let left = section.count("type"); left > 0; left--) readRecType(section, space);
@@ -82,7 +79,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
           const func = kind === 0x00 ? funcs[index] : undefined;
           const space = [undefined, tables, memories, globals, tags][kind];
           const type: CoreExternType | undefined = func === undefined ? space?.[index] : { kind: "func", type: func };
-          if (type === undefined) section.fail(`export \`${name}\` of the core module is unknown`, offset);
+          if (type === undefined) return section.fail(`export \`${name}\` of the core module is unknown`, offset);
           exports.set(name, type);
         }
         break;

@@ -1,8 +1,7 @@
-import { Reader } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import { EXPORT_SECTION, START_SECTION, sectionsOf } from "./sections.ts";
 import { encodeName, leb128, Splice, section } from "./splice.ts";
 
-const EXPORT_SECTION = 7;
-const START_SECTION = 8;
 /** The sections that stand before that of exports: type, import, function, table, memory, tag, global; and custom ones. */
 const BEFORE_EXPORTS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 13, 6]);
 
@@ -20,8 +19,6 @@ export function detachStart(bytes: Uint8Array<ArrayBuffer>): Detached {
   const start = findStart(bytes);
   if (start === undefined) return { bytes, start: undefined };
   const out = new Splice(bytes);
-  const reader = new Reader(bytes);
-  reader.skip(8);
   let name = "start";
   let exported = false;
   const add = (content: readonly number[], count: number, at: number, end: number): void => {
@@ -29,32 +26,23 @@ export function detachStart(bytes: Uint8Array<ArrayBuffer>): Detached {
     out.replace(at, end, section(EXPORT_SECTION, [...leb128(count + 1), ...content, ...entry]));
     exported = true;
   };
-  while (!reader.atEnd) {
-    const at = reader.pos;
-    const id = reader.byte();
-    const body = reader.part(reader.u32(), "core module section");
+  for (const { id, start: at, content } of sectionsOf(bytes)) {
     if (id === EXPORT_SECTION) {
-      const count = body.u32();
-      const content = [...bytes.subarray(body.pos, body.end)];
-      const names = exportNames(body, count);
+      const count = content.u32();
+      const entries = [...bytes.subarray(content.pos, content.end)];
+      const names = exportNames(content, count);
       while (names.has(name)) name += "'";
-      add(content, count, at, body.end);
+      add(entries, count, at, content.end);
     } else if (!BEFORE_EXPORTS.has(id) && !exported) {
       add([], 0, at, at);
     }
-    if (id === START_SECTION) out.replace(at, body.end, []);
+    if (id === START_SECTION) out.replace(at, content.end, []);
   }
   return { bytes: out.finish(bytes.length), start: name };
 }
 
 function findStart(bytes: Uint8Array<ArrayBuffer>): number | undefined {
-  const reader = new Reader(bytes);
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const body = reader.part(reader.u32(), "core module section");
-    if (id === START_SECTION) return body.u32();
-  }
+  for (const { id, content } of sectionsOf(bytes)) if (id === START_SECTION) return content.u32();
   return undefined;
 }
 

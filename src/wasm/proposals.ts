@@ -1,10 +1,11 @@
 /** Proposals that are instructions and nothing else: whether a module uses one that was turned off. */
-import { bodiesOf, CODE_SECTION, sectionsOf } from "./code-section.ts";
+import { bodiesOf } from "./code-section.ts";
 import { readCoreModuleType } from "./core-module.ts";
 import { Interned } from "./core-types.ts";
 import { ParseError } from "./errors.ts";
 import { prefixed, readInstruction } from "./instructions.ts";
 import { Reader } from "./reader.ts";
+import { CODE_SECTION, CUSTOM_SECTION, sectionsOf } from "./sections.ts";
 
 /** The instructions of each, first and last, and what wasmtime calls it. */
 const proposals = {
@@ -51,7 +52,7 @@ export function findUse(module: Uint8Array<ArrayBuffer>, off: readonly Instructi
 function functionName(module: Uint8Array<ArrayBuffer>, func: number): string | undefined {
   try {
     for (const { id, content } of sectionsOf(module)) {
-      if (id !== 0 || content.name() !== "name") continue;
+      if (id !== CUSTOM_SECTION || content.name() !== "name") continue;
       while (!content.atEnd) {
         const kind = content.byte();
         const names = content.part(content.u32(), "name");

@@ -2,20 +2,24 @@
  * Growing that fails, as a trap (wasmtime's -W trap-on-grow-failure): the engines answer -1. So `memory.grow` and `table.grow`
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
-import { bodiesOf, CODE_SECTION, sectionsOf } from "../code-section.ts";
+import { bodiesOf } from "../code-section.ts";
 import { skipConstExpr } from "../core-module.ts";
 import { Interned, readCoreExternType, readLimits, readRecType } from "../core-types.ts";
 import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
+import {
+  CODE_SECTION,
+  CUSTOM_SECTION,
+  EXPORT_SECTION,
+  FUNCTION_SECTION,
+  GLOBAL_SECTION,
+  IMPORT_SECTION,
+  MEMORY_SECTION,
+  sectionsOf,
+  TABLE_SECTION,
+  TYPE_SECTION,
+} from "../sections.ts";
 import { encodeName, leb128, Splice, section } from "../splice.ts";
-
-const TYPE_SECTION = 1;
-const IMPORT_SECTION = 2;
-const FUNCTION_SECTION = 3;
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
-const GLOBAL_SECTION = 6;
-const EXPORT_SECTION = 7;
 
 /** Sections in their order, custom ones aside: 13 has tags, 12 counts data. */
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
@@ -213,7 +217,7 @@ function rewritten(
     }
   };
   for (const { id, start, content } of sectionsOf(bytes)) {
-    if (id !== 0) before(ORDER.indexOf(id), start);
+    if (id !== CUSTOM_SECTION) before(ORDER.indexOf(id), start);
     const changes = edits
       .get(id)?.(content)
       .sort((a, b) => a.start - b.start);

@@ -6,12 +6,8 @@
 import { skipConstExpr } from "../core-module.ts";
 import { readLimits } from "../core-types.ts";
 import { ParseError } from "../errors.ts";
-import { Reader } from "../reader.ts";
-
-const TYPE_SECTION = 1;
-const TABLE_SECTION = 4;
-const GLOBAL_SECTION = 6;
-const TAG_SECTION = 13;
+import type { Reader } from "../reader.ts";
+import { GLOBAL_SECTION, sectionsOf, TABLE_SECTION, TAG_SECTION, TYPE_SECTION } from "../sections.ts";
 
 const REC = 0x4e;
 const SUBTYPES: readonly number[] = [0x50, 0x4f];
@@ -31,15 +27,12 @@ export function usesCollectedHeap(module: Uint8Array<ArrayBuffer>): boolean {
 }
 
 function finds(module: Uint8Array<ArrayBuffer>): boolean {
-  const reader = new Reader(module, 8);
   let holdsExceptions = false;
   let hasTags = false;
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const section = reader.part(reader.u32(), "core module section");
-    if (id === TYPE_SECTION && definesObjects(section)) return true;
+  for (const { id, content } of sectionsOf(module)) {
+    if (id === TYPE_SECTION && definesObjects(content)) return true;
     if (id === TAG_SECTION) hasTags = true;
-    if (id === TABLE_SECTION || id === GLOBAL_SECTION) holdsExceptions ||= holds(section, id === TABLE_SECTION);
+    if (id === TABLE_SECTION || id === GLOBAL_SECTION) holdsExceptions ||= holds(content, id === TABLE_SECTION);
   }
   return holdsExceptions && hasTags;
 }
