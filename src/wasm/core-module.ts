@@ -54,10 +54,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
         break;
       case 4:
         for (let left = countOf(section, "table", tables.length, tablesLimit); left > 0; left--) {
-          const initialized = section.peek() === 0x40;
-          if (initialized) section.skip(2);
-          tables.push(readTableType(section, space));
-          if (initialized) skipConstExpr(section);
+          tables.push(readTable(section, () => readTableType(section, space)));
         }
         break;
       case 5:
@@ -120,6 +117,15 @@ export function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { mo
   if (names === undefined) seen.set(module, new Set([name]));
   else if (names.has(name)) reader.fail(`duplicate import name \`${module}:${name}\``);
   else names.add(name);
+}
+
+/** Reads an entry of the table section: its type with `readType`, and around that what an initializer takes. */
+export function readTable<T>(section: Reader, readType: () => T): T {
+  const initialized = section.peek() === 0x40;
+  if (initialized) section.skip(2);
+  const type = readType();
+  if (initialized) skipConstExpr(section);
+  return type;
 }
 
 /** Steps over a constant expression: the instructions that one may hold, with their immediates. */

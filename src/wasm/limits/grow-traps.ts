@@ -3,9 +3,9 @@
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
 import { bodiesOf } from "../code-section.ts";
-import { skipConstExpr } from "../core-module.ts";
-import { Interned, readCoreExternType, readLimits, readRecType } from "../core-types.ts";
-import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "../instructions.ts";
+import { readTable } from "../core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
+import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
 import {
@@ -112,17 +112,17 @@ function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
         if (type.kind === "func") spaces.functions++;
         if (type.kind === "global") spaces.globals++;
         if (type.kind === "memory") spaces.memories.push({ is64: type.limits.is64 });
-        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: skipValueType(from) });
+        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: valueType(from) });
       }
     }
     if (id === FUNCTION_SECTION) spaces.functions += content.u32();
     if (id === TABLE_SECTION) {
       for (let left = content.count("table"); left > 0; left--) {
-        const initialized = content.peek() === 0x40;
-        if (initialized) content.skip(2);
-        const element = skipValueType(content);
-        spaces.tables.push({ is64: readLimits(content).limits.is64, element });
-        if (initialized) skipConstExpr(content);
+        const table = readTable(content, () => ({
+          element: valueType(content),
+          is64: readLimits(content).limits.is64,
+        }));
+        spaces.tables.push(table);
       }
     }
     if (id === MEMORY_SECTION)
@@ -132,6 +132,13 @@ function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
   }
   spaces.types = space.types.length;
   return spaces;
+}
+
+/** Steps over a value type. Returns its bytes. */
+function valueType(reader: Reader): Uint8Array {
+  const start = reader.pos;
+  skipValueType(reader);
+  return reader.bytes.subarray(start, reader.pos);
 }
 
 /** Calls of growers in the place of what grows, and the sizes of the bodies that get longer or shorter by it. */

@@ -4,8 +4,8 @@
  * such maximum: a module that has any is refused where memory is limited.
  */
 
-import { skipConstExpr } from "../core-module.ts";
-import { readLimits } from "../core-types.ts";
+import { readTable } from "../core-module.ts";
+import { readLimits, skipValueType } from "../core-types.ts";
 import { LimitError } from "../errors.ts";
 import { Reader } from "../reader.ts";
 import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
@@ -41,7 +41,7 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
         lowerMemory(content, memorySize, trapOnGrowFailure, lowered);
     } else if (id === TABLE_SECTION && tableElements !== undefined) {
       for (let left = content.count("table"); left > 0; left--)
-        lowerTable(content, tableElements, trapOnGrowFailure, lowered);
+        readTable(content, () => lowerTable(content, tableElements, trapOnGrowFailure, lowered));
     }
     if (lowered.changed) out.replace(start, content.end, section(id, lowered.finish(content.end)));
   }
@@ -64,9 +64,7 @@ function lowerMemory(section: Reader, most: number, traps: boolean, out: Splice)
 }
 
 function lowerTable(section: Reader, most: number, traps: boolean, out: Splice): void {
-  const initialized = section.peek() === 0x40;
-  if (initialized) section.skip(2);
-  skipRefType(section);
+  skipValueType(section);
   const start = section.pos;
   const { limits } = readLimits(section);
   if (limits.min > most) {
@@ -77,7 +75,6 @@ function lowerTable(section: Reader, most: number, traps: boolean, out: Splice):
     );
   }
   lowerMaximum(section, start, Math.min(most, limits.is64 ? most : 2 ** 32 - 1), out);
-  if (initialized) skipConstExpr(section);
 }
 
 /** Rewrites the limits that stand from `start` to where the reader is, if their maximum is above `most` or missing. */
@@ -88,9 +85,4 @@ function lowerMaximum(section: Reader, start: number, most: number, out: Splice)
   if (flags & 1 && limits.u64() <= most) return;
   const rest = section.bytes.subarray(limits.pos, section.pos);
   out.replace(start, section.pos, [flags | 1, ...leb128(min), ...leb128(most), ...rest]);
-}
-
-function skipRefType(section: Reader): void {
-  const shorthand = section.byte();
-  if (shorthand === 0x63 || shorthand === 0x64) section.s33();
 }
