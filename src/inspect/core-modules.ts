@@ -1,6 +1,5 @@
 import type { Component, ComponentFile } from "../component/binary/component.ts";
-import { ParseError } from "../wasm/errors.ts";
-import { CUSTOM_SECTION, sectionsOf } from "../wasm/sections.ts";
+import { MODULE_NAME, nameSubsection } from "../wasm/name-section.ts";
 
 /** A core module inside a component. */
 export interface CoreModuleEntry {
@@ -34,17 +33,7 @@ function entries(
   });
 }
 
-/** The module's own name: subsection 0 of its custom section `name`, which says nothing that must be valid. */
+/** The module's own name, from its name section. */
 export function moduleName(bytes: Uint8Array<ArrayBuffer>): string | undefined {
-  try {
-    for (const { id, content } of sectionsOf(bytes)) {
-      if (id === CUSTOM_SECTION && content.name() === "name" && !content.atEnd && content.byte() === 0) {
-        return content.part(content.u32(), "name").name();
-      }
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof ParseError) return undefined;
-    throw error;
-  }
+  return nameSubsection(bytes, MODULE_NAME, (content) => content.name());
 }
