@@ -1,6 +1,5 @@
 import type { Component, ComponentFile } from "../component/binary/component.ts";
-import { ParseError } from "../wasm/errors.ts";
-import { Reader } from "../wasm/reader.ts";
+import { MODULE_NAME, nameSubsection } from "../wasm/name-section.ts";
 
 /** A core module inside a component. */
 export interface CoreModuleEntry {
@@ -34,20 +33,7 @@ function entries(
   });
 }
 
-/** The module's own name: subsection 0 of its custom section `name`, which says nothing that must be valid. */
+/** The module's own name, from its name section. */
 export function moduleName(bytes: Uint8Array<ArrayBuffer>): string | undefined {
-  try {
-    const reader = new Reader(bytes, 8);
-    while (!reader.atEnd) {
-      const id = reader.byte();
-      const section = reader.part(reader.u32(), "section");
-      if (id === 0 && section.name() === "name" && !section.atEnd && section.byte() === 0) {
-        return section.part(section.u32(), "name").name();
-      }
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof ParseError) return undefined;
-    throw error;
-  }
+  return nameSubsection(bytes, MODULE_NAME, (content) => content.name());
 }

@@ -1,3 +1,4 @@
+import { concat } from "../core/streams/concat.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import { Condition } from "../core/wait/condition.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -24,13 +25,7 @@ export async function readToEnd(
     release();
     signal?.throwIfAborted();
   }
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  return concat(pieces);
 }
 
 /** Bytes in memory as a source: always ready, then at its end. */

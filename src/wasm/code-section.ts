@@ -1,7 +1,5 @@
 import { skipLocals } from "./instructions.ts";
-import { Reader } from "./reader.ts";
-
-export const CODE_SECTION = 10;
+import type { Reader } from "./reader.ts";
 
 /** A function's body in the code section. */
 export interface Body {
@@ -21,18 +19,5 @@ export function* bodiesOf(section: Reader): Generator<Body> {
     const locals = code.pos;
     skipLocals(code);
     yield { start, code, locals };
-  }
-}
-
-/** The sections of a core module: where each stands, and its content. */
-export function* sectionsOf(
-  bytes: Uint8Array<ArrayBuffer>,
-): Generator<{ readonly id: number; readonly start: number; readonly content: Reader }> {
-  const reader = new Reader(bytes);
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const start = reader.pos;
-    const id = reader.byte();
-    yield { id, start, content: reader.part(reader.u32(), "core module section") };
   }
 }

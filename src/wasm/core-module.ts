@@ -10,6 +10,7 @@ import {
   readTagType,
 } from "./core-types.ts";
 import type { Reader } from "./reader.ts";
+import { readSections } from "./sections.ts";
 import type { CoreExternType, CoreFuncType, ModuleImport, ModuleType } from "./types.ts";
 
 /**
@@ -32,11 +33,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
     else if (type.kind === "global") globals.push(type);
     else tags.push(type);
   };
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const size = reader.u32();
-    const section: Reader = reader.part(size, "core module section");
+  for (const { id, content: section } of readSections(reader)) {
     switch (id) {
       case 1:
         for (let left = section.count("type"); left > 0; left--) readRecType(section, space);
@@ -57,10 +54,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
         break;
       case 4:
         for (let left = countOf(section, "table", tables.length, tablesLimit); left > 0; left--) {
-          const initialized = section.peek() === 0x40;
-          if (initialized) section.skip(2);
-          tables.push(readTableType(section, space));
-          if (initialized) skipConstExpr(section);
+          tables.push(readTable(section, () => readTableType(section, space)));
         }
         break;
       case 5:
@@ -82,7 +76,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
           const func = kind === 0x00 ? funcs[index] : undefined;
           const space = [undefined, tables, memories, globals, tags][kind];
           const type: CoreExternType | undefined = func === undefined ? space?.[index] : { kind: "func", type: func };
-          if (type === undefined) section.fail(`export \`${name}\` of the core module is unknown`, offset);
+          if (type === undefined) return section.fail(`export \`${name}\` of the core module is unknown`, offset);
           exports.set(name, type);
         }
         break;
@@ -123,6 +117,15 @@ export function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { mo
   if (names === undefined) seen.set(module, new Set([name]));
   else if (names.has(name)) reader.fail(`duplicate import name \`${module}:${name}\``);
   else names.add(name);
+}
+
+/** Reads an entry of the table section: its type with `readType`, and around that what an initializer takes. */
+export function readTable<T>(section: Reader, readType: () => T): T {
+  const initialized = section.peek() === 0x40;
+  if (initialized) section.skip(2);
+  const type = readType();
+  if (initialized) skipConstExpr(section);
+  return type;
 }
 
 /** Steps over a constant expression: the instructions that one may hold, with their immediates. */

@@ -96,6 +96,15 @@ export function readRefType(reader: Reader, space: CoreTypeSpace, group?: Group)
   return `(ref null ${heapType(reader, space, group)})`;
 }
 
+/**
+ * Steps over a value type. Returns the heap type of a reference as the s33 that it is: the index of a type, or below 0 an
+ * abstract one. Shorthands are the same number, so `exnref` and `(ref exn)` are both -0x17.
+ */
+export function skipValueType(reader: Reader): number {
+  const byte = reader.byte();
+  return byte === 0x63 || byte === 0x64 ? reader.s33() : byte - 0x80;
+}
+
 /** After the `0x60` of a function type. */
 export function readCoreFuncType(reader: Reader, space: CoreTypeSpace, group?: Group): CoreFuncType {
   const params = reader.vec("function parameter", () => readCoreValType(reader, space, group));

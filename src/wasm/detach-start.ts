@@ -1,10 +1,7 @@
-import { Reader } from "./reader.ts";
-import { encodeName, leb128, Splice, section } from "./splice.ts";
-
-const EXPORT_SECTION = 7;
-const START_SECTION = 8;
-/** The sections that stand before that of exports: type, import, function, table, memory, tag, global; and custom ones. */
-const BEFORE_EXPORTS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 13, 6]);
+import type { Reader } from "./reader.ts";
+import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
+import { EXPORT_SECTION, START_SECTION, sectionsOf } from "./sections.ts";
+import { encodeName, leb128 } from "./splice.ts";
 
 export interface Detached {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -19,51 +16,17 @@ export interface Detached {
 export function detachStart(bytes: Uint8Array<ArrayBuffer>): Detached {
   const start = findStart(bytes);
   if (start === undefined) return { bytes, start: undefined };
-  const out = new Splice(bytes);
-  const reader = new Reader(bytes);
-  reader.skip(8);
   let name = "start";
-  let exported = false;
-  const add = (content: readonly number[], count: number, at: number, end: number): void => {
-    const entry = [...encodeName(name), 0, ...leb128(start)];
-    out.replace(at, end, section(EXPORT_SECTION, [...leb128(count + 1), ...content, ...entry]));
-    exported = true;
+  const exported = (exports: Reader): Edit[] => {
+    const names = new Set(exportNames(exports));
+    while (names.has(name)) name += "'";
+    return appended(exports, [[...encodeName(name), 0, ...leb128(start)]]);
   };
-  while (!reader.atEnd) {
-    const at = reader.pos;
-    const id = reader.byte();
-    const body = reader.part(reader.u32(), "core module section");
-    if (id === EXPORT_SECTION) {
-      const count = body.u32();
-      const content = [...bytes.subarray(body.pos, body.end)];
-      const names = exportNames(body, count);
-      while (names.has(name)) name += "'";
-      add(content, count, at, body.end);
-    } else if (!BEFORE_EXPORTS.has(id) && !exported) {
-      add([], 0, at, at);
-    }
-    if (id === START_SECTION) out.replace(at, body.end, []);
-  }
-  return { bytes: out.finish(bytes.length), start: name };
+  const detached = editSections(bytes, new Map([[EXPORT_SECTION, exported]]), START_SECTION);
+  return { bytes: detached, start: name };
 }
 
 function findStart(bytes: Uint8Array<ArrayBuffer>): number | undefined {
-  const reader = new Reader(bytes);
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const body = reader.part(reader.u32(), "core module section");
-    if (id === START_SECTION) return body.u32();
-  }
+  for (const { id, content } of sectionsOf(bytes)) if (id === START_SECTION) return content.u32();
   return undefined;
-}
-
-function exportNames(body: Reader, count: number): Set<string> {
-  const names = new Set<string>();
-  for (let left = count; left > 0; left--) {
-    names.add(body.name());
-    body.byte();
-    body.u32();
-  }
-  return names;
 }

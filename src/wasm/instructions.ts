@@ -1,4 +1,5 @@
 /** The instructions of core WebAssembly 3.0, and those of proposals that engines have: how far each reaches. */
+import { skipValueType } from "./core-types.ts";
 import type { Reader } from "./reader.ts";
 
 /** A prefixed instruction is known by its prefix and its number: `prefixed(0xfc, 15)`. */
@@ -145,15 +146,6 @@ export function skipLocals(reader: Reader): void {
     reader.u32();
     skipValueType(reader);
   });
-}
-
-/** Its bytes. */
-export function skipValueType(reader: Reader): Uint8Array {
-  const start = reader.pos;
-  const byte = reader.byte();
-  // (ref null heap-type), (ref heap-type)
-  if (byte === 0x63 || byte === 0x64) reader.s33();
-  return reader.bytes.subarray(start, reader.pos);
 }
 
 /** A type index, or a value type, or 0x40. */

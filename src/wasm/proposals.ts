@@ -1,10 +1,11 @@
 /** Proposals that are instructions and nothing else: whether a module uses one that was turned off. */
-import { bodiesOf, CODE_SECTION, sectionsOf } from "./code-section.ts";
+import { bodiesOf } from "./code-section.ts";
 import { readCoreModuleType } from "./core-module.ts";
 import { Interned } from "./core-types.ts";
-import { ParseError } from "./errors.ts";
 import { prefixed, readInstruction } from "./instructions.ts";
+import { FUNCTION_NAMES, nameSubsection } from "./name-section.ts";
 import { Reader } from "./reader.ts";
+import { CODE_SECTION, sectionsOf } from "./sections.ts";
 
 /** The instructions of each, first and last, and what wasmtime calls it. */
 const proposals = {
@@ -47,25 +48,13 @@ export function findUse(module: Uint8Array<ArrayBuffer>, off: readonly Instructi
   return undefined;
 }
 
-/** From subsection 1 of the custom section `name`, which says nothing that must be valid. */
 function functionName(module: Uint8Array<ArrayBuffer>, func: number): string | undefined {
-  try {
-    for (const { id, content } of sectionsOf(module)) {
-      if (id !== 0 || content.name() !== "name") continue;
-      while (!content.atEnd) {
-        const kind = content.byte();
-        const names = content.part(content.u32(), "name");
-        if (kind !== 1) continue;
-        for (let left = names.count("name"); left > 0; left--) {
-          const index = names.u32();
-          const name = names.name();
-          if (index === func) return name;
-        }
-      }
+  return nameSubsection(module, FUNCTION_NAMES, (names) => {
+    for (let left = names.count("name"); left > 0; left--) {
+      const index = names.u32();
+      const name = names.name();
+      if (index === func) return name;
     }
     return undefined;
-  } catch (error) {
-    if (error instanceof ParseError) return undefined;
-    throw error;
-  }
+  });
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bodiesOf, CODE_SECTION, sectionsOf } from "../../src/wasm/code-section.ts";
+import { bodiesOf } from "../../src/wasm/code-section.ts";
 import { readInstruction } from "../../src/wasm/instructions.ts";
 import { Reader } from "../../src/wasm/reader.ts";
+import { CODE_SECTION, sectionsOf } from "../../src/wasm/sections.ts";
 import { binary } from "../component/text.ts";
 import { guestModules } from "./modules.ts";
 

@@ -2,23 +2,24 @@
  * Growing that fails, as a trap (wasmtime's -W trap-on-grow-failure): the engines answer -1. So `memory.grow` and `table.grow`
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
-import { bodiesOf, CODE_SECTION, sectionsOf } from "../code-section.ts";
-import { skipConstExpr } from "../core-module.ts";
-import { Interned, readCoreExternType, readLimits, readRecType } from "../core-types.ts";
-import { MEMORY_GROW, readInstruction, skipValueType, TABLE_GROW } from "../instructions.ts";
+import { bodiesOf } from "../code-section.ts";
+import { readTable } from "../core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
+import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
-import { encodeName, leb128, Splice, section } from "../splice.ts";
-
-const TYPE_SECTION = 1;
-const IMPORT_SECTION = 2;
-const FUNCTION_SECTION = 3;
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
-const GLOBAL_SECTION = 6;
-const EXPORT_SECTION = 7;
-
-/** Sections in their order, custom ones aside: 13 has tags, 12 counts data. */
-const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
+import {
+  CODE_SECTION,
+  EXPORT_SECTION,
+  FUNCTION_SECTION,
+  GLOBAL_SECTION,
+  IMPORT_SECTION,
+  MEMORY_SECTION,
+  sectionsOf,
+  TABLE_SECTION,
+  TYPE_SECTION,
+} from "../sections.ts";
+import { encodeName, leb128 } from "../splice.ts";
 
 /** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */
 const GLOBALS = 4;
@@ -31,13 +32,6 @@ const EXPORT = "pollux.grow";
 interface Growable {
   readonly is64: boolean;
   readonly element?: Uint8Array;
-}
-
-/** A part of a section's content that is replaced. */
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly by: readonly number[];
 }
 
 /** The index spaces of a module, as far as this needs them. */
@@ -65,20 +59,21 @@ export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
     growers.set(key, { index, ...made });
     return index;
   };
-  const bodies = codeEdits(code, grower);
+  const calls = codeEdits(code, grower);
   if (growers.size === 0) return bytes;
   const added = [...growers.values()];
+  const types = added.map(({ type }) => type);
+  const functions = added.map((_, i) => leb128(spaces.types + i));
+  const globals = Array.from({ length: GLOBALS }, () => global);
+  const bodies = added.map(({ body }) => [...leb128(body.length), ...body]);
   const edits = new Map<number, (content: Reader) => Edit[]>([
-    [TYPE_SECTION, appended(added.map(({ type }) => type))],
-    [FUNCTION_SECTION, appended(added.map((_, i) => leb128(spaces.types + i)))],
-    [GLOBAL_SECTION, appended(Array.from({ length: GLOBALS }, () => global))],
-    [EXPORT_SECTION, (content) => appended(globalExports(content, spaces.globals))(content)],
-    [
-      CODE_SECTION,
-      (content) => [...appended(added.map(({ body }) => [...leb128(body.length), ...body]))(content), ...bodies],
-    ],
+    [TYPE_SECTION, (content) => appended(content, types)],
+    [FUNCTION_SECTION, (content) => appended(content, functions)],
+    [GLOBAL_SECTION, (content) => appended(content, globals)],
+    [EXPORT_SECTION, (content) => appended(content, globalExports(content, spaces.globals))],
+    [CODE_SECTION, (content) => [...appended(content, bodies), ...calls]],
   ]);
-  return rewritten(bytes, edits);
+  return editSections(bytes, edits);
 }
 
 /** What the globals of an instance say of a growth that failed, in wasmtime's words; undefined: none did. */
@@ -117,17 +112,17 @@ function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
         if (type.kind === "func") spaces.functions++;
         if (type.kind === "global") spaces.globals++;
         if (type.kind === "memory") spaces.memories.push({ is64: type.limits.is64 });
-        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: skipValueType(from) });
+        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: valueType(from) });
       }
     }
     if (id === FUNCTION_SECTION) spaces.functions += content.u32();
     if (id === TABLE_SECTION) {
       for (let left = content.count("table"); left > 0; left--) {
-        const initialized = content.peek() === 0x40;
-        if (initialized) content.skip(2);
-        const element = skipValueType(content);
-        spaces.tables.push({ is64: readLimits(content).limits.is64, element });
-        if (initialized) skipConstExpr(content);
+        const table = readTable(content, () => ({
+          element: valueType(content),
+          is64: readLimits(content).limits.is64,
+        }));
+        spaces.tables.push(table);
       }
     }
     if (id === MEMORY_SECTION)
@@ -137,6 +132,13 @@ function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
   }
   spaces.types = space.types.length;
   return spaces;
+}
+
+/** Steps over a value type. Returns its bytes. */
+function valueType(reader: Reader): Uint8Array {
+  const start = reader.pos;
+  skipValueType(reader);
+  return reader.bytes.subarray(start, reader.pos);
 }
 
 /** Calls of growers in the place of what grows, and the sizes of the bodies that get longer or shorter by it. */
@@ -158,72 +160,11 @@ function codeEdits(content: Reader, grower: (instruction: number, place: number)
   return edits;
 }
 
-function lengthened(edits: readonly Edit[]): number {
-  return edits.reduce((sum, { start, end, by }) => sum + by.length - (end - start), 0);
-}
-
-/** Entries behind those of a section, which has at least its count. */
-function appended(entries: readonly (readonly number[])[]): (content: Reader) => Edit[] {
-  return ({ bytes, pos, end }) => {
-    const reader = new Reader(bytes, pos, end);
-    const count = reader.u32();
-    return [
-      { start: pos, end: reader.pos, by: leb128(count + entries.length) },
-      { start: end, end, by: entries.flat() },
-    ];
-  };
-}
-
 function globalExports(content: Reader, first: number): number[][] {
-  const reader = new Reader(content.bytes, content.pos, content.end);
-  const names = reader.vec("export", () => {
-    const name = reader.name();
-    reader.skip(1);
-    reader.u32();
-    return name;
-  });
+  const names = exportNames(content);
   let own = EXPORT;
   while (names.some((name) => name.startsWith(own))) own += "'";
   return Array.from({ length: GLOBALS }, (_, i) => [...encodeName(`${own}${i}`), 3, ...leb128(first + i)]);
-}
-
-/** A section that is not there, as if it were: its count alone, which stands outside the module. */
-const empty = (): Reader => new Reader(Uint8Array.of(0));
-
-/** The module with its sections edited; those that it has not are put where they belong. */
-function rewritten(
-  bytes: Uint8Array<ArrayBuffer>,
-  edits: Map<number, (content: Reader) => Edit[]>,
-): Uint8Array<ArrayBuffer> {
-  const out = new Splice(bytes);
-  const missing = new Set(edits.keys());
-  for (const { id } of sectionsOf(bytes)) missing.delete(id);
-  const before = (rank: number, at: number): void => {
-    for (const id of missing) {
-      if (ORDER.indexOf(id) >= rank) continue;
-      missing.delete(id);
-      out.replace(
-        at,
-        at,
-        section(
-          id,
-          edits.get(id)!(empty()).flatMap(({ by }) => by),
-        ),
-      );
-    }
-  };
-  for (const { id, start, content } of sectionsOf(bytes)) {
-    if (id !== 0) before(ORDER.indexOf(id), start);
-    const changes = edits
-      .get(id)?.(content)
-      .sort((a, b) => a.start - b.start);
-    if (changes === undefined) continue;
-    const size = content.end - content.pos + lengthened(changes);
-    out.replace(start, content.pos, [id, ...leb128(size)]);
-    for (const { start: from, end, by } of changes) out.replace(from, end, by);
-  }
-  before(ORDER.length, bytes.length);
-  return out.finish(bytes.length);
 }
 
 const I32 = 0x7f;

@@ -3,22 +3,17 @@
  * engine limits. Structs and arrays are, and what exceptions carry where a table or a global holds them.
  */
 
-import { skipConstExpr } from "../core-module.ts";
-import { readLimits } from "../core-types.ts";
+import { readTable, skipConstExpr } from "../core-module.ts";
+import { readLimits, skipValueType } from "../core-types.ts";
 import { ParseError } from "../errors.ts";
-import { Reader } from "../reader.ts";
-
-const TYPE_SECTION = 1;
-const TABLE_SECTION = 4;
-const GLOBAL_SECTION = 6;
-const TAG_SECTION = 13;
+import type { Reader } from "../reader.ts";
+import { GLOBAL_SECTION, sectionsOf, TABLE_SECTION, TAG_SECTION, TYPE_SECTION } from "../sections.ts";
 
 const REC = 0x4e;
 const SUBTYPES: readonly number[] = [0x50, 0x4f];
 const FUNC = 0x60;
-const EXN = 0x69;
-/** References with a heap type after them. */
-const REFERENCES: readonly number[] = [0x63, 0x64];
+/** The heap type of exceptions. */
+const EXN = 0x69 - 0x80;
 
 /** Of what is no valid module, which the engine refuses, it says false. */
 export function usesCollectedHeap(module: Uint8Array<ArrayBuffer>): boolean {
@@ -31,15 +26,13 @@ export function usesCollectedHeap(module: Uint8Array<ArrayBuffer>): boolean {
 }
 
 function finds(module: Uint8Array<ArrayBuffer>): boolean {
-  const reader = new Reader(module, 8);
   let holdsExceptions = false;
   let hasTags = false;
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const section = reader.part(reader.u32(), "core module section");
-    if (id === TYPE_SECTION && definesObjects(section)) return true;
+  for (const { id, content } of sectionsOf(module)) {
+    if (id === TYPE_SECTION && definesObjects(content)) return true;
     if (id === TAG_SECTION) hasTags = true;
-    if (id === TABLE_SECTION || id === GLOBAL_SECTION) holdsExceptions ||= holds(section, id === TABLE_SECTION);
+    if (id === TABLE_SECTION) holdsExceptions ||= anyEntry(content, holdsInTable);
+    if (id === GLOBAL_SECTION) holdsExceptions ||= anyEntry(content, holdsInGlobal);
   }
   return holdsExceptions && hasTags;
 }
@@ -58,33 +51,37 @@ function groupSize(section: Reader): number {
   return section.u32();
 }
 
-/** Answers whether it is the type of a function. */
+/** Returns whether it is the type of a function. */
 function skipFunc(section: Reader): boolean {
   if (SUBTYPES.includes(section.peek())) {
     section.byte();
     for (let left = section.u32(); left > 0; left--) section.u32();
   }
   if (section.byte() !== FUNC) return false;
-  for (const _ of ["parameters", "results"]) for (let left = section.u32(); left > 0; left--) skipType(section);
+  for (const _ of ["parameters", "results"]) for (let left = section.u32(); left > 0; left--) skipValueType(section);
   return true;
 }
 
-/** Answers whether exceptions are of that type. */
-function skipType(section: Reader): boolean {
-  const type = section.byte();
-  if (!REFERENCES.includes(type)) return type === EXN;
-  return section.s33() === EXN - 0x80;
+/** Returns whether any entry of a section holds. It reads all of them. */
+function anyEntry(section: Reader, holds: (section: Reader) => boolean): boolean {
+  let found = false;
+  for (let left = section.u32(); left > 0; left--) found = holds(section) || found;
+  return found;
 }
 
-function holds(section: Reader, inTables: boolean): boolean {
-  let found = false;
-  for (let left = section.u32(); left > 0; left--) {
-    const initialized = !inTables || section.peek() === 0x40;
-    if (inTables && initialized) section.skip(2);
-    found = skipType(section) || found;
-    if (inTables) readLimits(section);
-    else section.byte();
-    if (initialized) skipConstExpr(section);
-  }
-  return found;
+/** Returns whether a table may hold exceptions. */
+function holdsInTable(section: Reader): boolean {
+  return readTable(section, () => {
+    const element = skipValueType(section);
+    readLimits(section);
+    return element === EXN;
+  });
+}
+
+/** The same of a global, which has its mutability behind its type. */
+function holdsInGlobal(section: Reader): boolean {
+  const type = skipValueType(section);
+  section.byte();
+  skipConstExpr(section);
+  return type === EXN;
 }

@@ -4,11 +4,12 @@
  * such maximum: a module that has any is refused where memory is limited.
  */
 
-import { skipConstExpr } from "../core-module.ts";
-import { readLimits } from "../core-types.ts";
+import { readTable } from "../core-module.ts";
+import { readLimits, skipValueType } from "../core-types.ts";
 import { LimitError } from "../errors.ts";
 import { Reader } from "../reader.ts";
-import { leb128, Splice } from "../splice.ts";
+import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
+import { leb128, Splice, section } from "../splice.ts";
 import { usesCollectedHeap } from "./heap-use.ts";
 
 export interface ModuleLimits {
@@ -23,9 +24,6 @@ export interface ModuleLimits {
 const UNLIMITED =
   "the module has garbage-collected objects, whose memory the engine does not limit: it cannot run with a limit of memory";
 
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
-
 /**
  * The module with no memory and no table that may grow above `limits`; the same bytes where nothing had to change.
  *
@@ -35,25 +33,17 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
   const { memorySize, tableElements, trapOnGrowFailure = false } = limits;
   if (memorySize === undefined && tableElements === undefined) return bytes;
   if (memorySize !== undefined && usesCollectedHeap(bytes)) throw new LimitError(UNLIMITED);
-  const reader = new Reader(bytes);
   const out = new Splice(bytes);
-  reader.skip(8);
-  while (!reader.atEnd) {
-    const start = reader.pos;
-    const id = reader.byte();
-    const section = reader.part(reader.u32(), "core module section");
-    const body = section.pos;
-    const lowered = new Splice(bytes, body);
+  for (const { id, start, content } of sectionsOf(bytes)) {
+    const lowered = new Splice(bytes, content.pos);
     if (id === MEMORY_SECTION && memorySize !== undefined) {
-      for (let left = section.count("memory"); left > 0; left--)
-        lowerMemory(section, memorySize, trapOnGrowFailure, lowered);
+      for (let left = content.count("memory"); left > 0; left--)
+        lowerMemory(content, memorySize, trapOnGrowFailure, lowered);
     } else if (id === TABLE_SECTION && tableElements !== undefined) {
-      for (let left = section.count("table"); left > 0; left--)
-        lowerTable(section, tableElements, trapOnGrowFailure, lowered);
+      for (let left = content.count("table"); left > 0; left--)
+        readTable(content, () => lowerTable(content, tableElements, trapOnGrowFailure, lowered));
     }
-    if (!lowered.changed) continue;
-    const content = lowered.finish(section.end);
-    out.replace(start, section.end, [id, ...leb128(content.length), ...content]);
+    if (lowered.changed) out.replace(start, content.end, section(id, lowered.finish(content.end)));
   }
   return out.changed ? out.finish(bytes.length) : bytes;
 }
@@ -74,9 +64,7 @@ function lowerMemory(section: Reader, most: number, traps: boolean, out: Splice)
 }
 
 function lowerTable(section: Reader, most: number, traps: boolean, out: Splice): void {
-  const initialized = section.peek() === 0x40;
-  if (initialized) section.skip(2);
-  skipRefType(section);
+  skipValueType(section);
   const start = section.pos;
   const { limits } = readLimits(section);
   if (limits.min > most) {
@@ -87,7 +75,6 @@ function lowerTable(section: Reader, most: number, traps: boolean, out: Splice):
     );
   }
   lowerMaximum(section, start, Math.min(most, limits.is64 ? most : 2 ** 32 - 1), out);
-  if (initialized) skipConstExpr(section);
 }
 
 /** Rewrites the limits that stand from `start` to where the reader is, if their maximum is above `most` or missing. */
@@ -98,9 +85,4 @@ function lowerMaximum(section: Reader, start: number, most: number, out: Splice)
   if (flags & 1 && limits.u64() <= most) return;
   const rest = section.bytes.subarray(limits.pos, section.pos);
   out.replace(start, section.pos, [flags | 1, ...leb128(min), ...leb128(most), ...rest]);
-}
-
-function skipRefType(section: Reader): void {
-  const shorthand = section.byte();
-  if (shorthand === 0x63 || shorthand === 0x64) section.s33();
 }

@@ -1,5 +1,5 @@
 import { LimitError } from "../errors.ts";
-import { Reader } from "../reader.ts";
+import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
 
 /** How many core instances a run may make, and how many tables and memories they may define, in all. */
 export interface ModuleCounts {
@@ -52,17 +52,11 @@ function within(most: number, count: number, what: string): number {
   return count;
 }
 
-const TABLE_SECTION = 4;
-const MEMORY_SECTION = 5;
-
 export function definedIn(module: Uint8Array<ArrayBuffer>): Defined {
   const defined = { tables: 0, memories: 0 };
-  const reader = new Reader(module, 8);
-  while (!reader.atEnd) {
-    const id = reader.byte();
-    const section = reader.part(reader.u32(), "core module section");
-    if (id === TABLE_SECTION) defined.tables = section.u32();
-    else if (id === MEMORY_SECTION) defined.memories = section.u32();
+  for (const { id, content } of sectionsOf(module)) {
+    if (id === TABLE_SECTION) defined.tables = content.u32();
+    else if (id === MEMORY_SECTION) defined.memories = content.u32();
   }
   return defined;
 }

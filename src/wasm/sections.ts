@@ -1,0 +1,36 @@
+/** The sections of core modules: their ids, and where each stands. */
+import { Reader } from "./reader.ts";
+
+export const CUSTOM_SECTION = 0;
+export const TYPE_SECTION = 1;
+export const IMPORT_SECTION = 2;
+export const FUNCTION_SECTION = 3;
+export const TABLE_SECTION = 4;
+export const MEMORY_SECTION = 5;
+export const GLOBAL_SECTION = 6;
+export const EXPORT_SECTION = 7;
+export const START_SECTION = 8;
+export const CODE_SECTION = 10;
+export const TAG_SECTION = 13;
+
+interface Section {
+  readonly id: number;
+  /** Where its id stands. */
+  readonly start: number;
+  readonly content: Reader;
+}
+
+/** The sections of a core module, in its order. Each is read when it is asked for. @throws ParseError */
+export function sectionsOf(module: Uint8Array<ArrayBuffer>): Generator<Section> {
+  return readSections(new Reader(module));
+}
+
+/** The same of a module that stands in a component, as offsets in errors are those in the component. */
+export function* readSections(module: Reader): Generator<Section> {
+  module.skip(8);
+  while (!module.atEnd) {
+    const start = module.pos;
+    const id = module.byte();
+    yield { id, start, content: module.part(module.u32(), "core module section") };
+  }
+}
