@@ -37,7 +37,7 @@ export interface Host {
   readonly permits?: Permits;
   readonly readFile?: ReadFile;
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
-  readonly heapLimit?: () => number;
+  readonly heapLimit?: () => number | Promise<number>;
   readonly cacheTools?: CacheTools | undefined;
 }
 
@@ -81,7 +81,8 @@ export async function runFile(
     await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
   const watchHeap = async (modules: readonly Uint8Array<ArrayBuffer>[]) => {
     if (!modules.some(usesCollectedHeap)) return;
-    const most = Math.min(MAX_HEAP, HEADROOM * (host.heapLimit?.() ?? Number.POSITIVE_INFINITY));
+    const limit = (await host.heapLimit?.()) ?? Number.POSITIVE_INFINITY;
+    const most = Math.min(MAX_HEAP, HEADROOM * limit);
     const { startHeapWatch } = await import("./watchdog.ts");
     await startHeapWatch(host.watchdog, Math.floor(most), file, environment, shared);
   };
