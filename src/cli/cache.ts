@@ -3,11 +3,11 @@ import { cacheActions } from "./options/commands.ts";
 import { UsageError } from "./options/usage.ts";
 import type { Environment } from "./output/environment.ts";
 import { Failure } from "./output/failure.ts";
-import { osError } from "./output/os-error.ts";
+import { codeOf, osError } from "./output/os-error.ts";
 import { writeOut } from "./output/output.ts";
 import { cacheFolder } from "./run/component-cache.ts";
 import { demand, type Permits } from "./run/permissions.ts";
-import { codeOf, type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
+import { type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
 
 /** What of a runtime the command needs. */
 export interface CommandHost {
@@ -42,9 +42,10 @@ function attempt(path: string, list: () => readonly Entry[]): readonly Entry[] {
   try {
     return list();
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
+    const code = codeOf(error);
+    if (code === "ENOENT") return [];
     if (error instanceof NotPrivate) throw new Failure("the cache is not used", [error.message]);
-    if (error instanceof Error && "code" in error)
+    if (error instanceof Error && code !== undefined)
       throw new Failure(`failed to open the cache ${path}`, [osError(error)]);
     throw error;
   }
