@@ -80,7 +80,8 @@ export async function runFile(
   if (timeout !== undefined)
     await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
   const watchHeap = async (modules: readonly Uint8Array<ArrayBuffer>[]) => {
-    if (!modules.some(usesCollectedHeap)) return;
+    // With a limit of memory the limiter refuses them, before anything of them is compiled.
+    if (given.wasm["max-memory-size"] !== undefined || !modules.some(usesCollectedHeap)) return;
     const limit = (await host.heapLimit?.()) ?? Number.POSITIVE_INFINITY;
     const most = Math.min(MAX_HEAP, HEADROOM * limit);
     const { startHeapWatch } = await import("./watchdog.ts");
