@@ -1,6 +1,6 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
-import { coreModules } from "../../component/link/compiled.ts";
+import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Machines, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
@@ -109,8 +109,7 @@ export async function runFile(
       measured?.stats.enter("parse");
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
-      const modules = [...coreModules(read.component)];
-      await watchHeap(modules.map(({ offset, size }) => bytes.subarray(offset, offset + size)));
+      await watchHeap([...coreModules(read.component)].map((module) => moduleBytes(read.component, module)));
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }
