@@ -1,12 +1,11 @@
 #!/usr/bin/env -S deno run -A
 import { optimizeSmallGuest } from "../src/adapters/deno-flags.ts";
+import { granted } from "../src/adapters/process/granted.ts";
 
 optimizeSmallGuest(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
 const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);
-// Deno would ask for a permission that it was not given, on a terminal.
-const granted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
 
 await start({
   machines,
