@@ -1,6 +1,6 @@
 /** `pollux cache`: where components are kept, and how much of them; `pollux cache clean` removes them. */
 import { cacheActions } from "./options/commands.ts";
-import { UsageError } from "./options/usage.ts";
+import { oneOf } from "./options/usage.ts";
 import type { Environment } from "./output/environment.ts";
 import { Failure } from "./output/failure.ts";
 import { codeOf, osError } from "./output/os-error.ts";
@@ -17,8 +17,7 @@ export interface CommandHost {
 
 /** @param action What follows `cache`. @throws UsageError, Failure */
 export function showCache(action: string | undefined, { environment, permits }: CommandHost): void {
-  if (action !== undefined && !cacheActions.some((each) => each === action))
-    throw new UsageError(`invalid value '${action}' for '[ACTION]'\n  [possible values: ${cacheActions.join(", ")}]`);
+  if (action !== undefined) oneOf(action, cacheActions, "[ACTION]");
   const variables = ["XDG_CACHE_HOME", "HOME"].map((name) => ["the cache", "env", name] as const);
   demand(permits, variables);
   const path = cacheFolder(environment);
