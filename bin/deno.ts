@@ -1,21 +1,16 @@
 #!/usr/bin/env -S deno run -A
 import { optimizeSmallGuest } from "../src/adapters/deno-flags.ts";
+import { granted } from "../src/adapters/process/granted.ts";
 
 optimizeSmallGuest(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
-const [{ machines }, { start }, { heapLimit }] = await Promise.all([
-  import("../src/adapters/deno.ts"),
-  import("../src/cli/main.ts"),
-  import("../src/adapters/v8.ts"),
-]);
-// Deno would ask for a permission that it was not given, on a terminal.
-const granted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
+const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);
 
 await start({
   machines,
   watchdog: { name: "deno-watchdog", from: import.meta.url },
-  heapLimit,
+  heapLimit: async () => (await import("../src/adapters/v8.ts")).heapLimit(),
   environment: (name) => (granted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined),
   permits(name, of) {
     if (name === "read" || name === "write") return granted(of === undefined ? { name } : { name, path: of });

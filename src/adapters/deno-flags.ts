@@ -6,6 +6,7 @@
  * It is an optimisation: where Pollux may not look or call (permissions) or can not (another OS), Deno goes on as it started.
  */
 import { pointers, splitStrings, terminated } from "./process/exec.ts";
+import { granted } from "./process/granted.ts";
 import { flags, SMALL } from "./v8-flags.ts";
 
 const VARIABLE = "DENO_V8_FLAGS";
@@ -26,7 +27,7 @@ export function optimizeSmallGuest(args: readonly string[]): void {
 /** Deno asks for every permission before it opens files of /proc/self. */
 function allowed(): boolean {
   const names = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
-  return names.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return names.every((name) => granted({ name }));
 }
 
 /** Whether a word of the command line may well be the guest's file: a wrong guess costs time alone. */

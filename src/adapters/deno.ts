@@ -5,6 +5,7 @@ import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
+import { granted } from "./process/granted.ts";
 import { workerUrl } from "./process/worker-url.ts";
 
 /** @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table. */
@@ -50,8 +51,8 @@ export const ffi: Ffi = {
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
-  // Deno would ask for it on a terminal, where Pollux goes on with Deno's own sockets.
-  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted")
+  // Where it is not, Pollux goes on with Deno's own sockets.
+  if (!granted({ name: "ffi" }))
     throw new UnsupportedRuntime("Pollux calls libc on Deno: allow it with --allow-ffi (or use -A)");
   const declarations: Record<string, Deno.ForeignFunction> = {};
   for (const [name, { parameters, result }] of Object.entries(table)) {

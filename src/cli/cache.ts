@@ -1,13 +1,13 @@
 /** `pollux cache`: where components are kept, and how much of them; `pollux cache clean` removes them. */
 import { cacheActions } from "./options/commands.ts";
-import { UsageError } from "./options/usage.ts";
+import { oneOf } from "./options/usage.ts";
 import type { Environment } from "./output/environment.ts";
 import { Failure } from "./output/failure.ts";
-import { osError } from "./output/os-error.ts";
+import { codeOf, osError } from "./output/os-error.ts";
 import { writeOut } from "./output/output.ts";
 import { cacheFolder } from "./run/component-cache.ts";
 import { demand, type Permits } from "./run/permissions.ts";
-import { codeOf, type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
+import { type Entry, NotPrivate, PrivateFolder } from "./run/private-folder.ts";
 
 /** The parts of a runtime that the command needs. */
 export interface CommandHost {
@@ -17,8 +17,7 @@ export interface CommandHost {
 
 /** @param action What follows `cache`. @throws UsageError, Failure */
 export function showCache(action: string | undefined, { environment, permits }: CommandHost): void {
-  if (action !== undefined && !cacheActions.some((each) => each === action))
-    throw new UsageError(`invalid value '${action}' for '[ACTION]'\n  [possible values: ${cacheActions.join(", ")}]`);
+  if (action !== undefined) oneOf(action, cacheActions, "[ACTION]");
   const variables = ["XDG_CACHE_HOME", "HOME"].map((name) => ["the cache", "env", name] as const);
   demand(permits, variables);
   const path = cacheFolder(environment);
@@ -42,9 +41,10 @@ function attempt(path: string, list: () => readonly Entry[]): readonly Entry[] {
   try {
     return list();
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
+    const code = codeOf(error);
+    if (code === "ENOENT") return [];
     if (error instanceof NotPrivate) throw new Failure("the cache is not used", [error.message]);
-    if (error instanceof Error && "code" in error)
+    if (error instanceof Error && code !== undefined)
       throw new Failure(`failed to open the cache ${path}`, [osError(error)]);
     throw error;
   }

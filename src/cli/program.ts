@@ -11,7 +11,7 @@ import { describeFlag, type Flag } from "./options/flag.ts";
 import { inspectFlags, runFlags } from "./options/flags.ts";
 import type { CommandLine, GivenOption } from "./options/scan.ts";
 import { settings } from "./options/settings.ts";
-import { UsageError, unknownCommand } from "./options/usage.ts";
+import { oneOf, UsageError, unknownCommand } from "./options/usage.ts";
 import { Failure } from "./output/failure.ts";
 import { writeOut } from "./output/output.ts";
 import { version } from "./version.ts";
@@ -45,7 +45,7 @@ export function declareCommands(program: CAC, host: CommandHost): CAC {
   program
     .command("completion <shell>", commands.completion.doc)
     .usage("completion <SHELL>")
-    .action((shell: string) => printCompletion(shell));
+    .action((shell: string) => writeOut(completion(oneOf(shell, shells, "<SHELL>"))));
   program
     .command("cache [action]", commands.cache.doc)
     .usage(`cache [${cacheActions.join("|")}]`)
@@ -72,12 +72,6 @@ export function runProgram({ command, options, rest }: CommandLine, host: Comman
     throw error;
   }
   return 0;
-}
-
-function printCompletion(shell: string): void {
-  const known = shells.find((each) => each === shell);
-  if (!known) throw new UsageError(`invalid value '${shell}' for '<SHELL>'\n  [possible values: ${shells.join(", ")}]`);
-  writeOut(completion(known));
 }
 
 /** What cac is given to parse: `help run` as `run --help`, the options of a run in their long form. */

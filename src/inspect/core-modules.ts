@@ -1,4 +1,5 @@
 import type { Component, ComponentFile } from "../component/binary/component.ts";
+import { moduleBytes } from "../component/link/compiled.ts";
 import { MODULE_NAME, nameSubsection } from "../wasm/name-section.ts";
 
 /** A core module inside a component. */
@@ -14,21 +15,17 @@ export interface CoreModuleEntry {
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
 export function coreModulesOf(file: ComponentFile): CoreModuleEntry[] {
-  return entries(file, file.bytes, []);
+  return entries(file, file, []);
 }
 
-function entries(
-  { definitions }: Component,
-  bytes: Uint8Array<ArrayBuffer>,
-  path: readonly number[],
-): CoreModuleEntry[] {
+function entries(file: ComponentFile, { definitions }: Component, path: readonly number[]): CoreModuleEntry[] {
   let modules = 0;
   let components = 0;
   return definitions.flatMap((definition) => {
-    if (definition.kind === "component") return entries(definition.component, bytes, [...path, components++]);
+    if (definition.kind === "component") return entries(file, definition.component, [...path, components++]);
     if (definition.kind !== "core-module") return [];
     const { offset, size } = definition;
-    const name = moduleName(bytes.subarray(offset, offset + size));
+    const name = moduleName(moduleBytes(file, definition));
     return [{ path: [...path, modules++], name, offset, size }];
   });
 }

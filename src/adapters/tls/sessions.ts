@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { connect, rootCertificates, type TLSSocket } from "node:tls";
 import { TLS_WINDOW, type TlsCommand, type TlsEvent, tlsWeight } from "../../machine/tls.ts";
+import { granted } from "../process/granted.ts";
 
 type Connect = TlsCommand & { readonly type: "connect" };
 
@@ -23,7 +24,6 @@ function authorities(): { readonly ca?: string[] } {
 
 /** Where Deno would have to ask whether it may read the variable, or the file, there is none. */
 function fileOf(variable: string): string[] {
-  const granted = (descriptor: Deno.PermissionDescriptor) => Deno.permissions.querySync(descriptor).state === "granted";
   const file = granted({ name: "env", variable }) ? process.env[variable] : undefined;
   return file && granted({ name: "read", path: file }) ? [file] : [];
 }

@@ -69,6 +69,13 @@ export function invalidValue(value: string, spelled: string, reason: string): Us
   return new UsageError(`invalid value '${value}' for '${spelled}': ${reason}\n\n${more}`);
 }
 
+/** The one of `words` that a value is. @param placeholder What help calls the value. @throws UsageError if it is none */
+export function oneOf<W extends string>(value: string, words: readonly W[], placeholder: string): W {
+  const word = words.find((each) => each === value);
+  if (word !== undefined) return word;
+  throw new UsageError(`invalid value '${value}' for '${placeholder}'\n  [possible values: ${words.join(", ")}]`);
+}
+
 /** @param given The options that were there. */
 export function missingModule(command: string | undefined, given: readonly Flag[]): UsageError {
   const head = "the following required arguments were not provided:\n  <WASM>...";

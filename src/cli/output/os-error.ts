@@ -18,10 +18,14 @@ const osErrors: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
 };
 
+/** The system's name of what went wrong, as node:fs has it (`ENOENT`); undefined: it is no failure of the system's. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
 /** As Rust's std::io::Error prints it; without an errno (a path with a NUL, a permission of Deno's), the runtime's words. */
 export function osError(error: Error): string {
-  const code = "code" in error ? String(error.code) : "";
-  const text = osErrors[code];
+  const text = osErrors[codeOf(error) ?? ""];
   const errno = "errno" in error ? Number(error.errno) : Number.NaN;
   return text === undefined || Number.isNaN(errno) ? error.message : `${text} (os error ${Math.abs(errno)})`;
 }

@@ -3,7 +3,7 @@
 import { printableLines } from "../../wasm/printable.ts";
 import { Failure } from "./failure.ts";
 import { nodeFs } from "./node-fs.ts";
-import { osError } from "./os-error.ts";
+import { codeOf, osError } from "./os-error.ts";
 
 /** @throws Failure when it cannot be written */
 export function writeOut(text: string): void {
@@ -38,9 +38,5 @@ export function write(fd: number, text: string): Error | undefined {
 
 /** The reader is gone, or the stream was never open. */
 function isGone(failure: Error): boolean {
-  return ["EPIPE", "EBADF", "EIO"].includes(codeOf(failure));
-}
-
-function codeOf(error: Error): string {
-  return "code" in error ? String(error.code) : "";
+  return ["EPIPE", "EBADF", "EIO"].includes(codeOf(failure) ?? "");
 }

@@ -57,62 +57,52 @@ export class ComponentCache {
     this.#format = new EntryFormat(tools, bytes);
   }
 
-  /** The module's component, if it was kept. */
+  /** The module's component, if it was kept. Where it was not, also makes the folder, if one can be there. */
   async find(): Promise<Found> {
-    const kept = this.#tools.readPrivate?.(this.#path, this.#name, MOST_BYTES);
-    if (kept !== undefined) {
-      const content = this.#format.open(kept.bytes);
-      if (content !== undefined) return this.#take(content, kept.modified);
-    }
-    return this.#findSlowly();
+    const quick = this.#tools.readPrivate?.(this.#path, this.#name, MOST_BYTES);
+    const found = await this.#take(quick);
+    if (found.component !== undefined) return found;
+    const { value: kept, trouble } = await attempt((folders) => {
+      this.#folder = folders.make(this.#path);
+      // What was read quickly is of another module or program, and would be again.
+      return quick === undefined ? this.#folder.read(this.#name, MOST_BYTES) : undefined;
+    });
+    return trouble === undefined ? this.#take(kept) : { trouble };
   }
 
-  /** Also makes the folder, where something can be kept. */
-  async #findSlowly(): Promise<Found> {
-    const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
-    try {
-      this.#folder = PrivateFolder.make(this.#path);
-      const kept = this.#folder.read(this.#name, MOST_BYTES);
-      const content = kept && this.#format.open(kept.bytes);
-      return kept === undefined || content === undefined ? {} : this.#take(content, kept.modified);
-    } catch (error) {
-      const trouble = reasonOf(error);
-      if (trouble === undefined) throw error;
-      return { trouble };
-    }
-  }
-
-  async #take(content: Uint8Array, modified: number): Promise<Found> {
-    if (Date.now() - modified > DAY) await this.#touch();
+  /** The component that a file holds, if it is the module's and this program's. */
+  async #take(kept: PrivateFile | undefined): Promise<Found> {
+    if (kept === undefined) return {};
+    const content = this.#format.open(kept.bytes);
+    if (content === undefined) return {};
+    // What is used stays: its age is counted from today. Where that cannot be (a disk that can only be read) it is taken, too.
+    if (Date.now() - kept.modified > DAY) await attempt((folders) => folders.open(this.#path).touch(this.#name));
     return { component: { ...(this.#tools.deserialize(content) as ComponentFile), bytes: this.#bytes } };
-  }
-
-  /** An entry that is used stays: its age is counted from today. */
-  async #touch(): Promise<void> {
-    const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
-    try {
-      PrivateFolder.open(this.#path).touch(this.#name);
-    } catch (error) {
-      // On a disk that can only be read, say. It is taken all the same.
-      if (reasonOf(error) === undefined) throw error;
-    }
   }
 
   /** After `find` has found nothing. @returns Why it could not be kept. */
   async keep(component: ComponentFile): Promise<string | undefined> {
-    if (this.#folder === undefined) return undefined;
+    const folder = this.#folder;
+    if (folder === undefined) return undefined;
     const entry = this.#format.seal(this.#tools.serialize({ ...component, bytes: undefined }));
     if (entry.length > MOST_BYTES) return `it takes ${entry.length} bytes`;
-    const { reasonOf } = await import("./private-folder.ts");
-    try {
-      this.#folder.write(this.#name, entry);
-      prune(this.#folder, Date.now());
-      return undefined;
-    } catch (error) {
-      const trouble = reasonOf(error);
-      if (trouble === undefined) throw error;
-      return trouble;
-    }
+    const { trouble } = await attempt(() => {
+      folder.write(this.#name, entry);
+      prune(folder, Date.now());
+    });
+    return trouble;
+  }
+}
+
+/** What came of an act on a private folder, or why that, or a file in it, is not used. */
+async function attempt<T>(act: (folders: typeof PrivateFolder) => T): Promise<{ value?: T; trouble?: string }> {
+  const { PrivateFolder, reasonOf } = await import("./private-folder.ts");
+  try {
+    return { value: act(PrivateFolder) };
+  } catch (error) {
+    const trouble = reasonOf(error);
+    if (trouble === undefined) throw error;
+    return { trouble };
   }
 }
 

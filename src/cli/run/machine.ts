@@ -45,18 +45,18 @@ export async function chooseMachine(
   machines: Machines,
   { size, threads, parts }: Use,
 ): Promise<Chosen> {
-  const { posix, evented } = machines.suspending;
-  if (net === "evented") {
-    requireJspi();
-    return { wait: "suspending", machine: await evented() };
-  }
+  if (net === "evented") return evented(machines);
   try {
-    if (wait === "suspending") return { wait, machine: await posix(parts) };
+    if (wait === "suspending") return { wait, machine: await machines.suspending.posix(parts) };
     return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
   } catch (error) {
     const posixOnly = net === "posix" || wait === "blocking" || dirs.length > 0;
     if (!(error instanceof UnsupportedRuntime) || posixOnly) throw error;
-    requireJspi();
-    return { wait: "suspending", machine: await evented() };
+    return evented(machines);
   }
+}
+
+async function evented({ suspending }: Machines): Promise<Chosen> {
+  requireJspi();
+  return { wait: "suspending", machine: await suspending.evented() };
 }

@@ -3,7 +3,7 @@
 import { printableColumns } from "../../wasm/printable.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { nodeFs } from "../output/node-fs.ts";
-import { osError } from "../output/os-error.ts";
+import { codeOf, osError } from "../output/os-error.ts";
 import { debug, rawWord } from "./host-strings.ts";
 
 /** A runtime's quick way to a file's bytes; undefined: node:fs must do it, or say why it cannot be done. */
@@ -42,8 +42,7 @@ function read(path: string, raw: Buffer | undefined): Uint8Array<ArrayBuffer> {
     return nodeFs().readFileSync(path === "-" ? 0 : (raw ?? path));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const code = "code" in error ? String(error.code) : "";
-    if (code === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
+    if (codeOf(error) === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
     const shown = raw === undefined ? quoted(path) : debug(raw);
     throw new Failure(`failed to open wasm module ${shown}`, [osError(error)]);
   }

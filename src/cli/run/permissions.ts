@@ -26,11 +26,16 @@ export function toRead(path: string): Need {
   return [`reading ${quoted(path)}`, "read", path];
 }
 
-/** For a run. @param file The guest's; `-` is standard input, for which nothing is needed. @throws as `demand` */
+/**
+ * For a run, whose `--config` has been read.
+ *
+ * @param file The guest's; `-` is standard input, for which nothing is needed.
+ * @throws as `demand`
+ */
 export function checkRun(given: Settings, file: string, permits: Permits | undefined): void {
-  const { codegen, wasi, env, preloads, config, dirs, traceFile, watch } = given;
+  const { codegen, wasi, env, preloads, dirs, traceFile, watch } = given;
   const cacheConfig = codegen.cache === false ? undefined : codegen["cache-config"];
-  const files = [file === "-" ? undefined : file, config, cacheConfig, ...preloads.map(({ path }) => path)];
+  const files = [file === "-" ? undefined : file, cacheConfig, ...preloads.map(({ path }) => path)];
   const variables = env.flatMap(([name, value]) => (value === undefined ? [name] : []));
   demand(permits, [
     ...files.flatMap((path) => (path === undefined ? [] : [toRead(path)])),

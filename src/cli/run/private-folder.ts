@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { nodeFs } from "../output/node-fs.ts";
+import { codeOf } from "../output/os-error.ts";
 
 /** Why a folder or a file is not used: somebody else might have written what it holds. */
 export class NotPrivate extends Error {
@@ -122,10 +123,6 @@ export class PrivateFolder {
 function checkOwner(path: string, { uid }: Stats): void {
   const user = process.geteuid?.();
   if (user !== undefined && uid !== user) throw new NotPrivate(`${path} belongs to another user`);
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
 /** Returns the message of a failure; undefined: it is none of the folder's. */

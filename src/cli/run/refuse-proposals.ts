@@ -1,6 +1,6 @@
 /** Refuses proposals of WebAssembly that -W turned off, though the engine has them. Loaded only for who turned something off. */
 import type { ComponentFile } from "../../component/binary/component.ts";
-import { coreModules } from "../../component/link/compiled.ts";
+import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import { findUse, type InstructionProposal } from "../../wasm/proposals.ts";
 import { type Settings, turnedOff, UnsupportedOption } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
@@ -13,8 +13,8 @@ const relaxed: readonly InstructionProposal[] = ["relaxed-simd"];
 /** @throws as `refuseModule` */
 export function refuseModules(given: Settings, component: ComponentFile): void {
   let index = 0;
-  for (const { offset, size } of coreModules(component))
-    refuseModule(given, component.bytes.subarray(offset, offset + size), offset, index++);
+  for (const module of coreModules(component))
+    refuseModule(given, moduleBytes(component, module), module.offset, index++);
 }
 
 /**

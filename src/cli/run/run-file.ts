@@ -1,6 +1,6 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
-import { coreModules } from "../../component/link/compiled.ts";
+import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Machines, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
@@ -37,7 +37,7 @@ export interface Host {
   readonly permits?: Permits;
   readonly readFile?: ReadFile;
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
-  readonly heapLimit?: () => number;
+  readonly heapLimit?: () => number | Promise<number>;
   readonly cacheTools?: CacheTools | undefined;
 }
 
@@ -80,8 +80,10 @@ export async function runFile(
   if (timeout !== undefined)
     await (await import("./watchdog.ts")).startWatchdog(host.watchdog, timeout, environment, shared);
   const watchHeap = async (modules: readonly Uint8Array<ArrayBuffer>[]) => {
-    if (!modules.some(usesCollectedHeap)) return;
-    const most = Math.min(MAX_HEAP, HEADROOM * (host.heapLimit?.() ?? Number.POSITIVE_INFINITY));
+    // With a limit of memory the limiter refuses them, before anything of them is compiled.
+    if (given.wasm["max-memory-size"] !== undefined || !modules.some(usesCollectedHeap)) return;
+    const limit = (await host.heapLimit?.()) ?? Number.POSITIVE_INFINITY;
+    const most = Math.min(MAX_HEAP, HEADROOM * limit);
     const { startHeapWatch } = await import("./watchdog.ts");
     await startHeapWatch(host.watchdog, Math.floor(most), file, environment, shared);
   };
@@ -107,8 +109,7 @@ export async function runFile(
       measured?.stats.enter("parse");
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
-      const modules = [...coreModules(read.component)];
-      await watchHeap(modules.map(({ offset, size }) => bytes.subarray(offset, offset + size)));
+      await watchHeap([...coreModules(read.component)].map((module) => moduleBytes(read.component, module)));
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }

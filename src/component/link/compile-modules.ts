@@ -1,6 +1,6 @@
 import { compile } from "../../wasm/compile.ts";
 import type { ComponentFile } from "../binary/component.ts";
-import { coreModules } from "./compiled.ts";
+import { coreModules, moduleBytes } from "./compiled.ts";
 
 /**
  * Compiles every core module of a component, for its errors alone: instantiation does so only as it needs them.
@@ -8,5 +8,5 @@ import { coreModules } from "./compiled.ts";
  * @throws WebAssembly.CompileError
  */
 export function compileModules(file: ComponentFile): void {
-  for (const { offset, size } of coreModules(file)) compile(file.bytes.subarray(offset, offset + size));
+  for (const module of coreModules(file)) compile(moduleBytes(file, module));
 }

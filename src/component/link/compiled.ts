@@ -17,6 +17,14 @@ export function* coreModules({ definitions }: Component): Generator<Definition &
   }
 }
 
+/** The bytes of a core module, as they lie in the file. */
+export function moduleBytes(
+  { bytes }: ComponentFile,
+  { offset, size }: Definition & { kind: "core-module" },
+): Uint8Array<ArrayBuffer> {
+  return bytes.subarray(offset, offset + size);
+}
+
 export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
@@ -51,11 +59,6 @@ export class CompiledComponent {
     for (const definition of coreModules(this.file)) this.module(definition);
   }
 
-  /** The bytes of a core module, as they lie in the file. */
-  bytesOf({ offset, size }: Definition & { kind: "core-module" }): Uint8Array<ArrayBuffer> {
-    return this.file.bytes.subarray(offset, offset + size);
-  }
-
   /**
    * A core module, where guests are suspended without its start function.
    *
@@ -71,7 +74,7 @@ export class CompiledComponent {
   }
 
   #compiled(definition: Definition & { kind: "core-module" }): CompiledModule {
-    const source = this.bytesOf(definition);
+    const source = moduleBytes(this.file, definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
       return { module: this.#compile(bytes), defined: definedIn(source), start };

@@ -1,4 +1,5 @@
 import type { SuspendingMachine } from "../../../machine/machine.ts";
+import { granted } from "../../process/granted.ts";
 import { createEventedMachine } from "../machine.ts";
 import { openDatagrams } from "../node/udp.ts";
 import { denoStdin } from "./stdin.ts";
@@ -6,13 +7,11 @@ import { bind, connect } from "./tcp.ts";
 
 /** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
 export function eventedMachine(): SuspendingMachine {
-  const net = Deno.permissions.querySync({ name: "net" }).state;
   return createEventedMachine({
     lookups: 32,
-    lacks:
-      net === "granted"
-        ? undefined
-        : "Deno may use neither libc nor all of the network: run it with --allow-ffi or --allow-net",
+    lacks: granted({ name: "net" })
+      ? undefined
+      : "Deno may use neither libc nor all of the network: run it with --allow-ffi or --allow-net",
     bind,
     connect,
     bindsBeforeConnect: false,

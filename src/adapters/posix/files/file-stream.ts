@@ -1,7 +1,7 @@
 import type { FileStream, IoError } from "../../../machine/files.ts";
 import { Source } from "../../../machine/selector.ts";
 import { fill, TRANSFER } from "../libc/context.ts";
-import type { Block } from "../libc/ffi.ts";
+import { fdsOf } from "../libc/syscalls.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import type { FileContext } from "./file-context.ts";
 import { ioError } from "./stdio.ts";
@@ -52,8 +52,4 @@ export class PosixFileStream implements FileStream {
       if (count !== -EINTR) return ioError(machine, count);
     }
   }
-}
-
-function fdsOf({ view }: Block): [reading: number, writing: number] {
-  return [view.getInt32(0, true), view.getInt32(4, true)];
 }

@@ -1,7 +1,7 @@
 import type { Block, Ffi } from "./ffi.ts";
 import type { Os } from "./os.ts";
 import { type Functions, limitSymbols } from "./symbols.ts";
-import type { Syscalls } from "./syscalls.ts";
+import { fdsOf, type Syscalls } from "./syscalls.ts";
 
 /** How many of the process's descriptors guests leave, a quarter of them at most: for threads, and modules that are loaded late. */
 const OWN = 32;
@@ -76,9 +76,7 @@ export class Descriptors implements Allowance {
   }
 
   #openPipe(): [number, number] | undefined {
-    if (this.#sys.pipe(this.#block) < 0) return undefined;
-    const { view } = this.#block;
-    return [view.getInt32(0, true), view.getInt32(4, true)];
+    return this.#sys.pipe(this.#block) < 0 ? undefined : fdsOf(this.#block);
   }
 
   /** The program may have changed it. */

@@ -3,7 +3,7 @@ import type { Ffi } from "./ffi.ts";
 import { macosFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
 import { type Functions, macosSymbols } from "./symbols.ts";
-import type { Syscalls } from "./syscalls.ts";
+import { fdsOf, type Syscalls } from "./syscalls.ts";
 
 // <fcntl.h>
 const F_SETFD = 2;
@@ -113,9 +113,7 @@ function openMacos(ffi: Ffi): Syscalls {
     pipe(fds) {
       const result = libc.pipe(fds.pointer);
       if (result === -1) return -errno[0]!;
-      const reader = adopt(fds.view.getInt32(0, true));
-      const writer = adopt(fds.view.getInt32(4, true));
-      return Math.min(reader, writer, 0);
+      return Math.min(...fdsOf(fds).map(adopt), 0);
     },
     strerror(error) {
       libc.strerror_r(error, text.pointer, text.bytes.length);

@@ -20,6 +20,11 @@ export interface Syscalls extends CommonCalls {
   readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
 }
 
+/** What `Syscalls.pipe` wrote. */
+export function fdsOf({ view }: Block): [reading: number, writing: number] {
+  return [view.getInt32(0, true), view.getInt32(4, true)];
+}
+
 // <sys/epoll.h>
 export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;

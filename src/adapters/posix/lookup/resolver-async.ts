@@ -4,6 +4,7 @@ import { READABLE, Source } from "../../../machine/selector.ts";
 import type { LookupHandle, Net } from "../../../machine/sockets.ts";
 import { LookupQueue, type Queued } from "../../process/lookup-queue.ts";
 import type { Block } from "../libc/ffi.ts";
+import { fdsOf } from "../libc/syscalls.ts";
 import type { NetContext } from "../net/net-context.ts";
 import { type Asker, type Getaddrinfo, MAX_NAME } from "./getaddrinfo.ts";
 
@@ -30,8 +31,7 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
     if (ends < 0) return codes.of(ends);
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
-    const { view } = this.#pipe;
-    const [reading, writing] = [view.getInt32(0, true), view.getInt32(4, true)];
+    const [reading, writing] = fdsOf(this.#pipe);
     descriptors.given(Math.max(reading, writing));
     const lookup = new AsyncLookup(this, name, reading, writing);
     this.libc.collect();

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { LookupHandle, Net } from "../../../machine/sockets.ts";
 import type { Block } from "../libc/ffi.ts";
+import { fdsOf } from "../libc/syscalls.ts";
 import type { NetContext } from "../net/net-context.ts";
 import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
 
@@ -32,8 +33,8 @@ export class BlockingResolver implements Pick<Net, "lookup"> {
     // The hung-up end of a pipe is a source that is ready for ever.
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
-    sys.close(this.#pipe.view.getInt32(4, true));
-    const reading = this.#pipe.view.getInt32(0, true);
+    const [reading, writing] = fdsOf(this.#pipe);
+    sys.close(writing);
     const answer = this.#resolve(name);
     return { source: new Source(reading), addresses: () => answer, close: () => void sys.close(reading) };
   }

@@ -12,6 +12,7 @@ import {
   EPOLLIN,
   EPOLLONESHOT,
   type EpollCalls,
+  fdsOf,
   type Syscalls,
 } from "../libc/syscalls.ts";
 
@@ -123,7 +124,7 @@ export class Waiter {
   #start(): boolean {
     const fds = this.#sys.allocate(8);
     if (!this.#descriptors.forThread || this.#sys.pipe(fds) < 0) return false;
-    const [reading, writing] = [fds.view.getInt32(0, true), fds.view.getInt32(4, true)];
+    const [reading, writing] = fdsOf(fds);
     if (!this.#control(EPOLL_CTL_ADD, reading, EPOLLIN, STOP)) {
       this.#sys.close(reading);
       this.#sys.close(writing);

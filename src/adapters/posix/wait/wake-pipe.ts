@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
+import { fdsOf } from "../libc/syscalls.ts";
 
 /** A pipe by which another thread wakes one that waits: its reading end is a source. */
 export interface WakePipe {
@@ -19,8 +20,7 @@ export function openWakePipe({ sys, codes, allocate }: Context): WakePipe | Erro
   const scratch = allocate(64);
   const result = sys.pipe(scratch);
   if (result < 0) return codes.of(result);
-  const reading = scratch.view.getInt32(0, true);
-  const writing = scratch.view.getInt32(4, true);
+  const [reading, writing] = fdsOf(scratch);
   return {
     source: new Source(reading),
     writing,
