@@ -168,6 +168,12 @@ export function later({ machine }: Host): (ms: number) => Blocking<number> {
   };
 }
 
+/** What a host function does that waits a moment before its work. */
+export function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
+  yield Condition.timer(machine.now() + 1e5);
+  return work();
+}
+
 /** It is lowered as `$later`, with the result at address 1024, and as `$later-sync`. */
 export const laterImport = '(import "later" (func $later-host async (param "ms" u32) (result u32)))';
 export const laterFuncs: CoreFuncs = {

@@ -2,15 +2,8 @@
 import type { HostImports } from "../../../src/component/host.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes } from "../../../src/component/streams.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
-import { type CoreFuncs, call, type Host, i32, log, logEvent, setOf } from "./guest.ts";
+import { type CoreFuncs, call, type Host } from "./guest.ts";
 
-export const BLOCKED = 0xffff_ffff;
-export const completed = (count: number): number => count << 4;
-export const dropped = (count: number): number => 1 | (count << 4);
-export const cancelled = (count: number): number => 2 | (count << 4);
-export const [STREAM_READ, STREAM_WRITE, FUTURE_READ, FUTURE_WRITE] = [2, 3, 4, 5];
-export const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-export const load = (at: number): string => log(`(i32.load ${i32(at)})`);
 /** What the host logs: that it was told of the end of a stream, that its stream was dropped. */
 export const [ENDED, GIVEN_UP] = [1001, 1002];
 
@@ -101,5 +94,3 @@ export function given(source: readonly Answer[], sink: readonly Answer[] = []) {
 }
 
 export const open = `(local.set $r ${call("open")})`;
-export const readEvent = `${setOf("r")} ${logEvent()}`;
-export const writeEvent = `${setOf("w")} ${logEvent()}`;

@@ -25,9 +25,8 @@ import {
   type Wait,
   waits,
 } from "./guest.ts";
+import { EXIT, ignored, YIELD } from "./words.ts";
 
-const [EXIT, YIELD] = [i32(0), i32(1)];
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 const returned = call("return", 0);
 const number = "(result u32)";
 const cannotEnter: Expected = ["engine", "cannot enter component instance"];

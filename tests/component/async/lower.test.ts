@@ -22,21 +22,15 @@ import {
   log,
   logEvent,
   setOf,
+  soon,
   start,
   table,
   waits,
   withMemory,
 } from "./guest.ts";
+import { awaited, load, logged, OUT, RETURNED, STARTED, SUBTASK, started } from "./words.ts";
 
-const [SUBTASK, STARTED, RETURNED, _CANCELLED] = [1, 1, 2, 4];
-/** Where results go. */
-const OUT = 512;
-const load = (at: number): string => log(`(i32.load ${i32(at)})`);
 const load8 = (at: number): string => log(`(i32.load8_u ${i32(at)})`);
-const started = (index: number): number => STARTED | (index << 4);
-const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-/** Waits for subtask 1 in a new set, `$s`. */
-const awaited = `(local.set $t ${i32(1)}) ${setOf("t")} ${logEvent()}`;
 
 /** A host function that answers at once, and the same after a while. */
 interface Sample {
@@ -156,11 +150,6 @@ function sampleParts({ type, core }: Sample) {
       (data (i32.const 64) "\\01\\00\\00\\00\\60\\00\\00\\00\\03\\00\\00\\00\\61\\00\\00\\00\\01\\00\\00\\00")
       (data (i32.const 96) "xabc")`,
   };
-}
-
-function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
-  yield Condition.timer(machine.now() + 1e5);
-  return work();
 }
 
 type Call = (...args: unknown[]) => unknown;

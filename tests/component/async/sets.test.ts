@@ -22,12 +22,9 @@ import {
   traps,
   waits,
 } from "./guest.ts";
+import { ignored, RETURNED, STREAM_READ, SUBTASK } from "./words.ts";
 
-const STREAM_READ = 2;
-const SUBTASK = 1;
-const RETURNED = 2;
 const polled = logEvent("set.poll");
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 
 /** Three streams, with a read of each under way: 1 and 2, 3 and 4, 5 and 6. */
 const three =

@@ -23,10 +23,9 @@ import {
   traps,
   waits,
 } from "./guest.ts";
+import { EXIT, YIELD } from "./words.ts";
 
 const returned = (value: number): string => call("return", value);
-const EXIT = i32(0);
-const YIELD = i32(1);
 const waitFor = (set: string): string => `(i32.or ${i32(2)} (i32.shl ${set} ${i32(4)}))`;
 
 /** `run`, a callback lift of `code`, whose callback `back` gets `$event`, `$index` and `$payload`. */

@@ -24,9 +24,8 @@ import {
   traps,
   waits,
 } from "./guest.ts";
+import { EXIT, ignored, YIELD } from "./words.ts";
 
-const [EXIT, YIELD] = [i32(0), i32(1)];
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 const number = "(result u32)";
 const parts = { imports: laterImport, funcs: laterFuncs };
 const imports = (host: Host): HostImports => ({ later: later(host) });
