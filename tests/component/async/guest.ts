@@ -1,6 +1,6 @@
 /** Components of component model async, written by hand: one core module that has every built-in, and what a host gives it. */
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it, type TestOptions } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
@@ -140,7 +140,12 @@ export const logEvent = (wait = "set.wait"): string =>
 export const drop = (value: string): string => `(drop ${value})`;
 
 export type Wait = "blocking" | "suspending";
-export const waits: readonly Wait[] = ["blocking", "suspending"];
+const waits: readonly Wait[] = ["blocking", "suspending"];
+
+/** Defines a test for each wait. */
+export function itWaits(name: string, test: (wait: Wait) => Promise<void>, options: TestOptions = {}): void {
+  for (const wait of waits) it(`${name} (${wait})`, options, () => test(wait));
+}
 
 export type Exported = (...args: unknown[]) => unknown;
 export type Exports = Readonly<Record<string, Exported>>;
@@ -191,7 +196,7 @@ export function hostFor(wait: Wait): Promise<Host> {
 
 const compiled = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-/** Links a component, whose `log` goes to `logged`. */
+/** Links a component, whose `log` goes to `logged`, and whose `later` is the one above, unless others are given. */
 export async function start(
   wait: Wait,
   text: string,
@@ -203,14 +208,14 @@ export async function start(
     bytes = binary(text);
     compiled.set(text, bytes);
   }
-  const { poll } = await hostFor(wait);
+  const host = await hostFor(wait);
   const logged: number[] = [];
-  const given = { log: (n: number) => void logged.push(n), ...imports };
+  const given = { log: (n: number) => void logged.push(n), later: later(host), ...imports };
   const file = new CompiledComponent(parseComponent(await bytes), {
     concurrency,
     ...(wait === "suspending" && { suspending }),
   });
-  const { exports } = await settle(linkComponent(file, given, { poll, promises: "all", ...options }));
+  const { exports } = await settle(linkComponent(file, given, { poll: host.poll, promises: "all", ...options }));
   return { exports: exports as Exports, logged };
 }
 
@@ -249,23 +254,21 @@ export function table(
   imports: (host: Host, log: (n: number) => void) => HostImports = () => ({}),
 ): void {
   for (const [name, code, expected] of cases) {
-    for (const wait of waits) {
-      it(`${name} (${wait})`, async () => {
-        const text = component({
-          ...parts,
-          code: `${parts.code ?? ""} (func (export "run") ${locals} ${code})`,
-          exports: `${parts.exports ?? ""} ${lift("run", "async")}`,
-        });
-        const logged: number[] = [];
-        const log = (n: number) => void logged.push(n);
-        const { exports } = await start(wait, text, { log, ...imports(await hostFor(wait), log) });
-        if (isTrap(expected)) {
-          await traps(() => exports["run"]!(), expected);
-        } else {
-          await exports["run"]!();
-          assert.deepEqual(logged, expected);
-        }
+    itWaits(name, async (wait) => {
+      const text = component({
+        ...parts,
+        code: `${parts.code ?? ""} (func (export "run") ${locals} ${code})`,
+        exports: `${parts.exports ?? ""} ${lift("run", "async")}`,
       });
-    }
+      const logged: number[] = [];
+      const log = (n: number) => void logged.push(n);
+      const { exports } = await start(wait, text, { log, ...imports(await hostFor(wait), log) });
+      if (isTrap(expected)) {
+        await traps(() => exports["run"]!(), expected);
+      } else {
+        await exports["run"]!();
+        assert.deepEqual(logged, expected);
+      }
+    });
   }
 }
