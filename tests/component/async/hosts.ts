@@ -15,64 +15,60 @@ export function passing({ machine }: Host): { readonly condition: Condition; beg
   return { condition, begin: () => condition.retime(machine.now() + 1e5) };
 }
 
-/** Produces so many bytes at each call, of those that count up from 1; what it would block at is ready a little later. */
-export class Source implements ByteProducer {
-  readonly buffer = new Uint8Array(16);
+/** Does at each call what is next of `answers`; where it would block it is ready a little later. */
+abstract class Scripted {
   readonly readiness: Condition;
-  readonly #answers: Answer[];
-  readonly #log: (n: number) => void;
+  protected readonly log: (n: number) => void;
+  protected readonly answers: Answer[];
   readonly #begin: () => void;
-  #next = 1;
 
   constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
     const { condition, begin } = passing(host);
     this.readiness = condition;
     this.#begin = begin;
-    this.#answers = answers;
-    this.#log = log;
+    this.answers = answers;
+    this.log = log;
   }
 
-  produce(max: number): Answer {
-    const answer = this.#answers.shift() ?? "closed";
+  /** Returns the next answer, or `otherwise` when there are no more. */
+  protected next(otherwise: Answer): Answer {
+    const answer = this.answers.shift() ?? otherwise;
     if (answer === "would-block") this.#begin();
+    return answer;
+  }
+}
+
+/** Produces so many bytes at each call, of those that count up from 1. */
+class Source extends Scripted implements ByteProducer {
+  readonly buffer = new Uint8Array(16);
+  #next = 1;
+
+  produce(max: number): Answer {
+    const answer = this.next("closed");
     if (typeof answer !== "number") return answer;
     const count = Math.min(answer, max);
     for (let i = 0; i < count; i++) this.buffer[i] = this.#next++;
-    if (count < answer) this.#answers.unshift(answer - count);
+    if (count < answer) this.answers.unshift(answer - count);
     return count;
   }
 
   drop(): void {
-    this.#log(GIVEN_UP);
+    this.log(GIVEN_UP);
   }
 }
 
 /** Consumes so many bytes at each call, all when it has no more to say, and logs each. */
-export class Sink implements ByteConsumer {
-  readonly readiness: Condition;
-  readonly #answers: Answer[];
-  readonly #log: (n: number) => void;
-  readonly #begin: () => void;
-
-  constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
-    const { condition, begin } = passing(host);
-    this.readiness = condition;
-    this.#begin = begin;
-    this.#answers = answers;
-    this.#log = log;
-  }
-
+class Sink extends Scripted implements ByteConsumer {
   consume(bytes: Uint8Array, start: number, end: number): Answer {
-    const answer = this.#answers.shift() ?? end - start;
-    if (answer === "would-block") this.#begin();
+    const answer = this.next(end - start);
     if (typeof answer !== "number") return answer;
     const count = Math.min(answer, end - start);
-    for (const byte of bytes.subarray(start, start + count)) this.#log(byte);
+    for (const byte of bytes.subarray(start, start + count)) this.log(byte);
     return count;
   }
 
   end(): void {
-    this.#log(ENDED);
+    this.log(ENDED);
   }
 }
 
