@@ -147,8 +147,8 @@ export function itWaits(name: string, test: (wait: Wait) => Promise<void>, optio
   for (const wait of waits) it(`${name} (${wait})`, options, () => test(wait));
 }
 
-export type Exported = (...args: unknown[]) => unknown;
-export type Exports = Readonly<Record<string, Exported>>;
+type Exported = (...args: unknown[]) => unknown;
+type Exports = Readonly<Record<string, Exported>>;
 
 /** The wait that `imports` are given, and the clock. */
 export interface Host {
@@ -219,7 +219,7 @@ export async function start(
   return { exports: exports as Exports, logged };
 }
 
-export interface Started {
+interface Started {
   readonly exports: Exports;
   readonly logged: readonly number[];
 }
@@ -243,7 +243,7 @@ export async function traps(call: () => unknown, [kind, text]: Expected): Promis
 /** A guest of one function, which waits inside (`async`, lifted without). What it logs, or how it ends. */
 export type Case = readonly [name: string, code: string, expected: readonly number[] | Expected];
 
-export function isTrap(expected: readonly number[] | Expected): expected is Expected {
+function isTrap(expected: readonly number[] | Expected): expected is Expected {
   return typeof expected[0] === "string";
 }
 
