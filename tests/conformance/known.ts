@@ -12,3 +12,8 @@ export const known: ReadonlyMap<string, string> = new Map([
   ["async/trap-on-reenter.wast:86", staysInside],
   ["async/trap-on-reenter.wast:110", staysInside],
 ]);
+
+/** Files that wasm-tools does not take, so that nothing of them is run, each with its reason. The runner fails when it takes one. */
+export const refused: ReadonlyMap<string, string> = new Map([
+  ["async/cancellable.wast", "the `cancellable` option is no more (component-model#716); wasm-tools refuses it"],
+]);

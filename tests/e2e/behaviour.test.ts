@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { behaviourSuite } from "./behaviour-suite.ts";
 import { assertError } from "./check.ts";
 import { Client } from "./client.ts";
-import { eventedHosts, guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
+import { eventedHosts, guestFile, NETWORK, portOf, run, start, waitingHosts } from "./host.ts";
 
 const FULL = "/dev/full";
 
@@ -61,8 +61,7 @@ for (const host of [...waitingHosts, ...eventedHosts]) {
 
     it("tcp-reset", async () => {
       await using guest = start(host, guestFile("behaviour/tcp-reset"), { flags: NETWORK });
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-      const client = await Client.dial(Number(port));
+      const client = await Client.dial(await portOf(guest));
       await client.send("x");
       assert.equal((await client.read(1)).toString(), "x");
       client.reset();

@@ -1,4 +1,5 @@
 /** A TCP client for tests: exact reads, half-close, reset. */
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createConnection, createServer, type Server, type ServerOpts, type Socket } from "node:net";
 
@@ -98,6 +99,17 @@ export class Client {
       for (const event of ["readable", "end", "error"]) this.#socket.off(event, changed);
     });
   }
+}
+
+/** Each client of an echo server says who it is, ends, and gets that back and the end. */
+export async function echoEach(clients: readonly Client[]): Promise<void> {
+  await Promise.all(clients.map((client, i) => client.send(`client ${i}`)));
+  for (const client of clients) client.end();
+  const answers = await Promise.all(clients.map((client) => client.readToEnd()));
+  assert.deepEqual(
+    answers.map(String),
+    clients.map((_, i) => `client ${i}`),
+  );
 }
 
 /** Listens on a loopback port that the kernel picks. */

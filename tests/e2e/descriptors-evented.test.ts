@@ -1,9 +1,8 @@
 /** More clients than a process may have descriptors, on the runtimes' own sockets: what becomes of those beyond. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { eventedHosts, Guest, guestFile, type Host, NETWORK, runtimeOf } from "./host.ts";
+import { eventedHosts, Guest, guestFile, type Host, NETWORK, portOf, runtimeOf, ticksOf } from "./host.ts";
 
 /** Enough for every runtime's own files, few enough to run out of soon. */
 const FILES = 96;
@@ -32,12 +31,6 @@ async function ask(client: Client): Promise<string> {
   }
 }
 
-/** CPU time of the process, in ticks of 10 ms. */
-function cpu({ pid }: Guest): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
 for (const host of eventedHosts) {
   describe(`out of descriptors on ${host.name}`, { skip: host.skip }, () => {
     const runtime = runtimeOf(host);
@@ -48,23 +41,24 @@ for (const host of eventedHosts) {
     };
     it(what[runtime], async () => {
       await using guest = start(host);
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-      const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(Number(port))));
+      const port = await portOf(guest);
+      const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(port)));
       const answers = clients.map(ask);
       assert.equal(await answers[0], "x");
       if (runtime === "node") {
         const served = (await Promise.all(answers)).filter((answer) => answer === "x").length;
         assert.ok(served > 0 && served < FILES, `${served} served`);
-        assert.equal(await Client.dial(Number(port)).then(ask), "");
+        assert.equal(await Client.dial(port).then(ask), "");
         return;
       }
-      const before = cpu(guest);
-      if (runtime === "bun") while (cpu(guest) < before + 20) await new Promise((resolve) => setTimeout(resolve, 10));
+      const before = ticksOf(guest.pid);
+      if (runtime === "bun")
+        while (ticksOf(guest.pid) < before + 20) await new Promise((resolve) => setTimeout(resolve, 10));
       for (const [i, answer] of answers.entries()) {
         assert.equal(await answer, "x");
         clients[i]!.close();
       }
-      assert.equal(await Client.dial(Number(port)).then(ask), "x");
+      assert.equal(await Client.dial(port).then(ask), "x");
     });
   });
 }

@@ -1,8 +1,8 @@
 /** Echo servers, as C and CPython unless others are given, on every host: what the clients get back, the ticks meanwhile, the end. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { Client, freePort, listen } from "./client.ts";
-import { buildPyecho, type Guest, guestFile, type Host, NETWORK, start } from "./host.ts";
+import { Client, echoEach, freePort, listen } from "./client.ts";
+import { buildPyecho, type Guest, guestFile, type Host, NETWORK, portOf, start } from "./host.ts";
 
 export interface EchoGuest {
   readonly name: string;
@@ -41,8 +41,7 @@ function startOn(host: Host, { file, args = [], flags = [] }: EchoGuest, port: n
 
 async function listening(host: Host, guest: EchoGuest, port = 0): Promise<{ server: Guest; port: number }> {
   const server = startOn(host, guest, port);
-  const [, bound] = await server.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-  return { server, port: Number(bound) };
+  return { server, port: await portOf(server) };
 }
 
 function describeEcho(host: Host, guest: EchoGuest): void {
@@ -117,13 +116,7 @@ function describeEcho(host: Host, guest: EchoGuest): void {
 
   it("echoes 200 clients at once", async () => {
     const clients = await Promise.all(Array.from({ length: 200 }, () => Client.dial(port)));
-    await Promise.all(clients.map((client, i) => client.send(`client ${i}`)));
-    for (const client of clients) client.end();
-    const answers = await Promise.all(clients.map((client) => client.readToEnd()));
-    assert.deepEqual(
-      answers.map(String),
-      clients.map((_, i) => `client ${i}`),
-    );
+    await echoEach(clients);
     for (const client of clients) client.close();
   });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { eventedHosts, guestFile, type Host, NETWORK, run, start } from "./host.ts";
+import { eventedHosts, guestFile, type Host, NETWORK, portOf, run, start } from "./host.ts";
 
 const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
@@ -33,8 +33,7 @@ for (const host of withoutFfi) {
   describe(host.name, () => {
     it("echoes", async () => {
       await using server = start(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
-      const [, port] = await server.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-      const client = await Client.dial(Number(port));
+      const client = await Client.dial(await portOf(server));
       await client.send("hello\n");
       assert.equal((await client.read(6)).toString(), "hello\n");
       client.close();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { eventedHosts, Guest, guestFile, NETWORK, run, start, waitingHosts } from "./host.ts";
+import { eventedHosts, Guest, guestFile, NETWORK, portOf, run, start, waitingHosts } from "./host.ts";
 
 /** Enough for every runtime's own files, few enough to run out of soon. */
 const FILES = 96;
@@ -29,8 +29,8 @@ for (const host of [...waitingHosts, ...eventedHosts]) {
         "--no-ticks",
       ];
       await using guest = new Guest(["sh", "-c", `ulimit -n ${FILES} && exec "$@"`, "sh", ...command], {});
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-      const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(Number(port))));
+      const port = await portOf(guest);
+      const clients = await Promise.all(Array.from({ length: FILES }, () => Client.dial(port)));
       const answers = clients.map(async (client, i) => {
         await client.send(`client ${i};`);
         return (await client.read(`client ${i};`.length)).toString();
@@ -43,7 +43,7 @@ for (const host of [...waitingHosts, ...eventedHosts]) {
         assert.equal(await answer, `client ${i};`);
         clients[i]!.close();
       }
-      const late = await Client.dial(Number(port));
+      const late = await Client.dial(port);
       await late.send("late");
       assert.equal((await late.read(4)).toString(), "late");
       late.close();

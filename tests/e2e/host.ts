@@ -1,6 +1,6 @@
 /** The four hosts as commands, and guests as processes on them, each ended by its pid. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Runtime } from "../adapters/runtime.ts";
@@ -224,6 +224,18 @@ export class Guest implements AsyncDisposable {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
     await this.ended.finally(() => clearTimeout(timer));
   }
+}
+
+/** The port that it listens on, of 127.0.0.1, once it has said so. */
+export async function portOf(guest: Guest): Promise<number> {
+  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+  return Number(port);
+}
+
+/** CPU time that the process has used so far, user and system, in ticks of 10 ms (proc_pid_stat(5)). */
+export function ticksOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 export interface StartOptions {

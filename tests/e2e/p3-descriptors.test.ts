@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { Client } from "./client.ts";
-import { Guest, hosts } from "./host.ts";
-import { buildP3, OPEN, p3, portOf } from "./p3.ts";
+import { Guest, hosts, portOf } from "./host.ts";
+import { buildP3, OPEN, p3 } from "./p3.ts";
 
 /** Enough for every runtime's own files, few enough to run out of soon. */
 const FILES = 96;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
-import { Client } from "./client.ts";
-import type { Host } from "./host.ts";
-import { assertWell, p3, portOf, startTopic } from "./p3.ts";
+import { Client, echoEach } from "./client.ts";
+import { type Host, portOf } from "./host.ts";
+import { assertWell, p3, startTopic } from "./p3.ts";
 
 const IDLE = 1000;
 const PIECE = 64 * 1024;
@@ -34,13 +34,7 @@ async function idle(host: Host): Promise<void> {
   }
   await guest.waitFor(/^tick 1$/m);
   // Each of them is still there.
-  await Promise.all(clients.map((client, i) => client.send(`client ${i}`)));
-  for (const client of clients) client.end();
-  const answers = await Promise.all(clients.map((client) => client.readToEnd()));
-  assert.deepEqual(
-    answers.map(String),
-    clients.map((_, i) => `client ${i}`),
-  );
+  await echoEach(clients);
 }
 
 /** The peer checks what comes back by its digest. */

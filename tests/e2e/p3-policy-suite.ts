@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Client, listen } from "./client.ts";
-import type { Host } from "./host.ts";
-import { p3, portOf, runTopic, startTopic } from "./p3.ts";
+import { type Host, portOf } from "./host.ts";
+import { p3, runTopic, startTopic } from "./p3.ts";
 
 const tcp = ["tcp create", "tcp bind", "tcp listen", "tcp connect"];
 const udp = ["udp create", "udp bind", "udp send", "udp connect"];

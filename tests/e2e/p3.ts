@@ -31,8 +31,3 @@ export function startTopic(host: Host, args: readonly string[], flags: readonly 
 export function assertWell({ status, signal, stdout, stderr }: Outcome, expected = ""): void {
   assert.deepEqual([stderr, stdout.toString(), status, signal], ["", expected, 0, null]);
 }
-
-export async function portOf(guest: Guest): Promise<number> {
-  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-  return Number(port);
-}

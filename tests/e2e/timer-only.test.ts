@@ -1,10 +1,20 @@
 /** A guest that polls a timer alone uses no CPU for a socket that it registered before (tests/guests/timer-only.c). */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { Client } from "./client.ts";
-import { eventedHosts, type Guest, guestFile, type Host, NETWORK, start, waitingHosts } from "./host.ts";
+import {
+  eventedHosts,
+  type Guest,
+  guestFile,
+  type Host,
+  NETWORK,
+  portOf,
+  start,
+  ticksOf,
+  waitingHosts,
+} from "./host.ts";
 
 /** A timer that comes, ms. */
 const SOON = 1000;
@@ -14,18 +24,12 @@ const NEVER = 24 * 3600 * 1000;
 const WATCHED = 1000;
 const IDLE = 5;
 
-/** The ticks of CPU time that the process has used so far, user and system (proc(5)). */
-function ticks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
 /**
  * Resolves once the process is idle. Compilers and collectors of the runtime are at work at first, for as long as a busy machine
  * lets them.
  */
 async function idle({ pid }: Guest): Promise<void> {
-  for (let before = Number.NEGATIVE_INFINITY, now = ticks(pid); now - before > IDLE; now = ticks(pid)) {
+  for (let before = Number.NEGATIVE_INFINITY, now = ticksOf(pid); now - before > IDLE; now = ticksOf(pid)) {
     before = now;
     await setTimeout(WATCHED);
   }
@@ -36,8 +40,7 @@ const timed = (host: Host, milliseconds: number) =>
 
 /** Resolves when the guest polls its timer alone. Answers a time before that, ms. */
 async function polling(guest: Guest, leave: (client: Client) => void): Promise<number> {
-  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-  const client = await Client.dial(Number(port));
+  const client = await Client.dial(await portOf(guest));
   void guest.ended.then(() => client.close());
   const before = performance.now();
   await client.send("unread");

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { Temporary } from "../core/files/tree.ts";
 import { Client } from "../e2e/client.ts";
 import { commandComponent } from "../e2e/command-component.ts";
-import { Guest, guestFile, type Host, hosts, NETWORK, run, start, waitingHosts } from "../e2e/host.ts";
+import { Guest, guestFile, type Host, hosts, NETWORK, portOf, run, start, waitingHosts } from "../e2e/host.ts";
 import { HttpServer } from "../e2e/http-server.ts";
 
 const built = new Temporary();
@@ -84,8 +84,7 @@ for (const host of hosts) {
   describe(`faults of the machine on ${host.name}`, { skip: host.skip }, () => {
     it("signals that interrupt system calls are not seen", async () => {
       await using guest = start(host, guestFile("tcpecho"), { flags: NETWORK, args: ["127.0.0.1:0"] });
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-      const client = await Client.dial(Number(port));
+      const client = await Client.dial(await portOf(guest));
       for (let i = 0; i < 30; i++) {
         for (const signal of ["SIGSTOP", "SIGCONT", "SIGWINCH"] as const) guest.kill(signal);
         await client.send(`${i};`);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { assertError } from "../e2e/check.ts";
 import { Client } from "../e2e/client.ts";
-import { eventedHosts, type Guest, guestFile, hosts, NETWORK, start } from "../e2e/host.ts";
+import { eventedHosts, guestFile, hosts, NETWORK, portOf, start } from "../e2e/host.ts";
 import { noKernelQueues, settledQueues } from "./kernel-queues.ts";
 
 const RESET = "last-operation-failed: connection-reset (error 15)";
@@ -23,11 +23,6 @@ const resets: readonly (readonly [stage: string, before: RegExp, after: RegExp])
 
 function literally(text: string): string {
   return text.replaceAll(/[()]/g, "\\$&");
-}
-
-async function portOf(guest: Guest): Promise<number> {
-  const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
-  return Number(port);
 }
 
 for (const host of [...hosts, ...eventedHosts]) {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { Client, listen } from "../e2e/client.ts";
-import { eventedHosts, guestFile, hosts, run, start } from "../e2e/host.ts";
+import { eventedHosts, guestFile, hosts, portOf, run, start } from "../e2e/host.ts";
 
 const bind = ["tcp start-bind: ok", "tcp finish-bind: ok", "tcp start-listen: ok", "tcp finish-listen: ok"];
 const noBind = ["tcp start-bind: access-denied"];
@@ -124,13 +124,13 @@ for (const host of [...hosts, ...eventedHosts]) {
     it("a connection of a peer that is denied is reset, and others are served", async () => {
       const flags = ["-v", "-Sinherit-network", "--deny-net=accept:127.0.0.2"];
       await using guest = start(host, guestFile("tcpecho"), { flags, args: ["127.0.0.1:0"] });
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+      const port = await portOf(guest);
       // The reset may come before the connect is told of.
-      const denied = Client.dial(Number(port), "127.0.0.1", "127.0.0.2").then((client) => client.readToEnd());
+      const denied = Client.dial(port, "127.0.0.1", "127.0.0.2").then((client) => client.readToEnd());
       // Deno's sockets know none: there the peer reads the end.
       if (host.name === "deno, evented") assert.equal((await denied).length, 0);
       else await assert.rejects(denied, { code: "ECONNRESET" });
-      const allowed = await Client.dial(Number(port));
+      const allowed = await Client.dial(port);
       await allowed.send("hello");
       assert.equal((await allowed.read(5)).toString(), "hello");
       await guest.waitFor(/^pollux: info: refused tcp-accept 127\.0\.0\.2: --deny-net accept:127\.0\.0\.2$/m, "stderr");
@@ -140,15 +140,15 @@ for (const host of [...hosts, ...eventedHosts]) {
     it("a datagram of a peer that is denied is dropped, and others are answered", async () => {
       const flags = ["-v", "-Sinherit-network", "--deny-net=udp:127.0.0.2"];
       await using guest = start(host, guestFile("udpecho"), { flags, args: ["127.0.0.1:0"] });
-      const [, port] = await guest.waitFor(/^listening on 127\.0\.0\.1:(\d+)$/m);
+      const port = await portOf(guest);
       const sockets = [createSocket("udp4"), createSocket("udp4")];
       const [denied, allowed] = sockets as [Socket, Socket];
       try {
         denied.bind(0, "127.0.0.2");
         await once(denied, "listening");
-        denied.send("denied", Number(port), "127.0.0.1");
+        denied.send("denied", port, "127.0.0.1");
         await guest.waitFor(/^pollux: info: refused udp-receive 127\.0\.0\.2: --deny-net udp:127\.0\.0\.2$/m, "stderr");
-        allowed.send("hello", Number(port), "127.0.0.1");
+        allowed.send("hello", port, "127.0.0.1");
         const [answer] = (await once(allowed, "message")) as [Buffer];
         assert.equal(answer.toString(), "hello");
       } finally {

@@ -17,13 +17,13 @@ const END = 131072;
 const OUT = 1024;
 
 export const UNALIGNED = "wasm trap: unaligned pointer";
-export const OUTSIDE = "wasm trap: out of bounds memory access";
+const OUTSIDE = "wasm trap: out of bounds memory access";
 export const LIST_OUTSIDE = "wasm trap: list content out-of-bounds";
-export const STRING_OUTSIDE = "wasm trap: string content out-of-bounds";
-export const DISCRIMINANT = "wasm trap: invalid variant discriminant";
-export const CHAR = "wasm trap: invalid `char` bit pattern";
-export const UTF8 = "invalid utf8 encoding";
-export const UTF16 = "invalid utf16 encoding";
+const STRING_OUTSIDE = "wasm trap: string content out-of-bounds";
+const DISCRIMINANT = "wasm trap: invalid variant discriminant";
+const CHAR = "wasm trap: invalid `char` bit pattern";
+const UTF8 = "invalid utf8 encoding";
+const UTF16 = "invalid utf16 encoding";
 
 type Encoding = "utf8" | "utf16" | "latin1+utf16";
 

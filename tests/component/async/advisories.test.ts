@@ -15,6 +15,7 @@ import {
   drop,
   hostFor,
   i32,
+  itWaits,
   later,
   laterFuncs,
   laterImport,
@@ -26,7 +27,6 @@ import {
   start,
   table,
   traps,
-  waits,
   withMemory,
 } from "./guest.ts";
 
@@ -80,35 +80,33 @@ describe("GHSA-93g3-36p8-x2gc: a write of nothing beyond the memory", () => {
 });
 
 describe("GHSA-7v24-42x9-pxf7: a call out of realloc", () => {
-  for (const wait of waits) {
-    it(`for what comes out of a stream (${wait})`, async () => {
-      const text = component({
-        imports: '(import "open" (func $open (result $strings)))',
-        funcs: { open: ["(result i32)", "lower (func $open)"] },
-        code: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) ${log(i32(1))} ${i32(64)})
+  itWaits("for what comes out of a stream", async (wait) => {
+    const text = component({
+      imports: '(import "open" (func $open (result $strings)))',
+      funcs: { open: ["(result i32)", "lower (func $open)"] },
+      code: `(func (export "realloc") (param i32 i32 i32 i32) (result i32) ${log(i32(1))} ${i32(64)})
           (table (export "table") 1 funcref)
           (func (export "run") ${locals} (local.set $r ${call("open")}) ${drop(call("strings.read", "r", 64, 1))})`,
-        exports: lift("run", "async"),
-      })
-        .replaceAll(
-          'stream.read $strings async (memory (core memory $l "memory")) (realloc (core func $l "realloc"))',
-          'stream.read $strings async (memory (core memory $l "memory")) (realloc (core func $evil "realloc"))',
-        )
-        .replace(
-          "(core func $set.new",
-          `(core func $log-early (canon lower (func $log)))
+      exports: lift("run", "async"),
+    })
+      .replaceAll(
+        'stream.read $strings async (memory (core memory $l "memory")) (realloc (core func $l "realloc"))',
+        'stream.read $strings async (memory (core memory $l "memory")) (realloc (core func $evil "realloc"))',
+      )
+      .replace(
+        "(core func $set.new",
+        `(core func $log-early (canon lower (func $log)))
          (core module $Evil (import "" "log" (func $log (param i32)))
            (func (export "realloc") (param i32 i32 i32 i32) (result i32) (call $log (i32.const 1)) (i32.const 64)))
          (core instance $evil (instantiate $Evil (with "" (instance (export "log" (func $log-early))))))
          (core func $set.new`,
-        );
-      const strings = { readiness: Condition.ready(), produce: () => ["abc"], drop() {} };
-      const { exports, logged } = await start(wait, text, { open: () => strings } as HostImports);
-      await traps(() => exports["run"]!(), ["engine", "cannot leave component instance"]);
-      assert.deepEqual(logged, []);
-      await traps(() => exports["run"]!(), ["engine", "cannot enter component instance"]);
-    });
-  }
+      );
+    const strings = { readiness: Condition.ready(), produce: () => ["abc"], drop() {} };
+    const { exports, logged } = await start(wait, text, { open: () => strings } as HostImports);
+    await traps(() => exports["run"]!(), ["engine", "cannot leave component instance"]);
+    assert.deepEqual(logged, []);
+    await traps(() => exports["run"]!(), ["engine", "cannot enter component instance"]);
+  });
 });
 
 describe("GHSA-m6w2-jwq2-cv2c: a sync call of an async function of another component", () => {
@@ -130,29 +128,27 @@ describe("GHSA-m6w2-jwq2-cv2c: a sync call of an async function of another compo
 });
 
 describe("GHSA-hmwq-g22x-qjw5: calls that are pending at a trap", () => {
-  for (const wait of waits) {
-    it(`do not go on (${wait})`, async () => {
-      const { machine } = await hostFor(wait);
-      let passed = 0;
-      const text = component({
-        imports: laterImport,
-        funcs: laterFuncs,
-        code: `(func (export "run") ${drop(call("later", 1, 512))} unreachable)
+  itWaits("do not go on", async (wait) => {
+    const host = await hostFor(wait);
+    let passed = 0;
+    const text = component({
+      imports: laterImport,
+      funcs: laterFuncs,
+      code: `(func (export "run") ${drop(call("later", 1, 512))} unreachable)
           (func (export "other") ${drop(call("later-sync", 5))})`,
-        exports: `${lift("run", "async")} ${lift("other", "async")}`,
-      });
-      const { exports } = await start(wait, text, {
-        *later(ms: number): Blocking<number> {
-          yield* later({ machine } as never)(ms);
-          passed++;
-          return ms;
-        },
-      });
-      await traps(() => exports["run"]!(), ["engine", "wasm `unreachable` instruction executed"]);
-      await traps(() => exports["other"]!(), ["engine", "cannot enter component instance"]);
-      assert.equal(passed, 0);
+      exports: `${lift("run", "async")} ${lift("other", "async")}`,
     });
-  }
+    const { exports } = await start(wait, text, {
+      *later(ms: number): Blocking<number> {
+        yield* later(host)(ms);
+        passed++;
+        return ms;
+      },
+    });
+    await traps(() => exports["run"]!(), ["engine", "wasm `unreachable` instruction executed"]);
+    await traps(() => exports["other"]!(), ["engine", "cannot enter component instance"]);
+    assert.equal(passed, 0);
+  });
 });
 
 /** Stream types that are not `(stream u8)`, and those that are the same by another name. */

@@ -1,52 +1,36 @@
 /** Futures whose both ends a guest has (CanonicalABI.md, "Future State"). */
 import { describe } from "node:test";
-import { call, drop, i32, log, logEvent, pair, setOf, table } from "./guest.ts";
-
-const BLOCKED = 0xffff_ffff;
-/** A stream operation's result and count, packed. */
-const _completed = (count: number): number => count << 4;
-const _dropped = (count: number): number => 1 | (count << 4);
-const _cancelled = (count: number): number => 2 | (count << 4);
-const [_STREAM_READ, _STREAM_WRITE, FUTURE_READ, FUTURE_WRITE] = [2, 3, 4, 5];
-
-const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
-const done = (name: string, ...args: readonly (string | number)[]): string => call(name, ...args);
-const store = (at: number, value: number): string => `(i32.store ${i32(at)} ${i32(value)})`;
-const load = (at: number): string => log(`(i32.load ${i32(at)})`);
-
-const _bytes = pair("bytes");
-const readEvents = `${setOf("r")} ${logEvent()}`;
-const writeEvents = `${setOf("w")} ${logEvent()}`;
+import { call, pair, setOf, table } from "./guest.ts";
+import { BLOCKED, FUTURE_READ, FUTURE_WRITE, ignored, load, logged, readEvent, store, writeEvent } from "./words.ts";
 
 describe("a guest's future", () => {
   const number = pair("number");
   table([
     [
       "a read waits for the write",
-      `${number} ${store(32, 99)} ${logged("number.read", "r", 64)} ${logged("number.write", "w", 32)} ${load(64)} ${readEvents}
-       ${done("number.drop-writable", "w")} ${done("number.drop-readable", "r")}`,
+      `${number} ${store(32, 99)} ${logged("number.read", "r", 64)} ${logged("number.write", "w", 32)} ${load(64)} ${readEvent}
+       ${call("number.drop-writable", "w")} ${call("number.drop-readable", "r")}`,
       [BLOCKED, 0, 99, FUTURE_READ, 1, 0],
     ],
     [
       "the write waits for a read",
-      `${number} ${store(32, 99)} ${logged("number.write", "w", 32)} ${logged("number.read", "r", 64)} ${load(64)} ${writeEvents}
-       ${done("number.drop-writable", "w")} ${done("number.drop-readable", "r")}`,
+      `${number} ${store(32, 99)} ${logged("number.write", "w", 32)} ${logged("number.read", "r", 64)} ${load(64)} ${writeEvent}
+       ${call("number.drop-writable", "w")} ${call("number.drop-readable", "r")}`,
       [BLOCKED, 0, 99, FUTURE_WRITE, 2, 0],
     ],
     [
       "of nothing",
-      `${pair("unit")} ${logged("unit.read", "r", -1)} ${logged("unit.write", "w", -1)} ${readEvents}`,
+      `${pair("unit")} ${logged("unit.read", "r", -1)} ${logged("unit.write", "w", -1)} ${readEvent}`,
       [BLOCKED, 0, FUTURE_READ, 1, 0],
     ],
     [
       "the reader goes: the writer that waits is told, and need not write",
-      `${number} ${ignored("number.write", "w", 32)} ${done("number.drop-readable", "r")} ${writeEvents} ${done("number.drop-writable", "w")}`,
+      `${number} ${ignored("number.write", "w", 32)} ${call("number.drop-readable", "r")} ${writeEvent} ${call("number.drop-writable", "w")}`,
       [FUTURE_WRITE, 2, 1],
     ],
     [
       "a write after the reader went",
-      `${number} ${done("number.drop-readable", "r")} ${logged("number.write", "w", 32)} ${done("number.drop-writable", "w")}`,
+      `${number} ${call("number.drop-readable", "r")} ${logged("number.write", "w", 32)} ${call("number.drop-writable", "w")}`,
       [1],
     ],
     [
@@ -66,32 +50,32 @@ describe("a guest's future", () => {
     ],
     [
       "a cancel of the write comes too late",
-      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.read", "r", 64)} ${logged("number.cancel-write", "w")} ${done("number.drop-writable", "w")}`,
+      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.read", "r", 64)} ${logged("number.cancel-write", "w")} ${call("number.drop-writable", "w")}`,
       [0],
     ],
     [
       "a future must be written",
-      `${number} ${done("number.drop-writable", "w")}`,
+      `${number} ${call("number.drop-writable", "w")}`,
       ["host", "cannot drop future write end without first writing a value"],
     ],
     [
       "a future whose write was cancelled must be written",
-      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.cancel-write", "w")} ${done("number.drop-writable", "w")}`,
+      `${number} ${ignored("number.write", "w", 32)} ${ignored("number.cancel-write", "w")} ${call("number.drop-writable", "w")}`,
       ["host", "cannot drop future write end without first writing a value"],
     ],
     [
       "a future whose reader went, unheard of, must be written",
-      `${number} ${done("number.drop-readable", "r")} ${done("number.drop-writable", "w")}`,
+      `${number} ${call("number.drop-readable", "r")} ${call("number.drop-writable", "w")}`,
       ["host", "cannot drop future write end without first writing a value"],
     ],
     [
       "a busy writable end is dropped",
-      `${number} ${ignored("number.write", "w", 32)} ${done("number.drop-writable", "w")}`,
+      `${number} ${ignored("number.write", "w", 32)} ${call("number.drop-writable", "w")}`,
       ["host", "cannot drop busy future"],
     ],
     [
       "a busy readable end is dropped",
-      `${number} ${ignored("number.read", "r", 32)} ${done("number.drop-readable", "r")}`,
+      `${number} ${ignored("number.read", "r", 32)} ${call("number.drop-readable", "r")}`,
       ["host", "cannot remove busy future"],
     ],
     [
@@ -106,7 +90,7 @@ describe("a guest's future", () => {
     ],
     [
       "a write after it was told that the reader went",
-      `${number} ${done("number.drop-readable", "r")} ${ignored("number.write", "w", 32)} ${ignored("number.write", "w", 32)}`,
+      `${number} ${call("number.drop-readable", "r")} ${ignored("number.write", "w", 32)} ${ignored("number.write", "w", 32)}`,
       ["host", "cannot write after being notified that the readable end dropped"],
     ],
     [

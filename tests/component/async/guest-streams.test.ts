@@ -1,53 +1,52 @@
 /** Streams whose both ends a guest has: how reads and writes meet (CanonicalABI.md, "Stream State"). */
 import { describe } from "node:test";
-import { call, drop, i32, log, logEvent, pair, setOf, table } from "./guest.ts";
-
-const BLOCKED = 0xffff_ffff;
-/** A stream operation's result and count, packed. */
-const completed = (count: number): number => count << 4;
-const dropped = (count: number): number => 1 | (count << 4);
-const cancelled = (count: number): number => 2 | (count << 4);
-const [STREAM_READ, STREAM_WRITE, _FUTURE_READ, _FUTURE_WRITE] = [2, 3, 4, 5];
-
-const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
-const done = (name: string, ...args: readonly (string | number)[]): string => call(name, ...args);
-const store = (at: number, value: number): string => `(i32.store ${i32(at)} ${i32(value)})`;
-const load = (at: number): string => log(`(i32.load ${i32(at)})`);
+import { call, log, pair, setOf, table } from "./guest.ts";
+import {
+  BLOCKED,
+  cancelled,
+  completed,
+  dropped,
+  ignored,
+  load,
+  logged,
+  readEvent,
+  STREAM_READ,
+  STREAM_WRITE,
+  store,
+  writeEvent,
+} from "./words.ts";
 
 const bytes = pair("bytes");
-const readEvents = `${setOf("r")} ${logEvent()}`;
-const writeEvents = `${setOf("w")} ${logEvent()}`;
 
 describe("a guest's stream", () => {
   table([
     [
       "a read waits for a write",
-      `${bytes} ${store(32, 0x04030201)} ${logged("bytes.read", "r", 64, 8)} ${logged("bytes.write", "w", 32, 4)} ${load(64)} ${readEvents}`,
+      `${bytes} ${store(32, 0x04030201)} ${logged("bytes.read", "r", 64, 8)} ${logged("bytes.write", "w", 32, 4)} ${load(64)} ${readEvent}`,
       [BLOCKED, completed(4), 0x04030201, STREAM_READ, 1, completed(4)],
     ],
     [
       "a write waits for a read",
-      `${bytes} ${store(32, 7)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.read", "r", 64, 8)} ${load(64)} ${writeEvents}`,
+      `${bytes} ${store(32, 7)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.read", "r", 64, 8)} ${load(64)} ${writeEvent}`,
       [BLOCKED, completed(4), 7, STREAM_WRITE, 2, completed(4)],
     ],
     [
       "what waits is added to until it is told",
       `${bytes} ${store(32, 0x04030201)} ${ignored("bytes.read", "r", 64, 8)}
-       ${logged("bytes.write", "w", 32, 1)} ${logged("bytes.write", "w", 33, 2)} ${load(64)} ${readEvents}
+       ${logged("bytes.write", "w", 32, 1)} ${logged("bytes.write", "w", 33, 2)} ${load(64)} ${readEvent}
        ${logged("bytes.write", "w", 32, 4)}`,
       [completed(1), completed(2), 0x030201, STREAM_READ, 1, completed(3), BLOCKED],
     ],
     [
       "a write is taken in pieces",
       `${bytes} ${store(32, 0x04030201)} ${ignored("bytes.write", "w", 32, 4)}
-       ${logged("bytes.read", "r", 64, 1)} ${logged("bytes.read", "r", 65, 2)} ${load(64)} ${writeEvents}
+       ${logged("bytes.read", "r", 64, 1)} ${logged("bytes.read", "r", 65, 2)} ${load(64)} ${writeEvent}
        ${logged("bytes.read", "r", 72, 4)}`,
       [completed(1), completed(2), 0x030201, STREAM_WRITE, 2, completed(3), BLOCKED],
     ],
     [
       "a read that is full waits no more, told or not",
-      `${bytes} ${ignored("bytes.read", "r", 64, 2)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.write", "w", 32, 2)} ${readEvents}`,
+      `${bytes} ${ignored("bytes.read", "r", 64, 2)} ${logged("bytes.write", "w", 32, 4)} ${logged("bytes.write", "w", 32, 2)} ${readEvent}`,
       [completed(2), BLOCKED, STREAM_READ, 1, completed(2)],
     ],
     [
@@ -63,24 +62,24 @@ describe("a guest's stream", () => {
     ],
     [
       "a read of nothing that waits is told of a writer, which goes on to wait",
-      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 4)} ${readEvents}
+      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 4)} ${readEvent}
        ${logged("bytes.read", "r", 64, 4)}`,
       [BLOCKED, BLOCKED, STREAM_READ, 1, completed(0), completed(4)],
     ],
     [
       "a write of nothing that waits is told of a reader, which goes on to wait",
-      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 4)} ${writeEvents}
+      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 4)} ${writeEvent}
        ${logged("bytes.write", "w", 32, 4)}`,
       [BLOCKED, BLOCKED, STREAM_WRITE, 2, completed(0), completed(4)],
     ],
     [
       "where nothing meets nothing the write completes, and the read goes on waiting",
-      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.write", "w", 32, 1)} ${readEvents}`,
+      `${bytes} ${logged("bytes.read", "r", 64, 0)} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.write", "w", 32, 1)} ${readEvent}`,
       [BLOCKED, completed(0), BLOCKED, STREAM_READ, 1, completed(0)],
     ],
     [
       "a waiting write of nothing completes when a read of nothing comes, which waits",
-      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 0)} ${writeEvents}`,
+      `${bytes} ${logged("bytes.write", "w", 32, 0)} ${logged("bytes.read", "r", 64, 0)} ${writeEvent}`,
       [BLOCKED, BLOCKED, STREAM_WRITE, 2, completed(0)],
     ],
     [
@@ -91,37 +90,37 @@ describe("a guest's stream", () => {
     ],
     [
       "a stream of nothing counts",
-      `${pair("units")} ${ignored("units.read", "r", -1, 0xfffffff)} ${logged("units.write", "w", -1, 5)} ${readEvents}`,
+      `${pair("units")} ${ignored("units.read", "r", -1, 0xfffffff)} ${logged("units.write", "w", -1, 5)} ${readEvent}`,
       [completed(5), STREAM_READ, 1, completed(5)],
     ],
     [
       "the reader goes: the writer that waits is told, and later ones at once",
-      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${done("bytes.drop-readable", "r")} ${writeEvents}`,
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${call("bytes.drop-readable", "r")} ${writeEvent}`,
       [STREAM_WRITE, 2, dropped(0)],
     ],
     [
       "the writer goes after a part: the reader is told both",
-      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 32, 1)} ${done("bytes.drop-writable", "w")} ${readEvents}`,
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.write", "w", 32, 1)} ${call("bytes.drop-writable", "w")} ${readEvent}`,
       [STREAM_READ, 1, dropped(1)],
     ],
     [
       "the reader goes after all was read: the writer is told both",
-      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 4)} ${done("bytes.drop-readable", "r")} ${writeEvents}`,
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 4)} ${call("bytes.drop-readable", "r")} ${writeEvent}`,
       [STREAM_WRITE, 2, dropped(4)],
     ],
     [
       "a read after the writer went",
-      `${bytes} ${done("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 4)}`,
+      `${bytes} ${call("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 4)}`,
       [dropped(0)],
     ],
     [
       "a read of nothing after the writer went",
-      `${bytes} ${done("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 0)}`,
+      `${bytes} ${call("bytes.drop-writable", "w")} ${logged("bytes.read", "r", 64, 0)}`,
       [dropped(0)],
     ],
     [
       "both ends are dropped",
-      `${bytes} ${done("bytes.drop-readable", "r")} ${done("bytes.drop-writable", "w")} ${bytes} ${log("(local.get $r)")} ${log("(local.get $w)")}`,
+      `${bytes} ${call("bytes.drop-readable", "r")} ${call("bytes.drop-writable", "w")} ${bytes} ${log("(local.get $r)")} ${log("(local.get $w)")}`,
       [2, 1],
     ],
     [
@@ -146,7 +145,7 @@ describe("a guest's stream", () => {
     ],
     [
       "a write is cancelled after the reader went",
-      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 1)} ${done("bytes.drop-readable", "r")} ${logged("bytes.cancel-write", "w")}`,
+      `${bytes} ${ignored("bytes.write", "w", 32, 4)} ${ignored("bytes.read", "r", 64, 1)} ${call("bytes.drop-readable", "r")} ${logged("bytes.cancel-write", "w")}`,
       [dropped(1)],
     ],
     [
@@ -157,7 +156,7 @@ describe("a guest's stream", () => {
     [
       "values of four bytes",
       `${pair("words")} ${store(32, 0x11223344)} ${store(36, 5)} ${ignored("words.read", "r", 64, 3)} ${logged("words.write", "w", 32, 2)} ${load(64)} ${load(68)}
-       ${logged("words.write", "w", 36, 2)} ${load(72)} ${readEvents}`,
+       ${logged("words.write", "w", 36, 2)} ${load(72)} ${readEvent}`,
       [completed(2), 0x11223344, 5, completed(1), 5, STREAM_READ, 1, completed(3)],
     ],
     [
@@ -183,22 +182,22 @@ describe("a guest's stream", () => {
     ],
     [
       "a read after it was told that the writer went",
-      `${bytes} ${done("bytes.drop-writable", "w")} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.read", "r", 64, 4)}`,
+      `${bytes} ${call("bytes.drop-writable", "w")} ${ignored("bytes.read", "r", 64, 4)} ${ignored("bytes.read", "r", 64, 4)}`,
       ["host", "cannot read after being notified that the writable end dropped"],
     ],
     [
       "a write after it was told that the reader went",
-      `${bytes} ${done("bytes.drop-readable", "r")} ${ignored("bytes.write", "w", 64, 0)} ${ignored("bytes.write", "w", 64, 4)}`,
+      `${bytes} ${call("bytes.drop-readable", "r")} ${ignored("bytes.write", "w", 64, 0)} ${ignored("bytes.write", "w", 64, 4)}`,
       ["host", "cannot write after being notified that the readable end dropped"],
     ],
     [
       "a busy readable end is dropped",
-      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${done("bytes.drop-readable", "r")}`,
+      `${bytes} ${ignored("bytes.read", "r", 64, 4)} ${call("bytes.drop-readable", "r")}`,
       ["host", "cannot remove busy stream"],
     ],
     [
       "a busy writable end is dropped",
-      `${bytes} ${ignored("bytes.write", "w", 64, 4)} ${done("bytes.drop-writable", "w")}`,
+      `${bytes} ${ignored("bytes.write", "w", 64, 4)} ${call("bytes.drop-writable", "w")}`,
       ["host", "cannot drop busy stream"],
     ],
     [
@@ -233,12 +232,12 @@ describe("a guest's stream", () => {
     ],
     [
       "the wrong end is dropped: the readable",
-      `${bytes} ${done("bytes.drop-readable", "w")}`,
+      `${bytes} ${call("bytes.drop-readable", "w")}`,
       ["host", "handle is not a readable end of a stream"],
     ],
     [
       "the wrong end is dropped: the writable",
-      `${bytes} ${done("bytes.drop-writable", "r")}`,
+      `${bytes} ${call("bytes.drop-writable", "r")}`,
       ["host", "passed read end to `stream.drop-writable`"],
     ],
     [
@@ -253,7 +252,7 @@ describe("a guest's stream", () => {
     ],
     [
       "another stream's type dropped",
-      `${bytes} ${done("strings.drop-readable", "r")}`,
+      `${bytes} ${call("strings.drop-readable", "r")}`,
       ["host", "handle is a stream of a different type"],
     ],
     [
@@ -266,7 +265,7 @@ describe("a guest's stream", () => {
     ["an index that is none", `${ignored("bytes.read", -1, 64, 1)}`, ["host", "unknown handle index 4294967295"]],
     [
       "a dropped end",
-      `${bytes} ${done("bytes.drop-readable", "r")} ${ignored("bytes.read", "r", 64, 1)}`,
+      `${bytes} ${call("bytes.drop-readable", "r")} ${ignored("bytes.read", "r", 64, 1)}`,
       ["host", "unknown handle index 1"],
     ],
     [

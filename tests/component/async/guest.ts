@@ -1,6 +1,6 @@
 /** Components of component model async, written by hand: one core module that has every built-in, and what a host gives it. */
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { it, type TestOptions } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
@@ -140,10 +140,15 @@ export const logEvent = (wait = "set.wait"): string =>
 export const drop = (value: string): string => `(drop ${value})`;
 
 export type Wait = "blocking" | "suspending";
-export const waits: readonly Wait[] = ["blocking", "suspending"];
+const waits: readonly Wait[] = ["blocking", "suspending"];
 
-export type Exported = (...args: unknown[]) => unknown;
-export type Exports = Readonly<Record<string, Exported>>;
+/** Defines a test for each wait. */
+export function itWaits(name: string, test: (wait: Wait) => Promise<void>, options: TestOptions = {}): void {
+  for (const wait of waits) it(`${name} (${wait})`, options, () => test(wait));
+}
+
+type Exported = (...args: unknown[]) => unknown;
+type Exports = Readonly<Record<string, Exported>>;
 
 /** The wait that `imports` are given, and the clock. */
 export interface Host {
@@ -168,6 +173,12 @@ export function later({ machine }: Host): (ms: number) => Blocking<number> {
   };
 }
 
+/** What a host function does that waits a moment before its work. */
+export function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
+  yield Condition.timer(machine.now() + 1e5);
+  return work();
+}
+
 /** It is lowered as `$later`, with the result at address 1024, and as `$later-sync`. */
 export const laterImport = '(import "later" (func $later-host async (param "ms" u32) (result u32)))';
 export const laterFuncs: CoreFuncs = {
@@ -185,7 +196,7 @@ export function hostFor(wait: Wait): Promise<Host> {
 
 const compiled = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-/** Links a component, whose `log` goes to `logged`. */
+/** Links a component, whose `log` goes to `logged`, and whose `later` is the one above, unless others are given. */
 export async function start(
   wait: Wait,
   text: string,
@@ -197,18 +208,18 @@ export async function start(
     bytes = binary(text);
     compiled.set(text, bytes);
   }
-  const { poll } = await hostFor(wait);
+  const host = await hostFor(wait);
   const logged: number[] = [];
-  const given = { log: (n: number) => void logged.push(n), ...imports };
+  const given = { log: (n: number) => void logged.push(n), later: later(host), ...imports };
   const file = new CompiledComponent(parseComponent(await bytes), {
     concurrency,
     ...(wait === "suspending" && { suspending }),
   });
-  const { exports } = await settle(linkComponent(file, given, { poll, promises: "all", ...options }));
+  const { exports } = await settle(linkComponent(file, given, { poll: host.poll, promises: "all", ...options }));
   return { exports: exports as Exports, logged };
 }
 
-export interface Started {
+interface Started {
   readonly exports: Exports;
   readonly logged: readonly number[];
 }
@@ -232,7 +243,7 @@ export async function traps(call: () => unknown, [kind, text]: Expected): Promis
 /** A guest of one function, which waits inside (`async`, lifted without). What it logs, or how it ends. */
 export type Case = readonly [name: string, code: string, expected: readonly number[] | Expected];
 
-export function isTrap(expected: readonly number[] | Expected): expected is Expected {
+function isTrap(expected: readonly number[] | Expected): expected is Expected {
   return typeof expected[0] === "string";
 }
 
@@ -243,23 +254,21 @@ export function table(
   imports: (host: Host, log: (n: number) => void) => HostImports = () => ({}),
 ): void {
   for (const [name, code, expected] of cases) {
-    for (const wait of waits) {
-      it(`${name} (${wait})`, async () => {
-        const text = component({
-          ...parts,
-          code: `${parts.code ?? ""} (func (export "run") ${locals} ${code})`,
-          exports: `${parts.exports ?? ""} ${lift("run", "async")}`,
-        });
-        const logged: number[] = [];
-        const log = (n: number) => void logged.push(n);
-        const { exports } = await start(wait, text, { log, ...imports(await hostFor(wait), log) });
-        if (isTrap(expected)) {
-          await traps(() => exports["run"]!(), expected);
-        } else {
-          await exports["run"]!();
-          assert.deepEqual(logged, expected);
-        }
+    itWaits(name, async (wait) => {
+      const text = component({
+        ...parts,
+        code: `${parts.code ?? ""} (func (export "run") ${locals} ${code})`,
+        exports: `${parts.exports ?? ""} ${lift("run", "async")}`,
       });
-    }
+      const logged: number[] = [];
+      const log = (n: number) => void logged.push(n);
+      const { exports } = await start(wait, text, { log, ...imports(await hostFor(wait), log) });
+      if (isTrap(expected)) {
+        await traps(() => exports["run"]!(), expected);
+      } else {
+        await exports["run"]!();
+        assert.deepEqual(logged, expected);
+      }
+    });
   }
 }

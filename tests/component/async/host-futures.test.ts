@@ -19,7 +19,8 @@ import {
   start,
   table,
 } from "./guest.ts";
-import { BLOCKED, FUTURE_READ, FUTURE_WRITE, load, logged, open, readEvent, writeEvent } from "./hosts.ts";
+import { open } from "./hosts.ts";
+import { BLOCKED, FUTURE_READ, FUTURE_WRITE, load, logged, readEvent, writeEvent } from "./words.ts";
 
 const futures = {
   imports: `(import "open" (func $open (result $number))) (import "open-text" (func $open-text (result $text)))

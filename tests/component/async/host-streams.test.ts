@@ -2,24 +2,19 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Case, call, component, drop, hostFor, i32, lift, locals, pair, setOf, start, table } from "./guest.ts";
+import { type Answer, ENDED, GIVEN_UP, given, open, parts } from "./hosts.ts";
 import {
-  type Answer,
   BLOCKED,
   cancelled,
   completed,
   dropped,
-  ENDED,
-  GIVEN_UP,
-  given,
   load,
   logged,
-  open,
-  parts,
   readEvent,
   STREAM_READ,
   STREAM_WRITE,
   writeEvent,
-} from "./hosts.ts";
+} from "./words.ts";
 
 const reads: readonly (readonly [source: readonly Answer[], ...Case])[] = [
   [[3], "what is there", `${open} ${logged("bytes.read", "r", 64, 8)} ${load(64)}`, [completed(3), 0x030201]],

@@ -3,7 +3,8 @@ import type { HostImports } from "../../../src/component/host.ts";
 import type { ValueProducer } from "../../../src/component/streams.ts";
 import type { Condition } from "../../../src/core/wait/condition.ts";
 import { type CoreFuncs, call, drop, type Host, i32, log, logEvent, setOf, table, withMemory } from "./guest.ts";
-import { BLOCKED, completed, load, logged, open, passing, readEvent, STREAM_READ } from "./hosts.ts";
+import { open, passing } from "./hosts.ts";
+import { BLOCKED, completed, load, logged, readEvent, STREAM_READ } from "./words.ts";
 
 /** Values of a host's. */
 class Values<T> implements ValueProducer<T> {

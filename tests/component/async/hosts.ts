@@ -2,15 +2,8 @@
 import type { HostImports } from "../../../src/component/host.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes } from "../../../src/component/streams.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
-import { type CoreFuncs, call, type Host, i32, log, logEvent, setOf } from "./guest.ts";
+import { type CoreFuncs, call, type Host } from "./guest.ts";
 
-export const BLOCKED = 0xffff_ffff;
-export const completed = (count: number): number => count << 4;
-export const dropped = (count: number): number => 1 | (count << 4);
-export const cancelled = (count: number): number => 2 | (count << 4);
-export const [STREAM_READ, STREAM_WRITE, FUTURE_READ, FUTURE_WRITE] = [2, 3, 4, 5];
-export const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-export const load = (at: number): string => log(`(i32.load ${i32(at)})`);
 /** What the host logs: that it was told of the end of a stream, that its stream was dropped. */
 export const [ENDED, GIVEN_UP] = [1001, 1002];
 
@@ -22,64 +15,60 @@ export function passing({ machine }: Host): { readonly condition: Condition; beg
   return { condition, begin: () => condition.retime(machine.now() + 1e5) };
 }
 
-/** Produces so many bytes at each call, of those that count up from 1; what it would block at is ready a little later. */
-export class Source implements ByteProducer {
-  readonly buffer = new Uint8Array(16);
+/** Does at each call what is next of `answers`; where it would block it is ready a little later. */
+abstract class Scripted {
   readonly readiness: Condition;
-  readonly #answers: Answer[];
-  readonly #log: (n: number) => void;
+  protected readonly log: (n: number) => void;
+  protected readonly answers: Answer[];
   readonly #begin: () => void;
-  #next = 1;
 
   constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
     const { condition, begin } = passing(host);
     this.readiness = condition;
     this.#begin = begin;
-    this.#answers = answers;
-    this.#log = log;
+    this.answers = answers;
+    this.log = log;
   }
 
-  produce(max: number): Answer {
-    const answer = this.#answers.shift() ?? "closed";
+  /** Returns the next answer, or `otherwise` when there are no more. */
+  protected next(otherwise: Answer): Answer {
+    const answer = this.answers.shift() ?? otherwise;
     if (answer === "would-block") this.#begin();
+    return answer;
+  }
+}
+
+/** Produces so many bytes at each call, of those that count up from 1. */
+class Source extends Scripted implements ByteProducer {
+  readonly buffer = new Uint8Array(16);
+  #next = 1;
+
+  produce(max: number): Answer {
+    const answer = this.next("closed");
     if (typeof answer !== "number") return answer;
     const count = Math.min(answer, max);
     for (let i = 0; i < count; i++) this.buffer[i] = this.#next++;
-    if (count < answer) this.#answers.unshift(answer - count);
+    if (count < answer) this.answers.unshift(answer - count);
     return count;
   }
 
   drop(): void {
-    this.#log(GIVEN_UP);
+    this.log(GIVEN_UP);
   }
 }
 
 /** Consumes so many bytes at each call, all when it has no more to say, and logs each. */
-export class Sink implements ByteConsumer {
-  readonly readiness: Condition;
-  readonly #answers: Answer[];
-  readonly #log: (n: number) => void;
-  readonly #begin: () => void;
-
-  constructor(host: Host, log: (n: number) => void, ...answers: Answer[]) {
-    const { condition, begin } = passing(host);
-    this.readiness = condition;
-    this.#begin = begin;
-    this.#answers = answers;
-    this.#log = log;
-  }
-
+class Sink extends Scripted implements ByteConsumer {
   consume(bytes: Uint8Array, start: number, end: number): Answer {
-    const answer = this.#answers.shift() ?? end - start;
-    if (answer === "would-block") this.#begin();
+    const answer = this.next(end - start);
     if (typeof answer !== "number") return answer;
     const count = Math.min(answer, end - start);
-    for (const byte of bytes.subarray(start, start + count)) this.#log(byte);
+    for (const byte of bytes.subarray(start, start + count)) this.log(byte);
     return count;
   }
 
   end(): void {
-    this.#log(ENDED);
+    this.log(ENDED);
   }
 }
 
@@ -101,5 +90,3 @@ export function given(source: readonly Answer[], sink: readonly Answer[] = []) {
 }
 
 export const open = `(local.set $r ${call("open")})`;
-export const readEvent = `${setOf("r")} ${logEvent()}`;
-export const writeEvent = `${setOf("w")} ${logEvent()}`;

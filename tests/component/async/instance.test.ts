@@ -1,17 +1,14 @@
 /** Who may run in an instance: backpressure, exclusivity, entering and leaving it, and that nothing runs after a trap. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { HostImports } from "../../../src/component/host.ts";
 import {
   type CoreFuncs,
   call,
   component,
   drop,
   type Expected,
-  type Exports,
-  hostFor,
   i32,
-  later,
+  itWaits,
   laterFuncs,
   laterImport,
   lift,
@@ -22,12 +19,9 @@ import {
   pair,
   start,
   traps,
-  type Wait,
-  waits,
 } from "./guest.ts";
+import { EXIT, ignored, YIELD } from "./words.ts";
 
-const [EXIT, YIELD] = [i32(0), i32(1)];
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 const returned = call("return", 0);
 const number = "(result u32)";
 const cannotEnter: Expected = ["engine", "cannot enter component instance"];
@@ -58,14 +52,6 @@ function guest(funcs: Funcs, parts: Partial<Parts> = {}): string {
   });
 }
 
-async function linked(
-  wait: Wait,
-  text: string,
-  imports: HostImports = {},
-): Promise<{ exports: Exports; logged: readonly number[] }> {
-  return start(wait, text, { later: later(await hostFor(wait)), ...imports });
-}
-
 /** Begins `later` and waits for it, having returned. */
 const afterwards = (
   ms: number,
@@ -77,61 +63,59 @@ describe("backpressure", () => {
     code: `${call("pressure.inc")} ${afterwards(1)}`,
     back: `${log(i32(1))} ${call("pressure.dec")} ${EXIT}`,
   };
-  for (const wait of waits) {
-    for (const [name, type, back] of [
-      ["a callback lift", "async", EXIT],
-      ["an async function lifted without async", "async", undefined],
-    ] as const) {
-      it(`keeps ${name} from starting (${wait})`, async () => {
-        const other =
-          back === undefined ? { type, code: log(i32(2)) } : { code: `${log(i32(2))} ${returned} ${EXIT}`, back };
-        const { exports, logged } = await linked(wait, guest({ release, other }));
-        await exports["release"]!();
-        await exports["other"]!();
-        assert.deepEqual(logged, [1, 2]);
-      });
-    }
-
-    it(`does not keep a function of no async type (${wait})`, async () => {
-      const { exports, logged } = await linked(wait, guest({ release, other: { code: log(i32(2)) } }));
+  for (const [name, type, back] of [
+    ["a callback lift", "async", EXIT],
+    ["an async function lifted without async", "async", undefined],
+  ] as const) {
+    itWaits(`keeps ${name} from starting`, async (wait) => {
+      const other =
+        back === undefined ? { type, code: log(i32(2)) } : { code: `${log(i32(2))} ${returned} ${EXIT}`, back };
+      const { exports, logged } = await start(wait, guest({ release, other }));
       await exports["release"]!();
       await exports["other"]!();
-      assert.deepEqual(logged, [2]);
-    });
-
-    it(`for ever is told (${wait})`, async () => {
-      const funcs = { press: { code: call("pressure.inc") }, other: { code: `${returned} ${EXIT}`, back: EXIT } };
-      const { exports } = await linked(wait, guest(funcs));
-      await exports["press"]!();
-      await traps(() => exports["other"]!(), ["engine", "deadlock detected: event loop cannot make further progress"]);
-    });
-
-    it(`counts (${wait})`, async () => {
-      const twice = { code: `${call("pressure.inc")} ${call("pressure.inc")}` };
-      const dec = { code: call("pressure.dec") };
-      const other = { code: `${log(i32(2))} ${returned} ${EXIT}`, back: EXIT };
-      const { exports, logged } = await linked(wait, guest({ twice, dec, other }));
-      await exports["twice"]!();
-      await exports["dec"]!();
-      await exports["dec"]!();
-      await exports["other"]!();
-      assert.deepEqual(logged, [2]);
-      await traps(() => exports["dec"]!(), ["engine", "backpressure counter overflow"]);
-    });
-
-    it(`counts to 65535 (${wait})`, async () => {
-      const inc = `(local.set $n ${i32(65535)}) (loop $more ${call("pressure.inc")}
-        (br_if $more (local.tee $n (i32.sub (local.get $n) ${i32(1)}))))`;
-      const { exports } = await linked(wait, guest({ inc: { code: inc }, one: { code: call("pressure.inc") } }));
-      await exports["inc"]!();
-      await traps(() => exports["one"]!(), ["engine", "backpressure counter overflow"]);
+      assert.deepEqual(logged, [1, 2]);
     });
   }
+
+  itWaits("does not keep a function of no async type", async (wait) => {
+    const { exports, logged } = await start(wait, guest({ release, other: { code: log(i32(2)) } }));
+    await exports["release"]!();
+    await exports["other"]!();
+    assert.deepEqual(logged, [2]);
+  });
+
+  itWaits("for ever is told", async (wait) => {
+    const funcs = { press: { code: call("pressure.inc") }, other: { code: `${returned} ${EXIT}`, back: EXIT } };
+    const { exports } = await start(wait, guest(funcs));
+    await exports["press"]!();
+    await traps(() => exports["other"]!(), ["engine", "deadlock detected: event loop cannot make further progress"]);
+  });
+
+  itWaits("counts", async (wait) => {
+    const twice = { code: `${call("pressure.inc")} ${call("pressure.inc")}` };
+    const dec = { code: call("pressure.dec") };
+    const other = { code: `${log(i32(2))} ${returned} ${EXIT}`, back: EXIT };
+    const { exports, logged } = await start(wait, guest({ twice, dec, other }));
+    await exports["twice"]!();
+    await exports["dec"]!();
+    await exports["dec"]!();
+    await exports["other"]!();
+    assert.deepEqual(logged, [2]);
+    await traps(() => exports["dec"]!(), ["engine", "backpressure counter overflow"]);
+  });
+
+  itWaits("counts to 65535", async (wait) => {
+    const inc = `(local.set $n ${i32(65535)}) (loop $more ${call("pressure.inc")}
+        (br_if $more (local.tee $n (i32.sub (local.get $n) ${i32(1)}))))`;
+    const { exports } = await start(wait, guest({ inc: { code: inc }, one: { code: call("pressure.inc") } }));
+    await exports["inc"]!();
+    await traps(() => exports["one"]!(), ["engine", "backpressure counter overflow"]);
+  });
 
   it("lets those that waited in, in their order, before others", async () => {
     const funcs: Record<string, Funcs[string]> = { release };
     for (const n of [2, 3, 4]) funcs[`f${n}`] = { code: `${log(i32(n))} ${returned} ${EXIT}`, back: EXIT };
-    const { exports, logged } = await linked("suspending", guest(funcs));
+    const { exports, logged } = await start("suspending", guest(funcs));
     await exports["release"]!();
     await Promise.all([exports["f3"]!(), exports["f2"]!(), exports["f4"]!()]);
     assert.deepEqual(logged, [1, 3, 2, 4]);
@@ -140,38 +124,36 @@ describe("backpressure", () => {
 
 describe("a task that waits inside", () => {
   const background = { code: afterwards(1), back: `${log(i32(9))} ${EXIT}` };
-  for (const wait of waits) {
-    for (const [name, before, type, back, after] of [
-      ["a callback lift", "", "", EXIT, `${returned} ${EXIT}`],
-      ["a lift without async", "", "async", undefined, ""],
-    ] as const) {
-      it(`keeps others from running: ${name} (${wait})`, async () => {
-        const code = `${before} ${log(i32(1))} ${ignored("later-sync", 5)} ${log(i32(2))} ${after}`;
-        const text = guest({ background, run: { type, code, ...(back === undefined ? {} : { back }) } });
-        const { exports, logged } = await linked(wait, text);
-        await exports["background"]!();
-        await exports["run"]!();
-        assert.deepEqual(logged, [1, 2]);
-      });
-    }
-
-    it(`lets those go on first that it kept (${wait})`, async () => {
-      const run = {
-        code: `${log(i32(1))} ${ignored("later-sync", 5)} ${log(i32(2))} ${YIELD}`,
-        back: `${log(i32(3))} ${returned} ${EXIT}`,
-      };
-      const { exports, logged } = await linked(wait, guest({ background, run }));
+  for (const [name, before, type, back, after] of [
+    ["a callback lift", "", "", EXIT, `${returned} ${EXIT}`],
+    ["a lift without async", "", "async", undefined, ""],
+  ] as const) {
+    itWaits(`keeps others from running: ${name}`, async (wait) => {
+      const code = `${before} ${log(i32(1))} ${ignored("later-sync", 5)} ${log(i32(2))} ${after}`;
+      const text = guest({ background, run: { type, code, ...(back === undefined ? {} : { back }) } });
+      const { exports, logged } = await start(wait, text);
       await exports["background"]!();
       await exports["run"]!();
-      assert.deepEqual(logged, [1, 2, 9, 3]);
+      assert.deepEqual(logged, [1, 2]);
     });
   }
+
+  itWaits("lets those go on first that it kept", async (wait) => {
+    const run = {
+      code: `${log(i32(1))} ${ignored("later-sync", 5)} ${log(i32(2))} ${YIELD}`,
+      back: `${log(i32(3))} ${returned} ${EXIT}`,
+    };
+    const { exports, logged } = await start(wait, guest({ background, run }));
+    await exports["background"]!();
+    await exports["run"]!();
+    assert.deepEqual(logged, [1, 2, 9, 3]);
+  });
 
   it("keeps others from starting", async () => {
     const wait1 = { code: `${log(i32(1))} ${ignored("later-sync", 3)} ${log(i32(2))} ${returned} ${EXIT}`, back: EXIT };
     const wait2 = { type: "async", code: `${log(i32(3))} ${ignored("later-sync", 1)} ${log(i32(4))}` };
     const plain = { type: "async", code: log(i32(5)) };
-    const { exports, logged } = await linked("suspending", guest({ wait1, wait2, plain }));
+    const { exports, logged } = await start("suspending", guest({ wait1, wait2, plain }));
     await Promise.all([exports["wait1"]!(), exports["wait2"]!(), exports["plain"]!()]);
     assert.deepEqual(logged, [1, 2, 3, 4, 5]);
   });
@@ -180,7 +162,7 @@ describe("a task that waits inside", () => {
     const funcs: Record<string, Funcs[string]> = {};
     for (const n of [1, 2, 3])
       funcs[`f${n}`] = { code: `${log(i32(n))} ${YIELD}`, back: `${log(i32(n + 10))} ${returned} ${EXIT}` };
-    const { exports, logged } = await linked("suspending", guest(funcs));
+    const { exports, logged } = await start("suspending", guest(funcs));
     await Promise.all([exports["f1"]!(), exports["f2"]!(), exports["f3"]!()]);
     assert.deepEqual(
       [...logged].sort((a, b) => a - b),
@@ -198,7 +180,7 @@ describe("a task that waits inside", () => {
 
   it("lets functions of no async type in", async () => {
     const waits = { type: "async", code: `${log(i32(1))} ${ignored("later-sync", 3)} ${log(i32(2))}` };
-    const { exports, logged } = await linked("suspending", guest({ waits, plain: { code: log(i32(5)) } }));
+    const { exports, logged } = await start("suspending", guest({ waits, plain: { code: log(i32(5)) } }));
     await Promise.all([exports["waits"]!(), exports["plain"]!()]);
     assert.deepEqual(logged, [1, 5, 2]);
   });
@@ -211,22 +193,20 @@ describe("an instance that runs", () => {
     waiting: { type: "async", code: call("f") },
     plain: { code: call("f") },
   };
-  for (const wait of waits) {
-    for (const outer of Object.keys(funcs)) {
-      for (const inner of Object.keys(funcs)) {
-        it(`is not entered: ${inner} out of ${outer} (${wait})`, async () => {
-          let entered: unknown;
-          const { exports } = await linked(wait, guest(funcs, imported), {
-            f: () => {
-              entered = traps(() => exports[inner]!(), cannotEnter);
-            },
-          });
-          await exports[outer]!();
-          await entered;
-          // it has heard nothing of that
-          await exports[outer]!();
+  for (const outer of Object.keys(funcs)) {
+    for (const inner of Object.keys(funcs)) {
+      itWaits(`is not entered: ${inner} out of ${outer}`, async (wait) => {
+        let entered: unknown;
+        const { exports } = await start(wait, guest(funcs, imported), {
+          f: () => {
+            entered = traps(() => exports[inner]!(), cannotEnter);
+          },
         });
-      }
+        await exports[outer]!();
+        await entered;
+        // it has heard nothing of that
+        await exports[outer]!();
+      });
     }
   }
 });
@@ -276,7 +256,7 @@ describe("what may not leave the instance", () => {
             '(func (export "take") (param "s" string) (canon lift (core func $m "take") (memory (core memory $l "memory")) (realloc (core func $m "realloc"))))',
         },
       );
-      const { exports } = await linked("blocking", made);
+      const { exports } = await start("blocking", made);
       await traps(() => exports["take"]!("abc"), cannotLeave);
       await traps(() => exports["other"]!(), cannotEnter);
     });
@@ -289,7 +269,7 @@ describe("what may not leave the instance", () => {
             '(func (export "give") async (result u32) (canon lift (core func $m "give") (post-return (core func $m "post"))))',
         },
       );
-      const { exports } = await linked("blocking", made);
+      const { exports } = await start("blocking", made);
       await traps(() => exports["give"]!(), cannotLeave);
       await traps(() => exports["other"]!(), cannotEnter);
     });
@@ -306,7 +286,7 @@ describe("what may not leave the instance", () => {
           '(func (export "take") (param "s" string) (canon lift (core func $m "take") (memory (core memory $l "memory")) (realloc (core func $m "realloc"))))',
       },
     );
-    const { exports, logged } = await linked("blocking", made);
+    const { exports, logged } = await start("blocking", made);
     exports["take"]!("abc");
     assert.deepEqual(logged, [3]);
   });
@@ -323,60 +303,58 @@ const blocking: readonly [name: string, code: string][] = [
 ];
 
 describe("what must return before it waits", () => {
-  for (const wait of waits) {
-    for (const [name, code] of blocking) {
-      it(`waits ${name}, in a function of no async type (${wait})`, async () => {
-        const { exports } = await linked(wait, guest({ run: { code } }));
-        await traps(() => exports["run"]!(), cannotBlock);
-      });
-      it(`waits ${name}, in a start function (${wait})`, async () => {
-        await traps(
-          () => linked(wait, guest({}, { code: `(func $start ${locals} ${code}) (start $start)` })),
-          cannotBlock,
-        );
-      });
-      it(`waits ${name}, in a destructor (${wait})`, async () => {
-        const made = guest(
-          { run: { type: "async", code: call("drop-it", call("new-it", 5)) } },
-          {
-            // a destructor is a function of a module that is there before the resource is
-            imports: `(core module $Table (table (export "table") 1 funcref))
+  for (const [name, code] of blocking) {
+    itWaits(`waits ${name}, in a function of no async type`, async (wait) => {
+      const { exports } = await start(wait, guest({ run: { code } }));
+      await traps(() => exports["run"]!(), cannotBlock);
+    });
+    itWaits(`waits ${name}, in a start function`, async (wait) => {
+      await traps(
+        () => start(wait, guest({}, { code: `(func $start ${locals} ${code}) (start $start)` })),
+        cannotBlock,
+      );
+    });
+    itWaits(`waits ${name}, in a destructor`, async (wait) => {
+      const made = guest(
+        { run: { type: "async", code: call("drop-it", call("new-it", 5)) } },
+        {
+          // a destructor is a function of a module that is there before the resource is
+          imports: `(core module $Table (table (export "table") 1 funcref))
               (core instance $table (instantiate $Table))
               (core module $Dtor (import "" "table" (table 1 funcref)) (type $dtor (func (param i32)))
                 (func (export "dtor") (param i32) (call_indirect (type $dtor) (local.get 0) ${i32(0)})))
               (core instance $dtor (instantiate $Dtor (with "" (instance $table))))
               (type $it (resource (rep i32) (dtor (core func $dtor "dtor"))))`,
-            funcs: {
-              "new-it": ["(param i32) (result i32)", "resource.new $it"],
-              "drop-it": ["(param i32)", "resource.drop $it"],
-            },
-            code: `(func (export "dtor") (param i32) ${locals} ${code})`,
-            exports: `(core module $Fill (import "" "table" (table 1 funcref)) (import "" "dtor" (func $dtor (param i32))) (elem (table 0) (offset ${i32(0)}) func $dtor))
+          funcs: {
+            "new-it": ["(param i32) (result i32)", "resource.new $it"],
+            "drop-it": ["(param i32)", "resource.drop $it"],
+          },
+          code: `(func (export "dtor") (param i32) ${locals} ${code})`,
+          exports: `(core module $Fill (import "" "table" (table 1 funcref)) (import "" "dtor" (func $dtor (param i32))) (elem (table 0) (offset ${i32(0)}) func $dtor))
               (alias core export $table "table" (core table $t)) (alias core export $m "dtor" (core func $d))
               (core instance (instantiate $Fill (with "" (instance (export "table" (table $t)) (export "dtor" (func $d))))))`,
-          },
-        );
-        const { exports } = await linked(wait, made);
-        await traps(() => exports["run"]!(), cannotBlock);
-      });
-    }
-
-    it(`may yield (${wait})`, async () => {
-      const code = `${log(call("yield"))}`;
-      const made = guest({ run: { code } }, { code: `(func $start ${code}) (start $start)` });
-      const { exports, logged } = await linked(wait, made);
-      await exports["run"]!();
-      assert.deepEqual(logged, [0, 0]);
-    });
-
-    it(`may take what is there (${wait})`, async () => {
-      const code = `${pair("bytes")} ${ignored("bytes.write", "w", 32, 2)} ${log(call("bytes.read-sync", "r", 64, 2))}
-        (local.set $s ${call("set.new")}) ${call("join", "w", "s")} ${log(call("set.wait", "s", 8))}`;
-      const { exports, logged } = await linked(wait, guest({ run: { code } }));
-      await exports["run"]!();
-      assert.deepEqual(logged, [2 << 4, 3]);
+        },
+      );
+      const { exports } = await start(wait, made);
+      await traps(() => exports["run"]!(), cannotBlock);
     });
   }
+
+  itWaits("may yield", async (wait) => {
+    const code = `${log(call("yield"))}`;
+    const made = guest({ run: { code } }, { code: `(func $start ${code}) (start $start)` });
+    const { exports, logged } = await start(wait, made);
+    await exports["run"]!();
+    assert.deepEqual(logged, [0, 0]);
+  });
+
+  itWaits("may take what is there", async (wait) => {
+    const code = `${pair("bytes")} ${ignored("bytes.write", "w", 32, 2)} ${log(call("bytes.read-sync", "r", 64, 2))}
+        (local.set $s ${call("set.new")}) ${call("join", "w", "s")} ${log(call("set.wait", "s", 8))}`;
+    const { exports, logged } = await start(wait, guest({ run: { code } }));
+    await exports["run"]!();
+    assert.deepEqual(logged, [2 << 4, 3]);
+  });
 });
 
 /** Two instances in one component: what ends one ends both. */
@@ -401,29 +379,27 @@ describe("after a trap", () => {
     ["of a callback's answer", `${call("return", 1)} ${i32(3)}`, EXIT, "unsupported callback code"],
     ["of a missing result", YIELD, EXIT, "async-lifted export failed to produce a result"],
   ];
-  for (const wait of waits) {
-    for (const [name, code, back, text] of ends) {
-      it(`${name} no instance of the component is entered (${wait})`, async () => {
-        const { exports } = await start(wait, twins(code, back));
-        assert.equal(await exports["bPlain"]!(), 7);
-        await traps(() => exports["aRun"]!(), ["engine", text]);
-        for (const each of ["aRun", "bRun", "aPlain", "bPlain"]) await traps(() => exports[each]!(), cannotEnter);
-      });
-    }
-
-    it(`no task goes on (${wait})`, async () => {
-      const text = guest({
-        background: { code: afterwards(1), back: `${log(i32(9))} ${EXIT}` },
-        traps: { code: "unreachable" },
-        other: { type: "async", code: ignored("later-sync", 5) },
-      });
-      const { exports, logged } = await linked(wait, text);
-      await exports["background"]!();
-      await traps(() => exports["traps"]!(), ["engine", "wasm `unreachable` instruction executed"]);
-      await traps(() => exports["other"]!(), cannotEnter);
-      assert.deepEqual(logged, []);
+  for (const [name, code, back, text] of ends) {
+    itWaits(`${name} no instance of the component is entered`, async (wait) => {
+      const { exports } = await start(wait, twins(code, back));
+      assert.equal(await exports["bPlain"]!(), 7);
+      await traps(() => exports["aRun"]!(), ["engine", text]);
+      for (const each of ["aRun", "bRun", "aPlain", "bPlain"]) await traps(() => exports[each]!(), cannotEnter);
     });
   }
+
+  itWaits("no task goes on", async (wait) => {
+    const text = guest({
+      background: { code: afterwards(1), back: `${log(i32(9))} ${EXIT}` },
+      traps: { code: "unreachable" },
+      other: { type: "async", code: ignored("later-sync", 5) },
+    });
+    const { exports, logged } = await start(wait, text);
+    await exports["background"]!();
+    await traps(() => exports["traps"]!(), ["engine", "wasm `unreachable` instruction executed"]);
+    await traps(() => exports["other"]!(), cannotEnter);
+    assert.deepEqual(logged, []);
+  });
 
   it("calls that are under way end with it", async () => {
     const wait = "suspending";
@@ -434,7 +410,7 @@ describe("after a trap", () => {
       },
       traps: { code: "unreachable" },
     });
-    const { exports } = await linked(wait, text);
+    const { exports } = await start(wait, text);
     const running = exports["background"]!();
     // until it waits
     await new Promise((resolve) => setTimeout(resolve));

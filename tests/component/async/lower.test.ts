@@ -11,10 +11,9 @@ import {
   component,
   drop,
   get,
-  type Host,
   hostFor,
   i32,
-  later,
+  itWaits,
   laterFuncs,
   laterImport,
   lift,
@@ -22,21 +21,14 @@ import {
   log,
   logEvent,
   setOf,
+  soon,
   start,
   table,
-  waits,
   withMemory,
 } from "./guest.ts";
+import { awaited, load, logged, OUT, RETURNED, STARTED, SUBTASK, started } from "./words.ts";
 
-const [SUBTASK, STARTED, RETURNED, _CANCELLED] = [1, 1, 2, 4];
-/** Where results go. */
-const OUT = 512;
-const load = (at: number): string => log(`(i32.load ${i32(at)})`);
 const load8 = (at: number): string => log(`(i32.load8_u ${i32(at)})`);
-const started = (index: number): number => STARTED | (index << 4);
-const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-/** Waits for subtask 1 in a new set, `$s`. */
-const awaited = `(local.set $t ${i32(1)}) ${setOf("t")} ${logEvent()}`;
 
 /** A host function that answers at once, and the same after a while. */
 interface Sample {
@@ -158,11 +150,6 @@ function sampleParts({ type, core }: Sample) {
   };
 }
 
-function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
-  yield Condition.timer(machine.now() + 1e5);
-  return work();
-}
-
 type Call = (...args: unknown[]) => unknown;
 
 describe("an async lower", () => {
@@ -200,7 +187,6 @@ describe("an async lower", () => {
   }
 
   const parts = { imports: laterImport, funcs: laterFuncs };
-  const given = (host: Host): HostImports => ({ later: later(host) });
   table(
     [
       [
@@ -216,7 +202,6 @@ describe("an async lower", () => {
       ],
     ],
     parts,
-    given,
   );
   table(
     [
@@ -247,32 +232,30 @@ describe("a host function that throws", () => {
     ["a host's error", () => new RangeError("broken")],
   ];
   for (const [name, error] of failures) {
-    for (const wait of waits) {
-      for (const how of ["f", "f-sync"]) {
-        for (const when of ["at once", "later"]) {
-          it(`${name}, ${when}, ends the guest that called ${how} (${wait})`, async () => {
-            const text = component({
-              imports: '(import "f" (func $f-host async))',
-              funcs: { f: ["(result i32)", "lower (func $f-host) async"], "f-sync": ["", "lower (func $f-host)"] },
-              code: `(func (export "run") ${locals} ${how === "f" ? `${log(call("f"))} ${awaited}` : call("f-sync")} ${log(i32(99))})`,
-              exports: lift("run", "async"),
-            });
-            const host = await hostFor(wait);
-            const thrown = error();
-            const fails = () => {
-              throw thrown;
-            };
-            const { exports, logged } = await start(wait, text, {
-              f: when === "later" ? () => soon(host, fails) : fails,
-            });
-            await assert.rejects(
-              async () => exports["run"]!(),
-              (caught) => caught === thrown,
-            );
-            assert.ok(!logged.includes(99));
-            await assert.rejects(async () => exports["run"]!(), /cannot enter component instance/);
+    for (const how of ["f", "f-sync"]) {
+      for (const when of ["at once", "later"]) {
+        itWaits(`${name}, ${when}, ends the guest that called ${how}`, async (wait) => {
+          const text = component({
+            imports: '(import "f" (func $f-host async))',
+            funcs: { f: ["(result i32)", "lower (func $f-host) async"], "f-sync": ["", "lower (func $f-host)"] },
+            code: `(func (export "run") ${locals} ${how === "f" ? `${log(call("f"))} ${awaited}` : call("f-sync")} ${log(i32(99))})`,
+            exports: lift("run", "async"),
           });
-        }
+          const host = await hostFor(wait);
+          const thrown = error();
+          const fails = () => {
+            throw thrown;
+          };
+          const { exports, logged } = await start(wait, text, {
+            f: when === "later" ? () => soon(host, fails) : fails,
+          });
+          await assert.rejects(
+            async () => exports["run"]!(),
+            (caught) => caught === thrown,
+          );
+          assert.ok(!logged.includes(99));
+          await assert.rejects(async () => exports["run"]!(), /cannot enter component instance/);
+        });
       }
     }
   }
@@ -303,7 +286,6 @@ describe("a sync lower of an async function", () => {
       ],
     ],
     parts,
-    (host) => ({ later: later(host) }),
   );
 
   const strings = {

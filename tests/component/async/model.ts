@@ -17,8 +17,8 @@ import {
   Waitable,
   WaitSet,
 } from "./model-entries.ts";
+import { BLOCKED } from "./words.ts";
 
-const BLOCKED = 0xffff_ffff;
 const [COMPLETED, DROPPED, CANCELLED] = [0, 1, 2];
 const [STARTED, RETURNED, CANCELLED_CALL] = [1, 2, 4];
 const MAX_COUNT = 2 ** 28 - 1;

@@ -11,9 +11,8 @@ import { instantiateComponent } from "../../../src/component/link/instantiate.ts
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
 import { binary, libc } from "../text.ts";
-import { builtins, call, drop, hostFor, i32, locals, pair, setOf } from "./guest.ts";
-
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
+import { builtins, call, hostFor, i32, locals, pair, setOf } from "./guest.ts";
+import { ignored } from "./words.ts";
 
 /** Uses all that needs no host, in an order that is right. */
 const uses = `

@@ -1,14 +1,13 @@
 /** Waitable sets: who is in one, in what order events are taken, and who waits for them (CanonicalABI.md, `WaitableSet`). */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import {
   type Case,
   call,
   component,
   drop,
-  hostFor,
   i32,
-  later,
+  itWaits,
   laterFuncs,
   laterImport,
   liftWithCallback,
@@ -20,14 +19,11 @@ import {
   start,
   table,
   traps,
-  waits,
+  type Wait,
 } from "./guest.ts";
+import { ignored, RETURNED, STREAM_READ, SUBTASK } from "./words.ts";
 
-const STREAM_READ = 2;
-const SUBTASK = 1;
-const RETURNED = 2;
 const polled = logEvent("set.poll");
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 
 /** Three streams, with a read of each under way: 1 and 2, 3 and 4, 5 and 6. */
 const three =
@@ -140,43 +136,39 @@ describe("tasks that wait for a set", () => {
       code: `${tasks.code} (func (export "run") (result i32) ${locals} ${code})`,
       exports: `${liftWithCallback("begin", number)} ${liftWithCallback("run", number, "empty-back")}`,
     });
-  for (const wait of waits) {
-    const started = async (code: string, count: number) => {
-      const made = await start(wait, texts(code), { later: later(await hostFor(wait)) });
-      for (let i = 0; i < count; i++) await made.exports["begin"]!();
-      return made;
-    };
+  const started = async (wait: Wait, code: string, count: number) => {
+    const made = await start(wait, texts(code));
+    for (let i = 0; i < count; i++) await made.exports["begin"]!();
+    return made;
+  };
 
-    it(`hear of an event each (${wait})`, async () => {
-      const two = [1, 2]
-        .map((i) => `${ignored("later", 1, 512)} ${call("join", i + 1, "(global.get $set)")}`)
-        .join(" ");
-      // waits until both have ended, and lets the tasks run
-      const code = `${two} ${drop(call("later-sync", 5))} ${i32(1)}`;
-      const { exports, logged } = await started(code, 2);
-      await exports["run"]!();
-      assert.deepEqual(logged, [SUBTASK, 2, RETURNED, SUBTASK, 3, RETURNED]);
-    });
+  itWaits("hear of an event each", async (wait) => {
+    const two = [1, 2].map((i) => `${ignored("later", 1, 512)} ${call("join", i + 1, "(global.get $set)")}`).join(" ");
+    // waits until both have ended, and lets the tasks run
+    const code = `${two} ${drop(call("later-sync", 5))} ${i32(1)}`;
+    const { exports, logged } = await started(wait, code, 2);
+    await exports["run"]!();
+    assert.deepEqual(logged, [SUBTASK, 2, RETURNED, SUBTASK, 3, RETURNED]);
+  });
 
-    it(`wait on when another has taken the event (${wait})`, async () => {
-      const began = (index: number) => `${ignored("later", 1, 512)} ${call("join", index, "(global.get $set)")}`;
-      const code = `${began(2)} ${drop(call("later-sync", 5))} ${log(`(call $set.poll (global.get $set) ${i32(8)})`)}
+  itWaits("wait on when another has taken the event", async (wait) => {
+    const began = (index: number) => `${ignored("later", 1, 512)} ${call("join", index, "(global.get $set)")}`;
+    const code = `${began(2)} ${drop(call("later-sync", 5))} ${log(`(call $set.poll (global.get $set) ${i32(8)})`)}
         ${began(3)} ${drop(call("later-sync", 5))} ${i32(1)}`;
-      const { exports, logged } = await started(code, 1);
-      await exports["run"]!();
-      assert.deepEqual(logged, [SUBTASK, SUBTASK, 3, RETURNED]);
-    });
+    const { exports, logged } = await started(wait, code, 1);
+    await exports["run"]!();
+    assert.deepEqual(logged, [SUBTASK, SUBTASK, 3, RETURNED]);
+  });
 
-    it(`keep it from being dropped (${wait})`, async () => {
-      const { exports } = await started(`${call("set.drop", "(global.get $set)")} ${i32(0)}`, 1);
-      await traps(() => exports["run"]!(), ["engine", "cannot drop waitable set with waiters"]);
-    });
+  itWaits("keep it from being dropped", async (wait) => {
+    const { exports } = await started(wait, `${call("set.drop", "(global.get $set)")} ${i32(0)}`, 1);
+    await traps(() => exports["run"]!(), ["engine", "cannot drop waitable set with waiters"]);
+  });
 
-    it(`keep it from being dropped when they have yet to learn of their event (${wait})`, async () => {
-      const code = `${ignored("later", 1, 512)} ${call("join", 2, "(global.get $set)")} ${drop(call("later-sync", 5))}
+  itWaits("keep it from being dropped when they have yet to learn of their event", async (wait) => {
+    const code = `${ignored("later", 1, 512)} ${call("join", 2, "(global.get $set)")} ${drop(call("later-sync", 5))}
         ${call("join", 2, 0)} ${call("set.drop", "(global.get $set)")} ${i32(0)}`;
-      const { exports } = await started(code, 1);
-      await traps(() => exports["run"]!(), ["engine", "cannot drop waitable set with waiters"]);
-    });
-  }
+    const { exports } = await started(wait, code, 1);
+    await traps(() => exports["run"]!(), ["engine", "cannot drop waitable set with waiters"]);
+  });
 });

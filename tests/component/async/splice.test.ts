@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Condition } from "../../../src/core/wait/condition.ts";
-import { call, component, get, hostFor, i32, lift, locals, log, pair, start, waits } from "./guest.ts";
+import { call, component, get, hostFor, i32, itWaits, lift, locals, log, pair, start } from "./guest.ts";
 import { type Answer, ENDED, funcs, GIVEN_UP, given, parts } from "./hosts.ts";
 
 const splices: readonly [
@@ -34,34 +34,32 @@ const splices: readonly [
 
 describe("what goes from host to host", () => {
   for (const [name, source, sink, expected] of splices) {
-    for (const wait of waits) {
-      it(`${name} (${wait})`, async () => {
-        const text = component({
-          imports: `${parts.imports} (import "pause" (func $pause-host async))`,
-          funcs: { ...funcs, pause: ["", "lower (func $pause-host)"] },
-          code: `(func (export "run") ${locals} ${call("give", call("open"))} ${call("pause")}
+    itWaits(name, async (wait) => {
+      const text = component({
+        imports: `${parts.imports} (import "pause" (func $pause-host async))`,
+        funcs: { ...funcs, pause: ["", "lower (func $pause-host)"] },
+        code: `(func (export "run") ${locals} ${call("give", call("open"))} ${call("pause")}
             ;; its handles are gone
             ${pair("bytes")} ${log(get("r"))}) `,
-          exports: lift("run", "async"),
-        });
-        const host = await hostFor(wait);
-        const seen: number[] = [];
-        const ended = Condition.timer(host.machine.now() + 60e9);
-        const note = (n: number) => {
-          seen.push(n);
-          if (n === ENDED || n === GIVEN_UP) ended.settle();
-        };
-        const { exports, logged } = await start(wait, text, {
-          ...given(source, sink)(host, note),
-          *pause() {
-            yield ended;
-          },
-        });
-        await exports["run"]!();
-        assert.deepEqual(seen, expected);
-        assert.deepEqual(logged, [1]);
+        exports: lift("run", "async"),
       });
-    }
+      const host = await hostFor(wait);
+      const seen: number[] = [];
+      const ended = Condition.timer(host.machine.now() + 60e9);
+      const note = (n: number) => {
+        seen.push(n);
+        if (n === ENDED || n === GIVEN_UP) ended.settle();
+      };
+      const { exports, logged } = await start(wait, text, {
+        ...given(source, sink)(host, note),
+        *pause() {
+          yield ended;
+        },
+      });
+      await exports["run"]!();
+      assert.deepEqual(seen, expected);
+      assert.deepEqual(logged, [1]);
+    });
   }
 
   it("leaves the guest's memory alone", async () => {

@@ -15,26 +15,13 @@ import {
   log,
   logEvent,
   setOf,
+  soon,
   table,
   withMemory,
 } from "./guest.ts";
-
-const [SUBTASK, STARTED, RETURNED, CANCELLED] = [1, 1, 2, 4];
-/** Where results go. */
-const OUT = 512;
-const load = (at: number): string => log(`(i32.load ${i32(at)})`);
-const _load8 = (at: number): string => log(`(i32.load8_u ${i32(at)})`);
-const started = (index: number): number => STARTED | (index << 4);
-const logged = (name: string, ...args: readonly (string | number)[]): string => log(call(name, ...args));
-/** Waits for subtask 1 in a new set, `$s`. */
-const awaited = `(local.set $t ${i32(1)}) ${setOf("t")} ${logEvent()}`;
+import { awaited, CANCELLED, load, logged, OUT, RETURNED, SUBTASK, started } from "./words.ts";
 
 class Thing {}
-
-function* soon({ machine }: Host, work: () => unknown): Blocking<unknown> {
-  yield Condition.timer(machine.now() + 1e5);
-  return work();
-}
 
 describe("a subtask", () => {
   const parts = { imports: laterImport, funcs: laterFuncs };

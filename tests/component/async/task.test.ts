@@ -7,9 +7,8 @@ import {
   drop,
   type Expected,
   get,
-  hostFor,
   i32,
-  later,
+  itWaits,
   laterFuncs,
   laterImport,
   lift,
@@ -21,12 +20,10 @@ import {
   setOf,
   start,
   traps,
-  waits,
 } from "./guest.ts";
+import { EXIT, YIELD } from "./words.ts";
 
 const returned = (value: number): string => call("return", value);
-const EXIT = i32(0);
-const YIELD = i32(1);
 const waitFor = (set: string): string => `(i32.or ${i32(2)} (i32.shl ${set} ${i32(4)}))`;
 
 /** `run`, a callback lift of `code`, whose callback `back` gets `$event`, `$index` and `$payload`. */
@@ -107,37 +104,32 @@ const callbacks: readonly (readonly [
 
 describe("a callback lift", () => {
   for (const [name, code, back, expected] of callbacks) {
-    for (const wait of waits) {
-      it(`${name} (${wait})`, async () => {
-        const host = await hostFor(wait);
-        const { exports, logged } = await start(wait, callbackGuest(code, back), { later: later(host) });
-        if (typeof expected[0] === "string") {
-          await traps(() => exports["run"]!(), expected as Expected);
-          // whatever it was, nothing of the guest runs again
-          await traps(() => exports["run"]!(), ["engine", "cannot enter component instance"]);
-        } else {
-          assert.equal(await exports["run"]!(), 7);
-          assert.deepEqual(logged, expected);
-        }
-      });
-    }
-  }
-
-  for (const wait of waits) {
-    it(`goes on in the next call, and ends all of it there (${wait})`, async () => {
-      const text = callbackGuest(`${returned(7)} ${YIELD}`, `${log(i32(1))} unreachable`, {
-        code: `(func (export "other") (result i32) ${log(i32(0))} ${YIELD})
-          (func (export "other-back") (param i32 i32 i32) (result i32) ${log(i32(2))} ${returned(8)} ${EXIT})`,
-        exports: liftWithCallback("other", "(result u32)"),
-      });
-      const { exports, logged } = await start(wait, text, { later: later(await hostFor(wait)) });
-      assert.equal(await exports["run"]!(), 7);
-      assert.deepEqual(logged, []);
-      await traps(() => exports["other"]!(), ["engine", "wasm `unreachable` instruction executed"]);
-      assert.deepEqual(logged, [0, 1]);
-      await traps(() => exports["other"]!(), ["engine", "cannot enter component instance"]);
+    itWaits(name, async (wait) => {
+      const { exports, logged } = await start(wait, callbackGuest(code, back));
+      if (typeof expected[0] === "string") {
+        await traps(() => exports["run"]!(), expected as Expected);
+        // whatever it was, nothing of the guest runs again
+        await traps(() => exports["run"]!(), ["engine", "cannot enter component instance"]);
+      } else {
+        assert.equal(await exports["run"]!(), 7);
+        assert.deepEqual(logged, expected);
+      }
     });
   }
+
+  itWaits("goes on in the next call, and ends all of it there", async (wait) => {
+    const text = callbackGuest(`${returned(7)} ${YIELD}`, `${log(i32(1))} unreachable`, {
+      code: `(func (export "other") (result i32) ${log(i32(0))} ${YIELD})
+          (func (export "other-back") (param i32 i32 i32) (result i32) ${log(i32(2))} ${returned(8)} ${EXIT})`,
+      exports: liftWithCallback("other", "(result u32)"),
+    });
+    const { exports, logged } = await start(wait, text);
+    assert.equal(await exports["run"]!(), 7);
+    assert.deepEqual(logged, []);
+    await traps(() => exports["other"]!(), ["engine", "wasm `unreachable` instruction executed"]);
+    assert.deepEqual(logged, [0, 1]);
+    await traps(() => exports["other"]!(), ["engine", "cannot enter component instance"]);
+  });
 });
 
 /** `result`, what the core function returns it with, and what the host gets. */
@@ -159,19 +151,17 @@ const results: readonly [type: string, core: string, args: string, value: unknow
 
 describe("a result", () => {
   for (const [type, core, args, value] of results) {
-    for (const wait of waits) {
-      it(`${type || "none"} (${wait})`, async () => {
-        const result = type === "" ? "" : `(result ${type})`;
-        const text = component({
-          funcs: { "return-it": [core, `task.return ${result} (memory (core memory $l "memory"))`] },
-          code: `(data (i32.const 32) "abc")
+    itWaits(type || "none", async (wait) => {
+      const result = type === "" ? "" : `(result ${type})`;
+      const text = component({
+        funcs: { "return-it": [core, `task.return ${result} (memory (core memory $l "memory"))`] },
+        code: `(data (i32.const 32) "abc")
             (func (export "run") (result i32) (call $return-it ${args}) ${EXIT})
             (func (export "run-back") (param i32 i32 i32) (result i32) unreachable)`,
-          exports: liftWithCallback("run", result),
-        });
-        assert.deepEqual(await (await start(wait, text)).exports["run"]!(), value);
+        exports: liftWithCallback("run", result),
       });
-    }
+      assert.deepEqual(await (await start(wait, text)).exports["run"]!(), value);
+    });
   }
 
   it("that is an error is thrown", async () => {
@@ -281,41 +271,37 @@ describe("a borrow that a task was given", () => {
       exports: liftWithCallback("run", '(param "thing" (borrow $thing)) (result u32)'),
     });
   const left: Expected = ["host", "borrow handles still remain at the end of the call"];
-  for (const wait of waits) {
-    it(`must be dropped before it returns (${wait})`, async () => {
-      const { exports } = await start(
-        wait,
-        guest(`${returned(7)} ${call("drop-thing", "thing")} ${EXIT}`, "unreachable"),
-        { thing: Thing },
-      );
-      await traps(() => exports["run"]!(new Thing()), left);
-    });
-    it(`may be dropped in a later turn (${wait})`, async () => {
-      const code = guest(YIELD, `${call("drop-thing", 1)} ${returned(7)} ${EXIT}`);
-      const { exports } = await start(wait, code, { thing: Thing });
-      assert.equal(await exports["run"]!(new Thing()), 7);
-    });
-  }
+  itWaits("must be dropped before it returns", async (wait) => {
+    const { exports } = await start(
+      wait,
+      guest(`${returned(7)} ${call("drop-thing", "thing")} ${EXIT}`, "unreachable"),
+      { thing: Thing },
+    );
+    await traps(() => exports["run"]!(new Thing()), left);
+  });
+  itWaits("may be dropped in a later turn", async (wait) => {
+    const code = guest(YIELD, `${call("drop-thing", 1)} ${returned(7)} ${EXIT}`);
+    const { exports } = await start(wait, code, { thing: Thing });
+    assert.equal(await exports["run"]!(new Thing()), 7);
+  });
 });
 
 describe("an argument that is not of its type", () => {
-  for (const wait of waits) {
-    for (const type of ["async callback", "async", "sync"]) {
-      it(`leaves the guest as it was: ${type} (${wait})`, async () => {
-        const body = type === "async callback" ? `${returned(7)} ${EXIT}` : i32(7);
-        const params = '(param "n" (enum "a" "b")) (result u32)';
-        const text = component({
-          imports: '(type $either\' (enum "a" "b")) (export $either "either" (type $either\'))',
-          code: `(func (export "run") (param i32) (result i32) ${body}) (func (export "run-back") (param i32 i32 i32) (result i32) unreachable)`,
-          exports:
-            type === "async callback"
-              ? liftWithCallback("run", params.replace('(enum "a" "b")', "$either"))
-              : lift("run", `${type === "sync" ? "" : "async"} ${params.replace('(enum "a" "b")', "$either")}`),
-        });
-        const { exports } = await start(wait, text);
-        await assert.rejects(async () => exports["run"]!("c"), TypeError);
-        assert.equal(await exports["run"]!("a"), 7);
+  for (const type of ["async callback", "async", "sync"]) {
+    itWaits(`leaves the guest as it was: ${type}`, async (wait) => {
+      const body = type === "async callback" ? `${returned(7)} ${EXIT}` : i32(7);
+      const params = '(param "n" (enum "a" "b")) (result u32)';
+      const text = component({
+        imports: '(type $either\' (enum "a" "b")) (export $either "either" (type $either\'))',
+        code: `(func (export "run") (param i32) (result i32) ${body}) (func (export "run-back") (param i32 i32 i32) (result i32) unreachable)`,
+        exports:
+          type === "async callback"
+            ? liftWithCallback("run", params.replace('(enum "a" "b")', "$either"))
+            : lift("run", `${type === "sync" ? "" : "async"} ${params.replace('(enum "a" "b")', "$either")}`),
       });
-    }
+      const { exports } = await start(wait, text);
+      await assert.rejects(async () => exports["run"]!("c"), TypeError);
+      assert.equal(await exports["run"]!("a"), 7);
+    });
   }
 });

@@ -11,6 +11,7 @@ import {
   type Host,
   hostFor,
   i32,
+  itWaits,
   later,
   laterFuncs,
   laterImport,
@@ -22,14 +23,12 @@ import {
   setOf,
   start,
   traps,
-  waits,
+  type Wait,
 } from "./guest.ts";
+import { EXIT, ignored, YIELD } from "./words.ts";
 
-const [EXIT, YIELD] = [i32(0), i32(1)];
-const ignored = (name: string, ...args: readonly (string | number)[]): string => drop(call(name, ...args));
 const number = "(result u32)";
 const parts = { imports: laterImport, funcs: laterFuncs };
-const imports = (host: Host): HostImports => ({ later: later(host) });
 
 /** `tick(n, turns)`: logs n each turn, which it also has in slot 0; returns at once. Slot 1 counts turns. */
 const ticks = (early: boolean) => `
@@ -56,48 +55,44 @@ const ticking = (early: boolean) =>
   });
 
 describe("context slots", () => {
-  for (const wait of waits) {
-    it(`are each task's (${wait})`, async () => {
-      const { exports, logged } = await start(wait, ticking(true), imports(await hostFor(wait)));
-      await exports["tick"]!(5, 3);
-      await exports["tick"]!(6, 3);
-      await exports["plain"]!();
-      assert.deepEqual(logged, [0, 0, 0, 0, 0, 77]);
-      await exports["waits"]!();
-      assert.deepEqual(logged.slice(6), [0, 88]);
-    });
+  itWaits("are each task's", async (wait) => {
+    const { exports, logged } = await start(wait, ticking(true));
+    await exports["tick"]!(5, 3);
+    await exports["tick"]!(6, 3);
+    await exports["plain"]!();
+    assert.deepEqual(logged, [0, 0, 0, 0, 0, 77]);
+    await exports["waits"]!();
+    assert.deepEqual(logged.slice(6), [0, 88]);
+  });
 
-    it(`are fresh in realloc, and what they were after it (${wait})`, async () => {
-      const { exports, logged } = await start(wait, ticking(false), imports(await hostFor(wait)));
-      await exports["take"]!("abc");
-      assert.deepEqual(logged, [0, 0]);
-      await exports["tick"]!(5, 2);
-      assert.deepEqual(logged.slice(2), [0, 0, 5, 5]);
-    });
-  }
+  itWaits("are fresh in realloc, and what they were after it", async (wait) => {
+    const { exports, logged } = await start(wait, ticking(false));
+    await exports["take"]!("abc");
+    assert.deepEqual(logged, [0, 0]);
+    await exports["tick"]!(5, 2);
+    assert.deepEqual(logged.slice(2), [0, 0, 5, 5]);
+  });
 });
 
 describe("tasks", () => {
-  for (const wait of waits) {
-    it(`take turns (${wait})`, async () => {
-      const text = component({
-        code: `${ticks(true).replace(/\(func \(export "waits"[^\n]*\n/, "")}
+  itWaits("take turns", async (wait) => {
+    const text = component({
+      code: `${ticks(true).replace(/\(func \(export "waits"[^\n]*\n/, "")}
           (func (export "last") (result i32) ${call("set.0", 9)} ${YIELD})
           (func (export "last-back") (param i32 i32 i32) (result i32) ${log(call("get.0"))}
             (if (i32.eq ${call("get.1")} ${i32(2)}) (then ${call("return", 0)} (return ${EXIT})))
             ${call("set.1", `(i32.add ${call("get.1")} ${i32(1)})`)} ${YIELD})`,
-        exports: `${tickLift} ${liftWithCallback("last", number)}`,
-      });
-      const { exports, logged } = await start(wait, text);
-      await exports["tick"]!(1, 3);
-      await exports["tick"]!(2, 2);
-      await exports["last"]!();
-      assert.deepEqual(logged.slice(4), [1, 2, 9, 1, 2, 9, 1, 9]);
+      exports: `${tickLift} ${liftWithCallback("last", number)}`,
     });
-  }
+    const { exports, logged } = await start(wait, text);
+    await exports["tick"]!(1, 3);
+    await exports["tick"]!(2, 2);
+    await exports["last"]!();
+    assert.deepEqual(logged.slice(4), [1, 2, 9, 1, 2, 9, 1, 9]);
+  });
 
   it("of calls that come together take turns", async () => {
-    const { exports, logged } = await start("suspending", ticking(false), imports(await hostFor("suspending")));
+    const { exports, logged } = await start("suspending", ticking(false));
     const results = await Promise.all([exports["tick"]!(1, 2), exports["tick"]!(2, 2), exports["tick"]!(3, 2)]);
     assert.deepEqual(results, [1, 2, 3]);
     assert.deepEqual(
@@ -158,10 +153,11 @@ const operations: readonly [name: string, code: string][] = [
 ];
 
 describe("a guest that spins", () => {
-  for (const wait of waits) {
-    for (const [how, code, back] of loops) {
-      for (const [what, begun] of operations) {
-        it(`${how} hears of ${what} (${wait})`, { timeout: 60_000 }, async () => {
+  for (const [how, code, back] of loops) {
+    for (const [what, begun] of operations) {
+      itWaits(
+        `${how} hears of ${what}`,
+        async (wait) => {
           const text = component({
             imports: `${laterImport} (import "open" (func $open (result $bytes))) (import "promise" (func $promise (result $number)))`,
             funcs: {
@@ -186,8 +182,9 @@ describe("a guest that spins", () => {
             promise: () => future,
           } as HostImports);
           assert.equal(await exports["run"]!(), 7);
-        });
-      }
+        },
+        { timeout: 60_000 },
+      );
     }
   }
 
@@ -203,7 +200,7 @@ describe("a guest that spins", () => {
       exports: `${liftWithCallback("spin", number)} ${lift("spin-inside", "async")} ${lift("stop", "")}`,
     });
     for (const spins of ["spin", "spinInside"]) {
-      const { exports } = await start("suspending", text, imports(await hostFor("suspending")));
+      const { exports } = await start("suspending", text);
       const running = exports[spins]!();
       await new Promise((resolve) => setTimeout(resolve, 5));
       await exports["stop"]!();
@@ -217,57 +214,56 @@ const stackful = (name: string, type = number) => lift(name, `async ${type}`, "a
 
 describe("a lift that waits on its own stack", () => {
   const f = (name: string, code: string) => `(func (export "${name}") ${locals} ${code})`;
-  for (const wait of waits) {
-    const run = async (code: string) => {
-      const pause = f("pause", ignored("later-sync", 5));
-      const text = component({
-        ...parts,
-        code: `${f("run", code)} ${pause}`,
-        exports: `${stackful("run")} ${lift("pause", "async")}`,
-      });
-      return start(wait, text, imports(await hostFor(wait)));
-    };
+  const run = async (wait: Wait, code: string) => {
+    const pause = f("pause", ignored("later-sync", 5));
+    const text = component({
+      ...parts,
+      code: `${f("run", code)} ${pause}`,
+      exports: `${stackful("run")} ${lift("pause", "async")}`,
+    });
+    return start(wait, text);
+  };
 
-    it(`returns (${wait})`, async () => {
-      const { exports } = await run(call("return", 7));
-      assert.equal(await exports["run"]!(), 7);
-    });
-    it(`waits (${wait})`, async () => {
-      const { exports, logged } = await run(
-        `${log(call("later-sync", 1))} ${ignored("later", 2, 512)} (local.set $t ${i32(1)}) ${setOf("t")} ${log(call("set.wait", "s", 8))} ${call("return", 7)}`,
-      );
-      assert.equal(await exports["run"]!(), 7);
-      assert.deepEqual(logged, [1, 1]);
-    });
-    it(`goes on after it has returned (${wait})`, async () => {
-      const { exports, logged } = await run(`${call("return", 7)} ${log(call("later-sync", 1))}`);
-      assert.equal(await exports["run"]!(), 7);
-      // where its stack is the host's, the host has it back when it is done
-      assert.deepEqual(logged, wait === "blocking" ? [1] : []);
-    });
-    it(`must return (${wait})`, async () => {
-      const { exports } = await run("");
-      await traps(() => exports["run"]!(), ["engine", "async-lifted export failed to produce a result"]);
-    });
-    it(`returns once (${wait})`, async () => {
-      const { exports } = await run(`${call("return", 7)} ${ignored("later-sync", 1)} ${call("return", 7)}`);
-      await traps(async () => {
-        await exports["run"]!();
-        await exports["pause"]!();
-      }, ["engine", "`task.return` or `task.cancel` called more than once for current task"]);
-    });
-    it(`waits for what nobody brings (${wait})`, async () => {
-      const { exports } = await run(`${setOf()} ${drop(call("set.wait", "s", 8))}`);
-      await traps(() => exports["run"]!(), ["engine", "deadlock detected: event loop cannot make further progress"]);
-    });
-  }
+  itWaits("returns", async (wait) => {
+    const { exports } = await run(wait, call("return", 7));
+    assert.equal(await exports["run"]!(), 7);
+  });
+  itWaits("waits", async (wait) => {
+    const { exports, logged } = await run(
+      wait,
+      `${log(call("later-sync", 1))} ${ignored("later", 2, 512)} (local.set $t ${i32(1)}) ${setOf("t")} ${log(call("set.wait", "s", 8))} ${call("return", 7)}`,
+    );
+    assert.equal(await exports["run"]!(), 7);
+    assert.deepEqual(logged, [1, 1]);
+  });
+  itWaits("goes on after it has returned", async (wait) => {
+    const { exports, logged } = await run(wait, `${call("return", 7)} ${log(call("later-sync", 1))}`);
+    assert.equal(await exports["run"]!(), 7);
+    // where its stack is the host's, the host has it back when it is done
+    assert.deepEqual(logged, wait === "blocking" ? [1] : []);
+  });
+  itWaits("must return", async (wait) => {
+    const { exports } = await run(wait, "");
+    await traps(() => exports["run"]!(), ["engine", "async-lifted export failed to produce a result"]);
+  });
+  itWaits("returns once", async (wait) => {
+    const { exports } = await run(wait, `${call("return", 7)} ${ignored("later-sync", 1)} ${call("return", 7)}`);
+    await traps(async () => {
+      await exports["run"]!();
+      await exports["pause"]!();
+    }, ["engine", "`task.return` or `task.cancel` called more than once for current task"]);
+  });
+  itWaits("waits for what nobody brings", async (wait) => {
+    const { exports } = await run(wait, `${setOf()} ${drop(call("set.wait", "s", 8))}`);
+    await traps(() => exports["run"]!(), ["engine", "deadlock detected: event loop cannot make further progress"]);
+  });
 
   it("lets another run that it waits for, where stacks are switched", async () => {
     const code = `(global $w (mut i32) ${i32(0)})
       ${f("read", `${pair("bytes")} (global.set $w ${"(local.get $w)"}) ${call("set.0", 5)} ${log(call("bytes.read-sync", "r", 64, 4))} ${call("return", call("get.0"))}`)}
       ${f("write", `${call("set.0", 6)} ${log(call("bytes.write-sync", "(global.get $w)", 32, 3))} ${call("return", call("get.0"))}`)}`;
     const text = component({ ...parts, code, exports: `${stackful("read")} ${stackful("write")}` });
-    const { exports, logged } = await start("suspending", text, imports(await hostFor("suspending")));
+    const { exports, logged } = await start("suspending", text);
     const results = await Promise.all([exports["read"]!(), exports["write"]!()]);
     assert.deepEqual(results, [5, 6]);
     assert.deepEqual(logged, [3 << 4, 3 << 4]);

@@ -5,8 +5,6 @@ import type { HostFunction, HostImports } from "../../../src/component/host.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../../../src/component/streams.ts";
 import { HostFuture } from "../../../src/component/streams.ts";
 import { OpenFiles } from "../../../src/core/files/open-files.ts";
-import type { NetworkPolicy } from "../../../src/core/policy/network.ts";
-import { networkPolicy } from "../../../src/core/policy/network-policy.ts";
 import { closedInputStream } from "../../../src/core/streams/input-stream.ts";
 import { discardingOutputStream } from "../../../src/core/streams/output-stream.ts";
 import type { Condition } from "../../../src/core/wait/condition.ts";
@@ -18,13 +16,7 @@ import type { Machine } from "../../../src/machine/machine.ts";
 import type { End } from "../../../src/wasi/end.ts";
 import type { WasiHost } from "../../../src/wasi/host.ts";
 import { p3 } from "../../../src/wasi/versions.ts";
-
-export const inherit: NetworkPolicy = networkPolicy({
-  inheritNetwork: true,
-  tcp: undefined,
-  udp: undefined,
-  allowIpNameLookup: true,
-});
+import { inherit } from "../../core/sockets/sockets.ts";
 
 /** A machine, and the strategy that a guest waits with on it. */
 export interface Setting {

@@ -1,6 +1,6 @@
 /** What the tests of wasi:sockets 0.3 share: a guest's sockets, on loopback. */
 import assert from "node:assert/strict";
-import { type ByteProducer, HostFuture, type ValueProducer } from "../../../../src/component/streams.ts";
+import type { ByteProducer, HostFuture, ValueProducer } from "../../../../src/component/streams.ts";
 import type { TcpSocket } from "../../../../src/core/sockets/tcp-socket.ts";
 import type { UdpSocket } from "../../../../src/core/sockets/udp-socket.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../../src/machine/address.ts";
@@ -8,7 +8,7 @@ import type { End } from "../../../../src/wasi/end.ts";
 import type { WasiHost } from "../../../../src/wasi/host.ts";
 import type { ErrorPayload } from "../../../../src/wasi/p3/sockets/error-code.ts";
 import { socketsImports } from "../../../../src/wasi/p3/sockets/imports.ts";
-import { callOf, hostOf, next, type Setting, settled, Writer } from "../host.ts";
+import { callOf, hostOf, next, resolved, type Setting, settled, Writer } from "../host.ts";
 
 export const I = "invalid-state";
 
@@ -77,12 +77,7 @@ export async function outcome(work: () => unknown): Promise<string> {
 
 /** How a future that must be resolved says that its stream has ended. */
 export function endOf(future: unknown): string {
-  assert.ok(future instanceof HostFuture);
-  let end: End<ErrorPayload> | undefined;
-  (future as SocketEnd).read((value) => {
-    end = value;
-  });
-  assert.ok(end !== undefined, "the future is not resolved");
+  const end = resolved(future as SocketEnd);
   return end.tag === "ok" ? "ok" : end.val.tag;
 }
 
