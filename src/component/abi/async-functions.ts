@@ -75,7 +75,7 @@ function begin(
     subtask.take();
     return RETURNED;
   }
-  return STARTED | (tasks.add(subtask) << 4);
+  return STARTED | (subtask.add() << 4);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
+import type { HandleBudget } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
@@ -22,16 +23,31 @@ export interface Element {
   store(value: unknown, ptr: number): void;
 }
 
+/** What a stream or future counts for as resources: wasmtime has it, and each of its ends. */
+export const SHARED_ENTRIES = 3;
+
 /** A stream or future, as its ends see it. */
-export interface Shared {
-  readonly kind: StreamOrFuture["kind"];
+export abstract class Shared {
+  abstract readonly kind: StreamOrFuture["kind"];
+  /** How many of its ends guests have. */
+  #held = 0;
+
   /** A read or write of the guest's begins, and may end at once (`complete`). */
-  copy(end: CopyEnd): void;
+  abstract copy(end: CopyEnd): void;
   /** It is to end now. */
-  cancel(end: CopyEnd): void;
+  abstract cancel(end: CopyEnd): void;
   /** Its event was taken: nothing more can be added to what was copied. */
-  settled(end: CopyEnd): void;
-  dropEnd(end: CopyEnd): void;
+  abstract settled(end: CopyEnd): void;
+  abstract dropEnd(end: CopyEnd): void;
+
+  /** A guest gets one of its ends. */
+  hold(budget: HandleBudget): void {
+    if (this.#held++ === 0) budget.addConcurrent(SHARED_ENTRIES);
+  }
+
+  release(budget: HandleBudget): void {
+    if (--this.#held === 0) budget.removeConcurrent(SHARED_ENTRIES);
+  }
 }
 
 /** A guest's end of a stream or future (CanonicalABI.md, `CopyEnd`), with the read or write that is under way. */
@@ -63,6 +79,7 @@ export class CopyEnd extends Waitable {
     this.payload = payload;
     const [read, write] = shared.kind === "stream" ? [STREAM_READ, STREAM_WRITE] : [FUTURE_READ, FUTURE_WRITE];
     this.event = way === "read" ? read : write;
+    shared.hold(instance.scheduler.budget);
   }
 
   get copying(): boolean {
@@ -162,7 +179,7 @@ export class CopyEnd extends Waitable {
     if (this.#copying) throw new Trap(`cannot ${this.way === "read" ? "remove" : "drop"} busy ${this.shared.kind}`);
     if (this.shared.kind === "future" && this.way === "write" && !this.#done)
       throw new Trap("cannot drop future write end without first writing a value");
-    this.instance.remove(this);
+    this.#leave();
     this.shared.dropEnd(this);
   }
 
@@ -177,7 +194,12 @@ export class CopyEnd extends Waitable {
           : "cannot lift future after previous read succeeded",
       );
     if (this.set !== undefined) throw new Trap(`cannot lift ${kind} while it's in a waitable set`);
+    this.#leave();
+  }
+
+  #leave(): void {
     this.instance.remove(this);
+    this.shared.release(this.instance.scheduler.budget);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { HostFuture, ReadableFuture } from "../streams.ts";
-import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, type Shared, transfer } from "./copy-end.ts";
+import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** A future (CanonicalABI.md, `SharedFutureImpl`): a stream of one value, which must be written. */
-export class Future implements Shared, ReadableFuture {
-  readonly kind = "future";
+export class Future extends Shared implements ReadableFuture {
+  override readonly kind = "future";
   readonly #scheduler: Scheduler;
   /** Set when the host gives its value. */
   readonly #given: HostFuture | undefined;
@@ -15,11 +15,12 @@ export class Future implements Shared, ReadableFuture {
   #dropped = false;
 
   constructor(scheduler: Scheduler, given?: HostFuture) {
+    super();
     this.#scheduler = scheduler;
     this.#given = given;
   }
 
-  copy(end: CopyEnd): void {
+  override copy(end: CopyEnd): void {
     if (end.way === "read" && this.#given !== undefined) this.#readGiven(end, this.#given);
     else if (this.#then !== undefined) this.#tell(end, this.#then);
     else if (this.#dropped) end.complete(DROPPED);
@@ -66,17 +67,17 @@ export class Future implements Shared, ReadableFuture {
     then(end.element?.load(end.ptr));
   }
 
-  settled(end: CopyEnd): void {
+  override settled(end: CopyEnd): void {
     if (this.#waiting !== end) return;
     if (this.#given === undefined) this.#waiting = undefined;
     else this.#settle();
   }
 
-  cancel(end: CopyEnd): void {
+  override cancel(end: CopyEnd): void {
     this.settled(end);
   }
 
-  dropEnd(end: CopyEnd): void {
+  override dropEnd(end: CopyEnd): void {
     if (end.way === "read") this.drop();
   }
 

@@ -1,5 +1,6 @@
 import { Waiter } from "../../core/wait/condition.ts";
 import type { ByteConsumer, ByteProducer } from "../streams.ts";
+import { SHARED_ENTRIES } from "./copy-end.ts";
 import type { HostOperation } from "./host-operations.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -23,6 +24,7 @@ export class HostSplice implements HostOperation {
     this.waiter = new Waiter<HostOperation>(producer.readiness, this);
     // the guest's handles are gone, and with them what it could be held to
     scheduler.budget.addHandle();
+    scheduler.budget.addConcurrent(SHARED_ENTRIES);
     this.#go();
   }
 
@@ -74,6 +76,7 @@ export class HostSplice implements HostOperation {
   #over(): void {
     this.#scheduler.operations.forget(this);
     this.#scheduler.budget.removeHandle();
+    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
   }
 
   #park(side: "producer" | "consumer"): void {

@@ -1,6 +1,6 @@
 import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../streams.ts";
 import type { ValType } from "../types/types.ts";
-import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, type Shared, transfer } from "./copy-end.ts";
+import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
 import { ConsumerPort, ProducerPort } from "./host-ports.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { HostSplice } from "./splice.ts";
@@ -9,8 +9,8 @@ import { HostSplice } from "./splice.ts";
  * A stream (CanonicalABI.md, `SharedStreamImpl`). It keeps no values: a read and a write meet, and values go from where the one
  * has them to where the other wants them. On either side is a guest's end, or the host.
  */
-export class Stream implements Shared, ReadableBytes {
-  readonly kind = "stream";
+export class Stream extends Shared implements ReadableBytes {
+  override readonly kind = "stream";
   readonly #scheduler: Scheduler;
   readonly #payload: ValType | undefined;
   #producer: ProducerPort | undefined;
@@ -21,6 +21,7 @@ export class Stream implements Shared, ReadableBytes {
   #dropped = false;
 
   constructor(scheduler: Scheduler, payload: ValType | undefined, producer?: ByteProducer | ValueProducer) {
+    super();
     this.#scheduler = scheduler;
     this.#payload = payload;
     if (producer !== undefined && "buffer" in producer) this.#ofBytes();
@@ -31,7 +32,7 @@ export class Stream implements Shared, ReadableBytes {
     if (this.#payload?.kind !== "u8") throw new TypeError("bytes are for a `stream<u8>`, which this is not");
   }
 
-  copy(end: CopyEnd): void {
+  override copy(end: CopyEnd): void {
     const port = end.way === "read" ? this.#producer : this.#consumer;
     if (port !== undefined) port.copy(end);
     else if (this.#dropped) end.complete(DROPPED);
@@ -57,17 +58,17 @@ export class Stream implements Shared, ReadableBytes {
     }
   }
 
-  settled(end: CopyEnd): void {
+  override settled(end: CopyEnd): void {
     if (this.#waiting === end) this.#waiting = undefined;
   }
 
-  cancel(end: CopyEnd): void {
+  override cancel(end: CopyEnd): void {
     const port = end.way === "read" ? this.#producer : this.#consumer;
     port?.cancel();
     this.settled(end);
   }
 
-  dropEnd(end: CopyEnd): void {
+  override dropEnd(end: CopyEnd): void {
     if (end.way === "read") this.drop();
     else this.#dropWritable();
   }

@@ -121,10 +121,17 @@ export class Subtask extends Waitable implements HostOperation {
     return this.take();
   }
 
+  /** It goes on when the call that began it has returned. Returns its index in the instance's table. */
+  add(): number {
+    this.#instance.scheduler.budget.addConcurrent(1);
+    return this.#instance.add(this);
+  }
+
   /** `subtask.drop` */
   drop(): void {
     if (!this.#told) trap("cannot drop a subtask which has not yet resolved");
     this.#instance.remove(this);
+    this.#instance.scheduler.budget.removeConcurrent(1);
   }
 }
 

@@ -9,6 +9,9 @@ import type { Running } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
+/** What a task counts for as resources: wasmtime has it, its thread, and a set of waitables for that. */
+const TASK_ENTRIES = 3;
+
 const EXIT = 0;
 const YIELD = 1;
 const WAIT = 2;
@@ -80,6 +83,7 @@ export class Task implements Running, SetWaiter, Turn {
     this.#lifted = lifted;
     this.#start = start;
     this.#resolution = resolution;
+    lifted.instance.scheduler.budget.addConcurrent(TASK_ENTRIES);
   }
 
   get lifted(): Lifted {
@@ -143,6 +147,7 @@ export class Task implements Running, SetWaiter, Turn {
     const { instance, exclusive } = this.#lifted;
     if (this.#state === "initial" && instance.state.mayEnter) {
       this.#state = "withdrawn";
+      this.#over();
       if (exclusive) instance.release();
       this.#resolution.refused(thrown);
       return;
@@ -177,6 +182,7 @@ export class Task implements Running, SetWaiter, Turn {
     switch (code) {
       case EXIT:
         if (this.#state !== "resolved") trap("async-lifted export failed to produce a result");
+        this.#over();
         break;
       case YIELD:
         instance.scheduler.ready(this);
@@ -187,6 +193,11 @@ export class Task implements Running, SetWaiter, Turn {
       default:
         trap("unsupported callback code");
     }
+  }
+
+  /** It does not go on. */
+  #over(): void {
+    this.#lifted.instance.scheduler.budget.removeConcurrent(TASK_ENTRIES);
   }
 
   #wait(set: WaitableSet): void {
@@ -225,6 +236,7 @@ export class Task implements Running, SetWaiter, Turn {
     const { instance } = this.#lifted;
     if (this.#state === "initial") {
       this.#state = "withdrawn";
+      this.#over();
       instance.withdraw(this);
       this.#resolution.cancelled();
     } else if (this.#state === "started") {

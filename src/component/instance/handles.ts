@@ -90,6 +90,8 @@ export class HandleBudget {
   #others = 0;
   /** What they count for as resources beside themselves. */
   #besides = 0;
+  /** What tasks, calls, sets, streams and futures count for as resources, apart from the others. */
+  #concurrent = 0;
   /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
   readonly #resources: number;
   readonly #handles: number;
@@ -106,8 +108,7 @@ export class HandleBudget {
   }
 
   add(besides: number): void {
-    if (this.live - this.#others + this.#besides + besides >= this.#resources)
-      throw new Trap("resource table has no free keys");
+    if (this.live - this.#others + this.#besides + besides >= this.#resources) full();
     this.#besides += besides;
     this.#count();
   }
@@ -128,6 +129,16 @@ export class HandleBudget {
     this.#others--;
   }
 
+  /** Counts something of component model async: by as many entries as wasmtime has for it in a table of the same size. */
+  addConcurrent(entries: number): void {
+    if (this.#concurrent + entries > this.#resources) full();
+    this.#concurrent += entries;
+  }
+
+  removeConcurrent(entries: number): void {
+    this.#concurrent -= entries;
+  }
+
   /** So many own handles are lent for longer than a call takes. */
   lend(count: number): void {
     if (this.live + count > this.#handles) throw new Trap("cannot lend resource: store handle limit exceeded");
@@ -144,6 +155,10 @@ export class HandleBudget {
     this.live--;
     this.#besides -= besides;
   }
+}
+
+function full(): never {
+  throw new Trap("resource table has no free keys");
 }
 
 /**

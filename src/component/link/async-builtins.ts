@@ -89,7 +89,10 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
         return undefined;
       });
     case "waitable-set.new":
-      return plain(() => state.handles.addEntry(new WaitableSet()));
+      return plain(() => {
+        scheduler.budget.addConcurrent(1);
+        return state.handles.addEntry(new WaitableSet());
+      });
     case "waitable-set.wait":
       return waiting((index, ptr) => {
         const set = tasks.set(index);
@@ -114,6 +117,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
       return plain((index) => {
         tasks.set(index, "handle is not a waitable-set").drop();
         state.handles.removeEntry(index);
+        scheduler.budget.removeConcurrent(1);
         return undefined;
       });
     case "waitable.join":
