@@ -1,15 +1,17 @@
-/** Start and memory: a whole run of `hello`, and a 21 MB component from its file to its first line. */
+/** Start and memory: a whole run of `hello`, of a Rust one by WASI 0.3, and a 21 MB component from its file to its first line. */
 import { existsSync } from "node:fs";
 import { performance } from "node:perf_hooks";
+import { RustGuest } from "../e2e/rust.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
 import { measureCommand } from "./cost.ts";
 import { serve } from "./process.ts";
-import { type Budget, budget } from "./rows.ts";
+import { type Beside, type Budget, budget } from "./rows.ts";
 import { guestPath, polluxHosts } from "./runners.ts";
 
-/** Adds `hello-start` and `hello-memory` (both from the same runs) and `cpython-start`. */
+/** Adds `hello-start` and `hello-memory` (both from the same runs), `hello-p3-start` and `cpython-start`. */
 export async function measureStartup(bench: Bench): Promise<void> {
   if (bench.wants("hello-start") || bench.wants("hello-memory")) await measureHello(bench);
+  if (bench.wants("hello-p3-start")) await measureP3Hello(bench);
   if (bench.wants("cpython-start")) await measureCPython(bench);
 }
 
@@ -48,6 +50,34 @@ async function measureHello(bench: Bench): Promise<void> {
     failures,
     budgets: memoryBudgets,
   });
+}
+
+const old: Beside = { suffix: ", 0.2", mark: "p", title: "the same program by WASI 0.2 there" };
+
+async function measureP3Hello(bench: Bench): Promise<void> {
+  const guest = new RustGuest("hello");
+  if (guest.skip !== false) return bench.leaveOut("hello-p3-start", guest.skip);
+  guest.build();
+  const runners = bench.runners.filter((runner) => runner.measuresStart);
+  const columns = new Map([
+    ...commandsFor(runners, guest.fileOf("hello-p3"), []),
+    ...[...commandsFor(runners, guest.file, [])].map(([id, command]) => [`${id}${old.suffix}`, command] as const),
+  ]);
+  await measureRow(
+    bench,
+    {
+      id: "hello-p3-start",
+      title: "Rust hello by WASI 0.3, start to end (cached)",
+      unit: "ms",
+      budgets: polluxHosts.map((host) => budget(host, "<=", 1.3, `${host}${old.suffix}`, "issue 16")),
+      beside: old,
+    },
+    {
+      columns,
+      rounds: bench.quick ? 5 : 25,
+      sample: async (command) => (await measureCommand(bench.tools, command)).wall,
+    },
+  );
 }
 
 async function measureCPython(bench: Bench): Promise<void> {

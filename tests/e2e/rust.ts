@@ -38,12 +38,17 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3") {
+  constructor(name: "std" | "tokio" | "axum" | "p3" | "hello") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
-    this.file = join(this.folder, "target", TARGET, "release", `${name}-guest.wasm`);
+    this.file = this.fileOf(`${name}-guest`);
     cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
     this.skip = noRust() || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
+  }
+
+  /** The file of one of its programs. */
+  fileOf(program: string): string {
+    return join(this.folder, "target", TARGET, "release", `${program}.wasm`);
   }
 
   build(): void {
