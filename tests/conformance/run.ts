@@ -1,5 +1,6 @@
 /**
- * Runs the component model's reference tests: `COMPONENT_MODEL_TESTS=<its test folder> node tests/conformance/run.ts [name]`.
+ * Runs the component model's reference tests: `COMPONENT_MODEL_TESTS=<its test folder> node tests/conformance/run.ts [name]`,
+ * or wasmtime's (`tests/misc_testsuite/component-model` in its repository).
  * `wasm-tools` must be on the PATH; it turns each .wast file into binaries in a temporary folder. With a name, only the files
  * whose path holds it.
  */
@@ -19,6 +20,7 @@ import { Trap } from "../../src/core/wait/errors.ts";
 import { BlockingPoll } from "../../src/core/wait/poll.ts";
 import { createUnsupportedMachine } from "../../src/machine/unsupported.ts";
 import { LinkError, ParseError } from "../../src/wasm/errors.ts";
+import { hosts, MAX_RESOURCES } from "./hosts.ts";
 import { known, refused } from "./known.ts";
 import { compare, toJs, type Value } from "./values.ts";
 
@@ -80,7 +82,8 @@ class Script {
 
   #instantiate(component: CompiledComponent): void {
     this.#current = undefined;
-    this.#current = instantiateComponent(component, {}, { poll: new BlockingPoll(createUnsupportedMachine()) });
+    const poll = new BlockingPoll(createUnsupportedMachine());
+    this.#current = instantiateComponent(component, hosts, { poll, maxResources: MAX_RESOURCES });
   }
 
   run(command: Command): void {
