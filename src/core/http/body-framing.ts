@@ -1,9 +1,6 @@
 import type { HttpField } from "./error-code.ts";
-import { parseContentLength, valuesOf } from "./fields.ts";
-import { CR, FieldLines, LF, lineOf, MAX_FIELDS, type ResponseHead } from "./response-head.ts";
-
-/** The largest length that can be announced, bytes (hyper's). */
-const MAX_LENGTH = 0xffff_ffff_ffff_fffdn;
+import { CR, FieldLines, LF, lineOf, MAX_FIELDS } from "./field-lines.ts";
+import { parseContentLength } from "./fields.ts";
 
 /** The limits of all extensions of chunks, and of all trailers, bytes (hyper's). */
 const MAX_EXTENSIONS = 16_384;
@@ -12,30 +9,8 @@ const MAX_TRAILER_BYTES = 16_384;
 /** As many trailers are too many. */
 const TOO_MANY_TRAILERS = MAX_FIELDS;
 
-/** How the end of a response's body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
+/** How the end of a body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
 export type Framing = { readonly tag: "length"; readonly length: number } | { readonly tag: "chunked" | "close" };
-
-const empty: Framing = { tag: "length", length: 0 };
-
-/** A value that can be read as text. */
-const isAscii = /^[\t\x20-\x7e]*$/;
-
-/** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
-export function framingOf({ status, minor, headers }: ResponseHead, method: string): Framing | undefined {
-  if (status === 101 || status === 204 || status === 304 || method === "HEAD") return empty;
-  if (method === "CONNECT" && status >= 200 && status < 300) return empty;
-  const encodings = valuesOf(headers, "transfer-encoding");
-  if (encodings.length > 0) {
-    if (minor === 0) return undefined;
-    const last = encodings.at(-1)!;
-    const coding = last.split(",").at(-1)!.trim().toLowerCase();
-    return { tag: coding === "chunked" && isAscii.test(last) ? "chunked" : "close" };
-  }
-  const lengths = valuesOf(headers, "content-length");
-  if (lengths.length === 0) return { tag: "close" };
-  const length = contentLengthOf(lengths);
-  return length === undefined || length > MAX_LENGTH ? undefined : { tag: "length", length: Number(length) };
-}
 
 /** The one length of all these values, each perhaps a list; undefined: they differ, or are no lengths. */
 export function contentLengthOf(values: readonly string[]): bigint | undefined {

@@ -1,7 +1,8 @@
-import { decoderFor, framingOf } from "../../../src/core/http/body-framing.ts";
+import { decoderFor } from "../../../src/core/http/body-framing.ts";
+import { framingOf } from "../../../src/core/http/client/response-framing.ts";
+import { ResponseHeadParser } from "../../../src/core/http/client/response-head.ts";
 import type { HttpField } from "../../../src/core/http/error-code.ts";
 import { latin1 } from "../../../src/core/http/fields.ts";
-import { ResponseHeadParser } from "../../../src/core/http/response-head.ts";
 
 /** What a response in these pieces reads as, by the parts of the client that know no connection; as text, to compare. */
 export function readResponse(pieces: readonly Uint8Array[], method: string, most: number): string {

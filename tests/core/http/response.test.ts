@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { MAX_HEAD, ResponseHeadParser } from "../../../src/core/http/response-head.ts";
+import { MAX_HEAD, ResponseHeadParser } from "../../../src/core/http/client/response-head.ts";
 import { parseTranscript } from "../../e2e/http/transcript.ts";
 import { readResponse } from "./read-response.ts";
 

@@ -1,5 +1,5 @@
+import { TlsClient } from "../../../core/http/client/tls.ts";
 import { MAX_FIELDS_SIZE } from "../../../core/http/fields.ts";
-import { TlsClient } from "../../../core/http/tls.ts";
 import type { OpenTls } from "../../../machine/tls.ts";
 import type { MakeImports } from "../../host.ts";
 import { p2 } from "../../versions.ts";

@@ -1,5 +1,5 @@
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
-import type { BodySender, HttpExchange } from "../../../core/http/exchange.ts";
+import type { BodyReceiver, BodySender } from "../../../core/http/message.ts";
 import { OutputStream, SOCKET_PERMIT } from "../../../core/streams/output-stream.ts";
 import type { StreamError } from "../../../core/streams/stream-error.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
@@ -21,7 +21,7 @@ export class OutgoingBody extends Resource implements BodySender {
   /** What content-length promises, bytes. */
   readonly #promised: number | undefined;
   #stream: OutgoingBodyStream | undefined;
-  #exchange: HttpExchange | undefined;
+  #receiver: BodyReceiver | undefined;
   readonly #waiting: Uint8Array[] = [];
   /** Bytes that have not left for the kernel. */
   #held = 0;
@@ -68,16 +68,16 @@ export class OutgoingBody extends Resource implements BodySender {
   send(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     this.#held += length;
-    if (this.#exchange === undefined) this.#waiting.push(bytes.slice(start, end));
-    else this.#exchange.write(bytes, start, end);
+    if (this.#receiver === undefined) this.#waiting.push(bytes.slice(start, end));
+    else this.#receiver.write(bytes, start, end);
     if (this.full) this.#stream?.readiness.suspend();
     return length;
   }
 
-  /** From now on the body goes to this exchange. */
-  attach(exchange: HttpExchange): void {
-    this.#exchange = exchange;
-    for (const piece of this.#waiting.splice(0)) exchange.write(piece, 0, piece.length);
+  /** From now on the body goes there. */
+  attach(receiver: BodyReceiver): void {
+    this.#receiver = receiver;
+    for (const piece of this.#waiting.splice(0)) receiver.write(piece, 0, piece.length);
     this.#tellEnd();
   }
 
@@ -111,8 +111,8 @@ export class OutgoingBody extends Resource implements BodySender {
   }
 
   #tellEnd(): void {
-    if (this.#end === "finished") this.#exchange?.finish(this.#trailers?.map.entries() ?? []);
-    else if (this.#end === "aborted") this.#exchange?.abort();
+    if (this.#end === "finished") this.#receiver?.finish(this.#trailers?.map.entries() ?? []);
+    else if (this.#end === "aborted") this.#receiver?.abort();
   }
 }
 

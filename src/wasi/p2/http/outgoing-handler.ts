@@ -1,5 +1,5 @@
 import type { HostInstance } from "../../../component/host.ts";
-import type { HttpContext } from "../../../core/http/dial.ts";
+import type { HttpContext } from "../../../core/http/client/dial.ts";
 import { FutureIncomingResponse } from "./incoming-response.ts";
 import type { OutgoingRequest, RequestOptions } from "./outgoing-request.ts";
 

@@ -1,7 +1,7 @@
 import { type Destination, destinationOf, isAuthority } from "../../../core/http/authority.ts";
-import type { HttpContext } from "../../../core/http/dial.ts";
+import type { HttpContext } from "../../../core/http/client/dial.ts";
+import { HttpExchange, type HttpRequest } from "../../../core/http/client/exchange.ts";
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
-import { HttpExchange, type HttpRequest } from "../../../core/http/exchange.ts";
 import { latin1, parseContentLength, token } from "../../../core/http/fields.ts";
 import type { NetworkPolicy } from "../../../core/policy/network.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";

@@ -1,14 +1,14 @@
-import type { IpAddress, IpSocketAddress } from "../../machine/address.ts";
-import { formatIp, socketAddressOf } from "../../machine/ip.ts";
-import type { Machine } from "../../machine/machine.ts";
-import { READABLE, WRITABLE } from "../../machine/selector.ts";
-import type { TcpHandle } from "../../machine/sockets.ts";
-import type { NetworkPolicy } from "../policy/network.ts";
-import type { Background, Open, Poll } from "../wait/poll.ts";
-import type { Destination } from "./authority.ts";
-import type { HttpErrorCode } from "./error-code.ts";
+import type { IpAddress, IpSocketAddress } from "../../../machine/address.ts";
+import { formatIp, socketAddressOf } from "../../../machine/ip.ts";
+import type { Machine } from "../../../machine/machine.ts";
+import { READABLE, WRITABLE } from "../../../machine/selector.ts";
+import type { TcpHandle } from "../../../machine/sockets.ts";
+import type { NetworkPolicy } from "../../policy/network.ts";
+import type { Background, Open, Poll } from "../../wait/poll.ts";
+import type { Destination } from "../authority.ts";
+import type { HttpErrorCode } from "../error-code.ts";
+import { TcpTransport, type Transport } from "../transport.ts";
 import type { TlsClient, TlsOutcome, TlsTransport } from "./tls.ts";
-import { TcpTransport, type Transport } from "./transport.ts";
 
 /** The parts of a guest's host that requests use. */
 export interface HttpContext {

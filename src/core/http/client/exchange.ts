@@ -1,23 +1,19 @@
-import { READABLE, WRITABLE } from "../../machine/selector.ts";
-import { concat } from "../streams/concat.ts";
-import { Alarm } from "../wait/alarm.ts";
-import { Condition, READY } from "../wait/condition.ts";
-import { after, NEVER } from "../wait/deadline.ts";
-import type { Background } from "../wait/poll.ts";
-import type { Destination } from "./authority.ts";
-import { type BodyDecoder, decoderFor, framingOf } from "./body-framing.ts";
+import { READABLE, WRITABLE } from "../../../machine/selector.ts";
+import { concat } from "../../streams/concat.ts";
+import { Alarm } from "../../wait/alarm.ts";
+import { Condition, READY } from "../../wait/condition.ts";
+import { after, NEVER } from "../../wait/deadline.ts";
+import type { Background } from "../../wait/poll.ts";
+import type { Destination } from "../authority.ts";
+import { chunk, lastChunk } from "../body-encoding.ts";
+import { type BodyDecoder, decoderFor } from "../body-framing.ts";
+import type { HttpErrorCode, HttpField } from "../error-code.ts";
+import type { BodyReceiver, BodySender, IncomingMessage } from "../message.ts";
+import type { Transport } from "../transport.ts";
 import { Dial, type HttpContext } from "./dial.ts";
-import type { HttpErrorCode, HttpField } from "./error-code.ts";
-import {
-  chunk,
-  lastChunk,
-  type RequestFraming,
-  type RequestHead,
-  requestFraming,
-  requestHead,
-} from "./request-head.ts";
+import { type RequestFraming, type RequestHead, requestFraming, requestHead } from "./request-head.ts";
+import { framingOf } from "./response-framing.ts";
 import { type ResponseHead, ResponseHeadParser } from "./response-head.ts";
-import type { Transport } from "./transport.ts";
 
 /** The most that is received at once, bytes: the machine's buffer. */
 const RECEIVE = 65_536;
@@ -35,14 +31,6 @@ export interface HttpRequest extends RequestHead {
   readonly betweenBytesTimeout: number;
 }
 
-/** Who sends the body of an exchange's request. */
-export interface BodySender {
-  /** All that was written has left for the kernel. */
-  sent(): void;
-  /** Nobody takes more. */
-  stop(): void;
-}
-
 const nothing: Uint8Array = new Uint8Array();
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
@@ -54,7 +42,7 @@ const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
  *
  * Connecting and sending go on in the background. Bytes are received when somebody asks or waits for them.
  */
-export class HttpExchange {
+export class HttpExchange implements IncomingMessage, BodyReceiver {
   readonly responded = Condition.ready();
   readonly finished = Condition.ready();
   head: ResponseHead | undefined;
@@ -305,7 +293,7 @@ export class HttpExchange {
 
   /** The request's body is complete. */
   finish(trailers: readonly HttpField[]): void {
-    if (this.#framing === "chunked" && !this.#deaf) this.#unsent.push(lastChunk(trailers, this.#request));
+    if (this.#framing === "chunked" && !this.#deaf) this.#unsent.push(lastChunk(trailers, this.#request.headers));
     this.#complete = true;
     this.#send();
   }

@@ -1,12 +1,9 @@
-import type { HttpField } from "./error-code.ts";
-import { byteString, isFieldValue, latin1, MAX_NAME, token } from "./fields.ts";
+import type { HttpField } from "../error-code.ts";
+import { CR, FieldLines, LF, lineOf, MAX_FIELDS } from "../field-lines.ts";
+import { byteString, isFieldValue } from "../fields.ts";
 
-/** hyper's limits, which are wasmtime's: bytes of a head, fields of one. */
+/** hyper's limit, which is wasmtime's: bytes of a head. */
 export const MAX_HEAD = 417_792;
-export const MAX_FIELDS = 100;
-
-export const LF = 0x0a;
-export const CR = 0x0d;
 
 /** The beginning of a status line, up to its version's digit. */
 const VERSION = byteString("HTTP/1.");
@@ -84,38 +81,6 @@ export class ResponseHeadParser {
   }
 }
 
-/** Fields, line by line: headers, or trailers. Names in lower case. */
-export class FieldLines {
-  readonly list: HttpField[] = [];
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** Returns whether it is a field, and none too many. */
-  add(line: Uint8Array): boolean {
-    const colon = line.indexOf(0x3a);
-    if (colon <= 0 || colon > MAX_NAME || this.list.length === this.#most) return false;
-    const name = latin1(line.subarray(0, colon));
-    let start = colon + 1;
-    let end = line.length;
-    while (start < end && isBlank(line[start]!)) start++;
-    while (end > start && isBlank(line[end - 1]!)) end--;
-    const value = line.slice(start, end);
-    if (!token.test(name) || !isFieldValue(value)) return false;
-    this.list.push([name.toLowerCase(), value]);
-    return true;
-  }
-}
-
-/** A line without its end, CR LF or LF; undefined: a CR is elsewhere. */
-export function lineOf(bytes: Uint8Array, length: number): Uint8Array | undefined {
-  const end = length > 1 && bytes[length - 2] === CR ? length - 2 : length - 1;
-  const line = bytes.subarray(0, end);
-  return line.includes(CR) ? undefined : line;
-}
-
 function beginsAsStatusLine(line: Uint8Array, length: number): boolean {
   if (line[0] === CR || line[0] === LF) return length < 3 && (length < 2 || line[1] === LF);
   for (let i = 0; i < Math.min(length, VERSION.length); i++) if (line[i] !== VERSION[i]) return false;
@@ -131,8 +96,4 @@ function threeDigits(line: Uint8Array, at: number): number {
     number = 10 * number + digit;
   }
   return number;
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 9;
 }

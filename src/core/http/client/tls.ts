@@ -1,5 +1,5 @@
-import type { ErrorCode } from "../../machine/error-code.ts";
-import { READABLE } from "../../machine/selector.ts";
+import type { ErrorCode } from "../../../machine/error-code.ts";
+import { READABLE } from "../../../machine/selector.ts";
 import {
   type OpenTls,
   TLS_START,
@@ -7,11 +7,11 @@ import {
   type TlsCommand,
   type TlsEvent,
   tlsWeight,
-} from "../../machine/tls.ts";
-import { Alarm } from "../wait/alarm.ts";
-import { after } from "../wait/deadline.ts";
-import type { Background, Poll } from "../wait/poll.ts";
-import type { Transport } from "./transport.ts";
+} from "../../../machine/tls.ts";
+import { Alarm } from "../../wait/alarm.ts";
+import { after } from "../../wait/deadline.ts";
+import type { Background, Poll } from "../../wait/poll.ts";
+import type { Transport } from "../transport.ts";
 
 /** Bytes of one connection that wait to be sent, at most. */
 const MAX_UNSENT = 262_144;

@@ -1,0 +1,38 @@
+import { concat } from "../streams/concat.ts";
+import type { HttpField } from "./error-code.ts";
+import { byteString, valuesOf } from "./fields.ts";
+
+const lineEnd = byteString("\r\n");
+
+/** Those of which a trailer is never sent, whatever `trailer` says (hyper's list). */
+const noTrailers: ReadonlySet<string> = new Set([
+  ...["authorization", "cache-control", "content-encoding", "content-length", "content-range", "content-type", "host"],
+  ...["max-forwards", "set-cookie", "te", "trailer", "transfer-encoding"],
+]);
+
+/** The end of a chunked body, with those trailers that the head's `trailer` names. */
+export function lastChunk(trailers: readonly HttpField[], headers: readonly HttpField[]): Uint8Array {
+  const named = new Set(
+    valuesOf(headers, "trailer")
+      .flatMap((value) => value.split(","))
+      .map((name) => name.trim().toLowerCase()),
+  );
+  // The last of each name, as hyper has it.
+  const last = [...new Map(trailers)];
+  return headLines(
+    "0\r\n",
+    last.filter(([name]) => named.has(name) && !noTrailers.has(name)),
+  );
+}
+
+/** A chunk of these bytes. */
+export function chunk(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const size = byteString(`${(end - start).toString(16).toUpperCase()}\r\n`);
+  return concat([size, bytes.subarray(start, end), lineEnd]);
+}
+
+/** The first line of a head, or of the end of a body, and its fields. */
+export function headLines(first: string, fields: readonly HttpField[]): Uint8Array {
+  const pieces = fields.flatMap(([name, value]) => [byteString(`${name}: `), value, lineEnd]);
+  return concat([byteString(first), ...pieces, lineEnd]);
+}

@@ -1,0 +1,28 @@
+import { contentLengthOf, type Framing } from "../body-framing.ts";
+import { valuesOf } from "../fields.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+/** The largest length that can be announced, bytes (hyper's). */
+const MAX_LENGTH = 0xffff_ffff_ffff_fffdn;
+
+const empty: Framing = { tag: "length", length: 0 };
+
+/** A value that can be read as text. */
+const isAscii = /^[\t\x20-\x7e]*$/;
+
+/** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
+export function framingOf({ status, minor, headers }: ResponseHead, method: string): Framing | undefined {
+  if (status === 101 || status === 204 || status === 304 || method === "HEAD") return empty;
+  if (method === "CONNECT" && status >= 200 && status < 300) return empty;
+  const encodings = valuesOf(headers, "transfer-encoding");
+  if (encodings.length > 0) {
+    if (minor === 0) return undefined;
+    const last = encodings.at(-1)!;
+    const coding = last.split(",").at(-1)!.trim().toLowerCase();
+    return { tag: coding === "chunked" && isAscii.test(last) ? "chunked" : "close" };
+  }
+  const lengths = valuesOf(headers, "content-length");
+  if (lengths.length === 0) return { tag: "close" };
+  const length = contentLengthOf(lengths);
+  return length === undefined || length > MAX_LENGTH ? undefined : { tag: "length", length: Number(length) };
+}

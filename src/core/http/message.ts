@@ -1,0 +1,42 @@
+import type { Condition } from "../wait/condition.ts";
+import type { HttpErrorCode, HttpField } from "./error-code.ts";
+
+/** A message that comes in, response or request: its body in pieces, then its trailers; at any time an error instead. */
+export interface IncomingMessage {
+  /** Settled when it is over. */
+  readonly finished: Condition;
+  /** All of it has come, or never will. */
+  readonly over: boolean;
+  readonly error: HttpErrorCode | undefined;
+  readonly trailers: readonly HttpField[] | undefined;
+  /** ns on the machine's clock */
+  now(): number;
+  /** A look without waiting, in which others go on too. */
+  look(): void;
+  /** The body's stream has this readiness from now on. */
+  read(readable: Condition): void;
+  /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
+  receive(max: number): number | "would-block";
+  /** Nobody reads the rest of the body: what matters are the trailers. */
+  discard(): void;
+  /** Nobody wants what still comes. */
+  cancel(): void;
+}
+
+/** Who is told of the body of a message that goes out. */
+export interface BodySender {
+  /** All that was written has left for the kernel. */
+  sent(): void;
+  /** Nobody takes more. */
+  stop(): void;
+}
+
+/** Where the body of a message that goes out is written to. */
+export interface BodyReceiver {
+  /** Takes a piece; `BodySender.sent` tells when it has left. */
+  write(bytes: Uint8Array, start: number, end: number): void;
+  /** The body is complete. */
+  finish(trailers: readonly HttpField[]): void;
+  /** It ends before its end. */
+  abort(): void;
+}
