@@ -7,24 +7,22 @@ import { type ComponentInstance, linkComponent } from "../component/link/instant
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
-import { openPreopens, PreopenError } from "../core/files/preopens.ts";
+import { PreopenError } from "../core/files/preopens.ts";
 import type { MakePolicy } from "../core/policy/network.ts";
 import { learnDeniedNames } from "../core/sockets/denied-names.ts";
-import { type Bytes, closedInputStream, InputStream, readinessOf } from "../core/streams/input-stream.ts";
-import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "../core/streams/output-stream.ts";
 import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { ByteSink } from "../machine/streams.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
-import type { MakeImports, WasiHost } from "../wasi/host.ts";
+import type { MakeImports } from "../wasi/host.ts";
 import { p2 } from "../wasi/versions.ts";
 import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
 import type { GuestOptions } from "./options.ts";
+import { wasiHost } from "./wasi-host.ts";
 
 export interface RunOptions extends GuestOptions {
   /** Make what it may import, and its policy. */
@@ -148,55 +146,5 @@ function unknownImport(instance: string, name: string): () => never {
   const full = instance === "" ? name : `${instance}#${name}`;
   return () => {
     throw new Trap(`unknown import: \`${full}\` has not been defined`);
-  };
-}
-
-function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
-  const { stdio } = machine;
-  const output = (given: boolean | ByteSink, own: ByteSink) => {
-    const sink = given === true ? own : given;
-    return () =>
-      sink === false
-        ? discardingOutputStream(poll)
-        : new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false });
-  };
-  const source = options.stdin === true ? stdio.stdin : options.stdin;
-  const stdin = source === false ? undefined : sharedStdin(source);
-  return {
-    machine,
-    poll,
-    policy: options.policyOf(options.network),
-    openFiles,
-    preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
-    started: Math.floor(machine.now()),
-    args: options.args,
-    env: options.env,
-    cwd: options.cwd,
-    config: options.config,
-    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, "never-fails")),
-    stdout: output(options.stdout, stdio.stdout),
-    stderr: output(options.stderr, stdio.stderr),
-    terminals: {
-      stdin: options.stdin === true && stdio.isTerminal(0),
-      stdout: options.stdout === true && stdio.isTerminal(1),
-      stderr: options.stderr === true && stdio.isTerminal(2),
-    },
-    maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
-    networkErrorCode: options.network.networkErrorCode,
-  };
-}
-
-/** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
-function sharedStdin(stdin: Bytes): Bytes {
-  let ended = false;
-  return {
-    source: stdin.source,
-    readiness: readinessOf(stdin),
-    receive: (max) => {
-      if (ended) return 0;
-      const received = stdin.receive(max);
-      ended = received === 0 || typeof received === "object";
-      return received;
-    },
   };
 }

@@ -9,15 +9,8 @@ import type { Poll } from "../../../core/wait/poll.ts";
 import { socketAddressOf } from "../../../machine/ip.ts";
 import { Resource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
+import { type Method, nameOf, type Scheme } from "./method.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
-
-const methods = ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"] as const;
-
-/** `wasi:http/types.method` */
-export type Method = { readonly tag: (typeof methods)[number] } | { readonly tag: "other"; readonly val: string };
-
-/** `wasi:http/types.scheme` */
-export type Scheme = { readonly tag: "HTTP" | "HTTPS" } | { readonly tag: "other"; readonly val: string };
 
 /** `wasi:http/types.request-options`: ns, undefined: wasmtime's ten minutes. */
 export class RequestOptions {
@@ -135,7 +128,7 @@ export class OutgoingRequest extends Resource {
     if (destination !== undefined && !allows(policy, destination)) return { tag: "HTTP-request-denied" };
     const { connectTimeout, firstByteTimeout, betweenBytesTimeout } = options ?? {};
     return {
-      method: this.#method.tag === "other" ? this.#method.val : this.#method.tag.toUpperCase(),
+      method: nameOf(this.#method),
       secure,
       destination,
       path: wirePath(this.#path),
