@@ -15,7 +15,7 @@ import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
-import type { MakeImports } from "../wasi/host.ts";
+import type { MakeImports, WasiHost } from "../wasi/host.ts";
 import { p2 } from "../wasi/versions.ts";
 import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
@@ -24,12 +24,15 @@ import { endOf } from "./end.ts";
 import type { GuestOptions } from "./options.ts";
 import { wasiHost } from "./wasi-host.ts";
 
-export interface RunOptions extends GuestOptions {
+export interface ComponentOptions extends GuestOptions {
   /** Make what it may import, and its policy. */
   readonly packages: readonly MakeImports[];
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
+}
+
+export interface RunOptions extends ComponentOptions {
   /** Whether it is run by its `run` of WASI 0.3 if it exports one: unless false. */
   readonly hasP3?: boolean;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
@@ -80,7 +83,7 @@ export function* runSteps(
   adapt = (made: HostImports): HostImports => made,
 ): Steps<number> {
   const openFiles = new OpenFiles();
-  const { limits = {}, limiter, enter } = options;
+  const { enter } = options;
   const { type } = component.file;
   if (options.call === undefined) refuseServer(type);
   const call = options.call?.(type) ?? ((exports) => runCommand(type, exports, options));
@@ -88,16 +91,7 @@ export function* runSteps(
   try {
     enter?.("link");
     const host = wasiHost(machine, poll, openFiles, options);
-    if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
-    const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
-    const { exports } = yield* linkComponent(component, adapt(made), {
-      ...limits,
-      poll,
-      instantiated: (exports) => limiter?.instantiated(exports),
-      mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
-      ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
-      ...(options.observe === undefined ? {} : { observe: options.observe.component }),
-    });
+    const { exports } = yield* linkGuest(host, component, options, adapt);
     options.observe?.linked?.();
     enter?.("run");
     stage = "call";
@@ -139,6 +133,31 @@ function* runCommand(
   const wrong = name === undefined ? undefined : mistyped?.runs.get(name);
   if (wrong !== undefined) throw new LinkError(`${RUN} . run`, wrong);
   yield* settled(command.run());
+}
+
+/**
+ * Makes an instance of the component, which has `host` for its WASI.
+ *
+ * @throws as `linkComponent`
+ */
+export function* linkGuest(
+  host: WasiHost,
+  component: CompiledComponent,
+  options: ComponentOptions,
+  adapt: (made: HostImports) => HostImports,
+): Steps<ComponentInstance> {
+  const { limits = {}, limiter, mistyped, observe } = options;
+  const { poll } = host;
+  if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
+  const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
+  return yield* linkComponent(component, adapt(made), {
+    ...limits,
+    poll,
+    instantiated: (exports) => limiter?.instantiated(exports),
+    mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
+    ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
+    ...(observe === undefined ? {} : { observe: observe.component }),
+  });
 }
 
 /** A function that ends the guest, with wasmtime's words. */

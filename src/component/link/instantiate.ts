@@ -1,4 +1,5 @@
 import { finish, type Steps } from "../../core/wait/steps.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
@@ -15,6 +16,12 @@ export interface ComponentInstance {
    * without version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
+  /**
+   * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended.
+   *
+   * @throws what ended one of them
+   */
+  finishTasks(): Waiting<void>;
 }
 
 /**
@@ -58,7 +65,10 @@ export function* linkComponent(
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
-  return { exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined) };
+  return {
+    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
+    finishTasks: () => settings.scheduler?.driveAll(),
+  };
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {
