@@ -12,12 +12,12 @@ const P2 = "0.2.12";
 const P3 = "0.3.2";
 
 /** Packages of WASI 0.2 that have a version of their own. */
-const ownVersions: Readonly<Record<string, string>> = { "wasi:config": "0.2.0-rc.1" };
+const ownVersions: ReadonlyMap<string, string> = new Map([["wasi:config", "0.2.0-rc.1"]]);
 
 /** An interface of WASI 0.2 under its full name. @param name `wasi:io/poll`; returns `wasi:io/poll@0.2.12` */
 export function p2(name: string): string {
-  const [packageName = ""] = name.split("/");
-  return `${name}@${Object.hasOwn(ownVersions, packageName) ? ownVersions[packageName] : P2}`;
+  const packageName = name.slice(0, name.indexOf("/"));
+  return `${name}@${ownVersions.get(packageName) ?? P2}`;
 }
 
 /** An interface of WASI 0.3 under its full name. @param name `wasi:cli/stdin`; returns `wasi:cli/stdin@0.3.2` */

@@ -53,6 +53,7 @@ export function* linkComponent(
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
+    memories: options.memories,
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,

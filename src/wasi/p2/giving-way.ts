@@ -1,5 +1,6 @@
 import { type HostFunction, type HostImports, type HostInstance, lean, mayWait } from "../../component/host.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import { p2 } from "../versions.ts";
 
 /** A call that a guest may go round in instead of waiting. */
 interface Idle {
@@ -44,24 +45,26 @@ const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
   },
 };
 
+/** The same, by full names, as lists. */
+const listed = Object.entries(calls).map(([name, of]) => [p2(name), Object.entries(of)] as const);
+
+type Methods = Record<string, HostInstance[string]>;
+
 /**
- * The same imports for a guest that is suspended while it waits: calls that have nothing to answer yet give way to the host where
- * it is its turn, as those that wait do.
+ * For a guest that is suspended while it waits: those of its imports that have nothing to answer yet give way to the host where it
+ * is its turn, as those that wait do. The imports, which are this guest's alone, are changed and returned.
  */
 export function givingWay(imports: HostImports, poll: SuspendingPoll): HostImports {
-  const wrapped = Object.entries(imports).map(([name, given]) => {
-    const of = calls[name.replace(/@.*/, "")];
-    return [name, of === undefined || typeof given !== "object" ? given : instance(given, of, poll)];
-  });
-  return Object.fromEntries(wrapped);
-}
-
-function instance(given: HostInstance, of: Readonly<Record<string, Idle>>, poll: SuspendingPoll): HostInstance {
-  const wrapped = Object.entries(of).flatMap(([name, idle]) => {
-    const method = given[name];
-    return typeof method === "function" ? [[name, call(method as HostFunction, idle, poll)] as const] : [];
-  });
-  return { ...given, ...Object.fromEntries(wrapped) };
+  for (const [name, of] of listed) {
+    const given = imports[name];
+    if (typeof given !== "object") continue;
+    const methods: Methods = given;
+    for (const [method, idle] of of) {
+      const work = methods[method];
+      if (typeof work === "function") methods[method] = call(work as HostFunction, idle, poll);
+    }
+  }
+  return imports;
 }
 
 type Method = (self: unknown, first: unknown, second: unknown) => unknown;
