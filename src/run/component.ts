@@ -4,6 +4,7 @@ import type { HostImports } from "../component/host.ts";
 import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
+import type { InstanceMemories } from "../component/link/memory-pool.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -30,6 +31,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
+  /** Where its core modules' memories come from, where they import them. */
+  readonly memories?: InstanceMemories;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -157,6 +160,7 @@ export function* linkGuest(
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
     ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),
+    ...(options.memories === undefined ? {} : { memories: options.memories }),
   });
 }
 

@@ -1,7 +1,8 @@
 import type { ServedRequest } from "../../core/http/message.ts";
 import { IncomingRequest } from "../../wasi/p2/http/incoming-request.ts";
 import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
-import type { HandlerInstance } from "./instance-pool.ts";
+import { headOf } from "./head.ts";
+import { Expired, type HandlerInstance } from "./instance-pool.ts";
 import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
@@ -13,35 +14,35 @@ export class Unanswered extends Error {
 /** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
 export class IncomingHandler implements HandlerInstance {
   readonly #guest: ServedGuest;
-  readonly #handle: (...args: unknown[]) => Promise<unknown>;
-  readonly #maxFieldsSize: number;
+  readonly #service: Service;
 
-  private constructor(guest: ServedGuest, maxFieldsSize: number) {
+  private constructor(guest: ServedGuest, service: Service) {
     this.#guest = guest;
-    this.#handle = guest.handler();
-    this.#maxFieldsSize = maxFieldsSize;
+    this.#service = service;
   }
 
   /** @throws as `ServedGuest.link` */
   static async link(service: Service, id: number): Promise<IncomingHandler> {
-    return new IncomingHandler(await ServedGuest.link(service, id), service.maxFieldsSize);
+    return new IncomingHandler(await ServedGuest.link(service, id), service);
   }
 
   async handle(request: ServedRequest): Promise<void> {
     const response = new ResponseOutparam(request);
-    try {
-      await this.#handle(new IncomingRequest(request, this.#maxFieldsSize), response);
-    } catch (error) {
-      throw this.#guest.end(error);
-    }
+    const head = headOf(request, this.#service.requestHeaders);
+    await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
     if (response.error !== undefined) throw new Unanswered(`guest responded with ${response.error.tag}`);
     if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never
     request.abort();
   }
 
-  /** It does nothing when it has returned. */
-  async finished(): Promise<void> {}
+  expire(): void {
+    this.#guest.abort(new Expired());
+  }
+
+  finished(): Promise<void> {
+    return this.#guest.finished();
+  }
 
   close(): void {
     this.#guest.close();

@@ -1,7 +1,7 @@
 /** What a server is given: where it listens, what its guests may do, what its clients may. */
 import type { CompiledComponent } from "../../component/link/compiled.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
-import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { RunOptions } from "../component.ts";
 
 /** Where a server listens. */
@@ -12,16 +12,12 @@ export type ListenAddress =
   /** A listening socket that the process was started with. */
   | { readonly tag: "descriptor"; readonly fd: number };
 
-/** The machine that a server and its guests share, and how guests wait on it. */
-export type ServeMachine =
-  | { readonly wait: "blocking"; readonly machine: Machine }
-  | { readonly wait: "suspending"; readonly machine: SuspendingMachine };
-
 /** The version of `wasi:http` whose handler is called: of a component that exports both, 0.3. */
 export type HandlerVersion = "0.2" | "0.3";
 
 /** What is served. */
 export interface ServedComponent {
+  /** Compiled for guests that are suspended; best with memories that are imported. */
   readonly component: CompiledComponent;
   readonly version: HandlerVersion;
   /** The full name of the instance that exports `handle`. */
@@ -66,6 +62,8 @@ export interface ServerEvents {
   listening(address: BoundAddress): void;
   /** It was asked to end, and requests are still under way. */
   waitingForRequests(): void;
+  /** A request was answered with 500, or its response broken off, because the guest failed so; or that failed when it had answered. */
+  failed(error: unknown): void;
 }
 
 /** Where it listens, as bound: with the port that the kernel chose. */
@@ -83,6 +81,8 @@ export interface ServeOptions {
   /** Whether each line that a guest writes begins with `stdout [N] :: `, or stderr, N being the instance's number. */
   readonly logPrefix: boolean;
   readonly requestHeaders: readonly RequestHeader[];
+  /** What one `fields` of a guest may hold, bytes; unless given, wasmtime's. */
+  readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
   readonly reuse: InstanceReuse;
   /** A guest that has a request for so long is ended, ns; undefined: never. */
@@ -101,4 +101,8 @@ export interface ServeOptions {
  *
  * @throws LinkError: the component wants what is not there; ListenError: an address cannot be listened on
  */
-export type ServeComponent = (machine: ServeMachine, served: ServedComponent, options: ServeOptions) => Promise<void>;
+export type ServeComponent = (
+  machine: SuspendingMachine,
+  served: ServedComponent,
+  options: ServeOptions,
+) => Promise<void>;

@@ -1,4 +1,6 @@
+import { ComponentError } from "../../component/errors.ts";
 import type { ComponentInstance } from "../../component/link/instantiate.ts";
+import { InstanceMemories } from "../../component/link/memory-pool.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { settle } from "../../core/wait/steps.ts";
@@ -10,16 +12,25 @@ import { wasiHost } from "../wasi-host.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
 
+type Handle = (...args: unknown[]) => Promise<unknown>;
+
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
-  readonly poll: SuspendingPoll;
   readonly #service: Service;
+  readonly #poll: SuspendingPoll;
+  readonly #memories: InstanceMemories;
   readonly #openFiles = new OpenFiles();
   #instance: ComponentInstance | undefined;
+  #handle: Handle | undefined;
+  /** Calls that have not returned. */
+  readonly #calls = new Set<Promise<unknown>>();
+  /** It trapped, exited or was aborted: nothing of it runs again. */
+  #ended = false;
 
   private constructor(service: Service) {
     this.#service = service;
-    this.poll = service.poll.beside();
+    this.#poll = service.poll.beside();
+    this.#memories = new InstanceMemories(service.memories);
   }
 
   /**
@@ -30,11 +41,7 @@ export class ServedGuest {
   static async link(service: Service, id: number): Promise<ServedGuest> {
     const guest = new ServedGuest(service);
     try {
-      const options = { ...service.options, ...ownOptions(service, id) };
-      const host = wasiHost(service.machine, guest.poll, guest.#openFiles, options);
-      guest.#instance = await settle(
-        linkGuest(host, service.component, options, (made) => givingWay(made, guest.poll)),
-      );
+      await guest.#link(id);
       return guest;
     } catch (error) {
       guest.close();
@@ -42,26 +49,55 @@ export class ServedGuest {
     }
   }
 
-  /** Returns the function that it exports as its handler. */
-  handler(): (...args: unknown[]) => Promise<unknown> {
-    const exported = this.#instance?.exports[this.#service.handler] as { readonly handle: unknown };
-    return exported.handle as (...args: unknown[]) => Promise<unknown>;
+  async #link(id: number): Promise<void> {
+    const { machine, component, handler, options } = this.#service;
+    const own = { ...options, ...ownOptions(this.#service, id), memories: this.#memories };
+    const host = wasiHost(machine, this.#poll, this.#openFiles, own);
+    this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.#poll)));
+    const exported = this.#instance.exports[handler] as { readonly handle: unknown };
+    this.#handle = exported.handle as Handle;
   }
 
-  /** Resolves when all tasks of the guest have ended. @throws what ended one of them */
-  async finishTasks(): Promise<void> {
-    await this.#instance?.finishTasks();
+  /** Calls its handler. @throws what ended the guest; ComponentError, which has not */
+  async handle(...args: unknown[]): Promise<unknown> {
+    const call = this.#handle!(...args);
+    this.#calls.add(call);
+    try {
+      return await call;
+    } catch (error) {
+      throw error instanceof ComponentError ? error : this.#end(error);
+    } finally {
+      this.#calls.delete(call);
+    }
   }
 
-  /** What a call of its handler has failed with, as it is told. */
-  end(error: unknown): unknown {
+  #end(error: unknown): unknown {
+    this.#ended = true;
     return error instanceof Aborted ? error.reason : endOf(error, "call", this.#service.options);
   }
 
+  /** Ends it at its next wait, or in the one under way. */
+  abort(reason: unknown): void {
+    this.#poll.abort(reason);
+  }
+
+  /** Resolves when all its calls have returned and its tasks have ended. @throws what ended one of those, if that has not been told */
+  async finished(): Promise<void> {
+    await Promise.allSettled(this.#calls);
+    if (this.#ended) return;
+    try {
+      await this.#instance?.finishTasks();
+    } catch (error) {
+      throw this.#end(error);
+    }
+  }
+
+  /** When it has finished. */
   close(): void {
-    this.poll.advanceAll();
-    this.poll.closeAll();
+    this.#poll.advanceAll();
+    this.#poll.closeAll();
     this.#openFiles.closeAll();
+    this.#memories.giveBack();
   }
 }
 

@@ -1,5 +1,5 @@
 import { FieldMap } from "../../../core/http/fields.ts";
-import type { ServedRequest } from "../../../core/http/message.ts";
+import type { IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
 import { Resource } from "../io/resource.ts";
 import { Fields } from "./fields.ts";
 import { IncomingBody } from "./incoming-body.ts";
@@ -8,33 +8,36 @@ import { type Method, methodOf, type Scheme } from "./method.ts";
 /** `wasi:http/types.incoming-request` */
 export class IncomingRequest extends Resource {
   readonly #request: ServedRequest;
+  readonly #head: IncomingRequestHead;
   readonly #headers: Fields;
   readonly #maxFieldsSize: number;
   #consumed = false;
 
-  constructor(request: ServedRequest, maxFieldsSize: number) {
+  /** @param head What the guest sees of its head */
+  constructor(request: ServedRequest, head: IncomingRequestHead, maxFieldsSize: number) {
     super();
     this.#request = request;
-    this.#headers = new Fields(FieldMap.received(maxFieldsSize, request.head.headers));
+    this.#head = head;
+    this.#headers = new Fields(FieldMap.received(maxFieldsSize, head.headers));
     this.#maxFieldsSize = maxFieldsSize;
   }
 
   get method(): Method {
-    return methodOf(this.#request.head.method);
+    return methodOf(this.#head.method);
   }
 
   get path(): string | undefined {
-    return this.#request.head.path;
+    return this.#head.path;
   }
 
   get scheme(): Scheme {
-    const { scheme = "http" } = this.#request.head;
+    const { scheme = "http" } = this.#head;
     if (scheme === "http") return { tag: "HTTP" };
     return scheme === "https" ? { tag: "HTTPS" } : { tag: "other", val: scheme };
   }
 
   get authority(): string | undefined {
-    return this.#request.head.authority;
+    return this.#head.authority;
   }
 
   headers(): Fields {
