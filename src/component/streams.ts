@@ -67,8 +67,18 @@ export interface ReadableFuture<T = unknown> {
 
 /** A future that the host gives, and resolves once. */
 export class HostFuture<T = unknown> {
+  /** Holds when it is resolved. */
+  readonly readiness: Condition | undefined;
   #resolved: { readonly value: T } | undefined;
   #then: ((value: T) => void) | undefined;
+
+  /**
+   * @param readiness Pending. To be given where it is resolved by work in the background, so that a guest may wait for it while it
+   * waits for nothing else
+   */
+  constructor(readiness?: Condition) {
+    this.readiness = readiness;
+  }
 
   static of<T>(value: T): HostFuture<T> {
     const future = new HostFuture<T>();
@@ -85,6 +95,7 @@ export class HostFuture<T = unknown> {
     if (this.#resolved !== undefined) return;
     this.#resolved = { value };
     this.#then?.(value);
+    this.readiness?.settle();
   }
 
   /** For the one who reads it: calls `then` when it is resolved, at once if it is. */

@@ -64,6 +64,8 @@ const optional: ReadonlyMap<string, string> = new Map([
   [trackOf(p2("wasi:config/store")), "-Sconfig"],
   [trackOf(p2("wasi:http/types")), "-Shttp"],
   [trackOf(p2("wasi:http/outgoing-handler")), "-Shttp"],
+  [trackOf(p3("wasi:http/types")), "-Shttp"],
+  [trackOf(p3("wasi:http/client")), "-Shttp"],
 ]);
 
 /** An interface by what its compatible versions have in common. */

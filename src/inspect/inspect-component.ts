@@ -10,9 +10,10 @@ import { createUnsupportedMachine } from "../machine/unsupported.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import { filesystemImports } from "../wasi/p2/filesystem/imports.ts";
-import { outgoingHttp } from "../wasi/p2/http/imports.ts";
+import { httpImports } from "../wasi/p2/http/imports.ts";
 import { basicImports } from "../wasi/p2/imports.ts";
 import { socketsImports } from "../wasi/p2/sockets/imports.ts";
+import { httpImports as httpP3Imports } from "../wasi/p3/http/imports.ts";
 import { basicImports as basicP3Imports } from "../wasi/p3/imports.ts";
 import { socketsImports as socketsP3Imports } from "../wasi/p3/sockets/imports.ts";
 import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
@@ -102,9 +103,8 @@ export function givenImports(): HostImports {
     maxRandomSize: 0n,
     networkErrorCode: false,
   };
-  const packages = [
-    ...[basicImports, socketsImports, filesystemImports, outgoingHttp(() => "not-supported")],
-    ...[basicP3Imports, socketsP3Imports],
-  ];
-  return Object.assign({}, ...packages.map((make) => make(host)));
+  const http = { machine, poll, policy: closedNetwork, tls: undefined };
+  const packages = [basicImports, socketsImports, filesystemImports, basicP3Imports, socketsP3Imports];
+  const made = packages.map((make) => make(host));
+  return Object.assign({}, ...made, httpImports(http, 0), httpP3Imports(http, 0));
 }

@@ -125,7 +125,7 @@ async function guestOptions(
   const access = network(options.network);
   const http = typeof options.network === "object" && options.network.http === true;
   const packages = await loadPackages(component.type);
-  if (http) packages.push(await (await import("./http.ts")).loadHttp(machine));
+  if (http) packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
   return {
     packages,
     policyOf: await loadPolicy(true),

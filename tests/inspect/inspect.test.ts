@@ -99,8 +99,14 @@ describe("inspectComponent", () => {
       ["-Sinherit-network"],
     ],
     ['"wasi:sockets/types@0.3.0" (instance (export "meadows" (func)))', "missing", ["meadows"], []],
-    // the flags of 0.2 make nothing of 0.3 there
-    ['"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))', "missing", ["fields"], []],
+    [
+      '"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))',
+      "missing",
+      ["wasi:http/types@0.3.0"],
+      ["-Shttp"],
+    ],
+    // what a server has to import, too, when it is in the middle, nobody gives
+    ['"wasi:http/handler@0.3.0" (instance (export "handle" (func async)))', "missing", ["handle"], []],
     [
       '"wasi:filesystem/preopens@0.3.1" (instance (export "get-directories" (func)))',
       "missing",

@@ -35,17 +35,12 @@ function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet
   return found;
 }
 
-function p3Hints(base: string, given: Settings): string[] {
-  if (!hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
-  return lackingP3.test(base) ? [`${base} of WASI ${P3_TRACK} is not supported yet`] : [];
-}
-
 /** Packages of WASI 0.3 that Pollux does not have. */
-const lackingP3 = /^wasi:(?:filesystem|http)\//;
+const lackingP3 = /^wasi:filesystem\//;
 
 /** Interfaces that are there only when they are asked for. */
 const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
-  [/^wasi:http\/(?:types|outgoing-handler)\b/, "http"],
+  [/^wasi:http\/(?:types|outgoing-handler|client)\b/, "http"],
   [/^wasi:config\//, "config"],
   [/\. network-error-code$/, "network-error-code"],
 ];
@@ -55,7 +50,8 @@ function linkHints({ path }: LinkError, given: Settings): string[] {
   const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
   if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
   if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
-  if (track === P3_TRACK) return p3Hints(base, given);
+  if (track === P3_TRACK && !hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
+  if (track === P3_TRACK && lackingP3.test(base)) return [`${base} of WASI ${P3_TRACK} is not supported yet`];
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
 }

@@ -102,7 +102,11 @@ export async function runOnMachine(
 
 async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
   const packages = hasWasi(given) ? await loadPackages(type, hasP3(given)) : [];
-  if (given.wasi.http === true) packages.push(await (await import("./http.ts")).loadHttp(machine, given));
+  if (given.wasi.http !== true) return packages;
+  const { loadHttp } = await import("../../wasi/component/http.ts");
+  const most = given.wasi["max-http-fields-size"];
+  const maxFieldsSize = most === undefined ? undefined : Number(most);
+  packages.push(await loadHttp(machine, type, { maxFieldsSize, hasP3: hasP3(given) }));
   return packages;
 }
 

@@ -1,5 +1,7 @@
+import { type Condition, Waiter } from "../../core/wait/condition.ts";
 import type { HostFuture, ReadableFuture } from "../streams.ts";
 import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
+import type { HostOperation } from "./host-operations.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** A future (CanonicalABI.md, `SharedFutureImpl`): a stream of one value, which must be written. */
@@ -8,6 +10,8 @@ export class Future extends Shared implements ReadableFuture {
   readonly #scheduler: Scheduler;
   /** Set when the host gives its value. */
   readonly #given: HostFuture | undefined;
+  /** Waits for that where the host's work in the background does it. */
+  readonly #resolution: Resolution | undefined;
   /** The guest's read or write that waits for the other. */
   #waiting: CopyEnd | undefined;
   /** The host reads it. */
@@ -18,6 +22,7 @@ export class Future extends Shared implements ReadableFuture {
     super();
     this.#scheduler = scheduler;
     this.#given = given;
+    this.#resolution = given?.readiness && new Resolution(given.readiness);
   }
 
   override copy(end: CopyEnd): void {
@@ -47,7 +52,7 @@ export class Future extends Shared implements ReadableFuture {
       return;
     }
     this.#waiting = end;
-    this.#scheduler.expect();
+    this.#expect();
     given.read((value) => {
       if (this.#waiting !== end) return;
       this.#settle();
@@ -55,10 +60,25 @@ export class Future extends Shared implements ReadableFuture {
     });
   }
 
+  #expect(): void {
+    const { operations } = this.#scheduler;
+    if (this.#resolution === undefined) this.#scheduler.expect();
+    else {
+      this.#resolution.parked = true;
+      operations.park(this.#resolution, this.#resolution.readiness);
+    }
+  }
+
   /** The read of what the host gives is over. */
   #settle(): void {
     this.#waiting = undefined;
-    this.#scheduler.unexpect();
+    const { operations } = this.#scheduler;
+    if (this.#resolution === undefined) this.#scheduler.unexpect();
+    else {
+      this.#resolution.parked = false;
+      operations.unpark();
+      operations.forget(this.#resolution);
+    }
   }
 
   #tell(end: CopyEnd, then: (value: unknown) => void): void {
@@ -103,4 +123,18 @@ export class Future extends Shared implements ReadableFuture {
     this.#waiting = undefined;
     waiting?.complete(DROPPED);
   }
+}
+
+/** A guest waits for a future of the host's: the read is told by the future itself. */
+class Resolution implements HostOperation {
+  readonly readiness: Condition;
+  readonly waiter: Waiter<HostOperation>;
+  parked = false;
+
+  constructor(readiness: Condition) {
+    this.readiness = readiness;
+    this.waiter = new Waiter<HostOperation>(readiness, this);
+  }
+
+  advance(): void {}
 }

@@ -28,6 +28,13 @@ export function isAuthority(text: string): boolean {
   return afterBracket.split(":").length <= 2 && !afterBracket.includes("%");
 }
 
+/** Whether the port of a valid authority, if there is one, is a number that ports have (Rust's `u16`). */
+export function hasNumericPort(authority: string): boolean {
+  if (!authority.slice(authority.lastIndexOf("]") + 1).includes(":")) return true;
+  const port = authority.slice(authority.lastIndexOf(":") + 1);
+  return /^\+?\d+$/.test(port) && Number(port) <= 65_535;
+}
+
 /** Where a valid authority leads; undefined: nowhere. */
 export function destinationOf(authority: string, secure: boolean): Destination | undefined {
   const [, name = authority, digits] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];

@@ -1,8 +1,7 @@
-import { Trap } from "../wait/errors.ts";
 import type { HttpField } from "./error-code.ts";
 
-/** The cases of `wasi:http/types.header-error`. */
-export type HeaderError = "invalid-syntax" | "forbidden" | "immutable";
+/** Cases of `wasi:http/types.header-error` 0.3; 0.2 has no word for the last. */
+export type HeaderError = "invalid-syntax" | "forbidden" | "immutable" | "size-exceeded";
 
 /** What a guest may hold in one `fields`, bytes, unless it is told otherwise. */
 export const MAX_FIELDS_SIZE = 131_072;
@@ -49,7 +48,7 @@ export class FieldMap {
   readonly #immutable: boolean;
   #size = 0;
 
-  /** @param limit bytes; more ends the guest */
+  /** @param limit bytes */
   constructor(limit: number, fields: Field[] = [], immutable = false) {
     this.#fields = fields;
     this.#places = new Map(fields.map(({ name }, i) => [name, i]));
@@ -70,7 +69,7 @@ export class FieldMap {
   /** What came from the other side, less what is the connection's own. Immutable. */
   static received(limit: number, entries: readonly HttpField[]): FieldMap {
     const fields = new FieldMap(Number.POSITIVE_INFINITY);
-    for (const [name, value] of entries) fields.#add(name, [value]);
+    for (const [name, value] of entries) fields.#put(name, [value]);
     for (const name of [...fields.#places.keys()]) if (forbidden.has(name)) fields.#remove(name);
     return new FieldMap(limit, fields.#fields, true);
   }
@@ -97,11 +96,9 @@ export class FieldMap {
     const key = name.toLowerCase();
     const before = this.#find(key);
     if (checked.length === 0) this.#remove(key);
-    else if (before === undefined) this.#add(key, checked);
-    else {
-      this.#grow(sizeOf(checked) - sizeOf(before.values));
-      before.values = checked;
-    }
+    else if (before === undefined) return this.#add(key, checked);
+    else if (!this.#grow(sizeOf(checked) - sizeOf(before.values))) return "size-exceeded";
+    else before.values = checked;
     return undefined;
   }
 
@@ -110,14 +107,21 @@ export class FieldMap {
     if (error !== undefined && error !== "immutable") return error;
     const checked = checkedValues(name, [value]);
     if (checked === undefined || (name.toLowerCase() === CONTENT_LENGTH && this.has(name))) return "invalid-syntax";
-    if (error === undefined) this.#add(name.toLowerCase(), checked);
-    return error;
+    return error ?? this.#add(name.toLowerCase(), checked);
   }
 
   delete(name: string): HeaderError | undefined {
+    const taken = this.take(name);
+    return typeof taken === "string" ? taken : undefined;
+  }
+
+  /** Deletes a field. Returns the values that it had. */
+  take(name: string): readonly Uint8Array[] | HeaderError {
     const error = this.#refusal(name);
-    if (error === undefined) this.#remove(name.toLowerCase());
-    return error;
+    if (error !== undefined) return error;
+    const values = this.get(name);
+    this.#remove(name.toLowerCase());
+    return values;
   }
 
   entries(): readonly HttpField[] {
@@ -143,17 +147,24 @@ export class FieldMap {
     return this.#immutable ? "immutable" : undefined;
   }
 
-  #add(name: string, values: Uint8Array[]): void {
+  #add(name: string, values: Uint8Array[]): HeaderError | undefined {
+    const more = this.has(name) ? sizeOf(values) : sizeOf(values) + NAME_SIZE + name.length;
+    if (!this.#grow(more)) return "size-exceeded";
+    this.#put(name, values);
+    return undefined;
+  }
+
+  #put(name: string, values: Uint8Array[]): void {
     const before = this.#find(name);
-    this.#grow(sizeOf(values) + (before === undefined ? NAME_SIZE + name.length : 0));
     if (before === undefined) this.#places.set(name, this.#fields.push({ name, values }) - 1);
     else before.values.push(...values);
   }
 
-  /** @throws Trap beyond the limit */
-  #grow(by: number): void {
-    if (this.#size + by > this.#limit) throw new Trap("total size of fields exceeds limit");
+  /** Returns whether so much more is within the limit, and counts it. */
+  #grow(by: number): boolean {
+    if (this.#size + by > this.#limit) return false;
     this.#size += by;
+    return true;
   }
 
   #remove(name: string): void {

@@ -37,8 +37,8 @@ export interface BodyReceiver {
   write(bytes: Uint8Array, start: number, end: number): void;
   /** The body is complete. */
   finish(trailers: readonly HttpField[]): void;
-  /** It ends before its end. */
-  abort(): void;
+  /** It ends before its end. @param error Why, where that is known */
+  abort(error?: HttpErrorCode): void;
 }
 
 /** The head of a request that came in (RFC 9112, section 3). */

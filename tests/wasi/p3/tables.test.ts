@@ -1,9 +1,10 @@
 import { cli, clocks, random } from "../../../src/wasi/p3/types/cli.ts";
+import { http } from "../../../src/wasi/p3/types/http.ts";
 import { sockets } from "../../../src/wasi/p3/types/sockets.ts";
 import { testTables } from "../tables.ts";
 
 testTables({
   version: "0.3.0",
-  packages: ["clocks", "random", "cli", "filesystem", "sockets"],
-  tables: [clocks, random, cli, sockets],
+  packages: ["clocks", "random", "cli", "filesystem", "sockets", "http"],
+  tables: [clocks, random, cli, sockets, http],
 });

@@ -299,9 +299,9 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
   }
 
   /** The request's body ends before its end. */
-  abort(): void {
+  abort(error: HttpErrorCode = protocolError): void {
     if (this.over) this.#release(false);
-    else this.#fail(protocolError);
+    else this.#fail(error);
   }
 
   /** Nobody wants what still comes. */

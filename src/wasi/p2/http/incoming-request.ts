@@ -1,9 +1,9 @@
 import { FieldMap } from "../../../core/http/fields.ts";
 import type { IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
+import { type Method, methodOf, type Scheme } from "../../http/request-target.ts";
 import { Resource } from "../io/resource.ts";
 import { Fields } from "./fields.ts";
 import { IncomingBody } from "./incoming-body.ts";
-import { type Method, methodOf, type Scheme } from "./method.ts";
 
 /** `wasi:http/types.incoming-request` */
 export class IncomingRequest extends Resource {

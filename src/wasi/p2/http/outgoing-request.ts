@@ -1,36 +1,21 @@
-import { type Destination, destinationOf, isAuthority } from "../../../core/http/authority.ts";
+import { isAuthority } from "../../../core/http/authority.ts";
 import type { HttpContext } from "../../../core/http/client/dial.ts";
 import { HttpExchange, type HttpRequest } from "../../../core/http/client/exchange.ts";
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
-import { latin1, parseContentLength, token } from "../../../core/http/fields.ts";
 import type { NetworkPolicy } from "../../../core/policy/network.ts";
-import { fromU64 } from "../../../core/wait/deadline.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
-import { socketAddressOf } from "../../../machine/ip.ts";
+import { contentLength, outgoingRequest, type Timeouts } from "../../http/request.ts";
+import { isMethod, isPath, isScheme, type Method, type Scheme } from "../../http/request-target.ts";
 import { Resource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
-import { type Method, nameOf, type Scheme } from "./method.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
-/** `wasi:http/types.request-options`: ns, undefined: wasmtime's ten minutes. */
-export class RequestOptions {
+/** `wasi:http/types.request-options` */
+export class RequestOptions implements Timeouts {
   connectTimeout: bigint | undefined;
   firstByteTimeout: bigint | undefined;
   betweenBytesTimeout: bigint | undefined;
 }
-
-const TEN_MINUTES = 600_000_000_000n;
-
-/**
- * A path and a query as Rust's http takes them: RFC 3986's characters, and what clients send beside them. A fragment may follow,
- * which is not sent.
- */
-const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
-
-/** The longest path and query, bytes. */
-const MAX_PATH = 65_534;
-
-const schemeName = /^[A-Za-z0-9+.~-]{0,64}$/;
 
 /** `wasi:http/types.outgoing-request`. Setters answer whether the value is valid. */
 export class OutgoingRequest extends Resource {
@@ -50,7 +35,7 @@ export class OutgoingRequest extends Resource {
 
   /** The body, once; undefined too when content-length is no length. */
   body(): OutgoingBody | undefined {
-    const length = contentLength(this.#headers);
+    const length = contentLength(this.#headers.map);
     if (this.#body !== undefined || typeof length === "string") return undefined;
     this.#body = new OutgoingBody(this.#poll, "HTTP-request-body-size", length);
     return this.#body;
@@ -65,7 +50,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setMethod(method: Method): boolean {
-    if (method.tag === "other" && !token.test(method.val)) return false;
+    if (!isMethod(method)) return false;
     this.#method = method;
     return true;
   }
@@ -75,8 +60,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setPath(path: string | undefined): boolean {
-    if (path !== undefined && (!pathAndQuery.test(path) || new TextEncoder().encode(path).length > MAX_PATH))
-      return false;
+    if (path !== undefined && !isPath(path)) return false;
     this.#path = path;
     return true;
   }
@@ -86,7 +70,7 @@ export class OutgoingRequest extends Resource {
   }
 
   setScheme(scheme: Scheme | undefined): boolean {
-    if (scheme?.tag === "other" && !schemeName.test(scheme.val)) return false;
+    if (scheme !== undefined && !isScheme(scheme)) return false;
     this.#scheme = scheme;
     return true;
   }
@@ -115,37 +99,18 @@ export class OutgoingRequest extends Resource {
   }
 
   #request(policy: NetworkPolicy, options: RequestOptions | undefined): HttpRequest | HttpErrorCode {
-    const length = contentLength(this.#headers);
+    const length = contentLength(this.#headers.map);
     if (typeof length === "string") return { tag: "internal-error", val: length };
     if (this.#body === undefined && length !== undefined && length !== 0)
       return { tag: "HTTP-request-body-size", val: 0n };
-    const secure = this.#secure();
-    if (secure === undefined) return { tag: "HTTP-protocol-error" };
-    if (this.#authority === undefined) return { tag: "HTTP-request-URI-invalid" };
-    // As wasmtime 48 says it.
-    if (this.#path === undefined) return { tag: "HTTP-protocol-error" };
-    const destination = destinationOf(this.#authority, secure);
-    if (destination !== undefined && !allows(policy, destination)) return { tag: "HTTP-request-denied" };
-    const { connectTimeout, firstByteTimeout, betweenBytesTimeout } = options ?? {};
-    return {
-      method: nameOf(this.#method),
-      secure,
-      destination,
-      path: wirePath(this.#path),
-      headers: [["host", new TextEncoder().encode(this.#authority)], ...this.#headers.map.entries()],
-      connectTimeout: fromU64(connectTimeout ?? TEN_MINUTES),
-      firstByteTimeout: fromU64(firstByteTimeout ?? TEN_MINUTES),
-      betweenBytesTimeout: fromU64(betweenBytesTimeout ?? TEN_MINUTES),
+    const made = {
+      method: this.#method,
+      scheme: this.#scheme,
+      authority: this.#authority,
+      headers: this.#headers.map,
     };
-  }
-
-  /** Undefined: by another protocol. */
-  #secure(): boolean | undefined {
-    const scheme = this.#scheme;
-    if (scheme === undefined || scheme.tag === "HTTPS") return true;
-    if (scheme.tag === "HTTP") return false;
-    if (scheme.tag !== "other") return undefined;
-    return scheme.val === "https" ? true : scheme.val === "http" ? false : undefined;
+    // As wasmtime 48 says it.
+    return outgoingRequest(made, this.#path ?? { tag: "HTTP-protocol-error" }, options, policy);
   }
 
   /** Dropped unsent: nobody will take its body. */
@@ -153,26 +118,4 @@ export class OutgoingRequest extends Resource {
     super[Symbol.dispose]();
     this.#body?.stop();
   }
-}
-
-/** Whether a request may go there, as far as can be told before a name is looked up. */
-function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
-  if (host.tag === "address") return policy.allowsRequestTo(undefined, socketAddressOf(host.address, port));
-  return policy.allowsRequest(host.name, port);
-}
-
-/** The path as it is sent, its bytes as characters. */
-function wirePath(path: string): string {
-  const [sent = ""] = path.split("#");
-  const rooted = sent.startsWith("/") ? sent : `/${sent}`;
-  return latin1(new TextEncoder().encode(rooted));
-}
-
-/** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
-export function contentLength(headers: Fields): number | undefined | string {
-  const [value, ...more] = headers.map.get("content-length").map(latin1);
-  if (value === undefined) return undefined;
-  if (more.length > 0) return "multiple `content-length` header values";
-  const length = parseContentLength(value);
-  return length === undefined ? `invalid \`content-length\` header value: ${JSON.stringify(value)}` : Number(length);
 }

@@ -1,9 +1,9 @@
 import type { ServedRequest } from "../../../core/http/message.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
+import { contentLength } from "../../http/request.ts";
 import { Resource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
-import { contentLength } from "./outgoing-request.ts";
 
 /** `wasi:http/types.outgoing-response`. A command has nobody to send one to, but may make it. */
 export class OutgoingResponse extends Resource {
@@ -35,7 +35,7 @@ export class OutgoingResponse extends Resource {
 
   /** The body, once; undefined too when content-length is no length. */
   body(): OutgoingBody | undefined {
-    const length = contentLength(this.#headers);
+    const length = contentLength(this.#headers.map);
     if (this.#body !== undefined || typeof length === "string") return undefined;
     this.#body = new OutgoingBody(this.#poll, "HTTP-response-body-size", length);
     return this.#body;

@@ -2,13 +2,14 @@ import type { HostInstance } from "../../../component/host.ts";
 import type { HttpField } from "../../../core/http/error-code.ts";
 import { FieldMap, type HeaderError } from "../../../core/http/fields.ts";
 import type { OperationError } from "../../../core/streams/stream-error.ts";
-import type { WasiHost } from "../../host.ts";
+import { Trap } from "../../../core/wait/errors.ts";
+import type { Poll } from "../../../core/wait/poll.ts";
+import type { Method, Scheme } from "../../http/request-target.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 import { FutureTrailers, IncomingBody } from "./incoming-body.ts";
 import { IncomingRequest } from "./incoming-request.ts";
 import { FutureIncomingResponse, IncomingResponse } from "./incoming-response.ts";
-import type { Method, Scheme } from "./method.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 import { OutgoingRequest, RequestOptions } from "./outgoing-request.ts";
 import { OutgoingResponse } from "./outgoing-response.ts";
@@ -25,7 +26,9 @@ function valid(accepted: boolean): void {
   if (!accepted) throw undefined;
 }
 
+/** @throws Trap for fields beyond their limit */
 function done(error: HeaderError | undefined): void {
+  if (error === "size-exceeded") throw new Trap("total size of fields exceeds limit");
   if (error !== undefined) throw { tag: error };
 }
 
@@ -42,7 +45,7 @@ function setTimeoutOf(name: Timeout) {
 }
 
 /** `wasi:http/types` */
-export function httpTypes({ poll }: WasiHost, maxFieldsSize: number): HostInstance {
+export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
   return {
     "http-error-code": (error: OperationError) => (error instanceof HttpFailure ? error.http : undefined),
 
@@ -50,8 +53,8 @@ export function httpTypes({ poll }: WasiHost, maxFieldsSize: number): HostInstan
     "[constructor]fields": () => new Fields(new FieldMap(maxFieldsSize)),
     "[static]fields.from-list": (entries: readonly HttpField[]) => {
       const fields = FieldMap.fromList(maxFieldsSize, entries);
-      if (typeof fields === "string") throw { tag: fields };
-      return new Fields(fields);
+      if (typeof fields !== "string") return new Fields(fields);
+      return done(fields);
     },
     "[method]fields.get": (self: Fields, name: string) => self.map.get(name),
     "[method]fields.has": (self: Fields, name: string) => self.map.has(name),

@@ -5,13 +5,14 @@ import { fromU64 } from "../../../core/wait/deadline.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import { unspecifiedAddress } from "../../../machine/ip.ts";
+import { closedProducer } from "../../closed-producer.ts";
 import { type End, failure } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
 import { bound } from "./bound.ts";
 import { type ErrorPayload, orThrow, socketError } from "./error-code.ts";
-import { closedProducer, ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
+import { ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
 
 type SocketFuture = HostFuture<End<ErrorPayload>>;
 

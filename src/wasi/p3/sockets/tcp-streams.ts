@@ -105,8 +105,3 @@ export class ListenProducer implements ValueProducer<TcpSocket> {
     this.#socket.close();
   }
 }
-
-/** A stream that is over before anything was in it. */
-export function closedProducer(buffer: Uint8Array): ByteProducer {
-  return { readiness: Condition.ready(), buffer, produce: () => "closed", drop: () => {} };
-}

@@ -1,0 +1,41 @@
+/** `wasi:http`, of every version. Loaded only for a guest that is to have it. */
+import type { HostImports } from "../../component/host.ts";
+import type { ComponentType } from "../../component/types/types.ts";
+import type { HttpContext } from "../../core/http/client/dial.ts";
+import { TlsClient } from "../../core/http/client/tls.ts";
+import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { OpenTls } from "../../machine/tls.ts";
+import type { MakeImports, WasiHost } from "../host.ts";
+import { importsOf } from "../imports-of.ts";
+import { p2, p3 } from "../versions.ts";
+
+export interface HttpOptions {
+  /** What one `fields` may hold, bytes. */
+  readonly maxFieldsSize?: number | undefined;
+  /** Whether there is a WASI 0.3 for the guest: unless false. */
+  readonly hasP3?: boolean;
+}
+
+type MakeHttp = (http: HttpContext, maxFieldsSize: number) => HostImports;
+
+/** Loads what a component imports of `wasi:http`. Nothing is started before its first request, and all ends with the host's `Poll`. */
+export async function loadHttp(
+  machine: Machine,
+  type: ComponentType,
+  { maxFieldsSize = MAX_FIELDS_SIZE, hasP3 = true }: HttpOptions = {},
+): Promise<MakeImports> {
+  const made: MakeHttp[] = [];
+  if (importsOf(type, "wasi:http", p2)) made.push((await import("../p2/http/imports.ts")).httpImports);
+  if (hasP3 && importsOf(type, "wasi:http", p3)) made.push((await import("../p3/http/imports.ts")).httpImports);
+  const openTls = made.length === 0 ? undefined : await machine.loadTls?.();
+  return (host) => {
+    const http = httpContext(host, openTls);
+    return Object.assign({}, ...made.map((make) => make(http, maxFieldsSize)));
+  };
+}
+
+/** What the requests of one guest go by. @param openTls from `Machine.loadTls` */
+export function httpContext({ machine, poll, policy }: WasiHost, openTls: OpenTls | undefined): HttpContext {
+  return { machine, poll, policy, tls: openTls && new TlsClient(poll, machine.buffer, openTls) };
+}

@@ -1,0 +1,60 @@
+import { latin1, token } from "../../core/http/fields.ts";
+
+const methods = ["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"] as const;
+
+/** `wasi:http/types.method` */
+export type Method = { readonly tag: (typeof methods)[number] } | { readonly tag: "other"; readonly val: string };
+
+/** `wasi:http/types.scheme` */
+export type Scheme =
+  | { readonly tag: "HTTP" }
+  | { readonly tag: "HTTPS" }
+  | { readonly tag: "other"; readonly val: string };
+
+/**
+ * A path and a query as Rust's http takes them: RFC 3986's characters, and what clients send beside them. A fragment may follow,
+ * which is not sent.
+ */
+const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
+
+/** The longest path and query, bytes. */
+const MAX_PATH = 65_534;
+
+const schemeName = /^[A-Za-z0-9+.~-]{0,64}$/;
+
+export function isMethod(method: Method): boolean {
+  return method.tag !== "other" || token.test(method.val);
+}
+
+export function isPath(path: string): boolean {
+  return pathAndQuery.test(path) && new TextEncoder().encode(path).length <= MAX_PATH;
+}
+
+export function isScheme(scheme: Scheme): boolean {
+  return scheme.tag !== "other" || schemeName.test(scheme.val);
+}
+
+/** The method as it is sent. */
+export function methodName(method: Method): string {
+  return method.tag === "other" ? method.val : method.tag.toUpperCase();
+}
+
+/** The method of that name, which is one. */
+export function methodOf(name: string): Method {
+  const tag = methods.find((each) => each.toUpperCase() === name);
+  return tag === undefined ? { tag: "other", val: name } : { tag };
+}
+
+/** Whether a request by this scheme goes by TLS; undefined: it goes by another protocol. None stands for HTTPS. */
+export function isSecure(scheme: Scheme | undefined): boolean | undefined {
+  if (scheme === undefined || scheme.tag === "HTTPS") return true;
+  if (scheme.tag === "HTTP") return false;
+  return scheme.val === "https" ? true : scheme.val === "http" ? false : undefined;
+}
+
+/** The path as it is sent, its bytes as characters. */
+export function wirePath(path: string): string {
+  const [sent = ""] = path.split("#");
+  const rooted = sent.startsWith("/") ? sent : `/${sent}`;
+  return latin1(new TextEncoder().encode(rooted));
+}

@@ -1,0 +1,70 @@
+import { type Destination, destinationOf } from "../../core/http/authority.ts";
+import type { HttpRequest } from "../../core/http/client/exchange.ts";
+import type { HttpErrorCode } from "../../core/http/error-code.ts";
+import { type FieldMap, latin1, parseContentLength } from "../../core/http/fields.ts";
+import type { NetworkPolicy } from "../../core/policy/network.ts";
+import { fromU64 } from "../../core/wait/deadline.ts";
+import { socketAddressOf } from "../../machine/ip.ts";
+import { isSecure, type Method, methodName, type Scheme, wirePath } from "./request-target.ts";
+
+/** Timeouts of a request, ns; undefined: wasmtime's ten minutes. */
+export interface Timeouts {
+  readonly connectTimeout: bigint | undefined;
+  readonly firstByteTimeout: bigint | undefined;
+  readonly betweenBytesTimeout: bigint | undefined;
+}
+
+const TEN_MINUTES = 600_000_000_000n;
+
+/** What a guest has made. */
+export interface GuestRequest {
+  readonly method: Method;
+  readonly scheme: Scheme | undefined;
+  readonly authority: string | undefined;
+  readonly headers: FieldMap;
+}
+
+/**
+ * The request as it goes out, if it is one that can, and that the policy lets go there, as far as can be told before a name is
+ * looked up.
+ *
+ * @param path Or the error of a request that has none
+ */
+export function outgoingRequest(
+  { method, scheme, authority, headers }: GuestRequest,
+  path: string | HttpErrorCode,
+  options: Timeouts | undefined,
+  policy: NetworkPolicy,
+): HttpRequest | HttpErrorCode {
+  const secure = isSecure(scheme);
+  if (secure === undefined) return { tag: "HTTP-protocol-error" };
+  if (authority === undefined) return { tag: "HTTP-request-URI-invalid" };
+  if (typeof path === "object") return path;
+  const destination = destinationOf(authority, secure);
+  if (destination !== undefined && !allows(policy, destination)) return { tag: "HTTP-request-denied" };
+  const { connectTimeout, firstByteTimeout, betweenBytesTimeout } = options ?? {};
+  return {
+    method: methodName(method),
+    secure,
+    destination,
+    path: wirePath(path),
+    headers: [["host", new TextEncoder().encode(authority)], ...headers.entries()],
+    connectTimeout: fromU64(connectTimeout ?? TEN_MINUTES),
+    firstByteTimeout: fromU64(firstByteTimeout ?? TEN_MINUTES),
+    betweenBytesTimeout: fromU64(betweenBytesTimeout ?? TEN_MINUTES),
+  };
+}
+
+function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
+  if (host.tag === "address") return policy.allowsRequestTo(undefined, socketAddressOf(host.address, port));
+  return policy.allowsRequest(host.name, port);
+}
+
+/** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
+export function contentLength(headers: FieldMap): number | undefined | string {
+  const [value, ...more] = headers.get("content-length").map(latin1);
+  if (value === undefined) return undefined;
+  if (more.length > 0) return "multiple `content-length` header values";
+  const length = parseContentLength(value);
+  return length === undefined ? `invalid \`content-length\` header value: ${JSON.stringify(value)}` : Number(length);
+}

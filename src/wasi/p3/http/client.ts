@@ -1,0 +1,52 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { HttpContext } from "../../../core/http/client/dial.ts";
+import { HttpExchange, type HttpRequest } from "../../../core/http/client/exchange.ts";
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
+import { FieldMap } from "../../../core/http/fields.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import { contentLength, outgoingRequest } from "../../http/request.ts";
+import { type BodyContext, ReceivedBody } from "./body.ts";
+import type { OutgoingBody } from "./outgoing-body.ts";
+import type { Request } from "./request.ts";
+import { Response } from "./response.ts";
+
+/** `wasi:http/client` */
+export function client(http: HttpContext, cx: BodyContext): HostInstance {
+  function* send(request: Request): Blocking<Response> {
+    const [made, outgoing] = prepared(http, request);
+    const exchange = new HttpExchange(http, made, outgoing);
+    request.body.send(outgoing, exchange);
+    let response: Response | undefined;
+    try {
+      while (exchange.head === undefined && !exchange.over) yield exchange.responded;
+      response = responseOf(exchange, outgoing, cx);
+    } finally {
+      if (response === undefined) exchange.cancel();
+    }
+    return response;
+  }
+
+  return { send };
+}
+
+/** The request as it goes out, and its body. @throws HttpErrorCode if it cannot; its body is dropped then */
+function prepared({ policy }: HttpContext, request: Request): readonly [HttpRequest, OutgoingBody] {
+  const { body, headers, options } = request;
+  const refuse = (error: HttpErrorCode): never => {
+    body.drop(error);
+    throw error;
+  };
+  const length = contentLength(headers);
+  if (typeof length === "string") return refuse({ tag: "internal-error", val: length });
+  const made = outgoingRequest(request, request.path ?? "/", options?.timeouts, policy);
+  return "tag" in made ? refuse(made) : [made, body.outgoing("HTTP-request-body-size", length)];
+}
+
+function responseOf(exchange: HttpExchange, outgoing: OutgoingBody, cx: BodyContext): Response {
+  const { head } = exchange;
+  if (head === undefined) throw exchange.error ?? { tag: "HTTP-protocol-error" };
+  // Nobody wants the rest of the response: the request is sent nevertheless.
+  const abandon = () => outgoing.whenOver(() => exchange.cancel());
+  const body = new ReceivedBody(cx, exchange, abandon);
+  return new Response(head.status, FieldMap.received(cx.maxFieldsSize, head.headers), body);
+}

@@ -1,0 +1,140 @@
+import { type ByteConsumer, HostFuture } from "../../../component/streams.ts";
+import type { HttpErrorCode } from "../../../core/http/error-code.ts";
+import type { BodyReceiver, BodySender, IncomingMessage } from "../../../core/http/message.ts";
+import { SOCKET_PERMIT } from "../../../core/streams/output-stream.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { failure, success } from "../../end.ts";
+import type { Trailers, Transmission } from "./fields.ts";
+
+/** Where a message goes, and by which one comes back: each knows why it has failed. */
+export type Exchange = BodyReceiver & Pick<IncomingMessage, "error">;
+
+/** Which side's body it is, for the error that says that it had another size than promised. */
+export type BodySizeError = "HTTP-request-body-size" | "HTTP-response-body-size";
+
+const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
+
+/** A future that is resolved while its exchange goes on in the background. */
+export function transmissionFuture(): HostFuture<Transmission> {
+  const readiness = Condition.ready();
+  readiness.suspend();
+  return new HostFuture(readiness);
+}
+
+/**
+ * The body of a message that goes out: its contents, then its trailers. Contents go on as they come, while no more than a permit's
+ * bytes wait for the kernel. It is over once: sent, refused for its size, given up by whoever makes it, or by the exchange.
+ */
+export class OutgoingBody implements ByteConsumer, BodySender {
+  readonly readiness = Condition.ready();
+  readonly #sizeError: BodySizeError;
+  /** What content-length promises, bytes. */
+  readonly #promised: number | undefined;
+  readonly #transmission: HostFuture<Transmission>;
+  #exchange: Exchange | undefined;
+  /** Bytes that have not left for the kernel. */
+  #held = 0;
+  #size = 0;
+  #contentsOver = false;
+  #trailers: Trailers | undefined;
+  /** All of it was handed over. */
+  #complete = false;
+  #over = false;
+  #then: () => void = () => {};
+
+  /** @param transmission Is told how it went */
+  constructor(
+    sizeError: BodySizeError,
+    promised: number | undefined,
+    transmission: HostFuture<Transmission> = transmissionFuture(),
+  ) {
+    this.#sizeError = sizeError;
+    this.#promised = promised;
+    this.#transmission = transmission;
+  }
+
+  /** From now on it goes there, if the exchange is not over yet. */
+  begin(exchange: Exchange): void {
+    this.#exchange = exchange;
+    if (this.#over) this.#transmission.resolve(failure(exchange.error ?? protocolError));
+  }
+
+  /** Nobody takes more of it, or nothing more comes. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Calls `then` when it is over, at once if it is. */
+  whenOver(then: () => void): void {
+    if (this.#over) then();
+    else this.#then = then;
+  }
+
+  consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed" {
+    if (this.#over || this.#exchange === undefined) return "closed";
+    const size = this.#size + end - start;
+    if (this.#promised !== undefined && size > this.#promised) {
+      this.abort({ tag: this.#sizeError, val: BigInt(size) });
+      return "closed";
+    }
+    if (this.#held > SOCKET_PERMIT) return "would-block";
+    const taken = Math.min(end - start, SOCKET_PERMIT);
+    this.#held += taken;
+    this.#size += taken;
+    this.#exchange.write(bytes, start, start + taken);
+    if (this.#held > SOCKET_PERMIT && !this.#over) this.readiness.suspend();
+    return taken;
+  }
+
+  /** The contents are over. */
+  end(): void {
+    this.#contentsOver = true;
+    if (this.#promised !== undefined && this.#size < this.#promised)
+      this.abort({ tag: this.#sizeError, val: BigInt(this.#size) });
+    else this.#finish();
+  }
+
+  /** What follows the contents is known, perhaps before they are over. */
+  follow(trailers: Trailers): void {
+    this.#trailers = trailers;
+    this.#finish();
+  }
+
+  #finish(): void {
+    const trailers = this.#trailers;
+    if (this.#over || this.#complete || !this.#contentsOver || trailers === undefined) return;
+    if (trailers.tag === "err") {
+      this.abort(trailers.val);
+      return;
+    }
+    this.#complete = true;
+    this.#exchange?.finish(trailers.val?.map.entries() ?? []);
+  }
+
+  sent(): void {
+    this.#held = 0;
+    if (this.#complete) this.#end(success);
+    else this.readiness.settle();
+  }
+
+  stop(): void {
+    if (this.#exchange === undefined) this.#over = true;
+    else this.#end(failure(this.#exchange.error ?? protocolError));
+  }
+
+  /** It ends before its end, for that reason. */
+  abort(error: HttpErrorCode): void {
+    if (this.#over) return;
+    const exchange = this.#exchange;
+    this.#end(failure(error));
+    exchange?.abort(error);
+  }
+
+  #end(how: Transmission): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.readiness.settle();
+    this.#transmission.resolve(how);
+    this.#then();
+  }
+}

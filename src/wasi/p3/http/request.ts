@@ -1,0 +1,120 @@
+import type { HostInstance } from "../../../component/host.ts";
+import type { HostFuture, ReadableBytes, ReadableFuture } from "../../../component/streams.ts";
+import { hasNumericPort, isAuthority } from "../../../core/http/authority.ts";
+import type { FieldMap } from "../../../core/http/fields.ts";
+import type { GuestRequest } from "../../http/request.ts";
+import {
+  isMethod,
+  isPath,
+  isScheme,
+  type Method,
+  methodName,
+  methodOf,
+  type Scheme,
+} from "../../http/request-target.ts";
+import { type Body, type BodyContext, GuestBody } from "./body.ts";
+import { Fields, type Trailers, type Transmission } from "./fields.ts";
+import { RequestOptions } from "./request-options.ts";
+
+/** `wasi:http/types.request`. Setters answer whether the value is valid. */
+export class Request implements GuestRequest {
+  readonly headers: FieldMap;
+  readonly options: RequestOptions | undefined;
+  readonly body: Body;
+  #method: Method = { tag: "get" };
+  #path: string | undefined;
+  #scheme: Scheme | undefined;
+  #authority: string | undefined;
+
+  constructor(headers: FieldMap, body: Body, options: RequestOptions | undefined) {
+    this.headers = headers;
+    this.body = body;
+    this.options = options;
+  }
+
+  get method(): Method {
+    return this.#method;
+  }
+
+  setMethod(method: Method): boolean {
+    if (!isMethod(method)) return false;
+    this.#method = methodOf(methodName(method));
+    return true;
+  }
+
+  get path(): string | undefined {
+    return this.#path;
+  }
+
+  /** Without a fragment, and never empty, as Rust's http keeps it. */
+  setPath(path: string | undefined): boolean {
+    if (path !== undefined && !isPath(path)) return false;
+    this.#path = path === undefined ? undefined : path.split("#")[0] || "/";
+    return true;
+  }
+
+  get scheme(): Scheme | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Scheme | undefined): boolean {
+    if (scheme !== undefined && !isScheme(scheme)) return false;
+    this.#scheme = scheme && known(scheme);
+    return true;
+  }
+
+  get authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): boolean {
+    if (authority !== undefined && (!isAuthority(authority) || !hasNumericPort(authority))) return false;
+    this.#authority = authority;
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.body.drop();
+  }
+}
+
+function known(scheme: Scheme): Scheme {
+  if (scheme.tag !== "other") return scheme;
+  return scheme.val === "http" ? { tag: "HTTP" } : scheme.val === "https" ? { tag: "HTTPS" } : scheme;
+}
+
+/** A setter's `result`. */
+export function valid(accepted: boolean): void {
+  if (!accepted) throw undefined;
+}
+
+/** The functions of `request`. */
+export function requestFunctions(cx: BodyContext): HostInstance {
+  return {
+    request: Request,
+    "[static]request.new": (
+      headers: Fields,
+      contents: ReadableBytes | undefined,
+      trailers: ReadableFuture<Trailers>,
+      options: RequestOptions | undefined,
+    ): readonly [Request, HostFuture<Transmission>] => {
+      const body = new GuestBody(cx, contents, trailers);
+      const kept = options && new RequestOptions(options.timeouts, true);
+      return [new Request(headers.map.view(), body, kept), body.transmission];
+    },
+    "[method]request.get-method": (self: Request) => self.method,
+    "[method]request.set-method": (self: Request, method: Method) => valid(self.setMethod(method)),
+    "[method]request.get-path-with-query": (self: Request) => self.path,
+    "[method]request.set-path-with-query": (self: Request, path: string | undefined) => valid(self.setPath(path)),
+    "[method]request.get-scheme": (self: Request) => self.scheme,
+    "[method]request.set-scheme": (self: Request, scheme: Scheme | undefined) => valid(self.setScheme(scheme)),
+    "[method]request.get-authority": (self: Request) => self.authority,
+    "[method]request.set-authority": (self: Request, authority: string | undefined) =>
+      valid(self.setAuthority(authority)),
+    // One of its own each time, for a handle each.
+    "[method]request.get-options": (self: Request) => self.options && new RequestOptions(self.options.timeouts, true),
+    "[method]request.get-headers": (self: Request) => new Fields(self.headers),
+    "[static]request.consume-body": (self: Request, handled: ReadableFuture<Transmission>) =>
+      self.body.consume(handled),
+  };
+}
