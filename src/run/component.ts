@@ -20,7 +20,7 @@ import type { ByteSink } from "../machine/streams.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
 import { p2 } from "../wasi/versions.ts";
-import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
@@ -119,11 +119,16 @@ export function* runSteps(
   }
 }
 
-/** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
+/** @throws LinkError for a component that serves requests and is no command, before what it imports is asked for */
 function refuseServer({ exports }: ComponentType): void {
-  const exported = [...exports.keys()].map((name) => splitVersion(name).base);
-  if (!exported.includes(SERVER) || exported.includes(RUN)) return;
-  throw new LinkError(SERVER, [serverRefusal]);
+  const handler = handlerOf(exports.keys());
+  if (handler === undefined || [...exports.keys()].some((name) => splitVersion(name).base === RUN)) return;
+  throw new LinkError(handler.name, [noInstance(RUN)]);
+}
+
+/** wasmtime's words. */
+function noInstance(base: string): string {
+  return `no exported instance named \`${p2(base)}\``;
 }
 
 /** @throws LinkError */
@@ -134,8 +139,7 @@ function* runCommand(
 ): Steps<void> {
   const name = runOf(type.exports.keys(), hasP3);
   const command = name === undefined ? undefined : exports[name];
-  if (typeof command !== "object" || command === null)
-    throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
+  if (typeof command !== "object" || command === null) throw new LinkError(RUN, [noInstance(RUN)]);
   if (!("run" in command) || typeof command.run !== "function")
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
   const wrong = name === undefined ? undefined : mistyped?.runs.get(name);

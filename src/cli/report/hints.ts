@@ -3,6 +3,7 @@
 import type { Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
+import { handlerOf, isOfServer, RUN } from "../../wasi/worlds.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 
@@ -52,9 +53,16 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
 
 function linkHints({ path }: LinkError, given: Settings): string[] {
   const { wasi } = given;
+  const serves = "serve" in given;
+  const isHandler = handlerOf([path]) !== undefined;
+  if (isHandler) return serves ? [] : [`the component exports ${path}: serve it with pollux serve`];
+  if (serves && path.startsWith(RUN)) return [`the component exports ${path}: run it with pollux run`];
   const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
   if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
-  if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
+  if (serves && wasi.cli === undefined && path.startsWith("wasi:") && !isOfServer(path))
+    return ["the component imports more of WASI than servers are given: run with -Scli"];
+  if (!serves && !hasWasi(given) && path.startsWith("wasi:"))
+    return ["the component imports WASI: run without -Scli=n"];
   if (track === P3_TRACK) return p3Hints(base, given);
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];

@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
+import type { CompiledComponent } from "../../component/link/compiled.ts";
 import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
@@ -75,35 +76,54 @@ export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Part
 /** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */
 export async function runOnMachine(
   chosen: Chosen,
-  { component, mistyped }: ReadComponent,
+  read: ReadComponent,
   file: string,
   given: Settings,
   options: GuestOptions,
 ): Promise<number> {
   checkConcurrency(given);
   await refuseModuleOptions(chosen.machine, given);
+  const wasi = hasWasi(given) ? await loadPackages(read.component.type, hasP3(given)) : [];
   const all: RunOptions = {
-    ...options,
-    mistyped,
-    hasP3: hasP3(given),
-    packages: await packagesOf(chosen.machine, component, given),
-    policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
+    ...(await componentOptions(chosen.machine, read, wasi, given, options)),
     ...(given.invoke === undefined
       ? {}
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
   };
-  const concurrency = await loadConcurrency(component);
-  if (chosen.wait === "blocking")
-    return runComponent(chosen.machine, compileForRun(component, all, { concurrency }), all);
+  const compiled = await compileFor(chosen, read, options);
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, compiled, all);
   const { runSuspended } = await import("../../run/component-suspended.ts");
-  const { suspending } = await import("../../component/link/suspending.ts");
-  return runSuspended(chosen.machine, compileForRun(component, all, { concurrency, suspending }), all);
+  return runSuspended(chosen.machine, compiled, all);
 }
 
-async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
-  const packages = hasWasi(given) ? await loadPackages(type, hasP3(given)) : [];
-  if (given.wasi.http === true) packages.push(await (await import("./http.ts")).loadHttp(machine, given));
-  return packages;
+/** @param wasi What it is given of WASI; `wasi:http` apart */
+export async function componentOptions(
+  machine: Machine,
+  { component, mistyped }: ReadComponent,
+  wasi: readonly MakeImports[],
+  given: Settings,
+  options: GuestOptions,
+): Promise<Omit<RunOptions, "call">> {
+  const http = given.wasi.http === true;
+  return {
+    ...options,
+    mistyped,
+    hasP3: hasP3(given),
+    packages: http ? [...wasi, await (await import("./http.ts")).loadHttp(machine, given)] : wasi,
+    policyOf: await loadPolicy(http || importsOf(component.type, "wasi:sockets")),
+  };
+}
+
+/** For how its guests wait. */
+export async function compileFor(
+  { wait }: Pick<Chosen, "wait">,
+  { component }: ReadComponent,
+  options: GuestOptions,
+): Promise<CompiledComponent> {
+  const concurrency = await loadConcurrency(component);
+  if (wait === "blocking") return compileForRun(component, options, { concurrency });
+  const { suspending } = await import("../../component/link/suspending.ts");
+  return compileForRun(component, options, { concurrency, suspending });
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */
