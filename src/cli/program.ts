@@ -42,6 +42,8 @@ export function declareCommands(program: CAC, host: CommandHost): CAC {
   for (const flag of runFlags) run.option(rawName(flag), describeFlag(flag));
   const serve = program.command("serve", commands.serve.doc).usage("serve [OPTIONS] <WASM>");
   for (const flag of serveFlags) serve.option(rawName(flag), describeFlag(flag));
+  // Of one that begins with no-, cac makes up a default, which help would show.
+  for (const { config } of serve.options) config.default = undefined;
   const inspect = program.command("inspect", commands.inspect.doc).usage("inspect [--json] <WASM>");
   for (const flag of inspectFlags) inspect.option(rawName(flag), describeFlag(flag));
   program

@@ -18,7 +18,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
 import { p2 } from "../wasi/versions.ts";
-import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
@@ -58,11 +58,12 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending }: Pick<CompileOptions, "concurrency" | "suspending">,
+  { concurrency, suspending, importMemories }: Omit<CompileOptions, "compile">,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
+    importMemories,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(limiter?.limited(module) ?? module);
@@ -114,11 +115,16 @@ export function* runSteps(
   }
 }
 
-/** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
+/** @throws LinkError for a component that serves requests and is no command, before what it imports is asked for */
 function refuseServer({ exports }: ComponentType): void {
-  const exported = [...exports.keys()].map((name) => splitVersion(name).base);
-  if (!exported.includes(SERVER) || exported.includes(RUN)) return;
-  throw new LinkError(SERVER, [serverRefusal]);
+  const handler = handlerOf(exports.keys());
+  if (handler === undefined || [...exports.keys()].some((name) => splitVersion(name).base === RUN)) return;
+  throw new LinkError(handler.name, [noInstance(RUN)]);
+}
+
+/** wasmtime's words. */
+function noInstance(base: string): string {
+  return `no exported instance named \`${p2(base)}\``;
 }
 
 /** @throws LinkError */
@@ -129,8 +135,7 @@ function* runCommand(
 ): Steps<void> {
   const name = runOf(type.exports.keys(), hasP3);
   const command = name === undefined ? undefined : exports[name];
-  if (typeof command !== "object" || command === null)
-    throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
+  if (typeof command !== "object" || command === null) throw new LinkError(RUN, [noInstance(RUN)]);
   if (!("run" in command) || typeof command.run !== "function")
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
   const wrong = name === undefined ? undefined : mistyped?.runs.get(name);

@@ -3,6 +3,7 @@
 import type { Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
+import { handlerOf, isOfServer, RUN } from "../../wasi/worlds.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 
@@ -47,9 +48,16 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
 
 function linkHints({ path }: LinkError, given: Settings): string[] {
   const { wasi } = given;
+  const serves = "serve" in given;
+  const isHandler = handlerOf([path]) !== undefined;
+  if (isHandler) return serves ? [] : [`the component exports ${path}: serve it with pollux serve`];
+  if (serves && path.startsWith(RUN)) return [`the component exports ${path}: run it with pollux run`];
   const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
   if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
-  if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
+  if (serves && wasi.cli === undefined && path.startsWith("wasi:") && !isOfServer(path))
+    return ["the component imports more of WASI than servers are given: run with -Scli"];
+  if (!serves && !hasWasi(given) && path.startsWith("wasi:"))
+    return ["the component imports WASI: run without -Scli=n"];
   if (track === P3_TRACK && !hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
   if (track === P3_TRACK && lackingP3.test(base)) return [`${base} of WASI ${P3_TRACK} is not supported yet`];
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];

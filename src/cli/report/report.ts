@@ -31,6 +31,8 @@ export interface ReportOptions {
   readonly contexts?: Contexts | undefined;
   /** How many frames of a trap are shown; undefined: as many as wasmtime. */
   readonly maxFrames?: number | undefined;
+  /** Of a server, whose failures are told without the words for a main module. */
+  readonly served?: boolean;
   /** Whether a core dump was asked for. */
   readonly coredump?: boolean | undefined;
 }
@@ -44,12 +46,12 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof OutOfResources) return failed(error.message);
   if (error instanceof ParseError) return refused("failed to parse WebAssembly module", [error.message]);
-  if (error instanceof LinkError) return refused(mainFailure(file), error.causes);
+  if (error instanceof LinkError) return unlinked(error.causes, file, options);
   if (error instanceof ModuleLinkError)
     return refused(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
   if (error instanceof PreloadError) return unloaded(error, options);
   if (error instanceof InvokeError) return refused(mainFailure(file), error.causes);
-  if (error instanceof LimitError) return refused(mainFailure(file), [error.message]);
+  if (error instanceof LimitError) return unlinked([error.message], file, options);
   if (error instanceof WebAssembly.CompileError) {
     return refused("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
@@ -68,6 +70,11 @@ function failed(message: string, causes: readonly string[] = []): Report {
 /** @param causes May name what the file names, and are a line each. */
 function refused(message: string, causes: readonly string[]): Report {
   return failed(message, causes.map(printable));
+}
+
+function unlinked(causes: readonly string[], file: string, { served }: ReportOptions): Report {
+  const [message = "", ...rest] = causes;
+  return served ? refused(printable(message), rest) : refused(mainFailure(file), causes);
 }
 
 function ended(trap: Trap, file: string, options: ReportOptions): Report {

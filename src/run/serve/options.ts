@@ -1,7 +1,9 @@
 /** What a server is given: where it listens, what its guests may do, what its clients may. */
 import type { CompiledComponent } from "../../component/link/compiled.ts";
+import type { HttpField } from "../../core/http/error-code.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { Handler } from "../../wasi/worlds.ts";
 import type { RunOptions } from "../component.ts";
 
 /** Where a server listens. */
@@ -12,16 +14,11 @@ export type ListenAddress =
   /** A listening socket that the process was started with. */
   | { readonly tag: "descriptor"; readonly fd: number };
 
-/** The version of `wasi:http` whose handler is called: of a component that exports both, 0.3. */
-export type HandlerVersion = "0.2" | "0.3";
-
 /** What is served. */
 export interface ServedComponent {
   /** Compiled for guests that are suspended; best with memories that are imported. */
   readonly component: CompiledComponent;
-  readonly version: HandlerVersion;
-  /** The full name of the instance that exports `handle`. */
-  readonly handler: string;
+  readonly handler: Handler;
 }
 
 /** What a client may ask for. Sizes are bytes, times ns. */
@@ -52,9 +49,6 @@ export interface InstanceReuse {
   readonly idleTimeout: bigint;
 }
 
-/** A header field that every request has, in place of those of that name that the client sent. The name is in lower case. */
-export type RequestHeader = readonly [name: string, value: string];
-
 /** Told of what a server does, in this order. */
 export interface ServerEvents {
   listeningForShutdown(address: IpSocketAddress): void;
@@ -80,7 +74,8 @@ export interface ServeOptions {
   readonly guest: Omit<RunOptions, "call">;
   /** Whether each line that a guest writes begins with `stdout [N] :: `, or stderr, N being the instance's number. */
   readonly logPrefix: boolean;
-  readonly requestHeaders: readonly RequestHeader[];
+  /** Fields that every request has, in place of those of their names that the client sent. */
+  readonly requestHeaders: readonly HttpField[];
   /** What one `fields` of a guest may hold, bytes; unless given, wasmtime's. */
   readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
