@@ -10,6 +10,7 @@
 #
 #   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder.
 #             Those named http/serve* export wasi:http/incoming-handler instead
+#   NAME.core.wat  a core module of such a guest in text
 #   NAME.wat  a component in text, for what no C compiler would write
 set -eu
 cd "$(dirname "$0")"
@@ -46,6 +47,12 @@ prepare() {
   touch "$out/made-by-$$"
 }
 
+build_core() {
+  prepare server
+  wasm-tools component embed "$out/wit" --world server "$1.core.wat" -o "$out/core.wasm"
+  wasm-tools component new "$out/core.wasm" | wasm-tools strip -a -o "$1.wasm"
+}
+
 build_c() {
   case $1 in
     http/serve*) prepare server ;;
@@ -55,9 +62,15 @@ build_c() {
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.core\.wat$//; s/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
-  if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi
+  if [ -f "$guest.c" ]; then
+    build_c "$guest"
+  elif [ -f "$guest.core.wat" ]; then
+    build_core "$guest"
+  else
+    wasm-tools parse "$guest.wat" -o "$guest.wasm"
+  fi
   echo "$guest.wasm: $(wc -c <"$guest.wasm") bytes"
 done
