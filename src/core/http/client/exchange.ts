@@ -1,9 +1,9 @@
 import { READABLE, WRITABLE } from "../../../machine/selector.ts";
 import { concat } from "../../streams/concat.ts";
 import { Alarm } from "../../wait/alarm.ts";
+import type { Background } from "../../wait/background.ts";
 import { Condition, READY } from "../../wait/condition.ts";
 import { after, NEVER } from "../../wait/deadline.ts";
-import type { Background } from "../../wait/poll.ts";
 import type { Destination } from "../authority.ts";
 import { chunk, lastChunk } from "../body-encoding.ts";
 import { type BodyDecoder, decoderFor } from "../body-framing.ts";
