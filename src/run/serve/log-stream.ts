@@ -1,4 +1,5 @@
-import type { Background, Poll } from "../../core/wait/poll.ts";
+import type { Background } from "../../core/wait/background.ts";
+import type { Poll } from "../../core/wait/poll.ts";
 import { type Source, WRITABLE } from "../../machine/selector.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 
