@@ -177,7 +177,7 @@ function wirePath(path: string): string {
 
 /** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
 export function contentLength(headers: Fields): number | undefined | string {
-  const [value, ...more] = headers.map.get("content-length").map(latin1);
+  const [value, ...more] = headers.map.get("content-length").map((value) => latin1(value));
   if (value === undefined) return undefined;
   if (more.length > 0) return "multiple `content-length` header values";
   const length = parseContentLength(value);
