@@ -42,7 +42,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     const running = server.run();
     const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
     await Promise.race([running, asked]);
-    if (server.busy) events.waitingForRequests();
+    if (server.connections > 0) events.waitingForRequests();
     const grace = fromU64(options.gracePeriod);
     const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(poll, grace)]));
     await Promise.race([ended, aborted(abort)]);
@@ -68,7 +68,6 @@ function* listen(
   const listeners: TcpHandle[] = [];
   for (const each of wanted) {
     const { handle, address } = yield* listenOn(machine, each);
-    poll.opened(handle);
     listeners.push(handle);
     events.listening(address);
   }
