@@ -74,10 +74,11 @@ static void copy_field(http_own_fields_t from, http_own_fields_t to, const char 
 
 static void hello(struct call *call) { respond_text(call->outparam, 200, "Hello, World!\n"); }
 
-// The body comes back while it is still being sent, with its content-type and its trailers.
+// The body comes back while it is still being sent, with its content-type and its trailers; `x-announce` is their `trailer`.
 static void echo(struct call *call) {
   http_own_fields_t seen = request_headers(call), headers = http_constructor_fields();
   copy_field(seen, headers, "content-type", "content-type");
+  copy_field(seen, headers, "x-announce", "trailer");
   http_fields_drop_own(seen);
   struct body body = open_request_body(call->request);
   struct response response = begin_response(call->outparam, 200, headers);
@@ -232,9 +233,11 @@ static void header_echo(struct call *call) {
   end_response(&response, NULL);
 }
 
-// `x-give: NAME=VALUE` becomes a trailer; without any, there is x-first and, twice, x-second.
+// `x-give: NAME=VALUE` becomes a trailer; without any, there is x-first and, twice, x-second. The header `trailer` is not there,
+// unless `x-announce` says its value.
 static void trailers(struct call *call) {
-  http_own_fields_t seen = request_headers(call), fields = http_constructor_fields();
+  http_own_fields_t seen = request_headers(call), fields = http_constructor_fields(), headers = http_constructor_fields();
+  copy_field(seen, headers, "x-announce", "trailer");
   struct text refused = {0};
   http_field_name_t give = string_of("x-give");
   bool given = http_method_fields_has(http_borrow_fields(seen), &give);
@@ -246,7 +249,7 @@ static void trailers(struct call *call) {
     add_field(fields, "x-second", "caf\xe9");
   }
   http_fields_drop_own(seen);
-  struct response response = begin(call);
+  struct response response = begin_response(call->outparam, 200, headers);
   write_text(&response, "before the trailers\n");
   write_all(response.stream, refused.bytes, refused.length);
   end_response(&response, &fields);
