@@ -20,7 +20,7 @@ import type { MakeImports, WasiHost } from "../wasi/host.ts";
 import { p2 } from "../wasi/versions.ts";
 import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
-import { LinkError } from "../wasm/errors.ts";
+import { LinkError, OtherCommandError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
 import type { GuestOptions } from "./options.ts";
 import { wasiHost } from "./wasi-host.ts";
@@ -115,11 +115,11 @@ export function* runSteps(
   }
 }
 
-/** @throws LinkError for a component that serves requests and is no command, before what it imports is asked for */
+/** @throws OtherCommandError for a component that serves requests and is no command, before what it imports is asked for */
 function refuseServer({ exports }: ComponentType): void {
   const handler = handlerOf(exports.keys());
   if (handler === undefined || [...exports.keys()].some((name) => splitVersion(name).base === RUN)) return;
-  throw new LinkError(handler.name, [noInstance(RUN)]);
+  throw new OtherCommandError(RUN, [noInstance(RUN)], handler.name);
 }
 
 /** wasmtime's words. */

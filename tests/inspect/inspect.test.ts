@@ -244,10 +244,7 @@ describe("inspectionText", () => {
     assert.equal(last(text("hello")), "pollux run hello.wasm");
     assert.equal(last(text("tcpecho")), "pollux run -Sinherit-network tcpecho.wasm");
     assert.equal(last(text("unknown-import")), "pollux run cannot run it: nothing provides acme:nowhere/thing@1.0.0");
-    assert.equal(
-      last(text("http/server")),
-      "pollux run cannot run it: a component that exports `wasi:http/incoming-handler` is an HTTP server: Pollux has no `serve`",
-    );
+    assert.equal(last(text("http/server")), "pollux serve http/server.wasm");
     const empty = inspectComponent(await binary("(component)"));
     assert.equal(last(inspectionText("e.wasm", empty)), "pollux run cannot run it: it exports nothing");
     const module = inspectModule(new Uint8Array(await parse('(module (import "env" "f" (func)))')));

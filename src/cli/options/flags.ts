@@ -107,8 +107,6 @@ const sharedFlags: readonly Flag[] = [
   },
 ];
 
-const listenfd = (doc: string): Flag => ({ long: "listenfd", doc, repeats: false });
-
 /** In the order of the help: what is most asked for comes first. */
 export const runFlags: readonly Flag[] = [
   { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
@@ -118,7 +116,7 @@ export const runFlags: readonly Flag[] = [
     doc: "Call this function: a core module's by name, a component's as name(arguments)",
     repeats: false,
   },
-  listenfd("The same as -Slistenfd"),
+  { long: "listenfd", doc: "The same as -Slistenfd", repeats: false },
   {
     long: "preload",
     value: "NAME=MODULE_PATH",
@@ -130,11 +128,7 @@ export const runFlags: readonly Flag[] = [
   ...sharedFlags,
 ];
 
-export const serveFlags: readonly Flag[] = [
-  ...serveOnlyFlags,
-  listenfd("Listen on the service manager's sockets (LISTEN_FDS); also -Slistenfd"),
-  ...sharedFlags,
-];
+export const serveFlags: readonly Flag[] = [...serveOnlyFlags, ...sharedFlags];
 
 export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 

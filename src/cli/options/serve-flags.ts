@@ -1,4 +1,4 @@
-/** The options that `pollux serve` has and `run` has not. */
+/** The options that `pollux serve` has beside those that it shares with `run`. */
 import type { Flag } from "./flag.ts";
 import { parseListenAddress, parseSocketAddress } from "./socket-address.ts";
 import { duration, unsigned, ValueError } from "./value.ts";
@@ -41,6 +41,11 @@ export const serveOnlyFlags: readonly Flag[] = [
     doc: "Listen on this address, or unix:PATH (default: 0.0.0.0:8080)",
     repeats: true,
     wrong: refusedBy(parseListenAddress),
+  },
+  {
+    long: "listenfd",
+    doc: "Listen on the service manager's sockets (LISTEN_FDS), as -Slistenfd does here too",
+    repeats: false,
   },
   {
     long: "shutdown-addr",

@@ -5,15 +5,15 @@ import { Failure } from "../output/failure.ts";
 import { nodeFs } from "../output/node-fs.ts";
 import { osError } from "../output/os-error.ts";
 
-/** The file that holds a header's fields, one a line; undefined: it is one itself. */
-export function headerFile(given: string): string | undefined {
-  return given.startsWith("@") ? given.slice(1) : undefined;
+/** The file that `--header` names, if it does. */
+export function headerFile(given: string): readonly string[] {
+  return given.startsWith("@") ? [given.slice(1)] : [];
 }
 
 /** @param given `name: value`, or `@FILE`, in order @throws Failure */
 export function requestHeaders(given: readonly string[]): HttpField[] {
   return given.flatMap((each) => {
-    const file = headerFile(each);
+    const [file] = headerFile(each);
     const lines = file === undefined ? [each] : readLines(file).filter((line) => line.trim() !== "");
     return lines.map(parseHeader);
   });

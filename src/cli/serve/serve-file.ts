@@ -11,8 +11,8 @@ import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve
 import { loadPackages } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { P3_TRACK, p2 } from "../../wasi/versions.ts";
-import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, RUN } from "../../wasi/worlds.ts";
-import { LinkError } from "../../wasm/errors.ts";
+import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, runOf } from "../../wasi/worlds.ts";
+import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import { checkServer } from "../options/combinations.ts";
 import type { ServeSettings, ServeValues } from "../options/serve-settings.ts";
 import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
@@ -21,6 +21,7 @@ import { hostEnvironment } from "../run/host-strings.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import { chooseSuspendingMachine } from "../run/machine.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
+import type { Permits } from "../run/permissions.ts";
 import {
   compileServed,
   componentOptions,
@@ -39,7 +40,7 @@ import {
   watchHeap,
 } from "../run/surroundings.ts";
 import { tellEvents } from "./messages.ts";
-import { requestHeaders } from "./request-headers.ts";
+import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
 
 /** As wasmtime has them, by the version of the handler. */
@@ -47,7 +48,7 @@ const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, 
 
 /** Returns the exit status. */
 export async function serveFile(file: string, asked: ServeSettings, host: Host, measured?: Measured): Promise<number> {
-  const { environment } = host;
+  const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
   const denied = new Set<Permission>();
@@ -56,6 +57,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     checkServer(asked);
     const given = { ...asked, wasi: { ...asked.wasi, http: true } };
     const listen = listenAddresses(given);
+    await demandHeaderFiles(given, permits);
     measured?.stats.enter("read");
     const bytes = readModule(file, host.readFile);
     if (isCoreModule(bytes)) throw new Failure("The serve command currently requires a component");
@@ -135,13 +137,16 @@ function fieldsLimit(given: ServeSettings): Pick<ServeOptions, "maxFieldsSize"> 
   return most === undefined ? {} : { maxFieldsSize: most };
 }
 
-/** @throws LinkError in wasmtime's words, before it is linked: of a command it says what it is for (hints.ts) */
+/** @throws LinkError in wasmtime's words, before anything is linked */
 function handlerIn({ exports }: ComponentType): Handler {
   const names = [...exports.keys()];
   const handler = handlerOf(names);
   if (handler !== undefined) return handler;
-  const run = names.find((name) => name.startsWith(RUN));
-  throw new LinkError(run ?? INCOMING_HANDLER, [`no exported instance named \`${p2(INCOMING_HANDLER)}\``]);
+  const causes = [`no exported instance named \`${p2(INCOMING_HANDLER)}\``];
+  const run = runOf(names);
+  throw run === undefined
+    ? new LinkError(INCOMING_HANDLER, causes)
+    : new OtherCommandError(INCOMING_HANDLER, causes, run);
 }
 
 /** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
@@ -156,6 +161,13 @@ async function serverPackages(type: ComponentType, given: ServeSettings): Promis
 
 function wantsAll({ wasi }: ServeSettings): boolean {
   return (wasi.cli ?? wasi.common) === true;
+}
+
+/** @throws Failure on a runtime that may not read them */
+async function demandHeaderFiles({ serve: { headers } }: ServeSettings, permits: Permits | undefined): Promise<void> {
+  if (permits === undefined) return;
+  const { demand, toRead } = await import("../run/permissions.ts");
+  demand(permits, headers.flatMap(headerFile).map(toRead));
 }
 
 /** @throws Failure when there is nowhere to listen */

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { parseListenAddress, parseSocketAddress } from "../../../src/cli/options/socket-address.ts";
+import { listeningForShutdown, servingOn } from "../../../src/cli/serve/messages.ts";
+
+it("where a server listens, in wasmtime's words", () => {
+  const lines: readonly (readonly [string, string])[] = [
+    ["127.0.0.1:8080", "Serving HTTP on http://127.0.0.1:8080/\n"],
+    ["[::1]:80", "Serving HTTP on http://[::1]:80/\n"],
+    ["unix:/run/app.sock", "Serving HTTP on unix:/run/app.sock\n"],
+  ];
+  for (const [address, line] of lines) {
+    const bound = parseListenAddress(address);
+    assert.ok(bound.tag !== "descriptor");
+    assert.equal(servingOn(bound), line);
+  }
+  assert.equal(listeningForShutdown(parseSocketAddress("[::1]:9")), "Listening for shutdown on tcp://[::1]:9/\n");
+});
