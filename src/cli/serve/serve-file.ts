@@ -191,9 +191,10 @@ function reuseOf(
 ): InstanceReuse {
   const { count, concurrent } = defaultReuse[track];
   return {
-    maxRequests: maxInstanceReuse ?? count,
+    // None is as one, as for wasmtime.
+    maxRequests: Math.max(1, maxInstanceReuse ?? count),
     // An instance of WASI 0.2 cannot be called while it is.
-    maxConcurrentRequests: track === P3_TRACK ? (maxConcurrentReuse ?? concurrent) : 1,
+    maxConcurrentRequests: track === P3_TRACK ? Math.max(1, maxConcurrentReuse ?? concurrent) : 1,
     idleTimeout: idleInstanceTimeout,
   };
 }

@@ -84,6 +84,16 @@ describe("what a server is given", () => {
 
   it("--listenfd as -Slistenfd", () => assert.equal(given(["--listenfd", "a.wasm"]).wasi.listenfd, true));
 
+  it("none of what may be none", () => {
+    const { serve } = given([
+      "--max-instance-reuse-count=0",
+      "--max-instance-concurrent-reuse-count=0",
+      "--max-body-size=0",
+      "a.wasm",
+    ]);
+    assert.deepEqual([serve.maxInstanceReuse, serve.maxConcurrentReuse, serve.limits.maxBodySize], [0, 0, 0]);
+  });
+
   it("a number that is larger than any there will be", () => {
     const { limits } = given(["--max-body-size=18446744073709551615", "a.wasm"]).serve;
     assert.equal(limits.maxBodySize, Number.MAX_SAFE_INTEGER);
@@ -119,6 +129,10 @@ describe("values that are refused", () => {
     ["--addr <SOCKADDR>", `unix:/${"é".repeat(52)}`, "the path of a unix socket has at most 103 bytes"],
     ["--shutdown-addr <SOCKADDR>", "x", NO_SYNTAX],
     ["--shutdown-addr <SOCKADDR>", "unix:/x", NO_SYNTAX],
+    ["--max-concurrent-requests <MAX_CONCURRENT_REQUESTS>", "0", "must be at least 1"],
+    ["--max-concurrent-connections <MAX_CONCURRENT_CONNECTIONS>", "00", "must be at least 1"],
+    ["--max-headers <N>", "0", "must be at least 1"],
+    ["--max-header-size <BYTES>", "0", "must be at least 1"],
     ...[
       ["--max-concurrent-requests", "<MAX_CONCURRENT_REQUESTS>"],
       ["--max-concurrent-connections", "<MAX_CONCURRENT_CONNECTIONS>"],
@@ -135,7 +149,6 @@ describe("values that are refused", () => {
         ["0x1", "invalid digit found in string"],
         ["+", "invalid digit found in string"],
         ["99999999999999999999", "number too large to fit in target type"],
-        ["0", "must be at least 1"],
       ].map(([value = "", why = ""]) => [`${name} ${placeholder}`, value, why] as const),
     ),
     ...[

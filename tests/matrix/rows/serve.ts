@@ -98,7 +98,7 @@ export function serveRows({ directory, guests }: Places): Row[] {
     ]),
     ...sizes.flatMap(([name, placeholder]) => [
       serves(`--${name}`, `--${name}=1000`),
-      wrong(`--${name}`, "0", placeholder, "must be at least 1"),
+      wrong(`--${name}`, "1k", placeholder, "invalid digit found in string"),
     ]),
     ...times.flatMap(([name, placeholder]) => [
       serves(`--${name}`, `--${name}=500ms`),
