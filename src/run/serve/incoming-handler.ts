@@ -5,11 +5,7 @@ import { headOf } from "./head.ts";
 import { Expired, type HandlerInstance } from "./instance-pool.ts";
 import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
-
-/** The guest returned without a response. */
-export class Unanswered extends Error {
-  override readonly name = "Unanswered";
-}
+import { Unanswered } from "./unanswered.ts";
 
 /** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
 export class IncomingHandler implements HandlerInstance {
@@ -40,8 +36,11 @@ export class IncomingHandler implements HandlerInstance {
     this.#guest.abort(new Expired());
   }
 
+  /** One that was ended has been told of. */
+  readonly usable = true;
+
   finished(): Promise<void> {
-    return this.#guest.finished();
+    return this.#guest.returned();
   }
 
   close(): void {

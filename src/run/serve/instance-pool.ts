@@ -7,6 +7,8 @@ import type { Poll } from "../../core/wait/poll.ts";
 export interface HandlerInstance {
   /** Answers a request. Resolves when another may come in its place. @throws what ended the guest */
   handle(request: ServedRequest): Promise<void>;
+  /** Whether it takes requests: false when it was ended after it had answered. */
+  readonly usable: boolean;
   /** A request that it has took too long. Ends the guest if it has no other. */
   expire(): void;
   /** Resolves when the guest has nothing more to do. @throws what ended it */
@@ -86,7 +88,7 @@ export class InstancePool {
   async #serve(request: ServedRequest): Promise<void> {
     this.#active++;
     try {
-      await this.#answer(request, this.#open.at(-1) ?? (await this.#added()));
+      await this.#answer(request, this.#usable() ?? (await this.#added()));
     } catch (error) {
       this.#options.failed(request, error);
     }
@@ -94,6 +96,14 @@ export class InstancePool {
     const next = this.#waiting.shift();
     if (next !== undefined) void this.#serve(next);
     else this.#settle();
+  }
+
+  #usable(): Slot | undefined {
+    for (;;) {
+      const slot = this.#open.at(-1);
+      if (slot === undefined || slot.instance.usable) return slot;
+      this.#retire(slot);
+    }
   }
 
   async #added(): Promise<Slot> {

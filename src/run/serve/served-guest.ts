@@ -16,20 +16,18 @@ type Handle = (...args: unknown[]) => Promise<unknown>;
 
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
+  readonly poll: SuspendingPoll;
   readonly #service: Service;
-  readonly #poll: SuspendingPoll;
   readonly #memories: InstanceMemories;
   readonly #openFiles = new OpenFiles();
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
   /** Calls that have not returned. */
   readonly #calls = new Set<Promise<unknown>>();
-  /** It trapped, exited or was aborted: nothing of it runs again. */
-  #ended = false;
 
   private constructor(service: Service) {
     this.#service = service;
-    this.#poll = service.poll.beside();
+    this.poll = service.poll.beside();
     this.#memories = new InstanceMemories(service.memories);
   }
 
@@ -52,8 +50,8 @@ export class ServedGuest {
   async #link(id: number): Promise<void> {
     const { machine, component, handler, options } = this.#service;
     const own = { ...options, ...ownOptions(this.#service, id), memories: this.#memories };
-    const host = wasiHost(machine, this.#poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.#poll)));
+    const host = wasiHost(machine, this.poll, this.#openFiles, own);
+    this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
   }
@@ -72,19 +70,21 @@ export class ServedGuest {
   }
 
   #end(error: unknown): unknown {
-    this.#ended = true;
     return error instanceof Aborted ? error.reason : endOf(error, "call", this.#service.options);
   }
 
   /** Ends it at its next wait, or in the one under way. */
   abort(reason: unknown): void {
-    this.#poll.abort(reason);
+    this.poll.abort(reason);
   }
 
-  /** Resolves when all its calls have returned and its tasks have ended. @throws what ended one of those, if that has not been told */
-  async finished(): Promise<void> {
+  /** Resolves when all its calls have returned, or failed. */
+  async returned(): Promise<void> {
     await Promise.allSettled(this.#calls);
-    if (this.#ended) return;
+  }
+
+  /** Resolves when all its tasks have ended. @throws what ended one of them */
+  async finishTasks(): Promise<void> {
     try {
       await this.#instance?.finishTasks();
     } catch (error) {
@@ -92,10 +92,10 @@ export class ServedGuest {
     }
   }
 
-  /** When it has finished. */
+  /** When nothing of it runs any more. */
   close(): void {
-    this.#poll.advanceAll();
-    this.#poll.closeAll();
+    this.poll.advanceAll();
+    this.poll.closeAll();
     this.#openFiles.closeAll();
     this.#memories.giveBack();
   }
