@@ -129,8 +129,8 @@ export function givenImports(): HostImports {
     maxRandomSize: 0n,
     networkErrorCode: false,
   };
-  const http = { machine, poll, policy: closedNetwork, tls: undefined };
+  const http = { machine, poll, policy: closedNetwork, tls: undefined, maxFieldsSize: 0 };
   const packages = [basicImports, socketsImports, filesystemImports, basicP3Imports, socketsP3Imports];
   const made = packages.map((make) => make(host));
-  return Object.assign({}, ...made, httpImports(http, 0), httpP3Imports(http, 0));
+  return Object.assign({}, ...made, httpImports(http), httpP3Imports(http));
 }

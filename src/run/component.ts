@@ -17,6 +17,7 @@ import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
+import { type Wanted, wantedBy } from "../wasi/interfaces.ts";
 import { p2 } from "../wasi/versions.ts";
 import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
@@ -31,6 +32,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
+  /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
+  readonly wanted?: Wanted;
   /** Where its core modules' memories come from, where they import them. */
   readonly memories?: InstanceMemories;
 }
@@ -157,7 +160,8 @@ export function* linkGuest(
   const { limits = {}, limiter, mistyped, observe } = options;
   const { poll } = host;
   if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
-  const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
+  const wanted = options.wanted ?? wantedBy(component.file.type);
+  const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host, wanted)));
   return yield* linkComponent(component, adapt(made), {
     ...limits,
     poll,

@@ -35,8 +35,3 @@ export function versioned(name: string): string {
 export function isOf(full: (name: string) => string, name: string): boolean {
   return compatible(versioned(name), full(splitVersion(name).base));
 }
-
-/** Interfaces that are the same in every version, as one has them. @param full `p2` or `p3` */
-export function named<T>(full: (name: string) => string, interfaces: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(interfaces).map(([name, instance]) => [full(name), instance]));
-}

@@ -1,6 +1,5 @@
 /** `pollux serve`, from a file's name to the exit status. */
 
-import type { HostImports } from "../../component/host.ts";
 import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Permission } from "../../core/policy/network.ts";
@@ -9,7 +8,7 @@ import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
-import type { MakeImports } from "../../wasi/host.ts";
+import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
 import { P3_TRACK, p2 } from "../../wasi/versions.ts";
 import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, runOf } from "../../wasi/worlds.ts";
 import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
@@ -111,8 +110,12 @@ async function serve(
   rest: Pick<ServeOptions, "listen" | "events" | "requestHeaders" | "shutdown" | "abort">,
 ): Promise<void> {
   const { serve: values } = given;
-  const wasi = await serverPackages(read.component.type, given);
-  const guest = await componentOptions(machine, read, wasi, given, options);
+  const { type } = read.component;
+  const wasi = await loadPackages(type, hasP3(given));
+  const guest = {
+    ...(await componentOptions(machine, read, wasi, given, options)),
+    wanted: wantedOf(type, given),
+  };
   const component = await compileServed(read, guest);
   const { serveComponent } = await import("../../run/serve/serve-component.ts");
   await serveComponent(
@@ -150,13 +153,8 @@ function handlerIn({ exports }: ComponentType): Handler {
 }
 
 /** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
-async function serverPackages(type: ComponentType, given: ServeSettings): Promise<MakeImports[]> {
-  const packages = await loadPackages(type, hasP3(given));
-  if (wantsAll(given)) return packages;
-  return packages.map((make) => (host) => {
-    const made: HostImports = make(host);
-    return Object.fromEntries(Object.entries(made).filter(([name]) => isOfServer(name)));
-  });
+function wantedOf(type: ComponentType, given: ServeSettings): Wanted {
+  return wantedBy(type, wantsAll(given) ? undefined : isOfServer);
 }
 
 function wantsAll({ wasi }: ServeSettings): boolean {
