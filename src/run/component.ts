@@ -3,7 +3,8 @@ import { ComponentError } from "../component/errors.ts";
 import type { HostImports } from "../component/host.ts";
 import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
-import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
+import { type ComponentInstance, checkComponent, linkComponent } from "../component/link/instantiate.ts";
+import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
 import type { InstanceMemories } from "../component/link/memory-pool.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
@@ -157,20 +158,35 @@ export function* linkGuest(
   options: ComponentOptions,
   adapt: (made: HostImports) => HostImports,
 ): Steps<ComponentInstance> {
-  const { limits = {}, limiter, mistyped, observe } = options;
-  const { poll } = host;
-  if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
-  const wanted = options.wanted ?? wantedBy(component.file.type);
-  const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host, wanted)));
-  return yield* linkComponent(component, adapt(made), {
+  if (host.policy.deniedNames.length > 0) yield* settled(host.poll.run(learnDeniedNames(host)));
+  return yield* linkComponent(component, adapt(guestImports(host, component, options)), linkOptions(host, options));
+}
+
+/** @throws as `checkComponent` */
+export function checkGuest(host: WasiHost, component: CompiledComponent, options: ComponentOptions): void {
+  checkComponent(component, guestImports(host, component, options), linkOptions(host, options));
+}
+
+function guestImports(
+  host: WasiHost,
+  { file }: CompiledComponent,
+  { wanted, packages }: ComponentOptions,
+): HostImports {
+  const names = wanted ?? wantedBy(file.type);
+  return Object.assign({}, ...packages.map((make) => make(host, names)));
+}
+
+function linkOptions({ poll }: WasiHost, options: ComponentOptions): InstantiateOptions {
+  const { limits = {}, limiter, mistyped, observe, memories, unknownImports } = options;
+  return {
     ...limits,
     poll,
     instantiated: (exports) => limiter?.instantiated(exports),
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
-    ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
+    ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),
-    ...(options.memories === undefined ? {} : { memories: options.memories }),
-  });
+    ...(memories === undefined ? {} : { memories }),
+  };
 }
 
 /** A function that ends the guest, with wasmtime's words. */

@@ -1,10 +1,11 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 
 import { PreopenError } from "../../core/files/preopens.ts";
-import { Trap } from "../../core/wait/errors.ts";
+import { Exit, Trap } from "../../core/wait/errors.ts";
 import { OutOfResources } from "../../machine/out-of-resources.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { InvokeError, PreloadError } from "../../run/module.ts";
+import { Expired, Unanswered } from "../../run/serve/errors.ts";
 import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
 import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
@@ -59,6 +60,17 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof Error && error.name === "NotCapable") return failed(error.message);
   if (error instanceof Trap) return ended(error, file, options);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
+}
+
+/** What is said of a guest that failed with a request, in wasmtime's words: a server goes on. */
+export function reportServed(error: unknown, options: ReportOptions): string {
+  if (error instanceof Trap) {
+    const [message = "", ...causes] = trapCauses(error, options);
+    return formatChain(message, causes, "worker failed");
+  }
+  if (error instanceof Exit) return `error: Exited with i32 exit status ${error.code}\n`;
+  if (error instanceof Unanswered || error instanceof Expired) return `error: ${printable(error.message)}\n`;
+  return report(error, "", { ...options, served: true }).text.replace(/^Error/, "error");
 }
 
 const runContexts: Contexts = { call: "failed to invoke `run` function" };

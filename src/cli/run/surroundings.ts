@@ -135,3 +135,15 @@ export async function tellFailure(
   for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
   return fail(failure, file, environment, options);
 }
+
+/** Tells of a guest that failed with a request. */
+export async function tellServed(
+  failure: unknown,
+  environment: Environment,
+  log: ConsolaInstance | undefined,
+  options: ReportOptions,
+): Promise<void> {
+  for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
+  const { reportServed } = await import("../report/report.ts");
+  await say(reportServed(failure, options), environment);
+}

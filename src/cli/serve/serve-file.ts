@@ -36,6 +36,7 @@ import {
   surroundings,
   tellFailure,
   tellHints,
+  tellServed,
   watchHeap,
 } from "../run/surroundings.ts";
 import { tellEvents } from "./messages.ts";
@@ -82,7 +83,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     machine = await chooseSuspendingMachine(given, host.machines, parts);
     options.observe?.machine?.(machine);
     using signals = new ServerSignals();
-    const failed = (error: unknown) => void tellFailure(error, file, environment, log, { served: true, maxFrames });
+    const failed = (error: unknown) => void tellServed(error, environment, log, { maxFrames });
     await serve(machine, read, handler, given, options, {
       listen,
       events: { ...tellEvents, failed },

@@ -48,8 +48,35 @@ export function* linkComponent(
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
+  const settings = settingsOf(compiled, options);
+  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  const exports = yield* root.run((name, type) => host.item(name, type, root));
+  return {
+    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
+    finishTasks: () => settings.scheduler?.driveAll(),
+  };
+}
+
+/**
+ * Whether the component can be linked with what the host gives, before there is an instance of it: nothing of it runs.
+ *
+ * @throws LinkError if an import is missing or is something else, or the engine refuses a core module
+ */
+export function checkComponent(compiled: CompiledComponent, imports: HostImports, options: InstantiateOptions): void {
+  const { file } = compiled;
+  const settings = settingsOf(compiled, options);
+  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  for (const definition of file.definitions)
+    if (definition.kind === "import") host.item(definition.name, definition.type, root);
+  compiled.prepare();
+}
+
+function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
+  const { suspending } = compiled;
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
-  const settings: Settings = {
+  return {
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
@@ -62,13 +89,6 @@ export function* linkComponent(
       options.poll === undefined
         ? undefined
         : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
-  };
-  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
-  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
-  const exports = yield* root.run((name, type) => host.item(name, type, root));
-  return {
-    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
-    finishTasks: () => settings.scheduler?.driveAll(),
   };
 }
 

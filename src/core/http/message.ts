@@ -61,6 +61,8 @@ export interface ServedRequest extends IncomingMessage, BodyReceiver {
   readonly gone: Condition;
   /** Whether its response has begun. */
   readonly responded: boolean;
+  /** Its response is whole, or nothing more of it gets anywhere. */
+  readonly complete: boolean;
   /** An interim response. @param status 100 to 199 */
   inform(status: number, headers: readonly HttpField[]): void;
   /** Begins the response. @param body Whose body it has, which is written to this; undefined: it has none */

@@ -1,13 +1,14 @@
 import { ComponentError } from "../../component/errors.ts";
+import type { HttpErrorCode } from "../../core/http/error-code.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
 import type { Response } from "../../wasi/p3/http/response.ts";
+import { errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
-import { Unanswered } from "./unanswered.ts";
 
 /**
  * An instance that exports `wasi:http/handler` 0.3: it answers several requests at once, and goes on when their responses have
@@ -41,7 +42,7 @@ export class Handler implements HandlerInstance {
 
   async handle(request: ServedRequest): Promise<void> {
     const body = sendResponse(request, await this.#respond(request));
-    if ("tag" in body) throw new Unanswered(`guest responded with ${body.tag}`);
+    if ("tag" in body) throw new Unanswered(errorSet(body));
     this.#open.add(request);
     body.whenOver(() => {
       this.#open.delete(request);
@@ -56,7 +57,7 @@ export class Handler implements HandlerInstance {
       return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
-      throw new Unanswered(`guest responded with ${error.message}`);
+      throw new Unanswered(errorSet(error.payload as HttpErrorCode));
     }
   }
 

@@ -1,11 +1,11 @@
 import type { ServedRequest } from "../../core/http/message.ts";
 import { IncomingRequest } from "../../wasi/p2/http/incoming-request.ts";
 import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
+import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
-import { Expired, type HandlerInstance } from "./instance-pool.ts";
+import type { HandlerInstance } from "./instance-pool.ts";
 import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
-import { Unanswered } from "./unanswered.ts";
 
 /** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
 export class IncomingHandler implements HandlerInstance {
@@ -26,10 +26,10 @@ export class IncomingHandler implements HandlerInstance {
     const response = new ResponseOutparam(request);
     const head = headOf(request, this.#service.requestHeaders);
     await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
-    if (response.error !== undefined) throw new Unanswered(`guest responded with ${response.error.tag}`);
+    if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
     if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never
-    request.abort();
+    if (!request.complete) throw new Unanswered("guest did not finish its response");
   }
 
   expire(): void {

@@ -2,6 +2,7 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { Alarm } from "../../core/wait/alarm.ts";
 import { after } from "../../core/wait/deadline.ts";
 import type { Poll } from "../../core/wait/poll.ts";
+import { Expired } from "./errors.ts";
 
 /** An instance of a component that answers requests. */
 export interface HandlerInstance {
@@ -32,15 +33,6 @@ export interface PoolOptions {
   failed(request: ServedRequest, error: unknown): void;
   /** An instance was ended that had answered its requests. */
   failedAfterwards(error: unknown): void;
-}
-
-/** The guest had a request for too long. */
-export class Expired extends Error {
-  override readonly name = "Expired";
-
-  constructor() {
-    super("guest timed out");
-  }
 }
 
 /** An instance, with its books. */

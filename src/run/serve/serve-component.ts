@@ -16,14 +16,17 @@ import { InstancePool } from "./instance-pool.ts";
 import { listenOn, listenTcp } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import type { ServeComponent, ServedComponent, ServeOptions } from "./options.ts";
+import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** Serves a component over HTTP until it is asked to end. */
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
   try {
+    const service = serviceOf(machine, poll, served, options);
+    ServedGuest.check(service);
+    const pool = await poolOf(service, served, options);
     const { stop, listeners } = await poll.run(listen(machine, poll, options));
-    const pool = await poolOf(machine, poll, served, options);
     const { limits, shutdown, abort, events } = options;
     const server = new HttpServer({
       machine,
@@ -74,16 +77,16 @@ function* listen(
   return { stop, listeners };
 }
 
-async function poolOf(
+function serviceOf(
   machine: SuspendingMachine,
   poll: SuspendingPoll,
   { component, handler }: ServedComponent,
   options: ServeOptions,
-): Promise<InstancePool> {
-  const { guest, reuse, limits, events } = options;
+): Service {
+  const { guest } = options;
   const log = (given: boolean | ByteSink, own: ByteSink) =>
     new LogStream(poll, given === true ? own : given || nowhere);
-  const service: Service = {
+  return {
     machine,
     poll,
     component,
@@ -96,14 +99,21 @@ async function poolOf(
     stderr: log(guest.stderr, machine.stdio.stderr),
     prefixes: options.logPrefix,
   };
+}
+
+async function poolOf(
+  service: Service,
+  { handler }: ServedComponent,
+  { reuse, limits, requestTimeout, events }: ServeOptions,
+): Promise<InstancePool> {
   const make = await instanceMaker(handler);
   let made = 0;
-  return new InstancePool(poll, {
+  return new InstancePool(service.poll, {
     maxRequests: limits.maxRequests,
     maxReuse: reuse.maxRequests,
     maxConcurrentReuse: reuse.maxConcurrentRequests,
     idleTimeout: fromU64(reuse.idleTimeout),
-    requestTimeout: options.requestTimeout === undefined ? NEVER : fromU64(options.requestTimeout),
+    requestTimeout: requestTimeout === undefined ? NEVER : fromU64(requestTimeout),
     make: () => make(service, made++),
     failed(request: ServedRequest, error: unknown) {
       events.failed(error);

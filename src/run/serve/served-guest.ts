@@ -6,7 +6,7 @@ import { Aborted } from "../../core/wait/errors.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import { givingWay } from "../../wasi/p2/giving-way.ts";
-import { type ComponentOptions, linkGuest } from "../component.ts";
+import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
 import { PrefixedSink } from "./log-stream.ts";
@@ -44,6 +44,17 @@ export class ServedGuest {
     } catch (error) {
       guest.close();
       throw endOf(error, "start", service.options);
+    }
+  }
+
+  /** Whether instances can be made, as far as can be told before there is one. @throws as `checkGuest` */
+  static check(service: Service): void {
+    const guest = new ServedGuest(service);
+    try {
+      const { machine, component, options } = service;
+      checkGuest(wasiHost(machine, guest.poll, guest.#openFiles, options), component, options);
+    } finally {
+      guest.close();
     }
   }
 

@@ -1,4 +1,0 @@
-/** A guest returned, and gave no response. */
-export class Unanswered extends Error {
-  override readonly name = "Unanswered";
-}
