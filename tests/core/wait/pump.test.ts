@@ -216,8 +216,20 @@ describe("the pump", () => {
           }
         }
       }),
-      { numRuns: 300, seed: 8 },
+      { numRuns: 1000, seed: 8 },
     );
+  });
+
+  it("wakes for the nearer of two timers that are put forward while it sleeps", async () => {
+    const selector = new Levels();
+    const poll = new SuspendingPoll(machineOf(selector));
+    const timers = [10, 30].map((deadline) => Condition.timer(deadline));
+    const wait = poll.poll(PollList.of(...timers));
+    await selector.settle();
+    timers[1]!.retime(20);
+    timers[0]!.retime(0);
+    await selector.settle();
+    assert.equal(await wait, 1);
   });
 
   it("answers timers of many sets in their order, each wait in few looks", async () => {
