@@ -46,7 +46,7 @@ class Suspension implements Listener {
   }
 
   touched(): void {
-    if (!this.stirred) this.#pump.stir(this);
+    this.#pump.stir(this);
   }
 }
 
@@ -127,8 +127,11 @@ export class Pump {
 
   /** The wait is to be looked at. */
   stir(wait: Suspension): void {
-    wait.stirred = true;
-    this.#stirred.push(wait);
+    if (!wait.stirred) {
+      wait.stirred = true;
+      this.#stirred.push(wait);
+    }
+    if (this.#until === undefined) return;
     // A timer that is due later than the sleep ends can wait for that.
     if (wait.set.timers.size === 0 || wait.set.immediate.length > 0 || wait.set.unregistered.length > 0) this.hurry();
     else this.#hurryBefore(wait.set.timers);
@@ -136,7 +139,7 @@ export class Pump {
 
   /** All waits of the sleeper are to be looked at: they end with an error now. */
   stirAll(sleeper: Sleeper): void {
-    for (const wait of this.#waits) if (wait.sleeper === sleeper && !wait.stirred) this.stir(wait);
+    for (const wait of this.#waits) if (wait.sleeper === sleeper) this.stir(wait);
     this.hurry();
   }
 
@@ -230,7 +233,7 @@ export class Pump {
     registry.ring();
     if (this.#deadlines.size > 0) {
       const count = this.#deadlines.collect(registry.machine.now(), this.#due, 0);
-      for (let i = 0; i < count; i++) this.#due[i]!.owner.touched();
+      for (let i = 0; i < count; i++) this.stir(this.#due[i]!.owner);
       this.#due.length = 0;
     }
     const stirred = this.#stirred;
@@ -283,6 +286,7 @@ export class Pump {
       wait.resolve(hits);
     } else {
       // Its guest has looked meanwhile, and taken what there was.
+      wait.stirred = false;
       this.stir(wait);
     }
   }
