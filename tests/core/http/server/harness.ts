@@ -11,6 +11,7 @@ import { Condition, Waiter } from "../../../../src/core/wait/condition.ts";
 import { SuspendingPoll } from "../../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../../src/library/machine.ts";
 import type { SuspendingMachine } from "../../../../src/machine/machine.ts";
+import type { TcpHandle } from "../../../../src/machine/sockets.ts";
 import { suspending } from "../../../backends/backend.ts";
 import { listen, ok } from "../../../backends/sockets.ts";
 
@@ -33,10 +34,12 @@ export async function start(
   family: (typeof machines)[number],
   serve: Serve,
   limits: Partial<ServerLimits> = {},
+  adapt: (listener: TcpHandle) => void = () => {},
 ): Promise<Running> {
   const machine = await createSuspendingMachine(family);
   const listener = await listen(suspending(family, machine));
   const address = ok(listener.localAddress());
+  adapt(listener);
   const log: string[] = [];
   const server: HttpServer = new HttpServer({
     machine,
@@ -147,12 +150,15 @@ export function answer(exchange: ServerExchange, text: string, status = 200, hea
 export class BodyCollector implements ServerWork {
   readonly readable = Condition.ready();
   text = "";
+  /** Bytes. */
+  length = 0;
   readonly #exchange: ServerExchange;
   readonly #server: HttpServer;
   readonly #waiter = new Waiter<ServerWork>(this.readable, this);
   readonly #done: (body: string) => void;
   readonly #max: number;
 
+  /** @param max The most that it keeps, bytes; and asks for at once */
   constructor(exchange: ServerExchange, server: HttpServer, done: (body: string) => void, max = 65_536) {
     this.#exchange = exchange;
     this.#server = server;
@@ -168,11 +174,47 @@ export class BodyCollector implements ServerWork {
       const count = this.#exchange.receive(this.#max);
       if (count === "would-block") return;
       if (count === 0) break;
-      this.text += latin1(this.#server.machine.buffer, 0, count);
+      this.length += count;
+      if (this.text.length < this.#max) this.text += latin1(this.#server.machine.buffer, 0, count);
     }
     this.#server.set.remove(this.#waiter);
     this.#done(this.text);
   }
+}
+
+/** Requests, for a test to answer when it likes. */
+export class Inbox {
+  readonly #waiting: ServerExchange[] = [];
+  #taker: ((exchange: ServerExchange) => void) | undefined;
+
+  readonly serve: Serve = (exchange) => {
+    const taker = this.#taker;
+    this.#taker = undefined;
+    if (taker === undefined) this.#waiting.push(exchange);
+    else taker(exchange);
+  };
+
+  next(): Promise<ServerExchange> {
+    const exchange = this.#waiting.shift();
+    if (exchange !== undefined) return Promise.resolve(exchange);
+    return new Promise((resolve) => {
+      this.#taker = resolve;
+    });
+  }
+}
+
+/** Resolves when the condition holds, in the server's wait. */
+export function holds({ server }: Running, condition: Condition): Promise<void> {
+  return new Promise((resolve) => {
+    const work: ServerWork = {
+      fired(waiter) {
+        server.set.remove(waiter);
+        resolve();
+      },
+    };
+    server.set.add(new Waiter(condition, work));
+    server.poll.wake();
+  });
 }
 
 /** Says what it was asked, once all of that has come. */
