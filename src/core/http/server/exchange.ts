@@ -100,6 +100,11 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     return this.#connection?.remote;
   }
 
+  /** Bytes of the response that have not left for the kernel. */
+  get queued(): number {
+    return this.#connection?.output.queued ?? 0;
+  }
+
   /** Settled when the client is gone: nobody reads the response any more. */
   get gone(): Condition {
     this.#gone ??= conditionOf(this.#isGone);

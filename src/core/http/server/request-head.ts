@@ -13,6 +13,9 @@ const SPACE = 0x20;
 export const INCOMPLETE = -1;
 export const FAILED = -2;
 
+/** The longest method, bytes. */
+const MAX_METHOD = 255;
+
 const version = Uint8Array.from("HTTP/", (character) => character.charCodeAt(0));
 
 /** The head of a request that has come. */
@@ -129,6 +132,7 @@ export class RequestHeadParser {
     let at = start;
     while (at < end && LOWER[bytes[at]!] !== 0) at++;
     this.#method = at;
+    if (at - start > MAX_METHOD) return this.#fail(501);
     if (at < end && (at === start || bytes[at] !== SPACE)) return this.#fail(400);
     this.#target = ++at;
     // Which bytes a target may have is looked at when all of it is there.
