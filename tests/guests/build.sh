@@ -58,7 +58,8 @@ build_c() {
     http/serve*) prepare server ;;
     *) prepare guest ;;
   esac
-  $cc -s -mexec-model=reactor -Wl,--gc-sections "$1.c" "$out"/*.o -o "$out/core.wasm"
+  # A folder of its name has the rest of it.
+  $cc -s -mexec-model=reactor -Wl,--gc-sections "$1.c" $(ls "$1"/*.c 2>/dev/null) "$out"/*.o -o "$out/core.wasm"
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 

@@ -137,8 +137,13 @@ export class HttpConnection implements AsyncDisposable {
 
   /** Exactly so many bytes; fewer if the connection ends. */
   async bytes(count: number): Promise<Buffer> {
-    while (this.#buffer.length < count && (await this.#more())) {}
-    return this.#take(Math.min(count, this.#buffer.length));
+    const pieces: Buffer[] = [];
+    for (let left = count; ; ) {
+      const piece = this.#take(Math.min(left, this.#buffer.length));
+      pieces.push(piece);
+      left -= piece.length;
+      if (left === 0 || !(await this.#more())) return Buffer.concat(pieces);
+    }
   }
 
   /** All that comes until the connection ends. */
