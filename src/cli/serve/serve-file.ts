@@ -6,6 +6,7 @@ import type { ComponentType } from "../../component/types/types.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import { socketAddressOf } from "../../machine/ip.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import { ListenError } from "../../run/serve/listen-error.ts";
 import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
@@ -32,7 +33,7 @@ import {
   tellHints,
   watchHeap,
 } from "../run/surroundings.ts";
-import { tellEvents } from "./messages.ts";
+import { cannotListen, tellEvents } from "./messages.ts";
 import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
 
@@ -84,7 +85,8 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     });
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
-  } catch (failure) {
+  } catch (error) {
+    const failure = error instanceof ListenError ? cannotListen(error) : error;
     const coredump = asked.debug.coredump !== undefined;
     const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump });
     await tellHints(denied, asked, chosen?.machine.lacks, failure, environment);
