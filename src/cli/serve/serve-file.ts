@@ -6,6 +6,7 @@ import type { Permission } from "../../core/policy/network.ts";
 import { socketAddressOf } from "../../machine/ip.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import { ListenError } from "../../run/serve/listen-error.ts";
 import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
 import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
@@ -39,7 +40,7 @@ import {
   tellServed,
   watchHeap,
 } from "../run/surroundings.ts";
-import { tellEvents } from "./messages.ts";
+import { cannotListen, tellEvents } from "./messages.ts";
 import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
 
@@ -93,7 +94,8 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     });
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
-  } catch (failure) {
+  } catch (error) {
+    const failure = error instanceof ListenError ? cannotListen(error) : error;
     const coredump = asked.debug.coredump !== undefined;
     const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump });
     await tellHints(denied, asked, machine?.lacks, failure, environment);

@@ -94,7 +94,7 @@ export interface ServeOptions {
 /**
  * Serves until it is asked to end, and has.
  *
- * @throws LinkError: the component wants what is not there; ListenError: an address cannot be listened on
+ * @throws LinkError: the component wants what is not there; ListenError (listen-error.ts): it cannot listen on an address
  */
 export type ServeComponent = (
   machine: SuspendingMachine,

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { parseListenAddress, parseSocketAddress } from "../../../src/cli/options/socket-address.ts";
-import { listeningForShutdown, servingOn } from "../../../src/cli/serve/messages.ts";
+import { cannotListen, listeningForShutdown, servingOn } from "../../../src/cli/serve/messages.ts";
+import { ListenError } from "../../../src/run/serve/listen-error.ts";
+import type { ListenAddress } from "../../../src/run/serve/options.ts";
 
 it("where a server listens, in wasmtime's words", () => {
   const lines: readonly (readonly [string, string])[] = [
@@ -15,4 +17,16 @@ it("where a server listens, in wasmtime's words", () => {
     assert.equal(servingOn(bound), line);
   }
   assert.equal(listeningForShutdown(parseSocketAddress("[::1]:9")), "Listening for shutdown on tcp://[::1]:9/\n");
+});
+
+it("where it cannot listen, and why", () => {
+  const cases: readonly (readonly [ListenAddress, string])[] = [
+    [parseListenAddress("127.0.0.1:80"), "127.0.0.1:80"],
+    [parseListenAddress("unix:a"), "unix:a"],
+    [{ tag: "descriptor", fd: 3 }, "file descriptor 3 of LISTEN_FDS"],
+  ];
+  for (const [address, name] of cases) {
+    const { message, causes } = cannotListen(new ListenError(address, "address-in-use"));
+    assert.deepEqual([message, causes], [`failed to listen on ${name}`, ["Address already in use (os error 98)"]]);
+  }
 });
