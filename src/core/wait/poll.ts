@@ -241,6 +241,7 @@ export abstract class Poll implements Worker {
     for (const alarm of this.#alarms) this.clearAlarm(alarm);
     if (this.#singleWaiter !== undefined) this.#single.remove(this.#singleWaiter);
     this.#singleWaiter = undefined;
+    this.registry.leave(this);
   }
 
   /** From now on its owner is called when its condition is due: in every wait, whosesoever. */
@@ -263,6 +264,7 @@ export abstract class Poll implements Worker {
   /** Tells the selector what of the set it does not know yet. */
   protected watch(set: WaitSet): void {
     this.streak.end();
+    set.lastAwaitedBy = this;
     this.registry.watch(set);
   }
 }

@@ -187,6 +187,8 @@ export class Pump {
       this.#fail(error);
     } finally {
       this.#running = false;
+      // Nobody waits: one guest that does next, alone, need not give up a turn first.
+      this.#again = this.crowded;
     }
   }
 

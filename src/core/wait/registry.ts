@@ -52,6 +52,14 @@ export class Registry {
     if (works?.size === 0) this.#background.delete(work.source);
   }
 
+  /** A worker is gone: its sets no longer watch what outlives it, the standard streams. What it opened is closed. */
+  leave(worker: Worker): void {
+    const { stdin, stdout, stderr } = this.machine.stdio;
+    for (const { source } of [stdin, stdout, stderr]) {
+      if (source !== undefined) removeWaiters(source, worker);
+    }
+  }
+
   /** Whether the machine can wait for it; a regular file it cannot, which is always ready. */
   canWaitFor(source: Source, interest: number): boolean {
     if (source.registered === 0 && source.pollable) this.#register(source, interest);
@@ -189,6 +197,20 @@ export class Registry {
       }
     }
     return asked;
+  }
+}
+
+function removeWaiters(source: Source, worker: Worker): void {
+  let condition = firstWatcher(source);
+  while (condition !== undefined) {
+    const { nextWatcher } = condition;
+    let waiter = condition.waiters;
+    while (waiter !== undefined) {
+      const { next, set } = waiter;
+      if (set?.lastAwaitedBy === worker) set.remove(waiter);
+      waiter = next;
+    }
+    condition = nextWatcher;
   }
 }
 

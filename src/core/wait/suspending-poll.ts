@@ -53,7 +53,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   override lookAll(set: WaitSet): number {
     this.watch(set);
     const found = this.#look(set, this.#looks || this.#fresh);
-    set.listener?.touched();
+    if (found > 0) set.listener?.touched();
     return found;
   }
 

@@ -40,6 +40,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
   /** How many the wait under way has found so far. */
   hits = 0;
   awaitedBy: Worker | undefined = undefined;
+  lastAwaitedBy: Worker | undefined = undefined;
   /** Whom it tells of what its wait may end by: something found, ready or due earlier, or a source to be watched. */
   listener: Listener | undefined = undefined;
 
@@ -49,7 +50,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     this.#book(waiter, bookingOf(waiter.condition));
   }
 
-  remove(waiter: Waiter<Owner>): void {
+  remove(waiter: Waiter): void {
     this.#book(waiter, NOWHERE);
     waiter.condition.leave(waiter);
     waiter.set = undefined;

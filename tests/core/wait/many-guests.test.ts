@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { Alarm } from "../../../src/core/wait/alarm.ts";
-import { Condition } from "../../../src/core/wait/condition.ts";
+import { Condition, firstWatcher } from "../../../src/core/wait/condition.ts";
 import { NEVER } from "../../../src/core/wait/deadline.ts";
 import { Aborted } from "../../../src/core/wait/errors.ts";
 import { PollList } from "../../../src/core/wait/poll-list.ts";
@@ -180,6 +180,24 @@ for (const net of ["posix", "evented"] as const) {
       assert.equal(touched, false);
       for (const wait of waits) assert.ok(await pending(wait));
       b.poll.closeAll();
+    });
+
+    it("one that has waited for a standard stream leaves that, and no other's wait", async () => {
+      const source = machine.stdio.stderr.source;
+      if (source === undefined) return;
+      const lists = guests(2).map(({ poll }) => {
+        const list = PollList.of(Condition.source(source, READABLE), Condition.timer(NEVER));
+        poll.lookAll(list);
+        return { poll, list };
+      });
+      const watchers = (): number => {
+        let count = 0;
+        for (let next = firstWatcher(source); next !== undefined; next = next.nextWatcher) count++;
+        return count;
+      };
+      assert.equal(watchers(), 2);
+      for (const { poll } of lists) poll.closeAll();
+      assert.equal(watchers(), 0);
     });
 
     it("one's work in the background and its alarms go on in another's wait", async () => {
