@@ -1,28 +1,29 @@
+/** In a process of its own: `deno test` takes SIGINT for itself. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { ServerSignals } from "../../../src/cli/serve/signals.ts";
-
-async function raise(signal: NodeJS.Signals): Promise<void> {
-  const came = once(process, signal);
-  process.kill(process.pid, signal);
-  await came;
-}
+import { command, run } from "../../adapters/programs.ts";
 
 describe("the signals of a server", () => {
-  for (const [signal, status] of [
-    ["SIGINT", 0],
-    ["SIGTERM", 143],
-  ] as const) {
-    it(`${signal} lets it finish, and a second one does not; it exits with ${status}`, async () => {
-      using signals = new ServerSignals();
-      const asked = () => [signals.shutdown.aborted, signals.abort.aborted, signals.status];
-      assert.deepEqual(asked(), [false, false, 0]);
-      await raise(signal);
-      assert.deepEqual(asked(), [true, false, status]);
-      await raise("SIGINT");
-      assert.deepEqual(asked(), [true, true, status]);
+  const cases = [
+    ["SIGINT", "SIGINT", 0],
+    ["SIGINT", "SIGTERM", 0],
+    ["SIGTERM", "SIGINT", 143],
+  ] as const;
+  for (const [first, second, status] of cases) {
+    it(`${first} lets it finish, ${second} after it does not; it exits with ${status}`, async () => {
+      const ended = await run(command("server-signals.ts"), { env: { ...process.env, NO_COLOR: "1" } }, (child) => {
+        // Deno's `child.kill` sends no second signal.
+        const kill = (signal: NodeJS.Signals) => child.pid !== undefined && process.kill(child.pid, signal);
+        child.stdout?.on("data", (data: Uint8Array) => {
+          const said = new TextDecoder().decode(data);
+          if (said.startsWith("up")) kill(first);
+          if (said.startsWith("shutdown")) kill(second);
+        });
+      });
+      assert.equal(new TextDecoder().decode(ended.stdout), `up 0\nshutdown ${status}\nabort ${status}\n`);
+      assert.deepEqual([ended.status, ended.signal, ended.stderr], [status, null, ""]);
     });
   }
 
