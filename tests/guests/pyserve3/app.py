@@ -1,8 +1,7 @@
-"""What people write with componentize-py for WASI 0.3: /hello, /echo (streams), /counter, /sleep (10 ms); coroutines are its tasks."""
-
-import asyncio
+"""What people write with componentize-py for WASI 0.3: /hello, /echo (streams), /counter, /sleep (10 ms); a body is written when the response is given."""
 
 import wit_world
+from componentize_py_async_support import spawn
 from componentize_py_async_support.streams import ByteStreamWriter
 from componentize_py_types import Ok
 from wit_world import exports
@@ -10,13 +9,6 @@ from wit_world.imports import monotonic_clock
 from wit_world.imports.wasi_http_types import Fields, Request, Response
 
 count = 0
-tasks = set()
-
-
-def spawn(coroutine) -> None:
-    task = asyncio.create_task(coroutine)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
 
 
 def no_trailers():
