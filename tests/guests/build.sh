@@ -40,7 +40,7 @@ prepare() {
   cp wit/world.wit "$out/wit/"
   cp -r "$jco/wit/builtin/$version" "$out/wit/deps"
   # shellcheck disable=SC2086
-  wit-bindgen c "$out/wit" --world "$1" --rename-world guest --out-dir "$out" $renames >/dev/null 2>&1
+  wit-bindgen c "$out/wit" --features informational-outbound-responses --world "$1" --rename-world guest --out-dir "$out" $renames >/dev/null 2>&1
   for source in "$out/guest.c" lib/*.c; do
     $cc -c "$source" -o "$out/$(basename "$source" .c).o"
   done
@@ -49,7 +49,7 @@ prepare() {
 
 build_core() {
   prepare server
-  wasm-tools component embed "$out/wit" --world server "$1.core.wat" -o "$out/core.wasm"
+  wasm-tools component embed --features informational-outbound-responses "$out/wit" --world server "$1.core.wat" -o "$out/core.wasm"
   wasm-tools component new "$out/core.wasm" | wasm-tools strip -a -o "$1.wasm"
 }
 

@@ -55,9 +55,8 @@ if (!isFresh()) {
     "--log-level",
     "silent",
   ]);
-  // It reads its source by a path from here.
-  process.chdir(work);
-  const { component } = await componentize({ sourcePath: "app.bundle.js", witWorld: wit(), worldName: "server" });
+  const source = readFileSync(join(work, "app.bundle.js"), "utf8");
+  const { component } = await componentize(source, wit());
   writeFileSync(`${file}.${process.pid}`, component);
   renameSync(`${file}.${process.pid}`, file);
 }
