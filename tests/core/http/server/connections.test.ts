@@ -426,8 +426,8 @@ for (const family of machines) {
       const closed = running.server.close(Number.POSITIVE_INFINITY);
       await idle.end();
       answer(request, "busy");
-      await closed;
       const [response, ...more] = responsesIn(await busy.end());
+      await closed;
       assert.deepEqual([response?.body, response?.headers.get("connection"), more.length], ["busy", "close", 0]);
       await assert.rejects(Client.to(running.port));
       await running.stop();
