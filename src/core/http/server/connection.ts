@@ -404,8 +404,9 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     }
     this.#awaitRoom(!all);
     if (!all) return;
+    // Whoever is told may write more, and end it.
     this.#exchange?.sent();
-    if (this.#state === "closing") this.#shutDown();
+    if (this.#state === "closing" && this.output.queued === 0) this.#shutDown();
   }
 
   #awaitRoom(blocked: boolean): void {

@@ -52,7 +52,7 @@ export class Output {
         this.#keep(bytes.slice(at, end));
         return;
       }
-      if (stage.length === 0 && this.#pendingSize === 0 && end - at >= SIZE) {
+      if (!this.blocked && stage.length === 0 && this.#pendingSize === 0 && end - at >= SIZE) {
         at += this.#send(bytes, at, at + SIZE);
         continue;
       }

@@ -166,6 +166,8 @@ export class BodyCollector implements ServerWork {
     this.#max = max;
     exchange.read(this.readable);
     server.set.add(this.#waiter);
+    // It may be under way already.
+    server.poll.wake();
     this.fired();
   }
 
