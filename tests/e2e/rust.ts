@@ -38,7 +38,7 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3" | "hello") {
+  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
     this.file = this.fileOf(`${name}-guest`);
