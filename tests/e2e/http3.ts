@@ -20,7 +20,7 @@ export function runAlone(host: Host, args: readonly string[], flags: readonly st
   return run(host, http3.file, { flags, args });
 }
 
-/** Runs a topic against a fresh server. Returns how it ended, and what the server saw. */
+/** Runs a topic against a fresh server. Returns how it ended, and what the server saw. @param flags `PORT` is the server's */
 export async function runTopic(
   host: Host,
   topic: string,
@@ -28,7 +28,9 @@ export async function runTopic(
 ): Promise<{ readonly outcome: Outcome; readonly seen: HttpServer["seen"] }> {
   const { server, authority } = await HttpServer.start();
   await using _ = server;
-  return { outcome: await runAlone(host, [topic, authority], flags), seen: server.seen };
+  const [, port = ""] = authority.split(":");
+  const given = flags.map((flag) => flag.replace("PORT", port));
+  return { outcome: await runAlone(host, [topic, authority], given), seen: server.seen };
 }
 
 /** That it ended well. */

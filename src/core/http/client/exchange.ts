@@ -121,7 +121,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
     if (this.#unsent.length > 0) this.#flush();
     if (this.head === undefined) this.advance();
     else if (this.#discards) this.#passOver();
-    else if (this.#readable !== undefined && this.#holds()) this.#readable.settle();
+    else if (this.#readable !== undefined) this.#holds();
   }
 
   /** One attempt at what the condition waits for. Returns whether it holds. */
@@ -203,12 +203,17 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
     this.#transport?.again();
   }
 
-  /** Whether a read would answer something: bytes, which are kept for it, or the end. */
+  /**
+   * Whether a read would answer something: bytes, which are kept for it, or the end. The readiness holds from then on: nothing more
+   * may come at the source, and whoever has asked may not be whoever reads.
+   */
   #holds(): boolean {
     if (this.over || this.#decoded.length > 0) return true;
     const count = this.#decode(RECEIVE);
-    if (typeof count === "number") this.#decoded = this.#cx.machine.buffer.slice(0, count);
-    return count !== "would-block";
+    if (count === "would-block") return false;
+    this.#decoded = this.#cx.machine.buffer.slice(0, count);
+    this.#readable?.settle();
+    return true;
   }
 
   /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
@@ -364,7 +369,6 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
     const before = this.#received;
     const holds = this.#discards ? this.#passOver() : this.#holds();
     if (this.over) return;
-    if (holds === true) this.#readable?.settle();
     if (holds === true || this.#received > before) this.#limit(this.#request.betweenBytesTimeout);
     else this.#fail(readTimeout);
   }

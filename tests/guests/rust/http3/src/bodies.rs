@@ -86,6 +86,7 @@ pub async fn splice(peer: &str) {
     let (request, transmission) = post_stream(peer, "/trailers", contents, received, &[("trailer", "x-sum")]);
     let response = send(request).await.unwrap();
     assert_eq!(header(&response, "x-seen"), ["passed on"]);
+    drop(response);
     transmission.await.unwrap();
 
     // What was promised of it does not hold.

@@ -29,6 +29,7 @@ impl wasip3::exports::cli::run::Guest for Guest {
             ["ask", peer] => return requests::ask(peer).await,
             ["hello", peer] => requests::hello(peer).await,
             ["heads", peer] => requests::heads(peer).await,
+            ["pathless", peer] => requests::pathless(peer).await,
             ["many", peer] => requests::many(peer).await,
             ["echo", peer] => bodies::echo(peer).await,
             ["large-up", peer] => bodies::large_up(peer).await,

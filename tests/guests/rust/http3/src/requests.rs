@@ -129,7 +129,9 @@ pub async fn heads(peer: &str) {
         assert!(name.contains(&text_of(response).await), "{name}");
         transmission.await.unwrap();
     }
-    // No path is the shortest.
+}
+
+pub async fn pathless(peer: &str) {
     let (request, _) = get(peer, "/");
     request.set_path_with_query(None).unwrap();
     assert_eq!(text_of(send(request).await.unwrap()).await, "root");
