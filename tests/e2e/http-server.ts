@@ -108,6 +108,14 @@ export class HttpServer implements AsyncDisposable {
       request.on("data", (text: string) => response.write(text, "latin1"));
       request.on("end", () => response.end());
     },
+    "/": (_, response) => void response.end("root"),
+    "/count": (request, response) => {
+      let length = 0;
+      request.on("data", (text: string) => {
+        length += text.length;
+      });
+      request.on("end", () => response.end(String(length)));
+    },
     "/swallow": (request, response) => {
       request.on("end", () => response.end());
     },
@@ -161,6 +169,11 @@ export class HttpServer implements AsyncDisposable {
         response.addTrailers({ "x-end": "here" });
         response.end();
       });
+    },
+    "/with-trailers": (_, response) => {
+      response.writeHead(200, { trailer: "x-sum" }).write("followed");
+      response.addTrailers({ "x-sum": "passed on" });
+      response.end();
     },
     "/silent": (request) => {
       this.#silentAsked.resolve();

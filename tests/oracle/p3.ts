@@ -1,8 +1,10 @@
 /**
- * The suites of WASI 0.3 (tests/e2e/p3*) with wasmtime 48 as their host: what they demand of Pollux, wasmtime does.
+ * The suites of WASI 0.3 (tests/e2e/p3*, http3*) with wasmtime 48 as their host: what they demand of Pollux, wasmtime does.
  *
  *     node tests/oracle/p3.ts
  */
+import { buildHttp3 } from "../e2e/http3.ts";
+import { http3Suite } from "../e2e/http3-suite.ts";
 import { buildP3 } from "../e2e/p3.ts";
 import { p3CoreSuite } from "../e2e/p3-core-suite.ts";
 import { p3LoadSuite } from "../e2e/p3-load-suite.ts";
@@ -11,7 +13,9 @@ import { p3Suite } from "../e2e/p3-suite.ts";
 import { wasmtime } from "./wasmtime.ts";
 
 buildP3();
+buildHttp3();
 p3Suite([wasmtime]);
 p3PolicySuite([wasmtime], { ownRules: false });
 p3LoadSuite([wasmtime]);
 p3CoreSuite([wasmtime], ["-Wcomponent-model-async-stackful", "-Wcomponent-model-more-async-builtins"]);
+http3Suite([wasmtime], { isPollux: false });

@@ -96,17 +96,20 @@ export class BodyReader {
       this.#passOver();
       return false;
     }
-    if (this.#readable === undefined || !this.holds()) return false;
-    this.#readable.settle();
-    return true;
+    return this.#readable !== undefined && this.holds();
   }
 
-  /** Whether a read would answer something: bytes, which are kept for it, or the end. */
+  /**
+   * Whether a read would answer something: bytes, which are kept for it, or the end. The readiness holds from then on: nothing more
+   * may come at the source, and whoever has asked may not be whoever reads.
+   */
   holds(): boolean {
     if (this.over || this.#decoded.length > 0) return true;
     const count = this.#decode(RECEIVE);
-    if (typeof count === "number") this.#decoded = this.#buffer.slice(0, count);
-    return count !== "would-block";
+    if (count === "would-block") return false;
+    this.#decoded = this.#buffer.slice(0, count);
+    this.#readable?.settle();
+    return true;
   }
 
   /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, or is broken. */

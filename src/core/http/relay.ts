@@ -146,8 +146,13 @@ export class Relay implements WaiterSet {
 
   /** Nobody waits for it: what it watches, it does in the background. */
   readonly awaitedBy = undefined;
+  readonly lastAwaitedBy = undefined;
 
   hit(): void {}
+
+  remove(): void {
+    this.#idle();
+  }
 
   unregister(): void {}
 }

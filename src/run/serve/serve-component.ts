@@ -63,10 +63,10 @@ function* listen(
 ): Blocking<{ readonly stop: TcpHandle | undefined; readonly listeners: readonly TcpHandle[] }> {
   let stop: TcpHandle | undefined;
   if (shutdownAddress !== undefined) {
-    stop = yield* listenTcp(machine, shutdownAddress);
-    poll.opened(stop);
-    const bound = stop.localAddress();
-    events.listeningForShutdown(typeof bound === "string" ? shutdownAddress : bound);
+    const { handle, address } = yield* listenTcp(machine, shutdownAddress);
+    poll.opened(handle);
+    stop = handle;
+    events.listeningForShutdown(address.address);
   }
   const listeners: TcpHandle[] = [];
   for (const each of wanted) {

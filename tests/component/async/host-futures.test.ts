@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { HostImports } from "../../../src/component/host.ts";
 import { HostFuture, type ReadableFuture } from "../../../src/component/streams.ts";
+import { Alarm } from "../../../src/core/wait/alarm.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import {
   type CoreFuncs,
@@ -135,6 +136,26 @@ describe("a future", () => {
     futures,
     imports,
   );
+
+  for (const wait of ["blocking", "suspending"] as const)
+    it(`that the host's work in the background resolves is waited for, while nothing else is (${wait})`, async () => {
+      const host = await hostFor(wait);
+      const readiness = Condition.ready();
+      readiness.suspend();
+      const future = new HostFuture<number>(readiness);
+      const alarm = new Alarm(host.poll, () => future.resolve(5));
+      const text = component({
+        imports: futures.imports,
+        funcs: futures.funcs,
+        code: `(func (export "run") ${locals} ${open} ${logged("number.read", "r", 64)}
+          ${call("resolve")} ${logged("number.cancel-read", "r")} ${logged("number.read", "r", 64)} ${readEvent} ${load(64)})`,
+        exports: lift("run", "async"),
+      });
+      const resolve = () => alarm.set(host.machine.now() + 1e5);
+      const started = await start(wait, text, { ...imports_(host), open: () => future, resolve } as HostImports);
+      await started.exports["run"]!();
+      assert.deepEqual(started.logged, [BLOCKED, 2, BLOCKED, FUTURE_READ, 1, 0, 5]);
+    });
 
   it("that the host's event loop resolves is waited for", async () => {
     const text = component({

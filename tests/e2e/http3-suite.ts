@@ -1,0 +1,61 @@
+/** wasi:http 0.3 from Rust, with -Shttp: what the guest asserts inside, and what the server has seen. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { freePort } from "./client.ts";
+import type { Host } from "./host.ts";
+import { HTTP } from "./http-case.ts";
+import { assertWell, http3, runAlone, runTopic } from "./http3.ts";
+
+/** Topics that have no peer, and those that have. */
+const alone = ["fields", "messages"];
+const requests = [
+  ...["heads", "many", "echo", "large-up", "large-down", "splice", "trailers", "early-answer", "sizes", "abandoned"],
+  ...["failures", "cancelled", "timeouts"],
+];
+
+/** What `ask` says with these options. */
+const policies: readonly (readonly [flags: readonly string[], said: string])[] = [
+  [[HTTP], "203"],
+  [[HTTP, "--allow-net=127.0.0.1:PORT"], "203"],
+  [[HTTP, "--allow-net=10.0.0.0/8"], "ErrorCode::HttpRequestDenied"],
+  [[HTTP, "--deny-net=127.0.0.1"], "ErrorCode::HttpRequestDenied"],
+  [["-Shttp,inherit-network", "--deny-net=connect:127.0.0.1:PORT"], "ErrorCode::HttpRequestDenied"],
+];
+
+/** @param isPollux wasmtime 48 does less: it has no rules, and says of a request that went nowhere that it was transmitted */
+export function http3Suite(hosts: readonly Host[], { isPollux = true } = {}): void {
+  for (const host of hosts) {
+    describe(`wasi:http 0.3 from Rust on ${host.name}`, { skip: host.skip || http3.skip }, () => {
+      for (const topic of alone) it(topic, async () => assertWell(await runAlone(host, [topic])));
+      for (const topic of requests) it(topic, async () => assertWell((await runTopic(host, topic)).outcome));
+
+      it("hello: the server sees the guest's headers, and its authority as host", async () => {
+        const { outcome, seen } = await runTopic(host, "hello");
+        assertWell(outcome);
+        assert.equal(seen[0]?.line, "GET /hello?a=b");
+        const named = (name: string) => seen[0]?.rawHeaders.filter((_, i, all) => i % 2 === 1 && all[i - 1] === name);
+        assert.deepEqual(named("x-asked"), ["one", "two"]);
+        assert.deepEqual(named("x-bytes"), ["caf\xe9"]);
+        assert.match(named("host")?.join() ?? "", /^127\.0\.0\.1:\d+$/);
+        assert.deepEqual(named("transfer-encoding"), []);
+      });
+
+      if (isPollux) describeRefusals(host);
+    });
+  }
+}
+
+function describeRefusals(host: Host): void {
+  it("refusals", async () => assertWell(await runAlone(host, ["refusals"])));
+
+  for (const topic of ["pathless", "trailer-error"])
+    it(topic, async () => assertWell((await runTopic(host, topic)).outcome));
+
+  it("a refused connection, and a name without address", async () =>
+    assertWell(await runAlone(host, ["refused", `127.0.0.1:${await freePort()}`])));
+
+  for (const [flags, said] of policies) {
+    it(`${flags.join(" ")}: ${said}`, async () =>
+      assertWell((await runTopic(host, "ask", flags)).outcome, `${said}\n`));
+  }
+}
