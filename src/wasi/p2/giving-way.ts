@@ -8,6 +8,8 @@ interface Idle {
   nothing(answer: unknown): boolean;
   /** Whether it is asked again after the host's turn, so that what is answered is so then. */
   readonly again: boolean;
+  /** Whether it answers bytes, in the lean form (component/host.ts). */
+  readonly reads?: true;
 }
 
 const none: Idle = { nothing: (answer) => answer === 0 || answer === 0n, again: true };
@@ -22,7 +24,7 @@ const never: Idle = { nothing: () => false, again: true };
 const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
   "wasi:io/poll": { "[method]pollable.ready": no },
   "wasi:io/streams": {
-    "[method]input-stream.read": none,
+    "[method]input-stream.read": { ...none, reads: true },
     "[method]input-stream.skip": none,
     "[method]output-stream.check-write": none,
     "[method]output-stream.splice": none,
@@ -71,6 +73,12 @@ type Method = (self: unknown, first: unknown, second: unknown) => unknown;
 
 function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunction {
   const work = method as Method;
+  const received = idle.reads === true ? method[lean] : undefined;
+  /** Bytes that were read into what other guests read into, too. */
+  const kept = (answer: unknown): unknown =>
+    received === undefined || typeof answer !== "number"
+      ? answer
+      : new Uint8Array(received.buffer, received.byteOffset, answer).slice();
   const yielding: Method = (self, first, second) => {
     let answer: unknown;
     let failure: unknown;
@@ -82,7 +90,7 @@ function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunct
       failure = error;
     }
     const turn = poll.giveWay();
-    if (turn !== undefined) return turn.then(() => (idle.again ? work(self, first, second) : answer));
+    if (turn !== undefined) return turn.then(() => (idle.again ? kept(work(self, first, second)) : answer));
     if (failure !== undefined) throw failure;
     return answer;
   };
