@@ -4,7 +4,7 @@ import { FieldMap } from "../../../core/http/fields.ts";
 import type { BodyReceiver, BodySender, IncomingMessage } from "../../../core/http/message.ts";
 import type { Condition } from "../../../core/wait/condition.ts";
 import { contentLength } from "../../http/request.ts";
-import { methodOf } from "../../http/request-target.ts";
+import { methodOf, schemeOf } from "../../http/request-target.ts";
 import { type BodyContext, ReceivedBody } from "./body.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
 import { Request } from "./request.ts";
@@ -30,16 +30,17 @@ export interface ServedExchange extends IncomingMessage, BodyReceiver {
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void;
 }
 
-/** The request as the guest is given it. Parts that are none by the rules of `request` are left out. */
+/** The request as the guest is given it. */
 export function incomingRequest(cx: BodyContext, exchange: ServedExchange): Request {
   const { method, path, authority, scheme, headers } = exchange.head;
   const body = new ReceivedBody(cx, exchange, () => exchange.discard());
-  const request = new Request(FieldMap.received(cx.maxFieldsSize, headers), body, undefined);
-  request.setMethod(methodOf(method));
-  request.setPath(path);
-  request.setAuthority(authority);
-  request.setScheme(scheme === undefined ? undefined : { tag: "other", val: scheme });
-  return request;
+  const target = {
+    method: methodOf(method),
+    path,
+    authority,
+    scheme: scheme === undefined ? undefined : schemeOf(scheme),
+  };
+  return new Request(FieldMap.received(cx.maxFieldsSize, headers), body, undefined, target);
 }
 
 /**

@@ -17,7 +17,7 @@ import {
 import type { Response } from "../../../../src/wasi/p3/http/response.ts";
 import { HttpServer } from "../../../e2e/http-server.ts";
 import { decode, eachSetting, encode, read, type Setting, settled, Writer } from "../host.ts";
-import { fieldsOf, type Http, httpOf, MAX_SIZE, noTrailers, received, requestTo, shown, valueOf } from "./http.ts";
+import { fieldsOf, type Http, httpOf, MAX_SIZE, noTrailers, received, requestTo, resolution, shown } from "./http.ts";
 
 /** An exchange whose request's body is there, in pieces, and whose response goes into a text; it takes no more than it is let. */
 class StandIn implements ServedExchange {
@@ -29,7 +29,9 @@ class StandIn implements ServedExchange {
   trailers: readonly HttpField[] | undefined;
   discarded = false;
   status = 0;
+  /** The head, and the body if it is short; how long that is, bytes; how it ended. */
   text = "";
+  length = 0;
   end = "";
   /** Whether bytes leave at once. */
   flows = true;
@@ -75,7 +77,8 @@ class StandIn implements ServedExchange {
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
-    this.text += decode(bytes.subarray(start, end));
+    this.length += end - start;
+    if (this.length < 1000) this.text += decode(bytes.subarray(start, end));
     if (this.flows) this.#sender?.sent();
   }
 
@@ -121,7 +124,7 @@ await eachSetting((setting) => {
   }
 
   describe(`a server's messages of wasi:http 0.3 on ${setting.name}`, () => {
-    it("a request has what came, less what is the connection's and what is none", async () => {
+    it("a request has what came, less what is the connection's", async () => {
       const headers: HttpField[] = [
         ["x-a", byteString("1")],
         ["connection", byteString("close")],
@@ -137,9 +140,12 @@ await eachSetting((setting) => {
       assert.deepEqual(request.headers.entries(), [["x-a", byteString("1")]]);
       const [contents, trailers] = received(http, request, "request");
       assert.equal(decode(await settled(setting, read(contents))), "onetwo");
-      assert.equal(shown(valueOf(trailers)), "t=1");
-      const odd = incomingRequest(cx, new StandIn(setting, [], { path: "*", authority: "a b", scheme: undefined }));
-      assert.deepEqual([odd.path, odd.authority, odd.scheme], [undefined, undefined, undefined]);
+      assert.equal(shown(resolution(trailers)), "t=1");
+      const asterisk = incomingRequest(
+        cx,
+        new StandIn(setting, [], { method: "OPTIONS", path: "*", scheme: undefined }),
+      );
+      assert.deepEqual([asterisk.method, asterisk.path, asterisk.scheme], [{ tag: "options" }, "*", undefined]);
     });
 
     it("a request that is dropped, or whose contents are, is passed over", () => {
@@ -164,7 +170,7 @@ await eachSetting((setting) => {
       assert.equal(transmission.resolved, false);
       writer.end();
       assert.deepEqual([exchange.status, exchange.text, exchange.end], [404, "x-a=1|abcde", "finished "]);
-      assert.equal(valueOf(transmission).tag, "ok");
+      assert.equal(resolution(transmission).tag, "ok");
 
       const other = new StandIn(setting, []);
       sendResponse(other, response(http, undefined, {}, HostFuture.of<Trailers>({ tag: "ok", val: trailers }))[0]);
@@ -189,7 +195,7 @@ await eachSetting((setting) => {
       assert.equal(typeof writer.consumer!.consume(bytes, taken, bytes.length), "number");
       exchange.leave();
       assert.equal(writer.consumer!.consume(bytes, taken, bytes.length), "closed");
-      assert.deepEqual(valueOf(transmission), { tag: "err", val: { tag: "HTTP-protocol-error" } });
+      assert.deepEqual(resolution(transmission), { tag: "err", val: { tag: "HTTP-protocol-error" } });
     });
 
     for (const [promised, text, size] of [
@@ -203,7 +209,7 @@ await eachSetting((setting) => {
         await settled(setting, writer.write(encode(text)));
         writer.end();
         assert.equal(exchange.end, "aborted HTTP-response-body-size");
-        assert.deepEqual(valueOf(transmission), { tag: "err", val: { tag: "HTTP-response-body-size", val: size } });
+        assert.deepEqual(resolution(transmission), { tag: "err", val: { tag: "HTTP-response-body-size", val: size } });
       });
     }
 
@@ -219,7 +225,7 @@ await eachSetting((setting) => {
         const body = sendResponse(exchange, await http.send(request));
         await settled(setting, whenDone(exchange));
         assert.ok("over" in body && body.over);
-        if (text === undefined) assert.equal(exchange.text.split("|")[1]?.length, 16 << 20);
+        if (text === undefined) assert.equal(exchange.length, 16 << 20);
         else assert.deepEqual([exchange.text.split("|")[1], exchange.end], [text, "finished x-sum=passed on"]);
       }
     });
