@@ -1,9 +1,11 @@
 /** wasi:http 0.3 from Rust, with -Shttp: what the guest asserts inside, and what the server has seen. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { freePort } from "./client.ts";
-import type { Host } from "./host.ts";
-import { HTTP } from "./http-case.ts";
+import { type Host, NETWORK, run } from "./host.ts";
+import { HTTP, pem, trusting } from "./http-case.ts";
+import { HttpServer } from "./http-server.ts";
 import { assertWell, http3, runAlone, runTopic } from "./http3.ts";
 
 /** Topics that have no peer, and those that have. */
@@ -22,7 +24,7 @@ const policies: readonly (readonly [flags: readonly string[], said: string])[] =
   [["-Shttp,inherit-network", "--deny-net=connect:127.0.0.1:PORT"], "ErrorCode::HttpRequestDenied"],
 ];
 
-/** @param isPollux wasmtime 48 does less: it has no rules, and says of a request that went nowhere that it was transmitted */
+/** @param isPollux wasmtime 48 has no rules, trusts no other certificates, and says of a request that failed that it was transmitted */
 export function http3Suite(hosts: readonly Host[], { isPollux = true } = {}): void {
   for (const host of hosts) {
     describe(`wasi:http 0.3 from Rust on ${host.name}`, { skip: host.skip || http3.skip }, () => {
@@ -40,12 +42,20 @@ export function http3Suite(hosts: readonly Host[], { isPollux = true } = {}): vo
         assert.deepEqual(named("transfer-encoding"), []);
       });
 
-      if (isPollux) describeRefusals(host);
+      if (isPollux) describeMore(host);
     });
   }
 }
 
-function describeRefusals(host: Host): void {
+function describeMore(host: Host): void {
+  it("by TLS", async () => {
+    const { server } = await HttpServer.start();
+    await using _ = server;
+    const port = await server.startTls(readFileSync(pem("key"), "utf8"), readFileSync(pem("cert"), "utf8"));
+    const args = ["secure", `localhost:${port}`];
+    assertWell(await run(host, http3.file, { flags: [HTTP, ...NETWORK], args, env: trusting }));
+  });
+
   it("refusals", async () => assertWell(await runAlone(host, ["refusals"])));
 
   for (const topic of ["pathless", "trailer-error"])

@@ -31,7 +31,6 @@ export class Relay implements WaiterSet {
   #work: Background | undefined;
   /** Bytes that came and were not taken. */
   #rest: Uint8Array | undefined;
-  #moving = false;
 
   /**
    * @param buffer The machine's, where the message leaves bytes
@@ -56,9 +55,7 @@ export class Relay implements WaiterSet {
 
   #go(): void {
     this.#idle();
-    this.#moving = true;
     const next = this.#move();
-    this.#moving = false;
     if (typeof next === "boolean") this.#over(next);
     else this.#await(next);
   }
@@ -134,14 +131,11 @@ export class Relay implements WaiterSet {
     this.#work = undefined;
   }
 
-  /** The condition that it waits for has changed. */
+  /** The condition that it waits for has changed: by its owner, who is in the midst of something, so nothing is moved yet. */
   changed(waiter: Waiter): void {
-    if (this.#moving) return;
-    if (waiter.condition.kind === READY) this.#go();
-    else {
-      this.#unwatch();
-      this.#watch();
-    }
+    this.#unwatch();
+    if (waiter.condition.kind === READY) this.#again.set(0);
+    else this.#watch();
   }
 
   /** Nobody waits for it: what it watches, it does in the background. */

@@ -53,8 +53,9 @@ export class Handler implements HandlerInstance {
 
   async #respond(request: ServedRequest): Promise<Response> {
     const head = headOf(request, this.#service.requestHeaders);
+    const { scheme = "http" } = head;
     try {
-      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
+      return (await this.#guest.handle(incomingRequest(this.#cx, request, { ...head, scheme }))) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(errorSet(error.payload as HttpErrorCode));

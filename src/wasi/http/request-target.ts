@@ -45,6 +45,11 @@ export function methodOf(name: string): Method {
   return tag === undefined ? { tag: "other", val: name } : { tag };
 }
 
+/** The scheme of that name, which is one. */
+export function schemeOf(name: string): Scheme {
+  return name === "http" ? { tag: "HTTP" } : name === "https" ? { tag: "HTTPS" } : { tag: "other", val: name };
+}
+
 /** Whether a request by this scheme goes by TLS; undefined: it goes by another protocol. None stands for HTTPS. */
 export function isSecure(scheme: Scheme | undefined): boolean | undefined {
   if (scheme === undefined || scheme.tag === "HTTPS") return true;

@@ -30,11 +30,8 @@ export class IncomingRequest extends Resource {
     return this.#head.path;
   }
 
-  get scheme(): Scheme {
-    const { scheme = "http" } = this.#head;
-    if (scheme === "http") return { tag: "HTTP" };
-    return scheme === "https" ? { tag: "HTTPS" } : { tag: "other", val: scheme };
-  }
+  /** That of the server, whatever the target says, as in wasmtime. */
+  readonly scheme: Scheme = { tag: "HTTP" };
 
   get authority(): string | undefined {
     return this.#head.authority;

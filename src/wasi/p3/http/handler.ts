@@ -3,25 +3,26 @@ import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import { FieldMap } from "../../../core/http/fields.ts";
 import type { IncomingMessage, IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
 import { contentLength } from "../../http/request.ts";
-import { methodOf } from "../../http/request-target.ts";
+import { methodOf, schemeOf } from "../../http/request-target.ts";
 import { type BodyContext, ReceivedBody } from "./body.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 
-/** The request as the guest is given it. Parts that are none by the rules of `request` are left out. */
+/** The request as the guest is given it. */
 export function incomingRequest(
   cx: BodyContext,
   exchange: IncomingMessage,
   { method, path, authority, scheme, headers }: IncomingRequestHead,
 ): Request {
   const body = new ReceivedBody(cx, exchange, () => exchange.discard());
-  const request = new Request(FieldMap.received(cx.maxFieldsSize, headers), body, undefined);
-  request.setMethod(methodOf(method));
-  request.setPath(path);
-  request.setAuthority(authority);
-  request.setScheme(scheme === undefined ? undefined : { tag: "other", val: scheme });
-  return request;
+  const target = {
+    method: methodOf(method),
+    path,
+    authority,
+    scheme: scheme === undefined ? undefined : schemeOf(scheme),
+  };
+  return new Request(FieldMap.received(cx.maxFieldsSize, headers), body, undefined, target);
 }
 
 /**

@@ -11,25 +11,41 @@ import {
   methodName,
   methodOf,
   type Scheme,
+  schemeOf,
 } from "../../http/request-target.ts";
 import { type Body, type BodyContext, GuestBody } from "./body.ts";
 import { Fields, type Trailers, type Transmission } from "./fields.ts";
 import { RequestOptions } from "./request-options.ts";
+
+/** Whom a request is for, and what it wants: `request-target` and what goes with it. */
+export interface Target {
+  readonly method: Method;
+  readonly path: string | undefined;
+  readonly scheme: Scheme | undefined;
+  readonly authority: string | undefined;
+}
+
+const unset: Target = { method: { tag: "get" }, path: undefined, scheme: undefined, authority: undefined };
 
 /** `wasi:http/types.request`. Setters answer whether the value is valid. */
 export class Request implements GuestRequest {
   readonly headers: FieldMap;
   readonly options: RequestOptions | undefined;
   readonly body: Body;
-  #method: Method = { tag: "get" };
+  #method: Method;
   #path: string | undefined;
   #scheme: Scheme | undefined;
   #authority: string | undefined;
 
-  constructor(headers: FieldMap, body: Body, options: RequestOptions | undefined) {
+  /** @param target Of one that came in: as it came */
+  constructor(headers: FieldMap, body: Body, options: RequestOptions | undefined, target = unset) {
     this.headers = headers;
     this.body = body;
     this.options = options;
+    this.#method = target.method;
+    this.#path = target.path;
+    this.#scheme = target.scheme;
+    this.#authority = target.authority;
   }
 
   get method(): Method {
@@ -59,7 +75,7 @@ export class Request implements GuestRequest {
 
   setScheme(scheme: Scheme | undefined): boolean {
     if (scheme !== undefined && !isScheme(scheme)) return false;
-    this.#scheme = scheme && known(scheme);
+    this.#scheme = scheme?.tag === "other" ? schemeOf(scheme.val) : scheme;
     return true;
   }
 
@@ -76,11 +92,6 @@ export class Request implements GuestRequest {
   [Symbol.dispose](): void {
     this.body.drop();
   }
-}
-
-function known(scheme: Scheme): Scheme {
-  if (scheme.tag !== "other") return scheme;
-  return scheme.val === "http" ? { tag: "HTTP" } : scheme.val === "https" ? { tag: "HTTPS" } : scheme;
 }
 
 /** A setter's `result`. */

@@ -10,7 +10,7 @@ import { SuspendingPoll } from "../../../../src/core/wait/suspending-poll.ts";
 import type { Trailers, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
 import { HttpServer } from "../../../e2e/http-server.ts";
 import { decode, eachSetting, encode, read, settled, together, Writer } from "../host.ts";
-import { fieldsOf, httpOf, received, requestTo, shown, valueOf } from "./http.ts";
+import { fieldsOf, httpOf, received, requestTo, resolution, shown } from "./http.ts";
 
 function* write(writer: Writer, ...pieces: readonly Uint8Array[]): Blocking<number> {
   let taken = 0;
@@ -20,7 +20,7 @@ function* write(writer: Writer, ...pieces: readonly Uint8Array[]): Blocking<numb
 }
 
 const told = (future: HostFuture<Transmission>) => {
-  const end = valueOf(future);
+  const end = resolution(future);
   return end.tag === "ok" ? "ok" : end.val;
 };
 
@@ -43,7 +43,7 @@ await eachSetting((setting) => {
       assert.equal(response.headers.has("connection"), false);
       const [contents, trailers] = received(http, response);
       assert.equal(decode(await settled(setting, read(contents))), "hello");
-      assert.equal(shown(valueOf(trailers)), "");
+      assert.equal(shown(resolution(trailers)), "");
       assert.equal(told(transmission), "ok");
     });
 
@@ -64,16 +64,14 @@ await eachSetting((setting) => {
       const [writer, trailers] = [new Writer(), new HostFuture<Trailers>()];
       const [request] = requestTo(http, [authority, "POST", "/trailers"], { trailer: "x-sum" }, writer, trailers);
       trailers.resolve({ tag: "ok", val: fieldsOf(http, { "x-sum": "15", "x-other": "1" }) });
-      const sending = http.send(request);
-      await settled(setting, write(writer, encode("body")));
-      const response = await sending;
+      const [response] = await together(setting, http.sending(request), write(writer, encode("body")));
       assert.deepEqual(
         response.headers.get("x-seen").map((value) => latin1(value)),
         ["15"],
       );
       const [contents, after] = received(http, response);
       await settled(setting, read(contents, undefined, 3));
-      assert.equal(shown(valueOf(after)), "x-end=here");
+      assert.equal(shown(resolution(after)), "x-end=here");
     });
 
     for (const [promised, pieces, error] of [
@@ -92,11 +90,9 @@ await eachSetting((setting) => {
           { "content-length": promised },
           writer,
         );
-        const sending = http.send(request);
-        for (const piece of pieces) await settled(setting, writer.write(encode(piece)));
-        writer.end();
         const expected = { tag: "HTTP-request-body-size", val: error };
-        await assert.rejects(sending, (thrown) => assert.deepEqual(thrown, expected) === undefined);
+        const writing = write(writer, ...pieces.map(encode));
+        await assert.rejects(together(setting, http.sending(request), writing), expected);
         assert.deepEqual(told(transmission), expected);
       });
     }
@@ -106,11 +102,12 @@ await eachSetting((setting) => {
       await using _ = server;
       const [writer, trailers] = [new Writer(), new HostFuture<Trailers>()];
       const [request, transmission] = requestTo(http, [authority, "POST", "/swallow"], {}, writer, trailers);
-      const sending = http.send(request);
-      await settled(setting, write(writer, encode("body")));
       const why = { tag: "connection-read-timeout" } as const;
-      trailers.resolve({ tag: "err", val: why });
-      await assert.rejects(sending, (thrown) => assert.deepEqual(thrown, why) === undefined);
+      function* broken(): Blocking<void> {
+        yield* write(writer, encode("body"));
+        trailers.resolve({ tag: "err", val: why });
+      }
+      await assert.rejects(together(setting, http.sending(request), broken()), why);
       assert.deepEqual(told(transmission), why);
     });
 
@@ -120,7 +117,7 @@ await eachSetting((setting) => {
       const [request] = requestTo(http, [authority, "GET", "/short"]);
       const [contents, trailers] = received(http, await http.send(request));
       assert.equal(decode(await settled(setting, read(contents))), "abc");
-      assert.equal(shown(valueOf(trailers)), "HTTP-protocol-error");
+      assert.equal(shown(resolution(trailers)), "HTTP-protocol-error");
     });
 
     it("contents that are dropped have no trailers, and their connection ends", async () => {
@@ -129,13 +126,13 @@ await eachSetting((setting) => {
       const [request] = requestTo(http, [authority, "GET", "/half"]);
       const [contents, trailers] = received(http, await http.send(request));
       contents.drop();
-      assert.equal(shown(valueOf(trailers)), "");
+      assert.equal(shown(resolution(trailers)), "");
     });
 
     it("a refused request drops its body, and tells why", async () => {
       const rules = { allow: [], deny: [parseNetRule("127.0.0.1")] };
-      const base = { inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: false };
-      const denying = httpOf(setting, { policy: networkPolicy({ ...base, networkErrorCode: false, rules }) });
+      const open = { inheritNetwork: true, tcp: undefined, udp: undefined, allowIpNameLookup: false };
+      const denying = httpOf(setting, { policy: networkPolicy(open, rules) });
       for (const [policed, scheme, authority, error] of [
         [denying, "http", "127.0.0.1:1", "HTTP-request-denied"],
         [http, "ftp", "127.0.0.1:1", "HTTP-protocol-error"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ByteProducer, HostFuture, type ReadableBytes } from "../../../../src/component/streams.ts";
 import { byteString, latin1 } from "../../../../src/core/http/fields.ts";
+import type { Blocking } from "../../../../src/core/wait/poll.ts";
 import type { WasiHost } from "../../../../src/wasi/host.ts";
 import type { Fields, Trailers, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
 import { httpImports } from "../../../../src/wasi/p3/http/imports.ts";
@@ -20,16 +21,20 @@ export interface Http {
   /** A function of `types`, by its whole name. */
   types<T = unknown>(item: string, ...args: readonly unknown[]): T;
   send(request: Request): Promise<Response>;
+  /** The same as a task, beside others. */
+  sending(request: Request): Blocking<Response>;
 }
 
 export function httpOf(setting: Setting, given: Partial<WasiHost> = {}): Http {
   const host = hostOf(setting, given);
   const { machine, poll, policy } = host;
-  const call = callOf(httpImports({ machine, poll, policy, tls: undefined }, MAX_SIZE));
+  const call = callOf(httpImports({ machine, poll, policy, tls: undefined, maxFieldsSize: MAX_SIZE }));
+  const sending = (request: Request) => call("wasi:http/client", "send", request) as Blocking<Response>;
   return {
     host,
     types: <T>(item: string, ...args: readonly unknown[]) => call("wasi:http/types", item, ...args) as T,
-    send: (request) => settled<Response>(setting, call("wasi:http/client", "send", request)),
+    send: (request) => settled<Response>(setting, sending(request)),
+    sending,
   };
 }
 
@@ -69,7 +74,7 @@ export function received({ types }: Http, message: Request | Response, resource 
 }
 
 /** What a future has resolved to. */
-export function valueOf<T>(future: HostFuture<T>): T {
+export function resolution<T>(future: HostFuture<T>): T {
   let found: { readonly value: T } | undefined;
   future.read((value) => {
     found = { value };

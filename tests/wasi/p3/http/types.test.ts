@@ -8,7 +8,7 @@ import type { Request } from "../../../../src/wasi/p3/http/request.ts";
 import type { RequestOptions } from "../../../../src/wasi/p3/http/request-options.ts";
 import type { Response } from "../../../../src/wasi/p3/http/response.ts";
 import { eachSetting, encode, Writer } from "../host.ts";
-import { fieldsOf, handled, httpOf, noTrailers, received, valueOf } from "./http.ts";
+import { fieldsOf, handled, httpOf, noTrailers, received, resolution } from "./http.ts";
 
 const [syntax, forbidden, immutable, tooLarge] = ["invalid-syntax", "forbidden", "immutable", "size-exceeded"];
 
@@ -213,7 +213,7 @@ await eachSetting((setting) => {
         assert.deepEqual(types(`[static]${resource}.consume-body`, message, outcome), [contents, trailers]);
         assert.equal(transmission.resolved, false);
         outcome.resolve({ tag: "err", val: { tag: "HTTP-protocol-error" } });
-        assert.deepEqual(valueOf(transmission), { tag: "err", val: { tag: "HTTP-protocol-error" } });
+        assert.deepEqual(resolution(transmission), { tag: "err", val: { tag: "HTTP-protocol-error" } });
         const [none] = received(http, resource === "request" ? request() : response(), resource);
         assert.equal(none.produce(1), "closed");
       });
@@ -223,7 +223,7 @@ await eachSetting((setting) => {
         const [message, transmission] = create(contents);
         message[Symbol.dispose]();
         assert.equal(contents.dropped, true);
-        assert.equal(valueOf(transmission).tag, valueOf(handled()).tag);
+        assert.equal(resolution(transmission).tag, resolution(handled()).tag);
       });
     }
   });

@@ -28,6 +28,7 @@ impl wasip3::exports::cli::run::Guest for Guest {
             ["refusals"] => failures::refusals().await,
             ["ask", peer] => return requests::ask(peer).await,
             ["hello", peer] => requests::hello(peer).await,
+            ["secure", peer] => requests::secure(peer).await,
             ["heads", peer] => requests::heads(peer).await,
             ["pathless", peer] => requests::pathless(peer).await,
             ["many", peer] => requests::many(peer).await,

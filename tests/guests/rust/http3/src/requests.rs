@@ -1,5 +1,5 @@
 //! Requests without bodies, and what the others are made with.
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use wasip3::cli::stdout;
 use wasip3::http::client::send;
 use wasip3::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme};
@@ -114,6 +114,24 @@ pub async fn hello(peer: &str) {
     // The connection's own.
     assert!(!response.get_headers().has("connection"));
     assert_eq!(text_of(response).await, "hello");
+    transmission.await.unwrap();
+}
+
+/// By TLS.
+pub async fn secure(peer: &str) {
+    let (request, transmission) = get(peer, "/hello");
+    request.set_scheme(None).unwrap();
+    assert_eq!(text_of(send(request).await.unwrap()).await, "hello");
+    transmission.await.unwrap();
+    let Outgoing { request, mut writer, trailers, transmission } = post(peer, "/echo", &[]);
+    request.set_scheme(Some(&Scheme::Https)).unwrap();
+    let write = async {
+        assert!(writer.write_all(vec![b'x'; 1_000_000]).await.is_empty());
+        drop(writer);
+        trailers.write(Ok(None)).await.unwrap();
+    };
+    let (response, ()) = join(async { text_of(send(request).await.unwrap()).await }, write).await;
+    assert_eq!(response, "x".repeat(1_000_000));
     transmission.await.unwrap();
 }
 
