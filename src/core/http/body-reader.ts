@@ -96,8 +96,8 @@ export class BodyReader {
       this.#passOver();
       return false;
     }
-    if (this.#readable === undefined || !this.holds()) return false;
-    this.#readable.settle();
+    if (!this.holds()) return false;
+    this.#readable?.settle();
     return true;
   }
 
