@@ -227,9 +227,11 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     let end = to;
     this.#serving = true;
     for (let turn = 0; this.#state === "idle" || this.#state === "head"; turn++) {
-      if (this.#state === "idle") at = this.#skipEmptyLine(bytes, at, end);
+      at = this.#skipEmptyLine(bytes, at, end);
       if (at === end) {
         this.#held.clear();
+        // An empty line in two pieces.
+        if (this.#state === "head") this.#enter("idle", limits.idleTimeout);
         break;
       }
       if (turn === REQUESTS) {
@@ -237,7 +239,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
         this.#cx.soon(this);
         break;
       }
-      const over = parser.parse(bytes, at, end);
+      const over = at + 1 === end && bytes[at] === CR ? INCOMPLETE : parser.parse(bytes, at, end);
       if (over === FAILED) {
         this.#refuse(parser.status);
         break;

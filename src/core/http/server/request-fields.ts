@@ -1,9 +1,6 @@
 import { eachElement, isWord } from "./known.ts";
-import { isDigit } from "./octets.ts";
+import { LONGEST, numberOf } from "./octets.ts";
 import { authorityOf } from "./request-target.ts";
-
-/** Above it numbers are not exact: no body gets there. */
-const LONGEST = Number.MAX_SAFE_INTEGER;
 
 /**
  * Those fields of a request that are the connection's business: where a body ends, whether another request may follow. A field
@@ -93,13 +90,8 @@ export class RequestFields {
 
   /** Digits only, and no list: where it repeats, the same. */
   #contentLength(bytes: Uint8Array, start: number, end: number): void {
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
-      if (!isDigit(byte)) this.status ||= 400;
-      length = Math.min(10 * length + byte - 0x30, LONGEST);
-    }
-    if (start === end || (this.length !== undefined && this.length !== length)) this.status ||= 400;
+    const length = numberOf(bytes, start, end);
+    if (length === undefined || (this.length !== undefined && this.length !== length)) this.status ||= 400;
     this.length = length;
   }
 

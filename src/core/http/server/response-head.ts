@@ -1,8 +1,7 @@
-import { contentLengthOf } from "../body-framing.ts";
 import type { HttpField } from "../error-code.ts";
-import { MAX_NAME, valuesOf } from "../fields.ts";
+import { MAX_NAME } from "../fields.ts";
 import { isWord } from "./known.ts";
-import { LOWER, VALUE } from "./octets.ts";
+import { LONGEST, LOWER, numberOf, VALUE } from "./octets.ts";
 import type { Output } from "./output.ts";
 
 /** How a response's body goes out. `none`: it has none, whatever is written. */
@@ -45,11 +44,16 @@ export function responseFraming(
   return request.minor === 1 ? chunked : untilClose;
 }
 
-/** The length that the fields say; undefined: none, or none that is one. */
+/** The length that the fields say, where they say one; undefined: none, or none that is one. */
 function lengthOf(headers: readonly HttpField[]): number | undefined {
-  const values = valuesOf(headers, "content-length");
-  const length = values.length === 0 ? undefined : contentLengthOf(values);
-  return length === undefined || length > Number.MAX_SAFE_INTEGER ? undefined : Number(length);
+  let length: number | undefined;
+  for (const [name, value] of headers) {
+    if (name !== "content-length") continue;
+    const said = numberOf(value, 0, value.length);
+    if (said === undefined || said === LONGEST || (length !== undefined && said !== length)) return undefined;
+    length = said;
+  }
+  return length;
 }
 
 /** Whether a field may stand in a head: what splits it may not. */
