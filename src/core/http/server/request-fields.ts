@@ -73,8 +73,8 @@ export class RequestFields {
 
   #host(bytes: Uint8Array, start: number, end: number): void {
     // An empty one is what a client sends that has no authority.
-    this.host = start === end ? undefined : authorityOf(bytes, start, end);
-    if (++this.#hosts > 1 || (start < end && this.host === undefined)) this.status ||= 400;
+    this.host = start === end ? "" : authorityOf(bytes, start, end);
+    if (++this.#hosts > 1 || this.host === undefined) this.status ||= 400;
   }
 
   #connection(bytes: Uint8Array, start: number, end: number): void {

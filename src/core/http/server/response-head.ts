@@ -25,11 +25,6 @@ const hopByHop: ReadonlySet<string> = new Set([
   "content-length",
 ]);
 
-/** RFC 9112, section 6.3: these have no body, nor its length. */
-function isBodyless({ method }: ResponseRequest, status: number): boolean {
-  return status === 204 || (method === "CONNECT" && status < 300);
-}
-
 /** @param body Whether there is one */
 export function responseFraming(
   request: ResponseRequest,
@@ -37,7 +32,7 @@ export function responseFraming(
   headers: readonly HttpField[],
   body: boolean,
 ): ResponseFraming {
-  if (request.method === "HEAD" || status === 304 || isBodyless(request, status)) return none;
+  if (request.method === "HEAD" || status === 204 || status === 304) return none;
   if (!body) return empty;
   const length = lengthOf(headers);
   if (length !== undefined) return { tag: "length", length };
@@ -89,9 +84,9 @@ export function putFields(
   }
   if (framing.tag === "length") output.text(`content-length: ${framing.length}\r\n`);
   else if (framing.tag === "chunked") output.text("transfer-encoding: chunked\r\n");
-  else if (framing.tag === "none" && !isBodyless(request, status)) putSaidLength(output, headers);
-  if (!keepAlive) output.text("connection: close\r\n");
-  else if (request.minor === 0) output.text("connection: keep-alive\r\n");
+  else if (framing.tag === "none" && status !== 204) putSaidLength(output, headers);
+  if (!keepAlive && request.minor === 1) output.text("connection: close\r\n");
+  else if (keepAlive && request.minor === 0) output.text("connection: keep-alive\r\n");
   if (!dated) output.put(date);
   output.text("\r\n");
 }
