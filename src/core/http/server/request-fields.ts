@@ -97,6 +97,8 @@ export class RequestFields {
 
   #transferEncoding(bytes: Uint8Array, start: number, end: number): void {
     eachElement(bytes, start, end, (from, to) => {
+      // An empty element: others may find another list.
+      if (from === to) this.status ||= 400;
       this.#codings++;
       this.#lastIsChunked = isWord("chunked", bytes, from, to);
       if (this.#lastIsChunked) this.#chunked++;

@@ -102,7 +102,7 @@ export class RequestHeadParser {
     const over = this.#fieldLines(bytes, lines, end);
     const size = (over === INCOMPLETE ? end : over) - start;
     if (over === FAILED) return over;
-    if (size > this.#limits.maxHeadSize) return this.#fail(431);
+    if (size > this.#limits.maxHeadSize) return this.#fail(lines - start > this.#limits.maxHeadSize ? 414 : 431);
     return over === INCOMPLETE ? over : this.#finish(bytes, start, lines, over);
   }
 
