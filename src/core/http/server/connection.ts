@@ -66,6 +66,8 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #ended = false;
   /** Requests are being served, whose responses are sent when that is over. */
   #serving = false;
+  /** Bytes that are held are served in the next turn: what comes behind them, and an end, is received after that. */
+  #resumes = false;
   /** It is on the server's list of those that have something to send. */
   dirty = false;
   #remote: IpSocketAddress | undefined;
@@ -211,7 +213,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       case "closing":
         return false;
       default:
-        return !this.#ended;
+        return !this.#ended && !this.#resumes;
     }
   }
 
@@ -234,7 +236,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       }
       if (turn === REQUESTS) {
         this.#hold(bytes, at, end);
-        this.#cx.soon(this);
+        this.#resumeSoon();
         break;
       }
       const over = at + 1 === end && bytes[at] === CR ? INCOMPLETE : parser.parse(bytes, at, end);
@@ -464,12 +466,20 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       return;
     }
     this.#enter("idle", this.#cx.limits.idleTimeout);
-    if (this.#held.length > 0 && !this.#serving) this.#cx.soon(this);
+    if (this.#held.length > 0 && !this.#serving) this.#resumeSoon();
+  }
+
+  #resumeSoon(): void {
+    this.#resumes = true;
+    this.#listen();
+    this.#cx.soon(this);
   }
 
   /** Requests were waiting behind one that was under way. */
   resume(): void {
-    if (this.#state !== "idle" || this.#held.length === 0) return;
+    this.#resumes = false;
+    if (this.#state !== "idle" && this.#state !== "head") return;
+    this.#listen();
     const { bytes, start, end } = this.#held;
     this.#serve(bytes, start, end);
   }
@@ -478,9 +488,16 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const { over } = this.#reader ?? { over: true };
     this.#reader?.stop();
     this.#reader = undefined;
-    this.#exchange?.leave();
+    const exchange = this.#exchange;
     this.#exchange = undefined;
+    if (exchange !== undefined) this.#leave(exchange);
     if (!over) this.#cx.told();
+  }
+
+  #leave(exchange: ServerExchange): void {
+    const { complete } = exchange;
+    exchange.leave();
+    if (!complete) this.#cx.left(exchange);
   }
 
   #afterServing(): void {
@@ -500,7 +517,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.output.text("content-length: 0\r\nconnection: close\r\n");
     this.output.put(this.#cx.date());
     this.output.text("\r\n");
-    exchange?.leave();
+    if (exchange !== undefined) this.#leave(exchange);
     this.#finish();
   }
 
