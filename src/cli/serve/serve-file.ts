@@ -84,7 +84,10 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     machine = await chooseSuspendingMachine(given, host.machines, parts);
     options.observe?.machine?.(machine);
     using signals = new ServerSignals();
-    const failed = (error: unknown) => void tellServed(error, environment, log, { maxFrames });
+    let told: Promise<void> = Promise.resolve();
+    const failed = (error: unknown) => {
+      told = told.then(() => tellServed(error, environment, log, { maxFrames }));
+    };
     await serve(machine, read, handler, given, options, {
       listen,
       events: { ...tellEvents, failed },
@@ -92,6 +95,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
       shutdown: signals.shutdown,
       abort: signals.abort,
     });
+    await told;
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
   } catch (error) {

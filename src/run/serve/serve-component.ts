@@ -41,6 +41,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
       serve: (request) => pool.handle(request),
+      left: (request) => pool.left(request),
     });
     const running = server.run();
     const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
@@ -132,9 +133,17 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Somebody has connected. */
+/** Somebody has connected, and is told that this was heard. */
 async function connected(poll: SuspendingPoll, listener: TcpHandle): Promise<void> {
-  await poll.beside().block(Condition.source(listener.source, READABLE));
+  const own = poll.beside();
+  for (;;) {
+    await own.block(Condition.source(listener.source, READABLE));
+    const handle = listener.accept();
+    // One that has gone again has connected as well.
+    if (handle === "would-block") continue;
+    if (typeof handle !== "string") handle.close();
+    return;
+  }
 }
 
 async function passed(poll: SuspendingPoll, ns: number): Promise<void> {
