@@ -58,7 +58,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     checkServer(asked);
     const given = { ...asked, wasi: { ...asked.wasi, http: true } };
     const listen = listenAddresses(given);
-    await demandHeaderFiles(given, permits);
+    await demandFiles(given, permits);
     measured?.stats.enter("read");
     const bytes = readModule(file, host.readFile);
     if (isCoreModule(bytes)) throw new Failure("The serve command currently requires a component");
@@ -168,11 +168,12 @@ function wantsAll({ wasi }: ServeSettings): boolean {
   return (wasi.cli ?? wasi.common) === true;
 }
 
-/** @throws Failure on a runtime that may not read them */
-async function demandHeaderFiles({ serve: { headers } }: ServeSettings, permits: Permits | undefined): Promise<void> {
+/** @throws Failure on a runtime that may not read and write the files that are named */
+async function demandFiles({ serve }: ServeSettings, permits: Permits | undefined): Promise<void> {
   if (permits === undefined) return;
-  const { demand, toRead } = await import("../run/permissions.ts");
-  demand(permits, headers.flatMap(headerFile).map(toRead));
+  const { demand, toListenAt, toRead } = await import("../run/permissions.ts");
+  const sockets = serve.addresses.flatMap((address) => (address.tag === "unix" ? toListenAt(address.path) : []));
+  demand(permits, [...serve.headers.flatMap(headerFile).map(toRead), ...sockets]);
 }
 
 /** @throws Failure when there is nowhere to listen */

@@ -13,7 +13,7 @@ import type { ByteSink } from "../../machine/streams.ts";
 import { respondWithError } from "./error-page.ts";
 import { instanceMaker } from "./handlers.ts";
 import { InstancePool } from "./instance-pool.ts";
-import { listenOn, listenTcp } from "./listen.ts";
+import { type Listening, listenOn, listenTcp } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import type { ServeComponent, ServedComponent, ServeOptions } from "./options.ts";
 import { ServedGuest } from "./served-guest.ts";
@@ -69,13 +69,16 @@ function* listen(
     stop = handle;
     events.listeningForShutdown(address.address);
   }
-  const listeners: TcpHandle[] = [];
-  for (const each of wanted) {
-    const { handle, address } = yield* listenOn(machine, each);
-    listeners.push(handle);
-    events.listening(address);
+  const listening: Listening[] = [];
+  try {
+    for (const each of wanted) listening.push(yield* listenOn(machine, each));
+  } catch (error) {
+    // There is no server yet, which would close them.
+    for (const { handle } of listening) poll.close(handle);
+    throw error;
   }
-  return { stop, listeners };
+  for (const { address } of listening) events.listening(address);
+  return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
 function serviceOf(
