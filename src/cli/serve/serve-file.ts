@@ -6,15 +6,15 @@ import type { Permission } from "../../core/policy/network.ts";
 import { socketAddressOf } from "../../machine/ip.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import { reuseOf } from "../../run/serve/defaults.ts";
+import { handlerIn } from "../../run/serve/handlers.ts";
 import { ListenError } from "../../run/serve/listen-error.ts";
-import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve/options.ts";
+import type { ListenAddress, ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
 import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
-import { P3_TRACK, p2 } from "../../wasi/versions.ts";
-import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, runOf } from "../../wasi/worlds.ts";
-import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
+import { type Handler, isOfServer } from "../../wasi/worlds.ts";
 import { checkServer } from "../options/combinations.ts";
-import type { ServeSettings, ServeValues } from "../options/serve-settings.ts";
+import type { ServeSettings } from "../options/serve-settings.ts";
 import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "../run/host-strings.ts";
@@ -43,9 +43,6 @@ import {
 import { cannotListen, tellEvents } from "./messages.ts";
 import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
-
-/** As wasmtime has them, by the version of the handler. */
-const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
 
 /** Returns the exit status. */
 export async function serveFile(file: string, asked: ServeSettings, host: Host, measured?: Measured): Promise<number> {
@@ -135,7 +132,14 @@ async function serve(
       logPrefix: values.logPrefix,
       ...fieldsLimit(given),
       limits: values.limits,
-      reuse: reuseOf(values, handler),
+      reuse: reuseOf(
+        {
+          maxRequests: values.maxInstanceReuse,
+          maxConcurrentRequests: values.maxConcurrentReuse,
+          idleTimeout: values.idleInstanceTimeout,
+        },
+        handler,
+      ),
       requestTimeout: given.wasm.timeout,
       gracePeriod: values.gracePeriod,
     },
@@ -145,18 +149,6 @@ async function serve(
 function fieldsLimit(given: ServeSettings): Pick<ServeOptions, "maxFieldsSize"> {
   const most = maxFieldsSize(given);
   return most === undefined ? {} : { maxFieldsSize: most };
-}
-
-/** @throws LinkError in wasmtime's words, before anything is linked */
-function handlerIn({ exports }: ComponentType): Handler {
-  const names = [...exports.keys()];
-  const handler = handlerOf(names);
-  if (handler !== undefined) return handler;
-  const causes = [`no exported instance named \`${p2(INCOMING_HANDLER)}\``];
-  const run = runOf(names);
-  throw run === undefined
-    ? new LinkError(INCOMING_HANDLER, causes)
-    : new OtherCommandError(INCOMING_HANDLER, causes, run);
 }
 
 /** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
@@ -190,17 +182,3 @@ const defaultAddress: ListenAddress = {
   tag: "tcp",
   address: socketAddressOf({ tag: "ipv4", val: [0, 0, 0, 0] }, 8080),
 };
-
-function reuseOf(
-  { maxInstanceReuse, maxConcurrentReuse, idleInstanceTimeout }: ServeValues,
-  { track }: Handler,
-): InstanceReuse {
-  const { count, concurrent } = defaultReuse[track];
-  return {
-    // None is as one, as for wasmtime.
-    maxRequests: Math.max(1, maxInstanceReuse ?? count),
-    // An instance of WASI 0.2 cannot be called while it is.
-    maxConcurrentRequests: track === P3_TRACK ? Math.max(1, maxConcurrentReuse ?? concurrent) : 1,
-    idleTimeout: idleInstanceTimeout,
-  };
-}

@@ -85,6 +85,10 @@ export class Handler implements HandlerInstance {
       });
   }
 
+  abort(reason: unknown): void {
+    this.#guest.abort(reason);
+  }
+
   close(): void {
     this.#guest.close();
   }

@@ -12,6 +12,8 @@ export interface HandlerInstance {
   readonly usable: boolean;
   /** A request that it has took too long. Ends the guest if it has no other. */
   expire(): void;
+  /** Ends the guest, whatever it is at: at its next wait, or in the one under way. */
+  abort(reason: unknown): void;
   /** Resolves when the guest has nothing more to do. @throws what ended it */
   finished(): Promise<void>;
   /** Nothing of it runs any more. */
@@ -33,6 +35,8 @@ export interface PoolOptions {
   failed(request: ServedRequest, error: unknown): void;
   /** An instance was ended that had answered its requests. */
   failedAfterwards(error: unknown): void;
+  /** An instance waits for a request: without a wait of somebody's its time does not pass. */
+  idle?(): void;
 }
 
 /** How long an instance that has answered may take to return before another is made, ns. */
@@ -64,6 +68,9 @@ export class InstancePool {
   readonly #active = new Set<ServedRequest>();
   /** Requests whose clients are gone, and whose guests go on: as many again as are answered at once. */
   readonly #orphans = new Set<ServedRequest>();
+  /** All that have not ended. */
+  readonly #instances = new Set<HandlerInstance>();
+  #aborted: { readonly reason: unknown } | undefined;
   /** Instances that go on after their requests. */
   #ending = 0;
   readonly #drained: (() => void)[] = [];
@@ -71,6 +78,11 @@ export class InstancePool {
   constructor(poll: Poll, options: PoolOptions) {
     this.#poll = poll;
     this.#options = options;
+  }
+
+  /** Whether an instance waits for a request. */
+  get idle(): boolean {
+    return this.#open.some(({ active }) => active === 0);
   }
 
   handle(request: ServedRequest): void {
@@ -95,9 +107,16 @@ export class InstancePool {
     });
   }
 
+  /** Ends all instances. Requests that wait for one, or come later, fail for that reason. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    for (const instance of this.#instances) instance.abort(reason);
+  }
+
   async #serve(request: ServedRequest): Promise<void> {
     this.#active.add(request);
     try {
+      if (this.#aborted !== undefined) throw this.#aborted.reason;
       let slot = this.#usable();
       if (slot === undefined && (await this.#returned())) slot = this.#usable();
       await this.#answer(request, slot ?? (await this.#added()));
@@ -149,6 +168,8 @@ export class InstancePool {
 
   async #added(): Promise<Slot> {
     const instance = await this.#options.make();
+    this.#instances.add(instance);
+    if (this.#aborted !== undefined) instance.abort(this.#aborted.reason);
     const idle = new Alarm(this.#poll, () => this.#retire(slot));
     const answered = Promise.resolve();
     const slot: Slot = { instance, idle, served: 0, active: 0, request: undefined, answered, retired: false };
@@ -173,8 +194,13 @@ export class InstancePool {
       slot.active--;
       this.#place(slot, true);
       if (slot.retired) this.#retire(slot);
-      else if (slot.active === 0) slot.idle.set(after(this.#poll.now(), this.#options.idleTimeout));
+      else if (slot.active === 0) this.#idle(slot);
     }
+  }
+
+  #idle({ idle }: Slot): void {
+    idle.set(after(this.#poll.now(), this.#options.idleTimeout));
+    this.#options.idle?.();
   }
 
   /** Among those that can take a request, or not. */
@@ -219,6 +245,7 @@ export class InstancePool {
       this.#options.failedAfterwards(error);
     }
     instance.close();
+    this.#instances.delete(instance);
     this.#ending--;
     this.#settle();
   }

@@ -84,7 +84,13 @@ const handler = handlerOf(parsed.type.exports.keys());
 if (handler === undefined) throw new Error(`${file} serves nothing`);
 const machine = await createSuspendingMachine();
 const poll = new SuspendingPoll(machine);
-const network = { inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false, networkErrorCode: false };
+const network = {
+  inheritNetwork: false,
+  tcp: undefined,
+  udp: undefined,
+  allowIpNameLookup: false,
+  networkErrorCode: false,
+};
 const service: Service = {
   machine,
   poll,
