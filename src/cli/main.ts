@@ -6,13 +6,15 @@ import process from "node:process";
 import { checkEngine, checkWatch } from "./options/combinations.ts";
 import { commandNames, SUPERVISED } from "./options/commands.ts";
 import { type CommandLine, scan } from "./options/scan.ts";
-import { refuseLacking, settings } from "./options/settings.ts";
+import type { ServeSettings } from "./options/serve-settings.ts";
+import { type HelpText, refuseLacking, type Settings, settings } from "./options/settings.ts";
 import { missingModule } from "./options/usage.ts";
 import { writeErr, writeOut } from "./output/output.ts";
 import { fail } from "./report/fail.ts";
 import { checkArguments } from "./run/host-strings.ts";
 import { checkChoice } from "./run/machine.ts";
-import { type Host, runFile } from "./run/run-file.ts";
+import { runFile } from "./run/run-file.ts";
+import type { Host, Measured } from "./run/surroundings.ts";
 
 /**
  * @param argv Without the runtime and the script.
@@ -23,13 +25,13 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
   const supervised = first.startsWith(SUPERVISED);
   const line = scan(supervised ? argv.slice(1) : argv, commandNames);
   try {
-    const renamed = line.options.some(({ flag }) => flag.long === "argv0");
-    checkArguments(argv, line.rest.length, line.command, renamed);
+    const renamed = line.command === "serve" || line.options.some(({ flag }) => flag.long === "argv0");
+    checkArguments(argv, line.rest, line.command, renamed);
     if (supervised) {
       const { standBy } = await import("./watch/watch-standby.ts");
       return await run(line, { ...host, machines: await standBy(first, line.rest[0] ?? "", host.machines) });
     }
-    if (isRun(line)) return await run(line, host);
+    if (startsGuests(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
       const { inspect, scanInspect } = await import("./inspect.ts");
       inspect(scanInspect(line.rest), host.permits);
@@ -47,9 +49,9 @@ export async function start(host: Host): Promise<never> {
   process.exit(await main(process.argv.slice(2), host));
 }
 
-function isRun({ command, options }: CommandLine): boolean {
-  const runs = command === undefined || command === "run";
-  return runs && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
+function startsGuests({ command, options }: CommandLine): boolean {
+  const starts = command === undefined || command === "run" || command === "serve";
+  return starts && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
 }
 
 /** Help of another command is cac's. */
@@ -57,8 +59,17 @@ function asksHelp(words: readonly string[]): boolean {
   return words.includes("--help") || words.includes("-h");
 }
 
+function isServer(given: Settings): given is ServeSettings {
+  return "serve" in given;
+}
+
+async function settingsOf({ command, options }: CommandLine): Promise<Settings | ServeSettings | HelpText> {
+  if (command !== "serve") return settings(options);
+  return (await import("./options/serve-settings.ts")).serveSettings(options);
+}
+
 async function run(line: CommandLine, host: Host): Promise<number> {
-  const asked = settings(line.options);
+  const asked = await settingsOf(line);
   if ("help" in asked) {
     writeOut(asked.help);
     return 0;
@@ -85,11 +96,15 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   if (cacheConfig !== undefined && cache !== false)
     (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);
   if (given.watch !== undefined) return (await import("./watch/watch.ts")).watch(line, given, host);
-  if (given.stats === undefined) return runFile(file, line.rest, given, host);
+  const start = async (measured?: Measured) => {
+    if (!isServer(given)) return runFile(file, line.rest, given, host, measured);
+    return (await import("./serve/serve-file.ts")).serveFile(file, given, host, measured);
+  };
+  if (given.stats === undefined) return start();
   const stats = new (await import("./stats/stats.ts")).Stats();
   const meter = new (await import("./stats/stats-meter.ts")).Meter(stats.numbers);
   try {
-    return await runFile(file, line.rest, given, host, { stats, meter });
+    return await start({ stats, meter });
   } catch (error) {
     return await fail(error, file, host.environment);
   } finally {

@@ -1,7 +1,7 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
 import { commands } from "./options/commands.ts";
 import { describeFlag, type Flag, spell } from "./options/flag.ts";
-import { groups, helpFlag, inspectFlags, runFlags, versionFlag } from "./options/flags.ts";
+import { groups, helpFlag, inspectFlags, runFlags, serveFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/group.ts";
 import { version } from "./version.ts";
 
@@ -15,16 +15,25 @@ export function manPage(): string {
     ".B pollux",
     "[\\fBrun\\fR] [\\fIOPTIONS\\fR] \\fIWASM\\fR [\\fIARGUMENTS\\fR...]",
     ".br",
+    ".B pollux serve",
+    "[\\fIOPTIONS\\fR] \\fIWASM\\fR",
+    ".br",
     ".B pollux inspect",
     "[\\fB\\-\\-json\\fR] \\fIWASM\\fR",
     ".SH DESCRIPTION",
     "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
     "The first word that is no option ends the options: it and all that follows are the guest's.",
+    "\\fBpollux serve\\fR serves HTTP by a component that exports a handler of wasi:http, as \\fBwasmtime serve\\fR does.",
     "A file named \\fB\\-\\fR is standard input.",
     ".SH COMMANDS",
     ...Object.entries(commands).flatMap(([name, { doc }]) => item(name, doc)),
     ".SH OPTIONS",
     ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF SERVE",
+    "Those of \\fBrun\\fR, save what is for arguments and core modules, and:",
+    ...serveFlags
+      .filter((flag) => !runFlags.includes(flag))
+      .flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ".SH OPTIONS OF INSPECT",
     ...inspectFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ...all.flatMap((group) => [

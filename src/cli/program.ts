@@ -8,7 +8,7 @@ import { type CommandHost, showCache } from "./cache.ts";
 import { completion } from "./completion/completion.ts";
 import { cacheActions, commandNames, commands, shells } from "./options/commands.ts";
 import { describeFlag, type Flag } from "./options/flag.ts";
-import { inspectFlags, runFlags } from "./options/flags.ts";
+import { inspectFlags, runFlags, serveFlags } from "./options/flags.ts";
 import type { CommandLine, GivenOption } from "./options/scan.ts";
 import { settings } from "./options/settings.ts";
 import { oneOf, UsageError, unknownCommand } from "./options/usage.ts";
@@ -40,6 +40,10 @@ export function declareCommands(program: CAC, host: CommandHost): CAC {
   program.help();
   const run = program.command("run", commands.run.doc).usage("run [OPTIONS] <WASM>...");
   for (const flag of runFlags) run.option(rawName(flag), describeFlag(flag));
+  const serve = program.command("serve", commands.serve.doc).usage("serve [OPTIONS] <WASM>");
+  for (const flag of serveFlags) serve.option(rawName(flag), describeFlag(flag));
+  // Of one that begins with no-, cac makes up a default, which help would show.
+  for (const { config } of serve.options) config.default = undefined;
   const inspect = program.command("inspect", commands.inspect.doc).usage("inspect [--json] <WASM>");
   for (const flag of inspectFlags) inspect.option(rawName(flag), describeFlag(flag));
   program
@@ -74,7 +78,7 @@ export function runProgram({ command, options, rest }: CommandLine, host: Comman
   return 0;
 }
 
-/** What cac is given to parse: `help run` as `run --help`, the options of a run in their long form. */
+/** What cac is given to parse: `help run` as `run --help`, the options of run and serve in their long form. */
 export function cacArguments(
   command: string | undefined,
   options: readonly GivenOption[],
@@ -85,7 +89,7 @@ export function cacArguments(
     if (about !== undefined && !commandNames.has(about)) throw unknownCommand(about);
     return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
   }
-  if (command !== undefined && command !== "run") return [command, ...rest];
+  if (command !== undefined && command !== "run" && command !== "serve") return [command, ...rest];
   const long = options.map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
   return command === undefined ? long : [command, ...long];
 }

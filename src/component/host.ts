@@ -61,7 +61,8 @@ export type RawFactory = (cx: RawContext) => (...args: never[]) => Waiting<numbe
  * - a `list<u8>` parameter comes as three arguments: the guest's memory, where the bytes begin in it and where they end. They
  *   are the guest's again when the function has returned, or its promise is resolved;
  * - a u64 comes as a number, from 2^53 on as Infinity, and is answered as one;
- * - a `list<u8>` is answered as its length: its bytes are at the start of the DataView that is the value of this property.
+ * - a `list<u8>` is answered as its length: its bytes are at the start of the DataView that is the value of this property. What is
+ *   answered later, by a promise, is the bytes themselves: what is in the view may be another guest's by then.
  */
 export const lean: unique symbol = Symbol.for("pollux.lean");
 

@@ -1,6 +1,5 @@
 import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
-import { splitVersion } from "../component/types/names.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
 import { closedNetwork } from "../core/policy/network.ts";
 import { closedInputStream } from "../core/streams/input-stream.ts";
@@ -16,7 +15,7 @@ import { socketsImports } from "../wasi/p2/sockets/imports.ts";
 import { httpImports as httpP3Imports } from "../wasi/p3/http/imports.ts";
 import { basicImports as basicP3Imports } from "../wasi/p3/imports.ts";
 import { socketsImports as socketsP3Imports } from "../wasi/p3/sockets/imports.ts";
-import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { handlerOf, isOfServer, RUN, runOf } from "../wasi/worlds.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
@@ -31,11 +30,23 @@ export interface Inspection {
   readonly problem?: string;
   /** The flags of `run` that grant all that it imports, each once. */
   readonly flags: readonly string[];
+  /** Whether `pollux serve` serves it: it exports a handler of `wasi:http`, and all that it imports is there, if need be by flags. */
+  readonly serves: boolean;
+  /** Of one that exports a handler. */
+  readonly server?: Server;
   readonly imports: readonly ImportNeed[];
   readonly exports: readonly string[];
   readonly modules: readonly CoreModuleEntry[];
   /** Its imports and exports in the syntax of WIT. */
   readonly wit: string;
+}
+
+/** What a component that exports a handler needs of `pollux serve`. */
+export interface Server {
+  /** The flags of `serve` that grant all that it imports, each once. */
+  readonly flags: readonly string[];
+  /** Why it cannot be served. */
+  readonly problem?: string;
 }
 
 /** @throws ParseError if it is no component */
@@ -45,18 +56,35 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const imports = importNeeds(component, givenImports(), wrong);
   const exports = [...component.type.exports.keys()];
   const flags = [...new Set(imports.flatMap((item) => item.flags))];
-  const problem = importProblem(imports) ?? exportProblem(exports, wrong?.runs ?? new Map());
+  const unmet = importProblem(imports);
+  const problem = unmet ?? exportProblem(exports, wrong?.runs ?? new Map());
+  const server = handlerOf(exports) && serverOf(imports, unmet);
   return {
     kind: "component",
     size: bytes.length,
     runs: problem === undefined,
     ...(problem === undefined ? {} : { problem }),
     flags,
+    serves: server !== undefined && server.problem === undefined,
+    ...(server === undefined ? {} : { server }),
     imports,
     exports,
     modules: coreModulesOf(component),
     wit: witOf(component.type),
   };
+}
+
+function serverOf(imports: readonly ImportNeed[], problem: string | undefined): Server {
+  const all = imports.some(({ name, flags }) => isWasi(name) && !isOfServer(name) && !flags.includes("-Sconfig"));
+  const granted = imports.flatMap(({ flags }) => flags).filter((flag) => flag !== "-Shttp");
+  return {
+    flags: [...new Set([...(all ? ["-Scli"] : []), ...granted])],
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function isWasi(name: string): boolean {
+  return name.startsWith("wasi:");
 }
 
 function importProblem(imports: readonly ImportNeed[]): string | undefined {
@@ -76,9 +104,7 @@ function exportProblem(exports: readonly string[], wrong: Mistyped["runs"]): str
   const causes = run === undefined ? undefined : wrong.get(run);
   if (causes !== undefined) return `${RUN}: ${causes.join(": ")}`;
   if (run !== undefined) return undefined;
-  const bases = exports.map((name) => splitVersion(name).base);
-  if (bases.includes(SERVER)) return serverRefusal;
-  return bases.length === 0 ? "it exports nothing" : `it does not export ${RUN}`;
+  return exports.length === 0 ? "it exports nothing" : `it does not export ${RUN}`;
 }
 
 /** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */
@@ -103,8 +129,8 @@ export function givenImports(): HostImports {
     maxRandomSize: 0n,
     networkErrorCode: false,
   };
-  const http = { machine, poll, policy: closedNetwork, tls: undefined };
+  const http = { machine, poll, policy: closedNetwork, tls: undefined, maxFieldsSize: 0 };
   const packages = [basicImports, socketsImports, filesystemImports, basicP3Imports, socketsP3Imports];
   const made = packages.map((make) => make(host));
-  return Object.assign({}, ...made, httpImports(http, 0), httpP3Imports(http, 0));
+  return Object.assign({}, ...made, httpImports(http), httpP3Imports(http));
 }

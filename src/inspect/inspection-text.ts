@@ -1,3 +1,4 @@
+import { runOf } from "../wasi/worlds.ts";
 import { printable } from "../wasm/printable.ts";
 import type { Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
@@ -7,7 +8,8 @@ export function inspectionText(file: string, inspection: Inspection | ModuleInsp
   return inspection.kind === "component" ? componentText(file, inspection) : moduleText(file, inspection);
 }
 
-function moduleText(file: string, { size, name, imports, exports, flags, problem }: ModuleInspection): string {
+function moduleText(file: string, inspection: ModuleInspection): string {
+  const { size, name, imports, exports } = inspection;
   const rows = imports.map((item) => [
     `${item.module}.${item.name}`,
     item.type,
@@ -18,15 +20,19 @@ function moduleText(file: string, { size, name, imports, exports, flags, problem
     `${file}: core module${name === undefined ? "" : ` ${printable(name)}`}, ${count(size)} bytes\n`,
     section("imports, and what a run gives for them", table(rows)),
     section("exports", table(exports.map((item) => [item.name, item.type]))),
-    verdict(file, flags, problem),
+    verdict("run", file, inspection),
   ];
   return sections.filter((text) => text !== "").join("\n");
 }
 
-/** @param problem Why it cannot run. */
-function verdict(file: string, flags: readonly string[], problem: string | undefined): string {
-  if (problem !== undefined) return `pollux run cannot run it: ${printable(problem)}\n`;
-  return `pollux run${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
+/** @param problem Why it cannot be done. */
+function verdict(
+  command: "run" | "serve",
+  file: string,
+  { flags, problem }: { readonly flags: readonly string[]; readonly problem?: string },
+): string {
+  if (problem !== undefined) return `pollux ${command} cannot ${command} it: ${printable(problem)}\n`;
+  return `pollux ${command}${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
 }
 
 /** A file's name as a shell takes it, and as no option. */
@@ -36,13 +42,15 @@ function shellWord(file: string): string {
 }
 
 function componentText(file: string, inspection: Inspection): string {
-  const { size, imports, modules, wit, flags, problem } = inspection;
+  const { size, imports, modules, wit, exports, server } = inspection;
+  // Of a server it is no news that it is no command.
+  const runs = server === undefined || runOf(exports) !== undefined;
   const sections = [
     `${file}: component, ${count(size)} bytes\n`,
     wit,
     section("core modules", table(modules.map(moduleRow))),
     section("what a run gives for its imports", table(imports.map(importRow))),
-    verdict(file, flags, problem),
+    (runs ? verdict("run", file, inspection) : "") + (server === undefined ? "" : verdict("serve", file, server)),
   ];
   return sections.filter((text) => text !== "").join("\n");
 }

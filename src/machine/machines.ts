@@ -9,6 +9,8 @@ export type NetFamily = "posix" | "evented";
 export interface Parts {
   /** It is the program's own and no guest's: it need not leave descriptors to Pollux. */
   readonly everyDescriptor?: true;
+  /** The event loop has nothing to do but for its guests: a wait may hold it for a millisecond. */
+  readonly unshared?: true;
   readonly net: boolean;
   readonly files: boolean;
 }

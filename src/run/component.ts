@@ -3,35 +3,43 @@ import { ComponentError } from "../component/errors.ts";
 import type { HostImports } from "../component/host.ts";
 import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
-import { type ComponentInstance, linkComponent } from "../component/link/instantiate.ts";
+import { type ComponentInstance, checkComponent, linkComponent } from "../component/link/instantiate.ts";
+import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
+import type { InstanceMemories } from "../component/link/memory-pool.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
-import { openPreopens, PreopenError } from "../core/files/preopens.ts";
+import { PreopenError } from "../core/files/preopens.ts";
 import type { MakePolicy } from "../core/policy/network.ts";
 import { learnDeniedNames } from "../core/sockets/denied-names.ts";
-import { type Bytes, closedInputStream, InputStream, readinessOf } from "../core/streams/input-stream.ts";
-import { discardingOutputStream, OutputStream, STDIO_PERMIT } from "../core/streams/output-stream.ts";
 import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
 import { finish, type Steps, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { ByteSink } from "../machine/streams.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
+import { type Wanted, wantedBy } from "../wasi/interfaces.ts";
 import { p2 } from "../wasi/versions.ts";
-import { RUN, runOf, SERVER, serverRefusal } from "../wasi/worlds.ts";
+import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
-import { LinkError } from "../wasm/errors.ts";
+import { LinkError, OtherCommandError } from "../wasm/errors.ts";
 import { endOf } from "./end.ts";
 import type { GuestOptions } from "./options.ts";
+import { wasiHost } from "./wasi-host.ts";
 
-export interface RunOptions extends GuestOptions {
+export interface ComponentOptions extends GuestOptions {
   /** Make what it may import, and its policy. */
   readonly packages: readonly MakeImports[];
   readonly policyOf: MakePolicy;
   /** What of the component is not as WASI has it; without it, nothing is. */
   readonly mistyped?: Mistyped | undefined;
+  /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
+  readonly wanted?: Wanted;
+  /** Where its core modules' memories come from, where they import them. */
+  readonly memories?: InstanceMemories;
+}
+
+export interface RunOptions extends ComponentOptions {
   /** Whether it is run by its `run` of WASI 0.3 if it exports one: unless false. */
   readonly hasP3?: boolean;
   /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
@@ -54,11 +62,12 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending }: Pick<CompileOptions, "concurrency" | "suspending">,
+  { concurrency, suspending, importMemories }: Omit<CompileOptions, "compile">,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
+    importMemories,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(limiter?.limited(module) ?? module);
@@ -82,7 +91,7 @@ export function* runSteps(
   adapt = (made: HostImports): HostImports => made,
 ): Steps<number> {
   const openFiles = new OpenFiles();
-  const { limits = {}, limiter, enter } = options;
+  const { enter } = options;
   const { type } = component.file;
   if (options.call === undefined) refuseServer(type);
   const call = options.call?.(type) ?? ((exports) => runCommand(type, exports, options));
@@ -90,16 +99,7 @@ export function* runSteps(
   try {
     enter?.("link");
     const host = wasiHost(machine, poll, openFiles, options);
-    if (host.policy.deniedNames.length > 0) yield* settled(poll.run(learnDeniedNames(host)));
-    const made: HostImports = Object.assign({}, ...options.packages.map((make) => make(host)));
-    const { exports } = yield* linkComponent(component, adapt(made), {
-      ...limits,
-      poll,
-      instantiated: (exports) => limiter?.instantiated(exports),
-      mistyped: options.mistyped && ((instance, name) => options.mistyped?.imports.get(instance)?.get(name)),
-      ...(options.unknownImports === undefined ? {} : { fallback: unknownImport }),
-      ...(options.observe === undefined ? {} : { observe: options.observe.component }),
-    });
+    const { exports } = yield* linkGuest(host, component, options, adapt);
     options.observe?.linked?.();
     enter?.("run");
     stage = "call";
@@ -119,11 +119,16 @@ export function* runSteps(
   }
 }
 
-/** @throws LinkError for a component that is made for `wasmtime serve` and is no command */
+/** @throws OtherCommandError for a component that serves requests and is no command, before what it imports is asked for */
 function refuseServer({ exports }: ComponentType): void {
-  const exported = [...exports.keys()].map((name) => splitVersion(name).base);
-  if (!exported.includes(SERVER) || exported.includes(RUN)) return;
-  throw new LinkError(SERVER, [serverRefusal]);
+  const handler = handlerOf(exports.keys());
+  if (handler === undefined || [...exports.keys()].some((name) => splitVersion(name).base === RUN)) return;
+  throw new OtherCommandError(RUN, [noInstance(RUN)], handler.name);
+}
+
+/** wasmtime's words. */
+function noInstance(base: string): string {
+  return `no exported instance named \`${p2(base)}\``;
 }
 
 /** @throws LinkError */
@@ -134,8 +139,7 @@ function* runCommand(
 ): Steps<void> {
   const name = runOf(type.exports.keys(), hasP3);
   const command = name === undefined ? undefined : exports[name];
-  if (typeof command !== "object" || command === null)
-    throw new LinkError(RUN, [`no exported instance named \`${p2(RUN)}\``]);
+  if (typeof command !== "object" || command === null) throw new LinkError(RUN, [noInstance(RUN)]);
   if (!("run" in command) || typeof command.run !== "function")
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
   const wrong = name === undefined ? undefined : mistyped?.runs.get(name);
@@ -143,60 +147,52 @@ function* runCommand(
   yield* settled(command.run());
 }
 
+/**
+ * Makes an instance of the component, which has `host` for its WASI.
+ *
+ * @throws as `linkComponent`
+ */
+export function* linkGuest(
+  host: WasiHost,
+  component: CompiledComponent,
+  options: ComponentOptions,
+  adapt: (made: HostImports) => HostImports,
+): Steps<ComponentInstance> {
+  if (host.policy.deniedNames.length > 0) yield* settled(host.poll.run(learnDeniedNames(host)));
+  return yield* linkComponent(component, adapt(guestImports(host, component, options)), linkOptions(host, options));
+}
+
+/** @throws as `checkComponent` */
+export function checkGuest(host: WasiHost, component: CompiledComponent, options: ComponentOptions): void {
+  checkComponent(component, guestImports(host, component, options), linkOptions(host, options));
+}
+
+function guestImports(
+  host: WasiHost,
+  { file }: CompiledComponent,
+  { wanted, packages }: ComponentOptions,
+): HostImports {
+  const names = wanted ?? wantedBy(file.type);
+  return Object.assign({}, ...packages.map((make) => make(host, names)));
+}
+
+function linkOptions({ poll }: WasiHost, options: ComponentOptions): InstantiateOptions {
+  const { limits = {}, limiter, mistyped, observe, memories, unknownImports } = options;
+  return {
+    ...limits,
+    poll,
+    instantiated: (exports) => limiter?.instantiated(exports),
+    mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
+    ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
+    ...(observe === undefined ? {} : { observe: observe.component }),
+    ...(memories === undefined ? {} : { memories }),
+  };
+}
+
 /** A function that ends the guest, with wasmtime's words. */
 function unknownImport(instance: string, name: string): () => never {
   const full = instance === "" ? name : `${instance}#${name}`;
   return () => {
     throw new Trap(`unknown import: \`${full}\` has not been defined`);
-  };
-}
-
-function wasiHost(machine: Machine, poll: Poll, openFiles: OpenFiles, options: RunOptions): WasiHost {
-  const { stdio } = machine;
-  const output = (given: boolean | ByteSink, own: ByteSink) => {
-    const sink = given === true ? own : given;
-    return () =>
-      sink === false
-        ? discardingOutputStream(poll)
-        : new OutputStream(poll, sink, { permit: STDIO_PERMIT, strict: false });
-  };
-  const source = options.stdin === true ? stdio.stdin : options.stdin;
-  const stdin = source === false ? undefined : sharedStdin(source);
-  return {
-    machine,
-    poll,
-    policy: options.policyOf(options.network),
-    openFiles,
-    preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
-    started: Math.floor(machine.now()),
-    args: options.args,
-    env: options.env,
-    cwd: options.cwd,
-    config: options.config,
-    stdin: () => (stdin === undefined ? closedInputStream() : new InputStream(stdin, "never-fails")),
-    stdout: output(options.stdout, stdio.stdout),
-    stderr: output(options.stderr, stdio.stderr),
-    terminals: {
-      stdin: options.stdin === true && stdio.isTerminal(0),
-      stdout: options.stdout === true && stdio.isTerminal(1),
-      stderr: options.stderr === true && stdio.isTerminal(2),
-    },
-    maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
-    networkErrorCode: options.network.networkErrorCode,
-  };
-}
-
-/** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
-function sharedStdin(stdin: Bytes): Bytes {
-  let ended = false;
-  return {
-    source: stdin.source,
-    readiness: readinessOf(stdin),
-    receive: (max) => {
-      if (ended) return 0;
-      const received = stdin.receive(max);
-      ended = received === 0 || typeof received === "object";
-      return received;
-    },
   };
 }

@@ -141,7 +141,8 @@ function argument(type: ValType, decode: (type: ValType) => Decode, lean: boolea
 function result(type: ValType, decode: (type: ValType) => Decode, lean: DataView | undefined): Decode {
   const shown = decode(type);
   if (lean === undefined || !isBytes(type)) return shown;
-  return (length: number) => shown(new Uint8Array(lean.buffer, lean.byteOffset, length) as never);
+  return (value: number | Uint8Array) =>
+    shown((typeof value === "number" ? new Uint8Array(lean.buffer, lean.byteOffset, value) : value) as never);
 }
 
 function failure(error: unknown, err: (error: unknown) => Shown | undefined): Outcome {

@@ -6,6 +6,7 @@ import type { InputStream } from "../core/streams/input-stream.ts";
 import type { OutputStream } from "../core/streams/output-stream.ts";
 import type { Poll } from "../core/wait/poll.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Wanted } from "./interfaces.ts";
 
 /** What a guest's WASI imports are made from. */
 export interface WasiHost {
@@ -36,5 +37,5 @@ export interface WasiHost {
   readonly networkErrorCode: boolean;
 }
 
-/** Makes imports for the guest of this host. */
-export type MakeImports = (host: WasiHost) => HostImports;
+/** Makes imports for the guest of this host: those that are wanted of what it can make. */
+export type MakeImports = (host: WasiHost, wanted?: Wanted) => HostImports;

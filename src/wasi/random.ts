@@ -1,5 +1,6 @@
-import type { HostInstance } from "../component/host.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { WasiHost } from "./host.ts";
+import type { Interfaces } from "./interfaces.ts";
 
 /**
  * `wasi:random/*`, by their names without the version.
@@ -8,17 +9,22 @@ import type { Machine } from "../machine/machine.ts";
  * @param seed `insecure-seed`, the function, as the version has it
  */
 export function randomInterfaces(
-  machine: Machine,
-  lengthOf: (asked: bigint) => bigint,
+  lengthOf: (host: WasiHost, asked: bigint) => bigint,
   seed: string,
-): Readonly<Record<string, HostInstance>> {
-  const bytes = (asked: bigint) => randomBytes(machine, lengthOf(asked));
-  const u64 = () => randomU64(machine);
+): Interfaces<WasiHost> {
+  const bytes = (host: WasiHost) => (asked: bigint) => randomBytes(host.machine, lengthOf(host, asked));
+  const u64 =
+    ({ machine }: WasiHost) =>
+    () =>
+      randomU64(machine);
   return {
-    "wasi:random/random": { "get-random-bytes": bytes, "get-random-u64": u64 },
+    "wasi:random/random": (host) => ({ "get-random-bytes": bytes(host), "get-random-u64": u64(host) }),
     // As good as the secure one.
-    "wasi:random/insecure": { "get-insecure-random-bytes": bytes, "get-insecure-random-u64": u64 },
-    "wasi:random/insecure-seed": { [seed]: seedOf(machine) },
+    "wasi:random/insecure": (host) => ({
+      "get-insecure-random-bytes": bytes(host),
+      "get-insecure-random-u64": u64(host),
+    }),
+    "wasi:random/insecure-seed": ({ machine }) => ({ [seed]: seedOf(machine) }),
   };
 }
 

@@ -12,12 +12,12 @@ const P2 = "0.2.12";
 const P3 = "0.3.2";
 
 /** Packages of WASI 0.2 that have a version of their own. */
-const ownVersions: Readonly<Record<string, string>> = { "wasi:config": "0.2.0-rc.1" };
+const ownVersions: ReadonlyMap<string, string> = new Map([["wasi:config", "0.2.0-rc.1"]]);
 
 /** An interface of WASI 0.2 under its full name. @param name `wasi:io/poll`; returns `wasi:io/poll@0.2.12` */
 export function p2(name: string): string {
-  const [packageName = ""] = name.split("/");
-  return `${name}@${Object.hasOwn(ownVersions, packageName) ? ownVersions[packageName] : P2}`;
+  const packageName = name.slice(0, name.indexOf("/"));
+  return `${name}@${ownVersions.get(packageName) ?? P2}`;
 }
 
 /** An interface of WASI 0.3 under its full name. @param name `wasi:cli/stdin`; returns `wasi:cli/stdin@0.3.2` */
@@ -34,9 +34,4 @@ export function versioned(name: string): string {
 /** Whether an interface is one of a version of WASI. @param full `p2` or `p3` */
 export function isOf(full: (name: string) => string, name: string): boolean {
   return compatible(versioned(name), full(splitVersion(name).base));
-}
-
-/** Interfaces that are the same in every version, as one has them. @param full `p2` or `p3` */
-export function named<T>(full: (name: string) => string, interfaces: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(interfaces).map(([name, instance]) => [full(name), instance]));
 }

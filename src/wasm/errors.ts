@@ -29,6 +29,17 @@ export class LinkError extends Error {
   }
 }
 
+/** A component is made for another command: what that calls it exports, and not what it was to be called by. */
+export class OtherCommandError extends LinkError {
+  /** The full name of what it exports instead. */
+  readonly exported: string;
+
+  constructor(path: string, causes: readonly string[], exported: string) {
+    super(path, causes);
+    this.exported = exported;
+  }
+}
+
 /** A guest asks for more than it may have: of memory from the start, of instances. The message is wasmtime's. */
 export class LimitError extends Error {
   override readonly name = "LimitError";

@@ -130,6 +130,20 @@ const lines: readonly string[] = [
   ...`-Sinherit-stdout=n|-Wmax-instances=2|-Wmax-instances=9|-Wasync-stack-size=9|-Sp3=n|-Ccompiler=cranelift,inlining=n`
     .split("|")
     .map((option) => `${option} ${hello}`),
+  ...`-Shttp=n|-Wcomponent-model=n|-Sthreads|-Scommon,cli|-H x|-H a: -H x|-H :x|-H @missing|-H @.|-H @bytes|-Wmax-wasm-stack=0`
+    .split("|")
+    .flatMap((option) => [`serve ${option} missing`, `serve ${option} none.wasm`, `serve ${option} grow.wasm`]),
+  ...`-Wconcurrency-support=n|-Wconcurrency-support=n -Scli|--config missing.toml|--config unknown.toml|-Sp3=n`
+    .split("|")
+    .map((option) => `serve ${option} none.wasm`),
+  ...`|a b|a -- b|a -|a --invoke x|-x|--zzz|--addr|--addr x a|--addr 1.1.1.1:1 a --adr x|--no-logging-prefix=x a`
+    .split("|")
+    .map((rest) => `serve ${rest}`),
+  ...`concurrent-requests|concurrent-connections|instance-reuse-count|instance-concurrent-reuse-count`
+    .split("|")
+    .flatMap((name) => ["", "-1", "1_0", "99999999999999999999"].map((value) => `serve --max-${name}=${value} a`)),
+  ...`x||localhost:1|1.2.3.4:65536|[::1%lo]:1|::1:1`.split("|").map((address) => `serve --shutdown-addr=${address} a`),
+  `serve ${hello}`,
   `-Sinherit-stderr=n ${trap}`,
   `-Sinherit-stdin=n ${cat}`,
   ...`-Sinherit-env|-Sinherit-env --env HOME=/x|--env HOME --env é=ü|-Scwd=/é|--dir .|--dir .::/x|--dir none`
@@ -148,6 +162,7 @@ const lines: readonly string[] = [
 /** Differences that are meant, by what the command line matches. */
 const meant: readonly (readonly [RegExp, string])[] = [
   [/^--argv0 .* frob$/, "Pollux has options of its own, which may be similar"],
+  [/^serve .*hello/, "a hint follows the error"],
   [/-Scommon,cli/, "the deprecated alias is simply the same"],
   [/^-Scli=n /, "a hint follows the error"],
   [/^-Wunknown-imports-trap .*hello/, "wasmtime's stand-ins for resources keep those of WASI from linking"],

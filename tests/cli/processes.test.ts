@@ -175,7 +175,7 @@ for (const host of here) {
       ["an -S that is not there yet", () => ["-Snn", "x"], 1, /^Error: -S nn is not supported yet\n$/],
       ["an unknown option", () => ["run", "--mapdir", "x"], 2, /^error: unexpected argument '--mapdir' found\n/],
       ["no file", () => ["run"], 2, /^error: the following required arguments were not provided:\n {2}<WASM>...\n/],
-      ["a command of wasmtime's", () => ["serve", "x"], 1, /^Error: `pollux serve` is not supported\n$/],
+      ["a command of wasmtime's", () => ["compile", "x"], 1, /^Error: `pollux compile` is not supported\n$/],
     ];
     for (const [name, args, status, text] of bad) {
       it(`${name}: one error, status ${status}, no stack`, () => {

@@ -73,9 +73,13 @@ for (const host of hosts) {
       );
     });
 
-    it("a server's component is refused in one sentence", async () => {
+    it("a server's component is no command, and it is said how it is served", async () => {
       const outcome = await run(host, guestFile("http/server"));
-      assertError(outcome, 1, "exports `wasi:http/incoming-handler` is an HTTP server: Pollux has no `serve`");
+      assertError(outcome, 1, "no exported instance named `wasi:cli/run@0.2.12`");
+      assert.match(
+        outcome.stderr,
+        /^hint: a component that exports wasi:http\/incoming-handler@0\.2\.12 is an HTTP server: serve it with `pollux serve`$/m,
+      );
     });
 
     it("without -Shttp there is no wasi:http", async () => {

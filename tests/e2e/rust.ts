@@ -38,10 +38,11 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello") {
+  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello" | "serve2" | "serve3") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
-    this.file = this.fileOf(`${name}-guest`);
+    // A library's name has no hyphens.
+    this.file = this.fileOf(name === "serve3" ? `${name}_guest` : `${name}-guest`);
     cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
     this.skip = noRust() || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
   }

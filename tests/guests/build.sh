@@ -8,20 +8,17 @@
 # libclang-rt-19-dev-wasm32), wit-bindgen 0.63 and wasm-tools 1.263 (cargo install wit-bindgen-cli wasm-tools), and the WIT and
 # the preview1 adapter that @bytecodealliance/jco ships (npm ci).
 #
-#   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder
+#   NAME.c    a guest that exports wasi:cli/run, over the generated bindings and lib/; NAME may be a path below this folder.
+#             Those named http/serve* export wasi:http/incoming-handler instead
+#   NAME.core.wat  a core module of such a guest in text
 #   NAME.wat  a component in text, for what no C compiler would write
 set -eu
 cd "$(dirname "$0")"
 PATH=$PATH:$HOME/.cargo/bin
 jco=../../node_modules/@bytecodealliance/jco/lib
-out=build/c
 version=0.2.12
 
 # Bindings, in short names: tcp_method_tcp_socket_start_bind, not wasi_sockets_tcp_method_tcp_socket_start_bind.
-rm -rf "$out"
-mkdir -p "$out/wit"
-cp wit/world.wit "$out/wit/"
-cp -r "$jco/wit/builtin/$version" "$out/wit/deps"
 renames=
 for interface in \
   cli/environment cli/exit cli/stdin cli/stdout cli/stderr cli/terminal-stdin cli/terminal-stdout cli/terminal-stderr \
@@ -32,22 +29,49 @@ for interface in \
 done
 renames="$renames --rename wasi:filesystem/types@$version=files --rename wasi:filesystem/preopens@$version=preopens"
 renames="$renames --rename wasi:http/types@$version=http"
-# shellcheck disable=SC2086
-wit-bindgen c "$out/wit" --world guest --out-dir "$out" $renames >/dev/null 2>&1
 
-cc="clang-19 --target=wasm32-wasi --sysroot=/usr -std=c17 -Wall -Wextra -Werror -O2 -ffunction-sections -fdata-sections -I$out -Ilib"
-for source in "$out/guest.c" lib/*.c; do
-  $cc -c "$source" -o "$out/$(basename "$source" .c).o"
-done
+# prepare WORLD: $out gets its bindings and lib/, compiled. Its types have the same names whatever the world.
+prepare() {
+  out=build/$1
+  cc="clang-19 --target=wasm32-wasi --sysroot=/usr -std=c17 -Wall -Wextra -Werror -O2 -ffunction-sections -fdata-sections -I$out -Ilib"
+  if [ -f "$out/made-by-$$" ]; then return; fi
+  rm -rf "$out"
+  mkdir -p "$out/wit"
+  cp wit/world.wit "$out/wit/"
+  cp -r "$jco/wit/builtin/$version" "$out/wit/deps"
+  # shellcheck disable=SC2086
+  wit-bindgen c "$out/wit" --features informational-outbound-responses --world "$1" --rename-world guest --out-dir "$out" $renames >/dev/null 2>&1
+  for source in "$out/guest.c" lib/*.c; do
+    $cc -c "$source" -o "$out/$(basename "$source" .c).o"
+  done
+  touch "$out/made-by-$$"
+}
+
+build_core() {
+  prepare server
+  wasm-tools component embed --features informational-outbound-responses "$out/wit" --world server "$1.core.wat" -o "$out/core.wasm"
+  wasm-tools component new "$out/core.wasm" | wasm-tools strip -a -o "$1.wasm"
+}
 
 build_c() {
-  $cc -s -mexec-model=reactor -Wl,--gc-sections "$1.c" "$out"/*.o -o "$out/core.wasm"
+  case $1 in
+    http/serve*) prepare server ;;
+    *) prepare guest ;;
+  esac
+  # A folder of its name has the rest of it.
+  $cc -s -mexec-model=reactor -Wl,--gc-sections "$1.c" $(ls "$1"/*.c 2>/dev/null) "$out"/*.o -o "$out/core.wasm"
   wasm-tools component new "$out/core.wasm" --adapt "wasi_snapshot_preview1=$jco/wasi_snapshot_preview1.reactor.wasm" -o "$1.wasm"
 }
 
-[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.[a-z]*$//' | sort -u)
+[ $# -gt 0 ] || set -- $(ls ./*.c ./*.wat behaviour/*.c replay/*.c udp/*.c faults/*.c http/*.c http/*.wat 2>/dev/null | sed 's/\.core\.wat$//; s/\.[a-z]*$//' | sort -u)
 for guest in "$@"; do
   guest=${guest#./}
-  if [ -f "$guest.c" ]; then build_c "$guest"; else wasm-tools parse "$guest.wat" -o "$guest.wasm"; fi
+  if [ -f "$guest.c" ]; then
+    build_c "$guest"
+  elif [ -f "$guest.core.wat" ]; then
+    build_core "$guest"
+  else
+    wasm-tools parse "$guest.wat" -o "$guest.wasm"
+  fi
   echo "$guest.wasm: $(wc -c <"$guest.wasm") bytes"
 done

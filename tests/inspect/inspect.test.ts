@@ -150,6 +150,44 @@ describe("inspectComponent", () => {
     assert.ok(wit.includes("run: async func() -> result;"), wit);
   });
 
+  /** Exports an instance with a function, as what is looked at is the names. */
+  const exporting = (imports: string, ...names: readonly string[]) =>
+    binary(`(component ${imports}
+      (core module $m (func (export "f") (result i32) (i32.const 0)))
+      (core instance $i (instantiate $m))
+      (func $f (result (result)) (canon lift (core func $i "f")))
+      ${names.map((name) => `(instance (export "${name}") (export "run" (func $f)))`).join("\n")})`);
+  const stdout = '(import "wasi:cli/stdout@0.2.0" (instance))';
+  const exit = '(import "wasi:cli/exit@0.2.0" (instance))';
+  const config = '(import "wasi:config/store@0.2.0-rc.1" (instance))';
+  const http = '(import "wasi:http/types@0.2.0" (instance (export "fields" (type (sub resource)))))';
+  const [p2, p3, run] = ["wasi:http/incoming-handler@0.2.0", "wasi:http/handler@0.3.0", "wasi:cli/run@0.2.0"];
+  const servers: readonly (readonly [imports: string, exports: readonly string[], last: readonly string[]])[] = [
+    ["", [p2], ["pollux serve a.wasm"]],
+    ["", [p3], ["pollux serve a.wasm"]],
+    ["", [p2, run], ["pollux run a.wasm", "pollux serve a.wasm"]],
+    [stdout, [p2, p3], ["pollux serve a.wasm"]],
+    [exit, [p2], ["pollux serve -Scli a.wasm"]],
+    [exit + http, [p3, run], ["pollux run -Shttp a.wasm", "pollux serve -Scli a.wasm"]],
+    [config, [p2], ["pollux serve -Sconfig a.wasm"]],
+    [
+      '(import "f" (func))',
+      [p2, run],
+      ["pollux run cannot run it: nothing provides f", "pollux serve cannot serve it: nothing provides f"],
+    ],
+    ["", [run], ["pollux run a.wasm"]],
+  ];
+  for (const [imports, exports, expected] of servers) {
+    it(`${exports.join(", ")} with ${imports || "no imports"}: ${expected.join("; ")}`, async () => {
+      const inspection = inspectComponent(await exporting(imports, ...exports));
+      const serve = expected.find((line) => line.startsWith("pollux serve"));
+      assert.equal(inspection.serves, serve !== undefined && !serve.includes("cannot"));
+      assert.equal(inspection.server !== undefined, serve !== undefined);
+      const lines = inspectionText("a.wasm", inspection).trimEnd().split("\n");
+      assert.deepEqual(lines.slice(-expected.length), expected);
+    });
+  }
+
   it("takes no name for what every object has", async () => {
     const names = ["constructor", "has-own-property", "value-of", "to-string"];
     const inspection = inspectComponent(
@@ -244,10 +282,7 @@ describe("inspectionText", () => {
     assert.equal(last(text("hello")), "pollux run hello.wasm");
     assert.equal(last(text("tcpecho")), "pollux run -Sinherit-network tcpecho.wasm");
     assert.equal(last(text("unknown-import")), "pollux run cannot run it: nothing provides acme:nowhere/thing@1.0.0");
-    assert.equal(
-      last(text("http/server")),
-      "pollux run cannot run it: a component that exports `wasi:http/incoming-handler` is an HTTP server: Pollux has no `serve`",
-    );
+    assert.equal(last(text("http/server")), "pollux serve http/server.wasm");
     const empty = inspectComponent(await binary("(component)"));
     assert.equal(last(inspectionText("e.wasm", empty)), "pollux run cannot run it: it exports nothing");
     const module = inspectModule(new Uint8Array(await parse('(module (import "env" "f" (func)))')));

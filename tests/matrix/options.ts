@@ -1,12 +1,15 @@
 /** All that a command line of Pollux may name, from its own tables. */
 import { commandNames, commands } from "../../src/cli/options/commands.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
-import { groups, inspectFlags, runFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
+import { groups, inspectFlags, runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
 import type { Group, Key } from "../../src/cli/options/group.ts";
 import { mostSimilar } from "../../src/cli/options/usage.ts";
 import { bool } from "../../src/cli/options/value.ts";
 
 export const allGroups: readonly Group[] = Object.values(groups);
+
+/** Those that a command has for itself. */
+const ownFlags: readonly Flag[] = [...inspectFlags, ...serveFlags.filter((flag) => !runFlags.includes(flag))];
 
 /** Commands by their names, options as `--long`, `inspect --json`, keys as `-S tcp`. */
 export function optionsOf(): readonly string[] {
@@ -14,9 +17,7 @@ export function optionsOf(): readonly string[] {
     ...commandNames,
     ...[...runFlags, versionFlag].map(({ long }) => `--${long}`),
     ...Object.entries(commands).flatMap(([name, { flags }]: readonly [string, { readonly flags: readonly Flag[] }]) =>
-      flags
-        .filter(({ long }) => long === "help" || inspectFlags.some((flag) => flag.long === long))
-        .map(({ long }) => `${name} --${long}`),
+      flags.filter((flag) => flag.long === "help" || ownFlags.includes(flag)).map(({ long }) => `${name} --${long}`),
     ),
     ...allGroups.flatMap(({ short, keys }) => Object.keys(keys).map((name) => `-${short} ${name}`)),
   ];

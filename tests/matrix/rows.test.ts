@@ -43,8 +43,8 @@ describe("the matrix", () => {
 
 it("the man page has every option", () => {
   const page = manPage().replaceAll("\\", "");
-  for (const option of options.filter((each) => each.startsWith("-"))) {
-    const [, name = ""] = /^(?:-\w )?(.*)$/.exec(option) ?? [];
+  for (const option of options.filter((each) => /^-| --/.test(each))) {
+    const [, name = ""] = /^(?:-\w |\w+ )?(.*)$/.exec(option) ?? [];
     assert.ok(page.includes(`${name}`), option);
   }
 });

@@ -2,12 +2,13 @@
  * Runs the guests that check their host from inside on a real wasmtime and on Pollux, and prints where the two differ.
  *
  *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [--record] [--fuzz=SECONDS] [part of a row's name]...
+ *     node tests/oracle/run.ts --serve [--on=bun,deno,node,binary] [--record] [part of a case's title]...
  *     WASI_TESTSUITE=FOLDER node tests/oracle/run.ts --testsuite [--on=wasmtime,bun,deno,node,binary] [part of a name]...
  *
  * wasmtime is the command on PATH, if it is version 48; else PyPI's library of version 46 or 47 for Python 3, with the rows left
  * out that it cannot judge. With --record it only writes the tables of wasi:http anew (http.ts); with
  * --fuzz it only asks of wasi:http what nobody would (http-fuzz.ts); with --testsuite it only runs the programs of wasi-testsuite
- * in that folder (testsuite.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
+ * in that folder (testsuite.ts); with --serve it only goes through the tables of `serve` (serve.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -19,6 +20,7 @@ import { compareTables } from "./http.ts";
 import { fuzz } from "./http-fuzz.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
+import { checkServe, compareServe } from "./serve.ts";
 import { runTestsuite } from "./testsuite.ts";
 import { compareTraps } from "./traps.ts";
 import { wasmtime } from "./wasmtime.ts";
@@ -42,6 +44,8 @@ const fuzzing = args.find((arg) => arg.startsWith("--fuzz="))?.slice("--fuzz=".l
 const record = args.includes("--record");
 const parts = args.filter((arg) => !arg.startsWith("--"));
 if (args.includes("--testsuite")) process.exit((await testsuite()) ? 0 : 1);
+
+if (args.includes("--serve")) process.exit((await serve()) ? 0 : 1);
 
 const oracle = wasmtimeCommand() ?? wasmtimeLibrary();
 if (oracle === undefined) {
@@ -69,6 +73,29 @@ async function testsuite(): Promise<boolean> {
     "WASI_TESTSUITE is not set: it names tests/rust/testsuite/wasm32-wasip3 of wasi-testsuite's prod/testsuite-base",
   );
   return false;
+}
+
+async function serve(): Promise<boolean> {
+  let well = true;
+  if (wasmtime.skip === false) {
+    const command = ["wasmtime", "serve", "-Ccache=n"];
+    well = await compareServe((guest, options) => [...command, ...options, guest], parts, record);
+  } else {
+    console.log(wasmtime.skip);
+  }
+  for (const { name, command, flags = [], skip } of record ? [] : hosts.filter(({ name }) => on.includes(name))) {
+    if (skip !== false) console.log(`left out  ${name}: ${skip}`);
+    else if (!hasServe(command)) console.log(`left out  ${name}: it has no \`serve\``);
+    else {
+      const serving = (guest: string, options: readonly string[]) => [...command, "serve", ...flags, ...options, guest];
+      well = (await checkServe(name, serving, parts)) && well;
+    }
+  }
+  return well;
+}
+
+function hasServe([program, ...rest]: readonly string[]): boolean {
+  return spawnSync(program!, [...rest, "serve", "--help"]).status === 0;
 }
 
 function binary(): readonly string[] {

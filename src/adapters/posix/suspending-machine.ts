@@ -5,6 +5,7 @@ import { monotonicClock } from "./libc/clock.ts";
 import { createContext } from "./libc/context.ts";
 import type { Platform } from "./libc/platform.ts";
 import { machineOf } from "./machine.ts";
+import { LingeringEpoll } from "./wait/lingering-epoll.ts";
 import { SuspendingEpoll } from "./wait/suspending-epoll.ts";
 import { Waiter } from "./wait/waiter.ts";
 
@@ -31,5 +32,6 @@ export async function createSuspendingPosixMachine(
     throw error;
   }
   const now = monotonicClock(context);
-  return machineOf(context, now, new SuspendingEpoll(context, epoll, now, waiter), parts && { parts });
+  const Epoll = parts?.unshared === true ? LingeringEpoll : SuspendingEpoll;
+  return machineOf(context, now, new Epoll(context, epoll, now, waiter), parts && { parts });
 }

@@ -52,10 +52,28 @@ export function checkComponent({ wasm, wasi, preloads }: Settings, file: string)
 
 /** For a component, once it is read. @throws Failure */
 export function checkConcurrency(given: Settings): void {
-  if (given.wasm["concurrency-support"] === false && hasWasi(given) && hasP3(given))
-    throw new Failure("failed to link `wasi:cli@0.3.x`", [
-      "concurrent host functions require `Config::concurrency_support`",
-    ]);
+  if (hasNoConcurrency(given) && hasWasi(given)) throw new Failure("failed to link `wasi:cli@0.3.x`", [NO_CONCURRENCY]);
+}
+
+/** For a component that is served, before its file is read. @throws Failure */
+export function checkServer(given: Settings): void {
+  const { wasm, wasi } = given;
+  if (wasi.threads === true) throw new Failure("wasi-threads does not support components yet");
+  if (wasi.http === false) throw new Failure("wasi-http is required for the serve command, and must not be disabled");
+  if (wasm["component-model"] === false)
+    throw new Failure("components are required for the serve command, and must not be disabled");
+  checkAliases(wasi);
+  if (hasNoConcurrency(given)) {
+    const all = (wasi.cli ?? wasi.common) === true;
+    throw all ? new Failure("failed to link `wasi:cli@0.3.x`", [NO_CONCURRENCY]) : new Failure(NO_CONCURRENCY);
+  }
+  if (wasi.tcplisten !== undefined) throw new Failure("components do not support --tcplisten");
+}
+
+const NO_CONCURRENCY = "concurrent host functions require `Config::concurrency_support`";
+
+function hasNoConcurrency(given: Settings): boolean {
+  return given.wasm["concurrency-support"] === false && hasP3(given);
 }
 
 /** For a core module. @throws Failure */

@@ -1,6 +1,6 @@
 /** The words that are commands when they come first on the command line. */
 import type { Flag } from "./flag.ts";
-import { helpFlag, inspectFlags, runFlags } from "./flags.ts";
+import { helpFlag, inspectFlags, runFlags, serveFlags } from "./flags.ts";
 
 export interface Command {
   readonly doc: string;
@@ -21,6 +21,10 @@ export const commands = {
     doc: "Run a component: the command that is meant when none is named",
     flags: [...runFlags, helpFlag],
   },
+  serve: {
+    doc: "Serve HTTP by a component that handles requests",
+    flags: [...serveFlags, helpFlag],
+  },
   inspect: { doc: "Show what a component imports, exports and needs", flags: [...inspectFlags, helpFlag] },
   completion: { doc: "Print completions for a shell: bash, zsh or fish", flags: [helpFlag], words: shells },
   cache: {
@@ -31,22 +35,12 @@ export const commands = {
   help: {
     doc: "Print help, of a command when one is named",
     flags: [],
-    words: ["run", "inspect", "completion", "cache", "help"],
+    words: ["run", "serve", "inspect", "completion", "cache", "help"],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** What wasmtime does besides, which Pollux refuses by name: as files they would only be not found. */
-const wasmtimeOnly = [
-  "serve",
-  "config",
-  "compile",
-  "explore",
-  "settings",
-  "wast",
-  "objdump",
-  "hot-blocks",
-  "wizer",
-] as const;
+const wasmtimeOnly = ["config", "compile", "explore", "settings", "wast", "objdump", "hot-blocks", "wizer"] as const;
 
 /** The word that comes first on the command line of a process that Pollux starts itself (watch-standby.ts). */
 export const SUPERVISED = "--supervised=";

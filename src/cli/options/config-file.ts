@@ -7,7 +7,7 @@ import { isTable, type Table, TomlFile } from "./toml-file.ts";
 import { type TomlType, ValueError } from "./value.ts";
 
 /** The settings with those of the file behind them: the command line's count, and its lists come after the file's. */
-export function withConfig(given: Settings, path: string): Settings {
+export function withConfig<S extends Settings>(given: S, path: string): S {
   const config = readConfig(path);
   const merged = Object.values(groups).map(({ long }) => [long, merge(config[long], given[long])]);
   return { ...given, ...Object.fromEntries(merged) };

@@ -2,6 +2,7 @@
 import { codegen, debug, optimize, record } from "./engine.ts";
 import { type Flag, type GroupName, oneOf } from "./flag.ts";
 import type { Group } from "./group.ts";
+import { serveOnlyFlags } from "./serve-flags.ts";
 import { wasi } from "./wasi.ts";
 import { wasm } from "./wasm.ts";
 
@@ -25,28 +26,13 @@ function wrongTrace(value: string): string | undefined {
   return odd === undefined ? undefined : `\`${odd}\` is no format (text, json, chrome), package or interface`;
 }
 
-export const runFlags: readonly Flag[] = [
+/** What `run` and `serve` have. */
+const sharedFlags: readonly Flag[] = [
   ...groupFlags,
   { long: "env", value: "NAME[=VAL]", doc: "Set an environment variable, or pass on the host's", repeats: true },
-  { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
   { long: "allow-net", value: "RULE", doc: "Let the guest reach this, and only this", repeats: true },
   { long: "deny-net", value: "RULE", doc: "Keep the guest from reaching this, whatever else allows it", repeats: true },
   { long: "dir", value: "HOST_DIR[::GUEST_DIR]", doc: "Give the guest a directory", repeats: true, names: "directory" },
-  {
-    long: "invoke",
-    value: "FUNCTION",
-    doc: "Call this function: a core module's by name, a component's as name(arguments)",
-    repeats: false,
-  },
-  { long: "listenfd", doc: "The same as -Slistenfd", repeats: false },
-  {
-    long: "preload",
-    value: "NAME=MODULE_PATH",
-    doc: "Let the core module import what this one exports, as NAME",
-    repeats: true,
-    names: "file",
-    wrong: (value) => (value.includes("=") ? undefined : "must contain exactly one equals character ('=')"),
-  },
   { long: "config", value: "FILE", doc: "Read options from a TOML file", repeats: false, filled: true, names: "file" },
   {
     long: "profile",
@@ -120,6 +106,29 @@ export const runFlags: readonly Flag[] = [
     repeats: false,
   },
 ];
+
+/** In the order of the help: what is most asked for comes first. */
+export const runFlags: readonly Flag[] = [
+  { long: "argv0", value: "ARGV0", doc: "The guest's argv[0] (default: the file's name)", repeats: false },
+  {
+    long: "invoke",
+    value: "FUNCTION",
+    doc: "Call this function: a core module's by name, a component's as name(arguments)",
+    repeats: false,
+  },
+  { long: "listenfd", doc: "The same as -Slistenfd", repeats: false },
+  {
+    long: "preload",
+    value: "NAME=MODULE_PATH",
+    doc: "Let the core module import what this one exports, as NAME",
+    repeats: true,
+    names: "file",
+    wrong: (value) => (value.includes("=") ? undefined : "must contain exactly one equals character ('=')"),
+  },
+  ...sharedFlags,
+];
+
+export const serveFlags: readonly Flag[] = [...serveOnlyFlags, ...sharedFlags];
 
 export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 

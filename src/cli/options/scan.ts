@@ -4,14 +4,19 @@
  *     pollux [run] [options] [--] <file> [args...]
  *
  * The first word that is no option ends the options: it and all that follows are the guest's. One `--` before it is dropped.
+ *     pollux serve [options] <file> [options]
+ *
+ * A server has no arguments: options may come after its file too, up to a `--`.
+ *
  * An option's value is a string as it was typed: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`.
  */
 import { type Flag, spell } from "./flag.ts";
-import { helpFlag, runFlags, versionFlag } from "./flags.ts";
+import { helpFlag, runFlags, serveFlags, versionFlag } from "./flags.ts";
 import {
   missingValue,
   type UsageError,
   unexpectedArgument,
+  unexpectedOperand,
   unexpectedValue,
   usage,
   usageWith,
@@ -29,7 +34,7 @@ export interface CommandLine {
   readonly command: string | undefined;
   /** In the order given, up to and with --help or --version, which end the program when they are met. */
   readonly options: readonly GivenOption[];
-  /** For run: the file and the guest's arguments. For other commands: everything after the command's name, untouched. */
+  /** For run: the file and the guest's arguments. For serve: the file. For other commands: everything after the command's name, untouched. */
   readonly rest: readonly string[];
   /** What was wrong after `options`; the options before it come first, as they may end the program (-Shelp). */
   readonly problem?: UsageError;
@@ -39,11 +44,14 @@ export interface CommandLine {
 export function scan(argv: readonly string[], commands: ReadonlySet<string>): CommandLine {
   const [first] = argv;
   const command = first !== undefined && commands.has(first) ? first : undefined;
-  if (command !== undefined && command !== "run") return { command, options: [], rest: argv.slice(1) };
+  const serves = command === "serve";
+  if (command !== undefined && command !== "run" && !serves) return { command, options: [], rest: argv.slice(1) };
 
   const words = command === undefined ? argv : argv.slice(1);
-  const flags = command === undefined ? [...runFlags, helpFlag, versionFlag] : [...runFlags, helpFlag];
+  const flags = [...(serves ? serveFlags : runFlags), helpFlag, ...(command === undefined ? [versionFlag] : [])];
   const options: GivenOption[] = [];
+  /** The files of a server, of which there may be one. */
+  const files: string[] = [];
   let at = 0;
   const stop = (problem?: UsageError): CommandLine =>
     problem ? { command, options, rest: [], problem } : { command, options, rest: [] };
@@ -54,12 +62,17 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       at++;
       break;
     }
-    if (word === "-" || !word.startsWith("-")) break;
+    if (word === "-" || !word.startsWith("-")) {
+      if (!serves) break;
+      files.push(word);
+      if (files.length > 1) return stop(unexpectedOperand(word, command));
+      continue;
+    }
 
     for (const { spelled, flag, attached } of word.startsWith("--")
       ? splitLong(word, flags)
       : splitShort(word, flags)) {
-      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options)));
+      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options), files.length > 0));
       if (!flag.repeats && given(options).includes(flag)) return stop(usedTwice(spell(flag), usage(command)));
       if (flag.value === undefined) {
         if (attached !== undefined) return stop(unexpectedValue(attached, spell(flag), usageWith(command, [flag])));
@@ -72,12 +85,13 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       if (attached === undefined && flag.alone === undefined && value.startsWith("-") && value !== "-") {
         const [next] = value === "--" ? [] : split(value, flags);
         if (!next || next.flag) return stop(missingValue(spell(flag)));
-        return stop(unexpectedArgument(next.spelled, command, flags, given(options)));
+        return stop(unexpectedArgument(next.spelled, command, flags, given(options), files.length > 0));
       }
       options.push({ flag, value });
     }
   }
-  return { command, options, rest: words.slice(at) };
+  const rest = [...files, ...words.slice(at)];
+  return serves && rest.length > 1 ? stop(unexpectedOperand(rest[1]!, command)) : { command, options, rest };
 }
 
 function given(options: readonly GivenOption[]): Flag[] {

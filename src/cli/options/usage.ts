@@ -11,24 +11,36 @@ const more = "For more information, try '--help'.";
 export function usage(command: string | undefined): string {
   return command === undefined
     ? "Usage: pollux [OPTIONS] <WASM>...\n       pollux <COMMAND>"
-    : `Usage: pollux ${command} [OPTIONS] <WASM>...`;
+    : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`;
+}
+
+/** What stands after the options: a guest of `run` has arguments. */
+function operands(command: string | undefined): string {
+  return command === "serve" ? "<WASM>" : "<WASM>...";
 }
 
 /** The usage with the options that were used. */
 export function usageWith(command: string | undefined, flags: readonly Flag[]): string {
-  const words = ["pollux", ...(command === undefined ? [] : [command]), ...new Set(flags.map(spell)), "<WASM>..."];
+  const words = [
+    "pollux",
+    ...(command === undefined ? [] : [command]),
+    ...new Set(flags.map(spell)),
+    operands(command),
+  ];
   return `Usage: ${words.join(" ")}`;
 }
 
 /**
  * @param known What it may have been meant for.
  * @param given The options before it.
+ * @param fileGiven Whether the file is before it.
  */
 export function unexpectedArgument(
   spelled: string,
   command: string | undefined,
   known: readonly Flag[],
   given: readonly Flag[],
+  fileGiven = false,
 ): UsageError {
   const long = spelled.startsWith("--");
   const name = long
@@ -39,16 +51,22 @@ export function unexpectedArgument(
     : undefined;
   const near = known.find((flag) => flag.long === name);
   const tips = near ? [`a similar argument exists: '--${near.long}'`] : [];
-  tips.push(`to pass '${spelled}' as a value, use '-- ${spelled}'`);
+  // Of two tips clap gives both only where all that follows is a guest's.
+  if (near === undefined || command !== "serve") tips.push(`to pass '${spelled}' as a value, use '-- ${spelled}'`);
   const used = long ? [...given, ...(near ? [near] : [])] : [];
   return new UsageError(
     [
       `unexpected argument '${spelled}' found`,
       tips.map((tip) => `  tip: ${tip}`).join("\n"),
-      used.length > 0 ? usageWith(command, used) : usage(command),
+      used.length > 0 || (long && fileGiven) ? usageWith(command, used) : usage(command),
       more,
     ].join("\n\n"),
   );
+}
+
+/** Of a command that takes one file. */
+export function unexpectedOperand(word: string, command: string): UsageError {
+  return new UsageError(`unexpected argument '${word}' found\n\n${usage(command)}\n\n${more}`);
 }
 
 export function missingValue(spelled: string): UsageError {
@@ -78,7 +96,7 @@ export function oneOf<W extends string>(value: string, words: readonly W[], plac
 
 /** @param given The options that were there. */
 export function missingModule(command: string | undefined, given: readonly Flag[]): UsageError {
-  const head = "the following required arguments were not provided:\n  <WASM>...";
+  const head = `the following required arguments were not provided:\n  ${operands(command)}`;
   return new UsageError(`${head}\n\n${usageWith(command, given)}\n\n${more}`);
 }
 

@@ -123,11 +123,15 @@ export function choice(words: readonly string[], refusal: (wrong: string) => str
 
 /** Rust's integer parser, with wasmtime's `_` and `0x` before it. */
 function integer(text: string | undefined, bits: bigint): bigint {
-  let digits = string.parse(text).replaceAll("_", "");
-  const hex = digits.startsWith("0x");
-  if (hex) digits = digits.slice(2);
-  if (digits.startsWith("+") && digits.length > 1) digits = digits.slice(1);
+  const digits = string.parse(text).replaceAll("_", "");
+  return digits.startsWith("0x") ? unsigned(digits.slice(2), bits, 16) : unsigned(digits, bits, 10);
+}
+
+/** Rust's own parser of integers without a sign. @throws ValueError in its words */
+export function unsigned(text: string, bits: bigint, radix: 10 | 16): bigint {
+  const digits = text.startsWith("+") && text.length > 1 ? text.slice(1) : text;
   if (digits === "") throw new ValueError("cannot parse integer from empty string");
+  const hex = radix === 16;
   if (!(hex ? /^[0-9a-fA-F]+$/ : /^[0-9]+$/).test(digits)) throw new ValueError("invalid digit found in string");
   const value = BigInt(hex ? `0x${digits}` : digits);
   if (value >> bits) throw new ValueError("number too large to fit in target type");

@@ -17,10 +17,10 @@ export class Failure extends Error {
  *     Caused by:
  *         No such file or directory (os error 2)
  */
-export function formatChain(message: string, causes: readonly string[]): string {
-  if (causes.length === 0) return `Error: ${message}\n`;
+export function formatChain(message: string, causes: readonly string[], head = "Error"): string {
+  if (causes.length === 0) return `${head}: ${message}\n`;
   const lines = causes.map((cause, i) => `    ${causes.length > 1 ? `${i}: ` : ""}${cause}\n`);
-  return `Error: ${message}\n\nCaused by:\n${lines.join("")}\n`;
+  return `${head}: ${message}\n\nCaused by:\n${lines.join("")}\n`;
 }
 
 /** How every failure of the guest itself begins. */

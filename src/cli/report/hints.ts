@@ -3,7 +3,8 @@
 import type { Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
-import { LinkError } from "../../wasm/errors.ts";
+import { isOfServer } from "../../wasi/worlds.ts";
+import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
@@ -45,13 +46,28 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
   [/\. network-error-code$/, "network-error-code"],
 ];
 
-function linkHints({ path }: LinkError, given: Settings): string[] {
+function linkHints(failure: LinkError, given: Settings): string[] {
   const { wasi } = given;
+  const serves = "serve" in given;
+  if (failure instanceof OtherCommandError) {
+    const what = serves ? "a command: run it with `pollux run`" : "an HTTP server: serve it with `pollux serve`";
+    return [`a component that exports ${failure.exported} is ${what}`];
+  }
+  const { path } = failure;
   const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
   if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
-  if (!hasWasi(given) && path.startsWith("wasi:")) return ["the component imports WASI: run without -Scli=n"];
+  if (serves && (wasi.cli ?? wasi.common) === undefined && isMoreThanServers(path))
+    return ["the component imports more of WASI than servers are given: run with -Scli"];
+  if (!serves && !hasWasi(given) && path.startsWith("wasi:"))
+    return ["the component imports WASI: run without -Scli=n"];
   if (track === P3_TRACK && !hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
   if (track === P3_TRACK && lackingP3.test(base)) return [`${base} of WASI ${P3_TRACK} is not supported yet`];
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
+}
+
+/** Whether it is of WASI, and there only with -Scli. @param path As of a LinkError */
+function isMoreThanServers(path: string): boolean {
+  const [name = ""] = path.split(" ");
+  return /^wasi:(?:io|cli|clocks|random|filesystem|sockets)\//.test(name) && !isOfServer(name);
 }

@@ -1,10 +1,11 @@
 /** The end of a run that did not go well: the one place that decides its text on stderr and its exit status. */
 
 import { PreopenError } from "../../core/files/preopens.ts";
-import { Trap } from "../../core/wait/errors.ts";
+import { Exit, Trap } from "../../core/wait/errors.ts";
 import { OutOfResources } from "../../machine/out-of-resources.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { InvokeError, PreloadError } from "../../run/module.ts";
+import { Expired, Unanswered } from "../../run/serve/errors.ts";
 import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
 import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
@@ -31,6 +32,8 @@ export interface ReportOptions {
   readonly contexts?: Contexts | undefined;
   /** How many frames of a trap are shown; undefined: as many as wasmtime. */
   readonly maxFrames?: number | undefined;
+  /** Of a server, whose failures are told without the words for a main module. */
+  readonly served?: boolean;
   /** Whether a core dump was asked for. */
   readonly coredump?: boolean | undefined;
 }
@@ -44,12 +47,12 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof UnsupportedRuntime) return failed(error.message);
   if (error instanceof OutOfResources) return failed(error.message);
   if (error instanceof ParseError) return refused("failed to parse WebAssembly module", [error.message]);
-  if (error instanceof LinkError) return refused(mainFailure(file), error.causes);
+  if (error instanceof LinkError) return unlinked(error.causes, file, options);
   if (error instanceof ModuleLinkError)
     return refused(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
   if (error instanceof PreloadError) return unloaded(error, options);
   if (error instanceof InvokeError) return refused(mainFailure(file), error.causes);
-  if (error instanceof LimitError) return refused(mainFailure(file), [error.message]);
+  if (error instanceof LimitError) return unlinked([error.message], file, options);
   if (error instanceof WebAssembly.CompileError) {
     return refused("failed to compile WebAssembly module", [engineWords(error.message)]);
   }
@@ -57,6 +60,17 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof Error && error.name === "NotCapable") return failed(error.message);
   if (error instanceof Trap) return ended(error, file, options);
   return { text: `Error: this is a bug in Pollux, please report it: ${describe(error)}\n`, status: 1 };
+}
+
+/** What is said of a guest that failed with a request, in wasmtime's words: a server goes on. */
+export function reportServed(error: unknown, options: ReportOptions): string {
+  if (error instanceof Trap) {
+    const [message = "", ...causes] = trapCauses(error, options);
+    return formatChain(message, causes, "worker failed");
+  }
+  if (error instanceof Exit) return `error: Exited with i32 exit status ${error.code}\n`;
+  if (error instanceof Unanswered || error instanceof Expired) return `error: ${printable(error.message)}\n`;
+  return report(error, "", { ...options, served: true }).text.replace(/^Error/, "error");
 }
 
 const runContexts: Contexts = { call: "failed to invoke `run` function" };
@@ -68,6 +82,11 @@ function failed(message: string, causes: readonly string[] = []): Report {
 /** @param causes May name what the file names, and are a line each. */
 function refused(message: string, causes: readonly string[]): Report {
   return failed(message, causes.map(printable));
+}
+
+function unlinked(causes: readonly string[], file: string, { served }: ReportOptions): Report {
+  const [message = "", ...rest] = causes;
+  return served ? refused(printable(message), rest) : refused(mainFailure(file), causes);
 }
 
 function ended(trap: Trap, file: string, options: ReportOptions): Report {

@@ -10,22 +10,23 @@ import { nodeFs } from "../output/node-fs.ts";
 
 /**
  * @param argv all words of the command line, without the runtime and the script
- * @param guest how many of them, the last, are the file and the guest's
- * @param renamed whether the guest is told another name than the file's
+ * @param rest the file, and the guest's words, which are the last
+ * @param renamed whether the guest is told another name than the file's, or none
  * @throws Failure, UsageError for one that is not UTF-8
  */
 export function checkArguments(
   argv: readonly string[],
-  guest: number,
+  rest: readonly string[],
   command: string | undefined,
   renamed: boolean,
 ): void {
   if (!argv.some((word) => word.includes("\ufffd"))) return;
   const words = rawStrings("/proc/self/cmdline").slice(-argv.length);
-  const file = argv.length - guest;
+  const serves = command === "serve";
+  const file = serves ? argv.lastIndexOf(rest[0] ?? "") : argv.length - rest.length;
   const wrong = words.findIndex((word, i) => !isUtf8(word) && !(renamed && i === file));
   if (wrong < 0) return;
-  if (wrong < file)
+  if (wrong < file || serves)
     throw new UsageError(
       `invalid UTF-8 was detected in one or more arguments\n\n${usage(command)}\n\nFor more information, try '--help'.`,
     );

@@ -39,7 +39,7 @@ export function openListener(machine: Machine, text: string): TcpHandle {
     if (typeof handle !== "string") return handle;
     failure = handle;
   }
-  throw failed(osErrors[failure] ?? failure);
+  throw failed(listenFailure(failure));
 }
 
 function splitAddress(text: string): { readonly host: string; readonly port: number } | string {
@@ -72,6 +72,11 @@ function listen(machine: Machine, ip: IpAddress, port: number): TcpHandle | Erro
   if (failure === undefined) return handle;
   handle.close();
   return failure;
+}
+
+/** Why it is not listened on an address, in Rust's words. */
+export function listenFailure(code: ErrorCode): string {
+  return osErrors[code] ?? code;
 }
 
 /** As Rust's std::io::Error prints what binding can answer. */

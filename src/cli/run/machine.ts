@@ -45,18 +45,33 @@ export async function chooseMachine(
   machines: Machines,
   { size, threads, parts }: Use,
 ): Promise<Chosen> {
-  if (net === "evented") return evented(machines);
-  try {
-    if (wait === "suspending") return { wait, machine: await machines.suspending.posix(parts) };
-    return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
-  } catch (error) {
-    const posixOnly = net === "posix" || wait === "blocking" || dirs.length > 0;
-    if (!(error instanceof UnsupportedRuntime) || posixOnly) throw error;
-    return evented(machines);
+  if (net !== "evented" && wait !== "suspending") {
+    try {
+      return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
+    } catch (error) {
+      if (!(error instanceof UnsupportedRuntime) || wait === "blocking") throw error;
+    }
   }
+  return { wait: "suspending", machine: await chooseSuspendingMachine({ net, dirs }, machines, parts) };
 }
 
-async function evented({ suspending }: Machines): Promise<Chosen> {
+/**
+ * posix where that works and nothing else is asked for, then evented, where that has all that is asked for.
+ *
+ * @throws UnsupportedRuntime
+ */
+export async function chooseSuspendingMachine(
+  { net, dirs }: Pick<Choice, "net" | "dirs">,
+  { suspending }: Machines,
+  parts: Parts,
+): Promise<SuspendingMachine> {
+  if (net !== "evented") {
+    try {
+      return await suspending.posix(parts);
+    } catch (error) {
+      if (!(error instanceof UnsupportedRuntime) || net === "posix" || dirs.length > 0) throw error;
+    }
+  }
   requireJspi();
-  return { wait: "suspending", machine: await suspending.evented() };
+  return suspending.evented();
 }

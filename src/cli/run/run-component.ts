@@ -2,7 +2,9 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
+import type { CompiledComponent } from "../../component/link/compiled.ts";
 import { loadConcurrency } from "../../component/link/load-concurrency.ts";
+import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent } from "../../run/component.ts";
@@ -75,39 +77,76 @@ export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Part
 /** @throws as `runComponent`, `loadHttp` and `componentCall`; Failure for what components cannot be given */
 export async function runOnMachine(
   chosen: Chosen,
-  { component, mistyped }: ReadComponent,
+  read: ReadComponent,
   file: string,
   given: Settings,
   options: GuestOptions,
 ): Promise<number> {
   checkConcurrency(given);
   await refuseModuleOptions(chosen.machine, given);
+  const wasi = hasWasi(given) ? await loadPackages(read.component.type, hasP3(given)) : [];
   const all: RunOptions = {
-    ...options,
-    mistyped,
-    hasP3: hasP3(given),
-    packages: await packagesOf(chosen.machine, component, given),
-    policyOf: await loadPolicy(importsOf(component.type, "wasi:sockets") || given.wasi.http === true),
+    ...(await componentOptions(chosen.machine, read, wasi, given, options)),
     ...(given.invoke === undefined
       ? {}
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
   };
-  const concurrency = await loadConcurrency(component);
-  if (chosen.wait === "blocking")
-    return runComponent(chosen.machine, compileForRun(component, all, { concurrency }), all);
+  const compiled = await compileFor(chosen, read, options);
+  if (chosen.wait === "blocking") return runComponent(chosen.machine, compiled, all);
   const { runSuspended } = await import("../../run/component-suspended.ts");
-  const { suspending } = await import("../../component/link/suspending.ts");
-  return runSuspended(chosen.machine, compileForRun(component, all, { concurrency, suspending }), all);
+  return runSuspended(chosen.machine, compiled, all);
 }
 
-async function packagesOf(machine: Machine, { type }: ComponentFile, given: Settings): Promise<MakeImports[]> {
-  const packages = hasWasi(given) ? await loadPackages(type, hasP3(given)) : [];
-  if (given.wasi.http !== true) return packages;
-  const { loadHttp } = await import("../../wasi/component/http.ts");
-  const most = given.wasi["max-http-fields-size"];
-  const maxFieldsSize = most === undefined ? undefined : Number(most);
-  packages.push(await loadHttp(machine, type, { maxFieldsSize, hasP3: hasP3(given) }));
-  return packages;
+/** @param wasi What it is given of WASI; `wasi:http` apart */
+export async function componentOptions(
+  machine: Machine,
+  { component, mistyped }: ReadComponent,
+  wasi: readonly MakeImports[],
+  given: Settings,
+  options: GuestOptions,
+): Promise<Omit<RunOptions, "call">> {
+  const http = given.wasi.http === true;
+  return {
+    ...options,
+    mistyped,
+    hasP3: hasP3(given),
+    packages: http ? [...wasi, await loadHttp(machine, component.type, given)] : wasi,
+    policyOf: await loadPolicy(http || importsOf(component.type, "wasi:sockets")),
+  };
+}
+
+async function loadHttp(machine: Machine, type: ComponentType, given: Settings): Promise<MakeImports> {
+  const http = await import("../../wasi/component/http.ts");
+  return http.loadHttp(machine, type, { maxFieldsSize: maxFieldsSize(given), hasP3: hasP3(given) });
+}
+
+/** What one `fields` may hold, bytes; undefined: as much as in wasmtime. */
+export function maxFieldsSize({ wasi }: Settings): number | undefined {
+  const most = wasi["max-http-fields-size"];
+  return most === undefined ? undefined : Number(most);
+}
+
+/** For how its guests wait. */
+export async function compileFor(
+  { wait }: Pick<Chosen, "wait">,
+  { component }: ReadComponent,
+  options: GuestOptions,
+): Promise<CompiledComponent> {
+  const concurrency = await loadConcurrency(component);
+  if (wait === "blocking") return compileForRun(component, options, { concurrency });
+  const { suspending } = await import("../../component/link/suspending.ts");
+  return compileForRun(component, options, { concurrency, suspending });
+}
+
+/** For instances that serve requests: one after another may have the same memory, unless that is limited in the binary. */
+export async function compileServed({ component }: ReadComponent, options: GuestOptions): Promise<CompiledComponent> {
+  const [{ suspending }, { importMemory }, concurrency] = await Promise.all([
+    import("../../component/link/suspending.ts"),
+    import("../../wasm/import-memory.ts"),
+    loadConcurrency(component),
+  ]);
+  const importMemories = options.limiter === undefined ? importMemory : undefined;
+  return compileForRun(component, options, { concurrency, suspending, importMemories });
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

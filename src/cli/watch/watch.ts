@@ -17,7 +17,7 @@ import { writeErr } from "../output/output.ts";
 import { report } from "../report/report.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
-import type { Host } from "../run/run-file.ts";
+import type { Host } from "../run/surroundings.ts";
 import { WatchedFile } from "./watch-file.ts";
 import { GuestProcess, type ProcessEnd, type ProcessPlan } from "./watch-process.ts";
 
@@ -106,7 +106,11 @@ function checkFile(path: string): void {
 }
 
 /** The same command line, for a process that stands by. */
-function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly number[]): ProcessPlan {
+function plan(
+  { command = "run", options, rest }: CommandLine,
+  { wasi }: Settings,
+  kept: readonly number[],
+): ProcessPlan {
   const words = options
     .filter(({ flag }) => flag.long !== "watch")
     .map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
@@ -114,7 +118,7 @@ function plan({ options, rest }: CommandLine, { wasi }: Settings, kept: readonly
   const fds = [...inherited, "pipe" as const, ...kept];
   const control = 3 + inherited.length;
   const supervised = SUPERVISED + [process.pid, control, ...kept.map((_, i) => control + 1 + i)].join();
-  const args = [supervised, "run", ...words, "--", ...rest];
+  const args = [supervised, command, ...words, "--", ...rest];
   if (inherited.length === 0) return { args, fds, env: undefined };
   // The sockets of a service manager were for this process; now they are for another.
   const { LISTEN_PID: _, ...env } = process.env;

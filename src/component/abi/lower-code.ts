@@ -225,12 +225,14 @@ function lowerEnd(e: Emitter, type: StreamOrFuture, value: string): string {
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
   const { lean } = e.shape;
-  const length = lean ? items : e.temporary(`${items}.length`);
+  const length = e.temporary(lean ? `typeof ${items} === "number" ? ${items} : ${items}.length` : `${items}.length`);
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
   const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align}, "list")`);
   e.line("V = M.view();");
-  if (lean) e.line(`M.fill(${ptr}, ${e.bound("received")}, ${length});`);
-  else storeElements(e, element, items, ptr, length);
+  if (lean) {
+    e.line(`if (typeof ${items} === "number") M.fill(${ptr}, ${e.bound("received")}, ${length});`);
+    e.line(`else M.bytes().set(${items}, ${ptr});`);
+  } else storeElements(e, element, items, ptr, length);
   return { ptr, length };
 }
 

@@ -39,6 +39,8 @@ export class Scheduler {
   #turns = 0;
   /** How many operations were tried at once in this turn. */
   #atOnce = 0;
+  /** How many tasks there are: some go on after they have returned. */
+  tasks = 0;
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
@@ -282,6 +284,11 @@ export class Scheduler {
     if (!this.suspends) return finish(this.#run(done));
     this.operations.wake();
     return this.#callers.wait(done);
+  }
+
+  /** Lets tasks go on until all have ended. @throws what ended one of them */
+  driveAll(): Waiting<void> {
+    return this.drive(() => this.tasks === 0);
   }
 
   /** From now on its core code runs. */

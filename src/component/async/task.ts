@@ -83,7 +83,9 @@ export class Task implements Running, SetWaiter, Turn {
     this.#lifted = lifted;
     this.#start = start;
     this.#resolution = resolution;
-    lifted.instance.scheduler.budget.addConcurrent(TASK_ENTRIES);
+    const { scheduler } = lifted.instance;
+    scheduler.budget.addConcurrent(TASK_ENTRIES);
+    scheduler.tasks++;
   }
 
   get lifted(): Lifted {
@@ -197,7 +199,9 @@ export class Task implements Running, SetWaiter, Turn {
 
   /** It does not go on. */
   #over(): void {
-    this.#lifted.instance.scheduler.budget.removeConcurrent(TASK_ENTRIES);
+    const { scheduler } = this.#lifted.instance;
+    scheduler.budget.removeConcurrent(TASK_ENTRIES);
+    scheduler.tasks--;
   }
 
   #wait(set: WaitableSet): void {

@@ -1,6 +1,7 @@
 import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
+import type { importMemory } from "../../wasm/import-memory.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
 import { JsNames } from "../types/names.ts";
@@ -28,6 +29,8 @@ export function moduleBytes(
 export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
+  /** Makes of a core module one that imports its memory (wasm/import-memory.ts), where that can be; without it each has its own. */
+  readonly importMemories?: typeof importMemory | undefined;
   /** How guests are suspended while they wait; without it nothing can wait but their thread. */
   readonly suspending?: Suspending | undefined;
   /** The code for async functions, streams and futures; without it a component that has any cannot be linked. */
@@ -43,6 +46,7 @@ export class CompiledComponent {
   readonly suspending: Suspending | undefined;
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
+  readonly #importMemories: typeof importMemory | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -51,6 +55,7 @@ export class CompiledComponent {
     this.file = file;
     this.concurrency = options.concurrency;
     this.suspending = options.suspending;
+    this.#importMemories = options.importMemories;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
 
@@ -77,7 +82,9 @@ export class CompiledComponent {
     const source = moduleBytes(this.file, definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
-      return { module: this.#compile(bytes), defined: definedIn(source), start };
+      const imported = this.#importMemories?.(bytes);
+      const module = this.#compile(imported?.bytes ?? bytes);
+      return { module, defined: definedIn(source), start, memory: imported?.memory };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [

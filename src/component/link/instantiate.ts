@@ -1,4 +1,5 @@
 import { finish, type Steps } from "../../core/wait/steps.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
@@ -15,6 +16,12 @@ export interface ComponentInstance {
    * without version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
+  /**
+   * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended.
+   *
+   * @throws what ended one of them
+   */
+  finishTasks(): Waiting<void>;
 }
 
 /**
@@ -41,11 +48,39 @@ export function* linkComponent(
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
+  const settings = settingsOf(compiled, options);
+  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  const exports = yield* root.run((name, type) => host.item(name, type, root));
+  return {
+    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
+    finishTasks: () => settings.scheduler?.driveAll(),
+  };
+}
+
+/**
+ * Whether the component can be linked with what the host gives, before there is an instance of it: nothing of it runs.
+ *
+ * @throws LinkError if an import is missing or is something else, or the engine refuses a core module
+ */
+export function checkComponent(compiled: CompiledComponent, imports: HostImports, options: InstantiateOptions): void {
+  const { file } = compiled;
+  const settings = settingsOf(compiled, options);
+  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  for (const definition of file.definitions)
+    if (definition.kind === "import") host.item(definition.name, definition.type, root);
+  compiled.prepare();
+}
+
+function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
+  const { suspending } = compiled;
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
-  const settings: Settings = {
+  return {
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
+    memories: options.memories,
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,
@@ -55,10 +90,6 @@ export function* linkComponent(
         ? undefined
         : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
   };
-  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
-  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
-  const exports = yield* root.run((name, type) => host.item(name, type, root));
-  return { exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined) };
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {

@@ -16,6 +16,7 @@ import type { Concurrency } from "./concurrency.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
+import { newMemory } from "./memory-pool.ts";
 import type { Observe } from "./observe.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
@@ -24,6 +25,7 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
+  readonly memories: InstantiateOptions["memories"];
   readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
@@ -294,9 +296,13 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated } = this.#settings;
+    const { compiled, budget, instantiated, memories } = this.#settings;
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
+    if (found.memory !== undefined) {
+      const { module, name } = found.memory;
+      imports[module] = { [name]: memories?.take(found.memory) ?? newMemory(found.memory) };
+    }
     const started = instantiateModule(found, module, imports, compiled.suspending);
     instantiated?.(started.exports);
     return started;

@@ -10,7 +10,14 @@ const MAX_TRAILER_BYTES = 16_384;
 const TOO_MANY_TRAILERS = MAX_FIELDS;
 
 /** How the end of a body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
-export type Framing = { readonly tag: "length"; readonly length: number } | { readonly tag: "chunked" | "close" };
+export type Framing =
+  | { readonly tag: "length"; readonly length: number }
+  | {
+      readonly tag: "chunked";
+      /** To the letter (RFC 9112, section 7.1): no blanks behind a size, no controls in an extension, no bare LF in trailers. */
+      readonly strict?: boolean;
+    }
+  | { readonly tag: "close" };
 
 /** The one length of all these values, each perhaps a list; undefined: they differ, or are no lengths. */
 export function contentLengthOf(values: readonly string[]): bigint | undefined {
@@ -44,7 +51,7 @@ export interface BodyDecoder {
 }
 
 export function decoderFor(framing: Framing): BodyDecoder {
-  return framing.tag === "chunked" ? new ChunkedDecoder() : new PlainDecoder(framing);
+  return framing.tag === "chunked" ? new ChunkedDecoder(framing.strict === true) : new PlainDecoder(framing);
 }
 
 /** A body of a length, or up to the end of the connection. */
@@ -56,7 +63,7 @@ class PlainDecoder implements BodyDecoder {
   #left: number;
   consumed = 0;
 
-  constructor(framing: Framing) {
+  constructor(framing: Exclude<Framing, { tag: "chunked" }>) {
     this.#closes = framing.tag === "close";
     this.#left = framing.tag === "length" ? framing.length : Number.POSITIVE_INFINITY;
   }
@@ -93,9 +100,10 @@ const LAST_LF = 10;
 const DONE = 11;
 const BROKEN = 12;
 
-/** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it. */
+/** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it unless it is to be strict. */
 class ChunkedDecoder implements BodyDecoder {
   readonly plain = false;
+  readonly #strict: boolean;
   #state = SIZE;
   #size = 0;
   #digits = 0;
@@ -106,6 +114,10 @@ class ChunkedDecoder implements BodyDecoder {
   #trailerLines = 0;
   #trailers: FieldLines | undefined;
   consumed = 0;
+
+  constructor(strict: boolean) {
+    this.#strict = strict;
+  }
 
   get done(): boolean {
     return this.#state === DONE;
@@ -150,10 +162,11 @@ class ChunkedDecoder implements BodyDecoder {
       case SIZE:
         return this.#digit(byte) || (this.#digits > 0 && this.#afterSize(byte));
       case AFTER_SIZE:
-        return this.#afterSize(byte);
+        return this.#afterSize(byte) && !(this.#strict && byte === CR);
       case EXTENSION:
         if (byte === CR) this.#state = SIZE_LF;
         else if (byte === LF || ++this.#extensions >= MAX_EXTENSIONS) return false;
+        else if (this.#strict && (byte === 127 || (byte < 0x20 && byte !== 9))) return false;
         return true;
       case SIZE_LF:
         this.#state = this.#size === 0 ? LINE : DATA;
@@ -195,10 +208,12 @@ class ChunkedDecoder implements BodyDecoder {
     this.#trailerBytes.push(byte);
     switch (this.#state) {
       case LINE:
+        if (byte === LF && this.#strict) return false;
         this.#state = byte === CR ? LAST_LF : TRAILER;
         break;
       case TRAILER:
         if (byte === CR) this.#state = TRAILER_LF;
+        else if (byte === LF && this.#strict) return false;
         break;
       case TRAILER_LF:
         this.#state = LINE;

@@ -198,11 +198,23 @@ export function parseContentLength(text: string): bigint | undefined {
   return length < 2n ** 64n ? length : undefined;
 }
 
+const decoder = new TextDecoder("latin1");
+
+/** So few bytes are faster one by one. */
+const FEW = 8;
+
 /** Bytes as characters. */
-export function latin1(bytes: Uint8Array): string {
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start > FEW && !hasC1(bytes, start, end)) return decoder.decode(bytes.subarray(start, end));
   let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!);
   return text;
+}
+
+/** Whether there are bytes for which the decoder, windows-1252 by its standard, has other characters. */
+function hasC1(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((bytes[at]! & 0xe0) === 0x80) return true;
+  return false;
 }
 
 /** Characters below 0x100 as bytes. */

@@ -40,3 +40,31 @@ export interface BodyReceiver {
   /** It ends before its end. @param error Why, where that is known */
   abort(error?: HttpErrorCode): void;
 }
+
+/** The head of a request that came in (RFC 9112, section 3). */
+export interface IncomingRequestHead {
+  readonly method: string;
+  /** With its query, its bytes as characters; undefined: the target is an authority (CONNECT). */
+  readonly path: string | undefined;
+  /** Of a target in absolute form, else of `host`. */
+  readonly authority: string | undefined;
+  /** Of a target in absolute form, in lower case. */
+  readonly scheme: string | undefined;
+  readonly minor: number;
+  readonly headers: readonly HttpField[];
+}
+
+/** A request that came in, and its response, which is to be given. */
+export interface ServedRequest extends IncomingMessage, BodyReceiver {
+  readonly head: IncomingRequestHead;
+  /** Settled when the client is gone: nobody reads the response. */
+  readonly gone: Condition;
+  /** Whether its response has begun. */
+  readonly responded: boolean;
+  /** Its response is whole, or nothing more of it gets anywhere. */
+  readonly complete: boolean;
+  /** An interim response. @param status 100 to 199 */
+  inform(status: number, headers: readonly HttpField[]): void;
+  /** Begins the response. @param body Whose body it has, which is written to this; undefined: it has none */
+  respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void;
+}

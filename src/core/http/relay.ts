@@ -1,6 +1,7 @@
 import { Alarm } from "../wait/alarm.ts";
+import type { Background } from "../wait/background.ts";
 import { Condition, READY, SOURCE, Waiter, type WaiterSet } from "../wait/condition.ts";
-import type { Background, Poll } from "../wait/poll.ts";
+import type { Poll } from "../wait/poll.ts";
 import type { IncomingMessage } from "./message.ts";
 
 /** How often one turn may go round: others have theirs. */
@@ -135,6 +136,16 @@ export class Relay implements WaiterSet {
     this.#unwatch();
     if (waiter.condition.kind === READY) this.#again.set(0);
     else this.#watch();
+  }
+
+  /** Nobody waits for it: what it watches, it does in the background. */
+  readonly awaitedBy = undefined;
+  readonly lastAwaitedBy = undefined;
+
+  hit(): void {}
+
+  remove(): void {
+    this.#idle();
   }
 
   unregister(): void {}

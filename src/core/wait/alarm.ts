@@ -1,7 +1,7 @@
 import { Condition, Waiter } from "./condition.ts";
 import type { Poll } from "./poll.ts";
 
-/** A call at a point in time, in whatever wait that comes. */
+/** A call at a point in time, in whatever wait that comes. What it throws, its guest's next wait throws. */
 export class Alarm {
   readonly #poll: Poll;
   readonly #waiter: Waiter<() => void>;
@@ -10,14 +10,18 @@ export class Alarm {
     this.#poll = poll;
     this.#waiter = new Waiter(Condition.timer(0), () => {
       this.clear();
-      ring();
+      try {
+        ring();
+      } catch (error) {
+        poll.failed(error);
+      }
     });
   }
 
   /** @param deadline ns on the machine's clock */
   set(deadline: number): void {
     this.#waiter.condition.retime(deadline);
-    if (this.#waiter.set === undefined) this.#poll.alarms.add(this.#waiter);
+    if (this.#waiter.set === undefined) this.#poll.setAlarm(this.#waiter);
   }
 
   get isSet(): boolean {
@@ -25,6 +29,6 @@ export class Alarm {
   }
 
   clear(): void {
-    if (this.#waiter.set !== undefined) this.#poll.alarms.remove(this.#waiter);
+    if (this.#waiter.set !== undefined) this.#poll.clearAlarm(this.#waiter);
   }
 }

@@ -1,4 +1,5 @@
 import type { Source, Watcher } from "../../machine/selector.ts";
+import type { Worker } from "./background.ts";
 
 /** What a condition waits for now. */
 export const READY = 0;
@@ -141,6 +142,13 @@ export function firstWatcher(source: Source): Condition | undefined {
 
 /** What a waiter's set is told. */
 export interface WaiterSet {
+  /** Who waits for it, if anybody does now. */
+  readonly awaitedBy: Worker | undefined;
+  /** Who waited for it last. */
+  readonly lastAwaitedBy: Worker | undefined;
+  /** The source of one of its waiters has fired, or that has been asked for besides: it is found. */
+  hit(waiter: Waiter): void;
+  remove(waiter: Waiter): void;
   /** The condition of one of its waiters has changed. */
   changed(waiter: Waiter): void;
   /** The selector no longer watches the source of one of its waiters, or not all that it wants of it. */

@@ -1,19 +1,12 @@
 import type { Machine } from "../../machine/machine.ts";
 import type { Source } from "../../machine/selector.ts";
-import { type Condition, firstWatcher, PENDING, READY, TIMER, WATCHED, Waiter } from "./condition.ts";
+import type { Background, Worker } from "./background.ts";
+import { type Condition, PENDING, READY, TIMER, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
+import { Registry } from "./registry.ts";
 import { Streak } from "./streak.ts";
 import { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
-
-/** Work that goes on in every wait, whatever that is for: bytes to be sent, a connection to be made. */
-export interface Background {
-  /** It waits for these events (READABLE | WRITABLE) of this source. */
-  readonly source: Source;
-  readonly interest: number;
-  /** Goes on as far as it can now; answers true when it is over. */
-  advance(): boolean;
-}
 
 /** A socket or look-up that is open on the machine. */
 export interface Open {
@@ -37,52 +30,38 @@ export function* retried<T>(attempt: () => T | "would-block", readiness: Conditi
 }
 
 /**
- * The netpoll: one registry of sources, one combined wait over clock and conditions.
+ * A guest's netpoll: the one place where it waits, over clock and conditions.
  *
  *     poll(set) -> any ready? (one look at the kernel too) -> return all that are
  *                  none       -> wait until the nearest deadline of the set, or for ever -> look again
  *
- * The registry is what conditions, waiters and sources know of one another: a source its conditions that somebody waits for, a
- * condition its waiters, a waiter its set. Whoever changes one of them pays for that alone; a wait pays for what has changed and
- * what has fired, not for what is there.
+ * What is the machine's, its registry (registry.ts), may be shared with other guests; what is here is one guest's: its streak,
+ * what it has opened, its work in the background and its alarms.
  *
- * Invariants:
- * - The selector holds at most one entry a source, whose interest covers what the set of the wait under way wants of it. It is
- *   made before the first wait that wants it and stays until it fires unasked or its source is closed, so an idle source costs a
- *   wait no system call. One that fires while the set does not want that event is taken back (level-triggered: the wait would
- *   spin); other sets that want it have it registered again before their own next wait.
- * - Work in the background is waited for and goes on in every wait, whatever its set; between waits, one at a time, at calls
- *   that find nothing to do. Alarms ring in every wait, too.
- * - A timer is never early: the clock is read after the wait.
+ * - Its work in the background goes on between waits, too: one attempt at a time, at calls that find nothing to do.
  * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
  *
  * How it waits is its subclasses' affair: `BlockingPoll` sleeps in the kernel, `SuspendingPoll` (suspending-poll.ts) answers
  * promises.
  */
-export abstract class Poll {
+export abstract class Poll implements Worker {
   /** The subject of the guest's calls; a wait or a look ends it. */
   readonly streak = new Streak();
-  readonly #machine: Machine;
-  /** The work in the background, in its turn; and by its sources. */
+  protected readonly registry: Registry;
+  /** Its work in the background, in its turn. */
   readonly #background = new Set<Background>();
-  readonly #backgrounds = new Map<Source, Set<Background>>();
-  /** Those whose sources the selector may not know to be waited for. */
-  readonly #unregistered = new Set<Background>();
-  /** Calls that are to be made at a point in time (alarm.ts). */
-  readonly alarms = new WaitSet<() => void>();
+  readonly #alarms = new Set<Waiter<() => void>>();
   readonly #open = new Set<Open>();
   readonly #single = new WaitSet<undefined>();
   #singleWaiter: Waiter<undefined> | undefined;
-  /** How many the wait under way has found so far; and the conditions whose sources have fired, to be asked. */
-  #found = 0;
-  readonly #confirming: Condition[] = [];
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(machine: Machine) {
-    this.#machine = machine;
+  constructor(registry: Registry) {
+    this.registry = registry;
   }
 
   now(): number {
-    return this.#machine.now();
+    return this.registry.machine.now();
   }
 
   /** Waits until at least one condition of the set holds. Returns how many waiters' do: they are in `set.found`. */
@@ -120,20 +99,24 @@ export abstract class Poll {
       case PENDING:
         return condition.confirm?.() === true;
       case TIMER:
-        return condition.deadline <= this.#machine.now();
+        return condition.deadline <= this.registry.machine.now();
       default:
         return this.#sees(condition) && holds(condition);
     }
   }
 
   #sees({ source, interest }: Condition): boolean {
-    return source === undefined || (this.#machine.selector.look(source, interest) & interest) !== 0;
+    return source === undefined || (this.registry.machine.selector.look(source, interest) & interest) !== 0;
   }
 
   /** Whether the machine can wait for it; a regular file it cannot, which is always ready. */
   canWaitFor(source: Source, interest: number): boolean {
-    if (source.registered === 0 && source.pollable) this.#register(source, interest);
-    return source.pollable;
+    return this.registry.canWaitFor(source, interest);
+  }
+
+  /** Whether the set of one condition is being waited for. */
+  protected get blocked(): boolean {
+    return this.#single.awaitedBy !== undefined;
   }
 
   /** The set of one condition: always the same. */
@@ -147,34 +130,42 @@ export abstract class Poll {
     return this.#single;
   }
 
-  /** How long the set may be waited for, ns. */
-  protected timeout({ immediate, timers }: WaitSet): number {
-    if (immediate.length > 0) return 0;
-    const alarms = this.alarms.timers;
-    if (timers.size === 0 && alarms.size === 0) return NEVER;
-    const now = this.#machine.now();
-    const next = Math.min(timers.next(now), alarms.next(now));
-    return next === NEVER ? NEVER : remaining(next, now);
-  }
-
-  /** Looks at what the set waits for, and waits at most `timeout` ns for something of it. Returns as `poll`, or 0. */
-  protected find(set: WaitSet, timeout: number): number {
-    const fired = this.#machine.selector.select(timeout);
-    const count = this.#collect(set, fired);
+  /**
+   * Looks at what the set waits for, and waits at most `timeout` ns for something of it; undefined: asks the clock and what the
+   * machine cannot watch, and not the machine. Returns as `poll`, or 0.
+   *
+   * @throws what its own work has thrown, in whosoever's wait
+   */
+  protected find(set: WaitSet, timeout: number | undefined): number {
+    const { registry } = this;
+    const before = set.awaitedBy;
+    let count: number;
+    set.awaitedBy = this;
+    set.hits = 0;
+    try {
+      if (timeout !== undefined) registry.select(timeout, set);
+      count = registry.collect(set);
+    } finally {
+      set.awaitedBy = before;
+      set.hits = 0;
+    }
+    const failure = this.takeFailure();
+    if (failure !== undefined) throw failure.error;
     if (count > 0) set.report(count);
-    if (this.alarms.timers.size > 0) this.#ring();
+    registry.ring();
     return count;
   }
 
-  /** Calls all that are due. The next look finds what they change. */
-  #ring(): void {
-    const { timers, found } = this.alarms;
-    const now = this.#machine.now();
-    const due = timers.collect(now, found, 0);
-    for (const waiter of found.slice(0, due)) {
-      // One that rang before it may have put it off, or cleared it.
-      if (waiter.set !== undefined && waiter.condition.deadline <= now) waiter.owner();
-    }
+  /** Its next wait throws this, or the one under way. */
+  failed(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  /** What has failed, once. */
+  protected takeFailure(): { readonly error: unknown } | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
   }
 
   /**
@@ -190,19 +181,13 @@ export abstract class Poll {
   /** From now on it goes on in the background, until it says that it is over. */
   begin(work: Background): void {
     this.#background.add(work);
-    const others = this.#backgrounds.get(work.source);
-    if (others === undefined) this.#backgrounds.set(work.source, new Set([work]));
-    else others.add(work);
-    this.#unregistered.add(work);
+    this.registry.begin(work, this);
   }
 
   /** It need not go on. */
   end(work: Background): void {
     this.#background.delete(work);
-    this.#unregistered.delete(work);
-    const others = this.#backgrounds.get(work.source);
-    others?.delete(work);
-    if (others?.size === 0) this.#backgrounds.delete(work.source);
+    this.registry.end(work);
   }
 
   /** One attempt of what goes on in the background. Answers as it does. */
@@ -215,7 +200,7 @@ export abstract class Poll {
   /** The same, if what it waits for holds. */
   tryAdvance(work: Background): boolean {
     const { source, interest } = work;
-    return (this.#machine.selector.look(source, interest) & interest) !== 0 && this.advance(work);
+    return (this.registry.machine.selector.look(source, interest) & interest) !== 0 && this.advance(work);
   }
 
   /**
@@ -224,7 +209,7 @@ export abstract class Poll {
    */
   advanceNext(): void {
     this.streak.end();
-    if (this.alarms.timers.size > 0) this.#ring();
+    this.registry.ring();
     if (this.#background.size === 0) return;
     const [work] = this.#background;
     if (work === undefined || this.tryAdvance(work)) return;
@@ -234,7 +219,7 @@ export abstract class Poll {
 
   /** Must be called before a source is closed. */
   forget(source: Source): void {
-    this.#machine.selector.forget(source);
+    this.registry.machine.selector.forget(source);
   }
 
   /** Keeps what was opened, so that it does not stay open when its guest is gone. */
@@ -248,9 +233,26 @@ export abstract class Poll {
     handle.close();
   }
 
+  /** Closes what it has opened, and ends its work and its alarms: nothing of it stays in the registry. */
   closeAll(): void {
     this.streak.end();
     for (const handle of this.#open) this.close(handle);
+    for (const work of this.#background) this.end(work);
+    for (const alarm of this.#alarms) this.clearAlarm(alarm);
+    if (this.#singleWaiter !== undefined) this.#single.remove(this.#singleWaiter);
+    this.#singleWaiter = undefined;
+    this.registry.leave(this);
+  }
+
+  /** From now on its owner is called when its condition is due: in every wait, whosesoever. */
+  setAlarm(alarm: Waiter<() => void>): void {
+    this.#alarms.add(alarm);
+    this.registry.alarms.add(alarm);
+  }
+
+  clearAlarm(alarm: Waiter<() => void>): void {
+    this.#alarms.delete(alarm);
+    this.registry.alarms.remove(alarm);
   }
 
   /** One attempt of all in the background, without waiting: what a process does before it exits. */
@@ -260,119 +262,35 @@ export abstract class Poll {
   }
 
   /** Tells the selector what of the set it does not know yet. */
-  protected watch({ unregistered }: WaitSet): void {
+  protected watch(set: WaitSet): void {
     this.streak.end();
-    if (this.#unregistered.size > 0) {
-      for (const { source, interest } of this.#unregistered) this.#want(source, interest);
-      this.#unregistered.clear();
-    }
-    if (unregistered.length === 0) return;
-    for (const waiter of unregistered) {
-      waiter.queued = false;
-      const { source, interest } = waiter.condition;
-      if (waiter.booking !== WATCHED || source === undefined) continue;
-      this.#want(source, interest);
-      if (!source.pollable) waiter.set?.changed(waiter);
-    }
-    unregistered.length = 0;
-  }
-
-  #want(source: Source, interest: number): void {
-    if ((interest & ~source.registered) !== 0 && source.pollable) this.#register(source, source.registered | interest);
-  }
-
-  #register(source: Source, interest: number): void {
-    source.pollable = this.#machine.selector.setInterest(source, interest);
-    source.registered = source.pollable ? interest : 0;
-  }
-
-  /** Finds what is ready of the set, after `fired` sources have fired; lets go on what can. Returns how many. */
-  #collect(set: WaitSet, fired: number): number {
-    const { sources, events } = this.#machine.selector;
-    this.#found = 0;
-    // Left by a wait that a condition's `confirm` has ended by throwing.
-    this.#confirming.length = 0;
-    for (let i = 0; i < fired; i++) {
-      const source = sources[i]!;
-      const ready = events[i]!;
-      source.ready = ready;
-      let asked = this.#backgrounds.size > 0 && this.#advanceBy(source, ready);
-      for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
-        if ((ready & condition.interest) !== 0 && this.#hear(condition, set)) asked = true;
-      }
-      if (!asked) this.#dismiss(source, set);
-    }
-    if (this.#confirming.length > 0) {
-      for (const condition of this.#confirming) if (holds(condition)) this.#add(condition, set);
-      this.#confirming.length = 0;
-    }
-    const { found, immediate, timers } = set;
-    for (let i = 0; i < immediate.length; i++) {
-      const waiter = immediate[i]!;
-      if (waiter.condition.kind === READY || holds(waiter.condition)) found[this.#found++] = waiter;
-    }
-    return timers.size === 0 ? this.#found : timers.collect(this.#machine.now(), found, this.#found);
-  }
-
-  /**
-   * The source of a condition has fired. Returns whether the set waits for it: those who do are found, or the condition is asked
-   * once all sources have been seen, for what it does may change others.
-   */
-  #hear(condition: Condition, set: WaitSet): boolean {
-    if (condition.confirm === undefined) return this.#add(condition, set);
-    for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
-      if (waiter.set !== set) continue;
-      this.#confirming.push(condition);
-      return true;
-    }
-    return false;
-  }
-
-  /** A condition that has settled when it was asked is found among what is ready at once. */
-  #add(condition: Condition, set: WaitSet): boolean {
-    const before = this.#found;
-    for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
-      if (waiter.set === set && waiter.booking === WATCHED) set.found[this.#found++] = waiter;
-    }
-    return this.#found > before;
-  }
-
-  /** What has fired unasked: the selector is to report only what this wait wants of the source. */
-  #dismiss(source: Source, set: WaitSet): void {
-    let wanted = 0;
-    for (const work of this.#backgrounds.get(source) ?? []) wanted |= work.interest;
-    for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
-      for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
-        if (waiter.set === set) wanted |= condition.interest;
-        else waiter.set?.unregister(waiter);
-      }
-    }
-    this.#register(source, wanted);
-    source.unasked?.();
-  }
-
-  /** Returns whether something waited for that in the background. */
-  #advanceBy(source: Source, ready: number): boolean {
-    const works = this.#backgrounds.get(source);
-    if (works === undefined) return false;
-    let asked = false;
-    for (const work of [...works]) {
-      if ((ready & work.interest) === 0) continue;
-      asked = true;
-      this.advance(work);
-    }
-    return asked;
+    set.lastAwaitedBy = this;
+    this.registry.watch(set);
   }
 }
 
 /** The blocking strategy: the thread sleeps in the kernel. */
 export class BlockingPoll extends Poll {
+  constructor(machine: Machine) {
+    super(new Registry(machine));
+  }
+
   override poll(set: WaitSet): number {
     for (;;) {
       this.watch(set);
-      const found = this.find(set, this.timeout(set));
+      const found = this.find(set, this.#timeout(set));
       if (found > 0) return found;
     }
+  }
+
+  /** How long the set may be waited for, ns. */
+  #timeout({ immediate, timers }: WaitSet): number {
+    if (immediate.length > 0) return 0;
+    const alarms = this.registry.alarms.timers;
+    if (timers.size === 0 && alarms.size === 0) return NEVER;
+    const now = this.now();
+    const next = Math.min(timers.next(now), alarms.next(now));
+    return next === NEVER ? NEVER : remaining(next, now);
   }
 
   override block(condition: Condition): void {

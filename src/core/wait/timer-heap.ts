@@ -26,11 +26,12 @@ export class TimerHeap {
     this.#settle(last);
   }
 
-  /** The deadline of one of them has changed. */
-  changed(waiter: Waiter): void {
-    if (waiter.condition.deadline >= waiter.due) return;
+  /** The deadline of one of them has changed. Returns whether it is due earlier now. */
+  changed(waiter: Waiter): boolean {
+    if (waiter.condition.deadline >= waiter.due) return false;
     waiter.due = waiter.condition.deadline;
     this.#rise(waiter, waiter.place);
+    return true;
   }
 
   /** When the first of them may be due, ns; what is not after `now` is. NEVER: there is none. */

@@ -1,3 +1,4 @@
+import type { Worker } from "./background.ts";
 import {
   type Condition,
   IMMEDIATE,
@@ -12,6 +13,11 @@ import {
 } from "./condition.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
+/** A suspended wait, of its set. */
+export interface Listener {
+  touched(): void;
+}
+
 /**
  * What one wait waits for, any number of waiters: kept from one wait to the next, so that a wait costs what has changed and what
  * has happened, not what there is. Adding and removing a waiter is O(1), a timer O(log n). Each waiter stands where its condition
@@ -22,7 +28,7 @@ import { TimerHeap } from "./timer-heap.ts";
  * - watched: with its condition on the source, which the selector is told of before the next wait (`unregistered`);
  * - nowhere: its condition is pending.
  *
- * A `Poll` waits for one set at a time.
+ * Any number of sets may be waited for at once, each by one wait.
  */
 export class WaitSet<Owner = unknown> implements WaiterSet {
   readonly immediate: Waiter[] = [];
@@ -31,6 +37,12 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
   readonly unregistered: Waiter[] = [];
   /** Those that the last wait found ready, as many as it said, in no order. */
   readonly found: Waiter<Owner>[] = [];
+  /** How many the wait under way has found so far. */
+  hits = 0;
+  awaitedBy: Worker | undefined = undefined;
+  lastAwaitedBy: Worker | undefined = undefined;
+  /** Whom it tells of what its wait may end by: something found, ready or due earlier, or a source to be watched. */
+  listener: Listener | undefined = undefined;
 
   add(waiter: Waiter<Owner>): void {
     waiter.set = this;
@@ -38,7 +50,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     this.#book(waiter, bookingOf(waiter.condition));
   }
 
-  remove(waiter: Waiter<Owner>): void {
+  remove(waiter: Waiter): void {
     this.#book(waiter, NOWHERE);
     waiter.condition.leave(waiter);
     waiter.set = undefined;
@@ -57,8 +69,8 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
   changed(waiter: Waiter): void {
     const booking = bookingOf(waiter.condition);
     if (booking !== waiter.booking) this.#book(waiter, booking);
-    else if (booking === TIMED) this.timers.changed(waiter);
     else if (booking === WATCHED) this.unregister(waiter);
+    else if (booking === TIMED && this.timers.changed(waiter)) this.listener?.touched();
   }
 
   /** The selector is to be told of it before the next wait. */
@@ -66,6 +78,12 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     if (waiter.queued || waiter.booking !== WATCHED) return;
     waiter.queued = true;
     this.unregistered.push(waiter);
+    this.listener?.touched();
+  }
+
+  hit(waiter: Waiter): void {
+    this.found[this.hits++] = waiter as Waiter<Owner>;
+    this.listener?.touched();
   }
 
   /** Tells of what was found, once for each wait that found something. */
@@ -75,9 +93,14 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     if (waiter.booking === IMMEDIATE) this.#leaveImmediate(waiter);
     else if (waiter.booking === TIMED) this.timers.remove(waiter);
     waiter.booking = booking;
+    if (booking === WATCHED) {
+      this.unregister(waiter);
+      return;
+    }
+    if (booking === NOWHERE) return;
     if (booking === IMMEDIATE) waiter.place = this.immediate.push(waiter) - 1;
-    else if (booking === TIMED) this.timers.add(waiter);
-    else if (booking === WATCHED) this.unregister(waiter);
+    else this.timers.add(waiter);
+    this.listener?.touched();
   }
 
   #leaveImmediate(waiter: Waiter): void {

@@ -7,7 +7,9 @@ import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { OpenTls } from "../../machine/tls.ts";
 import type { MakeImports, WasiHost } from "../host.ts";
+import type { HttpHost } from "../http/host.ts";
 import { importsOf } from "../imports-of.ts";
+import type { Wanted } from "../interfaces.ts";
 import { p2, p3 } from "../versions.ts";
 
 export interface HttpOptions {
@@ -17,7 +19,7 @@ export interface HttpOptions {
   readonly hasP3?: boolean;
 }
 
-type MakeHttp = (http: HttpContext, maxFieldsSize: number) => HostImports;
+type MakeHttp = (http: HttpHost, wanted?: Wanted) => HostImports;
 
 /** Loads what a component imports of `wasi:http`. Nothing is started before its first request, and all ends with the host's `Poll`. */
 export async function loadHttp(
@@ -29,9 +31,9 @@ export async function loadHttp(
   if (importsOf(type, "wasi:http", p2)) made.push((await import("../p2/http/imports.ts")).httpImports);
   if (hasP3 && importsOf(type, "wasi:http", p3)) made.push((await import("../p3/http/imports.ts")).httpImports);
   const openTls = made.length === 0 ? undefined : await machine.loadTls?.();
-  return (host) => {
-    const http = httpContext(host, openTls);
-    return Object.assign({}, ...made.map((make) => make(http, maxFieldsSize)));
+  return (host, wanted) => {
+    const http = { ...httpContext(host, openTls), maxFieldsSize };
+    return Object.assign({}, ...made.map((make) => make(http, wanted)));
   };
 }
 

@@ -62,7 +62,7 @@ function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
 
 /** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
 export function contentLength(headers: FieldMap): number | undefined | string {
-  const [value, ...more] = headers.get("content-length").map(latin1);
+  const [value, ...more] = headers.get("content-length").map((value) => latin1(value));
   if (value === undefined) return undefined;
   if (more.length > 0) return "multiple `content-length` header values";
   const length = parseContentLength(value);

@@ -1,5 +1,6 @@
 import { type HostFunction, type HostImports, type HostInstance, lean, mayWait } from "../../component/host.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import { p2 } from "../versions.ts";
 
 /** A call that a guest may go round in instead of waiting. */
 interface Idle {
@@ -7,6 +8,8 @@ interface Idle {
   nothing(answer: unknown): boolean;
   /** Whether it is asked again after the host's turn, so that what is answered is so then. */
   readonly again: boolean;
+  /** Whether it answers bytes, in the lean form (component/host.ts). */
+  readonly reads?: true;
 }
 
 const none: Idle = { nothing: (answer) => answer === 0 || answer === 0n, again: true };
@@ -21,7 +24,7 @@ const never: Idle = { nothing: () => false, again: true };
 const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
   "wasi:io/poll": { "[method]pollable.ready": no },
   "wasi:io/streams": {
-    "[method]input-stream.read": none,
+    "[method]input-stream.read": { ...none, reads: true },
     "[method]input-stream.skip": none,
     "[method]output-stream.check-write": none,
     "[method]output-stream.splice": none,
@@ -44,30 +47,38 @@ const calls: Readonly<Record<string, Readonly<Record<string, Idle>>>> = {
   },
 };
 
+/** The same, by full names, as lists. */
+const listed = Object.entries(calls).map(([name, of]) => [p2(name), Object.entries(of)] as const);
+
+type Methods = Record<string, HostInstance[string]>;
+
 /**
- * The same imports for a guest that is suspended while it waits: calls that have nothing to answer yet give way to the host where
- * it is its turn, as those that wait do.
+ * For a guest that is suspended while it waits: those of its imports that have nothing to answer yet give way to the host where it
+ * is its turn, as those that wait do. The imports, which are this guest's alone, are changed and returned.
  */
 export function givingWay(imports: HostImports, poll: SuspendingPoll): HostImports {
-  const wrapped = Object.entries(imports).map(([name, given]) => {
-    const of = calls[name.replace(/@.*/, "")];
-    return [name, of === undefined || typeof given !== "object" ? given : instance(given, of, poll)];
-  });
-  return Object.fromEntries(wrapped);
-}
-
-function instance(given: HostInstance, of: Readonly<Record<string, Idle>>, poll: SuspendingPoll): HostInstance {
-  const wrapped = Object.entries(of).flatMap(([name, idle]) => {
-    const method = given[name];
-    return typeof method === "function" ? [[name, call(method as HostFunction, idle, poll)] as const] : [];
-  });
-  return { ...given, ...Object.fromEntries(wrapped) };
+  for (const [name, of] of listed) {
+    const given = imports[name];
+    if (typeof given !== "object") continue;
+    const methods: Methods = given;
+    for (const [method, idle] of of) {
+      const work = methods[method];
+      if (typeof work === "function") methods[method] = call(work as HostFunction, idle, poll);
+    }
+  }
+  return imports;
 }
 
 type Method = (self: unknown, first: unknown, second: unknown) => unknown;
 
 function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunction {
   const work = method as Method;
+  const received = idle.reads === true ? method[lean] : undefined;
+  /** Bytes that were read into what other guests read into, too. */
+  const kept = (answer: unknown): unknown =>
+    received === undefined || typeof answer !== "number"
+      ? answer
+      : new Uint8Array(received.buffer, received.byteOffset, answer).slice();
   const yielding: Method = (self, first, second) => {
     let answer: unknown;
     let failure: unknown;
@@ -79,7 +90,7 @@ function call(method: HostFunction, idle: Idle, poll: SuspendingPoll): HostFunct
       failure = error;
     }
     const turn = poll.giveWay();
-    if (turn !== undefined) return turn.then(() => (idle.again ? work(self, first, second) : answer));
+    if (turn !== undefined) return turn.then(() => (idle.again ? kept(work(self, first, second)) : answer));
     if (failure !== undefined) throw failure;
     return answer;
   };

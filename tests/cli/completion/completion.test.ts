@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { manPage } from "../../../src/cli/man.ts";
 import { type Shell, shells } from "../../../src/cli/options/commands.ts";
-import { groups, inspectFlags, runFlags } from "../../../src/cli/options/flags.ts";
+import { groups, inspectFlags, runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
 import { runProgram } from "../../../src/cli/program.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux-completion-"));
@@ -31,7 +31,8 @@ describe("completion", () => {
 
     it(`names every option and key for ${shell}`, () => {
       const text = completion(shell);
-      for (const { long } of [...runFlags, ...inspectFlags]) assert.match(text, new RegExp(`(?:--|-l )${long}\\b`));
+      for (const { long } of [...runFlags, ...serveFlags, ...inspectFlags])
+        assert.match(text, new RegExp(`(?:--|-l )${long}\\b`));
       for (const { keys } of Object.values(groups)) {
         for (const name of Object.keys(keys)) assert.ok(text.includes(name), name);
       }
@@ -90,6 +91,12 @@ describe("completion", () => {
     [["inspect", "a.wasm", "--j"], ["--json"]],
     [["completion", "--n"], []],
     [["help", "ins"], ["inspect"]],
+    [["serve", "--shut"], ["--shutdown-addr"]],
+    [["serve", "-S", "inherit-ne"], ["inherit-network"]],
+    // Its guest has no arguments: options may come after the file.
+    [["serve", "a.wasm", "--ad"], ["--addr"]],
+    [["serve", "--invo"], []],
+    [["--shut"], []],
     // What follows the file is the guest's, and files are the shell's.
     [["a.wasm", "--ne"], []],
     [["run", "-S", "tcp", "a.wasm", "--ne"], []],

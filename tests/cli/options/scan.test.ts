@@ -42,7 +42,7 @@ describe("scan", () => {
     ["-Stcp run a", undefined, ["wasi: tcp"], ["run", "a"]],
     ["run run", "run", [], ["run"]],
     ["frob", undefined, [], ["frob"]],
-    ["serve -x a", "serve", [], ["-x", "a"]],
+    ["compile -x a", "compile", [], ["-x", "a"]],
     ["- x", undefined, [], ["-", "x"]],
     ["-S - a", undefined, ["wasi: -"], ["a"]],
     // Help and the version end it where they are met.

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { commandNames } from "../../../src/cli/options/commands.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
+import { serveSettings } from "../../../src/cli/options/serve-settings.ts";
 import { settings } from "../../../src/cli/options/settings.ts";
 import { hints } from "../../../src/cli/report/hints.ts";
 import type { Permission } from "../../../src/core/policy/network.ts";
-import { LinkError } from "../../../src/wasm/errors.ts";
+import { LinkError, OtherCommandError } from "../../../src/wasm/errors.ts";
 import { guestFile, run } from "../../e2e/host.ts";
 import { here } from "../here.ts";
 
@@ -63,6 +64,41 @@ describe("hints", () => {
       assert.deepEqual(hints(new Set(typeof why === "string" ? [] : why), given, undefined, failure), expected);
     });
   }
+});
+
+describe("hints of a server", () => {
+  const MORE = "hint: the component imports more of WASI than servers are given: run with -Scli\n";
+  const cases: readonly (readonly [path: string, argv: readonly string[], expected: readonly string[]])[] = [
+    ["wasi:cli/environment@0.2.4 . get-environment", [], [MORE]],
+    ["wasi:filesystem/types@0.2.0 . descriptor", ["-Sp3"], [MORE]],
+    ["wasi:sockets/types@0.3.0 . tcp-socket", [], [MORE]],
+    ["wasi:cli/environment@0.2.4 . get-environment", ["-Scli=n"], []],
+    ["wasi:cli/environment@0.2.4 . get-environment", ["-Scommon"], []],
+    ["wasi:cli/stdout@0.2.4 . get-stdout", [], []],
+    ["wasi:http/incoming-handler", [], []],
+    ["wasi:config/store@0.2.0-rc.1 . get", [], needs("config")],
+  ];
+  for (const [path, argv, expected] of cases) {
+    it(`${path} with ${argv.join(" ") || "no options"}`, () => {
+      const given = serveSettings(scan(["serve", ...argv, "a.wasm"], commandNames).options);
+      assert.ok(!("help" in given));
+      assert.deepEqual(hints(new Set(), given, undefined, new LinkError(path, ["missing"])), expected);
+    });
+  }
+
+  it("the other command for what the other one is for", () => {
+    const failure = (exported: string) => new OtherCommandError("wasi:x/y", ["no exported instance"], exported);
+    const run = settings([]);
+    const serve = serveSettings([]);
+    assert.ok(!("help" in run) && !("help" in serve));
+    const [handler, command] = ["wasi:http/handler@0.3.0", "wasi:cli/run@0.2.0"];
+    assert.deepEqual(hints(new Set(), run, undefined, failure(handler)), [
+      `hint: a component that exports ${handler} is an HTTP server: serve it with \`pollux serve\`\n`,
+    ]);
+    assert.deepEqual(hints(new Set(), serve, undefined, failure(command)), [
+      `hint: a component that exports ${command} is a command: run it with \`pollux run\`\n`,
+    ]);
+  });
 });
 
 for (const host of here) {

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Alarm } from "../../../src/core/wait/alarm.ts";
+import type { Background } from "../../../src/core/wait/background.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
-import { type Background, BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
+import { BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import type { Machine } from "../../../src/machine/machine.ts";

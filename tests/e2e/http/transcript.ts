@@ -124,7 +124,8 @@ export function answersOf(cases: readonly Case[], stdout: string, authority: str
   });
 }
 
-function bytesOf(text: string): Buffer {
+/** The bytes that a line of a transcript stands for. */
+export function bytesOf(text: string): Buffer {
   const repeated = text.replace(/\{(\d+)\*((?:[^}\\]|\\x..|\\.)+)\}/g, (_, times: string, what: string) =>
     what.repeat(Number(times)),
   );

@@ -117,16 +117,22 @@ struct piece read_piece(struct body *body, uint64_t most) {
   return (struct piece){NULL, 0, true, error_of(&error)};
 }
 
+struct piece await_piece(struct body *body, uint64_t most) {
+  guest_list_u8_t bytes;
+  streams_stream_error_t error;
+  arena_reset();
+  if (streams_method_input_stream_blocking_read(streams_borrow_input_stream(body->stream), most, &bytes, &error))
+    return (struct piece){bytes.ptr, bytes.len, false, HTTP_OK};
+  return (struct piece){NULL, 0, true, error_of(&error)};
+}
+
 uint8_t read_all(struct body *body, uint64_t *length, uint64_t *sum) {
   *length = *sum = 0;
   for (;;) {
-    guest_list_u8_t bytes;
-    streams_stream_error_t error;
-    arena_reset();
-    if (!streams_method_input_stream_blocking_read(streams_borrow_input_stream(body->stream), 65536, &bytes, &error))
-      return error_of(&error);
-    *length += bytes.len;
-    for (size_t i = 0; i < bytes.len; i++) *sum += bytes.ptr[i];
+    struct piece piece = await_piece(body, 65536);
+    if (piece.ended) return piece.error;
+    *length += piece.length;
+    for (size_t i = 0; i < piece.length; i++) *sum += piece.bytes[i];
   }
 }
 

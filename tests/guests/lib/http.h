@@ -60,6 +60,9 @@ struct piece {
 /// One read without waiting; the bytes live until the arena's next reset, which comes with the next read.
 struct piece read_piece(struct body *body, uint64_t most);
 
+/// The same, but it waits for the first byte, the end or an error.
+struct piece await_piece(struct body *body, uint64_t most);
+
 /// Reads to the end with blocking reads, adding every byte into `sum`. The error-code, or HTTP_OK, and how many bytes.
 uint8_t read_all(struct body *body, uint64_t *length, uint64_t *sum);
 

@@ -38,7 +38,8 @@ if [ -f requirements.txt ]; then
   "$venv/bin/pip" install --quiet --disable-pip-version-check --no-compile --target "$packages" -r requirements.txt
 fi
 
-# A guest with a world of its own is one of WASI 0.3.
+# A guest with a world of its own is one of WASI 0.3. Those that answer requests export a handler.
+case $name in pyserve*) exports=server ;; *) exports=command ;; esac
 world=../wit/world.wit version=0.2.12
 if [ -f world.wit ]; then world=world.wit version=0.3.0; fi
 wit=$out/$name-wit
@@ -47,5 +48,5 @@ mkdir -p "$wit"
 cp "$world" "$wit/"
 cp -r "../../../node_modules/@bytecodealliance/jco/lib/wit/builtin/$version" "$wit/deps"
 # A name of its own until it is whole: it may be interrupted.
-"$venv/bin/componentize-py" --quiet -d "$wit" -w command componentize -p . -p "$packages" app -o "$wasm.$$"
+"$venv/bin/componentize-py" --quiet -d "$wit" -w "$exports" componentize -p . -p "$packages" app -o "$wasm.$$"
 mv "$wasm.$$" "$wasm"

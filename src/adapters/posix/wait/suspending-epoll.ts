@@ -30,13 +30,13 @@ export class SuspendingEpoll extends EpollSelector implements SuspendingSelector
     if (this.#pending) throw new Error("a wait is pending already");
     this.#pending = true;
     try {
-      await this.#pass(timeout);
+      await this.pass(timeout);
     } finally {
       this.#pending = false;
     }
   }
 
-  async #pass(timeout: number): Promise<void> {
+  protected async pass(timeout: number): Promise<void> {
     if (timeout === 0) return nextTask();
     const until = this.#now() + timeout;
     let left = timeout;

@@ -1,12 +1,12 @@
 import { READABLE, WRITABLE } from "../../../machine/selector.ts";
 import { concat } from "../../streams/concat.ts";
 import { Alarm } from "../../wait/alarm.ts";
+import type { Background } from "../../wait/background.ts";
 import { Condition, READY } from "../../wait/condition.ts";
 import { after, NEVER } from "../../wait/deadline.ts";
-import type { Background } from "../../wait/poll.ts";
 import type { Destination } from "../authority.ts";
 import { chunk, lastChunk } from "../body-encoding.ts";
-import { type BodyDecoder, decoderFor } from "../body-framing.ts";
+import { type BodyOwner, BodyReader, TURNS } from "../body-reader.ts";
 import type { HttpErrorCode, HttpField } from "../error-code.ts";
 import type { BodyReceiver, BodySender, IncomingMessage } from "../message.ts";
 import type { Transport } from "../transport.ts";
@@ -18,9 +18,6 @@ import { type ResponseHead, ResponseHeadParser } from "./response-head.ts";
 /** The most that is received at once, bytes: the machine's buffer. */
 const RECEIVE = 65_536;
 
-/** How often one look receives: a peer that is faster than its guest must not keep the thread. */
-const TURNS = 16;
-
 export interface HttpRequest extends RequestHead {
   readonly secure: boolean;
   /** Undefined: nobody has such a name. */
@@ -31,7 +28,6 @@ export interface HttpRequest extends RequestHead {
   readonly betweenBytesTimeout: number;
 }
 
-const nothing: Uint8Array = new Uint8Array();
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
 
@@ -42,7 +38,7 @@ const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
  *
  * Connecting and sending go on in the background. Bytes are received when somebody asks or waits for them.
  */
-export class HttpExchange implements IncomingMessage, BodyReceiver {
+export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   readonly responded = Condition.ready();
   readonly finished = Condition.ready();
   head: ResponseHead | undefined;
@@ -64,13 +60,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
   #complete: boolean;
   #deaf = false;
   #parser = new ResponseHeadParser();
-  #decoder: BodyDecoder | undefined;
-  /** Bytes that came with the head, or were too many for a read; and body that was decoded before anybody read it. */
-  #rest = nothing;
-  #decoded = nothing;
-  /** The readiness of the body's stream, while there is one. */
-  #readable: Condition | undefined;
-  #discards = false;
+  #reader: BodyReader | undefined;
   /** Bytes of the body, with its framing, that were received. */
   #received = 0;
 
@@ -120,13 +110,12 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
   #arrived(): void {
     if (this.#unsent.length > 0) this.#flush();
     if (this.head === undefined) this.advance();
-    else if (this.#discards) this.#passOver();
-    else if (this.#readable !== undefined) this.#holds();
+    else this.#reader?.arrived();
   }
 
   /** One attempt at what the condition waits for. Returns whether it holds. */
   #goOn(condition: Condition): boolean {
-    if (condition === this.finished && this.#discards) this.#passOver();
+    if (condition === this.finished && this.#reader?.discards) this.#reader.arrived();
     else this.advance();
     return condition.kind === READY;
   }
@@ -134,7 +123,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
   /** A look without waiting, in which others go on too. */
   look(): void {
     this.#cx.poll.advanceNext();
-    this.#goOn(this.#discards ? this.finished : this.responded);
+    this.#goOn(this.#reader?.discards ? this.finished : this.responded);
   }
 
   /** Takes in what has come of the head. */
@@ -178,109 +167,41 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
       return;
     }
     this.head = head;
-    this.#decoder = decoderFor(framing);
-    this.#rest = rest;
+    const { poll, machine } = this.#cx;
+    this.#reader = new BodyReader(poll, machine.buffer, this.#transport!, framing, rest, this);
     this.#limit(this.#request.betweenBytesTimeout);
     this.responded.settle();
-    if (this.#decoder.done) this.#end();
+    if (this.#reader.empty) this.#end();
   }
 
   /** The body's stream has this readiness from now on. */
   read(readable: Condition): void {
-    this.#readable = readable;
-    // Not all that comes is body: sizes, extensions, trailers.
-    if (this.#decoder?.plain !== true) readable.confirm = () => this.#holds();
-    this.#awaitBody();
-  }
-
-  #awaitBody(): void {
-    const readable = this.#readable;
-    if (readable === undefined) return;
-    const { source } = this.#transport ?? {};
-    if (this.over || this.#decoded.length > 0 || this.#rest.length > 0) readable.settle();
-    else if (source === undefined) readable.suspend();
-    else readable.watch(source, READABLE);
-    this.#transport?.again();
-  }
-
-  /**
-   * Whether a read would answer something: bytes, which are kept for it, or the end. The readiness holds from then on: nothing more
-   * may come at the source, and whoever has asked may not be whoever reads.
-   */
-  #holds(): boolean {
-    if (this.over || this.#decoded.length > 0) return true;
-    const count = this.#decode(RECEIVE);
-    if (count === "would-block") return false;
-    this.#decoded = this.#cx.machine.buffer.slice(0, count);
-    this.#readable?.settle();
-    return true;
+    this.#reader?.read(readable);
   }
 
   /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
   receive(max: number): number | "would-block" {
-    this.#cx.poll.streak.end();
-    if (this.#decoded.length === 0) {
-      const count = this.#decode(max);
-      if (count !== 0) this.#awaitBody();
-      return count;
-    }
-    const part = this.#decoded.subarray(0, max);
-    this.#cx.machine.buffer.set(part);
-    this.#decoded = this.#decoded.subarray(part.length);
-    this.#awaitBody();
-    return part.length;
+    return this.#reader?.receive(max) ?? 0;
   }
 
-  /** As `receive`, of what has come since. */
-  #decode(max: number): number | "would-block" {
-    const { buffer } = this.#cx.machine;
-    const decoder = this.#decoder;
-    for (let turn = 0; !this.over && decoder !== undefined; turn++) {
-      const input = this.#rest.length > 0 ? this.#rest : turn === TURNS ? "would-block" : this.#receive(max);
-      if (input === undefined) break;
-      if (typeof input === "string") return input;
-      const count = decoder.decode(input, buffer, max);
-      if (decoder.broken) {
-        this.#fail(protocolError);
-        return count;
-      }
-      const left = input.subarray(decoder.consumed);
-      this.#rest = left.length > 0 && input.buffer === buffer.buffer ? left.slice() : left;
-      if (decoder.done) {
-        this.trailers = decoder.trailers;
-        this.#end();
-      }
-      if (count > 0) return count;
-    }
-    return 0;
+  progressed(count: number): void {
+    this.#received += count;
+    this.#limit(this.#request.betweenBytesTimeout);
   }
 
-  /** Receives some of the body, still framed; undefined: it ends here. */
-  #receive(max: number): Uint8Array | "would-block" | undefined {
-    const count = this.#transport?.receive(Math.min(max, RECEIVE)) ?? 0;
-    if (count === "would-block") return count;
-    if (typeof count === "number" && count > 0) {
-      this.#received += count;
-      this.#limit(this.#request.betweenBytesTimeout);
-      return this.#cx.machine.buffer.subarray(0, count);
-    }
-    if (count === 0 && this.#decoder?.end() === true) this.#end();
-    else this.#fail(protocolError);
-    return undefined;
+  complete(): void {
+    this.trailers = this.#reader?.trailers;
+    this.#end();
+  }
+
+  broken(): void {
+    this.#fail(protocolError);
   }
 
   /** Nobody reads the rest of the body: what matters are the trailers. */
   discard(): void {
-    this.#discards = true;
-    this.#readable = undefined;
-    this.#passOver();
+    this.#reader?.discard();
     this.#await(this.finished);
-  }
-
-  #passOver(): void {
-    this.#decoded = nothing;
-    for (let turn = 0; !this.over && turn < TURNS; turn++) if (this.#decode(RECEIVE) === "would-block") return;
-    if (!this.over) this.#transport?.again();
   }
 
   /** Takes a piece of the request's body; `BodySender.sent` tells when it has left. */
@@ -367,7 +288,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
 
   #ringForBody(): void {
     const before = this.#received;
-    const holds = this.#discards ? this.#passOver() : this.#holds();
+    const holds = this.#reader?.arrived();
     if (this.over) return;
     if (holds === true || this.#received > before) this.#limit(this.#request.betweenBytesTimeout);
     else this.#fail(readTimeout);
@@ -391,7 +312,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver {
     this.over = true;
     this.#alarm.clear();
     this.responded.settle();
-    this.#readable?.settle();
+    this.#reader?.stop();
     this.finished.settle();
     if (this.#deaf) this.#release(false);
     else if (this.#complete && this.#unsent.length === 0) this.#release(true);

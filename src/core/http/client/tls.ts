@@ -9,8 +9,9 @@ import {
   tlsWeight,
 } from "../../../machine/tls.ts";
 import { Alarm } from "../../wait/alarm.ts";
+import type { Background } from "../../wait/background.ts";
 import { after } from "../../wait/deadline.ts";
-import type { Background, Poll } from "../../wait/poll.ts";
+import type { Poll } from "../../wait/poll.ts";
 import type { Transport } from "../transport.ts";
 
 /** Bytes of one connection that wait to be sent, at most. */

@@ -1,13 +1,11 @@
-import type { HostImports } from "../../../component/host.ts";
 import type { WasiHost } from "../../host.ts";
+import { madeOf } from "../../interfaces.ts";
 import { p2 } from "../../versions.ts";
 import { preopens } from "./preopens.ts";
 import { filesystemTypes } from "./types.ts";
 
 /** `wasi:filesystem` */
-export function filesystemImports(host: WasiHost): HostImports {
-  return {
-    [p2("wasi:filesystem/preopens")]: preopens(host),
-    [p2("wasi:filesystem/types")]: filesystemTypes(host),
-  };
-}
+export const filesystemImports = madeOf<WasiHost>({
+  [p2("wasi:filesystem/preopens")]: preopens,
+  [p2("wasi:filesystem/types")]: filesystemTypes,
+});

@@ -1,3 +1,4 @@
+import type { ServedRequest } from "../../../core/http/message.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import { contentLength } from "../../http/request.ts";
 import { Resource } from "../io/resource.ts";
@@ -38,6 +39,13 @@ export class OutgoingResponse extends Resource {
     if (this.#body !== undefined || typeof length === "string") return undefined;
     this.#body = new OutgoingBody(this.#poll, "HTTP-response-body-size", length);
     return this.#body;
+  }
+
+  /** `response-outparam.set`: consumes it. @throws Trap while a view of its headers is there */
+  send(request: ServedRequest): void {
+    super[Symbol.dispose]();
+    request.respond(this.#status, this.#headers.map.entries(), this.#body);
+    this.#body?.attach(request);
   }
 
   override [Symbol.dispose](): void {

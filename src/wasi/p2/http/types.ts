@@ -8,14 +8,12 @@ import type { Method, Scheme } from "../../http/request-target.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 import { FutureTrailers, IncomingBody } from "./incoming-body.ts";
+import { IncomingRequest } from "./incoming-request.ts";
 import { FutureIncomingResponse, IncomingResponse } from "./incoming-response.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 import { OutgoingRequest, RequestOptions } from "./outgoing-request.ts";
 import { OutgoingResponse } from "./outgoing-response.ts";
-
-/** What a server is given: a command never holds one. */
-class IncomingRequest {}
-class ResponseOutparam {}
+import { type Response, ResponseOutparam } from "./response-outparam.ts";
 
 /** The value of a `result` without an error payload, whose error is undefined here. */
 function orFail<T>(value: T | undefined): T {
@@ -125,19 +123,15 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
     "[method]outgoing-response.body": (self: OutgoingResponse) => orFail(self.body()),
 
     "incoming-request": IncomingRequest,
-    "[method]incoming-request.method": unheld,
-    "[method]incoming-request.path-with-query": unheld,
-    "[method]incoming-request.scheme": unheld,
-    "[method]incoming-request.authority": unheld,
-    "[method]incoming-request.headers": unheld,
-    "[method]incoming-request.consume": unheld,
+    "[method]incoming-request.method": (self: IncomingRequest) => self.method,
+    "[method]incoming-request.path-with-query": (self: IncomingRequest) => self.path,
+    "[method]incoming-request.scheme": (self: IncomingRequest) => self.scheme,
+    "[method]incoming-request.authority": (self: IncomingRequest) => self.authority,
+    "[method]incoming-request.headers": (self: IncomingRequest) => self.headers(),
+    "[method]incoming-request.consume": (self: IncomingRequest) => orFail(self.consume()),
     "response-outparam": ResponseOutparam,
-    "[method]response-outparam.send-informational": unheld,
-    "[static]response-outparam.set": unheld,
+    "[method]response-outparam.send-informational": (self: ResponseOutparam, status: number, headers: Fields) =>
+      self.inform(status, headers),
+    "[static]response-outparam.set": (self: ResponseOutparam, response: Response) => self.set(response),
   };
-}
-
-/** What needs a handle that a command is never given. */
-function unheld(): never {
-  throw new Error("a resource that was never made");
 }

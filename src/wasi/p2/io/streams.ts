@@ -1,4 +1,5 @@
 import { type HostFunction, type HostInstance, lean, mayWait } from "../../../component/host.ts";
+import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { OperationError, StreamError } from "../../../core/streams/stream-error.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
 import { then, type Waiting } from "../../../core/wait/waiting.ts";
@@ -31,6 +32,18 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
   const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
 
+  /** What comes when the guest has been suspended is copied at once: other guests of the machine have the same buffer. */
+  const blockingRead = (stream: InputStream, length: number): Waiting<number | Uint8Array> => {
+    let later = false;
+    const read = function* (): Blocking<number | Uint8Array | StreamError> {
+      const result = yield* stream.blockingRead(length);
+      return later && typeof result === "number" ? buffer.slice(0, result) : result;
+    };
+    const result = poll.run(read());
+    later = true;
+    return then(result, (found) => (found instanceof Uint8Array ? found : count(found)));
+  };
+
   /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
   const looked = (result: number | StreamError): number => {
     if (result === 0) poll.advanceNext();
@@ -40,7 +53,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
   const methods: Record<string, HostFunction> = {
     "[method]input-stream.read": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
     "[method]input-stream.blocking-read": (self: InputStreamResource, length: number) =>
-      run(self.stream.blockingRead(length), count),
+      blockingRead(self.stream, length),
     "[method]input-stream.skip": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
     "[method]input-stream.blocking-skip": (self: InputStreamResource, length: number) =>
       run(self.stream.blockingRead(length), count),

@@ -1,9 +1,10 @@
 import { mayWait } from "../../../component/host.ts";
 import type { DatagramReceiver, DatagramSender, ReceivedDatagram } from "../../../core/sockets/datagrams.ts";
 import type { SocketContext } from "../../../core/sockets/socket-context.ts";
+import type { Background } from "../../../core/wait/background.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import { Trap } from "../../../core/wait/errors.ts";
-import type { Background, Blocking } from "../../../core/wait/poll.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";

@@ -1,14 +1,16 @@
-import type { HostImports } from "../../../component/host.ts";
-import type { HttpContext } from "../../../core/http/client/dial.ts";
+import type { HttpHost } from "../../http/host.ts";
+import { madeOf } from "../../interfaces.ts";
 import { p3 } from "../../versions.ts";
+import type { BodyContext } from "./body.ts";
 import { client } from "./client.ts";
 import { types } from "./types.ts";
 
-/** `wasi:http` 0.3, as a client has it. @param maxFieldsSize what one `fields` may hold, bytes */
-export function httpImports(http: HttpContext, maxFieldsSize: number): HostImports {
-  const cx = { poll: http.poll, buffer: http.machine.buffer, maxFieldsSize };
-  return {
-    [p3("wasi:http/types")]: types(cx),
-    [p3("wasi:http/client")]: client(http, cx),
-  };
+/** `wasi:http` 0.3 */
+export const httpImports = madeOf<HttpHost>({
+  [p3("wasi:http/types")]: (http) => types(bodyContext(http)),
+  [p3("wasi:http/client")]: (http) => client(http, bodyContext(http)),
+});
+
+function bodyContext({ poll, machine, maxFieldsSize }: HttpHost): BodyContext {
+  return { poll, buffer: machine.buffer, maxFieldsSize };
 }

@@ -1,13 +1,11 @@
-import type { HostImports } from "../../../component/host.ts";
 import type { WasiHost } from "../../host.ts";
+import { madeOf } from "../../interfaces.ts";
 import { p3 } from "../../versions.ts";
 import { ipNameLookup } from "./ip-name-lookup.ts";
 import { types } from "./types.ts";
 
 /** `wasi:sockets` */
-export function socketsImports(host: WasiHost): HostImports {
-  return {
-    [p3("wasi:sockets/types")]: types(host),
-    [p3("wasi:sockets/ip-name-lookup")]: ipNameLookup(host),
-  };
-}
+export const socketsImports = madeOf<WasiHost>({
+  [p3("wasi:sockets/types")]: types,
+  [p3("wasi:sockets/ip-name-lookup")]: ipNameLookup,
+});

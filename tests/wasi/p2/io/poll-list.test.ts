@@ -7,7 +7,6 @@ import { instantiateComponent } from "../../../../src/component/link/instantiate
 import { Condition } from "../../../../src/core/wait/condition.ts";
 import { NEVER } from "../../../../src/core/wait/deadline.ts";
 import { BlockingPoll } from "../../../../src/core/wait/poll.ts";
-import type { WasiHost } from "../../../../src/wasi/host.ts";
 import { ioPoll } from "../../../../src/wasi/p2/io/poll.ts";
 import { Pollable } from "../../../../src/wasi/p2/io/pollable.ts";
 import { binary, canonOptions, libc } from "../../../component/text.ts";
@@ -49,7 +48,7 @@ const machine = await createMachine();
 async function guest(maxComponentHandles = 100): Promise<Polling> {
   const poll = new BlockingPoll(machine);
   const make = (due: boolean) => new Pollable(Condition.timer(due ? 0 : NEVER), machine.now());
-  const imports = { "wasi:io/poll": ioPoll({ poll } as WasiHost), make };
+  const imports = { "wasi:io/poll": ioPoll({ poll }), make };
   const { exports } = instantiateComponent(new CompiledComponent(parseComponent(await polling)), imports, {
     maxComponentHandles,
   });

@@ -4,30 +4,28 @@ import { describe, it } from "node:test";
 import { HostFuture } from "../../../../src/component/streams.ts";
 import type { HttpErrorCode, HttpField } from "../../../../src/core/http/error-code.ts";
 import { byteString, latin1 } from "../../../../src/core/http/fields.ts";
-import type { BodySender } from "../../../../src/core/http/message.ts";
+import type { BodySender, IncomingRequestHead, ServedRequest } from "../../../../src/core/http/message.ts";
 import { Condition } from "../../../../src/core/wait/condition.ts";
 import { SuspendingPoll } from "../../../../src/core/wait/suspending-poll.ts";
 import type { Trailers, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
-import {
-  type IncomingHead,
-  incomingRequest,
-  type ServedExchange,
-  sendResponse,
-} from "../../../../src/wasi/p3/http/handler.ts";
+import { incomingRequest, sendResponse } from "../../../../src/wasi/p3/http/handler.ts";
+import type { Request } from "../../../../src/wasi/p3/http/request.ts";
 import type { Response } from "../../../../src/wasi/p3/http/response.ts";
 import { HttpServer } from "../../../e2e/http-server.ts";
 import { decode, eachSetting, encode, read, type Setting, settled, Writer } from "../host.ts";
 import { fieldsOf, type Http, httpOf, MAX_SIZE, noTrailers, received, requestTo, resolution, shown } from "./http.ts";
 
 /** An exchange whose request's body is there, in pieces, and whose response goes into a text; it takes no more than it is let. */
-class StandIn implements ServedExchange {
-  readonly head: IncomingHead;
+class StandIn implements ServedRequest {
+  readonly head: IncomingRequestHead;
   readonly gone = Condition.ready();
   readonly finished = Condition.ready();
   over = false;
   error: HttpErrorCode | undefined;
   trailers: readonly HttpField[] | undefined;
   discarded = false;
+  responded = false;
+  complete = false;
   status = 0;
   /** The head, and the body if it is short; how long that is, bytes; how it ended. */
   text = "";
@@ -40,10 +38,10 @@ class StandIn implements ServedExchange {
   #sender: BodySender | undefined;
   readonly done = Promise.withResolvers<void>();
 
-  constructor({ machine }: Setting, pieces: readonly string[], head: Partial<IncomingHead> = {}) {
+  constructor({ machine }: Setting, pieces: readonly string[], head: Partial<IncomingRequestHead> = {}) {
     this.#buffer = machine.buffer;
     this.#pieces = [...pieces];
-    this.head = { method: "POST", path: "/a?b", authority: "a:1", scheme: "http", headers: [], ...head };
+    this.head = { method: "POST", path: "/a?b", authority: "a:1", scheme: "http", minor: 1, headers: [], ...head };
   }
 
   now(): number {
@@ -70,7 +68,10 @@ class StandIn implements ServedExchange {
 
   cancel(): void {}
 
+  inform(): void {}
+
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
+    this.responded = true;
     this.status = status;
     this.#sender = body;
     this.text = `${headers.map(([name, value]) => `${name}=${latin1(value)}`).join("&")}|`;
@@ -94,6 +95,7 @@ class StandIn implements ServedExchange {
   }
 
   finish(trailers: readonly HttpField[]): void {
+    this.complete = true;
     this.end = `finished ${trailers.map(([name, value]) => `${name}=${latin1(value)}`).join("&")}`;
     if (this.flows) this.#sender?.sent();
     this.done.resolve();
@@ -110,6 +112,8 @@ await eachSetting((setting) => {
   const http = httpOf(setting);
   const { types } = http;
   const cx = { poll: setting.poll, buffer: setting.machine.buffer, maxFieldsSize: MAX_SIZE };
+
+  const requestOf = (exchange: StandIn): Request => incomingRequest(cx, exchange, exchange.head);
 
   function response(
     { types }: Http,
@@ -131,7 +135,7 @@ await eachSetting((setting) => {
       ];
       const exchange = new StandIn(setting, ["one", "two"], { method: "PURGE", headers });
       exchange.trailers = [["t", byteString("1")]];
-      const request = incomingRequest(cx, exchange);
+      const request = requestOf(exchange);
       const parts = ["method", "path-with-query", "scheme", "authority", "options"];
       assert.deepEqual(
         parts.map((part) => types(`[method]request.get-${part}`, request)),
@@ -141,17 +145,14 @@ await eachSetting((setting) => {
       const [contents, trailers] = received(http, request, "request");
       assert.equal(decode(await settled(setting, read(contents))), "onetwo");
       assert.equal(shown(resolution(trailers)), "t=1");
-      const asterisk = incomingRequest(
-        cx,
-        new StandIn(setting, [], { method: "OPTIONS", path: "*", scheme: undefined }),
-      );
+      const asterisk = requestOf(new StandIn(setting, [], { method: "OPTIONS", path: "*", scheme: undefined }));
       assert.deepEqual([asterisk.method, asterisk.path, asterisk.scheme], [{ tag: "options" }, "*", undefined]);
     });
 
     it("a request that is dropped, or whose contents are, is passed over", () => {
       for (const drop of [
-        (exchange: StandIn) => incomingRequest(cx, exchange)[Symbol.dispose](),
-        (exchange: StandIn) => received(http, incomingRequest(cx, exchange), "request")[0].drop(),
+        (exchange: StandIn) => requestOf(exchange)[Symbol.dispose](),
+        (exchange: StandIn) => received(http, requestOf(exchange), "request")[0].drop(),
       ]) {
         const exchange = new StandIn(setting, ["rest"]);
         drop(exchange);
@@ -245,7 +246,7 @@ await eachSetting((setting) => {
       const { server, authority } = await HttpServer.start();
       await using _ = server;
       const exchange = new StandIn(setting, ["to be ", "x".repeat(200_000)], { authority, path: "/count" });
-      const answer = await http.send(incomingRequest(cx, exchange));
+      const answer = await http.send(requestOf(exchange));
       const [contents] = received(http, answer);
       assert.equal(decode(await settled(setting, read(contents))), "200006");
     });

@@ -28,7 +28,7 @@ export interface Http {
 export function httpOf(setting: Setting, given: Partial<WasiHost> = {}): Http {
   const host = hostOf(setting, given);
   const { machine, poll, policy } = host;
-  const call = callOf(httpImports({ machine, poll, policy, tls: undefined }, MAX_SIZE));
+  const call = callOf(httpImports({ machine, poll, policy, tls: undefined, maxFieldsSize: MAX_SIZE }));
   const sending = (request: Request) => call("wasi:http/client", "send", request) as Blocking<Response>;
   return {
     host,

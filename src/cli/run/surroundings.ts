@@ -1,0 +1,149 @@
+/** What stands around guests, be they run or served: a log, limits, who observes them, and who tells how they ended. */
+import type { ConsolaInstance } from "consola/core";
+import type { Permission } from "../../core/policy/network.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { Machines } from "../../machine/machines.ts";
+import type { GuestOptions, Phase } from "../../run/options.ts";
+import { stackTraceLimit } from "../../wasm/frames.ts";
+import { usesCollectedHeap } from "../../wasm/limits/heap-use.ts";
+import { moduleLimits, type Settings } from "../options/settings.ts";
+import type { Environment } from "../output/environment.ts";
+import { fail, say } from "../report/fail.ts";
+import type { ReportOptions } from "../report/report.ts";
+import type { Stats } from "../stats/stats.ts";
+import type { Meter } from "../stats/stats-meter.ts";
+import type { CacheTools } from "./component-cache.ts";
+import type { ReadFile } from "./module-file.ts";
+import type { Permits } from "./permissions.ts";
+import type { WorkerEntry } from "./watchdog.ts";
+
+/** How much a guest's objects that are collected may take, bytes: wasmtime's. */
+const MAX_HEAP = 4 * 1024 ** 3;
+
+/** Where V8 still collects what it can, and does not abort yet. */
+const HEADROOM = 0.9;
+
+/** What a runtime brings. */
+export interface Host {
+  readonly machines: Machines;
+  readonly watchdog: WorkerEntry;
+  readonly environment: Environment;
+  /** Only a runtime with permissions has it. */
+  readonly permits?: Permits;
+  readonly readFile?: ReadFile;
+  /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
+  readonly heapLimit?: () => number | Promise<number>;
+  readonly cacheTools?: CacheTools | undefined;
+}
+
+/** For --stats. */
+export interface Measured {
+  readonly stats: Stats;
+  readonly meter: Meter;
+}
+
+/** Undefined: nobody asked for one. */
+export async function openLog(given: Settings, environment: Environment): Promise<ConsolaInstance | undefined> {
+  const logs = given.verbose || environment("POLLUX_LOG") !== undefined;
+  return logs ? (await import("../output/log.ts")).createLog(given.verbose, environment) : undefined;
+}
+
+/** What the options ask for of limits and observers. */
+export async function surroundings(
+  given: Settings,
+  measured: Measured | undefined,
+  log: ConsolaInstance | undefined,
+): Promise<Pick<GuestOptions, "limiter" | "observe" | "enter">> {
+  return { ...(await limiter(given)), ...(await observers(given, measured)), ...phases(measured?.stats, log) };
+}
+
+async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> {
+  const limits = moduleLimits(given);
+  if (Object.keys(limits).length === 0) return {};
+  const { ModuleLimiter } = await import("../../wasm/limits/module-limiter.ts");
+  return { limiter: new ModuleLimiter(limits) };
+}
+
+/** What --stats and --trace see of the run. */
+async function observers(given: Settings, measured: Measured | undefined): Promise<Pick<GuestOptions, "observe">> {
+  const meter = measured?.meter;
+  const trace = given.trace ?? (given.traceFile === undefined ? undefined : []);
+  const observe = trace === undefined ? meter : (await import("./trace.ts")).openTrace(trace, given.traceFile, meter);
+  return observe === undefined ? {} : { observe };
+}
+
+/** Who is told of the run's phases. */
+function phases(stats: Stats | undefined, log: ConsolaInstance | undefined): Pick<GuestOptions, "enter"> {
+  if (stats === undefined && log === undefined) return {};
+  return {
+    enter(phase: Phase) {
+      stats?.enter(phase);
+      log?.trace(`${phase}, ${performance.now().toFixed(3)} ms after the process started`);
+    },
+  };
+}
+
+/** How many frames of a trap are shown, for which the engine must keep them; undefined: as many as wasmtime. */
+export function keepFrames({ debug }: Settings): number | undefined {
+  // None is as many as by default, as for wasmtime.
+  const maxFrames = Number(debug["max-backtrace"] ?? 0) || undefined;
+  Error.stackTraceLimit = stackTraceLimit(maxFrames);
+  return maxFrames;
+}
+
+/** What the watchdog tells of a run that it ends. */
+export function sharedStats(given: Settings, measured: Measured | undefined) {
+  return measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
+}
+
+/** Sees to it that what modules have the engine collect stays within bounds. */
+export async function watchHeap(
+  modules: readonly Uint8Array<ArrayBuffer>[],
+  file: string,
+  given: Settings,
+  { heapLimit, watchdog, environment }: Host,
+  measured: Measured | undefined,
+): Promise<void> {
+  // With a limit of memory the limiter refuses them, before anything of them is compiled.
+  if (given.wasm["max-memory-size"] !== undefined || !modules.some(usesCollectedHeap)) return;
+  const limit = (await heapLimit?.()) ?? Number.POSITIVE_INFINITY;
+  const most = Math.min(MAX_HEAP, HEADROOM * limit);
+  const { startHeapWatch } = await import("./watchdog.ts");
+  await startHeapWatch(watchdog, Math.floor(most), file, environment, sharedStats(given, measured));
+}
+
+/** Which option would have helped, on stderr. */
+export async function tellHints(
+  denied: ReadonlySet<Permission>,
+  given: Settings,
+  lacks: Machine["lacks"],
+  failure: unknown,
+  environment: Environment,
+): Promise<void> {
+  const { hints } = await import("../report/hints.ts");
+  for (const hint of hints(denied, given, lacks, failure)) await say(hint, environment);
+}
+
+/** Tells of a failure, and logs where it comes from. Returns the exit status. */
+export async function tellFailure(
+  failure: unknown,
+  file: string,
+  environment: Environment,
+  log: ConsolaInstance | undefined,
+  options: ReportOptions,
+): Promise<number> {
+  for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
+  return fail(failure, file, environment, options);
+}
+
+/** Tells of a guest that failed with a request. */
+export async function tellServed(
+  failure: unknown,
+  environment: Environment,
+  log: ConsolaInstance | undefined,
+  options: ReportOptions,
+): Promise<void> {
+  for (let each = failure; each instanceof Error; each = each.cause) log?.trace(each.stack);
+  const { reportServed } = await import("../report/report.ts");
+  await say(reportServed(failure, options), environment);
+}

@@ -1,0 +1,34 @@
+/** What `pollux serve` says of itself, on stderr, in wasmtime's words. */
+import type { IpSocketAddress } from "../../machine/address.ts";
+import { formatSocketAddress } from "../../machine/ip.ts";
+import type { ListenError } from "../../run/serve/listen-error.ts";
+import type { BoundAddress, ListenAddress, ServerEvents } from "../../run/serve/options.ts";
+import { Failure } from "../output/failure.ts";
+import { writeErr } from "../output/output.ts";
+import { listenFailure } from "../run/listeners.ts";
+
+export const tellEvents: Omit<ServerEvents, "failed"> = {
+  listeningForShutdown: (address) => writeErr(listeningForShutdown(address)),
+  listening: (address) => writeErr(servingOn(address)),
+  waitingForRequests: () => writeErr("Waiting for child tasks to exit, ctrl-c again to quit sooner...\n"),
+};
+
+export function listeningForShutdown(address: IpSocketAddress): string {
+  return `Listening for shutdown on tcp://${formatSocketAddress(address)}/\n`;
+}
+
+/** A unix socket has no URL that clients agree on: it is named as `--addr` names it. */
+export function servingOn(bound: BoundAddress): string {
+  const where = bound.tag === "unix" ? `unix:${bound.path}` : `http://${formatSocketAddress(bound.address)}/`;
+  return `Serving HTTP on ${where}\n`;
+}
+
+/** wasmtime says the cause alone: here there may be several addresses. */
+export function cannotListen({ address, code }: ListenError): Failure {
+  return new Failure(`failed to listen on ${described(address)}`, [listenFailure(code)]);
+}
+
+function described(address: ListenAddress): string {
+  if (address.tag === "tcp") return formatSocketAddress(address.address);
+  return address.tag === "unix" ? `unix:${address.path}` : `file descriptor ${address.fd} of LISTEN_FDS`;
+}

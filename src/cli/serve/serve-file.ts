@@ -1,0 +1,201 @@
+/** `pollux serve`, from a file's name to the exit status. */
+
+import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
+import type { ComponentType } from "../../component/types/types.ts";
+import type { Permission } from "../../core/policy/network.ts";
+import { socketAddressOf } from "../../machine/ip.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { GuestOptions } from "../../run/options.ts";
+import { ListenError } from "../../run/serve/listen-error.ts";
+import type { InstanceReuse, ListenAddress, ServeOptions } from "../../run/serve/options.ts";
+import { loadPackages } from "../../wasi/component/packages.ts";
+import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
+import { P3_TRACK, p2 } from "../../wasi/versions.ts";
+import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, runOf } from "../../wasi/worlds.ts";
+import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
+import { checkServer } from "../options/combinations.ts";
+import type { ServeSettings, ServeValues } from "../options/serve-settings.ts";
+import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
+import { Failure } from "../output/failure.ts";
+import { hostEnvironment } from "../run/host-strings.ts";
+import { inheritedFds } from "../run/listeners.ts";
+import { chooseSuspendingMachine } from "../run/machine.ts";
+import { isCoreModule, readModule } from "../run/module-file.ts";
+import type { Permits } from "../run/permissions.ts";
+import {
+  compileServed,
+  componentOptions,
+  maxFieldsSize,
+  type ReadComponent,
+  readComponent,
+} from "../run/run-component.ts";
+import {
+  type Host,
+  keepFrames,
+  type Measured,
+  openLog,
+  surroundings,
+  tellFailure,
+  tellHints,
+  tellServed,
+  watchHeap,
+} from "../run/surroundings.ts";
+import { cannotListen, tellEvents } from "./messages.ts";
+import { headerFile, requestHeaders } from "./request-headers.ts";
+import { ServerSignals } from "./signals.ts";
+
+/** As wasmtime has them, by the version of the handler. */
+const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
+
+/** Returns the exit status. */
+export async function serveFile(file: string, asked: ServeSettings, host: Host, measured?: Measured): Promise<number> {
+  const { environment, permits } = host;
+  const log = await openLog(asked, environment);
+  const maxFrames = keepFrames(asked);
+  const denied = new Set<Permission>();
+  let machine: SuspendingMachine | undefined;
+  try {
+    checkServer(asked);
+    const given = { ...asked, wasi: { ...asked.wasi, http: true } };
+    const listen = listenAddresses(given);
+    await demandHeaderFiles(given, permits);
+    measured?.stats.enter("read");
+    const bytes = readModule(file, host.readFile);
+    if (isCoreModule(bytes)) throw new Failure("The serve command currently requires a component");
+    measured?.stats.enter("parse");
+    const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
+    const headers = requestHeaders(given.serve.headers);
+    const handler = handlerIn(read.component.type);
+    if (refusesProposals(given)) (await import("../run/refuse-proposals.ts")).refuseModules(given, read.component);
+    const modules = [...coreModules(read.component)].map((module) => moduleBytes(read.component, module));
+    await watchHeap(modules, file, given, host, measured);
+    const options: GuestOptions = {
+      ...guestOptions(given, [file], hostEnvironment, {
+        onRefusal: (reason) => log?.info(`refused ${reason}`),
+        onDenied: (what) => denied.add(what),
+      }),
+      args: [],
+      stdin: false,
+      ...(await surroundings(given, measured, log)),
+    };
+    log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
+    measured?.stats.enter("machine");
+    const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
+    machine = await chooseSuspendingMachine(given, host.machines, parts);
+    options.observe?.machine?.(machine);
+    using signals = new ServerSignals();
+    const failed = (error: unknown) => void tellServed(error, environment, log, { maxFrames });
+    await serve(machine, read, handler, given, options, {
+      listen,
+      events: { ...tellEvents, failed },
+      requestHeaders: headers,
+      shutdown: signals.shutdown,
+      abort: signals.abort,
+    });
+    log?.debug(`${file}: exit status ${signals.status}`);
+    return signals.status;
+  } catch (error) {
+    const failure = error instanceof ListenError ? cannotListen(error) : error;
+    const coredump = asked.debug.coredump !== undefined;
+    const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump });
+    await tellHints(denied, asked, machine?.lacks, failure, environment);
+    log?.debug(`${file}: exit status ${status}`);
+    return status;
+  }
+}
+
+async function serve(
+  machine: SuspendingMachine,
+  read: ReadComponent,
+  handler: Handler,
+  given: ServeSettings,
+  options: GuestOptions,
+  rest: Pick<ServeOptions, "listen" | "events" | "requestHeaders" | "shutdown" | "abort">,
+): Promise<void> {
+  const { serve: values } = given;
+  const { type } = read.component;
+  const wasi = await loadPackages(type, hasP3(given));
+  const guest = {
+    ...(await componentOptions(machine, read, wasi, given, options)),
+    wanted: wantedOf(type, given),
+  };
+  const component = await compileServed(read, guest);
+  const { serveComponent } = await import("../../run/serve/serve-component.ts");
+  await serveComponent(
+    machine,
+    { component, handler },
+    {
+      ...rest,
+      shutdownAddress: values.shutdownAddress,
+      guest,
+      logPrefix: values.logPrefix,
+      ...fieldsLimit(given),
+      limits: values.limits,
+      reuse: reuseOf(values, handler),
+      requestTimeout: given.wasm.timeout,
+      gracePeriod: values.gracePeriod,
+    },
+  );
+}
+
+function fieldsLimit(given: ServeSettings): Pick<ServeOptions, "maxFieldsSize"> {
+  const most = maxFieldsSize(given);
+  return most === undefined ? {} : { maxFieldsSize: most };
+}
+
+/** @throws LinkError in wasmtime's words, before anything is linked */
+function handlerIn({ exports }: ComponentType): Handler {
+  const names = [...exports.keys()];
+  const handler = handlerOf(names);
+  if (handler !== undefined) return handler;
+  const causes = [`no exported instance named \`${p2(INCOMING_HANDLER)}\``];
+  const run = runOf(names);
+  throw run === undefined
+    ? new LinkError(INCOMING_HANDLER, causes)
+    : new OtherCommandError(INCOMING_HANDLER, causes, run);
+}
+
+/** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
+function wantedOf(type: ComponentType, given: ServeSettings): Wanted {
+  return wantedBy(type, wantsAll(given) ? undefined : isOfServer);
+}
+
+function wantsAll({ wasi }: ServeSettings): boolean {
+  return (wasi.cli ?? wasi.common) === true;
+}
+
+/** @throws Failure on a runtime that may not read them */
+async function demandHeaderFiles({ serve: { headers } }: ServeSettings, permits: Permits | undefined): Promise<void> {
+  if (permits === undefined) return;
+  const { demand, toRead } = await import("../run/permissions.ts");
+  demand(permits, headers.flatMap(headerFile).map(toRead));
+}
+
+/** @throws Failure when there is nowhere to listen */
+function listenAddresses({ serve: { addresses }, wasi }: ServeSettings): readonly ListenAddress[] {
+  const handed = wasi.listenfd === true ? inheritedFds() : [];
+  if (wasi.listenfd === true && handed.length + addresses.length === 0)
+    throw new Failure("--listenfd: the service manager handed in no sockets (LISTEN_FDS)");
+  const descriptors = handed.map((fd): ListenAddress => ({ tag: "descriptor", fd }));
+  const all = [...descriptors, ...addresses];
+  return all.length > 0 ? all : [defaultAddress];
+}
+
+const defaultAddress: ListenAddress = {
+  tag: "tcp",
+  address: socketAddressOf({ tag: "ipv4", val: [0, 0, 0, 0] }, 8080),
+};
+
+function reuseOf(
+  { maxInstanceReuse, maxConcurrentReuse, idleInstanceTimeout }: ServeValues,
+  { track }: Handler,
+): InstanceReuse {
+  const { count, concurrent } = defaultReuse[track];
+  return {
+    // None is as one, as for wasmtime.
+    maxRequests: Math.max(1, maxInstanceReuse ?? count),
+    // An instance of WASI 0.2 cannot be called while it is.
+    maxConcurrentRequests: track === P3_TRACK ? Math.max(1, maxConcurrentReuse ?? concurrent) : 1,
+    idleTimeout: idleInstanceTimeout,
+  };
+}

@@ -1,0 +1,298 @@
+import type { IpSocketAddress } from "../../../machine/address.ts";
+import { Condition } from "../../wait/condition.ts";
+import { lastChunk } from "../body-encoding.ts";
+import type { BodyReader } from "../body-reader.ts";
+import type { HttpErrorCode, HttpField } from "../error-code.ts";
+import type { BodyReceiver, BodySender, IncomingMessage } from "../message.ts";
+import type { Output } from "./output.ts";
+import type { StatusLines } from "./reasons.ts";
+import type { IncomingRequestHead } from "./request-head.ts";
+import {
+  asksToClose,
+  isSound,
+  putFields,
+  putInterimFields,
+  type ResponseFraming,
+  responseFraming,
+} from "./response-head.ts";
+
+/** What goes to the kernel at once, bytes: less waits for what else is written in the same turn. */
+const SEND_AT = 16_384;
+
+const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
+const noTrailers: readonly HttpField[] = [];
+
+/** What an exchange needs of its connection. */
+export interface ExchangeConnection {
+  readonly output: Output;
+  readonly lines: StatusLines;
+  readonly remote: IpSocketAddress | undefined;
+  /** Whether another request may follow. */
+  readonly keepAlive: boolean;
+  now(): number;
+  /** The `date` field with its CR LF. */
+  date(): Uint8Array;
+  /** Work of others that a look lets go on. */
+  advanceNext(): void;
+  /** No request follows. */
+  closeAfter(): void;
+  /** Something is to be sent when the turn is over. */
+  written(): void;
+  /** Sends what there is. */
+  flush(): void;
+  /** The response is complete. */
+  responseOver(): void;
+  /** The response is broken off: whoever reads it must notice. */
+  breakOff(reset: boolean): void;
+  /** Somebody reads the request's body: it may have to be asked for. */
+  bodyWanted(): void;
+  /** Nobody reads the request's body, which is received for the sake of its trailers; or for nothing at all. */
+  bodyDiscarded(): void;
+  bodyCancelled(): void;
+  /** The request's body is longer than it may be. */
+  bodyTooLong(): void;
+}
+
+/**
+ * One request and its response on a connection. The request's body is received when somebody reads it. The response begins with
+ * `respond`, and is over with `finish` (or at once, without a body). When the client is gone, or has been answered otherwise
+ * (its body was broken), nothing of what is still written gets anywhere: `gone` tells of it, and `BodySender.stop`.
+ */
+export class ServerExchange implements IncomingMessage, BodyReceiver {
+  readonly head: IncomingRequestHead;
+  readonly #acceptsTrailers: boolean;
+  readonly #maxBodySize: number;
+  /** Undefined: the connection is about something else. */
+  #connection: ExchangeConnection | undefined;
+  readonly #reader: BodyReader | undefined;
+  /** Whether somebody is about to read the request's body to its end. */
+  reading = false;
+  #received = 0;
+  over: boolean;
+  error: HttpErrorCode | undefined;
+  #finished: Condition | undefined;
+  #gone: Condition | undefined;
+  #isGone = false;
+  responded = false;
+  /** The response is complete. */
+  complete = false;
+  #framing: ResponseFraming | undefined;
+  #headers: readonly HttpField[] = noTrailers;
+  /** Of a body with a length: bytes that are still to be written. */
+  #left = 0;
+  #body: BodySender | undefined;
+
+  constructor(
+    connection: ExchangeConnection,
+    head: IncomingRequestHead,
+    reader: BodyReader | undefined,
+    options: { readonly acceptsTrailers: boolean; readonly maxBodySize: number },
+  ) {
+    this.#connection = connection;
+    this.head = head;
+    this.#reader = reader;
+    this.#acceptsTrailers = options.acceptsTrailers;
+    this.#maxBodySize = options.maxBodySize;
+    this.over = reader === undefined;
+  }
+
+  get remote(): IpSocketAddress | undefined {
+    return this.#connection?.remote;
+  }
+
+  /** Bytes of the response that have not left for the kernel. */
+  get queued(): number {
+    return this.#connection?.output.queued ?? 0;
+  }
+
+  /** Settled when the client is gone: nobody reads the response any more. */
+  get gone(): Condition {
+    this.#gone ??= conditionOf(this.#isGone);
+    return this.#gone;
+  }
+
+  /** Settled when the request is over. */
+  get finished(): Condition {
+    this.#finished ??= conditionOf(this.over);
+    return this.#finished;
+  }
+
+  get trailers(): readonly HttpField[] | undefined {
+    return this.over && this.error === undefined ? this.#reader?.trailers : undefined;
+  }
+
+  now(): number {
+    return this.#connection?.now() ?? 0;
+  }
+
+  look(): void {
+    this.#connection?.advanceNext();
+    if (this.#reader?.discards) this.#reader.arrived();
+  }
+
+  read(readable: Condition): void {
+    if (this.#reader === undefined) {
+      readable.settle();
+      return;
+    }
+    this.#want();
+    this.#reader.read(readable);
+  }
+
+  #want(): void {
+    if (this.over) return;
+    this.reading = true;
+    this.#connection?.bodyWanted();
+  }
+
+  receive(max: number): number | "would-block" {
+    const reader = this.#reader;
+    if (reader === undefined) return 0;
+    this.#want();
+    const count = reader.receive(max);
+    if (typeof count !== "number") return count;
+    this.#received += count;
+    if (this.#received <= this.#maxBodySize) return count;
+    this.#connection?.bodyTooLong();
+    return 0;
+  }
+
+  discard(): void {
+    if (this.over || this.#reader === undefined) return;
+    this.#want();
+    this.#reader.discard();
+    if (!this.over) this.#connection?.bodyDiscarded();
+  }
+
+  cancel(): void {
+    if (this.over) return;
+    this.reading = false;
+    this.requestOver(undefined);
+    this.#connection?.bodyCancelled();
+  }
+
+  /** The connection tells: all of the request has come, or never will. */
+  requestOver(error: HttpErrorCode | undefined): void {
+    if (this.over) return;
+    this.over = true;
+    this.error = error;
+    this.#finished?.settle();
+  }
+
+  /** The connection tells: it is about something else from now on. A response that is not complete gets nowhere any more. */
+  leave(): void {
+    this.#connection = undefined;
+    this.requestOver(protocolError);
+    if (this.complete) return;
+    this.complete = true;
+    this.#isGone = true;
+    this.#gone?.settle();
+    this.#body?.stop();
+    this.#body = undefined;
+  }
+
+  /** The connection tells: all that was written has left. */
+  sent(): void {
+    this.#body?.sent();
+  }
+
+  /** An interim response, 100 to 199 save 101: not for clients of HTTP/1.0, which know of none. */
+  inform(status: number, headers: readonly HttpField[]): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.responded || this.head.minor === 0) return;
+    if (status < 100 || status > 199 || status === 101 || !headers.every(isSound)) return;
+    connection.output.put(connection.lines.line(1, status));
+    putInterimFields(connection.output, headers);
+    connection.written();
+  }
+
+  /**
+   * Begins the response. A status that is none of a final response, or a field that is none, makes it a 500 without a body.
+   *
+   * @param body undefined: it has none
+   */
+  respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.responded) {
+      body?.stop();
+      return;
+    }
+    if (!Number.isInteger(status) || status < 200 || status > 999 || !headers.every(isSound)) {
+      body?.stop();
+      this.respond(500, noTrailers, undefined);
+      return;
+    }
+    this.responded = true;
+    this.#body = body;
+    this.#headers = headers;
+    const framing = responseFraming(this.head, status, headers, body !== undefined);
+    this.#framing = framing;
+    if (framing.tag === "length") this.#left = framing.length;
+    const isTunnel = this.head.method === "CONNECT" && status < 300;
+    if (framing.tag === "close" || isTunnel || asksToClose(headers)) connection.closeAfter();
+    const { output, keepAlive } = connection;
+    output.put(connection.lines.line(this.head.minor, status));
+    putFields(output, this.head, status, headers, framing, keepAlive, connection.date());
+    if (body === undefined) this.#over();
+    else connection.written();
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    const connection = this.#connection;
+    if (connection === undefined || !this.responded || this.complete || start === end) return;
+    const { output } = connection;
+    switch (this.#framing?.tag) {
+      case "chunked":
+        output.text(`${(end - start).toString(16).toUpperCase()}\r\n`);
+        output.put(bytes, start, end);
+        output.text("\r\n");
+        break;
+      case "length": {
+        const count = Math.min(end - start, this.#left);
+        this.#left -= count;
+        output.put(bytes, start, start + count);
+        break;
+      }
+      case "close":
+        output.put(bytes, start, end);
+        break;
+      default:
+    }
+    if (output.broken || output.queued >= SEND_AT) connection.flush();
+    else if (output.queued === 0) this.sent();
+    else connection.written();
+  }
+
+  finish(trailers: readonly HttpField[]): void {
+    const connection = this.#connection;
+    if (connection === undefined || !this.responded || this.complete) return;
+    if (this.#framing?.tag === "length" && this.#left > 0) {
+      connection.breakOff(false);
+      return;
+    }
+    if (this.#framing?.tag === "chunked") {
+      if (trailers.length === 0 || !this.#acceptsTrailers) connection.output.text("0\r\n\r\n");
+      else connection.output.put(lastChunk(trailers.filter(isSound), this.#headers));
+    }
+    this.#over();
+  }
+
+  abort(): void {
+    // The end of the connection is that of a body without a length.
+    if (!this.complete) this.#connection?.breakOff(this.#framing?.tag === "close");
+  }
+
+  #over(): void {
+    const body = this.#body;
+    this.complete = true;
+    this.#body = undefined;
+    this.#connection?.responseOver();
+    body?.sent();
+  }
+}
+
+function conditionOf(settled: boolean): Condition {
+  const condition = Condition.ready();
+  if (!settled) condition.suspend();
+  return condition;
+}

@@ -1,0 +1,43 @@
+/** What bytes may stand where (RFC 9110, RFC 9112, RFC 3986): tables by byte, 0: it may not. */
+
+function table(allowed: string, high: 0 | 1): Uint8Array {
+  const bytes = new Uint8Array(256);
+  bytes.fill(high, 0x80);
+  for (let i = 0; i < allowed.length; i++) bytes[allowed.charCodeAt(i)] = 1;
+  return bytes;
+}
+
+function range(first: string, last: string): string {
+  let text = "";
+  for (let code = first.charCodeAt(0); code <= last.charCodeAt(0); code++) text += String.fromCharCode(code);
+  return text;
+}
+
+const digits = range("0", "9");
+const alphanumeric = digits + range("A", "Z") + range("a", "z");
+const graphic = range("!", "~");
+
+function without(text: string, characters: string): string {
+  return [...text].filter((character) => !characters.includes(character)).join("");
+}
+
+/** `token`: the byte in lower case. */
+export const LOWER: Uint8Array = table(`${alphanumeric}!#$%&'*+-.^_\`|~`, 0).map((is, byte) =>
+  is === 0 ? 0 : byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte,
+);
+
+/** `field-value`, with blanks. */
+export const VALUE: Uint8Array = table(`\t ${graphic}`, 1);
+
+/** A path, and a query, as Rust's http takes them: what clients send beside RFC 3986's characters. */
+export const PATH: Uint8Array = table(without(graphic, "#<>?"), 1);
+export const QUERY: Uint8Array = table(without(graphic, '"#<>'), 1);
+
+/** What is left of RFC 3986's `host` and `port`: no user information (RFC 9110, section 4.2.4). */
+export const AUTHORITY: Uint8Array = table(`${alphanumeric}-._~!$&'()*+,;=%:[]`, 0);
+
+export const SCHEME: Uint8Array = table(`${alphanumeric}+-.`, 0);
+
+export function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}

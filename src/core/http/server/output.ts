@@ -1,0 +1,159 @@
+import type { TcpHandle } from "../../../machine/sockets.ts";
+import { concat } from "../../streams/concat.ts";
+
+/** Bytes that leave in one send at most: what a machine takes at once. */
+const SIZE = 65_536;
+
+/** So few bytes are copied one by one: a view for `set` costs more. */
+const FEW = 64;
+
+/**
+ * Where the bytes of one connection are put together before they are sent, so that what is written in one turn leaves in one
+ * send, and nothing is allocated for that. All connections of a server share it: when another one comes, what is there is
+ * copied for its owner, to be sent later.
+ */
+export class Stage {
+  readonly bytes = new Uint8Array(SIZE);
+  length = 0;
+  owner: Output | undefined;
+}
+
+/** Bytes on their way to one client, in their order. */
+export class Output {
+  readonly #handle: TcpHandle;
+  readonly #stage: Stage;
+  /** What was copied off the stage, or found no room in the kernel. */
+  #pending: Uint8Array[] = [];
+  #pendingSize = 0;
+  /** The kernel had no room: nothing is sent until `retry`. */
+  blocked = false;
+  /** The client takes nothing any more. */
+  broken = false;
+
+  constructor(handle: TcpHandle, stage: Stage) {
+    this.#handle = handle;
+    this.#stage = stage;
+  }
+
+  /** Bytes that have not left for the kernel. */
+  get queued(): number {
+    return this.#pendingSize + (this.#stage.owner === this ? this.#stage.length : 0);
+  }
+
+  /** Takes these bytes; they are the caller's again. */
+  put(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    if (this.broken) return;
+    this.#own();
+    const stage = this.#stage;
+    let at = start;
+    while (at < end && !this.broken) {
+      if (this.blocked && stage.length + end - at > SIZE) {
+        this.#unstage();
+        this.#keep(bytes.slice(at, end));
+        return;
+      }
+      if (!this.blocked && stage.length === 0 && this.#pendingSize === 0 && end - at >= SIZE) {
+        at += this.#send(bytes, at, at + SIZE);
+        continue;
+      }
+      const count = Math.min(end - at, SIZE - stage.length);
+      copy(bytes, at, at + count, stage.bytes, stage.length);
+      stage.length += count;
+      at += count;
+      if (stage.length === SIZE) this.flush();
+    }
+  }
+
+  /** Takes characters below 0x80. */
+  text(text: string): void {
+    if (this.broken) return;
+    this.#own();
+    const stage = this.#stage;
+    if (stage.length + text.length > SIZE) this.#unstage();
+    const { bytes } = stage;
+    let at = stage.length;
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
+    stage.length = at;
+  }
+
+  #own(): void {
+    const stage = this.#stage;
+    if (stage.owner === this) return;
+    if (stage.owner !== undefined) stage.owner.#unstage();
+    stage.owner = this;
+  }
+
+  #unstage(): void {
+    const stage = this.#stage;
+    if (stage.owner !== this || stage.length === 0) return;
+    this.#keep(stage.bytes.slice(0, stage.length));
+    stage.length = 0;
+  }
+
+  #keep(piece: Uint8Array): void {
+    this.#pending.push(piece);
+    this.#pendingSize += piece.length;
+  }
+
+  /** Sends what there is room for. Returns whether nothing is left to send. */
+  flush(): boolean {
+    const stage = this.#stage;
+    if (this.blocked || this.#pendingSize > 0) this.#unstage();
+    if (this.#pendingSize > 0) return this.#flushPending();
+    if (stage.owner !== this || stage.length === 0) return true;
+    const { length } = stage;
+    const sent = this.#send(stage.bytes, 0, length);
+    stage.length = 0;
+    if (sent < length && !this.broken) this.#keep(stage.bytes.slice(sent, length));
+    return this.#pendingSize === 0;
+  }
+
+  /** The kernel may have room again. Returns as `flush`. */
+  retry(): boolean {
+    this.blocked = false;
+    return this.flush();
+  }
+
+  #flushPending(): boolean {
+    if (this.blocked) return false;
+    const bytes = this.#pending.length === 1 ? this.#pending[0]! : concat(this.#pending);
+    const sent = this.#send(bytes, 0, bytes.length);
+    this.#pending = [];
+    this.#pendingSize = 0;
+    if (sent < bytes.length && !this.broken) this.#keep(bytes.subarray(sent));
+    return this.#pendingSize === 0;
+  }
+
+  /** Returns how many bytes the kernel has taken. */
+  #send(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const taken = this.#handle.send(bytes, at, end);
+      if (taken === "would-block") {
+        this.blocked = true;
+        break;
+      }
+      if (typeof taken !== "number") {
+        this.drop();
+        break;
+      }
+      at += taken;
+    }
+    return at - start;
+  }
+
+  /** Nothing is sent any more. */
+  drop(): void {
+    this.broken = true;
+    this.#pending = [];
+    this.#pendingSize = 0;
+    if (this.#stage.owner !== this) return;
+    this.#stage.owner = undefined;
+    this.#stage.length = 0;
+  }
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > FEW) to.set(from.subarray(start, end), at);
+  else for (let i = start; i < end; i++) to[at + i - start] = from[i]!;
+}

@@ -1,0 +1,94 @@
+import { parseIp } from "../../../machine/ip.ts";
+import { latin1 } from "../fields.ts";
+import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "./octets.ts";
+
+/** What a request is for (RFC 9112, section 3.2). */
+export interface Target {
+  /** With the query, as sent; undefined: of CONNECT. */
+  readonly path: string | undefined;
+  readonly authority: string | undefined;
+  readonly scheme: string | undefined;
+}
+
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const QUESTION = 0x3f;
+
+const asterisk: Target = { path: "*", authority: undefined, scheme: undefined };
+const root: Target = { path: "/", authority: undefined, scheme: undefined };
+
+/** Undefined: it is none, or none of this method's. */
+export function targetOf(method: string, bytes: Uint8Array, start: number, end: number): Target | undefined {
+  if (start === end) return undefined;
+  if (method === "CONNECT") return authorityForm(bytes, start, end);
+  const first = bytes[start];
+  if (first === SLASH) {
+    if (end - start === 1) return root;
+    if (!isPathAndQuery(bytes, start, end)) return undefined;
+    return { path: latin1(bytes, start, end), authority: undefined, scheme: undefined };
+  }
+  if (first === 0x2a && end - start === 1) return method === "OPTIONS" ? asterisk : undefined;
+  return absoluteForm(bytes, start, end);
+}
+
+function authorityForm(bytes: Uint8Array, start: number, end: number): Target | undefined {
+  const authority = authorityOf(bytes, start, end);
+  // The port must be said.
+  if (authority === undefined || !/:\d+$/.test(authority)) return undefined;
+  return { path: undefined, authority, scheme: undefined };
+}
+
+function absoluteForm(bytes: Uint8Array, start: number, end: number): Target | undefined {
+  let colon = start;
+  while (colon < end && SCHEME[bytes[colon]!] !== 0) colon++;
+  const from = colon + 3;
+  const isAbsolute = bytes[colon] === COLON && bytes[colon + 1] === SLASH && bytes[colon + 2] === SLASH && from < end;
+  if (!isAbsolute || !isLetter(bytes[start]!)) return undefined;
+  let to = from;
+  while (to < end && bytes[to] !== SLASH && bytes[to] !== QUESTION) to++;
+  const authority = authorityOf(bytes, from, to);
+  if (authority === undefined || !isPathAndQuery(bytes, to, end)) return undefined;
+  const path = latin1(bytes, to, end);
+  const scheme = latin1(bytes, start, colon).toLowerCase();
+  return { path: path.startsWith("/") ? path : `/${path}`, authority, scheme };
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+function isPathAndQuery(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && PATH[bytes[at]!] !== 0) at++;
+  if (bytes[at] !== QUESTION) return at >= end;
+  at++;
+  while (at < end && QUERY[bytes[at]!] !== 0) at++;
+  return at >= end;
+}
+
+/** A host and perhaps a port (RFC 9110, section 7.2), as sent; undefined: it is none. */
+export function authorityOf(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let name = end;
+  while (name > start && isDigit(bytes[name - 1]!)) name--;
+  const hostEnd = name > start && bytes[name - 1] === COLON ? name - 1 : end;
+  if (hostEnd === start || (hostEnd < end && !isPort(bytes, name, end))) return undefined;
+  let plain = true;
+  for (let at = start; at < hostEnd; at++) {
+    const byte = bytes[at]!;
+    if (AUTHORITY[byte] === 0) return undefined;
+    if (byte === COLON || byte === 0x5b || byte === 0x5d) plain = false;
+  }
+  return plain || isIpv6(latin1(bytes, start, hostEnd)) ? latin1(bytes, start, end) : undefined;
+}
+
+/** None after the colon is allowed. */
+function isPort(bytes: Uint8Array, start: number, end: number): boolean {
+  let port = 0;
+  for (let at = start; at < end && port <= 65_535; at++) port = 10 * port + bytes[at]! - 0x30;
+  return port <= 65_535;
+}
+
+function isIpv6(host: string): boolean {
+  return host.startsWith("[") && host.endsWith("]") && parseIp(host.slice(1, -1))?.tag === "ipv6";
+}

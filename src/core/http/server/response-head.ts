@@ -1,0 +1,115 @@
+import { contentLengthOf } from "../body-framing.ts";
+import type { HttpField } from "../error-code.ts";
+import { MAX_NAME, valuesOf } from "../fields.ts";
+import { isWord } from "./known.ts";
+import { LOWER, VALUE } from "./octets.ts";
+import type { Output } from "./output.ts";
+
+/** How a response's body goes out. `none`: it has none, whatever is written. */
+export type ResponseFraming =
+  | { readonly tag: "none" | "chunked" | "close" }
+  | { readonly tag: "length"; readonly length: number };
+
+export interface ResponseRequest {
+  readonly method: string;
+  readonly minor: 0 | 1;
+}
+
+const none: ResponseFraming = { tag: "none" };
+const chunked: ResponseFraming = { tag: "chunked" };
+const untilClose: ResponseFraming = { tag: "close" };
+const empty: ResponseFraming = { tag: "length", length: 0 };
+
+/** The connection's own: of a response's these are never sent. `content-length` is written by the framing. */
+const hopByHop: ReadonlySet<string> = new Set([
+  ...["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "http2-settings"],
+  "content-length",
+]);
+
+/** RFC 9112, section 6.3: these have no body, nor its length. */
+function isBodyless({ method }: ResponseRequest, status: number): boolean {
+  return status === 204 || (method === "CONNECT" && status < 300);
+}
+
+/** @param body Whether there is one */
+export function responseFraming(
+  request: ResponseRequest,
+  status: number,
+  headers: readonly HttpField[],
+  body: boolean,
+): ResponseFraming {
+  if (request.method === "HEAD" || status === 304 || isBodyless(request, status)) return none;
+  if (!body) return empty;
+  const length = lengthOf(headers);
+  if (length !== undefined) return { tag: "length", length };
+  return request.minor === 1 ? chunked : untilClose;
+}
+
+/** The length that the fields say; undefined: none, or none that is one. */
+function lengthOf(headers: readonly HttpField[]): number | undefined {
+  const values = valuesOf(headers, "content-length");
+  const length = values.length === 0 ? undefined : contentLengthOf(values);
+  return length === undefined || length > Number.MAX_SAFE_INTEGER ? undefined : Number(length);
+}
+
+/** Whether a field may stand in a head: what splits it may not. */
+export function isSound([name, value]: HttpField): boolean {
+  if (name.length === 0 || name.length > MAX_NAME) return false;
+  for (let i = 0; i < name.length; i++) if (!(LOWER[name.charCodeAt(i)]! > 0)) return false;
+  for (let i = 0; i < value.length; i++) if (VALUE[value[i]!] === 0) return false;
+  return true;
+}
+
+/** Whether the fields ask for the end of the connection behind the response. */
+export function asksToClose(headers: readonly HttpField[]): boolean {
+  return headers.some(([name, value]) => name === "connection" && isWord("close", value, 0, value.length));
+}
+
+/** The fields of a response's head, as they are sent, and the empty line. @param date The field with its CR LF */
+export function putFields(
+  output: Output,
+  request: ResponseRequest,
+  status: number,
+  headers: readonly HttpField[],
+  framing: ResponseFraming,
+  keepAlive: boolean,
+  date: Uint8Array,
+): void {
+  let dated = false;
+  for (const field of headers) {
+    const name = field[0].toLowerCase();
+    if (hopByHop.has(name)) continue;
+    if (name === "date") dated = true;
+    // It announces what comes in a chunked body alone.
+    if (name !== "trailer" || framing.tag === "chunked") putField(output, name, field[1]);
+  }
+  if (framing.tag === "length") output.text(`content-length: ${framing.length}\r\n`);
+  else if (framing.tag === "chunked") output.text("transfer-encoding: chunked\r\n");
+  else if (framing.tag === "none" && !isBodyless(request, status)) putSaidLength(output, headers);
+  if (!keepAlive) output.text("connection: close\r\n");
+  else if (request.minor === 0) output.text("connection: keep-alive\r\n");
+  if (!dated) output.put(date);
+  output.text("\r\n");
+}
+
+/** What the length of a body would be that is not sent (RFC 9110, section 8.6). */
+function putSaidLength(output: Output, headers: readonly HttpField[]): void {
+  const length = lengthOf(headers);
+  if (length !== undefined) output.text(`content-length: ${length}\r\n`);
+}
+
+/** The fields of an interim response. */
+export function putInterimFields(output: Output, headers: readonly HttpField[]): void {
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!hopByHop.has(lower)) putField(output, lower, value);
+  }
+  output.text("\r\n");
+}
+
+function putField(output: Output, name: string, value: Uint8Array): void {
+  output.text(name);
+  output.text(": ");
+  output.put(value);
+  output.text("\r\n");
+}

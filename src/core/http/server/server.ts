@@ -1,0 +1,286 @@
+import type { Machine } from "../../../machine/machine.ts";
+import { READABLE } from "../../../machine/selector.ts";
+import type { TcpHandle } from "../../../machine/sockets.ts";
+import { Condition, Waiter } from "../../wait/condition.ts";
+import { after, NEVER } from "../../wait/deadline.ts";
+import type { Poll } from "../../wait/poll.ts";
+import { WaitSet } from "../../wait/wait-set.ts";
+import { ServerConnection } from "./connection.ts";
+import type { ServerExchange } from "./exchange.ts";
+import { HttpDate } from "./http-date.ts";
+import { defaultLimits, type ServerLimits } from "./limits.ts";
+import { Stage } from "./output.ts";
+import { StatusLines } from "./reasons.ts";
+import { RequestHeadParser } from "./request-head.ts";
+import type { Resumable, ServerContext, ServerWork } from "./server-context.ts";
+
+/** How many connections are accepted before those that are there have their turn. */
+const ACCEPTS = 64;
+
+/** How long it waits before it accepts again when that failed, ns, unless a connection is closed before. */
+const RECOVERY = 1e9;
+
+export interface HttpServerOptions {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  /** They listen; the server closes them. */
+  readonly listeners: readonly TcpHandle[];
+  readonly limits?: Partial<ServerLimits>;
+  /** A request has come. Must not throw or wait. */
+  readonly serve: (exchange: ServerExchange) => void;
+  /** Told of what an administrator would want to know: connections that could not be accepted. */
+  readonly log?: (message: string) => void;
+}
+
+/**
+ * An HTTP/1.1 server (RFC 9112): its listeners and connections wait in one set.
+ *
+ *     found = await poll.poll(server.set); server.advance(found)      and so on; or `run`
+ *
+ * What is written in one turn of `advance` leaves when that is over; what is written outside of it, when the running code
+ * returns to the event loop. Nothing is allocated for waiting, per connection there are two conditions.
+ */
+export class HttpServer implements ServerContext, ServerWork {
+  readonly machine: Machine;
+  readonly poll: Poll;
+  readonly set = new WaitSet<ServerWork>();
+  readonly limits: ServerLimits;
+  readonly stage = new Stage();
+  readonly parser: RequestHeadParser;
+  readonly lines = new StatusLines();
+  readonly serve: (exchange: ServerExchange) => void;
+  readonly #log: (message: string) => void;
+  readonly #date: HttpDate;
+  readonly #connections = new Set<ServerConnection>();
+  readonly #listeners = new Map<Waiter<ServerWork>, TcpHandle>();
+  /** When it accepts again; when what is left is closed. */
+  readonly #clock = new Waiter<ServerWork>(Condition.timer(NEVER), this);
+  #acceptAgain = NEVER;
+  #end = NEVER;
+  /** Something is to go on in the next turn. */
+  readonly #stirred = new Waiter<ServerWork>(Condition.ready(), this);
+  #later: Resumable[] = [];
+  #unsent: Resumable[] = [];
+  #flushing = false;
+  #turn = false;
+  #time = 0;
+  #told = false;
+  #accepts = true;
+  closing = false;
+  readonly #closed: (() => void)[] = [];
+
+  constructor({ machine, poll, listeners, limits, serve, log = () => {} }: HttpServerOptions) {
+    this.machine = machine;
+    this.poll = poll;
+    this.limits = { ...defaultLimits, ...limits };
+    this.parser = new RequestHeadParser(this.limits);
+    this.serve = serve;
+    this.#log = log;
+    this.#date = new HttpDate(machine);
+    this.#stirred.condition.suspend();
+    this.set.add(this.#clock);
+    this.set.add(this.#stirred);
+    for (const listener of listeners) {
+      const waiter = new Waiter<ServerWork>(Condition.source(listener.source, READABLE), this);
+      this.#listeners.set(waiter, listener);
+      this.set.add(waiter);
+    }
+  }
+
+  /** How many connections there are. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Nothing is left of it: it need not be waited for any more. */
+  get over(): boolean {
+    return this.closing && this.#connections.size === 0;
+  }
+
+  get time(): number {
+    return this.#turn ? this.#time : this.machine.now();
+  }
+
+  now(): number {
+    return this.machine.now();
+  }
+
+  date(): Uint8Array {
+    return this.#date.line(this.time);
+  }
+
+  /** Serves until it is closed. */
+  async run(): Promise<void> {
+    while (!this.over) {
+      const found = this.poll.poll(this.set);
+      this.advance(typeof found === "number" ? found : await found);
+    }
+  }
+
+  /** Goes on with what the last wait has found. @param found How many */
+  advance(found: number): void {
+    this.#turn = true;
+    this.#time = this.machine.now();
+    this.#flush();
+    for (let i = 0; i < found; i++) {
+      const waiter = this.set.found[i]!;
+      // Another one's turn may have closed it.
+      if (waiter.set !== undefined) waiter.owner.fired(waiter);
+    }
+    this.#flush();
+    this.#turn = false;
+    this.#tell();
+  }
+
+  fired(waiter: Waiter<ServerWork>): void {
+    const listener = this.#listeners.get(waiter);
+    if (listener !== undefined) this.#accept(listener);
+    else if (waiter === this.#clock) this.#ring();
+    else this.#resume();
+  }
+
+  #resume(): void {
+    this.#stirred.condition.suspend();
+    const later = this.#later;
+    this.#later = [];
+    for (const connection of later) connection.resume();
+  }
+
+  // What connections ask for.
+
+  written(connection: Resumable): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    this.#unsent.push(connection);
+    if (this.#turn || this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      this.#flush();
+      this.#tell();
+    });
+  }
+
+  #flush(): void {
+    const unsent = this.#unsent;
+    for (let i = 0; i < unsent.length; i++) {
+      const connection = unsent[i]!;
+      connection.dirty = false;
+      connection.flush();
+      this.#told = true;
+    }
+    unsent.length = 0;
+  }
+
+  soon(connection: Resumable): void {
+    this.#later.push(connection);
+    this.#wakeUp();
+  }
+
+  /** Ends a wait that is under way, or the next one. */
+  #wakeUp(): void {
+    this.#stirred.condition.settle();
+    this.stir();
+  }
+
+  stir(): void {
+    if (!this.#turn) this.poll.wake();
+  }
+
+  told(): void {
+    this.#told = true;
+    if (!this.#turn && !this.#flushing) this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#told) return;
+    this.#told = false;
+    this.poll.wake();
+  }
+
+  closed(connection: ServerConnection): void {
+    this.#connections.delete(connection);
+    this.#listen(true);
+    this.#finishIfOver();
+  }
+
+  // Connections that come.
+
+  #accept(listener: TcpHandle): void {
+    for (let i = 0; i < ACCEPTS && this.#accepts; i++) {
+      const handle = listener.accept();
+      if (handle === "would-block") return;
+      if (handle === "connection-aborted") continue;
+      if (typeof handle === "string") {
+        this.#log(`cannot accept a connection: ${handle}`);
+        this.#acceptAgain = after(this.time, RECOVERY);
+        this.#retime();
+        this.#listen(false);
+        return;
+      }
+      this.#connections.add(new ServerConnection(this, handle));
+      if (this.#connections.size >= this.limits.maxConnections) this.#listen(false);
+    }
+  }
+
+  #listen(accepts: boolean): void {
+    if (this.#accepts === accepts) return;
+    this.#accepts = accepts;
+    for (const [{ condition }, { source }] of this.#listeners) {
+      if (accepts) condition.watch(source, READABLE);
+      else condition.suspend();
+    }
+    if (accepts) this.stir();
+  }
+
+  // The end.
+
+  /**
+   * Stops listening. Idle connections are closed at once, others behind the response that is under way.
+   *
+   * @param grace ns: then what is left is closed
+   * @returns When no connection is left. The set must be waited for until then
+   */
+  close(grace: number): Promise<void> {
+    if (!this.closing) {
+      this.closing = true;
+      for (const [waiter, listener] of this.#listeners) {
+        this.set.remove(waiter);
+        this.poll.forget(listener.source);
+        listener.close();
+      }
+      this.#listeners.clear();
+    }
+    this.#end = Math.min(this.#end, after(this.time, grace));
+    this.#retime();
+    for (const connection of this.#connections) if (connection.idle) connection.close();
+    return new Promise((resolve) => {
+      this.#closed.push(resolve);
+      this.#wakeUp();
+      this.#finishIfOver();
+    });
+  }
+
+  #finishIfOver(): void {
+    if (!this.over) return;
+    this.#wakeUp();
+    for (const resolve of this.#closed.splice(0)) resolve();
+  }
+
+  #retime(): void {
+    this.#clock.condition.retime(Math.min(this.#acceptAgain, this.#end));
+    this.stir();
+  }
+
+  #ring(): void {
+    if (this.#time >= this.#acceptAgain) {
+      this.#acceptAgain = NEVER;
+      this.#listen(this.#connections.size < this.limits.maxConnections);
+    }
+    if (this.#time >= this.#end) {
+      this.#end = NEVER;
+      for (const connection of this.#connections) connection.close();
+    }
+    this.#retime();
+  }
+}

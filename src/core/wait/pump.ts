@@ -1,0 +1,315 @@
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { SuspendingSelector } from "../../machine/selector.ts";
+import type { Worker } from "./background.ts";
+import { Condition, Waiter } from "./condition.ts";
+import { NEVER, remaining } from "./deadline.ts";
+import { Registry } from "./registry.ts";
+import { TimerHeap } from "./timer-heap.ts";
+import { turn } from "./turn.ts";
+import type { Listener, WaitSet } from "./wait-set.ts";
+
+/** The most waits that are answered in one turn of the event loop, which is to come by every 2 ms. */
+const BATCH = 16;
+
+/** Whose waits the pump answers. */
+export interface Sleeper extends Worker {
+  /** Whether its waits are to end with an error. */
+  readonly ending: boolean;
+  /** That error, which is thrown now. */
+  takeEnding(): unknown;
+}
+
+/** A suspended wait. */
+class Suspension implements Listener {
+  readonly #pump: Pump;
+  readonly sleeper: Sleeper;
+  readonly set: WaitSet;
+  readonly resolve: (found: number) => void;
+  readonly reject: (error: unknown) => void;
+  /** Its place among the deadlines, once it has had one. */
+  timer: Waiter<Suspension> | undefined = undefined;
+  /** Whether it is to be looked at, or found and to be answered. */
+  stirred = false;
+
+  constructor(
+    pump: Pump,
+    sleeper: Sleeper,
+    set: WaitSet,
+    resolve: (found: number) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#pump = pump;
+    this.sleeper = sleeper;
+    this.set = set;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  touched(): void {
+    this.#pump.stir(this);
+  }
+}
+
+/** A guest that gives way. */
+interface Giver {
+  readonly sleeper: Sleeper;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Answers the suspended waits of all guests of a registry: sleeps until something can be ready for any of them, looks once, and
+ * answers those whose set has something.
+ *
+ *     none waits          nothing is under way
+ *     some wait           asleep: in `selector.wait`, until the nearest deadline or an event
+ *     answered some       a turn of the event loop for them, then asleep again: they are likely back by then
+ *     more than a batch   the others are answered in the turns that follow, before the selector is asked again
+ *
+ * A wait costs what has changed of its set. Sets tell of that (`Listener`), so none is looked at because others are.
+ */
+export class Pump {
+  readonly registry: Registry;
+  readonly #selector: SuspendingSelector;
+  readonly #waits = new Set<Suspension>();
+  /** When the first timer of each is due, of those that have any. */
+  readonly #deadlines = new TimerHeap();
+  readonly #due: Waiter<Suspension>[] = [];
+  /** Those to be looked at, and those to be answered. */
+  #stirred: Suspension[] = [];
+  readonly #found: Suspension[] = [];
+  readonly #givers: Giver[] = [];
+  #running = false;
+  /** Until when it sleeps, ns on the machine's clock; undefined: it does not. */
+  #until: number | undefined;
+  /** Whether it is to look again before it sleeps. */
+  #again = false;
+  /** Several guests go on in this turn of the event loop, or are to: the selector is left to the next turn. */
+  crowded = false;
+
+  constructor(machine: SuspendingMachine) {
+    this.registry = new Registry(machine);
+    this.#selector = machine.selector;
+    this.registry.alarms.listener = { touched: () => this.#hurryBefore(this.registry.alarms.timers) };
+  }
+
+  /**
+   * Waits until something of the set is ready. Returns how many are: they are in `set.found`.
+   *
+   * @param looked Whether nothing is now, by a look at the selector
+   * @throws what ends the sleeper's waits
+   */
+  wait(sleeper: Sleeper, set: WaitSet, looked: boolean): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const wait = new Suspension(this, sleeper, set, resolve, reject);
+      this.#waits.add(wait);
+      set.awaitedBy = sleeper;
+      set.hits = 0;
+      set.listener = wait;
+      if (looked) this.#attend(wait);
+      else this.stir(wait);
+      this.#start();
+    });
+  }
+
+  /**
+   * Lets the event loop go on. Those that give way go on one a turn, in the order in which they did.
+   *
+   * @throws what ends the sleeper's waits
+   */
+  giveWay(sleeper: Sleeper): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#givers.push({ sleeper, resolve, reject });
+      this.hurry();
+      this.#start();
+    });
+  }
+
+  /** The wait is to be looked at. */
+  stir(wait: Suspension): void {
+    if (!wait.stirred) {
+      wait.stirred = true;
+      this.#stirred.push(wait);
+    }
+    if (this.#until === undefined) return;
+    // A timer that is due later than the sleep ends can wait for that.
+    if (wait.set.timers.size === 0 || wait.set.immediate.length > 0 || wait.set.unregistered.length > 0) this.hurry();
+    else this.#hurryBefore(wait.set.timers);
+  }
+
+  /** All waits of the sleeper are to be looked at: they end with an error now. */
+  stirAll(sleeper: Sleeper): void {
+    for (const wait of this.#waits) if (wait.sleeper === sleeper) this.stir(wait);
+    this.hurry();
+  }
+
+  /** The sleeper is gone: its waits end if they were to end with an error, and are forgotten otherwise. */
+  drop(sleeper: Sleeper): void {
+    for (const wait of this.#waits) {
+      if (wait.sleeper !== sleeper) continue;
+      this.#end(wait);
+      if (sleeper.ending) wait.reject(sleeper.takeEnding());
+    }
+    if (this.#waits.size === 0) this.hurry();
+  }
+
+  /** Others have something by now: they are to go on before anybody looks again. */
+  crowd(): void {
+    this.crowded = true;
+    this.hurry();
+  }
+
+  /** Ends the sleep, to look again. */
+  hurry(): void {
+    if (this.#until === undefined) return;
+    this.#until = undefined;
+    this.#selector.wake();
+  }
+
+  #hurryBefore(timers: TimerHeap): void {
+    if (this.#until !== undefined && timers.next(this.registry.machine.now()) < this.#until) this.hurry();
+  }
+
+  #start(): void {
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#some) {
+        await this.#pass();
+        this.#until = undefined;
+        this.registry.asleep = false;
+        if (this.#some) this.#turn();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#running = false;
+      // Nobody waits: one guest that does next, alone, need not give up a turn first.
+      this.#again = this.crowded;
+    }
+  }
+
+  /** Whether anybody waits. */
+  get #some(): boolean {
+    return this.#waits.size > 0 || this.#givers.length > 0;
+  }
+
+  /** Sleeps, or where there is something to do, gives up a turn of the event loop. */
+  #pass(): Promise<void> {
+    if (turn.over) return turn.giveWay(() => this.#selector.wait(0));
+    if (this.#again || this.#stirred.length > 0 || this.#found.length > 0 || this.#givers.length > 0) {
+      return this.#selector.wait(0);
+    }
+    const { registry } = this;
+    registry.watchBackground();
+    const now = registry.machine.now();
+    const next = Math.min(this.#deadlines.next(now), registry.alarms.timers.next(now));
+    this.#until = next;
+    registry.asleep = true;
+    return this.#selector.wait(next === NEVER ? NEVER : remaining(next, now));
+  }
+
+  /** What is done in one turn of the event loop. */
+  #turn(): void {
+    this.#again = false;
+    if (this.#found.length === 0) this.#look();
+    const answered = this.#found.splice(0, BATCH);
+    const giver = this.#givers.shift();
+    const going = answered.length + (giver === undefined ? 0 : 1);
+    this.crowded = going > 1 || this.#found.length > 0;
+    // They are to have gone on, and to wait again, before the next sleep.
+    if (going > 0) this.#again = true;
+    for (const wait of answered) this.#answer(wait);
+    if (giver === undefined) return;
+    if (giver.sleeper.ending) giver.reject(giver.sleeper.takeEnding());
+    else giver.resolve();
+  }
+
+  #look(): void {
+    const { registry } = this;
+    registry.watchBackground();
+    registry.select(0);
+    registry.ring();
+    if (this.#deadlines.size > 0) {
+      const count = this.#deadlines.collect(registry.machine.now(), this.#due, 0);
+      for (let i = 0; i < count; i++) this.stir(this.#due[i]!.owner);
+      this.#due.length = 0;
+    }
+    const stirred = this.#stirred;
+    if (stirred.length === 0) return;
+    this.#stirred = [];
+    for (const wait of stirred) this.#examine(wait);
+  }
+
+  #examine(wait: Suspension): void {
+    const { set, sleeper } = wait;
+    if (set.listener !== wait) return;
+    this.registry.watch(set);
+    if (this.registry.collect(set) > 0 || sleeper.ending) {
+      this.#found.push(wait);
+      return;
+    }
+    wait.stirred = false;
+    this.#attend(wait);
+    // What the machine cannot watch is asked in every turn.
+    if (set.immediate.length > 0) this.stir(wait);
+  }
+
+  /** Nothing of it is ready: sees to it that the sleep ends when something can be. */
+  #attend(wait: Suspension): void {
+    const { set } = wait;
+    this.registry.watch(set);
+    const { timers } = set;
+    if (timers.size === 0 && wait.timer === undefined) return;
+    const next = timers.next(this.registry.machine.now());
+    if (wait.timer === undefined) {
+      wait.timer = new Waiter(Condition.timer(next), wait);
+      this.#deadlines.add(wait.timer);
+    } else if (next !== wait.timer.condition.deadline) {
+      wait.timer.condition.deadline = next;
+      this.#deadlines.changed(wait.timer);
+    }
+    if (this.#until !== undefined && next < this.#until) this.hurry();
+  }
+
+  #answer(wait: Suspension): void {
+    const { set, sleeper } = wait;
+    if (set.listener !== wait) return;
+    const { hits } = set;
+    if (sleeper.ending) {
+      this.#end(wait);
+      wait.reject(sleeper.takeEnding());
+    } else if (hits > 0) {
+      this.#end(wait);
+      set.report(hits);
+      wait.resolve(hits);
+    } else {
+      // Its guest has looked meanwhile, and taken what there was.
+      wait.stirred = false;
+      this.stir(wait);
+    }
+  }
+
+  #end(wait: Suspension): void {
+    const { set, timer } = wait;
+    this.#waits.delete(wait);
+    if (timer !== undefined) this.#deadlines.remove(timer);
+    set.awaitedBy = undefined;
+    set.listener = undefined;
+    set.hits = 0;
+  }
+
+  /** The selector has failed: nobody can wait any more. */
+  #fail(error: unknown): void {
+    for (const wait of this.#waits) {
+      this.#end(wait);
+      wait.reject(error);
+    }
+    for (const giver of this.#givers.splice(0)) giver.reject(error);
+    this.#stirred.length = 0;
+    this.#found.length = 0;
+  }
+}

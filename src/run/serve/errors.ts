@@ -1,0 +1,21 @@
+import type { HttpErrorCode } from "../../core/http/error-code.ts";
+
+/** A guest returned, and gave no response. */
+export class Unanswered extends Error {
+  override readonly name = "Unanswered";
+}
+
+/** A guest had a request for too long. */
+export class Expired extends Error {
+  override readonly name = "Expired";
+
+  constructor() {
+    super("guest timed out");
+  }
+}
+
+/** What is told of a guest that responded with an error. */
+export function errorSet(error: HttpErrorCode): string {
+  const detail = "val" in error && typeof error.val !== "object" ? `: ${error.val}` : "";
+  return `guest responded with the error ${error.tag}${detail}`;
+}

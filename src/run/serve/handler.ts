@@ -1,0 +1,90 @@
+import { ComponentError } from "../../component/errors.ts";
+import type { HttpErrorCode } from "../../core/http/error-code.ts";
+import type { ServedRequest } from "../../core/http/message.ts";
+import type { BodyContext } from "../../wasi/p3/http/body.ts";
+import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
+import type { Response } from "../../wasi/p3/http/response.ts";
+import { errorSet, Unanswered } from "./errors.ts";
+import { headOf } from "./head.ts";
+import type { HandlerInstance } from "./instance-pool.ts";
+import { ServedGuest } from "./served-guest.ts";
+import type { Service } from "./service.ts";
+
+/**
+ * An instance that exports `wasi:http/handler` 0.3: it answers several requests at once, and goes on when their responses have
+ * begun, whose bodies its tasks make.
+ */
+export class Handler implements HandlerInstance {
+  readonly #guest: ServedGuest;
+  readonly #service: Service;
+  readonly #cx: BodyContext;
+  /** Requests whose responses have begun and are not whole. */
+  readonly #open = new Set<ServedRequest>();
+  /** Its tasks go on, until all have ended. */
+  #going: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #whole: () => void = () => {};
+
+  private constructor(guest: ServedGuest, service: Service) {
+    this.#guest = guest;
+    this.#service = service;
+    this.#cx = { poll: guest.poll, buffer: service.machine.buffer, maxFieldsSize: service.maxFieldsSize };
+  }
+
+  /** @throws as `ServedGuest.link` */
+  static async link(service: Service, id: number): Promise<Handler> {
+    return new Handler(await ServedGuest.link(service, id), service);
+  }
+
+  get usable(): boolean {
+    return this.#failure === undefined;
+  }
+
+  async handle(request: ServedRequest): Promise<void> {
+    const body = sendResponse(request, await this.#respond(request));
+    if ("tag" in body) throw new Unanswered(errorSet(body));
+    this.#open.add(request);
+    body.whenOver(() => {
+      this.#open.delete(request);
+      if (this.#open.size === 0) this.#whole();
+    });
+    this.#going ??= this.#goOn();
+  }
+
+  async #respond(request: ServedRequest): Promise<Response> {
+    const head = headOf(request, this.#service.requestHeaders);
+    try {
+      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
+    } catch (error) {
+      if (!(error instanceof ComponentError)) throw error;
+      throw new Unanswered(errorSet(error.payload as HttpErrorCode));
+    }
+  }
+
+  async #goOn(): Promise<void> {
+    try {
+      await this.#guest.finishTasks();
+    } catch (error) {
+      this.#failure = { error };
+      for (const request of this.#open) request.abort();
+    }
+    this.#going = undefined;
+  }
+
+  /** The others that it has go on. */
+  expire(): void {}
+
+  async finished(): Promise<void> {
+    await this.#guest.returned();
+    await this.#going;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#open.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#whole = resolve;
+      });
+  }
+
+  close(): void {
+    this.#guest.close();
+  }
+}

@@ -1,0 +1,49 @@
+import type { ServedRequest } from "../../core/http/message.ts";
+import { IncomingRequest } from "../../wasi/p2/http/incoming-request.ts";
+import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
+import { Expired, errorSet, Unanswered } from "./errors.ts";
+import { headOf } from "./head.ts";
+import type { HandlerInstance } from "./instance-pool.ts";
+import { ServedGuest } from "./served-guest.ts";
+import type { Service } from "./service.ts";
+
+/** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
+export class IncomingHandler implements HandlerInstance {
+  readonly #guest: ServedGuest;
+  readonly #service: Service;
+
+  private constructor(guest: ServedGuest, service: Service) {
+    this.#guest = guest;
+    this.#service = service;
+  }
+
+  /** @throws as `ServedGuest.link` */
+  static async link(service: Service, id: number): Promise<IncomingHandler> {
+    return new IncomingHandler(await ServedGuest.link(service, id), service);
+  }
+
+  async handle(request: ServedRequest): Promise<void> {
+    const response = new ResponseOutparam(request);
+    const head = headOf(request, this.#service.requestHeaders);
+    await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
+    if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
+    if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
+    // what it has not finished it will never
+    if (!request.complete) throw new Unanswered("guest did not finish its response");
+  }
+
+  expire(): void {
+    this.#guest.abort(new Expired());
+  }
+
+  /** One that was ended has been told of. */
+  readonly usable = true;
+
+  finished(): Promise<void> {
+    return this.#guest.returned();
+  }
+
+  close(): void {
+    this.#guest.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { Condition } from "../../core/wait/condition.ts";
+import { type Blocking, retried } from "../../core/wait/poll.ts";
+import type { IpSocketAddress } from "../../machine/address.ts";
+import type { ErrorCode } from "../../machine/error-code.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { WRITABLE } from "../../machine/selector.ts";
+import type { TcpHandle } from "../../machine/sockets.ts";
+import { ListenError } from "./listen-error.ts";
+import type { BoundAddress, ListenAddress } from "./options.ts";
+
+/** Connections that may wait to be accepted; the kernel's own limit (net.core.somaxconn) may be lower. */
+const BACKLOG = 1024;
+
+/** A listening socket, and where it listens. */
+export interface Listening {
+  readonly handle: TcpHandle;
+  readonly address: BoundAddress;
+}
+
+export interface ListeningTcp extends Listening {
+  readonly address: BoundAddress & { readonly tag: "tcp" };
+}
+
+/** @throws ListenError */
+export function* listenOn(machine: Machine, wanted: ListenAddress): Blocking<Listening> {
+  switch (wanted.tag) {
+    case "tcp":
+      return yield* listenTcp(machine, wanted.address);
+    case "descriptor":
+      return listening(opened(machine.net.adoptListener(wanted.fd), wanted), wanted);
+    case "unix":
+      throw new ListenError(wanted, "not-supported");
+  }
+}
+
+/** @throws ListenError */
+export function* listenTcp(machine: Machine, address: IpSocketAddress): Blocking<ListeningTcp> {
+  const wanted: ListenAddress = { tag: "tcp", address };
+  const handle = opened(machine.net.createTcpSocket(address.tag), wanted);
+  const writable = Condition.source(handle.source, WRITABLE);
+  let failure = handle.bind(address);
+  if (failure === "would-block") {
+    yield writable;
+    failure = handle.outcome();
+  }
+  failure ??= yield* retried(() => handle.listen(BACKLOG), writable);
+  if (failure === undefined) return listening(handle, wanted);
+  machine.selector.forget(handle.source);
+  handle.close();
+  throw new ListenError(wanted, failure);
+}
+
+function opened(handle: TcpHandle | ErrorCode, wanted: ListenAddress): TcpHandle {
+  if (typeof handle === "string") throw new ListenError(wanted, handle);
+  return handle;
+}
+
+function listening(handle: TcpHandle, wanted: ListenAddress): ListeningTcp {
+  const address = handle.localAddress();
+  if (typeof address === "string") throw new ListenError(wanted, address);
+  return { handle, address: { tag: "tcp", address } };
+}

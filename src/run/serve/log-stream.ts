@@ -1,0 +1,91 @@
+import type { Background } from "../../core/wait/background.ts";
+import type { Poll } from "../../core/wait/poll.ts";
+import { type Source, WRITABLE } from "../../machine/selector.ts";
+import type { ByteSink } from "../../machine/streams.ts";
+
+/** Bytes that may wait to be written before guests have to. */
+const MOST = 65_536;
+
+const LF = 0x0a;
+
+/** The process's stdout or stderr, which all instances of a service write to. */
+export class LogStream {
+  readonly #poll: Poll;
+  readonly #sink: ByteSink;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  #draining: Background | undefined;
+
+  /** @param poll The service's own: what instances leave behind is written when they are gone, too. */
+  constructor(poll: Poll, sink: ByteSink) {
+    this.#poll = poll;
+    this.#sink = sink;
+  }
+
+  get source(): Source | undefined {
+    return this.#sink.source;
+  }
+
+  get full(): boolean {
+    return this.#queued > MOST;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    const { source } = this.#sink;
+    if (this.#draining !== undefined || this.#drain() || source === undefined) return;
+    this.#draining = { source, interest: WRITABLE, advance: () => this.#drain() };
+    this.#poll.begin(this.#draining);
+  }
+
+  /** Returns whether nothing is left. What nobody reads is lost. */
+  #drain(): boolean {
+    for (let bytes = this.#queue[0]; bytes !== undefined; bytes = this.#queue[0]) {
+      const taken = this.#sink.send(bytes);
+      if (taken === "would-block") return false;
+      const sent = typeof taken === "number" ? taken : bytes.length;
+      this.#queued -= sent;
+      if (sent === bytes.length) this.#queue.shift();
+      else this.#queue[0] = bytes.subarray(sent);
+    }
+    this.#draining = undefined;
+    return true;
+  }
+}
+
+/** One instance's: each of its lines begins with a prefix. */
+export class PrefixedSink implements ByteSink {
+  readonly #log: LogStream;
+  readonly #prefix: Uint8Array;
+  #begins = true;
+
+  constructor(log: LogStream, prefix: string) {
+    this.#log = log;
+    this.#prefix = new TextEncoder().encode(prefix);
+  }
+
+  get source(): Source | undefined {
+    return this.#log.source;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "would-block" {
+    if (this.#log.full) return "would-block";
+    for (let at = start; at < end; ) {
+      const lf = bytes.subarray(at, end).indexOf(LF);
+      const to = lf < 0 ? end : at + lf + 1;
+      this.#line(bytes.subarray(at, to));
+      this.#begins = lf >= 0;
+      at = to;
+    }
+    return end - start;
+  }
+
+  #line(part: Uint8Array): void {
+    const prefix = this.#begins ? this.#prefix : this.#prefix.subarray(0, 0);
+    const line = new Uint8Array(prefix.length + part.length);
+    line.set(prefix);
+    line.set(part, prefix.length);
+    this.#log.write(line);
+  }
+}

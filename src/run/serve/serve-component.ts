@@ -1,0 +1,142 @@
+import { MemoryPool } from "../../component/link/memory-pool.ts";
+import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
+import type { ServedRequest } from "../../core/http/message.ts";
+import { HttpServer } from "../../core/http/server/server.ts";
+import { Condition } from "../../core/wait/condition.ts";
+import { fromU64, NEVER } from "../../core/wait/deadline.ts";
+import type { Blocking } from "../../core/wait/poll.ts";
+import { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import { READABLE } from "../../machine/selector.ts";
+import type { TcpHandle } from "../../machine/sockets.ts";
+import type { ByteSink } from "../../machine/streams.ts";
+import { respondWithError } from "./error-page.ts";
+import { instanceMaker } from "./handlers.ts";
+import { InstancePool } from "./instance-pool.ts";
+import { listenOn, listenTcp } from "./listen.ts";
+import { LogStream } from "./log-stream.ts";
+import type { ServeComponent, ServedComponent, ServeOptions } from "./options.ts";
+import { ServedGuest } from "./served-guest.ts";
+import type { Service } from "./service.ts";
+
+/** Serves a component over HTTP until it is asked to end. */
+export const serveComponent: ServeComponent = async (machine, served, options) => {
+  const poll = new SuspendingPoll(machine);
+  try {
+    const service = serviceOf(machine, poll, served, options);
+    ServedGuest.check(service);
+    const pool = await poolOf(service, served, options);
+    const { stop, listeners } = await poll.run(listen(machine, poll, options));
+    const { limits, shutdown, abort, events } = options;
+    const server = new HttpServer({
+      machine,
+      poll,
+      listeners,
+      limits: {
+        maxConnections: limits.maxConnections,
+        maxHeaderFields: limits.maxHeaders,
+        maxHeadSize: limits.maxHeaderSize,
+        headTimeout: fromU64(limits.headerTimeout),
+        idleTimeout: fromU64(limits.idleTimeout),
+        ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
+      },
+      serve: (request) => pool.handle(request),
+    });
+    const running = server.run();
+    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
+    await Promise.race([running, asked]);
+    if (server.connections > 0) events.waitingForRequests();
+    const grace = fromU64(options.gracePeriod);
+    const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(poll, grace)]));
+    await Promise.race([ended, aborted(abort)]);
+  } finally {
+    poll.advanceAll();
+    poll.closeAll();
+  }
+};
+
+/** @throws ListenError */
+function* listen(
+  machine: SuspendingMachine,
+  poll: SuspendingPoll,
+  { listen: wanted, shutdownAddress, events }: ServeOptions,
+): Blocking<{ readonly stop: TcpHandle | undefined; readonly listeners: readonly TcpHandle[] }> {
+  let stop: TcpHandle | undefined;
+  if (shutdownAddress !== undefined) {
+    const { handle, address } = yield* listenTcp(machine, shutdownAddress);
+    poll.opened(handle);
+    stop = handle;
+    events.listeningForShutdown(address.address);
+  }
+  const listeners: TcpHandle[] = [];
+  for (const each of wanted) {
+    const { handle, address } = yield* listenOn(machine, each);
+    listeners.push(handle);
+    events.listening(address);
+  }
+  return { stop, listeners };
+}
+
+function serviceOf(
+  machine: SuspendingMachine,
+  poll: SuspendingPoll,
+  { component, handler }: ServedComponent,
+  options: ServeOptions,
+): Service {
+  const { guest } = options;
+  const log = (given: boolean | ByteSink, own: ByteSink) =>
+    new LogStream(poll, given === true ? own : given || nowhere);
+  return {
+    machine,
+    poll,
+    component,
+    options: guest,
+    memories: new MemoryPool(),
+    handler: handler.name,
+    requestHeaders: options.requestHeaders,
+    maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
+    stdout: log(guest.stdout, machine.stdio.stdout),
+    stderr: log(guest.stderr, machine.stdio.stderr),
+    prefixes: options.logPrefix,
+  };
+}
+
+async function poolOf(
+  service: Service,
+  { handler }: ServedComponent,
+  { reuse, limits, requestTimeout, events }: ServeOptions,
+): Promise<InstancePool> {
+  const make = await instanceMaker(handler);
+  let made = 0;
+  return new InstancePool(service.poll, {
+    maxRequests: limits.maxRequests,
+    maxReuse: reuse.maxRequests,
+    maxConcurrentReuse: reuse.maxConcurrentRequests,
+    idleTimeout: fromU64(reuse.idleTimeout),
+    requestTimeout: requestTimeout === undefined ? NEVER : fromU64(requestTimeout),
+    make: () => make(service, made++),
+    failed(request: ServedRequest, error: unknown) {
+      events.failed(error);
+      respondWithError(request);
+    },
+    failedAfterwards: (error) => events.failed(error),
+  });
+}
+
+const nowhere: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Somebody has connected. */
+async function connected(poll: SuspendingPoll, listener: TcpHandle): Promise<void> {
+  await poll.beside().block(Condition.source(listener.source, READABLE));
+}
+
+async function passed(poll: SuspendingPoll, ns: number): Promise<void> {
+  await poll.beside().block(Condition.timer(poll.now() + ns));
+}

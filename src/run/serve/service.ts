@@ -1,0 +1,29 @@
+import type { CompiledComponent } from "../../component/link/compiled.ts";
+import type { MemoryPool } from "../../component/link/memory-pool.ts";
+import type { HttpField } from "../../core/http/error-code.ts";
+import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { ComponentOptions } from "../component.ts";
+import type { LogStream } from "./log-stream.ts";
+
+/** What the instances of a component that is served are made from. */
+export interface Service {
+  readonly machine: SuspendingMachine;
+  /** The server's own; each instance has one beside it. */
+  readonly poll: SuspendingPoll;
+  /** Compiled for guests that are suspended. */
+  readonly component: CompiledComponent;
+  readonly options: ComponentOptions;
+  /** Of instances that have ended, for others. */
+  readonly memories: MemoryPool;
+  /** The interface that it exports to answer requests, as it names it. */
+  readonly handler: string;
+  /** What every request has, in the place of what its client sent under these names. */
+  readonly requestHeaders: readonly HttpField[];
+  /** What one `fields` may hold, bytes. */
+  readonly maxFieldsSize: number;
+  readonly stdout: LogStream;
+  readonly stderr: LogStream;
+  /** Whether each line that a guest writes begins with its stream and the instance's number. */
+  readonly prefixes: boolean;
+}

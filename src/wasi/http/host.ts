@@ -1,0 +1,7 @@
+import type { HttpContext } from "../../core/http/client/dial.ts";
+
+/** What a guest's `wasi:http` is made from. */
+export interface HttpHost extends HttpContext {
+  /** What one `fields` may hold, bytes. */
+  readonly maxFieldsSize: number;
+}

@@ -1,0 +1,58 @@
+import { FieldMap } from "../../../core/http/fields.ts";
+import type { IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
+import { type Method, methodOf, type Scheme } from "../../http/request-target.ts";
+import { Resource } from "../io/resource.ts";
+import { Fields } from "./fields.ts";
+import { IncomingBody } from "./incoming-body.ts";
+
+/** `wasi:http/types.incoming-request` */
+export class IncomingRequest extends Resource {
+  readonly #request: ServedRequest;
+  readonly #head: IncomingRequestHead;
+  readonly #headers: Fields;
+  readonly #maxFieldsSize: number;
+  #consumed = false;
+
+  /** @param head What the guest sees of its head */
+  constructor(request: ServedRequest, head: IncomingRequestHead, maxFieldsSize: number) {
+    super();
+    this.#request = request;
+    this.#head = head;
+    this.#headers = new Fields(FieldMap.received(maxFieldsSize, head.headers));
+    this.#maxFieldsSize = maxFieldsSize;
+  }
+
+  get method(): Method {
+    return methodOf(this.#head.method);
+  }
+
+  get path(): string | undefined {
+    return this.#head.path;
+  }
+
+  get scheme(): Scheme {
+    const { scheme = "http" } = this.#head;
+    if (scheme === "http") return { tag: "HTTP" };
+    return scheme === "https" ? { tag: "HTTPS" } : { tag: "other", val: scheme };
+  }
+
+  get authority(): string | undefined {
+    return this.#head.authority;
+  }
+
+  headers(): Fields {
+    return this.#headers.viewOf(this);
+  }
+
+  /** The body, once. */
+  consume(): IncomingBody | undefined {
+    if (this.#consumed) return undefined;
+    this.#consumed = true;
+    return new IncomingBody(this.#request, this.#maxFieldsSize);
+  }
+
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    if (!this.#consumed) this.#request.cancel();
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The suites of `serve` (tests/e2e/serve-suite.ts, serve-p3-suite.ts, serve-programs-suite.ts) on wasmtime 48, which says whether they are right:
+ *
+ *     node --test tests/oracle/serve-suite.ts
+ */
+
+import { serveP3Suite } from "../e2e/serve-p3-suite.ts";
+import { serveProgramsSuite } from "../e2e/serve-programs-suite.ts";
+import { type Serving, serveSuite } from "../e2e/serve-suite.ts";
+import { wasmtime } from "./wasmtime.ts";
+
+const serving: Serving = {
+  name: wasmtime.name,
+  command: (guest, options) => [...wasmtime.command, "serve", ...options, guest],
+  wasmtime: true,
+  skip: wasmtime.skip,
+};
+
+serveSuite(serving);
+serveP3Suite(serving);
+serveProgramsSuite(serving);
