@@ -139,8 +139,8 @@ async function serveOn(
         },
       });
     } catch (error) {
-      if (error instanceof ListenError) throw new SocketError("listen", formatSocketAddress(address), error.code);
-      throw error;
+      if (!(error instanceof ListenError) || typeof error.code !== "string") throw error;
+      throw new SocketError("listen", formatSocketAddress(address), error.code);
     } finally {
       machine.selector.close();
     }

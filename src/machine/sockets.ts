@@ -1,5 +1,6 @@
 import type { IpAddress, IpAddressFamily, IpSocketAddress } from "./address.ts";
 import type { ErrorCode } from "./error-code.ts";
+import type { IoError } from "./files.ts";
 import type { Source } from "./selector.ts";
 import type { ByteSink, ByteSource } from "./streams.ts";
 
@@ -21,6 +22,8 @@ export type TcpOption =
 /** A non-blocking TCP socket of the machine. The core's state machine decides what is called when. */
 export interface TcpHandle extends ByteSource, ByteSink {
   readonly source: Source;
+  /** Of a listening AF_UNIX socket (unix(7)): its path, empty if it has none, with an @ for the NUL of an abstract one. */
+  readonly unixPath?: string;
   /** bind(2), with SO_REUSEADDR set before it (its failure ignored). `would-block`: as for connect. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
   /** connect(2). `would-block`: under way; finished when the source is WRITABLE. */
@@ -82,8 +85,16 @@ export interface Net {
   /** socket(2), non-blocking and close-on-exec; IPv6 sockets are v6-only. */
   createTcpSocket(family: IpAddressFamily): TcpHandle | ErrorCode;
   createUdpSocket(family: IpAddressFamily): UdpHandle | ErrorCode;
-  /** A listening TCP socket that the process was started with, by its fd; `invalid-argument`: that is none. */
+  /**
+   * A listening TCP socket that the process was started with, by its fd, or a stream one of AF_UNIX; `invalid-argument`: that is
+   * none.
+   */
   adoptListener(fd: number): TcpHandle | ErrorCode;
+  /**
+   * A listening stream socket of AF_UNIX at this path, of at most 103 bytes; its file has the mode that the umask leaves, and is
+   * removed when the socket is closed. A socket's file that nobody listens on makes room for it. Absent: the machine cannot.
+   */
+  listenUnix?(path: string, backlog: number): TcpHandle | ErrorCode | IoError;
   /**
    * From now on the sockets that listen are these, by their fds, which another process made (`createTcpSocket`) and holds too:
    * they outlive this one. Absent: the machine cannot.

@@ -2,10 +2,12 @@ import type { Selector } from "../../machine/selector.ts";
 import type { Net } from "../../machine/sockets.ts";
 import type { Context } from "./libc/context.ts";
 import { openResolver, type Resolver } from "./lookup/resolver.ts";
+import { adoptListener } from "./net/adopt.ts";
 import { KeptListeners } from "./net/kept-listeners.ts";
 import { createNetContext } from "./net/net-context.ts";
-import { adoptListener, createTcpSocket } from "./net/tcp.ts";
+import { createTcpSocket } from "./net/tcp.ts";
 import { createUdpSocket } from "./net/udp.ts";
+import { listenUnix } from "./net/unix.ts";
 
 /** Sockets over libc. @param forced as `MachineOptions.resolver` */
 export async function createNet(
@@ -20,6 +22,7 @@ export async function createNet(
     createTcpSocket: (family) => kept?.createTcpSocket(family) ?? createTcpSocket(context, family),
     createUdpSocket: (family) => createUdpSocket(context, family),
     adoptListener: (fd) => adoptListener(context, fd),
+    listenUnix: (path, backlog) => listenUnix(context, path, backlog),
     keepListeners(fds) {
       kept = new KeptListeners(context, fds);
     },

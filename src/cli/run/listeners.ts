@@ -4,6 +4,7 @@ import { Condition } from "../../core/wait/condition.ts";
 import { BlockingPoll } from "../../core/wait/poll.ts";
 import type { IpAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
+import type { IoError } from "../../machine/files.ts";
 import { formatSocketAddress, parseIp, socketAddressOf } from "../../machine/ip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
@@ -111,9 +112,18 @@ export function inheritedFds(): number[] {
 export function adoptListeners(machine: Machine, fds: readonly number[]): TcpHandle[] {
   return fds.map((fd) => {
     const handle = machine.net.adoptListener(fd);
-    if (handle === "not-supported")
-      throw new Failure("--listenfd needs --net=posix: the runtime cannot take the sockets of LISTEN_FDS");
-    if (typeof handle === "string") throw new Failure(`file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`);
+    const sentence = `file descriptor ${fd} of LISTEN_FDS is no listening TCP socket`;
+    if (typeof handle === "string") throw noListener(handle, sentence);
+    if (handle.unixPath !== undefined) throw new Failure(sentence);
     return handle;
   });
+}
+
+/** Why a descriptor of LISTEN_FDS cannot be listened on. @param otherwise What it is, unless the machine cannot take any */
+export function noListener(code: ErrorCode | IoError, otherwise: string): Failure {
+  return new Failure(
+    code === "not-supported"
+      ? "--listenfd needs --net=posix: the runtime cannot take the sockets of LISTEN_FDS"
+      : otherwise,
+  );
 }

@@ -26,6 +26,11 @@ export function toRead(path: string): Need {
   return [`reading ${quoted(path)}`, "read", path];
 }
 
+/** For a unix socket: its file is looked at, and removed at the end. */
+export function toListenAt(path: string): readonly Need[] {
+  return [toRead(path), [`listening on ${quoted(path)}`, "write", path]];
+}
+
 /**
  * For a run, whose `--config` has been read.
  *

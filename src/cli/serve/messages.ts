@@ -5,7 +5,7 @@ import type { ListenError } from "../../run/serve/listen-error.ts";
 import type { BoundAddress, ListenAddress, ServerEvents } from "../../run/serve/options.ts";
 import { Failure } from "../output/failure.ts";
 import { writeErr } from "../output/output.ts";
-import { listenFailure } from "../run/listeners.ts";
+import { listenFailure, noListener } from "../run/listeners.ts";
 
 export const tellEvents: Omit<ServerEvents, "failed"> = {
   listeningForShutdown: (address) => writeErr(listeningForShutdown(address)),
@@ -25,7 +25,11 @@ export function servingOn(bound: BoundAddress): string {
 
 /** wasmtime says the cause alone: here there may be several addresses. */
 export function cannotListen({ address, code }: ListenError): Failure {
-  return new Failure(`failed to listen on ${described(address)}`, [listenFailure(code)]);
+  if (code === "not-supported" && address.tag === "unix")
+    return new Failure("--addr unix:PATH needs --net=posix: the runtime's own sockets are of the internet alone");
+  if (address.tag === "descriptor") return noListener(code, `${described(address)} is no listening socket`);
+  const cause = typeof code === "string" ? listenFailure(code) : `${code.message} (os error ${code.errno})`;
+  return new Failure(`failed to listen on ${described(address)}`, [cause]);
 }
 
 function described(address: ListenAddress): string {

@@ -55,7 +55,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     checkServer(asked);
     const given = { ...asked, wasi: { ...asked.wasi, http: true } };
     const listen = listenAddresses(given);
-    await demandHeaderFiles(given, permits);
+    await demandFiles(given, permits);
     measured?.stats.enter("read");
     const bytes = readModule(file, host.readFile);
     if (isCoreModule(bytes)) throw new Failure("The serve command currently requires a component");
@@ -81,7 +81,10 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     machine = await chooseSuspendingMachine(given, host.machines, parts);
     options.observe?.machine?.(machine);
     using signals = new ServerSignals();
-    const failed = (error: unknown) => void tellServed(error, environment, log, { maxFrames });
+    let told: Promise<void> = Promise.resolve();
+    const failed = (error: unknown) => {
+      told = told.then(() => tellServed(error, environment, log, { maxFrames }));
+    };
     await serve(machine, read, handler, given, options, {
       listen,
       events: { ...tellEvents, failed },
@@ -89,6 +92,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
       shutdown: signals.shutdown,
       abort: signals.abort,
     });
+    await told;
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
   } catch (error) {
@@ -156,11 +160,12 @@ function wantsAll({ wasi }: ServeSettings): boolean {
   return (wasi.cli ?? wasi.common) === true;
 }
 
-/** @throws Failure on a runtime that may not read them */
-async function demandHeaderFiles({ serve: { headers } }: ServeSettings, permits: Permits | undefined): Promise<void> {
+/** @throws Failure on a runtime that may not read and write the files that are named */
+async function demandFiles({ serve }: ServeSettings, permits: Permits | undefined): Promise<void> {
   if (permits === undefined) return;
-  const { demand, toRead } = await import("../run/permissions.ts");
-  demand(permits, headers.flatMap(headerFile).map(toRead));
+  const { demand, toListenAt, toRead } = await import("../run/permissions.ts");
+  const sockets = serve.addresses.flatMap((address) => (address.tag === "unix" ? toListenAt(address.path) : []));
+  demand(permits, [...serve.headers.flatMap(headerFile).map(toRead), ...sockets]);
 }
 
 /** @throws Failure when there is nowhere to listen */

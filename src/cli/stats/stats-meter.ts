@@ -98,6 +98,9 @@ export class Meter implements Observers {
     net.createTcpSocket = (family) => measureTcp(createTcpSocket(family), sockets);
     net.createUdpSocket = (family) => measureUdp(createUdpSocket(family), sockets);
     net.adoptListener = (fd) => measureTcp(adoptListener(fd), sockets);
+    const listenUnix = net.listenUnix?.bind(net);
+    if (listenUnix !== undefined)
+      net.listenUnix = (path, backlog) => measureListener(listenUnix(path, backlog), sockets);
     measureSource(stdio.stdin, own);
     measureSink(stdio.stdout, own);
     measureSink(stdio.stderr, own);
@@ -167,6 +170,10 @@ function measureTcp<T extends TcpHandle | ErrorCode>(handle: T, carried: Carried
   const accept = handle.accept.bind(handle);
   handle.accept = () => measureTcp(accept(), carried);
   return handle;
+}
+
+function measureListener(opened: TcpHandle | ErrorCode | IoError, carried: Carried): TcpHandle | ErrorCode | IoError {
+  return typeof opened === "string" || "errno" in opened ? opened : measureTcp(opened, carried);
 }
 
 function measureUdp(handle: UdpHandle | ErrorCode, carried: Carried): UdpHandle | ErrorCode {

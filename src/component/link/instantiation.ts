@@ -208,7 +208,11 @@ export class Instantiation implements Bind, Outer {
         const options = "options" in definition ? definition.options : noOptions;
         const memory = "memory" in definition ? definition.memory : options.memory;
         this.#core.func.push(
-          this.#concurrency().builtin(definition, this.#contexts.of({ ...options, memory })) as CoreItem,
+          this.#concurrency().builtin(
+            definition,
+            this.#contexts.of({ ...options, memory }),
+            this.#settings.compiled.code(definition),
+          ) as CoreItem,
         );
       }
     }

@@ -52,7 +52,6 @@ export class Handler implements HandlerInstance {
   }
 
   async #respond(request: ServedRequest): Promise<Response> {
-    // Its members may be accessors.
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
     try {

@@ -1,14 +1,15 @@
 import type { ErrorCode } from "../../machine/error-code.ts";
+import type { IoError } from "../../machine/files.ts";
 import type { ListenAddress } from "./options.ts";
 
 /** A server cannot listen where it was to. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly address: ListenAddress;
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | IoError;
 
-  constructor(address: ListenAddress, code: ErrorCode) {
-    super(`cannot listen: ${code}`);
+  constructor(address: ListenAddress, code: ErrorCode | IoError) {
+    super(`cannot listen: ${typeof code === "string" ? code : code.message}`);
     this.address = address;
     this.code = code;
   }

@@ -2,6 +2,7 @@ import { Condition } from "../../core/wait/condition.ts";
 import { type Blocking, retried } from "../../core/wait/poll.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
+import type { IoError } from "../../machine/files.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { WRITABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
@@ -27,9 +28,11 @@ export function* listenOn(machine: Machine, wanted: ListenAddress): Blocking<Lis
     case "tcp":
       return yield* listenTcp(machine, wanted.address);
     case "descriptor":
-      return listening(opened(machine.net.adoptListener(wanted.fd), wanted), wanted);
-    case "unix":
-      throw new ListenError(wanted, "not-supported");
+      return adopted(opened(machine.net.adoptListener(wanted.fd), wanted), wanted);
+    case "unix": {
+      const made = machine.net.listenUnix?.(wanted.path, BACKLOG) ?? "not-supported";
+      return { handle: opened(made, wanted), address: wanted };
+    }
   }
 }
 
@@ -50,9 +53,14 @@ export function* listenTcp(machine: Machine, address: IpSocketAddress): Blocking
   throw new ListenError(wanted, failure);
 }
 
-function opened(handle: TcpHandle | ErrorCode, wanted: ListenAddress): TcpHandle {
-  if (typeof handle === "string") throw new ListenError(wanted, handle);
+function opened(handle: TcpHandle | ErrorCode | IoError, wanted: ListenAddress): TcpHandle {
+  if (typeof handle === "string" || "errno" in handle) throw new ListenError(wanted, handle);
   return handle;
+}
+
+function adopted(handle: TcpHandle, wanted: ListenAddress): Listening {
+  const { unixPath } = handle;
+  return unixPath === undefined ? listening(handle, wanted) : { handle, address: { tag: "unix", path: unixPath } };
 }
 
 function listening(handle: TcpHandle, wanted: ListenAddress): ListeningTcp {

@@ -14,7 +14,7 @@ import { respondWithError } from "./error-page.ts";
 import { ServerEnded } from "./errors.ts";
 import { instanceMaker } from "./handlers.ts";
 import { InstancePool, type PoolOptions } from "./instance-pool.ts";
-import { listenOn, listenTcp } from "./listen.ts";
+import { type Listening, listenOn, listenTcp } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, ServerLimits } from "./options.ts";
 import { ServedGuest } from "./served-guest.ts";
@@ -46,6 +46,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
       serve: (request) => pool.handle(request),
+      left: (request) => pool.left(request),
     });
     const running = server.run();
     const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
@@ -76,13 +77,16 @@ function* listen(
     stop = handle;
     events.listeningForShutdown(address.address);
   }
-  const listeners: TcpHandle[] = [];
-  for (const each of wanted) {
-    const { handle, address } = yield* listenOn(machine, each);
-    listeners.push(handle);
-    events.listening(address);
+  const listening: Listening[] = [];
+  try {
+    for (const each of wanted) listening.push(yield* listenOn(machine, each));
+  } catch (error) {
+    // There is no server yet, which would close them.
+    for (const { handle } of listening) poll.close(handle);
+    throw error;
   }
-  return { stop, listeners };
+  for (const { address } of listening) events.listening(address);
+  return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
 /** What instances are made from, and what becomes of their requests. */
@@ -153,9 +157,16 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Somebody has connected. */
+/** Somebody has connected, and is told that this was heard. */
 async function connected(clock: SuspendingPoll, listener: TcpHandle): Promise<void> {
-  await clock.block(Condition.source(listener.source, READABLE));
+  for (;;) {
+    await clock.block(Condition.source(listener.source, READABLE));
+    const handle = listener.accept();
+    // One that has gone again has connected as well.
+    if (handle === "would-block") continue;
+    if (typeof handle !== "string") handle.close();
+    return;
+  }
 }
 
 async function passed(clock: SuspendingPoll, ns: number): Promise<void> {

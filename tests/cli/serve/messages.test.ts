@@ -23,7 +23,6 @@ it("where it cannot listen, and why", () => {
   const cases: readonly (readonly [ListenAddress, string])[] = [
     [parseListenAddress("127.0.0.1:80"), "127.0.0.1:80"],
     [parseListenAddress("unix:a"), "unix:a"],
-    [{ tag: "descriptor", fd: 3 }, "file descriptor 3 of LISTEN_FDS"],
   ];
   for (const [address, name] of cases) {
     const { message, causes } = cannotListen(new ListenError(address, "address-in-use"));

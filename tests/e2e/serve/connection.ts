@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 
 /** A server that is silent for longer than this hangs, ms. */
-const PATIENCE = 30_000;
+const PATIENCE = 10_000;
 
 export type HeaderLine = readonly [name: string, value: string];
 
@@ -27,6 +27,9 @@ export interface Answer {
 export function valuesOf({ headers }: Answer, name: string): string[] {
   return headers.filter(([each]) => each.toLowerCase() === name).map(([, value]) => value);
 }
+
+/** Of a unix socket its path. */
+export type Where = { readonly port: number; readonly host: string } | { readonly path: string };
 
 export class HttpConnection implements AsyncDisposable {
   readonly #socket: Socket;
@@ -56,8 +59,10 @@ export class HttpConnection implements AsyncDisposable {
     });
   }
 
-  static async dial(port: number): Promise<HttpConnection> {
-    const socket = createConnection({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
+  /** @param to A port of 127.0.0.1, or where else */
+  static async dial(to: number | Where): Promise<HttpConnection> {
+    const where = typeof to === "number" ? { port: to, host: "127.0.0.1" } : to;
+    const socket = createConnection({ ...where, allowHalfOpen: true, noDelay: true });
     await once(socket, "connect");
     return new HttpConnection(socket);
   }

@@ -1,10 +1,10 @@
 import type { FileStream, IoError } from "../../../machine/files.ts";
 import { Source } from "../../../machine/selector.ts";
 import { fill, TRANSFER } from "../libc/context.ts";
+import { ioError } from "../libc/io-error.ts";
 import { fdsOf } from "../libc/syscalls.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import type { FileContext } from "./file-context.ts";
-import { ioError } from "./stdio.ts";
 
 /** A fifo or terminal over its fd, which is non-blocking. */
 export class PosixFileStream implements FileStream {

@@ -8,9 +8,9 @@ import type {
   NewTimestamp,
 } from "../../../machine/files.ts";
 import { TRANSFER } from "../libc/context.ts";
+import { ioError } from "../libc/io-error.ts";
 import type { FileContext } from "./file-context.ts";
 import { PosixFileStream } from "./file-stream.ts";
-import { ioError } from "./stdio.ts";
 
 /** A file over its fd. The fd has no position that matters: every read and write says its offset, save those of a stream. */
 export class PosixFile implements FileHandle {

@@ -2,9 +2,9 @@ import type { DirectoryHandle, Files, IoError } from "../../../machine/files.ts"
 import type { Selector } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
+import { ioError } from "../libc/io-error.ts";
 import { PosixDirectory } from "./directory.ts";
 import { FileContext } from "./file-context.ts";
-import { ioError } from "./stdio.ts";
 
 /** As `Context.sys`. */
 let calls: FileCalls | undefined;

@@ -3,6 +3,7 @@ import type { Stdio } from "../../../machine/machine.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../../machine/streams.ts";
 import { type Context, fill, TRANSFER } from "../libc/context.ts";
+import { ioError } from "../libc/io-error.ts";
 import { POLLIN, POLLOUT, pollOne } from "../wait/pollfd.ts";
 
 export function createStdio(context: Context): Stdio {
@@ -64,13 +65,4 @@ class StdioSink implements ByteSink {
     }
     return end - start;
   }
-}
-
-/** @param result A call's negated errno. */
-export function ioError(context: Context, result: number): IoError {
-  return {
-    errno: -result,
-    message: context.sys.strerror(-result),
-    code: context.os.fileErrors.get(-result) ?? "io",
-  };
 }

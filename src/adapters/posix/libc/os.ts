@@ -20,12 +20,14 @@ export interface Os {
 
 export interface Constants {
   readonly AF_UNSPEC: number;
+  readonly AF_UNIX: number;
   readonly AF_INET: number;
   readonly AF_INET6: number;
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
   readonly SOL_SOCKET: number;
   readonly SO_REUSEADDR: number;
+  readonly SO_TYPE: number;
   readonly SO_ERROR: number;
   readonly SO_LINGER: number;
   readonly SO_SNDBUF: number;

@@ -44,7 +44,7 @@ export function decodeAddress(view: DataView, os: Os): IpSocketAddress | undefin
   };
 }
 
-function setFamily(view: DataView, family: number, length: number, os: Os): void {
+export function setFamily(view: DataView, family: number, length: number, os: Os): void {
   if (os.sockaddrHasLength) {
     view.setUint8(0, length);
     view.setUint8(1, family);

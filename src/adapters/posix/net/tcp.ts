@@ -22,25 +22,11 @@ export function createTcpSocket(context: NetContext, family: IpAddressFamily): T
   return typeof fd === "string" ? fd : new PosixTcpSocket(context, fd, family);
 }
 
-/** Makes it non-blocking, for itself and for whoever else holds it, and close-on-exec. */
-export function adoptListener(context: NetContext, fd: number): TcpHandle | ErrorCode {
-  const { sockets, codes, os } = context;
-  const listens = getIntOption(context, fd, os.constants.SOL_SOCKET, os.constants.SO_ACCEPTCONN);
-  const address = localAddress(context, fd);
-  if (listens !== 1 || typeof address === "string") return "invalid-argument";
-  const result = sockets.adopt(fd);
-  if (result < 0) return codes.of(result);
-  const socket = new PosixTcpSocket(context, fd, address.tag);
-  socket.source.shared = true;
-  sendAtOnce(context, fd);
-  return socket;
-}
-
 /**
  * TCP_NODELAY, which accepted sockets inherit from their listener: without it the second of two writes waits for the peer to
  * acknowledge the first, which takes its time (40 ms). WASI has no option for it.
  */
-function sendAtOnce(context: NetContext, fd: number): void {
+export function sendAtOnce(context: NetContext, fd: number): void {
   const { IPPROTO_TCP, TCP_NODELAY } = context.os.constants;
   setIntOption(context, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
