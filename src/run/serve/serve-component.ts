@@ -1,4 +1,4 @@
-import { MemoryPool } from "../../component/link/memory-pool.ts";
+import { Recycler } from "../../component/link/recycling.ts";
 import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
 import { HttpServer } from "../../core/http/server/server.ts";
@@ -112,7 +112,7 @@ export function serviceOf(
     poll,
     component,
     options: guest,
-    memories: new MemoryPool(),
+    recycler: new Recycler(),
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,

@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { MemoryPool } from "../../../src/component/link/memory-pool.ts";
+import { Recycler } from "../../../src/component/link/recycling.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import type { BodySender, ServedRequest } from "../../../src/core/http/message.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -106,7 +106,7 @@ const service: Service = {
     policyOf: await loadPolicy(true),
     wanted: wantedBy(parsed.type),
   },
-  memories: new MemoryPool(),
+  recycler: new Recycler(),
   handler: handler.name,
   requestHeaders: [],
   maxFieldsSize: 131_072,
