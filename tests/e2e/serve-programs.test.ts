@@ -1,9 +1,5 @@
 import { hosts } from "./host.ts";
 import { serveProgramsSuite } from "./serve-programs-suite.ts";
+import { servingOf } from "./serve-suite.ts";
 
-for (const { name, command, flags, skip } of hosts)
-  serveProgramsSuite({
-    name,
-    command: (guest, options) => [...command, "serve", ...(flags ?? []), ...options, guest],
-    skip,
-  });
+for (const host of hosts) serveProgramsSuite(servingOf(host));
