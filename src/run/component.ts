@@ -62,12 +62,12 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, importMemories }: Omit<CompileOptions, "compile">,
+  { concurrency, suspending, recycling }: Omit<CompileOptions, "compile">,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
-    importMemories,
+    recycling,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(limiter?.limited(module) ?? module);

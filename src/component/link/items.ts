@@ -51,6 +51,8 @@ export interface CompiledModule {
   readonly defined: Defined;
   /** The export that is to be called in the place of a start function, which can then be suspended. */
   readonly start: string | undefined;
+  /** The length of its table, if it is nothing but functions and that (wasm/trampoline-module.ts). */
+  readonly trampolines: number | undefined;
   /** What it imports in the place of a memory of its own (`CompileOptions.importMemories`). */
   readonly memory: ImportedMemory | undefined;
 }
