@@ -13,7 +13,7 @@ import type { ByteSink } from "../../machine/streams.ts";
 import { respondWithError } from "./error-page.ts";
 import { instanceMaker } from "./handlers.ts";
 import { InstancePool } from "./instance-pool.ts";
-import { type Listening, listenOn, listenTcp } from "./listen.ts";
+import { type Listening, listenOn } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import type { ServeComponent, ServedComponent, ServeOptions } from "./options.ts";
 import { ServedGuest } from "./served-guest.ts";
@@ -43,10 +43,12 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
       serve: (request) => pool.handle(request),
     });
     const running = server.run();
-    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
-    await Promise.race([running, asked]);
-    if (server.connections > 0) events.waitingForRequests();
+    events.serving?.();
     const grace = fromU64(options.gracePeriod);
+    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
+    const left = options.handOver === undefined ? [] : [aborted(options.handOver).then(() => server.retire(grace))];
+    await Promise.race([running, asked, ...left]);
+    if (server.connections > 0) events.waitingForRequests();
     const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(poll, grace)]));
     await Promise.race([ended, aborted(abort)]);
   } finally {
@@ -63,10 +65,10 @@ function* listen(
 ): Blocking<{ readonly stop: TcpHandle | undefined; readonly listeners: readonly TcpHandle[] }> {
   let stop: TcpHandle | undefined;
   if (shutdownAddress !== undefined) {
-    const { handle, address } = yield* listenTcp(machine, shutdownAddress);
+    const { handle, address } = yield* listenOn(machine, shutdownAddress);
     poll.opened(handle);
     stop = handle;
-    events.listeningForShutdown(address.address);
+    if (address.tag === "tcp") events.listeningForShutdown(address.address);
   }
   const listening: Listening[] = [];
   try {
