@@ -124,7 +124,7 @@ async function serve(
     ...(await componentOptions(machine, read, wasi, given, options)),
     wanted: wantedOf(type, given),
   };
-  const component = await compileServed(read, guest);
+  const component = await compileServed(read, guest, given.wasm.timeout !== undefined);
   const { serveComponent } = await import("../../run/serve/serve-component.ts");
   await serveComponent(
     machine,

@@ -18,7 +18,10 @@ export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
 
 /** What is served. */
 export interface ServedComponent {
-  /** Compiled for guests that are suspended; best with memories that are imported. */
+  /**
+   * Compiled for guests that are suspended; best with memories that are imported, and of modules that are interruptible if there
+   * is a `requestTimeout` (wasm/limits/interruptible.ts).
+   */
   readonly component: CompiledComponent;
   readonly handler: Handler;
 }
@@ -84,7 +87,10 @@ export interface ServeOptions {
   readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
   readonly reuse: InstanceReuse;
-  /** A guest that has a request for so long is ended, ns; undefined: never. */
+  /**
+   * A request that a guest has for so long without a response is answered with 500, ns; undefined: never. The guest is ended, one
+   * of 0.3 when its other requests are answered; one that computes for so long at once.
+   */
   readonly requestTimeout: bigint | undefined;
   /** How long requests that are under way may take when the server is asked to end, ns. */
   readonly gracePeriod: bigint;

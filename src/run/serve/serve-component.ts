@@ -23,7 +23,7 @@ import type { Service } from "./service.ts";
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
   try {
-    const service = serviceOf(machine, poll, served, options);
+    const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
     const pool = await poolOf(service, served, options);
     const { stop, listeners } = await poll.run(listen(machine, poll, options));
@@ -82,13 +82,13 @@ function* listen(
   return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
-function serviceOf(
+async function serviceOf(
   machine: SuspendingMachine,
   poll: SuspendingPoll,
   { component, handler }: ServedComponent,
   options: ServeOptions,
-): Service {
-  const { guest } = options;
+): Promise<Service> {
+  const { guest, requestTimeout } = options;
   const log = (given: boolean | ByteSink, own: ByteSink) =>
     new LogStream(poll, given === true ? own : given || nowhere);
   return {
@@ -100,10 +100,16 @@ function serviceOf(
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
+    patience: requestTimeout === undefined ? undefined : await patienceOf(requestTimeout),
     stdout: log(guest.stdout, machine.stdio.stdout),
     stderr: log(guest.stderr, machine.stdio.stderr),
     prefixes: options.logPrefix,
   };
+}
+
+async function patienceOf(limit: bigint): Promise<Service["patience"]> {
+  const { Interruptor } = await import("../../wasm/limits/interruptible.ts");
+  return { limit: fromU64(limit), interruptor: new Interruptor() };
 }
 
 async function poolOf(

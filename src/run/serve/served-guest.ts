@@ -2,6 +2,7 @@ import { ComponentError } from "../../component/errors.ts";
 import type { ComponentInstance } from "../../component/link/instantiate.ts";
 import { InstanceMemories } from "../../component/link/memory-pool.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
+import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
@@ -9,6 +10,7 @@ import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
+import { Expired } from "./errors.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
 
@@ -20,6 +22,10 @@ export class ServedGuest {
   readonly #service: Service;
   readonly #memories: InstanceMemories;
   readonly #openFiles = new OpenFiles();
+  /** When it is ended if it computes then, ns on the machine's clock. */
+  deadline = NEVER;
+  /** When it was first asked in this turn of the event loop, ns. */
+  #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
   /** Calls that have not returned. */
@@ -60,7 +66,7 @@ export class ServedGuest {
 
   async #link(id: number): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), memories: this.#memories };
+    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), memories: this.#memories };
     const host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
@@ -78,6 +84,24 @@ export class ServedGuest {
     } finally {
       this.#calls.delete(call);
     }
+  }
+
+  /** It is asked while it computes. */
+  #interrupts(): Pick<ComponentOptions, "instantiated"> {
+    const { patience } = this.#service;
+    return patience === undefined ? {} : { instantiated: patience.interruptor.for(() => this.#goOn(patience.limit)) };
+  }
+
+  /** @throws Aborted if it has computed for too long, ns */
+  #goOn(limit: number): void {
+    const now = this.poll.now();
+    if (this.#busySince === undefined) {
+      this.#busySince = now;
+      setImmediate(() => {
+        this.#busySince = undefined;
+      });
+    }
+    if (now >= this.deadline || now - this.#busySince >= limit) throw new Aborted(new Expired());
   }
 
   #end(error: unknown): unknown {
