@@ -3,12 +3,18 @@
 export { ComponentError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
 export { PreopenError } from "./core/files/preopens.ts";
+export { Uncarried } from "./core/http/web/exchange.ts";
+export { BodyBrokenOff } from "./core/http/web/response-body.ts";
 export { Trap } from "./core/wait/errors.ts";
 export { type CompiledComponent, type CompileOptions, compile } from "./library/compile.ts";
+export type { GuestSurroundings, NetworkAccess } from "./library/guest.ts";
+export { type Handler, type HandlerOptions, handler } from "./library/handler.ts";
 export { type Instance, type InstantiateOptions, instantiate } from "./library/instantiate.ts";
 export type { Limits } from "./library/limits.ts";
 export { dial, listen, stdio } from "./library/net.ts";
-export { type NetworkAccess, type RunOptions, type RunResult, run } from "./library/run.ts";
+export { type RunOptions, type RunResult, run } from "./library/run.ts";
+export { type ServeOptions, type Server, serve } from "./library/serve.ts";
+export type { Reuse, ServingOptions } from "./library/serving.ts";
 export type { ComponentSource } from "./library/source.ts";
 export type { Wait } from "./library/wait.ts";
 export { OutOfResources } from "./machine/out-of-resources.ts";
@@ -27,4 +33,5 @@ export {
 } from "./net/errors.ts";
 export type { Listener } from "./net/listener.ts";
 export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";
+export { Expired, Unanswered } from "./run/serve/errors.ts";
 export { LimitError, LinkError, ParseError } from "./wasm/errors.ts";

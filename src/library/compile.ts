@@ -10,6 +10,9 @@ import { type Limits, moduleLimits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
+/** How its guests wait; `served`: suspended, and one after another may have the same memory. */
+type Use = Wait | "served";
+
 export interface CompileOptions {
   /** How its guests will wait. Unless given, either way, and what is compiled for it when it is first used that way. */
   readonly wait?: Wait;
@@ -22,7 +25,7 @@ export class CompiledComponent {
   readonly wait: Wait | undefined;
   readonly limits: Limits;
   readonly #file: ReturnType<typeof parseComponent>;
-  readonly #byWait = new Map<Wait, Promise<Compiled>>();
+  readonly #byUse = new Map<Use, Promise<Compiled>>();
   #mistyped: { readonly found: Mistyped | undefined } | undefined;
 
   /** For `compile`. */
@@ -43,26 +46,29 @@ export class CompiledComponent {
     return this.#mistyped.found;
   }
 
-  /** For `instantiate` and `run`. */
-  compiledFor(wait: Wait): Promise<Compiled> {
-    let compiled = this.#byWait.get(wait);
+  /** For `instantiate`, `run` and servers. */
+  compiledFor(use: Use): Promise<Compiled> {
+    let compiled = this.#byUse.get(use);
     if (compiled === undefined) {
-      compiled = this.#compile(wait);
-      this.#byWait.set(wait, compiled);
+      compiled = this.#compile(use);
+      this.#byUse.set(use, compiled);
       // A load that failed may succeed another time.
-      compiled.catch(() => this.#byWait.delete(wait));
+      compiled.catch(() => this.#byUse.delete(use));
     }
     return compiled;
   }
 
-  async #compile(wait: Wait): Promise<Compiled> {
+  async #compile(use: Use): Promise<Compiled> {
     const limits = moduleLimits(this.limits);
     const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limitModule(bytes, limits));
     const concurrency = await loadConcurrency(this.#file);
-    if (wait === "blocking") return new Compiled(this.#file, { compile, concurrency });
+    if (use === "blocking") return new Compiled(this.#file, { compile, concurrency });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
-    return new Compiled(this.#file, { compile, concurrency, suspending });
+    // Memories that are imported would escape the limit.
+    const imports = use === "served" && this.limits.memory === undefined;
+    const importMemories = imports ? (await import("../wasm/import-memory.ts")).importMemory : undefined;
+    return new Compiled(this.#file, { compile, concurrency, suspending, importMemories });
   }
 }
 

@@ -15,6 +15,11 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
   return (await adapter()).createMachine(options);
 }
 
+/** A machine of what every JavaScript runtime has, without sockets and directories. */
+export async function createWebMachine(): Promise<SuspendingMachine> {
+  return (await import("../adapters/web/machine.ts")).createWebMachine();
+}
+
 /**
  * By default posix where there is FFI and epoll, else evented.
  *

@@ -12,7 +12,8 @@ import { createSuspendingMachine } from "./machine.ts";
 /** One machine for all connections of the process, made when the first is asked for. */
 let scheduler: Promise<Scheduler> | undefined;
 
-async function own(): Promise<Scheduler> {
+/** What the program's own connections wait in. */
+export async function own(): Promise<Scheduler> {
   scheduler ??= createSuspendingMachine(undefined, { ...allParts, everyDescriptor: true }).then(
     (machine) => new Scheduler(new Netpoll(machine)),
   );

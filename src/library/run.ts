@@ -1,54 +1,23 @@
-import type { NetworkRules } from "../core/policy/net-rule.ts";
-import { parseNetRule } from "../core/policy/net-rule.ts";
-import type { GuestNetwork } from "../core/policy/network.ts";
-import type { Bytes } from "../core/streams/input-stream.ts";
-import type { Machine } from "../machine/machine.ts";
 import type { NetFamily } from "../machine/machines.ts";
-import { type RunOptions as GuestOptions, runComponent } from "../run/component.ts";
-import { loadPackages, loadPolicy } from "../wasi/component/packages.ts";
+import { runComponent } from "../run/component.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { instanceLimits, type Limits } from "./limits.ts";
+import { type GuestSurroundings, guestOptions } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
-import { bytesSource, type Input, type Output, readToEnd, Streams, streamSource } from "./stdio.ts";
+import { bytesSource, type Input, readToEnd, Streams, streamSource } from "./stdio.ts";
 import type { Wait } from "./wait.ts";
 
-export interface RunOptions {
+export interface RunOptions extends GuestSurroundings {
   /** The guest's argv; its first item is by custom the program's name. None unless given. */
   readonly args?: readonly string[];
-  /** None unless given. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** What the guest is told its working directory is. */
-  readonly cwd?: string;
-  /** Directories that the guest is given, for reading and writing: the guest's name of each, and its path on this machine. */
-  readonly preopens?: Readonly<Record<string, string>>;
-  /** Where they go: nowhere unless given. `inherit`: the process's own. */
+  /** Where it comes from: it has ended unless given. `inherit`: the process's own. */
   readonly stdin?: Input;
-  readonly stdout?: Output;
-  readonly stderr?: Output;
-  /** What the guest may reach: nothing unless given. */
-  readonly network?: "inherit" | NetworkAccess;
-  /** Not of a component that is compiled: it has those given to `compile`. */
-  readonly limits?: Limits;
   /** Ends the guest at its next wait, or in the one under way; one that blocks is only kept from starting. */
   readonly signal?: AbortSignal;
   /** `suspending` unless given, or what the component was compiled for. */
   readonly wait?: Wait;
   /** Whose sockets a suspended guest uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
   readonly net?: NetFamily;
-}
-
-/** What a guest may reach. With `allow`, only that; `deny` wins. Rules are written as those of --allow-net. */
-export interface NetworkAccess {
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
-  /** Everything, less what is denied. */
-  readonly inherit?: boolean;
-  readonly tcp?: boolean;
-  readonly udp?: boolean;
-  readonly ipNameLookup?: boolean;
-  /** `wasi:http`: outgoing requests, wherever `allow` and `deny` let them go; everywhere without. */
-  readonly http?: boolean;
 }
 
 export interface RunResult {
@@ -81,7 +50,11 @@ async function runBlocking(component: CompiledComponent, options: RunOptions, st
     options.signal?.throwIfAborted();
     const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
     const compiled = await component.compiledFor("blocking");
-    return runComponent(machine, compiled, await guestOptions(machine, component, options, input, streams));
+    return runComponent(
+      machine,
+      compiled,
+      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options) }, streams),
+    );
   } finally {
     machine.selector.close();
   }
@@ -106,7 +79,7 @@ async function runSuspending(component: CompiledComponent, options: RunOptions, 
     return await runSuspended(
       machine,
       await component.compiledFor("suspending"),
-      await guestOptions(machine, component, options, input, streams),
+      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options) }, streams),
       poll,
     );
   } finally {
@@ -115,46 +88,7 @@ async function runSuspending(component: CompiledComponent, options: RunOptions, 
   }
 }
 
-async function guestOptions(
-  machine: Machine,
-  component: CompiledComponent,
-  options: RunOptions,
-  stdin: boolean | Bytes,
-  streams: Streams,
-): Promise<GuestOptions> {
-  const access = network(options.network);
-  const http = typeof options.network === "object" && options.network.http === true;
-  const packages = await loadPackages(component.type);
-  if (http) packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
-  return {
-    packages,
-    policyOf: await loadPolicy(true),
-    mistyped: component.mistyped,
-    args: options.args ?? [],
-    env: Object.entries(options.env ?? {}),
-    limits: instanceLimits(component.limits),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    preopens: Object.entries(options.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
-    stdin,
-    stdout: streams.output(options.stdout),
-    stderr: streams.output(options.stderr),
-    network: access,
-  };
-}
-
-function network(access: RunOptions["network"]): GuestNetwork {
-  const given: NetworkAccess = access === "inherit" ? { inherit: true } : (access ?? {});
-  const options = {
-    inheritNetwork: given.inherit ?? false,
-    tcp: given.tcp,
-    udp: given.udp,
-    allowIpNameLookup: given.ipNameLookup ?? false,
-    networkErrorCode: true,
-  };
-  if (given.allow === undefined && given.deny === undefined) return options;
-  const rules: NetworkRules = {
-    allow: (given.allow ?? []).map(parseNetRule),
-    deny: (given.deny ?? []).map(parseNetRule),
-  };
-  return { ...options, rules };
+/** Whether `wasi:http` is there at all: for a command only if it was asked for. */
+function hasRequests({ network }: RunOptions): boolean {
+  return typeof network === "object" && network.http === true;
 }

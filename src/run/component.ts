@@ -5,7 +5,7 @@ import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
 import { type ComponentInstance, checkComponent, linkComponent } from "../component/link/instantiate.ts";
 import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
-import type { InstanceMemories } from "../component/link/memory-pool.ts";
+import type { Recycled } from "../component/link/recycling.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -37,8 +37,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly wanted?: Wanted;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
-  /** Where its core modules' memories come from, where they import them. */
-  readonly memories?: InstanceMemories;
+  /** Parts of instances that have ended. */
+  readonly recycled?: Recycled;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -184,7 +184,7 @@ function guestImports(
 }
 
 function linkOptions({ poll }: WasiHost, options: ComponentOptions): InstantiateOptions {
-  const { limits = {}, limiter, mistyped, observe, memories, unknownImports } = options;
+  const { limits = {}, limiter, mistyped, observe, recycled, unknownImports } = options;
   return {
     ...limits,
     poll,
@@ -195,7 +195,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
     ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),
-    ...(memories === undefined ? {} : { memories }),
+    recycled,
   };
 }
 

@@ -2,6 +2,8 @@
 const UNSEEN = 20;
 
 const deno = "Deno" in globalThis;
+/** Browsers have none. */
+const immediates = "setImmediate" in globalThis;
 let slept = performance.now();
 
 /**
@@ -20,7 +22,7 @@ export function mustSleep(): boolean {
 /** Resolves in a later task of the event loop. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    if (mustSleep()) setTimeout(resolve, 0);
+    if (!immediates || mustSleep()) setTimeout(resolve, 0);
     else setImmediate(resolve);
   });
 }

@@ -1,5 +1,6 @@
 /** From the options of `pollux serve` to what a server needs. */
 import type { IpSocketAddress } from "../../machine/address.ts";
+import { defaultLimits, GRACE_PERIOD, IDLE_INSTANCE_TIMEOUT } from "../../run/serve/defaults.ts";
 import type { ListenAddress, ServerLimits } from "../../run/serve/options.ts";
 import type { GivenOption } from "./scan.ts";
 import { parseCount } from "./serve-flags.ts";
@@ -27,8 +28,6 @@ export interface ServeSettings extends Settings {
   readonly serve: ServeValues;
 }
 
-const SECOND = 1_000_000_000n;
-
 /** @throws UsageError */
 export function serveSettings(options: readonly GivenOption[]): ServeSettings | HelpText {
   const shared = settings(options);
@@ -48,18 +47,18 @@ export function serveSettings(options: readonly GivenOption[]): ServeSettings | 
       logPrefix: values("no-logging-prefix").length === 0,
       headers: values("header"),
       limits: {
-        maxConnections: count("max-concurrent-connections") ?? 1000,
-        maxRequests: count("max-concurrent-requests") ?? 1000,
-        maxHeaders: count("max-headers") ?? 100,
-        maxHeaderSize: count("max-header-size") ?? 64 * 1024,
+        maxConnections: count("max-concurrent-connections") ?? defaultLimits.maxConnections,
+        maxRequests: count("max-concurrent-requests") ?? defaultLimits.maxRequests,
+        maxHeaders: count("max-headers") ?? defaultLimits.maxHeaders,
+        maxHeaderSize: count("max-header-size") ?? defaultLimits.maxHeaderSize,
         maxBodySize: count("max-body-size"),
-        headerTimeout: time("header-timeout") ?? 10n * SECOND,
-        idleTimeout: time("idle-timeout") ?? 60n * SECOND,
+        headerTimeout: time("header-timeout") ?? defaultLimits.headerTimeout,
+        idleTimeout: time("idle-timeout") ?? defaultLimits.idleTimeout,
       },
       maxInstanceReuse: count("max-instance-reuse-count"),
       maxConcurrentReuse: count("max-instance-concurrent-reuse-count"),
-      idleInstanceTimeout: time("idle-instance-timeout") ?? SECOND,
-      gracePeriod: time("grace-period") ?? 10n * SECOND,
+      idleInstanceTimeout: time("idle-instance-timeout") ?? IDLE_INSTANCE_TIMEOUT,
+      gracePeriod: time("grace-period") ?? GRACE_PERIOD,
     },
   };
 }

@@ -5,15 +5,15 @@ import type { ComponentType } from "../../component/types/types.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import { reuseOf } from "../../run/serve/defaults.ts";
+import { handlerIn } from "../../run/serve/handlers.ts";
 import { ListenError } from "../../run/serve/listen-error.ts";
-import type { InstanceReuse, ServeOptions } from "../../run/serve/options.ts";
+import type { ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
 import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
-import { P3_TRACK, p2 } from "../../wasi/versions.ts";
-import { type Handler, handlerOf, INCOMING_HANDLER, isOfServer, runOf } from "../../wasi/worlds.ts";
-import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
+import { type Handler, isOfServer } from "../../wasi/worlds.ts";
 import { checkServer } from "../options/combinations.ts";
-import type { ServeSettings, ServeValues } from "../options/serve-settings.ts";
+import type { ServeSettings } from "../options/serve-settings.ts";
 import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "../run/host-strings.ts";
@@ -42,9 +42,6 @@ import { addressesOf } from "./addresses.ts";
 import { cannotListen, tellEvents } from "./messages.ts";
 import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
-
-/** As wasmtime has them, by the version of the handler. */
-const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
 
 /** Returns the exit status. */
 export async function serveFile(file: string, asked: ServeSettings, host: Host, measured?: Measured): Promise<number> {
@@ -84,7 +81,10 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     options.observe?.machine?.(machine);
     const { supervised } = host;
     using signals = new ServerSignals(supervised !== undefined);
-    const failed = (error: unknown) => void tellServed(error, environment, log, { maxFrames });
+    let told: Promise<void> = Promise.resolve();
+    const failed = (error: unknown) => {
+      told = told.then(() => tellServed(error, environment, log, { maxFrames }));
+    };
     await serve(machine, read, handler, given, options, {
       listen,
       shutdownAddress,
@@ -94,6 +94,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
       abort: signals.abort,
       handOver: signals.handOver,
     });
+    await told;
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
   } catch (error) {
@@ -135,7 +136,14 @@ async function serve(
       logPrefix: values.logPrefix,
       ...fieldsLimit(given),
       limits: values.limits,
-      reuse: reuseOf(values, handler),
+      reuse: reuseOf(
+        {
+          maxRequests: values.maxInstanceReuse,
+          maxConcurrentRequests: values.maxConcurrentReuse,
+          idleTimeout: values.idleInstanceTimeout,
+        },
+        handler,
+      ),
       requestTimeout: given.wasm.timeout,
       gracePeriod: values.gracePeriod,
     },
@@ -145,18 +153,6 @@ async function serve(
 function fieldsLimit(given: ServeSettings): Pick<ServeOptions, "maxFieldsSize"> {
   const most = maxFieldsSize(given);
   return most === undefined ? {} : { maxFieldsSize: most };
-}
-
-/** @throws LinkError in wasmtime's words, before anything is linked */
-function handlerIn({ exports }: ComponentType): Handler {
-  const names = [...exports.keys()];
-  const handler = handlerOf(names);
-  if (handler !== undefined) return handler;
-  const causes = [`no exported instance named \`${p2(INCOMING_HANDLER)}\``];
-  const run = runOf(names);
-  throw run === undefined
-    ? new LinkError(INCOMING_HANDLER, causes)
-    : new OtherCommandError(INCOMING_HANDLER, causes, run);
 }
 
 /** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
@@ -174,18 +170,4 @@ async function demandFiles({ serve }: ServeSettings, permits: Permits | undefine
   const { demand, toListenAt, toRead } = await import("../run/permissions.ts");
   const sockets = serve.addresses.flatMap((address) => (address.tag === "unix" ? toListenAt(address.path) : []));
   demand(permits, [...serve.headers.flatMap(headerFile).map(toRead), ...sockets]);
-}
-
-function reuseOf(
-  { maxInstanceReuse, maxConcurrentReuse, idleInstanceTimeout }: ServeValues,
-  { track }: Handler,
-): InstanceReuse {
-  const { count, concurrent } = defaultReuse[track];
-  return {
-    // None is as one, as for wasmtime.
-    maxRequests: Math.max(1, maxInstanceReuse ?? count),
-    // An instance of WASI 0.2 cannot be called while it is.
-    maxConcurrentRequests: track === P3_TRACK ? Math.max(1, maxConcurrentReuse ?? concurrent) : 1,
-    idleTimeout: idleInstanceTimeout,
-  };
 }

@@ -18,7 +18,7 @@ import { cannotLeave } from "../instance/state.ts";
 import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { type CanonContext, concurrent, ownersOf, shapeOf, suspend } from "./canon.ts";
-import { CanonCode } from "./canon-code.ts";
+import type { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
 
 /** The most values of one read or write (CanonicalABI.md, `Buffer.MAX_LENGTH`). */
@@ -27,7 +27,7 @@ const MAX_COUNT = 2 ** 28 - 1;
 type Work = (first: number, second: number, third: number) => Waiting<number | bigint | undefined>;
 
 /** The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions"). */
-export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): CoreFunction {
+export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code: CanonCode): CoreFunction {
   const { state } = context;
   const tasks = concurrent(context.tasks);
   const { scheduler } = tasks;
@@ -56,7 +56,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
 
   switch (builtin.kind) {
     case "task.return":
-      return returning(builtin, context, tasks);
+      return returning(builtin, code, context, tasks);
     case "task.cancel":
       return plain(() => {
         const task = currentTask(tasks);
@@ -141,7 +141,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext): Core
     case "future.write": {
       const { type, options } = builtin;
       const way = builtin.kind.endsWith("read") ? "read" : "write";
-      const element = elementOf(type.payload, context, tasks);
+      const element = elementOf(type.payload, code, context, tasks);
       const copy: Work = (index, ptr, count) => {
         const end = endAt(tasks, index, type, way);
         const length = type.kind === "future" ? 1 : count >>> 0;
@@ -232,13 +232,16 @@ function currentTask(tasks: InstanceTasks): Task | undefined {
 
 function returning(
   { result }: AsyncBuiltin & { kind: "task.return" },
+  code: CanonCode,
   context: CanonContext,
   tasks: InstanceTasks,
 ): CoreFunction {
-  const params = result === undefined ? [] : [{ name: "", type: result }];
-  const code = new CanonCode({ async: false, params, result: undefined });
   const owners = ownersOf(code, context);
-  const template = taskReturn(result, { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false });
+  const template = code.template(0, owners, () =>
+    taskReturn(result, { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false }),
+  );
+  /** The result of the task that returned last: found to be of the same type. */
+  let known = result;
   const task = (): Task => {
     const current = currentTask(tasks);
     const returns = current?.lifted.returns;
@@ -248,27 +251,32 @@ function returning(
       returns.encoding !== context.encoding ||
       // where the result needs none, none is named
       (context.memory !== undefined && !context.memory.isSame(returns.memory)) ||
-      !isSameType(returns.result, result)
+      (returns.result !== known && !isSameType(returns.result, result))
     )
       return trap("invalid `task.return` signature and/or options for current task");
+    known = returns.result;
     return current;
   };
   return template.bind(context, { callee: task, tasks });
 }
 
 /** How values of the type lie in the memory of the context; made when it is first needed. */
-function elementOf(type: ValType | undefined, context: CanonContext, tasks: InstanceTasks): () => Element {
+function elementOf(
+  type: ValType | undefined,
+  code: CanonCode,
+  context: CanonContext,
+  tasks: InstanceTasks,
+): () => Element {
   let made: Element | undefined;
   return () => {
-    made ??= makeElement(type, context, tasks);
+    made ??= makeElement(type, code, context, tasks);
     return made;
   };
 }
 
-function makeElement(type: ValType | undefined, context: CanonContext, tasks: InstanceTasks): Element {
+function makeElement(type: ValType | undefined, code: CanonCode, context: CanonContext, tasks: InstanceTasks): Element {
   const { memory } = context;
   if (type === undefined) return { type, size: 0, align: 1, memory, load: () => undefined, store: () => {} };
-  const code = new CanonCode({ async: false, params: [{ name: "", type }], result: undefined });
   const owners = ownersOf(code, context);
   const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false };
   return {
@@ -276,7 +284,7 @@ function makeElement(type: ValType | undefined, context: CanonContext, tasks: In
     size: type.info.size,
     align: type.info.align,
     memory,
-    load: elementLoad(type, shape).bind(context, { tasks }) as Element["load"],
-    store: elementStore(type, shape).bind(context, { tasks }) as Element["store"],
+    load: code.template(0, owners, () => elementLoad(type, shape)).bind(context, { tasks }) as Element["load"],
+    store: code.template(1, owners, () => elementStore(type, shape)).bind(context, { tasks }) as Element["store"],
   };
 }

@@ -3,8 +3,10 @@ import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { importMemory } from "../../wasm/import-memory.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
+import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
 import { JsNames } from "../types/names.ts";
+import type { FuncType } from "../types/types.ts";
 import { CanonCode } from "./canon-code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
@@ -94,13 +96,20 @@ export class CompiledComponent {
     }
   }
 
-  /** The code of a lift or lower. */
-  code(definition: Definition & { kind: "lift" | "lower" }): CanonCode {
+  /** The code of a lift, of a lower, or of a built-in of component model async that moves values. */
+  code(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): CanonCode {
     let code = this.#code.get(definition);
     if (code === undefined) {
-      code = new CanonCode(definition.type);
+      code = new CanonCode(moved(definition));
       this.#code.set(definition, code);
     }
     return code;
   }
+}
+
+/** What a definition moves between its sides, as a function of it. */
+function moved(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): FuncType {
+  if (definition.kind === "lift" || definition.kind === "lower") return definition.type;
+  const type = "result" in definition ? definition.result : "type" in definition ? definition.type.payload : undefined;
+  return { async: false, params: type === undefined ? [] : [{ name: "", type }], result: undefined };
 }

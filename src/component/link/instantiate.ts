@@ -80,7 +80,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
-    memories: options.memories,
+    recycled: options.recycled,
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,

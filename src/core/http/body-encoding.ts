@@ -10,19 +10,22 @@ const noTrailers: ReadonlySet<string> = new Set([
   ...["max-forwards", "set-cookie", "te", "trailer", "transfer-encoding"],
 ]);
 
-/** The end of a chunked body, with those trailers that the head's `trailer` names. */
-export function lastChunk(trailers: readonly HttpField[], headers: readonly HttpField[]): Uint8Array {
+/** The end of a chunked body. */
+export function lastChunk(trailers: readonly HttpField[]): Uint8Array {
+  return headLines(
+    "0\r\n",
+    trailers.filter(([name]) => !noTrailers.has(name)),
+  );
+}
+
+/** Those trailers that the head's `trailer` names, the last of each name, as hyper has it. */
+export function announced(trailers: readonly HttpField[], headers: readonly HttpField[]): readonly HttpField[] {
   const named = new Set(
     valuesOf(headers, "trailer")
       .flatMap((value) => value.split(","))
       .map((name) => name.trim().toLowerCase()),
   );
-  // The last of each name, as hyper has it.
-  const last = [...new Map(trailers)];
-  return headLines(
-    "0\r\n",
-    last.filter(([name]) => named.has(name) && !noTrailers.has(name)),
-  );
+  return [...new Map(trailers)].filter(([name]) => named.has(name));
 }
 
 /** A chunk of these bytes. */

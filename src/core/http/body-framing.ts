@@ -14,7 +14,7 @@ export type Framing =
   | { readonly tag: "length"; readonly length: number }
   | {
       readonly tag: "chunked";
-      /** To the letter (RFC 9112, section 7.1): no blanks behind a size, no controls in an extension, no bare LF in trailers. */
+      /** To the letter (RFC 9112, section 7.1), as a server reads it: no blanks behind a size, no controls in an extension, no bare LF in trailers. */
       readonly strict?: boolean;
     }
   | { readonly tag: "close" };
@@ -127,9 +127,10 @@ class ChunkedDecoder implements BodyDecoder {
     return this.#state === BROKEN;
   }
 
-  /** The last of each name, as hyper has it. */
+  /** All of them, as a field may be repeated; in the framing that is less strict the last of each name, as hyper has it. */
   get trailers(): readonly HttpField[] | undefined {
-    return this.#trailers && [...new Map(this.#trailers.list)];
+    const list = this.#trailers?.list;
+    return this.#strict ? list : list && [...new Map(list)];
   }
 
   decode(input: Uint8Array, into: Uint8Array, max: number): number {

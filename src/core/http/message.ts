@@ -27,8 +27,8 @@ export interface IncomingMessage {
 export interface BodySender {
   /** All that was written has left for the kernel. */
   sent(): void;
-  /** Nobody takes more. */
-  stop(): void;
+  /** Nobody takes more. @param whole Nor is more missed: the response to this request has no body */
+  stop(whole?: boolean): void;
 }
 
 /** Where the body of a message that goes out is written to. */
@@ -44,9 +44,9 @@ export interface BodyReceiver {
 /** The head of a request that came in (RFC 9112, section 3). */
 export interface IncomingRequestHead {
   readonly method: string;
-  /** With its query, its bytes as characters; undefined: the target is an authority (CONNECT). */
-  readonly path: string | undefined;
-  /** Of a target in absolute form, else of `host`. */
+  /** With its query. */
+  readonly path: string;
+  /** Of a target in absolute form, else of `host`, where it may be empty; undefined: neither is there. */
   readonly authority: string | undefined;
   /** Of a target in absolute form, in lower case. */
   readonly scheme: string | undefined;

@@ -66,6 +66,10 @@ export function networkPolicy(
     return refuse(`create-${kind}-socket`, given === false ? `-S${kind}=n` : missing(`-S${kind}, -Sinherit-network`));
   }
 
+  function mayRequest(): boolean {
+    return options.httpRequests !== false || refuse("HTTP requests", "they are not allowed");
+  }
+
   function matches(rule: NetRule, address: IpSocketAddress, use: RuleUse): boolean {
     if (!isFor(rule, use) || !matchesPort(rule, address.val.port)) return false;
     const ip = ipOf(address);
@@ -141,8 +145,9 @@ export function networkPolicy(
       if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
       return options.allowIpNameLookup || allow.some(byRule) || refuse(what, missing("-Sallow-ip-name-lookup"));
     },
-    allowsRequest: (name, port) => !ruled || requestTo(withoutRoot(name), port),
+    allowsRequest: (name, port) => mayRequest() && (!ruled || requestTo(withoutRoot(name), port)),
     allowsRequestTo(name, to) {
+      if (!mayRequest()) return false;
       if (!ruled) return true;
       // What it is connected to: an IPv4-mapped address is an IPv4 one, and an unspecified one is this machine's.
       const address = socketAddressOf(withoutMapping(ipOf(to)), to.val.port);

@@ -41,6 +41,8 @@ export interface NetworkOptions {
   readonly tcp: boolean | undefined;
   readonly udp: boolean | undefined;
   readonly allowIpNameLookup: boolean;
+  /** Whether there are any HTTP requests: unless false. */
+  readonly httpRequests?: boolean;
 }
 
 /** What a guest asked for and was not given. */

@@ -106,7 +106,8 @@ export class Pump {
       set.awaitedBy = sleeper;
       set.hits = 0;
       set.listener = wait;
-      if (looked) this.#attend(wait);
+      // An alarm that rang at the end of that look may have made something ready.
+      if (looked && set.immediate.length === 0) this.#attend(wait);
       else this.stir(wait);
       this.#start();
     });

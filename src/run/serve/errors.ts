@@ -14,6 +14,15 @@ export class Expired extends Error {
   }
 }
 
+/** What a guest is ended for whose server has ended. */
+export class ServerEnded extends Error {
+  override readonly name = "ServerEnded";
+
+  constructor() {
+    super("the server has ended");
+  }
+}
+
 /** What is told of a guest that responded with an error. */
 export function errorSet(error: HttpErrorCode): string {
   const detail = "val" in error && typeof error.val !== "object" ? `: ${error.val}` : "";

@@ -54,10 +54,10 @@ export class Handler implements HandlerInstance {
   }
 
   async #respond(request: ServedRequest): Promise<Response> {
-    const head = headOf(request, this.#service.requestHeaders);
-    const { scheme = "http" } = head;
+    const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
+    const head = { method, path, authority, scheme, minor, headers };
     try {
-      return (await this.#guest.handle(incomingRequest(this.#cx, request, { ...head, scheme }))) as Response;
+      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(errorSet(error.payload as HttpErrorCode));
@@ -96,6 +96,10 @@ export class Handler implements HandlerInstance {
       await new Promise<void>((resolve) => {
         this.#whole = resolve;
       });
+  }
+
+  abort(reason: unknown): void {
+    this.#guest.abort(reason);
   }
 
   close(): void {

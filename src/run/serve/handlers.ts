@@ -1,7 +1,21 @@
-import { P2_TRACK } from "../../wasi/versions.ts";
-import type { Handler as HandlerExport } from "../../wasi/worlds.ts";
+import type { ComponentType } from "../../component/types/types.ts";
+import { P2_TRACK, p2 } from "../../wasi/versions.ts";
+import { type Handler as HandlerExport, handlerOf, INCOMING_HANDLER, runOf } from "../../wasi/worlds.ts";
+import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Service } from "./service.ts";
+
+/** What a component answers requests by. @throws LinkError in wasmtime's words, before anything is linked */
+export function handlerIn({ exports }: ComponentType): HandlerExport {
+  const names = [...exports.keys()];
+  const handler = handlerOf(names);
+  if (handler !== undefined) return handler;
+  const causes = [`no exported instance named \`${p2(INCOMING_HANDLER)}\``];
+  const run = runOf(names);
+  throw run === undefined
+    ? new LinkError(INCOMING_HANDLER, causes)
+    : new OtherCommandError(INCOMING_HANDLER, causes, run);
+}
 
 /** Makes the instance of that number. */
 export type MakeInstance = (service: Service, id: number) => Promise<HandlerInstance>;

@@ -46,6 +46,10 @@ export class IncomingHandler implements HandlerInstance {
     return this.#guest.returned();
   }
 
+  abort(reason: unknown): void {
+    this.#guest.abort(reason);
+  }
+
   close(): void {
     this.#guest.close();
   }

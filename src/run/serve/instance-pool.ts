@@ -12,6 +12,8 @@ export interface HandlerInstance {
   readonly usable: boolean;
   /** A request that it has took too long. Ends the guest if it has no other. */
   expire(): void;
+  /** Ends the guest, whatever it is at: at its next wait, or in the one under way. */
+  abort(reason: unknown): void;
   /** Resolves when the guest has nothing more to do. @throws what ended it */
   finished(): Promise<void>;
   /** Nothing of it runs any more. */
@@ -33,7 +35,12 @@ export interface PoolOptions {
   failed(request: ServedRequest, error: unknown): void;
   /** An instance was ended that had answered its requests. */
   failedAfterwards(error: unknown): void;
+  /** An instance waits for a request: without a wait of somebody's its time does not pass. */
+  idle?(): void;
 }
+
+/** How long an instance that has answered may take to return before another is made, ns. */
+const MOMENT = 1e6;
 
 /** An instance, with its books. */
 interface Slot {
@@ -42,6 +49,9 @@ interface Slot {
   /** Requests that it has had, and has. */
   served: number;
   active: number;
+  /** The last of them, and the call that answers it. */
+  request: ServedRequest | undefined;
+  answered: Promise<void>;
   /** It gets no more. */
   retired: boolean;
 }
@@ -52,9 +62,16 @@ export class InstancePool {
   readonly #options: PoolOptions;
   /** Those that can take a request, the one used last at the end. */
   readonly #open: Slot[] = [];
-  readonly #waiting: ServedRequest[] = [];
-  /** Requests, and instances that go on after theirs. */
-  #active = 0;
+  /** Those that have as many as they take at once, and will take more. */
+  readonly #full = new Set<Slot>();
+  readonly #waiting = new Set<ServedRequest>();
+  readonly #active = new Set<ServedRequest>();
+  /** Requests whose clients are gone, and whose guests go on: as many again as are answered at once. */
+  readonly #orphans = new Set<ServedRequest>();
+  /** All that have not ended. */
+  readonly #instances = new Set<HandlerInstance>();
+  #aborted: { readonly reason: unknown } | undefined;
+  /** Instances that go on after their requests. */
   #ending = 0;
   readonly #drained: (() => void)[] = [];
 
@@ -63,9 +80,22 @@ export class InstancePool {
     this.#options = options;
   }
 
+  /** Whether an instance waits for a request. */
+  get idle(): boolean {
+    return this.#open.some(({ active }) => active === 0);
+  }
+
   handle(request: ServedRequest): void {
-    if (this.#active >= this.#options.maxRequests) this.#waiting.push(request);
+    if (this.#active.size >= this.#options.maxRequests) this.#waiting.add(request);
     else void this.#serve(request);
+  }
+
+  /** Nobody waits for its response any more: it makes room for another. */
+  left(request: ServedRequest): void {
+    if (this.#waiting.delete(request)) return;
+    if (this.#orphans.size >= this.#options.maxRequests || !this.#active.delete(request)) return;
+    this.#orphans.add(request);
+    this.#serveNext();
   }
 
   /** Ends the instances that wait for requests. Resolves when no other is left. */
@@ -77,17 +107,55 @@ export class InstancePool {
     });
   }
 
+  /** Ends all instances. Requests that wait for one, or come later, fail for that reason. */
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    for (const instance of this.#instances) instance.abort(reason);
+  }
+
   async #serve(request: ServedRequest): Promise<void> {
-    this.#active++;
+    this.#active.add(request);
     try {
-      await this.#answer(request, this.#usable() ?? (await this.#added()));
+      if (this.#aborted !== undefined) throw this.#aborted.reason;
+      let slot = this.#usable();
+      if (slot === undefined && (await this.#returned())) slot = this.#usable();
+      await this.#answer(request, slot ?? (await this.#added()));
     } catch (error) {
       this.#options.failed(request, error);
     }
-    this.#active--;
-    const next = this.#waiting.shift();
-    if (next !== undefined) void this.#serve(next);
-    else this.#settle();
+    if (!this.#active.delete(request)) this.#orphans.delete(request);
+    this.#serveNext();
+    this.#settle();
+  }
+
+  #serveNext(): void {
+    if (this.#active.size >= this.#options.maxRequests) return;
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      void this.#serve(next);
+      return;
+    }
+  }
+
+  /**
+   * An instance whose response is whole returns at once, mostly, but its client may be faster with the next request. Returns
+   * whether it was waited for.
+   */
+  async #returned(): Promise<boolean> {
+    for (const slot of this.#full) {
+      if (slot.request?.complete !== true) continue;
+      await new Promise<void>((resolve) => {
+        const alarm = new Alarm(this.#poll, resolve);
+        alarm.set(after(this.#poll.now(), MOMENT));
+        const done = () => {
+          alarm.clear();
+          resolve();
+        };
+        slot.answered.then(done, done);
+      });
+      return true;
+    }
+    return false;
   }
 
   #usable(): Slot | undefined {
@@ -100,8 +168,11 @@ export class InstancePool {
 
   async #added(): Promise<Slot> {
     const instance = await this.#options.make();
+    this.#instances.add(instance);
+    if (this.#aborted !== undefined) instance.abort(this.#aborted.reason);
     const idle = new Alarm(this.#poll, () => this.#retire(slot));
-    const slot: Slot = { instance, idle, served: 0, active: 0, retired: false };
+    const answered = Promise.resolve();
+    const slot: Slot = { instance, idle, served: 0, active: 0, request: undefined, answered, retired: false };
     return slot;
   }
 
@@ -112,8 +183,10 @@ export class InstancePool {
     slot.idle.clear();
     if (slot.served >= maxReuse) slot.retired = true;
     this.#place(slot, slot.active < maxConcurrentReuse);
+    slot.request = request;
+    slot.answered = this.#within(slot.instance, request);
     try {
-      await this.#within(slot.instance, request);
+      await slot.answered;
     } catch (error) {
       slot.retired = true;
       throw error;
@@ -121,8 +194,13 @@ export class InstancePool {
       slot.active--;
       this.#place(slot, true);
       if (slot.retired) this.#retire(slot);
-      else if (slot.active === 0) slot.idle.set(after(this.#poll.now(), this.#options.idleTimeout));
+      else if (slot.active === 0) this.#idle(slot);
     }
+  }
+
+  #idle({ idle }: Slot): void {
+    idle.set(after(this.#poll.now(), this.#options.idleTimeout));
+    this.#options.idle?.();
   }
 
   /** Among those that can take a request, or not. */
@@ -131,6 +209,8 @@ export class InstancePool {
     const open = canTake && !slot.retired;
     if (at >= 0 && !open) this.#open.splice(at, 1);
     else if (at < 0 && open) this.#open.push(slot);
+    if (open || slot.retired) this.#full.delete(slot);
+    else this.#full.add(slot);
   }
 
   /** The instance answers the request, or has it for too long. */
@@ -165,12 +245,13 @@ export class InstancePool {
       this.#options.failedAfterwards(error);
     }
     instance.close();
+    this.#instances.delete(instance);
     this.#ending--;
     this.#settle();
   }
 
   #settle(): void {
-    if (this.#active > 0 || this.#ending > 0) return;
+    if (this.#active.size > 0 || this.#orphans.size > 0 || this.#ending > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
   }
 }

@@ -1,9 +1,9 @@
-import { MemoryPool } from "../../component/link/memory-pool.ts";
+import { Recycler } from "../../component/link/recycling.ts";
 import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
 import { HttpServer } from "../../core/http/server/server.ts";
 import { Condition } from "../../core/wait/condition.ts";
-import { fromU64, NEVER } from "../../core/wait/deadline.ts";
+import { after, fromU64, NEVER } from "../../core/wait/deadline.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
@@ -11,17 +11,22 @@ import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 import { respondWithError } from "./error-page.ts";
+import { ServerEnded } from "./errors.ts";
 import { instanceMaker } from "./handlers.ts";
-import { InstancePool } from "./instance-pool.ts";
+import { InstancePool, type PoolOptions } from "./instance-pool.ts";
 import { type Listening, listenOn } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
-import type { ServeComponent, ServedComponent, ServeOptions } from "./options.ts";
+import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, ServerLimits } from "./options.ts";
 import { ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
+
+/** How long guests may take to end that were told to, ns. */
+const LAST = 1e9;
 
 /** Serves a component over HTTP until it is asked to end. */
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
+  const clock = poll.beside();
   try {
     const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
@@ -41,17 +46,21 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
       serve: (request) => pool.handle(request),
+      left: (request) => pool.left(request),
     });
     const running = server.run();
     events.serving?.();
     const grace = fromU64(options.gracePeriod);
-    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(poll, stop)])]);
+    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
     const left = options.handOver === undefined ? [] : [aborted(options.handOver).then(() => server.retire(grace))];
     await Promise.race([running, asked, ...left]);
     if (server.connections > 0) events.waitingForRequests();
-    const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(poll, grace)]));
+    const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(clock, grace)]));
     await Promise.race([ended, aborted(abort)]);
+    pool.abort(new ServerEnded());
+    await Promise.race([Promise.all([server.close(0), pool.drain()]), passed(clock, LAST)]);
   } finally {
+    clock.closeAll();
     poll.advanceAll();
     poll.closeAll();
   }
@@ -82,11 +91,20 @@ function* listen(
   return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
-async function serviceOf(
+/** What instances are made from, and what becomes of their requests. */
+export type GuestsOptions = Pick<
+  ServeOptions,
+  "guest" | "logPrefix" | "requestHeaders" | "maxFieldsSize" | "reuse" | "requestTimeout"
+> & {
+  readonly limits: Pick<ServerLimits, "maxRequests">;
+  readonly events: Pick<ServerEvents, "failed"> & Pick<PoolOptions, "idle">;
+};
+
+export async function serviceOf(
   machine: SuspendingMachine,
   poll: SuspendingPoll,
   { component, handler }: ServedComponent,
-  options: ServeOptions,
+  options: GuestsOptions,
 ): Promise<Service> {
   const { guest, requestTimeout } = options;
   const log = (given: boolean | ByteSink, own: ByteSink) =>
@@ -96,7 +114,7 @@ async function serviceOf(
     poll,
     component,
     options: guest,
-    memories: new MemoryPool(),
+    recycler: new Recycler(),
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
@@ -112,13 +130,16 @@ async function patienceOf(limit: bigint): Promise<Service["patience"]> {
   return { limit: fromU64(limit), interruptor: new Interruptor() };
 }
 
-async function poolOf(
+export async function poolOf(
   service: Service,
   { handler }: ServedComponent,
-  { reuse, limits, requestTimeout, events }: ServeOptions,
+  { reuse, limits, requestTimeout, events }: GuestsOptions,
 ): Promise<InstancePool> {
   const make = await instanceMaker(handler);
   let made = 0;
+  const failed = (error: unknown): void => {
+    if (!(error instanceof ServerEnded)) events.failed(error);
+  };
   return new InstancePool(service.poll, {
     maxRequests: limits.maxRequests,
     maxReuse: reuse.maxRequests,
@@ -127,10 +148,11 @@ async function poolOf(
     requestTimeout: requestTimeout === undefined ? NEVER : fromU64(requestTimeout),
     make: () => make(service, made++),
     failed(request: ServedRequest, error: unknown) {
-      events.failed(error);
+      failed(error);
       respondWithError(request);
     },
-    failedAfterwards: (error) => events.failed(error),
+    failedAfterwards: failed,
+    ...(events.idle === undefined ? {} : { idle: events.idle }),
   });
 }
 
@@ -143,11 +165,18 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Somebody has connected. */
-async function connected(poll: SuspendingPoll, listener: TcpHandle): Promise<void> {
-  await poll.beside().block(Condition.source(listener.source, READABLE));
+/** Somebody has connected, and is told that this was heard. */
+async function connected(clock: SuspendingPoll, listener: TcpHandle): Promise<void> {
+  for (;;) {
+    await clock.block(Condition.source(listener.source, READABLE));
+    const handle = listener.accept();
+    // One that has gone again has connected as well.
+    if (handle === "would-block") continue;
+    if (typeof handle !== "string") handle.close();
+    return;
+  }
 }
 
-async function passed(poll: SuspendingPoll, ns: number): Promise<void> {
-  await poll.beside().block(Condition.timer(poll.now() + ns));
+async function passed(clock: SuspendingPoll, ns: number): Promise<void> {
+  await clock.block(Condition.timer(after(clock.now(), ns)));
 }

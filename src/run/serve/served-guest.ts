@@ -1,6 +1,7 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { ComponentInstance } from "../../component/link/instantiate.ts";
-import { InstanceMemories } from "../../component/link/memory-pool.ts";
+import { Recycled } from "../../component/link/recycling.ts";
+import { suspending } from "../../component/link/suspending.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
@@ -20,7 +21,7 @@ type Handle = (...args: unknown[]) => Promise<unknown>;
 export class ServedGuest {
   readonly poll: SuspendingPoll;
   readonly #service: Service;
-  readonly #memories: InstanceMemories;
+  readonly #recycled: Recycled;
   readonly #openFiles = new OpenFiles();
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
@@ -34,7 +35,7 @@ export class ServedGuest {
   private constructor(service: Service) {
     this.#service = service;
     this.poll = service.poll.beside();
-    this.#memories = new InstanceMemories(service.memories);
+    this.#recycled = new Recycled(service.recycler, suspending);
   }
 
   /**
@@ -66,7 +67,7 @@ export class ServedGuest {
 
   async #link(id: number): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), memories: this.#memories };
+    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), recycled: this.#recycled };
     const host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
@@ -132,7 +133,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    this.#memories.giveBack();
+    this.#recycled.giveBack();
   }
 }
 

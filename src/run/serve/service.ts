@@ -1,5 +1,5 @@
 import type { CompiledComponent } from "../../component/link/compiled.ts";
-import type { MemoryPool } from "../../component/link/memory-pool.ts";
+import type { Recycler } from "../../component/link/recycling.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
@@ -16,7 +16,7 @@ export interface Service {
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
   /** Of instances that have ended, for others. */
-  readonly memories: MemoryPool;
+  readonly recycler: Recycler;
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
   /** What every request has, in the place of what its client sent under these names. */

@@ -5,7 +5,7 @@ import type { Background } from "../../wait/background.ts";
 import { Condition, READY } from "../../wait/condition.ts";
 import { after, NEVER } from "../../wait/deadline.ts";
 import type { Destination } from "../authority.ts";
-import { chunk, lastChunk } from "../body-encoding.ts";
+import { announced, chunk, lastChunk } from "../body-encoding.ts";
 import { type BodyOwner, BodyReader, TURNS } from "../body-reader.ts";
 import type { HttpErrorCode, HttpField } from "../error-code.ts";
 import type { BodyReceiver, BodySender, IncomingMessage } from "../message.ts";
@@ -219,7 +219,8 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
 
   /** The request's body is complete. */
   finish(trailers: readonly HttpField[]): void {
-    if (this.#framing === "chunked" && !this.#deaf) this.#unsent.push(lastChunk(trailers, this.#request.headers));
+    if (this.#framing === "chunked" && !this.#deaf)
+      this.#unsent.push(lastChunk(announced(trailers, this.#request.headers)));
     this.#complete = true;
     this.#send();
   }

@@ -10,7 +10,6 @@ import { byteString } from "../fields.ts";
 import { type ExchangeConnection, ServerExchange } from "./exchange.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { Output } from "./output.ts";
-import { reasonOf } from "./reasons.ts";
 import { FAILED, INCOMPLETE } from "./request-head.ts";
 import type { ServerContext, ServerWork } from "./server-context.ts";
 
@@ -67,6 +66,8 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #ended = false;
   /** Requests are being served, whose responses are sent when that is over. */
   #serving = false;
+  /** Bytes that are held are served in the next turn: what comes behind them, and an end, is received after that. */
+  #resumes = false;
   /** It is on the server's list of those that have something to send. */
   dirty = false;
   #remote: IpSocketAddress | undefined;
@@ -164,8 +165,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const before = this.#held.length;
     this.#held.push(buffer, 0, count);
     const { bytes, start, end } = this.#held;
-    const { maxTargetSize, maxHeadSize } = this.#cx.limits;
-    const tooLong = before + count > maxHeadSize || (before <= maxTargetSize && before + count > maxTargetSize);
+    const tooLong = before + count > this.#cx.limits.maxHeadSize;
     // Nothing new is known of a line before it ends, save that it is too long.
     if (!tooLong && !bytes.subarray(end - count, end).includes(LF)) return;
     this.#serve(bytes, start, end);
@@ -213,7 +213,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       case "closing":
         return false;
       default:
-        return !this.#ended;
+        return !this.#ended && !this.#resumes;
     }
   }
 
@@ -227,17 +227,19 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     let end = to;
     this.#serving = true;
     for (let turn = 0; this.#state === "idle" || this.#state === "head"; turn++) {
-      if (this.#state === "idle") at = this.#skipEmptyLine(bytes, at, end);
+      at = this.#skipEmptyLines(bytes, at, end);
       if (at === end) {
         this.#held.clear();
+        // An empty line in two pieces.
+        if (this.#state === "head") this.#enter("idle", limits.idleTimeout);
         break;
       }
       if (turn === REQUESTS) {
         this.#hold(bytes, at, end);
-        this.#cx.soon(this);
+        this.#resumeSoon();
         break;
       }
-      const over = parser.parse(bytes, at, end);
+      const over = at + 1 === end && bytes[at] === CR ? INCOMPLETE : parser.parse(bytes, at, end);
       if (over === FAILED) {
         this.#refuse(parser.status);
         break;
@@ -255,9 +257,11 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#afterServing();
   }
 
-  /** One empty line may stand before a request (RFC 9112, section 2.2). */
-  #skipEmptyLine(bytes: Uint8Array, at: number, end: number): number {
-    return at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at;
+  /** Empty lines may stand before a request (RFC 9112, section 2.2). Returns where it begins. */
+  #skipEmptyLines(bytes: Uint8Array, from: number, end: number): number {
+    let at = from;
+    while (at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF) at += 2;
+    return at;
   }
 
   /** Keeps what was not read: the machine's buffer is another's when anybody else is called. */
@@ -282,7 +286,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     if (fields.chunked || length > 0) {
       const framing = fields.chunked ? strictlyChunked : ({ tag: "length", length } as const);
       const rest = this.#held.take();
-      this.#continue = fields.expectsContinue && head.minor === 1 && rest.length === 0;
+      this.#continue = fields.expectsContinue && head.minor === 1;
       this.#reader = new BodyReader(poll, machine.buffer, this, framing, rest, this);
     }
     const exchange = new ServerExchange(this, head, this.#reader, {
@@ -355,21 +359,25 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   broken(): void {
     if (this.#state === "drain") this.#finish();
-    else this.#breakBody(400, { tag: "HTTP-protocol-error" });
+    else this.#breakBody({ tag: "HTTP-protocol-error" });
   }
 
   bodyTooLong(): void {
-    this.#breakBody(413, { tag: "HTTP-request-body-size", val: BigInt(this.#cx.limits.maxBodySize) });
+    this.#breakBody({ tag: "HTTP-request-body-size", val: BigInt(this.#cx.limits.maxBodySize) }, 413);
   }
 
-  /** The request will never be complete: it is answered so, unless its response has begun. */
-  #breakBody(status: number, error: HttpErrorCode): void {
+  /**
+   * The request will never be complete: who reads its body is told, and may answer all the same.
+   *
+   * @param status Of a limit that the client is over: it is answered so, unless the response has begun
+   */
+  #breakBody(error: HttpErrorCode, status?: number): void {
     const exchange = this.#exchange;
     this.#keepAlive = false;
     exchange?.requestOver(error);
     this.#reader?.stop();
     if (exchange?.complete) this.#finish();
-    else if (exchange?.responded === false) this.#refuse(status);
+    else if (status !== undefined && exchange?.responded === false) this.#refuse(status);
   }
 
   // The response.
@@ -458,12 +466,20 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       return;
     }
     this.#enter("idle", this.#cx.limits.idleTimeout);
-    if (this.#held.length > 0 && !this.#serving) this.#cx.soon(this);
+    if (this.#held.length > 0 && !this.#serving) this.#resumeSoon();
+  }
+
+  #resumeSoon(): void {
+    this.#resumes = true;
+    this.#listen();
+    this.#cx.soon(this);
   }
 
   /** Requests were waiting behind one that was under way. */
   resume(): void {
-    if (this.#state !== "idle" || this.#held.length === 0) return;
+    this.#resumes = false;
+    if (this.#state !== "idle" && this.#state !== "head") return;
+    this.#listen();
     const { bytes, start, end } = this.#held;
     this.#serve(bytes, start, end);
   }
@@ -472,9 +488,16 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const { over } = this.#reader ?? { over: true };
     this.#reader?.stop();
     this.#reader = undefined;
-    this.#exchange?.leave();
+    const exchange = this.#exchange;
     this.#exchange = undefined;
+    if (exchange !== undefined) this.#leave(exchange);
     if (!over) this.#cx.told();
+  }
+
+  #leave(exchange: ServerExchange): void {
+    const { complete } = exchange;
+    exchange.leave();
+    if (!complete) this.#cx.left(exchange);
   }
 
   #afterServing(): void {
@@ -490,12 +513,11 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #refuse(status: number): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    const text = `${status} ${reasonOf(status)}\n`;
     this.output.put(this.#cx.lines.line(1, status));
-    this.output.text(`content-type: text/plain\r\ncontent-length: ${text.length}\r\nconnection: close\r\n`);
+    this.output.text("content-length: 0\r\nconnection: close\r\n");
     this.output.put(this.#cx.date());
-    this.output.text(exchange?.head.method === "HEAD" ? "\r\n" : `\r\n${text}`);
-    exchange?.leave();
+    this.output.text("\r\n");
+    if (exchange !== undefined) this.#leave(exchange);
     this.#finish();
   }
 
@@ -508,7 +530,8 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   /** All has left. Bytes of the client's that nobody has received would reset the connection, and with it what was sent. */
   #shutDown(): void {
-    const unread = this.#held.length > 0 || this.#reader?.over === false || this.#exchange === undefined;
+    const broken = this.#exchange === undefined || this.#exchange.error !== undefined;
+    const unread = broken || this.#held.length > 0 || this.#reader?.over === false;
     this.#leaveExchange();
     this.#held.clear();
     if (!unread || this.#ended || this.#handle.shutdown("send") !== undefined) {
@@ -575,7 +598,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #ringForBody(): void {
     const reader = this.#reader;
     if (reader?.awaited === true && !reader.arrived() && !reader.over) {
-      if (this.#cx.now() >= this.#deadline) this.#breakBody(408, { tag: "connection-read-timeout" });
+      if (this.#cx.now() >= this.#deadline) this.#breakBody({ tag: "connection-read-timeout" }, 408);
     } else if (this.#exchange?.complete) {
       this.close();
     } else {

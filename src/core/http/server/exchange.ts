@@ -20,7 +20,7 @@ import {
 const SEND_AT = 16_384;
 
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
-const noTrailers: readonly HttpField[] = [];
+const noFields: readonly HttpField[] = [];
 
 /** What an exchange needs of its connection. */
 export interface ExchangeConnection {
@@ -77,7 +77,6 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   /** The response is complete. */
   complete = false;
   #framing: ResponseFraming | undefined;
-  #headers: readonly HttpField[] = noTrailers;
   /** Of a body with a length: bytes that are still to be written. */
   #left = 0;
   #body: BodySender | undefined;
@@ -219,21 +218,19 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     }
     if (!Number.isInteger(status) || status < 200 || status > 999 || !headers.every(isSound)) {
       body?.stop();
-      this.respond(500, noTrailers, undefined);
+      this.respond(500, noFields, undefined);
       return;
     }
     this.responded = true;
     this.#body = body;
-    this.#headers = headers;
     const framing = responseFraming(this.head, status, headers, body !== undefined);
     this.#framing = framing;
     if (framing.tag === "length") this.#left = framing.length;
-    const isTunnel = this.head.method === "CONNECT" && status < 300;
-    if (framing.tag === "close" || isTunnel || asksToClose(headers)) connection.closeAfter();
+    if (framing.tag === "close" || asksToClose(headers)) connection.closeAfter();
     const { output, keepAlive } = connection;
     output.put(connection.lines.line(this.head.minor, status));
     putFields(output, this.head, status, headers, framing, keepAlive, connection.date());
-    if (body === undefined) this.#over();
+    if (body === undefined || framing.tag === "none") this.#over();
     else connection.written();
   }
 
@@ -272,7 +269,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     }
     if (this.#framing?.tag === "chunked") {
       if (trailers.length === 0 || !this.#acceptsTrailers) connection.output.text("0\r\n\r\n");
-      else connection.output.put(lastChunk(trailers.filter(isSound), this.#headers));
+      else connection.output.put(lastChunk(trailers.filter(isSound)));
     }
     this.#over();
   }
@@ -287,7 +284,8 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     this.complete = true;
     this.#body = undefined;
     this.#connection?.responseOver();
-    body?.sent();
+    if (this.#framing?.tag === "none") body?.stop(true);
+    else body?.sent();
   }
 }
 

@@ -56,8 +56,8 @@ function isText(text: string, bytes: Uint8Array, start: number, end: number, map
 
 const asTheyAre = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 const lowerCase = asTheyAre.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte));
-const knownMethods = new Known(methods);
-const knownNames = new Known(names);
+const knownMethods: Readonly<Known> = new Known(methods);
+const knownNames: Readonly<Known> = new Known(names);
 
 export function methodOf(bytes: Uint8Array, start: number, end: number): string {
   let hash = 0;

@@ -3,8 +3,7 @@ export interface ServerLimits {
   /** At so many no further one is accepted until one goes. */
   readonly maxConnections: number;
   readonly maxHeaderFields: number;
-  /** A request's target, and its head with that. */
-  readonly maxTargetSize: number;
+  /** A request's line and its fields. */
   readonly maxHeadSize: number;
   readonly maxBodySize: number;
   /** From the accept, or the first byte of a next request, to the complete head. */
@@ -27,7 +26,6 @@ const SECOND = 1e9;
 export const defaultLimits: ServerLimits = {
   maxConnections: 10_000,
   maxHeaderFields: 100,
-  maxTargetSize: 16_384,
   maxHeadSize: 65_536,
   maxBodySize: Number.POSITIVE_INFINITY,
   headTimeout: 30 * SECOND,

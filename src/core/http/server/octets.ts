@@ -41,3 +41,18 @@ export const SCHEME: Uint8Array = table(`${alphanumeric}+-.`, 0);
 export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
+
+/** Above it numbers are not exact: no body gets there. */
+export const LONGEST = Number.MAX_SAFE_INTEGER;
+
+/** The number that these digits are, LONGEST at most; undefined: they are none. */
+export function numberOf(bytes: Uint8Array, start: number, end: number): number | undefined {
+  if (start === end) return undefined;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (!isDigit(byte)) return undefined;
+    number = Math.min(10 * number + byte - 0x30, LONGEST);
+  }
+  return number;
+}

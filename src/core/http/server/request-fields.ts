@@ -1,9 +1,6 @@
 import { eachElement, isWord } from "./known.ts";
-import { isDigit } from "./octets.ts";
+import { LONGEST, numberOf } from "./octets.ts";
 import { authorityOf } from "./request-target.ts";
-
-/** Above it numbers are not exact: no body gets there. */
-const LONGEST = Number.MAX_SAFE_INTEGER;
 
 /**
  * Those fields of a request that are the connection's business: where a body ends, whether another request may follow. A field
@@ -76,8 +73,8 @@ export class RequestFields {
 
   #host(bytes: Uint8Array, start: number, end: number): void {
     // An empty one is what a client sends that has no authority.
-    this.host = start === end ? undefined : authorityOf(bytes, start, end);
-    if (++this.#hosts > 1 || (start < end && this.host === undefined)) this.status ||= 400;
+    this.host = start === end ? "" : authorityOf(bytes, start, end);
+    if (++this.#hosts > 1 || this.host === undefined) this.status ||= 400;
   }
 
   #connection(bytes: Uint8Array, start: number, end: number): void {
@@ -93,18 +90,15 @@ export class RequestFields {
 
   /** Digits only, and no list: where it repeats, the same. */
   #contentLength(bytes: Uint8Array, start: number, end: number): void {
-    let length = 0;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
-      if (!isDigit(byte)) this.status ||= 400;
-      length = Math.min(10 * length + byte - 0x30, LONGEST);
-    }
-    if (start === end || (this.length !== undefined && this.length !== length)) this.status ||= 400;
+    const length = numberOf(bytes, start, end);
+    if (length === undefined || (this.length !== undefined && this.length !== length)) this.status ||= 400;
     this.length = length;
   }
 
   #transferEncoding(bytes: Uint8Array, start: number, end: number): void {
     eachElement(bytes, start, end, (from, to) => {
+      // An empty element: others may find another list.
+      if (from === to) this.status ||= 400;
       this.#codings++;
       this.#lastIsChunked = isWord("chunked", bytes, from, to);
       if (this.#lastIsChunked) this.#chunked++;

@@ -13,17 +13,14 @@ const SPACE = 0x20;
 export const INCOMPLETE = -1;
 export const FAILED = -2;
 
-/** The longest method, bytes. */
-const MAX_METHOD = 255;
-
 const version = Uint8Array.from("HTTP/", (character) => character.charCodeAt(0));
 
 /** The head of a request that has come. */
 export class IncomingRequestHead {
   /** As sent, a token. */
   readonly method: string;
-  /** With the query, as sent, bytes as characters; undefined: of CONNECT. `*` stays so. */
-  readonly path: string | undefined;
+  /** With the query, as sent. `*` stays so. */
+  readonly path: string;
   /** Of an absolute target, else of Host, as sent. */
   readonly authority: string | undefined;
   /** Of an absolute target, in lower case; undefined: not said. */
@@ -36,7 +33,7 @@ export class IncomingRequestHead {
 
   constructor(
     method: string,
-    path: string | undefined,
+    path: string,
     authority: string | undefined,
     scheme: string | undefined,
     minor: 0 | 1,
@@ -99,13 +96,13 @@ export class RequestHeadParser {
    */
   parse(bytes: Uint8Array, start: number, end: number): number {
     const lines = this.#requestLine(bytes, start, end);
-    if (lines === INCOMPLETE && end - start > this.#limits.maxTargetSize) return this.#fail(414);
+    if (lines === INCOMPLETE && end - start > this.#limits.maxHeadSize) return this.#fail(414);
     if (lines < 0) return lines;
     this.fields.reset();
     const over = this.#fieldLines(bytes, lines, end);
     const size = (over === INCOMPLETE ? end : over) - start;
     if (over === FAILED) return over;
-    if (size > this.#limits.maxHeadSize) return this.#fail(431);
+    if (size > this.#limits.maxHeadSize) return this.#fail(lines - start > this.#limits.maxHeadSize ? 414 : 431);
     return over === INCOMPLETE ? over : this.#finish(bytes, start, lines, over);
   }
 
@@ -116,6 +113,8 @@ export class RequestHeadParser {
 
   #finish(bytes: Uint8Array, start: number, lines: number, end: number): number {
     const method = methodOf(bytes, start, this.#method);
+    // What is behind it would be a tunnel's: nobody here has one to give.
+    if (method === "CONNECT") return this.#fail(501);
     const target = targetOf(method, bytes, this.#target, this.#targetEnd);
     if (target === undefined) return this.#fail(400);
     const { fields } = this;
@@ -132,13 +131,11 @@ export class RequestHeadParser {
     let at = start;
     while (at < end && LOWER[bytes[at]!] !== 0) at++;
     this.#method = at;
-    if (at - start > MAX_METHOD) return this.#fail(501);
     if (at < end && (at === start || bytes[at] !== SPACE)) return this.#fail(400);
     this.#target = ++at;
     // Which bytes a target may have is looked at when all of it is there.
     while (at < end && bytes[at]! > SPACE && bytes[at] !== 127) at++;
     this.#targetEnd = at;
-    if (at - this.#target > this.#limits.maxTargetSize) return this.#fail(414);
     if (at >= end) return INCOMPLETE;
     return bytes[at] === SPACE && at > this.#target ? this.#version(bytes, at + 1, end) : this.#fail(400);
   }

@@ -4,11 +4,13 @@ import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "./octets.ts";
 
 /** What a request is for (RFC 9112, section 3.2). */
 export interface Target {
-  /** With the query, as sent; undefined: of CONNECT. */
-  readonly path: string | undefined;
+  /** With the query, as sent. */
+  readonly path: string;
   readonly authority: string | undefined;
   readonly scheme: string | undefined;
 }
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const SLASH = 0x2f;
 const COLON = 0x3a;
@@ -20,22 +22,14 @@ const root: Target = { path: "/", authority: undefined, scheme: undefined };
 /** Undefined: it is none, or none of this method's. */
 export function targetOf(method: string, bytes: Uint8Array, start: number, end: number): Target | undefined {
   if (start === end) return undefined;
-  if (method === "CONNECT") return authorityForm(bytes, start, end);
   const first = bytes[start];
   if (first === SLASH) {
     if (end - start === 1) return root;
-    if (!isPathAndQuery(bytes, start, end)) return undefined;
-    return { path: latin1(bytes, start, end), authority: undefined, scheme: undefined };
+    const path = pathAndQueryOf(bytes, start, end);
+    return path === undefined ? undefined : { path, authority: undefined, scheme: undefined };
   }
   if (first === 0x2a && end - start === 1) return method === "OPTIONS" ? asterisk : undefined;
   return absoluteForm(bytes, start, end);
-}
-
-function authorityForm(bytes: Uint8Array, start: number, end: number): Target | undefined {
-  const authority = authorityOf(bytes, start, end);
-  // The port must be said.
-  if (authority === undefined || !/:\d+$/.test(authority)) return undefined;
-  return { path: undefined, authority, scheme: undefined };
 }
 
 function absoluteForm(bytes: Uint8Array, start: number, end: number): Target | undefined {
@@ -47,8 +41,8 @@ function absoluteForm(bytes: Uint8Array, start: number, end: number): Target | u
   let to = from;
   while (to < end && bytes[to] !== SLASH && bytes[to] !== QUESTION) to++;
   const authority = authorityOf(bytes, from, to);
-  if (authority === undefined || !isPathAndQuery(bytes, to, end)) return undefined;
-  const path = latin1(bytes, to, end);
+  const path = pathAndQueryOf(bytes, to, end);
+  if (authority === undefined || path === undefined) return undefined;
   const scheme = latin1(bytes, start, colon).toLowerCase();
   return { path: path.startsWith("/") ? path : `/${path}`, authority, scheme };
 }
@@ -58,13 +52,23 @@ function isLetter(byte: number): boolean {
   return lower >= 0x61 && lower <= 0x7a;
 }
 
-function isPathAndQuery(bytes: Uint8Array, start: number, end: number): boolean {
+/** As text; undefined: it is none, or no UTF-8. */
+function pathAndQueryOf(bytes: Uint8Array, start: number, end: number): string | undefined {
   let at = start;
-  while (at < end && PATH[bytes[at]!] !== 0) at++;
-  if (bytes[at] !== QUESTION) return at >= end;
-  at++;
-  while (at < end && QUERY[bytes[at]!] !== 0) at++;
-  return at >= end;
+  let high = 0;
+  for (; at < end && PATH[bytes[at]!] !== 0; at++) high |= bytes[at]!;
+  if (at < end && bytes[at] === QUESTION) for (at++; at < end && QUERY[bytes[at]!] !== 0; at++) high |= bytes[at]!;
+  if (at < end) return undefined;
+  return high < 0x80 ? latin1(bytes, start, end) : utf8Of(bytes.subarray(start, end));
+}
+
+function utf8Of(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 /** A host and perhaps a port (RFC 9110, section 7.2), as sent; undefined: it is none. */

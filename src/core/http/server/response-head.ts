@@ -1,8 +1,7 @@
-import { contentLengthOf } from "../body-framing.ts";
 import type { HttpField } from "../error-code.ts";
-import { MAX_NAME, valuesOf } from "../fields.ts";
+import { MAX_NAME } from "../fields.ts";
 import { isWord } from "./known.ts";
-import { LOWER, VALUE } from "./octets.ts";
+import { LONGEST, LOWER, numberOf, VALUE } from "./octets.ts";
 import type { Output } from "./output.ts";
 
 /** How a response's body goes out. `none`: it has none, whatever is written. */
@@ -26,11 +25,6 @@ const hopByHop: ReadonlySet<string> = new Set([
   "content-length",
 ]);
 
-/** RFC 9112, section 6.3: these have no body, nor its length. */
-function isBodyless({ method }: ResponseRequest, status: number): boolean {
-  return status === 204 || (method === "CONNECT" && status < 300);
-}
-
 /** @param body Whether there is one */
 export function responseFraming(
   request: ResponseRequest,
@@ -38,18 +32,23 @@ export function responseFraming(
   headers: readonly HttpField[],
   body: boolean,
 ): ResponseFraming {
-  if (request.method === "HEAD" || status === 304 || isBodyless(request, status)) return none;
+  if (request.method === "HEAD" || status === 204 || status === 304) return none;
   if (!body) return empty;
   const length = lengthOf(headers);
   if (length !== undefined) return { tag: "length", length };
   return request.minor === 1 ? chunked : untilClose;
 }
 
-/** The length that the fields say; undefined: none, or none that is one. */
+/** The length that the fields say, where they say one; undefined: none, or none that is one. */
 function lengthOf(headers: readonly HttpField[]): number | undefined {
-  const values = valuesOf(headers, "content-length");
-  const length = values.length === 0 ? undefined : contentLengthOf(values);
-  return length === undefined || length > Number.MAX_SAFE_INTEGER ? undefined : Number(length);
+  let length: number | undefined;
+  for (const [name, value] of headers) {
+    if (name !== "content-length") continue;
+    const said = numberOf(value, 0, value.length);
+    if (said === undefined || said === LONGEST || (length !== undefined && said !== length)) return undefined;
+    length = said;
+  }
+  return length;
 }
 
 /** Whether a field may stand in a head: what splits it may not. */
@@ -85,9 +84,9 @@ export function putFields(
   }
   if (framing.tag === "length") output.text(`content-length: ${framing.length}\r\n`);
   else if (framing.tag === "chunked") output.text("transfer-encoding: chunked\r\n");
-  else if (framing.tag === "none" && !isBodyless(request, status)) putSaidLength(output, headers);
-  if (!keepAlive) output.text("connection: close\r\n");
-  else if (request.minor === 0) output.text("connection: keep-alive\r\n");
+  else if (framing.tag === "none" && status !== 204) putSaidLength(output, headers);
+  if (!keepAlive && request.minor === 1) output.text("connection: close\r\n");
+  else if (keepAlive && request.minor === 0) output.text("connection: keep-alive\r\n");
   if (!dated) output.put(date);
   output.text("\r\n");
 }

@@ -39,6 +39,8 @@ export interface ServerContext {
   now(): number;
   date(): Uint8Array;
   serve(exchange: ServerExchange): void;
+  /** What is still written of the response gets nowhere. */
+  left(exchange: ServerExchange): void;
   /** Sends what the connection has when the turn is over. */
   written(connection: Resumable): void;
   /** Lets the connection go on in the next turn. */

@@ -28,6 +28,8 @@ export interface HttpServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** A request has come. Must not throw or wait. */
   readonly serve: (exchange: ServerExchange) => void;
+  /** Its client is gone, or was answered by the server, before its response was whole. Must not throw. */
+  readonly left?: (exchange: ServerExchange) => void;
   /** Told of what an administrator would want to know: connections that could not be accepted. */
   readonly log?: (message: string) => void;
 }
@@ -49,6 +51,7 @@ export class HttpServer implements ServerContext, ServerWork {
   readonly parser: RequestHeadParser;
   readonly lines = new StatusLines();
   readonly serve: (exchange: ServerExchange) => void;
+  readonly left: (exchange: ServerExchange) => void;
   readonly #log: (message: string) => void;
   readonly #date: HttpDate;
   readonly #connections = new Set<ServerConnection>();
@@ -70,12 +73,13 @@ export class HttpServer implements ServerContext, ServerWork {
   retiring = false;
   readonly #closed: (() => void)[] = [];
 
-  constructor({ machine, poll, listeners, limits, serve, log = () => {} }: HttpServerOptions) {
+  constructor({ machine, poll, listeners, limits, serve, left = () => {}, log = () => {} }: HttpServerOptions) {
     this.machine = machine;
     this.poll = poll;
     this.limits = { ...defaultLimits, ...limits };
     this.parser = new RequestHeadParser(this.limits);
     this.serve = serve;
+    this.left = left;
     this.#log = log;
     this.#date = new HttpDate(machine);
     this.#stirred.condition.suspend();

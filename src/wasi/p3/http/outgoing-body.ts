@@ -40,6 +40,8 @@ export class OutgoingBody implements ByteConsumer, BodySender {
   /** All of it was handed over. */
   #complete = false;
   #over = false;
+  /** Nobody misses what was not sent. */
+  #whole = false;
   #then: () => void = () => {};
 
   /** @param transmission Is told how it went */
@@ -56,7 +58,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
   /** From now on it goes there, if the exchange is not over yet. */
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
-    if (this.#over) this.#transmission.resolve(failure(exchange.error ?? protocolError));
+    if (this.#over) this.#transmission.resolve(this.#whole ? success : failure(exchange.error ?? protocolError));
   }
 
   /** Nobody takes more of it, or nothing more comes. */
@@ -117,9 +119,10 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     else this.readiness.settle();
   }
 
-  stop(): void {
+  stop(whole = false): void {
+    this.#whole = whole;
     if (this.#exchange === undefined) this.#over = true;
-    else this.#end(failure(this.#exchange.error ?? protocolError));
+    else this.#end(whole ? success : failure(this.#exchange.error ?? protocolError));
   }
 
   /** It ends before its end, for that reason. */

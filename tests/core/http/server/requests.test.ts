@@ -239,7 +239,7 @@ for (const family of machines) {
     });
 
     it("answers alike in whatever pieces a request comes", async () => {
-      const text = `POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: u\r\n\r\n${probe}`;
+      const text = `\r\nPOST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: u\r\n\r\n${probe}`;
       for (let cut = 1; cut < text.length; cut++) {
         const client = await Client.to(running.port);
         client.send(text.slice(0, cut));

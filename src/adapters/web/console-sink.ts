@@ -1,0 +1,35 @@
+import type { ByteSink } from "../../machine/streams.ts";
+
+/** A longer line is written in parts, characters. */
+const MOST = 65_536;
+
+/** A console, which has lines: text that is none yet waits for its end. */
+export class ConsoleSink implements ByteSink {
+  readonly source = undefined;
+  readonly #write: (line: string) => void;
+  readonly #decoder = new TextDecoder();
+  #line = "";
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number {
+    const text = this.#decoder.decode(bytes.subarray(start, end), { stream: true });
+    const at = text.lastIndexOf("\n");
+    if (at < 0) {
+      this.#line += text;
+    } else {
+      this.#write(this.#line + text.slice(0, at));
+      this.#line = text.slice(at + 1);
+    }
+    if (this.#line.length > MOST) this.end();
+    return end - start;
+  }
+
+  /** Writes what has no end. */
+  end(): void {
+    if (this.#line !== "") this.#write(this.#line);
+    this.#line = "";
+  }
+}

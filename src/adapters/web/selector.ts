@@ -1,0 +1,76 @@
+import type { SuspendingSelector } from "../../machine/selector.ts";
+import { nextTask } from "../process/next-task.ts";
+
+/** The longest timer that the runtimes take, ms. */
+const MAX_TIMER = 2 ** 31 - 1;
+
+/** It knows no sources: a wait ends in time, or when something else has come. */
+export class TimerSelector implements SuspendingSelector {
+  readonly looksOnly = true;
+  readonly sources = [];
+  readonly events = new Uint8Array(0);
+  readonly #onClose: () => void;
+  #resolve: (() => void) | undefined;
+  #deadline = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #woken = false;
+
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
+  }
+
+  setInterest(): boolean {
+    return false;
+  }
+
+  forget(): void {}
+
+  look(): number {
+    return 0;
+  }
+
+  select(timeout: number): number {
+    if (timeout > 0) throw new Error("this machine's guests are suspended while they wait: it cannot hold the thread");
+    return 0;
+  }
+
+  wait(timeout: number): Promise<void> {
+    if (this.#resolve !== undefined) throw new Error("a wait is pending already");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resolve = resolve;
+    this.#deadline = performance.now() + timeout / 1e6;
+    if (timeout <= 0) this.wake();
+    else this.#arm();
+    return promise;
+  }
+
+  /** A timer for a wait without end, too: it keeps the program alive. */
+  #arm(): void {
+    const left = this.#deadline - performance.now();
+    if (left <= 0) this.#end();
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
+  }
+
+  wake(): void {
+    const wait = this.#resolve;
+    if (wait === undefined || this.#woken) return;
+    this.#woken = true;
+    void nextTask().then(() => {
+      // It may have ended by its time.
+      if (this.#resolve === wait) this.#end();
+    });
+  }
+
+  #end(): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    this.#woken = false;
+    clearTimeout(this.#timer);
+    resolve?.();
+  }
+
+  close(): void {
+    this.#end();
+    this.#onClose();
+  }
+}

@@ -1,0 +1,100 @@
+import { concat } from "../../streams/concat.ts";
+
+/** Why a body was broken off, for whoever reads it. */
+export class BodyBrokenOff extends Error {
+  override readonly name = "BodyBrokenOff";
+
+  constructor() {
+    super("the guest broke off its response");
+  }
+}
+
+/** What is told to who writes. */
+export interface ResponseBodyOwner {
+  /** All that was written has been taken. */
+  taken(): void;
+  /** Nobody reads any more. */
+  cancelled(): void;
+}
+
+/**
+ * The body of a `Response`: what was written, when somebody reads. All that was written in one turn, or until it was asked for, is
+ * one piece.
+ */
+export class ResponseBody {
+  readonly #owner: ResponseBodyOwner;
+  readonly #pieces: Uint8Array[] = [];
+  #end: "complete" | "broken-off" | undefined;
+  /** Somebody reads, and there was nothing. */
+  #asked: (() => void) | undefined;
+  #stirred = false;
+
+  constructor(owner: ResponseBodyOwner) {
+    this.#owner = owner;
+  }
+
+  /** Whether all of it is here. */
+  get complete(): boolean {
+    return this.#end === "complete";
+  }
+
+  /** Adds a copy of these. */
+  write(bytes: Uint8Array, start: number, end: number): void {
+    this.#pieces.push(bytes.slice(start, end));
+    this.#stir();
+  }
+
+  finish(): void {
+    this.#end = "complete";
+    this.#stir();
+  }
+
+  /** What was written is still given, then its reader fails. */
+  breakOff(): void {
+    this.#end ??= "broken-off";
+    this.#stir();
+  }
+
+  /** All that was written, in place of the stream. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(concat(this.#pieces.splice(0)));
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      { pull: (controller) => this.#pull(controller), cancel: () => this.#owner.cancelled() },
+      // Nothing is taken before somebody reads.
+      { highWaterMark: 0 },
+    );
+  }
+
+  #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> | undefined {
+    if (this.#give(controller)) return undefined;
+    return new Promise((resolve) => {
+      this.#asked = () => {
+        if (!this.#give(controller)) return;
+        this.#asked = undefined;
+        resolve();
+      };
+    });
+  }
+
+  /** Returns whether there was something to give. */
+  #give(controller: ReadableStreamDefaultController<Uint8Array>): boolean {
+    if (this.#pieces.length > 0) controller.enqueue(this.bytes());
+    else if (this.#end === undefined) return false;
+    else if (this.#end === "broken-off") controller.error(new BodyBrokenOff());
+    if (this.#end === "complete") controller.close();
+    else if (this.#end === undefined) this.#owner.taken();
+    return true;
+  }
+
+  #stir(): void {
+    if (this.#asked === undefined || this.#stirred) return;
+    this.#stirred = true;
+    queueMicrotask(() => {
+      this.#stirred = false;
+      this.#asked?.();
+    });
+  }
+}

@@ -1,0 +1,91 @@
+/** What a guest is given, as programs say it and as a run takes it. */
+import type { NetworkRules } from "../core/policy/net-rule.ts";
+import { parseNetRule } from "../core/policy/net-rule.ts";
+import type { GuestNetwork } from "../core/policy/network.ts";
+import type { Bytes } from "../core/streams/input-stream.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { RunOptions as GuestOptions } from "../run/component.ts";
+import { loadPackages, loadPolicy } from "../wasi/component/packages.ts";
+import type { CompiledComponent } from "./compile.ts";
+import { instanceLimits, type Limits } from "./limits.ts";
+import type { Output, Streams } from "./stdio.ts";
+
+/** What a guest is given, whatever it is for. */
+export interface GuestSurroundings {
+  /** None unless given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the guest is told its working directory is. */
+  readonly cwd?: string;
+  /** Directories that the guest is given, for reading and writing: the guest's name of each, and its path on this machine. */
+  readonly preopens?: Readonly<Record<string, string>>;
+  /** Where they go: nowhere unless given. `inherit`: the process's own. */
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+  /** What the guest may reach: nothing unless given. */
+  readonly network?: "inherit" | NetworkAccess;
+  /** Not of a component that is compiled: it has those given to `compile`. */
+  readonly limits?: Limits;
+}
+
+/** What a guest may reach. With `allow`, only that; `deny` wins. Rules are written as those of --allow-net. */
+export interface NetworkAccess {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  /** Everything, less what is denied. */
+  readonly inherit?: boolean;
+  readonly tcp?: boolean;
+  readonly udp?: boolean;
+  readonly ipNameLookup?: boolean;
+  /** `wasi:http`: outgoing requests, wherever `allow` and `deny` let them go; everywhere without. */
+  readonly http?: boolean;
+}
+
+/** What besides is for whoever makes the guest to say. */
+interface Given extends GuestSurroundings {
+  readonly args?: readonly string[];
+  readonly stdin: boolean | Bytes;
+  /** Whether there is `wasi:http`. */
+  readonly http: boolean;
+}
+
+export async function guestOptions(
+  machine: Machine,
+  component: CompiledComponent,
+  given: Given,
+  streams: Streams,
+): Promise<GuestOptions> {
+  const packages = await loadPackages(component.type);
+  if (given.http) packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
+  return {
+    packages,
+    policyOf: await loadPolicy(true),
+    mistyped: component.mistyped,
+    args: given.args ?? [],
+    env: Object.entries(given.env ?? {}),
+    limits: instanceLimits(component.limits),
+    ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
+    preopens: Object.entries(given.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
+    stdin: given.stdin,
+    stdout: streams.output(given.stdout),
+    stderr: streams.output(given.stderr),
+    network: network(given.network),
+  };
+}
+
+function network(access: GuestSurroundings["network"]): GuestNetwork {
+  const given: NetworkAccess = access === "inherit" ? { inherit: true } : (access ?? {});
+  const options = {
+    inheritNetwork: given.inherit ?? false,
+    tcp: given.tcp,
+    udp: given.udp,
+    allowIpNameLookup: given.ipNameLookup ?? false,
+    httpRequests: given.http ?? false,
+    networkErrorCode: true,
+  };
+  if (given.allow === undefined && given.deny === undefined) return options;
+  const rules: NetworkRules = {
+    allow: (given.allow ?? []).map(parseNetRule),
+    deny: (given.deny ?? []).map(parseNetRule),
+  };
+  return { ...options, rules };
+}

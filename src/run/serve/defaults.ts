@@ -1,0 +1,44 @@
+/** What a server has where nothing else was asked for. */
+import { P3_TRACK } from "../../wasi/versions.ts";
+import type { Handler } from "../../wasi/worlds.ts";
+import type { InstanceReuse, ServerLimits } from "./options.ts";
+
+const SECOND = 1_000_000_000n;
+
+export const defaultLimits: ServerLimits = {
+  maxConnections: 1000,
+  maxRequests: 1000,
+  maxHeaders: 100,
+  maxHeaderSize: 64 * 1024,
+  maxBodySize: undefined,
+  headerTimeout: 10n * SECOND,
+  idleTimeout: 60n * SECOND,
+};
+
+/** ns */
+export const GRACE_PERIOD = 10n * SECOND;
+
+/** ns */
+export const IDLE_INSTANCE_TIMEOUT = SECOND;
+
+/** As wasmtime has them, by the version of the handler. */
+const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
+
+/** What was asked for of its instances' lives; undefined: nothing. */
+export interface AskedReuse {
+  readonly maxRequests: number | undefined;
+  readonly maxConcurrentRequests: number | undefined;
+  /** ns */
+  readonly idleTimeout: bigint | undefined;
+}
+
+export function reuseOf(asked: AskedReuse, { track }: Handler): InstanceReuse {
+  const { count, concurrent } = defaultReuse[track];
+  return {
+    // None is as one, as for wasmtime.
+    maxRequests: Math.max(1, asked.maxRequests ?? count),
+    // An instance of WASI 0.2 cannot be called while it is.
+    maxConcurrentRequests: track === P3_TRACK ? Math.max(1, asked.maxConcurrentRequests ?? concurrent) : 1,
+    idleTimeout: asked.idleTimeout ?? IDLE_INSTANCE_TIMEOUT,
+  };
+}
