@@ -5,7 +5,7 @@ import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
 import { type ComponentInstance, checkComponent, linkComponent } from "../component/link/instantiate.ts";
 import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
-import type { InstanceMemories } from "../component/link/memory-pool.ts";
+import type { Recycled } from "../component/link/recycling.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -35,8 +35,10 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
-  /** Where its core modules' memories come from, where they import them. */
-  readonly memories?: InstanceMemories;
+  /** Given what each instance of its core modules exports. */
+  readonly instantiated?: (exports: WebAssembly.Exports) => void;
+  /** Parts of instances that have ended. */
+  readonly recycled?: Recycled;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -58,19 +60,24 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
   return finish(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
-/** A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled. */
+/**
+ * A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled.
+ *
+ * @param adapt Makes of a core module what is compiled
+ */
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, importMemories }: Omit<CompileOptions, "compile">,
+  { concurrency, suspending, recycling }: Omit<CompileOptions, "compile">,
+  adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
-    importMemories,
+    recycling,
     compile(module) {
       enter?.("compile");
-      const compiled = compileModule(limiter?.limited(module) ?? module);
+      const compiled = compileModule(adapt(limiter?.limited(module) ?? module));
       enter?.("link");
       return compiled;
     },
@@ -177,15 +184,18 @@ function guestImports(
 }
 
 function linkOptions({ poll }: WasiHost, options: ComponentOptions): InstantiateOptions {
-  const { limits = {}, limiter, mistyped, observe, memories, unknownImports } = options;
+  const { limits = {}, limiter, mistyped, observe, recycled, unknownImports } = options;
   return {
     ...limits,
     poll,
-    instantiated: (exports) => limiter?.instantiated(exports),
+    instantiated(exports) {
+      limiter?.instantiated(exports);
+      options.instantiated?.(exports);
+    },
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
     ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),
-    ...(memories === undefined ? {} : { memories }),
+    recycled,
   };
 }
 

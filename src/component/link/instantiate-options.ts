@@ -2,8 +2,8 @@ import type { Poll } from "../../core/wait/poll.ts";
 import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
-import type { InstanceMemories } from "./memory-pool.ts";
 import type { Observe } from "./observe.ts";
+import type { Recycled } from "./recycling.ts";
 
 export interface InstantiateOptions extends ModuleCounts {
   /**
@@ -35,8 +35,8 @@ export interface InstantiateOptions extends ModuleCounts {
    * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
    */
   readonly promises?: "marked" | "all";
-  /** Where memories come from that its core modules import in the place of their own. */
-  readonly memories?: InstanceMemories;
+  /** Parts of instances that have ended, which it may have. */
+  readonly recycled?: Recycled | undefined;
   /** How its tasks wait when none can go on (component model async); without it, none may wait. */
   readonly poll?: Poll;
   /** Stands between the component and each function that it imports. */

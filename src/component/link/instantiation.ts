@@ -13,10 +13,9 @@ import { canonLift, canonLower, concurrent, definedResource, type MayWait, resou
 import { CanonContexts } from "./canon-contexts.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import type { Concurrency } from "./concurrency.ts";
-import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
+import { type CoreExports, type CoreItem, instantiateModule, newMemory, type Started } from "./core-instance.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
-import { newMemory } from "./memory-pool.ts";
 import type { Observe } from "./observe.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
@@ -25,7 +24,7 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
-  readonly memories: InstantiateOptions["memories"];
+  readonly recycled: InstantiateOptions["recycled"];
   readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
@@ -300,20 +299,24 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated, memories } = this.#settings;
+    const { compiled, budget, instantiated, recycled } = this.#settings;
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
     if (found.memory !== undefined) {
       const { module, name } = found.memory;
-      imports[module] = { [name]: memories?.take(found.memory) ?? newMemory(found.memory) };
+      imports[module] = { [name]: recycled?.memory(found.memory) ?? newMemory(found.memory) };
     }
-    const started = instantiateModule(found, module, imports, compiled.suspending);
+    const make = () => instantiateModule(found, module, imports, compiled.suspending);
+    if (found.trampolines !== undefined && recycled !== undefined)
+      return { exports: recycled.trampolines(found, () => make().exports), start: undefined };
+    const started = make();
     instantiated?.(started.exports);
     return started;
   }
 
   #suspendable() {
-    return { state: this.#state, suspending: this.#settings.compiled.suspending };
+    const { compiled, recycled } = this.#settings;
+    return { state: this.#state, suspending: recycled?.suspending ?? compiled.suspending };
   }
 
   #coreFunc(index: number | undefined): CoreFunction | undefined {

@@ -1,8 +1,9 @@
 import type { CompiledComponent } from "../../component/link/compiled.ts";
-import type { MemoryPool } from "../../component/link/memory-pool.ts";
+import type { Recycler } from "../../component/link/recycling.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { Interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
 import type { LogStream } from "./log-stream.ts";
 
@@ -15,13 +16,15 @@ export interface Service {
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
   /** Of instances that have ended, for others. */
-  readonly memories: MemoryPool;
+  readonly recycler: Recycler;
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
   /** What every request has, in the place of what its client sent under these names. */
   readonly requestHeaders: readonly HttpField[];
   /** What one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
+  /** How long a guest may compute without giving way, ns; undefined: for ever. */
+  readonly patience: { readonly limit: number; readonly interruptor: Interruptor } | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   /** Whether each line that a guest writes begins with its stream and the instance's number. */
