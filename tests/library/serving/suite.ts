@@ -111,6 +111,12 @@ export function servingSuite(name: string, way: Way): void {
       assert.match(String(server.errors[0]), /guest timed out/);
     });
 
+    it("a guest that computes for too long: 500", async () => {
+      await using server = await Served.start(way, source, { requestTimeout: 50 });
+      assert.equal((await server.get("/spin")).status, 500);
+      assert.match(String(server.errors[0]), /guest timed out/);
+    });
+
     it("this program goes on beside a guest that sleeps", async () => {
       await using server = await Served.start(way, source);
       let ticks = 0;
