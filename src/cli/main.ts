@@ -28,8 +28,9 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     const renamed = line.command === "serve" || line.options.some(({ flag }) => flag.long === "argv0");
     checkArguments(argv, line.rest, line.command, renamed);
     if (supervised) {
-      const { standBy } = await import("./watch/watch-standby.ts");
-      return await run(line, { ...host, machines: await standBy(first, line.rest[0] ?? "", host.machines) });
+      const { standBy, standByToServe } = await import("./watch/watch-standby.ts");
+      const wait = line.command === "serve" ? standByToServe : standBy;
+      return await run(line, await wait(first, line.rest[0] ?? "", host));
     }
     if (startsGuests(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
@@ -95,7 +96,10 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   const { cache, "cache-config": cacheConfig } = given.codegen;
   if (cacheConfig !== undefined && cache !== false)
     (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);
-  if (given.watch !== undefined) return (await import("./watch/watch.ts")).watch(line, given, host);
+  if (given.watch !== undefined)
+    return isServer(given)
+      ? (await import("./watch/watch-server.ts")).watchServer(line, given, host)
+      : (await import("./watch/watch.ts")).watch(line, given, host);
   const start = async (measured?: Measured) => {
     if (!isServer(given)) return runFile(file, line.rest, given, host, measured);
     return (await import("./serve/serve-file.ts")).serveFile(file, given, host, measured);

@@ -83,7 +83,7 @@ async function guestsOf(
   ]);
   const poll = new SuspendingPoll(machine);
   const given = await guestsOptions(machine, serving, options, streams);
-  const service = serviceOf(machine, poll, serving.served, given);
+  const service = await serviceOf(machine, poll, serving.served, given);
   ServedGuest.check(service);
   const events = { ...given.events, idle: () => void guests.tend() };
   const pool = await poolOf(service, serving.served, { ...given, events });

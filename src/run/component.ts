@@ -35,6 +35,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
+  /** Given what each instance of its core modules exports. */
+  readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** Parts of instances that have ended. */
   readonly recycled?: Recycled;
 }
@@ -58,11 +60,16 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
   return finish(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
-/** A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled. */
+/**
+ * A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled.
+ *
+ * @param adapt Makes of a core module what is compiled
+ */
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
   { concurrency, suspending, recycling }: Omit<CompileOptions, "compile">,
+  adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
@@ -70,7 +77,7 @@ export function compileForRun(
     recycling,
     compile(module) {
       enter?.("compile");
-      const compiled = compileModule(limiter?.limited(module) ?? module);
+      const compiled = compileModule(adapt(limiter?.limited(module) ?? module));
       enter?.("link");
       return compiled;
     },
@@ -181,7 +188,10 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
   return {
     ...limits,
     poll,
-    instantiated: (exports) => limiter?.instantiated(exports),
+    instantiated(exports) {
+      limiter?.instantiated(exports);
+      options.instantiated?.(exports);
+    },
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
     ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),

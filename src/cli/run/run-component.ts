@@ -138,15 +138,24 @@ export async function compileFor(
   return compileForRun(component, options, { concurrency, suspending });
 }
 
-/** For instances that serve requests: one after another may have the same memory, unless memories are limited in the binary. */
-export async function compileServed({ component }: ReadComponent, options: GuestOptions): Promise<CompiledComponent> {
+/**
+ * For instances that serve requests: one after another may have the same memory, unless memories are limited in the binary.
+ *
+ * @param interrupts Whether they can be ended while they compute
+ */
+export async function compileServed(
+  { component }: ReadComponent,
+  options: GuestOptions,
+  interrupts: boolean,
+): Promise<CompiledComponent> {
   const [{ suspending }, { recycling }, concurrency] = await Promise.all([
     import("../../component/link/suspending.ts"),
     import("../../component/link/recycling.ts"),
     loadConcurrency(component),
   ]);
+  const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
   const kept = options.limiter === undefined ? recycling : undefined;
-  return compileForRun(component, options, { concurrency, suspending, recycling: kept });
+  return compileForRun(component, options, { concurrency, suspending, recycling: kept }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

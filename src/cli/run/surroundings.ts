@@ -34,6 +34,16 @@ export interface Host {
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
   readonly heapLimit?: () => number | Promise<number>;
   readonly cacheTools?: CacheTools | undefined;
+  /** Undefined: somebody else has started it. */
+  readonly supervised?: Supervised;
+}
+
+/** What a process that `--watch` has started is told, and tells. */
+export interface Supervised {
+  /** The listening sockets that it is given, by their fds. */
+  readonly sockets: readonly number[];
+  /** It serves on them. */
+  serving(): void;
 }
 
 /** For --stats. */

@@ -3,13 +3,12 @@
 import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Permission } from "../../core/policy/network.ts";
-import { socketAddressOf } from "../../machine/ip.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { reuseOf } from "../../run/serve/defaults.ts";
 import { handlerIn } from "../../run/serve/handlers.ts";
 import { ListenError } from "../../run/serve/listen-error.ts";
-import type { ListenAddress, ServeOptions } from "../../run/serve/options.ts";
+import type { ServeOptions } from "../../run/serve/options.ts";
 import { loadPackages } from "../../wasi/component/packages.ts";
 import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
 import { type Handler, isOfServer } from "../../wasi/worlds.ts";
@@ -18,7 +17,6 @@ import type { ServeSettings } from "../options/serve-settings.ts";
 import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "../run/host-strings.ts";
-import { inheritedFds } from "../run/listeners.ts";
 import { chooseSuspendingMachine } from "../run/machine.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
 import type { Permits } from "../run/permissions.ts";
@@ -40,6 +38,7 @@ import {
   tellServed,
   watchHeap,
 } from "../run/surroundings.ts";
+import { addressesOf } from "./addresses.ts";
 import { cannotListen, tellEvents } from "./messages.ts";
 import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
@@ -54,7 +53,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
   try {
     checkServer(asked);
     const given = { ...asked, wasi: { ...asked.wasi, http: true } };
-    const listen = listenAddresses(given);
+    const { listen, shutdownAddress } = addressesOf(given, host.supervised);
     await demandFiles(given, permits);
     measured?.stats.enter("read");
     const bytes = readModule(file, host.readFile);
@@ -80,17 +79,20 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
     machine = await chooseSuspendingMachine(given, host.machines, parts);
     options.observe?.machine?.(machine);
-    using signals = new ServerSignals();
+    const { supervised } = host;
+    using signals = new ServerSignals(supervised !== undefined);
     let told: Promise<void> = Promise.resolve();
     const failed = (error: unknown) => {
       told = told.then(() => tellServed(error, environment, log, { maxFrames }));
     };
     await serve(machine, read, handler, given, options, {
       listen,
-      events: { ...tellEvents, failed },
+      shutdownAddress,
+      events: { ...tellEvents, serving: () => supervised?.serving(), failed },
       requestHeaders: headers,
       shutdown: signals.shutdown,
       abort: signals.abort,
+      handOver: signals.handOver,
     });
     await told;
     log?.debug(`${file}: exit status ${signals.status}`);
@@ -111,7 +113,10 @@ async function serve(
   handler: Handler,
   given: ServeSettings,
   options: GuestOptions,
-  rest: Pick<ServeOptions, "listen" | "events" | "requestHeaders" | "shutdown" | "abort">,
+  rest: Pick<
+    ServeOptions,
+    "listen" | "shutdownAddress" | "events" | "requestHeaders" | "shutdown" | "abort" | "handOver"
+  >,
 ): Promise<void> {
   const { serve: values } = given;
   const { type } = read.component;
@@ -120,14 +125,13 @@ async function serve(
     ...(await componentOptions(machine, read, wasi, given, options)),
     wanted: wantedOf(type, given),
   };
-  const component = await compileServed(read, guest);
+  const component = await compileServed(read, guest, given.wasm.timeout !== undefined);
   const { serveComponent } = await import("../../run/serve/serve-component.ts");
   await serveComponent(
     machine,
     { component, handler },
     {
       ...rest,
-      shutdownAddress: values.shutdownAddress,
       guest,
       logPrefix: values.logPrefix,
       ...fieldsLimit(given),
@@ -167,18 +171,3 @@ async function demandFiles({ serve }: ServeSettings, permits: Permits | undefine
   const sockets = serve.addresses.flatMap((address) => (address.tag === "unix" ? toListenAt(address.path) : []));
   demand(permits, [...serve.headers.flatMap(headerFile).map(toRead), ...sockets]);
 }
-
-/** @throws Failure when there is nowhere to listen */
-function listenAddresses({ serve: { addresses }, wasi }: ServeSettings): readonly ListenAddress[] {
-  const handed = wasi.listenfd === true ? inheritedFds() : [];
-  if (wasi.listenfd === true && handed.length + addresses.length === 0)
-    throw new Failure("--listenfd: the service manager handed in no sockets (LISTEN_FDS)");
-  const descriptors = handed.map((fd): ListenAddress => ({ tag: "descriptor", fd }));
-  const all = [...descriptors, ...addresses];
-  return all.length > 0 ? all : [defaultAddress];
-}
-
-const defaultAddress: ListenAddress = {
-  tag: "tcp",
-  address: socketAddressOf({ tag: "ipv4", val: [0, 0, 0, 0] }, 8080),
-};

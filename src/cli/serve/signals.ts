@@ -4,16 +4,30 @@
  */
 import process from "node:process";
 
-const statuses = { SIGINT: 0, SIGTERM: 143 } as const;
+export const statuses = { SIGINT: 0, SIGTERM: 143 } as const;
 type EndSignal = keyof typeof statuses;
+
+/** What tells a server of `--watch` that another has its sockets. */
+export const HAND_OVER = "SIGUSR2";
 
 export class ServerSignals implements Disposable {
   readonly #shutdown = new AbortController();
   readonly #abort = new AbortController();
+  readonly #handOver = new AbortController();
+  readonly #handlers: ReadonlyMap<NodeJS.Signals, () => void>;
   #first: EndSignal | undefined;
 
-  constructor() {
-    for (const signal of signals) process.on(signal, this.#on);
+  /**
+   * @param supervised By a process of `--watch`, which ends it by SIGTERM: what a terminal sends to both is that one's alone
+   */
+  constructor(supervised = false) {
+    const end = (signal: EndSignal) => [signal, () => this.#end(signal)] as const;
+    this.#handlers = new Map<NodeJS.Signals, () => void>(
+      supervised
+        ? [["SIGINT", ignored], ["SIGHUP", ignored], end("SIGTERM"), [HAND_OVER, () => this.#handOver.abort()]]
+        : [end("SIGINT"), end("SIGTERM")],
+    );
+    for (const [signal, handler] of this.#handlers) process.on(signal, handler);
   }
 
   /** Aborted by the first signal. */
@@ -26,20 +40,25 @@ export class ServerSignals implements Disposable {
     return this.#abort.signal;
   }
 
+  /** Aborted when another process has its sockets. */
+  get handOver(): AbortSignal {
+    return this.#handOver.signal;
+  }
+
   /** The exit status of a server that has ended, by a signal or without one. */
   get status(): number {
     return this.#first === undefined ? 0 : statuses[this.#first];
   }
 
   [Symbol.dispose](): void {
-    for (const signal of signals) process.off(signal, this.#on);
+    for (const [signal, handler] of this.#handlers) process.off(signal, handler);
   }
 
-  readonly #on = (signal: NodeJS.Signals): void => {
+  #end(signal: EndSignal): void {
     if (this.#first !== undefined) this.#abort.abort();
-    this.#first ??= signals.find((each) => each === signal);
+    this.#first ??= signal;
     this.#shutdown.abort();
-  };
+  }
 }
 
-const signals = Object.keys(statuses) as EndSignal[];
+function ignored(): void {}

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { Writable } from "node:stream";
+import { Duplex } from "node:stream";
 import { Failure } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
 
-/** A process that has not ended so long after SIGTERM is killed, ms. */
+/** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
 
 export interface ProcessEnd {
@@ -27,8 +27,10 @@ export interface ProcessPlan {
 /** A process of Pollux's own that has everything ready for a guest, and waits for the word to run it (watch-standby.ts). */
 export class GuestProcess {
   readonly ended: Promise<ProcessEnd>;
+  /** Resolves when it says that it serves, or never. */
+  readonly serving: Promise<void>;
   readonly #child: ChildProcess;
-  readonly #control: Writable;
+  readonly #control: Duplex;
   #running = true;
 
   /** Returns a Failure where the system has no process for it now. @throws Failure where there never is one */
@@ -51,11 +53,12 @@ export class GuestProcess {
   }
 
   private constructor(child: ChildProcess, control: ChildProcess["stdio"][number] | undefined) {
-    if (!(control instanceof Writable)) throw new TypeError("a child process without its pipe");
+    if (!(control instanceof Duplex)) throw new TypeError("a child process without its pipe");
     // It may be gone before it is told anything: its end tells.
     control.on("error", () => {});
     this.#child = child;
     this.#control = control;
+    this.serving = new Promise((resolve) => control.once("data", () => resolve()));
     this.ended = new Promise((resolve) => {
       child.on("exit", (status, signal) => {
         this.#running = false;
@@ -73,11 +76,15 @@ export class GuestProcess {
     this.#control.end("\n");
   }
 
-  /** Ends it, whatever the guest does, and waits until it is gone: then its sockets are closed. */
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  /**
+   * Ends it, whatever the guest does, and waits until it is gone: then its sockets are closed.
+   *
+   * @param patience How long it may take to do what it does then, ms
+   */
+  async stop(signal: NodeJS.Signals = "SIGTERM", patience = 0): Promise<void> {
     if (!this.#running) return;
     this.#child.kill(signal);
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STUBBORN);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), patience + STUBBORN);
     await this.ended.finally(() => clearTimeout(timer));
   }
 }

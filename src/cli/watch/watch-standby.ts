@@ -1,8 +1,8 @@
 /**
- * The other end of `--watch` (watch.ts): a process that has loaded and made all that a guest needs, and waits until it is told
- * to run it. What a guest's start costs is thus paid before its file changes.
+ * The other end of `--watch` (watch.ts, watch-server.ts): a process that has loaded and made all that a guest needs, and waits
+ * until it is told to run it. What a guest's start costs is thus paid before its file changes.
  */
-import { closeSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync, statSync, writeSync } from "node:fs";
 import process from "node:process";
 import { parseComponent } from "../../component/binary/parse.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -11,36 +11,79 @@ import { mistyped } from "../../wasi/component/mistyped.ts";
 import { compile } from "../../wasm/compile.ts";
 import { SUPERVISED } from "../options/commands.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
+import type { Host } from "../run/surroundings.ts";
+
+/** What stands in `--supervised=PARENT,CONTROL[,SOCKET...]`. */
+interface Word {
+  /** The process that started this one. */
+  readonly parent: number;
+  /** The fd to wait on. */
+  readonly control: number;
+  /** Those of sockets that outlive the process. */
+  readonly sockets: readonly number[];
+}
 
 /**
  * Returns when the guest shall run; ends the process when whoever started it is gone.
  *
- * @param word `--supervised=PARENT,CONTROL[,KEPT...]`: the process that started this one, the fd to wait on, and those of
- * sockets that outlive the process.
+ * @param text `--supervised=...`
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
  */
-export async function standBy(word: string, file: string, machines: Machines): Promise<Machines> {
-  const [parent, control = 0, ...kept] = word.slice(SUPERVISED.length).split(",").map(Number);
-  const made = await attempt(async () => {
-    const machine = await machines.blocking(statSync(file).size, false, allParts);
-    // A guest that computes, or sleeps in the kernel, would not see that nobody watches it any more.
-    machine.endWithParent?.();
-    // It is told of an end that is yet to come.
-    if (process.ppid !== parent) process.exit(0);
-    return machine;
-  });
+export async function standBy(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+  const word = parse(text);
+  const made = await attempt(async () => attached(await machines.blocking(statSync(file).size, false, allParts), word));
   await attempt(async () => warmUp(file));
-  if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
-  closeSync(control);
+  wait(word);
+  closeSync(word.control);
   const keeping = <M extends Machine>(machine: M): M => {
-    if (kept.length > 0) machine.net.keepListeners?.(kept);
+    if (word.sockets.length > 0) machine.net.keepListeners?.(word.sockets);
     return machine;
   };
   const { suspending } = machines;
-  return {
+  const own: Machines = {
     blocking: async (size, threads, parts) => keeping(await (threads ? machines.blocking(size, true, parts) : made())),
     suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
   };
+  return { ...host, machines: own };
+}
+
+/** The same for a guest that is served: it has the sockets for its own, and says when it serves on them. */
+export async function standByToServe(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+  const word = parse(text);
+  const { suspending } = machines;
+  const made = await attempt(async () => attached(await suspending.posix({ ...allParts, unshared: true }), word));
+  await attempt(async () => warmUp(file));
+  await loadServer();
+  wait(word);
+  return {
+    ...host,
+    machines: { ...machines, suspending: { ...suspending, posix: async () => made() } },
+    supervised: {
+      sockets: word.sockets,
+      serving() {
+        writeSync(word.control, ".");
+        closeSync(word.control);
+      },
+    },
+  };
+}
+
+function parse(text: string): Word {
+  const [parent = 0, control = 0, ...sockets] = text.slice(SUPERVISED.length).split(",").map(Number);
+  return { parent, control, sockets };
+}
+
+/** A guest that computes, or sleeps in the kernel, would not see that nobody watches it any more. */
+function attached<M extends Machine>(machine: M, { parent }: Word): M {
+  machine.endWithParent?.();
+  // It is told of an end that is yet to come.
+  if (process.ppid !== parent) process.exit(0);
+  return machine;
+}
+
+/** Until the guest shall run. */
+function wait({ control }: Word): void {
+  if (readSync(control, new Uint8Array(1)) === 0) process.exit(0);
 }
 
 /** What fails now, before there is a guest to fail, is tried again when its result is asked for. */
@@ -58,4 +101,17 @@ function warmUp(file: string): void {
   const bytes = readModule(file);
   if (isCoreModule(bytes)) compile(bytes);
   else mistyped(parseComponent(bytes).type);
+}
+
+/** What is loaded when there is something to serve. */
+async function loadServer(): Promise<void> {
+  await Promise.all([
+    import("../serve/serve-file.ts"),
+    import("../../run/serve/serve-component.ts"),
+    import("../../run/serve/handler.ts"),
+    import("../../run/serve/incoming-handler.ts"),
+    import("../../component/link/suspending.ts"),
+    import("../../wasm/import-memory.ts"),
+    import("../../wasi/component/http.ts"),
+  ]);
 }

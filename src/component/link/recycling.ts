@@ -46,8 +46,9 @@ export class Recycler {
 
   /** With an empty table for the next. */
   keepTrampolines(of: CompiledModule, exports: CoreExports): void {
-    const table = Object.values(exports).find((each) => each instanceof WebAssembly.Table);
-    if (table === undefined || table.length !== of.trampolines) return;
+    const [table, ...others] = Object.values(exports).filter((each) => each instanceof WebAssembly.Table);
+    // one that is compiled with more than it had is another's business
+    if (table === undefined || others.length > 0 || table.length !== of.trampolines) return;
     for (let i = 0; i < table.length; i++) table.set(i, null);
     listOf(this.#trampolines, of).push(exports);
   }

@@ -4,7 +4,7 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
 import type { Response } from "../../wasi/p3/http/response.ts";
-import { errorSet, Unanswered } from "./errors.ts";
+import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import { ServedGuest } from "./served-guest.ts";
@@ -24,6 +24,8 @@ export class Handler implements HandlerInstance {
   #going: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #whole: () => void = () => {};
+  /** Why it is ended when it has answered: it had a request for too long. */
+  #expired: Expired | undefined;
 
   private constructor(guest: ServedGuest, service: Service) {
     this.#guest = guest;
@@ -73,12 +75,23 @@ export class Handler implements HandlerInstance {
   }
 
   /** The others that it has go on. */
-  expire(): void {}
+  expire(): void {
+    this.#expired = new Expired();
+  }
 
   async finished(): Promise<void> {
+    if (this.#expired !== undefined) {
+      await this.#allWhole();
+      this.#guest.abort(this.#expired);
+    }
     await this.#guest.returned();
     await this.#going;
-    if (this.#failure !== undefined) throw this.#failure.error;
+    // What it was ended for has been told of.
+    if (this.#failure !== undefined && this.#failure.error !== this.#expired) throw this.#failure.error;
+    await this.#allWhole();
+  }
+
+  async #allWhole(): Promise<void> {
     if (this.#open.size > 0)
       await new Promise<void>((resolve) => {
         this.#whole = resolve;

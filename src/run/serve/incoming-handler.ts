@@ -1,4 +1,5 @@
 import type { ServedRequest } from "../../core/http/message.ts";
+import { after } from "../../core/wait/deadline.ts";
 import { IncomingRequest } from "../../wasi/p2/http/incoming-request.ts";
 import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
 import { Expired, errorSet, Unanswered } from "./errors.ts";
@@ -23,6 +24,8 @@ export class IncomingHandler implements HandlerInstance {
   }
 
   async handle(request: ServedRequest): Promise<void> {
+    const { patience } = this.#service;
+    if (patience !== undefined) this.#guest.deadline = after(this.#guest.poll.now(), patience.limit);
     const response = new ResponseOutparam(request);
     const head = headOf(request, this.#service.requestHeaders);
     await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);

@@ -14,9 +14,14 @@ export type ListenAddress =
   /** A listening socket that the process was started with. */
   | { readonly tag: "descriptor"; readonly fd: number };
 
+export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
+
 /** What is served. */
 export interface ServedComponent {
-  /** Compiled for guests that are suspended; best with memories that are imported. */
+  /**
+   * Compiled for guests that are suspended; best with memories that are imported, and of modules that are interruptible if there
+   * is a `requestTimeout` (wasm/limits/interruptible.ts).
+   */
   readonly component: CompiledComponent;
   readonly handler: Handler;
 }
@@ -54,6 +59,8 @@ export interface ServerEvents {
   listeningForShutdown(address: IpSocketAddress): void;
   /** Once for each address that it listens on. */
   listening(address: BoundAddress): void;
+  /** It listens everywhere. */
+  serving?(): void;
   /** It was asked to end, and requests are still under way. */
   waitingForRequests(): void;
   /** A request was answered with 500, or its response broken off, because the guest failed so; or that failed when it had answered. */
@@ -66,7 +73,7 @@ export type BoundAddress = Exclude<ListenAddress, { readonly tag: "descriptor" }
 export interface ServeOptions {
   readonly listen: readonly ListenAddress[];
   /** A connection to it asks the server to end, as `shutdown` does. */
-  readonly shutdownAddress: IpSocketAddress | undefined;
+  readonly shutdownAddress: ShutdownAddress | undefined;
   /**
    * What each instance is given. Its `stdin` has ended, and it has no arguments; to `env` each instance adds INSTANCE_ID, its
    * number, from 0. `stdout` and `stderr` are where instances' lines go, the process's own if true.
@@ -80,7 +87,10 @@ export interface ServeOptions {
   readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
   readonly reuse: InstanceReuse;
-  /** A guest that has a request for so long is ended, ns; undefined: never. */
+  /**
+   * A request that a guest has for so long without a response is answered with 500, ns; undefined: never. The guest is ended, one
+   * of 0.3 when its other requests are answered; one that computes for so long at once.
+   */
   readonly requestTimeout: bigint | undefined;
   /** How long requests that are under way may take when the server is asked to end, ns. */
   readonly gracePeriod: bigint;
@@ -88,6 +98,11 @@ export interface ServeOptions {
   readonly shutdown: AbortSignal;
   /** Ends it at once. */
   readonly abort: AbortSignal;
+  /**
+   * Another process serves on the same sockets from now on: it accepts no more, connections end after one more request, and it
+   * ends when none is left, or the grace period is over.
+   */
+  readonly handOver?: AbortSignal;
   readonly events: ServerEvents;
 }
 

@@ -14,7 +14,7 @@ import { respondWithError } from "./error-page.ts";
 import { ServerEnded } from "./errors.ts";
 import { instanceMaker } from "./handlers.ts";
 import { InstancePool, type PoolOptions } from "./instance-pool.ts";
-import { type Listening, listenOn, listenTcp } from "./listen.ts";
+import { type Listening, listenOn } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, ServerLimits } from "./options.ts";
 import { ServedGuest } from "./served-guest.ts";
@@ -28,7 +28,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
   const poll = new SuspendingPoll(machine);
   const clock = poll.beside();
   try {
-    const service = serviceOf(machine, poll, served, options);
+    const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
     const pool = await poolOf(service, served, options);
     const { stop, listeners } = await poll.run(listen(machine, poll, options));
@@ -49,10 +49,12 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
       left: (request) => pool.left(request),
     });
     const running = server.run();
-    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
-    await Promise.race([running, asked]);
-    if (server.connections > 0) events.waitingForRequests();
+    events.serving?.();
     const grace = fromU64(options.gracePeriod);
+    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
+    const left = options.handOver === undefined ? [] : [aborted(options.handOver).then(() => server.retire(grace))];
+    await Promise.race([running, asked, ...left]);
+    if (server.connections > 0) events.waitingForRequests();
     const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(clock, grace)]));
     await Promise.race([ended, aborted(abort)]);
     pool.abort(new ServerEnded());
@@ -72,10 +74,10 @@ function* listen(
 ): Blocking<{ readonly stop: TcpHandle | undefined; readonly listeners: readonly TcpHandle[] }> {
   let stop: TcpHandle | undefined;
   if (shutdownAddress !== undefined) {
-    const { handle, address } = yield* listenTcp(machine, shutdownAddress);
+    const { handle, address } = yield* listenOn(machine, shutdownAddress);
     poll.opened(handle);
     stop = handle;
-    events.listeningForShutdown(address.address);
+    if (address.tag === "tcp") events.listeningForShutdown(address.address);
   }
   const listening: Listening[] = [];
   try {
@@ -98,13 +100,13 @@ export type GuestsOptions = Pick<
   readonly events: Pick<ServerEvents, "failed"> & Pick<PoolOptions, "idle">;
 };
 
-export function serviceOf(
+export async function serviceOf(
   machine: SuspendingMachine,
   poll: SuspendingPoll,
   { component, handler }: ServedComponent,
   options: GuestsOptions,
-): Service {
-  const { guest } = options;
+): Promise<Service> {
+  const { guest, requestTimeout } = options;
   const log = (given: boolean | ByteSink, own: ByteSink) =>
     new LogStream(poll, given === true ? own : given || nowhere);
   return {
@@ -116,10 +118,16 @@ export function serviceOf(
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
+    patience: requestTimeout === undefined ? undefined : await patienceOf(requestTimeout),
     stdout: log(guest.stdout, machine.stdio.stdout),
     stderr: log(guest.stderr, machine.stdio.stderr),
     prefixes: options.logPrefix,
   };
+}
+
+async function patienceOf(limit: bigint): Promise<Service["patience"]> {
+  const { Interruptor } = await import("../../wasm/limits/interruptible.ts");
+  return { limit: fromU64(limit), interruptor: new Interruptor() };
 }
 
 export async function poolOf(

@@ -3,6 +3,7 @@ import type { ComponentInstance } from "../../component/link/instantiate.ts";
 import { Recycled } from "../../component/link/recycling.ts";
 import { suspending } from "../../component/link/suspending.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
+import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
@@ -10,6 +11,7 @@ import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
+import { Expired } from "./errors.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
 
@@ -21,10 +23,16 @@ export class ServedGuest {
   readonly #service: Service;
   readonly #recycled: Recycled;
   readonly #openFiles = new OpenFiles();
+  /** When it is ended if it computes then, ns on the machine's clock. */
+  deadline = NEVER;
+  /** When it was first asked in this turn of the event loop, ns. */
+  #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
   /** Calls that have not returned. */
   readonly #calls = new Set<Promise<unknown>>();
+  /** It trapped, exited or was aborted. */
+  #ended = false;
 
   private constructor(service: Service) {
     this.#service = service;
@@ -43,6 +51,7 @@ export class ServedGuest {
       await guest.#link(id);
       return guest;
     } catch (error) {
+      guest.#ended = true;
       guest.close();
       throw endOf(error, "start", service.options);
     }
@@ -61,7 +70,7 @@ export class ServedGuest {
 
   async #link(id: number): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), recycled: this.#recycled };
+    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), recycled: this.#recycled };
     const host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
@@ -81,7 +90,26 @@ export class ServedGuest {
     }
   }
 
+  /** It is asked while it computes. */
+  #interrupts(): Pick<ComponentOptions, "instantiated"> {
+    const { patience } = this.#service;
+    return patience === undefined ? {} : { instantiated: patience.interruptor.for(() => this.#goOn(patience.limit)) };
+  }
+
+  /** @throws Aborted if it has computed for too long, ns */
+  #goOn(limit: number): void {
+    const now = this.poll.now();
+    if (this.#busySince === undefined) {
+      this.#busySince = now;
+      setImmediate(() => {
+        this.#busySince = undefined;
+      });
+    }
+    if (now >= this.deadline || now - this.#busySince >= limit) throw new Aborted(new Expired());
+  }
+
   #end(error: unknown): unknown {
+    this.#ended = true;
     return error instanceof Aborted ? error.reason : endOf(error, "call", this.#service.options);
   }
 
@@ -109,7 +137,8 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    this.#recycled.giveBack();
+    // what did not come to its own end may have left something behind that still knows them
+    if (!this.#ended && this.#calls.size === 0) this.#recycled.giveBack();
   }
 }
 

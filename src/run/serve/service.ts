@@ -3,6 +3,7 @@ import type { Recycler } from "../../component/link/recycling.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { Interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
 import type { LogStream } from "./log-stream.ts";
 
@@ -22,6 +23,8 @@ export interface Service {
   readonly requestHeaders: readonly HttpField[];
   /** What one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
+  /** How long a guest may compute without giving way, ns; undefined: for ever. */
+  readonly patience: { readonly limit: number; readonly interruptor: Interruptor } | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   /** Whether each line that a guest writes begins with its stream and the instance's number. */

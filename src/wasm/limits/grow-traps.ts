@@ -3,8 +3,6 @@
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
 import { bodiesOf } from "../code-section.ts";
-import { readTable } from "../core-module.ts";
-import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
@@ -13,13 +11,11 @@ import {
   EXPORT_SECTION,
   FUNCTION_SECTION,
   GLOBAL_SECTION,
-  IMPORT_SECTION,
-  MEMORY_SECTION,
   sectionsOf,
-  TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
+import { type Spaces, spacesOf } from "./index-spaces.ts";
 
 /** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */
 const GLOBALS = 4;
@@ -27,21 +23,6 @@ const global = [0x7e, 1, 0x42, 0, 0x0b];
 
 /** What the globals are exported as, with as many apostrophes as make it nobody's, and their number. */
 const EXPORT = "pollux.grow";
-
-/** What can grow: whether by i64, and of a table its element's type. */
-interface Growable {
-  readonly is64: boolean;
-  readonly element?: Uint8Array;
-}
-
-/** The index spaces of a module, as far as this needs them. */
-interface Spaces {
-  types: number;
-  functions: number;
-  globals: number;
-  readonly tables: Growable[];
-  readonly memories: Growable[];
-}
 
 /** The module whose failures to grow are traps; the same bytes where nothing grows. @throws ParseError */
 export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
@@ -96,49 +77,6 @@ const PAGE = 65536n;
 function saturated(value: bigint, unit: bigint): bigint {
   const most = 2n ** 64n - unit;
   return value > most ? most : value;
-}
-
-function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
-  const space = { types: [], interned: new Interned() };
-  const spaces: Spaces = { types: 0, functions: 0, globals: 0, tables: [], memories: [] };
-  for (const { id, content } of sectionsOf(bytes)) {
-    if (id === TYPE_SECTION) for (let left = content.count("type"); left > 0; left--) readRecType(content, space);
-    if (id === IMPORT_SECTION) {
-      for (let left = content.count("import"); left > 0; left--) {
-        content.name();
-        content.name();
-        const from = new Reader(bytes, content.pos + 1, content.end);
-        const type = readCoreExternType(content, space);
-        if (type.kind === "func") spaces.functions++;
-        if (type.kind === "global") spaces.globals++;
-        if (type.kind === "memory") spaces.memories.push({ is64: type.limits.is64 });
-        if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: valueType(from) });
-      }
-    }
-    if (id === FUNCTION_SECTION) spaces.functions += content.u32();
-    if (id === TABLE_SECTION) {
-      for (let left = content.count("table"); left > 0; left--) {
-        const table = readTable(content, () => ({
-          element: valueType(content),
-          is64: readLimits(content).limits.is64,
-        }));
-        spaces.tables.push(table);
-      }
-    }
-    if (id === MEMORY_SECTION)
-      for (let left = content.count("memory"); left > 0; left--)
-        spaces.memories.push({ is64: readLimits(content).limits.is64 });
-    if (id === GLOBAL_SECTION) spaces.globals += content.u32();
-  }
-  spaces.types = space.types.length;
-  return spaces;
-}
-
-/** Steps over a value type. Returns its bytes. */
-function valueType(reader: Reader): Uint8Array {
-  const start = reader.pos;
-  skipValueType(reader);
-  return reader.bytes.subarray(start, reader.pos);
 }
 
 /** Calls of growers in the place of what grows, and the sizes of the bodies that get longer or shorter by it. */

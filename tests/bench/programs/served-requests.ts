@@ -112,6 +112,7 @@ const service: Service = {
   stdout: new LogStream(poll, machine.stdio.stdout),
   stderr: new LogStream(poll, machine.stdio.stderr),
   prefixes: true,
+  patience: undefined,
 };
 const make = await instanceMaker(handler);
 let made = 0;

@@ -1,7 +1,6 @@
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { TcpOption } from "../../../machine/sockets.ts";
-import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import type { NetContext } from "./net-context.ts";
 import { localAddress, openSocket } from "./socket.ts";
 import { PosixTcpSocket } from "./tcp.ts";
@@ -58,7 +57,6 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
 
 /** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
 class KeptTcpSocket extends PosixTcpSocket {
-  readonly #context: NetContext;
   readonly #listeners: KeptListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
@@ -69,7 +67,6 @@ class KeptTcpSocket extends PosixTcpSocket {
   constructor(context: NetContext, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
     super(context, fd, family);
     this.source.shared = true;
-    this.#context = context;
     this.#listeners = listeners;
     this.#family = family;
   }
@@ -87,12 +84,6 @@ class KeptTcpSocket extends PosixTcpSocket {
       if (failure !== undefined) return failure;
     }
     return super.listen(backlog);
-  }
-
-  /** Whoever hands the socket on to the next process may make it one that blocks, for all that hold it: Deno does. */
-  override accept(): PosixTcpSocket | ErrorCode {
-    if (this.#kept !== undefined && pollOne(this.#context, this.source.id, POLLIN, 0) === 0) return "would-block";
-    return super.accept();
   }
 
   override setOption(option: TcpOption, value: number): ErrorCode | undefined {

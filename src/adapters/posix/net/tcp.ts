@@ -90,6 +90,8 @@ export class PosixTcpSocket implements TcpHandle {
   accept(): PosixTcpSocket | ErrorCode {
     const { sockets, codes, descriptors } = this.#context;
     if (!descriptors.left) return this.#refuse();
+    // Whoever else holds it may make it one that blocks, for all: Deno does when it hands it on.
+    if (this.source.shared && this.#empty) return "would-block";
     const fd = sockets.accept(this.#fd);
     if (fd < 0) return codes.ofAccept(fd);
     descriptors.given(fd);
@@ -98,7 +100,12 @@ export class PosixTcpSocket implements TcpHandle {
 
   /** As accept(2): that there is no descriptor matters only where somebody waits. */
   #refuse(): ErrorCode {
-    return pollOne(this.#context, this.#fd, POLLIN, 0) === 0 ? "would-block" : "new-socket-limit";
+    return this.#empty ? "would-block" : "new-socket-limit";
+  }
+
+  /** Nobody waits to be accepted. */
+  get #empty(): boolean {
+    return pollOne(this.#context, this.#fd, POLLIN, 0) === 0;
   }
 
   shutdown(how: ShutdownHow): ErrorCode | undefined {

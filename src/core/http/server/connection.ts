@@ -280,7 +280,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const { parser, limits, machine, poll } = this.#cx;
     const { fields } = parser;
     const head = parser.head!;
-    this.#keepAlive &&= !fields.close && (head.minor === 1 || fields.keepAlive);
+    this.#keepAlive &&= !fields.close && !this.#cx.retiring && (head.minor === 1 || fields.keepAlive);
     const { length = 0 } = fields;
     this.#continue = false;
     if (fields.chunked || length > 0) {

@@ -34,6 +34,8 @@ export interface ServerContext {
   readonly time: number;
   /** No connection is kept for another request. */
   readonly closing: boolean;
+  /** The next request of a connection is its last. */
+  readonly retiring: boolean;
   now(): number;
   date(): Uint8Array;
   serve(exchange: ServerExchange): void;

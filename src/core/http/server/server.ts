@@ -70,6 +70,7 @@ export class HttpServer implements ServerContext, ServerWork {
   #told = false;
   #accepts = true;
   closing = false;
+  retiring = false;
   readonly #closed: (() => void)[] = [];
 
   constructor({ machine, poll, listeners, limits, serve, left = () => {}, log = () => {} }: HttpServerOptions) {
@@ -98,7 +99,7 @@ export class HttpServer implements ServerContext, ServerWork {
 
   /** Nothing is left of it: it need not be waited for any more. */
   get over(): boolean {
-    return this.closing && this.#connections.size === 0;
+    return (this.closing || this.retiring) && this.#connections.size === 0;
   }
 
   get time(): number {
@@ -246,18 +247,35 @@ export class HttpServer implements ServerContext, ServerWork {
    * @returns When no connection is left. The set must be waited for until then
    */
   close(grace: number): Promise<void> {
-    if (!this.closing) {
-      this.closing = true;
-      for (const [waiter, listener] of this.#listeners) {
-        this.set.remove(waiter);
-        this.poll.forget(listener.source);
-        listener.close();
-      }
-      this.#listeners.clear();
+    this.closing = true;
+    this.#leave(grace);
+    for (const connection of this.#connections) if (connection.idle) connection.close();
+    return this.#whenOver();
+  }
+
+  /**
+   * As `close`, for a server whose listeners another process has, too: a client that uses an idle connection again at this moment
+   * loses nothing, for each stays for one more request, which is answered with `connection: close`.
+   */
+  retire(grace: number): Promise<void> {
+    this.retiring = true;
+    this.#leave(grace);
+    return this.#whenOver();
+  }
+
+  /** Stops listening. What is left after so long is closed. */
+  #leave(grace: number): void {
+    for (const [waiter, listener] of this.#listeners) {
+      this.set.remove(waiter);
+      this.poll.forget(listener.source);
+      listener.close();
     }
+    this.#listeners.clear();
     this.#end = Math.min(this.#end, after(this.time, grace));
     this.#retime();
-    for (const connection of this.#connections) if (connection.idle) connection.close();
+  }
+
+  #whenOver(): Promise<void> {
     return new Promise((resolve) => {
       this.#closed.push(resolve);
       this.#wakeUp();

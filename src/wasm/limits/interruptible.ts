@@ -1,0 +1,115 @@
+/**
+ * Code that its host can stop while it computes, which no engine lets it: every loop's round and every call of a function that
+ * calls others counts a global down, and at 0 a function of the host's is called, which may throw. That function lies in a table
+ * that the module exports: an import would change the number of every function.
+ */
+import { bodiesOf } from "../code-section.ts";
+import { readInstruction } from "../instructions.ts";
+import { Reader } from "../reader.ts";
+import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
+import {
+  CODE_SECTION,
+  EXPORT_SECTION,
+  FUNCTION_SECTION,
+  GLOBAL_SECTION,
+  sectionsOf,
+  TABLE_SECTION,
+  TYPE_SECTION,
+} from "../sections.ts";
+import { encodeName, leb128, section } from "../splice.ts";
+import { spacesOf } from "./index-spaces.ts";
+
+/** Rounds and calls until the host is asked: some tenths of a ms. */
+const ROUNDS = 1 << 18;
+
+/** What the table is exported as, with as many apostrophes as make it nobody's. */
+const EXPORT = "pollux.ask";
+
+const LOOP = 0x03;
+/** call, call_indirect, return_call, return_call_indirect, call_ref, return_call_ref */
+const isCall = (instruction: number) => instruction >= 0x10 && instruction <= 0x15;
+
+/** The module, which asks; the same bytes where there is no code. @throws ParseError */
+export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (![...sectionsOf(bytes)].some(({ id }) => id === CODE_SECTION)) return bytes;
+  const { types, functions, globals, tables } = spacesOf(bytes);
+  const count = leb128(globals);
+  const table = leb128(tables.length);
+  const rounds = [0x41, ...signed(ROUNDS)];
+  const ask = [
+    0, // no locals
+    ...[...rounds, 0x24, ...count], // i32.const, global.set
+    ...[0x41, 0, 0x25, ...table, 0xd1, 0x0d, 0], // i32.const 0, table.get, ref.is_null, br_if 0: nobody is asked yet
+    ...[0x41, 0, 0x11, ...leb128(types), ...table, 0x0b], // i32.const 0, call_indirect, end
+  ];
+  const check = [
+    ...[0x23, ...count, 0x41, 1, 0x6b, 0x24, ...count], // global.get, i32.const 1, i32.sub, global.set
+    ...[0x23, ...count, 0x45, 0x04, 0x40, 0x10, ...leb128(functions), 0x0b], // global.get, i32.eqz, if, call $ask, end
+  ];
+  const edits = new Map<number, (content: Reader) => Edit[]>([
+    [TYPE_SECTION, (content) => appended(content, [[0x60, 0, 0]])],
+    [FUNCTION_SECTION, (content) => appended(content, [leb128(types)])],
+    [TABLE_SECTION, (content) => appended(content, [[0x70, 1, 1, 1]])], // funcref, 1 element
+    [GLOBAL_SECTION, (content) => appended(content, [[0x7f, 1, ...rounds, 0x0b]])], // i32, mutable
+    [EXPORT_SECTION, (content) => appended(content, [[...encodeName(ownName(content)), 1, ...table]])],
+    [CODE_SECTION, (content) => [...appended(content, [[...leb128(ask.length), ...ask]]), ...checks(content, check)]],
+  ]);
+  return editSections(bytes, edits);
+}
+
+/** The check where each function that calls others begins, and each round of a loop; and the sizes of the bodies. */
+function checks(content: Reader, check: readonly number[]): Edit[] {
+  const edits: Edit[] = [];
+  for (const { start, locals, code } of bodiesOf(new Reader(content.bytes, content.pos, content.end))) {
+    const first = code.pos;
+    const inserted: Edit[] = [];
+    let calls = false;
+    while (!code.atEnd) {
+      const instruction = readInstruction(code);
+      calls ||= isCall(instruction);
+      if (instruction === LOOP) inserted.push({ start: code.pos, end: code.pos, by: check });
+    }
+    if (calls) inserted.unshift({ start: first, end: first, by: check });
+    if (inserted.length === 0) continue;
+    edits.push({ start, end: locals, by: leb128(code.end - locals + lengthened(inserted)) }, ...inserted);
+  }
+  return edits;
+}
+
+function ownName(exports: Reader): string {
+  const names = new Set(exportNames(exports));
+  let own = EXPORT;
+  while (names.has(own)) own += "'";
+  return own;
+}
+
+/** Signed LEB128 of a number that is none below 0. */
+function signed(value: number): number[] {
+  const bytes = leb128(value);
+  const last = bytes.length - 1;
+  return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
+}
+
+/** `(module (import "" "" (func)) (export "" (func 0)))`: only functions of WebAssembly can lie in tables. */
+const passing = new Uint8Array([
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...section(1, [1, 0x60, 0, 0]),
+  ...section(2, [1, 0, 0, 0, 0]),
+  ...section(7, [1, 0, 0, 0]),
+]);
+
+/** Has instances of modules that were made interruptible ask whether they may go on. */
+export class Interruptor {
+  readonly #module = new WebAssembly.Module(passing);
+
+  /** @param ask Throws what a guest cannot catch, if it may not. @returns what each instance's exports are given to */
+  for(ask: () => void): (exports: WebAssembly.Exports) => void {
+    const { exports } = new WebAssembly.Instance(this.#module, { "": { "": ask } });
+    const made = exports[""];
+    return (instance) => {
+      const names = Object.keys(instance).filter((name) => /^pollux\.ask'*$/.test(name));
+      const table = instance[names.sort((a, b) => b.length - a.length)[0] ?? ""];
+      if (table instanceof WebAssembly.Table) table.set(0, made);
+    };
+  }
+}
