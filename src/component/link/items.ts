@@ -1,4 +1,4 @@
-import type { ImportedMemory } from "../../wasm/import-memory.ts";
+import type { ImportedMemory } from "../../wasm/edit/import-memory.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
 import type { Component, Definition } from "../binary/component.ts";

@@ -1,4 +1,4 @@
-import { type ImportedMemory, importMemory } from "../../wasm/import-memory.ts";
+import { type ImportedMemory, importMemory } from "../../wasm/edit/import-memory.ts";
 import { ReusableSuspension, type Suspension, suspensionKey } from "../../wasm/jspi.ts";
 import { trampolineTable } from "../../wasm/trampoline-module.ts";
 import type { CoreFuncType } from "../../wasm/types.ts";

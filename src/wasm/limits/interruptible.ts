@@ -4,9 +4,10 @@
  * that the module exports: an import would change the number of every function.
  */
 import { bodiesOf } from "../code-section.ts";
+import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
+import { encodeName, leb128, section } from "../edit/splice.ts";
 import { readInstruction } from "../instructions.ts";
 import { Reader } from "../reader.ts";
-import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
 import {
   CODE_SECTION,
   EXPORT_SECTION,
@@ -16,7 +17,6 @@ import {
   TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128, section } from "../splice.ts";
 import { spacesOf } from "./index-spaces.ts";
 
 /** Rounds and calls until the host is asked: some tenths of a ms. */

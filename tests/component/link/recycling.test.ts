@@ -9,7 +9,7 @@ import { linkComponent } from "../../../src/component/link/instantiate.ts";
 import { Recycled, Recycler, recycling } from "../../../src/component/link/recycling.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { settle } from "../../../src/core/wait/steps.ts";
-import { importMemory } from "../../../src/wasm/import-memory.ts";
+import { importMemory } from "../../../src/wasm/edit/import-memory.ts";
 import { trampolineTable } from "../../../src/wasm/trampoline-module.ts";
 import { guestModules } from "../../wasm/modules.ts";
 import { binary } from "../text.ts";

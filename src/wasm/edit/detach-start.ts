@@ -1,6 +1,6 @@
-import type { Reader } from "./reader.ts";
+import type { Reader } from "../reader.ts";
+import { EXPORT_SECTION, START_SECTION, sectionsOf } from "../sections.ts";
 import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
-import { EXPORT_SECTION, START_SECTION, sectionsOf } from "./sections.ts";
 import { encodeName, leb128 } from "./splice.ts";
 
 export interface Detached {
