@@ -1,8 +1,8 @@
 /** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
 
 import { OWN_MODULE } from "../core/wait/uncatchable.ts";
-import { encodeName, leb128, section } from "./edit/splice.ts";
 import { keepFrames } from "./frames.ts";
+import { encodeName, leb128, section } from "./splice.ts";
 import type { CoreFuncType, CoreFunction } from "./types.ts";
 
 declare global {

@@ -1,5 +1,5 @@
 import { OWN_MODULE } from "../../core/wait/uncatchable.ts";
-import { encodeName, leb128, section } from "../../wasm/edit/splice.ts";
+import { encodeName, leb128, section } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 
 /** The values that `context.get` and `context.set` read and write. */

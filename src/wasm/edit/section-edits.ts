@@ -13,7 +13,7 @@ import {
   TAG_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { leb128, Splice, section } from "./splice.ts";
+import { leb128, Splice, section } from "../splice.ts";
 
 /** Sections in their order, custom ones aside: 9 has elements, 12 counts data, 11 has them. */
 const ORDER: readonly number[] = [

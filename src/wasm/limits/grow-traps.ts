@@ -4,7 +4,6 @@
  */
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
-import { encodeName, leb128 } from "../edit/splice.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
 import {
@@ -15,6 +14,7 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
+import { encodeName, leb128 } from "../splice.ts";
 import { type Spaces, spacesOf } from "./index-spaces.ts";
 
 /** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */

@@ -5,7 +5,6 @@
  */
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
-import { encodeName, leb128, section } from "../edit/splice.ts";
 import { readInstruction } from "../instructions.ts";
 import { Reader } from "../reader.ts";
 import {
@@ -17,6 +16,7 @@ import {
   TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
+import { encodeName, leb128, section } from "../splice.ts";
 import { spacesOf } from "./index-spaces.ts";
 
 /** Rounds and calls until the host is asked: some tenths of a ms. */

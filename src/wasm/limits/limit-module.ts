@@ -6,10 +6,10 @@
 
 import { readTable } from "../core-module.ts";
 import { readLimits, skipValueType } from "../core-types.ts";
-import { leb128, Splice, section } from "../edit/splice.ts";
 import { LimitError } from "../errors.ts";
 import { Reader } from "../reader.ts";
 import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
+import { leb128, Splice, section } from "../splice.ts";
 import { usesCollectedHeap } from "./heap-use.ts";
 
 export interface ModuleLimits {
