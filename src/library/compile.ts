@@ -74,8 +74,8 @@ export class CompiledComponent {
     const { suspending } = await import("../component/link/suspending.ts");
     // Memories that are imported would escape the limit.
     const imports = (use === "served" || use === "timed") && this.limits.memory === undefined;
-    const recycling = imports ? (await import("../component/link/recycling.ts")).recycling : undefined;
-    return new Compiled(this.#file, { compile, concurrency, suspending, recycling });
+    const rewinding = imports ? (await import("../component/link/rewinding.ts")).rewinding : undefined;
+    return new Compiled(this.#file, { compile, concurrency, suspending, rewinding });
   }
 }
 

@@ -1,4 +1,3 @@
-import { Recycler } from "../../component/link/recycling.ts";
 import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
 import { HttpServer } from "../../core/http/server/server.ts";
@@ -114,7 +113,7 @@ export async function serviceOf(
     poll,
     component,
     options: guest,
-    recycler: new Recycler(),
+    kept: [],
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,

@@ -1,12 +1,11 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { ComponentInstance } from "../../component/link/instantiate.ts";
-import { Recycled } from "../../component/link/recycling.ts";
-import { suspending } from "../../component/link/suspending.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import type { WasiHost } from "../../wasi/host.ts";
 import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
@@ -17,12 +16,16 @@ import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
+/** How many are kept of those that have ended. */
+const MOST = 64;
+
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
   readonly poll: SuspendingPoll;
   readonly #service: Service;
-  readonly #recycled: Recycled;
+  readonly #own: Own;
   readonly #openFiles = new OpenFiles();
+  #host: WasiHost | undefined;
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** When it was first asked in this turn of the event loop, ns. */
@@ -37,18 +40,24 @@ export class ServedGuest {
   private constructor(service: Service) {
     this.#service = service;
     this.poll = service.poll.beside();
-    this.#recycled = new Recycled(service.recycler, suspending);
+    this.#own = new Own(service);
   }
 
   /**
-   * Makes the instance of that number.
+   * Makes the instance of that number, of one that has ended if there is one.
    *
    * @throws as `linkGuest`, and what ended its start functions
    */
   static async link(service: Service, id: number): Promise<ServedGuest> {
+    const kept = service.kept.pop();
+    if (kept !== undefined) {
+      kept.#begin(id);
+      return kept;
+    }
     const guest = new ServedGuest(service);
     try {
-      await guest.#link(id);
+      guest.#own.begin(id);
+      await guest.#link();
       return guest;
     } catch (error) {
       guest.#ended = true;
@@ -68,11 +77,20 @@ export class ServedGuest {
     }
   }
 
-  async #link(id: number): Promise<void> {
+  /** As another guest, which has nothing of the one before. */
+  #begin(id: number): void {
+    this.#own.begin(id);
+    this.#host!.started = Math.floor(this.poll.now());
+    this.deadline = NEVER;
+    this.#busySince = undefined;
+  }
+
+  async #link(): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), recycled: this.#recycled };
-    const host = wasiHost(machine, this.poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
+    const { env, stdout, stderr } = this.#own;
+    const own = { ...options, env, stdout, stderr, ...this.#interrupts() };
+    this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
+    this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
   }
@@ -137,19 +155,36 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    // what did not come to its own end may have left something behind that still knows them
-    if (!this.#ended && this.#calls.size === 0) this.#recycled.giveBack();
+    const { kept } = this.#service;
+    if (kept.length < MOST && this.#rewind()) kept.push(this);
+  }
+
+  /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
+  #rewind(): boolean {
+    if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
+    if (this.#host === undefined || this.#host.preopens.length > 0) return false;
+    return this.#instance?.rewind() === true;
   }
 }
 
 /** What an instance has for itself. */
-function ownOptions(
-  { options, prefixes, stdout, stderr }: Service,
-  id: number,
-): Pick<ComponentOptions, "env" | "stdout" | "stderr"> {
-  return {
-    env: [...options.env, ["INSTANCE_ID", `${id}`]],
-    stdout: new PrefixedSink(stdout, prefixes ? `stdout [${id}] :: ` : ""),
-    stderr: new PrefixedSink(stderr, prefixes ? `stderr [${id}] :: ` : ""),
-  };
+class Own {
+  readonly env: (readonly [string, string])[];
+  readonly stdout: PrefixedSink;
+  readonly stderr: PrefixedSink;
+  readonly #prefixes: boolean;
+
+  constructor({ options, prefixes, stdout, stderr }: Service) {
+    this.env = [...options.env, ["INSTANCE_ID", ""]];
+    this.stdout = new PrefixedSink(stdout);
+    this.stderr = new PrefixedSink(stderr);
+    this.#prefixes = prefixes;
+  }
+
+  /** From now on it is that of the instance of that number. */
+  begin(id: number): void {
+    this.env[this.env.length - 1] = ["INSTANCE_ID", `${id}`];
+    this.stdout.begin(this.#prefixes ? `stdout [${id}] :: ` : "");
+    this.stderr.begin(this.#prefixes ? `stderr [${id}] :: ` : "");
+  }
 }

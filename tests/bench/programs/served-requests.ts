@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { Recycler, recycling } from "../../../src/component/link/recycling.ts";
+import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import type { BodySender, ServedRequest } from "../../../src/core/http/message.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -78,7 +78,7 @@ class Asked implements ServedRequest {
 const [file = "", count = "2000"] = process.argv.slice(2);
 const parsed = parseComponent(new Uint8Array(readFileSync(file)));
 const concurrency = await loadConcurrency(parsed);
-const component = new CompiledComponent(parsed, { suspending, concurrency, recycling });
+const component = new CompiledComponent(parsed, { suspending, concurrency, rewinding });
 const handler = handlerOf(parsed.type.exports.keys());
 if (handler === undefined) throw new Error(`${file} serves nothing`);
 const machine = await createSuspendingMachine();
@@ -105,7 +105,7 @@ const service: Service = {
     policyOf: await loadPolicy(true),
     wanted: wantedBy(parsed.type),
   },
-  recycler: new Recycler(),
+  kept: [],
   handler: handler.name,
   requestHeaders: [],
   maxFieldsSize: 131_072,
