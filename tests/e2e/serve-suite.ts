@@ -284,6 +284,8 @@ function clients(serving: Serving): void {
       await connection.answer();
       leave(connection);
       assert.equal((await server.get("/hello")).body.toString(), hello);
+      // It would let the guest finish.
+      server.process.kill("SIGKILL");
     });
   }
 }
