@@ -30,7 +30,8 @@ export async function runModuleSuspended(
 function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
   if (!mayWait.has(name) && !yields) return work;
-  const { park, wrap } = suspension(coreSignature(name));
+  const suspended = suspension(coreSignature(name));
+  const { park } = suspended;
   const parked: CoreFunction = (...args) => {
     const result = work(...args);
     if (result instanceof Promise) return park(result);
@@ -38,5 +39,5 @@ function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (.
     // Asked again: what is answered must be so now.
     return turn === undefined ? result : park(turn.then(() => work(...args)));
   };
-  return wrap(parked);
+  return suspended.wrap(parked);
 }
