@@ -22,6 +22,8 @@ export interface ComponentInstance {
    * @throws what ended one of them
    */
   finishTasks(): Waiting<void>;
+  /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
+  runningTask(): object | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export function* linkComponent(
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
+    runningTask: () => settings.scheduler?.current,
   };
 }
 

@@ -11,6 +11,7 @@ import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
+import { CurrentRequests } from "./current-requests.ts";
 import { Expired } from "./errors.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
@@ -29,11 +30,14 @@ export class ServedGuest {
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
+  /** What its calls are made for, where somebody wants to know. */
+  readonly requests: CurrentRequests;
   /** Calls that have not returned. */
   readonly #calls = new Set<Promise<unknown>>();
 
-  private constructor(service: Service) {
+  private constructor(service: Service, id: number) {
     this.#service = service;
+    this.requests = new CurrentRequests(id, () => this.#instance?.runningTask());
     this.poll = service.poll.beside();
     this.#recycled = new Recycled(service.recycler, suspending);
   }
@@ -44,7 +48,7 @@ export class ServedGuest {
    * @throws as `linkGuest`, and what ended its start functions
    */
   static async link(service: Service, id: number): Promise<ServedGuest> {
-    const guest = new ServedGuest(service);
+    const guest = new ServedGuest(service, id);
     try {
       await guest.#link(id);
       return guest;
@@ -56,7 +60,7 @@ export class ServedGuest {
 
   /** Whether instances can be made, as far as can be told before there is one. @throws as `checkGuest` */
   static check(service: Service): void {
-    const guest = new ServedGuest(service);
+    const guest = new ServedGuest(service, 0);
     try {
       const { machine, component, options } = service;
       checkGuest(wasiHost(machine, guest.poll, guest.#openFiles, options), component, options);
@@ -67,7 +71,13 @@ export class ServedGuest {
 
   async #link(id: number): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), recycled: this.#recycled };
+    const own = {
+      ...options,
+      ...ownOptions(this.#service, id),
+      ...this.#interrupts(),
+      ...this.#observed(),
+      recycled: this.#recycled,
+    };
     const host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
@@ -85,6 +95,13 @@ export class ServedGuest {
     } finally {
       this.#calls.delete(call);
     }
+  }
+
+  /** Whoever is told of its calls is told what for. */
+  #observed(): Pick<ComponentOptions, "observe"> {
+    const { observe } = this.#service.options;
+    const component = observe?.served?.(this.requests.of);
+    return observe === undefined || component === undefined ? {} : { observe: { ...observe, component } };
   }
 
   /** It is asked while it computes. */
