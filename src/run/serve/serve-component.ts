@@ -45,6 +45,8 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
         maxHeadSize: limits.maxHeaderSize,
         headTimeout: fromU64(limits.headerTimeout),
         idleTimeout: fromU64(limits.idleTimeout),
+        bodyTimeout: fromU64(limits.idleTimeout),
+        writeTimeout: fromU64(limits.idleTimeout),
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
       ...serving(pool, guest.observe),
