@@ -1,7 +1,7 @@
 /** Files by libc, without node:fs, whose import takes 1.3 ms in the standalone binary. Where they cannot be read so, node:fs must. */
 import process from "node:process";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
-import { type PrivateBytes, readPrivateFile } from "./posix/libc/linux-private-file.ts";
+import { type PrivateBytes, readPrivateFile } from "./posix/files/linux-private-file.ts";
 import type { Platform } from "./posix/libc/platform.ts";
 import { type CSignature, type Functions, linuxPrivateFileSymbols, readingSymbols } from "./posix/libc/symbols.ts";
 

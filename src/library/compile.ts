@@ -67,8 +67,8 @@ export class CompiledComponent {
     const { suspending } = await import("../component/link/suspending.ts");
     // Memories that are imported would escape the limit.
     const imports = use === "served" && this.limits.memory === undefined;
-    const importMemories = imports ? (await import("../wasm/import-memory.ts")).importMemory : undefined;
-    return new Compiled(this.#file, { compile, concurrency, suspending, importMemories });
+    const recycling = imports ? (await import("../component/link/recycling.ts")).recycling : undefined;
+    return new Compiled(this.#file, { compile, concurrency, suspending, recycling });
   }
 }
 

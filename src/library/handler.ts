@@ -124,7 +124,7 @@ class Guests {
     this.#pool = pool;
     this.#streams = streams;
     const { maxBodySize = Number.POSITIVE_INFINITY, signal } = options;
-    this.#server = { machine, poll, maxBodySize, uncarried: events.failed };
+    this.#server = { machine, poll, maxBodySize, uncarried: events.failed, left: (exchange) => pool.left(exchange) };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);
     this.#signal = signal;

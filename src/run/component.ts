@@ -68,13 +68,13 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, importMemories }: Omit<CompileOptions, "compile">,
+  { concurrency, suspending, recycling }: Omit<CompileOptions, "compile">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
-    importMemories,
+    recycling,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(adapt(limiter?.limited(module) ?? module));

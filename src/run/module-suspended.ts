@@ -4,7 +4,7 @@ import { errno } from "../wasi/p1/abi/errno.ts";
 import { coreSignature, mayWait } from "../wasi/p1/abi/signatures.ts";
 import type { Preview1Function } from "../wasi/p1/context.ts";
 import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
-import { detachStart } from "../wasm/detach-start.ts";
+import { detachStart } from "../wasm/edit/detach-start.ts";
 import { promising, suspension } from "../wasm/jspi.ts";
 import type { CoreFunction } from "../wasm/types.ts";
 import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./module.ts";

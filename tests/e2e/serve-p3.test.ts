@@ -1,5 +1,5 @@
 import { hosts } from "./host.ts";
 import { serveP3Suite } from "./serve-p3-suite.ts";
+import { servingOf } from "./serve-suite.ts";
 
-for (const { name, command, flags } of hosts)
-  serveP3Suite({ name, command: (guest, options) => [...command, "serve", ...(flags ?? []), ...options, guest] });
+for (const host of hosts) serveP3Suite(servingOf(host));

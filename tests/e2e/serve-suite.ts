@@ -10,7 +10,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { freePort, listen } from "./client.ts";
-import { Guest, guestFile } from "./host.ts";
+import { Guest, guestFile, type Host } from "./host.ts";
 import { HttpConnection, valuesOf } from "./serve/connection.ts";
 import { get, post, type ServeCommand, Server } from "./serve/server.ts";
 import { differences, play, readTable, tables } from "./serve/transcript.ts";
@@ -22,6 +22,11 @@ export interface Serving {
   readonly wasmtime?: true;
   /** Why it is left out; false: it is not. */
   readonly skip?: string | false;
+}
+
+/** `pollux serve` on a host. */
+export function servingOf({ name, command, flags = [], skip }: Host): Serving {
+  return { name, command: (guest, options) => [...command, "serve", ...flags, ...options, guest], skip };
 }
 
 const MIB = 1024 * 1024;

@@ -139,7 +139,7 @@ export async function compileFor(
 }
 
 /**
- * For instances that serve requests: one after another may have the same memory, unless that is limited in the binary.
+ * For instances that serve requests: one after another may have the same memory, unless memories are limited in the binary.
  *
  * @param interrupts Whether they can be ended while they compute
  */
@@ -148,14 +148,14 @@ export async function compileServed(
   options: GuestOptions,
   interrupts: boolean,
 ): Promise<CompiledComponent> {
-  const [{ suspending }, { importMemory }, concurrency] = await Promise.all([
+  const [{ suspending }, { recycling }, concurrency] = await Promise.all([
     import("../../component/link/suspending.ts"),
-    import("../../wasm/import-memory.ts"),
+    import("../../component/link/recycling.ts"),
     loadConcurrency(component),
   ]);
-  const importMemories = options.limiter === undefined ? importMemory : undefined;
   const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
-  return compileForRun(component, options, { concurrency, suspending, importMemories }, adapt);
+  const kept = options.limiter === undefined ? recycling : undefined;
+  return compileForRun(component, options, { concurrency, suspending, recycling: kept }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

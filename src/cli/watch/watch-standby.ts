@@ -111,7 +111,7 @@ async function loadServer(): Promise<void> {
     import("../../run/serve/handler.ts"),
     import("../../run/serve/incoming-handler.ts"),
     import("../../component/link/suspending.ts"),
-    import("../../wasm/import-memory.ts"),
+    import("../../wasm/edit/import-memory.ts"),
     import("../../wasi/component/http.ts"),
   ]);
 }

@@ -41,6 +41,8 @@ export class Scheduler {
   #atOnce = 0;
   /** How many tasks there are: some go on after they have returned. */
   tasks = 0;
+  /** How many streams the host moves to itself, which go on when no task is left. */
+  splices = 0;
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
@@ -286,9 +288,9 @@ export class Scheduler {
     return this.#callers.wait(done);
   }
 
-  /** Lets tasks go on until all have ended. @throws what ended one of them */
+  /** Lets tasks go on until all have ended, and the host has moved what they left to it. @throws what ended one of them */
   driveAll(): Waiting<void> {
-    return this.drive(() => this.tasks === 0);
+    return this.drive(() => this.tasks === 0 && this.splices === 0);
   }
 
   /** From now on its core code runs. */

@@ -23,6 +23,7 @@ export class HostSplice implements HostOperation {
     this.#consumer = consumer;
     this.waiter = new Waiter<HostOperation>(producer.readiness, this);
     // the guest's handles are gone, and with them what it could be held to
+    scheduler.splices++;
     scheduler.budget.addHandle();
     scheduler.budget.addConcurrent(SHARED_ENTRIES);
     this.#go();
@@ -75,6 +76,7 @@ export class HostSplice implements HostOperation {
 
   #over(): void {
     this.#scheduler.operations.forget(this);
+    this.#scheduler.splices--;
     this.#scheduler.budget.removeHandle();
     this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
   }

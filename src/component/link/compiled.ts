@@ -1,7 +1,6 @@
 import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import type { importMemory } from "../../wasm/import-memory.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
@@ -10,6 +9,7 @@ import type { FuncType } from "../types/types.ts";
 import { CanonCode } from "./canon-code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
+import type { Recycling } from "./recycling.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
@@ -31,8 +31,8 @@ export function moduleBytes(
 export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
-  /** Makes of a core module one that imports its memory (wasm/import-memory.ts), where that can be; without it each has its own. */
-  readonly importMemories?: typeof importMemory | undefined;
+  /** What instances of core modules may have of others that have ended; without it each has all for itself. */
+  readonly recycling?: Recycling | undefined;
   /** How guests are suspended while they wait; without it nothing can wait but their thread. */
   readonly suspending?: Suspending | undefined;
   /** The code for async functions, streams and futures; without it a component that has any cannot be linked. */
@@ -48,7 +48,7 @@ export class CompiledComponent {
   readonly suspending: Suspending | undefined;
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
-  readonly #importMemories: typeof importMemory | undefined;
+  readonly #recycling: Recycling | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -57,7 +57,7 @@ export class CompiledComponent {
     this.file = file;
     this.concurrency = options.concurrency;
     this.suspending = options.suspending;
-    this.#importMemories = options.importMemories;
+    this.#recycling = options.recycling;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
 
@@ -84,9 +84,10 @@ export class CompiledComponent {
     const source = moduleBytes(this.file, definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
-      const imported = this.#importMemories?.(bytes);
+      const imported = this.#recycling?.importMemory(bytes);
       const module = this.#compile(imported?.bytes ?? bytes);
-      return { module, defined: definedIn(source), start, memory: imported?.memory };
+      const trampolines = this.#recycling?.trampolineTable(source);
+      return { module, defined: definedIn(source), start, memory: imported?.memory, trampolines };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [

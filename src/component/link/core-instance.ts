@@ -1,6 +1,6 @@
+import type { ImportedMemory } from "../../wasm/edit/import-memory.ts";
 import { engineWords, isOutOfMemory } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import type { ImportedMemory } from "../../wasm/import-memory.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { throwOut } from "../instance/state.ts";
 import type { CompiledModule } from "./items.ts";

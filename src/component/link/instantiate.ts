@@ -17,7 +17,8 @@ export interface ComponentInstance {
    */
   readonly exports: { readonly [name: string]: unknown };
   /**
-   * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended.
+   * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended; and streams that
+   * they have passed on from host to host.
    *
    * @throws what ended one of them
    */

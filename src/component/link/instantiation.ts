@@ -306,7 +306,10 @@ export class Instantiation implements Bind, Outer {
       const { module, name } = found.memory;
       imports[module] = { [name]: recycled?.memory(found.memory) ?? newMemory(found.memory) };
     }
-    const started = instantiateModule(found, module, imports, compiled.suspending);
+    const make = () => instantiateModule(found, module, imports, compiled.suspending);
+    if (found.trampolines !== undefined && recycled !== undefined)
+      return { exports: recycled.trampolines(found, () => make().exports), start: undefined };
+    const started = make();
     instantiated?.(started.exports);
     return started;
   }

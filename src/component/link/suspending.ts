@@ -1,5 +1,5 @@
 /** What guests are suspended by while they wait (JSPI). Loaded only for those that are. */
-import { detachStart } from "../../wasm/detach-start.ts";
+import { detachStart } from "../../wasm/edit/detach-start.ts";
 import { promising, suspension } from "../../wasm/jspi.ts";
 
 export const suspending = { detachStart, suspension, promising };

@@ -114,6 +114,11 @@ export abstract class Poll implements Worker {
     return this.registry.canWaitFor(source, interest);
   }
 
+  /** Whether what fires unasked in a look is taken back (registry.ts). */
+  protected get dismisses(): boolean {
+    return true;
+  }
+
   /** Whether the set of one condition is being waited for. */
   protected get blocked(): boolean {
     return this.#single.awaitedBy !== undefined;
@@ -143,7 +148,7 @@ export abstract class Poll implements Worker {
     set.awaitedBy = this;
     set.hits = 0;
     try {
-      if (timeout !== undefined) registry.select(timeout, set);
+      if (timeout !== undefined) registry.select(timeout, set, this.dismisses);
       count = registry.collect(set);
     } finally {
       set.awaitedBy = before;

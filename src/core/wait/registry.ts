@@ -113,8 +113,10 @@ export class Registry {
   /**
    * Waits at most `timeout` ns for something that the selector knows, lets go on what can, and finds what has fired: for one set
    * that is waited for, or for all. With one, what fires for others stays for them; `others` says whether there is any.
+   *
+   * @param dismisses Whether what fires unasked is taken back: not in a look among others, who will ask for it again
    */
-  select(timeout: number, only?: WaitSet): void {
+  select(timeout: number, only?: WaitSet, dismisses = true): void {
     const { selector } = this.machine;
     const fired = selector.select(timeout);
     const { sources, events } = selector;
@@ -127,7 +129,7 @@ export class Registry {
       for (let condition = firstWatcher(source); condition !== undefined; condition = condition.nextWatcher) {
         if ((ready & condition.interest) !== 0 && this.#hear(condition, only)) asked = true;
       }
-      if (!asked) this.#dismiss(source);
+      if (!asked && dismisses) this.#dismiss(source);
     }
     if (this.#confirming.length === 0) return;
     for (const condition of this.#confirming) if (holds(condition)) hit(condition, only);

@@ -57,6 +57,11 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return found;
   }
 
+  /** The pump's looks do, which others sleep before. */
+  protected override get dismisses(): boolean {
+    return false;
+  }
+
   /** Whether the selector is asked: at once, or in the next turn of the event loop. */
   get #looks(): boolean {
     return !this.#pump.crowded;

@@ -2,7 +2,7 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { Alarm } from "../../core/wait/alarm.ts";
 import { after } from "../../core/wait/deadline.ts";
 import type { Poll } from "../../core/wait/poll.ts";
-import { Expired } from "./errors.ts";
+import { Expired, Unanswered } from "./errors.ts";
 
 /** An instance of a component that answers requests. */
 export interface HandlerInstance {
@@ -188,7 +188,8 @@ export class InstancePool {
     try {
       await slot.answered;
     } catch (error) {
-      slot.retired = true;
+      // One that has returned without a response is as good as before.
+      if (!(error instanceof Unanswered)) slot.retired = true;
       throw error;
     } finally {
       slot.active--;

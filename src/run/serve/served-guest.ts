@@ -34,6 +34,8 @@ export class ServedGuest {
   readonly requests: CurrentRequests;
   /** Calls that have not returned. */
   readonly #calls = new Set<Promise<unknown>>();
+  /** It trapped, exited or was aborted. */
+  #ended = false;
 
   private constructor(service: Service, id: number) {
     this.#service = service;
@@ -53,6 +55,7 @@ export class ServedGuest {
       await guest.#link(id);
       return guest;
     } catch (error) {
+      guest.#ended = true;
       guest.close();
       throw endOf(error, "start", service.options);
     }
@@ -123,6 +126,7 @@ export class ServedGuest {
   }
 
   #end(error: unknown): unknown {
+    this.#ended = true;
     return error instanceof Aborted ? error.reason : endOf(error, "call", this.#service.options);
   }
 
@@ -150,7 +154,8 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    this.#recycled.giveBack();
+    // what did not come to its own end may have left something behind that still knows them
+    if (!this.#ended && this.#calls.size === 0) this.#recycled.giveBack();
   }
 }
 

@@ -3,9 +3,9 @@
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
 import { bodiesOf } from "../code-section.ts";
+import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
-import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
 import {
   CODE_SECTION,
   EXPORT_SECTION,

@@ -4,9 +4,9 @@
  * that the module exports: an import would change the number of every function.
  */
 import { bodiesOf } from "../code-section.ts";
+import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
 import { readInstruction } from "../instructions.ts";
 import { Reader } from "../reader.ts";
-import { appended, type Edit, editSections, exportNames, lengthened } from "../section-edits.ts";
 import {
   CODE_SECTION,
   EXPORT_SECTION,

@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { Recycler } from "../../../src/component/link/recycling.ts";
+import { Recycler, recycling } from "../../../src/component/link/recycling.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import type { BodySender, ServedRequest } from "../../../src/core/http/message.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -22,7 +22,6 @@ import { loadPackages, loadPolicy } from "../../../src/wasi/component/packages.t
 import { wantedBy } from "../../../src/wasi/interfaces.ts";
 import { P3_TRACK } from "../../../src/wasi/versions.ts";
 import { handlerOf } from "../../../src/wasi/worlds.ts";
-import { importMemory } from "../../../src/wasm/import-memory.ts";
 
 /** A GET without a body. */
 class Asked implements ServedRequest {
@@ -79,7 +78,7 @@ class Asked implements ServedRequest {
 const [file = "", count = "2000"] = process.argv.slice(2);
 const parsed = parseComponent(new Uint8Array(readFileSync(file)));
 const concurrency = await loadConcurrency(parsed);
-const component = new CompiledComponent(parsed, { suspending, concurrency, importMemories: importMemory });
+const component = new CompiledComponent(parsed, { suspending, concurrency, recycling });
 const handler = handlerOf(parsed.type.exports.keys());
 if (handler === undefined) throw new Error(`${file} serves nothing`);
 const machine = await createSuspendingMachine();

@@ -1,13 +1,13 @@
 /** `pollux serve`, and its own options. Each server is ended by Ctrl-C once it listens. */
 import { guestFile } from "../../e2e/host.ts";
-import { fewPermissions, literally, needsPermission, type Row, refused, works } from "../row.ts";
+import { literally, type Row, refused, withoutFfi, works } from "../row.ts";
 import { hello, type Places } from "./places.ts";
 
 const SERVING = "Serving HTTP on ";
 const server = guestFile("http/server");
 
-/** What a server is ended with as long as nothing serves it: in its place comes `works("", { stderr: /^Serving HTTP on /m })`. */
-const SERVED = refused("`pollux serve` is not there yet");
+/** Ended, it is content. */
+const SERVED = works("", { stderr: /^Serving HTTP on /m });
 
 /** A server with the options, parted by spaces. */
 function serves(option: string, words: string, more: Partial<Row> = {}): Row {
@@ -69,7 +69,13 @@ export function serveRows({ directory, guests }: Places): Row[] {
     row("serve --help", ["serve", server, "-h"], works(/^pollux\/.*\n\nUsage:\n {2}\$ pollux serve/)),
 
     serves("--addr", "--addr=[::1]:0"),
-    serves("--addr", `--addr=unix:${socket}`),
+    serves("--addr", `--addr=unix:${socket}`, {
+      otherwise: {
+        on: withoutFfi,
+        because: "the sockets of runtimes are of the internet, and Deno lets nothing be made without --allow-write",
+        expected: refused(/^Error: .* needs (--net=posix: .*|--allow-write of Deno \(or -A\))$/m),
+      },
+    }),
     wrong("--addr", "localhost:0", "SOCKADDR", noSyntax),
     serves("--shutdown-addr", "--shutdown-addr=127.0.0.1:0"),
     wrong("--shutdown-addr", `unix:${socket}`, "SOCKADDR", noSyntax),
@@ -79,9 +85,10 @@ export function serveRows({ directory, guests }: Places): Row[] {
       listener: true,
       env: { LISTEN_FDS: "1" },
       otherwise: {
-        on: fewPermissions,
-        because: "Deno lets nothing of the environment be read without --allow-env",
-        expected: needsPermission("env"),
+        on: withoutFfi,
+        because:
+          "only libc takes sockets of others, and Deno lets nothing of the environment be read without --allow-env",
+        expected: refused(/^Error: .*needs (--net=posix: .*|--allow-env of Deno \(or -A\))$/m),
       },
     },
     serves("--no-logging-prefix", "--no-logging-prefix"),

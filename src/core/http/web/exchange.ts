@@ -27,6 +27,8 @@ export interface WebServer {
   readonly maxBodySize: number;
   /** The guest's response cannot be carried, and 500 is answered. */
   uncarried(error: Uncarried): void;
+  /** Nobody waits for its response any more. */
+  left(exchange: WebExchange): void;
 }
 
 /**
@@ -200,6 +202,7 @@ export class WebExchange implements ServedRequest {
     if (this.complete) return;
     this.abort();
     this.gone.settle();
+    this.#server.left(this);
   }
 
   /** The server's own answer. */

@@ -219,11 +219,15 @@ export function holds({ server }: Running, condition: Condition): Promise<void> 
   });
 }
 
-/** Says what it was asked, once all of that has come. */
+/** Says what it was asked, once all of that has come; 400: it never will. */
 export const echo: Serve = (exchange, server) => {
   new BodyCollector(exchange, server, (body) => {
-    const { head, trailers } = exchange;
-    const parts = [head.method, head.path ?? "-", head.authority ?? "-", head.scheme ?? "-", body];
+    const { head, trailers, error } = exchange;
+    if (error !== undefined) {
+      answer(exchange, "", 400);
+      return;
+    }
+    const parts = [head.method, head.path, head.authority ?? "-", head.scheme ?? "-", body];
     for (const [name, value] of trailers ?? []) parts.push(`${name}=${latin1(value)}`);
     answer(exchange, parts.join("|"));
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Client, echo, machines, type Running, responsesIn, start } from "./harness.ts";
 
-const limits = { maxTargetSize: 1000, maxHeadSize: 4000, maxHeaderFields: 20, maxBodySize: 5000, maxPipelined: 4000 };
+const limits = { maxHeadSize: 4000, maxHeaderFields: 20, maxBodySize: 5000, maxPipelined: 4000 };
 
 /** Sent behind each case: it is answered where the connection stays, and where no bytes of it were taken for a body. */
 const probe = "GET /probe HTTP/1.1\r\nHost: probe\r\n\r\n";
@@ -21,9 +21,11 @@ const post = (body: string) => `POST|/|a|-|${body}`;
 const requestLines: readonly Case[] = [
   ["a plain request", head("Host: a\r\n"), get("/")],
   ["an empty line before it", `\r\n${head("Host: a\r\n")}`, get("/")],
+  ["empty lines before it", `${"\r\n".repeat(100)}${head("Host: a\r\n")}`, get("/")],
   ["a bare LF before it", `\n${head("Host: a\r\n")}`, 400],
   ["a query, raw", head("Host: a\r\n", "GET /a%20b//../c?d=[]&e|f HTTP/1.1"), get("/a%20b//../c?d=[]&e|f")],
-  ["bytes above 7F in a path", head("Host: a\r\n", "GET /\xe9\xff HTTP/1.1"), get("/\xe9\xff")],
+  ["UTF-8 in a path", head("Host: a\r\n", "GET /\xc3\xa9 HTTP/1.1"), get("/\xe9")],
+  ["other bytes above 7F in a path", head("Host: a\r\n", "GET /\xe9\xff HTTP/1.1"), 400],
   ["a fragment", head("Host: a\r\n", "GET /a#b HTTP/1.1"), 400],
   ["angle brackets in a path", head("Host: a\r\n", "GET /<a> HTTP/1.1"), 400],
   ["a NUL in a path", head("Host: a\r\n", "GET /\0 HTTP/1.1"), 400],
@@ -48,9 +50,8 @@ const requestLines: readonly Case[] = [
   ["the beginning of TLS", "\x16\x03\x01\x02\0\x01\0\x01\xfc", 400],
   ["a bare LF behind the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", 400],
   ["a bare CR behind the request line", "GET / HTTP/1.1\rHost: a\r\n\r\n", 400],
-  ["a target that is too long", head("Host: a\r\n", `GET /${"a".repeat(1000)} HTTP/1.1`), 414],
-  ["a target that never ends", `GET /${"a".repeat(3000)}`, 414],
-  ["a method that never ends", "A".repeat(3000), 501],
+  ["a target that is too long", head("Host: a\r\n", `GET /${"a".repeat(4000)} HTTP/1.1`), 414],
+  ["a method that never ends", "A".repeat(6000), 414],
 ];
 
 const targets: readonly Case[] = [
@@ -64,8 +65,8 @@ const targets: readonly Case[] = [
   ["a target that is none", head("Host: a\r\n", "GET x HTTP/1.1"), 400],
   ["* of OPTIONS", head("Host: a\r\n", "OPTIONS * HTTP/1.1"), "OPTIONS|*|a|-|"],
   ["* of GET", head("Host: a\r\n", "GET * HTTP/1.1"), 400],
-  ["CONNECT to a path", head("Host: a\r\n", "CONNECT / HTTP/1.1"), 400],
-  ["CONNECT without a port", head("Host: a\r\n", "CONNECT a HTTP/1.1"), 400],
+  ["CONNECT", head("Host: a:80\r\n", "CONNECT a:80 HTTP/1.1"), 501],
+  ["CONNECT to a path", head("Host: a\r\n", "CONNECT / HTTP/1.1"), 501],
 ];
 
 const hosts: readonly Case[] = [
@@ -74,7 +75,7 @@ const hosts: readonly Case[] = [
   ["two Hosts", head("Host: a\r\nHost: b\r\n"), 400],
   ["twice the same Host", head("Host: a\r\nHost: a\r\n"), 400],
   ["no Host beside an absolute target", head("", "GET http://a/ HTTP/1.1"), 400],
-  ["an empty Host", head("Host:\r\n"), "GET|/|-|-|"],
+  ["an empty Host", head("Host:\r\n"), "GET|/||-|"],
   ["a port", head("Host: a.b-c:8080\r\n"), "GET|/|a.b-c:8080|-|"],
   ["an IPv6 address", head("Host: [::1]:80\r\n"), "GET|/|[::1]:80|-|"],
   ["an IPv6 address that is none", head("Host: [::g]\r\n"), 400],
@@ -145,6 +146,7 @@ const framings: readonly Case[] = [
   ["a no-break space before chunked", head("Host: a\r\nTransfer-Encoding: \xa0chunked\r\n", "POST / HTTP/1.1"), 400],
   ["a vertical tab before chunked", head("Host: a\r\nTransfer-Encoding: \x0bchunked\r\n", "POST / HTTP/1.1"), 400],
   ["an empty coding", head("Host: a\r\nTransfer-Encoding:\r\n", "POST / HTTP/1.1"), 400],
+  ["a comma before chunked", chunked("0\r\n\r\n").replace(" chunked", " , chunked"), 400],
   ["a comma behind chunked", head("Host: a\r\nTransfer-Encoding: chunked,\r\n", "POST / HTTP/1.1"), 400],
 ];
 
@@ -234,7 +236,7 @@ for (const family of machines) {
         client.send(head(lines, first) + probe);
         const [response, ...more] = responsesIn(await client.end());
         assert.deepEqual([response?.body, more.length], [get("/"), 0]);
-        assert.equal(response?.headers.get("connection"), "close");
+        assert.equal(response?.headers.get("connection"), first.endsWith("1.1") ? "close" : undefined);
       }
     });
 

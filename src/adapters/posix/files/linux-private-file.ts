@@ -1,5 +1,5 @@
-import { BASIC_STATS, decodeAccess, decodeStat, STATX } from "./linux-stat.ts";
-import type { Functions, linuxPrivateFileSymbols } from "./symbols.ts";
+import { BASIC_STATS, decodeAccess, decodeStat, STATX } from "../libc/linux-stat.ts";
+import type { Functions, linuxPrivateFileSymbols } from "../libc/symbols.ts";
 
 // <fcntl.h>
 const O_RDONLY = 0;

@@ -1,5 +1,5 @@
 /** Core modules with edits in some of their sections. */
-import { Reader } from "./reader.ts";
+import { Reader } from "../reader.ts";
 import {
   CODE_SECTION,
   EXPORT_SECTION,
@@ -12,8 +12,8 @@ import {
   TABLE_SECTION,
   TAG_SECTION,
   TYPE_SECTION,
-} from "./sections.ts";
-import { leb128, Splice, section } from "./splice.ts";
+} from "../sections.ts";
+import { leb128, Splice, section } from "../splice.ts";
 
 /** Sections in their order, custom ones aside: 9 has elements, 12 counts data, 11 has them. */
 const ORDER: readonly number[] = [

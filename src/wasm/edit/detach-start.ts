@@ -1,7 +1,7 @@
-import type { Reader } from "./reader.ts";
+import type { Reader } from "../reader.ts";
+import { EXPORT_SECTION, START_SECTION, sectionsOf } from "../sections.ts";
+import { encodeName, leb128 } from "../splice.ts";
 import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
-import { EXPORT_SECTION, START_SECTION, sectionsOf } from "./sections.ts";
-import { encodeName, leb128 } from "./splice.ts";
 
 export interface Detached {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -1,9 +1,9 @@
-import { readCoreModuleType } from "./core-module.ts";
-import { Interned, readLimits } from "./core-types.ts";
-import { Reader } from "./reader.ts";
+import { readCoreModuleType } from "../core-module.ts";
+import { Interned, readLimits } from "../core-types.ts";
+import { Reader } from "../reader.ts";
+import { IMPORT_SECTION, MEMORY_SECTION, sectionsOf } from "../sections.ts";
+import { encodeName, leb128 } from "../splice.ts";
 import { appended, type Edit, editSections } from "./section-edits.ts";
-import { IMPORT_SECTION, MEMORY_SECTION, sectionsOf } from "./sections.ts";
-import { encodeName, leb128 } from "./splice.ts";
 
 /** A memory that a module imports in the place of its own. */
 export interface ImportedMemory {
