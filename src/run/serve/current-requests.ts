@@ -26,6 +26,7 @@ export class CurrentRequests {
     const { observer } = request;
     observer.begins(this.#instance, !this.#begun);
     this.#begun = true;
+    this.#forgetEnded();
     this.#active.add(request);
     for (const each of resources) this.#known.set(each, observer);
   }
@@ -39,10 +40,15 @@ export class CurrentRequests {
     return found;
   };
 
-  /** The observer of the request, if there is one alone; of none any more, of the last. */
+  /** The request's, if there is one alone: the last, when all have ended. */
   #only(): RequestObserver | undefined {
-    for (const each of this.#active) if (each.ended && this.#active.size > 1) this.#active.delete(each);
+    this.#forgetEnded();
     const [only] = this.#active;
     return this.#active.size === 1 ? only?.observer : undefined;
+  }
+
+  /** All but one: what goes on after its response goes on for that. */
+  #forgetEnded(): void {
+    for (const each of this.#active) if (each.ended && this.#active.size > 1) this.#active.delete(each);
   }
 }
