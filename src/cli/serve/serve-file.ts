@@ -82,7 +82,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     measured?.meter.serves();
     measured?.stats.enter("link");
     const { supervised } = host;
-    using signals = new ServerSignals(supervised !== undefined);
+    using signals = new ServerSignals(supervised !== undefined, machine);
     const serving = () => {
       measured?.stats.enter("run");
       supervised?.serving();

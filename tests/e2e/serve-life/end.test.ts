@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { Client, freePort } from "../client.ts";
-import { eventedHosts, guestFile, type Host, hosts } from "../host.ts";
+import { eventedHosts, guestFile, type Host, hosts, ticksOf } from "../host.ts";
 import { RustGuest } from "../rust.ts";
 import type { HttpConnection } from "../serve/connection.ts";
 import { get, Server } from "../serve/server.ts";
@@ -79,6 +79,19 @@ for (const host of [...hosts, ...eventedHosts]) {
       await server.process.waitFor(waiting, "stderr");
       server.process.kill("SIGTERM");
       await ended(server, 0);
+    });
+
+    it("SIGINT twice while a guest computes: ended by the second", { skip: host.evented }, async () => {
+      await using server = await start(host);
+      await using connection = await server.dial();
+      connection.send(get("/spin"));
+      const before = ticksOf(server.process.pid);
+      while (ticksOf(server.process.pid) < before + 60) await new Promise((resolve) => setTimeout(resolve, 20));
+      server.process.kill("SIGINT");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      server.process.kill("SIGINT");
+      const { status, signal } = await server.process.outcome();
+      assert.deepEqual({ status, signal }, { status: null, signal: "SIGINT" });
     });
 
     it("the grace period is over", async () => {
