@@ -94,7 +94,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     await serve(machine, read, handler, given, options, {
       listen,
       shutdownAddress,
-      events: { ...tellEvents, serving, failed },
+      events: { ...tellEvents, serving, shutdownAsked: () => supervised?.shutdownAsked(), failed },
       requestHeaders: headers,
       shutdown: signals.shutdown,
       abort: signals.abort,

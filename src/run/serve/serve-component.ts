@@ -54,7 +54,8 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     const running = server.run();
     events.serving?.();
     const grace = fromU64(options.gracePeriod);
-    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
+    const stopped = stop === undefined ? [] : [connected(clock, stop).then(() => events.shutdownAsked?.())];
+    const asked = Promise.race([aborted(shutdown), ...stopped]);
     const left = options.handOver === undefined ? [] : [aborted(options.handOver).then(() => server.retire(grace))];
     await Promise.race([running, asked, ...left]);
     if (server.connections > 0) events.waitingForRequests();
