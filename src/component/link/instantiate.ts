@@ -30,6 +30,8 @@ export interface ComponentInstance {
    * @returns whether it could be (rewinding.ts)
    */
   rewind(): boolean;
+  /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
+  runningTask(): object | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export function* linkComponent(
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
     rewind: () => compiled.rewinds() && settings.rewindable?.rewind(settings.scheduler, settings.handles) === true,
+    runningTask: () => settings.scheduler?.current,
   };
 }
 

@@ -56,8 +56,10 @@ export class Handler implements HandlerInstance {
   async #respond(request: ServedRequest): Promise<Response> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
+    const incoming = incomingRequest(this.#cx, request, head);
+    this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
+      return (await this.#guest.handle(incoming)) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(errorSet(error.payload as HttpErrorCode));

@@ -28,7 +28,9 @@ export class IncomingHandler implements HandlerInstance {
     if (patience !== undefined) this.#guest.deadline = after(this.#guest.poll.now(), patience.limit);
     const response = new ResponseOutparam(request);
     const head = headOf(request, this.#service.requestHeaders);
-    await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
+    const incoming = new IncomingRequest(request, head, this.#service.maxFieldsSize);
+    this.#guest.requests.begin(request, incoming, response);
+    await this.#guest.handle(incoming, response);
     if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
     if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never

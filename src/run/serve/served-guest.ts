@@ -10,6 +10,7 @@ import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
+import { CurrentRequests } from "./current-requests.ts";
 import { Expired } from "./errors.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
@@ -32,13 +33,16 @@ export class ServedGuest {
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
+  /** What its calls are made for, where somebody wants to know. */
+  requests: CurrentRequests;
   /** Calls that have not returned. */
   readonly #calls = new Set<Promise<unknown>>();
   /** It trapped, exited or was aborted. */
   #ended = false;
 
-  private constructor(service: Service) {
+  private constructor(service: Service, id: number) {
     this.#service = service;
+    this.requests = this.#requestsOf(id);
     this.poll = service.poll.beside();
     this.#own = new Own(service);
   }
@@ -54,7 +58,7 @@ export class ServedGuest {
       kept.#begin(id);
       return kept;
     }
-    const guest = new ServedGuest(service);
+    const guest = new ServedGuest(service, id);
     try {
       guest.#own.begin(id);
       await guest.#link();
@@ -68,7 +72,7 @@ export class ServedGuest {
 
   /** Whether instances can be made, as far as can be told before there is one. @throws as `checkGuest` */
   static check(service: Service): void {
-    const guest = new ServedGuest(service);
+    const guest = new ServedGuest(service, 0);
     try {
       const { machine, component, options } = service;
       checkGuest(wasiHost(machine, guest.poll, guest.#openFiles, options), component, options);
@@ -77,8 +81,13 @@ export class ServedGuest {
     }
   }
 
+  #requestsOf(id: number): CurrentRequests {
+    return new CurrentRequests(id, () => this.#instance?.runningTask());
+  }
+
   /** As another guest, which has nothing of the one before. */
   #begin(id: number): void {
+    this.requests = this.#requestsOf(id);
     this.#own.begin(id);
     this.#host!.started = Math.floor(this.poll.now());
     this.deadline = NEVER;
@@ -88,7 +97,7 @@ export class ServedGuest {
   async #link(): Promise<void> {
     const { machine, component, handler, options } = this.#service;
     const { env, stdout, stderr } = this.#own;
-    const own = { ...options, env, stdout, stderr, ...this.#interrupts() };
+    const own = { ...options, env, stdout, stderr, ...this.#interrupts(), ...this.#observed() };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
@@ -106,6 +115,13 @@ export class ServedGuest {
     } finally {
       this.#calls.delete(call);
     }
+  }
+
+  /** Whoever is told of its calls is told what for. */
+  #observed(): Pick<ComponentOptions, "observe"> {
+    const { observe } = this.#service.options;
+    const component = observe?.served?.(this.requests.of);
+    return observe === undefined || component === undefined ? {} : { observe: { ...observe, component } };
   }
 
   /** It is asked while it computes. */
@@ -163,6 +179,8 @@ export class ServedGuest {
   #rewind(): boolean {
     if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
     if (this.#host === undefined || this.#host.preopens.length > 0) return false;
+    // whoever is told of its calls is told of those of one guest
+    if (this.#service.options.observe !== undefined) return false;
     return this.#instance?.rewind() === true;
   }
 }
