@@ -5,7 +5,7 @@ import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
 import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
-import { ServedGuest } from "./served-guest.ts";
+import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
@@ -18,9 +18,9 @@ export class IncomingHandler implements HandlerInstance {
     this.#service = service;
   }
 
-  /** @throws as `ServedGuest.link` */
-  static async link(service: Service, id: number): Promise<IncomingHandler> {
-    return new IncomingHandler(await ServedGuest.link(service, id), service);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<IncomingHandler> {
+    return new IncomingHandler(await guests.link(id), guests.service);
   }
 
   async handle(request: ServedRequest): Promise<void> {

@@ -18,7 +18,7 @@ import { type Listening, listenOn } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
 import { ObservedRequest } from "./observed-request.ts";
 import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, ServerLimits } from "./options.ts";
-import { ServedGuest } from "./served-guest.ts";
+import { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** How long guests may take to end that were told to, ns. */
@@ -149,7 +149,6 @@ export async function serviceOf(
     poll,
     component,
     options: guest,
-    kept: [],
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
@@ -171,6 +170,7 @@ export async function poolOf(
   { reuse, limits, requestTimeout, events }: GuestsOptions,
 ): Promise<InstancePool> {
   const make = await instanceMaker(handler);
+  const guests = new Guests(service);
   const { observe } = service.options;
   let made = 0;
   const failed = (error: unknown): void => {
@@ -184,7 +184,7 @@ export async function poolOf(
     requestTimeout: requestTimeout === undefined ? NEVER : fromU64(requestTimeout),
     async make() {
       const id = made++;
-      const instance = await make(service, id);
+      const instance = await make(guests, id);
       if (id === 0) observe?.linked?.();
       return instance;
     },

@@ -17,13 +17,12 @@ import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
-/** How many are kept of those that have ended. */
-const MOST = 64;
-
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
   readonly poll: SuspendingPoll;
   readonly #service: Service;
+  /** Those that have ended are kept there. */
+  readonly #guests: Guests | undefined;
   readonly #own: Own;
   readonly #openFiles = new OpenFiles();
   #host: WasiHost | undefined;
@@ -40,25 +39,17 @@ export class ServedGuest {
   /** It trapped, exited or was aborted. */
   #ended = false;
 
-  private constructor(service: Service, id: number) {
+  private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
+    this.#guests = guests;
     this.requests = this.#requestsOf(id);
     this.poll = service.poll.beside();
     this.#own = new Own(service);
   }
 
-  /**
-   * Makes the instance of that number, of one that has ended if there is one.
-   *
-   * @throws as `linkGuest`, and what ended its start functions
-   */
-  static async link(service: Service, id: number): Promise<ServedGuest> {
-    const kept = service.kept.pop();
-    if (kept !== undefined) {
-      kept.#begin(id);
-      return kept;
-    }
-    const guest = new ServedGuest(service, id);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<ServedGuest> {
+    const guest = new ServedGuest(guests.service, id, guests);
     try {
       guest.#own.begin(id);
       await guest.#link();
@@ -66,7 +57,7 @@ export class ServedGuest {
     } catch (error) {
       guest.#ended = true;
       guest.close();
-      throw endOf(error, "start", service.options);
+      throw endOf(error, "start", guests.service.options);
     }
   }
 
@@ -86,7 +77,7 @@ export class ServedGuest {
   }
 
   /** As another guest, which has nothing of the one before. */
-  #begin(id: number): void {
+  begin(id: number): void {
     this.requests = this.#requestsOf(id);
     this.#own.begin(id);
     this.#host!.started = Math.floor(this.poll.now());
@@ -171,8 +162,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    const { kept } = this.#service;
-    if (kept.length < MOST && this.#rewind()) kept.push(this);
+    if (this.#guests?.full === false && this.#rewind()) this.#guests.keep(this);
   }
 
   /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
@@ -182,6 +172,38 @@ export class ServedGuest {
     // whoever is told of its calls is told of those of one guest
     if (this.#service.options.observe !== undefined) return false;
     return this.#instance?.rewind() === true;
+  }
+}
+
+/** How many are kept. */
+const MOST = 64;
+
+/** The instances of a service: one that has ended is kept, as it was at first, for the next guest. */
+export class Guests {
+  readonly service: Service;
+  readonly #kept: ServedGuest[] = [];
+
+  constructor(service: Service) {
+    this.service = service;
+  }
+
+  /**
+   * Makes the instance of that number.
+   *
+   * @throws as `linkGuest`, and what ended its start functions
+   */
+  async link(id: number): Promise<ServedGuest> {
+    const kept = this.#kept.pop();
+    kept?.begin(id);
+    return kept ?? ServedGuest.link(this, id);
+  }
+
+  get full(): boolean {
+    return this.#kept.length >= MOST;
+  }
+
+  keep(guest: ServedGuest): void {
+    this.#kept.push(guest);
   }
 }
 

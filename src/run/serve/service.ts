@@ -5,7 +5,6 @@ import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { Interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
 import type { LogStream } from "./log-stream.ts";
-import type { ServedGuest } from "./served-guest.ts";
 
 /** What the instances of a component that is served are made from. */
 export interface Service {
@@ -15,8 +14,6 @@ export interface Service {
   /** Compiled for guests that are suspended. */
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
-  /** Guests that have ended and are as they were at first, for others. */
-  readonly kept: ServedGuest[];
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
   /** What every request has, in the place of what its client sent under these names. */

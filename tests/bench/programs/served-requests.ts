@@ -16,6 +16,7 @@ import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { instanceMaker } from "../../../src/run/serve/handlers.ts";
 import { InstancePool } from "../../../src/run/serve/instance-pool.ts";
 import { LogStream } from "../../../src/run/serve/log-stream.ts";
+import { Guests } from "../../../src/run/serve/served-guest.ts";
 import type { Service } from "../../../src/run/serve/service.ts";
 import { loadHttp } from "../../../src/wasi/component/http.ts";
 import { loadPackages, loadPolicy } from "../../../src/wasi/component/packages.ts";
@@ -105,7 +106,6 @@ const service: Service = {
     policyOf: await loadPolicy(true),
     wanted: wantedBy(parsed.type),
   },
-  kept: [],
   handler: handler.name,
   requestHeaders: [],
   maxFieldsSize: 131_072,
@@ -115,6 +115,7 @@ const service: Service = {
   patience: undefined,
 };
 const make = await instanceMaker(handler);
+const guests = new Guests(service);
 let made = 0;
 const isP3 = handler.track === P3_TRACK;
 const pool = new InstancePool(poll, {
@@ -123,7 +124,7 @@ const pool = new InstancePool(poll, {
   maxConcurrentReuse: isP3 ? 16 : 1,
   idleTimeout: 1e9,
   requestTimeout: Number.POSITIVE_INFINITY,
-  make: () => make(service, made++),
+  make: () => make(guests, made++),
   failed: (_, error) => {
     throw error;
   },
