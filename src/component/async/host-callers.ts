@@ -21,7 +21,8 @@ export interface Rounds {
  */
 export class HostCallers {
   readonly #rounds: Rounds;
-  readonly #callers = new Set<Caller>();
+  /** An array: what was in a Set that comes and goes lives on in JavaScriptCore until its next full collection. */
+  readonly #callers: Caller[] = [];
   /** Rounds are under way, or what the next must wait for. */
   #under = false;
 
@@ -32,7 +33,7 @@ export class HostCallers {
   /** Resolves once `done` says so. Rejects with what ended a guest. */
   wait(done: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#callers.add({ done, resolve, reject });
+      this.#callers.push({ done, resolve, reject });
       this.goOn();
     });
   }
@@ -61,16 +62,17 @@ export class HostCallers {
 
   readonly #failed = (error: unknown): void => {
     this.#under = false;
-    for (const { reject } of this.#callers) reject(error);
-    this.#callers.clear();
+    for (const { reject } of this.#callers.splice(0)) reject(error);
   };
 
   #allDone(): boolean {
-    for (const caller of this.#callers) {
-      if (!caller.done()) continue;
-      this.#callers.delete(caller);
-      caller.resolve();
+    for (let i = 0; i < this.#callers.length; ) {
+      const caller = this.#callers[i]!;
+      if (caller.done()) {
+        this.#callers.splice(i, 1);
+        caller.resolve();
+      } else i++;
     }
-    return this.#callers.size === 0;
+    return this.#callers.length === 0;
   }
 }

@@ -45,7 +45,7 @@ export class Scheduler {
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
-  readonly #suspended = new Set<SuspendedCall>();
+  readonly #suspended: SuspendedCall[] = [];
   /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
   readonly #callers = new HostCallers(this);
@@ -134,7 +134,7 @@ export class Scheduler {
 
   /** Whether nothing is under way in its guests, nor can come of their own. */
   get idle(): boolean {
-    const guests = this.tasks + this.#running + this.#suspended.size;
+    const guests = this.tasks + this.#running + this.#suspended.length;
     const host = this.splices + this.#expected;
     return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
@@ -244,12 +244,12 @@ export class Scheduler {
       const run = () => {
         // somebody else has taken what it waited for
         if (!done()) return;
-        this.#suspended.delete(call);
+        this.#suspended.splice(this.#suspended.indexOf(call), 1);
         this.#running++;
         resume();
       };
       const call: SuspendedCall = { done, run, nextReady: undefined, queued: false };
-      this.#suspended.add(call);
+      this.#suspended.push(call);
       this.#running--;
       // others go on when this one has left the stack
       queueMicrotask(this.#callers.goOn);

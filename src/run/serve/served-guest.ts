@@ -3,6 +3,7 @@ import type { ComponentInstance } from "../../component/link/instantiate.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
+import { Members } from "../../core/wait/members.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { WasiHost } from "../../wasi/host.ts";
@@ -35,7 +36,7 @@ export class ServedGuest {
   /** What its calls are made for, where somebody wants to know. */
   requests: CurrentRequests;
   /** Calls that have not returned. */
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls = new Members<Promise<unknown>>();
   /** It trapped, exited or was aborted. */
   #ended = false;
 
@@ -145,7 +146,7 @@ export class ServedGuest {
 
   /** Resolves when all its calls have returned, or failed. */
   async returned(): Promise<void> {
-    await Promise.allSettled(this.#calls);
+    await Promise.allSettled(this.#calls.all());
   }
 
   /** Resolves when all its tasks have ended. @throws what ended one of them */
