@@ -18,6 +18,9 @@ import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
+/** How long one that is asked computes before others have their turn, ns. */
+const SLICE = 2e6;
+
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
   readonly poll: SuspendingPoll;
@@ -117,13 +120,14 @@ export class ServedGuest {
   }
 
   /** It is asked while it computes. */
-  #interrupts(): Pick<ComponentOptions, "instantiated"> {
+  #interrupts(): Pick<ComponentOptions, "instantiated" | "pausable"> {
     const { patience } = this.#service;
-    return patience === undefined ? {} : { instantiated: patience.interruptor.for(() => this.#goOn(patience.limit)) };
+    if (patience === undefined) return {};
+    return { instantiated: patience.interruptor(() => this.#goOn(patience.limit)), pausable: true };
   }
 
-  /** @throws Aborted if it has computed for too long, ns */
-  #goOn(limit: number): void {
+  /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
+  #goOn(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -131,7 +135,9 @@ export class ServedGuest {
         this.#busySince = undefined;
       });
     }
-    if (now >= this.deadline || now - this.#busySince >= limit) throw new Aborted(new Expired());
+    const busy = now - this.#busySince;
+    if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
+    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
   }
 
   #end(error: unknown): unknown {
