@@ -72,9 +72,8 @@ export class CompiledComponent {
     if (use === "blocking") return new Compiled(this.#file, { compile, concurrency });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
-    // Memories that are imported would escape the limit.
-    const imports = (use === "served" || use === "timed") && this.limits.memory === undefined;
-    const rewinding = imports ? (await import("../component/link/rewinding.ts")).rewinding : undefined;
+    const serves = use === "served" || use === "timed";
+    const rewinding = serves ? (await import("../component/link/rewinding.ts")).rewinding : undefined;
     return new Compiled(this.#file, { compile, concurrency, suspending, rewinding });
   }
 }

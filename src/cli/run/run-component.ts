@@ -139,7 +139,7 @@ export async function compileFor(
 }
 
 /**
- * For instances that serve requests: one after another may have the same memory, unless memories are limited in the binary.
+ * For instances that serve requests, and are put back to their beginnings for one guest after another.
  *
  * @param interrupts Whether they can be ended while they compute
  */
@@ -154,8 +154,7 @@ export async function compileServed(
     loadConcurrency(component),
   ]);
   const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
-  const kept = options.limiter === undefined ? rewinding : undefined;
-  return compileForRun(component, options, { concurrency, suspending, rewinding: kept }, adapt);
+  return compileForRun(component, options, { concurrency, suspending, rewinding }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

@@ -19,8 +19,8 @@ export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
 /** What is served. */
 export interface ServedComponent {
   /**
-   * Compiled for guests that are suspended; best with memories that are imported, and of modules that are interruptible if there
-   * is a `requestTimeout` (wasm/limits/interruptible.ts).
+   * Compiled for guests that are suspended; best so that its instances can be put back to their beginnings, and of modules that are
+   * interruptible if there is a `requestTimeout` (wasm/limits/interruptible.ts).
    */
   readonly component: CompiledComponent;
   readonly handler: Handler;
