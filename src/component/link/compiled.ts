@@ -49,6 +49,8 @@ export class CompiledComponent {
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
   readonly rewinding: Rewinding | undefined;
+  /** Whether a start function was found to call out of its component. */
+  startCallsOut = false;
   #check: RewindingCheck | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
@@ -85,7 +87,7 @@ export class CompiledComponent {
     const source = moduleBytes(this.file, definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
-      const exposed = start === undefined ? this.rewinding?.exposeState(bytes) : undefined;
+      const exposed = this.rewinding?.exposeState(bytes);
       const module = this.#compile(exposed?.bytes ?? bytes);
       return { module, defined: definedIn(source), start, state: exposed?.state };
     } catch (error) {

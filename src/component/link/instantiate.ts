@@ -9,6 +9,7 @@ import { jsExports } from "./exports.ts";
 import { HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import { Instantiation, type Settings } from "./instantiation.ts";
+import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
@@ -59,15 +60,34 @@ export function* linkComponent(
   imports: HostImports,
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
+  if (compiled.rewinding !== undefined && !compiled.startCallsOut) {
+    try {
+      return yield* link(compiled, imports, options, compiled.rewinding.instance());
+    } catch {
+      // A start function has called out, it may be: nothing has come of that. What else is wrong is still.
+      compiled.startCallsOut = true;
+    }
+  }
+  return yield* link(compiled, imports, options, undefined);
+}
+
+/** @param rewindable Its start functions may not call out */
+function* link(
+  compiled: CompiledComponent,
+  imports: HostImports,
+  options: InstantiateOptions,
+  rewindable: RewindableInstance | undefined,
+): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
-  const settings = settingsOf(compiled, options);
+  const settings = { ...settingsOf(compiled, options), rewindable };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
+  rewindable?.linked();
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
-    rewind: () => compiled.rewinds() && settings.rewindable?.rewind(settings.scheduler, settings.handles) === true,
+    rewind: () => compiled.rewinds() && rewindable?.rewind(settings.scheduler, settings.handles) === true,
     maySuspend: () => root.maySuspend,
     runningTask: () => settings.scheduler?.current,
   };
@@ -95,7 +115,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
-    rewindable: compiled.rewinding?.instance(),
+    rewindable: undefined,
     pausable: options.pausable === true && suspending !== undefined,
     withCode: [],
     budget: new ModuleBudget(options),

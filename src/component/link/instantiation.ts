@@ -126,6 +126,7 @@ export class Instantiation implements Bind, Outer {
       if (definition.kind === "core-instantiate") {
         const { exports, start } = this.#coreInstantiate(definition);
         if (start !== undefined) yield* settled(start);
+        this.#state.mayLeave = true;
         this.#coreInstances.push(exports);
       } else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
       else this.#define(definition, provide);
@@ -316,6 +317,8 @@ export class Instantiation implements Bind, Outer {
     if (withCode.at(-1) !== this.#state) withCode.push(this.#state);
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
+    // what a start function has asked its host for is not the same for the next guest
+    this.#state.mayLeave = rewindable === undefined;
     const started = instantiateModule(found, module, imports, compiled.suspending);
     instantiated?.(started.exports);
     rewindable?.core(found.state, started.exports);

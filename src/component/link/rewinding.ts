@@ -11,7 +11,8 @@ import type { InstanceState } from "../instance/state.ts";
  * instance had been linked. That takes a tenth of the time of linking another.
  *
  * All that core code keeps is in memories, globals, tables, segments and objects of the engine's heap. Memories and globals are put
- * back; a component whose code changes any of the others is linked anew for each guest, and so is one that has start functions.
+ * back; a component whose code changes any of the others is linked anew for each guest, and so is one whose start functions call
+ * out of it: what they have done is part of the beginning.
  */
 export const rewinding = {
   exposeState,
@@ -57,6 +58,7 @@ const LARGEST = 8 * 1024 * 1024;
 export class RewindableInstance {
   readonly #states: InstanceState[] = [];
   readonly #tasks: InstanceTasks[] = [];
+  readonly #cores: { readonly state: ExposedState; readonly exports: WebAssembly.Exports }[] = [];
   readonly #memories: MemoryImage[] = [];
   readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = [];
   #possible = true;
@@ -67,18 +69,25 @@ export class RewindableInstance {
     if (tasks !== undefined) this.#tasks.push(tasks);
   }
 
-  /** One of its core instances, of which no code has run. @param state Undefined: it cannot be seen */
+  /** One of its core instances. @param state Undefined: it cannot be seen */
   core(state: ExposedState | undefined, exports: WebAssembly.Exports): void {
     if (state === undefined) this.#possible = false;
-    if (state === undefined || !this.#possible) return;
-    for (const name of state.globals) {
-      const global = exports[name] as WebAssembly.Global;
-      this.#globals.push({ global, value: global.value });
-    }
-    for (const name of state.memories) {
-      const memory = exports[name] as WebAssembly.Memory;
-      if (memory.buffer.byteLength > LARGEST) this.#possible = false;
-      else this.#memories.push(new MemoryImage(memory));
+    else this.#cores.push({ state, exports });
+  }
+
+  /** All is made: that is its beginning. */
+  linked(): void {
+    for (const { state, exports } of this.#cores.splice(0)) {
+      for (const name of state.globals) {
+        const global = exports[name] as WebAssembly.Global;
+        this.#globals.push({ global, value: global.value });
+      }
+      for (const name of state.memories) {
+        const memory = exports[name] as WebAssembly.Memory;
+        if (memory.buffer.byteLength > LARGEST) this.#possible = false;
+        if (!this.#possible) return;
+        this.#memories.push(new MemoryImage(memory));
+      }
     }
   }
 

@@ -36,7 +36,7 @@ const NUMBERS: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c].map((type)
 
 /**
  * The module with its own memories and mutable globals exported. Undefined: a memory is of another kind than most, or a global is of another type than
- * a number's, or it has a start function, which may do anything.
+ * a number's, or it has a start function, which the engine would call.
  *
  * @throws ParseError
  */

@@ -4,6 +4,7 @@
  */
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
+import { type Spaces, spacesOf } from "../index-spaces.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
 import {
@@ -15,7 +16,6 @@ import {
   TYPE_SECTION,
 } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
-import { type Spaces, spacesOf } from "./index-spaces.ts";
 
 /** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */
 const GLOBALS = 4;

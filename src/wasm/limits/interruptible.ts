@@ -6,6 +6,7 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
+import { spacesOf } from "../index-spaces.ts";
 import { readInstruction } from "../instructions.ts";
 import { suspension } from "../jspi.ts";
 import { Reader } from "../reader.ts";
@@ -20,7 +21,6 @@ import {
 } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
 import type { CoreFuncType } from "../types.ts";
-import { spacesOf } from "./index-spaces.ts";
 
 /** Rounds and calls until the host is asked: some tenths of a ms. */
 const ROUNDS = 1 << 18;

@@ -1,6 +1,6 @@
-import { readTable } from "../core-module.ts";
-import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
-import { Reader } from "../reader.ts";
+import { readTable } from "./core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "./core-types.ts";
+import { Reader } from "./reader.ts";
 import {
   FUNCTION_SECTION,
   GLOBAL_SECTION,
@@ -9,7 +9,7 @@ import {
   sectionsOf,
   TABLE_SECTION,
   TYPE_SECTION,
-} from "../sections.ts";
+} from "./sections.ts";
 
 /** What can grow: whether by i64, and of a table its element's type. */
 export interface Growable {
