@@ -7,6 +7,7 @@ export function prefixed(prefix: number, number: number): number {
   return prefix * 0x10000 + number;
 }
 
+export const MEMORY_SIZE = 0x3f;
 export const MEMORY_GROW = 0x40;
 export const TABLE_GROW = prefixed(0xfc, 15);
 

@@ -52,6 +52,8 @@ export class CompiledComponent {
   /** Whether a start function was found to call out of its component. */
   startCallsOut = false;
   #check: RewindingCheck | undefined;
+  /** Core modules that are compiled with memories that seem to be no larger than their guests have made them. */
+  #virtual: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -86,10 +88,12 @@ export class CompiledComponent {
   #compiled(definition: Definition & { kind: "core-module" }): CompiledModule {
     const source = moduleBytes(this.file, definition);
     try {
-      const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
+      const virtual = this.#virtual?.get(definition);
+      const whole = virtual ?? source;
+      const { bytes, start } = this.suspending?.detachStart(whole) ?? { bytes: whole, start: undefined };
       const exposed = this.rewinding?.exposeState(bytes);
       const module = this.#compile(exposed?.bytes ?? bytes);
-      return { module, defined: definedIn(source), start, state: exposed?.state };
+      return { module, defined: definedIn(source), start, state: exposed?.state, virtual: virtual !== undefined };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
@@ -101,8 +105,17 @@ export class CompiledComponent {
 
   /** Whether it is known that its instances can be put back to their beginnings: each time it is asked it finds out more. */
   rewinds(): boolean {
-    this.#check ??= this.rewinding?.check([...coreModules(this.file)].map((module) => moduleBytes(this.file, module)));
+    this.#check ??= this.rewinding?.check(
+      [...coreModules(this.file)].map((module) => [module, moduleBytes(this.file, module)]),
+    );
     return this.#check?.advance() ?? false;
+  }
+
+  /** An instance was not put back, for its memory had grown: those that are made from now on can be, nevertheless. */
+  letGrow(): void {
+    if (this.#virtual !== undefined || this.#check === undefined) return;
+    this.#virtual = this.#check.virtualModules();
+    for (const definition of this.#virtual.keys()) this.#modules.delete(definition);
   }
 
   /** The code of a lift, of a lower, or of a built-in of component model async that moves values. */

@@ -87,7 +87,11 @@ function* link(
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
-    rewind: () => compiled.rewinds() && rewindable?.rewind(settings.scheduler, settings.handles) === true,
+    rewind() {
+      if (rewindable === undefined || !compiled.rewinds()) return false;
+      if (rewindable.hasGrown) compiled.letGrow();
+      return rewindable.rewind(settings.scheduler, settings.handles);
+    },
     maySuspend: () => root.maySuspend,
     runningTask: () => settings.scheduler?.current,
   };

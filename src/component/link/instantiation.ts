@@ -321,7 +321,7 @@ export class Instantiation implements Bind, Outer {
     this.#state.mayLeave = rewindable === undefined;
     const started = instantiateModule(found, module, imports, compiled.suspending);
     instantiated?.(started.exports);
-    rewindable?.core(found.state, started.exports);
+    rewindable?.core(found, started.exports);
     return started;
   }
 

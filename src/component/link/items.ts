@@ -53,6 +53,8 @@ export interface CompiledModule {
   readonly start: string | undefined;
   /** What it exports of its state; undefined: it cannot, or nobody wants to know (`CompileOptions.rewinding`). */
   readonly state: ExposedState | undefined;
+  /** Whether its memory may be larger than it seems to its guest (wasm/edit/virtual-growth.ts). */
+  readonly virtual: boolean;
 }
 
 /** The resources that the types of a component instance stand for. */

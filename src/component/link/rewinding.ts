@@ -1,10 +1,14 @@
 import { clearer } from "../../wasm/clear-memory.ts";
-import { changesHiddenState, type ExposedState, exposeState } from "../../wasm/edit/expose-state.ts";
+import { type CodeState, readCodeState } from "../../wasm/code-state.ts";
+import { type ExposedState, exposeState } from "../../wasm/edit/expose-state.ts";
+import { virtualGrowth } from "../../wasm/edit/virtual-growth.ts";
 import { ParseError } from "../../wasm/errors.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
+import type { Definition } from "../binary/component.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
+import type { CompiledModule } from "./items.ts";
 
 /**
  * Instances of a component one after another in the place of one: what a guest has left behind is put back to what it was when the
@@ -16,19 +20,26 @@ import type { InstanceState } from "../instance/state.ts";
  */
 export const rewinding = {
   exposeState,
-  check: (modules: Iterable<Uint8Array<ArrayBuffer>>) => new RewindingCheck(modules),
+  check: (modules: readonly SourceModule[]) => new RewindingCheck(modules),
   instance: () => new RewindableInstance(),
 };
 
 export type Rewinding = typeof rewinding;
 
+/** A core module of a component's file. */
+type SourceModule = readonly [definition: Definition, bytes: Uint8Array<ArrayBuffer>];
+
 /** Whether the instances of a component can be put back, which takes some ms to find out. */
 export class RewindingCheck {
-  readonly #steps: Generator<void, boolean>;
+  readonly #modules: readonly SourceModule[];
+  readonly #steps: Generator<void, ReadonlyMap<Definition, CodeState>>;
+  /** Undefined: not known yet, or that it cannot be known. */
+  #code: ReadonlyMap<Definition, CodeState> | undefined;
   #possible: boolean | undefined;
 
-  constructor(modules: Iterable<Uint8Array<ArrayBuffer>>) {
-    this.#steps = changeHidden(modules);
+  constructor(modules: readonly SourceModule[]) {
+    this.#modules = modules;
+    this.#steps = readAll(modules);
   }
 
   /** Looks through a part of the code that has not been seen. Returns whether it is known that they can. */
@@ -36,29 +47,54 @@ export class RewindingCheck {
     if (this.#possible !== undefined) return this.#possible;
     try {
       const { done, value } = this.#steps.next();
-      if (done === true) this.#possible = !value;
+      if (done !== true) return false;
+      this.#code = value;
+      this.#possible = [...value.values()].every(({ hidden }) => !hidden);
     } catch (error) {
       // code that an engine takes and this does not know
       if (!(error instanceof ParseError)) throw error;
       this.#possible = false;
     }
-    return this.#possible === true;
+    return this.#possible;
+  }
+
+  /** Those that grow memories, each with one that grows for its guest alone; none if that cannot be done for all. */
+  virtualModules(): ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> {
+    const virtual = new Map<Definition, Uint8Array<ArrayBuffer>>();
+    for (const [definition, bytes] of this.#modules) {
+      const growing = this.#code?.get(definition)?.growing ?? [];
+      const changed = growing.length === 0 ? bytes : virtualGrowth(bytes, growing);
+      if (changed === undefined) return new Map();
+      if (changed !== bytes) virtual.set(definition, changed);
+    }
+    return virtual;
   }
 }
 
-function* changeHidden(modules: Iterable<Uint8Array<ArrayBuffer>>): Generator<void, boolean> {
-  for (const module of modules) if (yield* changesHiddenState(module)) return true;
-  return false;
+function* readAll(modules: readonly SourceModule[]): Generator<void, ReadonlyMap<Definition, CodeState>> {
+  const code = new Map<Definition, CodeState>();
+  for (const [definition, bytes] of modules) {
+    const state = yield* readCodeState(bytes);
+    code.set(definition, state);
+    if (state.hidden) break;
+  }
+  return code;
 }
 
 /** The largest memory that is put back, bytes: for a larger one that takes as long as making another. */
 const LARGEST = 8 * 1024 * 1024;
 
+interface CoreInstance {
+  readonly state: ExposedState;
+  readonly virtual: boolean;
+  readonly exports: WebAssembly.Exports;
+}
+
 /** An instance of a component with those in it. */
 export class RewindableInstance {
   readonly #states: InstanceState[] = [];
   readonly #tasks: InstanceTasks[] = [];
-  readonly #cores: { readonly state: ExposedState; readonly exports: WebAssembly.Exports }[] = [];
+  readonly #cores: CoreInstance[] = [];
   readonly #memories: MemoryImage[] = [];
   readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = [];
   #possible = true;
@@ -69,15 +105,15 @@ export class RewindableInstance {
     if (tasks !== undefined) this.#tasks.push(tasks);
   }
 
-  /** One of its core instances. @param state Undefined: it cannot be seen */
-  core(state: ExposedState | undefined, exports: WebAssembly.Exports): void {
+  /** One of its core instances. */
+  core({ state, virtual }: CompiledModule, exports: WebAssembly.Exports): void {
     if (state === undefined) this.#possible = false;
-    else this.#cores.push({ state, exports });
+    else this.#cores.push({ state, virtual, exports });
   }
 
   /** All is made: that is its beginning. */
   linked(): void {
-    for (const { state, exports } of this.#cores.splice(0)) {
+    for (const { state, virtual, exports } of this.#cores.splice(0)) {
       for (const name of state.globals) {
         const global = exports[name] as WebAssembly.Global;
         this.#globals.push({ global, value: global.value });
@@ -86,9 +122,14 @@ export class RewindableInstance {
         const memory = exports[name] as WebAssembly.Memory;
         if (memory.buffer.byteLength > LARGEST) this.#possible = false;
         if (!this.#possible) return;
-        this.#memories.push(new MemoryImage(memory));
+        this.#memories.push(new MemoryImage(memory, virtual));
       }
     }
+  }
+
+  /** Whether it cannot be put back because a memory has grown. */
+  get hasGrown(): boolean {
+    return this.#possible && this.#memories.some(({ hasGrown }) => hasGrown);
   }
 
   /**
@@ -98,7 +139,7 @@ export class RewindableInstance {
    */
   rewind(scheduler: Scheduler | undefined, budget: HandleBudget): boolean {
     if (!this.#possible || scheduler?.idle === false || !this.#tasks.every(({ idle }) => idle)) return false;
-    if (!this.#memories.every(({ sameSize }) => sameSize) || !this.#states.every(({ ended }) => !ended)) return false;
+    if (this.#memories.some(({ fits }) => !fits) || this.#states.some(({ ended }) => ended)) return false;
     for (const state of this.#states) state.handles.clear();
     budget.clear();
     for (const memory of this.#memories) memory.restore();
@@ -113,13 +154,16 @@ const CHUNK = 1024;
 /** A memory as it was at first. */
 class MemoryImage {
   readonly #memory: WebAssembly.Memory;
+  readonly #virtual: boolean;
   readonly #size: number;
   readonly #clear: () => void;
   /** All that is not 0. */
   readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = [];
 
-  constructor(memory: WebAssembly.Memory) {
+  /** @param virtual Whether it may be larger than it seems */
+  constructor(memory: WebAssembly.Memory, virtual: boolean) {
     this.#memory = memory;
+    this.#virtual = virtual;
     this.#size = memory.buffer.byteLength;
     this.#clear = clearer(memory);
     const bytes = new Uint8Array(memory.buffer);
@@ -131,9 +175,13 @@ class MemoryImage {
     }
   }
 
-  /** Whether it has not grown. */
-  get sameSize(): boolean {
-    return this.#memory.buffer.byteLength === this.#size;
+  /** Whether it is larger, and seems so. */
+  get hasGrown(): boolean {
+    return !this.#virtual && this.#memory.buffer.byteLength !== this.#size;
+  }
+
+  get fits(): boolean {
+    return !this.hasGrown && this.#memory.buffer.byteLength <= LARGEST;
   }
 
   restore(): void {

@@ -1,11 +1,8 @@
 /** What the instances of a core module keep from one call to the next, as exports: so that one can be put back to its beginning. */
-import { bodiesOf } from "../code-section.ts";
 import { skipConstExpr } from "../core-module.ts";
 import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
-import { prefixed, readInstruction } from "../instructions.ts";
-import { Reader } from "../reader.ts";
+import type { Reader } from "../reader.ts";
 import {
-  CODE_SECTION,
   EXPORT_SECTION,
   GLOBAL_SECTION,
   IMPORT_SECTION,
@@ -35,8 +32,8 @@ const PAGE = 65_536;
 const NUMBERS: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c].map((type) => type - 0x80));
 
 /**
- * The module with its own memories and mutable globals exported. Undefined: a memory is of another kind than most, or a global is of another type than
- * a number's, or it has a start function, which the engine would call.
+ * The module with its own memories and mutable globals exported. Undefined: a memory is of another kind than most, or a global is
+ * of another type than a number's, or it has a start function, which the engine would call.
  *
  * @throws ParseError
  */
@@ -116,36 +113,4 @@ function ownNames(exports: Reader, count: number): string[] {
   let own = EXPORT;
   while (taken.some((name) => name.startsWith(own))) own += "'";
   return Array.from({ length: count }, (_, i) => `${own}${i}`);
-}
-
-/** table.set; table.init, table.copy, table.grow, table.fill; data.drop and elem.drop. */
-const HIDDEN: ReadonlySet<number> = new Set([0x26, ...[9, 12, 13, 14, 15, 17].map((number) => prefixed(0xfc, number))]);
-
-/** What works on objects of the engine's heap. */
-const isObjects = (instruction: number) => instruction >= prefixed(0xfb, 0) && instruction < prefixed(0xfc, 0);
-
-/** How much code is looked through at a time, bytes. */
-const PART = 32_768;
-
-/**
- * Looks through a module's code, a part at each step, for what changes state that is not exported: tables, segments, objects. Returns
- * whether there is any.
- *
- * @throws ParseError
- */
-export function* changesHiddenState(bytes: Uint8Array<ArrayBuffer>): Generator<void, boolean> {
-  for (const { id, content } of sectionsOf(bytes)) {
-    if (id !== CODE_SECTION) continue;
-    let end = content.pos + PART;
-    for (const { code } of bodiesOf(new Reader(bytes, content.pos, content.end))) {
-      while (!code.atEnd) {
-        const instruction = readInstruction(code);
-        if (HIDDEN.has(instruction) || isObjects(instruction)) return true;
-      }
-      if (code.pos < end) continue;
-      end = code.pos + PART;
-      yield;
-    }
-  }
-  return false;
 }
