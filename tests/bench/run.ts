@@ -15,9 +15,10 @@ import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { measureP3Echo } from "./p3-echo.ts";
-import type { Row } from "./rows.ts";
+import { besideRows, type Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
 import { drawScaleOf } from "./scale.ts";
+import { measureServe } from "./serve.ts";
 import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
 import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
@@ -46,6 +47,10 @@ const notQuick: readonly string[] = [
   "p3-splice-64",
   "tokio-2000",
   "uvicorn-16",
+  "serve-16",
+  "serve-p3-16",
+  "serve-post-16",
+  "serve-p3-post-16",
   "net-64",
   "net-4000",
   "net-timeouts-9000",
@@ -90,7 +95,7 @@ async function main(options: BenchOptions): Promise<void> {
   } else {
     if (options.quick && only.length === 0) leaveOut(notQuick.join(", "), "--quick");
     const add = (row: Row): void => {
-      rows.push(row);
+      rows.push(row, ...besideRows(row));
       console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${row.id}`);
     };
     const bench: Bench = { runners, tools, quick: options.quick, wants, add, leaveOut };
@@ -103,6 +108,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureThroughput(bench);
     await measureP3Echo(bench);
     await measureHttp(bench);
+    await measureServe(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);
     await measureInstances(bench);
