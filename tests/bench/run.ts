@@ -19,6 +19,7 @@ import { besideRows, type Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
 import { drawScaleOf } from "./scale.ts";
 import { measureServe } from "./serve.ts";
+import { soakServe } from "./serve-soak.ts";
 import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
 import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
@@ -78,12 +79,16 @@ async function main(options: BenchOptions): Promise<void> {
 
   const native = await compileNative();
   const tools = "missing" in native ? undefined : native;
-  const soaks = options.soakMinutes !== undefined;
+  const soaks = options.soak !== undefined;
   const hosts = options.hosts ?? (soaks ? ["binary"] : undefined);
   const runners = await findRunners(tools, (id) => hosts?.includes(id) ?? true, leaveOut);
-  if (options.soakMinutes !== undefined) {
+  if (options.soak?.command === "serve") {
+    process.exitCode = (await soakServe(runners, options.soak.seconds, leaveOut)) ? 0 : 1;
+    return;
+  }
+  if (options.soak?.command === "run") {
     if (tools === undefined) throw new Error("no cc: the soak's client is a C program");
-    process.exitCode = (await soak(tools, runners, options.soakMinutes)) ? 0 : 1;
+    process.exitCode = (await soak(tools, runners, options.soak.seconds)) ? 0 : 1;
     return;
   }
   const rows: Row[] = [];
