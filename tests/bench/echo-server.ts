@@ -38,11 +38,12 @@ export async function endServer(echo: EchoServer | undefined): Promise<void> {
   if (echo !== undefined) await Promise.all([echo.server, ...echo.holders].map((process) => process.end()));
 }
 
-/** Brings a server's idle connections up to `count`. */
-export async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<void> {
+/** Brings a server's idle connections up to `count`. @param path Of HTTP: each has had a GET of it answered */
+export async function openIdle(bench: Bench, echo: EchoServer, count: number, path?: string): Promise<void> {
   const open = echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
   if (count <= open) return;
-  const command = [bench.tools.load, "idle", echo.port, `${count - open}`];
+  const words = ["idle", echo.port, `${count - open}`];
+  const command = path === undefined ? [bench.tools.load, ...words] : [bench.tools.http, ...words, path];
   echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
 }
 

@@ -19,6 +19,8 @@ import { besideRows, type Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
 import { drawScaleOf } from "./scale.ts";
 import { measureServe } from "./serve.ts";
+import { measureServeIdle } from "./serve-idle.ts";
+import { measureServeRebuilt } from "./serve-rebuilt.ts";
 import { soakServe } from "./serve-soak.ts";
 import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
@@ -52,6 +54,11 @@ const notQuick: readonly string[] = [
   "serve-p3-16",
   "serve-post-16",
   "serve-p3-post-16",
+  "serve-idle-10000",
+  "serve-rebuilt-1mb",
+  "serve-rebuilt-1mb-watch",
+  "serve-rebuilt-20mb",
+  "serve-rebuilt-20mb-watch",
   "net-64",
   "net-4000",
   "net-timeouts-9000",
@@ -114,6 +121,8 @@ async function main(options: BenchOptions): Promise<void> {
     await measureP3Echo(bench);
     await measureHttp(bench);
     await measureServe(bench);
+    await measureServeIdle(bench);
+    await measureServeRebuilt(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);
     await measureInstances(bench);

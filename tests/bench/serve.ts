@@ -18,8 +18,13 @@ export const pooling: Beside = {
   title: "wasmtime with its pooling allocator",
   shown: true,
 };
-const nodeHttp: Beside = { suffix: ", node:http", mark: "h", title: "node:http on the same runtime", shown: true };
-const own: Beside = { suffix: ", own server", mark: "o", title: "the runtime's own server", shown: true };
+export const nodeHttp: Beside = {
+  suffix: ", node:http",
+  mark: "h",
+  title: "node:http on the same runtime",
+  shown: true,
+};
+export const own: Beside = { suffix: ", own server", mark: "o", title: "the runtime's own server", shown: true };
 
 /** What makes code hot, s. */
 const warmUp = 2;
@@ -39,6 +44,9 @@ type Mode = "get" | "echo" | "down" | "up";
 function requests(mode: Mode, connections: number, path: string, length: number): Load {
   return { program: "http", mode, shape: [`${connections}`, path, `${length}`] };
 }
+
+/** Of serve-hello, which has one answer for all, and of the plain servers. */
+export const sixteenHellos = requests("get", 16, "/hello-length", 14);
 
 const common = { idle: 0, warmUp, budgets: [] } as const;
 
@@ -133,7 +141,7 @@ export function servingCommands(
 }
 
 /** The plain servers beside each of Pollux's hosts; beside the binary those of Bun, beside Node node:http alone. */
-function plainCommands(runners: readonly Runner[]): Map<string, readonly string[]> {
+export function plainCommands(runners: readonly Runner[]): Map<string, readonly string[]> {
   const program = join(import.meta.dirname, "programs/own-http.ts");
   const commands = new Map<string, readonly string[]>();
   for (const { id } of runners) {

@@ -1,7 +1,6 @@
 /** What every soak watches of the server: resident memory while it works, and file descriptors before and after. */
-import { readdirSync } from "node:fs";
 import { setTimeout as pass } from "node:timers/promises";
-import { residentKiB } from "./cost.ts";
+import { openFilesOf, residentKiB } from "./cost.ts";
 import { CommandFailed, type Server } from "./process.ts";
 import type { Runner } from "./runners.ts";
 import { median, slope } from "./statistics.ts";
@@ -56,7 +55,7 @@ export async function watched<T>(
   warmUp: () => Promise<unknown>,
   client: () => Promise<T>,
 ): Promise<{ result: T; checks: readonly Check[] }> {
-  const files = openFiles(server.pid);
+  const files = openFilesOf(server.pid);
   await warmUp();
   const before = await settle(server.pid, files);
   const { result, samples } = await sampled(server.pid, client());
@@ -85,12 +84,8 @@ async function sampled<T>(pid: number, work: Promise<T>): Promise<{ result: T; s
 
 /** Waits until no more than `files` are open, or they stay open; answers how many are. */
 async function settle(pid: number, files: number): Promise<number> {
-  for (let waited = 0; openFiles(pid) > files && waited < closesWithin; waited += 100) await pass(100);
-  return openFiles(pid);
-}
-
-function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+  for (let waited = 0; openFilesOf(pid) > files && waited < closesWithin; waited += 100) await pass(100);
+  return openFilesOf(pid);
 }
 
 function memoryCheck(samples: readonly Sample[]): Check {

@@ -5,13 +5,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 const hostname = "127.0.0.1";
+/** How long a connection may be idle, s. */
+const patience = 120;
 const hello = "Hello, World!\n";
 const helloHeaders = { "content-type": "text/plain", "content-length": "14" };
 const large = Uint8Array.from({ length: 1 << 20 }, (_, i) => i & 255);
 const announce = (port: number): void => console.log(`listening on ${hostname}:${port}`);
 
 if (process.argv.includes("--node")) serveByNode();
-else if ("Bun" in globalThis) announce(Bun.serve({ hostname, port: 0, fetch: answer }).port!);
+else if ("Bun" in globalThis) announce(Bun.serve({ hostname, port: 0, idleTimeout: patience, fetch: answer }).port!);
 else if ("Deno" in globalThis) Deno.serve({ hostname, port: 0, onListen: ({ port }) => announce(port) }, answer);
 else serveByNode();
 
@@ -55,6 +57,7 @@ function serveByNode(): void {
         return void response.writeHead(404).end("no such path\n");
     }
   });
+  server.keepAliveTimeout = patience * 1000;
   server.listen(0, hostname, () => announce((server.address() as { port: number }).port));
 }
 
