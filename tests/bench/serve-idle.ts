@@ -1,8 +1,10 @@
 /**
- * What an idle keep-alive connection costs a server: resident memory of a fresh, warmed one before and after 10,000 connections
- * were opened and each had one request answered, over their number. See memory.ts.
+ * What an idle keep-alive connection costs a server: resident memory of a warmed one before and after 10,000 connections were
+ * opened and each had one request answered, over their number. Both are taken at rest, when engines have given back what their
+ * garbage collections left: at any other time that is more than all the connections.
  */
 import { existsSync } from "node:fs";
+import { setTimeout as pass } from "node:timers/promises";
 import { type Bench, measureRow } from "./bench.ts";
 import { openFilesOf, residentKiB } from "./cost.ts";
 import { type EchoServer, endServer, load, openIdle, startServer, warmUp } from "./echo-server.ts";
@@ -29,7 +31,9 @@ export async function measureServeIdle(bench: Bench): Promise<void> {
   const guest = guestPath("http/serve-hello");
   if (!existsSync(guest)) return bench.leaveOut(id, "tests/guests/http/serve-hello.wasm is not there");
   const count = Math.min(wanted, (await fileLimit()) - otherFiles);
-  const served = servingCommands(bench.runners, guest, [`--max-concurrent-connections=${count + otherFiles}`]);
+  const limit = `--max-concurrent-connections=${count + otherFiles}`;
+  // An instance a request would be most of what is on the heap.
+  const served = servingCommands(bench.runners, guest, [limit, "--max-instance-reuse-count=1000000"]);
   await measureRow(
     bench,
     {
@@ -57,13 +61,26 @@ export async function measureServeIdle(bench: Bench): Promise<void> {
 async function idleCost(bench: Bench, server: EchoServer, count: number): Promise<number> {
   const { pid } = server.server;
   await warmUp(bench, server, sixteenHellos, 2);
-  const before = residentKiB(pid);
+  const before = await residentAtRest(pid);
   await openIdle(bench, server, count, "/hello-length");
+  const after = await residentAtRest(pid);
   const open = openFilesOf(pid);
   if (open < count) throw new CommandFailed(`of ${count} connections it keeps at most ${open}`);
   // All of them are open, and others are still served.
   await load(bench, server, sixteenHellos, "0.4");
-  return (residentKiB(pid) - before) / count;
+  return (after - before) / count;
+}
+
+/** Resident memory when it has stayed within a share of itself for two seconds, or after ten, KiB. */
+async function residentAtRest(pid: number): Promise<number> {
+  let before = residentKiB(pid);
+  for (let seconds = 0; seconds < 10; seconds += 2) {
+    await pass(2000);
+    const now = residentKiB(pid);
+    if (Math.abs(now - before) < now / 200) return now;
+    before = now;
+  }
+  return before;
 }
 
 /** How many files a process may open, once it has asked for all that it may ask for. */

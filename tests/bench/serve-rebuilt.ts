@@ -15,7 +15,7 @@ import { HttpConnection } from "../e2e/serve/connection.ts";
 import { get } from "../e2e/serve/server.ts";
 import { type Bench, measureRow } from "./bench.ts";
 import { CommandFailed, nameOf, serve } from "./process.ts";
-import { type Budget, budget } from "./rows.ts";
+import { budget } from "./rows.ts";
 import { guestPath, polluxHosts, type Runner } from "./runners.ts";
 
 /** By then the process that stands by is ready, as it is when somebody has compiled something, ms. */
