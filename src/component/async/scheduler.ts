@@ -132,6 +132,13 @@ export class Scheduler {
     );
   }
 
+  /** Whether nothing is under way in its guests, nor can come of their own. */
+  get idle(): boolean {
+    const guests = this.tasks + this.#running + this.#suspended.size;
+    const host = this.splices + this.#expected;
+    return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
+  }
+
   /** A guest was ended by that: nothing of its store runs again. */
   fail(error: unknown): void {
     this.#failure ??= { error };

@@ -13,10 +13,11 @@ import { canonLift, canonLower, concurrent, definedResource, type MayWait, resou
 import { CanonContexts } from "./canon-contexts.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import type { Concurrency } from "./concurrency.ts";
-import { type CoreExports, type CoreItem, instantiateModule, newMemory, type Started } from "./core-instance.ts";
+import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import type { Observe } from "./observe.ts";
+import type { RewindableInstance } from "./rewinding.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
@@ -24,7 +25,7 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
-  readonly recycled: InstantiateOptions["recycled"];
+  readonly rewindable: RewindableInstance | undefined;
   readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
@@ -92,6 +93,7 @@ export class Instantiation implements Bind, Outer {
       settings,
     );
     settings.budget.takeComponent();
+    settings.rewindable?.component(this.#state, this.#tasks);
   }
 
   known(id: ResourceId): Resource | undefined {
@@ -299,24 +301,17 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated, recycled } = this.#settings;
+    const { compiled, budget, instantiated, rewindable } = this.#settings;
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
-    if (found.memory !== undefined) {
-      const { module, name } = found.memory;
-      imports[module] = { [name]: recycled?.memory(found.memory) ?? newMemory(found.memory) };
-    }
-    const make = () => instantiateModule(found, module, imports, compiled.suspending);
-    if (found.trampolines !== undefined && recycled !== undefined)
-      return { exports: recycled.trampolines(found, () => make().exports), start: undefined };
-    const started = make();
+    const started = instantiateModule(found, module, imports, compiled.suspending);
     instantiated?.(started.exports);
+    rewindable?.core(found.state, started.exports);
     return started;
   }
 
   #suspendable() {
-    const { compiled, recycled } = this.#settings;
-    return { state: this.#state, suspending: recycled?.suspending ?? compiled.suspending };
+    return { state: this.#state, suspending: this.#settings.compiled.suspending };
   }
 
   #coreFunc(index: number | undefined): CoreFunction | undefined {

@@ -7,7 +7,7 @@ import type { Response } from "../../wasi/p3/http/response.ts";
 import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
-import { ServedGuest } from "./served-guest.ts";
+import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -33,9 +33,9 @@ export class Handler implements HandlerInstance {
     this.#cx = { poll: guest.poll, buffer: service.machine.buffer, maxFieldsSize: service.maxFieldsSize };
   }
 
-  /** @throws as `ServedGuest.link` */
-  static async link(service: Service, id: number): Promise<Handler> {
-    return new Handler(await ServedGuest.link(service, id), service);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<Handler> {
+    return new Handler(await guests.link(id), guests.service);
   }
 
   get usable(): boolean {
@@ -56,8 +56,10 @@ export class Handler implements HandlerInstance {
   async #respond(request: ServedRequest): Promise<Response> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
+    const incoming = incomingRequest(this.#cx, request, head);
+    this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
+      return (await this.#guest.handle(incoming)) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(errorSet(error.payload as HttpErrorCode));

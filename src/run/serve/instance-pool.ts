@@ -118,7 +118,7 @@ export class InstancePool {
     try {
       if (this.#aborted !== undefined) throw this.#aborted.reason;
       let slot = this.#usable();
-      if (slot === undefined && (await this.#returned())) slot = this.#usable();
+      if (slot === undefined && this.#full.size > 0 && (await this.#returned())) slot = this.#usable();
       await this.#answer(request, slot ?? (await this.#added()));
     } catch (error) {
       this.#options.failed(request, error);

@@ -1,5 +1,4 @@
 import type { CompiledComponent } from "../../component/link/compiled.ts";
-import type { Recycler } from "../../component/link/recycling.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
@@ -15,8 +14,6 @@ export interface Service {
   /** Compiled for guests that are suspended. */
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
-  /** Of instances that have ended, for others. */
-  readonly recycler: Recycler;
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
   /** What every request has, in the place of what its client sent under these names. */
