@@ -48,7 +48,10 @@ function requests(mode: Mode, connections: number, path: string, length: number)
 /** Of serve-hello, which has one answer for all, and of the plain servers. */
 export const sixteenHellos = requests("get", 16, "/hello-length", 14);
 
-const common = { idle: 0, warmUp, budgets: [] } as const;
+/** Collections of garbage are in each sample then. */
+const seconds = 1;
+
+const common = { idle: 0, warmUp, seconds, budgets: [] } as const;
 
 /** An instance a request. */
 const p2HelloRows = helloRows("serve", "0.2", "/hello", p2Budgets, [pooling]);

@@ -37,6 +37,8 @@ export interface EchoRow {
   readonly besides?: readonly Beside[];
   /** What makes the servers' code hot, s; 1 unless given. */
   readonly warmUp?: number;
+  /** How long a sample takes, s; 0.4 unless given, and half of it with --quick. */
+  readonly seconds?: number;
   /** Their idle connections; unless given, as many. */
   readonly besideIdle?: number;
 }
@@ -359,6 +361,7 @@ async function measureEcho(
   row: EchoRow,
 ): Promise<Iterable<string>> {
   const { besides = [] } = row;
+  const seconds = (row.seconds ?? 0.4) / (bench.quick ? 2 : 1);
   const costs = new Map<string, number[]>();
   const losses = new Map<string, number[]>();
   const memory = new Map<string, number[]>();
@@ -371,7 +374,7 @@ async function measureEcho(
       rounds: bench.quick ? 3 : 4,
       sample: async ({ id, echo }) => {
         const before = cpuTimeOf(echo.server.pid);
-        const { perSecond, done, lost } = await load(bench, echo, row.load, bench.quick ? "0.2" : "0.4");
+        const { perSecond, done, lost } = await load(bench, echo, row.load, `${seconds}`);
         const cost = (cpuTimeOf(echo.server.pid) - before) / done;
         append(costs, id, cost * 1000);
         if (row.memoryBudgets !== undefined) append(memory, id, residentKiB(echo.server.pid) / 1024);
