@@ -34,6 +34,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
+  /** As `linkComponent` takes it. */
+  readonly pausable?: boolean;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
 }
@@ -185,6 +187,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
   return {
     ...limits,
     poll,
+    pausable: options.pausable ?? false,
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);

@@ -34,6 +34,8 @@ export interface InstantiateOptions extends ModuleCounts {
    * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
    */
   readonly promises?: "marked" | "all";
+  /** Whether it is suspended while it computes, too, where it may be: it is asked whenever `maySuspend`. */
+  readonly pausable?: boolean;
   /** How its tasks wait when none can go on (component model async); without it, none may wait. */
   readonly poll?: Poll;
   /** Stands between the component and each function that it imports. */

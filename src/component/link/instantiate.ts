@@ -30,6 +30,8 @@ export interface ComponentInstance {
    * @returns whether it could be (rewinding.ts)
    */
   rewind(): boolean;
+  /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
+  maySuspend(): boolean;
   /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
   runningTask(): object | undefined;
 }
@@ -66,6 +68,7 @@ export function* linkComponent(
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
     rewind: () => compiled.rewinds() && settings.rewindable?.rewind(settings.scheduler, settings.handles) === true,
+    maySuspend: () => root.maySuspend,
     runningTask: () => settings.scheduler?.current,
   };
 }
@@ -93,6 +96,8 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     observe: options.observe,
     instantiated: options.instantiated,
     rewindable: compiled.rewinding?.instance(),
+    pausable: options.pausable === true && suspending !== undefined,
+    withCode: [],
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,

@@ -26,6 +26,9 @@ export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
   readonly rewindable: RewindableInstance | undefined;
+  readonly pausable: boolean;
+  /** The component instances that have core code. */
+  readonly withCode: InstanceState[];
   readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
@@ -92,6 +95,7 @@ export class Instantiation implements Bind, Outer {
       this.#core,
       settings,
     );
+    this.#state.suspends = settings.pausable;
     settings.budget.takeComponent();
     settings.rewindable?.component(this.#state, this.#tasks);
   }
@@ -108,6 +112,13 @@ export class Instantiation implements Bind, Outer {
     const resource = this.#bound.get(id.root);
     if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
     return resource;
+  }
+
+  /** Whether its core code may be suspended wherever it is: not while its host goes on when it returns, nor in others' calls. */
+  get maySuspend(): boolean {
+    const { pausable, scheduler, withCode } = this.#settings;
+    const [only, ...others] = withCode;
+    return pausable && only?.mayLeave === true && others.length === 0 && scheduler?.current?.mayBlock !== false;
   }
 
   *run(provide: Provide): Steps<Exports> {
@@ -301,7 +312,8 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated, rewindable } = this.#settings;
+    const { compiled, budget, instantiated, rewindable, withCode } = this.#settings;
+    if (withCode.at(-1) !== this.#state) withCode.push(this.#state);
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
     const started = instantiateModule(found, module, imports, compiled.suspending);

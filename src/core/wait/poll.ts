@@ -83,6 +83,11 @@ export abstract class Poll implements Worker {
     return undefined;
   }
 
+  /** Resolves when the host's event loop has had its turn; undefined: there is none. */
+  turn(): Promise<void> | undefined {
+    return undefined;
+  }
+
   /** Looks again at what is waited for, if somebody waits: something of the host's may have changed it. */
   wake(): void {}
 

@@ -1,6 +1,7 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { HttpErrorCode } from "../../core/http/error-code.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
+import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
 import type { Response } from "../../wasi/p3/http/response.ts";
@@ -19,7 +20,7 @@ export class Handler implements HandlerInstance {
   readonly #service: Service;
   readonly #cx: BodyContext;
   /** Requests whose responses have begun and are not whole. */
-  readonly #open = new Set<ServedRequest>();
+  readonly #open = new Members<ServedRequest>();
   /** Its tasks go on, until all have ended. */
   #going: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -71,7 +72,7 @@ export class Handler implements HandlerInstance {
       await this.#guest.finishTasks();
     } catch (error) {
       this.#failure = { error };
-      for (const request of this.#open) request.abort();
+      for (const request of this.#open.all()) request.abort();
     }
     this.#going = undefined;
   }

@@ -160,8 +160,8 @@ export async function serviceOf(
 }
 
 async function patienceOf(limit: bigint): Promise<Service["patience"]> {
-  const { Interruptor } = await import("../../wasm/limits/interruptible.ts");
-  return { limit: fromU64(limit), interruptor: new Interruptor() };
+  const { interruptor } = await import("../../wasm/limits/interruptible.ts");
+  return { limit: fromU64(limit), interruptor };
 }
 
 export async function poolOf(

@@ -3,6 +3,7 @@ import type { ComponentInstance } from "../../component/link/instantiate.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
+import { Members } from "../../core/wait/members.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { WasiHost } from "../../wasi/host.ts";
@@ -16,6 +17,9 @@ import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
+
+/** How long one that is asked computes before others have their turn, ns. */
+const SLICE = 2e6;
 
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
@@ -35,7 +39,7 @@ export class ServedGuest {
   /** What its calls are made for, where somebody wants to know. */
   requests: CurrentRequests;
   /** Calls that have not returned. */
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls = new Members<Promise<unknown>>();
   /** It trapped, exited or was aborted. */
   #ended = false;
 
@@ -116,13 +120,14 @@ export class ServedGuest {
   }
 
   /** It is asked while it computes. */
-  #interrupts(): Pick<ComponentOptions, "instantiated"> {
+  #interrupts(): Pick<ComponentOptions, "instantiated" | "pausable"> {
     const { patience } = this.#service;
-    return patience === undefined ? {} : { instantiated: patience.interruptor.for(() => this.#goOn(patience.limit)) };
+    if (patience === undefined) return {};
+    return { instantiated: patience.interruptor(() => this.#goOn(patience.limit)), pausable: true };
   }
 
-  /** @throws Aborted if it has computed for too long, ns */
-  #goOn(limit: number): void {
+  /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
+  #goOn(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -130,7 +135,9 @@ export class ServedGuest {
         this.#busySince = undefined;
       });
     }
-    if (now >= this.deadline || now - this.#busySince >= limit) throw new Aborted(new Expired());
+    const busy = now - this.#busySince;
+    if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
+    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
   }
 
   #end(error: unknown): unknown {
@@ -145,7 +152,7 @@ export class ServedGuest {
 
   /** Resolves when all its calls have returned, or failed. */
   async returned(): Promise<void> {
-    await Promise.allSettled(this.#calls);
+    await Promise.allSettled(this.#calls.all());
   }
 
   /** Resolves when all its tasks have ended. @throws what ended one of them */

@@ -2,7 +2,7 @@ import type { CompiledComponent } from "../../component/link/compiled.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
-import type { Interruptor } from "../../wasm/limits/interruptible.ts";
+import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
 import type { LogStream } from "./log-stream.ts";
 
@@ -21,7 +21,7 @@ export interface Service {
   /** What one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
   /** How long a guest may compute without giving way, ns; undefined: for ever. */
-  readonly patience: { readonly limit: number; readonly interruptor: Interruptor } | undefined;
+  readonly patience: { readonly limit: number; readonly interruptor: typeof interruptor } | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   /** Whether each line that a guest writes begins with its stream and the instance's number. */

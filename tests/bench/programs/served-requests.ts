@@ -28,7 +28,7 @@ import { handlerOf } from "../../../src/wasi/worlds.ts";
 class Asked implements ServedRequest {
   readonly head = {
     method: "GET",
-    path: "/hello",
+    path: "/hello-length",
     authority: "127.0.0.1:8080",
     scheme: undefined,
     minor: 1,
