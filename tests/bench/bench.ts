@@ -20,7 +20,7 @@ export interface RowHead {
   readonly title: string;
   readonly unit: Unit;
   readonly budgets: readonly Budget[];
-  readonly beside?: Beside;
+  readonly besides?: readonly Beside[];
 }
 
 export interface Sampling<C> {

@@ -1,5 +1,5 @@
 /** What a process costs: from wait4 for one that ends by itself, from /proc for one that runs. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { CommandFailed, lastWords, nameOf, run } from "./process.ts";
 import type { NativeTools } from "./tools.ts";
 
@@ -41,4 +41,9 @@ export function cpuTimeOf(pid: number): number {
 /** Resident memory of a running process, KiB (proc_pid_status(5)). */
 export function residentKiB(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmRSS:\s*(\d+) kB$/m)?.[1]);
+}
+
+/** File descriptors that a running process has open. */
+export function openFilesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }

@@ -1,10 +1,10 @@
-/** A running echo server, its idle connections, and loads on it. */
+/** A running server, of echoes or of HTTP, its idle connections, and loads on it. */
 import type { Bench } from "./bench.ts";
 import { CommandFailed, nameOf, run, type Server, serve } from "./process.ts";
 
 /** A load generator with its mode and arguments, without port and duration. */
 export interface Load {
-  readonly program: "load" | "udp";
+  readonly program: "load" | "udp" | "http";
   readonly mode: string;
   readonly shape: readonly string[];
 }
@@ -20,7 +20,7 @@ export interface EchoServer {
 
 /** Starts one that prints its port. */
 export async function startServer(command: readonly string[]): Promise<EchoServer> {
-  const server = await serve(command, /listening on 127\.0\.0\.1:(\d+)/);
+  const server = await serve(command, /(?:listening on |Serving HTTP on http:\/\/)127\.0\.0\.1:(\d+)/);
   return { port: server.ready[1]!, server, holders: [] };
 }
 
@@ -38,11 +38,12 @@ export async function endServer(echo: EchoServer | undefined): Promise<void> {
   if (echo !== undefined) await Promise.all([echo.server, ...echo.holders].map((process) => process.end()));
 }
 
-/** Brings a server's idle connections up to `count`. */
-export async function openIdle(bench: Bench, echo: EchoServer, count: number): Promise<void> {
+/** Brings a server's idle connections up to `count`. @param path Of HTTP: each has had a GET of it answered */
+export async function openIdle(bench: Bench, echo: EchoServer, count: number, path?: string): Promise<void> {
   const open = echo.holders.reduce((sum, holder) => sum + Number(holder.ready[1]), 0);
   if (count <= open) return;
-  const command = [bench.tools.load, "idle", echo.port, `${count - open}`];
+  const words = ["idle", echo.port, `${count - open}`];
+  const command = path === undefined ? [bench.tools.load, ...words] : [bench.tools.http, ...words, path];
   echo.holders.push(await withServerFate(echo, serve(command, /"opened":(\d+)/, 90_000)));
 }
 
@@ -51,9 +52,12 @@ export interface Throughput {
   readonly done: number;
   /** Datagrams that did not come back. */
   readonly lost?: number;
+  /** Responses that were not as expected, and what was wrong with the first. */
+  readonly errors?: number;
+  readonly firstError?: string;
 }
 
-/** Runs the load generator for `seconds`. Throws CommandFailed when nothing came back. */
+/** Runs the load generator for `seconds`. Throws CommandFailed when nothing came back, or something wrong. */
 export async function load(
   bench: Bench,
   echo: EchoServer,
@@ -63,7 +67,9 @@ export async function load(
   const command = [bench.tools[program], mode, echo.port, ...shape, seconds];
   const { stdout } = await withServerFate(echo, run(command, 10_000));
   const throughput = JSON.parse(stdout) as Throughput;
-  if (throughput.done === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
+  const { done, errors = 0, firstError } = throughput;
+  if (errors > 0) throw new CommandFailed(`${nameOf(command)}: ${errors} of ${done + errors} wrong: ${firstError}`);
+  if (done === 0) throw new CommandFailed(`${nameOf(command)}: nothing came back`);
   return throughput;
 }
 

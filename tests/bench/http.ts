@@ -8,7 +8,12 @@ import { budget } from "./rows.ts";
 import { guestPath, type Runner } from "./runners.ts";
 import { type EchoRow, measureEchoes } from "./throughput.ts";
 
-const requests = (connections: number): Load => ({ program: "load", mode: "get", shape: [`${connections}`] });
+/** Of what axum's and uvicorn's guest answer: `Hello, World!`. */
+const requests = (connections: number): Load => ({
+  program: "http",
+  mode: "get",
+  shape: [`${connections}`, "/", "13"],
+});
 
 /** axum, beside its native build; keep-alive connections. */
 const axumRows: readonly EchoRow[] = [16, 64].map((connections) => ({

@@ -70,20 +70,24 @@ export async function measureInstances(bench: Bench): Promise<void> {
 }
 
 /** Adds a row of what a program measures, and what it measures beside it. */
-async function measurePair(bench: Bench, { guest, command, ...row }: PairRow, hosts: readonly Host[]): Promise<void> {
+async function measurePair(
+  bench: Bench,
+  { guest, command, beside: other, ...row }: PairRow,
+  hosts: readonly Host[],
+): Promise<void> {
   if (guest !== undefined && !existsSync(guestPath(guest)))
     return bench.leaveOut(row.id, `tests/guests/${guest}.wasm is not built`);
   const besides = new Map<string, number[]>();
-  const budgets = hosts.map((host) => budget(host, "<=", 2, `${host}${row.beside.suffix}`, "issue 13"));
+  const budgets = hosts.map((host) => budget(host, "<=", 2, `${host}${other.suffix}`, "issue 13"));
   await measureRow(
     { add: (measured) => bench.add({ ...measured, samples: new Map([...measured.samples, ...besides]) }) },
-    { ...row, unit: "us", budgets },
+    { ...row, unit: "us", budgets, besides: [other] },
     {
       columns: new Map(hosts.map((host) => [host, host])),
       rounds: bench.quick ? 1 : 3,
       sample: async (host) => {
         const { measured, beside } = await printed(command(host));
-        const key = `${host}${row.beside.suffix}`;
+        const key = `${host}${other.suffix}`;
         besides.set(key, [...(besides.get(key) ?? []), beside!]);
         return measured!;
       },

@@ -9,7 +9,7 @@ const none = {
   hosts: undefined,
   json: undefined,
   chart: false,
-  soakMinutes: undefined,
+  soak: undefined,
 };
 
 describe("the benchmark's options", () => {
@@ -20,8 +20,10 @@ describe("the benchmark's options", () => {
     [["--hosts", "bun,node"], { ...none, hosts: ["bun", "node"] }],
     [["--json", "out.json"], { ...none, json: "out.json" }],
     [["--chart"], { ...none, chart: true }],
-    [["--soak"], { ...none, soakMinutes: 10 }],
-    [["--soak", "--minutes", "0.5"], { ...none, soakMinutes: 0.5 }],
+    [["--soak"], { ...none, soak: { command: "run", seconds: 600 } }],
+    [["--soak", "--minutes", "0.5"], { ...none, soak: { command: "run", seconds: 30 } }],
+    [["--soak-serve"], { ...none, soak: { command: "serve", seconds: 600 } }],
+    [["--soak-serve", "--seconds", "90"], { ...none, soak: { command: "serve", seconds: 90 } }],
     [["--help"], undefined],
   ];
   for (const [argv, expected] of cases)
@@ -31,6 +33,8 @@ describe("the benchmark's options", () => {
     assert.throws(() => parseOptions(["--fast"]), /--fast/);
     assert.throws(() => parseOptions(["echo"]), /echo/);
     assert.throws(() => parseOptions(["--minutes", "3"]), /--soak/);
+    assert.throws(() => parseOptions(["--seconds", "3"]), /--soak/);
     assert.throws(() => parseOptions(["--soak", "--minutes", "ten"]), /ten/);
+    assert.throws(() => parseOptions(["--soak", "--soak-serve"]), /one of them/);
   });
 });

@@ -12,10 +12,10 @@ import { type EchoRow, echoOf, measureEchoes } from "./throughput.ts";
 const old: Beside = { suffix: ", 0.2", mark: "p", title: "the echo of WASI 0.2 there" };
 
 /** By reads and writes: throughput, and CPU time a request. */
-const small: Pick<EchoRow, "budgets" | "costBudgets" | "beside"> = {
+const small: Pick<EchoRow, "budgets" | "costBudgets" | "besides"> = {
   budgets: [reach(">=", 1.4), ofOld(">=", 0.75)],
   costBudgets: [reach("<=", 0.55), ofOld("<=", 1.25)],
-  beside: old,
+  besides: [old],
 };
 
 const readRows: readonly EchoRow[] = [
@@ -28,7 +28,7 @@ const readRows: readonly EchoRow[] = [
     idle: 0,
     load: echoOf(16, 65536),
     budgets: [reach(">=", 1)],
-    beside: old,
+    besides: [old],
   },
   {
     id: "p3-churn",
@@ -36,7 +36,7 @@ const readRows: readonly EchoRow[] = [
     idle: 0,
     load: { program: "load", mode: "churn", shape: ["64"] },
     budgets: [],
-    beside: old,
+    besides: [old],
   },
   { id: "p3-idle-2000", title: "0.3, 16 active beside 2,000 idle", idle: 2000, load: sixteenConnections, ...small },
   { id: "p3-idle-9000", title: "0.3, 16 active beside 9,000 idle", idle: 9000, load: sixteenConnections, ...small },

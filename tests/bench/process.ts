@@ -15,6 +15,9 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
+/** Of what a server writes to stderr so much is kept, its last, in characters: one that is soaked may say a lot. */
+const keptErrors = 65_536;
+
 /** What a command left behind. */
 export interface Outcome {
   readonly stdout: string;
@@ -55,9 +58,11 @@ export async function serve(command: readonly string[], ready: RegExp, timeout =
   let stderr = "";
   const matched = new Promise<RegExpMatchArray>((resolve, reject) => {
     let stdout = "";
+    let isReady = false;
     const look = (text: string) => {
-      const match = text.match(ready);
+      const match = isReady ? null : text.match(ready);
       if (match === null) return;
+      isReady = true;
       child.stdout.off("data", add).resume();
       resolve(match);
     };
@@ -67,7 +72,7 @@ export async function serve(command: readonly string[], ready: RegExp, timeout =
     };
     child.stdout.on("data", add);
     child.stderr.on("data", (text: string) => {
-      stderr += text;
+      stderr = (stderr + text).slice(-keptErrors);
       look(stderr);
     });
     child.on("error", reject);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Budget, budget, judge, type Row } from "./rows.ts";
+import { type Budget, besideRows, budget, judge, type Row } from "./rows.ts";
 import { median, pairedRatio } from "./statistics.ts";
 import { formatMarkdown, formatText } from "./table.ts";
 
@@ -91,6 +91,24 @@ describe("budgets", () => {
   }
 });
 
+describe("rows beside rows", () => {
+  it("are made of what was sampled beside columns, where it is shown", () => {
+    const besides = [
+      { suffix: ", node:http", mark: "h", title: "node:http there", shown: true },
+      { suffix: ", own", mark: "o", title: "its own" },
+    ] as const;
+    const measured = row("serve", { bun: [1], "bun, node:http": [2], "bun, own": [3] }, [], {
+      "deno, node:http": "gone",
+    });
+    const [shown, ...others] = besideRows({ ...measured, besides });
+    assert.deepEqual(others, []);
+    assert.deepEqual(shown, {
+      ...row("serve-node-http", { bun: [2] }, [], { deno: "gone" }),
+      title: "    node:http there",
+    });
+  });
+});
+
 describe("tables", () => {
   const section = {
     title: "Hosts",
@@ -113,15 +131,23 @@ describe("tables", () => {
   });
 
   it("shows what was sampled beside a column as a ratio", () => {
-    const beside = { suffix: ", own", mark: "o", title: "its own" };
+    const besides = [{ suffix: ", own", mark: "o", title: "its own" }];
     const samples = { binary: [40, 10], "binary, own": [100, 20], wasmtime: [7] };
-    const rows = [{ ...row("evented", samples, [budget("binary", ">=", 0.4, "binary, own", "issue")]), beside }];
+    const rows = [{ ...row("evented", samples, [budget("binary", ">=", 0.4, "binary, own", "issue")]), besides }];
     const lines = formatText({ ...section, rows }).split("\n");
     assert.equal(lines[0], "Hosts (medians; w = times wasmtime; o = times its own)");
     assert.deepEqual(lines.slice(-2), [
-      "evented, /s  7.00      25.0 0.45o",
+      "evented, /s  7.00      25.0 5.71w 0.45o",
       "    ok    binary 0.45x binary, own, issue: >= 0.4x binary, own",
     ]);
+  });
+
+  it("compares all columns with one that has a variant", () => {
+    const besides = [{ suffix: ", pooling", of: "wasmtime", mark: "wp", title: "wasmtime that pools" }];
+    const samples = { wasmtime: [10], "wasmtime, pooling": [20], binary: [40] };
+    const lines = formatText({ ...section, rows: [{ ...row("serve", samples), besides }] }).split("\n");
+    assert.equal(lines[0], "Hosts (medians; w = times wasmtime; wp = times wasmtime that pools)");
+    assert.equal(lines.at(-1), "serve, /s  10.0 0.50wp  40.0 4.00w 2.00wp");
   });
 
   it("shows it in the last column in Markdown", () => {

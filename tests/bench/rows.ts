@@ -16,16 +16,20 @@ export interface Row {
   /** Columns that were tried and failed, with the reason. */
   readonly failures: ReadonlyMap<string, string>;
   readonly budgets: readonly Budget[];
-  /** What was sampled beside each column, in the same rounds, and is shown as a ratio only. */
-  readonly beside?: Beside;
+  /** What was sampled beside the columns, in the same rounds, and is shown as a ratio only. */
+  readonly besides?: readonly Beside[];
 }
 
 export interface Beside {
   /** With what the column's name is the key of those samples, e.g. `, blocking`. */
   readonly suffix: string;
+  /** The one column that has such samples, with which all are compared; unless given, each has its own. */
+  readonly of?: string;
   /** The letter that marks the multiple, and what it is a multiple of. */
   readonly mark: string;
   readonly title: string;
+  /** Whether the samples are also shown by themselves, in a row below. */
+  readonly shown?: true;
 }
 
 /** A promise of the design, or an issue's floor, about one column of a row. Met when one of its limits is. */
@@ -52,6 +56,27 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** e.g. `binary 1.52x wasmtime, design.md: >= 1.7x wasmtime`. */
   readonly text: string;
+}
+
+/** The rows that show by themselves what was sampled beside a row's columns. */
+export function besideRows(row: Row): Row[] {
+  return (row.besides ?? [])
+    .filter(({ shown }) => shown)
+    .map(({ suffix, title }) => ({
+      id: `${row.id}-${suffix.replace(/^, /, "").replace(/\W+/g, "-")}`,
+      title: `    ${title}`,
+      unit: row.unit,
+      samples: withSuffix(row.samples, suffix),
+      failures: withSuffix(row.failures, suffix),
+      budgets: [],
+    }));
+}
+
+/** The entries of such names, by their names without it. */
+function withSuffix<T>(entries: ReadonlyMap<string, T>, suffix: string): Map<string, T> {
+  return new Map(
+    [...entries].filter(([id]) => id.endsWith(suffix)).map(([id, value]) => [id.slice(0, -suffix.length), value]),
+  );
 }
 
 /** A budget of one limit in multiples of another column. */

@@ -15,9 +15,13 @@ import { lazyParts, measureLazyParts } from "./lazy-parts.ts";
 import { measureMemory } from "./memory.ts";
 import { type BenchOptions, parseOptions, usage } from "./options.ts";
 import { measureP3Echo } from "./p3-echo.ts";
-import type { Row } from "./rows.ts";
+import { besideRows, type Row } from "./rows.ts";
 import { findRunners, type Runner } from "./runners.ts";
 import { drawScaleOf } from "./scale.ts";
+import { measureServe } from "./serve.ts";
+import { measureServeIdle } from "./serve-idle.ts";
+import { measureServeRebuilt } from "./serve-rebuilt.ts";
+import { soakServe } from "./serve-soak.ts";
 import { soak } from "./soak.ts";
 import { measureStartup } from "./startup.ts";
 import { formatMarkdown, formatText, judgements, type Section, summarise } from "./table.ts";
@@ -46,6 +50,14 @@ const notQuick: readonly string[] = [
   "p3-splice-64",
   "tokio-2000",
   "uvicorn-16",
+  "serve-16",
+  "serve-p3-16",
+  ...["serve", "serve-p3"].flatMap((name) => ["post-16", "post-64", "down", "up"].map((row) => `${name}-${row}`)),
+  "serve-idle-10000",
+  "serve-rebuilt-1mb",
+  "serve-rebuilt-1mb-watch",
+  "serve-rebuilt-20mb",
+  "serve-rebuilt-20mb-watch",
   "net-64",
   "net-4000",
   "net-timeouts-9000",
@@ -73,12 +85,16 @@ async function main(options: BenchOptions): Promise<void> {
 
   const native = await compileNative();
   const tools = "missing" in native ? undefined : native;
-  const soaks = options.soakMinutes !== undefined;
+  const soaks = options.soak !== undefined;
   const hosts = options.hosts ?? (soaks ? ["binary"] : undefined);
   const runners = await findRunners(tools, (id) => hosts?.includes(id) ?? true, leaveOut);
-  if (options.soakMinutes !== undefined) {
+  if (options.soak?.command === "serve") {
+    process.exitCode = (await soakServe(runners, options.soak.seconds, leaveOut)) ? 0 : 1;
+    return;
+  }
+  if (options.soak?.command === "run") {
     if (tools === undefined) throw new Error("no cc: the soak's client is a C program");
-    process.exitCode = (await soak(tools, runners, options.soakMinutes)) ? 0 : 1;
+    process.exitCode = (await soak(tools, runners, options.soak.seconds)) ? 0 : 1;
     return;
   }
   const rows: Row[] = [];
@@ -90,7 +106,7 @@ async function main(options: BenchOptions): Promise<void> {
   } else {
     if (options.quick && only.length === 0) leaveOut(notQuick.join(", "), "--quick");
     const add = (row: Row): void => {
-      rows.push(row);
+      rows.push(row, ...besideRows(row));
       console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s  ${row.id}`);
     };
     const bench: Bench = { runners, tools, quick: options.quick, wants, add, leaveOut };
@@ -103,6 +119,9 @@ async function main(options: BenchOptions): Promise<void> {
     await measureThroughput(bench);
     await measureP3Echo(bench);
     await measureHttp(bench);
+    await measureServe(bench);
+    await measureServeIdle(bench);
+    await measureServeRebuilt(bench);
     await measureGoEcho(bench);
     await measureHostPause(bench);
     await measureInstances(bench);

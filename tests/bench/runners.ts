@@ -21,6 +21,8 @@ export interface Runner {
   suspending(net: NetFamily, guest: string, args: readonly string[]): readonly string[] | undefined;
   /** The command that runs a core module on a listener of that port on 127.0.0.1; undefined: this one cannot. */
   listening(guest: string, port: number): readonly string[] | undefined;
+  /** The command that serves a component's HTTP on a port of 127.0.0.1 that the kernel picks; undefined: this one cannot. */
+  serving(guest: string, options: readonly string[]): readonly string[] | undefined;
   /** What stands before a TypeScript program; undefined: this one runs none. */
   readonly interpreter?: readonly string[];
   /** False: the process's own start is not part of the product (a Python program that embeds wasmtime). */
@@ -87,6 +89,7 @@ function nativeRunner(native: NativeTools | undefined): Runner | Missing {
           : undefined,
     suspending: () => undefined,
     listening: () => undefined,
+    serving: () => undefined,
   };
 }
 
@@ -111,6 +114,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
       ],
       suspending: () => undefined,
       listening,
+      serving: (guest, options) => [cli.path, "serve", "-Scli", "--addr=127.0.0.1:0", ...options, guest],
     };
   }
   const python = await findPythonWithWasmtime();
@@ -123,6 +127,7 @@ async function wasmtimeRunner(): Promise<Runner | Missing> {
     command: (guest, args) => [python.path, script, guest, ...args],
     suspending: () => undefined,
     listening: () => undefined,
+    serving: () => undefined,
   };
 }
 
@@ -147,5 +152,6 @@ async function polluxRunner(id: keyof typeof hosts): Promise<Runner | Missing> {
       ...args,
     ],
     listening: (guest, port) => [...host, "run", `-Stcplisten=127.0.0.1:${port}`, guest],
+    serving: (guest, options) => [...host, "serve", "-Scli", "--addr=127.0.0.1:0", ...options, guest],
   };
 }

@@ -70,7 +70,7 @@ async function measureP3Hello(bench: Bench): Promise<void> {
       title: "Rust hello by WASI 0.3, start to end (cached)",
       unit: "ms",
       budgets: polluxHosts.map((host) => budget(host, "<=", 1.3, `${host}${old.suffix}`, "issue 16")),
-      beside: old,
+      besides: [old],
     },
     {
       columns,

@@ -62,10 +62,8 @@ export function judgements(section: Section, row: Row): Judgement[] {
 
 function legend(section: Section): string {
   const baselines = [...section.baselines].filter(([column]) => section.columns.includes(column));
-  const beside = section.rows.flatMap(({ beside }) =>
-    beside === undefined ? [] : [[beside.title, beside.mark] as const],
-  );
-  const marks = new Map([...baselines, ...beside]);
+  const besides = section.rows.flatMap((row) => row.besides ?? []).map(({ title, mark }) => [title, mark] as const);
+  const marks = new Map([...baselines, ...besides]);
   return ["medians", ...[...marks].map(([title, letter]) => `${letter} = times ${title}`)].join("; ");
 }
 
@@ -77,10 +75,10 @@ function cellsOf(section: Section, row: Row): string[] {
   return section.columns.map((column) => {
     const value = medianOf(row, column);
     if (value === undefined) return row.failures.has(column) ? "failed" : "-";
-    const { suffix = "", mark = "" } = row.beside ?? {};
-    const bases = row.beside === undefined ? [...section.baselines] : [[`${column}${suffix}`, mark] as const];
-    const ratios = bases.flatMap(([base, letter]) => {
-      const ratio = column === base || section.baselines.has(column) ? undefined : ratioOf(row, column, base);
+    const baselines = section.baselines.has(column) ? [] : [...section.baselines];
+    const besides = (row.besides ?? []).map(({ suffix, of, mark }) => [`${of ?? column}${suffix}`, mark] as const);
+    const ratios = [...baselines, ...besides].flatMap(([base, letter]) => {
+      const ratio = ratioOf(row, column, base);
       return ratio === undefined || !Number.isFinite(ratio) ? [] : [`${formatNumber(ratio)}${letter}`];
     });
     return [formatValue(value, row.unit), ...ratios].join(" ");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { NetFamily } from "../../src/machine/machines.ts";
 import { RustGuest } from "../e2e/rust.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
-import { cpuTimeOf } from "./cost.ts";
+import { cpuTimeOf, residentKiB } from "./cost.ts";
 import {
   type EchoServer,
   endServer,
@@ -31,10 +31,14 @@ export interface EchoRow {
   readonly budgets: readonly Budget[];
   /** Of the CPU time that a request costs. */
   readonly costBudgets?: readonly Budget[];
+  /** Of the server's resident memory at the end of each sample, which is a row of its own then. */
+  readonly memoryBudgets?: readonly Budget[];
   /** Servers that are loaded in the same rounds. */
-  readonly beside?: Beside;
+  readonly besides?: readonly Beside[];
   /** What makes the servers' code hot, s; 1 unless given. */
   readonly warmUp?: number;
+  /** How long a sample takes, s; 0.4 unless given, and half of it with --quick. */
+  readonly seconds?: number;
   /** Their idle connections; unless given, as many. */
   readonly besideIdle?: number;
 }
@@ -80,7 +84,7 @@ const timeoutRows: readonly EchoRow[] = [
     idle: 9000,
     load: sixteenConnections,
     budgets: ofBeside(untimed, 0.7, "issue 13"),
-    beside: untimed,
+    besides: [untimed],
   },
 ];
 
@@ -92,25 +96,25 @@ const crowdedRows: readonly EchoRow[] = [
     idle: 9000,
     load: { program: "load", mode: "churn", shape: ["64"] },
     budgets: ofBeside(alone, 0.8, "issue 13"),
-    beside: alone,
+    besides: [alone],
     besideIdle: 0,
   },
 ];
 
 /** Guests that are suspended while they wait, against the same that block. */
-const suspendedRows = besides("suspending", blocking, 0.6);
+const suspendedRows = pairedRows("suspending", blocking, 0.6);
 
 /** Guests on the runtime's own sockets, against the shortest server on them; the binary's are Bun's. */
-const eventedRows = besides("evented", own, 0.4);
+const eventedRows = pairedRows("evented", own, 0.4);
 
-function besides(name: string, beside: Beside, atLeast: number): readonly EchoRow[] {
+function pairedRows(name: string, beside: Beside, atLeast: number): readonly EchoRow[] {
   return [16, 64].map((connections) => ({
     id: `${name}-${connections}`,
     title: `echo 64 B, ${connections} connections, ${name}`,
     idle: 0,
     load: echoOf(connections, 64),
     budgets: ofBeside(beside, atLeast, "issue 8"),
-    beside,
+    besides: [beside],
   }));
 }
 
@@ -167,7 +171,7 @@ const netTimeoutRows: readonly EchoRow[] = [
     idle: 9000,
     load: sixteenConnections,
     budgets: ofBeside(untimed, 0.7, "issue 13"),
-    beside: untimed,
+    besides: [untimed],
   },
 ];
 
@@ -345,8 +349,8 @@ export async function measureEchoes(
   }
 }
 
-function idleOf({ idle, beside, besideIdle = idle }: EchoRow, id: string): number {
-  return beside !== undefined && id.endsWith(beside.suffix) ? besideIdle : idle;
+function idleOf({ idle, besides = [], besideIdle = idle }: EchoRow, id: string): number {
+  return besides.some(({ suffix }) => id.endsWith(suffix)) ? besideIdle : idle;
 }
 
 /** Adds a row, and its twin of the CPU time that a request costs the server; answers the ids of the servers that failed. */
@@ -356,31 +360,42 @@ async function measureEcho(
   failed: ReadonlyMap<string, string>,
   row: EchoRow,
 ): Promise<Iterable<string>> {
-  const beside = row.beside === undefined ? {} : { beside: row.beside };
+  const { besides = [] } = row;
+  const seconds = (row.seconds ?? 0.4) / (bench.quick ? 2 : 1);
   const costs = new Map<string, number[]>();
   const losses = new Map<string, number[]>();
+  const memory = new Map<string, number[]>();
   const failures = await measureRow(
     bench,
-    { ...beside, id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
+    { besides, id: row.id, title: row.title, unit: "/s", budgets: row.budgets },
     {
       columns: new Map([...servers].map(([id, echo]) => [id, { id, echo }])),
       failed,
       rounds: bench.quick ? 3 : 4,
       sample: async ({ id, echo }) => {
         const before = cpuTimeOf(echo.server.pid);
-        const { perSecond, done, lost } = await load(bench, echo, row.load, bench.quick ? "0.2" : "0.4");
+        const { perSecond, done, lost } = await load(bench, echo, row.load, `${seconds}`);
         const cost = (cpuTimeOf(echo.server.pid) - before) / done;
-        costs.set(id, [...(costs.get(id) ?? []), cost * 1000]);
-        if (lost !== undefined) losses.set(id, [...(losses.get(id) ?? []), (100 * lost) / (done + lost)]);
+        append(costs, id, cost * 1000);
+        if (row.memoryBudgets !== undefined) append(memory, id, residentKiB(echo.server.pid) / 1024);
+        if (lost !== undefined) append(losses, id, (100 * lost) / (done + lost));
         return perSecond;
       },
     },
   );
-  const twin = { ...beside, failures: new Map<string, string>(), budgets: [] };
+  const twin = { besides, failures: new Map<string, string>(), budgets: [] };
   const title = "    CPU time of the server, each";
   bench.add({ ...twin, id: `${row.id}-cpu`, title, unit: "us", samples: costs, budgets: row.costBudgets ?? [] });
   if (losses.size > 0) {
     bench.add({ ...twin, id: `${row.id}-lost`, title: "    datagrams lost", unit: "%", samples: losses });
   }
+  if (row.memoryBudgets !== undefined) {
+    const title = "    resident memory of the server then";
+    bench.add({ ...twin, id: `${row.id}-memory`, title, unit: "MiB", samples: memory, budgets: row.memoryBudgets });
+  }
   return failures.keys();
+}
+
+function append(samples: Map<string, number[]>, id: string, value: number): void {
+  samples.set(id, [...(samples.get(id) ?? []), value]);
 }

@@ -23,6 +23,8 @@ export interface NativeTools {
   readonly echo: string;
   /** The load generator. */
   readonly load: string;
+  /** That of HTTP. */
+  readonly http: string;
   /** The same two for UDP. */
   readonly udp: string;
   /** The client of the soak. */
@@ -41,8 +43,9 @@ export async function compileNative(): Promise<NativeTools | { readonly missing:
     await run([compiler, "-O2", "-o", output, join(nativeSources, `${name}.c`)]);
     return output;
   };
-  const [echo, load, udp, soak, measure] = await Promise.all(["echo", "load", "udp", "soak", "measure"].map(compile));
-  return { echo: echo!, load: load!, udp: udp!, soak: soak!, measure: measure! };
+  const names = ["echo", "load", "http", "udp", "soak", "measure"];
+  const [echo, load, http, udp, soak, measure] = await Promise.all(names.map(compile));
+  return { echo: echo!, load: load!, http: http!, udp: udp!, soak: soak!, measure: measure! };
 }
 
 /** The wasmtime on PATH that is called so. */

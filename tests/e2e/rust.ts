@@ -57,6 +57,13 @@ export class RustGuest {
     if (status !== 0) throw new Error(`cargo build: ${stderr}`);
   }
 
+  /** Builds it as `cargo build` does, without what debuggers read. Returns the file. */
+  buildUnoptimised(): string {
+    const { status, stderr } = this.cargo(["build", "--offline", "--config", 'profile.dev.strip="debuginfo"']);
+    if (status !== 0) throw new Error(`cargo build: ${stderr}`);
+    return this.file.replace("/release/", "/debug/");
+  }
+
   /** Builds it for this machine. Returns the program. */
   buildNative(): string {
     const options = { cwd: this.folder, encoding: "utf8" } as const;

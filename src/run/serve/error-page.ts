@@ -29,6 +29,8 @@ export function respondWithError(request: ServedRequest): void {
     request.abort();
     return;
   }
+  // A guest that had begun to read its body does not go on: the connection waited for that, and for its next request with it.
+  request.cancel();
   request.respond(500, headers, nobody);
   request.write(body, 0, body.length);
   request.finish([]);

@@ -2,10 +2,9 @@
 //
 //   load echo PORT CONNECTIONS SIZE SECONDS   each connection sends SIZE bytes, awaits them, sends again
 //   load churn PORT SIZE SECONDS              connect, echo SIZE bytes, close, one at a time
-//   load get PORT CONNECTIONS SECONDS         each connection asks for / by HTTP, awaits the response, asks again
 //   load idle PORT COUNT                      opens COUNT connections, echoes one byte on each (so the server has accepted
 //                                             it), prints its line, holds them silently until its stdin ends
-#include "loopback.h"
+#include "latency.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -13,8 +12,7 @@
 enum {
   EVENTS = 256,
   RECEIVE = 1 << 20,
-  LATENCY_BUCKETS = 1000000, // of 1 us; the last holds all that took longer
-  IDLE_BATCH = 64,        // below a backlog of 128
+  IDLE_BATCH = 64, // below a backlog of 128
   PORTS_PER_SOURCE = 16384, // connections from one loopback address; the next ones come from the next
 };
 
@@ -52,22 +50,10 @@ static int advance(struct connection *c, long size) {
   return c->got == size;
 }
 
-static long latencies[LATENCY_BUCKETS];
-
-static void record_latency(double us) {
-  latencies[us < LATENCY_BUCKETS - 1 ? (long)us : LATENCY_BUCKETS - 1]++;
-}
-
-static long percentile(long total, double share) {
-  long seen = 0, bucket = 0;
-  while (bucket < LATENCY_BUCKETS - 1 && (seen += latencies[bucket]) <= total * share)
-    bucket++;
-  return bucket;
-}
-
 static void print_result(long done, double elapsed_us) {
-  printf("{\"done\":%ld,\"perSecond\":%.1f,\"p50us\":%ld,\"p99us\":%ld}\n", done, done / (elapsed_us / 1e6),
-         percentile(done, 0.5), percentile(done, 0.99));
+  printf("{");
+  print_throughput(done, elapsed_us);
+  printf("}\n");
 }
 
 static void run_echo(int port, int count, long size, double seconds) {
@@ -104,74 +90,6 @@ static void run_echo(int port, int count, long size, double seconds) {
   print_result(done, t - start);
   for (int i = 0; i < count; i++)
     close_by_reset(connections[i].fd);
-}
-
-static const char get_request[] = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-
-struct getter {
-  int fd;
-  char got[4096];
-  size_t length;
-  double started;
-};
-
-static void ask(struct getter *g) {
-  g->length = 0;
-  g->started = now_us();
-  if (send(g->fd, get_request, sizeof get_request - 1, MSG_NOSIGNAL) != sizeof get_request - 1)
-    fail("send");
-}
-
-// Receives what is there. Answers 1 when the response has come whole, by its content-length.
-static int take_response(struct getter *g) {
-  ssize_t n = recv(g->fd, g->got + g->length, sizeof g->got - 1 - g->length, 0);
-  if (n < 0 && errno == EAGAIN)
-    return 0;
-  if (n <= 0)
-    fail("recv");
-  g->length += n;
-  g->got[g->length] = '\0';
-  char *end = strstr(g->got, "\r\n\r\n"), *length = strcasestr(g->got, "content-length:");
-  if (!end)
-    return 0;
-  if (strncmp(g->got, "HTTP/1.1 200", 12) != 0 || !length) {
-    fprintf(stderr, "this is no answer: %.60s\n", g->got);
-    exit(1);
-  }
-  return g->length >= (size_t)(end + 4 - g->got) + atoi(length + 15);
-}
-
-static void run_get(int port, int count, double seconds) {
-  struct getter *getters = calloc(count, sizeof *getters);
-  int epoll = epoll_create1(0);
-  for (int i = 0; i < count; i++) {
-    struct getter *g = &getters[i];
-    g->fd = connect_from(1, port);
-    fcntl(g->fd, F_SETFL, O_NONBLOCK);
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = g};
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, g->fd, &event) < 0)
-      fail("epoll_ctl");
-  }
-  long done = 0;
-  double start = now_us(), end = start + seconds * 1e6, t = start;
-  for (int i = 0; i < count; i++)
-    ask(&getters[i]);
-  while (t < end) {
-    struct epoll_event events[EVENTS];
-    int ready = epoll_wait(epoll, events, EVENTS, 100);
-    for (int i = 0; i < ready; i++) {
-      struct getter *g = events[i].data.ptr;
-      if (!take_response(g))
-        continue;
-      record_latency(now_us() - g->started);
-      done++;
-      ask(g);
-    }
-    t = now_us();
-  }
-  print_result(done, t - start);
-  for (int i = 0; i < count; i++)
-    close_by_reset(getters[i].fd);
 }
 
 static void run_churn(int port, long size, double seconds) {
@@ -220,12 +138,10 @@ int main(int argc, char **argv) {
     run_echo(atoi(argv[2]), atoi(argv[3]), atol(argv[4]), atof(argv[5]));
   else if (argc == 5 && !strcmp(mode, "churn"))
     run_churn(atoi(argv[2]), atol(argv[3]), atof(argv[4]));
-  else if (argc == 5 && !strcmp(mode, "get"))
-    run_get(atoi(argv[2]), atoi(argv[3]), atof(argv[4]));
   else if (argc == 4 && !strcmp(mode, "idle"))
     run_idle(atoi(argv[2]), atoi(argv[3]));
   else {
-    fprintf(stderr, "usage: load echo PORT CONNECTIONS SIZE SECONDS | churn PORT SIZE SECONDS | get PORT CONNECTIONS SECONDS | idle PORT COUNT\n");
+    fprintf(stderr, "usage: load echo PORT CONNECTIONS SIZE SECONDS | churn PORT SIZE SECONDS | idle PORT COUNT\n");
     return 2;
   }
   return 0;

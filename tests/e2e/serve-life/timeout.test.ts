@@ -38,6 +38,11 @@ function handler2(start: Start): void {
     });
   }
 
+  it("while it reads: the rest of the body is passed over, and the next request answered", async () => {
+    await using server = await start(guest);
+    await readsTooLong(server);
+  });
+
   it("others have their turn while a guest computes", async () => {
     await using server = await start(guest, "-Wtimeout=3600s", "--grace-period=100ms");
     await using spinning = await server.dial();
@@ -66,6 +71,14 @@ function handler2(start: Start): void {
   });
 }
 
+async function readsTooLong(server: Server): Promise<void> {
+  await using connection = await server.dial();
+  const part = "x".repeat(50_000);
+  const request = `POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n${part}`;
+  assert.equal((await server.process.during(connection.exchange(request))).status, 500);
+  assert.equal((await connection.exchange(`${part}${get("/hello")}`)).body.toString(), hello);
+}
+
 function handler3(start: Start): void {
   const guest = new RustGuest("serve3");
   describe("0.3", { skip: guest.skip }, () => {
@@ -86,6 +99,11 @@ function handler3(start: Start): void {
       const { status, stderr } = await server.stop();
       assert.equal(status, 0);
       assert.equal(stderr.match(/guest timed out/g)?.length, 1, stderr);
+    });
+
+    it("a guest that reads", async () => {
+      await using server = await start(guest.file, "-Scli");
+      await readsTooLong(server);
     });
 
     it("a guest that computes", async () => {
