@@ -71,6 +71,8 @@ export class InstancePool {
   readonly #orphans = new Members<ServedRequest>();
   /** All that have not ended. */
   readonly #instances = new Members<HandlerInstance>();
+  /** The last that is being made, and how many requests are to have it. */
+  #making: { readonly making: Promise<Slot>; claims: number } | undefined;
   #aborted: { readonly reason: unknown } | undefined;
   /** Instances that go on after their requests. */
   #ending = 0;
@@ -124,7 +126,7 @@ export class InstancePool {
       if (this.#aborted !== undefined) throw this.#aborted.reason;
       let slot = this.#usable();
       if (slot === undefined && this.#full.size > 0 && (await this.#returned())) slot = this.#usable();
-      await this.#answer(request, slot ?? (await this.#added()));
+      await this.#answer(request, slot ?? (await this.#made()));
     } catch (error) {
       this.#options.failed(request, error);
     }
@@ -165,6 +167,26 @@ export class InstancePool {
       const slot = this.#open.at(-1);
       if (slot === undefined || slot.instance.usable) return slot;
       this.#retire(slot);
+    }
+  }
+
+  /** The instance that is being made, if it will take one more; else another. */
+  async #made(): Promise<Slot> {
+    while (this.#making !== undefined && this.#making.claims < this.#options.maxConcurrentReuse) {
+      const { making } = this.#making;
+      this.#making.claims++;
+      // who makes it is told why it cannot be made
+      await making.catch(() => {});
+      const slot = this.#usable();
+      if (slot !== undefined) return slot;
+    }
+    const making = this.#added();
+    const made = { making, claims: 1 };
+    this.#making = made;
+    try {
+      return await making;
+    } finally {
+      if (this.#making === made) this.#making = undefined;
     }
   }
 
