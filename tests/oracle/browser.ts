@@ -113,7 +113,8 @@ export class Browser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#child, "exit");
-    await this.#call("Browser.close", {});
+    this.#socket.close();
+    this.#child.kill();
     await ended;
     // Helpers of the browser may still write there.
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { bytesOf, lineOf } from "../http/transcript.ts";
 import type { Answer, HeaderLine, HttpConnection } from "./connection.ts";
 
-export const tables = ["requests", "fields", "bodies", "connections", "responses"] as const;
+export const tables = ["requests", "fields", "bodies", "connections", "responses", "smuggling"] as const;
 
 /** A line of a case that a server answers for, or that the client sends. */
 export interface Step {
