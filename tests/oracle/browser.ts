@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 
 const command = ["chromium", "chromium-headless-shell"].find(
   (name) => spawnSync(name, ["--version"]).error === undefined,
@@ -56,7 +57,10 @@ export class Browser implements AsyncDisposable {
   static async start(): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "pl-chromium-"));
     const options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"];
-    const child = spawn(command!, [...options, `--user-data-dir=${profile}`], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(command!, [...options, `--user-data-dir=${profile}`], {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    });
     const url = await new Promise<string>((resolve, reject) => {
       let text = "";
       child.stderr.setEncoding("utf8").on("data", (piece: string) => {
@@ -114,9 +118,9 @@ export class Browser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#child, "exit");
     this.#socket.close();
-    this.#child.kill();
+    // With its helpers, one of which has the connections.
+    process.kill(-this.#child.pid!, "SIGKILL");
     await ended;
-    // Helpers of the browser may still write there.
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }

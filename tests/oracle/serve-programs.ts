@@ -109,6 +109,8 @@ async function browse(server: Server): Promise<string> {
   // The request that was broken off took its connection with it.
   const all = ids(received);
   assert.ok(all <= CONNECTIONS + 1, `${all} connections`);
+  await browser[Symbol.asyncDispose]();
+  await assertNoneLeft(server);
   return `a browser had ${received.length} answers by ${all} connections`;
 }
 

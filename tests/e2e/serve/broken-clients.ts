@@ -71,6 +71,7 @@ export const brokenClients: readonly BrokenClient[] = [
   { title: "a client that ends its side behind its request", behave: halfClosed, notWasmtime: true },
   { title: "a reset while the response is streamed", behave: (server) => whileStreamed(server, reset) },
   { title: "a close while the response is streamed", behave: (server) => whileStreamed(server, close) },
+  { title: "a client that reads when it has sent a body that nobody wants", behave: unwanted, notWasmtime: true },
   { title: "a client that never reads its response", behave: neverReads },
   { title: "a client that never reads, of a thousand requests", behave: neverReadsPipelined },
   { title: "connections that are reset at once", behave: resetAtOnce },
@@ -164,6 +165,16 @@ async function whileStreamed(server: Server, by: Leaving): Promise<void> {
   await connection.bytes(10_000);
   await by(connection);
   await sent;
+}
+
+/** The answer comes when little of the body has: what is sent behind it must not cost the client that answer. */
+async function unwanted(server: Server): Promise<void> {
+  await using connection = await server.dial();
+  connection.pause();
+  connection.send(`POST /nothing-there HTTP/1.1\r\nHost: a\r\nContent-Length: ${16 * MIB}\r\n\r\n`);
+  await connection.sendAll(Buffer.alloc(16 * MIB, "x"));
+  connection.resume();
+  assert.equal((await connection.answer())?.status, 404);
 }
 
 async function neverReads(server: Server): Promise<void> {
