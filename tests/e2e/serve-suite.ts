@@ -54,18 +54,21 @@ function start({ command }: Serving, options: readonly string[] = [], guest = "h
 
 function tablesOf(serving: Serving): void {
   for (const table of tables) {
-    it(table, async () => {
-      await using server = await start(serving);
-      const failures = [];
-      for (const each of readTable(table)) {
-        await using connection = await HttpConnection.dial(server.port);
-        const answers = await server.process.during(play(each, connection));
-        const expected = serving.wasmtime === true ? { ...each, steps: each.steps.map(asWasmtime) } : each;
-        failures.push(...differences(expected, answers).map((difference) => ({ title: each.title, ...difference })));
-      }
-      assert.deepEqual(failures, []);
-    });
+    it(table, () => assertTable(serving, table, false));
+    it(`${table}, a byte at a time`, { skip: serving.wasmtime }, () => assertTable(serving, table, true));
   }
+}
+
+async function assertTable(serving: Serving, table: (typeof tables)[number], inPieces: boolean): Promise<void> {
+  await using server = await start(serving);
+  const failures = [];
+  for (const each of readTable(table)) {
+    await using connection = await HttpConnection.dial(server.port);
+    const answers = await server.process.during(play(each, connection, inPieces));
+    const expected = serving.wasmtime === true ? { ...each, steps: each.steps.map(asWasmtime) } : each;
+    failures.push(...differences(expected, answers).map((difference) => ({ title: each.title, ...difference })));
+  }
+  assert.deepEqual(failures, []);
 }
 
 function asWasmtime<S extends { readonly ours: string | undefined }>(step: S): S {
