@@ -5,6 +5,7 @@
  */
 
 import { serveClientsSuite } from "../e2e/serve-clients-suite.ts";
+import { serveOptionsSuite } from "../e2e/serve-options-suite.ts";
 import { serveP3Suite } from "../e2e/serve-p3-suite.ts";
 import { serveProgramsSuite } from "../e2e/serve-programs-suite.ts";
 import { type Serving, serveSuite } from "../e2e/serve-suite.ts";
@@ -19,5 +20,6 @@ const serving: Serving = {
 
 serveSuite(serving);
 serveClientsSuite(serving);
+serveOptionsSuite(serving);
 serveP3Suite(serving);
 serveProgramsSuite(serving);
