@@ -278,6 +278,17 @@ function clients(serving: Serving): void {
       await server.process.waitFor(/upload: \d+$/m, "stderr");
     });
 
+    it(`${title}: a guest that answers nobody is not blamed`, async () => {
+      await using server = await start(serving);
+      const connection = await server.dial();
+      connection.send(`${get("/hello")}${get("/sleep/50")}`);
+      await connection.answer();
+      leave(connection);
+      // Until the other guest has long answered.
+      await server.get("/sleep/500");
+      assert.doesNotMatch((await server.stop()).stderr, /never invoked|did not finish/);
+    });
+
     // To Pollux the end of a client's side is no going away (RFC 9112, 9.6): the guest's answer is still to be sent.
     const waits = title === "close" && serving.wasmtime === undefined;
     it(`${title}: a guest that sleeps is not waited for`, { skip: waits }, async () => {

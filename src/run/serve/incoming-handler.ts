@@ -30,7 +30,7 @@ export class IncomingHandler implements HandlerInstance {
     const head = headOf(request, this.#service.requestHeaders);
     await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
     if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
-    if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
+    if (!response.isSet) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never
     if (!request.complete) throw new Unanswered("guest did not finish its response");
   }
