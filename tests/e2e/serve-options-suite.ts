@@ -34,7 +34,7 @@ async function askMany(server: Server, path: string): Promise<readonly string[]>
   return [...seen];
 }
 
-function guest2({ command }: Serving): void {
+function guest2({ command, wasmtime }: Serving): void {
   const serve = guestFile("http/serve");
   const serveCli = guestFile("http/serve-cli");
 
@@ -57,6 +57,15 @@ function guest2({ command }: Serving): void {
       ]);
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  // Releases of wasmtime are made without wasi:config.
+  it("-Sconfig", { skip: wasmtime }, async () => {
+    const options = ["-Sconfig", "-Sconfig-var=hello=world"];
+    for (const more of [[], ["-Scli"]]) {
+      await using server = await Server.start(command, guestFile("http/serve-config"), [...options, ...more]);
+      assert.equal((await server.get("/")).body.toString(), "world");
     }
   });
 
