@@ -10,8 +10,11 @@ import { type Limits, moduleLimits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
-/** How its guests wait; `served`: suspended, and one after another may have the same memory. */
-type Use = Wait | "served";
+/**
+ * How its guests wait; `served`: suspended, and one after another may have the same memory; `timed`: the same, and they can be
+ * ended while they compute.
+ */
+type Use = Wait | "served" | "timed";
 
 export interface CompileOptions {
   /** How its guests will wait. Unless given, either way, and what is compiled for it when it is first used that way. */
@@ -60,15 +63,19 @@ export class CompiledComponent {
 
   async #compile(use: Use): Promise<Compiled> {
     const limits = moduleLimits(this.limits);
-    const compile = (bytes: Uint8Array<ArrayBuffer>) => compileModule(limitModule(bytes, limits));
+    const adapt = use === "timed" ? (await import("../wasm/limits/interruptible.ts")).interruptible : undefined;
+    const compile = (bytes: Uint8Array<ArrayBuffer>) => {
+      const limited = limitModule(bytes, limits);
+      return compileModule(adapt?.(limited) ?? limited);
+    };
     const concurrency = await loadConcurrency(this.#file);
     if (use === "blocking") return new Compiled(this.#file, { compile, concurrency });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
     // Memories that are imported would escape the limit.
-    const imports = use === "served" && this.limits.memory === undefined;
-    const recycling = imports ? (await import("../component/link/recycling.ts")).recycling : undefined;
-    return new Compiled(this.#file, { compile, concurrency, suspending, recycling });
+    const imports = (use === "served" || use === "timed") && this.limits.memory === undefined;
+    const rewinding = imports ? (await import("../component/link/rewinding.ts")).rewinding : undefined;
+    return new Compiled(this.#file, { compile, concurrency, suspending, rewinding });
   }
 }
 

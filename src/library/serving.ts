@@ -47,11 +47,12 @@ export interface Serving {
 /** @throws ParseError; LinkError if it serves no requests */
 export async function servingOf(
   source: ComponentSource | CompiledComponent,
-  { limits }: ServingOptions,
+  { limits, requestTimeout }: ServingOptions,
 ): Promise<Serving> {
   const component = await compiledOf(source, "suspending", limits);
   const handler = handlerIn(component.type);
-  return { component, served: { component: await component.compiledFor("served"), handler } };
+  const use = requestTimeout === undefined ? "served" : "timed";
+  return { component, served: { component: await component.compiledFor(use), handler } };
 }
 
 /** What its guests are made with. */

@@ -49,6 +49,11 @@ export interface Machine {
   fillRandom(bytes: Uint8Array): void;
   /** From now on this process is killed when the one that started it ends. Undefined: the machine cannot see to that. */
   readonly endWithParent?: (() => void) | undefined;
+  /**
+   * Of a signal that the runtime handles: the next one is handled as ever, and the one after it does what it would do unhandled,
+   * unless this is called again. A guest that computes keeps handlers from being called. Undefined: the machine cannot.
+   */
+  readonly handleOnce?: ((signal: number) => void) | undefined;
 }
 
 /** A machine for guests that are suspended while they wait. */

@@ -5,7 +5,6 @@ import { compileModules } from "../component/link/compile-modules.ts";
 import { CompiledComponent, type CompileOptions } from "../component/link/compiled.ts";
 import { type ComponentInstance, checkComponent, linkComponent } from "../component/link/instantiate.ts";
 import type { InstantiateOptions } from "../component/link/instantiate-options.ts";
-import type { Recycled } from "../component/link/recycling.ts";
 import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -35,10 +34,10 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
+  /** As `linkComponent` takes it. */
+  readonly pausable?: boolean;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
-  /** Parts of instances that have ended. */
-  readonly recycled?: Recycled;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -68,13 +67,13 @@ export function runComponent(machine: Machine, component: CompiledComponent, opt
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, recycling }: Omit<CompileOptions, "compile">,
+  { concurrency, suspending, rewinding }: Omit<CompileOptions, "compile">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
     concurrency,
     suspending,
-    recycling,
+    rewinding,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(adapt(limiter?.limited(module) ?? module));
@@ -184,10 +183,11 @@ function guestImports(
 }
 
 function linkOptions({ poll }: WasiHost, options: ComponentOptions): InstantiateOptions {
-  const { limits = {}, limiter, mistyped, observe, recycled, unknownImports } = options;
+  const { limits = {}, limiter, mistyped, observe, unknownImports } = options;
   return {
     ...limits,
     poll,
+    pausable: options.pausable ?? false,
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);
@@ -195,7 +195,6 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
     mistyped: mistyped && ((instance, name) => mistyped.imports.get(instance)?.get(name)),
     ...(unknownImports === undefined ? {} : { fallback: unknownImport }),
     ...(observe === undefined ? {} : { observe: observe.component }),
-    recycled,
   };
 }
 

@@ -30,13 +30,13 @@ export async function runModuleSuspended(
 function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
   if (!mayWait.has(name) && !yields) return work;
-  const { park, wrap } = suspension(coreSignature(name));
+  const suspended = suspension(coreSignature(name));
   const parked: CoreFunction = (...args) => {
     const result = work(...args);
-    if (result instanceof Promise) return park(result);
+    if (result instanceof Promise) return suspended.park(result);
     const turn = yields || result === errno.EAGAIN ? poll.giveWay() : undefined;
     // Asked again: what is answered must be so now.
-    return turn === undefined ? result : park(turn.then(() => work(...args)));
+    return turn === undefined ? result : suspended.park(turn.then(() => work(...args)));
   };
-  return wrap(parked);
+  return suspended.wrap(parked);
 }

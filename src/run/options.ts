@@ -49,6 +49,32 @@ export interface Observers {
   readonly machine?: (machine: Machine | SuspendingMachine) => void;
   /** Told once when all imports were seen. */
   readonly linked?: () => void;
+  /** Told of each request to a server, as it comes. */
+  readonly request?: (about: RequestAbout) => RequestObserver;
+  /** Told of each connection to it. */
+  readonly connected?: () => void;
+  /**
+   * As `component`, of one instance that serves; `of` tells for which request a call is made, by its first argument, where that
+   * is known.
+   */
+  readonly served?: (of: (first: unknown) => RequestObserver | undefined) => Observe;
+}
+
+export interface RequestAbout {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+}
+
+/** `left`: its client is gone, or has not got all of its response. */
+export type RequestEnd = "complete" | "left";
+
+/** Told of one request. */
+export interface RequestObserver {
+  /** The instance of that number answers it. @param first No other before it */
+  begins(instance: number, first: boolean): void;
+  /** @param status Of its response; undefined: it had none */
+  ends(status: number | undefined, how: RequestEnd): void;
 }
 
 /** What a run goes through: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */

@@ -12,7 +12,31 @@ export interface Call {
   /** Since the trace began, ms. */
   readonly start: number;
   readonly lane: Lane;
+  /** Of a server's guest: the number of the request that it is made for, where that is known. */
+  readonly request?: number;
   readonly mayWait: boolean;
+}
+
+/** A request to a server, as a trace shows it. */
+export interface TracedHead {
+  /** From 1, in the order in which they came. */
+  readonly number: number;
+  readonly method: string;
+  readonly path: string;
+  readonly lane: Lane;
+  /** Of the instance that answers it. */
+  readonly instance: number;
+  /** Since the trace began, ms. */
+  readonly start: number;
+}
+
+export interface TracedEnd {
+  /** Undefined: there was no response. */
+  readonly status: number | undefined;
+  /** Whether all of it was sent. */
+  readonly complete: boolean;
+  /** Since the request began, ms. */
+  readonly duration: number;
 }
 
 export type Outcome =
@@ -29,4 +53,6 @@ export interface Format {
   wait?(call: Call): string;
   /** @param duration ms @param waited whether `wait` was written */
   end(call: Call, outcome: Outcome, duration: number, waited: boolean): string;
+  beginRequest(request: TracedHead): string;
+  endRequest(request: TracedHead, end: TracedEnd): string;
 }

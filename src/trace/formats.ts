@@ -1,5 +1,6 @@
 /** The three forms of a trace. */
-import type { Call, Format, Outcome } from "./call.ts";
+import type { Call, Format, Outcome, TracedEnd, TracedHead } from "./call.ts";
+import type { Lane } from "./handles.ts";
 import { type Shown, text } from "./shown.ts";
 
 export const formatNames = ["text", "json", "chrome"] as const;
@@ -19,17 +20,39 @@ function seconds(milliseconds: number): string {
  *
  *     0.004211 sockets/tcp tcp-socket#1.start-bind(network#1, 127.0.0.1:9999) = ok <0.000031>
  *
- * Of a call that waits, the first half stands there while it does.
+ * Of a call that waits, the first half stands there while it does. Of a server's guest, the request's number stands before a call
+ * that is made for it:
+ *
+ *     0.004100 #1 GET /hello, by instance 0
+ *     0.004211 #1 http/types incoming-request#1.path-with-query() = "/hello" <0.000031>
+ *     0.004500 #1 GET /hello = 200 <0.000400>
  */
 const lines: Format = {
   wait: callText,
   end: (call, outcome, duration, waited) =>
     `${waited ? "" : callText(call)} = ${outcomeText(outcome)} <${seconds(duration)}>\n`,
+  beginRequest: (request) => `${time(request.start)}${requestText(request)}, by instance ${request.instance}\n`,
+  endRequest: (request, { status, complete, duration }) =>
+    `${time(request.start + duration)}${requestText(request)} = ${endText(status, complete)} <${seconds(duration)}>\n`,
 };
 
-function callText({ instance, name, args: { self, ...args }, start }: Call): string {
+/** Where a line begins. */
+function time(milliseconds: number): string {
+  return `${seconds(milliseconds).padStart(10)} `;
+}
+
+function requestText({ number, method, path }: TracedHead): string {
+  return `#${number} ${method} ${text(path).slice(1, -1)}`;
+}
+
+function endText(status: number | undefined, complete: boolean): string {
+  return status === undefined ? "no response" : `${status}${complete ? "" : ", broken off"}`;
+}
+
+function callText({ instance, name, args: { self, ...args }, start, request }: Call): string {
   const values = Object.values(args).map(text).join(", ");
-  return `${seconds(start).padStart(10)} ${shortInstance(instance)} ${shortName(name, self)}(${values})`;
+  const own = request === undefined ? "" : `#${request} `;
+  return `${time(start)}${own}${shortInstance(instance)} ${shortName(name, self)}(${values})`;
 }
 
 function outcomeText(outcome: Outcome): string {
@@ -53,19 +76,33 @@ function shortName(name: string, self: Shown | undefined): string {
 
 /** A call that waits has a line of its own before, which says so in the place of a result. */
 const jsonLines: Format = {
-  wait: ({ instance, name, args, start }) =>
-    `${JSON.stringify({ time: Number(seconds(start)), interface: instance, function: name, args, waits: true })}\n`,
-  end({ instance, name, args, start }, outcome, duration) {
+  wait: ({ instance, name, args, start, request }) =>
+    jsonLine({ time: Number(seconds(start)), request, interface: instance, function: name, args, waits: true }),
+  end({ instance, name, args, start, request }, outcome, duration) {
     const { kind, ...what } = outcome;
     const result = { [kind]: "message" in what ? what.message : (what.value ?? null) };
     const times = { time: Number(seconds(start)), duration: Number(seconds(duration)) };
-    return `${JSON.stringify({ ...times, interface: instance, function: name, args, ...result })}\n`;
+    return jsonLine({ ...times, request, interface: instance, function: name, args, ...result });
   },
+  beginRequest: ({ number, method, path, instance, start }) =>
+    jsonLine({ time: Number(seconds(start)), request: number, method, path, instance }),
+  endRequest: ({ number, start }, { status, complete, duration }) =>
+    jsonLine({
+      time: Number(seconds(start + duration)),
+      duration: Number(seconds(duration)),
+      request: number,
+      status: status ?? null,
+      complete,
+    }),
 };
+
+function jsonLine(fields: object): string {
+  return `${JSON.stringify(fields)}\n`;
+}
 
 /**
  * The trace event format's array (Google's "Trace Event Format"), which needs no end: a guest may be killed at any time. A lane
- * (a thread, there) for each socket and file. A call that may wait begins and ends in events of its own, so that one that never
+ * (a thread, there) for each socket and file; of a server for each request. A call that may wait begins and ends in events of its own, so that one that never
  * ends shows too.
  */
 class Chrome implements Format {
@@ -82,10 +119,26 @@ class Chrome implements Format {
     return this.#event(call, { ph: "X", dur: duration * 1000, args: { ...call.args, ...args } });
   }
 
+  beginRequest({ instance, ...request }: TracedHead): string {
+    return this.#requestEvent(request, { ph: "B", args: { instance } });
+  }
+
+  endRequest(request: TracedHead, { status, complete, duration }: TracedEnd): string {
+    return this.#requestEvent(request, { ph: "E", args: { status: status ?? null, complete } }, duration);
+  }
+
+  #requestEvent({ method, path, lane, start }: Omit<TracedHead, "instance">, what: object, later = 0): string {
+    return this.#inLane(lane, { name: `${method} ${path}`, cat: "request", ts: (start + later) * 1000, ...what });
+  }
+
   #event({ instance, name, lane, start, args: { self } }: Call, what: object, later = 0): string {
-    const common = { pid: 1, tid: lane.id };
     const title = { name: shortName(name, self), cat: shortInstance(instance) };
-    const lines = [{ ...title, ...common, ts: (start + later) * 1000, ...what }];
+    return this.#inLane(lane, { ...title, ts: (start + later) * 1000, ...what });
+  }
+
+  #inLane(lane: Lane, event: object): string {
+    const common = { pid: 1, tid: lane.id };
+    const lines = [{ ...common, ...event }];
     if (this.#lanes.has(lane.id)) return this.#lines(lines);
     this.#lanes.add(lane.id);
     return this.#lines([{ name: "thread_name", ph: "M", ...common, args: { name: lane.name } }, ...lines]);

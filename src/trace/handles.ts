@@ -31,6 +31,11 @@ export class Handles {
     return this.#lane;
   }
 
+  /** A lane that is no resource's, for what happens from now on. */
+  open(name: string): Lane {
+    return { id: ++this.#lanes, name };
+  }
+
   name(resource: object, kind: string): string {
     const known = this.#entries.get(resource);
     if (known !== undefined) return known.name;

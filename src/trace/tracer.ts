@@ -3,7 +3,8 @@ import type { HostCall, Import } from "../component/link/observe.ts";
 import { isPending } from "../component/streams.ts";
 import type { ValType } from "../component/types/types.ts";
 import type { Blocking } from "../core/wait/poll.ts";
-import type { Call, Format, Outcome } from "./call.ts";
+import type { RequestAbout, RequestEnd, RequestObserver } from "../run/options.ts";
+import type { Call, Format, Outcome, TracedHead } from "./call.ts";
 import { type Decode, decoder, type NameResource } from "./decode.ts";
 import type { Filter } from "./filter.ts";
 import { shortInstance } from "./formats.ts";
@@ -18,6 +19,7 @@ export class Tracer {
   readonly #now: () => number;
   readonly #begun: number;
   readonly #handles = new Handles();
+  #requests = 0;
   /** The call under way that may wait, and whether it was told that it does. */
   #pending: { readonly call: Call; waits: boolean } | undefined;
 
@@ -30,7 +32,8 @@ export class Tracer {
     this.#begun = now();
   }
 
-  readonly observe = (about: Import, call: HostCall): HostCall => {
+  /** @param of Tells the request that a call is made for, by its first argument. Its lane is that one's */
+  observe(about: Import, call: HostCall, of?: (first: unknown) => TracedHead | undefined): HostCall {
     const { instance, name, type, lean, mayWait, nameOf } = about;
     const short = shortInstance(instance);
     if (!this.#filter.shows([short, short.split("/")[0]!])) return call;
@@ -42,9 +45,11 @@ export class Tracer {
     const isMethod = type.params[0]?.name === "self";
     return (...given) => {
       const rest: unknown[] = [...given];
-      const lane = this.#handles.enter(isMethod ? given[0] : undefined);
+      const request = of?.(given[0]);
+      const own = this.#handles.enter(isMethod ? given[0] : undefined);
       const args = Object.fromEntries(params.map(([param, take]) => [param, take(rest)]));
-      const begun: Call = { instance, name, args, lane, mayWait, start: this.#now() - this.#begun };
+      const where = request === undefined ? { lane: own } : { lane: request.lane, request: request.number };
+      const begun: Call = { instance, name, args, ...where, mayWait, start: this.now };
       return this.run(begun, () => call(...given), {
         ok: (value) => {
           this.#handles.enter(isMethod ? given[0] : undefined);
@@ -53,7 +58,15 @@ export class Tracer {
         err: (error) => (type.result?.kind === "result" ? (shapes.err?.(payloadOf(error) as never) ?? "") : undefined),
       });
     };
-  };
+  }
+
+  /** A request to a server has come. */
+  request({ method, path }: RequestAbout): TracedRequest {
+    const number = ++this.#requests;
+    const lane = this.#handles.open(`request ${number}`);
+    const begun = { number, method, path, lane, start: this.now };
+    return new TracedRequest(this.#format, this.#write, () => this.now, begun);
+  }
 
   /**
    * Makes the call and writes it down. `shapes` answer what is shown of its result; of an error
@@ -105,6 +118,38 @@ export class Tracer {
 
   shows(names: readonly string[]): boolean {
     return this.#filter.shows(names);
+  }
+}
+
+/** A request to a server: written down when an instance has it, and when it is over. */
+export class TracedRequest implements RequestObserver {
+  readonly #format: Format;
+  readonly #write: (text: string) => void;
+  readonly #now: () => number;
+  readonly #about: Omit<TracedHead, "instance">;
+  #head: TracedHead | undefined;
+
+  constructor(format: Format, write: (text: string) => void, now: () => number, about: Omit<TracedHead, "instance">) {
+    this.#format = format;
+    this.#write = write;
+    this.#now = now;
+    this.#about = about;
+  }
+
+  /** Undefined: no instance has it. */
+  get head(): TracedHead | undefined {
+    return this.#head;
+  }
+
+  begins(instance: number): void {
+    this.#head = { ...this.#about, instance };
+    this.#write(this.#format.beginRequest(this.#head));
+  }
+
+  ends(status: number | undefined, how: RequestEnd): void {
+    if (this.#head === undefined) return;
+    const end = { status, complete: how === "complete", duration: this.#now() - this.#head.start };
+    this.#write(this.#format.endRequest(this.#head, end));
   }
 }
 

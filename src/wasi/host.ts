@@ -20,8 +20,8 @@ export interface WasiHost {
   readonly args: readonly string[];
   /** In the guest's order; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
-  /** Where its monotonic clocks begin: ns on the machine's clock, a whole number. */
-  readonly started: number;
+  /** Where its monotonic clocks begin: ns on the machine's clock, a whole number. Guests one after another have their own. */
+  started: number;
   /** `wasi:cli/environment.initial-cwd`. */
   readonly cwd: string | undefined;
   /** What `wasi:config/store` has, by name; undefined: there is none. */

@@ -62,90 +62,28 @@ const modules = new Map<string, WebAssembly.Module>();
  *       (call $wait))
  */
 export function suspension(type: CoreFuncType): Suspension {
-  return new PlainSuspension(type);
-}
-
-class PlainSuspension implements Suspension {
-  readonly #type: CoreFuncType;
-  readonly #nothing: number | bigint;
-  readonly #parked = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
-  readonly #wait: WebAssembly.Suspending;
-  protected pending: Promise<unknown> | undefined;
-
-  constructor(type: CoreFuncType) {
-    this.#type = type;
-    this.#nothing = type.results[0] === "i64" ? 0n : 0;
-    this.#wait = new WebAssembly.Suspending(() => {
-      this.#parked.value = 0;
-      return this.pending;
-    });
-  }
-
-  readonly park = (promise: Promise<unknown>): number | bigint => {
-    this.pending = promise;
-    this.#parked.value = 1;
-    return this.#nothing;
+  const parked = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+  const nothing = type.results[0] === "i64" ? 0n : 0;
+  let pending: Promise<unknown> | undefined;
+  const wait = new WebAssembly.Suspending(() => {
+    parked.value = 0;
+    return pending;
+  });
+  return {
+    park(promise) {
+      pending = promise;
+      parked.value = 1;
+      return nothing;
+    },
+    wrap(work) {
+      const { exports } = new WebAssembly.Instance(moduleOf(type), { "": { work, wait: wait as never, parked } });
+      return exports["call"] as CoreFunction;
+    },
   };
-
-  wrap(work: CoreFunction): CoreFunction {
-    const imports = { work, wait: this.#wait as never, parked: this.#parked };
-    const { exports } = new WebAssembly.Instance(moduleOf(this.#type), { "": imports });
-    return exports["call"] as CoreFunction;
-  }
 }
 
-/**
- * A suspension whose import is made once, for guests one after another: an instance of a module takes longer than a call that is
- * passed on.
- */
-export class ReusableSuspension extends PlainSuspension {
-  #work: Work = gone;
-  readonly #call: CoreFunction;
-
-  constructor(type: CoreFuncType) {
-    super(type);
-    this.#call = super.wrap(this.#passOn(type.params.length));
-  }
-
-  /** To the function of the guest that has it, without an array for so many arguments. */
-  #passOn(count: number): CoreFunction {
-    const passing: readonly Work[] = [
-      () => this.#work(),
-      (a) => this.#work(a),
-      (a, b) => this.#work(a, b),
-      (a, b, c) => this.#work(a, b, c),
-      (a, b, c, d) => this.#work(a, b, c, d),
-      (a, b, c, d, e) => this.#work(a, b, c, d, e),
-    ];
-    return (passing[count] ?? ((...args: unknown[]) => this.#work(...args))) as CoreFunction;
-  }
-
-  override wrap(work: CoreFunction): CoreFunction {
-    this.#work = work as Work;
-    return this.#call;
-  }
-
-  /** Its guest has ended. */
-  release(): void {
-    this.#work = gone;
-    this.pending = undefined;
-  }
-}
-
-type Work = (...args: unknown[]) => unknown;
-
-function gone(): never {
-  throw new Error("an import of a guest that has ended was called");
-}
-
-/** What suspensions that can stand for one another have in common. */
-export function suspensionKey({ params, results }: CoreFuncType): string {
-  return `${params.join()}:${results.join()}`;
-}
-
-function moduleOf(type: CoreFuncType): WebAssembly.Module {
-  const { params, results } = type;
-  const key = suspensionKey(type);
+function moduleOf({ params, results }: CoreFuncType): WebAssembly.Module {
+  const key = `${params.join()}:${results.join()}`;
   let module = modules.get(key);
   if (module === undefined) {
     module = new WebAssembly.Module(encodeModule(params, results));

@@ -107,6 +107,23 @@ export function serveP3Suite({ name, command, wasmtime, skip = false }: Serving)
       assert.equal((await server.get("/counter")).body.toString(), "2\n");
     });
 
+    it("a trap ends the other requests of its instance, and those alone", async () => {
+      await using server = await start();
+      await using responding = await server.dial();
+      responding.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+      await responding.head();
+      await responding.bytes("2\r\nab\r\n".length);
+      await using asleep = await server.dial();
+      const slept = asleep.exchange(get("/sleep/600000"));
+      await using connection = await server.dial();
+      assert.equal((await connection.exchange(get("/counter"))).body.toString(), "1\n");
+      assert.equal((await connection.exchange(get("/trap"))).status, 500);
+      assert.equal((await slept).status, 500);
+      // wasmtime 48 ends such a body as if it were whole.
+      assert.equal((await responding.rest()).toString(), wasmtime ? "0\r\n\r\n" : "");
+      assert.equal((await connection.exchange(get("/counter"))).body.toString(), "1\n");
+    });
+
     it("an error in the middle of a body cuts it off", async () => {
       await using server = await start();
       await using connection = await server.dial();

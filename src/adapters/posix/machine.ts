@@ -52,6 +52,7 @@ export async function machineOf<S extends Selector>(
       },
       fillRandom,
       endWithParent: context.sys.endWithParent,
+      handleOnce: context.sys.handleOnce,
     };
   } catch (error) {
     // A module that cannot be loaded, perhaps: there is no descriptor for it.

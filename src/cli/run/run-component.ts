@@ -148,14 +148,14 @@ export async function compileServed(
   options: GuestOptions,
   interrupts: boolean,
 ): Promise<CompiledComponent> {
-  const [{ suspending }, { recycling }, concurrency] = await Promise.all([
+  const [{ suspending }, { rewinding }, concurrency] = await Promise.all([
     import("../../component/link/suspending.ts"),
-    import("../../component/link/recycling.ts"),
+    import("../../component/link/rewinding.ts"),
     loadConcurrency(component),
   ]);
   const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
-  const kept = options.limiter === undefined ? recycling : undefined;
-  return compileForRun(component, options, { concurrency, suspending, recycling: kept }, adapt);
+  const kept = options.limiter === undefined ? rewinding : undefined;
+  return compileForRun(component, options, { concurrency, suspending, rewinding: kept }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

@@ -44,6 +44,8 @@ export interface Supervised {
   readonly sockets: readonly number[];
   /** It serves on them. */
   serving(): void;
+  /** Somebody wants all of it to end. */
+  shutdownAsked(): void;
 }
 
 /** For --stats. */

@@ -1,11 +1,11 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
 import { openSync } from "node:fs";
 import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
-import type { Observers } from "../../run/options.ts";
+import type { Observers, RequestObserver } from "../../run/options.ts";
 import { Filter } from "../../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../../trace/formats.ts";
 import { tracedModule } from "../../trace/p1.ts";
-import { Tracer } from "../../trace/tracer.ts";
+import { type TracedRequest, Tracer } from "../../trace/tracer.ts";
 import { printableLines } from "../../wasm/printable.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
@@ -23,6 +23,7 @@ export function openTrace(words: readonly string[], file: string | undefined, in
   const format: FormatName = formatNames.find((name) => words.includes(name)) ?? "text";
   const filter = new Filter(words.filter((word) => word !== format));
   const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
+  const traced = new WeakMap<RequestObserver, TracedRequest>();
   return {
     machine(machine) {
       inner?.machine?.(machine);
@@ -30,6 +31,31 @@ export function openTrace(words: readonly string[], file: string | undefined, in
     },
     linked: () => tellUnused(filter),
     component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
+    request(about) {
+      const theirs = inner?.request?.(about);
+      const own = tracer.request(about);
+      const both: RequestObserver = {
+        begins(instance, first) {
+          theirs?.begins(instance, first);
+          own.begins(instance);
+        },
+        ends(status, how) {
+          theirs?.ends(status, how);
+          own.ends(status, how);
+        },
+      };
+      traced.set(both, own);
+      return both;
+    },
+    connected: () => inner?.connected?.(),
+    served(of) {
+      const observe = inner?.served?.(() => undefined) ?? inner?.component;
+      const headOf = (first: unknown) => {
+        const request = of(first);
+        return request && traced.get(request)?.head;
+      };
+      return (about, call) => tracer.observe(about, observe?.(about, call) ?? call, headOf);
+    },
     module: (imports) => tracedModule(tracer, inner?.module(imports) ?? imports),
   };
 }

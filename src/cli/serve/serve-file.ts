@@ -79,8 +79,14 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
     machine = await chooseSuspendingMachine(given, host.machines, parts);
     options.observe?.machine?.(machine);
+    measured?.meter.serves();
+    measured?.stats.enter("link");
     const { supervised } = host;
-    using signals = new ServerSignals(supervised !== undefined);
+    using signals = new ServerSignals(supervised !== undefined, machine);
+    const serving = () => {
+      measured?.stats.enter("run");
+      supervised?.serving();
+    };
     let told: Promise<void> = Promise.resolve();
     const failed = (error: unknown) => {
       told = told.then(() => tellServed(error, environment, log, { maxFrames }));
@@ -88,7 +94,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     await serve(machine, read, handler, given, options, {
       listen,
       shutdownAddress,
-      events: { ...tellEvents, serving: () => supervised?.serving(), failed },
+      events: { ...tellEvents, serving, shutdownAsked: () => supervised?.shutdownAsked(), failed },
       requestHeaders: headers,
       shutdown: signals.shutdown,
       abort: signals.abort,

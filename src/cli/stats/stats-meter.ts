@@ -1,6 +1,6 @@
 /** What `--stats` counts beside times. Stands between a guest and its imports, and between the core and its machine. */
 
-import type { HostCall, Import } from "../../component/link/observe.ts";
+import type { HostCall, Import, Observe } from "../../component/link/observe.ts";
 import { isPending } from "../../component/streams.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import { then } from "../../core/wait/waiting.ts";
@@ -9,7 +9,7 @@ import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../../
 import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
 import type { TcpHandle, UdpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
-import type { Observers } from "../../run/options.ts";
+import type { Observers, RequestObserver } from "../../run/options.ts";
 import type { Preview1Imports } from "../../wasi/p1/imports.ts";
 import { wrapFunctions } from "../../wasi/p1/wrap-functions.ts";
 import type { Numbers, Slot } from "./stats-numbers.ts";
@@ -29,7 +29,6 @@ export class Meter implements Observers {
   readonly #waitsSince: Slot;
   /** Resources of the host's that the guest held at once; of a core module descriptors. */
   readonly #handles: Slot;
-  readonly #held = new Set<unknown>();
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
@@ -39,24 +38,55 @@ export class Meter implements Observers {
     this.#handles = numbers.slot("handles");
   }
 
-  readonly component = ({ instance, name, type }: Import, call: HostCall): HostCall => {
-    const calls = this.#calls(instance.replace(/@.*/s, ""));
-    if (name.startsWith("[resource-drop]")) {
-      return (...args) => {
-        this.#held.delete(args[0]);
-        return call(...args);
-      };
-    }
-    const owns = type.result?.info.owns === true;
-    return (...args) => {
-      calls.value++;
-      const value = call(...args);
-      if (!owns) return value;
-      if (isPending(value))
-        return value instanceof Promise ? value.then((later) => this.#hold(later)) : this.#later(value);
-      return this.#hold(value);
+  readonly component = this.#observer();
+
+  /** What an instance holds is gone with it. */
+  readonly served = (): Observe => this.#observer();
+
+  /** What a server has is told of, even if there is none. */
+  serves(): void {
+    for (const name of ["connections", "requests"]) this.#numbers.slot(name);
+  }
+
+  readonly request = (): RequestObserver => {
+    this.#numbers.slot("requests").value++;
+    return {
+      begins: (_instance, first) => {
+        this.#numbers.slot(first ? "instances made" : "instances reused").value++;
+      },
+      ends: (status, how) => {
+        const what = status === undefined ? "none" : `${Math.floor(status / 100)}xx`;
+        this.#numbers.slot(`responses ${what}`).value++;
+        if (how === "left" && status !== undefined) this.#numbers.slot("responses broken off").value++;
+      },
     };
   };
+
+  readonly connected = (): void => {
+    this.#numbers.slot("connections").value++;
+  };
+
+  #observer(): Observe {
+    const held = new Set<unknown>();
+    return ({ instance, name, type }: Import, call: HostCall): HostCall => {
+      const calls = this.#calls(instance.replace(/@.*/s, ""));
+      if (name.startsWith("[resource-drop]")) {
+        return (...args) => {
+          held.delete(args[0]);
+          return call(...args);
+        };
+      }
+      const owns = type.result?.info.owns === true;
+      return (...args) => {
+        calls.value++;
+        const value = call(...args);
+        if (!owns) return value;
+        if (isPending(value))
+          return value instanceof Promise ? value.then((later) => this.#hold(held, later)) : this.#later(held, value);
+        return this.#hold(held, value);
+      };
+    };
+  }
 
   readonly module = (made: Preview1Imports): Preview1Imports => {
     this.#atMost(made.fds.count);
@@ -126,16 +156,16 @@ export class Meter implements Observers {
     return { in: this.#numbers.slot(`bytes in ${what}`), out: this.#numbers.slot(`bytes out ${what}`) };
   }
 
-  *#later(steps: Blocking<unknown>): Blocking<unknown> {
-    return this.#hold(yield* steps);
+  *#later(held: Set<unknown>, steps: Blocking<unknown>): Blocking<unknown> {
+    return this.#hold(held, yield* steps);
   }
 
   /** The resources in a result: objects of classes, alone, in tuples, in lists. */
-  #hold<T>(value: T): T {
-    if (Array.isArray(value)) for (const part of value) this.#hold(part);
+  #hold<T>(held: Set<unknown>, value: T): T {
+    if (Array.isArray(value)) for (const part of value) this.#hold(held, part);
     else if (typeof value === "object" && value !== null && Symbol.dispose in value) {
-      this.#held.add(value);
-      this.#atMost(this.#held.size);
+      held.add(value);
+      this.#atMost(held.size);
     }
     return value;
   }

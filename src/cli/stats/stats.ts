@@ -63,6 +63,19 @@ interface Counts {
   readonly polls: number;
   readonly waited: number;
   readonly handles: number;
+  /** Of a server. */
+  readonly served?: Served;
+}
+
+interface Served {
+  readonly connections: number;
+  readonly requests: number;
+  /** By the class of their status, `2xx`; `none`: a client went, or the server ended, before there was one. */
+  readonly responses: Readonly<Record<string, number>>;
+  /** Those among them that did not get to their end. */
+  readonly brokenOff: number;
+  /** How many were made for a request, and how often one was used again. */
+  readonly instances: { readonly made: number; readonly reused: number };
 }
 
 function counts(numbers: ReadonlyMap<string, number>, now: number): Counts | undefined {
@@ -80,15 +93,48 @@ function counts(numbers: ReadonlyMap<string, number>, now: number): Counts | und
     polls,
     waited: round(numbers.get("waited")! + (waitsSince ? now - waitsSince : 0)),
     handles: numbers.get("handles")!,
+    ...servedOf(numbers, named("responses ")),
+  };
+}
+
+function servedOf(
+  numbers: ReadonlyMap<string, number>,
+  responses: readonly (readonly [string, number])[],
+): Pick<Counts, "served"> {
+  const requests = numbers.get("requests");
+  if (requests === undefined) return {};
+  const count = (name: string) => numbers.get(name) ?? 0;
+  const classes = responses.filter(([name]) => name !== "broken off").toSorted(([a], [b]) => a.localeCompare(b));
+  return {
+    served: {
+      connections: count("connections"),
+      requests,
+      responses: Object.fromEntries(classes),
+      brokenOff: count("responses broken off"),
+      instances: { made: count("instances made"), reused: count("instances reused") },
+    },
   };
 }
 
 function describe(counted: Counts | undefined): string {
   if (counted === undefined) return "";
-  const { calls, bytes, polls, waited, handles } = counted;
+  const { calls, bytes, polls, waited, handles, served } = counted;
   const made = Object.entries(calls).map(([name, count]) => `calls of ${name}: ${count}\n`);
   const carried = Object.entries(bytes).map(([what, each]) => `bytes of ${what}: ${each.in} in, ${each.out} out\n`);
-  return `${line("waited", waited)}polls: ${polls}\nhandles at most: ${handles}\n${carried.join("")}${made.join("")}`;
+  return `${describeServed(served)}${line("waited", waited)}polls: ${polls}\nhandles at most: ${handles}\n${carried.join("")}${made.join("")}`;
+}
+
+function describeServed(served: Served | undefined): string {
+  if (served === undefined) return "";
+  const { connections, requests, responses, brokenOff, instances } = served;
+  const classes = Object.entries(responses).map(([name, count]) => `${name} ${count}`);
+  return [
+    `connections: ${connections}`,
+    `requests: ${requests}`,
+    `responses: ${[...classes, `broken off ${brokenOff}`].join(", ")}`,
+    `instances: ${instances.made} made, ${instances.reused} times used again`,
+    "",
+  ].join("\n");
 }
 
 /** To the microsecond: what the clocks of the runtimes have in common. */

@@ -9,6 +9,10 @@ import { osError } from "../output/os-error.ts";
 /** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
 
+/** What a server says to the process that has started it, a byte each. */
+export const SERVING = "s";
+export const SHUTDOWN_ASKED = "e";
+
 export interface ProcessEnd {
   /** Null: ended by `signal`. */
   readonly status: number | null;
@@ -29,6 +33,8 @@ export class GuestProcess {
   readonly ended: Promise<ProcessEnd>;
   /** Resolves when it says that it serves, or never. */
   readonly serving: Promise<void>;
+  /** Resolves when it says that somebody wants the server to end, or never. */
+  readonly shutdownAsked: Promise<void>;
   readonly #child: ChildProcess;
   readonly #control: Duplex;
   #running = true;
@@ -58,7 +64,14 @@ export class GuestProcess {
     control.on("error", () => {});
     this.#child = child;
     this.#control = control;
-    this.serving = new Promise((resolve) => control.once("data", () => resolve()));
+    const said = (what: string) =>
+      new Promise<void>((resolve) => {
+        control.on("data", (bytes: Uint8Array) => {
+          if (new TextDecoder().decode(bytes).includes(what)) resolve();
+        });
+      });
+    this.serving = said(SERVING);
+    this.shutdownAsked = said(SHUTDOWN_ASKED);
     this.ended = new Promise((resolve) => {
       child.on("exit", (status, signal) => {
         this.#running = false;

@@ -57,7 +57,7 @@ export async function watchServer(
 }
 
 class Servers {
-  /** Resolves with the status of one that was asked to end, and not by this process: there is `--shutdown-addr`. */
+  /** Resolves with the exit status when somebody has connected to `--shutdown-addr`. */
   readonly ended: Promise<number>;
   readonly #path: string;
   readonly #standby: Standby;
@@ -89,13 +89,13 @@ class Servers {
     if (before !== undefined) tell(`pollux: ${this.#path} has changed`);
     this.#running.add(next);
     next.start();
+    void next.shutdownAsked.then(() => this.#end(0));
     const gone = next.ended.then((end) => {
       this.#running.delete(next);
       const serves = this.#server === next;
       if (serves) this.#server = undefined;
       if (this.#ending) return;
-      if (serves && end.status === 0) this.#end(0);
-      else if (serves || this.#server === before)
+      if (serves || this.#server === before)
         tell(`pollux: ${this.#path} ${describeEnd(end)}: waiting for it to change`);
     });
     const serves = await Promise.race([next.serving.then(() => true), gone.then(() => false)]);

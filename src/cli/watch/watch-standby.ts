@@ -12,6 +12,7 @@ import { compile } from "../../wasm/compile.ts";
 import { SUPERVISED } from "../options/commands.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
 import type { Host } from "../run/surroundings.ts";
+import { SERVING, SHUTDOWN_ASKED } from "./watch-process.ts";
 
 /** What stands in `--supervised=PARENT,CONTROL[,SOCKET...]`. */
 interface Word {
@@ -60,10 +61,8 @@ export async function standByToServe(text: string, file: string, { machines, ...
     machines: { ...machines, suspending: { ...suspending, posix: async () => made() } },
     supervised: {
       sockets: word.sockets,
-      serving() {
-        writeSync(word.control, ".");
-        closeSync(word.control);
-      },
+      serving: () => void writeSync(word.control, SERVING),
+      shutdownAsked: () => void writeSync(word.control, SHUTDOWN_ASKED),
     },
   };
 }
@@ -111,7 +110,7 @@ async function loadServer(): Promise<void> {
     import("../../run/serve/handler.ts"),
     import("../../run/serve/incoming-handler.ts"),
     import("../../component/link/suspending.ts"),
-    import("../../wasm/edit/import-memory.ts"),
+    import("../../component/link/rewinding.ts"),
     import("../../wasi/component/http.ts"),
   ]);
 }

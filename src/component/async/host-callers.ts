@@ -1,44 +1,78 @@
-import { type Steps, settle } from "../../core/wait/steps.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 
+/** A call of the host's, until something in a guest is done. */
 interface Caller {
   done(): boolean;
   resolve(): void;
   reject(error: unknown): void;
 }
 
-/** Calls of the host's that wait for something in a guest to be done: one loop lets tasks go on for all of them. */
-export class HostCallers {
-  readonly #run: (done: () => boolean) => Steps<void>;
-  readonly #callers = new Set<Caller>();
+/** What a scheduler does next for them. */
+export interface Rounds {
+  /** Whether a call into a guest is under way, whose end `goOn` is told of. @throws what ended a guest */
+  readonly busy: boolean;
+  /** Lets something go on; a promise: nothing can before that. @throws what ended a guest */
+  round(): Waiting<void>;
+}
 
-  /** @param run Lets tasks go on until `done` says so */
-  constructor(run: (done: () => boolean) => Steps<void>) {
-    this.#run = run;
+/**
+ * Calls of the host's that wait for something in a guest to be done: its tasks go on for all of them, in rounds one after another,
+ * as far as they can without waiting. No promise is made for a round.
+ */
+export class HostCallers {
+  readonly #rounds: Rounds;
+  /** An array: what was in a Set that comes and goes lives on in JavaScriptCore until its next full collection. */
+  readonly #callers: Caller[] = [];
+  /** Rounds are under way, or what the next must wait for. */
+  #under = false;
+
+  constructor(rounds: Rounds) {
+    this.#rounds = rounds;
   }
 
   /** Resolves once `done` says so. Rejects with what ended a guest. */
   wait(done: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#callers.add({ done, resolve, reject });
-      if (this.#callers.size === 1) this.#drive();
+      this.#callers.push({ done, resolve, reject });
+      this.goOn();
     });
   }
 
-  async #drive(): Promise<void> {
+  /** A call into a guest has ended, or waits inside: more can be done now. */
+  readonly goOn = (): void => {
+    if (this.#under) return;
+    this.#under = true;
     try {
-      await settle(this.#run(() => this.#allDone()));
+      while (!this.#rounds.busy && !this.#allDone()) {
+        const waiting = this.#rounds.round();
+        if (waiting === undefined) continue;
+        waiting.then(this.#waited, this.#failed);
+        return;
+      }
+      this.#under = false;
     } catch (error) {
-      for (const { reject } of this.#callers) reject(error);
-      this.#callers.clear();
+      this.#failed(error);
     }
-  }
+  };
+
+  readonly #waited = (): void => {
+    this.#under = false;
+    this.goOn();
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.#under = false;
+    for (const { reject } of this.#callers.splice(0)) reject(error);
+  };
 
   #allDone(): boolean {
-    for (const caller of this.#callers) {
-      if (!caller.done()) continue;
-      this.#callers.delete(caller);
-      caller.resolve();
+    for (let i = 0; i < this.#callers.length; ) {
+      const caller = this.#callers[i]!;
+      if (caller.done()) {
+        this.#callers.splice(i, 1);
+        caller.resolve();
+      } else i++;
     }
-    return this.#callers.size === 0;
+    return this.#callers.length === 0;
   }
 }

@@ -80,8 +80,14 @@ export class HostOperations {
     else return due.then(() => this.peek());
   }
 
+  /** Resolves when the host's event loop has had its turn; undefined: there is none. */
+  turn(): Promise<void> | undefined {
+    return this.#poll.turn();
+  }
+
   /** Lets those go on that can now. */
   peek(): void {
+    if (this.#parked === 0) return;
     this.#looks++;
     this.#advance(this.#poll.lookAll(this.#set));
   }

@@ -89,6 +89,13 @@ export class InstanceTasks {
     };
   }
 
+  /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */
+  get idle(): boolean {
+    if (this.#exclusive !== undefined || this.#backpressure > 0) return false;
+    if (this.#blocked.length > 0 || this.#entering.length > 0) return false;
+    return this.state.handles.slots.every((entry) => entry === undefined || entry.resource !== undefined);
+  }
+
   /** Whether a task may start; else it waits until it may, behind those that do. */
   admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);

@@ -1,5 +1,4 @@
 import type { Poll } from "../../core/wait/poll.ts";
-import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
@@ -46,13 +45,13 @@ export class Scheduler {
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
   /** Calls that are suspended inside a guest until something holds. */
-  readonly #suspended = new Set<SuspendedCall>();
+  readonly #suspended: SuspendedCall[] = [];
   /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
-  #ran: () => void = () => {};
-  readonly #callers = new HostCallers((done) => this.#run(done));
-  /** Whether nothing could go on when it was last tried. */
+  readonly #callers = new HostCallers(this);
+  /** Whether nothing could go on when it was last tried, and who waits for that to change. */
   #despairs = false;
+  #stir: () => void = () => {};
   /** The error that ended a guest: none goes on. */
   #failure: { readonly error: unknown } | undefined;
   /** The task or call whose core code runs, or ran last. */
@@ -70,6 +69,7 @@ export class Scheduler {
   /** It has something to do. */
   ready(turn: Turn): void {
     this.#ready.add(turn);
+    this.#stir();
     this.operations.wake();
   }
 
@@ -124,12 +124,19 @@ export class Scheduler {
     const end = (work: () => void) => {
       this.#running--;
       this.deliver(work);
-      this.#ran();
+      this.#callers.goOn();
     };
     call.then(
       (value) => end(() => then(value)),
       (error) => end(() => failed(error)),
     );
+  }
+
+  /** Whether nothing is under way in its guests, nor can come of their own. */
+  get idle(): boolean {
+    const guests = this.tasks + this.#running + this.#suspended.length;
+    const host = this.splices + this.#expected;
+    return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
 
   /** A guest was ended by that: nothing of its store runs again. */
@@ -151,31 +158,28 @@ export class Scheduler {
     else task.run();
   }
 
-  /** Lets tasks go on until `done` says so. @throws what ended one of them */
-  *#run(done: () => boolean): Steps<void> {
+  /** Lets tasks go on until `done` says so; the thread sleeps while none can. @throws what ended one of them */
+  #run(done: () => boolean): void {
+    while (!this.busy && !done()) {
+      if (this.round() instanceof Promise) throw new Error("a promise where nothing can wait for it");
+    }
+  }
+
+  /** Whether a call into a guest is under way: it may be suspended for something that is none of the scheduler's. */
+  get busy(): boolean {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#running > 0;
+  }
+
+  /** Lets the next task go on, or those operations of the host's that can. @throws what ended a guest */
+  round(): Waiting<void> {
     try {
-      for (;;) {
-        if (this.#failure !== undefined) throw this.#failure.error;
-        if (this.#running > 0) {
-          yield this.#until();
-          continue;
-        }
-        if (done()) return;
-        for (const call of this.#suspended) if (call.done()) this.ready(call);
-        if (this.#turns < TURNS && this.#runNext()) continue;
-        const looked = this.#look();
-        if (looked !== undefined) yield looked;
-      }
+      for (const call of this.#suspended) if (call.done()) this.ready(call);
+      return this.#turns < TURNS && this.#runNext() ? undefined : this.#look();
     } catch (error) {
       this.fail(error);
       throw this.#failure?.error;
     }
-  }
-
-  #until(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#ran = resolve;
-    });
   }
 
   #runNext(): boolean {
@@ -192,10 +196,14 @@ export class Scheduler {
     this.#atOnce = 0;
     if (!this.#ready.empty) return this.operations.look();
     if (this.operations.some || this.#expected > 0) return this.operations.wait();
-    // nothing can go on, unless the host is about to make another call
-    if (!this.suspends || this.#despairs) trap("deadlock detected: event loop cannot make further progress");
+    // nothing can go on, unless the host is about to do something
+    const turn = this.#despairs ? undefined : this.operations.turn();
+    if (turn === undefined) trap("deadlock detected: event loop cannot make further progress");
     this.#despairs = true;
-    return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#stir = resolve;
+      turn.then(resolve, reject);
+    });
   }
 
   /** Waits inside a guest until `done` says so; then its task goes on. */
@@ -227,7 +235,7 @@ export class Scheduler {
       this.enter(current);
     };
     if (this.suspends) return this.#suspend(done).then(back);
-    finish(this.#run(done));
+    this.#run(done);
     back();
   }
 
@@ -236,14 +244,15 @@ export class Scheduler {
       const run = () => {
         // somebody else has taken what it waited for
         if (!done()) return;
-        this.#suspended.delete(call);
+        this.#suspended.splice(this.#suspended.indexOf(call), 1);
         this.#running++;
         resume();
       };
       const call: SuspendedCall = { done, run, nextReady: undefined, queued: false };
-      this.#suspended.add(call);
+      this.#suspended.push(call);
       this.#running--;
-      this.#ran();
+      // others go on when this one has left the stack
+      queueMicrotask(this.#callers.goOn);
     });
   }
 
@@ -283,7 +292,7 @@ export class Scheduler {
 
   /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
   drive(done: () => boolean): Waiting<void> {
-    if (!this.suspends) return finish(this.#run(done));
+    if (!this.suspends) return this.#run(done);
     this.operations.wake();
     return this.#callers.wait(done);
   }

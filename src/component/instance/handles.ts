@@ -155,6 +155,14 @@ export class HandleBudget {
     this.live--;
     this.#besides -= besides;
   }
+
+  /** There are none any more. */
+  clear(): void {
+    this.live = 0;
+    this.#others = 0;
+    this.#besides = 0;
+    this.#concurrent = 0;
+  }
 }
 
 function full(): never {
@@ -249,6 +257,13 @@ export class HandleTable {
     this.#remove(index, found);
     if (found.scope !== undefined) throw new Trap("cannot lift own resource from a borrow");
     return found.representation;
+  }
+
+  /** Nobody has its handles any more: it is as it was at first. What they are on is not told. */
+  clear(): void {
+    while (this.slots.length > 1) this.slots.pop();
+    while (this.#free.length > 0) this.#free.pop();
+    this.removals = 0;
   }
 
   /** `resource.drop`. */

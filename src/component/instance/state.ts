@@ -38,6 +38,11 @@ export class InstanceState {
     return this.lineage().filter((instance) => !around.has(instance));
   }
 
+  /** Whether a call into it has trapped. Asked while none is under way. */
+  get ended(): boolean {
+    return !this.mayEnter || !this.mayLeave;
+  }
+
   lineage(): InstanceState[] {
     const all: InstanceState[] = [];
     for (let instance: InstanceState | undefined = this; instance !== undefined; instance = instance.parent) {

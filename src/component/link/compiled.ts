@@ -9,7 +9,7 @@ import type { FuncType } from "../types/types.ts";
 import { CanonCode } from "./canon-code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
-import type { Recycling } from "./recycling.ts";
+import type { Rewinding, RewindingCheck } from "./rewinding.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
@@ -31,8 +31,8 @@ export function moduleBytes(
 export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
-  /** What instances of core modules may have of others that have ended; without it each has all for itself. */
-  readonly recycling?: Recycling | undefined;
+  /** How instances are put back to their beginnings; without it they are not. */
+  readonly rewinding?: Rewinding | undefined;
   /** How guests are suspended while they wait; without it nothing can wait but their thread. */
   readonly suspending?: Suspending | undefined;
   /** The code for async functions, streams and futures; without it a component that has any cannot be linked. */
@@ -48,7 +48,8 @@ export class CompiledComponent {
   readonly suspending: Suspending | undefined;
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
-  readonly #recycling: Recycling | undefined;
+  readonly rewinding: Rewinding | undefined;
+  #check: RewindingCheck | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -57,7 +58,7 @@ export class CompiledComponent {
     this.file = file;
     this.concurrency = options.concurrency;
     this.suspending = options.suspending;
-    this.#recycling = options.recycling;
+    this.rewinding = options.rewinding;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
 
@@ -84,10 +85,9 @@ export class CompiledComponent {
     const source = moduleBytes(this.file, definition);
     try {
       const { bytes, start } = this.suspending?.detachStart(source) ?? { bytes: source, start: undefined };
-      const imported = this.#recycling?.importMemory(bytes);
-      const module = this.#compile(imported?.bytes ?? bytes);
-      const trampolines = this.#recycling?.trampolineTable(source);
-      return { module, defined: definedIn(source), start, memory: imported?.memory, trampolines };
+      const exposed = start === undefined ? this.rewinding?.exposeState(bytes) : undefined;
+      const module = this.#compile(exposed?.bytes ?? bytes);
+      return { module, defined: definedIn(source), start, state: exposed?.state };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
@@ -95,6 +95,12 @@ export class CompiledComponent {
         engineWords(error.message),
       ]);
     }
+  }
+
+  /** Whether it is known that its instances can be put back to their beginnings: each time it is asked it finds out more. */
+  rewinds(): boolean {
+    this.#check ??= this.rewinding?.check([...coreModules(this.file)].map((module) => moduleBytes(this.file, module)));
+    return this.#check?.advance() ?? false;
   }
 
   /** The code of a lift, of a lower, or of a built-in of component model async that moves values. */

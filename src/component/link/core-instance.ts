@@ -1,4 +1,3 @@
-import type { ImportedMemory } from "../../wasm/edit/import-memory.ts";
 import { engineWords, isOutOfMemory } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
@@ -31,9 +30,4 @@ export function instantiateModule(
     if (!(error instanceof WebAssembly.LinkError || isOutOfMemory(error))) throwOut(error);
     throw new LinkError(`core module ${index}`, ["failed to instantiate a core module", engineWords(error.message)]);
   }
-}
-
-/** A memory that a core module imports in the place of its own. */
-export function newMemory({ initial, maximum }: ImportedMemory): WebAssembly.Memory {
-  return new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum });
 }

@@ -3,7 +3,6 @@ import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
-import type { Recycled } from "./recycling.ts";
 
 export interface InstantiateOptions extends ModuleCounts {
   /**
@@ -35,8 +34,8 @@ export interface InstantiateOptions extends ModuleCounts {
    * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
    */
   readonly promises?: "marked" | "all";
-  /** Parts of instances that have ended, which it may have. */
-  readonly recycled?: Recycled | undefined;
+  /** Whether it is suspended while it computes, too, where it may be: it is asked whenever `maySuspend`. */
+  readonly pausable?: boolean;
   /** How its tasks wait when none can go on (component model async); without it, none may wait. */
   readonly poll?: Poll;
   /** Stands between the component and each function that it imports. */

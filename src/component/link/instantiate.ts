@@ -23,6 +23,17 @@ export interface ComponentInstance {
    * @throws what ended one of them
    */
   finishTasks(): Waiting<void>;
+  /**
+   * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
+   * come back.
+   *
+   * @returns whether it could be (rewinding.ts)
+   */
+  rewind(): boolean;
+  /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
+  maySuspend(): boolean;
+  /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
+  runningTask(): object | undefined;
 }
 
 /**
@@ -56,6 +67,9 @@ export function* linkComponent(
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
+    rewind: () => compiled.rewinds() && settings.rewindable?.rewind(settings.scheduler, settings.handles) === true,
+    maySuspend: () => root.maySuspend,
+    runningTask: () => settings.scheduler?.current,
   };
 }
 
@@ -81,7 +95,9 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
-    recycled: options.recycled,
+    rewindable: compiled.rewinding?.instance(),
+    pausable: options.pausable === true && suspending !== undefined,
+    withCode: [],
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,

@@ -13,10 +13,11 @@ import { canonLift, canonLower, concurrent, definedResource, type MayWait, resou
 import { CanonContexts } from "./canon-contexts.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import type { Concurrency } from "./concurrency.ts";
-import { type CoreExports, type CoreItem, instantiateModule, newMemory, type Started } from "./core-instance.ts";
+import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import type { Observe } from "./observe.ts";
+import type { RewindableInstance } from "./rewinding.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
@@ -24,7 +25,10 @@ type Provide = (name: string, type: ExternType) => Item | undefined;
 export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
-  readonly recycled: InstantiateOptions["recycled"];
+  readonly rewindable: RewindableInstance | undefined;
+  readonly pausable: boolean;
+  /** The component instances that have core code. */
+  readonly withCode: InstanceState[];
   readonly budget: ModuleBudget;
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
@@ -91,7 +95,9 @@ export class Instantiation implements Bind, Outer {
       this.#core,
       settings,
     );
+    this.#state.suspends = settings.pausable;
     settings.budget.takeComponent();
+    settings.rewindable?.component(this.#state, this.#tasks);
   }
 
   known(id: ResourceId): Resource | undefined {
@@ -106,6 +112,13 @@ export class Instantiation implements Bind, Outer {
     const resource = this.#bound.get(id.root);
     if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
     return resource;
+  }
+
+  /** Whether its core code may be suspended wherever it is: not while its host goes on when it returns, nor in others' calls. */
+  get maySuspend(): boolean {
+    const { pausable, scheduler, withCode } = this.#settings;
+    const [only, ...others] = withCode;
+    return pausable && only?.mayLeave === true && others.length === 0 && scheduler?.current?.mayBlock !== false;
   }
 
   *run(provide: Provide): Steps<Exports> {
@@ -299,24 +312,18 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated, recycled } = this.#settings;
+    const { compiled, budget, instantiated, rewindable, withCode } = this.#settings;
+    if (withCode.at(-1) !== this.#state) withCode.push(this.#state);
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
-    if (found.memory !== undefined) {
-      const { module, name } = found.memory;
-      imports[module] = { [name]: recycled?.memory(found.memory) ?? newMemory(found.memory) };
-    }
-    const make = () => instantiateModule(found, module, imports, compiled.suspending);
-    if (found.trampolines !== undefined && recycled !== undefined)
-      return { exports: recycled.trampolines(found, () => make().exports), start: undefined };
-    const started = make();
+    const started = instantiateModule(found, module, imports, compiled.suspending);
     instantiated?.(started.exports);
+    rewindable?.core(found.state, started.exports);
     return started;
   }
 
   #suspendable() {
-    const { compiled, recycled } = this.#settings;
-    return { state: this.#state, suspending: recycled?.suspending ?? compiled.suspending };
+    return { state: this.#state, suspending: this.#settings.compiled.suspending };
   }
 
   #coreFunc(index: number | undefined): CoreFunction | undefined {

@@ -1,4 +1,4 @@
-import type { ImportedMemory } from "../../wasm/edit/import-memory.ts";
+import type { ExposedState } from "../../wasm/edit/expose-state.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
 import type { Component, Definition } from "../binary/component.ts";
@@ -51,10 +51,8 @@ export interface CompiledModule {
   readonly defined: Defined;
   /** The export that is to be called in the place of a start function, which can then be suspended. */
   readonly start: string | undefined;
-  /** The length of its table, if it is nothing but functions and that (wasm/trampoline-module.ts). */
-  readonly trampolines: number | undefined;
-  /** What it imports in the place of a memory of its own (`CompileOptions.importMemories`). */
-  readonly memory: ImportedMemory | undefined;
+  /** What it exports of its state; undefined: it cannot, or nobody wants to know (`CompileOptions.rewinding`). */
+  readonly state: ExposedState | undefined;
 }
 
 /** The resources that the types of a component instance stand for. */

@@ -1,4 +1,5 @@
 import type { HttpField } from "./error-code.ts";
+import { isDigit, LOWER, VALUE } from "./octets.ts";
 
 /** Cases of `wasi:http/types.header-error` 0.3; 0.2 has no word for the last. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable" | "size-exceeded";
@@ -36,14 +37,17 @@ interface Field {
   values: Uint8Array[];
 }
 
+/** So many fields are found faster one by one. */
+const MANY = 16;
+
 /**
  * The rules of `wasi:http/types.fields`. Names are kept in lower case and in the order in which they first came; the last takes
  * the place of one that goes, as in wasmtime. An immutable one cannot be changed.
  */
 export class FieldMap {
   readonly #fields: Field[];
-  /** By name: where it stands. */
-  readonly #places: Map<string, number>;
+  /** By name: where it stands; undefined: there have never been many. */
+  #places: Map<string, number> | undefined;
   readonly #limit: number;
   readonly #immutable: boolean;
   #size = 0;
@@ -51,10 +55,10 @@ export class FieldMap {
   /** @param limit bytes */
   constructor(limit: number, fields: Field[] = [], immutable = false) {
     this.#fields = fields;
-    this.#places = new Map(fields.map(({ name }, i) => [name, i]));
     this.#limit = limit;
     this.#immutable = immutable;
     for (const { name, values } of fields) this.#size += NAME_SIZE + name.length + sizeOf(values);
+    if (fields.length > MANY) this.#index();
   }
 
   static fromList(limit: number, entries: readonly HttpField[]): FieldMap | HeaderError {
@@ -66,11 +70,12 @@ export class FieldMap {
     return fields;
   }
 
-  /** What came from the other side, less what is the connection's own. Immutable. */
+  /** What came from the other side, its names in lower case, less what is the connection's own. Immutable. */
   static received(limit: number, entries: readonly HttpField[]): FieldMap {
     const fields = new FieldMap(Number.POSITIVE_INFINITY);
     for (const [name, value] of entries) fields.#put(name, [value]);
-    for (const name of [...fields.#places.keys()]) if (forbidden.has(name)) fields.#remove(name);
+    const own = fields.#fields.filter(({ name }) => forbidden.has(name));
+    for (const { name } of own) fields.#remove(name);
     return new FieldMap(limit, fields.#fields, true);
   }
 
@@ -80,20 +85,22 @@ export class FieldMap {
   }
 
   get(name: string): readonly Uint8Array[] {
-    return this.#find(name)?.values ?? [];
+    const key = fieldName(name);
+    return (key === undefined ? undefined : this.#find(key)?.values) ?? [];
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    const key = fieldName(name);
+    return key !== undefined && this.#find(key) !== undefined;
   }
 
   /** In the place of the values that it had. */
   set(name: string, values: readonly Uint8Array[]): HeaderError | undefined {
-    const error = this.#refusal(name);
-    if (error !== undefined) return error;
-    const checked = checkedValues(name, values);
+    const key = fieldName(name);
+    const error = this.#refusal(key);
+    if (error !== undefined || key === undefined) return error;
+    const checked = checkedValues(key, values);
     if (checked === undefined) return "invalid-syntax";
-    const key = name.toLowerCase();
     const before = this.#find(key);
     if (checked.length === 0) this.#remove(key);
     else if (before === undefined) return this.#add(key, checked);
@@ -103,11 +110,12 @@ export class FieldMap {
   }
 
   append(name: string, value: Uint8Array): HeaderError | undefined {
-    const error = this.#refusal(name);
-    if (error !== undefined && error !== "immutable") return error;
-    const checked = checkedValues(name, [value]);
-    if (checked === undefined || (name.toLowerCase() === CONTENT_LENGTH && this.has(name))) return "invalid-syntax";
-    return error ?? this.#add(name.toLowerCase(), checked);
+    const key = fieldName(name);
+    const error = this.#refusal(key);
+    if (key === undefined || (error !== undefined && error !== "immutable")) return error;
+    const checked = checkedValues(key, [value]);
+    if (checked === undefined || (key === CONTENT_LENGTH && this.#find(key) !== undefined)) return "invalid-syntax";
+    return error ?? this.#add(key, checked);
   }
 
   delete(name: string): HeaderError | undefined {
@@ -117,15 +125,18 @@ export class FieldMap {
 
   /** Deletes a field. Returns the values that it had. */
   take(name: string): readonly Uint8Array[] | HeaderError {
-    const error = this.#refusal(name);
+    const key = fieldName(name);
+    const error = this.#refusal(key);
     if (error !== undefined) return error;
     const values = this.get(name);
-    this.#remove(name.toLowerCase());
+    if (key !== undefined) this.#remove(key);
     return values;
   }
 
   entries(): readonly HttpField[] {
-    return this.#fields.flatMap(({ name, values }) => values.map((value): HttpField => [name, value]));
+    const entries: HttpField[] = [];
+    for (const { name, values } of this.#fields) for (const value of values) entries.push([name, value]);
+    return entries;
   }
 
   /** A copy that can be changed. */
@@ -136,28 +147,45 @@ export class FieldMap {
     );
   }
 
-  #find(name: string): Field | undefined {
-    const place = token.test(name) ? this.#places.get(name.toLowerCase()) : undefined;
+  #index(): Map<string, number> {
+    this.#places = new Map(this.#fields.map(({ name }, i) => [name, i]));
+    return this.#places;
+  }
+
+  #find(key: string): Field | undefined {
+    const place = this.#place(key);
     return place === undefined ? undefined : this.#fields[place];
   }
 
-  #refusal(name: string): HeaderError | undefined {
-    if (!token.test(name) || name.length > MAX_NAME) return "invalid-syntax";
-    if (forbidden.has(name.toLowerCase())) return "forbidden";
-    return this.#immutable ? "immutable" : undefined;
-  }
-
-  #add(name: string, values: Uint8Array[]): HeaderError | undefined {
-    const more = this.has(name) ? sizeOf(values) : sizeOf(values) + NAME_SIZE + name.length;
-    if (!this.#grow(more)) return "size-exceeded";
-    this.#put(name, values);
+  #place(key: string): number | undefined {
+    if (this.#places !== undefined) return this.#places.get(key);
+    for (let i = 0; i < this.#fields.length; i++) if (this.#fields[i]!.name === key) return i;
     return undefined;
   }
 
-  #put(name: string, values: Uint8Array[]): void {
-    const before = this.#find(name);
-    if (before === undefined) this.#places.set(name, this.#fields.push({ name, values }) - 1);
-    else before.values.push(...values);
+  /** @param key Undefined: the name is none */
+  #refusal(key: string | undefined): HeaderError | undefined {
+    if (key === undefined) return "invalid-syntax";
+    if (forbidden.has(key)) return "forbidden";
+    return this.#immutable ? "immutable" : undefined;
+  }
+
+  #add(key: string, values: Uint8Array[]): HeaderError | undefined {
+    const more = this.#place(key) !== undefined ? sizeOf(values) : sizeOf(values) + NAME_SIZE + key.length;
+    if (!this.#grow(more)) return "size-exceeded";
+    this.#put(key, values);
+    return undefined;
+  }
+
+  #put(key: string, values: Uint8Array[]): void {
+    const before = this.#find(key);
+    if (before !== undefined) {
+      before.values.push(...values);
+      return;
+    }
+    const place = this.#fields.push({ name: key, values }) - 1;
+    if (this.#places !== undefined) this.#places.set(key, place);
+    else if (place >= MANY) this.#index();
   }
 
   /** Returns whether so much more is within the limit, and counts it. */
@@ -167,29 +195,61 @@ export class FieldMap {
     return true;
   }
 
-  #remove(name: string): void {
-    const place = this.#places.get(name);
+  #remove(key: string): void {
+    const place = this.#place(key);
     const last = this.#fields.at(-1);
     if (place === undefined || last === undefined) return;
-    this.#size -= NAME_SIZE + name.length + sizeOf(this.#fields[place]!.values);
+    this.#size -= NAME_SIZE + key.length + sizeOf(this.#fields[place]!.values);
     this.#fields[place] = last;
-    this.#places.set(last.name, place);
     this.#fields.pop();
-    this.#places.delete(name);
+    this.#places?.set(last.name, place);
+    this.#places?.delete(key);
   }
 }
 
+/** A field's name in lower case; undefined: it is none. */
+function fieldName(name: string): string | undefined {
+  if (name.length === 0 || name.length > MAX_NAME) return undefined;
+  let same = true;
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    const lower = LOWER[code];
+    // beyond the table, or no character of a token
+    if (lower === undefined || lower === 0) return undefined;
+    same &&= lower === code;
+  }
+  return same ? name : name.toLowerCase();
+}
+
 function sizeOf(values: readonly Uint8Array[]): number {
-  return values.reduce((size, { length }) => size + VALUE_SIZE + length, 0);
+  let size = 0;
+  for (const { length } of values) size += VALUE_SIZE + length;
+  return size;
 }
 
 /** The values as they are kept; undefined: one of them is none. */
-function checkedValues(name: string, values: readonly Uint8Array[]): Uint8Array[] | undefined {
-  if (name.toLowerCase() !== CONTENT_LENGTH) return values.every(isFieldValue) ? [...values] : undefined;
+function checkedValues(key: string, values: readonly Uint8Array[]): Uint8Array[] | undefined {
+  if (key !== CONTENT_LENGTH) return values.every(isFieldValue) ? [...values] : undefined;
+  const [value] = values;
+  if (value === undefined) return [];
   if (values.length > 1) return undefined;
-  const lengths = values.map((value) => parseContentLength(latin1(value)));
-  return lengths.includes(undefined) ? undefined : lengths.map((length) => byteString(`${length}`));
+  if (isShortLength(value)) return [value];
+  const length = parseContentLength(latin1(value));
+  return length === undefined ? undefined : [byteString(`${length}`)];
 }
+
+/** A length of so few digits is an exact number. */
+const DIGITS = 15;
+
+/** Whether it is a length as it is written at its shortest, and no large one. */
+function isShortLength(value: Uint8Array): boolean {
+  if (value.length === 0 || value.length > DIGITS) return false;
+  if (value[0] === ZERO && value.length > 1) return false;
+  for (let i = 0; i < value.length; i++) if (!isDigit(value[i]!)) return false;
+  return true;
+}
+
+const ZERO = 0x30;
 
 /** A `content-length` as RFC 9110 writes it, bytes, below 2^64; undefined: it is none. */
 export function parseContentLength(text: string): bigint | undefined {
@@ -229,5 +289,6 @@ export function valuesOf(fields: readonly HttpField[], wanted: string): string[]
 
 /** RFC 9110, `field-value`, and whatever else is no control character. */
 export function isFieldValue(value: Uint8Array): boolean {
-  return value.every((byte) => byte === 9 || (byte >= 32 && byte !== 127));
+  for (let i = 0; i < value.length; i++) if (VALUE[value[i]!] === 0) return false;
+  return true;
 }

@@ -52,6 +52,8 @@ export abstract class Poll implements Worker {
   readonly #background = new Set<Background>();
   readonly #alarms = new Set<Waiter<() => void>>();
   readonly #open = new Set<Open>();
+  /** Whether it has ever opened anything. */
+  hasOpened = false;
   readonly #single = new WaitSet<undefined>();
   #singleWaiter: Waiter<undefined> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -78,6 +80,11 @@ export abstract class Poll implements Worker {
    * due.
    */
   giveWay(): Promise<void> | undefined {
+    return undefined;
+  }
+
+  /** Resolves when the host's event loop has had its turn; undefined: there is none. */
+  turn(): Promise<void> | undefined {
     return undefined;
   }
 
@@ -229,6 +236,7 @@ export abstract class Poll implements Worker {
 
   /** Keeps what was opened, so that it does not stay open when its guest is gone. */
   opened(handle: Open): void {
+    this.hasOpened = true;
     this.#open.add(handle);
   }
 

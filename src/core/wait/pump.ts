@@ -3,6 +3,7 @@ import type { SuspendingSelector } from "../../machine/selector.ts";
 import type { Worker } from "./background.ts";
 import { Condition, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
+import { Members } from "./members.ts";
 import { Registry } from "./registry.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { turn } from "./turn.ts";
@@ -71,7 +72,7 @@ interface Giver {
 export class Pump {
   readonly registry: Registry;
   readonly #selector: SuspendingSelector;
-  readonly #waits = new Set<Suspension>();
+  readonly #waits = new Members<Suspension>();
   /** When the first timer of each is due, of those that have any. */
   readonly #deadlines = new TimerHeap();
   readonly #due: Waiter<Suspension>[] = [];
@@ -140,13 +141,13 @@ export class Pump {
 
   /** All waits of the sleeper are to be looked at: they end with an error now. */
   stirAll(sleeper: Sleeper): void {
-    for (const wait of this.#waits) if (wait.sleeper === sleeper) this.stir(wait);
+    for (const wait of this.#waits.all()) if (wait.sleeper === sleeper) this.stir(wait);
     this.hurry();
   }
 
   /** The sleeper is gone: its waits end if they were to end with an error, and are forgotten otherwise. */
   drop(sleeper: Sleeper): void {
-    for (const wait of this.#waits) {
+    for (const wait of this.#waits.all()) {
       if (wait.sleeper !== sleeper) continue;
       this.#end(wait);
       if (sleeper.ending) wait.reject(sleeper.takeEnding());
@@ -305,7 +306,7 @@ export class Pump {
 
   /** The selector has failed: nobody can wait any more. */
   #fail(error: unknown): void {
-    for (const wait of this.#waits) {
+    for (const wait of this.#waits.all()) {
       this.#end(wait);
       wait.reject(error);
     }

@@ -110,6 +110,10 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return this.#interrupted() ? this.#giveWay() : undefined;
   }
 
+  override turn(): Promise<void> {
+    return this.#pump.giveWay(this);
+  }
+
   #interrupted(): boolean {
     return this.#aborted !== undefined || turn.over;
   }

@@ -1,13 +1,14 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { HttpErrorCode } from "../../core/http/error-code.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
+import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
 import type { Response } from "../../wasi/p3/http/response.ts";
 import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
-import { ServedGuest } from "./served-guest.ts";
+import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -19,7 +20,7 @@ export class Handler implements HandlerInstance {
   readonly #service: Service;
   readonly #cx: BodyContext;
   /** Requests whose responses have begun and are not whole. */
-  readonly #open = new Set<ServedRequest>();
+  readonly #open = new Members<ServedRequest>();
   /** Its tasks go on, until all have ended. */
   #going: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -33,9 +34,9 @@ export class Handler implements HandlerInstance {
     this.#cx = { poll: guest.poll, buffer: service.machine.buffer, maxFieldsSize: service.maxFieldsSize };
   }
 
-  /** @throws as `ServedGuest.link` */
-  static async link(service: Service, id: number): Promise<Handler> {
-    return new Handler(await ServedGuest.link(service, id), service);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<Handler> {
+    return new Handler(await guests.link(id), guests.service);
   }
 
   get usable(): boolean {
@@ -56,8 +57,10 @@ export class Handler implements HandlerInstance {
   async #respond(request: ServedRequest): Promise<Response> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
+    const incoming = incomingRequest(this.#cx, request, head);
+    this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incomingRequest(this.#cx, request, head))) as Response;
+      return (await this.#guest.handle(incoming)) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(errorSet(error.payload as HttpErrorCode));
@@ -69,7 +72,7 @@ export class Handler implements HandlerInstance {
       await this.#guest.finishTasks();
     } catch (error) {
       this.#failure = { error };
-      for (const request of this.#open) request.abort();
+      for (const request of this.#open.all()) request.abort();
     }
     this.#going = undefined;
   }

@@ -3,7 +3,7 @@ import { P2_TRACK, p2 } from "../../wasi/versions.ts";
 import { type Handler as HandlerExport, handlerOf, INCOMING_HANDLER, runOf } from "../../wasi/worlds.ts";
 import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
-import type { Service } from "./service.ts";
+import type { Guests } from "./served-guest.ts";
 
 /** What a component answers requests by. @throws LinkError in wasmtime's words, before anything is linked */
 export function handlerIn({ exports }: ComponentType): HandlerExport {
@@ -18,14 +18,14 @@ export function handlerIn({ exports }: ComponentType): HandlerExport {
 }
 
 /** Makes the instance of that number. */
-export type MakeInstance = (service: Service, id: number) => Promise<HandlerInstance>;
+export type MakeInstance = (guests: Guests, id: number) => Promise<HandlerInstance>;
 
 /** Loads what makes instances that answer by that export. */
 export async function instanceMaker({ track }: HandlerExport): Promise<MakeInstance> {
   if (track === P2_TRACK) {
     const { IncomingHandler } = await import("./incoming-handler.ts");
-    return (service, id) => IncomingHandler.link(service, id);
+    return (guests, id) => IncomingHandler.link(guests, id);
   }
   const { Handler } = await import("./handler.ts");
-  return (service, id) => Handler.link(service, id);
+  return (guests, id) => Handler.link(guests, id);
 }

@@ -5,7 +5,7 @@ import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
 import { Expired, errorSet, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
-import { ServedGuest } from "./served-guest.ts";
+import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
@@ -18,9 +18,9 @@ export class IncomingHandler implements HandlerInstance {
     this.#service = service;
   }
 
-  /** @throws as `ServedGuest.link` */
-  static async link(service: Service, id: number): Promise<IncomingHandler> {
-    return new IncomingHandler(await ServedGuest.link(service, id), service);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<IncomingHandler> {
+    return new IncomingHandler(await guests.link(id), guests.service);
   }
 
   async handle(request: ServedRequest): Promise<void> {
@@ -28,7 +28,9 @@ export class IncomingHandler implements HandlerInstance {
     if (patience !== undefined) this.#guest.deadline = after(this.#guest.poll.now(), patience.limit);
     const response = new ResponseOutparam(request);
     const head = headOf(request, this.#service.requestHeaders);
-    await this.#guest.handle(new IncomingRequest(request, head, this.#service.maxFieldsSize), response);
+    const incoming = new IncomingRequest(request, head, this.#service.maxFieldsSize);
+    this.#guest.requests.begin(request, incoming, response);
+    await this.#guest.handle(incoming, response);
     if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
     if (!response.isSet) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never

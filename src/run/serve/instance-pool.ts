@@ -1,6 +1,7 @@
 import type { ServedRequest } from "../../core/http/message.ts";
 import { Alarm } from "../../core/wait/alarm.ts";
 import { after } from "../../core/wait/deadline.ts";
+import { Members } from "../../core/wait/members.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import { Expired, Unanswered } from "./errors.ts";
 
@@ -63,13 +64,13 @@ export class InstancePool {
   /** Those that can take a request, the one used last at the end. */
   readonly #open: Slot[] = [];
   /** Those that have as many as they take at once, and will take more. */
-  readonly #full = new Set<Slot>();
-  readonly #waiting = new Set<ServedRequest>();
-  readonly #active = new Set<ServedRequest>();
+  readonly #full = new Members<Slot>();
+  readonly #waiting: ServedRequest[] = [];
+  readonly #active = new Members<ServedRequest>();
   /** Requests whose clients are gone, and whose guests go on: as many again as are answered at once. */
-  readonly #orphans = new Set<ServedRequest>();
+  readonly #orphans = new Members<ServedRequest>();
   /** All that have not ended. */
-  readonly #instances = new Set<HandlerInstance>();
+  readonly #instances = new Members<HandlerInstance>();
   #aborted: { readonly reason: unknown } | undefined;
   /** Instances that go on after their requests. */
   #ending = 0;
@@ -86,13 +87,17 @@ export class InstancePool {
   }
 
   handle(request: ServedRequest): void {
-    if (this.#active.size >= this.#options.maxRequests) this.#waiting.add(request);
+    if (this.#active.size >= this.#options.maxRequests) this.#waiting.push(request);
     else void this.#serve(request);
   }
 
   /** Nobody waits for its response any more: it makes room for another. */
   left(request: ServedRequest): void {
-    if (this.#waiting.delete(request)) return;
+    const waits = this.#waiting.indexOf(request);
+    if (waits >= 0) {
+      this.#waiting.splice(waits, 1);
+      return;
+    }
     if (this.#orphans.size >= this.#options.maxRequests || !this.#active.delete(request)) return;
     this.#orphans.add(request);
     this.#serveNext();
@@ -110,7 +115,7 @@ export class InstancePool {
   /** Ends all instances. Requests that wait for one, or come later, fail for that reason. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
-    for (const instance of this.#instances) instance.abort(reason);
+    for (const instance of this.#instances.all()) instance.abort(reason);
   }
 
   async #serve(request: ServedRequest): Promise<void> {
@@ -118,7 +123,7 @@ export class InstancePool {
     try {
       if (this.#aborted !== undefined) throw this.#aborted.reason;
       let slot = this.#usable();
-      if (slot === undefined && (await this.#returned())) slot = this.#usable();
+      if (slot === undefined && this.#full.size > 0 && (await this.#returned())) slot = this.#usable();
       await this.#answer(request, slot ?? (await this.#added()));
     } catch (error) {
       this.#options.failed(request, error);
@@ -130,11 +135,8 @@ export class InstancePool {
 
   #serveNext(): void {
     if (this.#active.size >= this.#options.maxRequests) return;
-    for (const next of this.#waiting) {
-      this.#waiting.delete(next);
-      void this.#serve(next);
-      return;
-    }
+    const next = this.#waiting.shift();
+    if (next !== undefined) void this.#serve(next);
   }
 
   /**
@@ -142,7 +144,7 @@ export class InstancePool {
    * whether it was waited for.
    */
   async #returned(): Promise<boolean> {
-    for (const slot of this.#full) {
+    for (const slot of this.#full.all()) {
       if (slot.request?.complete !== true) continue;
       await new Promise<void>((resolve) => {
         const alarm = new Alarm(this.#poll, resolve);

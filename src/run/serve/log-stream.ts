@@ -57,12 +57,17 @@ export class LogStream {
 /** One instance's: each of its lines begins with a prefix. */
 export class PrefixedSink implements ByteSink {
   readonly #log: LogStream;
-  readonly #prefix: Uint8Array;
+  #prefix = new Uint8Array(0);
   #begins = true;
 
-  constructor(log: LogStream, prefix: string) {
+  constructor(log: LogStream) {
     this.#log = log;
+  }
+
+  /** From now on it is an instance's whose lines begin so. */
+  begin(prefix: string): void {
     this.#prefix = new TextEncoder().encode(prefix);
+    this.#begins = true;
   }
 
   get source(): Source | undefined {

@@ -61,6 +61,8 @@ export interface ServerEvents {
   listening(address: BoundAddress): void;
   /** It listens everywhere. */
   serving?(): void;
+  /** Somebody has connected to `shutdownAddress`, after it was asked to hand over, too. */
+  shutdownAsked?(): void;
   /** It was asked to end, and requests are still under way. */
   waitingForRequests(): void;
   /** A request was answered with 500, or its response broken off, because the guest failed so; or that failed when it had answered. */

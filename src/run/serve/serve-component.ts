@@ -1,7 +1,6 @@
-import { Recycler } from "../../component/link/recycling.ts";
 import { MAX_FIELDS_SIZE } from "../../core/http/fields.ts";
 import type { ServedRequest } from "../../core/http/message.ts";
-import { HttpServer } from "../../core/http/server/server.ts";
+import { HttpServer, type HttpServerOptions } from "../../core/http/server/server.ts";
 import { Condition } from "../../core/wait/condition.ts";
 import { after, fromU64, NEVER } from "../../core/wait/deadline.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
@@ -10,14 +9,16 @@ import type { SuspendingMachine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink } from "../../machine/streams.ts";
+import type { Observers } from "../options.ts";
 import { respondWithError } from "./error-page.ts";
 import { ServerEnded } from "./errors.ts";
 import { instanceMaker } from "./handlers.ts";
 import { InstancePool, type PoolOptions } from "./instance-pool.ts";
 import { type Listening, listenOn } from "./listen.ts";
 import { LogStream } from "./log-stream.ts";
+import { ObservedRequest } from "./observed-request.ts";
 import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, ServerLimits } from "./options.ts";
-import { ServedGuest } from "./served-guest.ts";
+import { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** How long guests may take to end that were told to, ns. */
@@ -32,26 +33,28 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     ServedGuest.check(service);
     const pool = await poolOf(service, served, options);
     const { stop, listeners } = await poll.run(listen(machine, poll, options));
-    const { limits, shutdown, abort, events } = options;
+    const { limits, shutdown, abort, events, guest } = options;
     const server = new HttpServer({
       machine,
       poll,
-      listeners,
+      listeners: listeners.map((listener) => telling(listener, guest.observe?.connected)),
       limits: {
         maxConnections: limits.maxConnections,
         maxHeaderFields: limits.maxHeaders,
         maxHeadSize: limits.maxHeaderSize,
         headTimeout: fromU64(limits.headerTimeout),
         idleTimeout: fromU64(limits.idleTimeout),
+        bodyTimeout: fromU64(limits.idleTimeout),
+        writeTimeout: fromU64(limits.idleTimeout),
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
-      serve: (request) => pool.handle(request),
-      left: (request) => pool.left(request),
+      ...serving(pool, guest.observe),
     });
     const running = server.run();
     events.serving?.();
     const grace = fromU64(options.gracePeriod);
-    const asked = Promise.race([aborted(shutdown), ...(stop === undefined ? [] : [connected(clock, stop)])]);
+    const stopped = stop === undefined ? [] : [connected(clock, stop).then(() => events.shutdownAsked?.())];
+    const asked = Promise.race([aborted(shutdown), ...stopped]);
     const left = options.handOver === undefined ? [] : [aborted(options.handOver).then(() => server.retire(grace))];
     await Promise.race([running, asked, ...left]);
     if (server.connections > 0) events.waitingForRequests();
@@ -65,6 +68,38 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     poll.closeAll();
   }
 };
+
+/** The listener, which tells of each connection. */
+function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpHandle {
+  if (connected === undefined) return listener;
+  const accept = listener.accept.bind(listener);
+  listener.accept = () => {
+    const accepted = accept();
+    if (typeof accepted !== "string") connected();
+    return accepted;
+  };
+  return listener;
+}
+
+/** Hands requests to the pool; if somebody is told of them, in a form that tells. */
+function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "left"> {
+  const tell = observe?.request;
+  if (tell === undefined) return { serve: (request) => pool.handle(request), left: (request) => pool.left(request) };
+  const observed = new WeakMap<ServedRequest, ObservedRequest>();
+  return {
+    serve(request) {
+      const made = new ObservedRequest(request, tell(request.head));
+      observed.set(request, made);
+      pool.handle(made);
+    },
+    left(request) {
+      const made = observed.get(request);
+      if (made === undefined) return;
+      made.left();
+      pool.left(made);
+    },
+  };
+}
 
 /** @throws ListenError */
 function* listen(
@@ -114,7 +149,6 @@ export async function serviceOf(
     poll,
     component,
     options: guest,
-    recycler: new Recycler(),
     handler: handler.name,
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
@@ -126,8 +160,8 @@ export async function serviceOf(
 }
 
 async function patienceOf(limit: bigint): Promise<Service["patience"]> {
-  const { Interruptor } = await import("../../wasm/limits/interruptible.ts");
-  return { limit: fromU64(limit), interruptor: new Interruptor() };
+  const { interruptor } = await import("../../wasm/limits/interruptible.ts");
+  return { limit: fromU64(limit), interruptor };
 }
 
 export async function poolOf(
@@ -136,6 +170,8 @@ export async function poolOf(
   { reuse, limits, requestTimeout, events }: GuestsOptions,
 ): Promise<InstancePool> {
   const make = await instanceMaker(handler);
+  const guests = new Guests(service);
+  const { observe } = service.options;
   let made = 0;
   const failed = (error: unknown): void => {
     if (!(error instanceof ServerEnded)) events.failed(error);
@@ -146,7 +182,12 @@ export async function poolOf(
     maxConcurrentReuse: reuse.maxConcurrentRequests,
     idleTimeout: fromU64(reuse.idleTimeout),
     requestTimeout: requestTimeout === undefined ? NEVER : fromU64(requestTimeout),
-    make: () => make(service, made++),
+    async make() {
+      const id = made++;
+      const instance = await make(guests, id);
+      if (id === 0) observe?.linked?.();
+      return instance;
+    },
     failed(request: ServedRequest, error: unknown) {
       failed(error);
       respondWithError(request);

@@ -1,65 +1,73 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { ComponentInstance } from "../../component/link/instantiate.ts";
-import { Recycled } from "../../component/link/recycling.ts";
-import { suspending } from "../../component/link/suspending.ts";
 import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
+import { Members } from "../../core/wait/members.ts";
 import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
+import type { WasiHost } from "../../wasi/host.ts";
 import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import { wasiHost } from "../wasi-host.ts";
+import { CurrentRequests } from "./current-requests.ts";
 import { Expired } from "./errors.ts";
 import { PrefixedSink } from "./log-stream.ts";
 import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
+/** How long one that is asked computes before others have their turn, ns. */
+const SLICE = 2e6;
+
 /** One instance of a served component, with what it has opened. */
 export class ServedGuest {
   readonly poll: SuspendingPoll;
   readonly #service: Service;
-  readonly #recycled: Recycled;
+  /** Those that have ended are kept there. */
+  readonly #guests: Guests | undefined;
+  readonly #own: Own;
   readonly #openFiles = new OpenFiles();
+  #host: WasiHost | undefined;
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** When it was first asked in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
+  /** What its calls are made for, where somebody wants to know. */
+  requests: CurrentRequests;
   /** Calls that have not returned. */
-  readonly #calls = new Set<Promise<unknown>>();
+  readonly #calls = new Members<Promise<unknown>>();
   /** It trapped, exited or was aborted. */
   #ended = false;
 
-  private constructor(service: Service) {
+  private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
+    this.#guests = guests;
+    this.requests = this.#requestsOf(id);
     this.poll = service.poll.beside();
-    this.#recycled = new Recycled(service.recycler, suspending);
+    this.#own = new Own(service);
   }
 
-  /**
-   * Makes the instance of that number.
-   *
-   * @throws as `linkGuest`, and what ended its start functions
-   */
-  static async link(service: Service, id: number): Promise<ServedGuest> {
-    const guest = new ServedGuest(service);
+  /** @throws as `Guests.link` */
+  static async link(guests: Guests, id: number): Promise<ServedGuest> {
+    const guest = new ServedGuest(guests.service, id, guests);
     try {
-      await guest.#link(id);
+      guest.#own.begin(id);
+      await guest.#link();
       return guest;
     } catch (error) {
       guest.#ended = true;
       guest.close();
-      throw endOf(error, "start", service.options);
+      throw endOf(error, "start", guests.service.options);
     }
   }
 
   /** Whether instances can be made, as far as can be told before there is one. @throws as `checkGuest` */
   static check(service: Service): void {
-    const guest = new ServedGuest(service);
+    const guest = new ServedGuest(service, 0);
     try {
       const { machine, component, options } = service;
       checkGuest(wasiHost(machine, guest.poll, guest.#openFiles, options), component, options);
@@ -68,11 +76,25 @@ export class ServedGuest {
     }
   }
 
-  async #link(id: number): Promise<void> {
+  #requestsOf(id: number): CurrentRequests {
+    return new CurrentRequests(id, () => this.#instance?.runningTask());
+  }
+
+  /** As another guest, which has nothing of the one before. */
+  begin(id: number): void {
+    this.requests = this.#requestsOf(id);
+    this.#own.begin(id);
+    this.#host!.started = Math.floor(this.poll.now());
+    this.deadline = NEVER;
+    this.#busySince = undefined;
+  }
+
+  async #link(): Promise<void> {
     const { machine, component, handler, options } = this.#service;
-    const own = { ...options, ...ownOptions(this.#service, id), ...this.#interrupts(), recycled: this.#recycled };
-    const host = wasiHost(machine, this.poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(host, component, own, (made) => givingWay(made, this.poll)));
+    const { env, stdout, stderr } = this.#own;
+    const own = { ...options, env, stdout, stderr, ...this.#interrupts(), ...this.#observed() };
+    this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
+    this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
   }
@@ -90,14 +112,22 @@ export class ServedGuest {
     }
   }
 
-  /** It is asked while it computes. */
-  #interrupts(): Pick<ComponentOptions, "instantiated"> {
-    const { patience } = this.#service;
-    return patience === undefined ? {} : { instantiated: patience.interruptor.for(() => this.#goOn(patience.limit)) };
+  /** Whoever is told of its calls is told what for. */
+  #observed(): Pick<ComponentOptions, "observe"> {
+    const { observe } = this.#service.options;
+    const component = observe?.served?.(this.requests.of);
+    return observe === undefined || component === undefined ? {} : { observe: { ...observe, component } };
   }
 
-  /** @throws Aborted if it has computed for too long, ns */
-  #goOn(limit: number): void {
+  /** It is asked while it computes. */
+  #interrupts(): Pick<ComponentOptions, "instantiated" | "pausable"> {
+    const { patience } = this.#service;
+    if (patience === undefined) return {};
+    return { instantiated: patience.interruptor(() => this.#goOn(patience.limit)), pausable: true };
+  }
+
+  /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
+  #goOn(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -105,7 +135,9 @@ export class ServedGuest {
         this.#busySince = undefined;
       });
     }
-    if (now >= this.deadline || now - this.#busySince >= limit) throw new Aborted(new Expired());
+    const busy = now - this.#busySince;
+    if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
+    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
   }
 
   #end(error: unknown): unknown {
@@ -120,7 +152,7 @@ export class ServedGuest {
 
   /** Resolves when all its calls have returned, or failed. */
   async returned(): Promise<void> {
-    await Promise.allSettled(this.#calls);
+    await Promise.allSettled(this.#calls.all());
   }
 
   /** Resolves when all its tasks have ended. @throws what ended one of them */
@@ -137,19 +169,69 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    // what did not come to its own end may have left something behind that still knows them
-    if (!this.#ended && this.#calls.size === 0) this.#recycled.giveBack();
+    if (this.#guests?.full === false && this.#rewind()) this.#guests.keep(this);
+  }
+
+  /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
+  #rewind(): boolean {
+    if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
+    if (this.#host === undefined || this.#host.preopens.length > 0) return false;
+    // whoever is told of its calls is told of those of one guest
+    if (this.#service.options.observe !== undefined) return false;
+    return this.#instance?.rewind() === true;
+  }
+}
+
+/** How many are kept. */
+const MOST = 64;
+
+/** The instances of a service: one that has ended is kept, as it was at first, for the next guest. */
+export class Guests {
+  readonly service: Service;
+  readonly #kept: ServedGuest[] = [];
+
+  constructor(service: Service) {
+    this.service = service;
+  }
+
+  /**
+   * Makes the instance of that number.
+   *
+   * @throws as `linkGuest`, and what ended its start functions
+   */
+  async link(id: number): Promise<ServedGuest> {
+    const kept = this.#kept.pop();
+    kept?.begin(id);
+    return kept ?? ServedGuest.link(this, id);
+  }
+
+  get full(): boolean {
+    return this.#kept.length >= MOST;
+  }
+
+  keep(guest: ServedGuest): void {
+    this.#kept.push(guest);
   }
 }
 
 /** What an instance has for itself. */
-function ownOptions(
-  { options, prefixes, stdout, stderr }: Service,
-  id: number,
-): Pick<ComponentOptions, "env" | "stdout" | "stderr"> {
-  return {
-    env: [...options.env, ["INSTANCE_ID", `${id}`]],
-    stdout: new PrefixedSink(stdout, prefixes ? `stdout [${id}] :: ` : ""),
-    stderr: new PrefixedSink(stderr, prefixes ? `stderr [${id}] :: ` : ""),
-  };
+class Own {
+  readonly env: (readonly [string, string])[];
+  readonly stdout: PrefixedSink;
+  readonly stderr: PrefixedSink;
+  readonly #prefixes: boolean;
+
+  constructor({ options, prefixes, stdout, stderr }: Service) {
+    this.env = [...options.env, ["INSTANCE_ID", ""]];
+    this.stdout = new PrefixedSink(stdout);
+    this.stderr = new PrefixedSink(stderr);
+    this.#prefixes = prefixes;
+  }
+
+  /** From now on it is that of the instance of that number. */
+  begin(id: number): void {
+    this.env[this.env.length - 1] = ["INSTANCE_ID", `${id}`];
+    this.stdout.begin(this.#prefixes ? `stdout [${id}] :: ` : "");
+    this.stderr.begin(this.#prefixes ? `stderr [${id}] :: ` : "");
+  }
 }

@@ -1,9 +1,8 @@
 import type { CompiledComponent } from "../../component/link/compiled.ts";
-import type { Recycler } from "../../component/link/recycling.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
-import type { Interruptor } from "../../wasm/limits/interruptible.ts";
+import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
 import type { LogStream } from "./log-stream.ts";
 
@@ -15,8 +14,6 @@ export interface Service {
   /** Compiled for guests that are suspended. */
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
-  /** Of instances that have ended, for others. */
-  readonly recycler: Recycler;
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
   /** What every request has, in the place of what its client sent under these names. */
@@ -24,7 +21,7 @@ export interface Service {
   /** What one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
   /** How long a guest may compute without giving way, ns; undefined: for ever. */
-  readonly patience: { readonly limit: number; readonly interruptor: Interruptor } | undefined;
+  readonly patience: { readonly limit: number; readonly interruptor: typeof interruptor } | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   /** Whether each line that a guest writes begins with its stream and the instance's number. */

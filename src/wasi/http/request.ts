@@ -2,6 +2,7 @@ import { type Destination, destinationOf } from "../../core/http/authority.ts";
 import type { HttpRequest } from "../../core/http/client/exchange.ts";
 import type { HttpErrorCode } from "../../core/http/error-code.ts";
 import { type FieldMap, latin1, parseContentLength } from "../../core/http/fields.ts";
+import { LONGEST, numberOf } from "../../core/http/octets.ts";
 import type { NetworkPolicy } from "../../core/policy/network.ts";
 import { fromU64 } from "../../core/wait/deadline.ts";
 import { socketAddressOf } from "../../machine/ip.ts";
@@ -62,9 +63,13 @@ function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
 
 /** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
 export function contentLength(headers: FieldMap): number | undefined | string {
-  const [value, ...more] = headers.get("content-length").map((value) => latin1(value));
+  const values = headers.get("content-length");
+  const [value] = values;
   if (value === undefined) return undefined;
-  if (more.length > 0) return "multiple `content-length` header values";
-  const length = parseContentLength(value);
-  return length === undefined ? `invalid \`content-length\` header value: ${JSON.stringify(value)}` : Number(length);
+  if (values.length > 1) return "multiple `content-length` header values";
+  const length = numberOf(value, 0, value.length);
+  if (length !== undefined && length < LONGEST) return length;
+  const text = latin1(value);
+  const exact = parseContentLength(text);
+  return exact === undefined ? `invalid \`content-length\` header value: ${JSON.stringify(text)}` : Number(exact);
 }

@@ -1,11 +1,13 @@
 /**
- * Code that its host can stop while it computes, which no engine lets it: every loop's round and every call of a function that
- * calls others counts a global down, and at 0 a function of the host's is called, which may throw. That function lies in a table
- * that the module exports: an import would change the number of every function.
+ * Code that its host can stop, or suspend, while it computes, which no engine lets it: every loop's round and every call of a
+ * function that calls others counts a global down, and at 0 a function of the host's is called, which may throw. That function lies
+ * in a table that the module exports: an import would change the number of every function.
  */
+import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
 import { readInstruction } from "../instructions.ts";
+import { suspension } from "../jspi.ts";
 import { Reader } from "../reader.ts";
 import {
   CODE_SECTION,
@@ -16,7 +18,8 @@ import {
   TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128, section } from "../splice.ts";
+import { encodeName, leb128 } from "../splice.ts";
+import type { CoreFuncType } from "../types.ts";
 import { spacesOf } from "./index-spaces.ts";
 
 /** Rounds and calls until the host is asked: some tenths of a ms. */
@@ -90,26 +93,24 @@ function signed(value: number): number[] {
   return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
 }
 
-/** `(module (import "" "" (func)) (export "" (func 0)))`: only functions of WebAssembly can lie in tables. */
-const passing = new Uint8Array([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [1, 0x60, 0, 0]),
-  ...section(2, [1, 0, 0, 0, 0]),
-  ...section(7, [1, 0, 0, 0]),
-]);
+const NOTHING: CoreFuncType = { params: [], results: [] };
 
-/** Has instances of modules that were made interruptible ask whether they may go on. */
-export class Interruptor {
-  readonly #module = new WebAssembly.Module(passing);
-
-  /** @param ask Throws what a guest cannot catch, if it may not. @returns what each instance's exports are given to */
-  for(ask: () => void): (exports: WebAssembly.Exports) => void {
-    const { exports } = new WebAssembly.Instance(this.#module, { "": { "": ask } });
-    const made = exports[""];
-    return (instance) => {
-      const names = Object.keys(instance).filter((name) => /^pollux\.ask'*$/.test(name));
-      const table = instance[names.sort((a, b) => b.length - a.length)[0] ?? ""];
-      if (table instanceof WebAssembly.Table) table.set(0, made);
-    };
-  }
+/**
+ * What has instances of modules that were made interruptible ask whether they may go on.
+ *
+ * @param ask Throws what a guest cannot catch, if it may not; answers a promise, if it is to be suspended until then
+ * @returns What is given each instance's exports
+ */
+export function interruptor(ask: () => Promise<void> | undefined): (exports: WebAssembly.Exports) => void {
+  const { park, wrap } = suspension(NOTHING);
+  // only functions of WebAssembly can lie in tables
+  const made = wrap(() => {
+    const waiting = ask();
+    if (waiting !== undefined) park(waiting.catch(throwThrough));
+  });
+  return (instance) => {
+    const names = Object.keys(instance).filter((name) => /^pollux\.ask'*$/.test(name));
+    const table = instance[names.sort((a, b) => b.length - a.length)[0] ?? ""];
+    if (table instanceof WebAssembly.Table) table.set(0, made);
+  };
 }

@@ -7,7 +7,7 @@ import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { Recycler, recycling } from "../../../src/component/link/recycling.ts";
+import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import type { BodySender, ServedRequest } from "../../../src/core/http/message.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -16,6 +16,7 @@ import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { instanceMaker } from "../../../src/run/serve/handlers.ts";
 import { InstancePool } from "../../../src/run/serve/instance-pool.ts";
 import { LogStream } from "../../../src/run/serve/log-stream.ts";
+import { Guests } from "../../../src/run/serve/served-guest.ts";
 import type { Service } from "../../../src/run/serve/service.ts";
 import { loadHttp } from "../../../src/wasi/component/http.ts";
 import { loadPackages, loadPolicy } from "../../../src/wasi/component/packages.ts";
@@ -27,7 +28,7 @@ import { handlerOf } from "../../../src/wasi/worlds.ts";
 class Asked implements ServedRequest {
   readonly head = {
     method: "GET",
-    path: "/hello",
+    path: "/hello-length",
     authority: "127.0.0.1:8080",
     scheme: undefined,
     minor: 1,
@@ -78,7 +79,7 @@ class Asked implements ServedRequest {
 const [file = "", count = "2000"] = process.argv.slice(2);
 const parsed = parseComponent(new Uint8Array(readFileSync(file)));
 const concurrency = await loadConcurrency(parsed);
-const component = new CompiledComponent(parsed, { suspending, concurrency, recycling });
+const component = new CompiledComponent(parsed, { suspending, concurrency, rewinding });
 const handler = handlerOf(parsed.type.exports.keys());
 if (handler === undefined) throw new Error(`${file} serves nothing`);
 const machine = await createSuspendingMachine();
@@ -105,7 +106,6 @@ const service: Service = {
     policyOf: await loadPolicy(true),
     wanted: wantedBy(parsed.type),
   },
-  recycler: new Recycler(),
   handler: handler.name,
   requestHeaders: [],
   maxFieldsSize: 131_072,
@@ -115,6 +115,7 @@ const service: Service = {
   patience: undefined,
 };
 const make = await instanceMaker(handler);
+const guests = new Guests(service);
 let made = 0;
 const isP3 = handler.track === P3_TRACK;
 const pool = new InstancePool(poll, {
@@ -123,7 +124,7 @@ const pool = new InstancePool(poll, {
   maxConcurrentReuse: isP3 ? 16 : 1,
   idleTimeout: 1e9,
   requestTimeout: Number.POSITIVE_INFINITY,
-  make: () => make(service, made++),
+  make: () => make(guests, made++),
   failed: (_, error) => {
     throw error;
   },

@@ -27,6 +27,23 @@ describe("the signals of a server", () => {
     });
   }
 
+  it("one that is supervised is told by SIGTERM and SIGUSR2, and by what a terminal sends of nothing", async () => {
+    const supervised = [...command("server-signals.ts"), "supervised"];
+    const ended = await run(supervised, { env: { ...process.env, NO_COLOR: "1" } }, (child) => {
+      const kill = (...signals: readonly NodeJS.Signals[]) => {
+        for (const signal of signals) if (child.pid !== undefined) process.kill(child.pid, signal);
+      };
+      child.stdout?.on("data", (data: Uint8Array) => {
+        const said = new TextDecoder().decode(data);
+        if (said.startsWith("up")) kill("SIGINT", "SIGHUP", "SIGUSR2");
+        if (said.startsWith("hand-over")) kill("SIGTERM");
+        if (said.startsWith("shutdown")) kill("SIGTERM");
+      });
+    });
+    assert.equal(new TextDecoder().decode(ended.stdout), "up 0\nhand-over 0\nshutdown 143\nabort 143\n");
+    assert.deepEqual([ended.status, ended.signal, ended.stderr], [143, null, ""]);
+  });
+
   it("are the process's own again afterwards", () => {
     const before = process.listenerCount("SIGINT");
     new ServerSignals()[Symbol.dispose]();

@@ -38,6 +38,23 @@ function handler2(start: Start): void {
     });
   }
 
+  it("others have their turn while a guest computes", async () => {
+    await using server = await start(guest, "-Wtimeout=3600s", "--grace-period=100ms");
+    await using spinning = await server.dial();
+    spinning.send(get("/spin"));
+    let answered = false;
+    const ended = spinning.answer().then(() => {
+      answered = true;
+    });
+    for (let i = 0; i < 5; i++) {
+      assert.equal((await server.process.during(server.get("/hello"))).body.toString(), hello);
+      assert.equal(answered, false);
+    }
+    const { status } = await server.stop();
+    assert.equal(status, 0);
+    await ended;
+  });
+
   it("a response that has begun is broken off", async () => {
     await using server = await start(guest);
     await using connection = await server.dial();

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 
 /** A server that is silent for longer than this hangs, ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 
 export type HeaderLine = readonly [name: string, value: string];
 

@@ -76,6 +76,11 @@ export class Served implements AsyncDisposable {
     return await connection.exchange(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
   }
 
+  /** The body of the answer to a client of the runtime's. */
+  async post(path: string, body: string): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.port}${path}`, { method: "POST", body })).text();
+  }
+
   /** Waits until it holds, which it may when a guest prints or fails. */
   async until(holds: (served: Served) => boolean): Promise<void> {
     while (!holds(this)) {

@@ -29,14 +29,12 @@ export function servingSuite(name: string, way: Way): void {
 
     it("100 at once", async () => {
       await using server = await Served.start(way, source);
-      const connections = await Promise.all(Array.from({ length: 100 }, () => server.dial()));
-      const answers = connections.map((each, i) => each.exchange(post("/echo", `number ${i}`)));
-      const bodies = (await Promise.all(answers)).map(({ body }) => body.toString());
+      // Not by connections that lose their patience: JavaScriptCore makes 100 memories in some seconds where others are busy.
+      const bodies = await Promise.all(Array.from({ length: 100 }, (_, i) => server.post("/echo", `number ${i}`)));
       assert.deepEqual(
         bodies,
         bodies.map((_, i) => `number ${i}`),
       );
-      await Promise.all(connections.map((each) => each[Symbol.asyncDispose]()));
     });
 
     it("no request sees another", async () => {
@@ -108,6 +106,12 @@ export function servingSuite(name: string, way: Way): void {
     it("a guest that takes too long: 500", async () => {
       await using server = await Served.start(way, source, { requestTimeout: 50 });
       assert.equal((await server.get("/sleep/600000")).status, 500);
+      assert.match(String(server.errors[0]), /guest timed out/);
+    });
+
+    it("a guest that computes for too long: 500", async () => {
+      await using server = await Served.start(way, source, { requestTimeout: 50 });
+      assert.equal((await server.get("/spin")).status, 500);
       assert.match(String(server.errors[0]), /guest timed out/);
     });
 
@@ -186,8 +190,8 @@ function suiteOfP3(way: Way): void {
 
   it("100 at once", { skip }, async () => {
     await using server = await Served.start(way, source);
-    const answers = await Promise.all(Array.from({ length: 100 }, () => server.get("/sleep/20")));
-    assert.deepEqual(new Set(answers.map(({ body }) => body.toString())), new Set(["slept\n"]));
+    const bodies = await Promise.all(Array.from({ length: 100 }, () => server.post("/sleep/20", "")));
+    assert.deepEqual(new Set(bodies), new Set(["slept\n"]));
   });
 
   it("an instance takes several requests", { skip }, async () => {

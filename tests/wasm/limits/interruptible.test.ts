@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Aborted } from "../../../src/core/wait/errors.ts";
-import { Interruptor, interruptible } from "../../../src/wasm/limits/interruptible.ts";
+import { interruptible, interruptor } from "../../../src/wasm/limits/interruptible.ts";
 import { binary } from "../../component/text.ts";
 
 interface Made {
@@ -17,8 +17,9 @@ async function made(text: string, most?: number, imports: WebAssembly.Imports = 
   let asked = 0;
   const ask = () => {
     if (++asked > (most ?? 0)) throw new Aborted("for too long");
+    return undefined;
   };
-  if (most !== undefined) new Interruptor().for(ask)(exports);
+  if (most !== undefined) interruptor(ask)(exports);
   return { exports: exports as Made["exports"], asked: () => asked };
 }
 

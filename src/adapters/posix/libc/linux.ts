@@ -1,8 +1,8 @@
-import { createCommonCalls } from "./common-calls.ts";
-import type { Ffi } from "./ffi.ts";
+import { type CommonCalls, createCommonCalls } from "./common-calls.ts";
+import type { Block, Ffi } from "./ffi.ts";
 import { linuxFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
-import { linuxSymbols, parentSymbols } from "./symbols.ts";
+import { type Functions, linuxSymbols, parentSymbols, signalSymbols } from "./symbols.ts";
 import type { Syscalls } from "./syscalls.ts";
 
 // <fcntl.h>
@@ -12,6 +12,10 @@ const EPOLL_CLOEXEC = 0o2000000;
 // <sys/prctl.h>, <signal.h>
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9n;
+// <signal.h>: struct sigaction { void (*handler)(int); sigset_t mask; int flags; void (*restorer)(void); }, glibc and musl
+const SIGACTION = 152;
+const SIGACTION_FLAGS = 136;
+const SA_RESETHAND = 0x8000_0000;
 
 /** Linux on x64 and arm64. The numbers are the same on both (asm-generic); struct epoll_event is packed on x64 only. */
 export function linux(arch: "x64" | "arm64"): Os {
@@ -114,6 +118,7 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     endWithParent: () => void ffi.open(numbers.libraries, parentSymbols).prctl(PR_SET_PDEATHSIG, SIGKILL),
+    handleOnce: handlesOnce(ffi, common),
     async loadSockets() {
       const { openLinuxSockets } = await import("./linux-sockets.ts");
       return openLinuxSockets(ffi, numbers.libraries, errno, common);
@@ -138,5 +143,23 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
         return result === -1 ? -errno[0]! : result;
       },
     },
+  };
+}
+
+/** The runtime's own action, which the kernel takes back once it has been taken. */
+function handlesOnce(ffi: Ffi, { allocate }: CommonCalls): (signal: number) => void {
+  const actions = new Map<number, Block>();
+  let libc: Functions<typeof signalSymbols> | undefined;
+  return (signal) => {
+    libc ??= ffi.open(numbers.libraries, signalSymbols);
+    let action = actions.get(signal);
+    if (action === undefined) {
+      action = allocate(SIGACTION);
+      libc.sigaction(signal, ffi.null, action.pointer);
+      const flags = action.view.getUint32(SIGACTION_FLAGS, true);
+      action.view.setUint32(SIGACTION_FLAGS, flags | SA_RESETHAND, true);
+      actions.set(signal, action);
+    }
+    libc.sigaction(signal, action.pointer, ffi.null);
   };
 }

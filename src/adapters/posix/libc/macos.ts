@@ -127,6 +127,7 @@ function openMacos(ffi: Ffi): Syscalls {
     },
     epoll: undefined,
     endWithParent: undefined,
+    handleOnce: undefined,
     loadFiles: undefined,
   };
 }

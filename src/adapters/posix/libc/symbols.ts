@@ -159,6 +159,12 @@ export const parentSymbols = {
   prctl: { parameters: ["int", "long"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
+/** How signals are handled, on Linux. */
+export const signalSymbols = {
+  // int sigaction(int signal, const struct sigaction *action, struct sigaction *old);
+  sigaction: { parameters: ["int", "pointer", "pointer"], result: "int" },
+} as const satisfies Readonly<Record<string, CSignature>>;
+
 // int open(const char *path, int flags, ...);
 const open = { parameters: ["pointer", "int"], result: "int" } as const;
 

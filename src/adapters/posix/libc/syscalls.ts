@@ -14,6 +14,8 @@ export interface Syscalls extends CommonCalls {
   readonly epoll: EpollCalls | undefined;
   /** Has the kernel kill this process when the one that started it ends, however that does. Undefined where the OS does not. */
   readonly endWithParent: (() => void) | undefined;
+  /** As `Machine.handleOnce`. */
+  readonly handleOnce: ((signal: number) => void) | undefined;
   /** Loads and opens the calls on sockets. */
   loadSockets(): Promise<SocketCalls>;
   /** Loads what opens the calls on files. Undefined where Pollux cannot contain a guest in a directory. */

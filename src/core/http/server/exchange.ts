@@ -56,7 +56,7 @@ export interface ExchangeConnection {
 /**
  * One request and its response on a connection. The request's body is received when somebody reads it. The response begins with
  * `respond`, and is over with `finish` (or at once, without a body). When the client is gone, or has been answered otherwise
- * (its body was broken), nothing of what is still written gets anywhere: `gone` tells of it, and `BodySender.stop`.
+ * (it was over a limit), nothing of what is still written gets anywhere: `gone` tells of it, and `BodySender.stop`.
  */
 export class ServerExchange implements IncomingMessage, BodyReceiver {
   readonly head: IncomingRequestHead;

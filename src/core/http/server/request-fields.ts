@@ -1,5 +1,5 @@
+import { LONGEST, numberOf } from "../octets.ts";
 import { eachElement, isWord } from "./known.ts";
-import { LONGEST, numberOf } from "./octets.ts";
 import { authorityOf } from "./request-target.ts";
 
 /**

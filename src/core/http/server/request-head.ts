@@ -1,8 +1,8 @@
 import type { HttpField } from "../error-code.ts";
 import { CR, LF } from "../field-lines.ts";
+import { isDigit, LOWER, VALUE } from "../octets.ts";
 import { isBlank, methodOf, nameOf } from "./known.ts";
 import type { ServerLimits } from "./limits.ts";
-import { isDigit, LOWER, VALUE } from "./octets.ts";
 import { RequestFields } from "./request-fields.ts";
 import { targetOf } from "./request-target.ts";
 

@@ -1,6 +1,6 @@
 import { parseIp } from "../../../machine/ip.ts";
 import { latin1 } from "../fields.ts";
-import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "./octets.ts";
+import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "../octets.ts";
 
 /** What a request is for (RFC 9112, section 3.2). */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { HttpField } from "../error-code.ts";
 import { MAX_NAME } from "../fields.ts";
+import { LONGEST, LOWER, numberOf, VALUE } from "../octets.ts";
 import { isWord } from "./known.ts";
-import { LONGEST, LOWER, numberOf, VALUE } from "./octets.ts";
 import type { Output } from "./output.ts";
 
 /** How a response's body goes out. `none`: it has none, whatever is written. */

@@ -5,16 +5,17 @@ import type { WasiHost } from "../../host.ts";
 import { Pollable } from "../io/pollable.ts";
 
 /** `wasi:clocks/monotonic-clock`: ns since the guest started. */
-export function monotonicClock({ machine, poll, started }: WasiHost): HostInstance {
+export function monotonicClock(host: WasiHost): HostInstance {
+  const { machine, poll } = host;
   const timer = (deadline: number, now: number): Pollable => new Pollable(Condition.timer(deadline), now);
 
   return {
     now: () => {
       poll.streak.end();
-      return BigInt(Math.floor(machine.now()) - started);
+      return BigInt(Math.floor(machine.now()) - host.started);
     },
     resolution: () => 1n,
-    "subscribe-instant": (when: bigint) => timer(after(started, fromU64(when)), machine.now()),
+    "subscribe-instant": (when: bigint) => timer(after(host.started, fromU64(when)), machine.now()),
     "subscribe-duration": (duration: bigint) => {
       const now = machine.now();
       return timer(after(now, fromU64(duration)), now);

@@ -5,7 +5,8 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { WasiHost } from "../../host.ts";
 
 /** `wasi:clocks/monotonic-clock`: marks are ns since the guest started. */
-export function monotonicClock({ machine, poll, started }: WasiHost): HostInstance {
+export function monotonicClock(host: WasiHost): HostInstance {
+  const { machine, poll } = host;
   function* passed(deadline: number): Blocking<void> {
     yield Condition.timer(deadline);
   }
@@ -13,12 +14,12 @@ export function monotonicClock({ machine, poll, started }: WasiHost): HostInstan
   return {
     now: () => {
       poll.streak.end();
-      return BigInt(Math.floor(machine.now()) - started);
+      return BigInt(Math.floor(machine.now()) - host.started);
     },
     "get-resolution": () => 1n,
     /** A mark that has passed is not waited for. */
     "wait-until": (mark: bigint) => {
-      const deadline = after(started, fromU64(mark));
+      const deadline = after(host.started, fromU64(mark));
       return deadline <= machine.now() ? undefined : passed(deadline);
     },
     "wait-for": (duration: bigint) => (duration === 0n ? undefined : passed(after(machine.now(), fromU64(duration)))),

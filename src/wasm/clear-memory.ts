@@ -1,0 +1,76 @@
+import { OWN_MODULE } from "../core/wait/uncatchable.ts";
+import { encodeName, leb128, section } from "./splice.ts";
+
+const I32 = 0x7f;
+const V128 = 0x7b;
+
+/** Memories are looked through in blocks, of pages of the machine; a row is what one round of the loop reads. */
+const BLOCK = 4096;
+const ROW = 128;
+
+/** The signed LEB128 of a number below 2^20 that is none below 0. */
+const constant = (value: number) => [0x41, (value & 0x7f) | 0x80, ((value >> 7) & 0x7f) | 0x80, (value >> 14) & 0x3f];
+
+const AT = 0;
+const END = 1;
+const STOP = 2;
+const BITS = 3;
+
+/**
+ *     (func (export "clear") (param $at i32) (param $end i32)
+ *       (loop $block
+ *         stop = at + BLOCK; bits = 0
+ *         (loop $row
+ *           bits |= the v128s at `at`, at + 16, ... at + ROW - 16; at += ROW
+ *           (br_if $row (i32.lt_u at stop)))
+ *         (if (v128.any_true bits) (memory.fill (stop - BLOCK) 0 BLOCK))
+ *         (br_if $block (i32.lt_u at end))))
+ */
+function encode(): Uint8Array<ArrayBuffer> {
+  const row = Array.from({ length: ROW / 16 }, (_, i) => [
+    ...[0x20, AT, 0xfd, 0, 4, ...leb128(16 * i)], // local.get $at, v128.load offset=16i
+    ...[0xfd, 0x50], // v128.or
+  ]);
+  const body = [
+    ...[2, 1, I32, 1, V128], // locals
+    ...[0x03, 0x40], // loop $block
+    ...[0x20, AT, ...constant(BLOCK), 0x6a, 0x21, STOP],
+    ...[0xfd, 12, ...new Array<number>(16).fill(0), 0x21, BITS], // v128.const 0
+    ...[0x03, 0x40], // loop $row
+    ...[0x20, BITS, ...row.flat(), 0x21, BITS],
+    ...[0x20, AT, ...constant(ROW), 0x6a, 0x22, AT], // local.tee $at
+    ...[0x20, STOP, 0x49, 0x0d, 0, 0x0b], // i32.lt_u, br_if 0, end
+    ...[0x20, BITS, 0xfd, 0x53, 0x04, 0x40], // v128.any_true, if
+    ...[0x20, STOP, ...constant(BLOCK), 0x6b, 0x41, 0, ...constant(BLOCK), 0xfc, 11, 0], // memory.fill
+    0x0b,
+    ...[0x20, AT, 0x20, END, 0x49, 0x0d, 0, 0x0b], // i32.lt_u, br_if 0, end
+    0x0b,
+  ];
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, 0x60, 2, I32, I32, 0]),
+    ...section(2, [1, ...encodeName(""), ...encodeName("memory"), 2, 0, 0]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, ...encodeName("clear"), 0, 0]),
+    ...section(10, [1, ...leb128(body.length), ...body]),
+    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
+  ]);
+}
+
+let module: WebAssembly.Module | undefined;
+
+/**
+ * Returns what sets all of a memory to 0. It writes only where something else is: most of a memory has never been touched, and then
+ * reading it takes a third of the time, and no memory of the machine.
+ *
+ * @param memory Of pages of 64 KiB, with addresses of 32 bits, below 2 GiB
+ */
+export function clearer(memory: WebAssembly.Memory): () => void {
+  module ??= new WebAssembly.Module(encode());
+  const { exports } = new WebAssembly.Instance(module, { "": { memory } });
+  const clear = exports["clear"] as (at: number, end: number) => void;
+  return () => {
+    const { byteLength } = memory.buffer;
+    if (byteLength > 0) clear(0, byteLength);
+  };
+}

@@ -1,0 +1,151 @@
+/** What the instances of a core module keep from one call to the next, as exports: so that one can be put back to its beginning. */
+import { bodiesOf } from "../code-section.ts";
+import { skipConstExpr } from "../core-module.ts";
+import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
+import { prefixed, readInstruction } from "../instructions.ts";
+import { Reader } from "../reader.ts";
+import {
+  CODE_SECTION,
+  EXPORT_SECTION,
+  GLOBAL_SECTION,
+  IMPORT_SECTION,
+  MEMORY_SECTION,
+  START_SECTION,
+  sectionsOf,
+  TYPE_SECTION,
+} from "../sections.ts";
+import { encodeName, leb128 } from "../splice.ts";
+import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
+
+/** The names by which a module exports its state. */
+export interface ExposedState {
+  readonly memories: readonly string[];
+  /** Those that change. */
+  readonly globals: readonly string[];
+}
+
+/** What the exports are called, with as many apostrophes as make it nobody's, and their number. */
+const EXPORT = "pollux.state";
+
+const MEMORY = 2;
+const GLOBAL = 3;
+const MUTABLE = 1;
+const PAGE = 65_536;
+/** i32, i64, f32, f64: what a host can read and write. */
+const NUMBERS: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c].map((type) => type - 0x80));
+
+/**
+ * The module with its own memories and mutable globals exported. Undefined: a memory is of another kind than most, or a global is of another type than
+ * a number's, or it has a start function, which may do anything.
+ *
+ * @throws ParseError
+ */
+export function exposeState(
+  bytes: Uint8Array<ArrayBuffer>,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly state: ExposedState } | undefined {
+  const found = ownState(bytes);
+  if (found === undefined) return undefined;
+  const { memories, globals } = found;
+  const indices = [
+    ...memories.map((index) => [MEMORY, index] as const),
+    ...globals.map((index) => [GLOBAL, index] as const),
+  ];
+  if (indices.length === 0) return { bytes, state: { memories: [], globals: [] } };
+  let names: string[] = [];
+  const exported = (content: Reader): Edit[] => {
+    names = ownNames(content, indices.length);
+    return appended(
+      content,
+      indices.map(([kind, index], i) => [...encodeName(names[i]!), kind, ...leb128(index)]),
+    );
+  };
+  const edited = editSections(bytes, new Map([[EXPORT_SECTION, exported]]));
+  return {
+    bytes: edited,
+    state: { memories: names.slice(0, memories.length), globals: names.slice(memories.length) },
+  };
+}
+
+/** The indices of what it has of its own. */
+function ownState(bytes: Uint8Array<ArrayBuffer>): { memories: number[]; globals: number[] } | undefined {
+  const space = { types: [], interned: new Interned() };
+  const memories: number[] = [];
+  const globals: number[] = [];
+  let importedMemories = 0;
+  let importedGlobals = 0;
+  for (const { id, content } of sectionsOf(bytes)) {
+    switch (id) {
+      case START_SECTION:
+        return undefined;
+      case TYPE_SECTION:
+        for (let left = content.count("type"); left > 0; left--) readRecType(content, space);
+        break;
+      case IMPORT_SECTION:
+        for (let left = content.count("import"); left > 0; left--) {
+          content.name();
+          content.name();
+          const { kind } = readCoreExternType(content, space);
+          if (kind === "memory") importedMemories++;
+          if (kind === "global") importedGlobals++;
+        }
+        break;
+      case MEMORY_SECTION:
+        for (let i = 0, count = content.count("memory"); i < count; i++) {
+          const { limits, pageSize } = readLimits(content);
+          if (limits.shared || limits.is64 || pageSize !== PAGE) return undefined;
+          memories.push(importedMemories + i);
+        }
+        break;
+      case GLOBAL_SECTION:
+        for (let i = 0, count = content.count("global"); i < count; i++) {
+          const type = skipValueType(content);
+          const mutable = (content.byte() & MUTABLE) !== 0;
+          skipConstExpr(content);
+          if (!mutable) continue;
+          if (!NUMBERS.has(type)) return undefined;
+          globals.push(importedGlobals + i);
+        }
+        break;
+    }
+  }
+  return { memories, globals };
+}
+
+function ownNames(exports: Reader, count: number): string[] {
+  const taken = exportNames(exports);
+  let own = EXPORT;
+  while (taken.some((name) => name.startsWith(own))) own += "'";
+  return Array.from({ length: count }, (_, i) => `${own}${i}`);
+}
+
+/** table.set; table.init, table.copy, table.grow, table.fill; data.drop and elem.drop. */
+const HIDDEN: ReadonlySet<number> = new Set([0x26, ...[9, 12, 13, 14, 15, 17].map((number) => prefixed(0xfc, number))]);
+
+/** What works on objects of the engine's heap. */
+const isObjects = (instruction: number) => instruction >= prefixed(0xfb, 0) && instruction < prefixed(0xfc, 0);
+
+/** How much code is looked through at a time, bytes. */
+const PART = 32_768;
+
+/**
+ * Looks through a module's code, a part at each step, for what changes state that is not exported: tables, segments, objects. Returns
+ * whether there is any.
+ *
+ * @throws ParseError
+ */
+export function* changesHiddenState(bytes: Uint8Array<ArrayBuffer>): Generator<void, boolean> {
+  for (const { id, content } of sectionsOf(bytes)) {
+    if (id !== CODE_SECTION) continue;
+    let end = content.pos + PART;
+    for (const { code } of bodiesOf(new Reader(bytes, content.pos, content.end))) {
+      while (!code.atEnd) {
+        const instruction = readInstruction(code);
+        if (HIDDEN.has(instruction) || isObjects(instruction)) return true;
+      }
+      if (code.pos < end) continue;
+      end = code.pos + PART;
+      yield;
+    }
+  }
+  return false;
+}
