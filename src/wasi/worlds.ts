@@ -54,6 +54,8 @@ const proxyInterfaces: ReadonlySet<string> = new Set([
   "wasi:cli/stderr",
   "wasi:http/types",
   "wasi:http/outgoing-handler",
+  // Not of that world: -Sconfig alone grants it.
+  "wasi:config/store",
 ]);
 
 /** The packages of WASI 0.3 that wasmtime links for `wasi:http/service`, whole. */

@@ -157,6 +157,10 @@ export class Guest implements AsyncDisposable {
     });
   }
 
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   get stdout(): string {
     return this.#stdout.toString();
   }

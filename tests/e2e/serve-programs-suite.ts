@@ -1,46 +1,9 @@
 /** A server command with what toolchains make of programs as people write them: see serve-suite.ts. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import process from "node:process";
 import { before, describe, it } from "node:test";
-import { buildPythonGuest, guestFile } from "./host.ts";
-import { RustGuest } from "./rust.ts";
+import { programs } from "./serve/programs.ts";
 import { get, post, Server } from "./serve/server.ts";
 import type { Serving } from "./serve-suite.ts";
-
-interface Program {
-  readonly name: string;
-  /** Returns the file. */
-  build(): string;
-  readonly skip: string | false;
-}
-
-function programs(): readonly Program[] {
-  const rust = new RustGuest("serve2");
-  const python = (name: "pyserve2" | "pyserve3"): Program => ({
-    name,
-    build: () => guestFile(`build/${name}`),
-    skip: buildPythonGuest(name),
-  });
-  const wstd = () => {
-    rust.build();
-    return rust.file;
-  };
-  return [
-    { name: "Rust by wstd", build: wstd, skip: rust.skip },
-    python("pyserve2"),
-    python("pyserve3"),
-    { name: "Hono by componentize-js", build: () => guestFile("build/jshttp"), skip: buildHono() },
-  ];
-}
-
-/** Why it cannot be built; false: it is. */
-function buildHono(): string | false {
-  const script = join(import.meta.dirname, "../guests/jshttp/build.ts");
-  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
-  return status === 0 ? false : `jshttp/build.ts: ${stderr}`;
-}
 
 export function serveProgramsSuite({ name, command, skip = false }: Serving): void {
   describe(`programs served on ${name}`, { skip }, () => {

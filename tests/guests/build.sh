@@ -47,9 +47,22 @@ prepare() {
   touch "$out/made-by-$$"
 }
 
+# The same with wasi:config, which jco has no WIT of; no bindings.
+prepare_config() {
+  out=build/config-server
+  rm -rf "$out"
+  mkdir -p "$out/wit"
+  cp wit/config-server.wit "$out/wit/"
+  cp -r "$jco/wit/builtin/$version" "$out/wit/deps"
+  cp -r wit/wasi-config "$out/wit/deps/"
+}
+
 build_core() {
-  prepare server
-  wasm-tools component embed --features informational-outbound-responses "$out/wit" --world server "$1.core.wat" -o "$out/core.wasm"
+  case $1 in
+    http/serve-config) prepare_config ;;
+    *) prepare server ;;
+  esac
+  wasm-tools component embed --features informational-outbound-responses "$out/wit" --world "$(basename "$out")" "$1.core.wat" -o "$out/core.wasm"
   wasm-tools component new "$out/core.wasm" | wasm-tools strip -a -o "$1.wasm"
 }
 

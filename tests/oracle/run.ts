@@ -3,12 +3,14 @@
  *
  *     node tests/oracle/run.ts [--on=bun,deno,node,binary] [--record] [--fuzz=SECONDS] [part of a row's name]...
  *     node tests/oracle/run.ts --serve [--on=bun,deno,node,binary] [--record] [part of a case's title]...
+ *     node tests/oracle/run.ts --serve-programs [--on=bun,deno,node,binary] [part of a program's name]...
  *     WASI_TESTSUITE=FOLDER node tests/oracle/run.ts --testsuite [--on=wasmtime,bun,deno,node,binary] [part of a name]...
  *
  * wasmtime is the command on PATH, if it is version 48; else PyPI's library of version 46 or 47 for Python 3, with the rows left
  * out that it cannot judge. With --record it only writes the tables of wasi:http anew (http.ts); with
  * --fuzz it only asks of wasi:http what nobody would (http-fuzz.ts); with --testsuite it only runs the programs of wasi-testsuite
- * in that folder (testsuite.ts); with --serve it only goes through the tables of `serve` (serve.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
+ * in that folder (testsuite.ts); with --serve it only goes through the tables of `serve` (serve.ts); with --serve-programs it has servers as people write
+ * them under wrk, Chromium and broken clients, of which wasmtime is not asked (serve-programs.ts). What is known to differ, and why, is in known.ts. Ends with status 1 when something else differs.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -21,6 +23,7 @@ import { fuzz } from "./http-fuzz.ts";
 import { type Known, known, type Outcome, reasons } from "./known.ts";
 import { type Row, rows } from "./rows.ts";
 import { checkServe, compareServe } from "./serve.ts";
+import { servePrograms } from "./serve-programs.ts";
 import { runTestsuite } from "./testsuite.ts";
 import { compareTraps } from "./traps.ts";
 import { wasmtime } from "./wasmtime.ts";
@@ -46,6 +49,11 @@ const parts = args.filter((arg) => !arg.startsWith("--"));
 if (args.includes("--testsuite")) process.exit((await testsuite()) ? 0 : 1);
 
 if (args.includes("--serve")) process.exit((await serve()) ? 0 : 1);
+
+if (args.includes("--serve-programs")) {
+  const chosen = hosts.filter(({ name }) => on.includes(name));
+  process.exit((await servePrograms(chosen, parts)) ? 0 : 1);
+}
 
 const oracle = wasmtimeCommand() ?? wasmtimeLibrary();
 if (oracle === undefined) {

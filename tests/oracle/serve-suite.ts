@@ -1,9 +1,11 @@
 /**
- * The suites of `serve` (tests/e2e/serve-suite.ts, serve-p3-suite.ts, serve-programs-suite.ts) on wasmtime 48, which says whether they are right:
+ * The suites of `serve` (tests/e2e/serve-suite.ts and its like) on wasmtime 48, which says whether they are right:
  *
  *     node --test tests/oracle/serve-suite.ts
  */
 
+import { serveClientsSuite } from "../e2e/serve-clients-suite.ts";
+import { serveOptionsSuite } from "../e2e/serve-options-suite.ts";
 import { serveP3Suite } from "../e2e/serve-p3-suite.ts";
 import { serveProgramsSuite } from "../e2e/serve-programs-suite.ts";
 import { type Serving, serveSuite } from "../e2e/serve-suite.ts";
@@ -17,5 +19,7 @@ const serving: Serving = {
 };
 
 serveSuite(serving);
+serveClientsSuite(serving);
+serveOptionsSuite(serving);
 serveP3Suite(serving);
 serveProgramsSuite(serving);

@@ -32,7 +32,7 @@ export class IncomingHandler implements HandlerInstance {
     this.#guest.requests.begin(request, incoming, response);
     await this.#guest.handle(incoming, response);
     if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
-    if (!request.responded) throw new Unanswered("guest never invoked `response-outparam::set` method");
+    if (!response.isSet) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // what it has not finished it will never
     if (!request.complete) throw new Unanswered("guest did not finish its response");
   }

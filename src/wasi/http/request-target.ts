@@ -17,6 +17,9 @@ export type Scheme =
  */
 const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
 
+/** The same, of which the path may be relative: it is a path of RFC 3986, 3.3, too. */
+const relativePathAndQuery = /^(?!#)[!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?$/su;
+
 /** The longest path and query, bytes. */
 const MAX_PATH = 65_534;
 
@@ -26,8 +29,18 @@ export function isMethod(method: Method): boolean {
   return method.tag !== "other" || token.test(method.val);
 }
 
+/** Whether `set-path-with-query` of 0.2 takes it. */
 export function isPath(path: string): boolean {
-  return pathAndQuery.test(path) && new TextEncoder().encode(path).length <= MAX_PATH;
+  return pathAndQuery.test(path) && isShort(path);
+}
+
+/** Whether that of 0.3 does, where wasi-testsuite's http-request has paths without a slash (which wasmtime 48 refuses). */
+export function isPathOrRelative(path: string): boolean {
+  return relativePathAndQuery.test(path) && isShort(path);
+}
+
+function isShort(path: string): boolean {
+  return new TextEncoder().encode(path).length <= MAX_PATH;
 }
 
 export function isScheme(scheme: Scheme): boolean {
@@ -57,7 +70,7 @@ export function isSecure(scheme: Scheme | undefined): boolean | undefined {
   return scheme.val === "https" ? true : scheme.val === "http" ? false : undefined;
 }
 
-/** The path as it is sent, its bytes as characters. */
+/** The path as it is sent, its bytes as characters; a relative one from the root (RFC 3986, 5.2.3). */
 export function wirePath(path: string): string {
   const [sent = ""] = path.split("#");
   const rooted = sent.startsWith("/") ? sent : `/${sent}`;

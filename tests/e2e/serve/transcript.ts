@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { bytesOf, lineOf } from "../http/transcript.ts";
 import type { Answer, HeaderLine, HttpConnection } from "./connection.ts";
 
-export const tables = ["requests", "fields", "bodies", "connections", "responses"] as const;
+export const tables = ["requests", "fields", "bodies", "connections", "responses", "smuggling"] as const;
 
 /** A line of a case that a server answers for, or that the client sends. */
 export interface Step {
@@ -94,12 +94,23 @@ export function formatServeTable(head: string, cases: readonly ServeCase[]): str
   return head + blocks.join("\n");
 }
 
-/** Goes through a case. Returns what each step that a server answers for came to, in their order. */
-export async function play({ steps }: ServeCase, connection: HttpConnection): Promise<string[]> {
+/** The most bytes that go out one at a time. */
+const TRICKLED = 3000;
+
+/** Of more bytes the size of a piece: no power of two. */
+const PIECE = 997;
+
+/**
+ * Goes through a case. Returns what each step that a server answers for came to, in their order.
+ *
+ * @param inPieces Whether each byte is sent by itself, and no more of many than a piece
+ */
+export async function play({ steps }: ServeCase, connection: HttpConnection, inPieces = false): Promise<string[]> {
   const seen: string[] = [];
   let ended = false;
   for (const { kind, text } of steps) {
-    if (kind === ">") connection.send(bytesOf(text));
+    if (kind === ">" && inPieces) await trickle(connection, bytesOf(text));
+    else if (kind === ">") connection.send(bytesOf(text));
     else if (kind === ">|") {
       connection.end();
       ended = true;
@@ -107,6 +118,11 @@ export async function play({ steps }: ServeCase, connection: HttpConnection): Pr
     else seen.push(describe(await connection.answer(kind === "<-" ? "HEAD" : "GET")));
   }
   return seen;
+}
+
+async function trickle(connection: HttpConnection, bytes: Uint8Array): Promise<void> {
+  const size = bytes.length > TRICKLED ? PIECE : 1;
+  for (let i = 0; i < bytes.length; i += size) await connection.sendAll(bytes.subarray(i, i + size));
 }
 
 /** What answers to one more request, which asks for the end of the connection. */

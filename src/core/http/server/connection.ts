@@ -186,12 +186,10 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     else this.#listen();
   }
 
-  /** What is still sent after the end. */
+  /** What is still sent after the end, however much: the timer ends it. */
   #passOver(): void {
     const count = this.#handle.receive(RECEIVE);
-    if (count === "would-block") return;
-    if (typeof count === "number" && count > 0) this.#drained += count;
-    if (typeof count !== "number" || count === 0 || this.#drained > this.#cx.limits.maxDrain) this.close();
+    if (count !== "would-block" && (typeof count !== "number" || count === 0)) this.close();
   }
 
   /** Bytes are received while the state has a use for them. */
@@ -538,7 +536,6 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       this.close();
       return;
     }
-    this.#drained = 0;
     this.#enter("linger", this.#cx.limits.drainTimeout);
   }
 

@@ -12,6 +12,7 @@ export type Response =
 /** `wasi:http/types.response-outparam` */
 export class ResponseOutparam extends Resource {
   readonly #request: ServedRequest;
+  #isSet = false;
   /** The error that the guest has set. */
   error: HttpErrorCode | undefined;
 
@@ -20,9 +21,9 @@ export class ResponseOutparam extends Resource {
     this.#request = request;
   }
 
-  /** Whether the guest has set it. */
+  /** Whether the guest has set it, also when its client is gone, and nobody is answered. */
   get isSet(): boolean {
-    return this.error !== undefined || this.#request.responded;
+    return this.#isSet;
   }
 
   inform(status: number, headers: Fields): void {
@@ -32,6 +33,7 @@ export class ResponseOutparam extends Resource {
   /** `set`: begins the response, or leaves that to who called the guest. */
   set(response: Response): void {
     this[Symbol.dispose]();
+    this.#isSet = true;
     if (response.tag === "ok") response.val.send(this.#request);
     else this.error = response.val;
   }

@@ -5,7 +5,7 @@ import type { FieldMap } from "../../../core/http/fields.ts";
 import type { GuestRequest } from "../../http/request.ts";
 import {
   isMethod,
-  isPath,
+  isPathOrRelative,
   isScheme,
   type Method,
   methodName,
@@ -64,7 +64,7 @@ export class Request implements GuestRequest {
 
   /** Without a fragment, and never empty, as Rust's http keeps it. */
   setPath(path: string | undefined): boolean {
-    if (path !== undefined && !isPath(path)) return false;
+    if (path !== undefined && !isPathOrRelative(path)) return false;
     this.#path = path === undefined ? undefined : path.split("#")[0] || "/";
     return true;
   }

@@ -34,7 +34,7 @@ fn targets(request: &Request) {
         request.set_path_with_query(Some(path)).unwrap();
         assert_eq!(request.get_path_with_query().as_deref(), Some(kept));
     }
-    for wrong in ["a", "*", "http://a/", "/a b", "/\n"] {
+    for wrong in ["a b", "/a b", "/\n"] {
         assert!(request.set_path_with_query(Some(wrong)).is_err(), "{wrong}");
     }
     assert!(request.get_scheme().is_none());
