@@ -34,7 +34,7 @@ const HIDDEN: ReadonlySet<number> = new Set([0x26, ...[9, 12, 13, 14, 15, 17].ma
 const isObjects = (instruction: number) => instruction >= prefixed(0xfb, 0) && instruction < prefixed(0xfc, 0);
 
 /** How much code is looked through at a time, bytes. */
-const PART = 32_768;
+const PART = 65_536;
 
 /** Looks through a module's code, a part at each step, as far as that is of use. @throws ParseError */
 export function* readCodeState(bytes: Uint8Array<ArrayBuffer>): Generator<void, CodeState> {

@@ -20,7 +20,7 @@ describe("a memory is cleared", () => {
       const clear = clearer(memory);
       const bytes = new Uint8Array(memory.buffer);
       for (const at of touched) bytes[at] = 0x80;
-      clear();
+      clear(0, bytes.length);
       assert.ok(bytes.every((byte) => byte === 0));
     });
   }
@@ -31,7 +31,7 @@ describe("a memory is cleared", () => {
     const bytes = new Uint8Array(memory.buffer);
     for (let at = 4096; at < 4096 + 256; at++) {
       bytes[at] = 1;
-      clear();
+      clear(0, bytes.length);
       assert.equal(bytes[at], 0, `byte ${at}`);
     }
   });
@@ -41,7 +41,20 @@ describe("a memory is cleared", () => {
     const clear = clearer(memory);
     memory.grow(1);
     const bytes = new Uint8Array(memory.buffer).fill(0xff);
-    clear();
+    clear(0, bytes.length);
     assert.ok(bytes.every((byte) => byte === 0));
+  });
+
+  it("in part", () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const bytes = new Uint8Array(memory.buffer).fill(0xff);
+    const clear = clearer(memory);
+    clear(4096, 4096);
+    assert.ok(bytes.every((byte) => byte === 0xff));
+    clear(8192, 20_480);
+    assert.deepEqual(
+      [8191, 8192, 20_479, 20_480].map((at) => bytes[at]),
+      [0xff, 0, 0, 0xff],
+    );
   });
 });

@@ -9,7 +9,7 @@ import type { FuncType } from "../types/types.ts";
 import { CanonCode } from "./canon-code.ts";
 import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
-import type { Rewinding, RewindingCheck } from "./rewinding.ts";
+import type { MemoryImage, Rewinding, RewindingCheck } from "./rewinding.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** The core modules of a component and of those nested in it, in the order of the file. */
@@ -49,6 +49,8 @@ export class CompiledComponent {
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
   readonly rewinding: Rewinding | undefined;
+  /** What its instances' memories hold at first (rewinding.ts). */
+  readonly images: MemoryImage[] = [];
   /** Whether a start function was found to call out of its component. */
   startCallsOut = false;
   #check: RewindingCheck | undefined;

@@ -33,6 +33,8 @@ export interface ComponentInstance {
   rewind(): boolean;
   /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
   maySuspend(): boolean;
+  /** What its memories have, bytes, as far as it can be put back. */
+  readonly size: number;
   /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
   runningTask(): object | undefined;
 }
@@ -83,7 +85,7 @@ function* link(
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
-  rewindable?.linked();
+  rewindable?.linked(compiled.images);
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
     finishTasks: () => settings.scheduler?.driveAll(),
@@ -91,6 +93,9 @@ function* link(
       if (rewindable === undefined || !compiled.rewinds()) return false;
       if (rewindable.hasGrown) compiled.letGrow();
       return rewindable.rewind(settings.scheduler, settings.handles);
+    },
+    get size() {
+      return rewindable?.size ?? 0;
     },
     maySuspend: () => root.maySuspend,
     runningTask: () => settings.scheduler?.current,

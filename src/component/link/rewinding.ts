@@ -1,4 +1,4 @@
-import { clearer } from "../../wasm/clear-memory.ts";
+import { BLOCK, type Clear, clearer } from "../../wasm/clear-memory.ts";
 import { type CodeState, readCodeState } from "../../wasm/code-state.ts";
 import { type ExposedState, exposeState } from "../../wasm/edit/expose-state.ts";
 import { virtualGrowth } from "../../wasm/edit/virtual-growth.ts";
@@ -81,8 +81,8 @@ function* readAll(modules: readonly SourceModule[]): Generator<void, ReadonlyMap
   return code;
 }
 
-/** The largest memory that is put back, bytes: for a larger one that takes as long as making another. */
-const LARGEST = 8 * 1024 * 1024;
+/** The largest memory that is put back, bytes. */
+const LARGEST = 64 * 1024 * 1024;
 
 interface CoreInstance {
   readonly state: ExposedState;
@@ -95,7 +95,7 @@ export class RewindableInstance {
   readonly #states: InstanceState[] = [];
   readonly #tasks: InstanceTasks[] = [];
   readonly #cores: CoreInstance[] = [];
-  readonly #memories: MemoryImage[] = [];
+  readonly #memories: RewindableMemory[] = [];
   readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = [];
   #possible = true;
 
@@ -111,8 +111,8 @@ export class RewindableInstance {
     else this.#cores.push({ state, virtual, exports });
   }
 
-  /** All is made: that is its beginning. */
-  linked(): void {
+  /** All is made: that is its beginning. @param images Of its memories, as far as they are known from another instance */
+  linked(images: MemoryImage[]): void {
     for (const { state, virtual, exports } of this.#cores.splice(0)) {
       for (const name of state.globals) {
         const global = exports[name] as WebAssembly.Global;
@@ -122,9 +122,16 @@ export class RewindableInstance {
         const memory = exports[name] as WebAssembly.Memory;
         if (memory.buffer.byteLength > LARGEST) this.#possible = false;
         if (!this.#possible) return;
-        this.#memories.push(new MemoryImage(memory, virtual));
+        const place = this.#memories.length;
+        images[place] ??= new MemoryImage(memory);
+        this.#memories.push(new RewindableMemory(memory, images[place], virtual));
       }
     }
+  }
+
+  /** What its memories have, bytes. */
+  get size(): number {
+    return this.#memories.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Whether it cannot be put back because a memory has grown. */
@@ -148,51 +155,75 @@ export class RewindableInstance {
   }
 }
 
-/** What is looked at at a time for bytes that are not 0. */
-const CHUNK = 1024;
-
-/** A memory as it was at first. */
-class MemoryImage {
+/** A memory, and what it was like at first. */
+class RewindableMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #virtual: boolean;
-  readonly #size: number;
-  readonly #clear: () => void;
-  /** All that is not 0. */
-  readonly #parts: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  readonly #image: MemoryImage;
+  readonly #clear: Clear;
 
   /** @param virtual Whether it may be larger than it seems */
-  constructor(memory: WebAssembly.Memory, virtual: boolean) {
+  constructor(memory: WebAssembly.Memory, image: MemoryImage, virtual: boolean) {
     this.#memory = memory;
     this.#virtual = virtual;
-    this.#size = memory.buffer.byteLength;
+    this.#image = image;
     this.#clear = clearer(memory);
-    const bytes = new Uint8Array(memory.buffer);
-    for (let at = 0; at < bytes.length; ) {
-      let end = at;
-      while (end < bytes.length && !isEmpty(bytes, end)) end += CHUNK;
-      if (end > at) this.#parts.push({ at, bytes: bytes.slice(at, end) });
-      at = end + CHUNK;
-    }
+  }
+
+  get size(): number {
+    return this.#memory.buffer.byteLength;
   }
 
   /** Whether it is larger, and seems so. */
   get hasGrown(): boolean {
-    return !this.#virtual && this.#memory.buffer.byteLength !== this.#size;
+    return !this.#virtual && this.size !== this.#image.size;
   }
 
   get fits(): boolean {
-    return !this.hasGrown && this.#memory.buffer.byteLength <= LARGEST;
+    return !this.hasGrown && this.size <= LARGEST;
   }
 
   restore(): void {
-    this.#clear();
     const bytes = new Uint8Array(this.#memory.buffer);
-    for (const part of this.#parts) bytes.set(part.bytes, part.at);
+    let at = 0;
+    for (const { start, bytes: part } of this.#image.parts) {
+      this.#clear(at, start);
+      bytes.set(part, start);
+      at = start + part.length;
+    }
+    this.#clear(at, bytes.length);
   }
 }
 
-function isEmpty(bytes: Uint8Array, start: number): boolean {
-  const end = Math.min(start + CHUNK, bytes.length);
-  for (let i = start; i < end; i++) if (bytes[i] !== 0) return false;
+interface Part {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a memory holds when its instance has been linked: the same in all instances, for nobody outside has had a say in it. */
+export class MemoryImage {
+  readonly size: number;
+  /** All that is not 0, in whole blocks. */
+  readonly parts: readonly Part[];
+
+  constructor({ buffer }: WebAssembly.Memory) {
+    const bytes = new Uint8Array(buffer);
+    const words = new Float64Array(buffer);
+    const parts: Part[] = [];
+    for (let start = 0; start < bytes.length; ) {
+      let end = start;
+      while (end < bytes.length && !isEmpty(words, end / 8)) end += BLOCK;
+      if (end > start) parts.push({ start, bytes: bytes.slice(start, end) });
+      start = end + BLOCK;
+    }
+    this.size = bytes.length;
+    this.parts = parts;
+  }
+}
+
+/** A NaN is not 0 either; -0 is none of those that are. */
+function isEmpty(words: Float64Array, start: number): boolean {
+  const end = start + BLOCK / 8;
+  for (let i = start; i < end; i++) if (!Object.is(words[i], 0)) return false;
   return true;
 }

@@ -169,7 +169,12 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    if (this.#guests?.full === false && this.#rewind()) this.#guests.keep(this);
+    if (this.#guests?.takes(this.size) === true && this.#rewind()) this.#guests.keep(this);
+  }
+
+  /** What its memories have, bytes. */
+  get size(): number {
+    return this.#instance?.size ?? 0;
   }
 
   /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
@@ -182,13 +187,15 @@ export class ServedGuest {
   }
 }
 
-/** How many are kept. */
+/** How many are kept, and how much memory in them, bytes. */
 const MOST = 64;
+const MOST_MEMORY = 128 * 1024 * 1024;
 
 /** The instances of a service: one that has ended is kept, as it was at first, for the next guest. */
 export class Guests {
   readonly service: Service;
   readonly #kept: ServedGuest[] = [];
+  #size = 0;
 
   constructor(service: Service) {
     this.service = service;
@@ -201,15 +208,18 @@ export class Guests {
    */
   async link(id: number): Promise<ServedGuest> {
     const kept = this.#kept.pop();
+    this.#size -= kept?.size ?? 0;
     kept?.begin(id);
     return kept ?? ServedGuest.link(this, id);
   }
 
-  get full(): boolean {
-    return this.#kept.length >= MOST;
+  /** Whether there is room for one of that size. */
+  takes(size: number): boolean {
+    return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
   }
 
   keep(guest: ServedGuest): void {
+    this.#size += guest.size;
     this.#kept.push(guest);
   }
 }
