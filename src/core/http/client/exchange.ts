@@ -289,7 +289,9 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
 
   #ringForBody(): void {
     const before = this.#received;
-    const holds = this.#reader?.arrived();
+    const reader = this.#reader!;
+    // What came counts, too, while nobody has the body's stream yet.
+    const holds = reader.discards ? reader.arrived() : reader.holds();
     if (this.over) return;
     if (holds === true || this.#received > before) this.#limit(this.#request.betweenBytesTimeout);
     else this.#fail(readTimeout);
