@@ -9,15 +9,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { callGraph } from "../../src/component/async/stack-switching.ts";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
 import { CompiledComponent } from "../../src/component/link/compiled.ts";
 import { concurrency } from "../../src/component/link/concurrency.ts";
-import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
+import { type ComponentInstance, linkComponent } from "../../src/component/link/instantiate.ts";
+import { suspending } from "../../src/component/link/suspending.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
 import { BlockingPoll } from "../../src/core/wait/poll.ts";
+import { settle } from "../../src/core/wait/steps.ts";
 import { createUnsupportedMachine } from "../../src/machine/unsupported.ts";
 import { LinkError, ParseError } from "../../src/wasm/errors.ts";
 import { hosts, MAX_RESOURCES } from "./hosts.ts";
@@ -53,7 +56,6 @@ class NeedsAsync extends Error {}
 
 /** What Pollux says of that which it does not support. Whatever else it says of a valid component is wrong. */
 const unsupported = [
-  /^async calls between components are not supported yet/,
   / is not supported: [a-z ]+ a gated part of component model async \(at/,
   /^`cancellable` on `[^`]+` is not supported: component model async has it no more \(at/,
   /^the `map` type is not supported \(at/,
@@ -77,16 +79,17 @@ class Script {
   #parse(command: Command): CompiledComponent {
     const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
     compileModules(component);
-    return new CompiledComponent(component, { concurrency });
+    const { switchesStacks } = callGraph(component);
+    return new CompiledComponent(component, { concurrency, ...(switchesStacks && { suspending }) });
   }
 
-  #instantiate(component: CompiledComponent): void {
+  async #instantiate(component: CompiledComponent): Promise<void> {
     this.#current = undefined;
     const poll = new BlockingPoll(createUnsupportedMachine());
-    this.#current = instantiateComponent(component, hosts, { poll, maxResources: MAX_RESOURCES });
+    this.#current = await settle(linkComponent(component, hosts, { poll, maxResources: MAX_RESOURCES }));
   }
 
-  run(command: Command): void {
+  async run(command: Command): Promise<void> {
     switch (command.type) {
       case "module":
       case "module_definition":
@@ -94,7 +97,7 @@ class Script {
         try {
           this.#latest = this.#parse(command);
           if (command.name !== undefined) this.#definitions.set(command.name, this.#latest);
-          if (command.type === "module") this.#instantiate(this.#latest);
+          if (command.type === "module") await this.#instantiate(this.#latest);
         } catch (error) {
           this.#blocked = error;
           throw error;
@@ -106,7 +109,7 @@ class Script {
         if (definition === undefined) throw new Error(`no definition ${command.module}`);
         this.#blocked = undefined;
         try {
-          this.#instantiate(definition);
+          await this.#instantiate(definition);
         } catch (error) {
           this.#blocked = error;
           throw error;
@@ -126,11 +129,11 @@ class Script {
         throw new Error(`accepted (${component.file.definitions.length} definitions), expected: ${command.text}`);
       }
       case "action":
-        this.#invoke(command);
+        await this.#invoke(command);
         return;
       case "assert_return": {
         const [expected] = command.expected ?? [];
-        const actual = this.#invoke(command);
+        const actual = await this.#invoke(command);
         if (expected === undefined) {
           if (actual !== undefined) throw new Error(`unexpected result ${String(actual)}`);
         } else {
@@ -142,8 +145,8 @@ class Script {
       case "assert_trap": {
         let message = "";
         try {
-          if (command.action === undefined) this.#instantiate(this.#parse(command));
-          else this.#invoke(command);
+          if (command.action === undefined) await this.#instantiate(this.#parse(command));
+          else await this.#invoke(command);
         } catch (error) {
           if (error instanceof NeedsAsync) throw error;
           if (isUnsupported(error)) throw new NeedsAsync();
@@ -155,7 +158,7 @@ class Script {
       }
       case "assert_unlinkable":
         try {
-          this.#instantiate(this.#parse(command));
+          await this.#instantiate(this.#parse(command));
         } catch (error) {
           if (error instanceof LinkError || error instanceof ParseError) return;
           throw error;
@@ -166,14 +169,14 @@ class Script {
     }
   }
 
-  #invoke(command: Command): unknown {
+  async #invoke(command: Command): Promise<unknown> {
     if (isUnsupported(this.#blocked)) throw new NeedsAsync();
     const { field = "", args = [] } = command.action ?? {};
     const func = this.#current?.exports[camelCase(field)];
     if (typeof func !== "function") throw new Error(`no function ${field}`);
     const wantsResult = command.expected?.[0]?.type === "result";
     try {
-      const value: unknown = func(...args.map(toJs));
+      const value: unknown = await func(...args.map(toJs));
       return wantsResult ? { tag: "ok", val: value } : value;
     } catch (error) {
       if (wantsResult && error instanceof ComponentError) return { tag: "err", val: error.payload };
@@ -186,7 +189,7 @@ function unwrapped(value: unknown): unknown {
   return value;
 }
 
-function runFile(root: string, file: string, folder: string): Counts {
+async function runFile(root: string, file: string, folder: string): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, async: 0, known: 0, text: 0 };
   const json = join(folder, "script.json");
   const made = spawnSync("wasm-tools", ["json-from-wast", join(root, file), "--wasm-dir", folder, "-o", json], {
@@ -214,7 +217,7 @@ function runFile(root: string, file: string, folder: string): Counts {
     }
     const place = `${file}:${command.line}`;
     try {
-      script.run(command);
+      await script.run(command);
       counts.passed++;
       if (known.has(place)) {
         counts.failed++;
@@ -248,7 +251,7 @@ if (root === undefined) {
   for (const file of files) {
     const folder = mkdtempSync(join(tmpdir(), "conformance-"));
     try {
-      const counts = runFile(root, file, folder);
+      const counts = await runFile(root, file, folder);
       for (const key of ["passed", "failed", "async", "known", "text"] as const) total[key] += counts[key];
       console.log(`${file}: ${line(counts)}`);
     } finally {

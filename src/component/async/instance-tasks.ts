@@ -14,6 +14,10 @@ const MAX_BACKPRESSURE = 2 ** 16;
 export interface Entrant extends Turn {
   /** Whether it runs only while no other of the kind does. */
   readonly exclusive: boolean;
+  /** Whether its core code, which was put aside where it waits, waits no longer for anything but its turn. */
+  readonly canGoOn: boolean;
+  /** How often it has gone on so. */
+  readonly turns: number;
 }
 
 export interface Ends {
@@ -128,6 +132,17 @@ export class InstanceTasks {
     }
     if (at < 0) this.#blocked.push(task);
     return false;
+  }
+
+  /**
+   * Who waits to enter may wait for one that can go on, and will make way. Undefined: there is none such; else whether that has had
+   * a turn.
+   */
+  makesWay(): (() => boolean) | undefined {
+    const holder = this.#exclusive;
+    if (holder?.canGoOn !== true) return undefined;
+    const { turns } = holder;
+    return () => this.#exclusive !== holder || holder.turns !== turns;
   }
 
   release(): void {

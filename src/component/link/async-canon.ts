@@ -1,16 +1,21 @@
+import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
-import { LinkError } from "../../wasm/errors.ts";
-import type { CoreFunction } from "../../wasm/types.ts";
-import { lowerAsync, startAsync } from "../abi/async-functions.ts";
-import { liftFunction } from "../abi/trampolines.ts";
+import { EngineTrap } from "../../wasm/engine-trap.ts";
+import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
+import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
+import type { Convention } from "../abi/emitter.ts";
+import { type CoreResult, GuestSubtask, type MakeTask, type Moves } from "../async/guest-subtask.ts";
+import { HostSubtask } from "../async/host-subtask.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { Subtask } from "../async/subtask.ts";
+import { RETURNED } from "../async/subtask.ts";
 import { type Lifted, type Resolution, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
+import type { InstanceState } from "../instance/state.ts";
 import { isPending, type Pending } from "../streams.ts";
+import { flatten } from "../types/layout.ts";
 import type { ValType } from "../types/types.ts";
-import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, variant } from "./canon.ts";
+import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import type { ComponentFunc } from "./items.ts";
 import { asFunction } from "./observe.ts";
@@ -18,49 +23,103 @@ import { observedCallback } from "./observed-builtins.ts";
 
 /** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
 
-/** @param callback Undefined: the core function waits inside */
-export function canonLiftAsync(
-  code: CanonCode,
-  context: CanonContext,
-  core: CoreFunction,
-  callback: CoreFunction | undefined,
-): ComponentFunc {
+/** The core functions of a lift. */
+export interface LiftedCore {
+  readonly async: boolean;
+  /** The index of `back`; undefined: the core function waits inside. */
+  readonly callback: number | undefined;
+  readonly core: CoreFunction;
+  readonly back: CoreFunction | undefined;
+  readonly postReturn: CoreFunction | undefined;
+}
+
+const callbackType: CoreFuncType = { params: ["i32", "i32", "i32"], results: ["i32"] };
+
+/** The lift of an async function. One without `async` may wait inside the guest, and returns as other functions do. */
+export function canonLiftConcurrent(code: CanonCode, context: CanonContext, called: LiftedCore): ComponentFunc {
   const tasks = concurrent(context.tasks);
-  const { state, suspending, memory, encoding, observe } = context;
+  const { state } = context;
   const { result } = code.type;
+  const make = (convention: Convention, caller: InstanceState | undefined): ((task: Given) => Task) => {
+    const { lifted, start } = bindLift(code, context, tasks, called, convention, caller);
+    return ({ lift, resolution }) => new Task(lifted, (task) => start(task, ...lift()), resolution);
+  };
   return {
     kind: "lifted",
     callee: state,
-    mayWait: () => true,
+    mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
-      const owners = ownersOf(code, context);
-      const suspends = state.suspends && suspending !== undefined;
-      const template = code.template(variant(convention, suspends), owners, () =>
-        startAsync(code.type, { ...shapeOf(code, context, owners, convention), countLends: false, lean: false }),
-      );
-      const promising = suspends ? suspending.promising : (func: CoreFunction) => func;
-      const start = template.bind(context, { core: promising(core), tasks }) as Start;
-      const called = (each: Callback) => (observe === undefined ? each : observedCallback(observe, each, tasks));
-      const lifted: Lifted = {
-        instance: tasks,
-        entered: state.enteredFrom(caller),
-        callback: callback && called(promising(callback) as Callback),
-        // without a stack to switch to, who waits inside the guest is in the way of all others
-        exclusive: callback !== undefined || !tasks.scheduler.suspends,
-        returns: { result, encoding, memory },
-      };
+      const begin = make(convention, caller);
       return (...args: unknown[]) => {
         const outcome = new Outcome();
-        const task = new Task(lifted, () => start(task, ...args), outcome);
+        const task = begin({ lift: () => args, resolution: outcome });
         return then(runTask(task), () => toHost(result, outcome.value()));
+      };
+    },
+    taskFor(caller): MakeTask {
+      let begin: ((task: Given) => Task) | undefined;
+      return (lift, resolution) => {
+        // whether it may be suspended is known when all is linked
+        begin ??= make("component", caller);
+        return begin({ lift, resolution });
       };
     },
   };
 }
 
-type Callback = NonNullable<Lifted["callback"]>;
+interface Given {
+  readonly lift: () => readonly unknown[];
+  readonly resolution: Resolution;
+}
 
-type Start = (task: Task, ...args: unknown[]) => number | Promise<number>;
+type Callback = NonNullable<Lifted["callback"]>;
+type Start = (task: Task, ...args: readonly unknown[]) => number | Promise<number>;
+
+function bindLift(
+  code: CanonCode,
+  context: CanonContext,
+  tasks: InstanceTasks,
+  { async, callback, core, back, postReturn }: LiftedCore,
+  convention: Convention,
+  caller: InstanceState | undefined,
+): { readonly lifted: Lifted; readonly start: Start } {
+  const { scheduler } = tasks;
+  const { state, suspending, memory, encoding, observe } = context;
+  const owners = ownersOf(code, context);
+  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, lean: false };
+  const ran = (packed: number | bigint | undefined): void => {
+    try {
+      (scheduler.current as Task).ran(packed);
+    } catch (error) {
+      throwThrough(error);
+    }
+  };
+  const may = (func: CoreFunction, type: CoreFuncType): CoreFunction =>
+    state.suspends && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
+  const template = code.template(variant(convention, false), owners, () => startAsync(code.type, shape));
+  const start = template.bind(context, {
+    core: may(core, flatten(code.type, "lift", { async, callback })),
+    tasks,
+  }) as Start;
+  const end = () =>
+    code.template(variant(convention, true), owners, () => finishSync(code.type, shape, postReturn !== undefined));
+  const calledBack = (func: CoreFunction): Callback => {
+    const each = may(func, callbackType) as Callback;
+    return observe === undefined ? each : (observedCallback(observe, each as never, tasks) as Callback);
+  };
+  const lifted: Lifted = {
+    instance: tasks,
+    entered: state.enteredFrom(caller),
+    lineage: state.lineage(),
+    between: convention === "component",
+    callback: back && calledBack(back),
+    // without a stack to switch to, who waits inside the guest is in the way of all others
+    exclusive: !async || back !== undefined || !scheduler.suspends,
+    returns: async ? { result: code.type.result, encoding, memory } : undefined,
+    finish: async ? undefined : (end().bind(context, { tasks, postReturn }) as Lifted["finish"]),
+  };
+  return { lifted, start };
+}
 
 /** The result of a call. */
 class Outcome implements Resolution {
@@ -86,79 +145,9 @@ class Outcome implements Resolution {
 /** Runs a task of the host's until it has returned. */
 function runTask(task: Task): Waiting<void> {
   const { scheduler } = task.lifted.instance;
-  scheduler.mayEnter(task.entered);
+  scheduler.mayEnter(task.lifted.entered);
   scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
-}
-
-/** An async function that is lifted without `async`: it may wait inside the guest, and returns as others do. */
-export function canonLiftWaiting(
-  code: CanonCode,
-  context: CanonContext,
-  core: CoreFunction,
-  postReturn: CoreFunction | undefined,
-): ComponentFunc {
-  const tasks = concurrent(context.tasks);
-  const { state, suspending } = context;
-  return {
-    kind: "lifted",
-    callee: state,
-    mayWait: () => true,
-    as(convention, caller): JsFunction {
-      const owners = ownersOf(code, context);
-      const suspends = state.suspends && suspending !== undefined;
-      const template = code.template(variant(convention, suspends), owners, () =>
-        liftFunction(code.type, {
-          ...shapeOf(code, context, owners, convention),
-          countLends: false,
-          lean: false,
-          entered: 0,
-          hasPostReturn: postReturn !== undefined,
-          suspends,
-        }),
-      );
-      const called = suspends ? suspending.promising(core) : core;
-      let starting: Task | undefined;
-      const start = template.bind(context, {
-        core: (...args: never[]) => {
-          starting?.enter();
-          return called(...args);
-        },
-        tasks,
-        postReturn,
-      }) as (...args: unknown[]) => unknown;
-      const lifted: Lifted = {
-        instance: tasks,
-        entered: state.enteredFrom(caller),
-        callback: undefined,
-        exclusive: true,
-        returns: undefined,
-      };
-      return (...args: unknown[]) => {
-        const outcome = new Outcome();
-        const failed = (error: unknown): undefined => {
-          if (!(error instanceof ComponentError)) throw error;
-          task.return(undefined);
-          outcome.refused(error);
-        };
-        const returned = (value: unknown): undefined => {
-          task.return(value);
-        };
-        const call = (): undefined | Promise<undefined> => {
-          starting = task;
-          let value: unknown;
-          try {
-            value = start(...args);
-          } catch (error) {
-            return failed(error);
-          }
-          return value instanceof Promise ? value.then(returned, failed) : returned(value);
-        };
-        const task = new Task(lifted, call, outcome);
-        return then(runTask(task), () => outcome.value());
-      };
-    },
-  };
 }
 
 function toHost(type: ValType | undefined, value: unknown): unknown {
@@ -176,11 +165,60 @@ export function canonLowerConcurrent(
   isAsync: boolean,
 ): CoreFunction {
   const tasks = concurrent(context.tasks);
-  if (func.kind === "lifted")
-    throw new LinkError("canon lower", [
-      "async calls between components are not supported yet: they belong to component model async (WASI 0.3)",
-    ]);
+  if (func.kind === "lifted") return lowerBetween(code, func, context, isAsync);
   return isAsync ? lowerToHost(code, func, context, tasks) : canonLower(code, awaited(func, tasks), context);
+}
+
+function lowerBetween(
+  code: CanonCode,
+  func: ComponentFunc & { kind: "lifted" },
+  context: CanonContext,
+  isAsync: boolean,
+): CoreFunction {
+  const { state } = context;
+  const tasks = concurrent(context.tasks);
+  if (func.callee === state) return () => throwThrough(new EngineTrap("wasm trap: cannot enter component instance"));
+  const make = concurrent(func.taskFor)(state);
+  const owners = ownersOf(code, context);
+  const template = code.template(variant("component", false), owners, () => {
+    const countLends = code.type.params.some((param) => param.type.info.borrows);
+    return lowerToGuest(
+      code.type,
+      { ...shapeOf(code, context, owners, "component"), countLends, lean: false },
+      isAsync,
+    );
+  });
+  const answered = (subtask: GuestSubtask): Waiting<CoreResult> => {
+    if (!isAsync)
+      return then(
+        tasks.scheduler.wait(() => subtask.resolved),
+        () => {
+          subtask.deliver();
+          return subtask.result;
+        },
+      );
+    return then(subtask.makeWay(), () => {
+      if (!subtask.resolved) return subtask.add();
+      subtask.deliver();
+      return RETURNED;
+    });
+  };
+  const call = (moves: Moves): Waiting<CoreResult> => {
+    const subtask = new GuestSubtask(tasks, make, moves);
+    return then(subtask.begin(), () => answered(subtask));
+  };
+  // one that is lowered with `async` waits only for what the host has suspended
+  const waits = !isAsync || func.mayWait();
+  const suspension = waits
+    ? suspend(context, flatten(code.type, "lower", { async: isAsync, callback: undefined }))
+    : undefined;
+  if (suspension === undefined) return template.bind(context, { callee: call, tasks });
+  const { park } = suspension;
+  const callee = (moves: Moves): CoreResult => {
+    const result = call(moves);
+    return result instanceof Promise ? park(result.catch(throwThrough)) : result;
+  };
+  return suspension.wrap(template.bind(context, { callee, tasks }));
 }
 
 function lowerToHost(
@@ -212,7 +250,7 @@ function awaitResult(pending: Pending, tasks: InstanceTasks): Waiting<unknown> {
   const finish = (value: unknown, failed: boolean) => {
     outcome = { value, failed };
   };
-  const subtask = new Subtask(tasks, { finish, lent: [] });
+  const subtask = new HostSubtask(tasks, { finish, lent: [] });
   subtask.begin(pending);
   return then(
     tasks.scheduler.wait(() => subtask.resolved),

@@ -4,20 +4,21 @@ import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
 import { liftReadable, lowerReadable } from "../async/readable.ts";
 import { Scheduler } from "../async/scheduler.ts";
+import { callGraph } from "../async/stack-switching.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import { asyncBuiltin } from "./async-builtins.ts";
-import { canonLiftAsync, canonLiftWaiting, canonLowerConcurrent } from "./async-canon.ts";
+import { canonLiftConcurrent, canonLowerConcurrent } from "./async-canon.ts";
 
 const ends = { lift: liftReadable, lower: lowerReadable };
 
 export const concurrency = {
-  /** @param suspends Whether guests can be suspended */
-  scheduler: (poll: Poll, suspends: boolean, budget: HandleBudget) =>
-    new Scheduler(poll, new ContextSlots(), suspends, budget),
+  callGraph,
+  /** @param suspends Whether guests can be suspended @param between Whether components call async functions of one another */
+  scheduler: (poll: Poll, suspends: boolean, between: boolean, budget: HandleBudget) =>
+    new Scheduler(poll, new ContextSlots(), suspends, between, budget),
   tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
-  liftAsync: canonLiftAsync,
-  liftWaiting: canonLiftWaiting,
+  lift: canonLiftConcurrent,
   lower: canonLowerConcurrent,
   builtin: asyncBuiltin,
 };

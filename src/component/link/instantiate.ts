@@ -1,5 +1,6 @@
 import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
+import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
@@ -81,6 +82,10 @@ function* link(
   rewindable: RewindableInstance | undefined,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
+  if (suspending === undefined && compiled.graph?.switchesStacks === true)
+    throw new LinkError("component model async", [
+      "components of this one wait for one another so that their stacks must be switched, which needs JSPI",
+    ]);
   const settings = { ...settingsOf(compiled, options), rewindable };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
@@ -134,7 +139,12 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     scheduler:
       options.poll === undefined
         ? undefined
-        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
+        : compiled.concurrency?.scheduler(
+            options.poll,
+            suspending !== undefined,
+            compiled.graph?.between === true,
+            handles,
+          ),
   };
 }
 
