@@ -258,15 +258,10 @@ export class Scheduler {
   #waitIn(current: Blockable, done: () => boolean): Waiting<void> {
     if (this.suspends) return this.#suspend(current, done);
     // who is beneath waits, too: each for the one above it
-    const waiting: Blockable[] = [];
-    for (let each: Running | undefined = current; each !== undefined; each = each.beneath) {
-      if (!each.mayBlock) trap(SYNCHRONOUS);
-      waiting.push(each);
-    }
-    for (const each of waiting) each.inside(false);
+    setInside(current, false);
     this.current = undefined;
     this.#run(done);
-    for (const each of waiting) each.inside(true);
+    setInside(current, true);
     this.enter(current);
   }
 
@@ -346,4 +341,12 @@ export class Scheduler {
 
 interface SuspendedCall extends Turn {
   done(): boolean;
+}
+
+/** Whether the code of a task runs, and that of those beneath it. @throws EngineTrap if one of them may not wait */
+function setInside(top: Blockable, is: boolean): void {
+  for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
+    if (!each.mayBlock) trap(SYNCHRONOUS);
+    each.inside(is);
+  }
 }

@@ -51,13 +51,13 @@ export interface Lifted {
   readonly lineage: readonly InstanceState[];
   /** Whether another component calls it, and not the host. */
   readonly between: boolean;
-  readonly callback: ((event: number, first: number, second: number) => Packed | Promise<Packed>) | undefined;
+  readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
   /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
   readonly exclusive: boolean;
   /** The result type and options that `task.return` must agree with; undefined: it returns as other functions do. */
   readonly returns: Returns | undefined;
   /** Of one that returns as other functions do: lifts what its core function has returned, and returns that. */
-  readonly finish: ((task: Task, returned: CoreValue) => void) | undefined;
+  readonly finish: ((task: Task, returned: Packed) => void) | undefined;
 }
 
 export interface Returns {
@@ -74,10 +74,10 @@ export interface Resolution {
   refused?(error: unknown): void;
 }
 
-type CoreValue = number | bigint | undefined;
+/** What a core function has returned. With a callback: whether it waits, and for which set. */
+type Packed = number | bigint | undefined;
 
-/** The packed result of a callback, or of what has one; undefined: the function has none. */
-type Packed = CoreValue;
+const never = () => false;
 
 /** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
 export class Task implements Blockable, SetWaiter, Turn {
@@ -92,7 +92,7 @@ export class Task implements Blockable, SetWaiter, Turn {
   /** The instances that its core code is in. */
   #entered: readonly InstanceState[];
   /** What its core code, put aside, waits for. */
-  #until: () => boolean = () => false;
+  #until: () => boolean = never;
   turns = 0;
   /** Who waits until its core code has returned, or waits. */
   #stops: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
@@ -101,6 +101,8 @@ export class Task implements Blockable, SetWaiter, Turn {
   slot0 = 0;
   slot1 = 0;
   readonly mayBlock = true;
+  /** The task of the host's whose code, or what it has called, has called it. */
+  readonly origin: Task;
   beneath: Running | undefined;
   /** The scheduler's books. */
   nextReady: Turn | undefined;
@@ -113,6 +115,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     this.#resolution = resolution;
     this.#entered = lifted.lineage;
     const { scheduler } = lifted.instance;
+    this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
     scheduler.budget.addConcurrent(TASK_ENTRIES);
     scheduler.tasks++;
   }
@@ -265,7 +268,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     }
   }
 
-  #callBack(set: WaitableSet | undefined): Packed | Promise<Packed> {
+  #callBack(set: WaitableSet | undefined): number | Promise<number> {
     const callback = this.#lifted.callback!;
     this.enter();
     if (this.#state === "pending-cancel") {
@@ -356,4 +359,10 @@ export class Task implements Blockable, SetWaiter, Turn {
     }
     return undefined;
   }
+}
+
+/** The task of the host's that code on the stack runs for; undefined: none. */
+export function originOf(running: Running | undefined): Task | undefined {
+  for (let each = running; each !== undefined; each = each.beneath) if (each instanceof Task) return each.origin;
+  return undefined;
 }

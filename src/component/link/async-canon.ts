@@ -1,6 +1,5 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
-import { EngineTrap } from "../../wasm/engine-trap.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
@@ -11,7 +10,7 @@ import { RETURNED } from "../async/subtask.ts";
 import { type Lifted, type Resolution, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
-import type { InstanceState } from "../instance/state.ts";
+import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import { isPending, type Pending } from "../streams.ts";
 import { flatten } from "../types/layout.ts";
 import type { ValType } from "../types/types.ts";
@@ -40,9 +39,9 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
   const tasks = concurrent(context.tasks);
   const { state } = context;
   const { result } = code.type;
-  const make = (convention: Convention, caller: InstanceState | undefined): ((task: Given) => Task) => {
+  const make = (convention: Convention, caller: InstanceState | undefined): MakeTask => {
     const { lifted, start } = bindLift(code, context, tasks, called, convention, caller);
-    return ({ lift, resolution }) => new Task(lifted, (task) => start(task, ...lift()), resolution);
+    return (lift, resolution) => new Task(lifted, (task) => start(task, ...lift()), resolution);
   };
   return {
     kind: "lifted",
@@ -52,24 +51,19 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
       const begin = make(convention, caller);
       return (...args: unknown[]) => {
         const outcome = new Outcome();
-        const task = begin({ lift: () => args, resolution: outcome });
+        const task = begin(() => args, outcome);
         return then(runTask(task), () => toHost(result, outcome.value()));
       };
     },
     taskFor(caller): MakeTask {
-      let begin: ((task: Given) => Task) | undefined;
+      let begin: MakeTask | undefined;
       return (lift, resolution) => {
         // whether it may be suspended is known when all is linked
         begin ??= make("component", caller);
-        return begin({ lift, resolution });
+        return begin(lift, resolution);
       };
     },
   };
-}
-
-interface Given {
-  readonly lift: () => readonly unknown[];
-  readonly resolution: Resolution;
 }
 
 type Callback = NonNullable<Lifted["callback"]>;
@@ -101,11 +95,14 @@ function bindLift(
     core: may(core, flatten(code.type, "lift", { async, callback })),
     tasks,
   }) as Start;
-  const end = () =>
-    code.template(variant(convention, true), owners, () => finishSync(code.type, shape, postReturn !== undefined));
+  const end = (): Lifted["finish"] => {
+    const finish = () => finishSync(code.type, shape, postReturn !== undefined);
+    const template = code.template(variant(convention, true), owners, finish);
+    return template.bind(context, { tasks, postReturn }) as Lifted["finish"];
+  };
   const calledBack = (func: CoreFunction): Callback => {
     const each = may(func, callbackType) as Callback;
-    return observe === undefined ? each : (observedCallback(observe, each as never, tasks) as Callback);
+    return observe === undefined ? each : observedCallback(observe, each, tasks);
   };
   const lifted: Lifted = {
     instance: tasks,
@@ -116,7 +113,7 @@ function bindLift(
     // without a stack to switch to, who waits inside the guest is in the way of all others
     exclusive: !async || back !== undefined || !scheduler.suspends,
     returns: async ? { result: code.type.result, encoding, memory } : undefined,
-    finish: async ? undefined : (end().bind(context, { tasks, postReturn }) as Lifted["finish"]),
+    finish: async ? undefined : end(),
   };
   return { lifted, start };
 }
@@ -177,7 +174,7 @@ function lowerBetween(
 ): CoreFunction {
   const { state } = context;
   const tasks = concurrent(context.tasks);
-  if (func.callee === state) return () => throwThrough(new EngineTrap("wasm trap: cannot enter component instance"));
+  if (func.callee === state) return () => cannotEnter();
   const make = concurrent(func.taskFor)(state);
   const owners = ownersOf(code, context);
   const template = code.template(variant("component", false), owners, () => {

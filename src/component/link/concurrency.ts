@@ -5,6 +5,7 @@ import { InstanceTasks } from "../async/instance-tasks.ts";
 import { liftReadable, lowerReadable } from "../async/readable.ts";
 import { Scheduler } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
+import { originOf } from "../async/task.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import { asyncBuiltin } from "./async-builtins.ts";
@@ -17,6 +18,7 @@ export const concurrency = {
   /** @param suspends Whether guests can be suspended @param between Whether components call async functions of one another */
   scheduler: (poll: Poll, suspends: boolean, between: boolean, budget: HandleBudget) =>
     new Scheduler(poll, new ContextSlots(), suspends, between, budget),
+  originOf,
   tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
   lift: canonLiftConcurrent,
   lower: canonLowerConcurrent,

@@ -36,7 +36,10 @@ export interface ComponentInstance {
   maySuspend(): boolean;
   /** What its memories have, bytes, as far as it can be put back. */
   readonly size: number;
-  /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
+  /**
+   * What tells the task whose code runs, or ran last, from others: that of the host's, for which components have called one another;
+   * undefined: it is none of an async function.
+   */
   runningTask(): object | undefined;
 }
 
@@ -103,7 +106,10 @@ function* link(
       return rewindable?.size ?? 0;
     },
     maySuspend: () => root.maySuspend,
-    runningTask: () => settings.scheduler?.current,
+    runningTask() {
+      const current = settings.scheduler?.current;
+      return compiled.concurrency?.originOf(current) ?? current;
+    },
   };
 }
 
