@@ -103,8 +103,11 @@ export class InstanceTasks {
   /** Whether a task may start; else it waits until it may, behind those that do. */
   admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);
-    if (this.#refuses(task) || (at < 0 && this.#entering.length > 0)) {
+    const refused = this.#refuses(task);
+    if (refused || (at < 0 && this.#entering.length > 0)) {
       if (at < 0) this.#entering.push(task);
+      // what those before it wait for need not be in its way
+      if (!refused) this.scheduler.ready(task);
       return false;
     }
     if (at >= 0) this.#entering.splice(at, 1);
