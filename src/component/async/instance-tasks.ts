@@ -103,15 +103,12 @@ export class InstanceTasks {
   /** Whether a task may start; else it waits until it may, behind those that do. */
   admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);
-    const refused = this.#refuses(task);
-    if (refused || (at < 0 && this.#entering.length > 0)) {
-      if (at < 0) this.#entering.push(task);
-      // what those before it wait for need not be in its way
-      if (!refused) this.scheduler.ready(task);
-      return false;
-    }
-    if (at >= 0) this.#entering.splice(at, 1);
-    return true;
+    const admitted = !this.#refuses(task) && (at >= 0 || this.#entering.length === 0);
+    if (!admitted && at < 0) this.#entering.push(task);
+    if (admitted && at >= 0) this.#entering.splice(at, 1);
+    // what one waits for need not be in the way of the next
+    this.#enterNext();
+    return admitted;
   }
 
   /** It will not start. */

@@ -7,7 +7,7 @@
  * others' turns in between.
  */
 import type { Program, Step } from "./program.ts";
-import { type Func, functionsOf, type Lift, type Shape } from "./shape.ts";
+import { type Func, functionsOf, type Shape } from "./shape.ts";
 
 export class ModelTrap extends Error {}
 
