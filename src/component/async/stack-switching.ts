@@ -150,7 +150,13 @@ class Walk {
         return;
       case "instantiate": {
         const given = new Map(definition.args.map((arg) => [arg.name, this.#item(arg)]));
-        const inner = new Walk(this.components[definition.component]!, this.#nodes);
+        const closure = this.components[definition.component];
+        // there were too many before it, or it is none that can be linked
+        if (closure === undefined) {
+          this.#instances.push(new Map<string, Item>());
+          return;
+        }
+        const inner = new Walk(closure, this.#nodes);
         inner.run((name) => given.get(name) ?? other);
         this.#instances.push(inner.exports);
         return;

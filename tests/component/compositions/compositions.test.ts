@@ -15,7 +15,7 @@ const option = (name: string, otherwise: number): number => {
   const given = process.argv.find((arg) => arg.startsWith(`--${name}=`));
   return given === undefined ? otherwise : Number(given.slice(name.length + 3));
 };
-const GRAPHS = option("graphs", 300);
+const GRAPHS = option("graphs", 150);
 const SEED = option("seed", 20261130);
 /** Programs of one shape, whose component is made once. */
 const PROGRAMS = 25;
