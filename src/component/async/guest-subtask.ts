@@ -10,7 +10,6 @@ import {
   Subtask,
 } from "./subtask.ts";
 import type { Resolution, Task } from "./task.ts";
-import { trap } from "./trap.ts";
 import { BLOCKED } from "./waitable.ts";
 
 /** What a function that is lowered does with a call's values. */
@@ -32,7 +31,6 @@ export type MakeTask = (lift: () => readonly unknown[], resolution: Resolution) 
 export class GuestSubtask extends Subtask implements Resolution {
   readonly #moves: Moves;
   readonly #task: Task;
-  #cancels = false;
   /** Whether the caller has a handle on it. */
   #added = false;
   result: CoreResult;
@@ -98,8 +96,6 @@ export class GuestSubtask extends Subtask implements Resolution {
   }
 
   protected override end(waits: boolean): Waiting<number> {
-    if (this.#cancels) trap("`subtask.cancel` called after terminal status delivered");
-    this.#cancels = true;
     return then(this.#task.requestCancellation(), () => {
       if (this.resolved) return this.take();
       if (!waits) return BLOCKED;

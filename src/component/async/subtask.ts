@@ -26,6 +26,7 @@ export abstract class Subtask extends Waitable {
   protected abstract readonly lent: readonly Handle[];
   protected state: SubtaskState = STARTING;
   #told = false;
+  #cancelled = false;
 
   constructor(instance: InstanceTasks) {
     super();
@@ -63,8 +64,9 @@ export abstract class Subtask extends Waitable {
    * @param waits For its end, inside the guest
    */
   cancel(waits: boolean): Waiting<number> {
-    if (this.#told) trap("`subtask.cancel` called after terminal status delivered");
+    if (this.#told || this.#cancelled) trap("`subtask.cancel` called after terminal status delivered");
     this.refuseInSet();
+    this.#cancelled = true;
     return this.resolved ? this.take() : this.end(waits);
   }
 

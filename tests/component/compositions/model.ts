@@ -549,9 +549,9 @@ export class Model {
 
   *#cancel(frame: Frame, subtask: Subtask, isAsync: boolean): Code<void> {
     subtask.join(undefined);
-    trapIf(subtask.told || (subtask.asked && !subtask.resolved), "told, or asked already");
+    trapIf(subtask.told || subtask.asked, "told, or asked already");
+    subtask.asked = true;
     if (!subtask.resolved) {
-      subtask.asked = true;
       this.#requestCancellation(subtask.task!);
       if (!subtask.resolved && !isAsync) yield* this.#wait(() => subtask.resolved);
     }
