@@ -89,7 +89,7 @@ function bindLift(
     }
   };
   const may = (func: CoreFunction, type: CoreFuncType): CoreFunction =>
-    state.suspends && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
+    state.mayWait && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
   const template = code.template(variant(convention, false), owners, () => startAsync(code.type, shape));
   const start = template.bind(context, {
     core: may(core, flatten(code.type, "lift", { async, callback })),

@@ -159,6 +159,23 @@ describe("backpressure of another component", () => {
       [STARTING, 5, SUBTASK, RETURNED, 5],
     ],
     [
+      "is told of when it is over",
+      {
+        ...closed,
+        code: closed.code
+          .replace(`${call("return", "n")} ${EXIT}`, `${call("set.0", "n")} ${YIELD}`)
+          .replace(
+            "(param i32 i32 i32) (result i32) unreachable",
+            `(param i32 i32 i32) (result i32) ${call("return", "(call $get.0)")} ${EXIT}`,
+          ),
+      },
+      caller(
+        `${call("close")} ${began} ${call("open")} ${waited} ${log("(call $set.wait (local.get $s) (i32.const 8))")} ${log("(i32.load (i32.const 12))")}`,
+        gates,
+      ),
+      [STARTING, 5, SUBTASK, STARTED, SUBTASK, RETURNED],
+    ],
+    [
       "lets them start in their order",
       closed,
       caller(
