@@ -163,17 +163,14 @@ describe("backpressure of another component", () => {
       {
         ...closed,
         code: closed.code
-          .replace(`${call("return", "n")} ${EXIT}`, `${call("set.0", "n")} ${YIELD}`)
-          .replace(
-            "(param i32 i32 i32) (result i32) unreachable",
-            `(param i32 i32 i32) (result i32) ${call("return", "(call $get.0)")} ${EXIT}`,
-          ),
+          .replace(`${call("return", "n")} ${EXIT}`, "(i32.or (i32.const 2) (i32.shl (call $set.new) (i32.const 4)))")
+          .replace("(result i32) unreachable", `(result i32) ${call("task.cancel")} ${EXIT}`),
       },
       caller(
-        `${call("close")} ${began} ${call("open")} ${waited} ${log("(call $set.wait (local.get $s) (i32.const 8))")} ${log("(i32.load (i32.const 12))")}`,
+        `${call("close")} ${began} ${call("open")} ${waited} (call $join ${index()} ${i32(0)}) ${cancelled}`,
         gates,
       ),
-      [STARTING, 5, SUBTASK, STARTED, SUBTASK, RETURNED],
+      [STARTING, 5, SUBTASK, STARTED, CANCELLED_BEFORE_RETURNED],
     ],
     [
       "lets them start in their order",
