@@ -149,12 +149,13 @@ export class ServedGuest {
   }
 
   #endOf(error: unknown, stage: "start" | "call"): unknown {
+    if (error instanceof Aborted) return error.reason;
     return endOf(error, stage, this.#limiter === undefined ? {} : { limiter: this.#limiter });
   }
 
   #end(error: unknown): unknown {
     this.#ended = true;
-    return error instanceof Aborted ? error.reason : this.#endOf(error, "call");
+    return this.#endOf(error, "call");
   }
 
   /** Ends it at its next wait, or in the one under way. */
