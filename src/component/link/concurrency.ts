@@ -3,7 +3,7 @@ import type { Poll } from "../../core/wait/poll.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
 import { liftReadable, lowerReadable } from "../async/readable.ts";
-import { Scheduler } from "../async/scheduler.ts";
+import { Scheduler, type Ways } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
 import { originOf } from "../async/task.ts";
 import type { HandleBudget } from "../instance/handles.ts";
@@ -15,9 +15,7 @@ const ends = { lift: liftReadable, lower: lowerReadable };
 
 export const concurrency = {
   callGraph,
-  /** @param suspends Whether guests can be suspended @param between Whether components call async functions of one another */
-  scheduler: (poll: Poll, suspends: boolean, between: boolean, budget: HandleBudget) =>
-    new Scheduler(poll, new ContextSlots(), suspends, between, budget),
+  scheduler: (poll: Poll, budget: HandleBudget, ways: Ways) => new Scheduler(poll, new ContextSlots(), budget, ways),
   originOf,
   tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
   lift: canonLiftConcurrent,
