@@ -9,7 +9,7 @@ import {
   STARTING,
   Subtask,
 } from "./subtask.ts";
-import type { Resolution, Task } from "./task.ts";
+import { type Call, type Lifted, Task } from "./task.ts";
 import { BLOCKED } from "./waitable.ts";
 
 /** What a function that is lowered does with a call's values. */
@@ -24,21 +24,18 @@ export interface Moves {
 
 export type CoreResult = number | bigint | undefined;
 
-/** Makes the task of a call. @param lift Its arguments, when it starts */
-export type MakeTask = (lift: () => readonly unknown[], resolution: Resolution) => Task;
-
 /** A call of another component's async function: its caller's side, of which the other is a task. */
-export class GuestSubtask extends Subtask implements Resolution {
+export class GuestSubtask extends Subtask implements Call {
   readonly #moves: Moves;
   readonly #task: Task;
   /** Whether the caller has a handle on it. */
   #added = false;
   result: CoreResult;
 
-  constructor(instance: InstanceTasks, make: MakeTask, moves: Moves) {
+  constructor(instance: InstanceTasks, lifted: Lifted, moves: Moves) {
     super(instance);
     this.#moves = moves;
-    this.#task = make(() => this.#start(), this);
+    this.#task = new Task(lifted, this);
   }
 
   protected override get lent(): readonly Handle[] {
@@ -65,7 +62,7 @@ export class GuestSubtask extends Subtask implements Resolution {
     return made && scheduler.wait(() => this.state !== STARTING || made());
   }
 
-  #start(): readonly unknown[] {
+  lift(): readonly unknown[] {
     const args = this.#moves.lift();
     const { lent } = this.#moves;
     this.instance.scheduler.budget.lend(lent.length);

@@ -191,7 +191,7 @@ export class Scheduler {
   /** A guest is about to call into these. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
     if (this.#failure !== undefined) cannotEnter();
-    for (const { mayEnter } of entered) if (!mayEnter) cannotEnter();
+    for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 
   /** A task of the host's begins: at once, unless a call into a guest has yet to return. */

@@ -51,6 +51,8 @@ export interface Lifted {
   readonly lineage: readonly InstanceState[];
   /** Whether another component calls it, and not the host. */
   readonly between: boolean;
+  /** Lowers the arguments, calls the task's `enter`, and then the core function. */
+  readonly start: (task: Task, ...args: readonly unknown[]) => Packed | Promise<Packed>;
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
   /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
   readonly exclusive: boolean;
@@ -66,8 +68,10 @@ export interface Returns {
   readonly memory: GuestMemory | undefined;
 }
 
-/** How a call is answered: by one of these, once. */
-export interface Resolution {
+/** Who has made a call: gives its arguments, and is answered by one of the others, once. */
+export interface Call {
+  /** The arguments: asked for when it starts. */
+  lift(): readonly unknown[];
   returned(value: unknown): void;
   cancelled(): void;
   /** Its arguments are not of their types; the instance is as it was. Where nobody is told, that ends the guest. */
@@ -82,9 +86,7 @@ const never = () => false;
 /** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
 export class Task implements Blockable, SetWaiter, Turn {
   readonly #lifted: Lifted;
-  /** Lowers the arguments and calls the core function. */
-  readonly #start: (task: Task) => Packed | Promise<Packed>;
-  readonly #resolution: Resolution;
+  readonly #call: Call;
   #state: State = "initial";
   #thread: Thread = "between";
   /** The set whose event it waits for; undefined: it waits for its turn. */
@@ -108,11 +110,9 @@ export class Task implements Blockable, SetWaiter, Turn {
   nextReady: Turn | undefined;
   queued = false;
 
-  /** @param start Lowers the arguments, calls `enter`, and then the core function */
-  constructor(lifted: Lifted, start: (task: Task) => Packed | Promise<Packed>, resolution: Resolution) {
+  constructor(lifted: Lifted, call: Call) {
     this.#lifted = lifted;
-    this.#start = start;
-    this.#resolution = resolution;
+    this.#call = call;
     this.#entered = lifted.lineage;
     const { scheduler } = lifted.instance;
     this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
@@ -190,7 +190,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     this.beneath = current;
     scheduler.inside = true;
     try {
-      const packed = this.#state === "initial" ? this.#start(this) : this.#callBack(set);
+      const packed = this.#state === "initial" ? this.#start() : this.#callBack(set);
       if (packed instanceof Promise) this.#suspended(packed);
       else this.ran(packed);
     } catch (error) {
@@ -216,16 +216,16 @@ export class Task implements Blockable, SetWaiter, Turn {
 
   /** Its core code is about to run. */
   enter(): void {
-    for (const state of this.#entered) {
-      if (!state.mayEnter) cannotEnter();
-    }
+    const entered = this.#entered;
+    for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
     this.inside(true);
     if (this.#state === "initial") this.#state = "started";
     this.#lifted.instance.scheduler.enter(this);
   }
 
   inside(is: boolean): void {
-    for (const state of this.#entered) state.mayEnter = !is;
+    const entered = this.#entered;
+    for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
   }
 
   /** Its core code was put aside: it will go on from the scheduler's list. */
@@ -252,11 +252,11 @@ export class Task implements Blockable, SetWaiter, Turn {
 
   #failed(thrown: unknown): void {
     const { instance, exclusive } = this.#lifted;
-    if (this.#state === "initial" && instance.state.mayEnter && this.#resolution.refused !== undefined) {
+    if (this.#state === "initial" && instance.state.mayEnter && this.#call.refused !== undefined) {
       this.#state = "withdrawn";
       this.#over();
       if (exclusive) instance.release();
-      this.#resolution.refused(thrown);
+      this.#call.refused(thrown);
       return;
     }
     try {
@@ -266,6 +266,10 @@ export class Task implements Blockable, SetWaiter, Turn {
       this.#stops?.reject(error);
       throw error;
     }
+  }
+
+  #start(): Packed | Promise<Packed> {
+    return this.#lifted.start(this, ...this.#call.lift());
   }
 
   #callBack(set: WaitableSet | undefined): number | Promise<number> {
@@ -320,7 +324,7 @@ export class Task implements Blockable, SetWaiter, Turn {
   /** `task.return` */
   return(value: unknown): void {
     this.#end();
-    this.#resolution.returned(value);
+    this.#call.returned(value);
   }
 
   /** `task.cancel` */
@@ -328,7 +332,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     if (this.#lifted.returns === undefined || (this.#state !== "resolved" && this.#state !== "cancel-delivered"))
       trap(NOT_CANCELLED);
     this.#end();
-    this.#resolution.cancelled();
+    this.#call.cancelled();
   }
 
   #end(): void {
@@ -349,7 +353,7 @@ export class Task implements Blockable, SetWaiter, Turn {
       this.#state = "withdrawn";
       this.#over();
       instance.withdraw(this);
-      this.#resolution.cancelled();
+      this.#call.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
       if (this.#thread !== "between") return undefined;

@@ -3,11 +3,11 @@ import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
-import { type CoreResult, GuestSubtask, type MakeTask, type Moves } from "../async/guest-subtask.ts";
+import { type CoreResult, GuestSubtask, type Moves } from "../async/guest-subtask.ts";
 import { HostSubtask } from "../async/host-subtask.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { RETURNED } from "../async/subtask.ts";
-import { type Lifted, type Resolution, Task } from "../async/task.ts";
+import { type Call, type Lifted, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
@@ -39,35 +39,29 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
   const tasks = concurrent(context.tasks);
   const { state } = context;
   const { result } = code.type;
-  const make = (convention: Convention, caller: InstanceState | undefined): MakeTask => {
-    const { lifted, start } = bindLift(code, context, tasks, called, convention, caller);
-    return (lift, resolution) => new Task(lifted, (task) => start(task, ...lift()), resolution);
-  };
   return {
     kind: "lifted",
     callee: state,
     mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
-      const begin = make(convention, caller);
+      const lifted = bindLift(code, context, tasks, called, convention, caller);
       return (...args: unknown[]) => {
-        const outcome = new Outcome();
-        const task = begin(() => args, outcome);
-        return then(runTask(task), () => toHost(result, outcome.value()));
+        const call = new HostCall(args);
+        return then(runTask(new Task(lifted, call)), () => toHost(result, call.value()));
       };
     },
-    taskFor(caller): MakeTask {
-      let begin: MakeTask | undefined;
-      return (lift, resolution) => {
+    liftedFor(caller): () => Lifted {
+      let lifted: Lifted | undefined;
+      return () => {
         // whether it may be suspended is known when all is linked
-        begin ??= make("component", caller);
-        return begin(lift, resolution);
+        lifted ??= bindLift(code, context, tasks, called, "component", caller);
+        return lifted;
       };
     },
   };
 }
 
 type Callback = NonNullable<Lifted["callback"]>;
-type Start = (task: Task, ...args: readonly unknown[]) => number | Promise<number>;
 
 function bindLift(
   code: CanonCode,
@@ -76,7 +70,7 @@ function bindLift(
   { async, callback, core, back, postReturn }: LiftedCore,
   convention: Convention,
   caller: InstanceState | undefined,
-): { readonly lifted: Lifted; readonly start: Start } {
+): Lifted {
   const { scheduler } = tasks;
   const { state, suspending, memory, encoding, observe } = context;
   const owners = ownersOf(code, context);
@@ -91,10 +85,7 @@ function bindLift(
   const may = (func: CoreFunction, type: CoreFuncType): CoreFunction =>
     state.mayWait && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
   const template = code.template(variant(convention, false), owners, () => startAsync(code.type, shape));
-  const start = template.bind(context, {
-    core: may(core, flatten(code.type, "lift", { async, callback })),
-    tasks,
-  }) as Start;
+  const started = may(core, flatten(code.type, "lift", { async, callback }));
   const end = (): Lifted["finish"] => {
     const finish = () => finishSync(code.type, shape, postReturn !== undefined);
     const template = code.template(variant(convention, true), owners, finish);
@@ -104,24 +95,33 @@ function bindLift(
     const each = may(func, callbackType) as Callback;
     return observe === undefined ? each : observedCallback(observe, each, tasks);
   };
-  const lifted: Lifted = {
+  return {
     instance: tasks,
     entered: state.enteredFrom(caller),
     lineage: state.lineage(),
     between: convention === "component",
+    start: template.bind(context, { core: started, tasks }) as Lifted["start"],
     callback: back && calledBack(back),
     // without a stack to switch to, who waits inside the guest is in the way of all others
     exclusive: !async || back !== undefined || !scheduler.suspends,
     returns: async ? { result: code.type.result, encoding, memory } : undefined,
     finish: async ? undefined : end(),
   };
-  return { lifted, start };
 }
 
-/** The result of a call. */
-class Outcome implements Resolution {
+/** A call of the host's. */
+class HostCall implements Call {
+  readonly #args: readonly unknown[];
   #value: unknown;
   #error: { readonly error: unknown } | undefined;
+
+  constructor(args: readonly unknown[]) {
+    this.#args = args;
+  }
+
+  lift(): readonly unknown[] {
+    return this.#args;
+  }
 
   returned(value: unknown): void {
     this.#value = value;
@@ -175,7 +175,7 @@ function lowerBetween(
   const { state } = context;
   const tasks = concurrent(context.tasks);
   if (func.callee === state) return () => cannotEnter();
-  const make = concurrent(func.taskFor)(state);
+  const lifted = concurrent(func.liftedFor)(state);
   const owners = ownersOf(code, context);
   const template = code.template(variant("component", false), owners, () => {
     const countLends = code.type.params.some((param) => param.type.info.borrows);
@@ -201,7 +201,7 @@ function lowerBetween(
     });
   };
   const call = (moves: Moves): Waiting<CoreResult> => {
-    const subtask = new GuestSubtask(tasks, make, moves);
+    const subtask = new GuestSubtask(tasks, lifted(), moves);
     return then(subtask.begin(), () => answered(subtask));
   };
   // one that is lowered with `async` waits only for what the host has suspended

@@ -46,13 +46,14 @@ describe("a task that is cancelled", () => {
         return back(event, task);
       },
       returns: { result: undefined, encoding: "utf8", memory: undefined },
+      start(self) {
+        self.enter();
+        events.push("started");
+        return code(self);
+      },
     };
-    const start = (self: Task) => {
-      self.enter();
-      events.push("started");
-      return code(self);
-    };
-    const task: Task = new Task(lifted, start, {
+    const task: Task = new Task(lifted, {
+      lift: () => [],
       returned: () => events.push("returned"),
       cancelled: () => events.push("cancelled"),
       refused: (error) => assert.fail(String(error)),
@@ -92,16 +93,13 @@ describe("a task that is cancelled", () => {
     const { tasks, task, events } = made(() => EXIT);
     tasks.press(1);
     task.run();
-    const next = new Task(
-      task.lifted,
-      (self) => {
-        self.enter();
-        events.push("next");
-        self.return(undefined);
-        return EXIT;
-      },
-      { returned: () => {}, cancelled: () => {}, refused: () => {} },
-    );
+    const start = (self: Task) => {
+      self.enter();
+      events.push("next");
+      self.return(undefined);
+      return EXIT;
+    };
+    const next = new Task({ ...task.lifted, start }, { lift: () => [], returned: () => {}, cancelled: () => {} });
     next.run();
     tasks.press(-1);
     task.requestCancellation();
