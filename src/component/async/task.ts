@@ -153,7 +153,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     return this.#isReady() ? this.#nested(entered) : undefined;
   }
 
-  /** Goes on beneath the code that is on the stack. */
+  /** Goes on on top of the code that is on the stack. */
   #nested(entered: readonly InstanceState[]): Waiting<void> {
     const { scheduler } = this.#lifted.instance;
     const { current } = scheduler;
