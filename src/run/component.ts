@@ -34,10 +34,13 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
-  /** As `linkComponent` takes it. */
+  /** As `linkComponent` takes them. */
   readonly pausable?: boolean;
+  readonly awaited?: InstantiateOptions["awaited"];
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
+  /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
+  readonly program?: { readonly imports: HostImports } & Pick<InstantiateOptions, "adapt" | "promises">;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -165,7 +168,11 @@ export function* linkGuest(
   adapt: (made: HostImports) => HostImports,
 ): Steps<ComponentInstance> {
   if (host.policy.deniedNames.length > 0) yield* settled(host.poll.run(learnDeniedNames(host)));
-  return yield* linkComponent(component, adapt(guestImports(host, component, options)), linkOptions(host, options));
+  const made = adapt(guestImports(host, component, options));
+  const { program } = options;
+  if (program === undefined) return yield* linkComponent(component, made, linkOptions(host, options));
+  const { imports, ...understood } = program;
+  return yield* linkComponent(component, imports, { ...linkOptions(host, options), ...understood, own: made });
 }
 
 /** @throws as `checkComponent` */
@@ -188,6 +195,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
     ...limits,
     poll,
     pausable: options.pausable ?? false,
+    ...(options.awaited === undefined ? {} : { awaited: options.awaited }),
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);

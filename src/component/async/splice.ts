@@ -1,5 +1,5 @@
-import { Waiter } from "../../core/wait/condition.ts";
-import type { ByteConsumer, ByteProducer } from "../streams.ts";
+import { type Condition, Waiter } from "../../core/wait/condition.ts";
+import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../streams.ts";
 import { SHARED_ENTRIES } from "./copy-end.ts";
 import type { HostOperation } from "./host-operations.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -7,41 +7,77 @@ import type { Scheduler } from "./scheduler.ts";
 /** How often one turn may go round: others have theirs. */
 const ROUNDS = 16;
 
-/** A host's stream that goes to a host's consumer: no byte enters the guest's memory. */
-export class HostSplice implements HostOperation {
+/** From now on a host's stream goes to a host's consumer: nothing of it enters the guest. */
+export function splice(
+  scheduler: Scheduler,
+  producer: ByteProducer | ValueProducer,
+  consumer: ByteConsumer | ValueConsumer,
+): void {
+  if ("buffer" in producer && "end" in consumer && !("room" in consumer))
+    new ByteSplice(scheduler, producer, consumer).begin();
+  else if (!("buffer" in producer) && "room" in consumer) new ValueSplice(scheduler, producer, consumer).begin();
+  else throw new TypeError("what goes from host to host is produced as it is consumed: as bytes, or as values");
+}
+
+abstract class Splice implements HostOperation {
   readonly waiter: Waiter<HostOperation>;
   readonly #scheduler: Scheduler;
-  readonly #producer: ByteProducer;
-  readonly #consumer: ByteConsumer;
-  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
-  #rest: Uint8Array | undefined;
   parked = false;
 
-  constructor(scheduler: Scheduler, producer: ByteProducer, consumer: ByteConsumer) {
+  constructor(scheduler: Scheduler, readiness: Condition) {
     this.#scheduler = scheduler;
-    this.#producer = producer;
-    this.#consumer = consumer;
-    this.waiter = new Waiter<HostOperation>(producer.readiness, this);
+    this.waiter = new Waiter<HostOperation>(readiness, this);
+  }
+
+  begin(): void {
     // the guest's handles are gone, and with them what it could be held to
-    scheduler.splices++;
-    scheduler.budget.addHandle();
-    scheduler.budget.addConcurrent(SHARED_ENTRIES);
-    this.#go();
+    this.#scheduler.splices++;
+    this.#scheduler.budget.addHandle();
+    this.#scheduler.budget.addConcurrent(SHARED_ENTRIES);
+    this.go();
   }
 
   advance(): void {
     this.parked = false;
     this.#scheduler.operations.unpark();
-    this.#go();
+    this.go();
   }
 
-  #go(): void {
+  /** Moves what there is, and parks or ends. */
+  protected abstract go(): void;
+
+  protected over(): void {
+    this.#scheduler.operations.forget(this);
+    this.#scheduler.splices--;
+    this.#scheduler.budget.removeHandle();
+    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
+  }
+
+  protected park({ readiness }: { readonly readiness: Condition }): void {
+    this.parked = true;
+    this.#scheduler.operations.park(this, readiness);
+  }
+}
+
+class ByteSplice extends Splice {
+  readonly #producer: ByteProducer;
+  readonly #consumer: ByteConsumer;
+  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
+  #rest: Uint8Array | undefined;
+
+  constructor(scheduler: Scheduler, producer: ByteProducer, consumer: ByteConsumer) {
+    super(scheduler, producer.readiness);
+    this.#producer = producer;
+    this.#consumer = consumer;
+  }
+
+  protected override go(): void {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.#rest !== undefined && !this.#consume(this.#rest, this.#rest.length)) return;
       const { buffer } = this.#producer;
       const produced = this.#producer.produce(buffer.length);
       if (produced === "closed") {
-        this.#over();
+        this.over();
         this.#consumer.end();
         return;
       }
@@ -50,7 +86,7 @@ export class HostSplice implements HostOperation {
       // less than there was room for: that was all
       if (produced < buffer.length) break;
     }
-    this.#park("producer");
+    this.park(this.#producer);
   }
 
   /** Returns whether all of it was taken. */
@@ -59,13 +95,13 @@ export class HostSplice implements HostOperation {
     while (start < end) {
       const consumed = this.#consumer.consume(bytes, start, end);
       if (consumed === "closed") {
-        this.#over();
+        this.over();
         this.#producer.drop();
         return false;
       }
       if (consumed === "would-block") {
         this.#rest = bytes === this.#rest ? bytes.subarray(start) : bytes.slice(start, end);
-        this.#park("consumer");
+        this.park(this.#consumer);
         return false;
       }
       start += consumed;
@@ -73,17 +109,39 @@ export class HostSplice implements HostOperation {
     this.#rest = undefined;
     return true;
   }
+}
 
-  #over(): void {
-    this.#scheduler.operations.forget(this);
-    this.#scheduler.splices--;
-    this.#scheduler.budget.removeHandle();
-    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
+class ValueSplice extends Splice {
+  readonly #producer: ValueProducer;
+  readonly #consumer: ValueConsumer;
+
+  constructor(scheduler: Scheduler, producer: ValueProducer, consumer: ValueConsumer) {
+    super(scheduler, producer.readiness);
+    this.#producer = producer;
+    this.#consumer = consumer;
   }
 
-  #park(side: "producer" | "consumer"): void {
-    this.parked = true;
-    const { readiness } = side === "producer" ? this.#producer : this.#consumer;
-    this.#scheduler.operations.park(this, readiness);
+  protected override go(): void {
+    for (let round = 0; round < ROUNDS; round++) {
+      const room = this.#consumer.room();
+      if (room === "closed") {
+        this.over();
+        this.#producer.drop();
+        return;
+      }
+      if (room === 0) {
+        this.park(this.#consumer);
+        return;
+      }
+      const produced = this.#producer.produce(room);
+      if (produced === "closed") {
+        this.over();
+        this.#consumer.end();
+        return;
+      }
+      if (produced === "would-block") break;
+      this.#consumer.consume(produced);
+    }
+    this.park(this.#producer);
   }
 }

@@ -7,7 +7,7 @@ import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
 import type { MayWait } from "./canon.ts";
 import type { Bind, ComponentFunc, Exports, Item } from "./items.ts";
-import { type Observe, observed } from "./observe.ts";
+import { type AdaptFunctions, asFunction, type Observe, observed } from "./observe.ts";
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
@@ -21,6 +21,8 @@ interface LinkOptions {
   readonly fallback?: Fallback | undefined;
   readonly mistyped?: Mistyped | undefined;
   readonly observe?: Observe | undefined;
+  readonly own?: HostImports | undefined;
+  readonly adapt?: AdaptFunctions | undefined;
 }
 
 type Given = HostImports[string];
@@ -32,8 +34,11 @@ type Given = HostImports[string];
  */
 export class HostLinker {
   readonly #imports: HostImports;
-  /** The names of the imports, by what they are without their versions. */
-  #byBase: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #named: NamedImports;
+  readonly #own: NamedImports;
+  /** What `adapt` is not for. */
+  readonly #asTheyAre: ReadonlySet<Given>;
+  readonly #adapt: AdaptFunctions | undefined;
   readonly #fallback: Fallback | undefined;
   readonly #mayWait: MayWait;
   readonly #names: JsNames;
@@ -43,6 +48,10 @@ export class HostLinker {
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
+    this.#named = new NamedImports(imports, names);
+    this.#own = new NamedImports(options.own ?? {}, names);
+    this.#asTheyAre = new Set(Object.values(options.own ?? {}));
+    this.#adapt = options.adapt;
     this.#observe = options.observe;
     this.#mayWait = mayWait;
     this.#names = names;
@@ -54,19 +63,19 @@ export class HostLinker {
   item(name: string, type: ExternType, bind: Bind): Item | undefined {
     switch (type.kind) {
       case "instance": {
-        const found = this.#named(name);
+        const found = this.#find(name);
         if (typeof found === "function") throw missing(name, "instance", found);
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.camel(name));
+        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.camel(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
-        return this.#observed("", name, type.type, plainFunc(func), bind);
+        return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.pascal(name));
+        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource);
@@ -79,13 +88,8 @@ export class HostLinker {
     }
   }
 
-  /** The import of that name, or of a compatible version of it, or of none. */
-  #named(name: string): Given {
-    const exact = giftOf(this.#imports, name);
-    if (exact !== undefined) return exact;
-    this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
-    const key = this.#names.compatible(name, this.#byBase);
-    return key === undefined ? undefined : this.#imports[key];
+  #find(name: string): Given {
+    return this.#named.find(name) ?? this.#own.find(name);
   }
 
   #instance(
@@ -105,7 +109,8 @@ export class HostLinker {
           }
           break;
         case "func": {
-          const func = this.#functionIn(name, path, item, given);
+          const found = this.#functionIn(name, path, item, given);
+          const func = this.#asTheyAre.has(given) ? found : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
         }
@@ -162,6 +167,11 @@ export class HostLinker {
     return this.#fallback?.(instanceName, `[resource-drop]${name}`) === undefined ? undefined : class {};
   }
 
+  #adapted(instance: string, name: string, type: FuncType, func: HostFunc): HostFunc {
+    const call = this.#adapt?.imported(type, { instance, name }, asFunction(func));
+    return call === undefined ? func : plainFunc(call);
+  }
+
   #observed(instance: string, name: string, type: FuncType, func: HostFunc, bind: Bind): HostFunc {
     if (this.#observe === undefined) return func;
     const target = observed(
@@ -189,6 +199,28 @@ export class HostLinker {
     const type = { async: false, params: [{ name: "self", type: handle("own", id) }], result: undefined };
     const about = { instance, name: `[resource-drop]${name}`, type, lean: undefined, mayWait, nameOf: () => name };
     return observe(about, dispose) as Destroy;
+  }
+}
+
+/** Imports by their names. */
+class NamedImports {
+  readonly #imports: HostImports;
+  readonly #names: JsNames;
+  /** Their names, by what they are without their versions. */
+  #byBase: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(imports: HostImports, names: JsNames) {
+    this.#imports = imports;
+    this.#names = names;
+  }
+
+  /** The import of that name, or of a compatible version of it, or of none. */
+  find(name: string): Given {
+    const exact = giftOf(this.#imports, name);
+    if (exact !== undefined) return exact;
+    this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
+    const key = this.#names.compatible(name, this.#byBase);
+    return key === undefined ? undefined : this.#imports[key];
   }
 }
 

@@ -1,6 +1,8 @@
 import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
+import type { Awaited } from "../async/host-callers.ts";
+import type { Scheduler } from "../async/scheduler.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
 import type { MayWait } from "./canon.ts";
@@ -21,9 +23,12 @@ export interface ComponentInstance {
    * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended; and streams that
    * they have passed on from host to host.
    *
+   * @param awaited Whether calls of the host's that come meanwhile may be what they wait for: as `InstantiateOptions` says, if not given
    * @throws what ended one of them
    */
-  finishTasks(): Waiting<void>;
+  finishTasks(awaited?: Awaited): Waiting<void>;
+  /** What runs its tasks, for whom `finishTasks` is not enough; undefined: it has nothing of component model async. */
+  readonly scheduler: Scheduler | undefined;
   /**
    * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
    * come back.
@@ -87,8 +92,12 @@ function* link(
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   rewindable?.linked(compiled.images);
   return {
-    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
-    finishTasks: () => settings.scheduler?.driveAll(),
+    exports: jsExports(file.type.exports, exports, compiled.names, {
+      suspends: suspending !== undefined,
+      adapt: options.adapt,
+    }),
+    finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
+    scheduler: settings.scheduler,
     rewind() {
       if (rewindable === undefined || !compiled.rewinds()) return false;
       if (rewindable.hasGrown) compiled.letGrow();
@@ -134,7 +143,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     scheduler:
       options.poll === undefined
         ? undefined
-        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
+        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles, options.awaited),
   };
 }
 
