@@ -5,7 +5,7 @@ export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./c
 export { PreopenError } from "./core/files/preopens.ts";
 export { Uncarried } from "./core/http/web/exchange.ts";
 export { BodyBrokenOff } from "./core/http/web/response-body.ts";
-export { Trap } from "./core/wait/errors.ts";
+export { Exit, Trap } from "./core/wait/errors.ts";
 export { type CompiledComponent, type CompileOptions, compile } from "./library/compile.ts";
 export type { GuestSurroundings, NetworkAccess } from "./library/guest.ts";
 export { type Handler, type HandlerOptions, handler } from "./library/handler.ts";

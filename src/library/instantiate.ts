@@ -22,6 +22,11 @@ export interface InstantiateOptions {
   /** WASI of Pollux's own, for what `imports` lacks of it: then the instance is to be disposed of, with `await using`. */
   readonly wasi?: WasiOptions;
   /**
+   * Whether a call may wait for nothing but a later one. Unless it may, a call that cannot go on, with no promise or stream of the
+   * program's to wait for, ends the component with a Trap: it is a deadlock.
+   */
+  readonly waitsForCalls?: boolean;
+  /**
    * Told of what ended the component while no call waited for it, and of what ending a stream or promise of the program's has thrown.
    * Unless given, `console.error` is, in one line.
    */
@@ -79,7 +84,7 @@ export async function instantiate(
   const wait = asked ?? (component.concurrent ? "suspending" : "blocking");
   if (wait === "blocking" && component.concurrent)
     throw new TypeError('wait: a component with async functions, streams or futures is instantiated with "suspending"');
-  const programOn = (machine: Machine) => programFor(component, imports, machine, options.onError ?? reportError);
+  const programOn = (machine: Machine) => programFor(component, imports, machine, options);
   if (options.wasi !== undefined) {
     const { linkWithWasi } = await import("./wasi.ts");
     return instanceOf(await linkWithWasi(component, wait, options.wasi, programOn));
@@ -104,15 +109,15 @@ async function programFor(
   { concurrent }: CompiledComponent,
   imports: HostImports,
   machine: Machine,
-  report: (error: unknown) => void,
+  { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
-  const program = { imports, promises: "all" } as const;
+  const program = { imports, promises: "all", awaited: waitsForCalls ? "event" : "call" } as const;
   if (!concurrent) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),
     import("./values/adapt.ts"),
   ]);
-  const store = new Store(machine.buffer, report);
+  const store = new Store(machine.buffer, onError);
   return { program: { ...program, adapt: new ProgramFunctions(store) }, store };
 }
 

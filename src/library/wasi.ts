@@ -57,6 +57,7 @@ export async function linkWithWasi(
     const given = { ...wasi, stdin, http: hasRequests(wasi.network) };
     const options = { ...(await guestOptions(machine, component, given, streams)), program };
     const { instance, close } = await instanceWithWasi(machine, poll, compiled, options);
+    store?.connect(instance.scheduler);
     return {
       instance,
       store,

@@ -40,7 +40,7 @@ export interface ComponentOptions extends GuestOptions {
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
-  readonly program?: { readonly imports: HostImports } & Pick<InstantiateOptions, "adapt" | "promises">;
+  readonly program?: { readonly imports: HostImports } & Pick<InstantiateOptions, "adapt" | "awaited" | "promises">;
 }
 
 export interface RunOptions extends ComponentOptions {

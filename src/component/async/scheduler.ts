@@ -149,6 +149,17 @@ export class Scheduler {
     this.#failure ??= { error };
   }
 
+  /** The host ends them all, at once. */
+  end(error: unknown): void {
+    this.fail(error);
+    this.#callers.end(error);
+  }
+
+  /** Whether a call of the host's may enter a guest now: none of their code runs, as far as is known, nor one's that they call. */
+  get free(): boolean {
+    return this.#running === 0 && !this.inside && !this.operations.advancing;
+  }
+
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
     if (this.#failure !== undefined) cannotEnter(this.#failure.error);

@@ -60,7 +60,8 @@ export class ProgramFunctions implements AdaptFunctions {
       signal?.throwIfAborted();
       try {
         const given = convertAll(args, params);
-        return result(await call(...given, ...(signal === undefined ? [] : [signal])));
+        if (signal !== undefined) given.push(signal);
+        return result(await store.enter(() => call(...given)));
       } catch (thrown) {
         if (error !== undefined && thrown instanceof ComponentError) throw new ComponentError(error(thrown.payload));
         throw store.told(thrown);

@@ -30,11 +30,32 @@ export class Store {
 
   /** Resolves once `done` says so. Rejects with what ended the component. */
   async until(done: () => boolean): Promise<void> {
+    // No task runs in the midst of another.
+    await null;
     try {
       await this.#scheduler?.drive(done, "event");
     } catch (error) {
       throw this.ended(error);
     }
+  }
+
+  /** Does what calls into the component: when none of its code runs. */
+  enter<R>(work: () => R): R | Promise<Awaited<R>> {
+    const scheduler = this.#scheduler;
+    if (scheduler === undefined || scheduler.free) return work();
+    return new Promise((resolve, reject) => {
+      let begun = false;
+      const run = () => {
+        begun = true;
+        try {
+          resolve(work() as Awaited<R>);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      scheduler.ready({ run, nextReady: undefined, queued: false });
+      this.until(() => begun).catch(reject);
+    });
   }
 
   /** Lets tasks go on that have returned, or have something to do again. */
@@ -83,8 +104,6 @@ export class Store {
   /** Ends what is under way, with that error. */
   end(reason: Error): void {
     this.#told.add(reason);
-    this.#scheduler?.deliver(() => {
-      throw new Aborted(reason);
-    });
+    this.#scheduler?.end(new Aborted(reason));
   }
 }
