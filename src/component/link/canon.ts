@@ -200,7 +200,7 @@ export function definedResource(
       () => false,
     );
   const mayWait = () => state.mayWait;
-  const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
+  const destroyNow = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
     for (const instance of entered) instance.mayEnter = false;
@@ -217,8 +217,21 @@ export function definedResource(
       for (const instance of entered) instance.mayEnter = true;
     });
   };
+  const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
+    if (caller !== undefined || tasks === undefined) return destroyNow(representation, caller);
+    const { scheduler } = tasks;
+    // with what was ended its resources are gone
+    if (scheduler.ended) return undefined;
+    return scheduler.entering(() => {
+      const done = destroyNow(representation, caller);
+      if (done instanceof Promise) scheduler.suspended(done, nothing, nothing);
+      return done;
+    });
+  };
   return new Resource("resource", undefined, state, destroy, mayWait);
 }
+
+function nothing(): void {}
 
 const dropType: CoreFuncType = { params: ["i32"], results: [] };
 

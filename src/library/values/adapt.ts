@@ -61,7 +61,7 @@ export class ProgramFunctions implements AdaptFunctions {
       try {
         const given = convertAll(args, params);
         if (signal !== undefined) given.push(signal);
-        return result(await store.enter(() => call(...given)));
+        return result(await store.entering(() => call(...given)));
       } catch (thrown) {
         if (error !== undefined && thrown instanceof ComponentError) throw new ComponentError(error(thrown.payload));
         throw store.told(thrown);

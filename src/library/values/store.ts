@@ -39,23 +39,9 @@ export class Store {
     }
   }
 
-  /** Does what calls into the component: when none of its code runs. */
-  enter<R>(work: () => R): R | Promise<Awaited<R>> {
-    const scheduler = this.#scheduler;
-    if (scheduler === undefined || scheduler.free) return work();
-    return new Promise((resolve, reject) => {
-      let begun = false;
-      const run = () => {
-        begun = true;
-        try {
-          resolve(work() as Awaited<R>);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      scheduler.ready({ run, nextReady: undefined, queued: false });
-      this.until(() => begun).catch(reject);
-    });
+  /** Does what calls into the component, in its turn. */
+  entering<R>(work: () => R | Promise<R>): R | Promise<R> {
+    return this.#scheduler === undefined ? work() : this.#scheduler.entering(work);
   }
 
   /** Lets tasks go on that have returned, or have something to do again. */

@@ -21,7 +21,7 @@ impl GuestCounter for Counter {
         n
     }
 
-    fn all(&self) -> StreamReader<u32> {
+    async fn all(&self) -> StreamReader<u32> {
         let (mut writer, reader) = wit_stream::new();
         let mut at = self.at.get();
         spawn_local(async move {
