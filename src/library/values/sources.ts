@@ -1,5 +1,6 @@
 /** Streams that a program gives to a component, as what produces them (component/streams.ts). */
 import type { ByteProducer, ValueProducer } from "../../component/streams.ts";
+import { prims } from "../../component/types/layout.ts";
 import type { ValType } from "../../component/types/types.ts";
 import { Condition } from "../../core/wait/condition.ts";
 import { type Check, checkOf, describe, isArrayLike } from "./check.ts";
@@ -98,7 +99,7 @@ class ByteStreamSource extends StreamSource implements ByteProducer {
   }
 }
 
-const checkByte = checkOf({ kind: "u8" } as ValType);
+const checkByte = checkOf(prims.u8);
 
 /** As jco takes them: in pieces, or one by one. */
 function bytesOf(piece: unknown): Uint8Array<ArrayBuffer> | undefined {

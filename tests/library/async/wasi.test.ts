@@ -86,10 +86,14 @@ describe("an instance of a component of WASI 0.2", () => {
       const stdout = (bytes: Uint8Array) => {
         said += text(bytes);
       };
-      await using app = await instantiate<Run>(await compile(file("cat")), {}, {
-        wait,
-        wasi: { stdin: new Blob(["from stdin\n"]).stream(), stdout },
-      });
+      await using app = await instantiate<Run>(
+        await compile(file("cat")),
+        {},
+        {
+          wait,
+          wasi: { stdin: new Blob(["from stdin\n"]).stream(), stdout },
+        },
+      );
       await app["wasi:cli/run"].run();
       assert.equal(said, "from stdin\n");
     });
@@ -100,9 +104,13 @@ describe("an instance of a component of WASI 0.2", () => {
     const closed: string[] = [];
     const written = new WritableStream<Uint8Array>({ close: () => void closed.push("stdout") });
     {
-      await using app = await instantiate<Run>(file("behaviour/files"), {}, {
-        wasi: { preopens: { "/": folder }, args: ["files"], stdout: written, stderr: () => {} },
-      });
+      await using app = await instantiate<Run>(
+        file("behaviour/files"),
+        {},
+        {
+          wasi: { preopens: { "/": folder }, args: ["files"], stdout: written, stderr: () => {} },
+        },
+      );
       assert.equal(typeof app["wasi:cli/run"].run, "function");
       assert.deepEqual(closed, []);
     }
