@@ -17,10 +17,14 @@ export function sourceOf(
   place: string,
   store: Store,
 ): ByteProducer | ValueProducer {
-  const pieces = piecesOf(given, place);
-  return payload?.kind === "u8"
-    ? new ByteStreamSource(pieces, place, store)
-    : new ValueStreamSource(pieces, payload, convert, place, store);
+  if (payload?.kind === "u8") {
+    const bytes = given instanceof Uint8Array ? [given] : given;
+    return new ByteStreamSource(piecesOf(bytes, place), place, store);
+  }
+  // What is there already need not be asked for one by one.
+  const there = isArrayLike(given) ? given : undefined;
+  const pieces = piecesOf(there === undefined ? given : [], place);
+  return new ValueStreamSource(pieces, payload, convert, there, place, store);
 }
 
 /**
@@ -123,6 +127,7 @@ class ValueStreamSource extends StreamSource implements ValueProducer {
     pieces: Pieces,
     payload: ValType | undefined,
     convert: (value: unknown) => unknown,
+    there: ArrayLike<unknown> | undefined,
     place: string,
     store: Store,
   ) {
@@ -130,6 +135,8 @@ class ValueStreamSource extends StreamSource implements ValueProducer {
     this.#check = payload === undefined ? () => undefined : checkOf(payload);
     this.#convert = convert;
     this.#inPieces = payload !== undefined && numbers.has(payload.kind);
+    if (there === undefined) return;
+    this.#piece = this.#inPieces ? Array.from(there).flatMap((piece) => Array.from(this.#valuesOf(piece))) : there;
   }
 
   produce(max: number): readonly unknown[] | "would-block" | "closed" {
@@ -147,8 +154,12 @@ class ValueStreamSource extends StreamSource implements ValueProducer {
   }
 
   protected override received(piece: unknown): void {
-    this.#piece = this.#inPieces && isArrayLike(piece) ? piece : [piece];
+    this.#piece = this.#valuesOf(piece);
     this.#next = 0;
+  }
+
+  #valuesOf(piece: unknown): ArrayLike<unknown> {
+    return this.#inPieces && isArrayLike(piece) ? piece : [piece];
   }
 
   explain(error: unknown): unknown {

@@ -27,6 +27,14 @@ const text = component({
         (br_if $read (i32.eqz (i32.and (local.get $n) (i32.const 15)))))
       (call $bytes.drop-readable (local.get $r))
       (local.get $sum))
+    (func (export "sum-words") (param $r i32) (result i32) (local $n i32) (local $sum i32)
+      (loop $read
+        (local.set $n (call $words.read-sync (local.get $r) (i32.const 64) (i32.const 1)))
+        (if (i32.shr_u (local.get $n) (i32.const 4)) (then
+          (local.set $sum (i32.add (local.get $sum) (i32.load (i32.const 64))))))
+        (br_if $read (i32.eqz (i32.and (local.get $n) (i32.const 15)))))
+      (call $words.drop-readable (local.get $r))
+      (local.get $sum))
     (func (export "ask") (param i32) (result i32) (call $fetch (local.get 0)))
     (func (export "count") (param $from i32) ${locals}
       ${pair("bytes")}
@@ -42,6 +50,7 @@ const text = component({
     (func (export "trap") unreachable)`,
   exports: `
     ${lift("sum", 'async (param "bytes" $bytes) (result u32)')}
+    ${lift("sum-words", 'async (param "words" $words) (result u32)')}
     ${lift("ask", 'async (param "n" u32) (result u32)')}
     ${lift("count", 'async (param "from" u32) (result $bytes)', "async")}
     ${lift("trap", "async")}`,
@@ -49,6 +58,7 @@ const text = component({
 
 interface Alone {
   sum(bytes: unknown): Promise<number>;
+  sumWords(words: unknown): Promise<number>;
   ask(n: number): Promise<number>;
   count(from: number): Promise<ReadableStream<Uint8Array>>;
   trap(): Promise<void>;
@@ -66,6 +76,24 @@ describe("an async component without WASI", () => {
     const calls = [app.sum([Uint8Array.of(1, 2, 3, 4, 5)]), app.ask(1), app.sum(new Response("a").body), app.ask(2)];
     assert.deepEqual(await Promise.all(calls), [15, 2, 97, 3]);
   });
+
+  for (const [what, words] of [
+    ["an array", () => [1, 2, 3, 70_000]],
+    ["an array with pieces", () => [1, [2, 3], Uint32Array.of(70_000)]],
+    ["a typed array", () => Uint32Array.of(1, 2, 3, 70_000)],
+    ["an iterable", () => new Set([1, 2, 3, 70_000])],
+    [
+      "an async iterable of pieces",
+      async function* () {
+        yield* [Uint16Array.of(1, 2), 3, [70_000]];
+      },
+    ],
+  ] as const)
+    it(`reads numbers of ${what}`, async () => {
+      const { app } = await alone();
+      assert.equal(await app.sumWords(words()), 70_006);
+      await assert.rejects(app.sumWords([1, "2"]), { name: "TypeError", message: /^`words` of sum-words, item 1: / });
+    });
 
   it("writes no more than is read", async () => {
     const { app, logged } = await alone();
