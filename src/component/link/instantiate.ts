@@ -1,3 +1,4 @@
+import { Aborted } from "../../core/wait/errors.ts";
 import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
@@ -70,9 +71,12 @@ export function* linkComponent(
   if (compiled.rewinding !== undefined && !compiled.startCallsOut) {
     try {
       return yield* link(compiled, imports, options, compiled.rewinding.instance());
-    } catch {
+    } catch (error) {
+      if (error instanceof Aborted) throw error;
       // A start function has called out, it may be: nothing has come of that. What else is wrong is still.
+      const instance = yield* link(compiled, imports, options, undefined);
       compiled.startCallsOut = true;
+      return instance;
     }
   }
   return yield* link(compiled, imports, options, undefined);
