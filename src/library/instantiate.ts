@@ -47,7 +47,7 @@ export type DisposableInstance<Exports = Instance> = Exports & AsyncDisposable;
 
 /**
  * Instantiates a component and answers its exports as jco shapes them: functions in camelCase, interfaces as objects under
- * their name with and without version, resources as classes. A method that is named `then` is under its WIT name alone,
+ * their name with version, the newest of each without, resources as classes. A method that is named `then` is under its WIT name alone,
  * `[method]RESOURCE.then`: an object with a `then` cannot be what a promise answers.
  *
  * A component gets streams as `StreamSource`, and gives them as ReadableStream: of bytes in pieces (Uint8Array), else of values.
@@ -101,7 +101,11 @@ export async function instantiate(
   const { program, store } = await programOn(machine);
   const instance = await settle(linkComponent(compiled, imports, { ...limits, ...program, poll }));
   store?.connect(instance.scheduler);
-  return instanceOf({ instance, store, close: async () => poll.closeAll() });
+  const close = async () => {
+    poll.closeAll();
+    machine.selector.close();
+  };
+  return instanceOf({ instance, store, close });
 }
 
 /** What the program gives it, and how streams and futures become the program's. */

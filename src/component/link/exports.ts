@@ -24,12 +24,19 @@ export function jsExports(
     const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
     return suspends ? promised(adapted) : adapted;
   });
+  const newest = new Map<string, { readonly name: string; readonly version: string }>();
   for (const [name, item] of exports) {
-    if (item.kind !== "instance") continue;
     const { base, version } = names.split(name);
-    if (version !== undefined && !(base in made)) made[base] = made[name];
+    if (item.kind !== "instance" || version === undefined || base in made) continue;
+    const other = newest.get(base);
+    if (other === undefined || isNewer(version, other.version)) newest.set(base, { name, version });
   }
+  for (const [base, { name }] of newest) made[base] = made[name];
   return made;
+}
+
+function isNewer(version: string, other: string): boolean {
+  return version.localeCompare(other, "en", { numeric: true }) > 0;
 }
 
 type MakeFunction = (type: ExternType | undefined, name: FunctionName, func: ComponentFunc) => AnyFunction;

@@ -16,8 +16,8 @@ import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
-   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, where that is unambiguous,
-   * without version; resources as classes.
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, the newest of each, without
+   * version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**

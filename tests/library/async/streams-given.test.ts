@@ -1,5 +1,6 @@
 /** Streams that a program gives to a component: what may be given, when it is asked for, and how it ends. */
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { describe, it } from "node:test";
 import type { StreamSource } from "../../../src/index.ts";
 import { buildGuest, hosted, skip, Thing, turns } from "./guest.ts";
@@ -36,6 +37,7 @@ describe("a stream of bytes is given", { skip }, () => {
     ["as an iterable of pieces", () => [bytes(1, 2), bytes(3)], 3n],
     ["in pieces of other kinds", () => [new ArrayBuffer(5), [1, 2], 3, Buffer.from("four")], 12n],
     ["as the bytes themselves", () => bytes(1, 2, 3, 4), 4n],
+    ["as a stream of Node's", () => Readable.from([bytes(1, 2), Buffer.from("three")]), 7n],
     ["empty", () => [], 0n],
     ["in one large piece", () => [new Uint8Array(3_000_000)], 3_000_000n],
   ];
