@@ -131,7 +131,8 @@ export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
   if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
-  const mayWait = code.type.async || (func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host));
+  const mayWait =
+    code.type.async || (func.kind === "lifted" ? func.mayWait() : (func.mayWait ?? context.mayWait(func.host)));
   const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"

@@ -1,6 +1,6 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import type { HostFunction, HostImports, HostInstance, ResourceClass } from "../host.ts";
+import { type HostFunction, type HostImports, type HostInstance, mayWait, type ResourceClass } from "../host.ts";
 import { type Destroy, Resource } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
@@ -78,7 +78,7 @@ export class HostLinker {
         const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
-        const resource = this.#resource("", name, given, type.type.resource);
+        const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
         bind.resource(type.type.resource, resource);
         return { kind: "resource", resource };
       }
@@ -110,7 +110,9 @@ export class HostLinker {
           break;
         case "func": {
           const found = this.#functionIn(name, path, item, given);
-          const func = this.#asTheyAre.has(given) ? found : this.#adapted(name, item, wanted.type, found);
+          const func = this.#asTheyAre.has(given)
+            ? { ...found, mayWait: isMarked(found.host) }
+            : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
         }
@@ -157,7 +159,8 @@ export class HostLinker {
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const resource = this.#resource(instance, name, hostClass, id);
+    const waits = this.#asTheyAre.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
     return resource;
@@ -183,21 +186,26 @@ export class HostLinker {
     return plainFunc(target);
   }
 
-  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): Resource {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
-      const mayWait = this.#mayWait(hostClass);
-      const drop =
-        this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, mayWait);
-      resource = new Resource(name, hostClass, undefined, drop, () => mayWait);
+      const drop = this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, waits);
+      resource = new Resource(name, hostClass, undefined, drop, () => waits);
       this.#resources.set(hostClass, resource);
     }
     return resource;
   }
 
-  #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, mayWait: boolean): Destroy {
+  #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, waits: boolean): Destroy {
     const type = { async: false, params: [{ name: "self", type: handle("own", id) }], result: undefined };
-    const about = { instance, name: `[resource-drop]${name}`, type, lean: undefined, mayWait, nameOf: () => name };
+    const about = {
+      instance,
+      name: `[resource-drop]${name}`,
+      type,
+      lean: undefined,
+      mayWait: waits,
+      nameOf: () => name,
+    };
     return observe(about, dispose) as Destroy;
   }
 }
@@ -222,6 +230,11 @@ class NamedImports {
     const key = this.#names.compatible(name, this.#byBase);
     return key === undefined ? undefined : this.#imports[key];
   }
+}
+
+/** Whether it says of itself that it may answer promises. */
+export function isMarked(given: HostFunction | ResourceClass): boolean {
+  return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
 
 function dispose(representation: unknown): Waiting<void> {

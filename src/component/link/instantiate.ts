@@ -9,7 +9,7 @@ import { HandleBudget } from "../instance/handles.ts";
 import type { MayWait } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { jsExports } from "./exports.ts";
-import { HostLinker } from "./host-imports.ts";
+import { HostLinker, isMarked } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import { Instantiation, type Settings } from "./instantiation.ts";
 import type { RewindableInstance } from "./rewinding.ts";
@@ -152,7 +152,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {
-  marked: (given) => (given as Marked)[mayWait] === true,
+  marked: isMarked,
   all: (given) => (given as Marked)[mayWait] !== false,
 };
 

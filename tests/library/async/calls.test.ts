@@ -153,6 +153,16 @@ describe("a call with a signal", { skip }, () => {
     assert.equal(disposed, 1);
   });
 
+  it("is one of a resource's method, too", async () => {
+    const never = new Promise<number>(() => {});
+    await using app = await hosted({ later: () => never });
+    await using counter = await new app.guest.Counter(1);
+    const abort = new AbortController();
+    const call = counter.next({ signal: abort.signal });
+    abort.abort("no more");
+    await assert.rejects(call, (error) => error === "no more");
+  });
+
   it("ends the call, and no other", async () => {
     const slow = Promise.withResolvers<number>();
     await using app = await hosted({ later: () => slow.promise });

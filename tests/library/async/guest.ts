@@ -79,7 +79,7 @@ interface Call {
 }
 
 interface Counter extends AsyncDisposable {
-  next(): Promise<number>;
+  next(call?: Call): Promise<number>;
   all(): Promise<ReadableStream<number>>;
 }
 
