@@ -52,6 +52,8 @@ export interface ByteConsumer {
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
   /** The writer has dropped its end, and all that it wrote has been consumed. Not called after `closed`. */
   end(): void;
+  /** Calls `closed` when it takes none any more: for a host's producer, which may have nothing to offer for long. */
+  whenClosed?(closed: () => void): void;
 }
 
 /** The readable end of a `stream<u8>` that the host was passed. It must be connected, passed on or dropped. */
@@ -69,6 +71,7 @@ export interface ValueConsumer<T = unknown> {
   room(): number | "closed";
   consume(values: readonly T[]): void;
   end(): void;
+  whenClosed?(closed: () => void): void;
 }
 
 /** The same of another stream. */

@@ -19,14 +19,21 @@ export function splice(
   else throw new TypeError("what goes from host to host is produced as it is consumed: as bytes, or as values");
 }
 
-abstract class Splice implements HostOperation {
+abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer extends ByteConsumer | ValueConsumer>
+  implements HostOperation
+{
   readonly waiter: Waiter<HostOperation>;
+  protected readonly producer: Producer;
+  protected readonly consumer: Consumer;
   readonly #scheduler: Scheduler;
+  #isOver = false;
   parked = false;
 
-  constructor(scheduler: Scheduler, readiness: Condition) {
+  constructor(scheduler: Scheduler, producer: Producer, consumer: Consumer) {
     this.#scheduler = scheduler;
-    this.waiter = new Waiter<HostOperation>(readiness, this);
+    this.producer = producer;
+    this.consumer = consumer;
+    this.waiter = new Waiter<HostOperation>(producer.readiness, this);
   }
 
   begin(): void {
@@ -34,19 +41,36 @@ abstract class Splice implements HostOperation {
     this.#scheduler.splices++;
     this.#scheduler.budget.addHandle();
     this.#scheduler.budget.addConcurrent(SHARED_ENTRIES);
+    this.consumer.whenClosed?.(() => this.#scheduler.deliver(() => this.#closed()));
     this.go();
   }
 
   advance(): void {
-    this.parked = false;
-    this.#scheduler.operations.unpark();
+    this.#unpark();
     this.go();
+  }
+
+  #unpark(): void {
+    if (this.parked) this.#scheduler.operations.unpark();
+    this.parked = false;
+  }
+
+  #closed(): void {
+    this.#unpark();
+    if (!this.#isOver) this.drop();
+  }
+
+  /** The consumer takes no more. */
+  protected drop(): void {
+    this.over();
+    this.producer.drop();
   }
 
   /** Moves what there is, and parks or ends. */
   protected abstract go(): void;
 
   protected over(): void {
+    this.#isOver = true;
     this.#scheduler.operations.forget(this);
     this.#scheduler.splices--;
     this.#scheduler.budget.removeHandle();
@@ -59,26 +83,18 @@ abstract class Splice implements HostOperation {
   }
 }
 
-class ByteSplice extends Splice {
-  readonly #producer: ByteProducer;
-  readonly #consumer: ByteConsumer;
+class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
   /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
   #rest: Uint8Array | undefined;
-
-  constructor(scheduler: Scheduler, producer: ByteProducer, consumer: ByteConsumer) {
-    super(scheduler, producer.readiness);
-    this.#producer = producer;
-    this.#consumer = consumer;
-  }
 
   protected override go(): void {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.#rest !== undefined && !this.#consume(this.#rest, this.#rest.length)) return;
-      const { buffer } = this.#producer;
-      const produced = this.#producer.produce(buffer.length);
+      const { buffer } = this.producer;
+      const produced = this.producer.produce(buffer.length);
       if (produced === "closed") {
         this.over();
-        this.#consumer.end();
+        this.consumer.end();
         return;
       }
       if (produced === "would-block") break;
@@ -86,22 +102,21 @@ class ByteSplice extends Splice {
       // less than there was room for: that was all
       if (produced < buffer.length) break;
     }
-    this.park(this.#producer);
+    this.park(this.producer);
   }
 
   /** Returns whether all of it was taken. */
   #consume(bytes: Uint8Array, end: number): boolean {
     let start = 0;
     while (start < end) {
-      const consumed = this.#consumer.consume(bytes, start, end);
+      const consumed = this.consumer.consume(bytes, start, end);
       if (consumed === "closed") {
-        this.over();
-        this.#producer.drop();
+        this.drop();
         return false;
       }
       if (consumed === "would-block") {
         this.#rest = bytes === this.#rest ? bytes.subarray(start) : bytes.slice(start, end);
-        this.park(this.#consumer);
+        this.park(this.consumer);
         return false;
       }
       start += consumed;
@@ -111,37 +126,27 @@ class ByteSplice extends Splice {
   }
 }
 
-class ValueSplice extends Splice {
-  readonly #producer: ValueProducer;
-  readonly #consumer: ValueConsumer;
-
-  constructor(scheduler: Scheduler, producer: ValueProducer, consumer: ValueConsumer) {
-    super(scheduler, producer.readiness);
-    this.#producer = producer;
-    this.#consumer = consumer;
-  }
-
+class ValueSplice extends Splice<ValueProducer, ValueConsumer> {
   protected override go(): void {
     for (let round = 0; round < ROUNDS; round++) {
-      const room = this.#consumer.room();
+      const room = this.consumer.room();
       if (room === "closed") {
-        this.over();
-        this.#producer.drop();
+        this.drop();
         return;
       }
       if (room === 0) {
-        this.park(this.#consumer);
+        this.park(this.consumer);
         return;
       }
-      const produced = this.#producer.produce(room);
+      const produced = this.producer.produce(room);
       if (produced === "closed") {
         this.over();
-        this.#consumer.end();
+        this.consumer.end();
         return;
       }
       if (produced === "would-block") break;
-      this.#consumer.consume(produced);
+      this.consumer.consume(produced);
     }
-    this.park(this.#producer);
+    this.park(this.producer);
   }
 }

@@ -42,6 +42,7 @@ abstract class StreamReader {
   /** Whether somebody reads. */
   protected wanted = false;
   protected cancelled = false;
+  #closed: (() => void) | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -72,7 +73,12 @@ abstract class StreamReader {
     this.cancelled = true;
     this.wanted = false;
     this.readiness.settle();
+    this.#closed?.();
     this.#store.goOn();
+  }
+
+  whenClosed(closed: () => void): void {
+    this.#closed = closed;
   }
 
   /** What was wanted has come. */

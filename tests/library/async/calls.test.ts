@@ -153,6 +153,24 @@ describe("a call with a signal", { skip }, () => {
     assert.equal(disposed, 1);
   });
 
+  it("ends the streams that it was given", async () => {
+    await using app = await hosted();
+    let cancelled = 0;
+    const stream = new ReadableStream({
+      cancel() {
+        cancelled++;
+      },
+    });
+    const abort = new AbortController();
+    const call = app.guest.length(stream, { signal: abort.signal });
+    await turns();
+    abort.abort("no more");
+    await assert.rejects(call, (error) => error === "no more");
+    await turns();
+    assert.equal(cancelled, 1);
+    assert.equal(await app.guest.double(1), 2);
+  });
+
   it("is one of a resource's method, too", async () => {
     const never = new Promise<number>(() => {});
     await using app = await hosted({ later: () => never });

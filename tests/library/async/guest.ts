@@ -95,6 +95,11 @@ export interface Guest {
   upper(bytes: unknown): Promise<ReadableStream<Uint8Array>>;
   text(n: unknown): Promise<readonly [Promise<string>, boolean]>;
   ignore(n: unknown): Promise<void>;
+  through(
+    bytes: unknown,
+    points: unknown,
+    n: unknown,
+  ): Promise<readonly [ReadableStream<Uint8Array>, ReadableStream<Point>, Promise<number>]>;
   relay(): Promise<bigint>;
   things(): Promise<number>;
   give(count: number): Promise<bigint>;

@@ -100,6 +100,53 @@ describe("a stream of a component's", { skip }, () => {
     assert.equal(await to.guest.length(await to.guest.upper(upper)), 300_000n);
   });
 
+  it("that is the program's own comes back as it was given", async () => {
+    await using app = await hosted();
+    const points = [
+      { x: 1, y: 2, label: "a" },
+      { x: 3, y: 4, label: undefined },
+    ];
+    const n = Promise.withResolvers<number>();
+    const through = await app.guest.through(new Blob(["x".repeat(200_000)]).stream(), points, n.promise);
+    n.resolve(5);
+    const pieces = await collect(through[0]);
+    assert.equal(
+      pieces.reduce((sum, { length }) => sum + length, 0),
+      200_000,
+    );
+    assert.deepEqual(await collect(through[1]), points);
+    assert.equal(await through[2], 5);
+    assert.equal(await app.guest.double(1), 2);
+  });
+
+  it("that is the program's own and is dropped by it ends at once, though it has nothing to give", async () => {
+    await using app = await hosted();
+    let ended = 0;
+    const silent = () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return: async () => {
+          ended++;
+          return { done: true as const, value: undefined };
+        },
+      }),
+    });
+    const failure = new Error("no number");
+    const n = Promise.withResolvers<number>();
+    const [bytes, points, later] = await app.guest.through(silent(), silent(), n.promise);
+    const readers = [bytes.getReader(), points.getReader()];
+    const reads = readers.map((reader) => reader.read());
+    await turns();
+    assert.equal(ended, 0);
+    for (const reader of readers) await reader.cancel();
+    await Promise.all(reads);
+    await turns();
+    assert.equal(ended, 2);
+    n.reject(failure);
+    await assert.rejects(later, (error) => error === failure);
+    assert.equal(await app.guest.double(1), 2);
+  });
+
   it("fails when the component is ended, with that trap", async () => {
     await using app = await hosted();
     await using counter = await new app.guest.Counter(0);

@@ -103,6 +103,14 @@ impl Guest for Library {
 
     async fn ignore(_: FutureReader<u32>) {}
 
+    async fn through(
+        bytes: StreamReader<u8>,
+        points: StreamReader<Point>,
+        n: FutureReader<u32>,
+    ) -> (StreamReader<u8>, StreamReader<Point>, FutureReader<u32>) {
+        (bytes, points, n)
+    }
+
     async fn relay() -> Result<u64, String> {
         let (bytes, end) = host::open();
         let length = length(bytes).await;
