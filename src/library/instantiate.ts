@@ -14,8 +14,8 @@ export interface InstantiateOptions {
   /**
    * `blocking` unless given, save of a component with async functions, streams or futures, which is always `suspending`. With that
    * every exported function answers a promise, and so does `new` of a resource; what is imported may answer promises,
-   * `Symbol.dispose` too. A call into a component that is suspended in another is a Trap, unless it is of an async function.
-   * What was compiled for one of them is used so unless another is given.
+   * `Symbol.dispose` too. A call into a component that is suspended in another is a Trap; into one with async functions it waits for
+   * its turn. What was compiled for one of them is used so unless another is given.
    */
   readonly wait?: Wait;
   readonly limits?: Limits;

@@ -13,8 +13,7 @@ export function splice(
   producer: ByteProducer | ValueProducer,
   consumer: ByteConsumer | ValueConsumer,
 ): void {
-  if ("buffer" in producer && "end" in consumer && !("room" in consumer))
-    new ByteSplice(scheduler, producer, consumer).begin();
+  if ("buffer" in producer && !("room" in consumer)) new ByteSplice(scheduler, producer, consumer).begin();
   else if (!("buffer" in producer) && "room" in consumer) new ValueSplice(scheduler, producer, consumer).begin();
   else throw new TypeError("what goes from host to host is produced as it is consumed: as bytes, or as values");
 }

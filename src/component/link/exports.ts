@@ -24,14 +24,15 @@ export function jsExports(
     const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
     return suspends ? promised(adapted) : adapted;
   });
-  const newest = new Map<string, { readonly name: string; readonly version: string }>();
+  const newest: Record<string, string> = {};
   for (const [name, item] of exports) {
     const { base, version } = names.split(name);
-    if (item.kind !== "instance" || version === undefined || base in made) continue;
-    const other = newest.get(base);
-    if (other === undefined || isNewer(version, other.version)) newest.set(base, { name, version });
+    if (item.kind !== "instance" || version === undefined || exports.has(base)) continue;
+    const other = newest[base];
+    if (other !== undefined && !isNewer(version, other)) continue;
+    newest[base] = version;
+    made[base] = made[name];
   }
-  for (const [base, { name }] of newest) made[base] = made[name];
   return made;
 }
 

@@ -35,9 +35,8 @@ type Given = HostImports[string];
 export class HostLinker {
   readonly #imports: HostImports;
   readonly #named: NamedImports;
-  readonly #own: NamedImports;
-  /** What `adapt` is not for. */
-  readonly #asTheyAre: ReadonlySet<Given>;
+  /** Those that `adapt` is not for. */
+  readonly #own: NamedImports | undefined;
   readonly #adapt: AdaptFunctions | undefined;
   readonly #fallback: Fallback | undefined;
   readonly #mayWait: MayWait;
@@ -49,8 +48,7 @@ export class HostLinker {
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
     this.#named = new NamedImports(imports, names);
-    this.#own = new NamedImports(options.own ?? {}, names);
-    this.#asTheyAre = new Set(Object.values(options.own ?? {}));
+    this.#own = options.own && new NamedImports(options.own, names);
     this.#adapt = options.adapt;
     this.#observe = options.observe;
     this.#mayWait = mayWait;
@@ -89,7 +87,7 @@ export class HostLinker {
   }
 
   #find(name: string): Given {
-    return this.#named.find(name) ?? this.#own.find(name);
+    return this.#named.find(name) ?? this.#own?.find(name);
   }
 
   #instance(
@@ -110,7 +108,7 @@ export class HostLinker {
           break;
         case "func": {
           const found = this.#functionIn(name, path, item, given);
-          const func = this.#asTheyAre.has(given)
+          const func = this.#own?.has(given)
             ? { ...found, mayWait: isMarked(found.host) }
             : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
@@ -159,7 +157,7 @@ export class HostLinker {
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const waits = this.#asTheyAre.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const waits = this.#own?.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
     const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
@@ -216,10 +214,16 @@ class NamedImports {
   readonly #names: JsNames;
   /** Their names, by what they are without their versions. */
   #byBase: ReadonlyMap<string, readonly string[]> | undefined;
+  #all: ReadonlySet<Given> | undefined;
 
   constructor(imports: HostImports, names: JsNames) {
     this.#imports = imports;
     this.#names = names;
+  }
+
+  has(given: Given): boolean {
+    this.#all ??= new Set(Object.values(this.#imports));
+    return this.#all.has(given);
   }
 
   /** The import of that name, or of a compatible version of it, or of none. */

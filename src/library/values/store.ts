@@ -2,12 +2,10 @@ import type { Scheduler } from "../../component/async/scheduler.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { trapOf } from "../../wasm/engine-trap.ts";
 
-/** Told of what nobody else is told of. */
-export type Report = (error: unknown) => void;
-
 /** What the streams, futures and calls of one component need of it: that its tasks go on for them. */
 export class Store {
-  readonly #report: Report;
+  /** Told of what nobody else is told of. */
+  readonly report: (error: unknown) => void;
   /** Where bytes for it are left. */
   readonly buffer: Uint8Array;
   #scheduler: Scheduler | undefined;
@@ -18,9 +16,9 @@ export class Store {
   /** Those that somebody has heard of. */
   readonly #told = new WeakSet<object>();
 
-  constructor(buffer: Uint8Array, report: Report) {
+  constructor(buffer: Uint8Array, report: (error: unknown) => void) {
     this.buffer = buffer;
-    this.#report = report;
+    this.report = report;
   }
 
   /** It is linked. */
@@ -63,10 +61,6 @@ export class Store {
     setTimeout(() => {
       if (!this.#told.has(error as object)) this.report(error);
     });
-  }
-
-  report(error: unknown): void {
-    this.#report(error);
   }
 
   /** An error of the component's, as the program sees it: always the same. */
