@@ -88,6 +88,7 @@ export class Future extends Shared implements ReadableFuture {
   #tell(end: CopyEnd, then: (value: unknown) => void): void {
     end.progress = 1;
     end.complete(COMPLETED);
+    end.refuel();
     then(end.element?.load(end.ptr));
   }
 

@@ -147,6 +147,7 @@ export class ConsumerPort extends Port {
     if (room === "closed") return room;
     if (room === 0) return "would-block";
     const { load, size } = end.element!;
+    end.refuel();
     consumer.consume(Array.from({ length: Math.min(room, remaining) }, (_, i) => load(next + i * size)));
     return Math.min(room, remaining);
   }
