@@ -49,10 +49,11 @@ export function canonLiftAsync(
         exclusive: callback !== undefined || !tasks.scheduler.suspends,
         returns: { result, encoding, memory },
       };
+      const count = code.type.params.length;
       return (...args: unknown[]) => {
         const outcome = new Outcome();
         const task = new Task(lifted, () => start(task, ...args), outcome);
-        return then(runTask(task), () => toHost(result, outcome.value()));
+        return then(runTask(task, outcome, args[count]), () => toHost(result, outcome.value()));
       };
     },
   };
@@ -66,12 +67,16 @@ type Start = (task: Task, ...args: unknown[]) => number | Promise<number>;
 class Outcome implements Resolution {
   #value: unknown;
   #error: { readonly error: unknown } | undefined;
+  /** What may cancel the call. */
+  signal: AbortSignal | undefined;
 
   returned(value: unknown): void {
     this.#value = value;
   }
 
-  cancelled(): void {}
+  cancelled(): void {
+    this.#error = { error: this.signal?.reason };
+  }
 
   refused(error: unknown): void {
     this.#error = { error };
@@ -83,12 +88,29 @@ class Outcome implements Resolution {
   }
 }
 
-/** Runs a task of the host's until it has returned. */
-function runTask(task: Task): Waiting<void> {
+/**
+ * Runs a task of the host's until it has returned. @param signal What follows the arguments of a call: if it is a signal, the task
+ * is asked to end when that is aborted (CanonicalABI.md, `Task.request_cancellation`)
+ */
+function runTask(task: Task, outcome: Outcome, signal: unknown): Waiting<void> {
   const { scheduler } = task.lifted.instance;
+  if (signal instanceof AbortSignal) return runUntil(signal, task, outcome);
   scheduler.mayEnter(task.entered);
   scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
+}
+
+async function runUntil(signal: AbortSignal, task: Task, outcome: Outcome): Promise<void> {
+  signal.throwIfAborted();
+  const { scheduler } = task.lifted.instance;
+  const abort = () => scheduler.deliver(() => task.requestCancellation());
+  outcome.signal = signal;
+  signal.addEventListener("abort", abort);
+  try {
+    await runTask(task, outcome, undefined);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /** An async function that is lifted without `async`: it may wait inside the guest, and returns as others do. */
@@ -134,6 +156,7 @@ export function canonLiftWaiting(
         exclusive: true,
         returns: undefined,
       };
+      const count = code.type.params.length;
       return (...args: unknown[]) => {
         const outcome = new Outcome();
         const failed = (error: unknown): undefined => {
@@ -155,7 +178,7 @@ export function canonLiftWaiting(
           return value instanceof Promise ? value.then(returned, failed) : returned(value);
         };
         const task = new Task(lifted, call, outcome);
-        return then(runTask(task), () => outcome.value());
+        return then(runTask(task, outcome, args[count]), () => outcome.value());
       };
     },
   };

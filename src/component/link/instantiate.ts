@@ -3,20 +3,21 @@ import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { Awaited } from "../async/host-callers.ts";
+import type { Scheduler } from "../async/scheduler.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
 import type { MayWait } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { jsExports } from "./exports.ts";
-import { HostLinker } from "./host-imports.ts";
+import { HostLinker, isMarked } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import { Instantiation, type Settings } from "./instantiation.ts";
 import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
-   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, where that is unambiguous,
-   * without version; resources as classes.
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, the newest of each, without
+   * version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**
@@ -27,6 +28,8 @@ export interface ComponentInstance {
    * @throws what ended one of them
    */
   finishTasks(awaited?: Awaited): Waiting<void>;
+  /** What runs its tasks, for whom `finishTasks` is not enough; undefined: it has nothing of component model async. */
+  readonly scheduler: Scheduler | undefined;
   /**
    * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
    * come back.
@@ -95,8 +98,12 @@ function* link(
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   rewindable?.linked(compiled.images);
   return {
-    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
+    exports: jsExports(file.type.exports, exports, compiled.names, {
+      suspends: suspending !== undefined,
+      adapt: options.adapt,
+    }),
     finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
+    scheduler: settings.scheduler,
     rewind() {
       if (rewindable === undefined || !compiled.rewinds()) return false;
       if (rewindable.hasGrown) compiled.letGrow();
@@ -148,7 +155,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {
-  marked: (given) => (given as Marked)[mayWait] === true,
+  marked: isMarked,
   all: (given) => (given as Marked)[mayWait] !== false,
 };
 
