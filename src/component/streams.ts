@@ -3,9 +3,10 @@
  * func` answers.
  *
  * - A stream that a guest gets from its host is an object that produces: a `ByteProducer` for `stream<u8>`, else a
- *   `ValueProducer`. One that the host gets is a `ReadableBytes`, to which it connects a `ByteConsumer`. None of their methods
- *   waits: what cannot be done now is `would-block`, and `readiness` holds when it may be tried again. There is no buffer between:
- *   bytes go from the machine's buffer into the memory that the guest reads into, or from the memory that it writes from.
+ *   `ValueProducer`. One that the host gets is a `ReadableBytes`, to which it connects a `ByteConsumer`, else a `ReadableValues`
+ *   for a `ValueConsumer`. None of their methods waits: what cannot be done now is `would-block`, and `readiness` holds when it may
+ *   be tried again. There is no buffer between: bytes go from the machine's buffer into the memory that the guest reads into, or
+ *   from the memory that it writes from.
  * - A future that a guest gets is a `HostFuture`, which the host resolves when it likes; one that the host gets, a
  *   `ReadableFuture`.
  * - An `async func` answers its result, if it is there at once; a generator that yields the conditions it waits for (`Blocking`,
@@ -36,6 +37,8 @@ export interface ValueProducer<T = unknown> {
   /** Returns 1 to `max` values; `closed`, as above. */
   produce(max: number): readonly T[] | "would-block" | "closed";
   drop(): void;
+  /** What is thrown in the place of the error that a value which it produced cannot be lowered for. */
+  explain?(error: unknown): unknown;
 }
 
 /** Who takes the bytes that a guest writes. */
@@ -49,6 +52,8 @@ export interface ByteConsumer {
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
   /** The writer has dropped its end, and all that it wrote has been consumed. Not called after `closed`. */
   end(): void;
+  /** Calls `closed` when it takes none any more: for a host's producer, which may have nothing to offer for long. */
+  whenClosed?(closed: () => void): void;
 }
 
 /** The readable end of a `stream<u8>` that the host was passed. It must be connected, passed on or dropped. */
@@ -58,19 +63,41 @@ export interface ReadableBytes {
   drop(): void;
 }
 
-/** The readable end of a future that the host was passed. */
-export interface ReadableFuture<T = unknown> {
-  /** Calls `then` with the value, once it is there. */
-  read(then: (value: T) => void): void;
+/** Who takes the values of another stream that a guest writes. */
+export interface ValueConsumer<T = unknown> {
+  /** Holds when `room` may not be 0. */
+  readonly readiness: Condition;
+  /** How many values it takes now; `closed`, as above. Only so many are lifted: what a value owns is the host's from then on. */
+  room(): number | "closed";
+  consume(values: readonly T[]): void;
+  end(): void;
+  whenClosed?(closed: () => void): void;
+}
+
+/** The same of another stream. */
+export interface ReadableValues<T = unknown> {
+  pipe(consumer: ValueConsumer<T>): void;
   drop(): void;
 }
+
+/** The readable end of a future that the host was passed. */
+export interface ReadableFuture<T = unknown> {
+  /**
+   * Calls `then` with the value, once it is there. `failed`: with the error of a future that the host itself has given and could not
+   * resolve, which otherwise ends the guest that passed it on.
+   */
+  read(then: (value: T) => void, failed?: (error: unknown) => void): void;
+  drop(): void;
+}
+
+type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /** A future that the host gives, and resolves once. */
 export class HostFuture<T = unknown> {
   /** Holds when it is resolved. */
   readonly readiness: Condition | undefined;
-  #resolved: { readonly value: T } | undefined;
-  #then: ((value: T) => void) | undefined;
+  #settled: Settled<T> | undefined;
+  #reader: { then(value: T): void; failed(error: unknown): void } | undefined;
 
   /**
    * @param readiness Pending. To be given where it is resolved by work in the background, so that a guest may wait for it while it
@@ -86,28 +113,43 @@ export class HostFuture<T = unknown> {
     return future;
   }
 
+  /** Whether it is resolved, or never will be. */
   get resolved(): boolean {
-    return this.#resolved !== undefined;
+    return this.#settled !== undefined;
   }
 
   /** Later calls change nothing. */
   resolve(value: T): void {
-    if (this.#resolved !== undefined) return;
-    this.#resolved = { value };
-    this.#then?.(value);
+    this.#settle({ value });
+  }
+
+  /** There will be no value: that ends a guest that reads it, for a future has no other way to say so. */
+  reject(error: unknown): void {
+    this.#settle({ error });
+  }
+
+  #settle(settled: Settled<T>): void {
+    if (this.#settled !== undefined) return;
+    this.#settled = settled;
+    if (this.#reader !== undefined) this.read(this.#reader.then, this.#reader.failed);
     this.readiness?.settle();
   }
 
-  /** For the one who reads it: calls `then` when it is resolved, at once if it is. */
-  read(then: (value: T) => void): void {
-    if (this.#resolved === undefined) this.#then = then;
-    else then(this.#resolved.value);
+  /** For the one who reads it: calls one of the two when it is settled, at once if it is. */
+  read(then: (value: T) => void, failed: (error: unknown) => void = throwOn): void {
+    if (this.#settled === undefined) this.#reader = { then, failed };
+    else if ("error" in this.#settled) failed(this.#settled.error);
+    else then(this.#settled.value);
   }
 
   /** The reader is no longer interested. */
   drop(): void {
-    this.#then = undefined;
+    this.#reader = undefined;
   }
+}
+
+function throwOn(error: unknown): never {
+  throw error;
 }
 
 /** The answer of a host's function that has no result yet. */

@@ -1,6 +1,6 @@
 import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
-import { loadConcurrency } from "../component/link/load-concurrency.ts";
+import { isConcurrent, loadConcurrency } from "../component/link/load-concurrency.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
@@ -41,6 +41,11 @@ export class CompiledComponent {
   /** For `instantiate` and `run`. */
   get type(): ComponentType {
     return this.#file.type;
+  }
+
+  /** For `instantiate`: whether it has anything of component model async. */
+  get concurrent(): boolean {
+    return isConcurrent(this.#file);
   }
 
   /** For `run`: what of it is not as WASI has it. */
@@ -99,7 +104,7 @@ export async function compile(source: ComponentSource, options: CompileOptions =
  */
 export async function compiledOf(
   source: ComponentSource | CompiledComponent,
-  wait: Wait,
+  wait: Wait | undefined,
   limits: Limits | undefined,
 ): Promise<CompiledComponent> {
   if (!(source instanceof CompiledComponent)) {

@@ -89,3 +89,8 @@ function network(access: GuestSurroundings["network"]): GuestNetwork {
   };
   return { ...options, rules };
 }
+
+/** Whether `wasi:http` is there at all: for what serves no requests only if it was asked for. */
+export function hasRequests(access: GuestSurroundings["network"]): boolean {
+  return typeof access === "object" && access.http === true;
+}

@@ -1,19 +1,36 @@
 import type { HostImports } from "../component/host.ts";
 import { linkComponent } from "../component/link/instantiate.ts";
 import { settle } from "../core/wait/steps.ts";
+import type { Machine } from "../machine/machine.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
 import { instanceLimits, type Limits } from "./limits.ts";
+import { createWebMachine } from "./machine.ts";
+import { reportError } from "./report-error.ts";
 import type { ComponentSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
+import type { Linked, WasiOptions } from "./wasi.ts";
 
 export interface InstantiateOptions {
   /**
-   * `blocking` unless given. With `suspending` every exported function answers a promise, and so does `new` of a resource; what
-   * is imported may answer promises, `Symbol.dispose` too. A call into a component that is suspended in another is a Trap.
-   * What was compiled for one of them is used so unless another is given.
+   * `blocking` unless given, save of a component with async functions, streams or futures, which is always `suspending`. With that
+   * every exported function answers a promise, and so does `new` of a resource; what is imported may answer promises,
+   * `Symbol.dispose` too. A call into a component that is suspended in another is a Trap; into one with async functions it waits for
+   * its turn. What was compiled for one of them is used so unless another is given.
    */
   readonly wait?: Wait;
   readonly limits?: Limits;
+  /** WASI of Pollux's own, for what `imports` lacks of it: then the instance is to be disposed of, with `await using`. */
+  readonly wasi?: WasiOptions;
+  /**
+   * Whether a call may wait for nothing but a later one. Unless it may, a call that cannot go on, with no promise or stream of the
+   * program's to wait for, ends the component with a Trap: it is a deadlock.
+   */
+  readonly waitsForCalls?: boolean;
+  /**
+   * Told of what ended the component while no call waited for it, and of what ending a stream or promise of the program's has thrown.
+   * Unless given, `console.error` is, in one line.
+   */
+  readonly onError?: (error: unknown) => void;
 }
 
 /**
@@ -25,10 +42,16 @@ export interface Instance {
   readonly then?: undefined;
 }
 
+/** Disposing of it ends what is under way: calls reject, streams fail, and what its WASI has open is closed. */
+export type DisposableInstance<Exports = Instance> = Exports & AsyncDisposable;
+
 /**
  * Instantiates a component and answers its exports as jco shapes them: functions in camelCase, interfaces as objects under
- * their name with and without version, resources as classes. A method that is named `then` is under its WIT name alone,
+ * their name with version, the newest of each without, resources as classes. A method that is named `then` is under its WIT name alone,
  * `[method]RESOURCE.then`: an object with a `then` cannot be what a promise answers.
+ *
+ * A component gets streams as `StreamSource`, and gives them as ReadableStream: of bytes in pieces (Uint8Array), else of values.
+ * Futures are promises. A call of an exported async function takes `CallOptions` after its arguments.
  *
  * @param imports by interface name, versions optional, in jco's conventions: what is written for the output of `jco transpile
  * --instantiation`, or made by preview2-shim's `WASIShim`, serves
@@ -37,18 +60,87 @@ export interface Instance {
  */
 export async function instantiate(
   source: ComponentSource | CompiledComponent,
+  imports: HostImports,
+  options: InstantiateOptions & { readonly wasi: WasiOptions },
+): Promise<DisposableInstance>;
+export async function instantiate(
+  source: ComponentSource | CompiledComponent,
+  imports?: HostImports,
+  options?: InstantiateOptions,
+): Promise<Instance>;
+/** @typeParam Exports What the component exports, as its caller knows: nothing checks it */
+export async function instantiate<Exports>(
+  source: ComponentSource | CompiledComponent,
+  imports?: HostImports,
+  options?: InstantiateOptions,
+): Promise<DisposableInstance<Exports>>;
+export async function instantiate(
+  source: ComponentSource | CompiledComponent,
   imports: HostImports = {},
   options: InstantiateOptions = {},
 ): Promise<Instance> {
-  const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "blocking";
-  const component = await compiledOf(source, wait, options.limits);
+  const asked = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined);
+  const component = await compiledOf(source, asked, options.limits);
+  const wait = asked ?? (component.concurrent ? "suspending" : "blocking");
+  if (wait === "blocking" && component.concurrent)
+    throw new TypeError('wait: a component with async functions, streams or futures is instantiated with "suspending"');
+  const programOn = (machine: Machine) => programFor(component, imports, machine, options);
+  if (options.wasi !== undefined) {
+    const { linkWithWasi } = await import("./wasi.ts");
+    return instanceOf(await linkWithWasi(component, wait, options.wasi, programOn));
+  }
   const compiled = await component.compiledFor(wait);
-  const link = linkComponent(compiled, imports, { ...instanceLimits(component.limits), promises: "all" });
-  const { exports } = await settle(link);
-  return instanceOf(exports);
+  const limits = instanceLimits(component.limits);
+  if (!component.concurrent) {
+    const instance = await settle(linkComponent(compiled, imports, { ...limits, promises: "all" }));
+    return instanceOf({ instance, close: async () => {} });
+  }
+  const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
+  const machine = await createWebMachine(false);
+  const poll = new SuspendingPoll(machine);
+  const { program, store } = await programOn(machine);
+  const instance = await settle(linkComponent(compiled, imports, { ...limits, ...program, poll }));
+  store?.connect(instance.scheduler);
+  const close = async () => {
+    poll.closeAll();
+    machine.selector.close();
+  };
+  return instanceOf({ instance, store, close });
 }
 
-function instanceOf(exports: Readonly<Record<string, unknown>>): Instance {
+/** What the program gives it, and how streams and futures become the program's. */
+async function programFor(
+  { concurrent }: CompiledComponent,
+  imports: HostImports,
+  machine: Machine,
+  { onError = reportError, waitsForCalls = false }: InstantiateOptions,
+) {
+  const program = { imports, promises: "all", awaited: waitsForCalls ? "event" : "call" } as const;
+  if (!concurrent) return { program, store: undefined };
+  const [{ Store }, { ProgramFunctions }] = await Promise.all([
+    import("./values/store.ts"),
+    import("./values/adapt.ts"),
+  ]);
+  const store = new Store(machine.buffer, onError);
+  return { program: { ...program, adapt: new ProgramFunctions(store) }, store };
+}
+
+function instanceOf({ instance, store, close }: Linked): Instance {
+  const { exports } = instance;
   const { then: _, ...others } = exports;
-  return Object.defineProperty(others, "exports", { value: exports, enumerable: false });
+  let closed: Promise<void> | undefined;
+  const dispose = async () => {
+    store?.end(new Error("the instance was disposed of"));
+    await close();
+  };
+  return Object.defineProperties<Instance>(others, {
+    exports: { value: exports, enumerable: false },
+    [Symbol.asyncDispose]: {
+      value: () => {
+        closed ??= dispose();
+        return closed;
+      },
+      enumerable: false,
+    },
+  });
 }

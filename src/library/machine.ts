@@ -16,8 +16,8 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /** A machine of what every JavaScript runtime has, without sockets and directories. */
-export async function createWebMachine(): Promise<SuspendingMachine> {
-  return (await import("../adapters/web/machine.ts")).createWebMachine();
+export async function createWebMachine(keepsAlive?: boolean): Promise<SuspendingMachine> {
+  return (await import("../adapters/web/machine.ts")).createWebMachine(keepsAlive);
 }
 
 /**

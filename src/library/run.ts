@@ -1,10 +1,10 @@
 import type { NetFamily } from "../machine/machines.ts";
 import { runComponent } from "../run/component.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { type GuestSurroundings, guestOptions } from "./guest.ts";
+import { type GuestSurroundings, guestOptions, hasRequests } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
-import { bytesSource, type Input, readToEnd, Streams, streamSource } from "./stdio.ts";
+import { blockingInput, type Input, Streams, suspendedInput } from "./stdio.ts";
 import type { Wait } from "./wait.ts";
 
 export interface RunOptions extends GuestSurroundings {
@@ -43,17 +43,16 @@ export async function run(source: ComponentSource | CompiledComponent, options: 
 }
 
 async function runBlocking(component: CompiledComponent, options: RunOptions, streams: Streams): Promise<number> {
-  const stdin =
-    options.stdin instanceof ReadableStream ? await readToEnd(options.stdin, options.signal) : options.stdin;
+  const inputOn = await blockingInput(options.stdin, options.signal);
   const machine = await createMachine();
   try {
     options.signal?.throwIfAborted();
-    const input = stdin instanceof Uint8Array ? bytesSource(machine, stdin) : stdin === "inherit";
+    const input = inputOn(machine);
     const compiled = await component.compiledFor("blocking");
     return runComponent(
       machine,
       compiled,
-      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options) }, streams),
+      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options.network) }, streams),
     );
   } finally {
     machine.selector.close();
@@ -70,25 +69,15 @@ async function runSuspending(component: CompiledComponent, options: RunOptions, 
   try {
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
-    const input =
-      stdin instanceof ReadableStream
-        ? streams.input(streamSource(machine, stdin, () => poll.wake()))
-        : stdin instanceof Uint8Array
-          ? bytesSource(machine, stdin)
-          : stdin === "inherit";
+    const input = suspendedInput(machine, poll, stdin, streams);
     return await runSuspended(
       machine,
       await component.compiledFor("suspending"),
-      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options) }, streams),
+      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options.network) }, streams),
       poll,
     );
   } finally {
     signal?.removeEventListener("abort", abort);
     machine.selector.close();
   }
-}
-
-/** Whether `wasi:http` is there at all: for a command only if it was asked for. */
-function hasRequests({ network }: RunOptions): boolean {
-  return typeof network === "object" && network.http === true;
 }

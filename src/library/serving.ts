@@ -6,6 +6,7 @@ import type { ServedComponent } from "../run/serve/options.ts";
 import type { GuestsOptions } from "../run/serve/serve-component.ts";
 import { type CompiledComponent, compiledOf } from "./compile.ts";
 import { type GuestSurroundings, guestOptions } from "./guest.ts";
+import { reportError } from "./report-error.ts";
 import type { ComponentSource } from "./source.ts";
 import type { Streams } from "./stdio.ts";
 
@@ -62,7 +63,7 @@ export async function guestsOptions(
   options: ServingOptions,
   streams: Streams,
 ): Promise<GuestsOptions> {
-  const { reuse = {}, requestTimeout, onError = report } = options;
+  const { reuse = {}, requestTimeout, onError = reportError } = options;
   return {
     guest: await guestOptions(machine, component, { ...options, stdin: false, http: true }, streams),
     logPrefix: options.logPrefix ?? false,
@@ -84,11 +85,6 @@ export async function guestsOptions(
 /** ns */
 export function gracePeriodOf({ gracePeriod }: ServingOptions): bigint {
   return nanoseconds("gracePeriod", gracePeriod) ?? GRACE_PERIOD;
-}
-
-/** In one line, whatever the error says. */
-function report(error: unknown): void {
-  console.error(`pollux: ${String(error).replaceAll(/\s*\n\s*/g, ": ")}`);
 }
 
 /** The most ns that there are. */

@@ -9,10 +9,7 @@ export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefi
 export type Output = "inherit" | WritableStream<Uint8Array> | ((bytes: Uint8Array) => void) | undefined;
 
 /** @throws what reading fails of, the signal's reason */
-export async function readToEnd(
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
+async function readToEnd(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   const reader = stream.getReader();
   // It fails the read under way, and the stream is given back with the rest.
@@ -29,7 +26,7 @@ export async function readToEnd(
 }
 
 /** Bytes in memory as a source: always ready, then at its end. */
-export function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {
+function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {
   let at = 0;
   return {
     source: undefined,
@@ -46,7 +43,7 @@ export function bytesSource(machine: Machine, bytes: Uint8Array): ByteSource {
  * A web stream as it comes, for a guest that is suspended while it waits for it. `wake`: lets the guest look again. At most one
  * piece is taken ahead of the guest; `release` gives the stream back with the rest.
  */
-export function streamSource(
+function streamSource(
   machine: Machine,
   stream: ReadableStream<Uint8Array>,
   wake: () => void,
@@ -91,6 +88,30 @@ export function streamSource(
     },
     release: () => reader.releaseLock(),
   };
+}
+
+/**
+ * Standard input of a guest that blocks, on its machine.
+ *
+ * @throws what reading a stream to its end fails of, the signal's reason
+ */
+export async function blockingInput(
+  given: Input,
+  signal?: AbortSignal,
+): Promise<(machine: Machine) => boolean | ByteSource> {
+  const input = given instanceof ReadableStream ? await readToEnd(given, signal) : given;
+  return (machine) => (input instanceof Uint8Array ? bytesSource(machine, input) : input === "inherit");
+}
+
+/** The same of one that is suspended while it waits. */
+export function suspendedInput(
+  machine: Machine,
+  poll: { wake(): void },
+  given: Input,
+  streams: Streams,
+): boolean | Bytes {
+  if (given instanceof ReadableStream) return streams.input(streamSource(machine, given, () => poll.wake()));
+  return given instanceof Uint8Array ? bytesSource(machine, given) : given === "inherit";
 }
 
 /** What is written, a copy of it each time. */

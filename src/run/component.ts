@@ -39,6 +39,8 @@ export interface ComponentOptions extends GuestOptions {
   readonly awaited?: InstantiateOptions["awaited"];
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
+  /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
+  readonly program?: { readonly imports: HostImports } & Pick<InstantiateOptions, "adapt" | "awaited" | "promises">;
 }
 
 export interface RunOptions extends ComponentOptions {
@@ -171,7 +173,11 @@ export function* linkGuest(
   adapt: (made: HostImports) => HostImports,
 ): Steps<ComponentInstance> {
   if (host.policy.deniedNames.length > 0) yield* settled(host.poll.run(learnDeniedNames(host)));
-  return yield* linkComponent(component, adapt(guestImports(host, component, options)), linkOptions(host, options));
+  const made = adapt(guestImports(host, component, options));
+  const { program } = options;
+  if (program === undefined) return yield* linkComponent(component, made, linkOptions(host, options));
+  const { imports, ...understood } = program;
+  return yield* linkComponent(component, imports, { ...linkOptions(host, options), ...understood, own: made });
 }
 
 /** @throws as `checkComponent` */

@@ -91,7 +91,9 @@ export function guestFile(name: string): string {
 }
 
 /** Builds a CPython guest, unless it is newer than its sources. Answers why it cannot, or false. */
-export function buildPythonGuest(name: "pyecho" | "pyudp" | "pyp3" | "pyserve2" | "pyserve3"): string | false {
+export function buildPythonGuest(
+  name: "pyecho" | "pyudp" | "pyp3" | "pyserve2" | "pyserve3" | "pylib",
+): string | false {
   const script = join(root, "tests/guests/pyecho/build.sh");
   const { status, stderr, error } = spawnSync("sh", [script, name], { encoding: "utf8" });
   if (error !== undefined) throw error;

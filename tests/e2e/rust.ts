@@ -30,6 +30,9 @@ function hasTarget(): boolean {
   return status === 0 && existsSync(stdout.trim());
 }
 
+/** Those that are no commands. */
+const libraries: ReadonlySet<string> = new Set(["serve3", "library"]);
+
 /** A package of ours: a copy, since cargo keeps a lock file beside the manifest. */
 export class RustGuest {
   readonly folder: string;
@@ -38,11 +41,11 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello" | "serve2" | "serve3") {
+  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello" | "serve2" | "serve3" | "library") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
     // A library's name has no hyphens.
-    this.file = this.fileOf(name === "serve3" ? `${name}_guest` : `${name}-guest`);
+    this.file = this.fileOf(libraries.has(name) ? `${name}_guest` : `${name}-guest`);
     cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
     this.skip = noRust() || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
   }

@@ -1,7 +1,8 @@
 /** The programs in examples/. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runtime } from "../adapters/runtime.ts";
@@ -29,6 +30,22 @@ describe(`examples/${example}`, () => {
     assert.equal((await echoed.text()).length, 1_000_000);
     program.kill();
     await once(program, "close");
+  });
+});
+
+describe("examples/async-component.ts", () => {
+  it("writes what the component makes of a file", () => {
+    const path = (url: string) => fileURLToPath(new URL(url, import.meta.url));
+    const file = path("examples.test.ts");
+    const args = [path("../../examples/async-component.ts"), path("../guests/upper.wasm"), file];
+    const all = runtime === "deno" ? ["run", "--no-check", "-A", ...args] : args;
+    const { stdout, stderr, status } = spawnSync(process.execPath, all, { encoding: "utf8" });
+    const text = readFileSync(file, "utf8");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.equal(
+      stdout,
+      `${text.replaceAll(/[a-z]/g, (letter) => letter.toUpperCase())}${Buffer.byteLength(text)} bytes\n`,
+    );
   });
 });
 

@@ -11,8 +11,10 @@ const ended: ByteSource = { source: undefined, receive: () => 0 };
 /**
  * A machine of what every JavaScript runtime has, browsers' workers too: clocks, random numbers, the console. It has neither
  * sockets nor directories.
+ *
+ * @param keepsAlive Whether a guest that waits for nothing but its program keeps that alive
  */
-export function createWebMachine(): SuspendingMachine {
+export function createWebMachine(keepsAlive = true): SuspendingMachine {
   const stdout = new ConsoleSink((line) => console.log(line));
   const stderr = new ConsoleSink((line) => console.error(line));
   return {
@@ -22,7 +24,7 @@ export function createWebMachine(): SuspendingMachine {
     selector: new TimerSelector(() => {
       stdout.end();
       stderr.end();
-    }),
+    }, keepsAlive),
     net: unsupportedNet,
     stdio: { stdin: ended, stdout, stderr, isTerminal: () => false },
     files: unsupportedFiles,

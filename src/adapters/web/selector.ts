@@ -10,13 +10,16 @@ export class TimerSelector implements SuspendingSelector {
   readonly sources = [];
   readonly events = new Uint8Array(0);
   readonly #onClose: () => void;
+  readonly #keepsAlive: boolean;
   #resolve: (() => void) | undefined;
   #deadline = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #woken = false;
 
-  constructor(onClose: () => void) {
+  /** @param keepsAlive Whether a wait without end keeps the program alive */
+  constructor(onClose: () => void, keepsAlive: boolean) {
     this.#onClose = onClose;
+    this.#keepsAlive = keepsAlive;
   }
 
   setInterest(): boolean {
@@ -44,9 +47,10 @@ export class TimerSelector implements SuspendingSelector {
     return promise;
   }
 
-  /** A timer for a wait without end, too: it keeps the program alive. */
+  /** A timer for a wait without end, too, where that is to keep the program alive. */
   #arm(): void {
     const left = this.#deadline - performance.now();
+    if (left === Number.POSITIVE_INFINITY && !this.#keepsAlive) return;
     if (left <= 0) this.#end();
     else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
   }

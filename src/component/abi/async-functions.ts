@@ -174,11 +174,10 @@ export function taskReturn(result: ValType | undefined, shape: CodeShape): Templ
   return e.finish(isHosts ? params : ["task", ...params]);
 }
 
-/** Reads a value of the type from `p0`, which is in memory. */
+/** Reads a value of the type from `p0`, which is in memory. The limit on what strings and lists copy is its caller's affair. */
 export function elementLoad(type: ValType, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
   e.line("let V = M.view();");
-  if (type.info.pointers) e.line("M.refuel();");
   e.line(`return ${load(e, type, "p0", 0)};`);
   return e.finish(["p0"]);
 }

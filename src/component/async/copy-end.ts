@@ -99,6 +99,11 @@ export class CopyEnd extends Waitable {
     return this.ptr + this.progress * (this.element?.size ?? 0);
   }
 
+  /** Values of it are about to be lifted, at once: what their strings and lists copy is limited in all. */
+  refuel(): void {
+    if (this.element?.type?.info.pointers === true) this.element.memory?.refuel();
+  }
+
   /** Begins a copy. Returns its packed result, or undefined: its event will come. */
   begin(element: Element, ptr: number, length: number): number | undefined {
     if (this.#copying) trap("cannot have concurrent operations active on a future/stream");
@@ -220,6 +225,7 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
       const start = from.next;
       target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
     } else {
+      from.refuel();
       for (let i = 0; i < count; i++) {
         target.store(source.load(from.next + i * source.size), to.next + i * target.size);
       }

@@ -48,16 +48,20 @@ export class Future extends Shared implements ReadableFuture {
       end.complete(COMPLETED);
     };
     if (given.resolved) {
-      given.read(received);
+      given.read(received, throwOn);
       return;
     }
     this.#waiting = end;
     this.#expect();
-    given.read((value) => {
+    const later = (work: () => void) => {
       if (this.#waiting !== end) return;
       this.#settle();
-      this.#scheduler.deliver(() => received(value));
-    });
+      this.#scheduler.deliver(work);
+    };
+    given.read(
+      (value) => later(() => received(value)),
+      (error) => later(() => throwOn(error)),
+    );
   }
 
   #expect(): void {
@@ -84,6 +88,7 @@ export class Future extends Shared implements ReadableFuture {
   #tell(end: CopyEnd, then: (value: unknown) => void): void {
     end.progress = 1;
     end.complete(COMPLETED);
+    end.refuel();
     then(end.element?.load(end.ptr));
   }
 
@@ -101,9 +106,9 @@ export class Future extends Shared implements ReadableFuture {
     if (end.way === "read") this.drop();
   }
 
-  read(then: (value: unknown) => void): void {
+  read(then: (value: unknown) => void, failed?: (error: unknown) => void): void {
     if (this.#given !== undefined) {
-      this.#given.read(then);
+      this.#given.read(then, failed ?? ((error) => this.#scheduler.deliver(() => throwOn(error))));
       return;
     }
     this.#then = then;
@@ -123,6 +128,10 @@ export class Future extends Shared implements ReadableFuture {
     this.#waiting = undefined;
     waiting?.complete(DROPPED);
   }
+}
+
+function throwOn(error: unknown): never {
+  throw error;
 }
 
 /** A guest waits for a future of the host's: the read is told by the future itself. */

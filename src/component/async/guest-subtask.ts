@@ -93,7 +93,7 @@ export class GuestSubtask extends Subtask implements Call {
   }
 
   protected override end(waits: boolean): Waiting<number> {
-    return then(this.#task.requestCancellation(), () => {
+    return then(this.#task.cancelNow(), () => {
       if (this.resolved) return this.take();
       if (!waits) return BLOCKED;
       this.hasSyncWaiter = true;

@@ -74,8 +74,13 @@ export class HostCallers {
   readonly #failed = (error: unknown): void => {
     this.#under = false;
     this.#rounds.fail(error);
-    for (const { reject } of this.#callers.splice(0)) reject(error);
+    this.end(error);
   };
+
+  /** They wait no longer. */
+  end(error: unknown): void {
+    for (const { reject } of this.#callers.splice(0)) reject(error);
+  }
 
   #allDone(): boolean {
     for (let i = 0; i < this.#callers.length; ) {

@@ -1,5 +1,5 @@
 import { type Condition, Waiter } from "../../core/wait/condition.ts";
-import type { ByteConsumer, ByteProducer, ValueProducer } from "../streams.ts";
+import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../streams.ts";
 import { COMPLETED, type CopyEnd, DROPPED } from "./copy-end.ts";
 import type { HostOperation } from "./host-operations.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -111,7 +111,12 @@ export class ProducerPort extends Port {
     if (typeof produced === "number") {
       if (this.#view !== undefined) element!.memory!.fill(ptr, this.#view, produced);
     } else {
-      for (const [i, value] of produced.entries()) element!.store(value, ptr + i * element!.size);
+      try {
+        for (const [i, value] of produced.entries()) element!.store(value, ptr + i * element!.size);
+      } catch (error) {
+        const { producer } = this;
+        throw "explain" in producer ? (producer.explain?.(error) ?? error) : error;
+      }
     }
     const count = typeof produced === "number" ? produced : produced.length;
     this.hopeful = count === most;
@@ -125,9 +130,9 @@ export class ProducerPort extends Port {
 
 /** A host consumes what a guest writes. */
 export class ConsumerPort extends Port {
-  readonly #consumer: ByteConsumer;
+  readonly #consumer: ByteConsumer | ValueConsumer;
 
-  constructor(scheduler: Scheduler, consumer: ByteConsumer) {
+  constructor(scheduler: Scheduler, consumer: ByteConsumer | ValueConsumer) {
     super(scheduler, consumer.readiness);
     this.#consumer = consumer;
   }
@@ -135,8 +140,16 @@ export class ConsumerPort extends Port {
   /** Some of what the end has may have gone to a reader in the guest, before the host was the reader. */
   protected override move(end: CopyEnd): number | "would-block" | "closed" {
     const { remaining, next } = end;
+    const consumer = this.#consumer;
     if (remaining === 0) return 0;
-    return this.#consumer.consume(end.element!.memory!.bytes(), next, next + remaining);
+    if (!("room" in consumer)) return consumer.consume(end.element!.memory!.bytes(), next, next + remaining);
+    const room = consumer.room();
+    if (room === "closed") return room;
+    if (room === 0) return "would-block";
+    const { load, size } = end.element!;
+    end.refuel();
+    consumer.consume(Array.from({ length: Math.min(room, remaining) }, (_, i) => load(next + i * size)));
+    return Math.min(room, remaining);
   }
 
   protected override dropped(): void {

@@ -180,6 +180,42 @@ export class Scheduler {
     this.#failure ??= { error };
   }
 
+  /** Whether a guest was ended, and with it all. */
+  get ended(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** The host ends them all, at once. */
+  end(error: unknown): void {
+    this.fail(error);
+    this.#callers.end(error);
+  }
+
+  /**
+   * Does what enters a guest from outside: at once if none of their code runs, as far as is known, nor the host's that it has called;
+   * else in its turn.
+   */
+  entering<R>(work: () => Waiting<R>): Waiting<R> {
+    if (!this.suspends || this.#failure !== undefined) return work();
+    if (this.#running === 0 && !this.inside && !this.operations.advancing) return work();
+    return new Promise((resolve, reject) => {
+      let begun = false;
+      const run = () => {
+        begun = true;
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.ready({ run, nextReady: undefined, queued: false });
+      // no task runs in the midst of another
+      Promise.resolve()
+        .then(() => this.drive(() => begun, "event"))
+        .catch(reject);
+    });
+  }
+
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
     if (this.operations.advancing) cannotEnter();
@@ -190,7 +226,7 @@ export class Scheduler {
 
   /** A guest is about to call into these. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
-    if (this.#failure !== undefined) cannotEnter();
+    if (this.#failure !== undefined) cannotEnter(this.#failure.error);
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 

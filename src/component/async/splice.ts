@@ -1,5 +1,5 @@
-import { Waiter } from "../../core/wait/condition.ts";
-import type { ByteConsumer, ByteProducer } from "../streams.ts";
+import { type Condition, Waiter } from "../../core/wait/condition.ts";
+import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../streams.ts";
 import { SHARED_ENTRIES } from "./copy-end.ts";
 import type { HostOperation } from "./host-operations.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -7,42 +7,93 @@ import type { Scheduler } from "./scheduler.ts";
 /** How often one turn may go round: others have theirs. */
 const ROUNDS = 16;
 
-/** A host's stream that goes to a host's consumer: no byte enters the guest's memory. */
-export class HostSplice implements HostOperation {
+/** From now on a host's stream goes to a host's consumer: nothing of it enters the guest. */
+export function splice(
+  scheduler: Scheduler,
+  producer: ByteProducer | ValueProducer,
+  consumer: ByteConsumer | ValueConsumer,
+): void {
+  if ("buffer" in producer && !("room" in consumer)) new ByteSplice(scheduler, producer, consumer).begin();
+  else if (!("buffer" in producer) && "room" in consumer) new ValueSplice(scheduler, producer, consumer).begin();
+  else throw new TypeError("what goes from host to host is produced as it is consumed: as bytes, or as values");
+}
+
+abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer extends ByteConsumer | ValueConsumer>
+  implements HostOperation
+{
   readonly waiter: Waiter<HostOperation>;
+  protected readonly producer: Producer;
+  protected readonly consumer: Consumer;
   readonly #scheduler: Scheduler;
-  readonly #producer: ByteProducer;
-  readonly #consumer: ByteConsumer;
-  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
-  #rest: Uint8Array | undefined;
+  #isOver = false;
   parked = false;
 
-  constructor(scheduler: Scheduler, producer: ByteProducer, consumer: ByteConsumer) {
+  constructor(scheduler: Scheduler, producer: Producer, consumer: Consumer) {
     this.#scheduler = scheduler;
-    this.#producer = producer;
-    this.#consumer = consumer;
+    this.producer = producer;
+    this.consumer = consumer;
     this.waiter = new Waiter<HostOperation>(producer.readiness, this);
+  }
+
+  begin(): void {
     // the guest's handles are gone, and with them what it could be held to
-    scheduler.splices++;
-    scheduler.budget.addHandle();
-    scheduler.budget.addConcurrent(SHARED_ENTRIES);
-    this.#go();
+    this.#scheduler.splices++;
+    this.#scheduler.budget.addHandle();
+    this.#scheduler.budget.addConcurrent(SHARED_ENTRIES);
+    this.consumer.whenClosed?.(() => this.#scheduler.deliver(() => this.#closed()));
+    this.go();
   }
 
   advance(): void {
-    this.parked = false;
-    this.#scheduler.operations.unpark();
-    this.#go();
+    this.#unpark();
+    this.go();
   }
 
-  #go(): void {
+  #unpark(): void {
+    if (this.parked) this.#scheduler.operations.unpark();
+    this.parked = false;
+  }
+
+  #closed(): void {
+    this.#unpark();
+    if (!this.#isOver) this.drop();
+  }
+
+  /** The consumer takes no more. */
+  protected drop(): void {
+    this.over();
+    this.producer.drop();
+  }
+
+  /** Moves what there is, and parks or ends. */
+  protected abstract go(): void;
+
+  protected over(): void {
+    this.#isOver = true;
+    this.#scheduler.operations.forget(this);
+    this.#scheduler.splices--;
+    this.#scheduler.budget.removeHandle();
+    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
+  }
+
+  protected park({ readiness }: { readonly readiness: Condition }): void {
+    this.parked = true;
+    this.#scheduler.operations.park(this, readiness);
+  }
+}
+
+class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
+  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
+  #rest: Uint8Array | undefined;
+
+  protected override go(): void {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.#rest !== undefined && !this.#consume(this.#rest, this.#rest.length)) return;
-      const { buffer } = this.#producer;
-      const produced = this.#producer.produce(buffer.length);
+      const { buffer } = this.producer;
+      const produced = this.producer.produce(buffer.length);
       if (produced === "closed") {
-        this.#over();
-        this.#consumer.end();
+        this.over();
+        this.consumer.end();
         return;
       }
       if (produced === "would-block") break;
@@ -50,22 +101,21 @@ export class HostSplice implements HostOperation {
       // less than there was room for: that was all
       if (produced < buffer.length) break;
     }
-    this.#park("producer");
+    this.park(this.producer);
   }
 
   /** Returns whether all of it was taken. */
   #consume(bytes: Uint8Array, end: number): boolean {
     let start = 0;
     while (start < end) {
-      const consumed = this.#consumer.consume(bytes, start, end);
+      const consumed = this.consumer.consume(bytes, start, end);
       if (consumed === "closed") {
-        this.#over();
-        this.#producer.drop();
+        this.drop();
         return false;
       }
       if (consumed === "would-block") {
         this.#rest = bytes === this.#rest ? bytes.subarray(start) : bytes.slice(start, end);
-        this.#park("consumer");
+        this.park(this.consumer);
         return false;
       }
       start += consumed;
@@ -73,17 +123,29 @@ export class HostSplice implements HostOperation {
     this.#rest = undefined;
     return true;
   }
+}
 
-  #over(): void {
-    this.#scheduler.operations.forget(this);
-    this.#scheduler.splices--;
-    this.#scheduler.budget.removeHandle();
-    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
-  }
-
-  #park(side: "producer" | "consumer"): void {
-    this.parked = true;
-    const { readiness } = side === "producer" ? this.#producer : this.#consumer;
-    this.#scheduler.operations.park(this, readiness);
+class ValueSplice extends Splice<ValueProducer, ValueConsumer> {
+  protected override go(): void {
+    for (let round = 0; round < ROUNDS; round++) {
+      const room = this.consumer.room();
+      if (room === "closed") {
+        this.drop();
+        return;
+      }
+      if (room === 0) {
+        this.park(this.consumer);
+        return;
+      }
+      const produced = this.producer.produce(room);
+      if (produced === "closed") {
+        this.over();
+        this.consumer.end();
+        return;
+      }
+      if (produced === "would-block") break;
+      this.consumer.consume(produced);
+    }
+    this.park(this.producer);
   }
 }

@@ -1,15 +1,22 @@
-import type { ByteConsumer, ByteProducer, ReadableBytes, ValueProducer } from "../streams.ts";
+import type {
+  ByteConsumer,
+  ByteProducer,
+  ReadableBytes,
+  ReadableValues,
+  ValueConsumer,
+  ValueProducer,
+} from "../streams.ts";
 import type { ValType } from "../types/types.ts";
 import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
 import { ConsumerPort, ProducerPort } from "./host-ports.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { HostSplice } from "./splice.ts";
+import { splice } from "./splice.ts";
 
 /**
  * A stream (CanonicalABI.md, `SharedStreamImpl`). It keeps no values: a read and a write meet, and values go from where the one
  * has them to where the other wants them. On either side is a guest's end, or the host.
  */
-export class Stream extends Shared implements ReadableBytes {
+export class Stream extends Shared implements ReadableBytes, ReadableValues {
   override readonly kind = "stream";
   readonly #scheduler: Scheduler;
   readonly #payload: ValType | undefined;
@@ -92,13 +99,12 @@ export class Stream extends Shared implements ReadableBytes {
   }
 
   /** The host reads it. */
-  pipe(consumer: ByteConsumer): void {
-    this.#ofBytes();
+  pipe(consumer: ByteConsumer | ValueConsumer): void {
+    if (!("room" in consumer)) this.#ofBytes();
     const producer = this.#producer?.producer;
     if (producer !== undefined) {
-      if (!("buffer" in producer)) throw new TypeError("what goes from host to host is produced as bytes");
       this.#producer?.close();
-      new HostSplice(this.#scheduler, producer, consumer);
+      splice(this.#scheduler, producer, consumer);
       return;
     }
     if (this.#dropped) {

@@ -341,27 +341,33 @@ export class Task implements Blockable, SetWaiter, Turn {
     this.#state = "resolved";
   }
 
-  /**
-   * Its caller, whose code is on the stack, wants it to end: told at once where it waits now, or is between two turns, unless another
-   * task of its instance is in the way; else at its next wait.
-   *
-   * @returns as `call`
-   */
-  requestCancellation(): Waiting<void> {
-    const { instance, exclusive, entered } = this.#lifted;
+  /** Its caller wants it to end: told in its next turn where it waits outside, else at its next wait. */
+  requestCancellation(): void {
     if (this.#state === "initial") {
       this.#state = "withdrawn";
       this.#over();
-      instance.withdraw(this);
+      this.#lifted.instance.withdraw(this);
       this.#call.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
-      if (this.#thread !== "between") return undefined;
-      const enterable = entered.every(({ mayEnter }) => mayEnter);
-      if (enterable && (!exclusive || instance.acquire(this))) return this.#nested(entered);
-      this.notify();
+      if (this.#thread === "between") this.notify();
     }
-    return undefined;
+  }
+
+  /**
+   * The same, where the caller's code is on the stack: told at once, unless another task of its instance is in the way.
+   *
+   * @returns as `call`
+   */
+  cancelNow(): Waiting<void> {
+    const { instance, exclusive, entered } = this.#lifted;
+    const told = this.#state === "started" && this.#thread === "between" && entered.every(({ mayEnter }) => mayEnter);
+    if (!told || (exclusive && !instance.acquire(this))) {
+      this.requestCancellation();
+      return undefined;
+    }
+    this.#state = "pending-cancel";
+    return this.#nested(entered);
   }
 }
 

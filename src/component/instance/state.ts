@@ -62,8 +62,9 @@ export function throwOut(error: unknown): never {
   throw received(error);
 }
 
-export function cannotEnter(): never {
-  throw new EngineTrap("wasm trap: cannot enter component instance");
+/** @param cause What ended it before, if that is known */
+export function cannotEnter(cause?: unknown): never {
+  throw new EngineTrap("wasm trap: cannot enter component instance", cause === undefined ? {} : { cause });
 }
 
 export function cannotLeave(): never {

@@ -45,9 +45,13 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
     mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
       const lifted = bindLift(code, context, tasks, called, convention, caller);
+      const count = code.type.params.length;
       return (...args: unknown[]) => {
         const call = new HostCall(args);
-        return then(runTask(new Task(lifted, call)), () => toHost(result, call.value()));
+        // what follows the arguments may cancel the call
+        const signal = args[count];
+        const run = signal instanceof AbortSignal ? runUntil(signal, lifted, call) : runTask(new Task(lifted, call));
+        return then(run, () => toHost(result, call.value()));
       };
     },
     liftedFor(caller): () => Lifted {
@@ -114,6 +118,8 @@ class HostCall implements Call {
   readonly #args: readonly unknown[];
   #value: unknown;
   #error: { readonly error: unknown } | undefined;
+  /** What may cancel the call. */
+  signal: AbortSignal | undefined;
 
   constructor(args: readonly unknown[]) {
     this.#args = args;
@@ -127,7 +133,9 @@ class HostCall implements Call {
     this.#value = value;
   }
 
-  cancelled(): void {}
+  cancelled(): void {
+    this.#error = { error: this.signal?.reason };
+  }
 
   refused(error: unknown): void {
     this.#error = { error };
@@ -145,6 +153,21 @@ function runTask(task: Task): Waiting<void> {
   scheduler.mayEnter(task.lifted.entered);
   scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
+}
+
+/** As `runTask`, of a task that is asked to end when the signal is aborted (CanonicalABI.md, `Task.request_cancellation`). */
+async function runUntil(signal: AbortSignal, lifted: Lifted, call: HostCall): Promise<void> {
+  signal.throwIfAborted();
+  const task = new Task(lifted, call);
+  const { scheduler } = lifted.instance;
+  const abort = () => scheduler.deliver(() => task.requestCancellation());
+  call.signal = signal;
+  signal.addEventListener("abort", abort);
+  try {
+    await runTask(task);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 function toHost(type: ValType | undefined, value: unknown): unknown {

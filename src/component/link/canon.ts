@@ -131,7 +131,8 @@ export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
   if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
-  const mayWait = code.type.async || (func.kind === "lifted" ? func.mayWait() : context.mayWait(func.host));
+  const mayWait =
+    code.type.async || (func.kind === "lifted" ? func.mayWait() : (func.mayWait ?? context.mayWait(func.host)));
   const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"
@@ -200,7 +201,7 @@ export function definedResource(
       () => false,
     );
   const mayWait = () => state.mayWait;
-  const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
+  const destroyNow = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
     for (const instance of entered) instance.mayEnter = false;
@@ -217,8 +218,21 @@ export function definedResource(
       for (const instance of entered) instance.mayEnter = true;
     });
   };
+  const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
+    if (caller !== undefined || tasks === undefined) return destroyNow(representation, caller);
+    const { scheduler } = tasks;
+    // with what was ended its resources are gone
+    if (scheduler.ended) return undefined;
+    return scheduler.entering(() => {
+      const done = destroyNow(representation, caller);
+      if (done instanceof Promise) scheduler.suspended(done, nothing, nothing);
+      return done;
+    });
+  };
   return new Resource("resource", undefined, state, destroy, mayWait);
 }
+
+function nothing(): void {}
 
 const dropType: CoreFuncType = { params: ["i32"], results: [] };
 

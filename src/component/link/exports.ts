@@ -4,26 +4,51 @@ import type { Resource } from "../instance/handles.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType } from "../types/types.ts";
 import type { ComponentFunc, Exports } from "./items.ts";
+import type { AdaptFunctions, AnyFunction, FunctionName } from "./observe.ts";
 
 type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
-type AnyFunction = (...args: unknown[]) => unknown;
 
 /**
  * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
  * whether or not they ever wait.
  */
-export function jsExports(types: Types, exports: Exports, names: JsNames, suspends: boolean): JsExports {
-  const made = jsInstance(types, exports, names, suspends);
+export function jsExports(
+  types: Types,
+  exports: Exports,
+  names: JsNames,
+  { suspends, adapt }: { readonly suspends: boolean; readonly adapt: AdaptFunctions | undefined },
+): JsExports {
+  const made = jsInstance("", types, exports, names, (type, name, func) => {
+    const call = lazily(func);
+    const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
+    return suspends ? promised(adapted) : adapted;
+  });
+  const newest: Record<string, string> = {};
   for (const [name, item] of exports) {
-    if (item.kind !== "instance") continue;
     const { base, version } = names.split(name);
-    if (version !== undefined && !(base in made)) made[base] = made[name];
+    if (item.kind !== "instance" || version === undefined || exports.has(base)) continue;
+    const other = newest[base];
+    if (other !== undefined && !isNewer(version, other)) continue;
+    newest[base] = version;
+    made[base] = made[name];
   }
   return made;
 }
 
-function jsInstance(types: Types, exports: Exports, names: JsNames, suspends: boolean): JsExports {
+function isNewer(version: string, other: string): boolean {
+  return version.localeCompare(other, "en", { numeric: true }) > 0;
+}
+
+type MakeFunction = (type: ExternType | undefined, name: FunctionName, func: ComponentFunc) => AnyFunction;
+
+function jsInstance(
+  instance: string,
+  types: Types,
+  exports: Exports,
+  names: JsNames,
+  functionOf: MakeFunction,
+): JsExports {
   const made: JsExports = {};
   for (const [name, item] of exports) {
     if (item.kind === "resource") made[names.pascal(name)] = jsClass(item.resource);
@@ -31,9 +56,9 @@ function jsInstance(types: Types, exports: Exports, names: JsNames, suspends: bo
   for (const [name, item] of exports) {
     const type = types.get(name);
     if (item.kind === "instance" && type?.kind === "instance") {
-      made[name] = jsInstance(type.type.exports, item.exports, names, suspends);
+      made[name] = jsInstance(name, type.type.exports, item.exports, names, functionOf);
     } else if (item.kind === "host" || item.kind === "lifted") {
-      addFunction(made, exports, names, name, suspends ? promised(lazily(item)) : lazily(item));
+      addFunction(made, exports, names, name, functionOf(type, { instance, name }, item));
     }
   }
   return made;

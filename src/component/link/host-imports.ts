@@ -1,13 +1,13 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
-import type { HostFunction, HostImports, HostInstance, ResourceClass } from "../host.ts";
+import { type HostFunction, type HostImports, type HostInstance, mayWait, type ResourceClass } from "../host.ts";
 import { type Destroy, Resource } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
 import type { MayWait } from "./canon.ts";
 import type { Bind, ComponentFunc, Exports, Item } from "./items.ts";
-import { type Observe, observed } from "./observe.ts";
+import { type AdaptFunctions, asFunction, type Observe, observed } from "./observe.ts";
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
@@ -21,6 +21,8 @@ interface LinkOptions {
   readonly fallback?: Fallback | undefined;
   readonly mistyped?: Mistyped | undefined;
   readonly observe?: Observe | undefined;
+  readonly own?: HostImports | undefined;
+  readonly adapt?: AdaptFunctions | undefined;
 }
 
 type Given = HostImports[string];
@@ -32,8 +34,10 @@ type Given = HostImports[string];
  */
 export class HostLinker {
   readonly #imports: HostImports;
-  /** The names of the imports, by what they are without their versions. */
-  #byBase: ReadonlyMap<string, readonly string[]> | undefined;
+  readonly #named: NamedImports;
+  /** Those that `adapt` is not for. */
+  readonly #own: NamedImports | undefined;
+  readonly #adapt: AdaptFunctions | undefined;
   readonly #fallback: Fallback | undefined;
   readonly #mayWait: MayWait;
   readonly #names: JsNames;
@@ -43,6 +47,9 @@ export class HostLinker {
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
+    this.#named = new NamedImports(imports, names);
+    this.#own = options.own && new NamedImports(options.own, names);
+    this.#adapt = options.adapt;
     this.#observe = options.observe;
     this.#mayWait = mayWait;
     this.#names = names;
@@ -54,22 +61,22 @@ export class HostLinker {
   item(name: string, type: ExternType, bind: Bind): Item | undefined {
     switch (type.kind) {
       case "instance": {
-        const found = this.#named(name);
+        const found = this.#find(name);
         if (typeof found === "function") throw missing(name, "instance", found);
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.camel(name));
+        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.camel(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
-        return this.#observed("", name, type.type, plainFunc(func), bind);
+        return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#named(name) ?? giftOf(this.#imports, this.#names.pascal(name));
+        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
-        const resource = this.#resource("", name, given, type.type.resource);
+        const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
         bind.resource(type.type.resource, resource);
         return { kind: "resource", resource };
       }
@@ -79,13 +86,8 @@ export class HostLinker {
     }
   }
 
-  /** The import of that name, or of a compatible version of it, or of none. */
-  #named(name: string): Given {
-    const exact = giftOf(this.#imports, name);
-    if (exact !== undefined) return exact;
-    this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
-    const key = this.#names.compatible(name, this.#byBase);
-    return key === undefined ? undefined : this.#imports[key];
+  #find(name: string): Given {
+    return this.#named.find(name) ?? this.#own?.find(name);
   }
 
   #instance(
@@ -105,7 +107,10 @@ export class HostLinker {
           }
           break;
         case "func": {
-          const func = this.#functionIn(name, path, item, given);
+          const found = this.#functionIn(name, path, item, given);
+          const func = this.#own?.has(given)
+            ? { ...found, mayWait: isMarked(found.host) }
+            : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
         }
@@ -152,7 +157,8 @@ export class HostLinker {
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const resource = this.#resource(instance, name, hostClass, id);
+    const waits = this.#own?.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
     return resource;
@@ -160,6 +166,11 @@ export class HostLinker {
 
   #opaque(instanceName: string, name: string): ResourceClass | undefined {
     return this.#fallback?.(instanceName, `[resource-drop]${name}`) === undefined ? undefined : class {};
+  }
+
+  #adapted(instance: string, name: string, type: FuncType, func: HostFunc): HostFunc {
+    const call = this.#adapt?.imported(type, { instance, name }, asFunction(func));
+    return call === undefined ? func : plainFunc(call);
   }
 
   #observed(instance: string, name: string, type: FuncType, func: HostFunc, bind: Bind): HostFunc {
@@ -173,23 +184,61 @@ export class HostLinker {
     return plainFunc(target);
   }
 
-  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId): Resource {
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): Resource {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
-      const mayWait = this.#mayWait(hostClass);
-      const drop =
-        this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, mayWait);
-      resource = new Resource(name, hostClass, undefined, drop, () => mayWait);
+      const drop = this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, waits);
+      resource = new Resource(name, hostClass, undefined, drop, () => waits);
       this.#resources.set(hostClass, resource);
     }
     return resource;
   }
 
-  #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, mayWait: boolean): Destroy {
+  #observedDrop(observe: Observe, instance: string, name: string, id: ResourceId, waits: boolean): Destroy {
     const type = { async: false, params: [{ name: "self", type: handle("own", id) }], result: undefined };
-    const about = { instance, name: `[resource-drop]${name}`, type, lean: undefined, mayWait, nameOf: () => name };
+    const about = {
+      instance,
+      name: `[resource-drop]${name}`,
+      type,
+      lean: undefined,
+      mayWait: waits,
+      nameOf: () => name,
+    };
     return observe(about, dispose) as Destroy;
   }
+}
+
+/** Imports by their names. */
+class NamedImports {
+  readonly #imports: HostImports;
+  readonly #names: JsNames;
+  /** Their names, by what they are without their versions. */
+  #byBase: ReadonlyMap<string, readonly string[]> | undefined;
+  #all: ReadonlySet<Given> | undefined;
+
+  constructor(imports: HostImports, names: JsNames) {
+    this.#imports = imports;
+    this.#names = names;
+  }
+
+  has(given: Given): boolean {
+    this.#all ??= new Set(Object.values(this.#imports));
+    return this.#all.has(given);
+  }
+
+  /** The import of that name, or of a compatible version of it, or of none. */
+  find(name: string): Given {
+    const exact = giftOf(this.#imports, name);
+    if (exact !== undefined) return exact;
+    this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
+    const key = this.#names.compatible(name, this.#byBase);
+    return key === undefined ? undefined : this.#imports[key];
+  }
+}
+
+/** Whether it says of itself that it may answer promises. */
+export function isMarked(given: HostFunction | ResourceClass): boolean {
+  return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
 
 function dispose(representation: unknown): Waiting<void> {

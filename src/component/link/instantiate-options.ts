@@ -1,9 +1,9 @@
 import type { Poll } from "../../core/wait/poll.ts";
 import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
 import type { Awaited } from "../async/host-callers.ts";
-import type { HostFunction } from "../host.ts";
+import type { HostFunction, HostImports } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
-import type { Observe } from "./observe.ts";
+import type { AdaptFunctions, Observe } from "./observe.ts";
 
 export interface InstantiateOptions extends ModuleCounts {
   /**
@@ -46,4 +46,7 @@ export interface InstantiateOptions extends ModuleCounts {
   readonly awaited?: Awaited;
   /** Stands between the component and each function that it imports. */
   readonly observe?: Observe;
+  /** Imports beneath those of the host's program, which `adapt` is not for. */
+  readonly own?: HostImports;
+  readonly adapt?: AdaptFunctions;
 }

@@ -4,20 +4,21 @@ import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { Awaited } from "../async/host-callers.ts";
+import type { Scheduler } from "../async/scheduler.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
 import type { MayWait } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { jsExports } from "./exports.ts";
-import { HostLinker } from "./host-imports.ts";
+import { HostLinker, isMarked } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import { Instantiation, type Settings } from "./instantiation.ts";
 import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
-   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, where that is unambiguous,
-   * without version; resources as classes.
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, the newest of each, without
+   * version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**
@@ -28,6 +29,8 @@ export interface ComponentInstance {
    * @throws what ended one of them
    */
   finishTasks(awaited?: Awaited): Waiting<void>;
+  /** What runs its tasks, for whom `finishTasks` is not enough; undefined: it has nothing of component model async. */
+  readonly scheduler: Scheduler | undefined;
   /**
    * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
    * come back.
@@ -35,6 +38,8 @@ export interface ComponentInstance {
    * @returns whether it could be (rewinding.ts)
    */
   rewind(): boolean;
+  /** Whether all of its code is of one component instance: no other can be suspended while it computes. */
+  readonly single: boolean;
   /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
   maySuspend(): boolean;
   /** What its memories have, bytes, as far as it can be put back. */
@@ -101,8 +106,12 @@ function* link(
   const exports = yield* root.run((name, type) => host.item(name, type, root));
   rewindable?.linked(compiled.images);
   return {
-    exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
+    exports: jsExports(file.type.exports, exports, compiled.names, {
+      suspends: suspending !== undefined,
+      adapt: options.adapt,
+    }),
     finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
+    scheduler: settings.scheduler,
     rewind() {
       if (rewindable === undefined || !compiled.rewinds()) return false;
       if (rewindable.hasGrown) compiled.letGrow();
@@ -111,6 +120,7 @@ function* link(
     get size() {
       return rewindable?.size ?? 0;
     },
+    single: settings.withCode.length < 2,
     maySuspend: () => root.maySuspend,
     runningTask() {
       const current = settings.scheduler?.current;
@@ -160,7 +170,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {
-  marked: (given) => (given as Marked)[mayWait] === true,
+  marked: isMarked,
   all: (given) => (given as Marked)[mayWait] !== false,
 };
 

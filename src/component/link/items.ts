@@ -19,8 +19,8 @@ export type Item =
 export type Exports = ReadonlyMap<string, Item>;
 
 export type ComponentFunc =
-  /** `host` is what the host gave, of which `target` may be a method. */
-  | (Callee & { readonly kind: "host"; readonly host: HostFunction })
+  /** `host` is what the host gave, of which `target` may be a method. `mayWait`: unless it is asked, it is known. */
+  | (Callee & { readonly kind: "host"; readonly host: HostFunction; readonly mayWait?: boolean })
   /** A function of a component, as `caller` (undefined: the host) calls it. */
   | {
       readonly kind: "lifted";

@@ -9,7 +9,7 @@ export async function loadConcurrency(component: Component): Promise<Concurrency
 }
 
 /** Whether it has anything of component model async. */
-function isConcurrent({ definitions }: Component): boolean {
+export function isConcurrent({ definitions }: Component): boolean {
   return definitions.some((definition) => {
     switch (definition.kind) {
       case "component":

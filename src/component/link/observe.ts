@@ -22,6 +22,27 @@ export type HostCall = (...args: never[]) => unknown;
 /** Asked once for each import as it is linked: answers what is called in place of `call`, in the same convention. */
 export type Observe = (about: Import, call: HostCall) => HostCall;
 
+/** A function, by where it stands. */
+export interface FunctionName {
+  /** The interface as the component names it; empty for a function that is by itself. */
+  readonly instance: string;
+  /** Its WIT name. */
+  readonly name: string;
+}
+
+/**
+ * Stands between the component and a program that has values in other forms than host.ts and streams.ts say. Asked once for each
+ * function, before it is first called.
+ */
+export interface AdaptFunctions {
+  /** What the component calls in the place of what the program gives; undefined: that. */
+  imported(type: FuncType, name: FunctionName, call: HostCall): HostCall | undefined;
+  /** What the program is given in the place of an exported function. */
+  exported(type: FuncType, name: FunctionName, call: AnyFunction): AnyFunction;
+}
+
+export type AnyFunction = (...args: unknown[]) => unknown;
+
 /** The callee's high-level form, observed: a raw one would not say what it took and answered. */
 export function observed(
   observe: Observe,

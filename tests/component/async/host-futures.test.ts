@@ -13,6 +13,7 @@ import {
   type Host,
   hostFor,
   i32,
+  itWaits,
   lift,
   locals,
   pair,
@@ -170,6 +171,31 @@ describe("a future", () => {
     setTimeout(() => future.resolve("abc"), 1);
     await started.exports["run"]!();
     assert.deepEqual(started.logged, [BLOCKED, FUTURE_READ, 1, 0, 3]);
+  });
+
+  itWaits("that the host cannot resolve ends the guest that reads it, with the host's error", async (wait) => {
+    const text = component({
+      imports: futures.imports,
+      funcs: futures.funcs,
+      code: `(func (export "run") ${locals} ${open} ${call("pause")} ${logged("number.read", "r", 64)} ${readEvent})`,
+      exports: lift("run", "async"),
+    });
+    const future = new HostFuture<number>();
+    const failure = new Error("no number");
+    const host = await hostFor(wait);
+    const { exports } = await start(wait, text, {
+      ...imports_(host),
+      open: () => future,
+      *pause() {
+        yield Condition.timer(host.machine.now() + 1e5);
+        future.reject(failure);
+        future.resolve(5);
+      },
+    } as HostImports);
+    await assert.rejects(
+      async () => exports["run"]!(),
+      (error) => error === failure,
+    );
   });
 
   it("whose value cannot be given to the guest ends that, and not who resolves it", async () => {

@@ -1,10 +1,35 @@
 import { describe } from "node:test";
 import type { HostImports } from "../../../src/component/host.ts";
-import type { ValueProducer } from "../../../src/component/streams.ts";
-import type { Condition } from "../../../src/core/wait/condition.ts";
-import { type CoreFuncs, call, drop, type Host, i32, log, logEvent, setOf, table, withMemory } from "./guest.ts";
-import { open, passing } from "./hosts.ts";
-import { BLOCKED, completed, load, logged, readEvent, STREAM_READ } from "./words.ts";
+import type { ReadableValues, ValueConsumer, ValueProducer } from "../../../src/component/streams.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
+import {
+  type Case,
+  type CoreFuncs,
+  call,
+  drop,
+  type Host,
+  i32,
+  log,
+  logEvent,
+  pair,
+  setOf,
+  table,
+  withMemory,
+} from "./guest.ts";
+import { ENDED, open, passing } from "./hosts.ts";
+import {
+  BLOCKED,
+  completed,
+  dropped,
+  ignored,
+  load,
+  logged,
+  readEvent,
+  STREAM_READ,
+  STREAM_WRITE,
+  store,
+  writeEvent,
+} from "./words.ts";
 
 /** Values of a host's. */
 class Values<T> implements ValueProducer<T> {
@@ -30,6 +55,36 @@ class Values<T> implements ValueProducer<T> {
 
   drop(): void {
     this.dropped = true;
+  }
+}
+
+/** Takes so many strings at each call, and logs the length of each; 0: none yet. */
+class Taker implements ValueConsumer<string> {
+  readonly readiness: Condition;
+  readonly #rooms: (number | "closed")[];
+  readonly #begin: () => void;
+  readonly #log: (n: number) => void;
+
+  constructor(host: Host, log: (n: number) => void, ...rooms: (number | "closed")[]) {
+    const { condition, begin } = passing(host);
+    this.readiness = condition;
+    this.#begin = begin;
+    this.#rooms = rooms;
+    this.#log = log;
+  }
+
+  room(): number | "closed" {
+    const room = this.#rooms.shift() ?? 9;
+    if (room === 0) this.#begin();
+    return room;
+  }
+
+  consume(values: readonly string[]): void {
+    for (const { length } of values) this.#log(length);
+  }
+
+  end(): void {
+    this.#log(ENDED);
   }
 }
 
@@ -89,4 +144,104 @@ describe("a guest reads values of a host's:", () => {
         number: (thing: Thing) => thing.number,
       }) as HostImports,
   );
+});
+
+describe("a guest writes values that its host takes:", () => {
+  const strings = `${pair("strings")} ${[3, 5, 7].map((length, i) => store(36 + 8 * i, length)).join(" ")}`;
+  const given = `${strings} ${call("give", "r")}`;
+  const end = call("strings.drop-writable", "w");
+  const cases: readonly (readonly [rooms: readonly (number | "closed")[], ...Case])[] = [
+    [[], "all", `${given} ${logged("strings.write", "w", 32, 3)} ${end}`, [3, 5, 7, completed(3), ENDED]],
+    [
+      [2],
+      "some",
+      `${given} ${logged("strings.write", "w", 32, 3)} ${logged("strings.write", "w", 48, 1)} ${end}`,
+      [3, 5, completed(2), 7, completed(1), ENDED],
+    ],
+    [
+      [0],
+      "later",
+      `${given} ${logged("strings.write", "w", 32, 1)} ${writeEvent} ${end}`,
+      [BLOCKED, 3, STREAM_WRITE, 2, completed(1), ENDED],
+    ],
+    [["closed"], "none", `${given} ${logged("strings.write", "w", 32, 1)} ${end}`, [dropped(0)]],
+    [
+      [0, "closed"],
+      "none, in the end",
+      `${given} ${logged("strings.write", "w", 32, 1)} ${writeEvent} ${end}`,
+      [BLOCKED, STREAM_WRITE, 2, dropped(0)],
+    ],
+    [
+      [],
+      "that it began to write before",
+      `${strings} ${logged("strings.write", "w", 32, 2)} ${call("give", "r")} ${writeEvent} ${end}`,
+      [BLOCKED, 3, 5, STREAM_WRITE, 2, completed(2), ENDED],
+    ],
+    [
+      [],
+      "one beyond the memory",
+      `${given} ${store(36, -1)} ${ignored("strings.write", "w", 32, 1)}`,
+      ["host", "string pointer/length out of bounds of memory"],
+    ],
+  ];
+  for (const [rooms, ...each] of cases)
+    table(
+      [each],
+      {
+        imports: '(import "give" (func $give (param "strings" $strings)))',
+        funcs: { give: ["(param i32)", "lower (func $give)"] },
+      },
+      (host, log) =>
+        ({ give: (strings: ReadableValues<string>) => strings.pipe(new Taker(host, log, ...rooms)) }) as HostImports,
+    );
+});
+
+describe("values go from a host's producer to its consumer, past the guest:", () => {
+  const cases: readonly (readonly [
+    produced: readonly (readonly string[] | "would-block")[],
+    rooms: readonly (number | "closed")[],
+    ...Case,
+  ])[] = [
+    [[["abc"], "would-block", ["d", "ef"]], [], "all", "", [3, 1, 2, ENDED]],
+    [[["abc"], ["d"]], [1, 0, 1], "as it has room", "", [3, 1, ENDED]],
+    [[["abc"], ["d"]], [1, "closed"], "until it takes no more", "", [3]],
+    [[["abc"], ["d"]], [0, "closed"], "until it takes none", "", []],
+  ];
+  for (const [produced, rooms, name, code, expected] of cases)
+    table(
+      [[name, `${call("give", call("open"))} ${code} ${ignored("pause")}`, expected]],
+      {
+        imports: `(import "open" (func $open (result $strings))) (import "give" (func $give (param "strings" $strings)))
+          (import "pause" (func $pause-host async (result u32)))`,
+        funcs: {
+          open: ["(result i32)", "lower (func $open)"],
+          give: ["(param i32)", "lower (func $give)"],
+          pause: ["(result i32)", "lower (func $pause-host)"],
+        } as CoreFuncs,
+      },
+      (host, log) => {
+        const producer = new Values(host, ...produced);
+        const over = Condition.ready();
+        over.suspend();
+        const noted = (n: number) => {
+          log(n);
+          if (n === ENDED) over.settle();
+        };
+        const { drop } = producer;
+        return {
+          open: () =>
+            Object.assign(producer, {
+              drop() {
+                drop.call(producer);
+                over.settle();
+              },
+            }),
+          give: (strings: ReadableValues<string>) => strings.pipe(new Taker(host, noted, ...rooms)),
+          *pause() {
+            yield over;
+            return 0;
+          },
+        } as HostImports;
+      },
+    );
 });

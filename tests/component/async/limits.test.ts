@@ -8,6 +8,7 @@ import {
   HostFuture,
   type ReadableBytes,
   type ReadableFuture,
+  type ReadableValues,
 } from "../../../src/component/streams.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import { Trap } from "../../../src/core/wait/errors.ts";
@@ -60,6 +61,8 @@ const imports: HostImports = {
   future: () => new HostFuture(),
   give: (bytes: ReadableBytes) => bytes.pipe(new Idle()),
   take: (text: ReadableFuture<string>) => text.read(() => {}),
+  takeAll: (texts: ReadableValues<string>) =>
+    texts.pipe({ readiness: Condition.ready(), room: () => 9, consume() {}, end() {} }),
   things: () => ({
     readiness: Condition.ready(),
     produce: (max: number) => Array.from({ length: Math.min(max, 4) }, () => new Thing()),
@@ -72,7 +75,7 @@ const parts = {
   imports: `(import "thing" (type $thing (sub resource))) (import "open" (func $open (result (own $thing))))
     (import "use" (func $use-host async (param "things" (list (borrow $thing)))))
     (import "stream" (func $stream-host (result $bytes))) (import "future" (func $future-host (result $number)))
-    (import "give" (func $give (param "bytes" $bytes)))
+    (import "give" (func $give (param "bytes" $bytes))) (import "take-all" (func $take-all (param "texts" $strings)))
     (import "take" (func $take (param "text" $text)))
     (import "say" (func $say-host async (param "text" string)))
     (type $things (stream (own $thing))) (import "things" (func $things-host (result $things)))`,
@@ -83,6 +86,7 @@ const parts = {
     stream: ["(result i32)", "lower (func $stream-host)"],
     future: ["(result i32)", "lower (func $future-host)"],
     give: ["(param i32)", "lower (func $give)"],
+    "take-all": ["(param i32)", "lower (func $take-all)"],
     take: ["(param i32)", "lower (func $take)"],
     things: ["(result i32)", "lower (func $things-host)"],
     "things.read": ["(param i32 i32 i32) (result i32)", `stream.read $things async ${withMemory}`],
@@ -212,6 +216,11 @@ describe("at most as many bytes as a call may copy", () => {
     [
       "as a future's value",
       `${pair("text")} (i32.store ${i32(68)} ${i32(101)}) ${call("take", "r")} ${drop(call("text.write", "w", 64))}`,
+    ],
+    [
+      "as values of one write",
+      `${pair("strings")} ${call("take-all", "r")} (i32.store ${i32(68)} ${i32(60)}) (i32.store ${i32(76)} ${i32(60)})
+       ${drop(call("strings.write", "w", 64, 1))} ${drop(call("strings.write", "w", 64, 2))}`,
     ],
   ];
   for (const [name, code] of expensive) {

@@ -1,0 +1,105 @@
+/** Promises that a program gives to a component. */
+import { HostFuture, type Pending } from "../../component/streams.ts";
+import type { ValType } from "../../component/types/types.ts";
+import { Condition } from "../../core/wait/condition.ts";
+import { checkOf, describe, isObject } from "./check.ts";
+import type { Store } from "./store.ts";
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && "then" in value && typeof value.then === "function";
+}
+
+/** @throws TypeError for what is no promise */
+export function futureOf(
+  given: unknown,
+  payload: ValType | undefined,
+  convert: (value: unknown) => unknown,
+  place: string,
+  store: Store,
+): HostFuture {
+  if (!isThenable(given)) throw new TypeError(`${place}: a future is given as a promise, not as ${describe(given)}`);
+  const future = new PromisedFuture(given, store);
+  const check = payload === undefined ? () => undefined : checkOf(payload);
+  Promise.resolve(given)
+    .then((value) => {
+      const wrong = check(value);
+      if (wrong !== undefined) throw new TypeError(`${place}: ${wrong}`);
+      future.resolve(convert(value));
+    })
+    .catch((error: unknown) => future.reject(error));
+  return future;
+}
+
+class PromisedFuture extends HostFuture {
+  readonly #promise: PromiseLike<unknown>;
+  readonly #store: Store;
+  #delivered = false;
+
+  constructor(promise: PromiseLike<unknown>, store: Store) {
+    super();
+    this.#promise = promise;
+    this.#store = store;
+  }
+
+  override read(then: (value: unknown) => void, failed: (error: unknown) => void): void {
+    super.read((value) => {
+      this.#delivered = true;
+      then(value);
+    }, failed);
+  }
+
+  override drop(): void {
+    super.drop();
+    if (!this.#delivered) discard(this.#promise, this.#store);
+  }
+}
+
+interface Discardable {
+  readonly [Symbol.asyncDispose]?: () => unknown;
+  readonly [Symbol.dispose]?: () => unknown;
+}
+
+/** Nobody waits for a promise any more: it is disposed of if it can be, as jco does, when the guest's code has left the stack. */
+function discard(promise: PromiseLike<unknown> & Discardable, store: Store): void {
+  const dispose = promise[Symbol.asyncDispose] ?? promise[Symbol.dispose];
+  if (dispose === undefined) return;
+  Promise.resolve()
+    .then(() => dispose.call(promise))
+    .catch((error: unknown) => store.report(error));
+}
+
+/** What an async function of the program's has answered, so that a guest may give up waiting for it. */
+export function pendingOf(given: PromiseLike<unknown>, store: Store): Pending {
+  const promise = Promise.resolve(given);
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now }: Discardable = given as Discardable;
+  return later === undefined && now === undefined ? promise : disposable(promise, given, store);
+}
+
+function* disposable(
+  promise: Promise<unknown>,
+  given: PromiseLike<unknown>,
+  store: Store,
+): Generator<Condition, unknown, void> {
+  const readiness = Condition.ready();
+  readiness.suspend();
+  let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  promise
+    .then(
+      (value) => {
+        outcome = { value };
+      },
+      (error: unknown) => {
+        outcome = { error };
+      },
+    )
+    .then(() => readiness.settle());
+  let over = false;
+  try {
+    while (outcome === undefined) yield readiness;
+    over = true;
+  } finally {
+    if (!over) discard(given, store);
+  }
+  if ("error" in outcome) throw outcome.error;
+  return outcome.value;
+}

@@ -1,0 +1,48 @@
+import type { CompiledComponent } from "../component/link/compiled.ts";
+import type { ComponentInstance } from "../component/link/instantiate.ts";
+import { OpenFiles } from "../core/files/open-files.ts";
+import type { Poll } from "../core/wait/poll.ts";
+import { settle } from "../core/wait/steps.ts";
+import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
+import type { Machine } from "../machine/machine.ts";
+import { givingWay } from "../wasi/p2/giving-way.ts";
+import { type ComponentOptions, linkGuest } from "./component.ts";
+import { wasiHost } from "./wasi-host.ts";
+
+/** How long what it has sent may take to leave when it is closed, ns. */
+const PATIENCE = 1e8;
+
+/**
+ * Makes an instance that has WASI, for a program that calls what it exports; what it has open is closed by `close`.
+ *
+ * @throws as `linkComponent`; PreopenError if a directory cannot be opened
+ */
+export async function instanceWithWasi(
+  machine: Machine,
+  poll: Poll,
+  component: CompiledComponent,
+  options: ComponentOptions,
+): Promise<{ readonly instance: ComponentInstance; close(): Promise<void> }> {
+  const openFiles = new OpenFiles();
+  const closeAll = () => {
+    poll.closeAll();
+    openFiles.closeAll();
+  };
+  try {
+    const host = wasiHost(machine, poll, openFiles, options);
+    const linking = linkGuest(host, component, options, (made) =>
+      poll instanceof SuspendingPoll ? givingWay(made, poll) : made,
+    );
+    return {
+      instance: await settle(linking),
+      async close() {
+        poll.advanceAll();
+        if (poll instanceof SuspendingPoll) await poll.flush(PATIENCE);
+        closeAll();
+      },
+    };
+  } catch (error) {
+    closeAll();
+    throw error;
+  }
+}

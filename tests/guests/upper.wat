@@ -1,0 +1,65 @@
+;; An async function of streams: what it is given, with a to z as A to Z. It tells the host of each piece before it writes it, and
+;; waits for that.
+(component
+  (type $bytes (stream u8))
+  (import "piece" (func $piece async (param "length" u32)))
+  (core module $memory (memory (export "memory") 1))
+  (core instance $memory (instantiate $memory))
+  (core func $piece (canon lower (func $piece)))
+  (core func $return (canon task.return (result $bytes)))
+  (core func $new (canon stream.new $bytes))
+  (core func $read (canon stream.read $bytes (memory (core memory $memory "memory"))))
+  (core func $write (canon stream.write $bytes (memory (core memory $memory "memory"))))
+  (core func $drop-readable (canon stream.drop-readable $bytes))
+  (core func $drop-writable (canon stream.drop-writable $bytes))
+  (core module $upper
+    (import "memory" "memory" (memory 1))
+    (import "" "piece" (func $piece (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (func $raise (param $length i32) (local $at i32) (local $byte i32)
+      (loop $next
+        (local.set $byte (i32.load8_u (local.get $at)))
+        (if (i32.lt_u (i32.sub (local.get $byte) (i32.const 97)) (i32.const 26))
+          (then (i32.store8 (local.get $at) (i32.sub (local.get $byte) (i32.const 32)))))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br_if $next (i32.lt_u (local.get $at) (local.get $length)))))
+    (func (export "upper") (param $from i32)
+      (local $ends i64) (local $to i32) (local $read i32) (local $length i32) (local $at i32) (local $written i32)
+      (local.set $ends (call $new))
+      (local.set $to (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (call $return (i32.wrap_i64 (local.get $ends)))
+      (block $dropped
+        (loop $piece
+          (local.set $read (call $read (local.get $from) (i32.const 0) (i32.const 65536)))
+          (local.set $length (i32.shr_u (local.get $read) (i32.const 4)))
+          (if (local.get $length)
+            (then
+              (call $piece (local.get $length))
+              (call $raise (local.get $length))
+              (local.set $at (i32.const 0))
+              (loop $rest
+                (local.set $written
+                  (call $write (local.get $to) (local.get $at) (i32.sub (local.get $length) (local.get $at))))
+                (br_if $dropped (i32.and (local.get $written) (i32.const 15)))
+                (local.set $at (i32.add (local.get $at) (i32.shr_u (local.get $written) (i32.const 4))))
+                (br_if $rest (i32.lt_u (local.get $at) (local.get $length))))))
+          (br_if $piece (i32.eqz (i32.and (local.get $read) (i32.const 15))))))
+      (call $drop-readable (local.get $from))
+      (call $drop-writable (local.get $to))))
+  (core instance $upper (instantiate $upper
+    (with "memory" (instance $memory))
+    (with "" (instance
+      (export "piece" (func $piece))
+      (export "return" (func $return))
+      (export "new" (func $new))
+      (export "read" (func $read))
+      (export "write" (func $write))
+      (export "drop-readable" (func $drop-readable))
+      (export "drop-writable" (func $drop-writable))))))
+  (func (export "upper") async (param "bytes" $bytes) (result $bytes)
+    (canon lift (core func $upper "upper") async)))
