@@ -218,15 +218,23 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
+    this.#mayRun();
     if (this.operations.advancing) cannotEnter();
     // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
-    if (this.suspends && !this.inside && this.#failure === undefined) return;
-    this.mayCall(entered);
+    if (!this.suspends || this.inside) this.#enterable(entered);
   }
 
   /** A guest is about to call into these. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
+    this.#mayRun();
+    this.#enterable(entered);
+  }
+
+  #mayRun(): void {
     if (this.#failure !== undefined) cannotEnter(this.#failure.error);
+  }
+
+  #enterable(entered: readonly InstanceState[]): void {
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 
