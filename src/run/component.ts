@@ -13,7 +13,7 @@ import type { MakePolicy } from "../core/policy/network.ts";
 import { learnDeniedNames } from "../core/sockets/denied-names.ts";
 import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
-import { finish, type Steps, settled } from "../core/wait/steps.ts";
+import { finish, type Steps, settle, settled } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
@@ -60,6 +60,11 @@ export interface RunOptions extends ComponentOptions {
  */
 export function runComponent(machine: Machine, component: CompiledComponent, options: RunOptions): number {
   return finish(runSteps(machine, new BlockingPoll(machine), component, options));
+}
+
+/** `runComponent` for guests whose stacks are switched, and which are compiled for that: their thread sleeps when none can go on. */
+export function runSwitched(machine: Machine, component: CompiledComponent, options: RunOptions): Promise<number> {
+  return settle(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
 /**

@@ -39,6 +39,26 @@ export function promising(core: CoreFunction): CoreFunction {
   return (...args) => call(...args).catch(rethrow);
 }
 
+/**
+ * As `promising`, for who must know at once what the promise tells in a later turn: `returned` is given the result as soon as the
+ * function has returned. What it throws ends the call.
+ *
+ *     (func (param ...) (result r) (local r)
+ *       (call $core (param ...))
+ *       (local.tee $result)
+ *       (call $returned)
+ *       (local.get $result))
+ */
+export function promisingAtOnce(
+  core: CoreFunction,
+  type: CoreFuncType,
+  returned: (result: number | bigint | undefined) => void,
+): CoreFunction {
+  const module = moduleOf(type, "returning", encodeReturning);
+  const { exports } = new WebAssembly.Instance(module, { "": { core, returned: returned as never } });
+  return promising(exports["call"] as CoreFunction);
+}
+
 /** The first to see what ended a call. */
 function rethrow(error: unknown): never {
   if (error instanceof Error) keepFrames(error);
@@ -76,39 +96,69 @@ export function suspension(type: CoreFuncType): Suspension {
       return nothing;
     },
     wrap(work) {
-      const { exports } = new WebAssembly.Instance(moduleOf(type), { "": { work, wait: wait as never, parked } });
+      const module = moduleOf(type, "suspending", encodeSuspending);
+      const { exports } = new WebAssembly.Instance(module, { "": { work, wait: wait as never, parked } });
       return exports["call"] as CoreFunction;
     },
   };
 }
 
-function moduleOf({ params, results }: CoreFuncType): WebAssembly.Module {
-  const key = `${params.join()}:${results.join()}`;
+type Encode = (type: CoreFuncType) => Uint8Array<ArrayBuffer>;
+
+function moduleOf(type: CoreFuncType, purpose: string, encode: Encode): WebAssembly.Module {
+  const key = `${purpose}:${type.params.join()}:${type.results.join()}`;
   let module = modules.get(key);
   if (module === undefined) {
-    module = new WebAssembly.Module(encodeModule(params, results));
+    module = new WebAssembly.Module(encode(type));
     modules.set(key, module);
   }
   return module;
 }
 
-function encodeModule(params: readonly string[], results: readonly string[]): Uint8Array<ArrayBuffer> {
-  const types = (list: readonly string[]) => [...leb128(list.length), ...list.map((type) => CORE_TYPES[type]!)];
-  const imported = (name: string, description: readonly number[]) => [0, ...encodeName(name), ...description];
-  const drop = results.length > 0 ? [0x1a] : [];
-  const body = [
-    0, // no locals
-    ...params.flatMap((_, i) => [0x20, ...leb128(i)]), // local.get i
-    ...[0x10, 0, 0x23, 0, 0x45, 0x0d, 0], // call $work; global.get $parked; i32.eqz; br_if 0
-    ...[...drop, 0x10, 1, 0x0b], // drop; call $wait; end
-  ];
+const codesOf = (list: readonly string[]) => [...leb128(list.length), ...list.map((type) => CORE_TYPES[type]!)];
+const imported = (name: string, description: readonly number[]) => [0, ...encodeName(name), ...description];
+
+/** @param types A list of function types @param imports A list of imports, functions before globals */
+function encodeModule(
+  types: readonly number[],
+  imports: readonly number[],
+  functions: number,
+  body: readonly number[],
+): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [2, 0x60, ...types(params), ...types(results), 0x60, 0, ...types(results)]),
-    ...section(2, [3, ...imported("work", [0, 0]), ...imported("wait", [0, 1]), ...imported("parked", [3, I32, 1])]),
+    ...section(1, types),
+    ...section(2, imports),
     ...section(3, [1, 0]),
-    ...section(7, [1, ...encodeName("call"), 0, 2]),
+    ...section(7, [1, ...encodeName("call"), 0, functions]),
     ...section(10, [1, ...leb128(body.length), ...body]),
     ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
   ]);
+}
+
+const gets = (params: readonly string[]) => params.flatMap((_, i) => [0x20, ...leb128(i)]); // local.get i
+
+function encodeReturning({ params, results }: CoreFuncType): Uint8Array<ArrayBuffer> {
+  const result = leb128(params.length);
+  const body = [
+    ...(results.length > 0 ? [1, 1, CORE_TYPES[results[0]!]!] : [0]), // a local for the result
+    ...[...gets(params), 0x10, 0], // call $core
+    ...(results.length > 0 ? [0x22, ...result, 0x10, 1, 0x20, ...result] : [0x10, 1]), // local.tee; call $returned; local.get
+    0x0b,
+  ];
+  const types = [2, 0x60, ...codesOf(params), ...codesOf(results), 0x60, ...codesOf(results), 0];
+  return encodeModule(types, [2, ...imported("core", [0, 0]), ...imported("returned", [0, 1])], 2, body);
+}
+
+function encodeSuspending({ params, results }: CoreFuncType): Uint8Array<ArrayBuffer> {
+  const drop = results.length > 0 ? [0x1a] : [];
+  const body = [
+    0, // no locals
+    ...gets(params),
+    ...[0x10, 0, 0x23, 0, 0x45, 0x0d, 0], // call $work; global.get $parked; i32.eqz; br_if 0
+    ...[...drop, 0x10, 1, 0x0b], // drop; call $wait; end
+  ];
+  const types = [2, 0x60, ...codesOf(params), ...codesOf(results), 0x60, 0, ...codesOf(results)];
+  const imports = [3, ...imported("work", [0, 0]), ...imported("wait", [0, 1]), ...imported("parked", [3, I32, 1])];
+  return encodeModule(types, imports, 2, body);
 }

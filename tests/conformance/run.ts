@@ -9,19 +9,22 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { callGraph } from "../../src/component/async/stack-switching.ts";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
 import { CompiledComponent } from "../../src/component/link/compiled.ts";
 import { concurrency } from "../../src/component/link/concurrency.ts";
-import { type ComponentInstance, instantiateComponent } from "../../src/component/link/instantiate.ts";
+import { type ComponentInstance, linkComponent } from "../../src/component/link/instantiate.ts";
+import { suspending } from "../../src/component/link/suspending.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
 import { BlockingPoll } from "../../src/core/wait/poll.ts";
+import { settle } from "../../src/core/wait/steps.ts";
 import { createUnsupportedMachine } from "../../src/machine/unsupported.ts";
 import { LinkError, ParseError } from "../../src/wasm/errors.ts";
 import { hosts, MAX_RESOURCES } from "./hosts.ts";
-import { known, refused } from "./known.ts";
+import { known, refused, unsupported } from "./known.ts";
 import { compare, toJs, type Value } from "./values.ts";
 
 interface Command {
@@ -40,27 +43,26 @@ interface Command {
 interface Counts {
   passed: number;
   failed: number;
-  /** Needs what Pollux does not support, most of it of component model async. */
-  async: number;
+  /** Needs what Pollux does not support: known.ts has how many. */
+  unsupported: number;
   /** Listed in known.ts. */
   known: number;
   /** In text form. */
   text: number;
 }
 
-/** What a command depends on uses component model async, or the `map` type. */
-class NeedsAsync extends Error {}
+/** What a command depends on has what Pollux does not support. */
+class Unsupported extends Error {}
 
 /** What Pollux says of that which it does not support. Whatever else it says of a valid component is wrong. */
-const unsupported = [
-  /^async calls between components are not supported yet/,
+const refusals = [
   / is not supported: [a-z ]+ a gated part of component model async \(at/,
   /^`cancellable` on `[^`]+` is not supported: component model async has it no more \(at/,
   /^the `map` type is not supported \(at/,
 ];
 
 const isUnsupported = (error: unknown): boolean =>
-  (error instanceof ParseError || error instanceof LinkError) && unsupported.some((words) => words.test(error.message));
+  (error instanceof ParseError || error instanceof LinkError) && refusals.some((words) => words.test(error.message));
 
 /** The state of one script. */
 class Script {
@@ -77,16 +79,17 @@ class Script {
   #parse(command: Command): CompiledComponent {
     const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
     compileModules(component);
-    return new CompiledComponent(component, { concurrency });
+    const { switchesStacks } = callGraph(component);
+    return new CompiledComponent(component, { concurrency, ...(switchesStacks && { suspending }) });
   }
 
-  #instantiate(component: CompiledComponent): void {
+  async #instantiate(component: CompiledComponent): Promise<void> {
     this.#current = undefined;
     const poll = new BlockingPoll(createUnsupportedMachine());
-    this.#current = instantiateComponent(component, hosts, { poll, maxResources: MAX_RESOURCES });
+    this.#current = await settle(linkComponent(component, hosts, { poll, maxResources: MAX_RESOURCES }));
   }
 
-  run(command: Command): void {
+  async run(command: Command): Promise<void> {
     switch (command.type) {
       case "module":
       case "module_definition":
@@ -94,19 +97,19 @@ class Script {
         try {
           this.#latest = this.#parse(command);
           if (command.name !== undefined) this.#definitions.set(command.name, this.#latest);
-          if (command.type === "module") this.#instantiate(this.#latest);
+          if (command.type === "module") await this.#instantiate(this.#latest);
         } catch (error) {
           this.#blocked = error;
           throw error;
         }
         return;
       case "module_instance": {
-        if (isUnsupported(this.#blocked)) throw new NeedsAsync();
+        if (isUnsupported(this.#blocked)) throw new Unsupported();
         const definition = command.module === undefined ? this.#latest : this.#definitions.get(command.module);
         if (definition === undefined) throw new Error(`no definition ${command.module}`);
         this.#blocked = undefined;
         try {
-          this.#instantiate(definition);
+          await this.#instantiate(definition);
         } catch (error) {
           this.#blocked = error;
           throw error;
@@ -119,18 +122,18 @@ class Script {
         try {
           component = this.#parse(command);
         } catch (error) {
-          if (isUnsupported(error)) throw new NeedsAsync();
+          if (isUnsupported(error)) throw new Unsupported();
           if (error instanceof ParseError || error instanceof WebAssembly.CompileError) return;
           throw error;
         }
         throw new Error(`accepted (${component.file.definitions.length} definitions), expected: ${command.text}`);
       }
       case "action":
-        this.#invoke(command);
+        await this.#invoke(command);
         return;
       case "assert_return": {
         const [expected] = command.expected ?? [];
-        const actual = this.#invoke(command);
+        const actual = await this.#invoke(command);
         if (expected === undefined) {
           if (actual !== undefined) throw new Error(`unexpected result ${String(actual)}`);
         } else {
@@ -142,11 +145,11 @@ class Script {
       case "assert_trap": {
         let message = "";
         try {
-          if (command.action === undefined) this.#instantiate(this.#parse(command));
-          else this.#invoke(command);
+          if (command.action === undefined) await this.#instantiate(this.#parse(command));
+          else await this.#invoke(command);
         } catch (error) {
-          if (error instanceof NeedsAsync) throw error;
-          if (isUnsupported(error)) throw new NeedsAsync();
+          if (error instanceof Unsupported) throw error;
+          if (isUnsupported(error)) throw new Unsupported();
           if (error instanceof Trap || error instanceof WebAssembly.RuntimeError) return;
           if (error instanceof RangeError && /call stack/i.test(error.message)) return;
           message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -155,7 +158,7 @@ class Script {
       }
       case "assert_unlinkable":
         try {
-          this.#instantiate(this.#parse(command));
+          await this.#instantiate(this.#parse(command));
         } catch (error) {
           if (error instanceof LinkError || error instanceof ParseError) return;
           throw error;
@@ -166,14 +169,14 @@ class Script {
     }
   }
 
-  #invoke(command: Command): unknown {
-    if (isUnsupported(this.#blocked)) throw new NeedsAsync();
+  async #invoke(command: Command): Promise<unknown> {
+    if (isUnsupported(this.#blocked)) throw new Unsupported();
     const { field = "", args = [] } = command.action ?? {};
     const func = this.#current?.exports[camelCase(field)];
     if (typeof func !== "function") throw new Error(`no function ${field}`);
     const wantsResult = command.expected?.[0]?.type === "result";
     try {
-      const value: unknown = func(...args.map(toJs));
+      const value: unknown = await func(...args.map(toJs));
       return wantsResult ? { tag: "ok", val: value } : value;
     } catch (error) {
       if (wantsResult && error instanceof ComponentError) return { tag: "err", val: error.payload };
@@ -186,8 +189,8 @@ function unwrapped(value: unknown): unknown {
   return value;
 }
 
-function runFile(root: string, file: string, folder: string): Counts {
-  const counts: Counts = { passed: 0, failed: 0, async: 0, known: 0, text: 0 };
+async function runFile(root: string, file: string, folder: string): Promise<Counts> {
+  const counts: Counts = { passed: 0, failed: 0, unsupported: 0, known: 0, text: 0 };
   const json = join(folder, "script.json");
   const made = spawnSync("wasm-tools", ["json-from-wast", join(root, file), "--wasm-dir", folder, "-o", json], {
     encoding: "utf8",
@@ -214,15 +217,15 @@ function runFile(root: string, file: string, folder: string): Counts {
     }
     const place = `${file}:${command.line}`;
     try {
-      script.run(command);
+      await script.run(command);
       counts.passed++;
       if (known.has(place)) {
         counts.failed++;
         console.log(`${place}: passes, but is listed as known`);
       }
     } catch (error) {
-      if (error instanceof NeedsAsync || (isUnsupported(error) && !command.type.startsWith("assert"))) {
-        counts.async++;
+      if (error instanceof Unsupported || (isUnsupported(error) && !command.type.startsWith("assert"))) {
+        counts.unsupported++;
       } else if (known.has(place)) {
         counts.known++;
         console.log(`${place}: known: ${known.get(place)}`);
@@ -231,6 +234,11 @@ function runFile(root: string, file: string, folder: string): Counts {
         console.log(`${place}: ${command.type}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
+  }
+  const expected = unsupported.get(file)?.commands ?? 0;
+  if (counts.unsupported !== expected) {
+    counts.failed++;
+    console.log(`${file}: ${counts.unsupported} commands have what is not supported; listed are ${expected}`);
   }
   return counts;
 }
@@ -244,12 +252,12 @@ if (root === undefined) {
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".wast") && file.includes(only))
     .sort();
-  const total: Counts = { passed: 0, failed: 0, async: 0, known: 0, text: 0 };
+  const total: Counts = { passed: 0, failed: 0, unsupported: 0, known: 0, text: 0 };
   for (const file of files) {
     const folder = mkdtempSync(join(tmpdir(), "conformance-"));
     try {
-      const counts = runFile(root, file, folder);
-      for (const key of ["passed", "failed", "async", "known", "text"] as const) total[key] += counts[key];
+      const counts = await runFile(root, file, folder);
+      for (const key of ["passed", "failed", "unsupported", "known", "text"] as const) total[key] += counts[key];
       console.log(`${file}: ${line(counts)}`);
     } finally {
       rmSync(folder, { recursive: true });
@@ -259,6 +267,6 @@ if (root === undefined) {
   if (total.failed > 0) process.exitCode = 1;
 }
 
-function line({ passed, failed, async, known, text }: Counts): string {
-  return `${passed} passed, ${failed} failed, ${async} need async, ${known} known, ${text} in text`;
+function line({ passed, failed, unsupported, known, text }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${unsupported} unsupported, ${known} known, ${text} in text`;
 }

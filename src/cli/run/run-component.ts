@@ -7,8 +7,9 @@ import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Parts } from "../../machine/machines.ts";
-import { compileForRun, type RunOptions, runComponent } from "../../run/component.ts";
+import { compileForRun, type RunOptions, runComponent, runSwitched } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
+import { requireJspi } from "../../run/require-jspi.ts";
 import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
@@ -92,7 +93,10 @@ export async function runOnMachine(
       : { call: (await import("./invoke-component.ts")).componentCall(given.invoke, file) }),
   };
   const compiled = await compileFor(chosen, read, options);
-  if (chosen.wait === "blocking") return runComponent(chosen.machine, compiled, all);
+  if (chosen.wait === "blocking") {
+    if (compiled.suspending === undefined) return runComponent(chosen.machine, compiled, all);
+    return runSwitched(chosen.machine, compiled, all);
+  }
   const { runSuspended } = await import("../../run/component-suspended.ts");
   return runSuspended(chosen.machine, compiled, all);
 }
@@ -126,14 +130,20 @@ export function maxFieldsSize({ wasi }: Settings): number | undefined {
   return most === undefined ? undefined : Number(most);
 }
 
-/** For how its guests wait. */
+/**
+ * For how its guests wait. Those whose stacks must be switched are suspended though their thread sleeps when none can go on.
+ *
+ * @throws UnsupportedRuntime where that is so, and cannot be
+ */
 export async function compileFor(
   { wait }: Pick<Chosen, "wait">,
   { component }: ReadComponent,
   options: GuestOptions,
 ): Promise<CompiledComponent> {
   const concurrency = await loadConcurrency(component);
-  if (wait === "blocking") return compileForRun(component, options, { concurrency });
+  const switches = concurrency?.callGraph(component).switchesStacks === true;
+  if (wait === "blocking" && !switches) return compileForRun(component, options, { concurrency });
+  if (switches) requireJspi();
   const { suspending } = await import("../../component/link/suspending.ts");
   return compileForRun(component, options, { concurrency, suspending });
 }

@@ -1,6 +1,8 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
+import type { CoreResult, Moves } from "../async/guest-subtask.ts";
+import { HostSubtask } from "../async/host-subtask.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { RETURNED, STARTED, Subtask } from "../async/subtask.ts";
+import { RETURNED } from "../async/subtask.ts";
 import type { Callee } from "../host.ts";
 import type { Handle } from "../instance/handles.ts";
 import { cannotLeave } from "../instance/state.ts";
@@ -9,8 +11,8 @@ import { maxFlatAsyncParams, maxFlatParams } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
 import { coreParams, liftArguments, lowerArguments } from "./arguments.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
-import { load } from "./lift-code.ts";
-import { store } from "./lower-code.ts";
+import { liftResult, load } from "./lift-code.ts";
+import { lowerFlat, store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
 import { callOf, payloadOf, storeOutcome } from "./trampolines.ts";
 
@@ -69,14 +71,50 @@ function begin(
   finish: (value: unknown, failed: boolean) => void,
   lent: readonly Handle[],
 ): number {
-  const subtask = new Subtask(tasks, { finish, lent });
+  const subtask = new HostSubtask(tasks, { finish, lent });
   subtask.begin(pending);
   if (subtask.resolved) {
     subtask.take();
     return RETURNED;
   }
-  return STARTED | (subtask.add() << 4);
+  return subtask.add();
 }
+
+/**
+ * `canon lower` of another component's async function: a core function that calls `callee`, with what lifts the arguments and lowers
+ * the result when it is time for that.
+ *
+ * @param isAsync Whether it is lowered with `async`
+ */
+export function lowerToGuest(type: FuncType, shape: CodeShape, isAsync: boolean): Template {
+  const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
+  const types = type.params.map((param) => param.type);
+  const given = coreParams(types, isAsync ? maxFlatAsyncParams : maxFlatParams);
+  const params = given.flat.map(({ name }) => name);
+  const { result } = type;
+  const stored = result !== undefined && (isAsync || result.info.flat === undefined || result.info.flat.length > 1);
+  if (stored) params.push("out");
+  const view = shape.hasMemory ? ["let V = M.view();"] : [];
+  const fuel = types.some((param) => param.info.pointers) ? ["M.refuel();"] : [];
+  const lift = e.capture(() => e.line(`return [${liftArguments(e, types, given).join(", ")}];`));
+  const lower = e.capture(() => {
+    if (result === undefined) return;
+    if (stored) store(e, result, "value", e.temporary(`M.check(out, ${result.info.size}, ${result.info.align})`), 0);
+    else e.line(`return ${lowerFlat(e, result, "value")[0]!.name};`);
+  });
+
+  e.line("try {");
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`const lent = ${shape.countLends ? "[]" : e.constant(nothing)};`);
+  e.line(`return ${e.bound("callee")}({ lent,`);
+  for (const line of ["lift() {", ...view, ...fuel, ...lift, "},"]) e.line(line);
+  for (const line of ["lower(value) {", ...view, ...lower, "} });"]) e.line(line);
+  e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
+  return e.finish(params);
+}
+
+/** What `lowerToGuest` calls. Returns the core value of the lowered function. */
+export type GuestCallee = (moves: Moves) => CoreResult;
 
 /**
  * `canon lift ... async`: a function of a task and the arguments that lowers these and calls the core function. Its result comes
@@ -91,21 +129,49 @@ export function startAsync(type: FuncType, shape: CodeShape): Template {
   return e.finish(["scope", ...types.map((_, i) => `a${i}`)]);
 }
 
-/** `canon task.return`: a core function that lifts the result of the task that runs, and resolves it. */
+/**
+ * The end of an async function that is lifted without `async`: a function of its task and what its core function has returned, which
+ * lifts the result, resolves the task with it, and calls `post-return`.
+ */
+export function finishSync({ result }: FuncType, shape: CodeShape, hasPostReturn: boolean): Template {
+  const e = new Emitter(shape, []);
+  if (result !== undefined) {
+    if (shape.hasMemory) e.line("let V = M.view();");
+    if (result.info.pointers) e.line("M.refuel();");
+    e.line(`const value = ${liftResult(e, result)};`);
+  }
+  e.line(`task.return(${result === undefined ? "" : "value"});`);
+  if (hasPostReturn) {
+    e.line("S.mayLeave = false;");
+    e.line(`${e.bound("postReturn")}(${result === undefined ? "" : "returned"});`);
+    e.line("S.mayLeave = true;");
+  }
+  return e.finish(["task", "returned"]);
+}
+
+/**
+ * `canon task.return`: a core function that lifts the result of the task that runs, and resolves it. Between components it is given
+ * the task.
+ */
 export function taskReturn(result: ValType | undefined, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
   const types = result === undefined ? [] : [result];
   const given = coreParams(types, maxFlatParams);
   const params = given.flat.map(({ name }) => name);
+  const isHosts = shape.convention === "host";
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
-  e.line(`const task = ${e.bound("callee")}();`);
+  if (isHosts) {
+    e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+    e.line(`const task = ${e.bound("callee")}();`);
+    const between = `${e.bound("between")}()(${["task", ...params].join(", ")})`;
+    e.line(`if (task.lifted.between) return ${between};`);
+  }
   if (shape.hasMemory) e.line("let V = M.view();");
   if (result?.info.pointers === true) e.line("M.refuel();");
   const [value = "undefined"] = liftArguments(e, types, given);
   e.line(`task.return(${value});`);
   e.line(`} catch (error) { ${e.constant(throwThrough)}(error); }`);
-  return e.finish(params);
+  return e.finish(isHosts ? params : ["task", ...params]);
 }
 
 /** Reads a value of the type from `p0`, which is in memory. The limit on what strings and lists copy is its caller's affair. */

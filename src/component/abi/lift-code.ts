@@ -324,3 +324,15 @@ function coerce(e: Emitter, { name, type }: Flat, want: CoreType): string {
   const low = `Number(BigInt.asIntN(32, ${name}))`;
   return want === "f32" ? `${e.constant(bits.f32FromI32)}(${low})` : low;
 }
+
+/** Code that makes the result of a lifted function from the core value `returned`; answers an expression. */
+export function liftResult(e: Emitter, result: ValType): string {
+  const { flat, size, align } = result.info;
+  if (flat === undefined || flat.length > 1)
+    return load(e, result, e.temporary(`M.check(returned, ${size}, ${align})`), 0);
+  return liftFlat(
+    e,
+    result,
+    flat.map((type) => ({ name: "returned", type })),
+  );
+}

@@ -16,6 +16,8 @@ export interface Given {
   readonly received?: DataView | undefined;
   /** Puts the guest aside until a promise resolves (wasm/jspi.ts). */
   readonly park?: unknown;
+  /** The `task.return` for callers that are other components. */
+  readonly between?: unknown;
   /** What a lift calls, and afterwards. */
   readonly core?: unknown;
   readonly postReturn?: unknown;

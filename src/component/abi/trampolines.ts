@@ -8,7 +8,7 @@ import { flatten, maxFlatParams } from "../types/layout.ts";
 import type { FuncType, ValType } from "../types/types.ts";
 import { coreParams, liftArguments, lowerArguments } from "./arguments.ts";
 import { type CodeShape, Emitter } from "./emitter.ts";
-import { liftFlat, load } from "./lift-code.ts";
+import { liftResult } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 import type { Template } from "./template.ts";
 
@@ -187,16 +187,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   if (result !== undefined) {
     if (shape.hasMemory) e.line("V = M.view();");
     if (result.info.pointers) e.line("M.refuel();");
-    const { info } = result;
-    const value =
-      info.flat !== undefined && info.flat.length <= 1
-        ? liftFlat(
-            e,
-            result,
-            info.flat.map((type) => ({ name: "returned", type })),
-          )
-        : load(e, result, e.temporary(`M.check(returned, ${info.size}, ${info.align})`), 0);
-    e.line(`const value = ${value};`);
+    e.line(`const value = ${liftResult(e, result)};`);
   }
   if (borrows) e.line(`if (scope.borrows !== 0) ${e.constant(leaked)}();`);
   if (shape.hasPostReturn) {

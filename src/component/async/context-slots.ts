@@ -51,6 +51,11 @@ export class ContextSlots {
     return this.#accessors !== undefined;
   }
 
+  /** Whose they are; undefined: nobody's yet. */
+  get loaded(): Slots | undefined {
+    return this.#of;
+  }
+
   /** The function that a built-in of this name is. */
   builtin(kind: "context.get" | "context.set", slot: 0 | 1): CoreFunction {
     module ??= new WebAssembly.Module(encode());

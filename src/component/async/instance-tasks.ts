@@ -14,6 +14,10 @@ const MAX_BACKPRESSURE = 2 ** 16;
 export interface Entrant extends Turn {
   /** Whether it runs only while no other of the kind does. */
   readonly exclusive: boolean;
+  /** Whether its core code, which was put aside where it waits, waits no longer for anything but its turn. */
+  readonly canGoOn: boolean;
+  /** How often it has gone on so. */
+  readonly turns: number;
 }
 
 export interface Ends {
@@ -99,12 +103,12 @@ export class InstanceTasks {
   /** Whether a task may start; else it waits until it may, behind those that do. */
   admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);
-    if (this.#refuses(task) || (at < 0 && this.#entering.length > 0)) {
-      if (at < 0) this.#entering.push(task);
-      return false;
-    }
-    if (at >= 0) this.#entering.splice(at, 1);
-    return true;
+    const admitted = !this.#refuses(task) && (at >= 0 || this.#entering.length === 0);
+    if (!admitted && at < 0) this.#entering.push(task);
+    if (admitted && at >= 0) this.#entering.splice(at, 1);
+    // what one waits for need not be in the way of the next
+    this.#enterNext();
+    return admitted;
   }
 
   /** It will not start. */
@@ -128,6 +132,17 @@ export class InstanceTasks {
     }
     if (at < 0) this.#blocked.push(task);
     return false;
+  }
+
+  /**
+   * Who waits to enter may wait for one that can go on, and will make way. Undefined: there is none such; else whether that has had
+   * a turn.
+   */
+  makesWay(): (() => boolean) | undefined {
+    const holder = this.#exclusive;
+    if (holder?.canGoOn !== true) return undefined;
+    const { turns } = holder;
+    return () => this.#exclusive !== holder || holder.turns !== turns;
   }
 
   release(): void {

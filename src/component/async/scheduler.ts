@@ -8,18 +8,46 @@ import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { trap } from "./trap.ts";
 
-/** A task, or a call of a function that is no async lift, while its core code runs. */
-export interface Running extends Slots {
-  /** False: it must return before it may wait. */
-  readonly mayBlock: boolean;
-  /** The instances that it has entered, which others may enter while it waits. */
-  readonly entered: readonly InstanceState[];
+/** A task, or a call of a function of no async type, while its core code runs. */
+export type Running = Blockable | Frame;
+
+interface OnStack extends Slots {
+  /** Who has called it, and goes on when it has returned, or waits; undefined: the scheduler. */
+  readonly beneath: Running | undefined;
+}
+
+/** A task: its core code may wait. */
+export interface Blockable extends OnStack {
+  readonly mayBlock: true;
+  /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
+  inside(is: boolean): void;
+  /** It was suspended, where it waits until that holds. */
+  putAside(until: () => boolean): void;
+  /** It is about to go on there. */
+  goOn(): void;
+}
+
+/** A call that must return before it may wait. */
+interface Frame extends OnStack {
+  readonly mayBlock: false;
+}
+
+/** How the tasks of a component are called, and wait. */
+export interface Ways {
+  /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
+  readonly suspends: boolean;
+  /** Whether components call async functions of one another. */
+  readonly between: boolean;
+  /** What calls of the host's wait for, unless they say: "call" unless given. */
+  readonly awaited?: Awaited | undefined;
 }
 
 /** How many have their turn before the host's operations are looked at. */
 const TURNS = 64;
 /** How many operations of the host's may end at once in a turn. */
 const AT_ONCE = 128;
+
+const SYNCHRONOUS = "cannot block a synchronous task before returning";
 
 /**
  * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. What is ready is a list of
@@ -34,6 +62,8 @@ export class Scheduler {
   readonly operations: HostOperations;
   /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
   readonly suspends: boolean;
+  /** Whether components call async functions of one another. */
+  readonly between: boolean;
   readonly #ready = new ReadyQueue();
   #turns = 0;
   /** How many operations were tried at once in this turn. */
@@ -62,11 +92,12 @@ export class Scheduler {
   /** What calls of the host's wait for, unless they say. */
   readonly #awaited: Awaited;
 
-  constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget, awaited: Awaited = "call") {
+  constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, { suspends, between, awaited = "call" }: Ways) {
     this.#awaited = awaited;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
+    this.between = between;
     this.budget = budget;
   }
 
@@ -187,11 +218,24 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
-    if (this.#failure !== undefined) cannotEnter(this.#failure.error);
+    this.#mayRun();
     if (this.operations.advancing) cannotEnter();
     // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
-    if (this.suspends && !this.inside) return;
-    if (entered.some((state) => !state.mayEnter)) cannotEnter();
+    if (!this.suspends || this.inside) this.#enterable(entered);
+  }
+
+  /** A guest is about to call into these. @throws as `mayEnter` */
+  mayCall(entered: readonly InstanceState[]): void {
+    this.#mayRun();
+    this.#enterable(entered);
+  }
+
+  #mayRun(): void {
+    if (this.#failure !== undefined) cannotEnter(this.#failure.error);
+  }
+
+  #enterable(entered: readonly InstanceState[]): void {
+    for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 
   /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
@@ -259,7 +303,7 @@ export class Scheduler {
     if (done()) return undefined;
     const { current } = this;
     // a start function is no task's
-    if (current?.mayBlock !== true) trap("cannot block a synchronous task before returning");
+    if (current?.mayBlock !== true) trap(SYNCHRONOUS);
     return this.#waitIn(current, done);
   }
 
@@ -276,19 +320,19 @@ export class Scheduler {
     return this.#waitIn(current, () => over);
   }
 
-  #waitIn(current: Running, done: () => boolean): Waiting<void> {
-    for (const state of current.entered) state.mayEnter = true;
-    const back = () => {
-      for (const state of current.entered) state.mayEnter = false;
-      this.enter(current);
-    };
-    if (this.suspends) return this.#suspend(done).then(back);
+  #waitIn(current: Blockable, done: () => boolean): Waiting<void> {
+    if (this.suspends) return this.#suspend(current, done);
+    // who is beneath waits, too: each for the one above it
+    setInside(current, false);
+    this.current = undefined;
     this.#run(done);
-    back();
+    setInside(current, true);
+    this.enter(current);
   }
 
-  #suspend(done: () => boolean): Promise<void> {
-    return new Promise((resume) => {
+  #suspend(current: Blockable, done: () => boolean): Promise<void> {
+    current.putAside(done);
+    return new Promise<void>((resume) => {
       const run = () => {
         // somebody else has taken what it waited for
         if (!done()) return;
@@ -301,6 +345,9 @@ export class Scheduler {
       this.#running--;
       // others go on when this one has left the stack
       queueMicrotask(this.#callers.goOn);
+    }).then(() => {
+      current.goOn();
+      this.enter(current);
     });
   }
 
@@ -308,7 +355,7 @@ export class Scheduler {
   framed<R>(call: () => Waiting<R>): Waiting<R> {
     const before = this.current;
     const { inside } = this;
-    this.enter({ slot0: 0, slot1: 0, mayBlock: false, entered: [] });
+    this.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: before });
     this.inside = true;
     let result: Waiting<R> | undefined;
     try {
@@ -323,11 +370,11 @@ export class Scheduler {
   /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */
   apart<Args extends unknown[], R>(func: (...args: Args) => R): (...args: Args) => R {
     return (...args) => {
-      const { current } = this;
-      if (current === undefined || !this.slots.used) return func(...args);
+      const before = this.slots.loaded;
+      if (before === undefined || !this.slots.used) return func(...args);
       this.slots.load({ slot0: 0, slot1: 0 });
       const result = func(...args);
-      this.slots.load(current);
+      this.slots.load(before);
       return result;
     };
   }
@@ -364,4 +411,12 @@ export class Scheduler {
 
 interface SuspendedCall extends Turn {
   done(): boolean;
+}
+
+/** Whether the code of a task runs, and that of those beneath it. @throws EngineTrap if one of them may not wait */
+function setInside(top: Blockable, is: boolean): void {
+  for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
+    if (!each.mayBlock) trap(SYNCHRONOUS);
+    each.inside(is);
+  }
 }

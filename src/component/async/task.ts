@@ -1,11 +1,12 @@
 import { Trap } from "../../core/wait/errors.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Turn } from "./ready-queue.ts";
-import type { Running } from "./scheduler.ts";
+import type { Blockable, Running } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
@@ -31,16 +32,34 @@ type State =
   /** It ended before any code of the guest ran for it. */
   | "withdrawn";
 
+/** Where its thread is. */
+type Thread =
+  /** In the guest's callback loop, where it may go on with an event: or it has not begun. */
+  | "between"
+  /** Its core code runs, or waits for something that is none of the scheduler's. */
+  | "running"
+  /** Its core code waits inside, put aside. */
+  | "waiting"
+  | "over";
+
 /** The function that a task is a call of. */
 export interface Lifted {
   readonly instance: InstanceTasks;
-  /** The instances that each run of it enters, this one among them. */
+  /** The instances that a call of it enters, this one among them, as its caller is in others. */
   readonly entered: readonly InstanceState[];
+  /** Those that it enters when it goes on: all around it. */
+  readonly lineage: readonly InstanceState[];
+  /** Whether another component calls it, and not the host. */
+  readonly between: boolean;
+  /** Lowers the arguments, calls the task's `enter`, and then the core function. */
+  readonly start: (task: Task, ...args: readonly unknown[]) => Packed | Promise<Packed>;
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
   /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
   readonly exclusive: boolean;
   /** The result type and options that `task.return` must agree with; undefined: it returns as other functions do. */
   readonly returns: Returns | undefined;
+  /** Of one that returns as other functions do: lifts what its core function has returned, and returns that. */
+  readonly finish: ((task: Task, returned: Packed) => void) | undefined;
 }
 
 export interface Returns {
@@ -49,41 +68,54 @@ export interface Returns {
   readonly memory: GuestMemory | undefined;
 }
 
-/** How a call is answered: by one of these, once. */
-export interface Resolution {
+/** Who has made a call: gives its arguments, and is answered by one of the others, once. */
+export interface Call {
+  /** The arguments: asked for when it starts. */
+  lift(): readonly unknown[];
   returned(value: unknown): void;
   cancelled(): void;
-  /** Its arguments are not of their types; the instance is as it was. */
-  refused(error: unknown): void;
+  /** Its arguments are not of their types; the instance is as it was. Where nobody is told, that ends the guest. */
+  refused?(error: unknown): void;
 }
 
-/** The packed result of a callback, or of what has one; undefined: the function has none. */
-type Packed = number | undefined;
+/** What a core function has returned. With a callback: whether it waits, and for which set. */
+type Packed = number | bigint | undefined;
+
+const never = () => false;
 
 /** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
-export class Task implements Running, SetWaiter, Turn {
+export class Task implements Blockable, SetWaiter, Turn {
   readonly #lifted: Lifted;
-  /** Lowers the arguments and calls the core function. */
-  readonly #start: (task: Task) => Packed | Promise<Packed>;
-  readonly #resolution: Resolution;
+  readonly #call: Call;
   #state: State = "initial";
+  #thread: Thread = "between";
   /** The set whose event it waits for; undefined: it waits for its turn. */
   #waitsFor: WaitableSet | undefined;
+  /** The instances that its core code is in. */
+  #entered: readonly InstanceState[];
+  /** What its core code, put aside, waits for. */
+  #until: () => boolean = never;
+  turns = 0;
+  /** Who waits until its core code has returned, or waits. */
+  #stops: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
   /** Borrow handles that it was given and has not dropped. */
   borrows = 0;
   slot0 = 0;
   slot1 = 0;
   readonly mayBlock = true;
+  /** The task of the host's whose code, or what it has called, has called it. */
+  readonly origin: Task;
+  beneath: Running | undefined;
   /** The scheduler's books. */
   nextReady: Turn | undefined;
   queued = false;
 
-  /** @param start Lowers the arguments, calls `enter`, and then the core function */
-  constructor(lifted: Lifted, start: (task: Task) => Packed | Promise<Packed>, resolution: Resolution) {
+  constructor(lifted: Lifted, call: Call) {
     this.#lifted = lifted;
-    this.#start = start;
-    this.#resolution = resolution;
+    this.#call = call;
+    this.#entered = lifted.lineage;
     const { scheduler } = lifted.instance;
+    this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
     scheduler.budget.addConcurrent(TASK_ENTRIES);
     scheduler.tasks++;
   }
@@ -100,66 +132,144 @@ export class Task implements Running, SetWaiter, Turn {
     return this.#lifted.exclusive;
   }
 
-  get entered(): readonly InstanceState[] {
-    return this.#lifted.entered;
+  get canGoOn(): boolean {
+    return this.#thread === "waiting" && this.#until();
   }
 
   /** It is its turn: it begins, where the instance admits it, or goes on. */
   run(): void {
+    if (this.#thread !== "between" || !this.#isReady()) return;
+    this.#go(this.#lifted.lineage);
+  }
+
+  /**
+   * It is called, by code that is on the stack: it begins at once, where the instance admits it.
+   *
+   * @returns a promise while its core code has neither returned nor waits: its caller waits with it
+   */
+  call(): Waiting<void> {
+    const { instance, entered } = this.#lifted;
+    instance.scheduler.mayCall(entered);
+    return this.#isReady() ? this.#nested(entered) : undefined;
+  }
+
+  /** Goes on on top of the code that is on the stack. */
+  #nested(entered: readonly InstanceState[]): Waiting<void> {
+    const { scheduler } = this.#lifted.instance;
+    const { current } = scheduler;
+    // a start function is no task's, and must not wait either
+    if (current === undefined) scheduler.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: undefined });
+    this.#go(entered);
+    if (this.#thread !== "running") {
+      scheduler.enter(current);
+      return undefined;
+    }
+    return new Promise<void>((resolve, reject) => {
+      this.#stops = { resolve, reject };
+    }).then(() => scheduler.enter(current));
+  }
+
+  /** Whether it can begin, or go on; else it is told when it may. */
+  #isReady(): boolean {
     const { instance, exclusive } = this.#lifted;
     const set = this.#waitsFor;
-    const { scheduler } = instance;
-    if (this.#state === "withdrawn") return;
     if (this.#state === "initial") {
-      if (!instance.admit(this)) return;
-    } else if (set !== undefined && set.first === undefined && this.#state !== "pending-cancel") return;
-    if (exclusive && !instance.acquire(this)) return;
+      if (!instance.admit(this)) return false;
+    } else if (set !== undefined && set.first === undefined && this.#state !== "pending-cancel") return false;
+    return !exclusive || instance.acquire(this);
+  }
+
+  #go(entered: readonly InstanceState[]): void {
+    const { scheduler } = this.#lifted.instance;
+    const { inside, current } = scheduler;
+    const set = this.#waitsFor;
     this.#waitsFor = undefined;
     set?.unwait(this);
-    const { inside } = scheduler;
+    this.#entered = entered;
+    this.#thread = "running";
+    this.beneath = current;
     scheduler.inside = true;
     try {
-      const packed = this.#state === "initial" ? this.#start(this) : this.#callBack(set);
-      if (packed instanceof Promise)
-        scheduler.suspended(
-          packed,
-          (later) => this.#ran(later),
-          (error) => this.#failed(error),
-        );
-      else this.#ran(packed);
+      const packed = this.#state === "initial" ? this.#start() : this.#callBack(set);
+      if (packed instanceof Promise) this.#suspended(packed);
+      else this.ran(packed);
     } catch (error) {
       this.#failed(error);
     } finally {
       scheduler.inside = inside;
     }
+    // one that runs on has been suspended by the host: nothing else of the guest's runs meanwhile
+    if (this.#thread !== "running") scheduler.enter(current);
+  }
+
+  /**
+   * Its core code may be suspended. Whether it is, or has returned, is known already, unless the host has suspended it; what the
+   * promise tells is that its stack is gone.
+   */
+  #suspended(packed: Promise<Packed>): void {
+    this.#lifted.instance.scheduler.suspended(
+      packed,
+      () => {},
+      (error) => this.#failed(error),
+    );
   }
 
   /** Its core code is about to run. */
   enter(): void {
-    const { instance, entered } = this.#lifted;
-    for (const state of entered) {
-      if (!state.mayEnter) cannotEnter();
-    }
-    for (const state of entered) state.mayEnter = false;
+    const entered = this.#entered;
+    for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
+    this.inside(true);
     if (this.#state === "initial") this.#state = "started";
-    instance.scheduler.enter(this);
+    this.#lifted.instance.scheduler.enter(this);
+  }
+
+  inside(is: boolean): void {
+    const entered = this.#entered;
+    for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
+  }
+
+  /** Its core code was put aside: it will go on from the scheduler's list. */
+  putAside(until: () => boolean): void {
+    this.#until = until;
+    this.inside(false);
+    this.#entered = this.#lifted.lineage;
+    this.beneath = undefined;
+    this.#stopped("waiting");
+  }
+
+  goOn(): void {
+    this.turns++;
+    this.#thread = "running";
+    this.inside(true);
+  }
+
+  #stopped(thread: Thread): void {
+    this.#thread = thread;
+    const stops = this.#stops;
+    this.#stops = undefined;
+    stops?.resolve();
   }
 
   #failed(thrown: unknown): void {
     const { instance, exclusive } = this.#lifted;
-    if (this.#state === "initial" && instance.state.mayEnter) {
+    if (this.#state === "initial" && instance.state.mayEnter && this.#call.refused !== undefined) {
       this.#state = "withdrawn";
       this.#over();
       if (exclusive) instance.release();
-      this.#resolution.refused(thrown);
+      this.#call.refused(thrown);
       return;
     }
     try {
       throwOut(thrown);
     } catch (error) {
       instance.scheduler.fail(error);
+      this.#stops?.reject(error);
       throw error;
     }
+  }
+
+  #start(): Packed | Promise<Packed> {
+    return this.#lifted.start(this, ...this.#call.lift());
   }
 
   #callBack(set: WaitableSet | undefined): number | Promise<number> {
@@ -175,31 +285,27 @@ export class Task implements Running, SetWaiter, Turn {
     return callback(event, index, waitable.take());
   }
 
-  #ran(packed: Packed): void {
-    const { instance, entered, exclusive } = this.#lifted;
-    for (const state of entered) state.mayEnter = true;
+  /** Its core code has returned: told at once, also where that may be suspended. */
+  ran(packed: Packed): void {
+    const { instance, exclusive, finish } = this.#lifted;
+    finish?.(this, packed);
+    const code = finish !== undefined || packed === undefined ? EXIT : Number(packed) & 15;
+    const set = code === WAIT ? instance.set(Number(packed) >>> 4) : undefined;
+    if (code === EXIT && this.#state !== "resolved") trap("async-lifted export failed to produce a result");
+    if (code > WAIT) trap("unsupported callback code");
+    this.inside(false);
+    this.#stopped("between");
     // those that it kept from running come before its own next turn
     if (exclusive) instance.release();
-    const code = packed === undefined ? EXIT : packed & 15;
-    switch (code) {
-      case EXIT:
-        if (this.#state !== "resolved") trap("async-lifted export failed to produce a result");
-        this.#over();
-        break;
-      case YIELD:
-        instance.scheduler.ready(this);
-        break;
-      case WAIT:
-        this.#wait(instance.set(packed! >>> 4));
-        break;
-      default:
-        trap("unsupported callback code");
-    }
+    if (set !== undefined) this.#wait(set);
+    else if (code === YIELD) instance.scheduler.ready(this);
+    else this.#over();
   }
 
   /** It does not go on. */
   #over(): void {
     const { scheduler } = this.#lifted.instance;
+    this.#thread = "over";
     scheduler.budget.removeConcurrent(TASK_ENTRIES);
     scheduler.tasks--;
   }
@@ -218,7 +324,7 @@ export class Task implements Running, SetWaiter, Turn {
   /** `task.return` */
   return(value: unknown): void {
     this.#end();
-    this.#resolution.returned(value);
+    this.#call.returned(value);
   }
 
   /** `task.cancel` */
@@ -226,7 +332,7 @@ export class Task implements Running, SetWaiter, Turn {
     if (this.#lifted.returns === undefined || (this.#state !== "resolved" && this.#state !== "cancel-delivered"))
       trap(NOT_CANCELLED);
     this.#end();
-    this.#resolution.cancelled();
+    this.#call.cancelled();
   }
 
   #end(): void {
@@ -235,17 +341,38 @@ export class Task implements Running, SetWaiter, Turn {
     this.#state = "resolved";
   }
 
-  /** Its caller wants it to end: told at its next wait, at once where it waits now. */
+  /** Its caller wants it to end: told in its next turn where it waits outside, else at its next wait. */
   requestCancellation(): void {
-    const { instance } = this.#lifted;
     if (this.#state === "initial") {
       this.#state = "withdrawn";
       this.#over();
-      instance.withdraw(this);
-      this.#resolution.cancelled();
+      this.#lifted.instance.withdraw(this);
+      this.#call.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
-      if (this.#waitsFor !== undefined) this.notify();
+      if (this.#thread === "between") this.notify();
     }
   }
+
+  /**
+   * The same, where the caller's code is on the stack: told at once, unless another task of its instance is in the way.
+   *
+   * @returns as `call`
+   */
+  cancelNow(): Waiting<void> {
+    const { instance, exclusive, entered } = this.#lifted;
+    const told = this.#state === "started" && this.#thread === "between" && entered.every(({ mayEnter }) => mayEnter);
+    if (!told || (exclusive && !instance.acquire(this))) {
+      this.requestCancellation();
+      return undefined;
+    }
+    this.#state = "pending-cancel";
+    return this.#nested(entered);
+  }
+}
+
+/** The task of the host's that code on the stack runs for; undefined: none. */
+export function originOf(running: Running | undefined): Task | undefined {
+  for (let each = running; each !== undefined; each = each.beneath) if (each instanceof Task) return each.origin;
+  return undefined;
 }

@@ -3,6 +3,7 @@ import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
+import type { Convention } from "../abi/emitter.ts";
 import { type CopyEnd, type Element, CopyEnd as End } from "../async/copy-end.ts";
 import { Future } from "../async/future.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
@@ -13,11 +14,12 @@ import { NOT_CANCELLED, Task } from "../async/task.ts";
 import { trap } from "../async/trap.ts";
 import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts";
 import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
+import type { JsFunction } from "../host.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import { cannotLeave } from "../instance/state.ts";
 import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
-import { type CanonContext, concurrent, ownersOf, shapeOf, suspend } from "./canon.ts";
+import { type CanonContext, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
 
@@ -80,8 +82,12 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code:
     }
     case "thread.yield":
       return waiting(() => then(scheduler.yield(), () => 0));
-    case "subtask.cancel":
-      return plain((index) => subtaskAt(tasks, index).cancel());
+    case "subtask.cancel": {
+      const { async } = builtin;
+      const cancel: Work = (index) => subtaskAt(tasks, index).cancel(!async);
+      // a host's call ends at once
+      return scheduler.between ? waiting(cancel) : plain(cancel);
+    }
     case "subtask.drop":
       return plain((index) => {
         tasks.waitable(index);
@@ -237,9 +243,12 @@ function returning(
   tasks: InstanceTasks,
 ): CoreFunction {
   const owners = ownersOf(code, context);
-  const template = code.template(0, owners, () =>
-    taskReturn(result, { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false }),
-  );
+  const shape = { countLends: false, lean: false };
+  const templateOf = (convention: Convention) =>
+    code.template(variant(convention, false), owners, () =>
+      taskReturn(result, { ...shapeOf(code, context, owners, convention), ...shape }),
+    );
+  let between: JsFunction | undefined;
   /** The result of the task that returned last: found to be of the same type. */
   let known = result;
   const task = (): Task => {
@@ -257,7 +266,14 @@ function returning(
     known = returns.result;
     return current;
   };
-  return template.bind(context, { callee: task, tasks });
+  return templateOf("host").bind(context, {
+    callee: task,
+    tasks,
+    between() {
+      between ??= templateOf("component").bind(context, { tasks });
+      return between;
+    },
+  });
 }
 
 /** How values of the type lie in the memory of the context; made when it is first needed. */

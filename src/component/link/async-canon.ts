@@ -1,16 +1,20 @@
+import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
-import { LinkError } from "../../wasm/errors.ts";
-import type { CoreFunction } from "../../wasm/types.ts";
-import { lowerAsync, startAsync } from "../abi/async-functions.ts";
-import { liftFunction } from "../abi/trampolines.ts";
+import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
+import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
+import type { Convention } from "../abi/emitter.ts";
+import { type CoreResult, GuestSubtask, type Moves } from "../async/guest-subtask.ts";
+import { HostSubtask } from "../async/host-subtask.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { Subtask } from "../async/subtask.ts";
-import { type Lifted, type Resolution, Task } from "../async/task.ts";
+import { RETURNED } from "../async/subtask.ts";
+import { type Call, type Lifted, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
+import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import { isPending, type Pending } from "../streams.ts";
+import { flatten } from "../types/layout.ts";
 import type { ValType } from "../types/types.ts";
-import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, variant } from "./canon.ts";
+import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import type { ComponentFunc } from "./items.ts";
 import { asFunction } from "./observe.ts";
@@ -18,42 +22,44 @@ import { observedCallback } from "./observed-builtins.ts";
 
 /** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
 
-/** @param callback Undefined: the core function waits inside */
-export function canonLiftAsync(
-  code: CanonCode,
-  context: CanonContext,
-  core: CoreFunction,
-  callback: CoreFunction | undefined,
-): ComponentFunc {
+/** The core functions of a lift. */
+export interface LiftedCore {
+  readonly async: boolean;
+  /** The index of `back`; undefined: the core function waits inside. */
+  readonly callback: number | undefined;
+  readonly core: CoreFunction;
+  readonly back: CoreFunction | undefined;
+  readonly postReturn: CoreFunction | undefined;
+}
+
+const callbackType: CoreFuncType = { params: ["i32", "i32", "i32"], results: ["i32"] };
+
+/** The lift of an async function. One without `async` may wait inside the guest, and returns as other functions do. */
+export function canonLiftConcurrent(code: CanonCode, context: CanonContext, called: LiftedCore): ComponentFunc {
   const tasks = concurrent(context.tasks);
-  const { state, suspending, memory, encoding, observe } = context;
+  const { state } = context;
   const { result } = code.type;
   return {
     kind: "lifted",
     callee: state,
-    mayWait: () => true,
+    mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
-      const owners = ownersOf(code, context);
-      const suspends = state.suspends && suspending !== undefined;
-      const template = code.template(variant(convention, suspends), owners, () =>
-        startAsync(code.type, { ...shapeOf(code, context, owners, convention), countLends: false, lean: false }),
-      );
-      const promising = suspends ? suspending.promising : (func: CoreFunction) => func;
-      const start = template.bind(context, { core: promising(core), tasks }) as Start;
-      const called = (each: Callback) => (observe === undefined ? each : observedCallback(observe, each, tasks));
-      const lifted: Lifted = {
-        instance: tasks,
-        entered: state.enteredFrom(caller),
-        callback: callback && called(promising(callback) as Callback),
-        // without a stack to switch to, who waits inside the guest is in the way of all others
-        exclusive: callback !== undefined || !tasks.scheduler.suspends,
-        returns: { result, encoding, memory },
-      };
+      const lifted = bindLift(code, context, tasks, called, convention, caller);
       const count = code.type.params.length;
       return (...args: unknown[]) => {
-        const outcome = new Outcome();
-        const task = new Task(lifted, () => start(task, ...args), outcome);
-        return then(runTask(task, outcome, args[count]), () => toHost(result, outcome.value()));
+        const call = new HostCall(args);
+        // what follows the arguments may cancel the call
+        const signal = args[count];
+        const run = signal instanceof AbortSignal ? runUntil(signal, lifted, call) : runTask(new Task(lifted, call));
+        return then(run, () => toHost(result, call.value()));
+      };
+    },
+    liftedFor(caller): () => Lifted {
+      let lifted: Lifted | undefined;
+      return () => {
+        // whether it may be suspended is known when all is linked
+        lifted ??= bindLift(code, context, tasks, called, "component", caller);
+        return lifted;
       };
     },
   };
@@ -61,14 +67,67 @@ export function canonLiftAsync(
 
 type Callback = NonNullable<Lifted["callback"]>;
 
-type Start = (task: Task, ...args: unknown[]) => number | Promise<number>;
+function bindLift(
+  code: CanonCode,
+  context: CanonContext,
+  tasks: InstanceTasks,
+  { async, callback, core, back, postReturn }: LiftedCore,
+  convention: Convention,
+  caller: InstanceState | undefined,
+): Lifted {
+  const { scheduler } = tasks;
+  const { state, suspending, memory, encoding, observe } = context;
+  const owners = ownersOf(code, context);
+  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, lean: false };
+  const ran = (packed: number | bigint | undefined): void => {
+    try {
+      (scheduler.current as Task).ran(packed);
+    } catch (error) {
+      throwThrough(error);
+    }
+  };
+  const may = (func: CoreFunction, type: CoreFuncType): CoreFunction =>
+    state.mayWait && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
+  const template = code.template(variant(convention, false), owners, () => startAsync(code.type, shape));
+  const started = may(core, flatten(code.type, "lift", { async, callback }));
+  const end = (): Lifted["finish"] => {
+    const finish = () => finishSync(code.type, shape, postReturn !== undefined);
+    const template = code.template(variant(convention, true), owners, finish);
+    return template.bind(context, { tasks, postReturn }) as Lifted["finish"];
+  };
+  const calledBack = (func: CoreFunction): Callback => {
+    const each = may(func, callbackType) as Callback;
+    return observe === undefined ? each : observedCallback(observe, each, tasks);
+  };
+  return {
+    instance: tasks,
+    entered: state.enteredFrom(caller),
+    lineage: state.lineage(),
+    between: convention === "component",
+    start: template.bind(context, { core: started, tasks }) as Lifted["start"],
+    callback: back && calledBack(back),
+    // without a stack to switch to, who waits inside the guest is in the way of all others
+    exclusive: !async || back !== undefined || !scheduler.suspends,
+    returns: async ? { result: code.type.result, encoding, memory } : undefined,
+    finish: async ? undefined : end(),
+  };
+}
 
-/** The result of a call. */
-class Outcome implements Resolution {
+/** A call of the host's. */
+class HostCall implements Call {
+  readonly #args: readonly unknown[];
   #value: unknown;
   #error: { readonly error: unknown } | undefined;
   /** What may cancel the call. */
   signal: AbortSignal | undefined;
+
+  constructor(args: readonly unknown[]) {
+    this.#args = args;
+  }
+
+  lift(): readonly unknown[] {
+    return this.#args;
+  }
 
   returned(value: unknown): void {
     this.#value = value;
@@ -88,100 +147,27 @@ class Outcome implements Resolution {
   }
 }
 
-/**
- * Runs a task of the host's until it has returned. @param signal What follows the arguments of a call: if it is a signal, the task
- * is asked to end when that is aborted (CanonicalABI.md, `Task.request_cancellation`)
- */
-function runTask(task: Task, outcome: Outcome, signal: unknown): Waiting<void> {
+/** Runs a task of the host's until it has returned. */
+function runTask(task: Task): Waiting<void> {
   const { scheduler } = task.lifted.instance;
-  if (signal instanceof AbortSignal) return runUntil(signal, task, outcome);
-  scheduler.mayEnter(task.entered);
+  scheduler.mayEnter(task.lifted.entered);
   scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
 }
 
-async function runUntil(signal: AbortSignal, task: Task, outcome: Outcome): Promise<void> {
+/** As `runTask`, of a task that is asked to end when the signal is aborted (CanonicalABI.md, `Task.request_cancellation`). */
+async function runUntil(signal: AbortSignal, lifted: Lifted, call: HostCall): Promise<void> {
   signal.throwIfAborted();
-  const { scheduler } = task.lifted.instance;
+  const task = new Task(lifted, call);
+  const { scheduler } = lifted.instance;
   const abort = () => scheduler.deliver(() => task.requestCancellation());
-  outcome.signal = signal;
+  call.signal = signal;
   signal.addEventListener("abort", abort);
   try {
-    await runTask(task, outcome, undefined);
+    await runTask(task);
   } finally {
     signal.removeEventListener("abort", abort);
   }
-}
-
-/** An async function that is lifted without `async`: it may wait inside the guest, and returns as others do. */
-export function canonLiftWaiting(
-  code: CanonCode,
-  context: CanonContext,
-  core: CoreFunction,
-  postReturn: CoreFunction | undefined,
-): ComponentFunc {
-  const tasks = concurrent(context.tasks);
-  const { state, suspending } = context;
-  return {
-    kind: "lifted",
-    callee: state,
-    mayWait: () => true,
-    as(convention, caller): JsFunction {
-      const owners = ownersOf(code, context);
-      const suspends = state.suspends && suspending !== undefined;
-      const template = code.template(variant(convention, suspends), owners, () =>
-        liftFunction(code.type, {
-          ...shapeOf(code, context, owners, convention),
-          countLends: false,
-          lean: false,
-          entered: 0,
-          hasPostReturn: postReturn !== undefined,
-          suspends,
-        }),
-      );
-      const called = suspends ? suspending.promising(core) : core;
-      let starting: Task | undefined;
-      const start = template.bind(context, {
-        core: (...args: never[]) => {
-          starting?.enter();
-          return called(...args);
-        },
-        tasks,
-        postReturn,
-      }) as (...args: unknown[]) => unknown;
-      const lifted: Lifted = {
-        instance: tasks,
-        entered: state.enteredFrom(caller),
-        callback: undefined,
-        exclusive: true,
-        returns: undefined,
-      };
-      const count = code.type.params.length;
-      return (...args: unknown[]) => {
-        const outcome = new Outcome();
-        const failed = (error: unknown): undefined => {
-          if (!(error instanceof ComponentError)) throw error;
-          task.return(undefined);
-          outcome.refused(error);
-        };
-        const returned = (value: unknown): undefined => {
-          task.return(value);
-        };
-        const call = (): undefined | Promise<undefined> => {
-          starting = task;
-          let value: unknown;
-          try {
-            value = start(...args);
-          } catch (error) {
-            return failed(error);
-          }
-          return value instanceof Promise ? value.then(returned, failed) : returned(value);
-        };
-        const task = new Task(lifted, call, outcome);
-        return then(runTask(task, outcome, args[count]), () => outcome.value());
-      };
-    },
-  };
 }
 
 function toHost(type: ValType | undefined, value: unknown): unknown {
@@ -199,11 +185,60 @@ export function canonLowerConcurrent(
   isAsync: boolean,
 ): CoreFunction {
   const tasks = concurrent(context.tasks);
-  if (func.kind === "lifted")
-    throw new LinkError("canon lower", [
-      "async calls between components are not supported yet: they belong to component model async (WASI 0.3)",
-    ]);
+  if (func.kind === "lifted") return lowerBetween(code, func, context, isAsync);
   return isAsync ? lowerToHost(code, func, context, tasks) : canonLower(code, awaited(func, tasks), context);
+}
+
+function lowerBetween(
+  code: CanonCode,
+  func: ComponentFunc & { kind: "lifted" },
+  context: CanonContext,
+  isAsync: boolean,
+): CoreFunction {
+  const { state } = context;
+  const tasks = concurrent(context.tasks);
+  if (func.callee === state) return () => cannotEnter();
+  const lifted = concurrent(func.liftedFor)(state);
+  const owners = ownersOf(code, context);
+  const template = code.template(variant("component", false), owners, () => {
+    const countLends = code.type.params.some((param) => param.type.info.borrows);
+    return lowerToGuest(
+      code.type,
+      { ...shapeOf(code, context, owners, "component"), countLends, lean: false },
+      isAsync,
+    );
+  });
+  const answered = (subtask: GuestSubtask): Waiting<CoreResult> => {
+    if (!isAsync)
+      return then(
+        tasks.scheduler.wait(() => subtask.resolved),
+        () => {
+          subtask.deliver();
+          return subtask.result;
+        },
+      );
+    return then(subtask.makeWay(), () => {
+      if (!subtask.resolved) return subtask.add();
+      subtask.deliver();
+      return RETURNED;
+    });
+  };
+  const call = (moves: Moves): Waiting<CoreResult> => {
+    const subtask = new GuestSubtask(tasks, lifted(), moves);
+    return then(subtask.begin(), () => answered(subtask));
+  };
+  // one that is lowered with `async` waits only for what the host has suspended
+  const waits = !isAsync || func.mayWait();
+  const suspension = waits
+    ? suspend(context, flatten(code.type, "lower", { async: isAsync, callback: undefined }))
+    : undefined;
+  if (suspension === undefined) return template.bind(context, { callee: call, tasks });
+  const { park } = suspension;
+  const callee = (moves: Moves): CoreResult => {
+    const result = call(moves);
+    return result instanceof Promise ? park(result.catch(throwThrough)) : result;
+  };
+  return suspension.wrap(template.bind(context, { callee, tasks }));
 }
 
 function lowerToHost(
@@ -235,7 +270,7 @@ function awaitResult(pending: Pending, tasks: InstanceTasks): Waiting<unknown> {
   const finish = (value: unknown, failed: boolean) => {
     outcome = { value, failed };
   };
-  const subtask = new Subtask(tasks, { finish, lent: [] });
+  const subtask = new HostSubtask(tasks, { finish, lent: [] });
   subtask.begin(pending);
   return then(
     tasks.scheduler.wait(() => subtask.resolved),

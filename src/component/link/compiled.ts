@@ -2,6 +2,7 @@ import { compile } from "../../wasm/compile.ts";
 import { engineWords } from "../../wasm/engine-trap.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { definedIn } from "../../wasm/limits/module-budget.ts";
+import type { CallGraph } from "../async/stack-switching.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
 import { JsNames } from "../types/names.ts";
@@ -53,6 +54,7 @@ export class CompiledComponent {
   readonly images: MemoryImage[] = [];
   /** Whether a start function was found to call out of its component. */
   startCallsOut = false;
+  #graph: CallGraph | undefined;
   #check: RewindingCheck | undefined;
   /** Core modules that are compiled with memories that seem to be no larger than their guests have made them. */
   #virtual: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
@@ -67,6 +69,12 @@ export class CompiledComponent {
     this.suspending = options.suspending;
     this.rewinding = options.rewinding;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
+  }
+
+  /** How its components call one another; undefined: it has nothing of component model async. */
+  get graph(): CallGraph | undefined {
+    this.#graph ??= this.concurrency?.callGraph(this.file);
+    return this.#graph;
   }
 
   /** Makes all its core modules now. @throws as `module` */

@@ -1,6 +1,7 @@
 import { Aborted } from "../../core/wait/errors.ts";
 import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
+import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { Awaited } from "../async/host-callers.ts";
 import type { Scheduler } from "../async/scheduler.ts";
@@ -43,7 +44,10 @@ export interface ComponentInstance {
   maySuspend(): boolean;
   /** What its memories have, bytes, as far as it can be put back. */
   readonly size: number;
-  /** What tells the task whose code runs, or ran last, from others; undefined: it is none of an async function. */
+  /**
+   * What tells the task whose code runs, or ran last, from others: that of the host's, for which components have called one another;
+   * undefined: it is none of an async function.
+   */
   runningTask(): object | undefined;
 }
 
@@ -92,6 +96,10 @@ function* link(
   rewindable: RewindableInstance | undefined,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
+  if (suspending === undefined && compiled.graph?.switchesStacks === true)
+    throw new LinkError("component model async", [
+      'its components wait for one another so that their stacks must be switched, which needs wait: "suspending"',
+    ]);
   const settings = { ...settingsOf(compiled, options), rewindable };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
   const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
@@ -114,7 +122,10 @@ function* link(
     },
     single: settings.withCode.length < 2,
     maySuspend: () => root.maySuspend,
-    runningTask: () => settings.scheduler?.current,
+    runningTask() {
+      const current = settings.scheduler?.current;
+      return compiled.concurrency?.originOf(current) ?? current;
+    },
   };
 }
 
@@ -150,7 +161,11 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     scheduler:
       options.poll === undefined
         ? undefined
-        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles, options.awaited),
+        : compiled.concurrency?.scheduler(options.poll, handles, {
+            suspends: suspending !== undefined,
+            between: compiled.graph?.between === true,
+            awaited: options.awaited,
+          }),
   };
 }
 

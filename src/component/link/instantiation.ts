@@ -182,12 +182,13 @@ export class Instantiation implements Bind, Outer {
           const code = this.#settings.compiled.code(definition);
           const context = this.#contexts.of(options);
           const core = this.#coreFunc(func)!;
-          if (options.async) {
-            this.#funcs.push(this.#concurrency().liftAsync(code, context, core, this.#coreFunc(options.callback)));
+          const postReturn = this.#coreFunc(options.postReturn);
+          if (options.async || (definition.type.async && this.#tasks !== undefined)) {
+            const { async, callback } = options;
+            const called = { async, callback, core, back: this.#coreFunc(callback), postReturn };
+            this.#funcs.push(this.#concurrency().lift(code, context, called));
           } else {
-            const lift =
-              definition.type.async && this.#tasks !== undefined ? this.#concurrency().liftWaiting : canonLift;
-            this.#funcs.push(lift(code, context, core, this.#coreFunc(options.postReturn)));
+            this.#funcs.push(canonLift(code, context, core, postReturn));
           }
         }
         return;

@@ -1,6 +1,7 @@
 import type { ExposedState } from "../../wasm/edit/expose-state.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
+import type { Lifted } from "../async/task.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
 import type { Resource } from "../instance/handles.ts";
@@ -28,6 +29,8 @@ export type ComponentFunc =
       /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
+      /** Of an async function: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
+      readonly liftedFor?: (caller: InstanceState) => () => Lifted;
     };
 
 /** A component with what its outer aliases refer to. */

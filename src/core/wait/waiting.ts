@@ -2,6 +2,6 @@
 export type Waiting<T> = T | Promise<T>;
 
 /** Goes on with the result, at once where it is there: what is not waited for costs no promise. */
-export function then<T, R>(result: Waiting<T>, next: (result: T) => R): Waiting<R> {
+export function then<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
   return result instanceof Promise ? result.then(next) : next(result);
 }

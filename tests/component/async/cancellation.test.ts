@@ -31,25 +31,29 @@ describe("a task that is cancelled", () => {
   function made(code: (task: Task) => number, back: (event: number, task: Task) => number = () => EXIT) {
     const budget = new HandleBudget(100, 100);
     const state = new InstanceState(undefined, budget, false);
-    const scheduler = concurrency.scheduler(host.poll, false, budget);
+    const scheduler = concurrency.scheduler(host.poll, budget, { suspends: false, between: false });
     const tasks = concurrency.tasks(state, scheduler);
     const events: (number | string)[] = [];
     const lifted: Lifted = {
       instance: tasks,
       entered: [state],
+      lineage: [state],
+      between: false,
+      finish: undefined,
       exclusive: true,
       callback: (event) => {
         events.push(event);
         return back(event, task);
       },
       returns: { result: undefined, encoding: "utf8", memory: undefined },
+      start(self) {
+        self.enter();
+        events.push("started");
+        return code(self);
+      },
     };
-    const start = (self: Task) => {
-      self.enter();
-      events.push("started");
-      return code(self);
-    };
-    const task: Task = new Task(lifted, start, {
+    const task: Task = new Task(lifted, {
+      lift: () => [],
       returned: () => events.push("returned"),
       cancelled: () => events.push("cancelled"),
       refused: (error) => assert.fail(String(error)),
@@ -89,16 +93,13 @@ describe("a task that is cancelled", () => {
     const { tasks, task, events } = made(() => EXIT);
     tasks.press(1);
     task.run();
-    const next = new Task(
-      task.lifted,
-      (self) => {
-        self.enter();
-        events.push("next");
-        self.return(undefined);
-        return EXIT;
-      },
-      { returned: () => {}, cancelled: () => {}, refused: () => {} },
-    );
+    const start = (self: Task) => {
+      self.enter();
+      events.push("next");
+      self.return(undefined);
+      return EXIT;
+    };
+    const next = new Task({ ...task.lifted, start }, { lift: () => [], returned: () => {}, cancelled: () => {} });
     next.run();
     tasks.press(-1);
     task.requestCancellation();

@@ -75,10 +75,14 @@ const types = `
   (type $bytes (stream u8)) (type $words (stream u32)) (type $strings (stream string)) (type $units (stream))
   (type $number (future u32)) (type $text (future string)) (type $unit (future))`;
 
+const waitsInside = /^(set\.wait|yield|subtask\.cancel|.*\.(read|write)-sync)$/;
+
 export interface Parts {
   /** Definitions of the component before its core module: imports, types. */
   readonly imports?: string;
   readonly funcs?: CoreFuncs;
+  /** Whether it has no built-in that waits inside it. */
+  readonly still?: boolean;
   /** Of the core module. */
   readonly code: string;
   /** Definitions after it: what it exports. */
@@ -86,8 +90,9 @@ export interface Parts {
 }
 
 /** A component whose core module `$m` imports `$log`, every built-in and `funcs`, and has `$l`'s memory. */
-export function component({ imports = "", funcs = {}, code, exports }: Parts): string {
-  const all = Object.entries({ log: ["(param i32)", "lower (func $log)"] as CoreFunc, ...builtins, ...funcs });
+export function component({ imports = "", funcs = {}, still = false, code, exports }: Parts): string {
+  const named = Object.entries({ log: ["(param i32)", "lower (func $log)"] as CoreFunc, ...builtins, ...funcs });
+  const all = still ? named.filter(([name]) => !waitsInside.test(name)) : named;
   return `(component
   (import "log" (func $log (param "n" u32)))
   ${libc}

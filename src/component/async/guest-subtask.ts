@@ -1,0 +1,109 @@
+import { then, type Waiting } from "../../core/wait/waiting.ts";
+import type { Handle } from "../instance/handles.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import {
+  CANCELLED_BEFORE_RETURNED,
+  CANCELLED_BEFORE_STARTED,
+  RETURNED,
+  STARTED,
+  STARTING,
+  Subtask,
+} from "./subtask.ts";
+import { type Call, type Lifted, Task } from "./task.ts";
+import { BLOCKED } from "./waitable.ts";
+
+/** What a function that is lowered does with a call's values. */
+export interface Moves {
+  /** Lifts the arguments out of the caller: when the callee starts. */
+  lift(): readonly unknown[];
+  /** Lowers the result into the caller: when the callee returns it. Returns its core value, if it is returned as one. */
+  lower(value: unknown): CoreResult;
+  /** The handles that the arguments have borrowed. */
+  readonly lent: readonly Handle[];
+}
+
+export type CoreResult = number | bigint | undefined;
+
+/** A call of another component's async function: its caller's side, of which the other is a task. */
+export class GuestSubtask extends Subtask implements Call {
+  readonly #moves: Moves;
+  readonly #task: Task;
+  /** Whether the caller has a handle on it. */
+  #added = false;
+  result: CoreResult;
+
+  constructor(instance: InstanceTasks, lifted: Lifted, moves: Moves) {
+    super(instance);
+    this.#moves = moves;
+    this.#task = new Task(lifted, this);
+  }
+
+  protected override get lent(): readonly Handle[] {
+    return this.#moves.lent;
+  }
+
+  /**
+   * Begins the call: it has ended, waits, or has yet to start when this returns.
+   *
+   * @returns a promise while its code is suspended for something that is none of the scheduler's: its caller waits with it
+   */
+  begin(): Waiting<void> {
+    return this.#task.call();
+  }
+
+  /**
+   * Gives one that is in the way of the callee, and can go on, a turn: so what a call finds does not depend on whether another that
+   * has its event already was first told of it.
+   */
+  makeWay(): Waiting<void> {
+    const { scheduler } = this.instance;
+    if (this.state !== STARTING || scheduler.current?.mayBlock !== true) return undefined;
+    const made = this.#task.lifted.instance.makesWay();
+    return made && scheduler.wait(() => this.state !== STARTING || made());
+  }
+
+  lift(): readonly unknown[] {
+    const args = this.#moves.lift();
+    const { lent } = this.#moves;
+    this.instance.scheduler.budget.lend(lent.length);
+    this.state = STARTED;
+    this.#progress();
+    return args;
+  }
+
+  returned(value: unknown): void {
+    this.result = this.#moves.lower(value);
+    this.state = RETURNED;
+    this.#progress();
+  }
+
+  cancelled(): void {
+    this.state = this.state === STARTING ? CANCELLED_BEFORE_STARTED : CANCELLED_BEFORE_RETURNED;
+    this.#progress();
+  }
+
+  #progress(): void {
+    if (this.#added) this.notify();
+  }
+
+  override add(): number {
+    const packed = super.add();
+    this.#added = true;
+    return packed;
+  }
+
+  protected override end(waits: boolean): Waiting<number> {
+    return then(this.#task.cancelNow(), () => {
+      if (this.resolved) return this.take();
+      if (!waits) return BLOCKED;
+      this.hasSyncWaiter = true;
+      return then(
+        this.instance.scheduler.wait(() => this.resolved),
+        () => {
+          this.hasSyncWaiter = false;
+          return this.take();
+        },
+      );
+    });
+  }
+}
