@@ -1,4 +1,4 @@
-import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
+import { dlopen, type FFIFunction, ptr, toArrayBuffer } from "bun:ffi";
 import { deserialize, serialize } from "bun:jsc";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
@@ -67,6 +67,7 @@ export const ffi: Ffi = {
   },
   address: (pointer) => BigInt(pointer as number),
   pointer: (address) => Number(address),
+  addressOf: (bytes) => BigInt(ptr(bytes)),
   view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
 };
 

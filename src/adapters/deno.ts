@@ -47,6 +47,7 @@ export const ffi: Ffi = {
   },
   address: (pointer) => Deno.UnsafePointer.value(pointer as Deno.PointerValue),
   pointer: (address) => Deno.UnsafePointer.create(address),
+  addressOf: (bytes) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as Uint8Array<ArrayBuffer>)),
   view: (pointer, length) => Deno.UnsafePointerView.getArrayBuffer(pointer as Deno.PointerObject, length),
 };
 

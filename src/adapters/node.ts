@@ -80,6 +80,7 @@ function createFfi(nodeFfi: NodeFfi): Ffi {
     },
     address: (pointer) => pointer as bigint,
     pointer: (address) => address,
+    addressOf: (bytes) => nodeFfi.getRawPointer(bytes),
     view: (pointer, length) => nodeFfi.toArrayBuffer(pointer as bigint, length, false),
   };
 }

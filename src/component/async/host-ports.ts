@@ -104,8 +104,15 @@ export class ProducerPort extends Port {
       this.hopeful = true;
       return 0;
     }
+    const { producer } = this;
+    if (producesInto(producer)) {
+      const { element, next, remaining } = end;
+      const count = producer.produceInto(element!.memory!.bytes(), next, next + remaining);
+      if (typeof count === "number") this.hopeful = count === remaining;
+      return count;
+    }
     const most = this.#view === undefined ? end.length : Math.min(end.length, this.#view.byteLength);
-    const produced = this.producer.produce(most);
+    const produced = producer.produce(most);
     if (produced === "would-block" || produced === "closed") return produced;
     const { element, ptr } = end;
     if (typeof produced === "number") {
@@ -121,6 +128,12 @@ export class ProducerPort extends Port {
   protected override dropped(): void {
     this.producer.drop();
   }
+}
+
+function producesInto(
+  producer: ByteProducer | ValueProducer,
+): producer is ByteProducer & Required<Pick<ByteProducer, "produceInto">> {
+  return "produceInto" in producer && producer.produceInto !== undefined;
 }
 
 /** A host consumes what a guest writes. */
