@@ -67,7 +67,8 @@ export const ffi: Ffi = {
   },
   address: (pointer) => BigInt(pointer as number),
   pointer: (address) => Number(address),
-  addressOf: (bytes) => BigInt(ptr(bytes)),
+  pointerTo: (buffer) => ptr(buffer),
+  offset: (pointer, by) => (pointer as number) + by,
   view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
 };
 

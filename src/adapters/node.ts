@@ -80,7 +80,8 @@ function createFfi(nodeFfi: NodeFfi): Ffi {
     },
     address: (pointer) => pointer as bigint,
     pointer: (address) => address,
-    addressOf: (bytes) => nodeFfi.getRawPointer(bytes),
+    pointerTo: (buffer) => nodeFfi.getRawPointer(new Uint8Array(buffer)),
+    offset: (pointer, by) => (pointer as bigint) + BigInt(by),
     view: (pointer, length) => nodeFfi.toArrayBuffer(pointer as bigint, length, false),
   };
 }
