@@ -119,6 +119,7 @@ export function givenImports(): HostImports {
     openFiles: new OpenFiles(),
     preopens: [],
     started: 0,
+    insecureSeed: undefined,
     args: [],
     env: [],
     cwd: undefined,

@@ -34,8 +34,9 @@ export interface ComponentOptions extends GuestOptions {
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
-  /** As `linkComponent` takes it. */
+  /** As `linkComponent` takes them. */
   readonly pausable?: boolean;
+  readonly awaited?: InstantiateOptions["awaited"];
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
 }
@@ -188,6 +189,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
     ...limits,
     poll,
     pausable: options.pausable ?? false,
+    ...(options.awaited === undefined ? {} : { awaited: options.awaited }),
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);

@@ -33,6 +33,7 @@ export function wasiHost(
     openFiles,
     preopens: openPreopens(machine.files, openFiles, options.preopens ?? []),
     started: Math.floor(machine.now()),
+    insecureSeed: undefined,
     args: options.args,
     env: options.env,
     cwd: options.cwd,

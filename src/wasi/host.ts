@@ -22,6 +22,8 @@ export interface WasiHost {
   readonly env: readonly (readonly [string, string])[];
   /** Where its monotonic clocks begin: ns on the machine's clock, a whole number. Guests one after another have their own. */
   started: number;
+  /** `insecure-seed`, once it was asked for: guests one after another have their own, too. */
+  insecureSeed: readonly [bigint, bigint] | undefined;
   /** `wasi:cli/environment.initial-cwd`. */
   readonly cwd: string | undefined;
   /** What `wasi:config/store` has, by name; undefined: there is none. */

@@ -24,7 +24,7 @@ export function randomInterfaces(
       "get-insecure-random-bytes": bytes(host),
       "get-insecure-random-u64": u64(host),
     }),
-    "wasi:random/insecure-seed": ({ machine }) => ({ [seed]: seedOf(machine) }),
+    "wasi:random/insecure-seed": (host) => ({ [seed]: () => seedOf(host) }),
   };
 }
 
@@ -41,10 +41,7 @@ function randomU64(machine: Machine): bigint {
 }
 
 /** The insecure seed is the same for as long as the guest lives. */
-function seedOf(machine: Machine): () => readonly [bigint, bigint] {
-  let seed: readonly [bigint, bigint] | undefined;
-  return () => {
-    seed ??= [randomU64(machine), randomU64(machine)];
-    return seed;
-  };
+function seedOf(host: WasiHost): readonly [bigint, bigint] {
+  host.insecureSeed ??= [randomU64(host.machine), randomU64(host.machine)];
+  return host.insecureSeed;
 }

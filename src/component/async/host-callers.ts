@@ -1,7 +1,11 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 
-/** A call of the host's, until something in a guest is done. */
+/** What somebody waits for: a call's end ("call"), or what may come of the host's next calls, too ("event"). */
+export type Awaited = "call" | "event";
+
+/** A wait of the host's, until something in a guest is done. */
 interface Caller {
+  readonly awaited: Awaited;
   done(): boolean;
   resolve(): void;
   reject(error: unknown): void;
@@ -11,6 +15,8 @@ interface Caller {
 export interface Rounds {
   /** Whether a call into a guest is under way, whose end `goOn` is told of. @throws what ended a guest */
   readonly busy: boolean;
+  /** A guest was ended by that: nothing goes on. */
+  fail(error: unknown): void;
   /** Lets something go on; a promise: nothing can before that. @throws what ended a guest */
   round(): Waiting<void>;
 }
@@ -30,10 +36,15 @@ export class HostCallers {
     this.#rounds = rounds;
   }
 
+  /** Whether a call waits, which is in vain when nothing can go on. */
+  get calls(): boolean {
+    return this.#callers.some(({ awaited }) => awaited === "call");
+  }
+
   /** Resolves once `done` says so. Rejects with what ended a guest. */
-  wait(done: () => boolean): Promise<void> {
+  wait(done: () => boolean, awaited: Awaited): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#callers.push({ done, resolve, reject });
+      this.#callers.push({ awaited, done, resolve, reject });
       this.goOn();
     });
   }
@@ -62,6 +73,7 @@ export class HostCallers {
 
   readonly #failed = (error: unknown): void => {
     this.#under = false;
+    this.#rounds.fail(error);
     for (const { reject } of this.#callers.splice(0)) reject(error);
   };
 

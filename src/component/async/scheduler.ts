@@ -3,7 +3,7 @@ import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
-import { HostCallers } from "./host-callers.ts";
+import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { trap } from "./trap.ts";
@@ -59,7 +59,11 @@ export class Scheduler {
   /** Whether core code is on the stack, as far as is known: one that was suspended may go on unseen. */
   inside = false;
 
-  constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget) {
+  /** What calls of the host's wait for, unless they say. */
+  readonly #awaited: Awaited;
+
+  constructor(poll: Poll, slots: ContextSlots, suspends: boolean, budget: HandleBudget, awaited: Awaited = "call") {
+    this.#awaited = awaited;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
@@ -98,6 +102,7 @@ export class Scheduler {
     } catch (error) {
       this.fail(error);
     }
+    this.#stir();
     this.operations.wake();
   }
 
@@ -196,13 +201,19 @@ export class Scheduler {
     this.#atOnce = 0;
     if (!this.#ready.empty) return this.operations.look();
     if (this.operations.some || this.#expected > 0) return this.operations.wait();
+    if (this.suspends && !this.#callers.calls) return this.#stirred();
     // nothing can go on, unless the host is about to do something
     const turn = this.#despairs ? undefined : this.operations.turn();
     if (turn === undefined) trap("deadlock detected: event loop cannot make further progress");
     this.#despairs = true;
+    return this.#stirred(turn);
+  }
+
+  /** Resolves when there is something to go on with, or with `turn`. */
+  #stirred(turn?: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stir = resolve;
-      turn.then(resolve, reject);
+      turn?.then(resolve, reject);
     });
   }
 
@@ -290,16 +301,21 @@ export class Scheduler {
     this.operations.peek();
   }
 
-  /** Lets tasks go on, from outside of them, until `done` says so. @throws what ended one of them */
-  drive(done: () => boolean): Waiting<void> {
+  /**
+   * Lets tasks go on, from outside of them, until `done` says so.
+   *
+   * @throws what ended one of them; EngineTrap, which ends them all, when none can go on while a call is awaited
+   */
+  drive(done: () => boolean, awaited: Awaited = this.#awaited): Waiting<void> {
     if (!this.suspends) return this.#run(done);
+    this.#stir();
     this.operations.wake();
-    return this.#callers.wait(done);
+    return this.#callers.wait(done, awaited);
   }
 
   /** Lets tasks go on until all have ended, and the host has moved what they left to it. @throws what ended one of them */
-  driveAll(): Waiting<void> {
-    return this.drive(() => this.tasks === 0 && this.splices === 0);
+  driveAll(awaited?: Awaited): Waiting<void> {
+    return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);
   }
 
   /** From now on its core code runs. */

@@ -180,6 +180,7 @@ export class HandleTable {
   /** How many handles have gone so far; and the indices of the last of them, each at its number modulo REMEMBERED. */
   removals = 0;
   readonly #removed: number[] = [];
+  #firstRemembered = 0;
 
   constructor(budget: HandleBudget) {
     this.budget = budget;
@@ -213,9 +214,10 @@ export class HandleTable {
     return this.slots.push(entry) - 1;
   }
 
-  /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago. */
+  /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago, or all went at once. */
   removed(nth: number): number | undefined {
-    return this.removals - nth > REMEMBERED ? undefined : this.#removed[nth % REMEMBERED];
+    if (nth < this.#firstRemembered || this.removals - nth > REMEMBERED) return undefined;
+    return this.#removed[nth % REMEMBERED];
   }
 
   addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
@@ -263,7 +265,8 @@ export class HandleTable {
   clear(): void {
     while (this.slots.length > 1) this.slots.pop();
     while (this.#free.length > 0) this.#free.pop();
-    this.removals = 0;
+    // whoever knows some by their indices is to look at all of them anew
+    this.#firstRemembered = ++this.removals;
   }
 
   /** `resource.drop`. */

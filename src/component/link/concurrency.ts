@@ -1,6 +1,7 @@
 /** The code for async functions, streams and futures. Loaded only for components that have any. */
 import type { Poll } from "../../core/wait/poll.ts";
 import { ContextSlots } from "../async/context-slots.ts";
+import type { Awaited } from "../async/host-callers.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
 import { liftReadable, lowerReadable } from "../async/readable.ts";
 import { Scheduler } from "../async/scheduler.ts";
@@ -13,8 +14,8 @@ const ends = { lift: liftReadable, lower: lowerReadable };
 
 export const concurrency = {
   /** @param suspends Whether guests can be suspended */
-  scheduler: (poll: Poll, suspends: boolean, budget: HandleBudget) =>
-    new Scheduler(poll, new ContextSlots(), suspends, budget),
+  scheduler: (poll: Poll, suspends: boolean, budget: HandleBudget, awaited?: Awaited) =>
+    new Scheduler(poll, new ContextSlots(), suspends, budget, awaited),
   tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
   liftAsync: canonLiftAsync,
   liftWaiting: canonLiftWaiting,

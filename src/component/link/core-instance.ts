@@ -14,15 +14,22 @@ export interface Started {
   readonly start: unknown;
 }
 
-/** Instantiates core module number `index`; its start function runs now. @throws LinkError */
+/**
+ * Instantiates core module number `index`; its start function runs now.
+ *
+ * @param instantiated Told of its exports, before that where guests can be suspended
+ * @throws LinkError
+ */
 export function instantiateModule(
   { module, start }: CompiledModule,
   index: number,
   imports: Readonly<Record<string, CoreExports>>,
   suspending: Suspending | undefined,
+  instantiated: ((exports: WebAssembly.Exports) => void) | undefined,
 ): Started {
   try {
     const { exports } = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
+    instantiated?.(exports);
     if (start === undefined || suspending === undefined) return { exports, start: undefined };
     const started = suspending.promising(exports[start] as CoreFunction)();
     return { exports, start: started instanceof Promise ? started.catch(throwOut) : started };

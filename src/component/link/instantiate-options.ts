@@ -1,5 +1,6 @@
 import type { Poll } from "../../core/wait/poll.ts";
 import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
+import type { Awaited } from "../async/host-callers.ts";
 import type { HostFunction } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { Observe } from "./observe.ts";
@@ -38,6 +39,11 @@ export interface InstantiateOptions extends ModuleCounts {
   readonly pausable?: boolean;
   /** How its tasks wait when none can go on (component model async); without it, none may wait. */
   readonly poll?: Poll;
+  /**
+   * What a call of its exports waits for: its end ("call"), where it is a deadlock if no task can go on; or what may come of the
+   * host's next calls, too ("event"). `call` unless given.
+   */
+  readonly awaited?: Awaited;
   /** Stands between the component and each function that it imports. */
   readonly observe?: Observe;
 }

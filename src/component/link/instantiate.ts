@@ -1,6 +1,8 @@
+import { Aborted } from "../../core/wait/errors.ts";
 import { finish, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
+import type { Awaited } from "../async/host-callers.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
 import type { MayWait } from "./canon.ts";
@@ -21,9 +23,10 @@ export interface ComponentInstance {
    * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended; and streams that
    * they have passed on from host to host.
    *
+   * @param awaited Whether calls of the host's that come meanwhile may be what they wait for: as `InstantiateOptions` says, if not given
    * @throws what ended one of them
    */
-  finishTasks(): Waiting<void>;
+  finishTasks(awaited?: Awaited): Waiting<void>;
   /**
    * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
    * come back.
@@ -65,9 +68,12 @@ export function* linkComponent(
   if (compiled.rewinding !== undefined && !compiled.startCallsOut) {
     try {
       return yield* link(compiled, imports, options, compiled.rewinding.instance());
-    } catch {
+    } catch (error) {
+      if (error instanceof Aborted) throw error;
       // A start function has called out, it may be: nothing has come of that. What else is wrong is still.
+      const instance = yield* link(compiled, imports, options, undefined);
       compiled.startCallsOut = true;
+      return instance;
     }
   }
   return yield* link(compiled, imports, options, undefined);
@@ -88,7 +94,7 @@ function* link(
   rewindable?.linked(compiled.images);
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, suspending !== undefined),
-    finishTasks: () => settings.scheduler?.driveAll(),
+    finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
     rewind() {
       if (rewindable === undefined || !compiled.rewinds()) return false;
       if (rewindable.hasGrown) compiled.letGrow();
@@ -134,7 +140,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     scheduler:
       options.poll === undefined
         ? undefined
-        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles),
+        : compiled.concurrency?.scheduler(options.poll, suspending !== undefined, handles, options.awaited),
   };
 }
 

@@ -319,8 +319,7 @@ export class Instantiation implements Bind, Outer {
     budget.take(found.defined);
     // what a start function has asked its host for is not the same for the next guest
     this.#state.mayLeave = rewindable === undefined;
-    const started = instantiateModule(found, module, imports, compiled.suspending);
-    instantiated?.(started.exports);
+    const started = instantiateModule(found, module, imports, compiled.suspending, instantiated);
     rewindable?.core(found, started.exports);
     return started;
   }

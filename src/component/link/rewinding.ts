@@ -116,6 +116,8 @@ export class RewindableInstance {
     for (const { state, virtual, exports } of this.#cores.splice(0)) {
       for (const name of state.globals) {
         const global = exports[name] as WebAssembly.Global;
+        // through JavaScript the bits of a NaN do not come back as they are
+        if (Number.isNaN(global.value)) this.#possible = false;
         this.#globals.push({ global, value: global.value });
       }
       for (const name of state.memories) {

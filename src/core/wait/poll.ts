@@ -88,6 +88,11 @@ export abstract class Poll implements Worker {
     return undefined;
   }
 
+  /** Does that once those have gone on that can now, before anybody waits for more. */
+  soon(work: () => void): void {
+    queueMicrotask(work);
+  }
+
   /** Looks again at what is waited for, if somebody waits: something of the host's may have changed it. */
   wake(): void {}
 

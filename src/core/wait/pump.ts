@@ -80,6 +80,8 @@ export class Pump {
   #stirred: Suspension[] = [];
   readonly #found: Suspension[] = [];
   readonly #givers: Giver[] = [];
+  /** What is done at the beginning of the next turn. */
+  readonly #soon: (() => void)[] = [];
   #running = false;
   /** Until when it sleeps, ns on the machine's clock; undefined: it does not. */
   #until: number | undefined;
@@ -125,6 +127,16 @@ export class Pump {
       this.hurry();
       this.#start();
     });
+  }
+
+  /** Does that in the next turn of the event loop; while it sleeps, when what runs has come to its end. */
+  soon(work: () => void): void {
+    if (this.#until !== undefined) {
+      queueMicrotask(work);
+      return;
+    }
+    this.#soon.push(work);
+    this.#start();
   }
 
   /** The wait is to be looked at. */
@@ -196,13 +208,19 @@ export class Pump {
 
   /** Whether anybody waits. */
   get #some(): boolean {
-    return this.#waits.size > 0 || this.#givers.length > 0;
+    return this.#waits.size > 0 || this.#givers.length > 0 || this.#soon.length > 0;
   }
 
   /** Sleeps, or where there is something to do, gives up a turn of the event loop. */
   #pass(): Promise<void> {
     if (turn.over) return turn.giveWay(() => this.#selector.wait(0));
-    if (this.#again || this.#stirred.length > 0 || this.#found.length > 0 || this.#givers.length > 0) {
+    if (
+      this.#again ||
+      this.#stirred.length > 0 ||
+      this.#found.length > 0 ||
+      this.#givers.length > 0 ||
+      this.#soon.length > 0
+    ) {
       return this.#selector.wait(0);
     }
     const { registry } = this;
@@ -217,6 +235,7 @@ export class Pump {
   /** What is done in one turn of the event loop. */
   #turn(): void {
     this.#again = false;
+    for (const work of this.#soon.splice(0)) work();
     if (this.#found.length === 0) this.#look();
     const answered = this.#found.splice(0, BATCH);
     const giver = this.#givers.shift();

@@ -142,6 +142,10 @@ export class SuspendingPoll extends Poll implements Sleeper {
     }
   }
 
+  override soon(work: () => void): void {
+    this.#pump.soon(work);
+  }
+
   override wake(): void {
     this.#pump.hurry();
   }

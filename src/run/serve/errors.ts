@@ -25,6 +25,7 @@ export class ServerEnded extends Error {
 
 /** What is told of a guest that responded with an error. */
 export function errorSet(error: HttpErrorCode): string {
-  const detail = "val" in error && typeof error.val !== "object" ? `: ${error.val}` : "";
+  const { val } = { val: undefined, ...error };
+  const detail = val === undefined || typeof val === "object" ? "" : `: ${val}`;
   return `guest responded with the error ${error.tag}${detail}`;
 }

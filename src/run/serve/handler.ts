@@ -51,7 +51,7 @@ export class Handler implements HandlerInstance {
       this.#open.delete(request);
       if (this.#open.size === 0) this.#whole();
     });
-    this.#going ??= this.#goOn();
+    this.#going ??= this.#goOn("event");
   }
 
   async #respond(request: ServedRequest): Promise<Response> {
@@ -67,9 +67,9 @@ export class Handler implements HandlerInstance {
     }
   }
 
-  async #goOn(): Promise<void> {
+  async #goOn(awaited: "call" | "event"): Promise<void> {
     try {
-      await this.#guest.finishTasks();
+      await this.#guest.finishTasks(awaited);
     } catch (error) {
       this.#failure = { error };
       for (const request of this.#open.all()) request.abort();
@@ -88,7 +88,8 @@ export class Handler implements HandlerInstance {
       this.#guest.abort(this.#expired);
     }
     await this.#guest.returned();
-    await this.#going;
+    // what they wait for now no other request brings
+    if (this.#going !== undefined) await this.#goOn("call");
     // What it was ended for has been told of.
     if (this.#failure !== undefined && this.#failure.error !== this.#expired) throw this.#failure.error;
     await this.#allWhole();

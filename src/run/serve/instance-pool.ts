@@ -124,8 +124,8 @@ export class InstancePool {
     this.#active.add(request);
     try {
       if (this.#aborted !== undefined) throw this.#aborted.reason;
-      let slot = this.#usable();
-      if (slot === undefined && this.#full.size > 0 && (await this.#returned())) slot = this.#usable();
+      let slot = this.#booked();
+      if (slot === undefined && this.#full.size > 0 && (await this.#returned())) slot = this.#booked();
       await this.#answer(request, slot ?? (await this.#made()));
     } catch (error) {
       this.#options.failed(request, error);
@@ -162,22 +162,37 @@ export class InstancePool {
     return false;
   }
 
-  #usable(): Slot | undefined {
+  /** One that can take a request, which has its place there from now on. */
+  #booked(): Slot | undefined {
     for (;;) {
       const slot = this.#open.at(-1);
-      if (slot === undefined || slot.instance.usable) return slot;
+      if (slot === undefined) return undefined;
+      if (slot.instance.usable) {
+        this.#book(slot);
+        return slot;
+      }
       this.#retire(slot);
     }
   }
 
-  /** The instance that is being made, if it will take one more; else another. */
+  #book(slot: Slot): void {
+    const { maxReuse, maxConcurrentReuse } = this.#options;
+    slot.served++;
+    slot.active++;
+    slot.idle.clear();
+    if (slot.served >= maxReuse) slot.retired = true;
+    this.#place(slot, slot.active < maxConcurrentReuse);
+  }
+
+  /** The instance that is being made, if it will take one more; else another. Booked. */
   async #made(): Promise<Slot> {
-    while (this.#making !== undefined && this.#making.claims < this.#options.maxConcurrentReuse) {
+    const { maxReuse, maxConcurrentReuse } = this.#options;
+    while (this.#making !== undefined && this.#making.claims < Math.min(maxReuse, maxConcurrentReuse)) {
       const { making } = this.#making;
       this.#making.claims++;
       // who makes it is told why it cannot be made
       await making.catch(() => {});
-      const slot = this.#usable();
+      const slot = this.#booked();
       if (slot !== undefined) return slot;
     }
     const making = this.#added();
@@ -197,16 +212,12 @@ export class InstancePool {
     const idle = new Alarm(this.#poll, () => this.#retire(slot));
     const answered = Promise.resolve();
     const slot: Slot = { instance, idle, served: 0, active: 0, request: undefined, answered, retired: false };
+    this.#book(slot);
     return slot;
   }
 
+  /** @param slot Booked for it */
   async #answer(request: ServedRequest, slot: Slot): Promise<void> {
-    const { maxReuse, maxConcurrentReuse } = this.#options;
-    slot.served++;
-    slot.active++;
-    slot.idle.clear();
-    if (slot.served >= maxReuse) slot.retired = true;
-    this.#place(slot, slot.active < maxConcurrentReuse);
     slot.request = request;
     slot.answered = this.#within(slot.instance, request);
     try {

@@ -10,6 +10,7 @@ import type { WasiHost } from "../../wasi/host.ts";
 import { givingWay } from "../../wasi/p2/giving-way.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
+import type { GuestOptions } from "../options.ts";
 import { wasiHost } from "../wasi-host.ts";
 import { CurrentRequests } from "./current-requests.ts";
 import { Expired } from "./errors.ts";
@@ -29,6 +30,8 @@ export class ServedGuest {
   readonly #guests: Guests | undefined;
   readonly #own: Own;
   readonly #openFiles = new OpenFiles();
+  /** It knows what this one wanted to grow to. */
+  readonly #limiter: GuestOptions["limiter"];
   #host: WasiHost | undefined;
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
@@ -46,6 +49,7 @@ export class ServedGuest {
   private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
     this.#guests = guests;
+    this.#limiter = service.options.limiter?.beside();
     this.requests = this.#requestsOf(id);
     this.poll = service.poll.beside();
     this.#own = new Own(service);
@@ -61,7 +65,7 @@ export class ServedGuest {
     } catch (error) {
       guest.#ended = true;
       guest.close();
-      throw endOf(error, "start", guests.service.options);
+      throw guest.#endOf(error, "start");
     }
   }
 
@@ -85,6 +89,7 @@ export class ServedGuest {
     this.requests = this.#requestsOf(id);
     this.#own.begin(id);
     this.#host!.started = Math.floor(this.poll.now());
+    this.#host!.insecureSeed = undefined;
     this.deadline = NEVER;
     this.#busySince = undefined;
   }
@@ -92,9 +97,12 @@ export class ServedGuest {
   async #link(): Promise<void> {
     const { machine, component, handler, options } = this.#service;
     const { env, stdout, stderr } = this.#own;
-    const own = { ...options, env, stdout, stderr, ...this.#interrupts(), ...this.#observed() };
+    const limited = this.#limiter === undefined ? {} : { limiter: this.#limiter };
+    const own = { ...options, env, stdout, stderr, ...limited, ...this.#interrupts(), ...this.#observed() };
+    // what one request waits for may come of the next
+    const linked = { ...own, awaited: "event" } as const;
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
+    this.#instance = await settle(linkGuest(this.#host, component, linked, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
   }
@@ -140,9 +148,14 @@ export class ServedGuest {
     return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
   }
 
+  #endOf(error: unknown, stage: "start" | "call"): unknown {
+    if (error instanceof Aborted) return error.reason;
+    return endOf(error, stage, this.#limiter === undefined ? {} : { limiter: this.#limiter });
+  }
+
   #end(error: unknown): unknown {
     this.#ended = true;
-    return error instanceof Aborted ? error.reason : endOf(error, "call", this.#service.options);
+    return this.#endOf(error, "call");
   }
 
   /** Ends it at its next wait, or in the one under way. */
@@ -155,10 +168,10 @@ export class ServedGuest {
     await Promise.allSettled(this.#calls.all());
   }
 
-  /** Resolves when all its tasks have ended. @throws what ended one of them */
-  async finishTasks(): Promise<void> {
+  /** Resolves when all its tasks have ended. @param awaited "event": another call may come @throws what ended one of them */
+  async finishTasks(awaited: "call" | "event"): Promise<void> {
     try {
-      await this.#instance?.finishTasks();
+      await this.#instance?.finishTasks(awaited);
     } catch (error) {
       throw this.#end(error);
     }

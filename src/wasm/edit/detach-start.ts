@@ -1,7 +1,7 @@
 import type { Reader } from "../reader.ts";
 import { EXPORT_SECTION, START_SECTION, sectionsOf } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
-import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
+import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts";
 
 export interface Detached {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -18,8 +18,7 @@ export function detachStart(bytes: Uint8Array<ArrayBuffer>): Detached {
   if (start === undefined) return { bytes, start: undefined };
   let name = "start";
   const exported = (exports: Reader): Edit[] => {
-    const names = new Set(exportNames(exports));
-    while (names.has(name)) name += "'";
+    name = ownPrefix(exports, name);
     return appended(exports, [[...encodeName(name), 0, ...leb128(start)]]);
   };
   const detached = editSections(bytes, new Map([[EXPORT_SECTION, exported]]), START_SECTION);

@@ -12,7 +12,7 @@ import {
   TYPE_SECTION,
 } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
-import { appended, type Edit, editSections, exportNames } from "./section-edits.ts";
+import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts";
 
 /** The names by which a module exports its state. */
 export interface ExposedState {
@@ -109,8 +109,6 @@ function ownState(bytes: Uint8Array<ArrayBuffer>): { memories: number[]; globals
 }
 
 function ownNames(exports: Reader, count: number): string[] {
-  const taken = exportNames(exports);
-  let own = EXPORT;
-  while (taken.some((name) => name.startsWith(own))) own += "'";
+  const own = ownPrefix(exports, EXPORT);
   return Array.from({ length: count }, (_, i) => `${own}${i}`);
 }

@@ -54,6 +54,14 @@ export function exportNames({ bytes, pos, end }: Reader): string[] {
   });
 }
 
+/** `base` with as many apostrophes as make it a name with which no export begins: of those like it the longest. */
+export function ownPrefix(exports: Reader, base: string): string {
+  const names = exportNames(exports);
+  let own = base;
+  while (names.some((name) => name.startsWith(own))) own += "'";
+  return own;
+}
+
 /** A section that is not there, as if it were: its count alone, which stands outside the module. */
 const empty = (): Reader => new Reader(Uint8Array.of(0));
 

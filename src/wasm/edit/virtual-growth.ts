@@ -73,7 +73,7 @@ function ownPages(bytes: Uint8Array<ArrayBuffer>): number | undefined {
 
 /**
  *     (func (param $by i32) (result i32) (local $pages i32)
- *       (if (i32.gt_u (local.get $by) (i32.const 65536)) (then (return (i32.const -1))))
+ *       (if (i32.gt_u (local.get $by) (i32.const 65536)) (then (return (memory.grow (local.get $by)))))
  *       (local.set $pages (i32.add (global.get $pages) (local.get $by)))
  *       (if (i32.gt_u (local.get $pages) (memory.size))
  *         (then (if (i32.eq (memory.grow (i32.sub (local.get $pages) (memory.size))) (i32.const -1)) (then (return (i32.const -1))))))
@@ -84,7 +84,7 @@ function grower(global: readonly number[]): number[] {
   const fail = [0x41, 0x7f, 0x0f, 0x0b]; // i32.const -1, return, end
   return [
     ...[1, 1, I32],
-    ...[0x20, 0, ...MOST, 0x4b, 0x04, 0x40, ...fail],
+    ...[0x20, 0, ...MOST, 0x4b, 0x04, 0x40, 0x20, 0, 0x40, 0, 0x0f, 0x0b],
     ...[0x23, ...global, 0x20, 0, 0x6a, 0x21, 1],
     ...[0x20, 1, 0x3f, 0, 0x4b, 0x04, 0x40],
     ...[0x20, 1, 0x3f, 0, 0x6b, 0x40, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, ...fail, 0x0b],

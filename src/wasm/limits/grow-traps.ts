@@ -3,7 +3,7 @@
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
 import { bodiesOf } from "../code-section.ts";
-import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
+import { appended, type Edit, editSections, lengthened, ownPrefix } from "../edit/section-edits.ts";
 import { type Spaces, spacesOf } from "../index-spaces.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
@@ -99,9 +99,7 @@ function codeEdits(content: Reader, grower: (instruction: number, place: number)
 }
 
 function globalExports(content: Reader, first: number): number[][] {
-  const names = exportNames(content);
-  let own = EXPORT;
-  while (names.some((name) => name.startsWith(own))) own += "'";
+  const own = ownPrefix(content, EXPORT);
   return Array.from({ length: GLOBALS }, (_, i) => [...encodeName(`${own}${i}`), 3, ...leb128(first + i)]);
 }
 

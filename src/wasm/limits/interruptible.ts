@@ -5,7 +5,7 @@
  */
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { bodiesOf } from "../code-section.ts";
-import { appended, type Edit, editSections, exportNames, lengthened } from "../edit/section-edits.ts";
+import { appended, type Edit, editSections, lengthened, ownPrefix } from "../edit/section-edits.ts";
 import { spacesOf } from "../index-spaces.ts";
 import { readInstruction } from "../instructions.ts";
 import { suspension } from "../jspi.ts";
@@ -54,7 +54,7 @@ export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayB
     [FUNCTION_SECTION, (content) => appended(content, [leb128(types)])],
     [TABLE_SECTION, (content) => appended(content, [[0x70, 1, 1, 1]])], // funcref, 1 element
     [GLOBAL_SECTION, (content) => appended(content, [[0x7f, 1, ...rounds, 0x0b]])], // i32, mutable
-    [EXPORT_SECTION, (content) => appended(content, [[...encodeName(ownName(content)), 1, ...table]])],
+    [EXPORT_SECTION, (content) => appended(content, [[...encodeName(ownPrefix(content, EXPORT)), 1, ...table]])],
     [CODE_SECTION, (content) => [...appended(content, [[...leb128(ask.length), ...ask]]), ...checks(content, check)]],
   ]);
   return editSections(bytes, edits);
@@ -77,13 +77,6 @@ function checks(content: Reader, check: readonly number[]): Edit[] {
     edits.push({ start, end: locals, by: leb128(code.end - locals + lengthened(inserted)) }, ...inserted);
   }
   return edits;
-}
-
-function ownName(exports: Reader): string {
-  const names = new Set(exportNames(exports));
-  let own = EXPORT;
-  while (names.has(own)) own += "'";
-  return own;
 }
 
 /** Signed LEB128 of a number that is none below 0. */

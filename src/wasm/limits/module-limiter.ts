@@ -12,6 +12,11 @@ export class ModuleLimiter {
     this.#limits = limits;
   }
 
+  /** With the same limits, for a guest beside others. */
+  beside(): ModuleLimiter {
+    return new ModuleLimiter(this.#limits);
+  }
+
   /** The module as it may be compiled. @throws LimitError */
   limited(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const limited = limitModule(module, this.#limits);

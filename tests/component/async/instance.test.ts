@@ -91,6 +91,23 @@ describe("backpressure", () => {
     await traps(() => exports["other"]!(), ["engine", "deadlock detected: event loop cannot make further progress"]);
   });
 
+  it("of which another call may let go is waited for", async () => {
+    const funcs = {
+      press: { code: call("pressure.inc") },
+      release: { code: call("pressure.dec") },
+      other: { code: `${log(i32(2))} ${returned} ${EXIT}`, back: EXIT },
+    };
+    const { exports, logged } = await start("suspending", guest(funcs), {}, { awaited: "event" });
+    await exports["press"]!();
+    const other = exports["other"]!();
+    // long after the scheduler has found that nothing can go on
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(logged, []);
+    await exports["release"]!();
+    await other;
+    assert.deepEqual(logged, [2]);
+  });
+
   itWaits("counts", async (wait) => {
     const twice = { code: `${call("pressure.inc")} ${call("pressure.inc")}` };
     const dec = { code: call("pressure.dec") };

@@ -8,10 +8,13 @@ import { type ComponentInstance, linkComponent } from "../../../src/component/li
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
 import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
+import { Condition } from "../../../src/core/wait/condition.ts";
 import { settle } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
-import { binary } from "../text.ts";
+import { ioPoll } from "../../../src/wasi/p2/io/poll.ts";
+import { Pollable } from "../../../src/wasi/p2/io/pollable.ts";
+import { binary, libc } from "../text.ts";
 
 type Exports = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
 
@@ -146,6 +149,38 @@ describe("an instance that is put back", () => {
     }
   });
 
+  it("waits for what its own guest has, not for what another had under the same handle", async () => {
+    const text = `(component
+      (import "wasi:io/poll@0.2.0" (instance $io
+        (export "pollable" (type $p (sub resource)))
+        (export "poll" (func (param "in" (list (borrow $p))) (result (list u32))))))
+      (alias export $io "pollable" (type $pollable))
+      (import "after" (func $after (param "ms" u32) (result (own $pollable))))
+      ${libc}
+      (core func $poll (canon lower (func $io "poll") (memory (core memory $l "memory")) (realloc (core func $l "realloc"))))
+      (core func $after (canon lower (func $after)))
+      (core module $main
+        (import "l" "memory" (memory 1))
+        (import "" "poll" (func $poll (param i32 i32 i32)))
+        (import "" "after" (func $after (param i32) (result i32)))
+        (func (export "run") (param i32)
+          (i32.store (i32.const 0) (call $after (local.get 0)))
+          (call $poll (i32.const 0) (i32.const 1) (i32.const 8))))
+      (core instance $m (instantiate $main (with "l" (instance $l)) (with "" (instance
+        (export "poll" (func $poll)) (export "after" (func $after))))))
+      (func (export "run") (param "ms" u32) (canon lift (core func $m "run"))))`;
+    const poll = new SuspendingPoll(await createSuspendingMachine());
+    const after = (ms: number) => new Pollable(Condition.timer(poll.now() + ms * 1e6), poll.now());
+    const imports = { "wasi:io/poll@0.2.0": ioPoll({ poll }), after };
+    const instance = await (await maker(text, imports))();
+    for (const ms of [0, 30, 0, 20]) {
+      const before = poll.now();
+      await exportsOf(instance)["run"]!(ms);
+      assert.ok(poll.now() - before >= ms * 1e6, `${ms} ms`);
+      assert.equal(instance.rewind(), true);
+    }
+  });
+
   it("has the tasks of component model async behind it", async () => {
     const text = `(component
       (core module $main
@@ -170,6 +205,10 @@ describe("an instance that is put back", () => {
 
 describe("an instance that is not put back", () => {
   const modules: readonly [what: string, module: string][] = [
+    [
+      "a global has a NaN, whose bits JavaScript does not keep",
+      '(global (mut f64) (f64.const nan:0x4000000001234)) (func (export "run") (result i32) (i32.const 1))',
+    ],
     [
       "it may change a table",
       '(table 1 funcref) (func (export "run") (result i32) (table.set (i32.const 0) (ref.null func)) (i32.const 1))',

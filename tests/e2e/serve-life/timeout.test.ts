@@ -38,6 +38,15 @@ function handler2(start: Start): void {
     });
   }
 
+  it("in a start function, too", async () => {
+    await using server = await start(guest.replace("serve.wasm", "serve-spins.wasm"));
+    for (let i = 0; i < 2; i++) {
+      await using connection = await server.dial();
+      assert.equal((await server.process.during(connection.exchange(get("/hello")))).status, 500);
+    }
+    await server.process.waitFor(/^error: guest timed out$/m, "stderr");
+  });
+
   it("while it reads: the rest of the body is passed over, and the next request answered", async () => {
     await using server = await start(guest);
     await readsTooLong(server);

@@ -55,6 +55,7 @@ export function hostOf({ machine, poll }: Pick<Setting, "machine" | "poll">, giv
     openFiles: new OpenFiles(),
     preopens: [],
     started: Math.floor(machine.now()),
+    insecureSeed: undefined,
     args: [],
     env: [],
     cwd: undefined,

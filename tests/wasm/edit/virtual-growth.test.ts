@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { readCodeState } from "../../../src/wasm/code-state.ts";
 import { virtualGrowth } from "../../../src/wasm/edit/virtual-growth.ts";
+import { trapOnGrowFailure } from "../../../src/wasm/limits/grow-traps.ts";
 import { guestModules } from "../modules.ts";
 
 const core = async (text: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await parse(`(module ${text})`));
@@ -44,6 +45,12 @@ describe("a memory that grows for its guest", () => {
       }
     });
   }
+
+  it("traps instead, where its failures are to", async () => {
+    const { grow } = instance(trapOnGrowFailure(virtual(await core(growing("1 6")))!));
+    assert.equal(grow(1), 1);
+    for (const pages of [5, 70_000, -1]) assert.throws(() => grow(pages), WebAssembly.RuntimeError);
+  });
 
   it("takes first what there is", async () => {
     const { grow, size, memory } = instance(virtual(await core(growing("1 6")))!);

@@ -54,6 +54,10 @@ const endless: readonly (readonly [what: string, text: string])[] = [
       (global $g (export "pollux.ask") (mut i32) (i32.const 5)) (table (export "pollux.ask'") 1 funcref)
       (func (export "f") (loop (call $h) (br 0))))`,
   ],
+  [
+    "what has an export that only resembles it",
+    `(module (table (export "pollux.ask'") 1 1 funcref) (func (export "f") (loop (br 0))))`,
+  ],
 ];
 
 describe("code that can be ended while it computes", () => {

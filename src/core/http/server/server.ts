@@ -126,13 +126,11 @@ export class HttpServer implements ServerContext, ServerWork {
   advance(found: number): void {
     this.#turn = true;
     this.#time = this.machine.now();
-    this.#flush();
     for (let i = 0; i < found; i++) {
       const waiter = this.set.found[i]!;
       // Another one's turn may have closed it.
       if (waiter.set !== undefined) waiter.owner.fired(waiter);
     }
-    this.#flush();
     this.#turn = false;
     this.#tell();
   }
@@ -157,16 +155,14 @@ export class HttpServer implements ServerContext, ServerWork {
     if (connection.dirty) return;
     connection.dirty = true;
     this.#unsent.push(connection);
-    if (this.#turn || this.#flushing) return;
+    if (this.#flushing) return;
     this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      this.#flush();
-      this.#tell();
-    });
+    // guests go on first: most have ended their responses by then, which leave in one piece
+    this.poll.soon(this.#flush);
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
+    this.#flushing = false;
     const unsent = this.#unsent;
     for (let i = 0; i < unsent.length; i++) {
       const connection = unsent[i]!;
@@ -175,7 +171,8 @@ export class HttpServer implements ServerContext, ServerWork {
       this.#told = true;
     }
     unsent.length = 0;
-  }
+    this.#tell();
+  };
 
   soon(connection: Resumable): void {
     this.#later.push(connection);

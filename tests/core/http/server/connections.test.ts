@@ -89,7 +89,7 @@ for (const family of machines) {
         { maxPipelined: 1000 },
       ));
 
-    it("a small response leaves in one send, whether it is finished at once or in the same turn", async () => {
+    it("a small response leaves in one send, whether it is finished at once or in the same turn of the event loop", async () => {
       let sends = 0;
       const running = await start(
         family,
@@ -98,10 +98,11 @@ for (const family of machines) {
           else {
             exchange.respond(200, [], silent);
             exchange.write(byteString("a"), 0, 1);
-            queueMicrotask(() => {
+            void (async () => {
+              for (let i = 0; i < 20; i++) await undefined;
               exchange.write(byteString("b"), 0, 1);
               exchange.finish([]);
-            });
+            })();
           }
         },
         {},
@@ -129,7 +130,7 @@ for (const family of machines) {
       assert.equal(sends, 2);
       client.send(get("/soon"));
       await client.until((text) => text.endsWith("0\r\n\r\n"));
-      assert.ok(sends <= 4);
+      assert.equal(sends, 3);
       client.close();
       await running.stop();
     });
