@@ -8,7 +8,7 @@ import { describe, it } from "node:test";
 import { plantEscapes, snapshot, Temporary } from "../core/files/tree.ts";
 import { assertWell } from "./check.ts";
 import { files3, runIn } from "./files3.ts";
-import { type Host, start } from "./host.ts";
+import { type Host, run, start } from "./host.ts";
 
 /** Topics that need nothing, and leave nothing. */
 const topics = ["streams", "chunks", "directories", "lots", "paths", "metadata", "times", "both"] as const;
@@ -76,6 +76,16 @@ function describeMore(host: Host): void {
     assertWell(await runIn(host, given.path, ["old"]));
     const told = execFileSync("date", ["-r", join(given.path, "older"), "+%s %N"], { encoding: "utf8" });
     assert.equal(told, "-3 750000000\n");
+  });
+
+  it("endless: what does not end holds up no timer, and ends with its guest", async () =>
+    assertWell(await runIn(host, "/dev", ["endless"])));
+
+  it("a copy that does not end is ended by -W timeout", async () => {
+    const flags = ["--dir=/dev::/", "-Wtimeout=300ms"];
+    const { status, stderr } = await run(host, files3.file, { flags, args: ["copy", "zero", "null"] });
+    assert.match(stderr, /timed out after deadline has elapsed/);
+    assert.equal(status, 134);
   });
 
   it("fifo: who opens it waits for its other end, and what goes through it is copied", async () => {

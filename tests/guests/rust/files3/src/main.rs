@@ -9,6 +9,8 @@
 //!   names                     a name that is no UTF-8 among others
 //!   escape                    ways out of what the host planted there (tests/core/files/tree.ts)
 //!   fifo                      copies `fifo`, which somebody is yet to open, to `copy`; a line when it waits
+//!   copy FROM TO              from one file to another that is there, by the host alone
+//!   endless                   a copy and a read that do not end, of `zero` and `null` (/dev), beside timers
 //!   read2|read3|write2|write3 PATH COUNT PIECE
 //!                             moves COUNT bytes by pieces through a stream of that WASI; a line: how many, how long
 //!   list2|list3 PATH          a line: how many entries are in a directory, how long
@@ -44,6 +46,8 @@ impl wasip3::exports::cli::run::Guest for Guest {
             ["times"] => times::check(&root).await,
             ["old"] => times::old(&root).await,
             ["fifo"] => streams::fifo(&root).await,
+            ["copy", from, to] => streams::copy(&root, from, to).await,
+            ["endless"] => streams::endless(&root).await,
             ["read2", path, count, piece] => bench::read2(path, number(count), number(piece) as usize),
             ["read3", path, count, piece] => bench::read3(&root, path, number(count), number(piece) as usize).await,
             ["write2", path, count, piece] => bench::write2(path, number(count), number(piece) as usize),

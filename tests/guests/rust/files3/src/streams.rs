@@ -149,6 +149,33 @@ async fn copies(root: &Descriptor) {
     remove(root, "to").await;
 }
 
+pub async fn copy(root: &Descriptor, from: &str, to: &str) {
+    let target = open_at(root, to, OpenFlags::empty(), WRITE).await.unwrap();
+    let (stream, outcome) = read_only(root, from).await.read_via_stream(0);
+    target.write_via_stream(stream, 0).await.unwrap();
+    outcome.await.unwrap();
+}
+
+/// What never ends holds up no timer, and ends when its guest has.
+pub async fn endless(root: &Descriptor) {
+    let mut copying = pin!(copy(root, "zero", "null"));
+    let zero = read_only(root, "zero").await;
+    let mut reading = pin!(async {
+        let (mut stream, _outcome) = zero.read_via_stream(0);
+        loop {
+            let (result, bytes) = stream.read(Vec::with_capacity(100_000)).await;
+            assert!(result == StreamResult::Complete(bytes.len()) && bytes.iter().all(|&byte| byte == 0));
+        }
+    });
+    for _ in 0..3 {
+        let both = join(copying.as_mut(), reading.as_mut());
+        match futures::future::select(pin!(both), pin!(wait_for(20_000_000))).await {
+            futures::future::Either::Left(_) => panic!("it has ended"),
+            futures::future::Either::Right(_) => {}
+        }
+    }
+}
+
 async fn failures(root: &Descriptor) {
     refused(read(root, 0).await, "IsDirectory");
     for outcome in [write(root, 0, b"x").await, append(root, b"x").await] {
