@@ -21,6 +21,8 @@ export interface Growable {
 export interface Spaces {
   types: number;
   functions: number;
+  /** The first of them are imported. */
+  importedFunctions: number;
   globals: number;
   readonly tables: Growable[];
   readonly memories: Growable[];
@@ -29,7 +31,7 @@ export interface Spaces {
 /** @throws ParseError */
 export function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
   const space = { types: [], interned: new Interned() };
-  const spaces: Spaces = { types: 0, functions: 0, globals: 0, tables: [], memories: [] };
+  const spaces: Spaces = { types: 0, functions: 0, importedFunctions: 0, globals: 0, tables: [], memories: [] };
   for (const { id, content } of sectionsOf(bytes)) {
     if (id === TYPE_SECTION) for (let left = content.count("type"); left > 0; left--) readRecType(content, space);
     if (id === IMPORT_SECTION) {
@@ -38,7 +40,7 @@ export function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
         content.name();
         const from = new Reader(bytes, content.pos + 1, content.end);
         const type = readCoreExternType(content, space);
-        if (type.kind === "func") spaces.functions++;
+        if (type.kind === "func") spaces.importedFunctions = ++spaces.functions;
         if (type.kind === "global") spaces.globals++;
         if (type.kind === "memory") spaces.memories.push({ is64: type.limits.is64 });
         if (type.kind === "table") spaces.tables.push({ is64: type.limits.is64, element: valueType(from) });

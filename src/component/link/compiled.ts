@@ -56,6 +56,7 @@ export class CompiledComponent {
   #check: RewindingCheck | undefined;
   /** Core modules that are compiled with memories that seem to be no larger than their guests have made them. */
   #virtual: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
+  #pause: ((module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -94,7 +95,8 @@ export class CompiledComponent {
       const whole = virtual ?? source;
       const { bytes, start } = this.suspending?.detachStart(whole) ?? { bytes: whole, start: undefined };
       const exposed = this.rewinding?.exposeState(bytes);
-      const module = this.#compile(exposed?.bytes ?? bytes);
+      const code = exposed?.bytes ?? bytes;
+      const module = this.#compile(this.#pause?.(code) ?? code);
       return { module, defined: definedIn(source), start, state: exposed?.state, virtual: virtual !== undefined };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
@@ -102,6 +104,25 @@ export class CompiledComponent {
         "failed to compile a core module",
         engineWords(error.message),
       ]);
+    }
+  }
+
+  /**
+   * Instances that are made from now on can be suspended while they compute.
+   *
+   * @param pause Makes code of it that asks (wasm/limits/interruptible.ts)
+   * @throws what `pause` throws: nothing has changed then
+   */
+  letPause(pause: (module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): void {
+    const before = [...this.#modules];
+    this.#modules.clear();
+    this.#pause = pause;
+    try {
+      this.prepare();
+    } catch (error) {
+      this.#pause = undefined;
+      for (const [definition, module] of before) this.#modules.set(definition, module);
+      throw error;
     }
   }
 

@@ -34,6 +34,8 @@ export interface ComponentInstance {
    * @returns whether it could be (rewinding.ts)
    */
   rewind(): boolean;
+  /** Whether all of its code is of one component instance: no other can be suspended while it computes. */
+  readonly single: boolean;
   /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
   maySuspend(): boolean;
   /** What its memories have, bytes, as far as it can be put back. */
@@ -103,6 +105,7 @@ function* link(
     get size() {
       return rewindable?.size ?? 0;
     },
+    single: settings.withCode.length < 2,
     maySuspend: () => root.maySuspend,
     runningTask: () => settings.scheduler?.current,
   };

@@ -18,6 +18,8 @@ export interface Sleeper extends Worker {
   readonly ending: boolean;
   /** That error, which is thrown now. */
   takeEnding(): unknown;
+  /** Told of each wait that is answered. */
+  readonly goOn: (() => void) | undefined;
 }
 
 /** A suspended wait. */
@@ -306,6 +308,7 @@ export class Pump {
     } else if (hits > 0) {
       this.#end(wait);
       set.report(hits);
+      sleeper.goOn?.();
       wait.resolve(hits);
     } else {
       // Its guest has looked meanwhile, and taken what there was.

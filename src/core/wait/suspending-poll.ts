@@ -23,6 +23,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   readonly #machine: SuspendingMachine;
   readonly #pump: Pump;
   readonly #sent: Condition | undefined;
+  goOn: (() => void) | undefined;
   #aborted: Aborted | undefined;
   #failed = false;
   /** Whether the event loop has just had its turn for this guest: then it may look, whoever else is to. */

@@ -105,6 +105,11 @@ export class InstancePool {
     this.#serveNext();
   }
 
+  /** Instances that there are get no more requests. */
+  renew(): void {
+    for (const slot of [...this.#open, ...this.#full.all()]) this.#retire(slot);
+  }
+
   /** Ends the instances that wait for requests. Resolves when no other is left. */
   drain(): Promise<void> {
     for (const slot of [...this.#open]) if (slot.active === 0) this.#retire(slot);

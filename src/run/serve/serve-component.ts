@@ -10,6 +10,7 @@ import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 import type { Observers } from "../options.ts";
+import { BusyGuests } from "./busy-guests.ts";
 import { respondWithError } from "./error-page.ts";
 import { ServerEnded } from "./errors.ts";
 import { instanceMaker } from "./handlers.ts";
@@ -153,6 +154,7 @@ export async function serviceOf(
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
     patience: requestTimeout === undefined ? undefined : await patienceOf(requestTimeout),
+    busy: requestTimeout === undefined ? new BusyGuests(component, poll) : undefined,
     stdout: log(guest.stdout, machine.stdio.stdout),
     stderr: log(guest.stderr, machine.stdio.stderr),
     prefixes: options.logPrefix,
@@ -176,7 +178,7 @@ export async function poolOf(
   const failed = (error: unknown): void => {
     if (!(error instanceof ServerEnded)) events.failed(error);
   };
-  return new InstancePool(service.poll, {
+  const pool = new InstancePool(service.poll, {
     maxRequests: limits.maxRequests,
     maxReuse: reuse.maxRequests,
     maxConcurrentReuse: reuse.maxConcurrentRequests,
@@ -195,6 +197,13 @@ export async function poolOf(
     failedAfterwards: failed,
     ...(events.idle === undefined ? {} : { idle: events.idle }),
   });
+  if (service.busy !== undefined) {
+    service.busy.found = () => {
+      guests.forget();
+      pool.renew();
+    };
+  }
+  return pool;
 }
 
 const nowhere: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };

@@ -35,6 +35,8 @@ export class ServedGuest {
   #host: WasiHost | undefined;
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
+  /** Whether it is of the code that can be suspended while it computes, once there is one besides the other. */
+  pausable = false;
   /** When it was first asked in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
@@ -95,6 +97,9 @@ export class ServedGuest {
   }
 
   async #link(): Promise<void> {
+    const { busy } = this.#service;
+    this.pausable = busy?.interruptor !== undefined;
+    busy?.hold();
     const { machine, component, handler, options } = this.#service;
     const { env, stdout, stderr } = this.#own;
     const limited = this.#limiter === undefined ? {} : { limiter: this.#limiter };
@@ -105,10 +110,12 @@ export class ServedGuest {
     this.#instance = await settle(linkGuest(this.#host, component, linked, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
+    if (this.#instance.single) this.poll.goOn = busy?.goOn;
   }
 
   /** Calls its handler. @throws what ended the guest; ComponentError, which has not */
   async handle(...args: unknown[]): Promise<unknown> {
+    this.poll.goOn?.();
     const call = this.#handle!(...args);
     this.#calls.add(call);
     try {
@@ -129,9 +136,10 @@ export class ServedGuest {
 
   /** It is asked while it computes. */
   #interrupts(): Pick<ComponentOptions, "instantiated" | "pausable"> {
-    const { patience } = this.#service;
-    if (patience === undefined) return {};
-    return { instantiated: patience.interruptor(() => this.#goOn(patience.limit)), pausable: true };
+    const { patience, busy } = this.#service;
+    const interruptor = patience?.interruptor ?? busy?.interruptor;
+    if (interruptor === undefined) return {};
+    return { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)), pausable: true };
   }
 
   /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
@@ -182,7 +190,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    if (this.#guests?.takes(this.size) === true && this.#rewind()) this.#guests.keep(this);
+    if (this.#guests?.takes(this) === true && this.#rewind()) this.#guests.keep(this);
   }
 
   /** What its memories have, bytes. */
@@ -226,9 +234,16 @@ export class Guests {
     return kept ?? ServedGuest.link(this, id);
   }
 
-  /** Whether there is room for one of that size. */
-  takes(size: number): boolean {
+  /** Whether it is of the code that others are made of now, and there is room for it. */
+  takes({ size, pausable }: ServedGuest): boolean {
+    if (pausable !== (this.service.busy?.interruptor !== undefined)) return false;
     return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
+  }
+
+  /** Keeps none of those any more. */
+  forget(): void {
+    this.#kept.length = 0;
+    this.#size = 0;
   }
 
   keep(guest: ServedGuest): void {

@@ -4,6 +4,7 @@ import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import type { ComponentOptions } from "../component.ts";
+import type { BusyGuests } from "./busy-guests.ts";
 import type { LogStream } from "./log-stream.ts";
 
 /** What the instances of a component that is served are made from. */
@@ -22,6 +23,8 @@ export interface Service {
   readonly maxFieldsSize: number;
   /** How long a guest may compute without giving way, ns; undefined: for ever. */
   readonly patience: { readonly limit: number; readonly interruptor: typeof interruptor } | undefined;
+  /** Where guests are not asked from the start: whether they had better be. */
+  readonly busy: BusyGuests | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
   /** Whether each line that a guest writes begins with its stream and the instance's number. */

@@ -1,6 +1,6 @@
 /**
  * Code that its host can stop, or suspend, while it computes, which no engine lets it: every loop's round and every call of a
- * function that calls others counts a global down, and at 0 a function of the host's is called, which may throw. That function lies
+ * function that calls others counts a global down, and below 1 a function of the host's is called, which may throw. That function lies
  * in a table that the module exports: an import would change the number of every function.
  */
 import { throwThrough } from "../../core/wait/uncatchable.ts";
@@ -25,17 +25,21 @@ import type { CoreFuncType } from "../types.ts";
 /** Rounds and calls until the host is asked: some tenths of a ms. */
 const ROUNDS = 1 << 18;
 
+/** A call of what a module imports takes as long as so many, where it is the host's. */
+const CALL_OUT = 1 << 8;
+
 /** What the table is exported as, with as many apostrophes as make it nobody's. */
 const EXPORT = "pollux.ask";
 
 const LOOP = 0x03;
+const CALL = 0x10;
 /** call, call_indirect, return_call, return_call_indirect, call_ref, return_call_ref */
 const isCall = (instruction: number) => instruction >= 0x10 && instruction <= 0x15;
 
 /** The module, which asks; the same bytes where there is no code. @throws ParseError */
 export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (![...sectionsOf(bytes)].some(({ id }) => id === CODE_SECTION)) return bytes;
-  const { types, functions, globals, tables } = spacesOf(bytes);
+  const { types, functions, importedFunctions, globals, tables } = spacesOf(bytes);
   const count = leb128(globals);
   const table = leb128(tables.length);
   const rounds = [0x41, ...signed(ROUNDS)];
@@ -45,31 +49,46 @@ export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayB
     ...[0x41, 0, 0x25, ...table, 0xd1, 0x0d, 0], // i32.const 0, table.get, ref.is_null, br_if 0: nobody is asked yet
     ...[0x41, 0, 0x11, ...leb128(types), ...table, 0x0b], // i32.const 0, call_indirect, end
   ];
+  const down = (by: number) => [0x23, ...count, 0x41, ...signed(by), 0x6b, 0x24, ...count]; // global.get, i32.const, i32.sub, global.set
   const check = [
-    ...[0x23, ...count, 0x41, 1, 0x6b, 0x24, ...count], // global.get, i32.const 1, i32.sub, global.set
-    ...[0x23, ...count, 0x45, 0x04, 0x40, 0x10, ...leb128(functions), 0x0b], // global.get, i32.eqz, if, call $ask, end
+    ...down(1),
+    ...[0x23, ...count, 0x41, 1, 0x48, 0x04, 0x40, 0x10, ...leb128(functions), 0x0b], // global.get, i32.const 1, i32.lt_s, if, call $ask, end
   ];
+  const callsOut = { imported: importedFunctions, by: down(CALL_OUT) };
   const edits = new Map<number, (content: Reader) => Edit[]>([
     [TYPE_SECTION, (content) => appended(content, [[0x60, 0, 0]])],
     [FUNCTION_SECTION, (content) => appended(content, [leb128(types)])],
     [TABLE_SECTION, (content) => appended(content, [[0x70, 1, 1, 1]])], // funcref, 1 element
     [GLOBAL_SECTION, (content) => appended(content, [[0x7f, 1, ...rounds, 0x0b]])], // i32, mutable
     [EXPORT_SECTION, (content) => appended(content, [[...encodeName(ownPrefix(content, EXPORT)), 1, ...table]])],
-    [CODE_SECTION, (content) => [...appended(content, [[...leb128(ask.length), ...ask]]), ...checks(content, check)]],
+    [
+      CODE_SECTION,
+      (content) => [...appended(content, [[...leb128(ask.length), ...ask]]), ...checks(content, check, callsOut)],
+    ],
   ]);
   return editSections(bytes, edits);
 }
 
-/** The check where each function that calls others begins, and each round of a loop; and the sizes of the bodies. */
-function checks(content: Reader, check: readonly number[]): Edit[] {
+/**
+ * The check where each function that calls others begins, and each round of a loop; what counts calls of imports; and the sizes of
+ * the bodies.
+ */
+function checks(
+  content: Reader,
+  check: readonly number[],
+  { imported, by }: { readonly imported: number; readonly by: readonly number[] },
+): Edit[] {
   const edits: Edit[] = [];
   for (const { start, locals, code } of bodiesOf(new Reader(content.bytes, content.pos, content.end))) {
     const first = code.pos;
     const inserted: Edit[] = [];
     let calls = false;
     while (!code.atEnd) {
+      const at = code.pos;
       const instruction = readInstruction(code);
       calls ||= isCall(instruction);
+      if (instruction === CALL && new Reader(code.bytes, at + 1, code.pos).u32() < imported)
+        inserted.push({ start: at, end: at, by });
       if (instruction === LOOP) inserted.push({ start: code.pos, end: code.pos, by: check });
     }
     if (calls) inserted.unshift({ start: first, end: first, by: check });

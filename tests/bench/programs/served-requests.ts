@@ -113,6 +113,7 @@ const service: Service = {
   stderr: new LogStream(poll, machine.stdio.stderr),
   prefixes: true,
   patience: undefined,
+  busy: undefined,
 };
 const make = await instanceMaker(handler);
 const guests = new Guests(service);

@@ -92,6 +92,14 @@ describe("code that can be ended while it computes", () => {
     }
   });
 
+  it("asks more often where it calls out", async () => {
+    const calls = `(module (import "a" "h" (func $h)) (func (export "f") (param $n i32)
+      (loop $more (call $h) (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))`;
+    const { exports, asked } = await made(calls, 1000, { a: { h: () => {} } });
+    exports["f"]!(10_000);
+    assert.ok(asked() >= 9, `${asked()} times`);
+  });
+
   it("a module without code, and a function that neither loops nor calls", async () => {
     const none = await binary('(module (memory (export "m") 1))');
     assert.equal(interruptible(none), none);

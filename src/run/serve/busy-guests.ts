@@ -1,0 +1,102 @@
+import type { CompiledComponent } from "../../component/link/compiled.ts";
+import type { Poll } from "../../core/wait/poll.ts";
+import { ParseError } from "../../wasm/errors.ts";
+import type { interruptor } from "../../wasm/limits/interruptible.ts";
+
+/** A guest that goes on for longer than this before it waits holds others up, ns. */
+const LONG = 10e6;
+
+/** So much of it in so short a time is no accident, ns. */
+const MUCH = 100e6;
+const WINDOW = 10e9;
+
+/** As many times guests go on at first in cold code, which takes as long. */
+const COLD = 16;
+
+/**
+ * Finds out whether guests compute for so long that others wait for them. Then those that are linked from then on are of code that
+ * can be suspended while it computes: that costs where nobody computes for long, so it is not done before (wasm/limits/interruptible.ts).
+ *
+ * What is measured are turns of the event loop, each divided by how many guests go on in it: a pause of the engine's or of the
+ * machine's hits many of them, or none.
+ */
+export class BusyGuests {
+  readonly #component: CompiledComponent;
+  readonly #poll: Poll;
+  /** Called once, when it is so. */
+  found: () => void = () => {};
+  #interruptor: typeof interruptor | undefined;
+  /** When guests first went on in this turn, and how many did; undefined: none. */
+  #since: number | undefined;
+  #going = 0;
+  #held = false;
+  /** How often guests have gone on in cold code. */
+  #cold = 0;
+  #window = 0;
+  #busy = 0;
+  #over = false;
+
+  /** @param poll The server's, in whose turns guests go on */
+  constructor(component: CompiledComponent, poll: Poll) {
+    this.#component = component;
+    this.#poll = poll;
+  }
+
+  /** What makes a guest ask whether it may go on; undefined while none is to. */
+  get interruptor(): typeof interruptor | undefined {
+    return this.#interruptor;
+  }
+
+  /** A guest goes on. */
+  readonly goOn = (): void => {
+    if (this.#over) return;
+    this.#going++;
+    this.#begin();
+  };
+
+  /** The host does something for guests that takes long: this turn does not count. */
+  hold(): void {
+    if (this.#over) return;
+    this.#held = true;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#since !== undefined) return;
+    this.#since = this.#poll.now();
+    this.#poll.soon(this.#turned);
+  }
+
+  readonly #turned = (): void => {
+    const now = this.#poll.now();
+    const took = now - this.#since!;
+    const going = this.#going;
+    const held = this.#held;
+    this.#since = undefined;
+    this.#going = 0;
+    this.#held = false;
+    this.#cold = Math.min(COLD, this.#cold + going);
+    if (held || took / going < LONG || this.#cold < COLD) return;
+    if (now - this.#window > WINDOW) {
+      this.#window = now;
+      this.#busy = 0;
+    }
+    this.#busy += took;
+    if (this.#busy < MUCH || this.#over) return;
+    this.#over = true;
+    void this.#letPause();
+  };
+
+  async #letPause(): Promise<void> {
+    const { interruptible, interruptor } = await import("../../wasm/limits/interruptible.ts");
+    try {
+      this.#component.letPause(interruptible);
+    } catch (error) {
+      // code that the engine takes and this does not know
+      if (!(error instanceof ParseError)) throw error;
+      return;
+    }
+    this.#interruptor = interruptor;
+    this.found();
+  }
+}
