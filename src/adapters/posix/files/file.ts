@@ -17,6 +17,9 @@ import { MemoryAddress } from "./memory-address.ts";
 /** So many bytes go straight between the file and where they are: fewer are copied sooner than the runtime says where that is. */
 const STRAIGHT = 4096;
 
+/** The most that one call moves so, bytes: nobody else has the thread meanwhile, and a count is a 32-bit integer (symbols.ts). */
+const MOST = 1 << 20;
+
 /** A file over its fd. The fd has no position that matters: every read and write says its offset, save those of a stream. */
 export class PosixFile implements FileHandle {
   readonly type: FileHandle["type"];
@@ -53,7 +56,7 @@ export class PosixFile implements FileHandle {
 
   readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError {
     const length = end - start;
-    if (length >= STRAIGHT) return this.#read(this.#address.of(bytes, start), length, offset);
+    if (length >= STRAIGHT) return this.#read(this.#address.of(bytes, start), Math.min(length, MOST), offset);
     const count = this.#read(this.#context.machine.incoming.pointer, length, offset);
     if (typeof count === "number") this.#context.copyIncoming(count, bytes, start);
     return count;
@@ -70,7 +73,7 @@ export class PosixFile implements FileHandle {
 
   write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError {
     const length = end - start;
-    if (length >= STRAIGHT) return this.#write(this.#address.of(bytes, start), length, offset);
+    if (length >= STRAIGHT) return this.#write(this.#address.of(bytes, start), Math.min(length, MOST), offset);
     const { outgoing } = this.#context.machine;
     fill(outgoing, bytes, start, end);
     return this.#write(outgoing.pointer, length, offset);

@@ -10,9 +10,6 @@ import { fileError } from "./error-code.ts";
 /** How a stream of a file's has ended. */
 export type FileFuture = HostFuture<End<ErrorPayload>>;
 
-/** The most that one call moves, bytes: the others have the thread then. */
-const MOST = 1 << 20;
-
 /** The bytes of a file, by one system call a piece straight into the memory that the guest reads into. */
 export class FileProducer implements ByteProducer {
   readonly readiness: Condition;
@@ -31,7 +28,7 @@ export class FileProducer implements ByteProducer {
   }
 
   produceInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed" {
-    return this.#produced(this.#source.receiveInto(bytes, start, Math.min(end, start + MOST)));
+    return this.#produced(this.#source.receiveInto(bytes, start, end));
   }
 
   #produced(received: number | "would-block" | IoError): number | "would-block" | "closed" {
@@ -62,7 +59,7 @@ export class FileConsumer implements ByteConsumer {
   }
 
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed" {
-    const sent = this.#sink.send(bytes, start, Math.min(end, start + MOST));
+    const sent = this.#sink.send(bytes, start, end);
     if (typeof sent === "number" || sent === "would-block") return sent;
     this.#end(failure(fileError(sent.code)));
     return "closed";
