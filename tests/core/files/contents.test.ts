@@ -72,12 +72,14 @@ describe("contents of files", {
     );
   });
 
-  it("are written from a range of a memory", () => {
+  it("are written from a range of a memory, or of bytes of the runtime's", () => {
     using opened = given();
     const model = Buffer.from(content);
+    const kinds = [() => new Uint8Array(memory().buffer), () => new Uint8Array(SIZE), () => Buffer.alloc(SIZE)];
+    const kind = fc.constantFrom(...kinds);
     fc.assert(
-      fc.property(range, fc.nat(content.length - SIZE), fc.nat(255), ([start, end], at, byte) => {
-        const bytes = new Uint8Array(memory().buffer).fill(byte, start, end);
+      fc.property(kind, range, fc.nat(content.length - SIZE), fc.nat(255), (make, [start, end], at, byte) => {
+        const bytes = make().fill(byte, start, end);
         const sink = new FileSink(opened.file, BigInt(at));
         assert.equal(sink.send(bytes, start, end), end - start);
         model.fill(byte, at, at + end - start);
