@@ -1,6 +1,6 @@
 /**
  * Contents of a file of 1 GiB, and a directory of 100,000 entries, by streams of WASI 0.3 and of 0.2 (tests/guests/rust/files3), on
- * wasmtime and on Pollux: how long the guest had to do with it, by its own clock. All is in memory.
+ * wasmtime and on Pollux: how long the guest had to do with it, by its own clock. They lie in memory, where there is /dev/shm.
  */
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
