@@ -1,4 +1,4 @@
-import { dlopen, type FFIFunction, toArrayBuffer } from "bun:ffi";
+import { dlopen, type FFIFunction, ptr, toArrayBuffer } from "bun:ffi";
 import { deserialize, serialize } from "bun:jsc";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
@@ -67,6 +67,8 @@ export const ffi: Ffi = {
   },
   address: (pointer) => BigInt(pointer as number),
   pointer: (address) => Number(address),
+  pointerTo: (buffer) => ptr(buffer),
+  offset: (pointer, by) => (pointer as number) + by,
   view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
 };
 

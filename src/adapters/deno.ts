@@ -47,6 +47,8 @@ export const ffi: Ffi = {
   },
   address: (pointer) => Deno.UnsafePointer.value(pointer as Deno.PointerValue),
   pointer: (address) => Deno.UnsafePointer.create(address),
+  pointerTo: (buffer) => Deno.UnsafePointer.of(new Uint8Array(buffer as ArrayBuffer)),
+  offset: (pointer, by) => Deno.UnsafePointer.offset(pointer as Deno.PointerObject, by),
   view: (pointer, length) => Deno.UnsafePointerView.getArrayBuffer(pointer as Deno.PointerObject, length),
 };
 

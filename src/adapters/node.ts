@@ -80,6 +80,8 @@ function createFfi(nodeFfi: NodeFfi): Ffi {
     },
     address: (pointer) => pointer as bigint,
     pointer: (address) => address,
+    pointerTo: (buffer) => nodeFfi.getRawPointer(new Uint8Array(buffer)),
+    offset: (pointer, by) => (pointer as bigint) + BigInt(by),
     view: (pointer, length) => nodeFfi.toArrayBuffer(pointer as bigint, length, false),
   };
 }

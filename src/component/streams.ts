@@ -27,6 +27,11 @@ export interface ByteProducer {
    * `closed`: there will be no more, and it is not asked again.
    */
   produce(max: number): number | "would-block" | "closed";
+  /**
+   * As `produce`, where it can do without the buffer, of whatever size: puts 1 to `end - start` bytes into `bytes`, the reader's
+   * memory, from `start`.
+   */
+  produceInto?(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
   /** The reader has dropped its end before `produce` said `closed`: nobody asks again. */
   drop(): void;
 }

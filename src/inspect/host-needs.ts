@@ -40,6 +40,7 @@ const denied: ReadonlyMap<string, Denied> = new Map([
   [trackOf(p2("wasi:sockets/udp-create-socket")), { flag: "-Sinherit-network" }],
   [trackOf(p2("wasi:sockets/ip-name-lookup")), { flag: "-Sallow-ip-name-lookup" }],
   [trackOf(p2("wasi:filesystem/preopens")), { flag: "--dir HOST_DIR[::GUEST_DIR]" }],
+  [trackOf(p3("wasi:filesystem/preopens")), { flag: "--dir HOST_DIR[::GUEST_DIR]" }],
   [
     trackOf(p3("wasi:sockets/types")),
     { flag: "-Sinherit-network", from: ["[static]tcp-socket.create", "[static]udp-socket.create"] },

@@ -12,6 +12,7 @@ import { filesystemImports } from "../wasi/p2/filesystem/imports.ts";
 import { httpImports } from "../wasi/p2/http/imports.ts";
 import { basicImports } from "../wasi/p2/imports.ts";
 import { socketsImports } from "../wasi/p2/sockets/imports.ts";
+import { filesystemImports as filesystemP3Imports } from "../wasi/p3/filesystem/imports.ts";
 import { httpImports as httpP3Imports } from "../wasi/p3/http/imports.ts";
 import { basicImports as basicP3Imports } from "../wasi/p3/imports.ts";
 import { socketsImports as socketsP3Imports } from "../wasi/p3/sockets/imports.ts";
@@ -131,7 +132,8 @@ export function givenImports(): HostImports {
     networkErrorCode: false,
   };
   const http = { machine, poll, policy: closedNetwork, tls: undefined, maxFieldsSize: 0 };
-  const packages = [basicImports, socketsImports, filesystemImports, basicP3Imports, socketsP3Imports];
+  const p2Packages = [basicImports, socketsImports, filesystemImports];
+  const packages = [...p2Packages, basicP3Imports, socketsP3Imports, filesystemP3Imports];
   const made = packages.map((make) => make(host));
   return Object.assign({}, ...made, httpImports(http), httpP3Imports(http));
 }

@@ -69,8 +69,8 @@ export type DescriptorType =
   | "regular-file"
   | "socket";
 
-/** `wasi:clocks/wall-clock.datetime`: since 1970, nanoseconds below 1e9. */
-export interface Datetime {
+/** `wasi:clocks/system-clock.instant`: since 1970, nanoseconds below 1e9. Before 1970 seconds are negative; nanoseconds count up. */
+export interface Instant {
   readonly seconds: bigint;
   readonly nanoseconds: number;
 }
@@ -79,18 +79,17 @@ export interface Datetime {
 export type NewTimestamp =
   | { readonly tag: "no-change" }
   | { readonly tag: "now" }
-  | { readonly tag: "timestamp"; readonly val: Datetime };
+  | { readonly tag: "timestamp"; readonly val: Instant };
 
 export interface FileStat {
   readonly type: DescriptorType;
   readonly linkCount: bigint;
   /** Bytes. */
   readonly size: bigint;
-  /** Undefined: before 1970. */
-  readonly accessed: Datetime | undefined;
-  readonly modified: Datetime | undefined;
+  readonly accessed: Instant;
+  readonly modified: Instant;
   /** When its metadata last changed. */
-  readonly changed: Datetime | undefined;
+  readonly changed: Instant;
   /** Device and inode: together, which file it is. */
   readonly device: bigint;
   readonly inode: bigint;
@@ -115,6 +114,8 @@ interface OpenHandle {
 export interface FileStream {
   readonly source: Source;
   receive(max: number): number | "would-block" | IoError;
+  /** As `receive`, into `bytes` (which may be a guest's whole memory) from `start`, up to `end`. */
+  receiveInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | IoError;
   send(bytes: Uint8Array, start?: number, end?: number): number | "would-block" | IoError;
   /** Whether anybody has a fifo that is open for reading here open for writing, or has had since it was opened. */
   hasWriter(): boolean;
@@ -127,8 +128,13 @@ export interface FileHandle extends OpenHandle {
   readonly stream: FileStream | undefined;
   /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; answers their number, 0 at the end. */
   read(max: number, offset: bigint): number | IoError;
-  /** Answers how many bytes were written, at least 1 where there were any. `end`: appended, whatever others append. */
-  write(bytes: Uint8Array, offset: bigint | "end"): number | IoError;
+  /** As `read`, into `bytes` (which may be a guest's whole memory) from `start`, up to `end`. */
+  readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError;
+  /**
+   * Writes `bytes` from `start` to `end` at an offset; `"end"`: appended, whatever others append. Answers how many were written, at
+   * least 1 where there were any.
+   */
+  write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError;
   setSize(size: bigint): FileErrorCode | undefined;
   advise(offset: bigint, length: bigint, advice: Advice): FileErrorCode | undefined;
 }

@@ -7,6 +7,7 @@ import { cpus, loadavg, release } from "node:os";
 import type { Bench } from "./bench.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
+import { measureFiles } from "./files.ts";
 import { measureGoEcho } from "./go-echo.ts";
 import { measureHostPause } from "./host-pause.ts";
 import { measureHttp } from "./http.ts";
@@ -48,6 +49,9 @@ const notQuick: readonly string[] = [
   "p3-idle-9000",
   "p3-timeouts-9000",
   "p3-splice-64",
+  ...["p3-read-1m", "p3-write-64k", "p2-read-64k", "p2-read-1m", "p2-write-64k", "p2-list"].map(
+    (row) => `files-${row}`,
+  ),
   "tokio-2000",
   "uvicorn-16",
   "serve-16",
@@ -118,6 +122,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureMemory(bench);
     await measureThroughput(bench);
     await measureP3Echo(bench);
+    await measureFiles(bench);
     await measureHttp(bench);
     await measureServe(bench);
     await measureServeIdle(bench);

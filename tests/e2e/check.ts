@@ -11,3 +11,8 @@ export function assertError(outcome: Outcome, status: number, text: string | Reg
   assert.doesNotMatch(stderr, /^\s+at |\.(ts|js|mjs):\d/m, "no stack trace of Pollux's");
   assert.deepEqual([outcome.status, outcome.signal, outcome.stdout.toString()], [status, null, ""]);
 }
+
+/** That a run ended well, and what it printed. */
+export function assertWell({ status, signal, stdout, stderr }: Outcome, expected = ""): void {
+  assert.deepEqual([stderr, stdout.toString(), status, signal], ["", expected, 0, null]);
+}

@@ -9,8 +9,6 @@ export interface EchoGuest {
   readonly file: string;
   /** Arguments before the address. */
   readonly args?: readonly string[];
-  /** Flags besides those of the network. */
-  readonly flags?: readonly string[];
   /** What it prints when the port is in use. */
   readonly inUse: RegExp;
   readonly skip: string | false;
@@ -35,8 +33,8 @@ export function echoSuite(hosts: readonly Host[], guests: readonly EchoGuest[] =
   }
 }
 
-function startOn(host: Host, { file, args = [], flags = [] }: EchoGuest, port: number): Guest {
-  return start(host, file, { flags: [...NETWORK, ...flags], args: [...args, `127.0.0.1:${port}`] });
+function startOn(host: Host, { file, args = [] }: EchoGuest, port: number): Guest {
+  return start(host, file, { flags: NETWORK, args: [...args, `127.0.0.1:${port}`] });
 }
 
 async function listening(host: Host, guest: EchoGuest, port = 0): Promise<{ server: Guest; port: number }> {

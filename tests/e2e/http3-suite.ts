@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { assertWell } from "./check.ts";
 import { freePort } from "./client.ts";
 import { type Host, NETWORK, run } from "./host.ts";
 import { HTTP, pem, trusting } from "./http-case.ts";
 import { HttpServer } from "./http-server.ts";
-import { assertWell, http3, runAlone, runTopic } from "./http3.ts";
+import { http3, runAlone, runTopic } from "./http3.ts";
 
 /** Topics that have no peer, and those that have. */
 const alone = ["fields", "messages"];

@@ -14,8 +14,6 @@ export function p3EchoGuests(): readonly EchoGuest[] {
   const python = {
     name: "WASI 0.3 from CPython",
     file: guestFile("build/pyp3"),
-    // componentize-py imports the whole world, and there is no wasi:filesystem 0.3 yet
-    flags: ["-Wunknown-imports-trap"],
     inUse: /^listen: ErrorCode_AddressInUse$/m,
     skip: buildPythonGuest("pyp3"),
   };

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
+import { assertWell } from "./check.ts";
 import { Client, echoEach } from "./client.ts";
 import { type Host, portOf } from "./host.ts";
-import { assertWell, p3, startTopic } from "./p3.ts";
+import { p3, startTopic } from "./p3.ts";
 
 const IDLE = 1000;
 const PIECE = 64 * 1024;

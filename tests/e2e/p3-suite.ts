@@ -5,9 +5,10 @@ import { on, once } from "node:events";
 import type { Socket } from "node:net";
 import { pipeline, Readable } from "node:stream";
 import { describe, it } from "node:test";
+import { assertWell } from "./check.ts";
 import { Client, listen } from "./client.ts";
 import { type Host, portOf } from "./host.ts";
-import { assertWell, p3, runTopic, startTopic } from "./p3.ts";
+import { p3, runTopic, startTopic } from "./p3.ts";
 
 /** Topics that print nothing. */
 const topics = ["tcp", "udp", "lookup", "timers", "select"] as const;

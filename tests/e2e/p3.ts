@@ -1,5 +1,4 @@
 /** The Rust guest of WASI 0.3 (tests/guests/rust/p3): its suites run it on hosts that they are given. */
-import assert from "node:assert/strict";
 import { before } from "node:test";
 import { type Guest, type Host, type Outcome, run, type StartOptions, start } from "./host.ts";
 import { RustGuest } from "./rust.ts";
@@ -25,9 +24,4 @@ export function runTopic(host: Host, args: readonly string[], options: Options =
 
 export function startTopic(host: Host, args: readonly string[], flags: readonly string[] = OPEN): Guest {
   return start(host, p3.file, { flags, args });
-}
-
-/** That it ended well. */
-export function assertWell({ status, signal, stdout, stderr }: Outcome, expected = ""): void {
-  assert.deepEqual([stderr, stdout.toString(), status, signal], ["", expected, 0, null]);
 }

@@ -41,7 +41,7 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "hello" | "serve2" | "serve3" | "library") {
+  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "files3" | "hello" | "serve2" | "serve3" | "library") {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
     // A library's name has no hyphens.

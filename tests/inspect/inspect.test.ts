@@ -99,6 +99,8 @@ describe("inspectComponent", () => {
       ["-Sinherit-network"],
     ],
     ['"wasi:sockets/types@0.3.0" (instance (export "meadows" (func)))', "missing", ["meadows"], []],
+    ['"wasi:filesystem/preopens@0.3.1" (instance)', "linked only", [], ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ['"wasi:filesystem/types@0.3.1" (instance (export "descriptor" (type (sub resource))))', "provided", [], []],
     [
       '"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))',
       "missing",
@@ -107,12 +109,6 @@ describe("inspectComponent", () => {
     ],
     // what a server has to import, too, when it is in the middle, nobody gives
     ['"wasi:http/handler@0.3.0" (instance (export "handle" (func async)))', "missing", ["handle"], []],
-    [
-      '"wasi:filesystem/preopens@0.3.1" (instance (export "get-directories" (func)))',
-      "missing",
-      ["get-directories"],
-      [],
-    ],
     // nor do those for what is denied make there what is missing
     ['"wasi:sockets/ip-name-lookup@0.2.0" (instance (export "f" (func)))', "missing", ["f"], []],
     ['"f" (func)', "missing", ["f"], []],

@@ -28,8 +28,10 @@ interface Request {
 
 /** What stands in NAME.json. */
 export interface Config {
-  readonly operations: readonly Operation[];
+  readonly operations?: readonly Operation[];
   readonly proposals?: readonly string[];
+  /** The directory that it is given, beside it. */
+  readonly root?: string;
   /** `wasi:http/service`: it is a server, and runs by `serve`. */
   readonly world?: "wasi:cli/command" | "wasi:http/service";
   readonly servers?: readonly ServerConfig[];
@@ -49,6 +51,8 @@ function summary(stderr: string): string {
 export interface ProgramOptions {
   /** Keys of -S. */
   readonly asked: readonly string[];
+  /** What it is given as its root. */
+  readonly directory: string | undefined;
   /** Whether `serve` runs it. */
   readonly serves: boolean;
   /** Beside what its `run` says. */
@@ -124,10 +128,11 @@ export class Program implements AsyncDisposable {
   }
 
   #start(args: readonly string[], env: Readonly<Record<string, string>>): Guest {
-    const { asked, serves } = this.#options;
+    const { asked, directory, serves } = this.#options;
     const flags = [
       "-Wcomponent-model-async",
       ["-Sp3", ...asked].join(),
+      ...(directory === undefined ? [] : ["--dir", `${directory}::/`]),
       ...Object.entries({ ...env, ...this.#options.env }).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ];
     if (!serves) return start(this.#host, this.#file, { flags, args });

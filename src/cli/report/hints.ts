@@ -36,9 +36,6 @@ function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet
   return found;
 }
 
-/** Packages of WASI 0.3 that Pollux does not have. */
-const lackingP3 = /^wasi:filesystem\//;
-
 /** Interfaces that are there only when they are asked for. */
 const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
   [/^wasi:http\/(?:types|outgoing-handler|client)\b/, "http"],
@@ -54,14 +51,13 @@ function linkHints(failure: LinkError, given: Settings): string[] {
     return [`a component that exports ${failure.exported} is ${what}`];
   }
   const { path } = failure;
-  const [, base = "", track = P2_TRACK] = /^(wasi:[\w-]+\/[\w-]+)@(\d+\.\d+)\./.exec(path) ?? [];
+  const [, track = P2_TRACK] = /^wasi:[\w-]+\/[\w-]+@(\d+\.\d+)\./.exec(path) ?? [];
   if (track > P3_TRACK) return [`the component needs WASI ${track}: Pollux has ${P2_TRACK} and ${P3_TRACK}`];
   if (serves && (wasi.cli ?? wasi.common) === undefined && isMoreThanServers(path))
     return ["the component imports more of WASI than servers are given: run with -Scli"];
   if (!serves && !hasWasi(given) && path.startsWith("wasi:"))
     return ["the component imports WASI: run without -Scli=n"];
   if (track === P3_TRACK && !hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
-  if (track === P3_TRACK && lackingP3.test(base)) return [`${base} of WASI ${P3_TRACK} is not supported yet`];
   const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
 }

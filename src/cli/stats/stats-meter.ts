@@ -175,22 +175,21 @@ export class Meter implements Observers {
   }
 }
 
-function measureSource(source: ByteSource, carried: Carried): void {
-  const receive = source.receive.bind(source);
-  source.receive = (max) => {
-    const count = receive(max);
-    if (typeof count === "number") carried.in.value += count;
+/** A call that answers how many bytes it has moved, or why it has moved none. */
+function counted<Args extends readonly unknown[], Result>(move: (...args: Args) => Result, moved: Slot) {
+  return (...args: Args): Result => {
+    const count = move(...args);
+    if (typeof count === "number") moved.value += count;
     return count;
   };
 }
 
+function measureSource(source: ByteSource, carried: Carried): void {
+  source.receive = counted(source.receive.bind(source), carried.in);
+}
+
 function measureSink(sink: ByteSink, carried: Carried): void {
-  const send = sink.send.bind(sink);
-  sink.send = (...args) => {
-    const count = send(...args);
-    if (typeof count === "number") carried.out.value += count;
-    return count;
-  };
+  sink.send = counted(sink.send.bind(sink), carried.out);
 }
 
 function measureTcp<T extends TcpHandle | ErrorCode>(handle: T, carried: Carried): T {
@@ -231,21 +230,14 @@ function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | Io
     opened.openAt = (path, options) => measureFile(openAt(path, options), carried);
     return opened;
   }
-  if (opened.stream !== undefined) {
-    measureSource(opened.stream, carried);
-    measureSink(opened.stream, carried);
+  const { stream } = opened;
+  if (stream !== undefined) {
+    measureSource(stream, carried);
+    measureSink(stream, carried);
+    stream.receiveInto = counted(stream.receiveInto.bind(stream), carried.in);
   }
-  const read = opened.read.bind(opened);
-  const write = opened.write.bind(opened);
-  opened.read = (max, offset) => {
-    const count = read(max, offset);
-    if (typeof count === "number") carried.in.value += count;
-    return count;
-  };
-  opened.write = (bytes, offset) => {
-    const count = write(bytes, offset);
-    if (typeof count === "number") carried.out.value += count;
-    return count;
-  };
+  opened.read = counted(opened.read.bind(opened), carried.in);
+  opened.readInto = counted(opened.readInto.bind(opened), carried.in);
+  opened.write = counted(opened.write.bind(opened), carried.out);
   return opened;
 }

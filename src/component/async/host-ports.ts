@@ -88,11 +88,14 @@ abstract class Port implements HostOperation {
 /** A guest reads what a host produces. */
 export class ProducerPort extends Port {
   readonly producer: ByteProducer | ValueProducer;
+  /** The same, where it needs no buffer. */
+  readonly #straight: StraightProducer | undefined;
   readonly #view: DataView | undefined;
 
   constructor(scheduler: Scheduler, producer: ByteProducer | ValueProducer) {
     super(scheduler, producer.readiness);
     this.producer = producer;
+    this.#straight = isStraight(producer) ? producer : undefined;
     if ("buffer" in producer) {
       const { buffer, byteOffset, byteLength } = producer.buffer;
       this.#view = new DataView(buffer, byteOffset, byteLength);
@@ -103,6 +106,12 @@ export class ProducerPort extends Port {
     if (end.length === 0) {
       this.hopeful = true;
       return 0;
+    }
+    if (this.#straight !== undefined) {
+      const { element, next, remaining } = end;
+      const count = this.#straight.produceInto(element!.memory!.bytes(), next, next + remaining);
+      if (typeof count === "number") this.hopeful = count === remaining;
+      return count;
     }
     const most = this.#view === undefined ? end.length : Math.min(end.length, this.#view.byteLength);
     const produced = this.producer.produce(most);
@@ -126,6 +135,12 @@ export class ProducerPort extends Port {
   protected override dropped(): void {
     this.producer.drop();
   }
+}
+
+type StraightProducer = ByteProducer & Required<Pick<ByteProducer, "produceInto">>;
+
+function isStraight(producer: ByteProducer | ValueProducer): producer is StraightProducer {
+  return "produceInto" in producer && producer.produceInto !== undefined;
 }
 
 /** A host consumes what a guest writes. */

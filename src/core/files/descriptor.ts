@@ -13,7 +13,7 @@ import { Condition } from "../wait/condition.ts";
 import { after } from "../wait/deadline.ts";
 import type { Blocking, Poll } from "../wait/poll.ts";
 import { DirectoryEntryStream, decodeName } from "./directory-entry-stream.ts";
-import { FileInputStream, FileOutputStream } from "./file-streams.ts";
+import { FileInputStream, FileOutputStream, FileSink, FileSource } from "./file-streams.ts";
 import { type MetadataHash, metadataHash } from "./metadata-hash.ts";
 import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
@@ -107,19 +107,26 @@ export class Descriptor {
     return this.#shared.handle.sync(what);
   }
 
+  /** To be closed by who gets it. */
+  source(offset: bigint): FileSource | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? "is-directory" : new FileSource(shared, offset);
+  }
+
+  /** To be closed by who gets it. @param offset `"end"`: appends */
+  sink(offset: bigint | "end"): FileSink | FileErrorCode {
+    const shared = this.#file();
+    return typeof shared === "string" ? shared : new FileSink(shared, offset);
+  }
+
   readViaStream(offset: bigint): FileInputStream | FileErrorCode {
-    const shared = this.#file();
-    return typeof shared === "string" ? "is-directory" : new FileInputStream(shared, offset);
+    const source = this.source(offset);
+    return typeof source === "string" ? source : new FileInputStream(source);
   }
 
-  writeViaStream(offset: bigint): FileOutputStream | FileErrorCode {
-    const shared = this.#file();
-    return typeof shared === "string" ? shared : new FileOutputStream(this.#cx.poll, shared, offset);
-  }
-
-  appendViaStream(): FileOutputStream | FileErrorCode {
-    const shared = this.#file();
-    return typeof shared === "string" ? shared : new FileOutputStream(this.#cx.poll, shared, "end");
+  writeViaStream(offset: bigint | "end"): FileOutputStream | FileErrorCode {
+    const sink = this.sink(offset);
+    return typeof sink === "string" ? sink : new FileOutputStream(this.#cx.poll, sink);
   }
 
   /** Answers how many bytes lie at the start of `Machine.buffer`; 0 is the end. `length` is any u64 as a number. */
@@ -135,7 +142,8 @@ export class Descriptor {
     return this.#withFile((file) => {
       let written = 0;
       do {
-        const count = file.write(bytes.subarray(written), offset === "end" ? offset : offset + BigInt(written));
+        const at = offset === "end" ? offset : offset + BigInt(written);
+        const count = file.write(bytes, written, bytes.length, at);
         if (typeof count !== "number") return written > 0 ? written : count.code;
         written += count;
       } while (written < bytes.length);

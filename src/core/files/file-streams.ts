@@ -1,4 +1,5 @@
-import type { FileHandle } from "../../machine/files.ts";
+import type { FileHandle, FileStream, IoError } from "../../machine/files.ts";
+import type { Source } from "../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
@@ -6,58 +7,94 @@ import type { Poll } from "../wait/poll.ts";
 import { then, type Waiting } from "../wait/waiting.ts";
 import type { SharedHandle } from "./open-files.ts";
 
-/** Reads on from an offset, whatever else is done to the file meanwhile. A file with positions is always ready. */
-export class FileInputStream extends InputStream {
-  readonly #file: SharedHandle;
+/** What reads or writes has the file until it is closed. */
+abstract class FileEnd {
+  /** Undefined: a file with positions, which is always ready. */
+  readonly source: Source | undefined;
+  protected readonly stream: FileStream | undefined;
+  readonly #file: SharedHandle<FileHandle>;
 
-  constructor(file: SharedHandle<FileHandle>, offset: bigint) {
-    super(file.handle.stream ?? readingFrom(file.handle, offset), "asks");
+  constructor(file: SharedHandle<FileHandle>) {
     this.#file = file.retain();
+    this.stream = file.handle.stream;
+    this.source = this.stream?.source;
   }
 
-  override dispose(): void {
+  protected get handle(): FileHandle {
+    return this.#file.handle;
+  }
+
+  close(): void {
     this.#file.release();
   }
 }
 
-function readingFrom(file: FileHandle, offset: bigint): ByteSource {
-  let position = offset;
-  return {
-    source: undefined,
-    receive: (max) => {
-      const count = file.read(max, position);
-      if (typeof count === "number") position += BigInt(count);
-      return count;
-    },
-  };
+/** A file's bytes from an offset on, whatever else is done to it meanwhile; of one without positions, those that come. */
+export class FileSource extends FileEnd implements ByteSource {
+  #position: bigint;
+
+  constructor(file: SharedHandle<FileHandle>, offset: bigint) {
+    super(file);
+    this.#position = offset;
+  }
+
+  receive(max: number): number | "would-block" | IoError {
+    return this.stream === undefined ? this.#advance(this.handle.read(max, this.#position)) : this.stream.receive(max);
+  }
+
+  /** As `receive`, into `bytes` from `start`, up to `end`. */
+  receiveInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | IoError {
+    if (this.stream !== undefined) return this.stream.receiveInto(bytes, start, end);
+    return this.#advance(this.handle.readInto(bytes, start, end, this.#position));
+  }
+
+  #advance(count: number | IoError): number | IoError {
+    if (typeof count === "number") this.#position += BigInt(count);
+    return count;
+  }
 }
 
-/** Writes on from an offset, or each time at the file's end. What has positions takes every write whole: nothing is queued. */
-export class FileOutputStream extends OutputStream {
-  readonly #file: SharedHandle;
+/** Writes from an offset on, or each time at the file's end; to one without positions, what it takes. */
+export class FileSink extends FileEnd implements ByteSink {
+  #position: bigint | "end";
 
-  constructor(poll: Poll, file: SharedHandle<FileHandle>, offset: bigint | "end") {
-    super(poll, file.handle.stream ?? writingFrom(file.handle, offset), {
-      permit: SOCKET_PERMIT,
-      strict: false,
-      asksForNothing: true,
-    });
-    this.#file = file.retain();
+  constructor(file: SharedHandle<FileHandle>, offset: bigint | "end") {
+    super(file);
+    this.#position = offset;
+  }
+
+  send(bytes: Uint8Array, start = 0, end = bytes.length): number | "would-block" | IoError {
+    if (this.stream !== undefined) return this.stream.send(bytes, start, end);
+    const count = this.handle.write(bytes, start, end, this.#position);
+    if (typeof count === "number" && this.#position !== "end") this.#position += BigInt(count);
+    return count;
+  }
+}
+
+/** Reads on from where it is. */
+export class FileInputStream extends InputStream {
+  readonly #source: FileSource;
+
+  constructor(source: FileSource) {
+    super(source, "asks");
+    this.#source = source;
+  }
+
+  override dispose(): void {
+    this.#source.close();
+  }
+}
+
+/** Writes on from where it is. What has positions takes every write whole: nothing is queued. */
+export class FileOutputStream extends OutputStream {
+  readonly #sink: FileSink;
+
+  constructor(poll: Poll, sink: FileSink) {
+    super(poll, sink, { permit: SOCKET_PERMIT, strict: false, asksForNothing: true });
+    this.#sink = sink;
   }
 
   override dispose(): Waiting<void> {
-    return then(super.dispose(), () => this.#file.release());
+    return then(super.dispose(), () => this.#sink.close());
   }
-}
-
-function writingFrom(file: FileHandle, offset: bigint | "end"): ByteSink {
-  let position = offset;
-  return {
-    source: undefined,
-    send: (bytes, start = 0, end = bytes.length) => {
-      const count = file.write(bytes.subarray(start, end), position);
-      if (typeof count === "number" && position !== "end") position += BigInt(count);
-      return count;
-    },
-  };
 }

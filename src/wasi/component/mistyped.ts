@@ -10,6 +10,7 @@ import { http } from "../p2/types/http.ts";
 import { io } from "../p2/types/io.ts";
 import { sockets } from "../p2/types/sockets.ts";
 import * as cli3 from "../p3/types/cli.ts";
+import * as filesystem3 from "../p3/types/filesystem.ts";
 import * as http3 from "../p3/types/http.ts";
 import * as sockets3 from "../p3/types/sockets.ts";
 import { type Interfaces, isFunction } from "../types/table.ts";
@@ -57,6 +58,7 @@ const versions: readonly Version[] = [
       "wasi:clocks": cli3.clocks,
       "wasi:random": cli3.random,
       "wasi:cli": cli3.cli,
+      "wasi:filesystem": filesystem3.filesystem,
       "wasi:sockets": sockets3.sockets,
       "wasi:http": http3.http,
     },

@@ -8,5 +8,6 @@ import { basicImports } from "./imports.ts";
 export async function loadP3(type: ComponentType): Promise<MakeImports[]> {
   const made: MakeImports[] = [basicImports];
   if (importsOf(type, "wasi:sockets", p3)) made.push((await import("./sockets/imports.ts")).socketsImports);
+  if (importsOf(type, "wasi:filesystem", p3)) made.push((await import("./filesystem/imports.ts")).filesystemImports);
   return made;
 }

@@ -24,7 +24,6 @@ const reads: readonly (readonly [source: readonly Answer[], ...Case])[] = [
     `${open} ${logged("bytes.read", "r", 64, 2)} ${logged("bytes.read", "r", 66, 2)} ${load(64)}`,
     [completed(2), completed(2), 0x04030201],
   ],
-  [[99], "no more than the buffer has room for", `${open} ${logged("bytes.read", "r", 64, 99)}`, [completed(16)]],
   [
     ["would-block", 3],
     "what comes later",
@@ -192,8 +191,21 @@ const gives: readonly Case[] = [
   ["the same twice", `${pair("bytes")} ${call("give", "r")} ${call("give", "r")}`, ["host", "unknown handle index 1"]],
 ];
 
+/** More at once than the host's buffer has room for. */
+const longRead = (count: number): Case => [
+  "more than its buffer holds",
+  `${open} ${logged("bytes.read", "r", 64, 99)}`,
+  [completed(count)],
+];
+
 describe("a guest reads what a host produces:", () => {
   for (const [source, ...each] of reads) table([each], parts, given(source));
+  table([longRead(16)], parts, given([99]));
+});
+
+describe("a guest reads what a host puts straight into its memory:", () => {
+  for (const [source, ...each] of reads) table([each], parts, given(source, [], true));
+  table([longRead(99)], parts, given([99], [], true));
 });
 
 describe("a guest writes what a host consumes:", () => {

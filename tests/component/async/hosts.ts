@@ -44,16 +44,27 @@ class Source extends Scripted implements ByteProducer {
   #next = 1;
 
   produce(max: number): Answer {
+    return this.fill(this.buffer, 0, max);
+  }
+
+  protected fill(bytes: Uint8Array, start: number, max: number): Answer {
     const answer = this.next("closed");
     if (typeof answer !== "number") return answer;
     const count = Math.min(answer, max);
-    for (let i = 0; i < count; i++) this.buffer[i] = this.#next++;
+    for (let i = 0; i < count; i++) bytes[start + i] = this.#next++;
     if (count < answer) this.answers.unshift(answer - count);
     return count;
   }
 
   drop(): void {
     this.log(GIVEN_UP);
+  }
+}
+
+/** The same straight into the guest's memory. */
+class StraightSource extends Source {
+  produceInto(bytes: Uint8Array, start: number, end: number): Answer {
+    return this.fill(bytes, start, end - start);
   }
 }
 
@@ -81,10 +92,11 @@ export const parts = {
   funcs,
 };
 
-export function given(source: readonly Answer[], sink: readonly Answer[] = []) {
+export function given(source: readonly Answer[], sink: readonly Answer[] = [], straight = false) {
+  const Opened = straight ? StraightSource : Source;
   return (host: Host, log: (n: number) => void): HostImports =>
     ({
-      open: () => new Source(host, log, ...source),
+      open: () => new Opened(host, log, ...source),
       give: (bytes: ReadableBytes) => bytes.pipe(new Sink(host, log, ...sink)),
     }) as HostImports;
 }

@@ -272,6 +272,39 @@ describe("no length of a guest's is a host's buffer", () => {
     assert.deepEqual(logged, [16 << 4, 5 << 4]);
   });
 
+  it("what is put straight into the guest's memory has that of the read, and no other", async () => {
+    const asked: [number, number, number][] = [];
+    const producer: ByteProducer = {
+      buffer: new Uint8Array(16),
+      readiness: Condition.ready(),
+      produce: () => assert.fail("the buffer is not needed"),
+      produceInto(bytes, start, end) {
+        asked.push([bytes.length, start, end]);
+        return end - start;
+      },
+      drop() {},
+    };
+    const read = (at: number, length: number) => log(call("bytes.read", "r", at, length));
+    const code = `(local.set $r ${call("stream")}) ${read(10, 20)} (drop (memory.grow ${i32(1)})) ${read(65535, 65537)}`;
+    const text = component({
+      ...parts,
+      code: `(func (export "run") ${locals} ${code})`,
+      exports: lift("run", "async"),
+    });
+    const { exports, logged } = await start("blocking", text, { ...imports, stream: () => producer } as HostImports);
+    exports["run"]!();
+    const [[before, ...first] = [], [after, ...second] = []] = asked;
+    assert.deepEqual(
+      [first, second],
+      [
+        [10, 30],
+        [65535, 131_072],
+      ],
+    );
+    assert.equal(after! - before!, 65_536);
+    assert.deepEqual(logged, [20 << 4, 65_537 << 4]);
+  });
+
   it("what is given to a consumer is the guest's memory", async () => {
     const taken: [number, number, number][] = [];
     const consumer: ByteConsumer = {

@@ -180,6 +180,22 @@ const wrong: readonly (readonly [string, string, string, readonly string[]])[] =
     ["write-via-stream", "type mismatch with parameters", "expected `u8` found `u16`"],
   ],
   [
+    "wasi:filesystem/types@0.3.0",
+    '(export "descriptor" (type $d (sub resource))) (export "[method]descriptor.sync" (func (param "self" (borrow $d))))',
+    "",
+    [
+      "[method]descriptor.sync",
+      "type mismatch with async: this import's WIT type is a plain (non-`async`) function, but the host's is an `async func`",
+    ],
+  ],
+  [
+    "wasi:filesystem/types@0.3.2",
+    `(alias outer 1 $bytes (type $s)) (export "descriptor" (type $d (sub resource)))
+      (export "[method]descriptor.append-via-stream" (func (param "self" (borrow $d)) (param "data" $s)))`,
+    "(type $bytes (stream u8))",
+    ["[method]descriptor.append-via-stream", "type mismatch with results", "expected 1-tuple, found 0-tuple"],
+  ],
+  [
     "wasi:sockets/types@0.3.1",
     '(export "tcp-socket" (type $t (sub resource))) (type $s (stream (own $t))) (export "[method]tcp-socket.listen" (func (param "self" (borrow $t)) (result (result $s))))',
     "",

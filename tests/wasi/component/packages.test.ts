@@ -37,6 +37,8 @@ describe("what is made for a component", () => {
       ["wasi:filesystem/types@0.2.9", "wasi:clocks/types@0.3.0"],
       [...basic, "wasi:filesystem 0.2"],
     ],
+    [["wasi:filesystem/types@0.3.2"], [...basic, "wasi:filesystem 0.3"]],
+    [["wasi:filesystem/preopens@0.3.0"], [], false],
     [["wasi:sockets/types@0.4.0", "wasix:sockets/types@0.3.0"], []],
   ];
   for (const [names, packages, hasP3] of cases)

@@ -38,6 +38,11 @@ export class FileContext {
     return undefined;
   }
 
+  /** Copies what was received, `count` bytes of it, to where it is to be. */
+  copyIncoming(count: number, to: Uint8Array, at: number): void {
+    to.set(this.machine.incoming.bytes.subarray(0, count), at);
+  }
+
   /** @param result A call's, negative if it failed. */
   code(result: number): FileErrorCode | undefined {
     return result < 0 ? this.failure(result) : undefined;

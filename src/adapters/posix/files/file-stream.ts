@@ -18,6 +18,16 @@ export class PosixFileStream implements FileStream {
 
   /** Its end is what read(2) finds of a fifo that nobody has open for writing, whether or not somebody ever had. */
   receive(max: number): number | "would-block" | IoError {
+    return this.#receive(max);
+  }
+
+  receiveInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | IoError {
+    const count = this.#receive(end - start);
+    if (typeof count === "number") this.#context.copyIncoming(count, bytes, start);
+    return count;
+  }
+
+  #receive(max: number): number | "would-block" | IoError {
     const { machine } = this.#context;
     return this.#result(() => machine.sys.read(this.source.id, machine.incoming.pointer, Math.min(max, TRANSFER)));
   }

@@ -7,10 +7,18 @@ import type {
   IoError,
   NewTimestamp,
 } from "../../../machine/files.ts";
-import { TRANSFER } from "../libc/context.ts";
+import { fill, TRANSFER } from "../libc/context.ts";
 import { ioError } from "../libc/io-error.ts";
+import type { Pointer } from "../libc/symbols.ts";
 import type { FileContext } from "./file-context.ts";
 import { PosixFileStream } from "./file-stream.ts";
+import { MemoryAddress } from "./memory-address.ts";
+
+/** So many bytes go straight between the file and where they are: fewer are copied sooner than the runtime says where that is. */
+const STRAIGHT = 4096;
+
+/** The most that one call moves so, bytes: nobody else has the thread meanwhile, and a count is a 32-bit integer (symbols.ts). */
+const MOST = 1 << 20;
 
 /** A file over its fd. The fd has no position that matters: every read and write says its offset, save those of a stream. */
 export class PosixFile implements FileHandle {
@@ -18,12 +26,14 @@ export class PosixFile implements FileHandle {
   readonly stream: PosixFileStream | undefined;
   readonly #context: FileContext;
   readonly #fd: number;
+  readonly #address: MemoryAddress;
 
   constructor(context: FileContext, fd: number, type: Exclude<DescriptorType, "directory">) {
     this.type = type;
     this.stream = hasPositions(context, fd, type) ? undefined : new PosixFileStream(context, fd);
     this.#context = context;
     this.#fd = fd;
+    this.#address = new MemoryAddress(context.machine.ffi);
   }
 
   stat(): FileStat | FileErrorCode {
@@ -41,24 +51,41 @@ export class PosixFile implements FileHandle {
   }
 
   read(max: number, offset: bigint): number | IoError {
+    return this.#read(this.#context.machine.incoming.pointer, Math.min(max, TRANSFER), offset);
+  }
+
+  readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError {
+    const length = end - start;
+    if (length >= STRAIGHT) return this.#read(this.#address.of(bytes, start), Math.min(length, MOST), offset);
+    const count = this.#read(this.#context.machine.incoming.pointer, length, offset);
+    if (typeof count === "number") this.#context.copyIncoming(count, bytes, start);
+    return count;
+  }
+
+  #read(to: Pointer, max: number, offset: bigint): number | IoError {
     const { calls, machine } = this.#context;
     for (;;) {
-      const count = calls.read(this.#fd, machine.incoming.pointer, Math.min(max, TRANSFER), BigInt.asIntN(64, offset));
+      const count = calls.read(this.#fd, to, max, BigInt.asIntN(64, offset));
       if (count >= 0) return count;
       if (count !== -machine.os.errno.EINTR) return ioError(machine, count);
     }
   }
 
-  write(bytes: Uint8Array, offset: bigint | "end"): number | IoError {
+  write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError {
+    const length = end - start;
+    if (length >= STRAIGHT) return this.#write(this.#address.of(bytes, start), Math.min(length, MOST), offset);
+    const { outgoing } = this.#context.machine;
+    fill(outgoing, bytes, start, end);
+    return this.#write(outgoing.pointer, length, offset);
+  }
+
+  #write(from: Pointer, length: number, offset: bigint | "end"): number | IoError {
     const { calls, machine } = this.#context;
-    const { outgoing } = machine;
-    const length = Math.min(bytes.length, TRANSFER);
-    outgoing.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length));
     for (;;) {
       const count =
         offset === "end"
-          ? calls.append(this.#fd, outgoing.pointer, length)
-          : calls.write(this.#fd, outgoing.pointer, length, BigInt.asIntN(64, offset));
+          ? calls.append(this.#fd, from, length)
+          : calls.write(this.#fd, from, length, BigInt.asIntN(64, offset));
       if (count >= 0) return count;
       if (count !== -machine.os.errno.EINTR) return ioError(machine, count);
     }

@@ -51,7 +51,7 @@ export function readPrivateFile(
   }
   libc.close(fd);
   if (!wanted || length < bytes.length) return undefined;
-  const { seconds = 0n, nanoseconds = 0 } = file.modified ?? {};
+  const { seconds, nanoseconds } = file.modified;
   return { bytes, modified: Number(seconds) * 1000 + nanoseconds / 1e6 };
 }
 

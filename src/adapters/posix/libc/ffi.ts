@@ -18,6 +18,10 @@ export interface Ffi {
   /** An address as a number, and back: for structs that hold addresses. */
   address(pointer: Pointer): bigint;
   pointer(address: bigint): Pointer;
+  /** Where a buffer of the runtime's or a guest's lies; it is not empty. */
+  pointerTo(buffer: ArrayBufferLike): Pointer;
+  /** An address so many bytes behind another. */
+  offset(pointer: Pointer, by: number): Pointer;
   /** A view of native memory, which the runtime neither owns nor frees. */
   view(pointer: Pointer, length: number): ArrayBuffer;
 }

@@ -1,4 +1,4 @@
-import type { Datetime, DescriptorType, FileStat } from "../../../machine/files.ts";
+import type { DescriptorType, FileStat, Instant } from "../../../machine/files.ts";
 
 /** Size of struct statx (statx(2)), which is the same on every architecture. */
 export const STATX = 256;
@@ -63,7 +63,6 @@ export function typeOfEntry(type: number): DescriptorType {
 }
 
 /** struct statx_timestamp { s64 seconds; u32 nanoseconds; } */
-function timestamp(view: DataView, offset: number): Datetime | undefined {
-  const seconds = view.getBigInt64(offset, true);
-  return seconds < 0n ? undefined : { seconds, nanoseconds: view.getUint32(offset + 8, true) };
+function timestamp(view: DataView, offset: number): Instant {
+  return { seconds: view.getBigInt64(offset, true), nanoseconds: view.getUint32(offset + 8, true) };
 }

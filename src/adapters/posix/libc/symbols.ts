@@ -2,7 +2,7 @@
  * The functions of libc that Pollux calls, in one table: each runtime's adapter translates it into its own FFI declarations.
  *
  * `int` is a C int; `size` a size_t or ssize_t, passed and returned as a 32-bit integer because 64-bit ones cost a bigint on V8
- * (Pollux never moves more than 64 KiB in a call, and a non-negative i32 fills its register's upper half with zeros on x64 and
+ * (Pollux never moves more than 1 MiB in a call, and a non-negative i32 fills its register's upper half with zeros on x64 and
  * arm64); `long` a 64-bit integer, a bigint, for offsets in files; `pointer` is whatever the
  * runtime's FFI takes for an address quickest.
  */

@@ -1,5 +1,5 @@
 import type { MetadataHash } from "../../../core/files/metadata-hash.ts";
-import type { Datetime, DescriptorType, FileErrorCode, FileStat, NewTimestamp } from "../../../machine/files.ts";
+import type { DescriptorType, FileErrorCode, FileStat, Instant, NewTimestamp } from "../../../machine/files.ts";
 import { flagsArgument } from "../abi/arguments.ts";
 import { filetype } from "../abi/constants.ts";
 import { errno, fileErrno } from "../abi/errno.ts";
@@ -37,8 +37,9 @@ export function filestatOf(stat: FileStat | FileErrorCode, hash: MetadataHash | 
   };
 }
 
-function timestamp(time: Datetime | undefined): bigint {
-  return time === undefined ? 0n : time.seconds * NS_PER_SECOND + BigInt(time.nanoseconds);
+/** Unsigned: before 1970 is 0. */
+function timestamp({ seconds, nanoseconds }: Instant): bigint {
+  return seconds < 0n ? 0n : seconds * NS_PER_SECOND + BigInt(nanoseconds);
 }
 
 /** Stores a `filestat` where the guest wants it. Answers an errno. */

@@ -1,7 +1,7 @@
 import type { WasiHost } from "../../host.ts";
 import { madeOf } from "../../interfaces.ts";
+import { preopens } from "../../preopens.ts";
 import { p2 } from "../../versions.ts";
-import { preopens } from "./preopens.ts";
 import { filesystemTypes } from "./types.ts";
 
 /** `wasi:filesystem` */

@@ -1,26 +1,22 @@
+import { fileTypes, preopens } from "../../types/filesystem.ts";
 import type { Interfaces } from "../../types/table.ts";
 
 export const filesystem: Interfaces = {
-  "wasi:filesystem/preopens": { "get-directories": "() -> list<tuple<descriptor, string>>" },
+  "wasi:filesystem/preopens": preopens,
   "wasi:filesystem/types": {
+    ...fileTypes,
     "error-code":
       "enum { access, would-block, already, bad-descriptor, busy, deadlock, quota, exist, file-too-large, " +
       "illegal-byte-sequence, in-progress, interrupted, invalid, io, is-directory, loop, too-many-links, message-size, " +
       "name-too-long, no-device, no-entry, no-lock, insufficient-memory, insufficient-space, not-directory, not-empty, " +
       "not-recoverable, unsupported, no-tty, no-such-device, overflow, not-permitted, pipe, read-only, invalid-seek, " +
       "text-file-busy, cross-device }",
-    advice: "enum { normal, sequential, random, will-need, dont-need, no-reuse }",
-    "descriptor-flags":
-      "flags { read, write, file-integrity-sync, data-integrity-sync, requested-write-sync, mutate-directory }",
     "descriptor-type":
       "enum { unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket }",
     "descriptor-stat":
       "record { type: descriptor-type, link-count: u64, size: u64, data-access-timestamp: option<datetime>, " +
       "data-modification-timestamp: option<datetime>, status-change-timestamp: option<datetime> }",
     "new-timestamp": "variant { no-change, now, timestamp(datetime) }",
-    "path-flags": "flags { symlink-follow }",
-    "open-flags": "flags { create, directory, exclusive, truncate }",
-    "metadata-hash-value": "record { lower: u64, upper: u64 }",
 
     descriptor: "resource",
     "[method]descriptor.read-via-stream": "(u64) -> result<input-stream, error-code>",
@@ -52,7 +48,6 @@ export const filesystem: Interfaces = {
     "[method]descriptor.metadata-hash": "() -> result<metadata-hash-value, error-code>",
     "[method]descriptor.metadata-hash-at": "(path-flags, string) -> result<metadata-hash-value, error-code>",
 
-    "directory-entry": "record { type: descriptor-type, name: string }",
     "directory-entry-stream": "resource",
     "[method]directory-entry-stream.read-directory-entry": "() -> result<option<directory-entry>, error-code>",
 

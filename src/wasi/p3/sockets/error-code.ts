@@ -1,13 +1,7 @@
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { IoError } from "../../../machine/files.ts";
+import type { ErrorPayload } from "../../end.ts";
 import { orThrowAs } from "../../or-throw.ts";
-
-/** `wasi:sockets/types.error-code`, and `wasi:sockets/ip-name-lookup.error-code`: variants of the same words. */
-export interface ErrorPayload {
-  readonly tag: string;
-  /** With `other`, for people. */
-  readonly val?: string | undefined;
-}
 
 /** Codes that 0.3 has no word of its own for. Those of two-phase calls alone never come here. */
 const others: ReadonlySet<ErrorCode> = new Set([
@@ -25,7 +19,7 @@ const ofLookups: ReadonlySet<ErrorCode> = new Set([
   "permanent-resolver-failure",
 ]);
 
-/** @param failure Of a socket */
+/** `wasi:sockets/types.error-code`. @param failure Of a socket */
 export function socketError(failure: ErrorCode | IoError | "broken-pipe"): ErrorPayload {
   if (typeof failure === "object") return other(failure.message);
   if (failure === "broken-pipe") return { tag: "connection-broken" };
@@ -35,7 +29,7 @@ export function socketError(failure: ErrorCode | IoError | "broken-pipe"): Error
 /** The cases of a look-up's error-code besides those that only it has. */
 const cases: ReadonlySet<ErrorCode> = new Set(["access-denied", "invalid-argument"]);
 
-/** @param failure Of a look-up */
+/** `wasi:sockets/ip-name-lookup.error-code`. @param failure Of a look-up */
 export function lookupError(failure: ErrorCode): ErrorPayload {
   return cases.has(failure) || ofLookups.has(failure) ? { tag: failure } : other(failure);
 }

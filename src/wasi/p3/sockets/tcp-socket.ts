@@ -6,12 +6,12 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import { unspecifiedAddress } from "../../../machine/ip.ts";
 import { closedProducer } from "../../closed-producer.ts";
-import { type End, failure } from "../../end.ts";
+import { type End, type ErrorPayload, failure } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
 import { waiting } from "../../may-wait.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
 import { bound } from "./bound.ts";
-import { type ErrorPayload, orThrow, socketError } from "./error-code.ts";
+import { orThrow, socketError } from "./error-code.ts";
 import { ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
 
 type SocketFuture = HostFuture<End<ErrorPayload>>;

@@ -3,8 +3,8 @@ import type { SocketContext } from "../../../core/sockets/socket-context.ts";
 import { TcpSocket, type TcpWay } from "../../../core/sockets/tcp-socket.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import { READABLE, WRITABLE } from "../../../machine/selector.ts";
-import { type End, failure, success } from "../../end.ts";
-import { type ErrorPayload, socketError } from "./error-code.ts";
+import { type End, type ErrorPayload, failure, success } from "../../end.ts";
+import { socketError } from "./error-code.ts";
 
 /**
  * The streams that share a TCP socket with its handle. Each is over once: by `closed`, or when the other end of it is dropped.

@@ -4,9 +4,8 @@ import type { ByteProducer, HostFuture, ValueProducer } from "../../../../src/co
 import type { TcpSocket } from "../../../../src/core/sockets/tcp-socket.ts";
 import type { UdpSocket } from "../../../../src/core/sockets/udp-socket.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../../src/machine/address.ts";
-import type { End } from "../../../../src/wasi/end.ts";
+import type { End, ErrorPayload } from "../../../../src/wasi/end.ts";
 import type { WasiHost } from "../../../../src/wasi/host.ts";
-import type { ErrorPayload } from "../../../../src/wasi/p3/sockets/error-code.ts";
 import { socketsImports } from "../../../../src/wasi/p3/sockets/imports.ts";
 import { callOf, hostOf, next, resolved, type Setting, settled, Writer } from "../host.ts";
 

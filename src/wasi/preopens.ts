@@ -1,8 +1,8 @@
-import type { HostInstance } from "../../../component/host.ts";
-import { Descriptor } from "../../../core/files/descriptor.ts";
-import type { WasiHost } from "../../host.ts";
+import type { HostInstance } from "../component/host.ts";
+import { Descriptor } from "../core/files/descriptor.ts";
+import type { WasiHost } from "./host.ts";
 
-/** `wasi:filesystem/preopens` */
+/** `wasi:filesystem/preopens`, the same in every version. */
 export function preopens(host: WasiHost): HostInstance {
   return {
     "get-directories": () =>

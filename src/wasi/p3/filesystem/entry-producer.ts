@@ -1,0 +1,46 @@
+import { HostFuture, type ValueProducer } from "../../../component/streams.ts";
+import type { DirectoryEntryStream } from "../../../core/files/directory-entry-stream.ts";
+import { Condition } from "../../../core/wait/condition.ts";
+import { type End, type ErrorPayload, failure, success } from "../../end.ts";
+import { descriptorType } from "./descriptor-type.ts";
+import { fileError } from "./error-code.ts";
+import type { FileFuture } from "./file-streams.ts";
+
+/** `wasi:filesystem/types.directory-entry` */
+interface DirectoryEntry {
+  readonly type: ReturnType<typeof descriptorType>;
+  readonly name: string;
+}
+
+/** The most entries that one call gives: the others have the thread then. */
+const MOST = 1024;
+
+/** What is in a directory. A name that WASI cannot express ends it, as in wasmtime: there is one result for all. */
+export class EntryProducer implements ValueProducer<DirectoryEntry> {
+  readonly readiness = Condition.ready();
+  readonly over: FileFuture = new HostFuture();
+  readonly #entries: DirectoryEntryStream;
+  /** How it ends: there are no more. */
+  #end: End<ErrorPayload> | undefined;
+
+  constructor(entries: DirectoryEntryStream) {
+    this.#entries = entries;
+  }
+
+  produce(max: number): readonly DirectoryEntry[] | "closed" {
+    const produced: DirectoryEntry[] = [];
+    while (produced.length < Math.min(max, MOST) && this.#end === undefined) {
+      const entry = this.#entries.next();
+      if (entry === undefined) this.#end = success;
+      else if (typeof entry === "string") this.#end = failure(fileError(entry));
+      else produced.push({ type: descriptorType(entry.type), name: entry.name });
+    }
+    if (produced.length > 0 || this.#end === undefined) return produced;
+    this.over.resolve(this.#end);
+    return "closed";
+  }
+
+  drop(): void {
+    this.over.resolve(success);
+  }
+}

@@ -1,0 +1,11 @@
+import type { WasiHost } from "../../host.ts";
+import { madeOf } from "../../interfaces.ts";
+import { preopens } from "../../preopens.ts";
+import { p3 } from "../../versions.ts";
+import { filesystemTypes } from "./types.ts";
+
+/** `wasi:filesystem` 0.3 */
+export const filesystemImports = madeOf<WasiHost>({
+  [p3("wasi:filesystem/preopens")]: preopens,
+  [p3("wasi:filesystem/types")]: filesystemTypes,
+});

@@ -1,0 +1,67 @@
+import type { HostInstance } from "../../../component/host.ts";
+import { type ByteProducer, HostFuture, type ReadableBytes } from "../../../component/streams.ts";
+import { Descriptor, type DescriptorFlags, type OpenFlags } from "../../../core/files/descriptor.ts";
+import { DirectoryEntryStream } from "../../../core/files/directory-entry-stream.ts";
+import type { FileSink } from "../../../core/files/file-streams.ts";
+import type { Blocking } from "../../../core/wait/poll.ts";
+import type { FileErrorCode } from "../../../machine/files.ts";
+import { closedProducer } from "../../closed-producer.ts";
+import { descriptorMethods, type PathFlags } from "../../descriptor-methods.ts";
+import { failure } from "../../end.ts";
+import type { WasiHost } from "../../host.ts";
+import { descriptorType } from "./descriptor-type.ts";
+import { EntryProducer } from "./entry-producer.ts";
+import { fileError, orThrow } from "./error-code.ts";
+import { FileConsumer, type FileFuture, FileProducer } from "./file-streams.ts";
+
+function failed(code: FileErrorCode): FileFuture {
+  return HostFuture.of(failure(fileError(code)));
+}
+
+function* openedAt(
+  self: Descriptor,
+  { symlinkFollow }: PathFlags,
+  path: string,
+  open: OpenFlags,
+  flags: DescriptorFlags,
+): Blocking<Descriptor> {
+  return orThrow(yield* self.openAtBlocking(symlinkFollow, path, open, flags));
+}
+
+function written(data: ReadableBytes, sink: FileSink | FileErrorCode): FileFuture {
+  if (typeof sink === "string") {
+    data.drop();
+    return failed(sink);
+  }
+  const consumer = new FileConsumer(sink);
+  data.pipe(consumer);
+  return consumer.over;
+}
+
+function readDirectory(self: Descriptor): readonly [EntryProducer, FileFuture] {
+  const entries = self.readDirectory();
+  if (typeof entries === "string") return [new EntryProducer(new DirectoryEntryStream([])), failed(entries)];
+  const producer = new EntryProducer(entries);
+  return [producer, producer.over];
+}
+
+/** `wasi:filesystem/types`. A stream that fails at once is over, and its future says why. */
+export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance {
+  function readViaStream(self: Descriptor, offset: bigint): readonly [ByteProducer, FileFuture] {
+    const source = self.source(offset);
+    if (typeof source === "string") return [closedProducer(buffer), failed(source)];
+    const producer = new FileProducer(buffer, source);
+    return [producer, producer.over];
+  }
+
+  return {
+    descriptor: Descriptor,
+    ...descriptorMethods({ orThrow, descriptorType, timestamp: (time) => time }),
+    "[method]descriptor.read-via-stream": readViaStream,
+    "[method]descriptor.write-via-stream": (self: Descriptor, data: ReadableBytes, offset: bigint) =>
+      written(data, self.sink(offset)),
+    "[method]descriptor.append-via-stream": (self: Descriptor, data: ReadableBytes) => written(data, self.sink("end")),
+    "[method]descriptor.read-directory": readDirectory,
+    "[method]descriptor.open-at": openedAt,
+  };
+}
