@@ -54,6 +54,8 @@ export interface Machine {
    * unless this is called again. A guest that computes keeps handlers from being called. Undefined: the machine cannot.
    */
   readonly handleOnce?: ((signal: number) => void) | undefined;
+  /** CPU time that this process has taken, in all its threads, ns. Undefined: the machine cannot tell. */
+  readonly cpuTime?: (() => number) | undefined;
 }
 
 /** A machine for guests that are suspended while they wait. */

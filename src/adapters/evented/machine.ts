@@ -2,6 +2,7 @@ import { fillRandom } from "../../machine/entropy.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import { unsupportedFiles } from "../../machine/unsupported.ts";
 import { languageClock } from "../../machine/wall-clock.ts";
+import { cpuTime } from "../process/cpu-time.ts";
 import { LookupQueue, LookupThreads } from "../process/lookup-queue.ts";
 import type { Context } from "./context.ts";
 import { Leaving } from "./leaving.ts";
@@ -46,6 +47,7 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     files: unsupportedFiles,
     lacks: runtime.lacks,
     fillRandom,
+    cpuTime,
     sent: leaving.source,
   };
 }

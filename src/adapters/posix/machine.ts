@@ -3,6 +3,7 @@ import type { Machine } from "../../machine/machine.ts";
 import { allParts, type Parts } from "../../machine/machines.ts";
 import type { Selector } from "../../machine/selector.ts";
 import { unsupportedFiles, unsupportedNet } from "../../machine/unsupported.ts";
+import { cpuTime } from "../process/cpu-time.ts";
 import { createStdio } from "./files/stdio.ts";
 import { monotonicClock, realtimeClock } from "./libc/clock.ts";
 import { type Context, createContext } from "./libc/context.ts";
@@ -53,6 +54,7 @@ export async function machineOf<S extends Selector>(
       fillRandom,
       endWithParent: context.sys.endWithParent,
       handleOnce: context.sys.handleOnce,
+      cpuTime,
     };
   } catch (error) {
     // A module that cannot be loaded, perhaps: there is no descriptor for it.

@@ -17,18 +17,24 @@ const COLD = 16;
  * Finds out whether guests compute for so long that others wait for them. Then those that are linked from then on are of code that
  * can be suspended while it computes: that costs where nobody computes for long, so it is not done before (wasm/limits/interruptible.ts).
  *
- * What is measured are turns of the event loop, each divided by how many guests go on in it: a pause of the engine's or of the
- * machine's hits many of them, or none.
+ * What is measured are turns of the event loop, each divided by how many guests go on in it: a pause of the engine's hits many of
+ * them, or none. That is first done by the clock, which costs nothing; what looks long there may be another process's doing, so the
+ * CPU time decides.
  */
 export class BusyGuests {
   readonly #component: CompiledComponent;
   readonly #poll: Poll;
+  readonly #cpuTime: () => number;
   /** Called once, when it is so. */
   found: () => void = () => {};
   #interruptor: typeof interruptor | undefined;
   /** When guests first went on in this turn, and how many did; undefined: none. */
   #since: number | undefined;
   #going = 0;
+  /** The CPU time by then, where turns are suspected. */
+  #cpuSince = 0;
+  /** By the clock they are long. */
+  #suspects = false;
   #held = false;
   /** How often guests have gone on in cold code. */
   #cold = 0;
@@ -36,10 +42,14 @@ export class BusyGuests {
   #busy = 0;
   #over = false;
 
-  /** @param poll The server's, in whose turns guests go on */
-  constructor(component: CompiledComponent, poll: Poll) {
+  /**
+   * @param poll The server's, in whose turns guests go on
+   * @param cpuTime As `Machine.cpuTime`
+   */
+  constructor(component: CompiledComponent, poll: Poll, cpuTime: () => number) {
     this.#component = component;
     this.#poll = poll;
+    this.#cpuTime = cpuTime;
   }
 
   /** What makes a guest ask whether it may go on; undefined while none is to. */
@@ -64,6 +74,7 @@ export class BusyGuests {
   #begin(): void {
     if (this.#since !== undefined) return;
     this.#since = this.#poll.now();
+    if (this.#suspects) this.#cpuSince = this.#cpuTime();
     this.#poll.soon(this.#turned);
   }
 
@@ -76,13 +87,21 @@ export class BusyGuests {
     this.#going = 0;
     this.#held = false;
     this.#cold = Math.min(COLD, this.#cold + going);
-    if (held || took / going < LONG || this.#cold < COLD) return;
+    if (held || took / going < LONG || this.#cold < COLD || this.#over) return;
+    const long = this.#suspects ? this.#cpuTime() - this.#cpuSince : took;
     if (now - this.#window > WINDOW) {
       this.#window = now;
       this.#busy = 0;
+      this.#suspects = false;
     }
-    this.#busy += took;
-    if (this.#busy < MUCH || this.#over) return;
+    if (long / going < LONG) return;
+    this.#busy += long;
+    if (this.#busy < MUCH) return;
+    if (!this.#suspects) {
+      this.#suspects = true;
+      this.#busy = 0;
+      return;
+    }
     this.#over = true;
     void this.#letPause();
   };

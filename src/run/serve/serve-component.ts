@@ -154,7 +154,10 @@ export async function serviceOf(
     requestHeaders: options.requestHeaders,
     maxFieldsSize: options.maxFieldsSize ?? MAX_FIELDS_SIZE,
     patience: requestTimeout === undefined ? undefined : await patienceOf(requestTimeout),
-    busy: requestTimeout === undefined ? new BusyGuests(component, poll) : undefined,
+    busy:
+      requestTimeout === undefined && machine.cpuTime !== undefined
+        ? new BusyGuests(component, poll, machine.cpuTime)
+        : undefined,
     stdout: log(guest.stdout, machine.stdio.stdout),
     stderr: log(guest.stderr, machine.stdio.stderr),
     prefixes: options.logPrefix,
