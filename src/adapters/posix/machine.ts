@@ -3,9 +3,8 @@ import type { Machine } from "../../machine/machine.ts";
 import { allParts, type Parts } from "../../machine/machines.ts";
 import type { Selector } from "../../machine/selector.ts";
 import { unsupportedFiles, unsupportedNet } from "../../machine/unsupported.ts";
-import { cpuTime } from "../process/cpu-time.ts";
 import { createStdio } from "./files/stdio.ts";
-import { monotonicClock, realtimeClock } from "./libc/clock.ts";
+import { monotonicClock, processClock, realtimeClock } from "./libc/clock.ts";
 import { type Context, createContext } from "./libc/context.ts";
 import type { Platform } from "./libc/platform.ts";
 import { EpollSelector } from "./wait/epoll.ts";
@@ -54,7 +53,7 @@ export async function machineOf<S extends Selector>(
       fillRandom,
       endWithParent: context.sys.endWithParent,
       handleOnce: context.sys.handleOnce,
-      cpuTime,
+      cpuTime: processClock(context),
     };
   } catch (error) {
     // A module that cannot be loaded, perhaps: there is no descriptor for it.

@@ -58,6 +58,7 @@ const numbers: Omit<Os, "open"> = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 1,
+    CLOCK_PROCESS_CPUTIME_ID: 2,
     RLIMIT_NOFILE: 7,
   },
   fileErrors: linuxFileErrors,

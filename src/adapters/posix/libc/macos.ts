@@ -50,6 +50,7 @@ export const macos: Os = {
     SHUT_WR: 1,
     CLOCK_REALTIME: 0,
     CLOCK_MONOTONIC: 6,
+    CLOCK_PROCESS_CPUTIME_ID: 12,
     RLIMIT_NOFILE: 8,
   },
   fileErrors: macosFileErrors,

@@ -48,6 +48,7 @@ export interface Constants {
   readonly SHUT_WR: number;
   readonly CLOCK_REALTIME: number;
   readonly CLOCK_MONOTONIC: number;
+  readonly CLOCK_PROCESS_CPUTIME_ID: number;
   readonly RLIMIT_NOFILE: number;
 }
 
