@@ -38,7 +38,7 @@ export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["fo
   if (returned) params.push("out");
 
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   if (shape.countLends) e.line("const lent = [];");
   if (shape.hasMemory) e.line("let V = M.view();");
   if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
@@ -87,6 +87,7 @@ function finishLater(
           "try { value = await value; }",
           `catch (error) { value = ${payloadOf}(error); failed = true; }`,
         ]),
+    `if (S.endedBy !== undefined) ${e.constant(cannotLeave)}(S.endedBy);`,
     ...finish,
     `} catch (error) { ${e.constant(throwThrough)}(error); }`,
     "}",
@@ -173,7 +174,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
 
   const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("around")}[${i - 1}]`));
   if (states.length > 0) {
-    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
+    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}(S.endedBy);`);
   }
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
   const args = lowerArguments(e, paramTypes);
@@ -184,6 +185,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const call = (callee: string) => `try { ${callee}; } catch (error) { ${e.constant(throwOut)}(error); }`;
   const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
   e.line(call(`${result === undefined ? "" : "returned = "}${callee}(${args.join(", ")})`));
+  e.line(`if (S.endedBy !== undefined) ${e.constant(cannotEnter)}(S.endedBy);`);
   if (result !== undefined) {
     if (shape.hasMemory) e.line("V = M.view();");
     if (result.info.pointers) e.line("M.refuel();");
@@ -213,7 +215,7 @@ export function guarded(type: FuncType, suspends: boolean): Template {
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
   const caught = `catch (error) { ${e.constant(throwThrough)}(error); }`;
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   const call = `${e.bound("callee")}(${params.join(", ")})`;
   if (suspends) {
     e.beside(`async function later(value) {\ntry { return await value; } ${caught}\n}`);
