@@ -1,5 +1,5 @@
 import { passing } from "../../core/wait/uncatchable.ts";
-import { endOf, type InstanceState } from "./state.ts";
+import { endOf, type InstanceState, type Parking } from "./state.ts";
 
 interface Parked {
   /** Where it stands in the list. */
@@ -8,7 +8,7 @@ interface Parked {
 }
 
 /** Of the instances of a component and of those in it: their host may end them, whatever of their code is on a stack or suspended. */
-export class Lifetime {
+export class Lifetime implements Parking {
   readonly #states: InstanceState[] = [];
   readonly #parked: Parked[] = [];
   #cause: { readonly cause: unknown } | undefined;
@@ -26,7 +26,6 @@ export class Lifetime {
     for (const { reject } of this.#parked.splice(0)) reject(error);
   }
 
-  /** What a guest is suspended for: the promise, or the end if that comes first. */
   park(promise: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const parked: Parked = { at: this.#parked.length, reject };

@@ -2,7 +2,12 @@ import { Aborted } from "../../core/wait/errors.ts";
 import { received } from "../../core/wait/uncatchable.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
-import type { Lifetime } from "./lifetime.ts";
+
+/** What ends an instance while calls into it are under way (lifetime.ts), as those that are suspended see it. */
+export interface Parking {
+  /** What a guest is suspended for: the promise, or the end if that comes first. */
+  park(promise: Promise<unknown>): Promise<unknown>;
+}
 
 /** What a component instance keeps while it runs. */
 export class InstanceState {
@@ -20,10 +25,10 @@ export class InstanceState {
   /** What its host, or the trap of another instance, has ended it with. */
   endedBy: unknown;
   /** Undefined: its host does not end it while calls are under way. */
-  readonly lifetime: Lifetime | undefined;
+  readonly lifetime: Parking | undefined;
   readonly #suspendable: boolean;
 
-  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean, lifetime?: Lifetime) {
+  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean, lifetime?: Parking) {
     this.parent = parent;
     this.lifetime = lifetime;
     this.#suspendable = suspendable;
