@@ -23,8 +23,8 @@ export interface Given {
   readonly postReturn?: unknown;
   /** The tasks of the instance (component model async). */
   readonly tasks?: InstanceTasks | undefined;
-  /** The instances around this one that a call enters with it, innermost first. */
-  readonly around?: readonly InstanceState[];
+  /** The instances that a call enters, innermost first. */
+  readonly entered?: readonly InstanceState[];
 }
 
 /** The instance that binds. */

@@ -161,7 +161,14 @@ export interface LiftShape extends CodeShape {
   readonly hasPostReturn: boolean;
   /** Whether the call may be suspended before it ends: then it answers a promise. */
   readonly suspends: boolean;
+  readonly frame: Frame | undefined;
 }
+
+/**
+ * What a call of another component's is for the scheduler (component model async). A frame must return before it may wait; what is
+ * inside waits inside the guest. Undefined: a call of the host's, for which the scheduler is told by who makes it; or there is none.
+ */
+export type Frame = "frame" | "inside";
 
 /** `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its result. */
 export function liftFunction(type: FuncType, shape: LiftShape): Template {
@@ -171,7 +178,10 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const params = paramTypes.map((_, i) => `a${i}`);
   const result = type.result;
 
-  const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("around")}[${i - 1}]`));
+  const tasks = shape.frame && e.bound("tasks");
+  if (shape.frame === "frame") e.line(`const before = ${tasks}.scheduler.beginFrame();`);
+  if (shape.frame === "inside") e.line(`const inside = ${tasks}.beginInside(${e.bound("entered")});`);
+  const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("entered")}[${i}]`));
   if (states.length > 0) {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
   }
@@ -181,7 +191,8 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
   if (result !== undefined) e.line("let returned;");
-  const call = (callee: string) => `try { ${callee}; } catch (error) { ${e.constant(throwOut)}(error); }`;
+  const failed = tasks === undefined ? e.constant(throwOut) : `${tasks}.failed`;
+  const call = (callee: string) => `try { ${callee}; } catch (error) { ${failed}(error); }`;
   const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
   e.line(call(`${result === undefined ? "" : "returned = "}${callee}(${args.join(", ")})`));
   if (result !== undefined) {
@@ -196,6 +207,8 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
     e.line("S.mayLeave = true;");
   }
   for (const name of states) e.line(`${name}.mayEnter = true;`);
+  if (shape.frame === "frame") e.line(`${tasks}.scheduler.endFrame(before);`);
+  if (shape.frame === "inside") e.line(`${tasks}.endInside(inside);`);
   if (result !== undefined) {
     if (shape.convention === "host" && result.kind === "result") {
       e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);

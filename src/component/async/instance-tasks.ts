@@ -1,7 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
-import type { InstanceState } from "../instance/state.ts";
+import { type InstanceState, throwOut } from "../instance/state.ts";
 import type { StreamOrFuture } from "../types/types.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -91,6 +91,16 @@ export class InstanceTasks {
         throw error;
       }
     };
+  }
+
+  /** Throws on what came out of the core code of another component's call: it ends all. */
+  failed(thrown: unknown): never {
+    try {
+      throwOut(thrown);
+    } catch (error) {
+      this.scheduler.fail(error);
+      throw error;
+    }
   }
 
   /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */

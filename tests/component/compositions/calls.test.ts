@@ -107,6 +107,23 @@ describe("a call of another component's async function", () => {
       [5, 5, 9, 0],
     ],
     [
+      "of no async type, each with context slots of its own",
+      {
+        still: true,
+        code: `(func (export "f") (param $n i32) (result i32)
+          ${log("(call $get.0)")} ${call("set.0", "n")} (call $get.0))`,
+        exports: lift("f", number),
+      },
+      caller(
+        `${call("set.0", 9)} ${log("(call $f-sync (i32.const 5))")} ${log("(call $f-sync (i32.const 6))")} ${log("(call $get.0)")}`,
+        {
+          imports: imported(`"f" (func ${number})`),
+          funcs: { "f-sync": lowered["f-sync"]! },
+        },
+      ),
+      [0, 5, 0, 6, 9],
+    ],
+    [
       "from a function of no async type, that returns at once",
       returnsAtOnce,
       caller(log("(call $f-sync (i32.const 5))"), { exports: lift("run", "") }),
