@@ -222,8 +222,7 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
   const count = Math.min(from.remaining, to.remaining);
   if (source.type !== undefined) {
     if (isNumber(source.type)) {
-      const start = from.next;
-      target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
+      target.memory!.copy(to.next, source.memory!, from.next, count * source.size);
     } else {
       from.refuel();
       for (let i = 0; i < count; i++) {

@@ -13,10 +13,10 @@ export interface Blockable extends OnStack {
   readonly mayBlock: true;
   /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
   inside(is: boolean): void;
-  /** It was suspended, where it waits until that holds. */
-  putAside(until: () => boolean): void;
+  /** It was suspended, where it waits until that holds. Undefined: nothing is ever suspended that it runs in. */
+  putAside?(until: () => boolean): void;
   /** It is about to go on there. */
-  goOn(): void;
+  goOn?(): void;
 }
 
 /** A call that must return before it may wait. */

@@ -196,7 +196,7 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
-    this.#mayRun();
+    this.mayRun();
     if (this.operations.advancing) cannotEnter();
     // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
     if (!this.suspends || this.inside) this.#enterable(entered);
@@ -204,11 +204,12 @@ export class Scheduler {
 
   /** A guest is about to call into these. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
-    this.#mayRun();
+    this.mayRun();
     this.#enterable(entered);
   }
 
-  #mayRun(): void {
+  /** @throws EngineTrap if a guest was ended */
+  mayRun(): void {
     if (this.#failure !== undefined) cannotEnter(this.#failure.error);
   }
 
@@ -309,7 +310,7 @@ export class Scheduler {
   }
 
   #suspend(current: Blockable, done: () => boolean): Promise<void> {
-    current.putAside(done);
+    current.putAside?.(done);
     return new Promise<void>((resume) => {
       const run = () => {
         // somebody else has taken what it waited for
@@ -324,7 +325,7 @@ export class Scheduler {
       // others go on when this one has left the stack
       queueMicrotask(this.#callers.goOn);
     }).then(() => {
-      current.goOn();
+      current.goOn?.();
       this.enter(current);
     });
   }
@@ -351,7 +352,7 @@ export class Scheduler {
    * @throws EngineTrap if what it calls was ended; whether that may be entered is its caller's affair
    */
   beginFrame(): Running | undefined {
-    this.#mayRun();
+    this.mayRun();
     const { current } = this;
     // a start function's leaves its slots loaded: those of the next are not its own again
     this.enter(current === undefined ? new Frame(undefined) : this.#frames.push(current));

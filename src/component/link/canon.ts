@@ -7,7 +7,7 @@ import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
 import type { Binder } from "../abi/template.ts";
 import { type Frame, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
-import type { InstanceTasks } from "../async/instance-tasks.ts";
+import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import {
   type Callee,
@@ -81,6 +81,7 @@ export function bindLift(
   { core, postReturn, entered, convention }: Called,
   suspends: boolean,
   frame: Frame | undefined,
+  inside?: CallInside,
 ): JsFunction {
   const owners = ownersOf(code, context);
   const number = variant(convention, suspends, false, frame === undefined ? 0 : FRAMES[frame]);
@@ -95,13 +96,15 @@ export function bindLift(
       frame,
     }),
   );
-  return template.bind(context, { core, tasks: context.tasks, postReturn, entered });
+  return template.bind(context, { core, tasks: context.tasks, postReturn, entered, inside });
 }
 
 const noOwners: readonly Owner[] = [];
 
 const forms: readonly Callee["form"][] = ["function", "method", "constructor"];
 const RAW = forms.length;
+/** Of a lower of another component's function whose calls are tasks. */
+export const TASKS = RAW;
 /** Of a lift, which has no form. */
 const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
 const VARIANTS = 32;

@@ -198,7 +198,7 @@ const reads = (count: number, piece: number): Side => ({
 export interface Passing {
   readonly id: string;
   readonly title: string;
-  /** So many take wasmtime about a second. */
+  /** So many take wasmtime half a second and more. */
   readonly count: number;
   readonly text: (count: number) => string;
 }
@@ -207,13 +207,13 @@ export const passings: readonly Passing[] = [
   {
     id: "between-sync",
     title: "calls between components, of no async type",
-    count: 20_000_000,
+    count: 60_000_000,
     text: (count) => command({ callee: returnsSync(add), caller: callsInside(count, add) }),
   },
   {
     id: "between-inside",
     title: "calls of an async function, async on neither side",
-    count: 20_000_000,
+    count: 60_000_000,
     text: (count) => command({ callee: returnsSync(`async ${add}`), caller: callsInside(count, `async ${add}`) }),
   },
   {
@@ -231,7 +231,7 @@ export const passings: readonly Passing[] = [
   ...(
     [
       ["64", 64, 1_000_000],
-      ["64k", 65_536, 200_000],
+      ["64k", 65_536, 600_000],
     ] as const
   ).map(([name, piece, pieces]) => ({
     id: `between-stream-${name}`,

@@ -107,6 +107,18 @@ describe("a call of another component's async function", () => {
       [5, 5, 9, 0],
     ],
     [
+      "without, lifted without, that waits inside, each with context slots of its own",
+      {
+        code: `(func (export "f") (param $n i32) (result i32)
+          ${log("(call $get.0)")} ${call("set.0", "n")} ${drop("(call $yield)")} (call $get.0))`,
+        exports: lift("f", `async ${number}`),
+      },
+      caller(
+        `${call("set.0", 9)} ${log("(call $f-sync (i32.const 5))")} ${log("(call $f-sync (i32.const 6))")} ${log("(call $get.0)")}`,
+      ),
+      [0, 5, 0, 6, 9],
+    ],
+    [
       "of no async type, each with context slots of its own",
       {
         still: true,
