@@ -1,5 +1,6 @@
 /** From the options as given to what a run needs. */
 
+import type { Feature } from "../../component/binary/features.ts";
 import type { Preopen } from "../../core/files/preopens.ts";
 import { type NetRule, parseNetRule } from "../../core/policy/net-rule.ts";
 import type { GuestNetwork } from "../../core/policy/network.ts";
@@ -232,9 +233,12 @@ export function hasP3({ wasi }: Settings): boolean {
   return wasi.p3 !== false;
 }
 
-/** Whether a component may use component model async. */
-export function hasAsync({ wasm }: Settings): boolean {
-  return wasm["component-model-async"] !== false && wasm["concurrency-support"] !== false;
+/** What a component may use. */
+export function allowedFeatures({ wasm }: Settings): ReadonlySet<Feature> {
+  const allowed = new Set<Feature>();
+  if (wasm["component-model-async"] !== false && wasm["concurrency-support"] !== false) allowed.add("async");
+  if (wasm["component-model-error-context"] === true) allowed.add("error-context");
+  return allowed;
 }
 
 /** Of core modules; empty: they have none. */

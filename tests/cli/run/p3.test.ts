@@ -110,13 +110,13 @@ describe("a component that may not use async", () => {
     it(`${message}: ${text.slice(-40)}`, async () => {
       const bytes = await binary(`(component ${text})`);
       assert.throws(
-        () => parseComponent(bytes, false),
+        () => parseComponent(bytes, new Set()),
         (error) => error instanceof ParseError && error.message.includes(message),
       );
     });
 
   it("may be one that uses none", async () => {
-    parseComponent(await binary(guests.both), false);
+    parseComponent(await binary(guests.both), new Set());
   });
 });
 
