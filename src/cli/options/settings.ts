@@ -1,6 +1,5 @@
 /** From the options as given to what a run needs. */
 
-import type { Feature } from "../../component/binary/features.ts";
 import type { Preopen } from "../../core/files/preopens.ts";
 import { type NetRule, parseNetRule } from "../../core/policy/net-rule.ts";
 import type { GuestNetwork } from "../../core/policy/network.ts";
@@ -231,14 +230,6 @@ export function hasWasi({ wasi }: Settings): boolean {
 /** Whether WASI 0.3 is a part of it, and a component is run by its `run` of that if it exports one. */
 export function hasP3({ wasi }: Settings): boolean {
   return wasi.p3 !== false;
-}
-
-/** What a component may use. */
-export function allowedFeatures({ wasm }: Settings): ReadonlySet<Feature> {
-  const allowed = new Set<Feature>();
-  if (wasm["component-model-async"] !== false && wasm["concurrency-support"] !== false) allowed.add("async");
-  if (wasm["component-model-error-context"] === true) allowed.add("error-context");
-  return allowed;
 }
 
 /** Of core modules; empty: they have none. */

@@ -1,4 +1,5 @@
 /** A run of a component: what it needs is loaded, and no more. */
+
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
@@ -15,10 +16,11 @@ import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf } from "../../wasi/imports-of.ts";
 import { checkConcurrency } from "../options/combinations.ts";
-import { allowedFeatures, hasP3, hasWasi, type Settings } from "../options/settings.ts";
+import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
 import { type CacheTools, ComponentCache, cacheFolder, type Found } from "./component-cache.ts";
+import { allowedFeatures } from "./features.ts";
 import type { Chosen } from "./machine.ts";
 
 export interface ReadComponent {

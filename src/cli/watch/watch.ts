@@ -7,8 +7,9 @@
 import process from "node:process";
 import type { Machines } from "../../machine/machines.ts";
 import type { CommandLine } from "../options/scan.ts";
-import { allowedFeatures, type Settings } from "../options/settings.ts";
+import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
+import { allowedFeatures } from "../run/features.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import type { Host } from "../run/surroundings.ts";
 import { Standby } from "./standby.ts";

@@ -25,6 +25,7 @@ const guests = {
     (import "wasi:cli/environment@0.3.0" (instance (export "get-arguments" (func (result (list string))))))
     ${core} ${exported("0.2.0", "$ok")})`,
   async: `(component ${core} (type (stream u8)) ${exported("0.2.0", "$ok")})`,
+  errors: `(component ${core} (core func (canon error-context.drop)) ${exported("0.2.0", "$ok")})`,
 } as const;
 
 const noRun = "no exported instance named `wasi:cli/run@0.2.12`";
@@ -34,6 +35,7 @@ const noImport = [
   "function implementation is missing",
 ];
 const needsAsync = "`stream` requires the component model async feature";
+const needsErrors = "`error-context.drop` requires the component model error-context feature";
 const noHost = ["failed to link `wasi:cli@0.3.x`", "concurrent host functions require `Config::concurrency_support`"];
 const noConcurrency = "concurrency support must be enabled to use the component model async or threading features";
 
@@ -58,6 +60,19 @@ const cases: readonly (readonly [keyof typeof guests, readonly string[], number,
   ["imports", ["-Sp3=n", "-Wunknown-imports-trap"], 0, []],
   ["async", [], 0, []],
   ["async", ["-Sp3=n"], 0, []],
+  ["errors", [], 1, ["failed to parse WebAssembly module", needsErrors]],
+  ["errors", ["-Wcomponent-model-error-context"], 0, []],
+  // what is kept of the run before is not taken
+  ["errors", ["-Wcomponent-model-error-context=n"], 1, ["failed to parse WebAssembly module", needsErrors]],
+  ["errors", ["-Wall-proposals"], 0, []],
+  [
+    "errors",
+    ["-Wall-proposals,component-model-error-context=n"],
+    1,
+    ["failed to parse WebAssembly module", needsErrors],
+  ],
+  ["errors", ["-Wcomponent-model-error-context,component-model-async=n"], 0, []],
+  ["errors", ["-Wcomponent-model-error-context,concurrency-support=n", "-Sp3=n"], 1, [noConcurrency]],
   ["async", ["-Wcomponent-model-async=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
   ["async", ["-Wconcurrency-support=n", "-Sp3=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
 ];
