@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { runOf } from "../../../src/wasi/worlds.ts";
 import { ParseError } from "../../../src/wasm/errors.ts";
-import { binary } from "../../component/text.ts";
+import { binary, canonOptions, libc } from "../../component/text.ts";
 import { run } from "../../e2e/host.ts";
 import { chain, here, scratchDirectory, textGuest } from "../here.ts";
 
@@ -94,6 +94,44 @@ for (const host of here) {
     }
   });
 }
+
+describe("a trace of error contexts", () => {
+  const directory = scratchDirectory();
+  const traced = `(component ${libc}
+    (core func $new (canon error-context.new ${canonOptions}))
+    (core func $message (canon error-context.debug-message ${canonOptions}))
+    (core func $drop (canon error-context.drop))
+    (core module $m
+      (import "" "new" (func $new (param i32 i32) (result i32)))
+      (import "" "message" (func $message (param i32 i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "ok") (result i32)
+        (call $message (call $new (i32.const 0) (i32.const 4)) (i32.const 8)) (call $drop (i32.const 1)) (i32.const 0)))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "new" (func $new)) (export "message" (func $message)) (export "drop" (func $drop))))))
+    (func $ok (result (result)) (canon lift (core func $i "ok")))
+    ${exported("0.2.0", "$ok")})`;
+  for (const host of here)
+    it(`has their built-ins on ${host.name}`, { skip: host.skip }, async () => {
+      const file = await textGuest(directory, "traced", traced);
+      const { status, stderr } = await run(host, file, { flags: ["-Wcomponent-model-error-context", "--trace=canon"] });
+      assert.deepEqual(
+        [
+          status,
+          ...stderr
+            .trim()
+            .split("\n")
+            .map((line) => line.replace(/^ *[\d.]+ /, "").replace(/ <[\d.]+>$/, "")),
+        ],
+        [
+          0,
+          "canon error-context.new(4) = 1",
+          "canon error-context.debug-message(1) = ok",
+          "canon error-context.drop(1) = ok",
+        ],
+      );
+    });
+});
 
 describe("a component that may not use async", () => {
   const memory = `(core module $m (memory (export "m") 1)) (core instance $i (instantiate $m))
