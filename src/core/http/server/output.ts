@@ -1,8 +1,13 @@
 import type { TcpHandle } from "../../../machine/sockets.ts";
-import { concat } from "../../streams/concat.ts";
 
 /** Bytes that leave in one send at most: what a machine takes at once. */
 const SIZE = 65_536;
+
+/** What waits for room is in blocks of `SIZE`, or so large: thousands of clients that read nothing are to cost little. */
+const SMALL = 4096;
+
+/** How many blocks of either size are kept for connections to come. */
+const SPARES = 64;
 
 /** So few bytes are copied one by one: a view for `set` costs more. */
 const FEW = 64;
@@ -16,6 +21,33 @@ export class Stage {
   readonly bytes = new Uint8Array(SIZE);
   length = 0;
   owner: Output | undefined;
+  readonly #small: Block[] = [];
+  readonly #large: Block[] = [];
+
+  /** An empty block, for so many bytes and perhaps more. */
+  take(length: number): Block {
+    if (length > SMALL / 2) return this.#large.pop() ?? new Block(SIZE);
+    return this.#small.pop() ?? new Block(SMALL);
+  }
+
+  /** Nobody needs the block any more. */
+  give(block: Block): void {
+    block.start = 0;
+    block.end = 0;
+    const spares = block.bytes.length === SMALL ? this.#small : this.#large;
+    if (spares.length < SPARES) spares.push(block);
+  }
+}
+
+/** Bytes that wait for room in the kernel, from `start` to `end`. */
+class Block {
+  readonly bytes: Uint8Array;
+  start = 0;
+  end = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+  }
 }
 
 /** Bytes on their way to one client, in their order. */
@@ -23,7 +55,7 @@ export class Output {
   readonly #handle: TcpHandle;
   readonly #stage: Stage;
   /** What was copied off the stage, or found no room in the kernel. */
-  #pending: Uint8Array[] = [];
+  readonly #pending: Block[] = [];
   #pendingSize = 0;
   /** The kernel had no room: nothing is sent until `retry`. */
   blocked = false;
@@ -49,7 +81,7 @@ export class Output {
     while (at < end && !this.broken) {
       if (this.blocked && stage.length + end - at > SIZE) {
         this.#unstage();
-        this.#keep(bytes.slice(at, end));
+        this.#keep(bytes, at, end);
         return;
       }
       if (!this.blocked && stage.length === 0 && this.#pendingSize === 0 && end - at >= SIZE) {
@@ -86,13 +118,23 @@ export class Output {
   #unstage(): void {
     const stage = this.#stage;
     if (stage.owner !== this || stage.length === 0) return;
-    this.#keep(stage.bytes.slice(0, stage.length));
+    this.#keep(stage.bytes, 0, stage.length);
     stage.length = 0;
   }
 
-  #keep(piece: Uint8Array): void {
-    this.#pending.push(piece);
-    this.#pendingSize += piece.length;
+  #keep(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; ) {
+      let last = this.#pending.at(-1);
+      if (last === undefined || last.end === last.bytes.length) {
+        last = this.#stage.take(end - at);
+        this.#pending.push(last);
+      }
+      const count = Math.min(end - at, last.bytes.length - last.end);
+      copy(bytes, at, at + count, last.bytes, last.end);
+      last.end += count;
+      at += count;
+    }
+    this.#pendingSize += end - start;
   }
 
   /** Sends what there is room for. Returns whether nothing is left to send. */
@@ -104,7 +146,7 @@ export class Output {
     const { length } = stage;
     const sent = this.#send(stage.bytes, 0, length);
     stage.length = 0;
-    if (sent < length && !this.broken) this.#keep(stage.bytes.slice(sent, length));
+    if (sent < length && !this.broken) this.#keep(stage.bytes, sent, length);
     return this.#pendingSize === 0;
   }
 
@@ -116,11 +158,16 @@ export class Output {
 
   #flushPending(): boolean {
     if (this.blocked) return false;
-    const bytes = this.#pending.length === 1 ? this.#pending[0]! : concat(this.#pending);
-    const sent = this.#send(bytes, 0, bytes.length);
-    this.#pending = [];
-    this.#pendingSize = 0;
-    if (sent < bytes.length && !this.broken) this.#keep(bytes.subarray(sent));
+    while (this.#pending.length > 0 && !this.broken) {
+      const block = this.#pending[0]!;
+      const sent = this.#send(block.bytes, block.start, block.end);
+      if (this.broken) break;
+      this.#pendingSize -= sent;
+      block.start += sent;
+      if (block.start < block.end) return false;
+      this.#pending.shift();
+      this.#stage.give(block);
+    }
     return this.#pendingSize === 0;
   }
 
@@ -145,7 +192,7 @@ export class Output {
   /** Nothing is sent any more. */
   drop(): void {
     this.broken = true;
-    this.#pending = [];
+    for (const block of this.#pending.splice(0)) this.#stage.give(block);
     this.#pendingSize = 0;
     if (this.#stage.owner !== this) return;
     this.#stage.owner = undefined;
