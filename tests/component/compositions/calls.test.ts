@@ -280,7 +280,7 @@ describe("a task of another component that is cancelled", () => {
     [
       "while it waits in a set",
       callback(YIELD, YIELD),
-      caller(`${began} ${newSet} ${join()} ${log(call("subtask.cancel-async", index()))}`),
+      caller(`${began} ${newSet} ${join()} ${log(call("subtask.cancel", index()))}`),
       ["engine", "waitable cannot be used synchronously while added to a waitable set"],
     ],
     [
