@@ -83,7 +83,8 @@ export class GuestMemory {
     this.#fuel = this.#hostcallFuel;
   }
 
-  #burn(length: number): void {
+  /** So many bytes are copied. @throws Trap if that is more than one call may copy */
+  burn(length: number): void {
     this.#fuel -= length;
     if (this.#fuel >= 0) return;
     throw new Trap(
@@ -126,14 +127,14 @@ export class GuestMemory {
   /** @param fuel What it costs of what one call may copy. */
   checkList(ptr: number, length: number, align: number, fuel = length): number {
     const start = this.check(ptr, length, align, "list");
-    this.#burn(fuel);
+    this.burn(fuel);
     if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
     return start;
   }
 
   checkString(ptr: number, length: number, align: number): number {
     const start = this.check(ptr, length, align, "string");
-    this.#burn(length);
+    this.burn(length);
     if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
     return start;
   }
@@ -148,6 +149,22 @@ export class GuestMemory {
     let at = 0;
     for (; at + 8 <= length; at += 8) view.setBigUint64(ptr + at, from.getBigUint64(at, true), true);
     for (; at < length; at++) view.setUint8(ptr + at, from.getUint8(at));
+  }
+
+  /** Copies `length` bytes of `source` from `start` to `ptr`, all of which have been checked. */
+  copy(ptr: number, source: GuestMemory, start: number, length: number): void {
+    if (length > FEW || ((ptr | start) & 3) !== 0 || source.isSame(this)) {
+      this.bytes().set(source.bytes().subarray(start, start + length), ptr);
+      return;
+    }
+    const { words: from } = source.words();
+    const { words: to } = this.words();
+    const first = start >>> 2;
+    const target = ptr >>> 2;
+    const count = length >>> 2;
+    for (let i = 0; i < count; i++) to[target + i] = from[first + i]!;
+    const bytes = this.bytes();
+    for (let at = count << 2; at < length; at++) bytes[ptr + at] = source.bytes()[start + at]!;
   }
 
   reallocate(oldPtr: number, oldSize: number, align: number, newSize: number, pointee: Pointee = "value"): number {
