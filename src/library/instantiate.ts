@@ -92,7 +92,7 @@ export async function instantiate(
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
   if (!component.concurrent) {
-    const instance = await settle(linkComponent(compiled, imports, { ...limits, promises: "all" }));
+    const instance = await settle(linkComponent(compiled, imports, { ...limits, promises: "all", endable: true }));
     return instanceOf({ instance, close: async () => {} });
   }
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
@@ -115,7 +115,7 @@ async function programFor(
   machine: Machine,
   { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
-  const program = { imports, promises: "all", awaited: waitsForCalls ? "event" : "call" } as const;
+  const program = { imports, promises: "all", endable: true, awaited: waitsForCalls ? "event" : "call" } as const;
   if (!concurrent) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),
@@ -130,7 +130,9 @@ function instanceOf({ instance, store, close }: Linked): Instance {
   const { then: _, ...others } = exports;
   let closed: Promise<void> | undefined;
   const dispose = async () => {
-    store?.end(new Error("the instance was disposed of"));
+    const reason = new Error("the instance was disposed of");
+    store?.end(reason);
+    instance.end(reason);
     await close();
   };
   return Object.defineProperties<Instance>(others, {

@@ -16,8 +16,8 @@ export interface Watcher {
  * over thousands of sources allocates nothing and looks nothing up.
  */
 export class Source {
-  /** What the backend knows it by: the fd, for posix. */
-  readonly id: number;
+  /** What the backend knows it by: the fd, for posix; -1 once that is closed. The backend's to say. */
+  id: number;
   /** Something else holds it too, perhaps another process: closing it here does not end it. The backend's to say. */
   shared = false;
   /** To be called when it was reported and nobody waits for it: what a backend watches for itself. The backend's to say. */

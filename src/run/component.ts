@@ -40,7 +40,10 @@ export interface ComponentOptions extends GuestOptions {
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
-  readonly program?: { readonly imports: HostImports } & Pick<InstantiateOptions, "adapt" | "awaited" | "promises">;
+  readonly program?: { readonly imports: HostImports } & Pick<
+    InstantiateOptions,
+    "adapt" | "awaited" | "endable" | "promises"
+  >;
 }
 
 export interface RunOptions extends ComponentOptions {

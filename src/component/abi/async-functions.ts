@@ -30,7 +30,7 @@ export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"
   const caught = result?.kind === "result";
 
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   if (shape.countLends) e.line("const lent = [];");
   if (shape.hasMemory) e.line("let V = M.view();");
   if (types.some((param) => param.info.pointers)) e.line("M.refuel();");
@@ -104,7 +104,7 @@ export function lowerToGuest(type: FuncType, shape: CodeShape, isAsync: boolean)
   });
 
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   e.line(`const lent = ${shape.countLends ? "[]" : e.constant(nothing)};`);
   e.line(`return ${e.bound("callee")}({ lent,`);
   for (const line of ["lift() {", ...view, ...fuel, ...lift, "},"]) e.line(line);
@@ -161,7 +161,7 @@ export function taskReturn(result: ValType | undefined, shape: CodeShape): Templ
   const isHosts = shape.convention === "host";
   e.line("try {");
   if (isHosts) {
-    e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+    e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
     e.line(`const task = ${e.bound("callee")}();`);
     const between = `${e.bound("between")}()(${["task", ...params].join(", ")})`;
     e.line(`if (task.lifted.between) return ${between};`);

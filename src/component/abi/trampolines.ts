@@ -47,7 +47,7 @@ export function lowerFunction(
 
   if (inside) e.line(`if (!${e.bound("inside")}.mayBegin) return ${e.bound("withTask")}(${params.join(", ")});`);
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   if (shape.countLends) e.line("const lent = [];");
   if (shape.hasMemory) e.line("let V = M.view();");
   if (paramTypes.some((param) => param.info.pointers)) e.line("M.refuel();");
@@ -96,6 +96,7 @@ function finishLater(
           "try { value = await value; }",
           `catch (error) { value = ${payloadOf}(error); failed = true; }`,
         ]),
+    `if (S.endedBy !== undefined) ${e.constant(cannotLeave)}(S.endedBy);`,
     ...finish,
     `} catch (error) { ${e.constant(throwThrough)}(error); }`,
     "}",
@@ -192,7 +193,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   if (shape.frame === "inside") e.line(`${e.bound("inside")}.begin();`);
   const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("entered")}[${i}]`));
   if (states.length > 0) {
-    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
+    e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}(S.endedBy);`);
   }
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
   const args = lowerArguments(e, paramTypes);
@@ -204,6 +205,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const call = (callee: string) => `try { ${callee}; } catch (error) { ${failed}(error); }`;
   const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
   e.line(call(`${result === undefined ? "" : "returned = "}${callee}(${args.join(", ")})`));
+  e.line(`if (S.endedBy !== undefined) ${e.constant(cannotEnter)}(S.endedBy);`);
   if (result !== undefined) {
     if (shape.hasMemory) e.line("V = M.view();");
     if (result.info.pointers) e.line("M.refuel();");
@@ -235,7 +237,7 @@ export function guarded(type: FuncType, suspends: boolean): Template {
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
   const caught = `catch (error) { ${e.constant(throwThrough)}(error); }`;
   e.line("try {");
-  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
+  e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   const call = `${e.bound("callee")}(${params.join(", ")})`;
   if (suspends) {
     e.beside(`async function later(value) {\ntry { return await value; } ${caught}\n}`);

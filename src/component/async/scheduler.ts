@@ -17,6 +17,8 @@ export interface Ways {
   readonly between: boolean;
   /** What calls of the host's wait for, unless they say: "call" unless given. */
   readonly awaited?: Awaited | undefined;
+  /** Told of what ended a guest, and with it all. */
+  readonly ended?: ((error: unknown) => void) | undefined;
 }
 
 /** How many have their turn before the host's operations are looked at. */
@@ -69,9 +71,12 @@ export class Scheduler {
 
   /** What calls of the host's wait for, unless they say. */
   readonly #awaited: Awaited;
+  readonly #ended: Ways["ended"];
 
-  constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, { suspends, between, awaited = "call" }: Ways) {
+  constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, ways: Ways) {
+    const { suspends, between, awaited = "call" } = ways;
     this.#awaited = awaited;
+    this.#ended = ways.ended;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
@@ -155,7 +160,9 @@ export class Scheduler {
 
   /** A guest was ended by that: nothing of its store runs again. */
   fail(error: unknown): void {
-    this.#failure ??= { error };
+    if (this.#failure !== undefined) return;
+    this.#failure = { error };
+    this.#ended?.(error);
   }
 
   /** Whether a guest was ended, and with it all. */

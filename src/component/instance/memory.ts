@@ -1,6 +1,6 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { componentFaults, type Faults, hostFaults, type Pointee } from "./faults.ts";
-import { type InstanceState, throwOut } from "./state.ts";
+import { cannotLeave, type InstanceState, throwOut } from "./state.ts";
 
 export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: number) => number;
 
@@ -170,6 +170,7 @@ export class GuestMemory {
   reallocate(oldPtr: number, oldSize: number, align: number, newSize: number, pointee: Pointee = "value"): number {
     const realloc = this.#realloc!;
     const state = this.#state;
+    if (state.endedBy !== undefined) cannotLeave(state.endedBy);
     const { mayEnter } = state;
     // both stay false if it traps
     state.mayEnter = false;

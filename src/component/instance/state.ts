@@ -1,6 +1,13 @@
+import { Aborted } from "../../core/wait/errors.ts";
 import { received } from "../../core/wait/uncatchable.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
+
+/** What ends an instance while calls into it are under way (lifetime.ts), as those that are suspended see it. */
+export interface Parking {
+  /** What a guest is suspended for: the promise, or the end if that comes first. */
+  park(promise: Promise<unknown>): Promise<unknown>;
+}
 
 /** What a component instance keeps while it runs. */
 export class InstanceState {
@@ -15,10 +22,15 @@ export class InstanceState {
   linked = false;
   /** Whether something that it calls may suspend it. */
   suspends = false;
+  /** What its host, or the trap of another instance, has ended it with. */
+  endedBy: unknown;
+  /** Undefined: its host does not end it while calls are under way. */
+  readonly lifetime: Parking | undefined;
   readonly #suspendable: boolean;
 
-  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean) {
+  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean, lifetime?: Parking) {
     this.parent = parent;
+    this.lifetime = lifetime;
     this.#suspendable = suspendable;
     this.handles = new HandleTable(budget);
   }
@@ -43,6 +55,13 @@ export class InstanceState {
     return !this.mayEnter || !this.mayLeave;
   }
 
+  /** For ever, whatever calls that are under way leave behind when they return. */
+  end(cause: unknown): void {
+    this.endedBy = cause;
+    const never = { get: () => false, set: () => {} };
+    Object.defineProperties(this, { mayEnter: never, mayLeave: never });
+  }
+
   lineage(): InstanceState[] {
     const all: InstanceState[] = [];
     for (let instance: InstanceState | undefined = this; instance !== undefined; instance = instance.parent) {
@@ -62,11 +81,19 @@ export function throwOut(error: unknown): never {
   throw received(error);
 }
 
+/** What is told of the end of an instance: of one that its host has ended, the host's own error. */
+export function endOf(cause: unknown): unknown {
+  return cause instanceof Aborted ? cause.reason : cause;
+}
+
 /** @param cause What ended it before, if that is known */
 export function cannotEnter(cause?: unknown): never {
+  if (cause instanceof Aborted) throw cause.reason;
   throw new EngineTrap("wasm trap: cannot enter component instance", cause === undefined ? {} : { cause });
 }
 
-export function cannotLeave(): never {
-  throw new EngineTrap("wasm trap: cannot leave component instance");
+/** @param cause What ended it before, if that is known */
+export function cannotLeave(cause?: unknown): never {
+  if (cause instanceof Aborted) throw cause.reason;
+  throw new EngineTrap("wasm trap: cannot leave component instance", cause === undefined ? {} : { cause });
 }

@@ -39,7 +39,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code:
     const work = observe === undefined ? made : (observedBuiltin(observe, builtin, made) as Work);
     const call: Work = (first, second, third) => {
       try {
-        if (!state.mayLeave) cannotLeave();
+        if (!state.mayLeave) cannotLeave(state.endedBy);
         return work(first, second, third);
       } catch (error) {
         return throwThrough(error);

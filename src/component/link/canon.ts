@@ -141,8 +141,15 @@ export function shapeOf(
 
 /** A core function that may wait says so of the instance that calls it. Undefined: it cannot be suspended. */
 export function suspend({ state, suspending }: Suspendable, type: CoreFuncType): Suspension | undefined {
-  if (suspending !== undefined) state.suspends = true;
-  return suspending?.suspension(type);
+  if (suspending === undefined) return undefined;
+  state.suspends = true;
+  const suspension = suspending.suspension(type);
+  const { lifetime } = state;
+  if (lifetime === undefined) return suspension;
+  return {
+    park: (promise) => suspension.park(lifetime.park(promise)),
+    wrap: (work) => suspension.wrap(work),
+  };
 }
 
 export interface Suspendable {
@@ -244,6 +251,7 @@ export function definedResource(
     });
   };
   const destroy = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
+    if (caller === undefined && state.endedBy !== undefined) return undefined;
     if (caller !== undefined || tasks === undefined) return destroyNow(representation, caller);
     const { scheduler } = tasks;
     // with what was ended its resources are gone
@@ -272,7 +280,7 @@ export function resourceBuiltin(
     case "resource.new":
       return (representation: number) => {
         try {
-          if (!state.mayLeave) cannotLeave();
+          if (!state.mayLeave) cannotLeave(state.endedBy);
           return handles.add(resource, representation);
         } catch (error) {
           return throwThrough(error);
@@ -282,7 +290,7 @@ export function resourceBuiltin(
       const suspension = resource.mayWait() ? suspend(context, dropType) : undefined;
       const drop = (index: number): unknown => {
         try {
-          if (!state.mayLeave) cannotLeave();
+          if (!state.mayLeave) cannotLeave(state.endedBy);
           const dropped = handles.drop(index, resource, state);
           if (suspension === undefined || dropped === undefined) return undefined;
           return suspension.park(dropped.catch(throwThrough));

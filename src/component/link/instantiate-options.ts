@@ -46,6 +46,8 @@ export interface InstantiateOptions extends ModuleCounts {
   readonly awaited?: Awaited;
   /** Stands between the component and each function that it imports. */
   readonly observe?: Observe;
+  /** Whether it may be ended while calls are under way (`ComponentInstance.end`). */
+  readonly endable?: boolean;
   /** Imports beneath those of the host's program, which `adapt` is not for. */
   readonly own?: HostImports;
   readonly adapt?: AdaptFunctions;

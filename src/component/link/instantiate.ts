@@ -7,6 +7,7 @@ import type { Awaited } from "../async/host-callers.ts";
 import type { Scheduler } from "../async/scheduler.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
+import { Lifetime } from "../instance/lifetime.ts";
 import type { MayWait } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { jsExports } from "./exports.ts";
@@ -49,6 +50,11 @@ export interface ComponentInstance {
    * undefined: it is none of an async function.
    */
   runningTask(): object | undefined;
+  /**
+   * Ends it, where that was asked for (`endable`): nothing of it runs again. Calls into it, those under way too, fail with that error,
+   * unless something else has ended it before.
+   */
+  end(reason: Error): void;
 }
 
 /**
@@ -126,6 +132,11 @@ function* link(
       const current = settings.scheduler?.current;
       return compiled.concurrency?.originOf(current) ?? current;
     },
+    end(reason) {
+      const end = new Aborted(reason);
+      settings.scheduler?.end(end);
+      settings.lifetime?.end(end);
+    },
   };
 }
 
@@ -146,6 +157,7 @@ export function checkComponent(compiled: CompiledComponent, imports: HostImports
 
 function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
   const { suspending } = compiled;
+  const lifetime = options.endable === true ? new Lifetime() : undefined;
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   return {
     compiled,
@@ -157,6 +169,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,
+    lifetime,
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
     scheduler:
       options.poll === undefined
@@ -165,6 +178,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
             suspends: suspending !== undefined,
             between: compiled.graph?.between === true,
             awaited: options.awaited,
+            ended: (error) => lifetime?.end(error),
           }),
   };
 }

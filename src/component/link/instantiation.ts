@@ -6,7 +6,7 @@ import type { Scheduler } from "../async/scheduler.ts";
 import type { CanonOptions } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import type { HandleBudget, Resource } from "../instance/handles.ts";
-
+import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
 import { canonLift, canonLower, concurrent, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
@@ -36,6 +36,7 @@ export interface Settings {
   /** Undefined: there is nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   readonly observe: Observe | undefined;
+  readonly lifetime: Lifetime | undefined;
 }
 
 /** What is made without calling into a guest. */
@@ -80,7 +81,10 @@ export class Instantiation implements Bind, Outer {
   constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
     this.#component = closure.component;
     this.parent = closure.outer;
-    this.#state = new InstanceState(parentState, settings.handles, settings.compiled.suspending !== undefined);
+    const { lifetime } = settings;
+    const suspendable = settings.compiled.suspending !== undefined;
+    this.#state = new InstanceState(parentState, settings.handles, suspendable, lifetime);
+    lifetime?.add(this.#state);
     this.#settings = settings;
     if (settings.scheduler !== undefined)
       this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler);

@@ -53,9 +53,14 @@ class Passing extends Uncatchable {
   }
 }
 
-/** Throws a host's error through a guest's frames; `received` makes of what arrives what it was. */
+/** Makes of a host's error one that passes through a guest's frames; `received` makes of what arrives what it was. */
+export function passing(error: unknown): Uncatchable {
+  return error instanceof Uncatchable ? error : new Passing(error);
+}
+
+/** Throws a host's error through a guest's frames. */
 export function throwThrough(error: unknown): never {
-  throw error instanceof Uncatchable ? error : new Passing(error);
+  throw passing(error);
 }
 
 /** Returns the error that was thrown, of one that has come out of a guest's frames. */

@@ -32,7 +32,8 @@ interface Place {
 export class PosixDirectory implements DirectoryHandle {
   readonly type = "directory";
   readonly #context: FileContext;
-  readonly #fd: number;
+  /** As a file's: negative once it is closed. */
+  #fd: number;
 
   constructor(context: FileContext, fd: number) {
     this.#context = context;
@@ -151,7 +152,10 @@ export class PosixDirectory implements DirectoryHandle {
   }
 
   close(): void {
-    this.#context.calls.close(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
+    this.#fd = -1;
+    this.#context.calls.close(fd);
   }
 
   /** Flags that open a path for its metadata alone. */

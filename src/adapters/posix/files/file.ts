@@ -25,7 +25,8 @@ export class PosixFile implements FileHandle {
   readonly type: FileHandle["type"];
   readonly stream: PosixFileStream | undefined;
   readonly #context: FileContext;
-  readonly #fd: number;
+  /** Negative once it is closed, which the kernel has no file for: the number is soon another's. */
+  #fd: number;
   readonly #address: MemoryAddress;
 
   constructor(context: FileContext, fd: number, type: Exclude<DescriptorType, "directory">) {
@@ -101,8 +102,14 @@ export class PosixFile implements FileHandle {
   }
 
   close(): void {
-    if (this.stream !== undefined) this.#context.selector.forget(this.stream.source);
-    this.#context.calls.close(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
+    this.#fd = -1;
+    if (this.stream !== undefined) {
+      this.#context.selector.forget(this.stream.source);
+      this.stream.source.id = -1;
+    }
+    this.#context.calls.close(fd);
   }
 }
 

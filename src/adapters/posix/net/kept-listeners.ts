@@ -103,5 +103,6 @@ class KeptTcpSocket extends PosixTcpSocket {
   override close(): void {
     super.close();
     if (this.#kept !== undefined) this.#listeners.give(this.#kept);
+    this.#kept = undefined;
   }
 }

@@ -34,7 +34,8 @@ export function sendAtOnce(context: NetContext, fd: number): void {
 /** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
 export class PosixTcpSocket implements TcpHandle {
   readonly source: Source;
-  readonly #fd: number;
+  /** Negative once it is closed, which the kernel has no socket for: the number is soon another's. */
+  #fd: number;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
@@ -131,7 +132,11 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   close(): void {
-    this.#context.sys.close(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
+    this.#fd = -1;
+    this.source.id = -1;
+    this.#context.sys.close(fd);
   }
 
   reset(): void {

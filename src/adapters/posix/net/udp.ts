@@ -16,7 +16,8 @@ export function createUdpSocket(context: NetContext, family: IpAddressFamily): U
 /** udp(7) over libc. What ICMP says of an earlier datagram is the failure of a later call, as the kernel has it. */
 class PosixUdpSocket implements UdpHandle {
   readonly source: Source;
-  readonly #fd: number;
+  /** Negative once it is closed, which the kernel has no socket for: the number is soon another's. */
+  #fd: number;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
@@ -81,7 +82,11 @@ class PosixUdpSocket implements UdpHandle {
   }
 
   close(): void {
-    this.#context.sys.close(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
+    this.#fd = -1;
+    this.source.id = -1;
+    this.#context.sys.close(fd);
   }
 
   #connect(peer: IpSocketAddress): number {

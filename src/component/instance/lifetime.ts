@@ -1,0 +1,54 @@
+import { passing } from "../../core/wait/uncatchable.ts";
+import { endOf, type InstanceState, type Parking } from "./state.ts";
+
+interface Parked {
+  /** Where it stands in the list. */
+  at: number;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Of the instances of a component and of those in it: their host may end them, whatever of their code is on a stack or suspended. */
+export class Lifetime implements Parking {
+  readonly #states: InstanceState[] = [];
+  readonly #parked: Parked[] = [];
+  #cause: { readonly cause: unknown } | undefined;
+
+  add(state: InstanceState): void {
+    this.#states.push(state);
+  }
+
+  /** Nothing of them runs again: what is suspended is unwound, what is on the stack calls out no more. The first cause counts. */
+  end(cause: unknown): void {
+    if (this.#cause !== undefined) return;
+    this.#cause = { cause };
+    for (const state of this.#states) state.end(cause);
+    const error = passing(endOf(cause));
+    for (const { reject } of this.#parked.splice(0)) reject(error);
+  }
+
+  park(promise: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const parked: Parked = { at: this.#parked.length, reject };
+      if (this.#cause === undefined) this.#parked.push(parked);
+      else reject(passing(endOf(this.#cause.cause)));
+      promise.then(
+        (value) => {
+          this.#forget(parked);
+          resolve(value);
+        },
+        (error) => {
+          this.#forget(parked);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #forget(parked: Parked): void {
+    if (this.#parked[parked.at] !== parked) return;
+    const last = this.#parked.pop()!;
+    if (last === parked) return;
+    last.at = parked.at;
+    this.#parked[parked.at] = last;
+  }
+}
