@@ -1,5 +1,6 @@
 /** Pollux as a library: a program that hosts components. */
 
+export { ErrorContext } from "./component/error-context.ts";
 export { ComponentError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
 export { PreopenError } from "./core/files/preopens.ts";

@@ -1,4 +1,5 @@
 import { ParseError } from "../wasm/errors.ts";
+import { ErrorContext } from "./error-context.ts";
 
 /** The bytes are a core WebAssembly module, which is no component. */
 export class CoreModuleError extends ParseError {
@@ -13,12 +14,14 @@ export class ComponentError extends Error {
   readonly payload: unknown;
 
   constructor(payload: unknown) {
-    super(typeof payload === "string" ? payload : `${describe(payload)} (see error.payload)`);
+    super(messageOf(payload));
     this.payload = payload;
   }
 }
 
-function describe(payload: unknown): string {
+function messageOf(payload: unknown): string {
+  if (typeof payload === "string") return payload;
+  if (payload instanceof ErrorContext) return payload.debugMessage;
   const tag = typeof payload === "object" && payload !== null && "tag" in payload ? payload.tag : payload;
-  return String(tag);
+  return `${String(tag)} (see error.payload)`;
 }

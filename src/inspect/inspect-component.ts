@@ -1,3 +1,5 @@
+import type { ComponentFile } from "../component/binary/component.ts";
+import { allFeatures, standardFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
 import type { HostImports } from "../component/host.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
@@ -52,14 +54,15 @@ export interface Server {
 
 /** @throws ParseError if it is no component */
 export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
-  const component = parseComponent(bytes);
+  const component = parseComponent(bytes, allFeatures);
   const wrong = mistyped(component.type);
   const imports = importNeeds(component, givenImports(), wrong);
   const exports = [...component.type.exports.keys()];
-  const flags = [...new Set(imports.flatMap((item) => item.flags))];
+  const features = featureFlags(component);
+  const flags = [...new Set([...features, ...imports.flatMap((item) => item.flags)])];
   const unmet = importProblem(imports);
   const problem = unmet ?? exportProblem(exports, wrong?.runs ?? new Map());
-  const server = handlerOf(exports) && serverOf(imports, unmet);
+  const server = handlerOf(exports) && serverOf(imports, features, unmet);
   return {
     kind: "component",
     size: bytes.length,
@@ -75,11 +78,16 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   };
 }
 
-function serverOf(imports: readonly ImportNeed[], problem: string | undefined): Server {
+/** Those that allow what not every component may use. */
+function featureFlags({ uses }: ComponentFile): readonly string[] {
+  return [...uses].filter((feature) => !standardFeatures.has(feature)).map((name) => `-Wcomponent-model-${name}`);
+}
+
+function serverOf(imports: readonly ImportNeed[], features: readonly string[], problem: string | undefined): Server {
   const all = imports.some(({ name, flags }) => isWasi(name) && !isOfServer(name) && !flags.includes("-Sconfig"));
   const granted = imports.flatMap(({ flags }) => flags).filter((flag) => flag !== "-Shttp");
   return {
-    flags: [...new Set([...(all ? ["-Scli"] : []), ...granted])],
+    flags: [...new Set([...features, ...(all ? ["-Scli"] : []), ...granted])],
     ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -1,3 +1,4 @@
+import { allFeatures, standardFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
 import { isConcurrent, loadConcurrency } from "../component/link/load-concurrency.ts";
@@ -21,6 +22,8 @@ export interface CompileOptions {
   readonly wait?: Wait;
   /** Of each instance and run. */
   readonly limits?: Limits;
+  /** Whether it may use `error-context`, a proposal to the component model: no, unless given. */
+  readonly errorContext?: boolean;
 }
 
 /** A component that was read and compiled once, for `instantiate` and `run` in the place of its bytes, as often as you like. */
@@ -32,8 +35,8 @@ export class CompiledComponent {
   #mistyped: { readonly found: Mistyped | undefined } | undefined;
 
   /** For `compile`. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {} }: CompileOptions) {
-    this.#file = parseComponent(bytes);
+  constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {}, errorContext = false }: CompileOptions) {
+    this.#file = parseComponent(bytes, errorContext ? allFeatures : standardFeatures);
     this.wait = wait;
     this.limits = { ...limits };
   }

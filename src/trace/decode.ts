@@ -1,3 +1,4 @@
+import type { ErrorContext } from "../component/error-context.ts";
 import { camelCase } from "../component/types/names.ts";
 import type { ResourceId, ValType } from "../component/types/types.ts";
 import type { IpAddress, IpSocketAddress } from "../machine/address.ts";
@@ -26,6 +27,8 @@ export function decoder(type: ValType, name: NameResource): Decode {
     case "stream":
     case "future":
       return () => new Word(type.kind);
+    case "error-context":
+      return (value: ErrorContext) => ({ [type.kind]: value.debugMessage });
     case "enum":
       return (value: string) => new Word(value);
     case "flags":

@@ -50,6 +50,7 @@ export function printValue(type: ValType, value: unknown): string {
     case "borrow":
     case "stream":
     case "future":
+    case "error-context":
       return "<<UNSUPPORTED>>";
     default:
       return String(value);

@@ -90,6 +90,7 @@ class ValueReader {
       case "borrow":
       case "stream":
       case "future":
+      case "error-context":
         return this.#unsupported("<<UNSUPPORTED>>", node);
       default:
         return this.#integer(type.kind, node);

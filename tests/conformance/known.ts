@@ -32,7 +32,6 @@ export const refused: ReadonlyMap<string, string> = new Map([
 ]);
 
 const threads = "thread.* is a gated part";
-const errorContext = "error-context is a gated part";
 const maps = "the `map` type";
 
 /**
@@ -51,9 +50,7 @@ export const unsupported: ReadonlyMap<string, { readonly commands: number; reado
   ["values/concat.wast", { commands: 10, what: maps }],
   ["values/post-return.wast", { commands: 57, what: threads }],
   // wasmtime's
-  ["async/error-context.wast", { commands: 7, what: errorContext }],
   ["async/join-during-sync-read.wast", { commands: 2, what: threads }],
   ["async/task-return-traps.wast", { commands: 4, what: threads }],
-  ["error-context-trap-in-post-return.wast", { commands: 7, what: errorContext }],
   ["map-types.wast", { commands: 1, what: maps }],
 ]);

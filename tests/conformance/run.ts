@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { callGraph } from "../../src/component/async/stack-switching.ts";
+import { allFeatures } from "../../src/component/binary/features.ts";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
@@ -77,7 +78,10 @@ class Script {
   }
 
   #parse(command: Command): CompiledComponent {
-    const component = parseComponent(new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))));
+    const component = parseComponent(
+      new Uint8Array(readFileSync(join(this.#folder, command.filename ?? ""))),
+      allFeatures,
+    );
     compileModules(component);
     const { switchesStacks } = callGraph(component);
     return new CompiledComponent(component, { concurrency, ...(switchesStacks && { suspending }) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { compile, instantiate, LimitError, LinkError, ParseError, run } from "../../src/index.ts";
-import { binary } from "../component/text.ts";
+import { compile, ErrorContext, instantiate, LimitError, LinkError, ParseError, run } from "../../src/index.ts";
+import { binary, canonOptions, libc } from "../component/text.ts";
 
 const file = (name: string): URL => new URL(`../guests/${name}.wasm`, import.meta.url);
 
@@ -87,6 +87,29 @@ describe("compile", () => {
     const broken = await binary("(component (core module (func (result i32))))");
     await assert.rejects(compile(broken, { wait: "blocking" }), LinkError);
     assert.ok(await instantiate(await compile(broken)), "nothing instantiates it");
+  });
+
+  it("may use error contexts if it is to", async () => {
+    const bytes = await binary(`(component ${libc}
+      (core func $new (canon error-context.new ${canonOptions}))
+      (core module $m (import "" "new" (func $new (param i32 i32) (result i32)))
+        (func (export "explain") (param i32 i32) (result i32) (call $new (local.get 0) (local.get 1)))
+        (func (export "same") (param i32) (result i32) (local.get 0)))
+      (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+      (func (export "explain") (param "text" string) (result error-context) (canon lift (core func $i "explain") ${canonOptions}))
+      (func (export "same") (param "error" error-context) (result error-context) (canon lift (core func $i "same"))))`);
+    interface Explainer {
+      explain(text: string): Promise<ErrorContext>;
+      same(error: ErrorContext): Promise<ErrorContext>;
+    }
+    const { explain, same } = await instantiate<Explainer>(await compile(bytes, { errorContext: true }));
+    assert.deepEqual(await explain("oops"), new ErrorContext("oops"));
+    const error = new ErrorContext("mine");
+    assert.equal(await same(error), error);
+    await assert.rejects(
+      compile(bytes),
+      (refused) => refused instanceof ParseError && /requires the component model error-context/.test(refused.message),
+    );
   });
 
   it("is not compiled again", async () => {

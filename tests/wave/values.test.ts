@@ -148,6 +148,7 @@ const bad: readonly (readonly [ValType, string, string])[] = [
   [result(undefined, u8), "5", "invalid value type at 0..1"],
   [result(u8, undefined), "ok", 'error converting Wasm value: missing payload for "ok" case at 0..2'],
   [readable("stream", u8), "1", "error converting Wasm value: unsupported type <<UNSUPPORTED>> at 0..1"],
+  [prims["error-context"], "1", "error converting Wasm value: unsupported type <<UNSUPPORTED>> at 0..1"],
   [readable("future", undefined), "1", "error converting Wasm value: unsupported type <<UNSUPPORTED>> at 0..1"],
   [list(u8), `${"[".repeat(200)}`, "value nesting too deep at 99..100"],
 ];

@@ -232,11 +232,6 @@ export function hasP3({ wasi }: Settings): boolean {
   return wasi.p3 !== false;
 }
 
-/** Whether a component may use component model async. */
-export function hasAsync({ wasm }: Settings): boolean {
-  return wasm["component-model-async"] !== false && wasm["concurrency-support"] !== false;
-}
-
 /** Of core modules; empty: they have none. */
 export function moduleLimits({ wasm }: Settings): ModuleLimits {
   return {

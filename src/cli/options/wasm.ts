@@ -60,7 +60,10 @@ export const wasm = {
     "component-model-more-async-builtins": key(bool, "Reads and writes that wait, cancels that do not (always on)"),
     "component-model-async-stackful": key(bool, "Async in components without callbacks (always on)"),
     "component-model-threading": off("Threads in components"),
-    "component-model-error-context": off("error-context in components"),
+    "component-model-error-context": key(
+      bool,
+      "error-context in components (default: n): without it what uses it is refused",
+    ),
     "component-model-gc": off("Garbage-collected values in components"),
     "component-model-map": off("Maps in components"),
     "component-model-memory64": off("64-bit memories in components"),

@@ -1,4 +1,5 @@
 /** A run of a component: what it needs is loaded, and no more. */
+
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
@@ -15,10 +16,11 @@ import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
 import { importsOf } from "../../wasi/imports-of.ts";
 import { checkConcurrency } from "../options/combinations.ts";
-import { hasAsync, hasP3, hasWasi, type Settings } from "../options/settings.ts";
+import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
 import { type CacheTools, ComponentCache, cacheFolder, type Found } from "./component-cache.ts";
+import { allowedFeatures } from "./features.ts";
 import type { Chosen } from "./machine.ts";
 
 export interface ReadComponent {
@@ -27,7 +29,7 @@ export interface ReadComponent {
 }
 
 /**
- * From the cache, if it is there and may be: what is kept there was found to be well typed, and may use all that there is.
+ * From the cache, if it is there and may be: what is kept there was found to be well typed.
  *
  * @throws ParseError
  */
@@ -39,14 +41,17 @@ export async function readComponent(
   environment: Environment,
   log: ConsolaInstance | undefined,
 ): Promise<ReadComponent> {
-  const uncached = given.codegen.cache === false || file === "-" || !hasAsync(given);
+  const uncached = given.codegen.cache === false || file === "-";
   const cache = uncached ? undefined : cacheOf(file, bytes, tools, environment);
   const found: Found = typeof cache === "object" ? await cache.find() : { trouble: cache };
   const whence = found.component === undefined ? "not in" : "from";
   log?.debug(`${file}: ${whence} the cache${found.trouble === undefined ? "" : `: ${found.trouble}`}`);
-  if (found.component !== undefined) return { component: found.component, mistyped: undefined };
+  const allowed = allowedFeatures(given);
+  // One that uses more is read anew, which says what.
+  if (found.component !== undefined && [...found.component.uses].every((feature) => allowed.has(feature)))
+    return { component: found.component, mistyped: undefined };
   const { parseComponent } = await import("../../component/binary/parse.ts");
-  const component = parseComponent(bytes, hasAsync(given));
+  const component = parseComponent(bytes, allowed);
   const wrong = (await import("../../wasi/component/mistyped.ts")).mistyped(component.type);
   if (wrong === undefined && typeof cache === "object") {
     // Before the guest runs, for a server ends by a signal.

@@ -13,6 +13,7 @@ import { ListenError } from "../../run/serve/listen-error.ts";
 import type { CommandLine } from "../options/scan.ts";
 import type { ServeSettings } from "../options/serve-settings.ts";
 import { Failure } from "../output/failure.ts";
+import { allowedFeatures } from "../run/features.ts";
 import type { Host } from "../run/surroundings.ts";
 import { addressesOf, socketsOf } from "../serve/addresses.ts";
 import { cannotListen } from "../serve/messages.ts";
@@ -42,7 +43,7 @@ export async function watchServer(
   using sockets = await Sockets.open(machines, given);
   const patience = 2 * (Number(given.serve.gracePeriod) / 1e6);
   servers = new Servers(path, planOf(line, [], sockets.fds), () => sockets.keepFromBlocking(), patience);
-  const file = new WatchedFile(path, () => checkFile(path));
+  const file = new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   for (;;) {
     const next = await Promise.race([signalled, servers.ended, file.next()]);
     if (typeof next === "object") {

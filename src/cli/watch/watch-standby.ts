@@ -4,6 +4,7 @@
  */
 import { closeSync, readSync, statSync, writeSync } from "node:fs";
 import process from "node:process";
+import { allFeatures } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { allParts, type Machines } from "../../machine/machines.ts";
@@ -99,7 +100,7 @@ async function attempt<T>(make: () => Promise<T>): Promise<() => T | Promise<T>>
 function warmUp(file: string): void {
   const bytes = readModule(file);
   if (isCoreModule(bytes)) compile(bytes);
-  else mistyped(parseComponent(bytes).type);
+  else mistyped(parseComponent(bytes, allFeatures).type);
 }
 
 /** What is loaded when there is something to serve. */

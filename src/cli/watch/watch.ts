@@ -9,6 +9,7 @@ import type { Machines } from "../../machine/machines.ts";
 import type { CommandLine } from "../options/scan.ts";
 import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
+import { allowedFeatures } from "../run/features.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import type { Host } from "../run/surroundings.ts";
 import { Standby } from "./standby.ts";
@@ -22,7 +23,7 @@ const KEPT = 8;
 /** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
 export async function watch(line: CommandLine, given: Settings, { machines, environment }: Host): Promise<number> {
   const [path = ""] = line.rest;
-  const file = new WatchedFile(path, () => checkFile(path));
+  const file = new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   const kept = given.watch === "keep-listeners" ? await openSockets(machines) : [];
   const guests = new Guests(path, plan(line, given, kept));
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();

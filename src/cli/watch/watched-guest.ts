@@ -1,5 +1,6 @@
 /** What a guest that is watched and a server have in common: how its file is looked at, how its process is started, what is told. */
 import process from "node:process";
+import type { Feature } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
 import { compile } from "../../wasm/compile.ts";
 import { SUPERVISED } from "../options/commands.ts";
@@ -15,10 +16,10 @@ import type { ProcessEnd, ProcessPlan } from "./watch-process.ts";
 export const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** @throws what a run of the file as it is now would end with at once */
-export function checkFile(path: string): void {
+export function checkFile(path: string, allowed: ReadonlySet<Feature>): void {
   const bytes = readModule(path);
   if (isCoreModule(bytes)) compile(bytes);
-  else parseComponent(bytes);
+  else parseComponent(bytes, allowed);
 }
 
 /**

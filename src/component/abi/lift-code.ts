@@ -6,6 +6,7 @@ import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/l
 import { camelCase } from "../types/names.ts";
 import type { CoreType, Named, StreamOrFuture, ValType } from "../types/types.ts";
 import { badDiscriminant, bits, type Emitter, property } from "./emitter.ts";
+import { liftErrorContext } from "./error-context.ts";
 import { elementFuel } from "./fuel.ts";
 import { loadString } from "./strings.ts";
 
@@ -68,6 +69,8 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "stream":
     case "future":
       return liftEnd(e, type, `V.getInt32(${address}, true)`);
+    case "error-context":
+      return liftContext(e, `V.getInt32(${address}, true)`);
     case "flags": {
       const get = type.info.size === 1 ? "getUint8" : type.info.size === 2 ? "getUint16" : "getInt32";
       return liftFlags(e, type.names, `V.${get}(${address}, true)`);
@@ -218,6 +221,10 @@ function liftEnd(e: Emitter, type: StreamOrFuture, index: string): string {
   return e.temporary(`${tasks}.ends.lift(${tasks}, ${e.constant(type)}, ${index})`);
 }
 
+function liftContext(e: Emitter, index: string): string {
+  return e.temporary(`${e.constant(liftErrorContext)}(S, ${index})`);
+}
+
 function liftList(e: Emitter, element: ValType, ptr: string, length: string): string {
   const { size, align } = element.info;
   const count = e.temporary(`${length} >>> 0`);
@@ -290,6 +297,8 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "stream":
     case "future":
       return liftEnd(e, type, next("i32"));
+    case "error-context":
+      return liftContext(e, next("i32"));
     case "flags":
       return liftFlags(e, type.names, next("i32"));
     case "list": {

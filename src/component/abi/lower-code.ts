@@ -2,6 +2,7 @@ import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/l
 import { camelCase } from "../types/names.ts";
 import type { CoreType, StreamOrFuture, ValType } from "../types/types.ts";
 import { bits, type Emitter, property } from "./emitter.ts";
+import { lowerErrorContext } from "./error-context.ts";
 import { badLength, badResource, badTag, codeOf, tooLong } from "./host-values.ts";
 import { arrayTypes, type Flat, isNullable } from "./lift-code.ts";
 import { storeString } from "./strings.ts";
@@ -60,6 +61,9 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
     case "stream":
     case "future":
       e.line(`V.setUint32(${address}, ${lowerEnd(e, type, value)}, true);`);
+      return;
+    case "error-context":
+      e.line(`V.setUint32(${address}, ${lowerContext(e, value)}, true);`);
       return;
     case "flags": {
       const set = type.info.size === 1 ? "setUint8" : type.info.size === 2 ? "setUint16" : "setUint32";
@@ -221,6 +225,10 @@ function lowerEnd(e: Emitter, type: StreamOrFuture, value: string): string {
   return e.temporary(`${tasks}.ends.lower(${tasks}, ${e.constant(type)}, ${value})`);
 }
 
+function lowerContext(e: Emitter, value: string): string {
+  return e.temporary(`${e.constant(lowerErrorContext)}(S, ${value})`);
+}
+
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
@@ -292,6 +300,8 @@ export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
     case "stream":
     case "future":
       return one(lowerEnd(e, type, value), "i32");
+    case "error-context":
+      return one(lowerContext(e, value), "i32");
     case "flags":
       return one(e.temporary(lowerFlags(e, type.names, value)), "i32");
     case "enum":

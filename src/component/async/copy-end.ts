@@ -26,6 +26,9 @@ export interface Element {
 /** What a stream or future counts for as resources: wasmtime has it, and each of its ends. */
 export const SHARED_ENTRIES = 3;
 
+/** What a value that is no number costs of the fuel when it goes from guest to guest, bytes. */
+const VALUE = 40;
+
 /** A stream or future, as its ends see it. */
 export abstract class Shared {
   abstract readonly kind: StreamOrFuture["kind"];
@@ -225,7 +228,9 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
       const start = from.next;
       target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
     } else {
-      from.refuel();
+      // as wasmtime has it, each value costs its own, too: moving them one by one takes time that nobody can interrupt
+      source.memory?.refuel();
+      source.memory?.burn(count * Math.max(source.size, VALUE));
       for (let i = 0; i < count; i++) {
         target.store(source.load(from.next + i * source.size), to.next + i * target.size);
       }

@@ -392,6 +392,7 @@ export class Scheduler {
    */
   drive(done: () => boolean, awaited: Awaited = this.#awaited): Waiting<void> {
     if (!this.suspends) return this.#run(done);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     this.#stir();
     this.operations.wake();
     return this.#callers.wait(done, awaited);

@@ -65,7 +65,7 @@ export abstract class Subtask extends Waitable {
    */
   cancel(waits: boolean): Waiting<number> {
     if (this.#told || this.#cancelled) trap("`subtask.cancel` called after terminal status delivered");
-    this.refuseInSet();
+    if (waits) this.refuseInSet();
     this.#cancelled = true;
     return this.resolved ? this.take() : this.end(waits);
   }

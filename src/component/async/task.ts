@@ -89,6 +89,8 @@ export class Task implements Blockable, SetWaiter, Turn {
   readonly #call: Call;
   #state: State = "initial";
   #thread: Thread = "between";
+  /** It was asked to end while its arguments were lowered. */
+  #unwanted = false;
   /** The set whose event it waits for; undefined: it waits for its turn. */
   #waitsFor: WaitableSet | undefined;
   /** The instances that its core code is in. */
@@ -219,7 +221,7 @@ export class Task implements Blockable, SetWaiter, Turn {
     const entered = this.#entered;
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
     this.inside(true);
-    if (this.#state === "initial") this.#state = "started";
+    if (this.#state === "initial") this.#state = this.#unwanted ? "pending-cancel" : "started";
     this.#lifted.instance.scheduler.enter(this);
   }
 
@@ -294,6 +296,8 @@ export class Task implements Blockable, SetWaiter, Turn {
     if (code === EXIT && this.#state !== "resolved") trap("async-lifted export failed to produce a result");
     if (code > WAIT) trap("unsupported callback code");
     this.inside(false);
+    // else the tasks of a guest that the host suspends keep one another alive
+    this.beneath = undefined;
     this.#stopped("between");
     // those that it kept from running come before its own next turn
     if (exclusive) instance.release();
@@ -343,7 +347,9 @@ export class Task implements Blockable, SetWaiter, Turn {
 
   /** Its caller wants it to end: told in its next turn where it waits outside, else at its next wait. */
   requestCancellation(): void {
-    if (this.#state === "initial") {
+    if (this.#state === "initial" && this.#thread === "running") {
+      this.#unwanted = true;
+    } else if (this.#state === "initial") {
       this.#state = "withdrawn";
       this.#over();
       this.#lifted.instance.withdraw(this);

@@ -18,6 +18,7 @@ export type AsyncBuiltin =
   | { readonly kind: "task.return"; readonly result: ValType | undefined; readonly options: CanonOptions }
   | { readonly kind: "context.get" | "context.set"; readonly slot: 0 | 1 }
   | { readonly kind: "subtask.cancel"; readonly async: boolean }
+  | { readonly kind: "error-context.new" | "error-context.debug-message"; readonly options: CanonOptions }
   /** `memory`: the index of the core memory that an event is written to. */
   | { readonly kind: "waitable-set.wait" | "waitable-set.poll"; readonly memory: number }
   | { readonly kind: Of<"new" | "drop-readable" | "drop-writable">; readonly type: StreamOrFuture }
@@ -31,6 +32,7 @@ type Of<Name extends string> = `${StreamOrFuture["kind"]}.${Name}`;
 export type PlainBuiltin =
   | "task.cancel"
   | "subtask.drop"
+  | "error-context.drop"
   | "thread.yield"
   | "waitable-set.new"
   | "waitable-set.drop"
@@ -55,6 +57,7 @@ export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
     case "waitable-set.new":
       return { params: [], results: ["i32"] };
     case "context.set":
+    case "error-context.drop":
     case "subtask.drop":
     case "waitable-set.drop":
     case "stream.drop-readable":
@@ -62,6 +65,7 @@ export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
     case "future.drop-readable":
     case "future.drop-writable":
       return { params: ["i32"], results: [] };
+    case "error-context.debug-message":
     case "waitable.join":
       return { params: ["i32", "i32"], results: [] };
     case "stream.new":
@@ -73,6 +77,7 @@ export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
     case "future.cancel-read":
     case "future.cancel-write":
       return { params: ["i32"], results: ["i32"] };
+    case "error-context.new":
     case "waitable-set.wait":
     case "waitable-set.poll":
     case "future.read":

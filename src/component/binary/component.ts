@@ -1,5 +1,6 @@
 import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
 import type { AsyncBuiltin, CanonOptions } from "./canon.ts";
+import type { Feature } from "./features.ts";
 
 /**
  * A component as instantiation needs it: its definitions in their order. Each adds one entry to the index space of its kind
@@ -18,6 +19,7 @@ export interface Component {
 /** A component with the bytes that it was read from, in which its core modules lie. */
 export interface ComponentFile extends Component {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly uses: ReadonlySet<Feature>;
 }
 
 export type CoreSort = "func" | "table" | "memory" | "global" | "tag" | "type" | "module" | "instance";

@@ -9,6 +9,7 @@ import { entry, type Scope } from "./scope.ts";
 const plain: ReadonlyMap<number, PlainBuiltin> = new Map([
   [0x05, "task.cancel"],
   [0x0d, "subtask.drop"],
+  [0x1e, "error-context.drop"],
   [0x1f, "waitable-set.new"],
   [0x22, "waitable-set.drop"],
   [0x23, "waitable.join"],
@@ -19,15 +20,11 @@ const plain: ReadonlyMap<number, PlainBuiltin> = new Map([
 /** The built-ins of streams, from 0x0e on, and of futures, from 0x15 on. */
 const transfers = ["new", "read", "write", "cancel-read", "cancel-write", "drop-readable", "drop-writable"] as const;
 
-const errorContexts = "error contexts are a gated part of component model async";
 const threads = "threads are a gated part of component model async";
 const forwarding = "forwarding is a gated part of component model async";
 
 /** Features behind a gate of the specification, and why they are refused. */
 const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
-  [0x1c, ["error-context.new", errorContexts]],
-  [0x1d, ["error-context.debug-message", errorContexts]],
-  [0x1e, ["error-context.drop", errorContexts]],
   [0x26, ["thread.index", threads]],
   [0x27, ["thread.new-indirect", threads]],
   [0x28, ["thread.resume-later", threads]],
@@ -58,6 +55,10 @@ export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, o
     case 0x0c:
       refuseCancellable(reader, "thread.yield");
       return { kind: "thread.yield" };
+    case 0x1c:
+      return readErrorContext("error-context.new", reader, scope, offset);
+    case 0x1d:
+      return readErrorContext("error-context.debug-message", reader, scope, offset);
     case 0x20:
     case 0x21: {
       const kind = opcode === 0x20 ? "waitable-set.wait" : "waitable-set.poll";
@@ -79,6 +80,19 @@ export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, o
       : `the canonical function \`${name}\` is not supported: ${why}`,
     offset,
   );
+}
+
+function readErrorContext(
+  kind: "error-context.new" | "error-context.debug-message",
+  reader: Reader,
+  scope: Scope,
+  offset: number,
+): AsyncBuiltin {
+  const options = readOptions(reader, scope);
+  checkNeeds(reader, options, { memory: true, realloc: kind === "error-context.debug-message" }, offset);
+  if (options.async) reader.fail(`cannot specify \`async\` option on \`${kind}\``, offset);
+  refuseLiftOptions(reader, options, offset);
+  return { kind, options };
 }
 
 function readTaskReturn(reader: Reader, scope: Scope, offset: number): AsyncBuiltin {

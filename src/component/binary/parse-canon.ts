@@ -32,7 +32,8 @@ export function readCanon(reader: Reader, scope: Scope): Definition {
     }
     default: {
       const builtin = readAsyncBuiltin(opcode, reader, scope, offset);
-      scope.budget.needAsync(reader, `\`${builtin.kind}\` requires`, offset);
+      const feature = builtin.kind.startsWith("error-context.") ? "error-context" : "async";
+      scope.budget.need(feature, reader, `\`${builtin.kind}\` requires`, offset);
       scope.coreFuncs.push(coreTypeOf(builtin));
       return builtin;
     }
@@ -86,7 +87,7 @@ function readLower(reader: Reader, scope: Scope, offset: number): Definition {
 }
 
 function checkAsync(reader: Reader, scope: Scope, options: CanonOptions, type: FuncType, offset: number): void {
-  if (options.async) scope.budget.needAsync(reader, "canonical option `async` requires", offset);
+  if (options.async) scope.budget.need("async", reader, "canonical option `async` requires", offset);
   if (options.async && !type.async) {
     reader.fail("the `async` canonical option requires an async function type", offset);
   }

@@ -18,7 +18,7 @@ export function readTypeDef(reader: Reader, scope: Scope, resource: () => Resour
       return { kind: "func", type: readFuncType(reader, scope, false) };
     case 0x43:
       reader.byte();
-      scope.budget.needAsync(reader, "async component functions require", offset);
+      scope.budget.need("async", reader, "async component functions require", offset);
       return { kind: "func", type: readFuncType(reader, scope, true) };
     case 0x41:
       reader.byte();

@@ -33,12 +33,7 @@ const primKinds: ReadonlyMap<number, PrimKind> = new Map([
   [0x75, "f64"],
   [0x74, "char"],
   [0x73, "string"],
-]);
-
-/** Features behind a gate of the specification: refused by name. */
-const refused: ReadonlyMap<number, string> = new Map([
-  [0x64, "the `error-context` type is not supported: error contexts are a gated part of component model async"],
-  [0x63, "the `map` type is not supported"],
+  [0x64, "error-context"],
 ]);
 
 /** Refuses a type that is too deep or too large, and charges its weight. */
@@ -92,7 +87,7 @@ export function readDefValType(reader: Reader, scope: Scope): ValType {
     case 0x66:
     case 0x65: {
       const kind = opcode === 0x66 ? "stream" : "future";
-      scope.budget.needAsync(reader, `\`${kind}\` requires`, offset);
+      scope.budget.need("async", reader, `\`${kind}\` requires`, offset);
       const payload = reader.flag(`${kind} type`) ? value() : undefined;
       if (payload?.info.borrows) reader.fail(`\`${kind}\` payload cannot contain a \`borrow\` type`, offset);
       if (kind === "stream" && payload?.kind === "char")
@@ -100,15 +95,18 @@ export function readDefValType(reader: Reader, scope: Scope): ValType {
       return readable(kind, payload);
     }
     default:
-      return readPrim(opcode, reader, offset);
+      return readPrim(opcode, reader, scope, offset);
   }
 }
 
-function readPrim(opcode: number, reader: Reader, offset: number): ValType {
+function readPrim(opcode: number, reader: Reader, scope: Scope, offset: number): ValType {
   const kind = primKinds.get(opcode);
+  if (kind === "error-context") scope.budget.need(kind, reader, "`error-context` requires", offset);
   if (kind !== undefined) return prims[kind];
   return reader.fail(
-    refused.get(opcode) ?? `invalid leading byte (0x${opcode.toString(16)}) for component defined type`,
+    opcode === 0x63
+      ? "the `map` type is not supported"
+      : `invalid leading byte (0x${opcode.toString(16)}) for component defined type`,
     offset,
   );
 }
@@ -124,7 +122,7 @@ export function readResourceIndex(reader: Reader, scope: Scope): ResourceId {
 export function readValType(reader: Reader, scope: Scope): ValType {
   const offset = reader.pos;
   const index = reader.s33();
-  if (index < 0) return readPrim(index + 0x80, reader, offset);
+  if (index < 0) return readPrim(index + 0x80, reader, scope, offset);
   const def = entry(scope.types, index, "type", reader, offset);
   if (def.kind !== "value") return reader.fail(`type index ${index} is not a defined type`, offset);
   return def.type;

@@ -5,6 +5,7 @@ import { type ResourceId, resourceId } from "../types/types.ts";
 import type { Component, ComponentFile, Definition } from "./component.ts";
 import { declare, readExternType } from "./declare.ts";
 import { addExtern, readExternName } from "./externs.ts";
+import { standardFeatures } from "./features.ts";
 import { readAlias } from "./parse-alias.ts";
 import { readCanon } from "./parse-canon.ts";
 import { readCoreTypeDef } from "./parse-core-types.ts";
@@ -18,12 +19,13 @@ const maxNesting = 100;
 /**
  * Reads and checks a component. `bytes` is kept: core modules are parts of it, not copies.
  *
- * @param async Whether it may use component model async
+ * @param allowed What it may use
  * @throws CoreModuleError if it is a core module
  * @throws ParseError if it is anything else that is no valid component
  */
-export function parseComponent(bytes: Uint8Array<ArrayBuffer>, async = true): ComponentFile {
-  return { ...readComponent(new Reader(bytes), undefined, new Budget(async)), bytes };
+export function parseComponent(bytes: Uint8Array<ArrayBuffer>, allowed = standardFeatures): ComponentFile {
+  const budget = new Budget(allowed);
+  return { ...readComponent(new Reader(bytes), undefined, budget), bytes, uses: budget.used };
 }
 
 function readComponent(reader: Reader, parent: Scope | undefined, budget: Budget): Component {

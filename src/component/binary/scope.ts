@@ -3,6 +3,7 @@ import type { Reader } from "../../wasm/reader.ts";
 import type { CoreExternType, CoreFuncType, ModuleType } from "../../wasm/types.ts";
 import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId, TypeDef } from "../types/types.ts";
 import type { Named } from "../types/visibility.ts";
+import type { Feature } from "./features.ts";
 import { NameSet } from "./name-set.ts";
 
 export type CoreTypeDef =
@@ -23,17 +24,19 @@ const maxTypeSize = 1_000_000;
 /** What the whole input shares. */
 export class Budget {
   readonly interned = new Interned();
-  /** Whether it may use component model async. */
-  readonly #async: boolean;
+  /** Those that it may use, and those that it uses. */
+  readonly #allowed: ReadonlySet<Feature>;
+  readonly used = new Set<Feature>();
   #left = maxTypeWork;
 
-  constructor(async: boolean) {
-    this.#async = async;
+  constructor(allowed: ReadonlySet<Feature>) {
+    this.#allowed = allowed;
   }
 
-  /** @param what Of component model async. @throws ParseError if the input may not use it */
-  needAsync(reader: Reader, what: string, offset: number): void {
-    if (!this.#async) reader.fail(`${what} the component model async feature`, offset);
+  /** @param what And that it requires. @throws ParseError if the input may not use the feature */
+  need(feature: Feature, reader: Reader, what: string, offset: number): void {
+    if (!this.#allowed.has(feature)) reader.fail(`${what} the component model ${feature} feature`, offset);
+    this.used.add(feature);
   }
 
   spend(reader: Reader, work: number): void {

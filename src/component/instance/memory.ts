@@ -83,7 +83,8 @@ export class GuestMemory {
     this.#fuel = this.#hostcallFuel;
   }
 
-  #burn(length: number): void {
+  /** So many bytes are copied. @throws Trap if that is more than one call may copy */
+  burn(length: number): void {
     this.#fuel -= length;
     if (this.#fuel >= 0) return;
     throw new Trap(
@@ -126,14 +127,14 @@ export class GuestMemory {
   /** @param fuel What it costs of what one call may copy. */
   checkList(ptr: number, length: number, align: number, fuel = length): number {
     const start = this.check(ptr, length, align, "list");
-    this.#burn(fuel);
+    this.burn(fuel);
     if (length >= 2 ** 28) throw new Trap("byte size of a list exceeds the maximum of 2^28 - 1");
     return start;
   }
 
   checkString(ptr: number, length: number, align: number): number {
     const start = this.check(ptr, length, align, "string");
-    this.#burn(length);
+    this.burn(length);
     if (length >= 2 ** 28) throw new Trap("byte size of a string exceeds the maximum of 2^28 - 1");
     return start;
   }

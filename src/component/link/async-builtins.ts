@@ -4,6 +4,7 @@ import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
+import { debugMessage, dropErrorContext, newErrorContext } from "../abi/error-context.ts";
 import { type CopyEnd, type Element, CopyEnd as End } from "../async/copy-end.ts";
 import { Future } from "../async/future.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
@@ -92,6 +93,18 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code:
       return plain((index) => {
         tasks.waitable(index);
         subtaskAt(tasks, index).drop();
+        return undefined;
+      });
+    case "error-context.new":
+      return plain((ptr, length) => newErrorContext(state, memoryOf(context), context.encoding, ptr, length));
+    case "error-context.debug-message":
+      return plain((index, ptr) => {
+        debugMessage(state, memoryOf(context), context.encoding, index, ptr);
+        return undefined;
+      });
+    case "error-context.drop":
+      return plain((index) => {
+        dropErrorContext(state, index);
         return undefined;
       });
     case "waitable-set.new":

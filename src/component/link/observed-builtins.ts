@@ -92,6 +92,12 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
       return { params: ["subtask"], ...state };
     case "subtask.drop":
       return { params: ["subtask"] };
+    case "error-context.new":
+      return { params: ["", "length"], ...index };
+    case "error-context.debug-message":
+      return { params: ["error-context", ""] };
+    case "error-context.drop":
+      return { params: ["error-context"] };
     case "waitable-set.new":
       return { params: [], ...index };
     case "waitable-set.wait":

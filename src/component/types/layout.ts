@@ -46,6 +46,7 @@ export const prims: Readonly<Record<PrimKind, ValType>> = {
   f64: prim("f64", 8, ["f64"]),
   char: prim("char", 4, ["i32"]),
   string: prim("string", 8, ["i32", "i32"], 4),
+  "error-context": prim("error-context", 4, ["i32"]),
 };
 
 /** Layout of values one after another: a record, a tuple, parameters that are passed in memory. */

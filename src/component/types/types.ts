@@ -38,7 +38,8 @@ export type PrimKind =
   | "f32"
   | "f64"
   | "char"
-  | "string";
+  | "string"
+  | "error-context";
 
 /**
  * A resource type as the types see it: equal to those of the same root only. Which resource it stands for is known when the

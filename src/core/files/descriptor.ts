@@ -200,8 +200,15 @@ export class Descriptor {
       opened = this.openAt(follow, path, open, flags);
     }
     if (typeof opened === "string" || opened.type !== "fifo" || opened.flags.write) return opened;
-    while (opened.stream?.hasWriter() === false) yield this.#later();
-    return opened;
+    let over = false;
+    try {
+      while (opened.stream?.hasWriter() === false) yield this.#later();
+      over = true;
+      return opened;
+    } finally {
+      // nobody waits for it any more
+      if (!over) opened[Symbol.dispose]();
+    }
   }
 
   #isFifo(follow: boolean, path: string): boolean {

@@ -1,4 +1,5 @@
 import { isNullable } from "../../component/abi/lift-code.ts";
+import { ErrorContext } from "../../component/error-context.ts";
 import { payloadsOf } from "../../component/types/layout.ts";
 import { camelCase } from "../../component/types/names.ts";
 import type { ValType } from "../../component/types/types.ts";
@@ -50,6 +51,8 @@ export function checkOf(type: ValType): Check {
     case "stream":
     case "future":
       return (value) => expected(isObject(value), type.kind === "stream" ? "a stream" : "a promise", value);
+    case "error-context":
+      return (value) => expected(value instanceof ErrorContext, "an ErrorContext", value);
     case "flags":
       return (value) => expected(isObject(value), "an object of flags", value);
     case "enum": {

@@ -2,6 +2,7 @@
 import { HostFuture, type Pending } from "../../component/streams.ts";
 import type { ValType } from "../../component/types/types.ts";
 import { Condition } from "../../core/wait/condition.ts";
+import type { Blocking } from "../../core/wait/poll.ts";
 import { checkOf, describe, isObject } from "./check.ts";
 import type { Store } from "./store.ts";
 
@@ -75,14 +76,11 @@ export function pendingOf(given: PromiseLike<unknown>, store: Store): Pending {
   return later === undefined && now === undefined ? promise : disposable(promise, given, store);
 }
 
-function* disposable(
-  promise: Promise<unknown>,
-  given: PromiseLike<unknown>,
-  store: Store,
-): Generator<Condition, unknown, void> {
+/** As `pendingOf`, of one that is disposed of where nobody waits for it any more, also before it was first asked. */
+function disposable(promise: Promise<unknown>, given: PromiseLike<unknown>, store: Store): Pending {
   const readiness = Condition.ready();
   readiness.suspend();
-  let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+  let outcome: Outcome | undefined;
   promise
     .then(
       (value) => {
@@ -93,13 +91,23 @@ function* disposable(
       },
     )
     .then(() => readiness.settle());
-  let over = false;
-  try {
-    while (outcome === undefined) yield readiness;
-    over = true;
-  } finally {
-    if (!over) discard(given, store);
+  const steps = awaited(readiness, () => outcome);
+  const end = steps.return.bind(steps);
+  // a generator that has not begun ends without a `finally`
+  steps.return = (value) => {
+    if (outcome === undefined) discard(given, store);
+    return end(value);
+  };
+  return steps;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+function* awaited(readiness: Condition, outcome: () => Outcome | undefined): Blocking<unknown> {
+  for (;;) {
+    const known = outcome();
+    if (known === undefined) yield readiness;
+    else if ("error" in known) throw known.error;
+    else return known.value;
   }
-  if ("error" in outcome) throw outcome.error;
-  return outcome.value;
 }

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { runOf } from "../../../src/wasi/worlds.ts";
 import { ParseError } from "../../../src/wasm/errors.ts";
-import { binary } from "../../component/text.ts";
+import { binary, canonOptions, libc } from "../../component/text.ts";
 import { run } from "../../e2e/host.ts";
 import { chain, here, scratchDirectory, textGuest } from "../here.ts";
 
@@ -25,6 +25,7 @@ const guests = {
     (import "wasi:cli/environment@0.3.0" (instance (export "get-arguments" (func (result (list string))))))
     ${core} ${exported("0.2.0", "$ok")})`,
   async: `(component ${core} (type (stream u8)) ${exported("0.2.0", "$ok")})`,
+  errors: `(component ${core} (core func (canon error-context.drop)) ${exported("0.2.0", "$ok")})`,
 } as const;
 
 const noRun = "no exported instance named `wasi:cli/run@0.2.12`";
@@ -34,6 +35,7 @@ const noImport = [
   "function implementation is missing",
 ];
 const needsAsync = "`stream` requires the component model async feature";
+const needsErrors = "`error-context.drop` requires the component model error-context feature";
 const noHost = ["failed to link `wasi:cli@0.3.x`", "concurrent host functions require `Config::concurrency_support`"];
 const noConcurrency = "concurrency support must be enabled to use the component model async or threading features";
 
@@ -58,6 +60,19 @@ const cases: readonly (readonly [keyof typeof guests, readonly string[], number,
   ["imports", ["-Sp3=n", "-Wunknown-imports-trap"], 0, []],
   ["async", [], 0, []],
   ["async", ["-Sp3=n"], 0, []],
+  ["errors", [], 1, ["failed to parse WebAssembly module", needsErrors]],
+  ["errors", ["-Wcomponent-model-error-context"], 0, []],
+  // what is kept of the run before is not taken
+  ["errors", ["-Wcomponent-model-error-context=n"], 1, ["failed to parse WebAssembly module", needsErrors]],
+  ["errors", ["-Wall-proposals"], 0, []],
+  [
+    "errors",
+    ["-Wall-proposals,component-model-error-context=n"],
+    1,
+    ["failed to parse WebAssembly module", needsErrors],
+  ],
+  ["errors", ["-Wcomponent-model-error-context,component-model-async=n"], 0, []],
+  ["errors", ["-Wcomponent-model-error-context,concurrency-support=n", "-Sp3=n"], 1, [noConcurrency]],
   ["async", ["-Wcomponent-model-async=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
   ["async", ["-Wconcurrency-support=n", "-Sp3=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
 ];
@@ -79,6 +94,44 @@ for (const host of here) {
     }
   });
 }
+
+describe("a trace of error contexts", () => {
+  const directory = scratchDirectory();
+  const traced = `(component ${libc}
+    (core func $new (canon error-context.new ${canonOptions}))
+    (core func $message (canon error-context.debug-message ${canonOptions}))
+    (core func $drop (canon error-context.drop))
+    (core module $m
+      (import "" "new" (func $new (param i32 i32) (result i32)))
+      (import "" "message" (func $message (param i32 i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "ok") (result i32)
+        (call $message (call $new (i32.const 0) (i32.const 4)) (i32.const 8)) (call $drop (i32.const 1)) (i32.const 0)))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "new" (func $new)) (export "message" (func $message)) (export "drop" (func $drop))))))
+    (func $ok (result (result)) (canon lift (core func $i "ok")))
+    ${exported("0.2.0", "$ok")})`;
+  for (const host of here)
+    it(`has their built-ins on ${host.name}`, { skip: host.skip }, async () => {
+      const file = await textGuest(directory, "traced", traced);
+      const { status, stderr } = await run(host, file, { flags: ["-Wcomponent-model-error-context", "--trace=canon"] });
+      assert.deepEqual(
+        [
+          status,
+          ...stderr
+            .trim()
+            .split("\n")
+            .map((line) => line.replace(/^ *[\d.]+ /, "").replace(/ <[\d.]+>$/, "")),
+        ],
+        [
+          0,
+          "canon error-context.new(4) = 1",
+          "canon error-context.debug-message(1) = ok",
+          "canon error-context.drop(1) = ok",
+        ],
+      );
+    });
+});
 
 describe("a component that may not use async", () => {
   const memory = `(core module $m (memory (export "m") 1)) (core instance $i (instantiate $m))
@@ -110,13 +163,13 @@ describe("a component that may not use async", () => {
     it(`${message}: ${text.slice(-40)}`, async () => {
       const bytes = await binary(`(component ${text})`);
       assert.throws(
-        () => parseComponent(bytes, false),
+        () => parseComponent(bytes, new Set()),
         (error) => error instanceof ParseError && error.message.includes(message),
       );
     });
 
   it("may be one that uses none", async () => {
-    parseComponent(await binary(guests.both), false);
+    parseComponent(await binary(guests.both), new Set());
   });
 });
 

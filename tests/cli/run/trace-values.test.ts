@@ -1,6 +1,7 @@
 /** `run --trace`: what is shown of values, and its words. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { ErrorContext } from "../../../src/component/error-context.ts";
 import {
   enumeration,
   flags,
@@ -47,6 +48,13 @@ describe("what a trace shows of a value", () => {
     ["an f64", f64, 0.5, "0.5", 0.5],
     ["a char", char, "é", '"é"', "é"],
     ["a string", prims.string, 'a"\n', '"a\\"\\n"', 'a"\n'],
+    [
+      "an error context",
+      prims["error-context"],
+      new ErrorContext("oops"),
+      '{error-context: "oops"}',
+      { "error-context": "oops" },
+    ],
     ["bytes", list(u8), Uint8Array.of(104, 105, 10, 0, 255), '"hi\\n\\x00\\xff" (5 bytes)', undefined],
     ["many bytes", list(u8), new Uint8Array(70).fill(97), `"${"a".repeat(32)}"... (70 bytes)`, undefined],
     ["a list", list(u32), new Uint32Array([1, 2]), "[1, 2]", [1, 2]],

@@ -1,6 +1,7 @@
 /** Components of component model async, written by hand: one core module that has every built-in, and what a host gives it. */
 import assert from "node:assert/strict";
 import { it, type TestOptions } from "node:test";
+import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
@@ -216,7 +217,7 @@ export async function start(
   const host = await hostFor(wait);
   const logged: number[] = [];
   const given = { log: (n: number) => void logged.push(n), later: later(host), ...imports };
-  const file = new CompiledComponent(parseComponent(await bytes), {
+  const file = new CompiledComponent(parseComponent(await bytes, allFeatures), {
     concurrency,
     ...(wait === "suspending" && { suspending }),
   });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
 import type { ComponentFile } from "../../../src/component/binary/component.ts";
+import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { ComponentError } from "../../../src/component/errors.ts";
 import { CompiledComponent, coreModules } from "../../../src/component/link/compiled.ts";
@@ -10,9 +11,12 @@ import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
+import { errorContexts } from "../error-contexts.ts";
 import { binary, libc } from "../text.ts";
-import { builtins, call, hostFor, i32, locals, pair, setOf } from "./guest.ts";
+import { builtins, type CoreFuncs, call, hostFor, i32, locals, pair, setOf } from "./guest.ts";
 import { ignored } from "./words.ts";
+
+const all: CoreFuncs = { ...builtins, ...errorContexts };
 
 /** Uses all that needs no host, in an order that is right. */
 const uses = `
@@ -26,6 +30,8 @@ const uses = `
   ${call("number.drop-writable", "w")} ${call("number.drop-readable", "r")}
   ${pair("unit")} ${ignored("unit.read", "r", 0)} ${ignored("unit.write", "w", 0)} ${call("unit.drop-writable", "w")} ${ignored("unit.cancel-read", "r")}
   ${pair("strings")} ${call("strings.drop-writable", "w")} ${ignored("strings.read", "r", 64, 1)} ${call("strings.drop-readable", "r")}
+  (local.set $n ${call("error.new", 32, 4)}) ${call("error.message", "n", 64)} ${call("error.message-utf16", "n", 64)} ${call("error.drop", "n")}
+  ${ignored("error.new-utf16", 32, 4)} ${ignored("error.new-latin1", 32, 4)}
   ${call("set.drop", "s")} ${call("pressure.inc")} ${call("pressure.dec")} ${ignored("yield")}
   ${call("set.0", 7)} ${ignored("get.0")} ${call("set.1", 8)} ${ignored("get.1")}`;
 
@@ -33,13 +39,13 @@ const text = `(component
   ${libc}
   (type $bytes (stream u8)) (type $words (stream u32)) (type $strings (stream string)) (type $units (stream))
   (type $number (future u32)) (type $text (future string)) (type $unit (future))
-  ${Object.entries(builtins)
+  ${Object.entries(all)
     .map(([name, [, canon]]) => `(core func $${name} (canon ${canon}))`)
     .join("\n")}
   (core func $return-text (canon task.return (result (result string (error u32))) (memory (core memory $l "memory"))))
   (core module $m
     (import "l" "memory" (memory 1))
-    ${Object.entries(builtins)
+    ${Object.entries(all)
       .map(([name, [type]]) => `(import "" "${name}" (func $${name} ${type}))`)
       .join("\n")}
     (import "" "return-text" (func $return-text (param i32 i32 i32)))
@@ -54,7 +60,7 @@ const text = `(component
     (func (export "plain") (result i32) ${i32(7)})
     (func (export "post") (param i32)))
   (core instance $m (instantiate $m (with "l" (instance $l)) (with "" (instance
-    ${Object.keys({ ...builtins, "return-text": 0 })
+    ${Object.keys({ ...all, "return-text": 0 })
       .map((name) => `(export "${name}" (func $${name}))`)
       .join("\n")}))))
   (func (export "run") async (result u32) (canon lift (core func $m "run") async (callback (core func $m "run-back"))))
@@ -71,7 +77,7 @@ describe("a mutated component", () => {
   let offsets: readonly number[];
   before(async () => {
     original = await binary(text);
-    const modules = [...coreModules(parseComponent(original))];
+    const modules = [...coreModules(parseComponent(original, allFeatures))];
     offsets = [...original.keys()].filter(
       (at) => !modules.some(({ offset, size }) => at >= offset && at < offset + size),
     );
@@ -83,7 +89,7 @@ describe("a mutated component", () => {
     let returned = 0;
     let file: ComponentFile;
     try {
-      file = parseComponent(bytes);
+      file = parseComponent(bytes, allFeatures);
     } catch (error) {
       if (error instanceof ParseError) return 0;
       throw error;

@@ -86,8 +86,8 @@ describe("a subtask", () => {
       ],
       [
         "is cancelled in a set, asynchronously",
-        `${forever} (local.set $t ${i32(1)}) ${setOf("t")} ${drop(call("subtask.cancel-async", 1))}`,
-        ["engine", "waitable cannot be used synchronously while added to a waitable set"],
+        `${forever} (local.set $t ${i32(1)}) ${setOf("t")} ${log(call("subtask.cancel-async", 1))}`,
+        [100, 4],
       ],
       [
         "is dropped while it goes on",

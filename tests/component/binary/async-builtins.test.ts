@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type AsyncBuiltin, coreTypeOf } from "../../../src/component/binary/canon.ts";
 import type { Definition } from "../../../src/component/binary/component.ts";
+import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { prims, readable } from "../../../src/component/types/layout.ts";
 import type { StreamOrFuture, ValType } from "../../../src/component/types/types.ts";
@@ -100,6 +101,17 @@ const builtins: readonly (readonly [Bytes, AsyncBuiltin, string])[] = [
   [[0x19, U8!, 0], { kind: "future.cancel-write", type: future(prims.u8), async: false }, "[i32] -> [i32]"],
   [[0x1a, U8!], { kind: "future.drop-readable", type: future(prims.u8) }, "[i32] -> []"],
   [[0x1b, U8!], { kind: "future.drop-writable", type: future(prims.u8) }, "[i32] -> []"],
+  [
+    [0x1c, ...options(UTF16, MEMORY)],
+    { kind: "error-context.new", options: { ...sync, encoding: "utf16", memory: 0 } },
+    "[i32 i32] -> [i32]",
+  ],
+  [
+    [0x1d, ...options(MEMORY, REALLOC)],
+    { kind: "error-context.debug-message", options: { ...sync, memory: 0, realloc: 0 } },
+    "[i32 i32] -> []",
+  ],
+  [[0x1e], { kind: "error-context.drop" }, "[i32] -> []"],
   [[0x1f], { kind: "waitable-set.new" }, "[] -> [i32]"],
   [[0x20, 0, 0], { kind: "waitable-set.wait", memory: 0 }, "[i32 i32] -> [i32]"],
   [[0x21, 0, 0], { kind: "waitable-set.poll", memory: 0 }, "[i32 i32] -> [i32]"],
@@ -113,7 +125,7 @@ describe("a built-in is read", () => {
   for (const [entry, expected, core] of builtins) {
     it(`${hex(entry)}: ${expected.kind} ${core}`, async () => {
       const { bytes } = await appended(before, CANONS, entry);
-      const last: Definition | undefined = parseComponent(bytes).definitions.at(-1);
+      const last: Definition | undefined = parseComponent(bytes, allFeatures).definitions.at(-1);
       assert.deepEqual(last, expected);
       const { params, results } = coreTypeOf(expected);
       assert.equal(`[${params.join(" ")}] -> [${results.join(" ")}]`, core);
@@ -122,14 +134,12 @@ describe("a built-in is read", () => {
 
   it("a result of more than 16 core values goes to task.return in memory", async () => {
     const { bytes } = await appended(before, CANONS, [0x09, 0, SEVENTEEN!, ...options(MEMORY)]);
-    const last = parseComponent(bytes).definitions.at(-1);
+    const last = parseComponent(bytes, allFeatures).definitions.at(-1);
     assert.equal(last?.kind, "task.return");
     assert.deepEqual(coreTypeOf(last), { params: ["i32"], results: [] });
   });
 });
 
-const gatedErrors =
-  /`error-context\.[a-z-]+` is not supported: error contexts are a gated part of component model async/;
 const gatedThreads = /`thread\.[a-z-]+` is not supported: threads are a gated part of component model async/;
 const forwarding = /`(stream|future)\.forward` is not supported: forwarding is a gated part of component model async/;
 
@@ -187,7 +197,12 @@ const refused: readonly (readonly [Bytes, RegExp, number])[] = [
   [[0x07, 0], /invalid leading byte \(0x7\) for canonical function/, 0],
   [[0x08], /invalid leading byte \(0x8\) for canonical function/, 0],
   [[0x30], /invalid leading byte \(0x30\) for canonical function/, 0],
-  ...[0x1c, 0x1d, 0x1e].map((opcode) => [[opcode, 0], gatedErrors, 0] as const),
+  [[0x1c, ...none], /canonical option `memory` is required/, 0],
+  [[0x1c, ...options(MEMORY, ASYNC)], /cannot specify `async` option on `error-context.new`/, 0],
+  [[0x1c, ...options(MEMORY, POST_RETURN)], /`post-return` cannot be specified for lowerings/, 0],
+  [[0x1d, ...options(MEMORY)], /canonical option `realloc` is required/, 0],
+  [[0x1d, ...options(MEMORY, REALLOC, ASYNC)], /cannot specify `async` option on `error-context.debug-message`/, 0],
+  [[0x1d, ...options(MEMORY, REALLOC, ASYNC, CALLBACK)], /cannot specify `async` option/, 0],
   ...[0x26, 0x27, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x40, 0x41, 0x42].map(
     (opcode) => [[opcode, 0], gatedThreads, 0] as const,
   ),
@@ -200,7 +215,7 @@ describe("a built-in is refused, with the place", () => {
     it(`${hex(entry)}: ${message.source}`, async () => {
       const { bytes, start } = await appended(before, CANONS, entry);
       assert.throws(
-        () => parseComponent(bytes),
+        () => parseComponent(bytes, allFeatures),
         (error) => {
           assert.ok(error instanceof ParseError, String(error));
           assert.match(error.message, message);
@@ -228,6 +243,9 @@ const texts: readonly (readonly [string, string])[] = [
   ["future.new 3", "(result i64)"],
   ["future.read 3", "(param i32 i32) (result i32)"],
   ["future.drop-writable 3", "(param i32)"],
+  ["error-context.new (memory 0)", "(param i32 i32) (result i32)"],
+  ["error-context.debug-message (memory 0) (realloc (core func 0))", "(param i32 i32)"],
+  ["error-context.drop", "(param i32)"],
   ["waitable-set.new", "(result i32)"],
   ["waitable-set.wait (memory 0)", "(param i32 i32) (result i32)"],
   ["waitable-set.drop", "(param i32)"],
@@ -244,9 +262,9 @@ describe("a core module may import a built-in", () => {
           (core func $f (canon ${text}))
           (core module $n (import "" "f" (func ${type})))
           (core instance (instantiate $n (with "" (instance (export "f" (func $f)))))))`);
-      parseComponent(await wanting(core));
+      parseComponent(await wanting(core), allFeatures);
       const other = await wanting(`${core} (result f64)`);
-      assert.throws(() => parseComponent(other), /type mismatch for export `f`/);
+      assert.throws(() => parseComponent(other, allFeatures), /type mismatch for export `f`/);
     });
   }
 });

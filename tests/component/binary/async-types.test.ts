@@ -1,6 +1,7 @@
 /** Async functions, streams and futures as types: read, refused, compared; and functions of them lifted and lowered. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { handle, prims, readable, record } from "../../../src/component/types/layout.ts";
 import { type FuncType, resourceId, type TypeDef } from "../../../src/component/types/types.ts";
@@ -20,7 +21,7 @@ async function typeOf(entry: Bytes): Promise<TypeDef> {
   const { bytes } = await appended(before, TYPES, entry);
   // an export section: the type after those of `before`, as "t"
   const exported = Uint8Array.from([...bytes, 11, 7, 1, 0, 1, 0x74, 3, 4, 0]);
-  const type = parseComponent(exported).type.exports.get("t");
+  const type = parseComponent(exported, allFeatures).type.exports.get("t");
   assert.equal(type?.kind, "type");
   return type.type;
 }
@@ -43,6 +44,8 @@ describe("a type of component model async is read", () => {
     ["stream<u8>", [0x66, 1, 0x7d], { kind: "value", type: readable("stream", prims.u8) }],
     ["future", [0x65, 0], { kind: "value", type: readable("future", undefined) }],
     ["future<char>", [0x65, 1, 0x74], { kind: "value", type: readable("future", prims.char) }],
+    ["error-context", [0x64], { kind: "value", type: prims["error-context"] }],
+    ["stream<error-context>", [0x66, 1, 0x64], { kind: "value", type: readable("stream", prims["error-context"]) }],
   ];
   for (const [what, entry, expected] of types) {
     it(what, async () => assert.deepEqual(await typeOf(entry), expected));
@@ -76,8 +79,8 @@ describe("a type of component model async is refused, with the place", () => {
     [[0x44, 0, 1, 0], /invalid leading byte \(0x44\)/, 0],
     // types that are written where a type index or a primitive belongs
     [[0x70, 0x66], /invalid leading byte \(0x66\)/, 1],
-    [[0x70, 0x64], /`error-context` type is not supported: error contexts are a gated part/, 1],
-    [[0x64], /`error-context` type is not supported/, 0],
+    [[0x70, 0x64], /`error-context` requires the component model error-context feature/, 1],
+    [[0x64], /`error-context` requires the component model error-context feature/, 0],
     [[0x63, 0x79, 0x73], /`map` type is not supported/, 0],
   ];
   for (const [entry, message, at] of refused) {

@@ -50,7 +50,7 @@ describe("what is no component", () => {
     [
       "an error-context type",
       [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 7, 2, 1, 0x64],
-      /`error-context` type is not supported/,
+      /`error-context` requires the component model error-context feature/,
       11,
     ],
     ["a map type", [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 7, 4, 1, 0x63, 0x79, 0x79], /`map` type is not supported/, 11],

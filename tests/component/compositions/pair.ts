@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { callGraph } from "../../../src/component/async/stack-switching.ts";
+import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { component, type Expected, type Parts, start, traps, type Wait } from "../async/guest.ts";
@@ -43,7 +44,7 @@ export function pairs(cases: readonly PairCase[], shared = nothing, host: HostIm
   for (const [name, callee, caller, expected] of cases)
     it(name, async () => {
       const text = pair(callee, caller, shared);
-      const { switchesStacks } = callGraph(parseComponent(await binary(text)));
+      const { switchesStacks } = callGraph(parseComponent(await binary(text), allFeatures));
       const ways: readonly Wait[] = switchesStacks ? ["suspending"] : ["blocking", "suspending"];
       for (const wait of ways) {
         const { exports, logged } = await start(wait, text, host);

@@ -111,6 +111,19 @@ describe("descriptors", { skip: process.platform === "linux" ? false : "files ar
     openFiles.closeAll();
   });
 
+  it("a fifo whose other end nobody waits for any more is closed", () => {
+    using temporary = new Temporary();
+    execFileSync("mkfifo", [join(temporary.path, "fifo")]);
+    const { root, openFiles } = given(temporary.path);
+    const before = leadingBelow(temporary.path);
+    const opening = root.openAtBlocking(true, "fifo", EXISTING, READ);
+    assert.equal(opening.next().done, false);
+    assert.equal(leadingBelow(temporary.path), before + 1);
+    opening.return("interrupted");
+    assert.equal(leadingBelow(temporary.path), before);
+    openFiles.closeAll();
+  });
+
   it("a file is closed with the last of its descriptor and its streams", () => {
     using temporary = new Temporary();
     writeFileSync(join(temporary.path, "a"), "text");

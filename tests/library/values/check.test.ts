@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { ErrorContext } from "../../../src/component/error-context.ts";
 import {
   enumeration,
   flags,
@@ -93,6 +94,8 @@ const cases: readonly (readonly [what: string, type: ValType, value: unknown, wr
   ["a resource", handle("own", resourceId()), new Map(), undefined],
   ["no resource", handle("own", resourceId()), 5, "a resource was expected, not 5"],
   ["a stream", readable("stream", u8), [], undefined],
+  ["an error context", prims["error-context"], new ErrorContext("oops"), undefined],
+  ["no error context", prims["error-context"], "oops", 'an ErrorContext was expected, not "oops"'],
   ["no promise", readable("future", u8), 5, "a promise was expected, not 5"],
 ];
 
