@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import type { Bench } from "./bench.ts";
+import { measureBetween } from "./between/measure.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureFiles } from "./files.ts";
@@ -52,6 +53,8 @@ const notQuick: readonly string[] = [
   ...["p3-read-1m", "p3-write-64k", "p2-read-64k", "p2-read-1m", "p2-write-64k", "p2-list"].map(
     (row) => `files-${row}`,
   ),
+  "between-inside",
+  "between-later",
   "tokio-2000",
   "uvicorn-16",
   "serve-16",
@@ -122,6 +125,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureMemory(bench);
     await measureThroughput(bench);
     await measureP3Echo(bench);
+    await measureBetween(bench);
     await measureFiles(bench);
     await measureHttp(bench);
     await measureServe(bench);

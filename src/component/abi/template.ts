@@ -1,4 +1,4 @@
-import type { InstanceTasks } from "../async/instance-tasks.ts";
+import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { JsFunction } from "../host.ts";
 import type { Resource } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
@@ -23,8 +23,12 @@ export interface Given {
   readonly postReturn?: unknown;
   /** The tasks of the instance (component model async). */
   readonly tasks?: InstanceTasks | undefined;
-  /** The instances around this one that a call enters with it, innermost first. */
-  readonly around?: readonly InstanceState[];
+  /** Of a lift of an async function, for another component's calls without a task. */
+  readonly inside?: CallInside | undefined;
+  /** What is called where that may not begin. */
+  readonly withTask?: unknown;
+  /** The instances that a call enters, innermost first. */
+  readonly entered?: readonly InstanceState[];
 }
 
 /** The instance that binds. */

@@ -27,8 +27,16 @@ export function callOf(e: Emitter, form: Callee["form"], args: readonly string[]
 /**
  * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
  * into it. With `suspends`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
+ *
+ * @param inside Whether it is called only while `inside` may begin: else all is left to `withTask`
  */
-export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["form"], suspends: boolean): Template {
+export function lowerFunction(
+  type: FuncType,
+  shape: CodeShape,
+  form: Callee["form"],
+  suspends: boolean,
+  inside = false,
+): Template {
   const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
   const paramTypes = type.params.map((param) => param.type);
   const given = coreParams(paramTypes, maxFlatParams);
@@ -37,6 +45,7 @@ export function lowerFunction(type: FuncType, shape: CodeShape, form: Callee["fo
   const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
   if (returned) params.push("out");
 
+  if (inside) e.line(`if (!${e.bound("inside")}.mayBegin) return ${e.bound("withTask")}(${params.join(", ")});`);
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}();`);
   if (shape.countLends) e.line("const lent = [];");
@@ -161,7 +170,14 @@ export interface LiftShape extends CodeShape {
   readonly hasPostReturn: boolean;
   /** Whether the call may be suspended before it ends: then it answers a promise. */
   readonly suspends: boolean;
+  readonly frame: Frame | undefined;
 }
+
+/**
+ * What a call of another component's is for the scheduler (component model async). A "frame" must return before it may wait; one of
+ * an async function waits "inside" the guest. Undefined: a call of the host's, for which the scheduler is told by who makes it; or there is none.
+ */
+export type Frame = "frame" | "inside";
 
 /** `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its result. */
 export function liftFunction(type: FuncType, shape: LiftShape): Template {
@@ -171,7 +187,10 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const params = paramTypes.map((_, i) => `a${i}`);
   const result = type.result;
 
-  const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("around")}[${i - 1}]`));
+  const tasks = shape.frame && e.bound("tasks");
+  if (shape.frame === "frame") e.line(`const before = ${tasks}.scheduler.beginFrame();`);
+  if (shape.frame === "inside") e.line(`${e.bound("inside")}.begin();`);
+  const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("entered")}[${i}]`));
   if (states.length > 0) {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}();`);
   }
@@ -181,7 +200,8 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   // an argument that is refused leaves the instance as it was; from here on only a return does
   for (const name of states) e.line(`${name}.mayEnter = false;`);
   if (result !== undefined) e.line("let returned;");
-  const call = (callee: string) => `try { ${callee}; } catch (error) { ${e.constant(throwOut)}(error); }`;
+  const failed = tasks === undefined ? e.constant(throwOut) : `${tasks}.failed`;
+  const call = (callee: string) => `try { ${callee}; } catch (error) { ${failed}(error); }`;
   const callee = `${shape.suspends ? "await " : ""}${e.bound("core")}`;
   e.line(call(`${result === undefined ? "" : "returned = "}${callee}(${args.join(", ")})`));
   if (result !== undefined) {
@@ -196,6 +216,8 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
     e.line("S.mayLeave = true;");
   }
   for (const name of states) e.line(`${name}.mayEnter = true;`);
+  if (shape.frame === "frame") e.line(`${tasks}.scheduler.endFrame(before);`);
+  if (shape.frame === "inside") e.line(`${e.bound("inside")}.end();`);
   if (result !== undefined) {
     if (shape.convention === "host" && result.kind === "result") {
       e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);

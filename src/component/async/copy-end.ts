@@ -225,8 +225,7 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
   const count = Math.min(from.remaining, to.remaining);
   if (source.type !== undefined) {
     if (isNumber(source.type)) {
-      const start = from.next;
-      target.memory!.bytes().set(source.memory!.bytes().subarray(start, start + count * source.size), to.next);
+      target.memory!.copy(to.next, source.memory!, from.next, count * source.size);
     } else {
       // as wasmtime has it, each value costs its own, too: moving them one by one takes time that nobody can interrupt
       source.memory?.refuel();

@@ -1,23 +1,28 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
-import type { InstanceState } from "../instance/state.ts";
+import { type InstanceState, throwOut } from "../instance/state.ts";
 import type { StreamOrFuture } from "../types/types.ts";
 import type { Turn } from "./ready-queue.ts";
+import type { Blockable, Running } from "./running.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
 const MAX_BACKPRESSURE = 2 ** 16;
 
-/** A task, as its instance sees it. */
-export interface Entrant extends Turn {
-  /** Whether it runs only while no other of the kind does. */
-  readonly exclusive: boolean;
+/** Who runs only while no other of the kind does. */
+export interface ExclusiveHolder {
   /** Whether its core code, which was put aside where it waits, waits no longer for anything but its turn. */
   readonly canGoOn: boolean;
   /** How often it has gone on so. */
   readonly turns: number;
+}
+
+/** A task, as its instance sees it. */
+export interface Entrant extends ExclusiveHolder, Turn {
+  /** Whether it needs exclusivity. */
+  readonly exclusive: boolean;
 }
 
 export interface Ends {
@@ -32,7 +37,7 @@ export class InstanceTasks {
   /** How generated code lifts and lowers streams and futures (readable.ts). */
   readonly ends: Ends;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
-  #exclusive: Entrant | undefined;
+  #exclusive: ExclusiveHolder | undefined;
   /** Those that are ready but for that. */
   readonly #blocked: Entrant[] = [];
   /** Those that have not started. */
@@ -93,11 +98,26 @@ export class InstanceTasks {
     };
   }
 
+  /** Throws on what came out of the core code of another component's call: it ends all. */
+  failed(thrown: unknown): never {
+    try {
+      throwOut(thrown);
+    } catch (error) {
+      this.scheduler.fail(error);
+      throw error;
+    }
+  }
+
   /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */
   get idle(): boolean {
     if (this.#exclusive !== undefined || this.#backpressure > 0) return false;
     if (this.#blocked.length > 0 || this.#entering.length > 0) return false;
     return this.state.handles.slots.every((entry) => entry === undefined || entry.resource !== undefined);
+  }
+
+  /** Whether whoever needs exclusivity may start, and nobody waits to before it. */
+  get free(): boolean {
+    return this.#exclusive === undefined && this.#backpressure === 0 && this.#entering.length === 0;
   }
 
   /** Whether a task may start; else it waits until it may, behind those that do. */
@@ -134,6 +154,11 @@ export class InstanceTasks {
     return false;
   }
 
+  /** Where it is `free`: for a call that is no task. */
+  hold(call: ExclusiveHolder): void {
+    this.#exclusive = call;
+  }
+
   /**
    * Who waits to enter may wait for one that can go on, and will make way. Undefined: there is none such; else whether that has had
    * a turn.
@@ -163,6 +188,54 @@ export class InstanceTasks {
     this.#backpressure += by;
     if (this.#backpressure < 0 || this.#backpressure === MAX_BACKPRESSURE) trap("backpressure counter overflow");
     this.#enterNext();
+  }
+}
+
+/**
+ * Another component's calls of an async function with `async` on neither side, where nothing is suspended: the caller does nothing
+ * until the function has returned, so none of them is a task, as in wasmtime. It has its instance's exclusivity: there is one at a
+ * time, and this is used again for the next.
+ */
+export class CallInside implements Blockable, ExclusiveHolder {
+  readonly #instance: InstanceTasks;
+  readonly #entered: readonly InstanceState[];
+  beneath: Running | undefined;
+  slot0 = 0;
+  slot1 = 0;
+  readonly mayBlock = true;
+  readonly canGoOn = false;
+  readonly turns = 0;
+
+  /** @param entered The instances that it enters */
+  constructor(instance: InstanceTasks, entered: readonly InstanceState[]) {
+    this.#instance = instance;
+    this.#entered = entered;
+  }
+
+  /** Whether it can begin now, without waiting for others; not by a start function, which is no task's. */
+  get mayBegin(): boolean {
+    return this.#instance.free && this.#instance.scheduler.current !== undefined;
+  }
+
+  /** @throws EngineTrap if what it calls was ended; whether that may be entered is its caller's affair */
+  begin(): void {
+    const { scheduler } = this.#instance;
+    scheduler.mayRun();
+    this.#instance.hold(this);
+    this.slot0 = 0;
+    this.slot1 = 0;
+    this.beneath = scheduler.current;
+    scheduler.enter(this);
+  }
+
+  end(): void {
+    this.#instance.release();
+    this.#instance.scheduler.enter(this.beneath);
+  }
+
+  inside(is: boolean): void {
+    const entered = this.#entered;
+    for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
   }
 }
 

@@ -2,35 +2,12 @@ import type { Poll } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
-import type { ContextSlots, Slots } from "./context-slots.ts";
+import type { ContextSlots } from "./context-slots.ts";
 import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
+import { type Blockable, Frame, Frames, type Running } from "./running.ts";
 import { trap } from "./trap.ts";
-
-/** A task, or a call of a function of no async type, while its core code runs. */
-export type Running = Blockable | Frame;
-
-interface OnStack extends Slots {
-  /** Who has called it, and goes on when it has returned, or waits; undefined: the scheduler. */
-  readonly beneath: Running | undefined;
-}
-
-/** A task: its core code may wait. */
-export interface Blockable extends OnStack {
-  readonly mayBlock: true;
-  /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
-  inside(is: boolean): void;
-  /** It was suspended, where it waits until that holds. */
-  putAside(until: () => boolean): void;
-  /** It is about to go on there. */
-  goOn(): void;
-}
-
-/** A call that must return before it may wait. */
-interface Frame extends OnStack {
-  readonly mayBlock: false;
-}
 
 /** How the tasks of a component are called, and wait. */
 export interface Ways {
@@ -79,6 +56,7 @@ export class Scheduler {
   /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
   readonly #callers = new HostCallers(this);
+  readonly #frames = new Frames();
   /** Whether nothing could go on when it was last tried, and who waits for that to change. */
   #despairs = false;
   #stir: () => void = () => {};
@@ -218,7 +196,7 @@ export class Scheduler {
 
   /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
   mayEnter(entered: readonly InstanceState[]): void {
-    this.#mayRun();
+    this.mayRun();
     if (this.operations.advancing) cannotEnter();
     // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
     if (!this.suspends || this.inside) this.#enterable(entered);
@@ -226,11 +204,12 @@ export class Scheduler {
 
   /** A guest is about to call into these. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
-    this.#mayRun();
+    this.mayRun();
     this.#enterable(entered);
   }
 
-  #mayRun(): void {
+  /** @throws EngineTrap if a guest was ended */
+  mayRun(): void {
     if (this.#failure !== undefined) cannotEnter(this.#failure.error);
   }
 
@@ -331,7 +310,7 @@ export class Scheduler {
   }
 
   #suspend(current: Blockable, done: () => boolean): Promise<void> {
-    current.putAside(done);
+    current.putAside?.(done);
     return new Promise<void>((resume) => {
       const run = () => {
         // somebody else has taken what it waited for
@@ -346,7 +325,7 @@ export class Scheduler {
       // others go on when this one has left the stack
       queueMicrotask(this.#callers.goOn);
     }).then(() => {
-      current.goOn();
+      current.goOn?.();
       this.enter(current);
     });
   }
@@ -354,8 +333,8 @@ export class Scheduler {
   /** Calls a guest's function that must return before it may wait, with context slots of its own. */
   framed<R>(call: () => Waiting<R>): Waiting<R> {
     const before = this.current;
+    this.enter(new Frame(before));
     const { inside } = this;
-    this.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: before });
     this.inside = true;
     let result: Waiting<R> | undefined;
     try {
@@ -365,6 +344,25 @@ export class Scheduler {
       if (!(result instanceof Promise)) this.enter(before);
     }
     return result instanceof Promise ? result.finally(() => this.enter(before)) : result;
+  }
+
+  /**
+   * The same for another component's call, which cannot be suspended: it begins. Returns whose code ran until then.
+   *
+   * @throws EngineTrap if what it calls was ended; whether that may be entered is its caller's affair
+   */
+  beginFrame(): Running | undefined {
+    this.mayRun();
+    const { current } = this;
+    // a start function's leaves its slots loaded: those of the next are not its own again
+    this.enter(current === undefined ? new Frame(undefined) : this.#frames.push(current));
+    return current;
+  }
+
+  /** It has returned. Where it traps instead, nothing is left to go on. */
+  endFrame(before: Running | undefined): void {
+    if (before !== undefined) this.#frames.pop();
+    this.enter(before);
   }
 
   /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */

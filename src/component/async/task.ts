@@ -6,7 +6,7 @@ import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts"
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Turn } from "./ready-queue.ts";
-import type { Blockable, Running } from "./scheduler.ts";
+import type { Blockable, Running } from "./running.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 

@@ -151,6 +151,22 @@ export class GuestMemory {
     for (; at < length; at++) view.setUint8(ptr + at, from.getUint8(at));
   }
 
+  /** Copies `length` bytes of `source` from `start` to `ptr`, all of which have been checked. */
+  copy(ptr: number, source: GuestMemory, start: number, length: number): void {
+    if (length > FEW || ((ptr | start) & 3) !== 0 || source.isSame(this)) {
+      this.bytes().set(source.bytes().subarray(start, start + length), ptr);
+      return;
+    }
+    const { words: from } = source.words();
+    const { words: to } = this.words();
+    const first = start >>> 2;
+    const target = ptr >>> 2;
+    const count = length >>> 2;
+    for (let i = 0; i < count; i++) to[target + i] = from[first + i]!;
+    const bytes = this.bytes();
+    for (let at = count << 2; at < length; at++) bytes[ptr + at] = source.bytes()[start + at]!;
+  }
+
   reallocate(oldPtr: number, oldSize: number, align: number, newSize: number, pointee: Pointee = "value"): number {
     const realloc = this.#realloc!;
     const state = this.#state;

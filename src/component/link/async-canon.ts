@@ -2,10 +2,11 @@ import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { then, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
-import type { Convention } from "../abi/emitter.ts";
+import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
+import { lowerFunction } from "../abi/trampolines.ts";
 import { type CoreResult, GuestSubtask, type Moves } from "../async/guest-subtask.ts";
 import { HostSubtask } from "../async/host-subtask.ts";
-import type { InstanceTasks } from "../async/instance-tasks.ts";
+import { CallInside, type InstanceTasks } from "../async/instance-tasks.ts";
 import { RETURNED } from "../async/subtask.ts";
 import { type Call, type Lifted, Task } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
@@ -14,9 +15,19 @@ import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import { isPending, type Pending } from "../streams.ts";
 import { flatten } from "../types/layout.ts";
 import type { ValType } from "../types/types.ts";
-import { type CanonContext, canonLower, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
+import {
+  bindLift,
+  type CanonContext,
+  canonLower,
+  concurrent,
+  ownersOf,
+  shapeOf,
+  suspend,
+  TASKS,
+  variant,
+} from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
-import type { ComponentFunc } from "./items.ts";
+import type { ComponentFunc, Inside } from "./items.ts";
 import { asFunction } from "./observe.ts";
 import { observedCallback } from "./observed-builtins.ts";
 
@@ -44,7 +55,7 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
     callee: state,
     mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
-      const lifted = bindLift(code, context, tasks, called, convention, caller);
+      const lifted = bindTask(code, context, tasks, called, convention, caller);
       const count = code.type.params.length;
       return (...args: unknown[]) => {
         const call = new HostCall(args);
@@ -58,16 +69,30 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
       let lifted: Lifted | undefined;
       return () => {
         // whether it may be suspended is known when all is linked
-        lifted ??= bindLift(code, context, tasks, called, "component", caller);
+        lifted ??= bindTask(code, context, tasks, called, "component", caller);
         return lifted;
       };
     },
+    insideFor:
+      called.async || tasks.scheduler.suspends ? undefined : (caller) => bindInside(code, context, called, caller),
   };
+}
+
+function bindInside(
+  code: CanonCode,
+  context: CanonContext,
+  { core, postReturn }: LiftedCore,
+  caller: InstanceState,
+): Inside {
+  const entered = context.state.enteredFrom(caller);
+  const call = new CallInside(concurrent(context.tasks), entered);
+  const called = { core, postReturn, entered, convention: "component" } as const;
+  return { call, lifted: bindLift(code, context, called, false, "inside", call) };
 }
 
 type Callback = NonNullable<Lifted["callback"]>;
 
-function bindLift(
+function bindTask(
   code: CanonCode,
   context: CanonContext,
   tasks: InstanceTasks,
@@ -196,18 +221,35 @@ function lowerBetween(
   isAsync: boolean,
 ): CoreFunction {
   const { state } = context;
-  const tasks = concurrent(context.tasks);
   if (func.callee === state) return () => cannotEnter();
+  const inside = isAsync ? undefined : func.insideFor?.(state);
+  if (inside === undefined) return lowerToTask(code, func, context, isAsync);
+  let made: CoreFunction | undefined;
+  const withTask: CoreFunction = (...args) => {
+    made ??= lowerToTask(code, func, context, isAsync);
+    return made(...args);
+  };
+  const { call, lifted } = inside;
+  const owners = ownersOf(code, context);
+  const template = code.template(variant("component", false), owners, () =>
+    lowerFunction(code.type, lowerShape(code, context, owners, "component"), "function", false, true),
+  );
+  return template.bind(context, { callee: lifted, tasks: context.tasks, inside: call, withTask });
+}
+
+function lowerToTask(
+  code: CanonCode,
+  func: ComponentFunc & { kind: "lifted" },
+  context: CanonContext,
+  isAsync: boolean,
+): CoreFunction {
+  const { state } = context;
+  const tasks = concurrent(context.tasks);
   const lifted = concurrent(func.liftedFor)(state);
   const owners = ownersOf(code, context);
-  const template = code.template(variant("component", false), owners, () => {
-    const countLends = code.type.params.some((param) => param.type.info.borrows);
-    return lowerToGuest(
-      code.type,
-      { ...shapeOf(code, context, owners, "component"), countLends, lean: false },
-      isAsync,
-    );
-  });
+  const template = code.template(variant("component", false, false, TASKS), owners, () =>
+    lowerToGuest(code.type, lowerShape(code, context, owners, "component"), isAsync),
+  );
   const answered = (subtask: GuestSubtask): Waiting<CoreResult> => {
     if (!isAsync)
       return then(
@@ -248,11 +290,20 @@ function lowerToHost(
   tasks: InstanceTasks,
 ): CoreFunction {
   const owners = ownersOf(code, context);
-  const template = code.template(variant("host", false), owners, () => {
-    const countLends = code.type.params.some((param) => param.type.info.borrows);
-    return lowerAsync(code.type, { ...shapeOf(code, context, owners, "host"), countLends, lean: false }, form);
-  });
+  const template = code.template(variant("host", false), owners, () =>
+    lowerAsync(code.type, lowerShape(code, context, owners, "host"), form),
+  );
   return template.bind(context, { callee: target, tasks });
+}
+
+function lowerShape(
+  code: CanonCode,
+  context: CanonContext,
+  owners: readonly Owner[],
+  convention: Convention,
+): CodeShape {
+  const countLends = code.type.params.some((param) => param.type.info.borrows);
+  return { ...shapeOf(code, context, owners, convention), countLends, lean: false };
 }
 
 /** A host's async function for a sync lower: its caller waits inside. */

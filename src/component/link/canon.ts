@@ -6,8 +6,8 @@ import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
 import type { Binder } from "../abi/template.ts";
-import { guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
-import type { InstanceTasks } from "../async/instance-tasks.ts";
+import { type Frame, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
+import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import {
   type Callee,
@@ -54,34 +54,59 @@ export function canonLift(
     callee: state,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
+      const { tasks } = context;
       const entered = state.enteredFrom(caller);
       const suspends = state.mayWait && suspending !== undefined;
-      const owners = ownersOf(code, context);
-      const template = code.template(variant(convention, suspends) + VARIANTS * entered.length, owners, () =>
-        liftFunction(code.type, {
-          ...shapeOf(code, context, owners, convention),
-          countLends: false,
-          lean: false,
-          entered: entered.length,
-          hasPostReturn: postReturn !== undefined,
-          suspends,
-        }),
-      );
-      const lifted = template.bind(context, {
-        core: suspends ? suspending.promising(core) : core,
-        tasks: context.tasks,
-        postReturn,
-        around: entered.slice(1),
-      });
-      return context.tasks === undefined ? lifted : context.tasks.call(lifted, entered);
+      const called = { core: suspends ? suspending.promising(core) : core, postReturn, entered, convention };
+      // where nothing is suspended, the code itself tells the scheduler
+      const frame = tasks !== undefined && convention === "component" && !suspends ? "frame" : undefined;
+      const lifted = bindLift(code, context, called, suspends, frame);
+      return tasks === undefined || frame !== undefined ? lifted : tasks.call(lifted, entered);
     },
   };
+}
+
+interface Called {
+  readonly core: CoreFunction;
+  readonly postReturn: CoreFunction | undefined;
+  /** The instances that the call enters. */
+  readonly entered: readonly InstanceState[];
+  readonly convention: Convention;
+}
+
+/** The function that lowers its arguments, calls the core function, and returns the result, lifted. */
+export function bindLift(
+  code: CanonCode,
+  context: CanonContext,
+  { core, postReturn, entered, convention }: Called,
+  suspends: boolean,
+  frame: Frame | undefined,
+  inside?: CallInside,
+): JsFunction {
+  const owners = ownersOf(code, context);
+  const number = variant(convention, suspends, false, frame === undefined ? 0 : FRAMES[frame]);
+  const template = code.template(number + VARIANTS * entered.length, owners, () =>
+    liftFunction(code.type, {
+      ...shapeOf(code, context, owners, convention),
+      countLends: false,
+      lean: false,
+      entered: entered.length,
+      hasPostReturn: postReturn !== undefined,
+      suspends,
+      frame,
+    }),
+  );
+  return template.bind(context, { core, tasks: context.tasks, postReturn, entered, inside });
 }
 
 const noOwners: readonly Owner[] = [];
 
 const forms: readonly Callee["form"][] = ["function", "method", "constructor"];
 const RAW = forms.length;
+/** Of a lower of another component's function whose calls are tasks. */
+export const TASKS = RAW;
+/** Of a lift, which has no form. */
+const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
 const VARIANTS = 32;
 
 /** A number below VARIANTS for each way that a lift or lower is written, its types and their owners apart. */

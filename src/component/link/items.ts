@@ -1,6 +1,7 @@
 import type { ExposedState } from "../../wasm/edit/expose-state.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { Convention } from "../abi/emitter.ts";
+import type { CallInside } from "../async/instance-tasks.ts";
 import type { Lifted } from "../async/task.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
@@ -31,7 +32,15 @@ export type ComponentFunc =
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
       /** Of an async function: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
       readonly liftedFor?: (caller: InstanceState) => () => Lifted;
+      /** Of an async function, for calls that are no tasks. Undefined: all have to be. */
+      readonly insideFor?: ((caller: InstanceState) => Inside) | undefined;
     };
+
+/** A lift of an async function for who waits for it inside. */
+export interface Inside {
+  readonly call: CallInside;
+  readonly lifted: JsFunction;
+}
 
 /** A component with what its outer aliases refer to. */
 export interface Closure {

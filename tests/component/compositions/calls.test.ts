@@ -107,6 +107,35 @@ describe("a call of another component's async function", () => {
       [5, 5, 9, 0],
     ],
     [
+      "without, lifted without, that waits inside, each with context slots of its own",
+      {
+        code: `(func (export "f") (param $n i32) (result i32)
+          ${log("(call $get.0)")} ${call("set.0", "n")} ${drop("(call $yield)")} (call $get.0))`,
+        exports: lift("f", `async ${number}`),
+      },
+      caller(
+        `${call("set.0", 9)} ${log("(call $f-sync (i32.const 5))")} ${log("(call $f-sync (i32.const 6))")} ${log("(call $get.0)")}`,
+      ),
+      [0, 5, 0, 6, 9],
+    ],
+    [
+      "of no async type, each with context slots of its own",
+      {
+        still: true,
+        code: `(func (export "f") (param $n i32) (result i32)
+          ${log("(call $get.0)")} ${call("set.0", "n")} (call $get.0))`,
+        exports: lift("f", number),
+      },
+      caller(
+        `${call("set.0", 9)} ${log("(call $f-sync (i32.const 5))")} ${log("(call $f-sync (i32.const 6))")} ${log("(call $get.0)")}`,
+        {
+          imports: imported(`"f" (func ${number})`),
+          funcs: { "f-sync": lowered["f-sync"]! },
+        },
+      ),
+      [0, 5, 0, 6, 9],
+    ],
+    [
       "from a function of no async type, that returns at once",
       returnsAtOnce,
       caller(log("(call $f-sync (i32.const 5))"), { exports: lift("run", "") }),
@@ -251,7 +280,7 @@ describe("a task of another component that is cancelled", () => {
     [
       "while it waits in a set",
       callback(YIELD, YIELD),
-      caller(`${began} ${newSet} ${join()} ${log(call("subtask.cancel-async", index()))}`),
+      caller(`${began} ${newSet} ${join()} ${log(call("subtask.cancel", index()))}`),
       ["engine", "waitable cannot be used synchronously while added to a waitable set"],
     ],
     [

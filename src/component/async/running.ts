@@ -1,0 +1,59 @@
+import type { Slots } from "./context-slots.ts";
+
+/** A task, or a call of a function of no async type, while its core code runs. */
+export type Running = Blockable | Frame;
+
+interface OnStack extends Slots {
+  /** Who has called it, and goes on when it has returned, or waits; undefined: the scheduler. */
+  readonly beneath: Running | undefined;
+}
+
+/** A task: its core code may wait. */
+export interface Blockable extends OnStack {
+  readonly mayBlock: true;
+  /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
+  inside(is: boolean): void;
+  /** It was suspended, where it waits until that holds. Undefined: nothing is ever suspended that it runs in. */
+  putAside?(until: () => boolean): void;
+  /** It is about to go on there. */
+  goOn?(): void;
+}
+
+/** A call that must return before it may wait. */
+export class Frame implements OnStack {
+  slot0 = 0;
+  slot1 = 0;
+  readonly mayBlock = false;
+  /** Who has called it, and goes on when it has returned. */
+  beneath: Running | undefined;
+
+  constructor(beneath: Running | undefined) {
+    this.beneath = beneath;
+  }
+}
+
+/**
+ * The frames of calls that cannot be suspended, of which the last to begin is the first to return: so each depth of calls needs one
+ * only. One made for each call took 5 ns on Bun, and 10 on Node.
+ */
+export class Frames {
+  readonly #frames: Frame[] = [];
+  #depth = 0;
+
+  push(beneath: Running): Frame {
+    const frame = this.#frames[this.#depth++];
+    if (frame === undefined) {
+      const made = new Frame(beneath);
+      this.#frames.push(made);
+      return made;
+    }
+    frame.slot0 = 0;
+    frame.slot1 = 0;
+    frame.beneath = beneath;
+    return frame;
+  }
+
+  pop(): void {
+    this.#depth--;
+  }
+}
