@@ -1,6 +1,8 @@
 /** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
 
+import { Trap } from "../core/wait/errors.ts";
 import { OWN_MODULE } from "../core/wait/uncatchable.ts";
+import { EngineTrap } from "./engine-trap.ts";
 import { keepFrames } from "./frames.ts";
 import { encodeName, leb128, section } from "./splice.ts";
 import type { CoreFuncType, CoreFunction } from "./types.ts";
@@ -26,7 +28,22 @@ export interface Suspension {
   wrap(work: CoreFunction): CoreFunction;
 }
 
-/** The function as one that answers a promise, and may be suspended meanwhile. What is no function of a guest cannot be. */
+/**
+ * How many calls of the process may have a stack put aside. V8 takes two mappings of memory for each, of the 65,530 that Linux
+ * gives a process, and ends the process when it gets none. JavaScriptCore keeps stacks in its heap.
+ */
+const MOST_STACKS = "Bun" in globalThis ? Number.POSITIVE_INFINITY : 10_000;
+
+/** How many calls may lie in one another: between two of them lie frames of ours, on the thread's own stack. */
+const MOST_NESTED = 200;
+
+let stacks = 0;
+let nested = 0;
+
+/**
+ * The function as one that answers a promise, and may be suspended meanwhile. What is no function of a guest cannot be. It throws
+ * a Trap where there are too many such calls.
+ */
 export function promising(core: CoreFunction): CoreFunction {
   let call: ReturnType<typeof WebAssembly.promising>;
   try {
@@ -36,7 +53,31 @@ export function promising(core: CoreFunction): CoreFunction {
     if (error instanceof TypeError) return core;
     throw error;
   }
-  return (...args) => call(...args).catch(rethrow);
+  return (...args) => {
+    if (nested >= MOST_NESTED) throw new EngineTrap("wasm trap: call stack exhausted");
+    if (stacks >= MOST_STACKS) throw new Trap(`cannot suspend another call: the process has ${stacks} suspended`);
+    let result: Promise<unknown>;
+    nested++;
+    try {
+      result = call(...args);
+    } finally {
+      nested--;
+    }
+    stacks++;
+    return result.then(returned, thrown);
+  };
+}
+
+function returned(result: unknown): unknown {
+  stacks--;
+  return result;
+}
+
+/** The first to see what ended a call. */
+function thrown(error: unknown): never {
+  stacks--;
+  if (error instanceof Error) keepFrames(error);
+  throw error;
 }
 
 /**
@@ -57,12 +98,6 @@ export function promisingAtOnce(
   const module = moduleOf(type, "returning", encodeReturning);
   const { exports } = new WebAssembly.Instance(module, { "": { core, returned: returned as never } });
   return promising(exports["call"] as CoreFunction);
-}
-
-/** The first to see what ended a call. */
-function rethrow(error: unknown): never {
-  if (error instanceof Error) keepFrames(error);
-  throw error;
 }
 
 const I32 = 0x7f;
