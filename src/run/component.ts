@@ -37,6 +37,7 @@ export interface ComponentOptions extends GuestOptions {
   /** As `linkComponent` takes them. */
   readonly pausable?: boolean;
   readonly awaited?: InstantiateOptions["awaited"];
+  readonly endable?: boolean;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
@@ -204,6 +205,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
     poll,
     pausable: options.pausable ?? false,
     ...(options.awaited === undefined ? {} : { awaited: options.awaited }),
+    ...(options.endable === undefined ? {} : { endable: options.endable }),
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);

@@ -104,8 +104,9 @@ export class ServedGuest {
     const { env, stdout, stderr } = this.#own;
     const limited = this.#limiter === undefined ? {} : { limiter: this.#limiter };
     const own = { ...options, env, stdout, stderr, ...limited, ...this.#interrupts(), ...this.#observed() };
-    // what one request waits for may come of the next
-    const linked = { ...own, awaited: "event" } as const;
+    // What one request waits for may come of the next. A guest that traps leaves no stack of another call of its instance behind.
+    const isAsync = component.concurrency !== undefined;
+    const linked = { ...own, awaited: "event", ...(isAsync && { endable: true }) } as const;
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await settle(linkGuest(this.#host, component, linked, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
