@@ -1,5 +1,4 @@
-import { OWN_MODULE } from "../core/wait/uncatchable.ts";
-import { encodeName, leb128, section } from "./splice.ts";
+import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "./splice.ts";
 
 const I32 = 0x7f;
 const V128 = 0x7b;
@@ -9,8 +8,8 @@ export const BLOCK = 4096;
 /** What one round of the loop reads, bytes. */
 const ROW = 128;
 
-/** The signed LEB128 of a number below 2^20 that is none below 0. */
-const constant = (value: number) => [0x41, (value & 0x7f) | 0x80, ((value >> 7) & 0x7f) | 0x80, (value >> 14) & 0x3f];
+/** i32.const */
+const constant = (value: number) => [0x41, ...signedLeb128(value)];
 
 const AT = 0;
 const END = 1;
@@ -47,15 +46,13 @@ function encode(): Uint8Array<ArrayBuffer> {
     ...[0x20, AT, 0x20, END, 0x49, 0x0d, 0, 0x0b], // i32.lt_u, br_if 0, end
     0x0b,
   ];
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 2, I32, I32, 0]),
-    ...section(2, [1, ...encodeName(""), ...encodeName("memory"), 2, 0, 0]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...encodeName("clear"), 0, 0]),
-    ...section(10, [1, ...leb128(body.length), ...body]),
-    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
-  ]);
+  return encodeOwnModule(
+    [1, [1, 0x60, 2, I32, I32, 0]],
+    [2, [1, ...encodeName(""), ...encodeName("memory"), 2, 0, 0]],
+    [3, [1, 0]],
+    [7, [1, ...encodeName("clear"), 0, 0]],
+    [10, [1, ...leb128(body.length), ...body]],
+  );
 }
 
 let module: WebAssembly.Module | undefined;

@@ -1,10 +1,9 @@
 /** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
 
 import { Trap } from "../core/wait/errors.ts";
-import { OWN_MODULE } from "../core/wait/uncatchable.ts";
 import { EngineTrap } from "./engine-trap.ts";
 import { keepFrames } from "./frames.ts";
-import { encodeName, leb128, section } from "./splice.ts";
+import { encodeName, encodeOwnModule, leb128 } from "./splice.ts";
 import type { CoreFuncType, CoreFunction } from "./types.ts";
 
 declare global {
@@ -153,22 +152,22 @@ function moduleOf(type: CoreFuncType, purpose: string, encode: Encode): WebAssem
 const codesOf = (list: readonly string[]) => [...leb128(list.length), ...list.map((type) => CORE_TYPES[type]!)];
 const imported = (name: string, description: readonly number[]) => [0, ...encodeName(name), ...description];
 
+/** How many functions such a module imports: the next is its own. */
+const IMPORTED = 2;
+
 /** @param types A list of function types @param imports A list of imports, functions before globals */
 function encodeModule(
   types: readonly number[],
   imports: readonly number[],
-  functions: number,
   body: readonly number[],
 ): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, types),
-    ...section(2, imports),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...encodeName("call"), 0, functions]),
-    ...section(10, [1, ...leb128(body.length), ...body]),
-    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
-  ]);
+  return encodeOwnModule(
+    [1, types],
+    [2, imports],
+    [3, [1, 0]],
+    [7, [1, ...encodeName("call"), 0, IMPORTED]],
+    [10, [1, ...leb128(body.length), ...body]],
+  );
 }
 
 const gets = (params: readonly string[]) => params.flatMap((_, i) => [0x20, ...leb128(i)]); // local.get i
@@ -182,7 +181,7 @@ function encodeReturning({ params, results }: CoreFuncType): Uint8Array<ArrayBuf
     0x0b,
   ];
   const types = [2, 0x60, ...codesOf(params), ...codesOf(results), 0x60, ...codesOf(results), 0];
-  return encodeModule(types, [2, ...imported("core", [0, 0]), ...imported("returned", [0, 1])], 2, body);
+  return encodeModule(types, [2, ...imported("core", [0, 0]), ...imported("returned", [0, 1])], body);
 }
 
 function encodeSuspending({ params, results }: CoreFuncType): Uint8Array<ArrayBuffer> {
@@ -195,5 +194,5 @@ function encodeSuspending({ params, results }: CoreFuncType): Uint8Array<ArrayBu
   ];
   const types = [2, 0x60, ...codesOf(params), ...codesOf(results), 0x60, 0, ...codesOf(results)];
   const imports = [3, ...imported("work", [0, 0]), ...imported("wait", [0, 1]), ...imported("parked", [3, I32, 1])];
-  return encodeModule(types, imports, 2, body);
+  return encodeModule(types, imports, body);
 }

@@ -1,3 +1,5 @@
+import { OWN_MODULE } from "../core/wait/uncatchable.ts";
+
 /** Writing core modules: what is read of them is changed here and there, and the rest copied. */
 
 /** Unsigned; exact up to 2^53. */
@@ -12,6 +14,13 @@ export function leb128(value: number): number[] {
   return out;
 }
 
+/** Signed; of a number that is none below 0. */
+export function signedLeb128(value: number): number[] {
+  const bytes = leb128(value);
+  const last = bytes.length - 1;
+  return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
+}
+
 /** A section with its content. */
 export function section(id: number, content: ArrayLike<number> & Iterable<number>): number[] {
   return [id, ...leb128(content.length), ...content];
@@ -21,6 +30,18 @@ export function section(id: number, content: ArrayLike<number> & Iterable<number
 export function encodeName(name: string): number[] {
   const bytes = new TextEncoder().encode(name);
   return [...leb128(bytes.length), ...bytes];
+}
+
+/** A section: its number, and its content. */
+type Section = readonly [id: number, content: readonly number[]];
+
+/** A core module of Pollux's own, whose frames are nobody's. */
+export function encodeOwnModule(...sections: readonly Section[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...sections.flatMap(([id, content]) => section(id, content)),
+    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
+  ]);
 }
 
 /** A copy of bytes, from `from` on, with some parts replaced, in order. */

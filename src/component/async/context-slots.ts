@@ -1,5 +1,4 @@
-import { OWN_MODULE } from "../../core/wait/uncatchable.ts";
-import { encodeName, leb128, section } from "../../wasm/splice.ts";
+import { encodeName, encodeOwnModule } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 
 /** The values that `context.get` and `context.set` read and write. */
@@ -23,15 +22,13 @@ function encode(): Uint8Array<ArrayBuffer> {
     ...[...encodeName(`get${slot}`), 0, 2 * slot],
     ...[...encodeName(`set${slot}`), 0, 2 * slot + 1],
   ]);
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [2, 0x60, 0, 1, I32, 0x60, 1, I32, 0]),
-    ...section(3, [4, 0, 1, 0, 1]),
-    ...section(6, [2, ...zero, ...zero]),
-    ...section(7, [...leb128(4), ...exports]),
-    ...section(10, [...leb128(4), ...bodies]),
-    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
-  ]);
+  return encodeOwnModule(
+    [1, [2, 0x60, 0, 1, I32, 0x60, 1, I32, 0]],
+    [3, [4, 0, 1, 0, 1]],
+    [6, [2, ...zero, ...zero]],
+    [7, [4, ...exports]],
+    [10, [4, ...bodies]],
+  );
 }
 
 let module: WebAssembly.Module | undefined;

@@ -62,6 +62,21 @@ export function ownPrefix(exports: Reader, base: string): string {
   return own;
 }
 
+/**
+ * The name that `ownPrefix` gave the exports of an instance; undefined: it has none.
+ *
+ * @param suffix What follows it
+ */
+export function foundPrefix(exports: WebAssembly.Exports, base: string, suffix = ""): string | undefined {
+  let own: string | undefined;
+  for (const name of Object.keys(exports)) {
+    if (!name.startsWith(base) || !name.endsWith(suffix)) continue;
+    const prefix = name.slice(0, name.length - suffix.length);
+    if (prefix === base.padEnd(prefix.length, "'") && prefix.length > (own?.length ?? 0)) own = prefix;
+  }
+  return own;
+}
+
 /** A section that is not there, as if it were: its count alone, which stands outside the module. */
 const empty = (): Reader => new Reader(Uint8Array.of(0));
 

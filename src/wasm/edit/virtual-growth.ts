@@ -10,20 +10,13 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
-import { leb128 } from "../splice.ts";
+import { leb128, signedLeb128 } from "../splice.ts";
 import { appended, type Edit, editSections, lengthened } from "./section-edits.ts";
 
 const I32 = 0x7f;
 
 /** More pages than a memory can have. */
-const MOST = [0x41, 0x80, 0x80, 0x04];
-
-/** Signed LEB128 of a number of pages. */
-function pagesOf(pages: number): number[] {
-  const bytes = leb128(pages);
-  const last = bytes.length - 1;
-  return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
-}
+const MOST = [0x41, ...signedLeb128(65_536)];
 
 /**
  * The module with a memory that seems to have as many pages as its guest has asked for, a global, while it may have more: no engine
@@ -47,7 +40,7 @@ export function virtualGrowth(
   const edits = new Map<number, (content: Reader) => Edit[]>([
     [TYPE_SECTION, (content) => appended(content, [[0x60, 1, I32, 1, I32]])],
     [FUNCTION_SECTION, (content) => appended(content, [leb128(types)])],
-    [GLOBAL_SECTION, (content) => appended(content, [[I32, 1, 0x41, ...pagesOf(pages), 0x0b]])],
+    [GLOBAL_SECTION, (content) => appended(content, [[I32, 1, 0x41, ...signedLeb128(pages), 0x0b]])],
     [
       CODE_SECTION,
       (content) => [

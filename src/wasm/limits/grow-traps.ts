@@ -3,7 +3,7 @@
  * become calls of functions at the module's end, which note in globals what was wanted before they trap.
  */
 import { bodiesOf } from "../code-section.ts";
-import { appended, type Edit, editSections, lengthened, ownPrefix } from "../edit/section-edits.ts";
+import { appended, type Edit, editSections, foundPrefix, lengthened, ownPrefix } from "../edit/section-edits.ts";
 import { type Spaces, spacesOf } from "../index-spaces.ts";
 import { MEMORY_GROW, readInstruction, TABLE_GROW } from "../instructions.ts";
 import { Reader } from "../reader.ts";
@@ -59,8 +59,7 @@ export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
 
 /** What the globals of an instance say of a growth that failed, in wasmtime's words; undefined: none did. */
 export function grownTooFar(exports: WebAssembly.Exports): string | undefined {
-  const names = Object.keys(exports).filter((name) => /^pollux\.grow'*0$/.test(name));
-  const prefix = names.sort((a, b) => b.length - a.length)[0]?.slice(0, -1);
+  const prefix = foundPrefix(exports, EXPORT, "0");
   if (prefix === undefined) return undefined;
   const [pages, morePages, elements, moreElements] = Array.from({ length: GLOBALS }, (_, i) => {
     const exported = exports[`${prefix}${i}`];

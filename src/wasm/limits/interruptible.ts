@@ -5,7 +5,7 @@
  */
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { bodiesOf } from "../code-section.ts";
-import { appended, type Edit, editSections, lengthened, ownPrefix } from "../edit/section-edits.ts";
+import { appended, type Edit, editSections, foundPrefix, lengthened, ownPrefix } from "../edit/section-edits.ts";
 import { spacesOf } from "../index-spaces.ts";
 import { readInstruction } from "../instructions.ts";
 import { suspension } from "../jspi.ts";
@@ -19,7 +19,7 @@ import {
   TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128 } from "../splice.ts";
+import { encodeName, leb128, signedLeb128 } from "../splice.ts";
 import type { CoreFuncType } from "../types.ts";
 
 /** Rounds and calls until the host is asked: some tenths of a ms. */
@@ -42,14 +42,14 @@ export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayB
   const { types, functions, importedFunctions, globals, tables } = spacesOf(bytes);
   const count = leb128(globals);
   const table = leb128(tables.length);
-  const rounds = [0x41, ...signed(ROUNDS)];
+  const rounds = [0x41, ...signedLeb128(ROUNDS)];
   const ask = [
     0, // no locals
     ...[...rounds, 0x24, ...count], // i32.const, global.set
     ...[0x41, 0, 0x25, ...table, 0xd1, 0x0d, 0], // i32.const 0, table.get, ref.is_null, br_if 0: nobody is asked yet
     ...[0x41, 0, 0x11, ...leb128(types), ...table, 0x0b], // i32.const 0, call_indirect, end
   ];
-  const down = (by: number) => [0x23, ...count, 0x41, ...signed(by), 0x6b, 0x24, ...count]; // global.get, i32.const, i32.sub, global.set
+  const down = (by: number) => [0x23, ...count, 0x41, ...signedLeb128(by), 0x6b, 0x24, ...count]; // global.get, i32.const, i32.sub, global.set
   const check = [
     ...down(1),
     ...[0x23, ...count, 0x41, 1, 0x48, 0x04, 0x40, 0x10, ...leb128(functions), 0x0b], // global.get, i32.const 1, i32.lt_s, if, call $ask, end
@@ -98,13 +98,6 @@ function checks(
   return edits;
 }
 
-/** Signed LEB128 of a number that is none below 0. */
-function signed(value: number): number[] {
-  const bytes = leb128(value);
-  const last = bytes.length - 1;
-  return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
-}
-
 const NOTHING: CoreFuncType = { params: [], results: [] };
 
 /**
@@ -121,8 +114,7 @@ export function interruptor(ask: () => Promise<void> | undefined): (exports: Web
     if (waiting !== undefined) park(waiting.catch(throwThrough));
   });
   return (instance) => {
-    const names = Object.keys(instance).filter((name) => /^pollux\.ask'*$/.test(name));
-    const table = instance[names.sort((a, b) => b.length - a.length)[0] ?? ""];
+    const table = instance[foundPrefix(instance, EXPORT) ?? ""];
     if (table instanceof WebAssembly.Table) table.set(0, made);
   };
 }
