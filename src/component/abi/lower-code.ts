@@ -1,4 +1,4 @@
-import { alignTo, discriminantSize, payloadOffset, payloadsOf } from "../types/layout.ts";
+import { alignTo, discriminantSize, payloadOffset, payloadsOf, tagsOf } from "../types/layout.ts";
 import { camelCase } from "../types/names.ts";
 import type { CoreType, StreamOrFuture, ValType } from "../types/types.ts";
 import { bits, type Emitter, property } from "./emitter.ts";
@@ -150,14 +150,7 @@ function eachCase(
     e.line("}");
     return;
   }
-  const tags =
-    type.kind === "option"
-      ? ["none", "some"]
-      : type.kind === "result"
-        ? ["ok", "err"]
-        : type.kind === "variant"
-          ? type.cases.map((c) => c.name)
-          : [];
+  const tags = tagsOf(type);
   e.line(`switch (${value}.tag) {`);
   payloads.forEach((payload, i) => {
     e.line(`case ${property(tags[i]!)}: {`);

@@ -1,6 +1,7 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
+import { isNumber } from "../types/layout.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import { trap } from "./trap.ts";
@@ -237,10 +238,4 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
   }
   from.progress += count;
   to.progress += count;
-}
-
-const numbers: ReadonlySet<string> = new Set(["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"]);
-
-function isNumber({ kind }: ValType): boolean {
-  return numbers.has(kind);
 }

@@ -218,6 +218,27 @@ export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | un
   }
 }
 
+/** The `tag`s of a type whose values are `{ tag, val }` in JavaScript, in the order of its payloads. */
+export function tagsOf(type: ValType): readonly string[] {
+  switch (type.kind) {
+    case "option":
+      return ["none", "some"];
+    case "result":
+      return ["ok", "err"];
+    case "variant":
+      return type.cases.map(({ name }) => name);
+    default:
+      return [];
+  }
+}
+
+const numbers: ReadonlySet<string> = new Set(["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"]);
+
+/** Whether it is of numbers, which lie in memory as they are. */
+export function isNumber({ kind }: ValType): boolean {
+  return numbers.has(kind);
+}
+
 /** The options of a lift or lower that its core type depends on. */
 export interface Concurrency {
   readonly async: boolean;

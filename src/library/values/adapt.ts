@@ -1,7 +1,7 @@
 import { ComponentError } from "../../component/errors.ts";
 import type { AdaptFunctions, AnyFunction, FunctionName, HostCall } from "../../component/link/observe.ts";
 import type { FuncType, ValType } from "../../component/types/types.ts";
-import { type Convert, toComponent, toProgram } from "./convert.ts";
+import { type Convert, same, toComponent, toProgram } from "./convert.ts";
 import { isThenable, pendingOf } from "./promised.ts";
 import type { Store } from "./store.ts";
 
@@ -45,7 +45,7 @@ export class ProgramFunctions implements AdaptFunctions {
       if (isFuture || !isThenable(answer)) return returned(answer);
       if (result === undefined && error === undefined) return type.async ? pendingOf(answer, store) : answer;
       const later = Promise.resolve(answer).then(returned, failed);
-      return type.async ? pendingOf(Object.assign(later, disposers(answer)), store) : later;
+      return type.async ? pendingOf(later, store, answer) : later;
     };
   }
 
@@ -70,10 +70,6 @@ export class ProgramFunctions implements AdaptFunctions {
       }
     };
   }
-}
-
-function same(value: unknown): unknown {
-  return value;
 }
 
 function shown({ instance, name }: FunctionName): string {
@@ -103,13 +99,4 @@ function converted(thrown: unknown, convert: Convert): unknown {
   if (typeof thrown === "object" && thrown !== null && Object.hasOwn(thrown, "payload"))
     return { payload: convert((thrown as { readonly payload: unknown }).payload) };
   return thrown instanceof Error ? thrown : convert(thrown);
-}
-
-function disposers(promise: object): object {
-  return Object.fromEntries(
-    ([Symbol.asyncDispose, Symbol.dispose] as const).flatMap((symbol) => {
-      const dispose: unknown = Reflect.get(promise, symbol);
-      return typeof dispose === "function" ? [[symbol, () => dispose.call(promise)]] : [];
-    }),
-  );
 }

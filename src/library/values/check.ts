@@ -1,9 +1,8 @@
 import { isNullable } from "../../component/abi/lift-code.ts";
 import { ErrorContext } from "../../component/error-context.ts";
-import { payloadsOf } from "../../component/types/layout.ts";
+import { payloadsOf, tagsOf } from "../../component/types/layout.ts";
 import { camelCase } from "../../component/types/names.ts";
 import type { ValType } from "../../component/types/types.ts";
-import { type Cases, casesOf } from "./cases.ts";
 
 /** What is wrong with a value of a program's, as what follows its place in a sentence; undefined: nothing. */
 export type Check = (value: unknown) => string | undefined;
@@ -77,10 +76,10 @@ export function checkOf(type: ValType): Check {
         return (value) => (value === undefined || value === null ? undefined : check(value));
       }
   }
-  return casesCheck(casesOf(type), payloadsOf(type) ?? []);
+  return casesCheck(tagsOf(type), payloadsOf(type) ?? []);
 }
 
-function casesCheck(tags: Cases, payloads: readonly (ValType | undefined)[]): Check {
+function casesCheck(tags: readonly string[], payloads: readonly (ValType | undefined)[]): Check {
   const checks = new Map<unknown, Check | undefined>(
     tags.map((tag, i) => [tag, payloads[i] && checkOf(payloads[i])] as const),
   );

@@ -1,10 +1,9 @@
 /** Values that hold streams or futures: those of component/streams.ts for the program's, and the other way round. */
 import { isNullable } from "../../component/abi/lift-code.ts";
 import type { ReadableBytes, ReadableFuture, ReadableValues } from "../../component/streams.ts";
-import { payloadsOf } from "../../component/types/layout.ts";
+import { payloadsOf, tagsOf } from "../../component/types/layout.ts";
 import { camelCase } from "../../component/types/names.ts";
 import type { StreamOrFuture, ValType } from "../../component/types/types.ts";
-import { casesOf } from "./cases.ts";
 import { checkOf } from "./check.ts";
 import { futureOf } from "./promised.ts";
 import { promiseOf, readableOf } from "./readers.ts";
@@ -42,7 +41,8 @@ export function toProgram(type: ValType, store: Store): Convert | undefined {
   });
 }
 
-function same(value: unknown): unknown {
+/** Where nothing is converted. */
+export function same(value: unknown): unknown {
   return value;
 }
 
@@ -80,7 +80,7 @@ function converter(type: ValType, place: string, convertEnd: ConvertEnd): Conver
 function casesConverter(type: ValType, place: string, convertEnd: ConvertEnd): Convert {
   const payloads = payloadsOf(type) ?? [];
   const converts = new Map(
-    casesOf(type).map((tag, i) => [
+    tagsOf(type).map((tag, i) => [
       tag,
       (payloads[i] && converter(payloads[i], `\`${tag}\` of ${place}`, convertEnd)) ?? same,
     ]),

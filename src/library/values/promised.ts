@@ -69,11 +69,19 @@ function discard(promise: PromiseLike<unknown> & Discardable, store: Store): voi
     .catch((error: unknown) => store.report(error));
 }
 
-/** What an async function of the program's has answered, so that a guest may give up waiting for it. */
-export function pendingOf(given: PromiseLike<unknown>, store: Store): Pending {
+/**
+ * The answer of an async function of the program's, so that a guest may give up waiting for it.
+ *
+ * @param answer The program's own promise, which is disposed of then, if `given` comes of it
+ */
+export function pendingOf(
+  given: PromiseLike<unknown>,
+  store: Store,
+  answer: PromiseLike<unknown> & Discardable = given,
+): Pending {
   const promise = Promise.resolve(given);
-  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now }: Discardable = given as Discardable;
-  return later === undefined && now === undefined ? promise : disposable(promise, given, store);
+  const { [Symbol.asyncDispose]: later, [Symbol.dispose]: now } = answer;
+  return later === undefined && now === undefined ? promise : disposable(promise, answer, store);
 }
 
 /** As `pendingOf`, of one that is disposed of where nobody waits for it any more, also before it was first asked. */

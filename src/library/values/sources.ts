@@ -1,13 +1,11 @@
 /** Streams that a program gives to a component, as what produces them (component/streams.ts). */
 import type { ByteProducer, ValueProducer } from "../../component/streams.ts";
-import { prims } from "../../component/types/layout.ts";
+import { isNumber, prims } from "../../component/types/layout.ts";
 import type { ValType } from "../../component/types/types.ts";
 import { Condition } from "../../core/wait/condition.ts";
 import { type Check, checkOf, describe, isArrayLike } from "./check.ts";
 import { type Pieces, piecesOf } from "./pieces.ts";
 import type { Store } from "./store.ts";
-
-const numbers: ReadonlySet<string> = new Set(["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"]);
 
 /** @throws TypeError for what is no stream */
 export function sourceOf(
@@ -134,7 +132,7 @@ class ValueStreamSource extends StreamSource implements ValueProducer {
     super(pieces, place, store);
     this.#check = payload === undefined ? () => undefined : checkOf(payload);
     this.#convert = convert;
-    this.#inPieces = payload !== undefined && numbers.has(payload.kind);
+    this.#inPieces = payload !== undefined && isNumber(payload);
     if (there === undefined) return;
     this.#piece = this.#inPieces ? Array.from(there).flatMap((piece) => Array.from(this.#valuesOf(piece))) : there;
   }
