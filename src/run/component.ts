@@ -35,9 +35,7 @@ export interface ComponentOptions extends GuestOptions {
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
   /** As `linkComponent` takes them. */
-  readonly pausable?: boolean;
-  readonly awaited?: InstantiateOptions["awaited"];
-  readonly endable?: boolean;
+  readonly link?: Pick<InstantiateOptions, "awaited" | "endable" | "pausable">;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
@@ -203,9 +201,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
   return {
     ...limits,
     poll,
-    pausable: options.pausable ?? false,
-    ...(options.awaited === undefined ? {} : { awaited: options.awaited }),
-    ...(options.endable === undefined ? {} : { endable: options.endable }),
+    ...options.link,
     instantiated(exports) {
       limiter?.instantiated(exports);
       options.instantiated?.(exports);

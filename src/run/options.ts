@@ -27,7 +27,7 @@ export interface GuestOptions {
   readonly preopens?: readonly Preopen[];
   readonly limits?: Limits;
   /** Limits core modules' memories and tables; without it they have what the engine gives. */
-  readonly limiter?: ModuleLimiter;
+  readonly limiter?: ModuleLimiter | undefined;
   /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
   /**

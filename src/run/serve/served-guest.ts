@@ -8,6 +8,7 @@ import { settle } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { WasiHost } from "../../wasi/host.ts";
 import { givingWay } from "../../wasi/p2/giving-way.ts";
+import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
 import type { GuestOptions } from "../options.ts";
@@ -35,7 +36,7 @@ export class ServedGuest {
   #host: WasiHost | undefined;
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
-  /** Whether it is of the code that can be suspended while it computes, once there is one besides the other. */
+  /** Whether it can be suspended while it computes. */
   pausable = false;
   /** When it was first asked in this turn of the event loop, ns. */
   #busySince: number | undefined;
@@ -97,18 +98,20 @@ export class ServedGuest {
   }
 
   async #link(): Promise<void> {
-    const { busy } = this.#service;
-    this.pausable = busy?.interruptor !== undefined;
+    const { machine, component, handler, options, patience, busy } = this.#service;
     busy?.hold();
-    const { machine, component, handler, options } = this.#service;
+    const interruptor = interruptorOf(this.#service);
+    this.pausable = interruptor !== undefined;
     const { env, stdout, stderr } = this.#own;
-    const limited = this.#limiter === undefined ? {} : { limiter: this.#limiter };
-    const own = { ...options, env, stdout, stderr, ...limited, ...this.#interrupts(), ...this.#observed() };
-    // What one request waits for may come of the next. A guest that traps leaves no stack of another call of its instance behind.
-    const isAsync = component.concurrency !== undefined;
-    const linked = { ...own, awaited: "event", ...(isAsync && { endable: true }) } as const;
+    const own = {
+      ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
+      ...this.#observed(),
+      ...(interruptor && { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)) }),
+      // What one request waits for may come of the next. A guest that traps leaves no stack of another call of its instance behind.
+      link: { awaited: "event", endable: component.concurrency !== undefined, pausable: this.pausable } as const,
+    };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(this.#host, component, linked, (made) => givingWay(made, this.poll)));
+    this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
     if (this.#instance.single) this.poll.goOn = busy?.goOn;
@@ -135,14 +138,6 @@ export class ServedGuest {
     return observe === undefined || component === undefined ? {} : { observe: { ...observe, component } };
   }
 
-  /** It is asked while it computes. */
-  #interrupts(): Pick<ComponentOptions, "instantiated" | "pausable"> {
-    const { patience, busy } = this.#service;
-    const interruptor = patience?.interruptor ?? busy?.interruptor;
-    if (interruptor === undefined) return {};
-    return { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)), pausable: true };
-  }
-
   /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
   #goOn(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
@@ -159,7 +154,7 @@ export class ServedGuest {
 
   #endOf(error: unknown, stage: "start" | "call"): unknown {
     if (error instanceof Aborted) return error.reason;
-    return endOf(error, stage, this.#limiter === undefined ? {} : { limiter: this.#limiter });
+    return endOf(error, stage, { limiter: this.#limiter });
   }
 
   #end(error: unknown): unknown {
@@ -209,6 +204,11 @@ export class ServedGuest {
   }
 }
 
+/** What has its guests ask whether they may go on; undefined: they need not. */
+function interruptorOf({ patience, busy }: Service): typeof interruptor | undefined {
+  return patience?.interruptor ?? busy?.interruptor;
+}
+
 /** How many are kept, and how much memory in them, bytes. */
 const MOST = 64;
 const MOST_MEMORY = 128 * 1024 * 1024;
@@ -237,7 +237,7 @@ export class Guests {
 
   /** Whether it is of the code that others are made of now, and there is room for it. */
   takes({ size, pausable }: ServedGuest): boolean {
-    if (pausable !== (this.service.busy?.interruptor !== undefined)) return false;
+    if (pausable !== (interruptorOf(this.service) !== undefined)) return false;
     return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
   }
 
