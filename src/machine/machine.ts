@@ -54,7 +54,7 @@ export interface Machine {
    * unless this is called again. A guest that computes keeps handlers from being called. Undefined: the machine cannot.
    */
   readonly handleOnce?: ((signal: number) => void) | undefined;
-  /** CPU time that this process has taken, in all its threads, ns. Undefined: the machine cannot tell. */
+  /** CPU time of this process, of all its threads, ns, from some point on. Undefined: the machine cannot tell. */
   readonly cpuTime?: (() => number) | undefined;
 }
 

@@ -15,9 +15,13 @@ export function monotonicClock(context: Context): () => number {
   return clockFromNow(context, context.os.constants.CLOCK_MONOTONIC);
 }
 
-/** `Machine.cpuTime` by clock_gettime(2). */
+/** `Machine.cpuTime` by clock_gettime(2), from when it is first asked: hardly anybody does. */
 export function processClock(context: Context): () => number {
-  return clockFromNow(context, context.os.constants.CLOCK_PROCESS_CPUTIME_ID);
+  let clock: (() => number) | undefined;
+  return () => {
+    clock ??= clockFromNow(context, context.os.constants.CLOCK_PROCESS_CPUTIME_ID);
+    return clock();
+  };
 }
 
 function clockFromNow({ sys, allocate }: Context, clock: number): () => number {

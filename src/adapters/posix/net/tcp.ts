@@ -33,22 +33,20 @@ export function sendAtOnce(context: NetContext, fd: number): void {
 
 /** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
 export class PosixTcpSocket implements TcpHandle {
+  /** Its id is the descriptor: negative once it is closed, which the kernel has no socket for, for the number is soon another's. */
   readonly source: Source;
-  /** Negative once it is closed, which the kernel has no socket for: the number is soon another's. */
-  #fd: number;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
   constructor(context: NetContext, fd: number, family: IpAddressFamily) {
     this.source = new Source(fd);
-    this.#fd = fd;
     this.#context = context;
     this.#family = family;
   }
 
   receive(max: number): number | ErrorCode {
     const { sockets, incoming, codes } = this.#context;
-    const count = sockets.receive(this.#fd, incoming.pointer, max);
+    const count = sockets.receive(this.source.id, incoming.pointer, max);
     return count < 0 ? codes.of(count) : count;
   }
 
@@ -56,35 +54,35 @@ export class PosixTcpSocket implements TcpHandle {
     const { sockets, outgoing, codes, os } = this.#context;
     const length = Math.min(end - start, TRANSFER);
     fill(outgoing, bytes, start, start + length);
-    const count = sockets.send(this.#fd, outgoing.pointer, length);
+    const count = sockets.send(this.source.id, outgoing.pointer, length);
     if (count >= 0) return count;
     return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
   }
 
   bind(address: IpSocketAddress): ErrorCode | undefined {
     const { SOL_SOCKET, SO_REUSEADDR } = this.#context.os.constants;
-    setIntOption(this.#context, this.#fd, SOL_SOCKET, SO_REUSEADDR, 1);
-    return bindSocket(this.#context, this.#fd, address);
+    setIntOption(this.#context, this.source.id, SOL_SOCKET, SO_REUSEADDR, 1);
+    return bindSocket(this.#context, this.source.id, address);
   }
 
   connect(address: IpSocketAddress): ErrorCode | undefined {
     const { sockets, codes, sockaddr, os } = this.#context;
-    sendAtOnce(this.#context, this.#fd);
-    const result = sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
+    sendAtOnce(this.#context, this.source.id);
+    const result = sockets.connect(this.source.id, sockaddr.pointer, encodeAddress(address, sockaddr.view, os));
     return result < 0 ? codes.ofAddressCall(result) : undefined;
   }
 
   outcome(): ErrorCode | undefined {
     const { codes, os } = this.#context;
-    const error = getIntOption(this.#context, this.#fd, os.constants.SOL_SOCKET, os.constants.SO_ERROR);
+    const error = getIntOption(this.#context, this.source.id, os.constants.SOL_SOCKET, os.constants.SO_ERROR);
     if (typeof error === "string") return error;
     return error === 0 ? undefined : codes.of(-error);
   }
 
   listen(backlog: number): ErrorCode | undefined {
     const { sockets, codes } = this.#context;
-    sendAtOnce(this.#context, this.#fd);
-    const result = sockets.listen(this.#fd, backlog);
+    sendAtOnce(this.#context, this.source.id);
+    const result = sockets.listen(this.source.id, backlog);
     return result < 0 ? codes.of(result) : undefined;
   }
 
@@ -93,7 +91,7 @@ export class PosixTcpSocket implements TcpHandle {
     if (!descriptors.left) return this.#refuse();
     // Whoever else holds it may make it one that blocks, for all: Deno does when it hands it on.
     if (this.source.shared && this.#empty) return "would-block";
-    const fd = sockets.accept(this.#fd);
+    const fd = sockets.accept(this.source.id);
     if (fd < 0) return codes.ofAccept(fd);
     descriptors.given(fd);
     return new PosixTcpSocket(this.#context, fd, this.#family);
@@ -106,41 +104,40 @@ export class PosixTcpSocket implements TcpHandle {
 
   /** Nobody waits to be accepted. */
   get #empty(): boolean {
-    return pollOne(this.#context, this.#fd, POLLIN, 0) === 0;
+    return pollOne(this.#context, this.source.id, POLLIN, 0) === 0;
   }
 
   shutdown(how: ShutdownHow): ErrorCode | undefined {
     const { sockets, codes, os } = this.#context;
-    const result = sockets.shutdown(this.#fd, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
+    const result = sockets.shutdown(this.source.id, how === "receive" ? os.constants.SHUT_RD : os.constants.SHUT_WR);
     return result < 0 ? codes.of(result) : undefined;
   }
 
   localAddress(): IpSocketAddress | ErrorCode {
-    return localAddress(this.#context, this.#fd);
+    return localAddress(this.#context, this.source.id);
   }
 
   remoteAddress(): IpSocketAddress | ErrorCode {
-    return remoteAddress(this.#context, this.#fd);
+    return remoteAddress(this.#context, this.source.id);
   }
 
   getOption(option: TcpOption): number | ErrorCode {
-    return getOption(this.#context, this.#fd, this.#family, option);
+    return getOption(this.#context, this.source.id, this.#family, option);
   }
 
   setOption(option: TcpOption, value: number): ErrorCode | undefined {
-    return setOption(this.#context, this.#fd, this.#family, option, value);
+    return setOption(this.#context, this.source.id, this.#family, option, value);
   }
 
   close(): void {
-    const fd = this.#fd;
-    if (fd < 0) return;
-    this.#fd = -1;
+    const { id } = this.source;
+    if (id < 0) return;
     this.source.id = -1;
-    this.#context.sys.close(fd);
+    this.#context.sys.close(id);
   }
 
   reset(): void {
-    resetOnClose(this.#context, this.#fd);
+    resetOnClose(this.#context, this.source.id);
     this.close();
   }
 }

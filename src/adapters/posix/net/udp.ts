@@ -15,21 +15,19 @@ export function createUdpSocket(context: NetContext, family: IpAddressFamily): U
 
 /** udp(7) over libc. What ICMP says of an earlier datagram is the failure of a later call, as the kernel has it. */
 class PosixUdpSocket implements UdpHandle {
+  /** Its id is the descriptor: negative once it is closed, which the kernel has no socket for, for the number is soon another's. */
   readonly source: Source;
-  /** Negative once it is closed, which the kernel has no socket for: the number is soon another's. */
-  #fd: number;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
 
   constructor(context: NetContext, fd: number, family: IpAddressFamily) {
     this.source = new Source(fd);
-    this.#fd = fd;
     this.#context = context;
     this.#family = family;
   }
 
   bind(address: IpSocketAddress): ErrorCode | undefined {
-    return bindSocket(this.#context, this.#fd, address);
+    return bindSocket(this.#context, this.source.id, address);
   }
 
   /** bind(2) is over when it returns. */
@@ -47,7 +45,7 @@ class PosixUdpSocket implements UdpHandle {
   receive(): number | ErrorCode {
     const { sockets, incomingMessage, sender, codes } = this.#context;
     incomingMessage.setLengths(sender.bytes.length, TRANSFER);
-    const count = sockets.recvmsg(this.#fd, incomingMessage.pointer, 0);
+    const count = sockets.recvmsg(this.source.id, incomingMessage.pointer, 0);
     return count < 0 ? codes.of(count) : count;
   }
 
@@ -61,44 +59,43 @@ class PosixUdpSocket implements UdpHandle {
     const { sockets, outgoing, outgoingMessage, sockaddr, codes, os } = this.#context;
     fill(outgoing, bytes, 0, bytes.length);
     outgoingMessage.setLengths(to === undefined ? 0 : encodeAddress(to, sockaddr.view, os), bytes.length);
-    const result = sockets.sendmsg(this.#fd, outgoingMessage.pointer, 0);
+    const result = sockets.sendmsg(this.source.id, outgoingMessage.pointer, 0);
     return result < 0 ? codes.of(result) : undefined;
   }
 
   localAddress(): IpSocketAddress | ErrorCode {
-    return localAddress(this.#context, this.#fd);
+    return localAddress(this.#context, this.source.id);
   }
 
   remoteAddress(): IpSocketAddress | ErrorCode {
-    return remoteAddress(this.#context, this.#fd);
+    return remoteAddress(this.#context, this.source.id);
   }
 
   getOption(option: UdpOption): number | ErrorCode {
-    return getOption(this.#context, this.#fd, this.#family, option);
+    return getOption(this.#context, this.source.id, this.#family, option);
   }
 
   setOption(option: UdpOption, value: number): ErrorCode | undefined {
-    return setOption(this.#context, this.#fd, this.#family, option, value);
+    return setOption(this.#context, this.source.id, this.#family, option, value);
   }
 
   close(): void {
-    const fd = this.#fd;
-    if (fd < 0) return;
-    this.#fd = -1;
+    const { id } = this.source;
+    if (id < 0) return;
     this.source.id = -1;
-    this.#context.sys.close(fd);
+    this.#context.sys.close(id);
   }
 
   #connect(peer: IpSocketAddress): number {
     const { sockets, sockaddr, os } = this.#context;
-    return sockets.connect(this.#fd, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
+    return sockets.connect(this.source.id, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
   }
 
   /** connect(2) to AF_UNSPEC dissolves the association; BSD does it too, but says EINVAL or EAFNOSUPPORT. */
   #disconnect(): ErrorCode | undefined {
     const { sockets, sockaddr, codes, os } = this.#context;
     sockaddr.bytes.fill(0);
-    const result = sockets.connect(this.#fd, sockaddr.pointer, SOCKADDR_IN);
+    const result = sockets.connect(this.source.id, sockaddr.pointer, SOCKADDR_IN);
     if (result >= 0) return undefined;
     if (os.sockaddrHasLength && (result === -os.errno.EINVAL || result === -os.errno.EAFNOSUPPORT)) return undefined;
     return codes.of(result);
