@@ -17,7 +17,7 @@ export interface WasiOptions extends Omit<GuestSurroundings, "limits"> {
   readonly args?: readonly string[];
   /** Where it comes from: it has ended unless given. `inherit`: the process's own. */
   readonly stdin?: Input;
-  /** Whose sockets a suspended component uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
+  /** The sockets that a suspended component uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
   readonly net?: NetFamily;
 }
 

@@ -12,7 +12,7 @@ export interface Call {
   /** Since the trace began, ms. */
   readonly start: number;
   readonly lane: Lane;
-  /** Of a server's guest: the number of the request that it is made for, where that is known. */
+  /** The number of the request that a server's guest makes it for, where that is known. */
   readonly request?: number;
   readonly mayWait: boolean;
 }
@@ -24,7 +24,7 @@ export interface TracedHead {
   readonly method: string;
   readonly path: string;
   readonly lane: Lane;
-  /** Of the instance that answers it. */
+  /** The number of the instance that answers it. */
   readonly instance: number;
   /** Since the trace began, ms. */
   readonly start: number;

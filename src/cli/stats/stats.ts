@@ -63,7 +63,7 @@ interface Counts {
   readonly polls: number;
   readonly waited: number;
   readonly handles: number;
-  /** Of a server. */
+  /** What a server has counted; undefined: it is none. */
   readonly served?: Served;
 }
 

@@ -23,7 +23,7 @@ export interface Given {
   readonly postReturn?: unknown;
   /** The tasks of the instance (component model async). */
   readonly tasks?: InstanceTasks | undefined;
-  /** Of a lift of an async function, for another component's calls without a task. */
+  /** The call of a lifted async function from another component that makes no task. */
   readonly inside?: CallInside | undefined;
   /** What is called where that may not begin. */
   readonly withTask?: unknown;

@@ -48,7 +48,7 @@ export class ContextSlots {
     return this.#accessors !== undefined;
   }
 
-  /** Whose they are; undefined: nobody's yet. */
+  /** The task's or call's that they have the values of; undefined: nobody's yet. */
   get loaded(): Slots | undefined {
     return this.#of;
   }

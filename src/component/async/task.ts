@@ -58,7 +58,7 @@ export interface Lifted {
   readonly exclusive: boolean;
   /** The result type and options that `task.return` must agree with; undefined: it returns as other functions do. */
   readonly returns: Returns | undefined;
-  /** Of one that returns as other functions do: lifts what its core function has returned, and returns that. */
+  /** Lifts what its core function has returned, and returns that, where it returns as other functions do. */
   readonly finish: ((task: Task, returned: Packed) => void) | undefined;
 }
 

@@ -7,7 +7,7 @@ interface Parked {
   readonly reject: (error: unknown) => void;
 }
 
-/** Of the instances of a component and of those in it: their host may end them, whatever of their code is on a stack or suspended. */
+/** The life of a component's instances and of those in them: their host may end it, whatever of their code is on a stack or suspended. */
 export class Lifetime implements Parking {
   readonly #states: InstanceState[] = [];
   readonly #parked: Parked[] = [];

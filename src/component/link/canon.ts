@@ -103,9 +103,9 @@ const noOwners: readonly Owner[] = [];
 
 const forms: readonly Callee["form"][] = ["function", "method", "constructor"];
 const RAW = forms.length;
-/** Of a lower of another component's function whose calls are tasks. */
+/** The form of a lower of another component's function whose calls are tasks. */
 export const TASKS = RAW;
-/** Of a lift, which has no form. */
+/** A lift has no form: in its place, how the scheduler knows its calls. */
 const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
 const VARIANTS = 32;
 

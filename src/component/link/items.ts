@@ -30,9 +30,9 @@ export type ComponentFunc =
       /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
-      /** Of an async function: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
+      /** An async function only: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
       readonly liftedFor?: (caller: InstanceState) => () => Lifted;
-      /** Of an async function, for calls that are no tasks. Undefined: all have to be. */
+      /** An async function only: for calls that are no tasks. Undefined: all have to be. */
       readonly insideFor?: ((caller: InstanceState) => Inside) | undefined;
     };
 

@@ -208,7 +208,7 @@ export class Pump {
     }
   }
 
-  /** Whether anybody waits. */
+  /** Whether anybody waits, or something is to be done in the next turn. */
   get #some(): boolean {
     return this.#waits.size > 0 || this.#givers.length > 0 || this.#soon.length > 0;
   }

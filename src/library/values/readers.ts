@@ -15,7 +15,7 @@ const MOST_BYTES = 65536;
 /** The most values that a stream of plain ones takes ahead of its reader, all of one write. */
 const AHEAD = 64;
 
-/** Of bytes in pieces, else of values one by one. Nothing is taken of the component before somebody reads. */
+/** Returns a stream of bytes in pieces, else of values one by one. Nothing is taken of the component before somebody reads. */
 export function readableOf(
   stream: ReadableBytes & ReadableValues,
   payload: ValType | undefined,
