@@ -1,6 +1,6 @@
 /** Builds the Rust guests of tests/guests/rust, with the machine's cargo, for wasm32-wasip2. */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -33,6 +33,21 @@ function hasTarget(): boolean {
 /** Those that are no commands. */
 const libraries: ReadonlySet<string> = new Set(["serve3", "library"]);
 
+/** Copies what is not there yet: other processes may be compiling it. Each file is there whole, or not. */
+function copyChanged(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) {
+      copyChanged(source, target);
+    } else if (!existsSync(target) || !readFileSync(source).equals(readFileSync(target))) {
+      const whole = `${target}.${process.pid}`;
+      cpSync(source, whole, { preserveTimestamps: true });
+      renameSync(whole, target);
+    }
+  }
+}
+
 /** A package of ours: a copy, since cargo keeps a lock file beside the manifest. */
 export class RustGuest {
   readonly folder: string;
@@ -46,7 +61,7 @@ export class RustGuest {
     this.folder = join(guests, "build/rust", name);
     // A library's name has no hyphens.
     this.file = this.fileOf(libraries.has(name) ? `${name}_guest` : `${name}-guest`);
-    cpSync(join(guests, "rust", name), this.folder, { recursive: true, preserveTimestamps: true });
+    copyChanged(join(guests, "rust", name), this.folder);
     this.skip = noRust() || (this.cargo(["fetch"]).status !== 0 && "what it needs cannot be had from crates.io");
   }
 

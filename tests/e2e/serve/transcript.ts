@@ -122,7 +122,24 @@ export async function play({ steps }: ServeCase, connection: HttpConnection, inP
 
 async function trickle(connection: HttpConnection, bytes: Uint8Array): Promise<void> {
   const size = bytes.length > TRICKLED ? PIECE : 1;
-  for (let i = 0; i < bytes.length; i += size) await connection.sendAll(bytes.subarray(i, i + size));
+  const last = lastOfClosing(bytes);
+  let i = 0;
+  for (; i < last; i += size) await connection.sendAll(bytes.subarray(i, i + size));
+  if (i < bytes.length) await connection.sendAll(bytes.subarray(i));
+}
+
+/** A GET that has the server close. */
+const closing = /^GET \S+ HTTP\/(?:1\.0\r\n|1\.1\r\n(?:[^\r\n]+\r\n)*Connection: close\r\n)(?:[^\r\n]+\r\n)*\r\n/;
+
+/**
+ * Where the last byte of a request is behind which the server closes; the number of bytes if there is none. What comes when it has
+ * closed is answered with a reset, and a socket of Node's that learns of one when it writes forgets what it has not read: all
+ * that is behind such a request goes out with its last byte.
+ */
+function lastOfClosing(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString("latin1");
+  const head = closing.exec(text)?.[0];
+  return head === undefined || head.length === text.length ? text.length : head.length - 1;
 }
 
 /** What answers to one more request, which asks for the end of the connection. */
