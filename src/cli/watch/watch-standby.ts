@@ -30,9 +30,16 @@ interface Word {
  *
  * @param text `--supervised=...`
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
+ * @param tune Has the engine made ready for it, and may start the process once more.
  */
-export async function standBy(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+export async function standBy(
+  text: string,
+  file: string,
+  { machines, ...host }: Host,
+  tune: () => Promise<void>,
+): Promise<Host> {
   const word = parse(text);
+  await attempt(tune);
   const made = await attempt(async () => attached(await machines.blocking(statSync(file).size, false, allParts), word));
   await attempt(async () => warmUp(file));
   wait(word);
@@ -50,8 +57,14 @@ export async function standBy(text: string, file: string, { machines, ...host }:
 }
 
 /** The same for a guest that is served: it has the sockets for its own, and says when it serves on them. */
-export async function standByToServe(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+export async function standByToServe(
+  text: string,
+  file: string,
+  { machines, ...host }: Host,
+  tune: () => Promise<void>,
+): Promise<Host> {
   const word = parse(text);
+  await attempt(tune);
   const { suspending } = machines;
   const made = await attempt(async () => attached(await suspending.posix({ ...allParts, unshared: true }), word));
   await attempt(async () => warmUp(file));
