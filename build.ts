@@ -22,6 +22,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
+import { commands } from "./src/cli/options/commands.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
@@ -45,8 +46,18 @@ const tried: Readonly<Record<keyof typeof targets, string>> = {
   "win32-x64": "never run (the runtime's own sockets alone: --net=evented)",
 };
 
-/** What makes Bun's runtime another program than the one that was compiled in, run other code, or let it be debugged. */
-const obeyed = ["BUN_BE_BUN", "BUN_OPTIONS", "BUN_INSPECT", "BUN_INSPECT_CONNECT_TO", "BUN_INSPECT_PRELOAD"];
+/** What makes Bun's runtime another program than the one that was compiled in, run other code, write files, or let it be debugged. */
+const obeyed = [
+  "BUN_BE_BUN",
+  "BUN_BYTECODE_ORDER_OUT",
+  "BUN_OPTIONS",
+  "BUN_INSPECT",
+  "BUN_INSPECT_CONNECT_TO",
+  "BUN_INSPECT_PRELOAD",
+];
+
+/** How many times later than else code is compiled to be faster, until a guest runs: of what starts one, most runs once. */
+const START_POLICY = 10;
 
 /** Those that could not be had, and why. */
 const unmade: string[] = [];
@@ -87,13 +98,13 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     plugins: [listing(adapters)],
   });
   await Bun.build({
-    entrypoints: [join(root, "bin/bun-program.ts"), ...workers.outputs.map(({ path }) => path)],
+    entrypoints: [join(root, "bin/bun-binary.ts"), ...workers.outputs.map(({ path }) => path)],
     // All in one folder: a worker's module lies beside the one that starts it.
     naming: { entry: "[name].[ext]" },
     format: "esm",
     minify: true,
     bytecode: true,
-    define: { POLLUX_BUILD: JSON.stringify(buildId()) },
+    define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(answers()) },
     splitting: true,
     plugins: [listing(adapters), oneRoom()],
     compile: {
@@ -102,6 +113,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
       executablePath: sealedRuntime(target),
       autoloadDotenv: false,
       autoloadBunfig: false,
+      jitPolicy: START_POLICY,
     },
   });
   rmSync(join(dist, "runtimes"), { recursive: true });
@@ -137,6 +149,28 @@ function fetchedRuntime(target: Bun.Build.CompileTarget): string {
   run(process.execPath, ["build", "--compile", `--target=${target}`, `${scratch}.ts`, `--outfile=${scratch}`]);
   const { stdout } = spawnSync(process.execPath, ["pm", "cache"], { cwd: root, encoding: "utf8" });
   return join(stdout.trim(), `${target.replace("arm64", "aarch64")}-v${Bun.version}`);
+}
+
+/** What stands in the binary as it is: the texts of help and the version, each with the command lines that ask for it. */
+function answers(): readonly (readonly [text: string, lines: readonly string[]])[] {
+  const asked = [
+    [["--version"], ["-V"]],
+    [["--help"], ["-h"], ["help"], ["help", "help"], ["help", "--help"], ["help", "-h"]],
+    ...Object.keys(commands)
+      .filter((name) => name !== "help")
+      .map((name) => [
+        [name, "--help"],
+        [name, "-h"],
+        ["help", name],
+      ]),
+  ];
+  return asked.map((lines) => {
+    const [words = []] = lines;
+    const said = spawnSync(process.execPath, [join(root, "bin/bun-program.ts"), ...words], { encoding: "utf8" });
+    const { status, stdout, stderr } = said;
+    if (status !== 0) throw new Error(`pollux ${words.join(" ")}: ${stderr}`);
+    return [stdout, lines.map((words) => words.map((word) => `${word}\0`).join(""))];
+  });
 }
 
 /**

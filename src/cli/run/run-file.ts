@@ -43,7 +43,7 @@ export async function runFile(
       onRefusal: (reason) => log?.info(`refused ${reason}`),
       onDenied: (what) => denied.add(what),
     }),
-    ...(await surroundings(given, measured, log)),
+    ...(await surroundings(given, measured, log, host)),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   const maxFrames = keepFrames(given);

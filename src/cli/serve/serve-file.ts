@@ -72,7 +72,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
       }),
       args: [],
       stdin: false,
-      ...(await surroundings(given, measured, log)),
+      ...(await surroundings(given, measured, log, host)),
     };
     log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
     measured?.stats.enter("machine");
@@ -85,6 +85,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     using signals = new ServerSignals(supervised !== undefined, machine);
     const serving = () => {
       measured?.stats.enter("run");
+      host.guestStarts?.();
       supervised?.serving();
     };
     let told: Promise<void> = Promise.resolve();
