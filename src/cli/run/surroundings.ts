@@ -62,17 +62,21 @@ export async function openLog(given: Settings, environment: Environment): Promis
   return logs ? (await import("../output/log.ts")).createLog(given.verbose, environment) : undefined;
 }
 
-/** What the options ask for of limits and observers. */
+/**
+ * What the options ask for of limits and observers.
+ *
+ * @param starts Called when all is compiled, and the guest's code is about to run
+ */
 export async function surroundings(
   given: Settings,
   measured: Measured | undefined,
   log: ConsolaInstance | undefined,
-  { guestStarts }: Host,
+  starts?: () => void,
 ): Promise<Pick<GuestOptions, "limiter" | "observe" | "enter">> {
   return {
     ...(await limiter(given)),
     ...(await observers(given, measured)),
-    ...phases(measured?.stats, log, guestStarts),
+    ...phases(measured?.stats, log, starts),
   };
 }
 
@@ -95,12 +99,12 @@ async function observers(given: Settings, measured: Measured | undefined): Promi
 function phases(
   stats: Stats | undefined,
   log: ConsolaInstance | undefined,
-  guestStarts: Host["guestStarts"],
+  starts: (() => void) | undefined,
 ): Pick<GuestOptions, "enter"> {
-  if (stats === undefined && log === undefined && guestStarts === undefined) return {};
+  if (stats === undefined && log === undefined && starts === undefined) return {};
   return {
     enter(phase: Phase) {
-      if (phase === "run") guestStarts?.();
+      if (phase === "run") starts?.();
       stats?.enter(phase);
       log?.trace(`${phase}, ${performance.now().toFixed(3)} ms after the process started`);
     },

@@ -72,7 +72,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
       }),
       args: [],
       stdin: false,
-      ...(await surroundings(given, measured, log, host)),
+      ...(await surroundings(given, measured, log)),
     };
     log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
     measured?.stats.enter("machine");
