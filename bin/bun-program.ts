@@ -14,4 +14,6 @@ await start({
   readFile,
   cacheTools,
   tuneEngine,
+  // the binary starts with another (build.ts)
+  guestStarts: () => Bun.unsafe.setJITPolicy(1),
 });

@@ -12,24 +12,33 @@ import { terminated } from "./process/exec.ts";
 /** Bytes from which a guest is big: a smaller one is done before the top tier has cost much, or has no functions that do. */
 const BIG = 1 << 20;
 
-const options = Object.entries({
-  /** Bytes of a function from which the top tier leaves it to the tier below. */
-  maximumOMGCandidateCost: "20000",
-  /** The top tier's register allocator is the quick one. */
-  wasmOMGOptimizationLevel: "1",
-}).map(([name, value]) => [`BUN_JSC_${name}`, value] as const);
+/** JavaScriptCore's options for a big guest. @param level `-O opt-level` */
+function optionsFor(level: string | undefined): readonly (readonly [name: string, value: string])[] {
+  return Object.entries({
+    /** Bytes of a function that the top tier still compiles; of a longer one it is left out. */
+    maximumOMGCandidateCost: "20000",
+    /** How much the top tier optimises: with 1, registers are given out by the quick way. */
+    wasmOMGOptimizationLevel: level === "2" ? "2" : "1",
+    /** How often a function has run, or its loops, when the top tier compiles it. */
+    thresholdForOMGOptimizeAfterWarmUp: "1000000",
+  }).map(([name, value]) => [`BUN_JSC_${name}`, value]);
+}
+
+const names = optionsFor(undefined).map(([name]) => name);
 
 /**
  * Returns what makes the engine ready for the modules in some files, unless that is done: `level` is `-O opt-level`. Also takes out of the environment, which guests and other processes may inherit, what a start before this one put there. */
 export function engineTuner(): (files: readonly string[], level: string | undefined) => Promise<void> {
-  const started = options.every(([name, value]) => process.env[name] === value);
-  if (started) for (const [name] of options) delete process.env[name];
+  const started = [undefined, "2"].some((level) =>
+    optionsFor(level).every(([name, value]) => process.env[name] === value),
+  );
+  if (started) for (const name of names) delete process.env[name];
   return async (files, level) => {
     if (started || level === "0" || process.platform !== "linux" || !isBig(files)) return;
-    if (options.some(([name]) => process.env[name] !== undefined)) return;
+    if (names.some((name) => process.env[name] !== undefined)) return;
     const { execute, readStrings } = await import("./bun-exec.ts");
     const environment = await readStrings("/proc/self/environ");
-    const ours = options.map(([name, value]) => terminated(`${name}=${value}`));
+    const ours = optionsFor(level).map(([name, value]) => terminated(`${name}=${value}`));
     execute(await readStrings("/proc/self/cmdline"), [...environment, ...ours]);
   };
 }

@@ -2,7 +2,7 @@
  * The other end of `--watch` (watch.ts, watch-server.ts): a process that has loaded and made all that a guest needs, and waits
  * until it is told to run it. What a guest's start costs is thus paid before its file changes.
  */
-import { closeSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { allFeatures } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
@@ -40,7 +40,7 @@ export async function standBy(
 ): Promise<Host> {
   const word = parse(text);
   await attempt(tune);
-  const made = await attempt(async () => attached(await machines.blocking(statSync(file).size, false, allParts), word));
+  const made = await attempt(async () => attached(await machines.blocking(false, allParts), word));
   await attempt(async () => warmUp(file));
   wait(word);
   closeSync(word.control);
@@ -50,7 +50,7 @@ export async function standBy(
   };
   const { suspending } = machines;
   const own: Machines = {
-    blocking: async (size, threads, parts) => keeping(await (threads ? machines.blocking(size, true, parts) : made())),
+    blocking: async (threads, parts) => keeping(await (threads ? machines.blocking(true, parts) : made())),
     suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
   };
   return { ...host, machines: own };
