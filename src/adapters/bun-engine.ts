@@ -27,14 +27,18 @@ function optionsFor(level: string | undefined): readonly (readonly [name: string
 const names = optionsFor(undefined).map(([name]) => name);
 
 /**
- * Returns what makes the engine ready for the modules in some files, unless that is done: `level` is `-O opt-level`. Also takes out of the environment, which guests and other processes may inherit, what a start before this one put there. */
+ * Returns what makes the engine ready for the modules in some files; `level` is `-O opt-level`. Also takes out of the
+ * environment, which guests and other processes may inherit, what a start before this one has put there.
+ */
 export function engineTuner(): (files: readonly string[], level: string | undefined) => Promise<void> {
   const started = [undefined, "2"].some((level) =>
     optionsFor(level).every(([name, value]) => process.env[name] === value),
   );
   if (started) for (const name of names) delete process.env[name];
   return async (files, level) => {
-    if (started || level === "0" || process.platform !== "linux" || !isBig(files)) return;
+    if (started || level === "0" || process.platform !== "linux") return;
+    const size = sizeOf(files);
+    if (size < (level === "2" ? 0 : BIG) || size === Number.POSITIVE_INFINITY) return;
     if (names.some((name) => process.env[name] !== undefined)) return;
     const { execute, readStrings } = await import("./bun-exec.ts");
     const environment = await readStrings("/proc/self/environ");
@@ -43,8 +47,7 @@ export function engineTuner(): (files: readonly string[], level: string | undefi
   };
 }
 
-/** A pipe, whose size nobody knows, can only be read once. */
-function isBig(files: readonly string[]): boolean {
-  const size = files.reduce((sum, path) => sum + Bun.file(path).size, 0);
-  return size >= BIG && size < Number.POSITIVE_INFINITY;
+/** Infinite where one is a pipe, which can only be read once. */
+function sizeOf(files: readonly string[]): number {
+  return files.reduce((sum, path) => sum + Bun.file(path).size, 0);
 }
