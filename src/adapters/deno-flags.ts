@@ -21,7 +21,7 @@ export function startTuned(args: readonly string[]): void {
   if (given !== undefined) return;
   const sizes = args.map(sizeOf).filter((size) => size > 0);
   if (sizes.length === 0) return;
-  const level = args.join("\n").match(/\bopt-level=([0-2])\b/)?.[1];
+  const level = args.join("\n").match(/opt-level=([0-2])/)?.[1];
   const flags = flagsFor(
     sizes.reduce((sum, size) => sum + size, 0),
     level,

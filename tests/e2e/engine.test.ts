@@ -84,6 +84,7 @@ describe("a big guest of the standalone binary", { skip }, () => {
     const all = ["run", ...words, "127.0.0.1:0"];
     const child = spawn(program, all, { stdio: ["ignore", "pipe", "inherit", descriptor], env: { ...own, ...env } });
     const ended = once(child, "exit");
+    assert.ok(child.stdout);
     try {
       const [text] = await once(child.stdout, "data");
       assert.match(`${text}`, /^listening on /);

@@ -35,12 +35,12 @@ export async function measurePrograms(bench: Bench): Promise<void> {
 }
 
 async function measureJob(bench: Bench, id: string, title: string, job: Job): Promise<void> {
-  const columns = new Map(bench.runners.flatMap((runner) => columnsOf(runner, job)));
+  const long = id.endsWith("-long");
+  const columns = new Map(bench.runners.flatMap((runner) => columnsOf(runner, job, !long)));
   const walls = new Map<string, number[]>();
   // What wasmtime compiles, it keeps: the first run is for that, and for the page cache.
   for (const { command } of columns.values())
     await measureCommand(bench.tools, command, PATIENCE).catch(ignoreFailedCommand);
-  const long = id.endsWith("-long");
   const failures = await measureRow(
     bench,
     {
@@ -48,7 +48,7 @@ async function measureJob(bench: Bench, id: string, title: string, job: Job): Pr
       title: `${title}, CPU time`,
       unit: "ms",
       budgets: long ? [budget("binary", "<=", 1.1, "wasmtime", "issue 19")] : [],
-      besides: [cold],
+      besides: long ? [] : [cold],
     },
     {
       columns,
@@ -67,7 +67,7 @@ async function measureJob(bench: Bench, id: string, title: string, job: Job): Pr
     samples: walls,
     failures,
     budgets: [],
-    besides: [cold],
+    besides: long ? [] : [cold],
   });
 }
 
@@ -76,11 +76,15 @@ function ignoreFailedCommand(error: unknown): void {
   if (!(error instanceof CommandFailed)) throw error;
 }
 
-function columnsOf(runner: Runner, { options, guest, args }: Job) {
+/** @param withCold Whether wasmtime is also run without its cache: that takes as much longer for either job. */
+function columnsOf(runner: Runner, { options, guest, args }: Job, withCold: boolean) {
   const column = (id: string, fresh: boolean) => {
     const command = runner.command(guest, args, fresh);
     const at = (command?.length ?? 0) - args.length - 1;
     return command === undefined ? [] : [[id, { id, command: command.toSpliced(at, 0, ...options) }] as const];
   };
-  return [...column(runner.id, false), ...(runner.id === "wasmtime" ? column(`wasmtime${cold.suffix}`, true) : [])];
+  return [
+    ...column(runner.id, false),
+    ...(withCold && runner.id === "wasmtime" ? column(`wasmtime${cold.suffix}`, true) : []),
+  ];
 }
