@@ -38,7 +38,7 @@ export function engineTuner(): (files: readonly string[], level: string | undefi
   return async (files, level) => {
     if (started || level === "0" || process.platform !== "linux") return;
     const size = sizeOf(files);
-    if (size < (level === "2" ? 0 : BIG) || size === Number.POSITIVE_INFINITY) return;
+    if (!(size >= (level === "2" ? 0 : BIG) && size < Number.POSITIVE_INFINITY)) return;
     if (names.some((name) => process.env[name] !== undefined)) return;
     const { execute, readStrings } = await import("./bun-exec.ts");
     const environment = await readStrings("/proc/self/environ");
