@@ -12,11 +12,16 @@ import { terminated } from "./process/exec.ts";
 /** Bytes from which a guest is big: a smaller one is done before the top tier has cost much, or has no functions that do. */
 const BIG = 1 << 20;
 
-/** JavaScriptCore's options for a big guest. @param level `-O opt-level` */
-function optionsFor(level: string | undefined): readonly (readonly [name: string, value: string])[] {
+/** Bytes from which it is so big that it has many long functions, and not one that all depends on. */
+const HUGE = 8 << 20;
+
+type Options = readonly (readonly [name: string, value: string])[];
+
+/** JavaScriptCore's options for a guest. @param level `-O opt-level` */
+function optionsFor(size: number, level: string | undefined): Options {
   return Object.entries({
     /** Bytes of a function that the top tier still compiles; of a longer one it is left out. */
-    maximumOMGCandidateCost: "20000",
+    maximumOMGCandidateCost: size < HUGE ? "50000" : "20000",
     /** How much the top tier optimises: with 1, registers are given out by the quick way. */
     wasmOMGOptimizationLevel: level === "2" ? "2" : "1",
     /** How often a function has run, or its loops, when the top tier compiles it. */
@@ -24,16 +29,15 @@ function optionsFor(level: string | undefined): readonly (readonly [name: string
   }).map(([name, value]) => [`BUN_JSC_${name}`, value]);
 }
 
-const names = optionsFor(undefined).map(([name]) => name);
+const all = [BIG, HUGE].flatMap((size) => [undefined, "2"].map((level) => optionsFor(size, level)));
+const names = optionsFor(BIG, undefined).map(([name]) => name);
 
 /**
  * Returns what makes the engine ready for the modules in some files; `level` is `-O opt-level`. Also takes out of the
  * environment, which guests and other processes may inherit, what a start before this one has put there.
  */
 export function engineTuner(): (files: readonly string[], level: string | undefined) => Promise<void> {
-  const started = [undefined, "2"].some((level) =>
-    optionsFor(level).every(([name, value]) => process.env[name] === value),
-  );
+  const started = all.some((options) => options.every(([name, value]) => process.env[name] === value));
   if (started) for (const name of names) delete process.env[name];
   return async (files, level) => {
     if (started || level === "0" || process.platform !== "linux") return;
@@ -42,7 +46,7 @@ export function engineTuner(): (files: readonly string[], level: string | undefi
     if (names.some((name) => process.env[name] !== undefined)) return;
     const { execute, readStrings } = await import("./bun-exec.ts");
     const environment = await readStrings("/proc/self/environ");
-    const ours = optionsFor(level).map(([name, value]) => terminated(`${name}=${value}`));
+    const ours = optionsFor(size, level).map(([name, value]) => terminated(`${name}=${value}`));
     execute(await readStrings("/proc/self/cmdline"), [...environment, ...ours]);
   };
 }

@@ -101,7 +101,7 @@ describe("a big guest of the standalone binary", { skip }, () => {
 
   const network = ["-Sinherit-network", "-Stcp"];
   const usual = [
-    "BUN_JSC_maximumOMGCandidateCost=20000",
+    "BUN_JSC_maximumOMGCandidateCost=50000",
     "BUN_JSC_wasmOMGOptimizationLevel=1",
     "BUN_JSC_thresholdForOMGOptimizeAfterWarmUp=1000000",
   ];
