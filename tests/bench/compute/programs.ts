@@ -93,8 +93,6 @@ async function yosys() {
   };
 }
 
-const sources = ["picorv32.v", "picosoc/hx8kdemo.v", "picosoc/spimemio.v", "picosoc/simpleuart.v", "picosoc/picosoc.v"];
-
 /** What yosys makes of these files for an iCE40. */
 function synthesise(files: readonly string[], top: string, to: string): readonly string[] {
   return ["-q", "-p", `read_verilog ${files.join(" ")}; synth_ice40 -top ${top} -json ${to}`];
@@ -123,7 +121,7 @@ async function nextpnrJobs() {
   });
   const circuits = [
     [[given("small.v", verilog)], "top", "small.json"],
-    [sources.map((name) => `/work/circuits/${name}`), "hx8kdemo", "large.json"],
+    [["/work/circuits/picosoc/spimemio.v"], "spimemio", "large.json"],
   ] as const;
   for (const [files, top, to] of circuits) {
     if (existsSync(join(scratch, to))) continue;
@@ -137,7 +135,7 @@ async function nextpnrJobs() {
     join(folder, "nextpnr-ice40.wasm"),
     [...work, "--dir", `${join(folder, "share")}::/share`],
     place("small.json", "--hx1k"),
-    place("large.json", "--hx8k", "--package", "ct256", "--pcf", "/work/circuits/picosoc/hx8kdemo.pcf"),
+    place("large.json", "--hx8k", "--package", "ct256"),
   );
 }
 
