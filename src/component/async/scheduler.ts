@@ -17,6 +17,8 @@ export interface Ways {
   readonly between: boolean;
   /** What calls of the host's wait for, unless they say: "call" unless given. */
   readonly awaited?: Awaited | undefined;
+  /** Whether a call that the scheduler is not told of is on the stack (fused/code.ts): none may wait until it has returned. */
+  inFusedCall(): boolean;
   /** Told of what ended a guest, and with it all. */
   readonly ended?: ((error: unknown) => void) | undefined;
 }
@@ -72,11 +74,13 @@ export class Scheduler {
   /** What calls of the host's wait for, unless they say. */
   readonly #awaited: Awaited;
   readonly #ended: Ways["ended"];
+  readonly #inFusedCall: Ways["inFusedCall"];
 
   constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, ways: Ways) {
     const { suspends, between, awaited = "call" } = ways;
     this.#awaited = awaited;
     this.#ended = ways.ended;
+    this.#inFusedCall = ways.inFusedCall;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
@@ -96,7 +100,7 @@ export class Scheduler {
    * always ready would go on for ever.
    */
   mayTry(): boolean {
-    return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false;
+    return this.#atOnce++ < AT_ONCE || (this.current !== undefined && this.blockable === undefined);
   }
 
   /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
@@ -284,26 +288,35 @@ export class Scheduler {
     });
   }
 
+  /**
+   * The task whose core code runs, which may wait there. Undefined: it is called by one, as a function that must return before, or it
+   * is a start function, which is no task's.
+   */
+  get blockable(): Blockable | undefined {
+    const { current } = this;
+    // what may be suspended is not called so
+    return current?.mayBlock === true && (this.suspends || !this.#inFusedCall()) ? current : undefined;
+  }
+
   /** Waits inside a guest until `done` says so; then its task goes on. */
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
-    const { current } = this;
-    // a start function is no task's
-    if (current?.mayBlock !== true) trap(SYNCHRONOUS);
-    return this.#waitIn(current, done);
+    const { blockable } = this;
+    if (blockable === undefined) trap(SYNCHRONOUS);
+    return this.#waitIn(blockable, done);
   }
 
   /** Inside a guest: others have a turn. */
   yield(): Waiting<void> {
-    const { current } = this;
-    if (current?.mayBlock !== true) return undefined;
-    if (this.suspends) return this.#waitIn(current, () => true);
+    const { blockable } = this;
+    if (blockable === undefined) return undefined;
+    if (this.suspends) return this.#waitIn(blockable, () => true);
     let over = false;
     const run = () => {
       over = true;
     };
     this.ready({ run, nextReady: undefined, queued: false });
-    return this.#waitIn(current, () => over);
+    return this.#waitIn(blockable, () => over);
   }
 
   #waitIn(current: Blockable, done: () => boolean): Waiting<void> {

@@ -9,14 +9,24 @@ export interface Parking {
   park(promise: Promise<unknown>): Promise<unknown>;
 }
 
+/** The flags of an instance, a word each, 0 where it may. The first has bits. */
+export const MAY_NOT_LEAVE = 0;
+const FOR_NOW = 1;
+/** Its store has ended. */
+const STOPPED = 2;
+export const MAY_NOT_ENTER = 1;
+const ENTERED = 1;
+/** A fused call has entered it (fused/code.ts), which nothing of the scheduler's knows of. */
+export const BY_FUSED_CALL = 2;
+export const FLAGS = 2;
+
 /** What a component instance keeps while it runs. */
 export class InstanceState {
   readonly parent: InstanceState | undefined;
   readonly handles: HandleTable;
-  /** False while a call into it is under way, and for ever once one has trapped. */
-  mayEnter = true;
-  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
-  mayLeave = true;
+  #flags = new Int32Array(FLAGS);
+  /** Where its flags begin. */
+  #at = 0;
 
   /** Whether it has been linked: until then nobody knows what its functions may reach. */
   linked = false;
@@ -33,6 +43,43 @@ export class InstanceState {
     this.lifetime = lifetime;
     this.#suspendable = suspendable;
     this.handles = new HandleTable(budget);
+  }
+
+  /** False while a call into it is under way, and for ever once one has trapped. */
+  get mayEnter(): boolean {
+    return this.#flags[this.#at + MAY_NOT_ENTER] === 0;
+  }
+
+  set mayEnter(may: boolean) {
+    this.#flags[this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
+  }
+
+  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
+  get mayLeave(): boolean {
+    return (this.#flags[this.#at + MAY_NOT_LEAVE]! & FOR_NOW) === 0;
+  }
+
+  set mayLeave(may: boolean) {
+    const at = this.#at + MAY_NOT_LEAVE;
+    const others = this.#flags[at]! & ~FOR_NOW;
+    this.#flags[at] = may ? others : others | FOR_NOW;
+  }
+
+  /** Whether the call into it that is under way is a fused one. */
+  get inFusedCall(): boolean {
+    return this.#flags[this.#at + MAY_NOT_ENTER] === BY_FUSED_CALL;
+  }
+
+  /** It calls no other component by a fused call again. */
+  stop(): void {
+    this.#flags[this.#at + MAY_NOT_LEAVE]! |= STOPPED;
+  }
+
+  /** From now on its flags are in a memory that fused calls see, from `at` on. */
+  share(flags: Int32Array<ArrayBuffer>, at: number): void {
+    for (let i = 0; i < FLAGS; i++) flags[at + i] = this.#flags[this.#at + i]!;
+    this.#flags = flags;
+    this.#at = at;
   }
 
   /** Whether a call into it may be suspended. Its functions call only what it was given. */
@@ -58,6 +105,7 @@ export class InstanceState {
   /** For ever, whatever calls that are under way leave behind when they return. */
   end(cause: unknown): void {
     this.endedBy = cause;
+    this.stop();
     const never = { get: () => false, set: () => {} };
     Object.defineProperties(this, { mayEnter: never, mayLeave: never });
   }
@@ -76,9 +124,13 @@ export class InstanceState {
  * (Component Model, "Component Invariants").
  */
 export function throwOut(error: unknown): never {
-  if (error instanceof WebAssembly.Exception)
-    throw new EngineTrap("wasm trap: uncaught exception propagated out of component", { cause: error });
+  if (error instanceof WebAssembly.Exception) escaped({ cause: error });
   throw received(error);
+}
+
+/** @param options Its cause, if that is known */
+export function escaped(options: ErrorOptions = {}): never {
+  throw new EngineTrap("wasm trap: uncaught exception propagated out of component", options);
 }
 
 /** What is told of the end of an instance: of one that its host has ended, the host's own error. */

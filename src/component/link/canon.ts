@@ -9,6 +9,7 @@ import type { Binder } from "../abi/template.ts";
 import { type Frame, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
 import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
+import type { FusedCalls } from "../fused/calls.ts";
 import {
   type Callee,
   type HostFunction,
@@ -33,6 +34,7 @@ export interface CanonContext extends Binder, Suspendable {
   readonly observe: Observe | undefined;
   /** Undefined: the component has nothing of component model async. */
   readonly tasks: InstanceTasks | undefined;
+  readonly fused: FusedCalls;
   readonly encoding: StringEncoding;
 }
 
@@ -52,6 +54,7 @@ export function canonLift(
   return {
     kind: "lifted",
     callee: state,
+    core: postReturn === undefined ? core : undefined,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
       const { tasks } = context;
@@ -165,6 +168,10 @@ export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonC
   if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
   const mayWait =
     code.type.async || (func.kind === "lifted" ? func.mayWait() : (func.mayWait ?? context.mayWait(func.host)));
+  if (func.kind === "lifted" && func.core !== undefined && !mayWait) {
+    const fused = context.fused.lower(code.type, context, { core: func.core, callee: func.callee });
+    if (fused !== undefined) return fused;
+  }
   const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"
@@ -233,6 +240,7 @@ export function definedResource(
       () => false,
     );
   const mayWait = () => state.mayWait;
+  const failed = (error: unknown): never => (tasks === undefined ? throwOut(error) : tasks.failed(error));
   const destroyNow = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
@@ -243,9 +251,9 @@ export function definedResource(
     try {
       done = tasks === undefined ? run() : tasks.scheduler.framed(run);
     } catch (error) {
-      throwOut(error);
+      failed(error);
     }
-    if (done instanceof Promise) done = done.catch(throwOut);
+    if (done instanceof Promise) done = done.catch(failed);
     return then(done, () => {
       for (const instance of entered) instance.mayEnter = true;
     });

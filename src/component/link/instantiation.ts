@@ -5,6 +5,7 @@ import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
 import type { CanonOptions } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
+import type { FusedCalls } from "../fused/calls.ts";
 import type { HandleBudget, Resource } from "../instance/handles.ts";
 import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
@@ -33,6 +34,7 @@ export interface Settings {
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
+  readonly fused: FusedCalls;
   /** Undefined: there is nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   readonly observe: Observe | undefined;
@@ -93,6 +95,7 @@ export class Instantiation implements Bind, Outer {
         ...this.#suspendable(),
         mayWait: settings.mayWait,
         tasks: this.#tasks,
+        fused: settings.fused,
         observe: settings.observe,
         resource: (id) => this.#resourceOf(id),
       },
