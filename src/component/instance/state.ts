@@ -9,7 +9,7 @@ export interface Parking {
   park(promise: Promise<unknown>): Promise<unknown>;
 }
 
-/** The flags of an instance, a word each, 0 where it may. The first has bits. */
+/** The flags of an instance that fused calls see, a word each, 0 where it may. The first has bits. */
 export const MAY_NOT_LEAVE = 0;
 const FOR_NOW = 1;
 /** Its store has ended. */
@@ -24,8 +24,12 @@ export const FLAGS = 2;
 export class InstanceState {
   readonly parent: InstanceState | undefined;
   readonly handles: HandleTable;
-  #flags = new Int32Array(FLAGS);
-  /** Where its flags begin. */
+  /** False while a call into it is under way, and for ever once one has trapped. */
+  mayEnter = true;
+  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
+  mayLeave = true;
+  /** Where these two are for fused calls too, from `#at` on. */
+  #flags: Int32Array<ArrayBuffer> | undefined;
   #at = 0;
 
   /** Whether it has been linked: until then nobody knows what its functions may reach. */
@@ -45,41 +49,50 @@ export class InstanceState {
     this.handles = new HandleTable(budget);
   }
 
-  /** False while a call into it is under way, and for ever once one has trapped. */
-  get mayEnter(): boolean {
-    return this.#flags[this.#at + MAY_NOT_ENTER] === 0;
-  }
+  /** The two while fused calls see them. In an instance that has none they are properties, which cost less. */
+  static readonly #shared: PropertyDescriptorMap & ThisType<InstanceState> = {
+    mayEnter: {
+      get() {
+        return this.#flags![this.#at + MAY_NOT_ENTER] === 0;
+      },
+      set(may: boolean) {
+        this.#flags![this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
+      },
+      configurable: true,
+    },
+    mayLeave: {
+      get() {
+        return (this.#flags![this.#at + MAY_NOT_LEAVE]! & FOR_NOW) === 0;
+      },
+      set(may: boolean) {
+        const at = this.#at + MAY_NOT_LEAVE;
+        const others = this.#flags![at]! & ~FOR_NOW;
+        this.#flags![at] = may ? others : others | FOR_NOW;
+      },
+      configurable: true,
+    },
+  };
 
-  set mayEnter(may: boolean) {
-    this.#flags[this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
-  }
-
-  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
-  get mayLeave(): boolean {
-    return (this.#flags[this.#at + MAY_NOT_LEAVE]! & FOR_NOW) === 0;
-  }
-
-  set mayLeave(may: boolean) {
-    const at = this.#at + MAY_NOT_LEAVE;
-    const others = this.#flags[at]! & ~FOR_NOW;
-    this.#flags[at] = may ? others : others | FOR_NOW;
+  /** From now on its flags are where fused calls see them, from `at` on. */
+  share(flags: Int32Array<ArrayBuffer>, at: number): void {
+    const { mayEnter, mayLeave } = this;
+    this.#flags = flags;
+    this.#at = at;
+    if (this.endedBy === undefined) {
+      Object.defineProperties(this, InstanceState.#shared);
+      this.mayEnter = mayEnter;
+      this.mayLeave = mayLeave;
+    } else this.stop();
   }
 
   /** Whether the call into it that is under way is a fused one. */
   get inFusedCall(): boolean {
-    return this.#flags[this.#at + MAY_NOT_ENTER] === BY_FUSED_CALL;
+    return this.#flags?.[this.#at + MAY_NOT_ENTER] === BY_FUSED_CALL;
   }
 
   /** It calls no other component by a fused call again. */
   stop(): void {
-    this.#flags[this.#at + MAY_NOT_LEAVE]! |= STOPPED;
-  }
-
-  /** From now on its flags are in a memory that fused calls see, from `at` on. */
-  share(flags: Int32Array<ArrayBuffer>, at: number): void {
-    for (let i = 0; i < FLAGS; i++) flags[at + i] = this.#flags[this.#at + i]!;
-    this.#flags = flags;
-    this.#at = at;
+    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE]! |= STOPPED;
   }
 
   /** Whether a call into it may be suspended. Its functions call only what it was given. */
