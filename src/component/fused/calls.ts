@@ -4,19 +4,26 @@ import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
 import { cannotEnter, cannotLeave, escaped, type InstanceState } from "../instance/state.ts";
 import type { FuncType } from "../types/types.ts";
-import { encodeFusedCall, FAILURES, type FusedShape, type FusedType, fusedType } from "./code.ts";
+import { encodeFusedCalls, FAILURES, type FusedCall, type FusedShape, type FusedType, fusedType } from "./code.ts";
 import { SharedFlags } from "./shared-flags.ts";
 
 /** What the instances of a component share: the modules of its fused calls, and the memory where these look. */
 export class FusedModules {
+  readonly #types = new Map<FuncType, FusedType | undefined>();
   readonly #modules = new Map<string, WebAssembly.Module>();
   #flags: SharedFlags | undefined;
 
-  module(type: FusedType, shape: FusedShape): WebAssembly.Module {
-    const key = `${type.key} ${shape.entered} ${shape.slots}`;
+  /** Undefined: calls of it are not fused. */
+  type(func: FuncType): FusedType | undefined {
+    if (!this.#types.has(func)) this.#types.set(func, fusedType(func));
+    return this.#types.get(func);
+  }
+
+  module(shape: FusedShape): WebAssembly.Module {
+    const key = [shape.slots, ...shape.calls.map(({ type, entered }) => `${type.key} ${entered}`)].join("; ");
     let module = this.#modules.get(key);
     if (module === undefined) {
-      module = new WebAssembly.Module(encodeFusedCall(type, shape));
+      module = new WebAssembly.Module(encodeFusedCalls(shape));
       this.#modules.set(key, module);
     }
     return module;
@@ -29,33 +36,22 @@ export class FusedModules {
   }
 }
 
-/** Each is an instance of a module: no file is to have its host make any number of them. */
+/** No file is to have its host make any number of them. */
 const MOST = 1000;
-
-interface Caller {
-  readonly state: InstanceState;
-  readonly tasks: InstanceTasks | undefined;
-}
-
-interface Called {
-  /** The core function. */
-  readonly core: CoreFunction;
-  readonly callee: InstanceState;
-}
 
 /** The fused calls of a component and those in it, as they are linked. */
 export class FusedCalls {
-  readonly #modules: FusedModules;
-  readonly #slots: boolean;
-  /** Where the flags of the instances are that call, or are called. */
+  readonly modules: FusedModules;
+  /** Whether any of its instances has context slots. */
+  readonly slots: boolean;
+  /** Where the flags of the instances are that call, or are called: bytes. */
   readonly #places = new Map<InstanceState, number>();
   #flags: SharedFlags | undefined;
-  #made = 0;
+  #left = MOST;
 
-  /** @param slots Whether any of its instances has context slots */
   constructor(modules: FusedModules, slots: boolean) {
-    this.#modules = modules;
-    this.#slots = slots;
+    this.modules = modules;
+    this.slots = slots;
   }
 
   /** Whether such a call is on the stack, or has trapped. */
@@ -69,38 +65,98 @@ export class FusedCalls {
     for (const state of this.#places.keys()) state.stop();
   }
 
-  /** The core function that calls another instance's; undefined: there must be JavaScript between the two. */
-  lower(func: FuncType, caller: Caller, { core, callee }: Called): CoreFunction | undefined {
-    const { state, tasks } = caller;
-    const type = fusedType(func);
-    const entered = callee.enteredFrom(state);
-    // where nothing is entered, nothing would tell that such a call is on the stack
-    if (type === undefined || entered.length === 0 || this.#made === MOST) return undefined;
-    const places = [state, ...entered].map((each) => this.#place(each));
-    if (places.includes(undefined)) return undefined;
-    this.#made++;
-    const module = this.#modules.module(type, { entered: entered.length, slots: this.#slots });
-    const imports: WebAssembly.ModuleImports = { core, fail: failing(caller, callee), flags: this.#flags!.memory };
-    places.forEach((place, i) => {
-      imports[i === 0 ? "caller" : `callee${i - 1}`] = place!;
-    });
-    if (this.#slots) Object.assign(imports, tasks?.scheduler.slots.globals);
-    return new WebAssembly.Instance(module, { "": imports }).exports["call"] as CoreFunction;
+  /** The memory with the flags. */
+  get flags(): SharedFlags {
+    this.#flags ??= this.modules.flags;
+    return this.#flags;
   }
 
-  #place(state: InstanceState): number | undefined {
+  /** Whether one more can be made, between these instances. */
+  take(states: readonly InstanceState[]): boolean {
+    if (this.#left === 0 || states.some((state) => this.place(state) === undefined)) return false;
+    this.#left--;
+    return true;
+  }
+
+  place(state: InstanceState): number | undefined {
     let place = this.#places.get(state);
     if (place === undefined) {
-      this.#flags ??= this.#modules.flags;
-      place = this.#flags.share(state);
+      place = this.flags.share(state);
       if (place !== undefined) this.#places.set(state, place);
     }
     return place;
   }
 }
 
+/** A function that another instance has lifted. */
+interface Lifted {
+  readonly callee: InstanceState;
+  /** All of its core code that a call runs; undefined: it cannot be fused. */
+  readonly core?: CoreFunction | undefined;
+  mayWait(): boolean;
+}
+
+/** The fused calls of one instance, which are made together, before the first of them is needed. */
+export class FusedLowers {
+  readonly #calls: FusedCalls;
+  readonly #state: InstanceState;
+  readonly #tasks: InstanceTasks | undefined;
+  #pending: (FusedCall & { readonly at: number; readonly core: CoreFunction })[] = [];
+  #states: InstanceState[];
+
+  constructor(calls: FusedCalls, state: InstanceState, tasks: InstanceTasks | undefined) {
+    this.#calls = calls;
+    this.#state = state;
+    this.#tasks = tasks;
+    this.#states = [state];
+  }
+
+  /**
+   * Lowers a function of another instance's, if a call of it can be fused: it is among those that `finish` returns.
+   *
+   * @param at What tells it from others
+   */
+  add(at: number, func: FuncType, lifted: Lifted): boolean {
+    const { core, callee } = lifted;
+    if (core === undefined || lifted.mayWait()) return false;
+    const type = this.#calls.modules.type(func);
+    if (type === undefined) return false;
+    const entered = callee.enteredFrom(this.#state);
+    // where nothing is entered, nothing would tell that such a call is on the stack
+    if (entered.length === 0 || !this.#calls.take([this.#state, ...entered])) return false;
+    this.#pending.push({ at, core, type, entered: entered.map((each) => this.#place(each)) });
+    return true;
+  }
+
+  /** The core functions that have been lowered since it was last called. */
+  finish(): readonly (readonly [at: number, CoreFunction])[] {
+    if (this.#pending.length === 0) return [];
+    const calls = this.#pending;
+    const states = this.#states;
+    this.#pending = [];
+    this.#states = [this.#state];
+    const { modules, flags, slots } = this.#calls;
+    const imports: WebAssembly.ModuleImports = { fail: failing(this.#state, this.#tasks), flags: flags.memory };
+    calls.forEach(({ core }, i) => {
+      imports[`core${i}`] = core;
+    });
+    states.forEach((state, i) => {
+      imports[`place${i}`] = this.#calls.place(state)!;
+    });
+    if (slots) Object.assign(imports, this.#tasks?.scheduler.slots.globals);
+    const module = modules.module({ calls, places: states.length, slots });
+    const { exports } = new WebAssembly.Instance(module, { "": imports });
+    return calls.map(({ at }, i) => [at, exports[`call${i}`] as CoreFunction]);
+  }
+
+  #place(state: InstanceState): number {
+    const known = this.#states.indexOf(state);
+    return known >= 0 ? known : this.#states.push(state) - 1;
+  }
+}
+
 /** What a fused call ends with when it fails. */
-function failing({ state, tasks }: Caller, callee: InstanceState): (failure: number) => never {
+function failing(caller: InstanceState, tasks: InstanceTasks | undefined): (failure: number) => never {
   return (failure) => {
     try {
       switch (failure) {
@@ -111,9 +167,9 @@ function failing({ state, tasks }: Caller, callee: InstanceState): (failure: num
         case FAILURES.discriminant:
           return invalidDiscriminant();
         default:
-          if (!state.mayLeave) cannotLeave(state.endedBy);
+          if (!caller.mayLeave) cannotLeave(caller.endedBy);
           tasks?.scheduler.mayRun();
-          return cannotEnter(callee.endedBy);
+          return cannotEnter();
       }
     } catch (error) {
       return throwThrough(error);

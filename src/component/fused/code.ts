@@ -106,10 +106,18 @@ function scalarOf(type: ValType): Scalar | undefined {
   }
 }
 
-/** What the code depends on beside the type. */
+/** A call, as its code depends on it. */
+export interface FusedCall {
+  readonly type: FusedType;
+  /** Which of the places the flags of the instances have that it enters: at least one. */
+  readonly entered: readonly number[];
+}
+
+/** The calls that are made together, of one caller, whose flags have the place 0. */
 export interface FusedShape {
-  /** How many instances the call enters, at least one. */
-  readonly entered: number;
+  readonly calls: readonly FusedCall[];
+  /** How many places of flags there are. */
+  readonly places: number;
   /** Whether the components have context slots (component model async), of which each call has its own. */
   readonly slots: boolean;
 }
@@ -119,11 +127,13 @@ const I32 = CORE_TYPES.i32;
 
 const codesOf = (list: readonly Scalar[]) => [...leb128(list.length), ...list.map(({ core }) => CORE_TYPES[core])];
 
-/** The indices of what it imports, beside its memory. */
-const CORE = 0;
-const FAIL = 1;
+/** A list of things, of which each is some bytes. */
+const vector = (items: readonly (readonly number[])[]) => [...leb128(items.length), ...items.flat()];
+
+/** Indices: functions that it imports come first, places are globals. */
+const FAIL = 0;
+const core = (call: number) => 1 + call;
 const CALLER = 0;
-const callee = (entered: number) => 1 + entered;
 
 const constant = (value: number) => [0x41, ...signedLeb128(value)];
 const localGet = (local: number) => [0x20, ...leb128(local)];
@@ -137,36 +147,65 @@ const failIf = (failure: number) => [0x04, 0x40, ...fail(failure), 0x0b]; // if 
 
 /**
  *     (module
- *       (import "" "core" (func $core (param ...) (result r)))
  *       (import "" "fail" (func $fail (param i32)))
+ *       (import "" "core0" (func $core0 (param ...) (result r))) ...
  *       (import "" "flags" (memory 1))
- *       (import "" "caller" (global $caller i32)) (import "" "callee0" (global $callee0 i32)) ...
+ *       (import "" "place0" (global $place0 i32)) ...
  *       (import "" "slot0" (global $slot0 (mut i32))) (import "" "slot1" (global $slot1 (mut i32)))
- *       (func (export "call") (param ...) (result r)
- *         (if (i32.or (i32.load offset=MAY_NOT_LEAVE $caller) (i32.load offset=MAY_NOT_ENTER $callee0) ...) (then (call $fail refused)))
- *         ;; each parameter is converted
- *         (i32.store offset=MAY_NOT_ENTER $callee0 BY_FUSED_CALL) ...
- *         ;; the slots are kept, and are 0
- *         (try (do (local.set $r (call $core (param ...)))) (catch_all (call $fail exception)))
- *         ;; the result is converted, the slots are what they were
- *         (i32.store offset=MAY_NOT_ENTER $callee0 0) ...
- *         (local.get $r)))
+ *       (func (export "call0") ...) ...)
+ */
+export function encodeFusedCalls(shape: FusedShape): Uint8Array<ArrayBuffer> {
+  const { calls, places, slots } = shape;
+  const imported = (name: string, ...description: readonly number[]) => [0, ...encodeName(name), ...description];
+  const each = <T>(make: (call: FusedCall, i: number) => T) => calls.map(make);
+  return encodeOwnModule(
+    [
+      1,
+      vector([
+        [0x60, 1, I32, 0],
+        ...each(({ type: { params, result } }) => [0x60, ...codesOf(params), ...codesOf(result ? [result] : [])]),
+      ]),
+    ],
+    [
+      2,
+      vector([
+        imported("fail", 0, 0),
+        ...each((_, i) => imported(`core${i}`, 0, ...leb128(1 + i))),
+        imported("flags", 2, 0, 1),
+        ...Array.from({ length: places }, (_, i) => imported(`place${i}`, 3, I32, 0)),
+        ...(slots ? [imported("slot0", 3, I32, 1), imported("slot1", 3, I32, 1)] : []),
+      ]),
+    ],
+    [3, vector(each((_, i) => leb128(1 + i)))],
+    [7, vector(each((_, i) => [...encodeName(`call${i}`), 0, ...leb128(core(calls.length + i))]))],
+    [10, vector(each((_, i) => encodeBody(shape, i)))],
+  );
+}
+
+/**
+ *     (func (param ...) (result r)
+ *       (if (i32.or (i32.load offset=MAY_NOT_LEAVE $place0) (i32.load offset=MAY_NOT_ENTER $place1) ...) (then (call $fail refused)))
+ *       ;; each parameter is converted
+ *       (i32.store offset=MAY_NOT_ENTER $place1 BY_FUSED_CALL) ...
+ *       ;; the slots are kept, and are 0
+ *       (try (do (local.set $r (call $core (param ...)))) (catch_all (call $fail exception)))
+ *       ;; the result is converted, the slots are what they were
+ *       (i32.store offset=MAY_NOT_ENTER $place1 0) ...
+ *       (local.get $r))
  *
  * The older `try` is what all versions of the engines have that have exceptions.
  */
-export function encodeFusedCall(
-  { params, result }: FusedType,
-  { entered, slots }: FusedShape,
-): Uint8Array<ArrayBuffer> {
+function encodeBody({ calls, places, slots }: FusedShape, call: number): number[] {
+  const { type, entered } = calls[call]!;
+  const { params, result } = type;
   const returned = params.length;
   const kept = returned + (result === undefined ? 0 : 1);
-  const callees = Array.from({ length: entered }, (_, i) => callee(i));
-  const slotGlobals = slots ? [callee(entered), callee(entered + 1)] : [];
+  const slotGlobals = slots ? [places, places + 1] : [];
   const enter = (value: number) =>
-    callees.flatMap((each) => [...globalGet(each), ...constant(value), 0x36, ...flag(MAY_NOT_ENTER)]);
+    entered.flatMap((place) => [...globalGet(place), ...constant(value), 0x36, ...flag(MAY_NOT_ENTER)]);
   const code = [
     ...[...globalGet(CALLER), 0x28, ...flag(MAY_NOT_LEAVE)],
-    ...callees.flatMap((each) => [...globalGet(each), 0x28, ...flag(MAY_NOT_ENTER), 0x72]), // i32.load; i32.or
+    ...entered.flatMap((place) => [...globalGet(place), 0x28, ...flag(MAY_NOT_ENTER), 0x72]), // i32.load; i32.or
     ...failIf(FAILURES.refused),
     ...params.flatMap((param, i) => convert(param, i)),
     ...enter(BY_FUSED_CALL),
@@ -174,7 +213,7 @@ export function encodeFusedCall(
     ...slotGlobals.flatMap((global) => [...constant(0), ...globalSet(global)]),
     ...[0x06, 0x40], // try
     ...params.flatMap((_, i) => localGet(i)),
-    ...[0x10, CORE],
+    ...[0x10, ...leb128(core(call))],
     ...(result === undefined ? [] : localSet(returned)),
     ...[0x19, ...fail(FAILURES.exception), 0x0b], // catch_all ... end
     ...(result === undefined ? [] : convert(result, returned)),
@@ -187,23 +226,8 @@ export function encodeFusedCall(
     ...(result === undefined ? [] : [[1, CORE_TYPES[result.core]]]),
     ...(slots ? [[slotGlobals.length, I32]] : []),
   ];
-  const body = [locals.length, ...locals.flat(), ...code];
-  const imported = (name: string, ...description: readonly number[]) => [0, ...encodeName(name), ...description];
-  const imports = [
-    imported("core", 0, 0),
-    imported("fail", 0, 1),
-    imported("flags", 2, 0, 1),
-    imported("caller", 3, I32, 0),
-    ...callees.map((_, i) => imported(`callee${i}`, 3, I32, 0)),
-    ...slotGlobals.map((_, i) => imported(`slot${i}`, 3, I32, 1)),
-  ];
-  return encodeOwnModule(
-    [1, [2, 0x60, ...codesOf(params), ...codesOf(result === undefined ? [] : [result]), 0x60, 1, I32, 0]],
-    [2, [...leb128(imports.length), ...imports.flat()]],
-    [3, [1, 0]],
-    [7, [1, ...encodeName("call"), 0, 2]],
-    [10, [1, ...leb128(body.length), ...body]],
-  );
+  const body = [...vector(locals), ...code];
+  return [...leb128(body.length), ...body];
 }
 
 /** Code that makes of a local what is lowered of what it stands for. */

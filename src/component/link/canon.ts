@@ -9,7 +9,6 @@ import type { Binder } from "../abi/template.ts";
 import { type Frame, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
 import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
-import type { FusedCalls } from "../fused/calls.ts";
 import {
   type Callee,
   type HostFunction,
@@ -34,7 +33,6 @@ export interface CanonContext extends Binder, Suspendable {
   readonly observe: Observe | undefined;
   /** Undefined: the component has nothing of component model async. */
   readonly tasks: InstanceTasks | undefined;
-  readonly fused: FusedCalls;
   readonly encoding: StringEncoding;
 }
 
@@ -168,10 +166,6 @@ export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonC
   if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
   const mayWait =
     code.type.async || (func.kind === "lifted" ? func.mayWait() : (func.mayWait ?? context.mayWait(func.host)));
-  if (func.kind === "lifted" && func.core !== undefined && !mayWait) {
-    const fused = context.fused.lower(code.type, context, { core: func.core, callee: func.callee });
-    if (fused !== undefined) return fused;
-  }
   const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
   const work =
     func.kind === "lifted"

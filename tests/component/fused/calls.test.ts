@@ -1,7 +1,7 @@
 /** Which calls are fused. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { FusedCalls, FusedModules } from "../../../src/component/fused/calls.ts";
+import { FusedCalls, FusedLowers, FusedModules } from "../../../src/component/fused/calls.ts";
 import { HandleBudget } from "../../../src/component/instance/handles.ts";
 import { InstanceState } from "../../../src/component/instance/state.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "../../../src/component/types/layout.ts";
 import type { FuncType, ValType } from "../../../src/component/types/types.ts";
 import { EngineTrap } from "../../../src/wasm/engine-trap.ts";
+import type { CoreFunction } from "../../../src/wasm/types.ts";
 
 const budget = new HandleBudget(Infinity, Infinity);
 const stateOf = (parent?: InstanceState) => new InstanceState(parent, budget, false);
@@ -63,15 +64,26 @@ function core(): { readonly core: (n?: number) => number; readonly calls: () => 
   };
 }
 
+interface Called {
+  readonly core: CoreFunction;
+  readonly callee: InstanceState;
+  readonly waits?: boolean;
+}
+
+/** The core function that is lowered, in a batch of its own; undefined: its calls are not fused. */
+function lower(calls: FusedCalls, type: FuncType, caller: InstanceState, { core, callee, waits = false }: Called) {
+  const lowers = new FusedLowers(calls, caller, undefined);
+  if (!lowers.add(5, type, { core, callee, mayWait: () => waits })) return undefined;
+  const [[at, func], ...others] = lowers.finish() as [readonly [number, CoreFunction]];
+  assert.deepEqual([at, others, lowers.finish()], [5, [], []]);
+  return func as (n?: number) => number | undefined;
+}
+
 describe("calls that are fused", () => {
   for (const [what, type, fused] of cases) {
     it(`${what}: ${fused}`, () => {
       const calls = new FusedCalls(new FusedModules(), false);
-      const lowered = calls.lower(
-        type,
-        { state: stateOf(), tasks: undefined },
-        { core: core().core, callee: stateOf() },
-      );
+      const lowered = lower(calls, type, stateOf(), { core: core().core, callee: stateOf() });
       assert.equal(lowered !== undefined, fused);
     });
   }
@@ -79,12 +91,16 @@ describe("calls that are fused", () => {
   it("are none of those that enter nothing: of an instance that is around the caller", () => {
     const parent = stateOf();
     const calls = new FusedCalls(new FusedModules(), false);
-    const caller = { state: stateOf(parent), tasks: undefined };
-    assert.equal(calls.lower(taking(u32), caller, { core: core().core, callee: parent }), undefined);
-    assert.notEqual(
-      calls.lower(taking(u32), { ...caller, state: parent }, { core: core().core, callee: caller.state }),
-      undefined,
-    );
+    const child = stateOf(parent);
+    assert.equal(lower(calls, taking(u32), child, { core: core().core, callee: parent }), undefined);
+    assert.notEqual(lower(calls, taking(u32), parent, { core: core().core, callee: child }), undefined);
+  });
+
+  it("are none of those that may be suspended", () => {
+    const calls = new FusedCalls(new FusedModules(), false);
+    const called = { core: core().core, callee: stateOf() };
+    assert.equal(lower(calls, taking(u32), stateOf(), { ...called, waits: true }), undefined);
+    assert.notEqual(lower(calls, taking(u32), stateOf(), called), undefined);
   });
 
   it("are under way while they are, and refused from when their store has ended", () => {
@@ -96,7 +112,7 @@ describe("calls that are fused", () => {
       seen.push([n, calls.underWay, callee.mayEnter, callee.inFusedCall, state.mayEnter]);
       return n + 1;
     };
-    const lowered = calls.lower(type, { state, tasks: undefined }, { core: called, callee }) as (n: number) => number;
+    const lowered = lower(calls, type, state, { core: called, callee })!;
     assert.equal(calls.underWay, false);
     assert.equal(lowered(5), 6);
     assert.deepEqual(seen, [[5, true, false, true, true]]);
@@ -113,9 +129,7 @@ describe("calls that are fused", () => {
     // what they are when they are linked is kept
     callee.mayEnter = false;
     const counted = core();
-    const lowered = calls.lower(taking(u32), { state, tasks: undefined }, { core: counted.core, callee }) as (
-      n: number,
-    ) => void;
+    const lowered = lower(calls, taking(u32), state, { core: counted.core, callee })!;
     assert.throws(() => lowered(1), /cannot enter component instance/);
     callee.mayEnter = true;
     lowered(1);
@@ -126,12 +140,47 @@ describe("calls that are fused", () => {
     assert.equal(counted.calls(), 2);
   });
 
+  it("that are made together go each to its own callee", () => {
+    const around = stateOf();
+    const callees = [stateOf(), stateOf(around), stateOf(around), stateOf()];
+    const all = [around, ...callees];
+    const calls = new FusedCalls(new FusedModules(), false);
+    const lowers = new FusedLowers(calls, stateOf(), undefined);
+    const types = [taking(), { ...taking(u32), result: u32 }, returning(s64), { ...taking(u8, f64), result: f64 }];
+    const seen: unknown[] = [];
+    // each callee has two functions
+    for (let i = 0; i < 8; i++) {
+      const core = (...args: unknown[]) => {
+        seen.push([i, args, all.flatMap((state, k) => (state.inFusedCall ? k : []))]);
+        return i === 2 || i === 6 ? 40n : 41;
+      };
+      assert.ok(lowers.add(i, types[i % 4]!, { core, callee: callees[i % 4]!, mayWait: () => false }));
+    }
+    const results = lowers.finish().map(([at, func]) => [at, (func as (...args: number[]) => unknown)(0x101, 2.5)]);
+    const expected = [
+      [[], [1]],
+      [[0x101], [0, 2]],
+      [[], [0, 3]],
+      [[1, 2.5], [4]],
+    ];
+    assert.deepEqual(
+      seen,
+      [...expected, ...expected].map((each, i) => [i, ...each]),
+    );
+    const returned = [undefined, 41, 40n, 41];
+    assert.deepEqual(
+      results,
+      [...returned, ...returned].map((each, i) => [i, each]),
+    );
+    assert.ok(all.every((state) => state.mayEnter));
+  });
+
   it("are a thousand at the most", () => {
     const calls = new FusedCalls(new FusedModules(), false);
-    const [caller, callee] = [{ state: stateOf(), tasks: undefined }, stateOf()];
-    const lower = () => calls.lower(taking(), caller, { core: core().core, callee });
-    for (let i = 0; i < 1000; i++) assert.notEqual(lower(), undefined);
-    assert.equal(lower(), undefined);
+    const [caller, callee] = [stateOf(), stateOf()];
+    const more = () => lower(calls, taking(), caller, { core: core().core, callee });
+    for (let i = 0; i < 1000; i++) assert.notEqual(more(), undefined);
+    assert.equal(more(), undefined);
   });
 
   it("keep the flags of each instance apart, where there is room for them", () => {
@@ -143,7 +192,7 @@ describe("calls that are fused", () => {
       const calls = new FusedCalls(modules, false);
       for (let i = 0; i < 1000; i++) {
         const [state, callee] = [stateOf(), stateOf()];
-        const lowered = calls.lower(taking(), { state, tasks: undefined }, { core: core().core, callee });
+        const lowered = lower(calls, taking(), state, { core: core().core, callee });
         if (lowered === undefined) refused++;
         states.push(state, callee);
       }
@@ -165,10 +214,9 @@ describe("calls that are fused", () => {
     const modules = new FusedModules();
     const link = (most: number) => {
       const calls = new FusedCalls(modules, false);
-      const lower = () =>
-        calls.lower(taking(), { state: stateOf(), tasks: undefined }, { core: core().core, callee: stateOf() });
+      const more = () => lower(calls, taking(), stateOf(), { core: core().core, callee: stateOf() });
       let count = 0;
-      while (count < most && lower() !== undefined) count++;
+      while (count < most && more() !== undefined) count++;
       return count;
     };
     assert.deepEqual([1000, 1000, 1000, 900, 1000, 1000].map(link), [1000, 1000, 1000, 900, 196, 1000]);
