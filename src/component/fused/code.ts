@@ -135,15 +135,60 @@ const FAIL = 0;
 const core = (call: number) => 1 + call;
 const CALLER = 0;
 
-const constant = (value: number) => [0x41, ...signedLeb128(value)];
-const localGet = (local: number) => [0x20, ...leb128(local)];
-const localSet = (local: number) => [0x21, ...leb128(local)];
-const globalGet = (global: number) => [0x23, ...leb128(global)];
-const globalSet = (global: number) => [0x24, ...leb128(global)];
-const flag = (word: number) => [2, ...leb128(4 * word)]; // align=4 offset
-const fail = (failure: number) => [...constant(failure), 0x10, FAIL, 0x00]; // call $fail; unreachable
-/** Of what is on the stack. */
-const failIf = (failure: number) => [0x04, 0x40, ...fail(failure), 0x0b]; // if ... end
+const LOAD = 0x28;
+const STORE = 0x36;
+const OR = 0x72;
+const GLOBAL_GET = 0x23;
+const GLOBAL_SET = 0x24;
+const END = 0x0b;
+
+/** Writes instructions one after another: lists of lists of bytes took milliseconds before the engine had compiled that. */
+class Code {
+  readonly bytes: number[] = [];
+
+  /** An instruction without immediates; or an immediate below 128. */
+  op(byte: number): void {
+    this.bytes.push(byte);
+  }
+
+  /** An instruction with an index. */
+  indexed(opcode: number, index: number): void {
+    this.bytes.push(opcode);
+    if (index < 128) this.bytes.push(index);
+    else this.bytes.push(...leb128(index));
+  }
+
+  get(local: number): void {
+    this.indexed(0x20, local);
+  }
+
+  set(local: number): void {
+    this.indexed(0x21, local);
+  }
+
+  constant(value: number): void {
+    this.bytes.push(0x41);
+    if (value < 64) this.bytes.push(value);
+    else this.bytes.push(...signedLeb128(value));
+  }
+
+  /** i32.load or i32.store of a flag, behind its place. */
+  flag(opcode: number, word: number): void {
+    this.bytes.push(opcode, 2, 4 * word); // align=4
+  }
+
+  fail(failure: number): void {
+    this.constant(failure);
+    this.bytes.push(0x10, FAIL, 0x00); // call $fail; unreachable
+  }
+
+  /** Fails if what is on the stack is not 0. */
+  failIf(failure: number): void {
+    this.bytes.push(0x04, 0x40); // if
+    this.fail(failure);
+    this.bytes.push(0x0b);
+  }
+}
 
 /**
  *     (module
@@ -201,57 +246,91 @@ function encodeBody({ calls, places, slots }: FusedShape, call: number): number[
   const returned = params.length;
   const kept = returned + (result === undefined ? 0 : 1);
   const slotGlobals = slots ? [places, places + 1] : [];
-  const enter = (value: number) =>
-    entered.flatMap((place) => [...globalGet(place), ...constant(value), 0x36, ...flag(MAY_NOT_ENTER)]);
-  const code = [
-    ...[...globalGet(CALLER), 0x28, ...flag(MAY_NOT_LEAVE)],
-    ...entered.flatMap((place) => [...globalGet(place), 0x28, ...flag(MAY_NOT_ENTER), 0x72]), // i32.load; i32.or
-    ...failIf(FAILURES.refused),
-    ...params.flatMap((param, i) => convert(param, i)),
-    ...enter(BY_FUSED_CALL),
-    ...slotGlobals.flatMap((global, i) => [...globalGet(global), ...localSet(kept + i)]),
-    ...slotGlobals.flatMap((global) => [...constant(0), ...globalSet(global)]),
-    ...[0x06, 0x40], // try
-    ...params.flatMap((_, i) => localGet(i)),
-    ...[0x10, ...leb128(core(call))],
-    ...(result === undefined ? [] : localSet(returned)),
-    ...[0x19, ...fail(FAILURES.exception), 0x0b], // catch_all ... end
-    ...(result === undefined ? [] : convert(result, returned)),
-    ...slotGlobals.flatMap((global, i) => [...localGet(kept + i), ...globalSet(global)]),
-    ...enter(0),
-    ...(result === undefined ? [] : localGet(returned)),
-    0x0b,
-  ];
+  const code = new Code();
+  const enter = (value: number) => {
+    for (const place of entered) {
+      code.indexed(GLOBAL_GET, place);
+      code.constant(value);
+      code.flag(STORE, MAY_NOT_ENTER);
+    }
+  };
+  code.indexed(GLOBAL_GET, CALLER);
+  code.flag(LOAD, MAY_NOT_LEAVE);
+  for (const place of entered) {
+    code.indexed(GLOBAL_GET, place);
+    code.flag(LOAD, MAY_NOT_ENTER);
+    code.op(OR);
+  }
+  code.failIf(FAILURES.refused);
+  params.forEach((param, i) => {
+    convert(code, param, i);
+  });
+  enter(BY_FUSED_CALL);
+  slotGlobals.forEach((global, i) => {
+    code.indexed(GLOBAL_GET, global);
+    code.set(kept + i);
+    code.constant(0);
+    code.indexed(GLOBAL_SET, global);
+  });
+  code.op(0x06); // try
+  code.op(0x40);
+  for (let i = 0; i < params.length; i++) code.get(i);
+  code.indexed(0x10, core(call)); // call
+  if (result !== undefined) code.set(returned);
+  code.op(0x19); // catch_all
+  code.fail(FAILURES.exception);
+  code.op(END);
+  if (result !== undefined) convert(code, result, returned);
+  slotGlobals.forEach((global, i) => {
+    code.get(kept + i);
+    code.indexed(GLOBAL_SET, global);
+  });
+  enter(0);
+  if (result !== undefined) code.get(returned);
+  code.op(END);
   const locals = [
     ...(result === undefined ? [] : [[1, CORE_TYPES[result.core]]]),
     ...(slots ? [[slotGlobals.length, I32]] : []),
   ];
-  const body = [...vector(locals), ...code];
+  const body = [...vector(locals), ...code.bytes];
   return [...leb128(body.length), ...body];
 }
 
 /** Code that makes of a local what is lowered of what it stands for. */
-function convert({ conversion, operand = 0 }: Scalar, local: number): number[] {
-  const value = localGet(local);
-  const become = (...code: readonly number[]) => [...value, ...code, ...localSet(local)];
+function convert(code: Code, { conversion, operand = 0 }: Scalar, local: number): void {
+  if (conversion === "none") return;
+  code.get(local);
   switch (conversion) {
-    case "none":
-      return [];
     case "bool":
-      return become(0x45, 0x45); // i32.eqz twice
+      code.op(0x45); // i32.eqz, twice
+      code.op(0x45);
+      break;
     case "mask":
-      return become(...constant(operand), 0x71); // i32.and
+      code.constant(operand);
+      code.op(0x71); // i32.and
+      break;
     case "extend8":
-      return become(0xc0);
+      code.op(0xc0);
+      break;
     case "extend16":
-      return become(0xc1);
+      code.op(0xc1);
+      break;
     case "discriminant":
-      return [...value, ...constant(operand), 0x4f, ...failIf(FAILURES.discriminant)]; // i32.ge_u
+      code.constant(operand);
+      code.op(0x4f); // i32.ge_u
+      code.failIf(FAILURES.discriminant);
+      return;
     case "char":
-      return [
-        ...[...value, ...constant(0x10ffff), 0x4b], // i32.gt_u
-        ...[...value, ...constant(0xd800), 0x6b, ...constant(0x800), 0x49, 0x72], // i32.sub, i32.lt_u, i32.or
-        ...failIf(FAILURES.char),
-      ];
+      code.constant(0x10ffff);
+      code.op(0x4b); // i32.gt_u
+      code.get(local);
+      code.constant(0xd800);
+      code.op(0x6b); // i32.sub
+      code.constant(0x800);
+      code.op(0x49); // i32.lt_u
+      code.op(OR);
+      code.failIf(FAILURES.char);
+      return;
   }
+  code.set(local);
 }
