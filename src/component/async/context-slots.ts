@@ -72,6 +72,11 @@ export class ContextSlots {
     return this.#accessors;
   }
 
+  /** The values that they have now are those of a start function, which nothing has told of. */
+  adopt(slots: Slots): void {
+    this.#of = slots;
+  }
+
   /** From now on the slots are those of another task. */
   load(slots: Slots): void {
     if (this.#of === slots) return;

@@ -61,6 +61,8 @@ export class Scheduler {
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
+  /** A start function, which is no task's, while a call of it is under way: what it has in its slots. */
+  #starting: Frame | undefined;
   /** Whether nothing could go on when it was last tried, and who waits for that to change. */
   #despairs = false;
   #stir: () => void = () => {};
@@ -374,14 +376,18 @@ export class Scheduler {
   beginFrame(): Running | undefined {
     this.mayRun();
     const { current } = this;
-    // a start function's leaves its slots loaded: those of the next are not its own again
-    this.enter(current === undefined ? new Frame(undefined) : this.#frames.push(current));
+    if (current === undefined) {
+      this.#starting = new Frame(undefined);
+      this.slots.adopt(this.#starting);
+      this.enter(new Frame(undefined));
+    } else this.enter(this.#frames.push(current));
     return current;
   }
 
   /** It has returned. Where it traps instead, nothing is left to go on. */
   endFrame(before: Running | undefined): void {
     if (before !== undefined) this.#frames.pop();
+    else this.slots.load(this.#starting!);
     this.enter(before);
   }
 

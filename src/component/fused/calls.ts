@@ -36,13 +36,14 @@ export class FusedModules {
   }
 }
 
-/** No file is to have its host make any number of them. */
+/** No file is to have its host make any number of them, nor code for any number of instances around a callee. */
 const MOST = 1000;
+const MOST_ENTERED = 16;
 
 /** The fused calls of a component and those in it, as they are linked. */
 export class FusedCalls {
   readonly modules: FusedModules;
-  /** Whether any of its instances has context slots. */
+  /** Whether any of its instances has context slots: then all have tasks. */
   readonly slots: boolean;
   /** Where the flags of the instances are that call, or are called: bytes. */
   readonly #places = new Map<InstanceState, number>();
@@ -123,7 +124,8 @@ export class FusedLowers {
     if (type === undefined) return false;
     const entered = callee.enteredFrom(this.#state);
     // where nothing is entered, nothing would tell that such a call is on the stack
-    if (entered.length === 0 || !this.#calls.take([this.#state, ...entered])) return false;
+    if (entered.length === 0 || entered.length > MOST_ENTERED || !this.#calls.take([this.#state, ...entered]))
+      return false;
     this.#pending.push({ at, core, type, entered: entered.map((each) => this.#place(each)) });
     return true;
   }

@@ -159,7 +159,7 @@ export function checkComponent(compiled: CompiledComponent, imports: HostImports
 function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
   const { suspending } = compiled;
   const lifetime = options.endable === true ? new Lifetime() : undefined;
-  const fused = new FusedCalls(compiled.fused, compiled.hasContextSlots);
+  const fused = new FusedCalls(compiled.fused, options.poll !== undefined && compiled.hasContextSlots);
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   return {
     compiled,

@@ -96,6 +96,16 @@ describe("calls that are fused", () => {
     assert.notEqual(lower(calls, taking(u32), parent, { core: core().core, callee: child }), undefined);
   });
 
+  it("are none of those that enter more than 16 instances", () => {
+    const calls = new FusedCalls(new FusedModules(), false);
+    let callee = stateOf();
+    for (let depth = 1; depth <= 17; depth++) {
+      const lowered = lower(calls, taking(u32), stateOf(), { core: core().core, callee });
+      assert.equal(lowered !== undefined, depth <= 16, String(depth));
+      callee = stateOf(callee);
+    }
+  });
+
   it("are none of those that may be suspended", () => {
     const calls = new FusedCalls(new FusedModules(), false);
     const called = { core: core().core, callee: stateOf() };

@@ -289,6 +289,32 @@ const concurrent: readonly Scenario[] = [
     ],
   },
   {
+    what: "a start function's calls have slots of their own, too",
+    text: `(component
+      ${component("C", {
+        funcs: slots,
+        code: func(
+          "f",
+          `(local $n i32) (local.set $n ${both}) (call $set (i32.const 9)) (call $set1 (i32.const 9)) (local.get $n)`,
+        ),
+        after:
+          '(func (export "f") (result u32) (canon lift (core func $m "f") (post-return (core func $m "post-return"))))',
+      })}
+      ${component("B", { given: ["f"], funcs: slots, code: func("f", `(local $n i32) (local.set $n ${both}) (call $set (i32.const 7)) (call $set1 (i32.const 8)) (i32.add (local.get $n) (i32.add (call $f) ${both}))`), lifted: ["f"] })}
+      ${component("A", {
+        given: ["f"],
+        funcs: slots,
+        code: `(global $n (mut i32) (i32.const 0))
+          (func $start
+            (call $set (i32.const 1)) (call $set1 (i32.const 2))
+            (global.set $n (i32.add (i32.mul (i32.const 1000) (call $f)) ${both})))
+          (start $start) ${func("run", "(global.get $n)")}`,
+        lifted: ["run"],
+      })}
+      ${instance("C")} ${instance("B", from("f", "c"))} ${instance("A", from("f", "b"))} ${exports("a", "run")})`,
+    calls: [["aRun", 708_102]],
+  },
+  {
     what: "a call that must return waits for nothing",
     text: `(component
       ${component("B", {
