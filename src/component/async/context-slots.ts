@@ -72,9 +72,10 @@ export class ContextSlots {
     return this.#accessors;
   }
 
-  /** The values that they have now are those of a start function, which nothing has told of. */
-  adopt(slots: Slots): void {
-    this.#of = slots;
+  /** Whosesoever the values are that they have now. */
+  get own(): Slots {
+    this.#of ??= { slot0: 0, slot1: 0 };
+    return this.#of;
   }
 
   /** From now on the slots are those of another task. */

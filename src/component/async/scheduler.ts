@@ -2,7 +2,7 @@ import type { Poll } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
-import type { ContextSlots } from "./context-slots.ts";
+import type { ContextSlots, Slots } from "./context-slots.ts";
 import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
@@ -61,8 +61,8 @@ export class Scheduler {
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
-  /** A start function, which is no task's, while a call of it is under way: what it has in its slots. */
-  #starting: Frame | undefined;
+  /** While a start function's call is under way: what it has in its slots. */
+  #starting: Slots | undefined;
   /** Whether nothing could go on when it was last tried, and who waits for that to change. */
   #despairs = false;
   #stir: () => void = () => {};
@@ -355,6 +355,7 @@ export class Scheduler {
   /** Calls a guest's function that must return before it may wait, with context slots of its own. */
   framed<R>(call: () => Waiting<R>): Waiting<R> {
     const before = this.current;
+    const untold = this.untold();
     this.enter(new Frame(before));
     const { inside } = this;
     this.inside = true;
@@ -363,7 +364,7 @@ export class Scheduler {
       result = call();
     } finally {
       this.inside = inside;
-      if (!(result instanceof Promise)) this.enter(before);
+      if (!(result instanceof Promise)) this.leave(before, untold);
     }
     return result instanceof Promise ? result.finally(() => this.enter(before)) : result;
   }
@@ -377,8 +378,7 @@ export class Scheduler {
     this.mayRun();
     const { current } = this;
     if (current === undefined) {
-      this.#starting = new Frame(undefined);
-      this.slots.adopt(this.#starting);
+      this.#starting = this.untold();
       this.enter(new Frame(undefined));
     } else this.enter(this.#frames.push(current));
     return current;
@@ -387,8 +387,7 @@ export class Scheduler {
   /** It has returned. Where it traps instead, nothing is left to go on. */
   endFrame(before: Running | undefined): void {
     if (before !== undefined) this.#frames.pop();
-    else this.slots.load(this.#starting!);
-    this.enter(before);
+    this.leave(before, this.#starting);
   }
 
   /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */
@@ -425,6 +424,18 @@ export class Scheduler {
   /** Lets tasks go on until all have ended, and the host has moved what they left to it. @throws what ended one of them */
   driveAll(awaited?: Awaited): Waiting<void> {
     return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);
+  }
+
+  /** The slots of who runs now and is no task, as a start function is; undefined: it is one, or nobody has any. */
+  untold(): Slots | undefined {
+    return this.current === undefined && this.slots.used ? this.slots.own : undefined;
+  }
+
+  /** What has run on top of another has returned. @param untold What that was when it began */
+  leave(before: Running | undefined, untold: Slots | undefined): void {
+    this.current = before;
+    const slots = before ?? untold;
+    if (slots !== undefined) this.slots.load(slots);
   }
 
   /** From now on its core code runs. */

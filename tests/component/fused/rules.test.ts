@@ -315,6 +315,46 @@ const concurrent: readonly Scenario[] = [
     calls: [["aRun", 708_102]],
   },
   {
+    what: "a start function's calls have them again after a task and a destructor",
+    text: `(component
+      ${component("C", {
+        before: `(core module $D (import "" "set" (func $set (param i32))) (func (export "drop") (param i32) (call $set (i32.const 6))))
+          (core func $set' (canon context.set i32 0))
+          (core instance $d (instantiate $D (with "" (instance (export "set" (func $set'))))))
+          (type $r' (resource (rep i32) (dtor (core func $d "drop"))))
+          (export $r "r" (type $r'))`,
+        funcs: { ...slots, new: ["(param i32) (result i32)", "resource.new $r'"] },
+        code: `${func("f", "(call $set (i32.const 9)) (call $set1 (i32.const 9)) (i32.const 0)")} ${func("make", "(call $new (i32.const 5))")}`,
+        after: `${asyncRun("f")} (func (export "make") (result (own $r)) (canon lift (core func $m "make")))`,
+      })}
+      ${component("B", {
+        before: `(import "r" (type $r (sub resource)))
+          (import "f" (func $f async (result u32))) (import "make" (func $make (result (own $r))))`,
+        funcs: {
+          ...slots,
+          f: ["(result i32)", "lower (func $f)"],
+          make: ["(result i32)", "lower (func $make)"],
+          drop: ["(param i32)", "resource.drop $r"],
+        },
+        code: `${func("task", `(call $set (i32.const 7)) (call $set1 (i32.const 8)) (i32.add (call $f) ${both})`)}
+          ${func("drop", `(call $set (i32.const 3)) (call $drop (call $make)) ${both}`)}`,
+        lifted: ["task", "drop"],
+      })}
+      ${component("A", {
+        given: ["task", "drop"],
+        funcs: slots,
+        code: `(global $n (mut i32) (i32.const 0))
+          (func $start
+            (call $set (i32.const 1)) (call $set1 (i32.const 2))
+            (global.set $n (i32.add (i32.mul (i32.const 1000) (i32.add (call $task) (call $drop))) ${both})))
+          (start $start) ${func("run", "(global.get $n)")}`,
+        lifted: ["run"],
+      })}
+      ${instance("C")} ${instance("B", '"r" (type $c "r")', from("f", "c"), from("make", "c"))}
+      ${instance("A", from("task", "b"), from("drop", "b"))} ${exports("a", "run")})`,
+    calls: [["aRun", 1_008_102]],
+  },
+  {
     what: "a call that must return waits for nothing",
     text: `(component
       ${component("B", {
