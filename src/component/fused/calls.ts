@@ -4,8 +4,9 @@ import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { invalidChar, invalidDiscriminant } from "../instance/faults.ts";
 import { cannotEnter, cannotLeave, escaped, type InstanceState } from "../instance/state.ts";
 import type { FuncType } from "../types/types.ts";
-import { encodeFusedCalls, FAILURES, type FusedCall, type FusedShape, type FusedType, fusedType } from "./code.ts";
+import { encodeFusedCalls, FAILURES, type FusedCall, type FusedShape } from "./code.ts";
 import { SharedFlags } from "./shared-flags.ts";
+import { type FusedType, fusedType } from "./types.ts";
 
 /** What the instances of a component share: the modules of its fused calls, and the memory where these look. */
 export class FusedModules {
@@ -79,6 +80,7 @@ export class FusedCalls {
     return true;
   }
 
+  /** Where its flags are, bytes; undefined: there is no room for them. */
   place(state: InstanceState): number | undefined {
     let place = this.#places.get(state);
     if (place === undefined) {

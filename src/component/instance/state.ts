@@ -9,28 +9,25 @@ export interface Parking {
   park(promise: Promise<unknown>): Promise<unknown>;
 }
 
-/** The flags of an instance that fused calls see, a word each, 0 where it may. The first has bits. */
+/** The flags of an instance that fused calls see (component/fused), a word each, 0 where it may. */
 export const MAY_NOT_LEAVE = 0;
-const FOR_NOW = 1;
-/** Its store has ended. */
-const STOPPED = 2;
 export const MAY_NOT_ENTER = 1;
-const ENTERED = 1;
-/** A fused call has entered it (fused/code.ts), which nothing of the scheduler's knows of. */
-export const BY_FUSED_CALL = 2;
 export const FLAGS = 2;
+const ENTERED = 1;
+/** A fused call has entered it, which nothing of the scheduler's knows of. */
+export const BY_FUSED_CALL = 2;
 
 /** What a component instance keeps while it runs. */
 export class InstanceState {
   readonly parent: InstanceState | undefined;
   readonly handles: HandleTable;
-  /** False while a call into it is under way, and for ever once one has trapped. */
-  mayEnter = true;
-  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
-  mayLeave = true;
-  /** Where these two are for fused calls too, from `#at` on. */
+  #mayEnter = true;
+  #mayLeave = true;
+  /** Where these two are once fused calls see them, too: from `#at` on. */
   #flags: Int32Array<ArrayBuffer> | undefined;
   #at = 0;
+  /** Whether fused calls are refused from now on. */
+  #stopped = false;
 
   /** Whether it has been linked: until then nobody knows what its functions may reach. */
   linked = false;
@@ -49,40 +46,34 @@ export class InstanceState {
     this.handles = new HandleTable(budget);
   }
 
-  /** The two while fused calls see them. In an instance that has none they are properties, which cost less. */
-  static readonly #shared: PropertyDescriptorMap & ThisType<InstanceState> = {
-    mayEnter: {
-      get() {
-        return this.#flags![this.#at + MAY_NOT_ENTER] === 0;
-      },
-      set(may: boolean) {
-        this.#flags![this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
-      },
-      configurable: true,
-    },
-    mayLeave: {
-      get() {
-        return (this.#flags![this.#at + MAY_NOT_LEAVE]! & FOR_NOW) === 0;
-      },
-      set(may: boolean) {
-        const at = this.#at + MAY_NOT_LEAVE;
-        const others = this.#flags![at]! & ~FOR_NOW;
-        this.#flags![at] = may ? others : others | FOR_NOW;
-      },
-      configurable: true,
-    },
-  };
+  /** False while a call into it is under way, and for ever once one has trapped. */
+  get mayEnter(): boolean {
+    const flags = this.#flags;
+    return flags === undefined ? this.#mayEnter : flags[this.#at + MAY_NOT_ENTER] === 0;
+  }
+
+  set mayEnter(may: boolean) {
+    if (this.#flags === undefined) this.#mayEnter = may;
+    else this.#flags[this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
+  }
+
+  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
+  get mayLeave(): boolean {
+    return this.#mayLeave;
+  }
+
+  set mayLeave(may: boolean) {
+    this.#mayLeave = may;
+    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = may && !this.#stopped ? 0 : 1;
+  }
 
   /** From now on its flags are where fused calls see them, from `at` on. */
   share(flags: Int32Array<ArrayBuffer>, at: number): void {
     const { mayEnter, mayLeave } = this;
     this.#flags = flags;
     this.#at = at;
-    if (this.endedBy === undefined) {
-      Object.defineProperties(this, InstanceState.#shared);
-      this.mayEnter = mayEnter;
-      this.mayLeave = mayLeave;
-    } else this.stop();
+    this.mayEnter = mayEnter;
+    this.mayLeave = mayLeave;
   }
 
   /** Whether the call into it that is under way is a fused one. */
@@ -92,7 +83,8 @@ export class InstanceState {
 
   /** It calls no other component by a fused call again. */
   stop(): void {
-    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE]! |= STOPPED;
+    this.#stopped = true;
+    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = 1;
   }
 
   /** Whether a call into it may be suspended. Its functions call only what it was given. */
