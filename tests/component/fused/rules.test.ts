@@ -10,8 +10,12 @@ import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../../../src/component/link/instantiate.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
+import { suspending } from "../../../src/component/link/suspending.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
 import { settle } from "../../../src/core/wait/steps.ts";
+import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
+import { then, type Waiting } from "../../../src/core/wait/waiting.ts";
+import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { createUnsupportedMachine } from "../../../src/machine/unsupported.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { binary } from "../text.ts";
@@ -72,6 +76,8 @@ interface Scenario {
   readonly text: string;
   /** The host's functions; it may call what the component exports. */
   readonly imports?: (instance: () => ComponentInstance) => HostImports;
+  /** It is run where guests are not suspended: else a start function that was has others' context slots, whoever it calls. */
+  readonly onStack?: true;
   /** Exports that are called one after another, and what comes of each: a number, or what a trap or error says. */
   readonly calls: readonly (readonly [name: string, outcome: number | string])[];
 }
@@ -316,6 +322,7 @@ const concurrent: readonly Scenario[] = [
   },
   {
     what: "a start function's calls have them again after a task and a destructor",
+    onStack: true,
     text: `(component
       ${component("C", {
         before: `(core module $D (import "" "set" (func $set (param i32))) (func (export "drop") (param i32) (call $set (i32.const 6))))
@@ -450,37 +457,52 @@ function told(instance: ComponentInstance, name: string): unknown {
   const [called, drop] = name.split(" ");
   const func = instance.exports[called!];
   assert.ok(typeof func === "function", name);
-  try {
-    const value: unknown = func();
-    if (drop === undefined) return value;
-    (value as Disposable)[Symbol.dispose]();
-    return undefined;
-  } catch (error) {
+  const ended = (error: unknown) => {
     const trap = trapOf(error, "call") ?? error;
     assert.ok(trap instanceof Error);
     return trap.message;
+  };
+  try {
+    const value = then(func() as Waiting<unknown>, (value) => {
+      if (drop === undefined) return value;
+      const resource = value as Disposable & AsyncDisposable;
+      return (resource[Symbol.asyncDispose] ?? resource[Symbol.dispose]).call(resource);
+    });
+    return value instanceof Promise ? value.catch(ended) : value;
+  } catch (error) {
+    return ended(error);
   }
 }
 
-async function link(text: string, imports: Scenario["imports"]): Promise<ComponentInstance> {
+type Wait = "blocking" | "suspending";
+
+async function link(text: string, imports: Scenario["imports"], wait: Wait = "blocking"): Promise<ComponentInstance> {
   const file = parseComponent(await binary(text), allFeatures);
-  const compiled = new CompiledComponent(file, { concurrency: await loadConcurrency(file) });
+  const concurrency = await loadConcurrency(file);
+  const suspends = wait === "suspending";
+  const compiled = new CompiledComponent(file, suspends ? { concurrency, suspending } : { concurrency });
   let instance: ComponentInstance | undefined;
   const given = imports?.(() => instance!) ?? {};
-  instance = await settle(
-    linkComponent(compiled, given, { poll: new BlockingPoll(createUnsupportedMachine()), endable: true }),
-  );
+  const poll = suspends
+    ? new SuspendingPoll(await createSuspendingMachine())
+    : new BlockingPoll(createUnsupportedMachine());
+  instance = await settle(linkComponent(compiled, given, { poll, endable: true }));
   return instance;
 }
 
 for (const [way, lifted] of Object.entries(ways)) {
   describe(`calls between components, ${way}`, () => {
-    for (const { what, text, imports, calls } of [...scenarios, ...concurrent]) {
-      it(what, async () => {
-        const instance = await link(text.replaceAll(POST_RETURN, lifted), imports);
-        const outcomes = calls.map(([name]) => [name, told(instance, name)]);
-        assert.deepEqual(outcomes, calls);
-      });
+    for (const { what, text, imports, onStack, calls } of [...scenarios, ...concurrent]) {
+      // what the host calls while guests run waits for its turn, where they are suspended
+      const waits: readonly Wait[] = imports === undefined && !onStack ? ["blocking", "suspending"] : ["blocking"];
+      for (const wait of waits) {
+        it(`${what} (${wait})`, async () => {
+          const instance = await link(text.replaceAll(POST_RETURN, lifted), imports, wait);
+          const outcomes: (readonly [string, unknown])[] = [];
+          for (const [name] of calls) outcomes.push([name, await told(instance, name)]);
+          assert.deepEqual(outcomes, calls);
+        });
+      }
     }
 
     it("are none any more when the host has ended the component in one", async () => {
