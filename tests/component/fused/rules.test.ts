@@ -10,6 +10,7 @@ import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../../../src/component/link/instantiate.ts";
 import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
+import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
 import { settle } from "../../../src/core/wait/steps.ts";
@@ -504,6 +505,28 @@ for (const [way, lifted] of Object.entries(ways)) {
         });
       }
     }
+
+    it("go on in an instance that was put back to its beginning, unless one has trapped", async () => {
+      const text = `(component ${Leaf}
+        ${component("A", {
+          given: ["f", "trap"],
+          code: `(global $n (mut i32) (i32.const 0))
+            ${func("run", "(global.set $n (i32.add (global.get $n) (call $f))) (global.get $n)")} ${func("trap", "(call $trap)")}`,
+          lifted: ["run", "trap"],
+        })}
+        ${instance("B")} ${instance("A", from("f", "b"), from("trap", "b"))} ${exports("a", "run", "trap")})`;
+      const file = parseComponent(await binary(text.replaceAll(POST_RETURN, lifted)));
+      const linked = await settle(linkComponent(new CompiledComponent(file, { rewinding }), {}, {}));
+      const calls = () => [told(linked, "aRun"), told(linked, "aRun")];
+      assert.deepEqual(calls(), [7, 14]);
+      // it is found out step by step whether it can be
+      let rewound = false;
+      for (let i = 0; i < 100 && !rewound; i++) rewound = linked.rewind();
+      assert.ok(rewound);
+      assert.deepEqual(calls(), [7, 14]);
+      assert.equal(told(linked, "aTrap"), UNREACHABLE);
+      assert.equal(linked.rewind(), false);
+    });
 
     it("are none any more when the host has ended the component in one", async () => {
       const text = `(component
