@@ -69,11 +69,10 @@ export class InstanceState {
 
   /** From now on its flags are where fused calls see them, from `at` on. */
   share(flags: Int32Array<ArrayBuffer>, at: number): void {
-    const { mayEnter, mayLeave } = this;
+    flags[at + MAY_NOT_LEAVE] = this.mayLeave && !this.#stopped ? 0 : 1;
+    flags[at + MAY_NOT_ENTER] = this.mayEnter ? 0 : ENTERED;
     this.#flags = flags;
     this.#at = at;
-    this.mayEnter = mayEnter;
-    this.mayLeave = mayLeave;
   }
 
   /** Whether the call into it that is under way is a fused one. */

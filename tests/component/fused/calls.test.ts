@@ -133,6 +133,16 @@ describe("calls that are fused", () => {
     assert.equal(seen.length, 1);
   });
 
+  it("are refused where the caller had ended before", () => {
+    const calls = new FusedCalls(new FusedModules(), false);
+    const state = stateOf();
+    state.end(undefined);
+    const counted = core();
+    const lowered = lower(calls, taking(), state, { core: counted.core, callee: stateOf() })!;
+    assert.throws(() => lowered(), /cannot leave component instance/);
+    assert.equal(counted.calls(), 0);
+  });
+
   it("are refused while the callee is entered in another way, and the caller may not leave", () => {
     const calls = new FusedCalls(new FusedModules(), false);
     const [state, callee] = [stateOf(), stateOf()];
