@@ -52,6 +52,7 @@ export function canonLift(
   return {
     kind: "lifted",
     callee: state,
+    core: postReturn === undefined ? core : undefined,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
       const { tasks } = context;
@@ -233,6 +234,7 @@ export function definedResource(
       () => false,
     );
   const mayWait = () => state.mayWait;
+  const failed = (error: unknown): never => (tasks === undefined ? throwOut(error) : tasks.failed(error));
   const destroyNow = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
@@ -243,9 +245,9 @@ export function definedResource(
     try {
       done = tasks === undefined ? run() : tasks.scheduler.framed(run);
     } catch (error) {
-      throwOut(error);
+      failed(error);
     }
-    if (done instanceof Promise) done = done.catch(throwOut);
+    if (done instanceof Promise) done = done.catch(failed);
     return then(done, () => {
       for (const instance of entered) instance.mayEnter = true;
     });
