@@ -6,6 +6,8 @@ import type { StreamOrFuture } from "../types/types.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { Blockable, Running } from "./running.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Thread } from "./thread.ts";
+import { ThreadTable } from "./thread-table.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
@@ -36,6 +38,10 @@ export class InstanceTasks {
   readonly scheduler: Scheduler;
   /** How generated code lifts and lowers streams and futures (readable.ts). */
   readonly ends: Ends;
+  /** The instances around it, and itself: a task that goes on by itself enters them. */
+  readonly lineage: readonly InstanceState[];
+  /** Undefined: it has no built-in of threads, so nobody asks for them. */
+  readonly #threads: ThreadTable | undefined;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
   #exclusive: ExclusiveHolder | undefined;
   /** Those that are ready but for that. */
@@ -44,10 +50,30 @@ export class InstanceTasks {
   readonly #entering: Entrant[] = [];
   #backpressure = 0;
 
-  constructor(state: InstanceState, scheduler: Scheduler, ends: Ends) {
+  constructor(state: InstanceState, scheduler: Scheduler, ends: Ends, hasThreads: boolean) {
     this.state = state;
     this.scheduler = scheduler;
     this.ends = ends;
+    this.lineage = state.lineage();
+    this.#threads = hasThreads ? new ThreadTable() : undefined;
+  }
+
+  get hasThreads(): boolean {
+    return this.#threads !== undefined;
+  }
+
+  /** From now on its threads know it by an index. */
+  addThread(thread: Thread): void {
+    this.#threads?.add(thread);
+  }
+
+  removeThread(thread: Thread): void {
+    if (thread.index !== 0) this.#threads?.remove(thread);
+  }
+
+  /** @throws Trap */
+  thread(index: number): Thread {
+    return this.#threads?.get(index) ?? missing(index);
   }
 
   /** Returns the entry of an index of the table. */
@@ -88,9 +114,7 @@ export class InstanceTasks {
         if (mayEnter && !state.mayEnter) scheduler.fail(error);
       };
       try {
-        const result = scheduler.framed(() => lifted(...args));
-        if (result instanceof Promise) scheduler.suspended(result, () => {}, ended);
-        return result;
+        return scheduler.callInto(this, entered, () => lifted(...args), ended);
       } catch (error) {
         ended(error);
         throw error;
@@ -106,6 +130,11 @@ export class InstanceTasks {
       this.scheduler.fail(error);
       throw error;
     }
+  }
+
+  /** It is put back to its beginning, where it is idle. */
+  rewind(): void {
+    this.#threads?.clear();
   }
 
   /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */

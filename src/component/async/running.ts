@@ -1,22 +1,21 @@
 import type { Slots } from "./context-slots.ts";
+import type { Thread } from "./thread.ts";
 
 /** A task, or a call of a function of no async type, while its core code runs. */
-export type Running = Blockable | Frame;
+export type Running = Blockable | Frame | Thread;
 
-interface OnStack extends Slots {
+export interface OnStack extends Slots {
+  /** Whether it may wait before it has returned. */
+  readonly mayBlock: boolean;
   /** Who has called it, and goes on when it has returned, or waits; undefined: the scheduler. */
   readonly beneath: Running | undefined;
 }
 
-/** A task: its core code may wait. */
+/** A task, or one of its threads: its core code may wait. */
 export interface Blockable extends OnStack {
   readonly mayBlock: true;
   /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
   inside(is: boolean): void;
-  /** It was suspended, where it waits until that holds. Undefined: nothing is ever suspended that it runs in. */
-  putAside?(until: () => boolean): void;
-  /** It is about to go on there. */
-  goOn?(): void;
 }
 
 /** A call that must return before it may wait. */

@@ -5,9 +5,12 @@ import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots } from "./context-slots.ts";
 import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { type Blockable, Frame, Frames, type Running } from "./running.ts";
-import { trap } from "./trap.ts";
+import { SyncCall } from "./sync-call.ts";
+import { itsTurn, Thread } from "./thread.ts";
+import { ruleBroken, trap } from "./trap.ts";
 
 /** How the tasks of a component are called, and wait. */
 export interface Ways {
@@ -53,9 +56,11 @@ export class Scheduler {
   splices = 0;
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
-  /** Calls that are suspended inside a guest until something holds. */
-  readonly #suspended: SuspendedCall[] = [];
-  /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
+  /** Threads that are put aside until something holds which nobody tells of. */
+  readonly #waiting: Thread[] = [];
+  /** Calls that must return before their callers go on, whose threads may wait: each was made beneath the next. */
+  readonly #syncCalls: SyncCall[] = [];
+  /** Calls into guests that can be suspended and run, or are for something that is none of the scheduler's. */
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
@@ -96,7 +101,7 @@ export class Scheduler {
    * always ready would go on for ever.
    */
   mayTry(): boolean {
-    return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false;
+    return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false || this.inSyncCall;
   }
 
   /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
@@ -137,13 +142,21 @@ export class Scheduler {
     );
   }
 
-  /** A call into a guest was suspended: calls one of the two when it returns. What they throw ends the guest. */
+  /** A call into a guest begins: it runs until it ends, or is put aside. */
+  begins(): void {
+    if (this.suspends) this.#running++;
+  }
+
+  ends(): void {
+    if (this.suspends) this.#running--;
+  }
+
+  /** A call that has begun is suspended: calls one of the two when it ends. What they throw ends the guest. */
   suspended<T>(call: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
-    this.#running++;
     const end = (work: () => void) => {
       this.#running--;
       this.deliver(work);
-      this.#callers.goOn();
+      this.#goOn();
     };
     call.then(
       (value) => end(() => then(value)),
@@ -153,7 +166,7 @@ export class Scheduler {
 
   /** Whether nothing is under way in its guests, nor can come of their own. */
   get idle(): boolean {
-    const guests = this.tasks + this.#running + this.#suspended.length;
+    const guests = this.tasks + this.#running + this.#waiting.length;
     const host = this.splices + this.#expected;
     return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
@@ -163,6 +176,7 @@ export class Scheduler {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
     this.#ended?.(error);
+    for (const call of this.#syncCalls) call.abort(error);
   }
 
   /** Whether a guest was ended, and with it all. */
@@ -182,7 +196,7 @@ export class Scheduler {
    */
   entering<R>(work: () => Waiting<R>): Waiting<R> {
     if (!this.suspends || this.#failure !== undefined) return work();
-    if (this.#running === 0 && !this.inside && !this.operations.advancing) return work();
+    if (!this.#isOccupied && !this.inside && !this.operations.advancing) return work();
     return new Promise((resolve, reject) => {
       let begun = false;
       const run = () => {
@@ -226,8 +240,13 @@ export class Scheduler {
 
   /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
   begin(task: Turn): void {
-    if (this.#running > 0) this.ready(task);
+    if (this.#isOccupied) this.ready(task);
     else task.run();
+  }
+
+  /** Whether a call into a guest has yet to return, which nobody may go on before. */
+  get #isOccupied(): boolean {
+    return this.#running > 0 || this.#syncCalls.length > 0;
   }
 
   /** Lets tasks go on until `done` says so; the thread sleeps while none can. @throws what ended one of them */
@@ -240,18 +259,23 @@ export class Scheduler {
   /** Whether a call into a guest is under way: it may be suspended for something that is none of the scheduler's. */
   get busy(): boolean {
     if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#running > 0;
+    return this.#isOccupied;
   }
 
   /** Lets the next task go on, or those operations of the host's that can. @throws what ended a guest */
   round(): Waiting<void> {
     try {
-      for (const call of this.#suspended) if (call.done()) this.ready(call);
+      this.#wakeWaiting();
       return this.#turns < TURNS && this.#runNext() ? undefined : this.#look();
     } catch (error) {
       this.fail(error);
       throw this.#failure?.error;
     }
+  }
+
+  /** Those whose wait is over have their turn. */
+  #wakeWaiting(): void {
+    for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i]!.canGoOn) this.ready(this.#waiting[i]!);
   }
 
   #runNext(): boolean {
@@ -288,26 +312,26 @@ export class Scheduler {
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
     const { current } = this;
+    if (this.suspends) return this.suspend(current instanceof Thread ? current : trap(SYNCHRONOUS), done);
     // a start function is no task's
     if (current?.mayBlock !== true) trap(SYNCHRONOUS);
-    return this.#waitIn(current, done);
+    return this.#waitOnTop(current, done);
   }
 
   /** Inside a guest: others have a turn. */
   yield(): Waiting<void> {
     const { current } = this;
+    if (this.suspends) return current instanceof Thread ? this.suspend(current, itsTurn) : undefined;
     if (current?.mayBlock !== true) return undefined;
-    if (this.suspends) return this.#waitIn(current, () => true);
     let over = false;
     const run = () => {
       over = true;
     };
     this.ready({ run, nextReady: undefined, queued: false });
-    return this.#waitIn(current, () => over);
+    return this.#waitOnTop(current, () => over);
   }
 
-  #waitIn(current: Blockable, done: () => boolean): Waiting<void> {
-    if (this.suspends) return this.#suspend(current, done);
+  #waitOnTop(current: Blockable | Thread, done: () => boolean): void {
     // who is beneath waits, too: each for the one above it
     setInside(current, false);
     this.current = undefined;
@@ -316,41 +340,157 @@ export class Scheduler {
     this.enter(current);
   }
 
-  #suspend(current: Blockable, done: () => boolean): Promise<void> {
-    current.putAside?.(done);
-    return new Promise<void>((resume) => {
-      const run = () => {
-        // somebody else has taken what it waited for
-        if (!done()) return;
-        this.#suspended.splice(this.#suspended.indexOf(call), 1);
-        this.#running++;
-        resume();
-      };
-      const call: SuspendedCall = { done, run, nextReady: undefined, queued: false };
-      this.#suspended.push(call);
+  /**
+   * A thread whose code runs is put aside.
+   *
+   * @param until What it waits for; undefined: another thread resumes it
+   * @param next Goes on in its place, at once: one that is suspended, or waits and can go on
+   * @returns what its code is suspended for
+   */
+  suspend(thread: Thread, until: (() => boolean) | undefined, next?: Thread): Promise<void> {
+    const parked = thread.park(until);
+    if (until === itsTurn) this.ready(thread);
+    else if (until !== undefined) this.#waiting.push(thread);
+    // others go on when this one has left the stack
+    if (next === undefined) {
       this.#running--;
-      // others go on when this one has left the stack
-      queueMicrotask(this.#callers.goOn);
-    }).then(() => {
-      current.goOn?.();
-      this.enter(current);
+      thread.giveUp();
+      queueMicrotask(this.#goOn);
+    } else {
+      thread.handOver(next);
+      queueMicrotask(() => this.#switch(thread, next));
+    }
+    return parked.then(() => this.enter(thread));
+  }
+
+  #switch(thread: Thread, next: Thread): void {
+    const looked = this.#lookSometimes();
+    if (looked === undefined) next.takeOver(thread);
+    else this.#afterLook(looked, () => next.takeOver(thread));
+  }
+
+  /** A thread that was put aside goes on. */
+  resumed(): void {
+    this.#running++;
+  }
+
+  /** It waits no longer for what nobody tells of. */
+  unwait(thread: Thread): void {
+    this.#waiting.splice(this.#waiting.indexOf(thread), 1);
+  }
+
+  /** A call into a guest has ended, or waits: another goes on. */
+  readonly #goOn = (): void => {
+    const call = this.#syncCalls.at(-1);
+    if (call === undefined || this.#failure !== undefined) this.#callers.goOn();
+    else if (this.#running === call.running) this.#goOnWithin(call);
+  };
+
+  /** Lets a thread go on that may before a call has returned; there must be one. */
+  #goOnWithin(call: SyncCall): void {
+    if (call.hasReturned) {
+      this.#syncCalls.pop();
+      call.leave();
+      queueMicrotask(this.#goOn);
+      return;
+    }
+    const looked = this.#lookSometimes();
+    if (looked !== undefined) {
+      this.#afterLook(looked, this.#goOn);
+      return;
+    }
+    this.#wakeWaiting();
+    // whoever needs exclusivity must not run in the midst of a call that does without
+    const mayGoOn = (turn: Turn): turn is Thread =>
+      turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn;
+    const thread = this.#ready.take(mayGoOn);
+    if (thread === undefined) call.abort(ruleBroken(SYNCHRONOUS));
+    else thread.resumeInside();
+  }
+
+  /** Threads that go on in the place of one another are no turns, but after as many the host's operations are looked at, too. */
+  #lookSometimes(): Waiting<void> {
+    if (this.#turns++ < TURNS) return undefined;
+    this.#turns = 0;
+    this.#atOnce = 0;
+    return this.operations.look();
+  }
+
+  #afterLook(looked: Promise<void>, goOn: () => void): void {
+    looked.then(goOn).catch((error) => {
+      this.fail(error);
+      this.#goOn();
     });
   }
 
-  /** Calls a guest's function that must return before it may wait, with context slots of its own. */
-  framed<R>(call: () => Waiting<R>): Waiting<R> {
+  /** Whether a call is under way that must return before its caller goes on, and whose threads may wait. */
+  get inSyncCall(): boolean {
+    return this.#syncCalls.length > 0;
+  }
+
+  /**
+   * Calls a guest's function that must return before its caller goes on, with context slots of its own.
+   *
+   * @param entered The instances that it enters
+   * @param failed Told of what it rejects with
+   */
+  callInto<R>(
+    instance: InstanceTasks,
+    entered: readonly InstanceState[],
+    call: () => Waiting<R>,
+    failed: (error: unknown) => void,
+  ): Waiting<R> {
     const before = this.current;
-    this.enter(new Frame(before));
+    const sync = instance.hasThreads ? new SyncCall(instance, entered, before, this.#running) : undefined;
+    if (sync !== undefined) this.#syncCalls.push(sync);
+    this.enter(sync ?? new Frame(before));
     const { inside } = this;
     this.inside = true;
+    this.begins();
     let result: Waiting<R> | undefined;
     try {
       result = call();
     } finally {
       this.inside = inside;
-      if (!(result instanceof Promise)) this.enter(before);
+      if (!(result instanceof Promise)) {
+        this.ends();
+        if (sync !== undefined) this.#endSyncCall(sync);
+        this.enter(before);
+      }
     }
-    return result instanceof Promise ? result.finally(() => this.enter(before)) : result;
+    if (!(result instanceof Promise)) return result;
+    if (sync !== undefined) return this.#awaitSyncCall(sync, result, before, failed);
+    this.suspended(result, () => {}, failed);
+    return result.finally(() => this.enter(before));
+  }
+
+  #awaitSyncCall<R>(
+    call: SyncCall,
+    result: Promise<R>,
+    before: Running | undefined,
+    failed: (error: unknown) => void,
+  ): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.suspended(
+        result,
+        (value) =>
+          call.returned(() => {
+            this.enter(before);
+            resolve(value);
+          }),
+        (error) => {
+          this.#endSyncCall(call);
+          this.enter(before);
+          failed(error);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #endSyncCall(call: SyncCall): void {
+    this.#syncCalls.splice(this.#syncCalls.indexOf(call), 1);
+    call.end();
   }
 
   /**
@@ -415,12 +555,8 @@ export class Scheduler {
   }
 }
 
-interface SuspendedCall extends Turn {
-  done(): boolean;
-}
-
 /** Whether the code of a task runs, and that of those beneath it. @throws EngineTrap if one of them may not wait */
-function setInside(top: Blockable, is: boolean): void {
+function setInside(top: Running, is: boolean): void {
   for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
     if (!each.mayBlock) trap(SYNCHRONOUS);
     each.inside(is);

@@ -59,7 +59,8 @@ export function canonLift(
       const suspends = state.mayWait && suspending !== undefined;
       const called = { core: suspends ? suspending.promising(core) : core, postReturn, entered, convention };
       // where nothing is suspended, the code itself tells the scheduler
-      const frame = tasks !== undefined && convention === "component" && !suspends ? "frame" : undefined;
+      const isFrame = tasks?.hasThreads === false && convention === "component" && !suspends;
+      const frame = isFrame ? "frame" : undefined;
       const lifted = bindLift(code, context, called, suspends, frame);
       return tasks === undefined || frame !== undefined ? lifted : tasks.call(lifted, entered);
     },
@@ -241,7 +242,7 @@ export function definedResource(
     const run = () => call(representation as never);
     let done: Waiting<unknown>;
     try {
-      done = tasks === undefined ? run() : tasks.scheduler.framed(run);
+      done = tasks === undefined ? run() : tasks.scheduler.callInto(tasks, entered, run, nothing);
     } catch (error) {
       throwOut(error);
     }
@@ -256,11 +257,7 @@ export function definedResource(
     const { scheduler } = tasks;
     // with what was ended its resources are gone
     if (scheduler.ended) return undefined;
-    return scheduler.entering(() => {
-      const done = destroyNow(representation, caller);
-      if (done instanceof Promise) scheduler.suspended(done, nothing, nothing);
-      return done;
-    });
+    return scheduler.entering(() => destroyNow(representation, caller));
   };
   return new Resource("resource", undefined, state, destroy, mayWait);
 }

@@ -17,7 +17,8 @@ export const concurrency = {
   callGraph,
   scheduler: (poll: Poll, budget: HandleBudget, ways: Ways) => new Scheduler(poll, new ContextSlots(), budget, ways),
   originOf,
-  tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
+  tasks: (state: InstanceState, scheduler: Scheduler, hasThreads: boolean) =>
+    new InstanceTasks(state, scheduler, ends, hasThreads),
   lift: canonLiftConcurrent,
   lower: canonLowerConcurrent,
   builtin: asyncBuiltin,

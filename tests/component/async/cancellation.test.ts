@@ -32,12 +32,11 @@ describe("a task that is cancelled", () => {
     const budget = new HandleBudget(100, 100);
     const state = new InstanceState(undefined, budget, false);
     const scheduler = concurrency.scheduler(host.poll, budget, { suspends: false, between: false });
-    const tasks = concurrency.tasks(state, scheduler);
+    const tasks = concurrency.tasks(state, scheduler, false);
     const events: (number | string)[] = [];
     const lifted: Lifted = {
       instance: tasks,
       entered: [state],
-      lineage: [state],
       between: false,
       finish: undefined,
       exclusive: true,
