@@ -1,25 +1,26 @@
-import type { SyncCall } from "./sync-call.ts";
-import type { Task } from "./task.ts";
-import { THREAD_ENTRIES, Thread } from "./thread.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
 
 /** A thread that a guest has made (CanonicalABI.md, `canon thread.new-indirect`): suspended until another resumes it. */
 export class ExplicitThread extends Thread {
-  readonly owner: Task | SyncCall;
+  readonly owner: Owner;
   readonly mayBlock = true;
   readonly exclusive = false;
+  readonly #tasks: InstanceTasks;
   readonly #start: () => Promise<unknown>;
 
   /** @param start Calls the function that it begins with */
-  constructor(owner: Task | SyncCall, start: () => Promise<unknown>) {
-    super(owner.instance);
-    const { budget } = this.instance.scheduler;
+  constructor(tasks: InstanceTasks, owner: Owner, start: () => Promise<unknown>) {
+    super(tasks);
+    const { budget } = tasks.scheduler;
     budget.addConcurrent(THREAD_ENTRIES);
     budget.addHandle();
     this.owner = owner;
+    this.#tasks = tasks;
     this.#start = start;
     this.where = "suspended";
     owner.threads++;
-    this.instance.addThread(this);
+    tasks.addThread(this);
   }
 
   run(): void {
@@ -27,7 +28,7 @@ export class ExplicitThread extends Thread {
   }
 
   protected override begin(): void {
-    const { scheduler } = this.instance;
+    const { scheduler } = this.#tasks;
     scheduler.enter(this);
     scheduler.suspended(
       this.#start(),
@@ -37,11 +38,11 @@ export class ExplicitThread extends Thread {
   }
 
   #ended(): void {
-    const { instance, owner } = this;
-    const { budget } = instance.scheduler;
+    const { owner } = this;
+    const { budget } = this.#tasks.scheduler;
     this.where = "over";
     this.giveUp();
-    instance.removeThread(this);
+    this.#tasks.removeThread(this);
     budget.removeConcurrent(THREAD_ENTRIES);
     budget.removeHandle();
     owner.threads--;

@@ -1,4 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import { type InstanceState, throwOut } from "../instance/state.ts";
@@ -6,7 +7,8 @@ import type { StreamOrFuture } from "../types/types.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { Blockable, Running } from "./running.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Thread } from "./thread.ts";
+import { SyncCall } from "./sync-call.ts";
+import type { Home, Thread } from "./thread.ts";
 import { ThreadTable } from "./thread-table.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
@@ -33,12 +35,11 @@ export interface Ends {
 }
 
 /** The tasks of one component instance: who may run, and who waits to (CanonicalABI.md, `ComponentInstance`). */
-export class InstanceTasks {
+export class InstanceTasks implements Home {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
   /** How generated code lifts and lowers streams and futures (readable.ts). */
   readonly ends: Ends;
-  /** The instances around it, and itself: a task that goes on by itself enters them. */
   readonly lineage: readonly InstanceState[];
   /** Undefined: it has no built-in of threads, so nobody asks for them. */
   readonly #threads: ThreadTable | undefined;
@@ -114,12 +115,24 @@ export class InstanceTasks {
         if (mayEnter && !state.mayEnter) scheduler.fail(error);
       };
       try {
-        return scheduler.callInto(this, entered, () => lifted(...args), ended);
+        return this.callInto(entered, () => lifted(...args), ended);
       } catch (error) {
         ended(error);
         throw error;
       }
     };
+  }
+
+  /**
+   * Calls a function of its core code that must return before its caller goes on, with context slots of its own.
+   *
+   * @param entered The instances that the call enters
+   * @param failed Told of what it rejects with
+   */
+  callInto<R>(entered: readonly InstanceState[], call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
+    const { scheduler } = this;
+    if (!this.hasThreads) return scheduler.callInFrame(call, failed);
+    return scheduler.callInThread(new SyncCall(this, entered, scheduler.current, scheduler.running), call, failed);
   }
 
   /** Throws on what came out of the core code of another component's call: it ends all. */

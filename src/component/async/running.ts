@@ -1,8 +1,7 @@
 import type { Slots } from "./context-slots.ts";
-import type { Thread } from "./thread.ts";
 
 /** A task, or a call of a function of no async type, while its core code runs. */
-export type Running = Blockable | Frame | Thread;
+export type Running = Blockable | Returning;
 
 export interface OnStack extends Slots {
   /** Whether it may wait before it has returned. */
@@ -19,7 +18,11 @@ export interface Blockable extends OnStack {
 }
 
 /** A call that must return before it may wait. */
-export class Frame implements OnStack {
+interface Returning extends OnStack {
+  readonly mayBlock: false;
+}
+
+export class Frame implements Returning {
   slot0 = 0;
   slot1 = 0;
   readonly mayBlock = false;

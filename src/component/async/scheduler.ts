@@ -5,10 +5,9 @@ import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ContextSlots } from "./context-slots.ts";
 import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
-import type { InstanceTasks } from "./instance-tasks.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { type Blockable, Frame, Frames, type Running } from "./running.ts";
-import { SyncCall } from "./sync-call.ts";
+import type { SyncCall } from "./sync-call.ts";
 import { itsTurn, Thread } from "./thread.ts";
 import { ruleBroken, trap } from "./trap.ts";
 
@@ -60,7 +59,7 @@ export class Scheduler {
   readonly #waiting: Thread[] = [];
   /** Calls that must return before their callers go on, whose threads may wait: each was made beneath the next. */
   readonly #syncCalls: SyncCall[] = [];
-  /** Calls into guests that can be suspended and run, or are for something that is none of the scheduler's. */
+  /** Calls into guests that can be suspended, and run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
@@ -140,6 +139,11 @@ export class Scheduler {
       (value) => end(() => then(value)),
       (error) => end(() => failed(error)),
     );
+  }
+
+  /** How many calls into guests run that can be suspended. */
+  get running(): number {
+    return this.#running;
   }
 
   /** A call into a guest begins: it runs until it ends, or is put aside. */
@@ -429,63 +433,61 @@ export class Scheduler {
   }
 
   /**
-   * Calls a guest's function that must return before its caller goes on, with context slots of its own.
+   * Calls a guest's function that must return before it may wait, with context slots of its own.
    *
-   * @param entered The instances that it enters
    * @param failed Told of what it rejects with
    */
-  callInto<R>(
-    instance: InstanceTasks,
-    entered: readonly InstanceState[],
-    call: () => Waiting<R>,
-    failed: (error: unknown) => void,
-  ): Waiting<R> {
+  callInFrame<R>(call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
     const before = this.current;
-    const sync = instance.hasThreads ? new SyncCall(instance, entered, before, this.#running) : undefined;
-    if (sync !== undefined) this.#syncCalls.push(sync);
-    this.enter(sync ?? new Frame(before));
+    const result = this.#callIn(new Frame(before), before, call);
+    if (!(result instanceof Promise)) return result;
+    this.suspended(result, () => {}, failed);
+    return result.finally(() => this.enter(before));
+  }
+
+  /** The same for one that may wait as long as other threads of its instance go on. */
+  callInThread<R>(thread: SyncCall, call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
+    const before = this.current;
+    this.#syncCalls.push(thread);
+    let result: Waiting<R> | undefined;
+    try {
+      result = this.#callIn(thread, before, call);
+    } finally {
+      if (!(result instanceof Promise)) this.#endSyncCall(thread);
+    }
+    if (!(result instanceof Promise)) return result;
+    const called = result;
+    return new Promise((resolve, reject) => {
+      const returned = (value: R) =>
+        thread.returned(() => {
+          this.enter(before);
+          resolve(value);
+        });
+      this.suspended(called, returned, (error) => {
+        this.#endSyncCall(thread);
+        this.enter(before);
+        failed(error);
+        reject(error);
+      });
+    });
+  }
+
+  #callIn<R>(frame: Running, before: Running | undefined, call: () => Waiting<R>): Waiting<R> {
     const { inside } = this;
+    this.enter(frame);
     this.inside = true;
     this.begins();
     let result: Waiting<R> | undefined;
     try {
       result = call();
+      return result;
     } finally {
       this.inside = inside;
       if (!(result instanceof Promise)) {
         this.ends();
-        if (sync !== undefined) this.#endSyncCall(sync);
         this.enter(before);
       }
     }
-    if (!(result instanceof Promise)) return result;
-    if (sync !== undefined) return this.#awaitSyncCall(sync, result, before, failed);
-    this.suspended(result, () => {}, failed);
-    return result.finally(() => this.enter(before));
-  }
-
-  #awaitSyncCall<R>(
-    call: SyncCall,
-    result: Promise<R>,
-    before: Running | undefined,
-    failed: (error: unknown) => void,
-  ): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.suspended(
-        result,
-        (value) =>
-          call.returned(() => {
-            this.enter(before);
-            resolve(value);
-          }),
-        (error) => {
-          this.#endSyncCall(call);
-          this.enter(before);
-          failed(error);
-          reject(error);
-        },
-      );
-    });
   }
 
   #endSyncCall(call: SyncCall): void {

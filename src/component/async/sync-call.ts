@@ -1,14 +1,13 @@
 import type { InstanceState } from "../instance/state.ts";
-import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Running } from "./running.ts";
-import { Thread } from "./thread.ts";
+import { type Home, type Owner, Thread } from "./thread.ts";
 
 /**
  * A call of a function of no async type into an instance that has threads, with its implicit thread. Its caller goes on when it has
  * returned. It may wait before that as long as other threads of its instance can go on, which alone have turns meanwhile
  * (CanonicalABI.md, `canon_lift`).
  */
-export class SyncCall extends Thread {
+export class SyncCall extends Thread implements Owner {
   readonly mayBlock = false;
   readonly exclusive = false;
   readonly owner = this;
@@ -20,12 +19,7 @@ export class SyncCall extends Thread {
   /** Lets its caller go on; undefined: it has not returned. */
   #leave: (() => void) | undefined;
 
-  constructor(
-    instance: InstanceTasks,
-    instances: readonly InstanceState[],
-    beneath: Running | undefined,
-    running: number,
-  ) {
+  constructor(instance: Home, instances: readonly InstanceState[], beneath: Running | undefined, running: number) {
     super(instance);
     this.#instances = instances;
     this.beneath = beneath;

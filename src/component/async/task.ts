@@ -6,7 +6,7 @@ import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Running } from "./running.ts";
-import { THREAD_ENTRIES, Thread } from "./thread.ts";
+import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
@@ -73,7 +73,7 @@ type Packed = number | bigint | undefined;
  * A call of an async function of a component (CanonicalABI.md, `Task`), which is its own implicit thread: hardly any has others, and one
  * object for both is one allocation a call.
  */
-export class Task extends Thread implements SetWaiter {
+export class Task extends Thread implements SetWaiter, Owner {
   readonly #lifted: Lifted;
   readonly #call: Call;
   #state: State = "initial";
@@ -195,7 +195,8 @@ export class Task extends Thread implements SetWaiter {
 
   /** Its core code is about to run. */
   enter(): void {
-    const { entered, instance } = this;
+    const { entered } = this;
+    const { instance } = this.#lifted;
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
     this.inside(true);
     if (this.#state === "initial") {
@@ -254,7 +255,7 @@ export class Task extends Thread implements SetWaiter {
 
   /** Its implicit thread does not go on. */
   #over(): void {
-    const { instance } = this;
+    const { instance } = this.#lifted;
     this.where = "over";
     instance.removeThread(this);
     instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
@@ -265,7 +266,7 @@ export class Task extends Thread implements SetWaiter {
   threadEnded(): void {
     if (this.where !== "over" || this.threads > 0) return;
     this.#checkResult();
-    const { scheduler } = this.instance;
+    const { scheduler } = this.#lifted.instance;
     scheduler.budget.removeConcurrent(TASK_ENTRIES);
     scheduler.tasks--;
   }

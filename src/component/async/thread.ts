@@ -1,9 +1,6 @@
 import { type InstanceState, throwOut } from "../instance/state.ts";
-import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { OnStack, Running } from "./running.ts";
-import type { SyncCall } from "./sync-call.ts";
-import type { Task } from "./task.ts";
 
 /** What a thread counts for as resources: wasmtime has it, and a set of waitables for its calls. */
 export const THREAD_ENTRIES = 2;
@@ -28,6 +25,29 @@ interface Settle {
 /** What a thread waits for that only makes way for others. */
 export const itsTurn = () => true;
 
+/** What an instance is to its threads (instance-tasks.ts, scheduler.ts). */
+export interface Home {
+  readonly scheduler: {
+    tasks: number;
+    ready(turn: Turn): void;
+    resumed(): void;
+    unwait(thread: Thread): void;
+    fail(error: unknown): void;
+  };
+  /** The instances around it, and itself: what goes on by itself enters them. */
+  readonly lineage: readonly InstanceState[];
+  addThread(thread: Thread): void;
+  removeThread(thread: Thread): void;
+}
+
+/** The call that threads are of. */
+export interface Owner {
+  /** How many explicit threads of it have not ended. */
+  threads: number;
+  /** One of them has. */
+  threadEnded(): void;
+}
+
 const none: readonly InstanceState[] = [];
 
 /**
@@ -37,7 +57,7 @@ const none: readonly InstanceState[] = [];
  * hands over to another, when that does.
  */
 export abstract class Thread implements OnStack, Turn {
-  readonly instance: InstanceTasks;
+  readonly instance: Home;
   /** In its instance's table of threads; 0: it is in none. */
   index = 0;
   slot0 = 0;
@@ -60,13 +80,12 @@ export abstract class Thread implements OnStack, Turn {
   /** Lets its core code go on, or end, there. */
   #aside: Settle | undefined;
 
-  constructor(instance: InstanceTasks) {
+  constructor(instance: Home) {
     this.instance = instance;
   }
 
   abstract readonly mayBlock: boolean;
-  /** The call that it is a thread of. */
-  abstract readonly owner: Task | SyncCall;
+  abstract readonly owner: Owner;
   /** Whether no other such thread of the instance may run while its core code is on the stack, or waits there. */
   abstract readonly exclusive: boolean;
   /** It is its turn. */

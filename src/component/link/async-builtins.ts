@@ -5,13 +5,14 @@ import type { CoreFunction } from "../../wasm/types.ts";
 import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
 import { debugMessage, dropErrorContext, newErrorContext } from "../abi/error-context.ts";
-import { type CopyEnd, type Element, CopyEnd as End } from "../async/copy-end.ts";
-import { Future } from "../async/future.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { copyEnd } from "../async/readable.ts";
-import { Stream } from "../async/stream.ts";
+import { type CopyEnd, type Element, CopyEnd as End } from "../async/streams/copy-end.ts";
+import { Future } from "../async/streams/future.ts";
+import { copyEnd } from "../async/streams/readable.ts";
+import { Stream } from "../async/streams/stream.ts";
 import { Subtask } from "../async/subtask.ts";
 import { NOT_CANCELLED, type Task, taskOf } from "../async/task.ts";
+import { threadWork } from "../async/thread-builtins.ts";
 import { trap } from "../async/trap.ts";
 import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts";
 import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
@@ -23,7 +24,6 @@ import type { StreamOrFuture, ValType } from "../types/types.ts";
 import { type CanonContext, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
-import { threadWork } from "./thread-builtins.ts";
 
 /** The most values of one read or write (CanonicalABI.md, `Buffer.MAX_LENGTH`). */
 const MAX_COUNT = 2 ** 28 - 1;

@@ -242,7 +242,7 @@ export function definedResource(
     const run = () => call(representation as never);
     let done: Waiting<unknown>;
     try {
-      done = tasks === undefined ? run() : tasks.scheduler.callInto(tasks, entered, run, nothing);
+      done = tasks === undefined ? run() : tasks.callInto(entered, run, nothing);
     } catch (error) {
       throwOut(error);
     }

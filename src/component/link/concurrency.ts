@@ -2,9 +2,9 @@
 import type { Poll } from "../../core/wait/poll.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
-import { liftReadable, lowerReadable } from "../async/readable.ts";
 import { Scheduler, type Ways } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
+import { liftReadable, lowerReadable } from "../async/streams/readable.ts";
 import { originOf } from "../async/task.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";

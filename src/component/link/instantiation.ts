@@ -339,7 +339,7 @@ export class Instantiation implements Bind, Outer {
   /** A start function runs in a thread, too, where anything does. */
   #start<R>(start: () => Waiting<R>): Waiting<R> {
     const tasks = this.#tasks;
-    return tasks?.hasThreads === true ? tasks.scheduler.callInto(tasks, [], start, () => {}) : start();
+    return tasks?.hasThreads === true ? tasks.callInto([], start, () => {}) : start();
   }
 
   #suspendable() {

@@ -1,7 +1,7 @@
 /** How a thread of a guest begins: with a function of a table, whose type is only known when it is there. */
-import { promising } from "./jspi.ts";
-import { encodeName, encodeOwnModule } from "./splice.ts";
-import type { CoreFunction } from "./types.ts";
+import { promising } from "../../wasm/jspi.ts";
+import { encodeName, encodeOwnModule } from "../../wasm/splice.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
 
 const [I32, FUNCREF] = [0x7f, 0x70];
 

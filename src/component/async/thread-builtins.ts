@@ -1,11 +1,11 @@
 import { then, type Waiting } from "../../core/wait/waiting.ts";
-import { threadStart } from "../../wasm/thread-start.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
-import { ExplicitThread } from "../async/explicit-thread.ts";
-import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { itsTurn, Thread } from "../async/thread.ts";
-import { trap } from "../async/trap.ts";
 import type { ThreadBuiltin } from "../binary/canon.ts";
+import { ExplicitThread } from "./explicit-thread.ts";
+import type { InstanceTasks } from "./instance-tasks.ts";
+import { itsTurn, Thread } from "./thread.ts";
+import { threadStart } from "./thread-start.ts";
+import { trap } from "./trap.ts";
 
 type Work = (first: number, second: number) => Waiting<number | undefined>;
 
@@ -29,7 +29,7 @@ export function threadWork(
         const func = functionAt(table!, index >>> 0);
         if (!fits(func))
           trap("start function does not match expected type (currently only `(i32) -> ()` is supported)");
-        return new ExplicitThread(currentThread(tasks).owner, () => call(func, value)).index;
+        return new ExplicitThread(tasks, currentThread(tasks).owner, () => call(func, value)).index;
       };
     }
     case "thread.resume-later":
