@@ -369,8 +369,11 @@ export class Scheduler {
 
   #switch(thread: Thread, next: Thread): void {
     const looked = this.#lookSometimes();
-    if (looked === undefined) next.takeOver(thread);
-    else this.#afterLook(looked, () => next.takeOver(thread));
+    const goOn = () => {
+      if (this.#failure === undefined) next.takeOver(thread);
+    };
+    if (looked === undefined) goOn();
+    else this.#afterLook(looked, goOn);
   }
 
   /** A thread that was put aside goes on. */
@@ -441,8 +444,9 @@ export class Scheduler {
     const before = this.current;
     const result = this.#callIn(new Frame(before), before, call);
     if (!(result instanceof Promise)) return result;
-    this.suspended(result, () => {}, failed);
-    return result.finally(() => this.enter(before));
+    const returned = result.finally(() => this.enter(before));
+    this.suspended(returned, () => {}, failed);
+    return returned;
   }
 
   /** The same for one that may wait as long as other threads of its instance go on. */

@@ -29,7 +29,7 @@ export function threadWork(
         const func = functionAt(table!, index >>> 0);
         if (!fits(func))
           trap("start function does not match expected type (currently only `(i32) -> ()` is supported)");
-        return new ExplicitThread(tasks, currentThread(tasks).owner, () => call(func, value)).index;
+        return new ExplicitThread(tasks, currentThread(tasks).owner, async () => call(func, value)).index;
       };
     }
     case "thread.resume-later":
@@ -54,8 +54,9 @@ export function threadWork(
 const zero = () => 0;
 
 /** The one whose code runs: all of the instance's code does in one. */
-function currentThread({ scheduler: { current } }: InstanceTasks): Thread {
-  if (current instanceof Thread) return current;
+function currentThread(tasks: InstanceTasks): Thread {
+  const { current } = tasks.scheduler;
+  if (current instanceof Thread && current.instance === tasks) return current;
   throw new TypeError("code of an instance with threads runs in none");
 }
 
@@ -75,7 +76,9 @@ function suspendedThread(tasks: InstanceTasks, index: number): Thread {
   return thread;
 }
 
-/** One that waits for nothing but its turn, or else nobody. @throws Trap if there is none of that index, or it is the current one */
+/**
+ * One that was put aside and waits for nothing but its turn, or else nobody: one whose task has returned to wait has its turn when it
+ * comes. @throws Trap if there is none of that index, or it is the current one */
 function readyThread(tasks: InstanceTasks, index: number): Thread | undefined {
   const thread = tasks.thread(index);
   if (thread === currentThread(tasks)) trap(NOT_SUSPENDED);
