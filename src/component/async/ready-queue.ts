@@ -25,7 +25,7 @@ export class ReadyQueue {
   }
 
   /** Takes out the first of which that holds. */
-  take<T extends Turn>(wanted: (turn: Turn) => turn is T): T | undefined {
+  take(wanted: (turn: Turn) => boolean): Turn | undefined {
     let before: Turn | undefined;
     for (let turn = this.#first; turn !== undefined; before = turn, turn = turn.nextReady) {
       if (!wanted(turn)) continue;

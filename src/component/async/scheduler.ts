@@ -381,6 +381,11 @@ export class Scheduler {
     this.#running++;
   }
 
+  /** It goes on before its turn. */
+  unready(thread: Thread): void {
+    this.#ready.take((turn) => turn === thread);
+  }
+
   /** It waits no longer for what nobody tells of. */
   unwait(thread: Thread): void {
     this.#waiting.splice(this.#waiting.indexOf(thread), 1);
@@ -408,11 +413,11 @@ export class Scheduler {
     }
     this.#wakeWaiting();
     // whoever needs exclusivity must not run in the midst of a call that does without
-    const mayGoOn = (turn: Turn): turn is Thread =>
-      turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn;
-    const thread = this.#ready.take(mayGoOn);
-    if (thread === undefined) call.abort(ruleBroken(SYNCHRONOUS));
-    else thread.resumeInside();
+    const thread = this.#ready.take(
+      (turn) => turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn,
+    );
+    if (thread instanceof Thread) thread.resumeInside();
+    else call.abort(ruleBroken(SYNCHRONOUS));
   }
 
   /** Threads that go on in the place of one another are no turns, but after as many the host's operations are looked at, too. */

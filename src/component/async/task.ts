@@ -85,7 +85,6 @@ export class Task extends Thread implements SetWaiter, Owner {
   borrows = 0;
   /** How many explicit threads of it have not ended. */
   threads = 0;
-  readonly owner = this;
   readonly mayBlock = true;
   /** The task of the host's whose code, or what it has called, has called it. */
   readonly origin: Task;
@@ -98,6 +97,10 @@ export class Task extends Thread implements SetWaiter, Owner {
     this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
     scheduler.budget.addConcurrent(TASK_ENTRIES + THREAD_ENTRIES);
     scheduler.tasks++;
+  }
+
+  get owner(): this {
+    return this;
   }
 
   get lifted(): Lifted {

@@ -31,6 +31,7 @@ export interface Home {
     tasks: number;
     ready(turn: Turn): void;
     resumed(): void;
+    unready(thread: Thread): void;
     unwait(thread: Thread): void;
     fail(error: unknown): void;
   };
@@ -141,6 +142,7 @@ export abstract class Thread implements OnStack, Turn {
   /** It waits, and another, which does too, goes on in its place as soon as its core code has left the stack. */
   handOver(next: Thread): void {
     this.#handsOver = true;
+    if (next.queued) this.instance.scheduler.unready(next);
     next.#leaveAside();
   }
 
