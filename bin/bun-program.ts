@@ -9,4 +9,6 @@ await start({
   environment: (name) => process.env[name],
   readFile,
   cacheTools,
+  // the binary starts with another (build.ts)
+  guestStarts: () => Bun.unsafe.setJITPolicy(1),
 });

@@ -51,9 +51,9 @@ function fail(sentence) {
 }
 
 if (process.versions.bun) {
-  await import("../dist/npm/bin/bun.js");
+  await import("../dist/npm/bin/bun/bun.js");
 } else if (process.versions.deno) {
-  await import("../dist/npm/bin/deno.js");
+  await import("../dist/npm/bin/deno/deno.js");
 } else {
   const binary = findBinary();
   if (binary) {
@@ -62,7 +62,7 @@ if (process.versions.bun) {
       (await import("../dist/npm/src/adapters/node-start.js")).restoreWords();
     runBinary(binary, process.argv.slice(2));
   } else if ("Suspending" in WebAssembly) {
-    await import("../dist/npm/bin/node.js");
+    await import("../dist/npm/bin/node/node.js");
   } else {
     fail(
       `pollux has no binary for ${process.platform}-${process.arch} here: run it on Node >= 24.20, on Bun (bunx --bun pollux) or on Deno (this is Node ${process.versions.node})`,

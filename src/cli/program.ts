@@ -85,7 +85,8 @@ export function cacArguments(
   rest: readonly string[],
 ): string[] {
   if (command === "help") {
-    const [about] = rest;
+    const [word] = rest;
+    const about = word === "--help" || word === "-h" ? "help" : word;
     if (about !== undefined && !commandNames.has(about)) throw unknownCommand(about);
     return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
   }

@@ -6,29 +6,27 @@ import { isOf, p2, p3 } from "./versions.ts";
 /** What makes an interface for a guest; it makes none where the guest has none. */
 export type MakeInterface<Host> = (host: Host) => HostInstance | undefined;
 
-/** Interfaces by their full names. */
+/** Interfaces by their names without the version. */
 export type Interfaces<Host> = Readonly<Record<string, MakeInterface<Host>>>;
 
 /** Full names of interfaces (versions.ts). Undefined: all. */
 export type Wanted = ReadonlySet<string> | undefined;
 
-/** Makes those of the interfaces that are wanted. */
-export function madeOf<Host>(interfaces: Interfaces<Host>): (host: Host, wanted?: Wanted) => HostImports {
-  const all = Object.entries(interfaces);
+/** Makes those of the interfaces that are wanted, under their full names. @param full `p2` or `p3` */
+export function madeOf<Host>(
+  full: (name: string) => string,
+  interfaces: Interfaces<Host>,
+): (host: Host, wanted?: Wanted) => HostImports {
   return (host, wanted) => {
     const made: Record<string, HostInstance> = {};
-    for (const [name, make] of all) {
+    for (const [base, make] of Object.entries(interfaces)) {
+      const name = full(base);
       if (wanted !== undefined && !wanted.has(name)) continue;
       const instance = make(host);
       if (instance !== undefined) made[name] = instance;
     }
     return made;
   };
-}
-
-/** Interfaces that are the same in every version, as one has them. @param full `p2` or `p3` */
-export function named<T>(full: (name: string) => string, interfaces: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(interfaces).map(([name, each]) => [full(name), each]));
 }
 
 /** The interfaces of WASI that a component imports. @param has Which of them it may have, by the names that it has for them; all unless given */

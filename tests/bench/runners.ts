@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { NetFamily } from "../../src/machine/machines.ts";
+import { programOf } from "../e2e/host.ts";
 import { run } from "./process.ts";
 import { findOnPath, findPythonWithWasmtime, findWasmtime, type NativeTools, root } from "./tools.ts";
 
@@ -31,9 +32,9 @@ export interface Runner {
 
 /** The Pollux hosts: what stands before `run`. */
 const hosts = {
-  bun: [join(root, "node_modules/.bin/bun"), join(root, "bin/bun.ts")],
-  deno: [join(root, "node_modules/.bin/deno"), "run", "-A", "--no-check", join(root, "bin/deno.ts")],
-  node: [join(root, "node_modules/.bin/node"), join(root, "bin/node.ts")],
+  bun: [join(root, "node_modules/.bin/bun"), programOf("bun")],
+  deno: [join(root, "node_modules/.bin/deno"), "run", "-A", "--no-check", programOf("deno")],
+  node: [join(root, "node_modules/.bin/node"), programOf("node")],
   binary: [join(root, "dist/pollux")],
 } as const;
 

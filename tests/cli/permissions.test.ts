@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { guestFile } from "../e2e/host.ts";
+import { guestFile, programOf } from "../e2e/host.ts";
 import { here, scratchDirectory } from "./here.ts";
 import { noTerminal, terminal } from "./pty.ts";
 
@@ -65,7 +65,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
 describe("deno run without -A", { skip }, () => {
   const command = (allowed: string, words: readonly string[]) => [
     join(root, "node_modules/.bin/deno"),
-    ...["run", "--no-check", ...allowed.split(",").map((name) => `--allow-${name}`), "bin/deno.ts", ...words],
+    ...["run", "--no-check", ...allowed.split(",").map((name) => `--allow-${name}`), programOf("deno"), ...words],
   ];
   const environment = (allowed: string) => ({
     ...process.env,

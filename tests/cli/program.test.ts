@@ -20,6 +20,8 @@ describe("what cac is given", () => {
     ["help", ["--help"]],
     ["help run", ["run", "--help"]],
     ["help help", ["--help"]],
+    ["help --help", ["--help"]],
+    ["help -h", ["--help"]],
   ];
   for (const [line, expected] of cases) {
     it(`pollux ${line}`, () => {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -44,6 +44,7 @@ for (const name of packages) {
   writeFileSync(join(hostile, "node_modules", name, "evil.cjs"), files["evil.cjs"]!);
 }
 for (const [name, text] of Object.entries(files)) writeFileSync(join(hostile, name), text);
+const there = readdirSync(hostile).toSorted();
 writeFileSync(join(clean, "wasi.toml"), files["wasi.toml"]!);
 
 /** What a command line does in a directory, and how often evil.cjs ran meanwhile. */
@@ -104,6 +105,7 @@ for (const host of here) {
       ["BUN_OPTIONS", `--config=${join(hostile, "bunfig.toml")}`],
       ["BUN_BE_BUN", "1"],
       ["BUN_INSPECT", "ws://127.0.0.1:0/it?wait=1"],
+      ["BUN_BYTECODE_ORDER_OUT", join(hostile, "order")],
     ] as const) {
       it(`${name}=${value.replace(hostile, "")}`, () => {
         for (const words of [["--version"], ["run", guestFile("args-env"), "word"]]) {
@@ -112,6 +114,7 @@ for (const host of here) {
         }
         const { stdout } = outcome(host, clean, ["--env", name, guestFile("args-env")], { [name]: value });
         assert.equal(stdout, `arg args-env.wasm\nenv ${name}=${value}\n`);
+        assert.deepEqual(readdirSync(hostile).toSorted(), there);
       });
     }
   });

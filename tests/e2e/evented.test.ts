@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { Client } from "./client.ts";
-import { eventedHosts, guestFile, type Host, NETWORK, portOf, run, start } from "./host.ts";
+import { eventedHosts, guestFile, type Host, NETWORK, portOf, programOf, run, start } from "./host.ts";
 
 const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
@@ -11,20 +11,12 @@ const bin = (name: string) => join(root, "node_modules/.bin", name);
 const withoutFfi: readonly Host[] = [
   {
     name: "deno with --allow-net and --allow-read only",
-    command: [
-      bin("deno"),
-      "run",
-      "--no-prompt",
-      "--no-check",
-      "--allow-net",
-      "--allow-read",
-      join(root, "bin/deno.ts"),
-    ],
+    command: [bin("deno"), "run", "--no-prompt", "--no-check", "--allow-net", "--allow-read", programOf("deno")],
     skip: false,
   },
   {
     name: "node without node:ffi",
-    command: [bin("node"), "--no-experimental-ffi", join(root, "bin/node.ts")],
+    command: [bin("node"), "--no-experimental-ffi", programOf("node")],
     skip: false,
   },
 ];

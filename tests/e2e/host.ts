@@ -21,14 +21,23 @@ export interface Host {
   readonly skip: string | false;
 }
 
+/** The program as the npm package has it. */
+export function programOf(runtime: Runtime): string {
+  return join(root, "dist/npm/bin", runtime, `${runtime}.js`);
+}
+
+function notBuilt(runtime: Runtime): string | false {
+  return existsSync(programOf(runtime)) ? false : "no dist/npm: bun build.ts npm makes it";
+}
+
 export const hosts: readonly Host[] = [
-  { name: "bun", command: [bin("bun"), join(root, "bin/bun.ts")], skip: false },
-  { name: "deno", command: [bin("deno"), "run", "-A", "--no-check", join(root, "bin/deno.ts")], skip: false },
-  { name: "node", command: [bin("node"), join(root, "bin/node.ts")], skip: false },
+  { name: "bun", command: [bin("bun"), programOf("bun")], skip: notBuilt("bun") },
+  { name: "deno", command: [bin("deno"), "run", "-A", "--no-check", programOf("deno")], skip: notBuilt("deno") },
+  { name: "node", command: [bin("node"), programOf("node")], skip: notBuilt("node") },
   {
     name: "binary",
     command: [standalone],
-    skip: existsSync(standalone) ? false : "no dist/pollux: node build.ts binary makes it",
+    skip: existsSync(standalone) ? false : "no dist/pollux: bun build.ts binary makes it",
   },
 ];
 
@@ -36,13 +45,13 @@ export const hosts: readonly Host[] = [
 export const hostsWithoutFfi: readonly Host[] = [
   {
     name: "deno, net and read only",
-    command: [bin("deno"), "run", "--allow-net", "--allow-read", "--no-check", join(root, "bin/deno.ts")],
+    command: [bin("deno"), "run", "--allow-net", "--allow-read", "--no-check", programOf("deno")],
     evented: true,
-    skip: false,
+    skip: notBuilt("deno"),
   },
   {
     name: "node, 24",
-    command: [node24, join(root, "bin/node.ts")],
+    command: [node24, programOf("node")],
     evented: true,
     skip: existsSync(node24) ? false : "no node_modules/node24: npm ci installs it",
   },

@@ -9,7 +9,7 @@ import { usesCollectedHeap } from "../../src/wasm/limits/heap-use.ts";
 import { command as program } from "../adapters/programs.ts";
 import { command, here, scratchDirectory, textGuest } from "../cli/here.ts";
 import { binary } from "../component/text.ts";
-import { Guest, run } from "../e2e/host.ts";
+import { Guest, programOf, run } from "../e2e/host.ts";
 
 /** Makes arrays of 8 MiB, and keeps them. */
 const hoards = `(module
@@ -92,7 +92,6 @@ describe("what an engine collects", () => {
 const REFUSED =
   "the module has garbage-collected objects, whose memory the engine does not limit: it cannot run with a limit of memory";
 
-const root = join(import.meta.dirname, "../..");
 const scratch = scratchDirectory();
 const files: Record<string, string> = {};
 before(async () => {
@@ -123,8 +122,8 @@ for (const host of here) {
 
 /** Runtimes without libc. */
 const helpless: Readonly<Record<string, readonly string[]>> = {
-  node: [process.execPath, "--no-experimental-ffi", join(root, "bin/node.ts")],
-  deno: [process.execPath, "run", "--no-check", "--allow-net", "--allow-read", join(root, "bin/deno.ts")],
+  node: [process.execPath, "--no-experimental-ffi", programOf("node")],
+  deno: [process.execPath, "run", "--no-check", "--allow-net", "--allow-read", programOf("deno")],
 };
 
 for (const host of here.filter(({ name }) => name in helpless)) {

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "../..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
 const node = process.versions["bun"] === undefined && process.versions["deno"] === undefined;
-const built = existsSync(join(root, "dist/pollux")) && existsSync(join(root, "dist/npm/bin/node.js"));
+const built = existsSync(join(root, "dist/pollux")) && existsSync(join(root, "dist/npm/bin/node/node.js"));
 const skip = !node
   ? "once is enough: on Node, it runs Bun and Deno too"
   : !built && "no dist/pollux and dist/npm: npm run build makes them";
@@ -105,7 +105,7 @@ describe("the npm package", { skip }, () => {
     const { status, stdout, stderr } = ended([oldNode!, "node_modules/pollux/bin/pollux.js"], ["--version"], lean);
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
     assert.match(stderr, /^Error: pollux has no binary for .*Node >= 24\.20.*\n$/);
-    const command = [oldNode!, "node_modules/pollux/dist/npm/bin/node.js"];
+    const command = [oldNode!, "node_modules/pollux/dist/npm/bin/node/node.js"];
     const run = ended(command, [guestFile("hello")], lean);
     assert.deepEqual({ ...run, stderr: "" }, { status: 1, stdout: "", stderr: "" });
     assert.match(run.stderr, /^Error: Pollux needs JSPI here, .*\n$/);
@@ -147,6 +147,9 @@ describe("the npm package", { skip }, () => {
         `import { instantiate, LinkError, run } from "pollux";
         const file = new URL(${JSON.stringify(pathToFileURL(guestFile("hello")).href)});
         const { exitCode } = await run(file, { stdout: "inherit", limits: { resources: 100 } });
+        const wait = new URL(${JSON.stringify(pathToFileURL(guestFile("behaviour/tcp-streams")).href)});
+        const waited = await run(wait, { wait: "suspending", network: { allow: ["127.0.0.1:*", "[::1]:*"] } });
+        if (waited.exitCode !== 0) console.log("waited", waited.exitCode);
         const missing = await instantiate(file, {}).catch((error) => error);
         console.log(exitCode, missing instanceof LinkError, missing.code);`,
       );

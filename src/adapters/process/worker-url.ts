@@ -1,9 +1,14 @@
+/** Put there by build.ts. */
+declare const POLLUX_BUNDLED: true;
+
 /**
- * Where the module of a worker is, one of bin/. The entry points of the standalone binary lie beside the code that they share,
- * under the names of their sources.
+ * Where the module of a worker is, one of bin/: `node-waiter`. In a bundle it lies beside the code, in the standalone binary
+ * under its source's name. The package's library takes the bundled one.
  */
 export function workerUrl(name: string): URL {
   const here = import.meta.url;
   if (here.includes("/$bunfs/")) return new URL(`./${name}.ts`, here);
-  return new URL(`../../../bin/${name}${here.endsWith(".js") ? ".js" : ".ts"}`, here);
+  if (typeof POLLUX_BUNDLED !== "undefined") return new URL(`./${name}.js`, here);
+  const [runtime = ""] = name.split("-");
+  return new URL(here.endsWith(".js") ? `../../../bin/${runtime}/${name}.js` : `../../../bin/${name}.ts`, here);
 }

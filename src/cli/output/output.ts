@@ -2,8 +2,8 @@
 
 import { printableLines } from "../../wasm/printable.ts";
 import { Failure } from "./failure.ts";
-import { nodeFs } from "./node-fs.ts";
-import { codeOf, osError } from "./os-error.ts";
+import { osError } from "./os-error.ts";
+import { isGone, write } from "./write.ts";
 
 /** @throws Failure when it cannot be written */
 export function writeOut(text: string): void {
@@ -19,24 +19,4 @@ export function writeOut(text: string): void {
  */
 export function writeErr(text: string, colour = (plain: string) => plain): void {
   write(2, colour(printableLines(text)));
-}
-
-/** The text as it is. Answers why not all of it could be written. */
-export function write(fd: number, text: string): Error | undefined {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(nodeFs().writeSync(fd, bytes));
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      // A full pipe that another process made non-blocking: it is read sooner or later.
-      if (codeOf(error) !== "EAGAIN") return error;
-    }
-  }
-  return undefined;
-}
-
-/** The reader is gone, or the stream was never open. */
-function isGone(failure: Error): boolean {
-  return ["EPIPE", "EBADF", "EIO"].includes(codeOf(failure) ?? "");
 }

@@ -24,6 +24,9 @@ import {
   watchHeap,
 } from "./surroundings.ts";
 
+/** A file that is given back to the system before its guest runs is longer, bytes. */
+const LARGE = 1024 * 1024;
+
 /** @param rest The file as it was named, and the guest's arguments. @returns The exit status. */
 export async function runFile(
   file: string,
@@ -38,12 +41,17 @@ export async function runFile(
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
   const denied = new Set<Permission>();
+  const starts = () => {
+    host.guestStarts?.();
+    // The engine has a copy of what it has compiled. A small one may share its buffer with others.
+    if (bytes.length > LARGE) bytes.buffer.transfer(0);
+  };
   const options: GuestOptions = {
     ...guestOptions(given, rest, hostEnvironment, {
       onRefusal: (reason) => log?.info(`refused ${reason}`),
       onDenied: (what) => denied.add(what),
     }),
-    ...(await surroundings(given, measured, log)),
+    ...(await surroundings(given, measured, log, starts)),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
   const maxFrames = keepFrames(given);

@@ -34,6 +34,8 @@ export interface Host {
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
   readonly heapLimit?: () => number | Promise<number>;
   readonly cacheTools?: CacheTools | undefined;
+  /** A guest's code is about to run. */
+  readonly guestStarts?: (() => void) | undefined;
   /** Undefined: somebody else has started it. */
   readonly supervised?: Supervised;
 }
@@ -60,13 +62,22 @@ export async function openLog(given: Settings, environment: Environment): Promis
   return logs ? (await import("../output/log.ts")).createLog(given.verbose, environment) : undefined;
 }
 
-/** What the options ask for of limits and observers. */
+/**
+ * What the options ask for of limits and observers.
+ *
+ * @param starts Called when all is compiled, and the guest's code is about to run
+ */
 export async function surroundings(
   given: Settings,
   measured: Measured | undefined,
   log: ConsolaInstance | undefined,
+  starts?: () => void,
 ): Promise<Pick<GuestOptions, "limiter" | "observe" | "enter">> {
-  return { ...(await limiter(given)), ...(await observers(given, measured)), ...phases(measured?.stats, log) };
+  return {
+    ...(await limiter(given)),
+    ...(await observers(given, measured)),
+    ...phases(measured?.stats, log, starts),
+  };
 }
 
 async function limiter(given: Settings): Promise<Pick<GuestOptions, "limiter">> {
@@ -85,10 +96,15 @@ async function observers(given: Settings, measured: Measured | undefined): Promi
 }
 
 /** Who is told of the run's phases. */
-function phases(stats: Stats | undefined, log: ConsolaInstance | undefined): Pick<GuestOptions, "enter"> {
-  if (stats === undefined && log === undefined) return {};
+function phases(
+  stats: Stats | undefined,
+  log: ConsolaInstance | undefined,
+  starts: (() => void) | undefined,
+): Pick<GuestOptions, "enter"> {
+  if (stats === undefined && log === undefined && starts === undefined) return {};
   return {
     enter(phase: Phase) {
+      if (phase === "run") starts?.();
       stats?.enter(phase);
       log?.trace(`${phase}, ${performance.now().toFixed(3)} ms after the process started`);
     },

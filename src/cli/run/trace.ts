@@ -9,7 +9,8 @@ import { type TracedRequest, Tracer } from "../../trace/tracer.ts";
 import { printableLines } from "../../wasm/printable.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
-import { write, writeErr } from "../output/output.ts";
+import { writeErr } from "../output/output.ts";
+import { write } from "../output/write.ts";
 
 /**
  * Each line is written before the guest goes on, so a trace is whole up to where a guest is killed.

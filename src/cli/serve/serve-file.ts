@@ -85,6 +85,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     using signals = new ServerSignals(supervised !== undefined, machine);
     const serving = () => {
       measured?.stats.enter("run");
+      host.guestStarts?.();
       supervised?.serving();
     };
     let told: Promise<void> = Promise.resolve();

@@ -7,20 +7,23 @@
 export const OWN_MODULE = "pollux";
 
 /** `(module $pollux (func (export "") unreachable))` */
-const source = Uint8Array.from([
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 4, 1, 0x60, 0, 0], // type: () -> ()
-  ...[3, 2, 1, 0],
-  ...[7, 4, 1, 0, 0, 0], // export: "", func 0
-  ...[10, 5, 1, 3, 0, 0x00, 0x0b], // unreachable; end
-  ...[0, 14, 4, ...new TextEncoder().encode("name"), 0, 7, 6, ...new TextEncoder().encode(OWN_MODULE)],
-]);
+function source(): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  return Uint8Array.from([
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...[1, 4, 1, 0x60, 0, 0], // type: () -> ()
+    ...[3, 2, 1, 0],
+    ...[7, 4, 1, 0, 0, 0], // export: "", func 0
+    ...[10, 5, 1, 3, 0, 0x00, 0x0b], // unreachable; end
+    ...[0, 14, 4, ...encoder.encode("name"), 0, 7, 6, ...encoder.encode(OWN_MODULE)],
+  ]);
+}
 
 let unreachable: (() => void) | undefined;
 
 /** The error of a trap that happens now. */
 function trapped(): object {
-  unreachable ??= new WebAssembly.Instance(new WebAssembly.Module(source)).exports[""] as () => void;
+  unreachable ??= new WebAssembly.Instance(new WebAssembly.Module(source())).exports[""] as () => void;
   try {
     unreachable();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { environment } from "../environment.ts";
 import { exit } from "../exit.ts";
 import type { WasiHost } from "../host.ts";
-import { madeOf, named } from "../interfaces.ts";
+import { madeOf } from "../interfaces.ts";
 import { terminalInterfaces } from "../terminal.ts";
 import { p2 } from "../versions.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
@@ -17,18 +17,18 @@ import { random } from "./random/random.ts";
  * What every guest of the world `wasi:cli/command` has, and `wasi:config` when it is asked for: the linker lets them satisfy any
  * 0.2.x, and no other version.
  */
-export const basicImports = madeOf<WasiHost>({
-  [p2("wasi:io/error")]: ioError,
-  [p2("wasi:io/poll")]: ioPoll,
-  [p2("wasi:io/streams")]: ioStreams,
-  [p2("wasi:clocks/monotonic-clock")]: monotonicClock,
-  [p2("wasi:clocks/wall-clock")]: wallClock,
-  ...named(p2, random),
-  [p2("wasi:cli/environment")]: (host) => environment(host, "initial-cwd"),
-  [p2("wasi:cli/exit")]: exit,
-  [p2("wasi:cli/stdin")]: stdin,
-  [p2("wasi:cli/stdout")]: stdout,
-  [p2("wasi:cli/stderr")]: stderr,
-  ...named(p2, terminalInterfaces()),
-  [p2("wasi:config/store")]: ({ config }) => config && configStore(config),
+export const basicImports = madeOf<WasiHost>(p2, {
+  "wasi:io/error": ioError,
+  "wasi:io/poll": ioPoll,
+  "wasi:io/streams": ioStreams,
+  "wasi:clocks/monotonic-clock": monotonicClock,
+  "wasi:clocks/wall-clock": wallClock,
+  ...random,
+  "wasi:cli/environment": (host) => environment(host, "initial-cwd"),
+  "wasi:cli/exit": exit,
+  "wasi:cli/stdin": stdin,
+  "wasi:cli/stdout": stdout,
+  "wasi:cli/stderr": stderr,
+  ...terminalInterfaces(),
+  "wasi:config/store": ({ config }) => config && configStore(config),
 });

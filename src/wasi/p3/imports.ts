@@ -1,7 +1,7 @@
 import { environment } from "../environment.ts";
 import { exit } from "../exit.ts";
 import type { WasiHost } from "../host.ts";
-import { madeOf, named } from "../interfaces.ts";
+import { madeOf } from "../interfaces.ts";
 import { terminalInterfaces } from "../terminal.ts";
 import { p3 } from "../versions.ts";
 import { stderr, stdin, stdout } from "./cli/stdio.ts";
@@ -10,14 +10,14 @@ import { systemClock } from "./clocks/system-clock.ts";
 import { random } from "./random/random.ts";
 
 /** The imports of every guest of the world `wasi:cli/command` 0.3: the linker lets them satisfy any 0.3.x, and no other version. */
-export const basicImports = madeOf<WasiHost>({
-  [p3("wasi:clocks/monotonic-clock")]: monotonicClock,
-  [p3("wasi:clocks/system-clock")]: systemClock,
-  ...named(p3, random),
-  [p3("wasi:cli/environment")]: (host) => environment(host, "get-initial-cwd"),
-  [p3("wasi:cli/exit")]: exit,
-  [p3("wasi:cli/stdin")]: stdin,
-  [p3("wasi:cli/stdout")]: stdout,
-  [p3("wasi:cli/stderr")]: stderr,
-  ...named(p3, terminalInterfaces()),
+export const basicImports = madeOf<WasiHost>(p3, {
+  "wasi:clocks/monotonic-clock": monotonicClock,
+  "wasi:clocks/system-clock": systemClock,
+  ...random,
+  "wasi:cli/environment": (host) => environment(host, "get-initial-cwd"),
+  "wasi:cli/exit": exit,
+  "wasi:cli/stdin": stdin,
+  "wasi:cli/stdout": stdout,
+  "wasi:cli/stderr": stderr,
+  ...terminalInterfaces(),
 });

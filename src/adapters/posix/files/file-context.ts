@@ -50,6 +50,6 @@ export class FileContext {
 
   /** @param result A failed call's. */
   failure(result: number): FileErrorCode {
-    return this.machine.os.fileErrors.get(-result) ?? "io";
+    return this.machine.os.fileErrors(-result) ?? "io";
   }
 }

@@ -45,10 +45,8 @@ const rows: readonly (readonly [FileErrorCode, number, number])[] = [
   ["cross-device", 18, 18], // EXDEV
 ];
 
-export type FileErrors = ReadonlyMap<number, FileErrorCode>;
+/** What an errno of an OS says of a file; undefined: nothing that has a code. */
+export type FileErrors = (errno: number) => FileErrorCode | undefined;
 
-/** By errno. What is not in it is `io`. */
-export const linuxFileErrors: ReadonlyMap<number, FileErrorCode> = new Map(rows.map(([code, linux]) => [linux, code]));
-export const macosFileErrors: ReadonlyMap<number, FileErrorCode> = new Map(
-  rows.map(([code, , macos]) => [macos, code]),
-);
+export const linuxFileErrors: FileErrors = (errno) => rows.find((row) => row[1] === errno)?.[0];
+export const macosFileErrors: FileErrors = (errno) => rows.find((row) => row[2] === errno)?.[0];

@@ -5,7 +5,7 @@ import { p2 } from "../../versions.ts";
 import { filesystemTypes } from "./types.ts";
 
 /** `wasi:filesystem` */
-export const filesystemImports = madeOf<WasiHost>({
-  [p2("wasi:filesystem/preopens")]: preopens,
-  [p2("wasi:filesystem/types")]: filesystemTypes,
+export const filesystemImports = madeOf<WasiHost>(p2, {
+  "wasi:filesystem/preopens": preopens,
+  "wasi:filesystem/types": filesystemTypes,
 });

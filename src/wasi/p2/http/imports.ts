@@ -5,7 +5,7 @@ import { outgoingHandler } from "./outgoing-handler.ts";
 import { httpTypes } from "./types.ts";
 
 /** `wasi:http` 0.2 */
-export const httpImports = madeOf<HttpHost>({
-  [p2("wasi:http/types")]: ({ poll, maxFieldsSize }) => httpTypes(poll, maxFieldsSize),
-  [p2("wasi:http/outgoing-handler")]: (http) => outgoingHandler(http, http.maxFieldsSize),
+export const httpImports = madeOf<HttpHost>(p2, {
+  "wasi:http/types": ({ poll, maxFieldsSize }) => httpTypes(poll, maxFieldsSize),
+  "wasi:http/outgoing-handler": (http) => outgoingHandler(http, http.maxFieldsSize),
 });

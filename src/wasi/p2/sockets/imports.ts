@@ -7,12 +7,12 @@ import { tcp, tcpCreateSocket } from "./tcp.ts";
 import { udp, udpCreateSocket } from "./udp.ts";
 
 /** `wasi:sockets` */
-export const socketsImports = madeOf<WasiHost>({
-  [p2("wasi:sockets/network")]: network,
-  [p2("wasi:sockets/instance-network")]: instanceNetwork,
-  [p2("wasi:sockets/tcp")]: tcp,
-  [p2("wasi:sockets/tcp-create-socket")]: tcpCreateSocket,
-  [p2("wasi:sockets/udp")]: udp,
-  [p2("wasi:sockets/udp-create-socket")]: udpCreateSocket,
-  [p2("wasi:sockets/ip-name-lookup")]: ipNameLookup,
+export const socketsImports = madeOf<WasiHost>(p2, {
+  "wasi:sockets/network": network,
+  "wasi:sockets/instance-network": instanceNetwork,
+  "wasi:sockets/tcp": tcp,
+  "wasi:sockets/tcp-create-socket": tcpCreateSocket,
+  "wasi:sockets/udp": udp,
+  "wasi:sockets/udp-create-socket": udpCreateSocket,
+  "wasi:sockets/ip-name-lookup": ipNameLookup,
 });

@@ -5,7 +5,7 @@ import { p3 } from "../../versions.ts";
 import { filesystemTypes } from "./types.ts";
 
 /** `wasi:filesystem` 0.3 */
-export const filesystemImports = madeOf<WasiHost>({
-  [p3("wasi:filesystem/preopens")]: preopens,
-  [p3("wasi:filesystem/types")]: filesystemTypes,
+export const filesystemImports = madeOf<WasiHost>(p3, {
+  "wasi:filesystem/preopens": preopens,
+  "wasi:filesystem/types": filesystemTypes,
 });

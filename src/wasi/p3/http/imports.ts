@@ -6,9 +6,9 @@ import { client } from "./client.ts";
 import { types } from "./types.ts";
 
 /** `wasi:http` 0.3 */
-export const httpImports = madeOf<HttpHost>({
-  [p3("wasi:http/types")]: (http) => types(bodyContext(http)),
-  [p3("wasi:http/client")]: (http) => client(http, bodyContext(http)),
+export const httpImports = madeOf<HttpHost>(p3, {
+  "wasi:http/types": (http) => types(bodyContext(http)),
+  "wasi:http/client": (http) => client(http, bodyContext(http)),
 });
 
 function bodyContext({ poll, machine, maxFieldsSize }: HttpHost): BodyContext {

@@ -5,7 +5,7 @@ import { ipNameLookup } from "./ip-name-lookup.ts";
 import { types } from "./types.ts";
 
 /** `wasi:sockets` */
-export const socketsImports = madeOf<WasiHost>({
-  [p3("wasi:sockets/types")]: types,
-  [p3("wasi:sockets/ip-name-lookup")]: ipNameLookup,
+export const socketsImports = madeOf<WasiHost>(p3, {
+  "wasi:sockets/types": types,
+  "wasi:sockets/ip-name-lookup": ipNameLookup,
 });

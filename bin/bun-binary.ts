@@ -1,0 +1,20 @@
+/**
+ * The standalone binary. What help and the version say stands in it, as build.ts found it: a process that is asked for no more says
+ * that, and loads nothing of the program, which takes 4 ms.
+ */
+import process from "node:process";
+import { isGone, write } from "../src/cli/output/write.ts";
+
+/** Texts, each with the command lines that are answered with it: their words with a NUL behind each. Put there by build.ts. */
+declare const POLLUX_ANSWERS: readonly (readonly [text: string, lines: readonly string[]])[];
+
+const asked = process.argv
+  .slice(2)
+  .map((word) => `${word}\0`)
+  .join("");
+const answer = POLLUX_ANSWERS.find(([, lines]) => lines.includes(asked))?.[0];
+if (answer !== undefined) {
+  const failure = write(1, answer);
+  if (failure === undefined || isGone(failure)) process.exit(0);
+}
+await import("./bun-program.ts");
