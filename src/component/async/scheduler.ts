@@ -371,6 +371,10 @@ export class Scheduler {
     const looked = this.#lookSometimes();
     const goOn = () => {
       if (this.#failure === undefined) next.takeOver(thread);
+      else {
+        thread.handedOverInVain(this.#failure.error);
+        this.#goOn();
+      }
     };
     if (looked === undefined) goOn();
     else this.#afterLook(looked, goOn);
@@ -411,6 +415,10 @@ export class Scheduler {
       this.#afterLook(looked, this.#goOn);
       return;
     }
+    if (this.#failure !== undefined) {
+      this.#goOn();
+      return;
+    }
     this.#wakeWaiting();
     // whoever needs exclusivity must not run in the midst of a call that does without
     const thread = this.#ready.take(
@@ -425,14 +433,16 @@ export class Scheduler {
     if (this.#turns++ < TURNS) return undefined;
     this.#turns = 0;
     this.#atOnce = 0;
-    return this.operations.look();
+    try {
+      return this.operations.look();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
   }
 
   #afterLook(looked: Promise<void>, goOn: () => void): void {
-    looked.then(goOn).catch((error) => {
-      this.fail(error);
-      this.#goOn();
-    });
+    looked.catch((error) => this.fail(error)).then(goOn);
   }
 
   /** Whether a call is under way that must return before its caller goes on, and whose threads may wait. */
@@ -468,9 +478,12 @@ export class Scheduler {
     const called = result;
     return new Promise((resolve, reject) => {
       const returned = (value: R) =>
-        thread.returned(() => {
-          this.enter(before);
-          resolve(value);
+        thread.returned({
+          resolve: () => {
+            this.enter(before);
+            resolve(value);
+          },
+          reject,
         });
       this.suspended(called, returned, (error) => {
         this.#endSyncCall(thread);

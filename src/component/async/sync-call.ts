@@ -1,6 +1,6 @@
 import type { InstanceState } from "../instance/state.ts";
 import type { Running } from "./running.ts";
-import { type Home, type Owner, Thread } from "./thread.ts";
+import { type Home, type Owner, type Settle, Thread } from "./thread.ts";
 
 /**
  * A call of a function of no async type into an instance that has threads, with its implicit thread. Its caller goes on when it has
@@ -16,8 +16,8 @@ export class SyncCall extends Thread implements Owner {
   /** The instances that it has entered. */
   readonly #instances: readonly InstanceState[];
   #threads = 0;
-  /** Lets its caller go on; undefined: it has not returned. */
-  #leave: (() => void) | undefined;
+  /** Lets its caller go on, or fail; undefined: it has not returned. */
+  #caller: Settle | undefined;
 
   constructor(instance: Home, instances: readonly InstanceState[], beneath: Running | undefined, running: number) {
     super(instance);
@@ -54,19 +54,24 @@ export class SyncCall extends Thread implements Owner {
   }
 
   /** It has returned, but its caller goes on only when no thread runs that goes on within it. */
-  returned(leave: () => void): void {
+  returned(caller: Settle): void {
     this.end();
     this.#setMayEnter(false);
-    this.#leave = leave;
+    this.#caller = caller;
   }
 
   get hasReturned(): boolean {
-    return this.#leave !== undefined;
+    return this.#caller !== undefined;
   }
 
   leave(): void {
     this.#setMayEnter(true);
-    this.#leave?.();
+    this.#caller?.resolve();
+  }
+
+  override abort(error: unknown): void {
+    if (this.#caller === undefined) super.abort(error);
+    else this.#caller.reject(error);
   }
 
   #setMayEnter(may: boolean): void {

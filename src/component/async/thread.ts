@@ -17,7 +17,8 @@ type Where =
   | "suspended"
   | "over";
 
-interface Settle {
+/** The two ends of a promise. */
+export interface Settle {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -144,6 +145,11 @@ export abstract class Thread implements OnStack, Turn {
     this.#handsOver = true;
     if (next.queued) this.instance.scheduler.unready(next);
     next.#leaveAside();
+  }
+
+  /** Everything has ended instead. */
+  handedOverInVain(error: unknown): void {
+    this.stops?.reject(error);
   }
 
   takeOver(from: Thread): void {
