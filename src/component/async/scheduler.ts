@@ -200,7 +200,7 @@ export class Scheduler {
    */
   entering<R>(work: () => Waiting<R>): Waiting<R> {
     if (!this.suspends || this.#failure !== undefined) return work();
-    if (!this.#isOccupied && !this.inside && !this.operations.advancing) return work();
+    if (!this.isOccupied && !this.inside && !this.operations.advancing) return work();
     return new Promise((resolve, reject) => {
       let begun = false;
       const run = () => {
@@ -244,12 +244,12 @@ export class Scheduler {
 
   /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
   begin(task: Turn): void {
-    if (this.#isOccupied) this.ready(task);
+    if (this.isOccupied) this.ready(task);
     else task.run();
   }
 
   /** Whether a call into a guest has yet to return, which nobody may go on before. */
-  get #isOccupied(): boolean {
+  get isOccupied(): boolean {
     return this.#running > 0 || this.#syncCalls.length > 0;
   }
 
@@ -263,13 +263,13 @@ export class Scheduler {
   /** Whether a call into a guest is under way: it may be suspended for something that is none of the scheduler's. */
   get busy(): boolean {
     if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#isOccupied;
+    return this.isOccupied;
   }
 
   /** Lets the next task go on, or those operations of the host's that can. @throws what ended a guest */
   round(): Waiting<void> {
     try {
-      this.#wakeWaiting();
+      if (this.#waiting.length > 0) this.#wakeWaiting();
       return this.#turns < TURNS && this.#runNext() ? undefined : this.#look();
     } catch (error) {
       this.fail(error);

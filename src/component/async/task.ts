@@ -4,6 +4,7 @@ import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
+import { ExplicitThread } from "./explicit-thread.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import type { Running } from "./running.ts";
 import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
@@ -85,7 +86,6 @@ export class Task extends Thread implements SetWaiter, Owner {
   borrows = 0;
   /** How many explicit threads of it have not ended. */
   threads = 0;
-  readonly mayBlock = true;
   /** The task of the host's whose code, or what it has called, has called it. */
   readonly origin: Task;
 
@@ -101,6 +101,10 @@ export class Task extends Thread implements SetWaiter, Owner {
 
   get owner(): this {
     return this;
+  }
+
+  get mayBlock(): true {
+    return true;
   }
 
   get lifted(): Lifted {
@@ -260,17 +264,21 @@ export class Task extends Thread implements SetWaiter, Owner {
   #over(): void {
     const { instance } = this.#lifted;
     this.where = "over";
-    instance.removeThread(this);
-    instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
-    this.threadEnded();
+    if (this.index !== 0) instance.removeThread(this);
+    if (this.threads === 0) this.#ended(TASK_ENTRIES + THREAD_ENTRIES);
+    else instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
   }
 
-  /** One of its threads is over, and with the last of them it. */
+  /** A thread that it has made is over, and it may be with the last of them. */
   threadEnded(): void {
     if (this.where !== "over" || this.threads > 0) return;
     this.#checkResult();
+    this.#ended(TASK_ENTRIES);
+  }
+
+  #ended(entries: number): void {
     const { scheduler } = this.#lifted.instance;
-    scheduler.budget.removeConcurrent(TASK_ENTRIES);
+    scheduler.budget.removeConcurrent(entries);
     scheduler.tasks--;
   }
 
@@ -352,6 +360,7 @@ export function originOf(running: Running | undefined): Task | undefined {
 
 /** The task that code on the stack is of; undefined: it is of a call that is none. */
 export function taskOf(running: Running | undefined): Task | undefined {
-  const owner = running instanceof Thread ? running.owner : undefined;
+  if (running instanceof Task) return running;
+  const owner = running instanceof ExplicitThread ? running.owner : undefined;
   return owner instanceof Task ? owner : undefined;
 }

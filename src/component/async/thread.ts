@@ -23,6 +23,14 @@ export interface Settle {
   readonly reject: (error: unknown) => void;
 }
 
+/** Core code that was put aside. */
+interface Aside extends Settle {
+  /** What it waits for. */
+  readonly until: () => boolean;
+  /** Whether another thread is about to go on in its place. */
+  handsOver: boolean;
+}
+
 /** What a thread waits for that only makes way for others. */
 export const itsTurn = () => true;
 
@@ -75,12 +83,7 @@ export abstract class Thread implements OnStack, Turn {
   protected entered = none;
   /** Who waits until it waits or has ended. */
   protected stops: Settle | undefined;
-  /** Whether another thread is about to go on in its place. */
-  #handsOver = false;
-  /** What it waits for where it was put aside. */
-  #until = itsTurn;
-  /** Lets its core code go on, or end, there. */
-  #aside: Settle | undefined;
+  #aside: Aside | undefined;
 
   constructor(instance: Home) {
     this.instance = instance;
@@ -99,12 +102,12 @@ export abstract class Thread implements OnStack, Turn {
 
   /** Whether it has nothing to wait for but its turn, put aside. */
   get canGoOn(): boolean {
-    return this.where === "waiting" && this.#until();
+    return this.where === "waiting" && (this.#aside === undefined || this.#aside.until());
   }
 
   /** Whether who has let it go on still waits for it, or for one in its place. */
   protected get isUnderWay(): boolean {
-    return this.where === "running" || this.#handsOver;
+    return this.where === "running" || this.#aside?.handsOver === true;
   }
 
   inside(is: boolean): void {
@@ -120,9 +123,8 @@ export abstract class Thread implements OnStack, Turn {
    */
   park(until: (() => boolean) | undefined): Promise<void> {
     this.where = until === undefined ? "suspended" : "waiting";
-    this.#until = until ?? itsTurn;
     return new Promise<void>((resolve, reject) => {
-      this.#aside = { resolve, reject };
+      this.#aside = { until: until ?? itsTurn, handsOver: false, resolve, reject };
     });
   }
 
@@ -142,7 +144,7 @@ export abstract class Thread implements OnStack, Turn {
 
   /** It waits, and another, which does too, goes on in its place as soon as its core code has left the stack. */
   handOver(next: Thread): void {
-    this.#handsOver = true;
+    if (this.#aside !== undefined) this.#aside.handsOver = true;
     if (next.queued) this.instance.scheduler.unready(next);
     next.#leaveAside();
   }
@@ -156,7 +158,7 @@ export abstract class Thread implements OnStack, Turn {
     this.entered = from.entered;
     this.beneath = from.beneath;
     this.stops = from.stops;
-    from.#handsOver = false;
+    if (from.#aside !== undefined) from.#aside.handsOver = false;
     from.entered = none;
     from.beneath = undefined;
     from.stops = undefined;
@@ -184,8 +186,7 @@ export abstract class Thread implements OnStack, Turn {
   }
 
   #leaveAside(): void {
-    if (this.#until !== itsTurn) this.instance.scheduler.unwait(this);
-    this.#until = itsTurn;
+    if (this.#aside !== undefined && this.#aside.until !== itsTurn) this.instance.scheduler.unwait(this);
     this.where = "running";
   }
 
