@@ -177,8 +177,8 @@ function answers(): readonly (readonly [text: string, lines: readonly string[]])
  */
 function buildId(): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.revision);
-  for (const file of globSync("src/{wasm,component,wasi}/**/*.ts", { cwd: root }).sort())
-    hash.update(readFileSync(join(root, file)));
+  const reading = globSync("src/{wasm,component,wasi}/**/*.ts", { cwd: root }).sort();
+  for (const file of [...reading, "src/cli/run/component-cache.ts"]) hash.update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
 

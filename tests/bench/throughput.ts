@@ -76,6 +76,18 @@ const tcpRows: readonly EchoRow[] = [
   idleRow(9000, [budget("binary", ">=", 25, "wasmtime", "design"), keptOfNone()]),
 ];
 
+/** So many sockets that are ready at once that wasmtime's budget for a poll is spent before it has looked at them: it answers none. */
+const atOnceRows: readonly EchoRow[] = [
+  {
+    id: "echo-1000",
+    title: "echo 64 B, 1,000 connections",
+    idle: 0,
+    load: echoOf(1000, 64),
+    budgets: [budget("binary", ">=", 0.9, "native", "issue 19")],
+    seconds: 1,
+  },
+];
+
 /** A server whose every connection has a timeout, which it renews with each message: as many deadlines as connections. */
 const timeoutRows: readonly EchoRow[] = [
   {
@@ -212,6 +224,7 @@ function keptOfNone(): Budget {
 export async function measureThroughput(bench: Bench): Promise<void> {
   const args = ["127.0.0.1:0", "--no-ticks"];
   await measureGuest(bench, "tcpecho", tcpRows, (guest) => commandsFor(bench.runners, guest, args));
+  await measureGuest(bench, "tcpecho", atOnceRows, (guest) => commandsFor(bench.runners, guest, args));
   await measureGuest(bench, "tcpecho", timeoutRows, (guest) => {
     const pollux = bench.runners.filter(isPollux);
     const timed = bench.runners.filter((runner) => runner.id !== "native");

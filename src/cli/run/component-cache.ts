@@ -34,8 +34,15 @@ const DAY = 24 * 3600 * 1000;
 /** An entry that nobody has used for so long is not kept, ms. */
 export const LONGEST = 30 * DAY;
 
+/** What was found of a component. */
+export interface Kept {
+  readonly component: ComponentFile;
+  /** Whether its modules can keep memory that is in no memory of their own (wasm/limits/heap-use.ts). */
+  readonly collects: boolean;
+}
+
 export interface Found {
-  readonly component?: ComponentFile | undefined;
+  readonly kept?: Kept | undefined;
   /** Why it was not looked for, or not taken. */
   readonly trouble?: string | undefined;
 }
@@ -61,30 +68,31 @@ export class ComponentCache {
   async find(): Promise<Found> {
     const quick = this.#tools.readPrivate?.(this.#path, this.#name, MOST_BYTES);
     const found = await this.#take(quick);
-    if (found.component !== undefined) return found;
-    const { value: kept, trouble } = await attempt((folders) => {
+    if (found.kept !== undefined) return found;
+    const { value: file, trouble } = await attempt((folders) => {
       this.#folder = folders.make(this.#path);
       // What was read quickly is of another module or program, and would be again.
       return quick === undefined ? this.#folder.read(this.#name, MOST_BYTES) : undefined;
     });
-    return trouble === undefined ? this.#take(kept) : { trouble };
+    return trouble === undefined ? this.#take(file) : { trouble };
   }
 
   /** The component that a file holds, if it is the module's and this program's. */
-  async #take(kept: PrivateFile | undefined): Promise<Found> {
-    if (kept === undefined) return {};
-    const content = this.#format.open(kept.bytes);
+  async #take(file: PrivateFile | undefined): Promise<Found> {
+    if (file === undefined) return {};
+    const content = this.#format.open(file.bytes);
     if (content === undefined) return {};
     // What is used stays: its age is counted from today. Where that cannot be (a disk that can only be read) it is taken, too.
-    if (Date.now() - kept.modified > DAY) await attempt((folders) => folders.open(this.#path).touch(this.#name));
-    return { component: { ...(this.#tools.deserialize(content) as ComponentFile), bytes: this.#bytes } };
+    if (Date.now() - file.modified > DAY) await attempt((folders) => folders.open(this.#path).touch(this.#name));
+    const { component, collects } = this.#tools.deserialize(content) as Kept;
+    return { kept: { component: { ...component, bytes: this.#bytes }, collects } };
   }
 
   /** After `find` has found nothing. @returns Why it could not be kept. */
-  async keep(component: ComponentFile): Promise<string | undefined> {
+  async keep({ component, collects }: Kept): Promise<string | undefined> {
     const folder = this.#folder;
     if (folder === undefined) return undefined;
-    const entry = this.#format.seal(this.#tools.serialize({ ...component, bytes: undefined }));
+    const entry = this.#format.seal(this.#tools.serialize({ component: { ...component, bytes: undefined }, collects }));
     if (entry.length > MOST_BYTES) return `it takes ${entry.length} bytes`;
     const { trouble } = await attempt(() => {
       folder.write(this.#name, entry);

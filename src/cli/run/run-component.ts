@@ -3,7 +3,7 @@
 import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
-import type { CompiledComponent } from "../../component/link/compiled.ts";
+import { type CompiledComponent, coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -19,12 +19,11 @@ import { checkConcurrency } from "../options/combinations.ts";
 import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
-import { type CacheTools, ComponentCache, cacheFolder, type Found } from "./component-cache.ts";
+import { type CacheTools, ComponentCache, cacheFolder, type Found, type Kept } from "./component-cache.ts";
 import { allowedFeatures } from "./features.ts";
 import type { Chosen } from "./machine.ts";
 
-export interface ReadComponent {
-  readonly component: ComponentFile;
+export interface ReadComponent extends Kept {
   readonly mistyped: Mistyped | undefined;
 }
 
@@ -44,21 +43,24 @@ export async function readComponent(
   const uncached = given.codegen.cache === false || file === "-";
   const cache = uncached ? undefined : cacheOf(file, bytes, tools, environment);
   const found: Found = typeof cache === "object" ? await cache.find() : { trouble: cache };
-  const whence = found.component === undefined ? "not in" : "from";
+  const { kept } = found;
+  const whence = kept === undefined ? "not in" : "from";
   log?.debug(`${file}: ${whence} the cache${found.trouble === undefined ? "" : `: ${found.trouble}`}`);
   const allowed = allowedFeatures(given);
   // One that uses more is read anew, which says what.
-  if (found.component !== undefined && [...found.component.uses].every((feature) => allowed.has(feature)))
-    return { component: found.component, mistyped: undefined };
+  if (kept !== undefined && [...kept.component.uses].every((feature) => allowed.has(feature)))
+    return { ...kept, mistyped: undefined };
   const { parseComponent } = await import("../../component/binary/parse.ts");
   const component = parseComponent(bytes, allowed);
+  const { usesCollectedHeap } = await import("../../wasm/limits/heap-use.ts");
+  const collects = [...coreModules(component)].some((module) => usesCollectedHeap(moduleBytes(component, module)));
   const wrong = (await import("../../wasi/component/mistyped.ts")).mistyped(component.type);
   if (wrong === undefined && typeof cache === "object") {
     // Before the guest runs, for a server ends by a signal.
-    const trouble = await cache.keep(component);
+    const trouble = await cache.keep({ component, collects });
     if (trouble !== undefined) log?.debug(`${file}: not kept: ${trouble}`);
   }
-  return { component, mistyped: wrong };
+  return { component, collects, mistyped: wrong };
 }
 
 /** A sentence: nothing can be kept of the file, for that reason. */

@@ -1,6 +1,5 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
-import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions } from "../../run/options.ts";
@@ -74,7 +73,8 @@ export async function runFile(
     if (core) {
       checkModule(given);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModule(given, bytes);
-      await watchHeap([bytes], file, given, host, measured);
+      const { usesCollectedHeap } = await import("../../wasm/limits/heap-use.ts");
+      await watchHeap(usesCollectedHeap(bytes), file, given, host, measured);
       chosen = await choose(allParts);
       status = await runCore(chosen, bytes, given, options, log);
     } else {
@@ -82,8 +82,7 @@ export async function runFile(
       measured?.stats.enter("parse");
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
-      const modules = [...coreModules(read.component)].map((module) => moduleBytes(read.component, module));
-      await watchHeap(modules, file, given, host, measured);
+      await watchHeap(read.collects, file, given, host, measured);
       chosen = await choose(partsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }

@@ -5,7 +5,6 @@ import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
-import { usesCollectedHeap } from "../../wasm/limits/heap-use.ts";
 import { moduleLimits, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { fail, say } from "../report/fail.ts";
@@ -124,16 +123,20 @@ export function sharedStats(given: Settings, measured: Measured | undefined) {
   return measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
 }
 
-/** Sees to it that what modules have the engine collect stays within bounds. */
+/**
+ * Sees to it that what modules have the engine collect stays within bounds.
+ *
+ * @param collects Whether they have it collect anything
+ */
 export async function watchHeap(
-  modules: readonly Uint8Array<ArrayBuffer>[],
+  collects: boolean,
   file: string,
   given: Settings,
   { heapLimit, watchdog, environment }: Host,
   measured: Measured | undefined,
 ): Promise<void> {
   // With a limit of memory the limiter refuses them, before anything of them is compiled.
-  if (given.wasm["max-memory-size"] !== undefined || !modules.some(usesCollectedHeap)) return;
+  if (given.wasm["max-memory-size"] !== undefined || !collects) return;
   const limit = (await heapLimit?.()) ?? Number.POSITIVE_INFINITY;
   const most = Math.min(MAX_HEAP, HEADROOM * limit);
   const { startHeapWatch } = await import("./watchdog.ts");

@@ -1,6 +1,5 @@
 /** `pollux serve`, from a file's name to the exit status. */
 
-import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Permission } from "../../core/policy/network.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
@@ -63,8 +62,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     const headers = requestHeaders(given.serve.headers);
     const handler = handlerIn(read.component.type);
     if (refusesProposals(given)) (await import("../run/refuse-proposals.ts")).refuseModules(given, read.component);
-    const modules = [...coreModules(read.component)].map((module) => moduleBytes(read.component, module));
-    await watchHeap(modules, file, given, host, measured);
+    await watchHeap(read.collects, file, given, host, measured);
     const options: GuestOptions = {
       ...guestOptions(given, [file], hostEnvironment, {
         onRefusal: (reason) => log?.info(`refused ${reason}`),

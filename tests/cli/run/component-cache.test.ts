@@ -86,7 +86,7 @@ describe("the component cache", () => {
 
   async function keep(cache: ComponentCache, module = bytes): Promise<void> {
     assert.deepEqual(await cache.find(), {});
-    assert.equal(await cache.keep(parseComponent(module)), undefined);
+    assert.equal(await cache.keep({ component: parseComponent(module), collects: false }), undefined);
   }
 
   const guests = globSync("tests/guests/**/*.wasm", { exclude: ["tests/guests/build/**"] });
@@ -95,7 +95,7 @@ describe("the component cache", () => {
       const module = read(guest);
       const cache = cacheOf(newFolder(), `/${guest}`, module);
       await keep(cache, module);
-      assert.deepEqual(await cache.find(), { component: parseComponent(module) });
+      assert.deepEqual(await cache.find(), { kept: { component: parseComponent(module), collects: false } });
     });
   }
 
@@ -125,7 +125,7 @@ describe("the component cache", () => {
     for (const content of ["", "not what it was\n"]) {
       writeFileSync(join(folder, name), content);
       await keep(cacheOf(folder));
-      assert.ok((await cacheOf(folder).find()).component);
+      assert.ok((await cacheOf(folder).find()).kept);
     }
   });
 
@@ -135,7 +135,7 @@ describe("the component cache", () => {
     const [name = ""] = readdirSync(folder);
     const longAgo = new Date(Date.now() - LONGEST);
     utimesSync(join(folder, name), longAgo, longAgo);
-    assert.ok((await cacheOf(folder).find()).component);
+    assert.ok((await cacheOf(folder).find()).kept);
     assert.ok(Date.now() - statSync(join(folder, name)).mtimeMs < LONGEST / 2);
   });
 });

@@ -8,14 +8,11 @@ import type {
   NewTimestamp,
 } from "../../../machine/files.ts";
 import { fill, TRANSFER } from "../libc/context.ts";
+import { MemoryAddress, STRAIGHT } from "../libc/ffi.ts";
 import { ioError } from "../libc/io-error.ts";
 import type { Pointer } from "../libc/symbols.ts";
 import type { FileContext } from "./file-context.ts";
 import { PosixFileStream } from "./file-stream.ts";
-import { MemoryAddress } from "./memory-address.ts";
-
-/** So many bytes go straight between the file and where they are: fewer are copied sooner than the runtime says where that is. */
-const STRAIGHT = 4096;
 
 /** The most that one call moves so, bytes: nobody else has the thread meanwhile, and a count is a 32-bit integer (symbols.ts). */
 const MOST = 1 << 20;

@@ -18,7 +18,7 @@ export interface Context {
   allocate(size: number): Block;
   /** `Machine.buffer`. */
   readonly incoming: Block;
-  /** Bytes on their way out: libc never gets a pointer into a guest's memory. */
+  /** Few bytes on their way out. */
   readonly outgoing: Block;
   /** A struct pollfd. */
   readonly pollfd: Block;

@@ -1,6 +1,6 @@
 import type { Selector } from "../../../machine/selector.ts";
 import type { Context } from "../libc/context.ts";
-import type { Block } from "../libc/ffi.ts";
+import { type Block, MemoryAddress } from "../libc/ffi.ts";
 import type { SocketCalls } from "../libc/socket-calls.ts";
 import { Message } from "./message.ts";
 
@@ -15,6 +15,8 @@ export interface NetContext extends Context {
   /** `incoming` with `sender`, and `outgoing` with `sockaddr`, for recvmsg and sendmsg. */
   readonly incomingMessage: Message;
   readonly outgoingMessage: Message;
+  /** Where many bytes lie that are on their way out. */
+  readonly address: MemoryAddress;
   /** A socklen_t. */
   readonly socklen: Block;
   /** The int that getsockopt and setsockopt take, or a struct linger. */
@@ -37,6 +39,7 @@ export async function createNetContext(context: Context, selector: Selector): Pr
     sender,
     incomingMessage: new Message(context, sender, incoming),
     outgoingMessage: new Message(context, sockaddr, outgoing),
+    address: new MemoryAddress(context.ffi),
     socklen: allocate(4),
     option: allocate(8),
   };

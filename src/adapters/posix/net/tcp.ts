@@ -2,7 +2,8 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../../machine/sockets.ts";
-import { fill, TRANSFER } from "../libc/context.ts";
+import { fill } from "../libc/context.ts";
+import { STRAIGHT } from "../libc/ffi.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import { encodeAddress } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
@@ -31,6 +32,9 @@ export function sendAtOnce(context: NetContext, fd: number): void {
   setIntOption(context, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+/** More is not sent by one call, bytes: others wait for it. */
+const MOST = 1024 * 1024;
+
 /** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
 export class PosixTcpSocket implements TcpHandle {
   /** Its id is the descriptor: negative once it is closed, which the kernel has no socket for, for the number is soon another's. */
@@ -51,12 +55,21 @@ export class PosixTcpSocket implements TcpHandle {
   }
 
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
-    const { sockets, outgoing, codes, os } = this.#context;
-    const length = Math.min(end - start, TRANSFER);
-    fill(outgoing, bytes, start, start + length);
-    const count = sockets.send(this.source.id, outgoing.pointer, length);
+    const { codes, os } = this.#context;
+    const count = end - start < STRAIGHT ? this.#sendCopy(bytes, start, end) : this.#sendStraight(bytes, start, end);
     if (count >= 0) return count;
     return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
+  }
+
+  #sendCopy(bytes: Uint8Array, start: number, end: number): number {
+    const { sockets, outgoing } = this.#context;
+    fill(outgoing, bytes, start, end);
+    return sockets.send(this.source.id, outgoing.pointer, end - start);
+  }
+
+  #sendStraight(bytes: Uint8Array, start: number, end: number): number {
+    const { sockets, address } = this.#context;
+    return sockets.send(this.source.id, address.of(bytes, start), Math.min(end - start, MOST));
   }
 
   bind(address: IpSocketAddress): ErrorCode | undefined {
