@@ -26,9 +26,11 @@ export function section(id: number, content: ArrayLike<number> & Iterable<number
   return [id, ...leb128(content.length), ...content];
 }
 
+const utf8 = new TextEncoder();
+
 /** A name: its length, and its UTF-8. */
 export function encodeName(name: string): number[] {
-  const bytes = new TextEncoder().encode(name);
+  const bytes = utf8.encode(name);
   return [...leb128(bytes.length), ...bytes];
 }
 
@@ -37,11 +39,12 @@ type Section = readonly [id: number, content: readonly number[]];
 
 /** A core module of Pollux's own, whose frames are nobody's. */
 export function encodeOwnModule(...sections: readonly Section[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...sections.flatMap(([id, content]) => section(id, content)),
-    ...section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
-  ]);
+  return new Uint8Array(
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
+      ...sections.map(([id, content]) => [id].concat(leb128(content.length), content)),
+      section(0, [...encodeName("name"), ...section(0, encodeName(OWN_MODULE))]),
+    ),
+  );
 }
 
 /** A copy of bytes, from `from` on, with some parts replaced, in order. */

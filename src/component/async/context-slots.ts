@@ -11,7 +11,7 @@ const I32 = 0x7f;
 const SLOTS = [0, 1] as const;
 
 /**
- *     (module (global (mut i32) (i32.const 0)) ...
+ *     (module (global (export "slot0") (mut i32) (i32.const 0)) ...
  *       (func (export "get0") (result i32) (global.get 0)) (func (export "set0") (param i32) (global.set 0 (local.get 0))) ...)
  */
 function encode(): Uint8Array<ArrayBuffer> {
@@ -21,12 +21,13 @@ function encode(): Uint8Array<ArrayBuffer> {
   const exports = SLOTS.flatMap((slot) => [
     ...[...encodeName(`get${slot}`), 0, 2 * slot],
     ...[...encodeName(`set${slot}`), 0, 2 * slot + 1],
+    ...[...encodeName(`slot${slot}`), 3, slot],
   ]);
   return encodeOwnModule(
     [1, [2, 0x60, 0, 1, I32, 0x60, 1, I32, 0]],
     [3, [4, 0, 1, 0, 1]],
     [6, [2, ...zero, ...zero]],
-    [7, [4, ...exports]],
+    [7, [6, ...exports]],
     [10, [4, ...bodies]],
   );
 }
@@ -34,13 +35,14 @@ function encode(): Uint8Array<ArrayBuffer> {
 let module: WebAssembly.Module | undefined;
 
 type Accessors = Readonly<Record<"get0" | "get1", () => number> & Record<"set0" | "set1", (value: number) => void>>;
+type Globals = Readonly<Record<"slot0" | "slot1", WebAssembly.Global>>;
 
 /**
  * The context slots of the task that runs, in globals of a module of their own: a guest reads and writes them in each call, the
  * host only when another task runs. The module is made when a component first asks for its functions.
  */
 export class ContextSlots {
-  #accessors: Accessors | undefined;
+  #accessors: (Accessors & Globals) | undefined;
   #of: Slots | undefined;
 
   /** Whether the guest can see them. */
@@ -55,9 +57,25 @@ export class ContextSlots {
 
   /** The function that a built-in of this name is. */
   builtin(kind: "context.get" | "context.set", slot: 0 | 1): CoreFunction {
+    return this.#made()[`${kind === "context.get" ? "get" : "set"}${slot}`] as CoreFunction;
+  }
+
+  /** The globals themselves, for code that keeps what they have and puts it back. */
+  get globals(): Globals {
+    const { slot0, slot1 } = this.#made();
+    return { slot0, slot1 };
+  }
+
+  #made(): Accessors & Globals {
     module ??= new WebAssembly.Module(encode());
-    this.#accessors ??= new WebAssembly.Instance(module).exports as Accessors;
-    return this.#accessors[`${kind === "context.get" ? "get" : "set"}${slot}`] as CoreFunction;
+    this.#accessors ??= new WebAssembly.Instance(module).exports as Accessors & Globals;
+    return this.#accessors;
+  }
+
+  /** Whosesoever the values are that they have now. */
+  get own(): Slots {
+    this.#of ??= { slot0: 0, slot1: 0 };
+    return this.#of;
   }
 
   /** From now on the slots are those of another task. */

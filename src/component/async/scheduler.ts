@@ -2,7 +2,7 @@ import type { Poll } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
-import type { ContextSlots } from "./context-slots.ts";
+import type { ContextSlots, Slots } from "./context-slots.ts";
 import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
@@ -19,6 +19,8 @@ export interface Ways {
   readonly between: boolean;
   /** What calls of the host's wait for, unless they say: "call" unless given. */
   readonly awaited?: Awaited | undefined;
+  /** Whether a call that the scheduler is not told of is on the stack (fused/code.ts): none may wait until it has returned. */
+  inFusedCall(): boolean;
   /** Told of what ended a guest, and with it all. */
   readonly ended?: ((error: unknown) => void) | undefined;
 }
@@ -63,6 +65,8 @@ export class Scheduler {
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
+  /** While a start function's call is under way: what it has in its slots. */
+  #starting: Slots | undefined;
   /** Whether nothing could go on when it was last tried, and who waits for that to change. */
   #despairs = false;
   #stir: () => void = () => {};
@@ -76,11 +80,13 @@ export class Scheduler {
   /** What calls of the host's wait for, unless they say. */
   readonly #awaited: Awaited;
   readonly #ended: Ways["ended"];
+  readonly #inFusedCall: Ways["inFusedCall"];
 
   constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, ways: Ways) {
     const { suspends, between, awaited = "call" } = ways;
     this.#awaited = awaited;
     this.#ended = ways.ended;
+    this.#inFusedCall = ways.inFusedCall;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
@@ -100,7 +106,8 @@ export class Scheduler {
    * always ready would go on for ever.
    */
   mayTry(): boolean {
-    return this.#atOnce++ < AT_ONCE || this.current?.mayBlock === false || this.inSyncCall;
+    const mustReturn = this.inSyncCall || (this.current !== undefined && this.blockable === undefined);
+    return this.#atOnce++ < AT_ONCE || mustReturn;
   }
 
   /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
@@ -312,30 +319,44 @@ export class Scheduler {
     });
   }
 
+  /**
+   * The task whose core code runs, which may wait there. Undefined: it is called by one, as a function that must return before, or it
+   * is a start function, which is no task's.
+   */
+  get blockable(): Blockable | undefined {
+    const { current } = this;
+    // what may be suspended is not called so
+    return current?.mayBlock === true && (this.suspends || !this.#inFusedCall()) ? current : undefined;
+  }
+
+  /** The thread whose core code runs, where it can be suspended; undefined: it is none's. */
+  get #thread(): Thread | undefined {
+    return this.current instanceof Thread ? this.current : undefined;
+  }
+
   /** Waits inside a guest until `done` says so; then its task goes on. */
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
-    const { current } = this;
-    if (this.suspends) return this.suspend(current instanceof Thread ? current : trap(SYNCHRONOUS), done);
-    // a start function is no task's
-    if (current?.mayBlock !== true) trap(SYNCHRONOUS);
-    return this.#waitOnTop(current, done);
+    if (this.suspends) return this.suspend(this.#thread ?? trap(SYNCHRONOUS), done);
+    const { blockable } = this;
+    if (blockable === undefined) trap(SYNCHRONOUS);
+    return this.#waitOnTop(blockable, done);
   }
 
   /** Inside a guest: others have a turn. */
   yield(): Waiting<void> {
-    const { current } = this;
-    if (this.suspends) return current instanceof Thread ? this.suspend(current, itsTurn) : undefined;
-    if (current?.mayBlock !== true) return undefined;
+    if (this.suspends) return this.#thread && this.suspend(this.#thread, itsTurn);
+    const { blockable } = this;
+    if (blockable === undefined) return undefined;
     let over = false;
     const run = () => {
       over = true;
     };
     this.ready({ run, nextReady: undefined, queued: false });
-    return this.#waitOnTop(current, () => over);
+    return this.#waitOnTop(blockable, () => over);
   }
 
-  #waitOnTop(current: Blockable | Thread, done: () => boolean): void {
+  #waitOnTop(current: Blockable, done: () => boolean): void {
     // who is beneath waits, too: each for the one above it
     setInside(current, false);
     this.current = undefined;
@@ -495,6 +516,7 @@ export class Scheduler {
   }
 
   #callIn<R>(frame: Running, before: Running | undefined, call: () => Waiting<R>): Waiting<R> {
+    const untold = this.untold();
     const { inside } = this;
     this.enter(frame);
     this.inside = true;
@@ -507,7 +529,7 @@ export class Scheduler {
       this.inside = inside;
       if (!(result instanceof Promise)) {
         this.ends();
-        this.enter(before);
+        this.leave(before, untold);
       }
     }
   }
@@ -525,15 +547,17 @@ export class Scheduler {
   beginFrame(): Running | undefined {
     this.mayRun();
     const { current } = this;
-    // a start function's leaves its slots loaded: those of the next are not its own again
-    this.enter(current === undefined ? new Frame(undefined) : this.#frames.push(current));
+    if (current === undefined) {
+      this.#starting = this.untold();
+      this.enter(new Frame(undefined));
+    } else this.enter(this.#frames.push(current));
     return current;
   }
 
   /** It has returned. Where it traps instead, nothing is left to go on. */
   endFrame(before: Running | undefined): void {
     if (before !== undefined) this.#frames.pop();
-    this.enter(before);
+    this.leave(before, this.#starting);
   }
 
   /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */
@@ -570,6 +594,18 @@ export class Scheduler {
   /** Lets tasks go on until all have ended, and the host has moved what they left to it. @throws what ended one of them */
   driveAll(awaited?: Awaited): Waiting<void> {
     return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);
+  }
+
+  /** The slots of who runs now and is no task, as a start function is; undefined: it is one, or nobody has any. */
+  untold(): Slots | undefined {
+    return this.current === undefined && this.slots.used ? this.slots.own : undefined;
+  }
+
+  /** What has run on top of another has returned. @param untold What that was when it began */
+  leave(before: Running | undefined, untold: Slots | undefined): void {
+    this.current = before;
+    const slots = before ?? untold;
+    if (slots !== undefined) this.slots.load(slots);
   }
 
   /** From now on its core code runs. */

@@ -140,11 +140,12 @@ export class Task extends Thread implements SetWaiter, Owner {
   #nested(entered: readonly InstanceState[]): Waiting<void> {
     const { scheduler } = this.#lifted.instance;
     const { current } = scheduler;
+    const untold = scheduler.untold();
     // a start function is no task's, and must not wait either
     if (current === undefined) scheduler.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: undefined });
     this.#go(entered);
     if (!this.isUnderWay) {
-      scheduler.enter(current);
+      scheduler.leave(current, untold);
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {

@@ -171,9 +171,10 @@ export class GuestMemory {
     const realloc = this.#realloc!;
     const state = this.#state;
     if (state.endedBy !== undefined) cannotLeave(state.endedBy);
+    // what has entered it already has told so in its own way
     const { mayEnter } = state;
     // both stay false if it traps
-    state.mayEnter = false;
+    if (mayEnter) state.mayEnter = false;
     state.mayLeave = false;
     let start: number;
     try {
@@ -182,7 +183,7 @@ export class GuestMemory {
       throwOut(error);
     }
     state.mayLeave = true;
-    state.mayEnter = mayEnter;
+    if (mayEnter) state.mayEnter = true;
     return this.check(start, newSize, align, pointee, true);
   }
 

@@ -9,14 +9,25 @@ export interface Parking {
   park(promise: Promise<unknown>): Promise<unknown>;
 }
 
+/** The flags of an instance that fused calls see (component/fused), a word each, 0 where it may. */
+export const MAY_NOT_LEAVE = 0;
+export const MAY_NOT_ENTER = 1;
+export const FLAGS = 2;
+const ENTERED = 1;
+/** A fused call has entered it, which nothing of the scheduler's knows of. */
+export const BY_FUSED_CALL = 2;
+
 /** What a component instance keeps while it runs. */
 export class InstanceState {
   readonly parent: InstanceState | undefined;
   readonly handles: HandleTable;
-  /** False while a call into it is under way, and for ever once one has trapped. */
-  mayEnter = true;
-  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
-  mayLeave = true;
+  #mayEnter = true;
+  #mayLeave = true;
+  /** Where these two are once fused calls see them, too: from `#at` on. */
+  #flags: Int32Array<ArrayBuffer> | undefined;
+  #at = 0;
+  /** Whether fused calls are refused from now on. */
+  #stopped = false;
 
   /** Whether it has been linked: until then nobody knows what its functions may reach. */
   linked = false;
@@ -33,6 +44,46 @@ export class InstanceState {
     this.lifetime = lifetime;
     this.#suspendable = suspendable;
     this.handles = new HandleTable(budget);
+  }
+
+  /** False while a call into it is under way, and for ever once one has trapped. */
+  get mayEnter(): boolean {
+    const flags = this.#flags;
+    return flags === undefined ? this.#mayEnter : flags[this.#at + MAY_NOT_ENTER] === 0;
+  }
+
+  set mayEnter(may: boolean) {
+    if (this.#flags === undefined) this.#mayEnter = may;
+    else this.#flags[this.#at + MAY_NOT_ENTER] = may ? 0 : ENTERED;
+  }
+
+  /** False while it may not call out: in `cabi_realloc` and `post-return`. */
+  get mayLeave(): boolean {
+    return this.#mayLeave;
+  }
+
+  set mayLeave(may: boolean) {
+    this.#mayLeave = may;
+    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = may && !this.#stopped ? 0 : 1;
+  }
+
+  /** From now on its flags are where fused calls see them, from `at` on. */
+  share(flags: Int32Array<ArrayBuffer>, at: number): void {
+    flags[at + MAY_NOT_LEAVE] = this.mayLeave && !this.#stopped ? 0 : 1;
+    flags[at + MAY_NOT_ENTER] = this.mayEnter ? 0 : ENTERED;
+    this.#flags = flags;
+    this.#at = at;
+  }
+
+  /** Whether the call into it that is under way is a fused one. */
+  get inFusedCall(): boolean {
+    return this.#flags?.[this.#at + MAY_NOT_ENTER] === BY_FUSED_CALL;
+  }
+
+  /** It calls no other component by a fused call again. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = 1;
   }
 
   /** Whether a call into it may be suspended. Its functions call only what it was given. */
@@ -58,6 +109,7 @@ export class InstanceState {
   /** For ever, whatever calls that are under way leave behind when they return. */
   end(cause: unknown): void {
     this.endedBy = cause;
+    this.stop();
     const never = { get: () => false, set: () => {} };
     Object.defineProperties(this, { mayEnter: never, mayLeave: never });
   }
@@ -76,9 +128,13 @@ export class InstanceState {
  * (Component Model, "Component Invariants").
  */
 export function throwOut(error: unknown): never {
-  if (error instanceof WebAssembly.Exception)
-    throw new EngineTrap("wasm trap: uncaught exception propagated out of component", { cause: error });
+  if (error instanceof WebAssembly.Exception) escaped({ cause: error });
   throw received(error);
+}
+
+/** @param options Its cause, if that is known */
+export function escaped(options: ErrorOptions = {}): never {
+  throw new EngineTrap("wasm trap: uncaught exception propagated out of component", options);
 }
 
 /** What is told of the end of an instance: of one that its host has ended, the host's own error. */

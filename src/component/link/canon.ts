@@ -52,6 +52,8 @@ export function canonLift(
   return {
     kind: "lifted",
     callee: state,
+    // a call into an instance with threads has one of its own
+    core: postReturn === undefined && context.tasks?.hasThreads !== true ? core : undefined,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
       const { tasks } = context;
@@ -234,6 +236,7 @@ export function definedResource(
       () => false,
     );
   const mayWait = () => state.mayWait;
+  const failed = (error: unknown): never => (tasks === undefined ? throwOut(error) : tasks.failed(error));
   const destroyNow = (representation: unknown, caller: InstanceState | undefined): Waiting<void> => {
     const entered = state.enteredFrom(caller);
     if (entered.some((instance) => !instance.mayEnter)) cannotEnter();
@@ -244,9 +247,9 @@ export function definedResource(
     try {
       done = tasks === undefined ? run() : tasks.callInto(entered, run, nothing);
     } catch (error) {
-      throwOut(error);
+      failed(error);
     }
-    if (done instanceof Promise) done = done.catch(throwOut);
+    if (done instanceof Promise) done = done.catch(failed);
     return then(done, () => {
       for (const instance of entered) instance.mayEnter = true;
     });

@@ -5,6 +5,7 @@ import { definedIn } from "../../wasm/limits/module-budget.ts";
 import type { CallGraph } from "../async/stack-switching.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";
 import type { Component, ComponentFile, Definition } from "../binary/component.ts";
+import { FusedModules } from "../fused/calls.ts";
 import { JsNames } from "../types/names.ts";
 import type { FuncType } from "../types/types.ts";
 import { CanonCode } from "./canon-code.ts";
@@ -62,6 +63,8 @@ export class CompiledComponent {
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
+  readonly fused = new FusedModules();
+  #hasContextSlots: boolean | undefined;
 
   constructor(file: ComponentFile, options: CompileOptions = {}) {
     this.file = file;
@@ -75,6 +78,12 @@ export class CompiledComponent {
   get graph(): CallGraph | undefined {
     this.#graph ??= this.concurrency?.callGraph(this.file);
     return this.#graph;
+  }
+
+  /** Whether it, or one in it, has `context.get` or `context.set`. */
+  get hasContextSlots(): boolean {
+    this.#hasContextSlots ??= this.concurrency?.hasContextSlots(this.file) === true;
+    return this.#hasContextSlots;
   }
 
   /** Makes all its core modules now. @throws as `module` */

@@ -6,6 +6,7 @@ import { Scheduler, type Ways } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
 import { liftReadable, lowerReadable } from "../async/streams/readable.ts";
 import { originOf } from "../async/task.ts";
+import type { Component } from "../binary/component.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import { asyncBuiltin } from "./async-builtins.ts";
@@ -15,6 +16,7 @@ const ends = { lift: liftReadable, lower: lowerReadable };
 
 export const concurrency = {
   callGraph,
+  hasContextSlots,
   scheduler: (poll: Poll, budget: HandleBudget, ways: Ways) => new Scheduler(poll, new ContextSlots(), budget, ways),
   originOf,
   tasks: (state: InstanceState, scheduler: Scheduler, hasThreads: boolean) =>
@@ -23,5 +25,19 @@ export const concurrency = {
   lower: canonLowerConcurrent,
   builtin: asyncBuiltin,
 };
+
+function hasContextSlots({ definitions }: Component): boolean {
+  return definitions.some((definition) => {
+    switch (definition.kind) {
+      case "component":
+        return hasContextSlots(definition.component);
+      case "context.get":
+      case "context.set":
+        return true;
+      default:
+        return false;
+    }
+  });
+}
 
 export type Concurrency = typeof concurrency;

@@ -5,6 +5,7 @@ import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { Awaited } from "../async/host-callers.ts";
 import type { Scheduler } from "../async/scheduler.ts";
+import { FusedCalls } from "../fused/calls.ts";
 import { type HostImports, mayWait } from "../host.ts";
 import { HandleBudget } from "../instance/handles.ts";
 import { Lifetime } from "../instance/lifetime.ts";
@@ -158,6 +159,7 @@ export function checkComponent(compiled: CompiledComponent, imports: HostImports
 function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
   const { suspending } = compiled;
   const lifetime = options.endable === true ? new Lifetime() : undefined;
+  const fused = new FusedCalls(compiled.fused, options.poll !== undefined && compiled.hasContextSlots);
   const handles = new HandleBudget(options.maxResources ?? 1_000_000, options.maxComponentHandles ?? 100_000);
   return {
     compiled,
@@ -170,6 +172,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
     handles,
     lifetime,
+    fused,
     mayWait: suspending === undefined ? () => false : waits[options.promises ?? "marked"],
     scheduler:
       options.poll === undefined
@@ -178,7 +181,11 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
             suspends: suspending !== undefined,
             between: compiled.graph?.between === true,
             awaited: options.awaited,
-            ended: (error) => lifetime?.end(error),
+            inFusedCall: () => fused.underWay,
+            ended: (error) => {
+              fused.stop();
+              lifetime?.end(error);
+            },
           }),
   };
 }

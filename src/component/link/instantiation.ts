@@ -6,6 +6,7 @@ import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
 import { type CanonOptions, isOfThreads } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
+import { type FusedCalls, FusedLowers } from "../fused/calls.ts";
 import type { HandleBudget, Resource } from "../instance/handles.ts";
 import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
@@ -34,6 +35,7 @@ export interface Settings {
   readonly hostcallFuel: number;
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
+  readonly fused: FusedCalls;
   /** Undefined: there is nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   readonly observe: Observe | undefined;
@@ -45,6 +47,21 @@ type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
 
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
+
+/** Whether it looks at no core function that has been lowered before it. */
+function looksAtNone(definition: Definition): boolean {
+  switch (definition.kind) {
+    case "import":
+    case "alias-export":
+    case "alias-outer":
+    case "exports":
+      return true;
+    case "lower":
+      return definition.options.realloc === undefined;
+    default:
+      return false;
+  }
+}
 
 const noOptions: CanonOptions = {
   async: false,
@@ -63,6 +80,7 @@ export class Instantiation implements Bind, Outer {
   readonly #tasks: InstanceTasks | undefined;
   readonly #bound = new Map<ResourceId, Resource>();
   readonly #contexts: CanonContexts;
+  readonly #fused: FusedLowers;
 
   readonly parent: Outer | undefined;
   readonly components: Closure[] = [];
@@ -102,6 +120,7 @@ export class Instantiation implements Bind, Outer {
       this.#core,
       settings,
     );
+    this.#fused = new FusedLowers(settings.fused, this.#state, this.#tasks);
     this.#state.suspends = settings.pausable;
     settings.budget.takeComponent();
     settings.rewindable?.component(this.#state, this.#tasks);
@@ -130,6 +149,7 @@ export class Instantiation implements Bind, Outer {
 
   *run(provide: Provide): Steps<Exports> {
     for (const definition of this.#component.definitions) {
+      if (!looksAtNone(definition)) this.#finishFused();
       if (definition.kind === "core-instantiate") {
         const { exports, start } = this.#coreInstantiate(definition);
         if (start !== undefined) yield* settled(start);
@@ -202,10 +222,17 @@ export class Instantiation implements Bind, Outer {
       case "lower":
         {
           const { func, options } = definition;
+          const callee = this.#funcs[func]!;
+          const { length } = this.#core.func;
+          if (!options.async && callee.kind === "lifted" && this.#fused.add(length, definition.type, callee)) {
+            // its place, until it is finished
+            this.#core.func.length++;
+            return;
+          }
           const code = this.#settings.compiled.code(definition);
           const context = this.#contexts.of(options);
           const lower = options.async || definition.type.async ? this.#concurrency().lower : canonLower;
-          this.#core.func.push(lower(code, this.#funcs[func]!, context, options.async) as CoreItem);
+          this.#core.func.push(lower(code, callee, context, options.async) as CoreItem);
         }
         return;
       case "resource.new":
@@ -239,6 +266,10 @@ export class Instantiation implements Bind, Outer {
         );
       }
     }
+  }
+
+  #finishFused(): void {
+    for (const [at, func] of this.#fused.finish()) this.#core.func[at] = func as CoreItem;
   }
 
   /** @throws LinkError */

@@ -1,5 +1,6 @@
 import type { ExposedState } from "../../wasm/edit/expose-state.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
+import type { CoreFunction } from "../../wasm/types.ts";
 import type { Convention } from "../abi/emitter.ts";
 import type { CallInside } from "../async/instance-tasks.ts";
 import type { Lifted } from "../async/task.ts";
@@ -30,6 +31,8 @@ export type ComponentFunc =
       /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
+      /** All of its core code that a call runs; undefined: there is more, or it is an async function's. */
+      readonly core?: CoreFunction | undefined;
       /** An async function only: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
       readonly liftedFor?: (caller: InstanceState) => () => Lifted;
       /** An async function only: for calls that are no tasks. Undefined: all have to be. */

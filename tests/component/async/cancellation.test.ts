@@ -31,7 +31,11 @@ describe("a task that is cancelled", () => {
   function made(code: (task: Task) => number, back: (event: number, task: Task) => number = () => EXIT) {
     const budget = new HandleBudget(100, 100);
     const state = new InstanceState(undefined, budget, false);
-    const scheduler = concurrency.scheduler(host.poll, budget, { suspends: false, between: false });
+    const scheduler = concurrency.scheduler(host.poll, budget, {
+      suspends: false,
+      between: false,
+      inFusedCall: () => false,
+    });
     const tasks = concurrency.tasks(state, scheduler, false);
     const events: (number | string)[] = [];
     const lifted: Lifted = {
