@@ -1,4 +1,4 @@
-import { allFeatures, standardFeatures } from "../component/binary/features.ts";
+import { type Feature, standardFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
 import { isConcurrent, loadConcurrency } from "../component/link/load-concurrency.ts";
@@ -24,6 +24,15 @@ export interface CompileOptions {
   readonly limits?: Limits;
   /** Whether it may use `error-context`, a proposal to the component model: no, unless given. */
   readonly errorContext?: boolean;
+  /** Whether it may use cooperative threads (`thread.*`), another: no, unless given. They need JSPI. */
+  readonly threads?: boolean;
+}
+
+function featuresOf({ errorContext = false, threads = false }: CompileOptions): ReadonlySet<Feature> {
+  const features = new Set(standardFeatures);
+  if (errorContext) features.add("error-context");
+  if (threads) features.add("threading");
+  return features;
 }
 
 /** A component that was read and compiled once, for `instantiate` and `run` in the place of its bytes, as often as you like. */
@@ -35,8 +44,8 @@ export class CompiledComponent {
   #mistyped: { readonly found: Mistyped | undefined } | undefined;
 
   /** For `compile`. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {}, errorContext = false }: CompileOptions) {
-    this.#file = parseComponent(bytes, errorContext ? allFeatures : standardFeatures);
+  constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {}, ...proposals }: CompileOptions) {
+    this.#file = parseComponent(bytes, featuresOf(proposals));
     this.wait = wait;
     this.limits = { ...limits };
   }

@@ -29,9 +29,11 @@ export const refused: ReadonlyMap<string, string> = new Map([
   // wasmtime's
   ["async/stackful.wast", noCancellable],
   ["async/task-deletion.wast", noCancellable],
+  // of its component-model-threading
+  ["stackful-cancellation.wast", noCancellable],
+  ["yield-cancellable.wast", noCancellable],
 ]);
 
-const threads = "thread.* is a gated part";
 const maps = "the `map` type";
 
 /**
@@ -39,18 +41,9 @@ const maps = "the `map` type";
  * runner fails when they are others.
  */
 export const unsupported: ReadonlyMap<string, { readonly commands: number; readonly what: string }> = new Map([
-  ["async/during-sync-call-may-block-if-other-ready-threads.wast", { commands: 6, what: threads }],
-  ["async/during-sync-call-no-exclusive-resume.wast", { commands: 9, what: threads }],
-  ["async/during-sync-call-no-sibling-resume.wast", { commands: 6, what: threads }],
-  ["async/trap-if-block-and-sync.wast", { commands: 47, what: threads }],
-  ["async/trap-if-sync-and-waitable-set.wast", { commands: 27, what: threads }],
-  ["binary/binary.wast", { commands: 3, what: `${maps}, and \`cancellable\`` }],
-  ["validation/indicies.wast", { commands: 1, what: threads }],
+  ["binary/binary.wast", { commands: 2, what: `${maps}, and \`cancellable\`` }],
   ["validation/max-value-size.wast", { commands: 1, what: maps }],
   ["values/concat.wast", { commands: 10, what: maps }],
-  ["values/post-return.wast", { commands: 57, what: threads }],
   // wasmtime's
-  ["async/join-during-sync-read.wast", { commands: 2, what: threads }],
-  ["async/task-return-traps.wast", { commands: 4, what: threads }],
   ["map-types.wast", { commands: 1, what: maps }],
 ]);

@@ -1,6 +1,6 @@
 /**
  * Runs the component model's reference tests: `COMPONENT_MODEL_TESTS=<its test folder> node tests/conformance/run.ts [name]`,
- * or wasmtime's (`tests/misc_testsuite/component-model` in its repository).
+ * or wasmtime's (`tests/misc_testsuite/component-model` in its repository, and `component-model-threading` beside it).
  * `wasm-tools` must be on the PATH; it turns each .wast file into binaries in a temporary folder. With a name, only the files
  * whose path holds it.
  */
@@ -57,7 +57,6 @@ class Unsupported extends Error {}
 
 /** What Pollux says of that which it does not support. Whatever else it says of a valid component is wrong. */
 const refusals = [
-  / is not supported: [a-z ]+ a gated part of component model async \(at/,
   /^`cancellable` on `[^`]+` is not supported: component model async has it no more \(at/,
   /^the `map` type is not supported \(at/,
 ];

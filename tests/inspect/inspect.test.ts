@@ -138,12 +138,13 @@ describe("inspectComponent", () => {
   it("a feature that an option allows does not keep it from running", async () => {
     const component = await binary(`(component
       (core func (canon error-context.drop))
+      (core func (canon thread.index))
       (core module $m (func (export "run") (result i32) (i32.const 0)))
       (core instance $i (instantiate $m))
       (func $f (result (result)) (canon lift (core func $i "run")))
       (instance (export "wasi:cli/run@0.2.0") (export "run" (func $f))))`);
     const { runs, flags } = inspectComponent(component);
-    assert.deepEqual([runs, flags], [true, ["-Wcomponent-model-error-context"]]);
+    assert.deepEqual([runs, flags], [true, ["-Wcomponent-model-error-context", "-Wcomponent-model-threading"]]);
   });
 
   it("an async run of 0.3 is one", async () => {

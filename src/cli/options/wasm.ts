@@ -59,7 +59,10 @@ export const wasm = {
     "component-model-async": key(bool, "Async in components (default: y): without it what uses it is refused"),
     "component-model-more-async-builtins": key(bool, "Reads and writes that wait, cancels that do not (always on)"),
     "component-model-async-stackful": key(bool, "Async in components without callbacks (always on)"),
-    "component-model-threading": off("Threads in components"),
+    "component-model-threading": key(
+      bool,
+      "Cooperative threads in components (default: n): without it they are refused",
+    ),
     "component-model-error-context": key(
       bool,
       "error-context in components (default: n): without it what uses it is refused",

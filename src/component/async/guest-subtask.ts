@@ -57,7 +57,7 @@ export class GuestSubtask extends Subtask implements Call {
    */
   makeWay(): Waiting<void> {
     const { scheduler } = this.instance;
-    if (this.state !== STARTING || scheduler.blockable === undefined) return undefined;
+    if (this.state !== STARTING || scheduler.inSyncCall || scheduler.blockable === undefined) return undefined;
     const made = this.#task.lifted.instance.makesWay();
     return made && scheduler.wait(() => this.state !== STARTING || made());
   }

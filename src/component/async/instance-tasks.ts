@@ -1,4 +1,5 @@
 import { Trap } from "../../core/wait/errors.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import { type InstanceState, throwOut } from "../instance/state.ts";
@@ -6,6 +7,9 @@ import type { StreamOrFuture } from "../types/types.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { Blockable, Running } from "./running.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { SyncCall } from "./sync-call.ts";
+import type { Home, Thread } from "./thread.ts";
+import { ThreadTable } from "./thread-table.ts";
 import { trap } from "./trap.ts";
 import { Waitable, WaitableSet } from "./waitable.ts";
 
@@ -31,11 +35,14 @@ export interface Ends {
 }
 
 /** The tasks of one component instance: who may run, and who waits to (CanonicalABI.md, `ComponentInstance`). */
-export class InstanceTasks {
+export class InstanceTasks implements Home {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
   /** How generated code lifts and lowers streams and futures (readable.ts). */
   readonly ends: Ends;
+  readonly lineage: readonly InstanceState[];
+  /** Undefined: it has no built-in of threads, so nobody asks for them. */
+  readonly #threads: ThreadTable | undefined;
   /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
   #exclusive: ExclusiveHolder | undefined;
   /** Those that are ready but for that. */
@@ -44,10 +51,30 @@ export class InstanceTasks {
   readonly #entering: Entrant[] = [];
   #backpressure = 0;
 
-  constructor(state: InstanceState, scheduler: Scheduler, ends: Ends) {
+  constructor(state: InstanceState, scheduler: Scheduler, ends: Ends, hasThreads: boolean) {
     this.state = state;
     this.scheduler = scheduler;
     this.ends = ends;
+    this.lineage = state.lineage();
+    this.#threads = hasThreads ? new ThreadTable() : undefined;
+  }
+
+  get hasThreads(): boolean {
+    return this.#threads !== undefined;
+  }
+
+  /** From now on its threads know it by an index. */
+  addThread(thread: Thread): void {
+    this.#threads?.add(thread);
+  }
+
+  removeThread(thread: Thread): void {
+    if (thread.index !== 0) this.#threads?.remove(thread);
+  }
+
+  /** @throws Trap */
+  thread(index: number): Thread {
+    return this.#threads?.get(index) ?? missing(index);
   }
 
   /** Returns the entry of an index of the table. */
@@ -88,14 +115,24 @@ export class InstanceTasks {
         if (mayEnter && !state.mayEnter) scheduler.fail(error);
       };
       try {
-        const result = scheduler.framed(() => lifted(...args));
-        if (result instanceof Promise) scheduler.suspended(result, () => {}, ended);
-        return result;
+        return this.callInto(entered, () => lifted(...args), ended);
       } catch (error) {
         ended(error);
         throw error;
       }
     };
+  }
+
+  /**
+   * Calls a function of its core code that must return before its caller goes on, with context slots of its own.
+   *
+   * @param entered The instances that the call enters
+   * @param failed Told of what it rejects with
+   */
+  callInto<R>(entered: readonly InstanceState[], call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
+    const { scheduler } = this;
+    if (!this.hasThreads) return scheduler.callInFrame(call, failed);
+    return scheduler.callInThread(new SyncCall(this, entered, scheduler.current, scheduler.running), call, failed);
   }
 
   /** Throws on what came out of the core code of another component's call: it ends all. */
@@ -106,6 +143,11 @@ export class InstanceTasks {
       this.scheduler.fail(error);
       throw error;
     }
+  }
+
+  /** It is put back to its beginning, where it is idle. */
+  rewind(): void {
+    this.#threads?.clear();
   }
 
   /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */

@@ -24,6 +24,21 @@ export class ReadyQueue {
     this.#last = turn;
   }
 
+  /** Takes out the first of which that holds. */
+  take(wanted: (turn: Turn) => boolean): Turn | undefined {
+    let before: Turn | undefined;
+    for (let turn = this.#first; turn !== undefined; before = turn, turn = turn.nextReady) {
+      if (!wanted(turn)) continue;
+      if (before === undefined) this.#first = turn.nextReady;
+      else before.nextReady = turn.nextReady;
+      if (this.#last === turn) this.#last = before;
+      turn.nextReady = undefined;
+      turn.queued = false;
+      return turn;
+    }
+    return undefined;
+  }
+
   /** Lets the first go on, which is no longer in it. Returns whether there was one. */
   runNext(): boolean {
     const turn = this.#first;

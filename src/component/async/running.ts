@@ -1,26 +1,28 @@
 import type { Slots } from "./context-slots.ts";
 
 /** A task, or a call of a function of no async type, while its core code runs. */
-export type Running = Blockable | Frame;
+export type Running = Blockable | Returning;
 
-interface OnStack extends Slots {
+export interface OnStack extends Slots {
+  /** Whether it may wait before it has returned. */
+  readonly mayBlock: boolean;
   /** Who has called it, and goes on when it has returned, or waits; undefined: the scheduler. */
   readonly beneath: Running | undefined;
 }
 
-/** A task: its core code may wait. */
+/** A task, or one of its threads: its core code may wait. */
 export interface Blockable extends OnStack {
   readonly mayBlock: true;
   /** Its core code runs, or does not: the instances that it has entered may be entered by nobody else meanwhile. */
   inside(is: boolean): void;
-  /** It was suspended, where it waits until that holds. Undefined: nothing is ever suspended that it runs in. */
-  putAside?(until: () => boolean): void;
-  /** It is about to go on there. */
-  goOn?(): void;
 }
 
 /** A call that must return before it may wait. */
-export class Frame implements OnStack {
+interface Returning extends OnStack {
+  readonly mayBlock: false;
+}
+
+export class Frame implements Returning {
   slot0 = 0;
   slot1 = 0;
   readonly mayBlock = false;

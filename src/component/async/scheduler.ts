@@ -7,7 +7,9 @@ import { type Awaited, HostCallers } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
 import { ReadyQueue, type Turn } from "./ready-queue.ts";
 import { type Blockable, Frame, Frames, type Running } from "./running.ts";
-import { trap } from "./trap.ts";
+import type { SyncCall } from "./sync-call.ts";
+import { itsTurn, Thread } from "./thread.ts";
+import { ruleBroken, trap } from "./trap.ts";
 
 /** How the tasks of a component are called, and wait. */
 export interface Ways {
@@ -55,9 +57,11 @@ export class Scheduler {
   splices = 0;
   /** How many things the host is to bring about of its own accord. */
   #expected = 0;
-  /** Calls that are suspended inside a guest until something holds. */
-  readonly #suspended: SuspendedCall[] = [];
-  /** Calls into guests that run, or are suspended for something that is none of the scheduler's. */
+  /** Threads that are put aside until something holds which nobody tells of. */
+  readonly #waiting: Thread[] = [];
+  /** Calls that must return before their callers go on, whose threads may wait: each was made beneath the next. */
+  readonly #syncCalls: SyncCall[] = [];
+  /** Calls into guests that can be suspended, and run, or are suspended for something that is none of the scheduler's. */
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
@@ -102,7 +106,8 @@ export class Scheduler {
    * always ready would go on for ever.
    */
   mayTry(): boolean {
-    return this.#atOnce++ < AT_ONCE || (this.current !== undefined && this.blockable === undefined);
+    const mustReturn = this.inSyncCall || (this.current !== undefined && this.blockable === undefined);
+    return this.#atOnce++ < AT_ONCE || mustReturn;
   }
 
   /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
@@ -143,13 +148,26 @@ export class Scheduler {
     );
   }
 
-  /** A call into a guest was suspended: calls one of the two when it returns. What they throw ends the guest. */
+  /** How many calls into guests run that can be suspended. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** A call into a guest begins: it runs until it ends, or is put aside. */
+  begins(): void {
+    if (this.suspends) this.#running++;
+  }
+
+  ends(): void {
+    if (this.suspends) this.#running--;
+  }
+
+  /** A call that has begun is suspended: calls one of the two when it ends. What they throw ends the guest. */
   suspended<T>(call: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
-    this.#running++;
     const end = (work: () => void) => {
       this.#running--;
       this.deliver(work);
-      this.#callers.goOn();
+      this.#goOn();
     };
     call.then(
       (value) => end(() => then(value)),
@@ -159,7 +177,7 @@ export class Scheduler {
 
   /** Whether nothing is under way in its guests, nor can come of their own. */
   get idle(): boolean {
-    const guests = this.tasks + this.#running + this.#suspended.length;
+    const guests = this.tasks + this.#running + this.#waiting.length;
     const host = this.splices + this.#expected;
     return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
@@ -169,6 +187,7 @@ export class Scheduler {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
     this.#ended?.(error);
+    for (const call of this.#syncCalls) call.abort(error);
   }
 
   /** Whether a guest was ended, and with it all. */
@@ -188,7 +207,7 @@ export class Scheduler {
    */
   entering<R>(work: () => Waiting<R>): Waiting<R> {
     if (!this.suspends || this.#failure !== undefined) return work();
-    if (this.#running === 0 && !this.inside && !this.operations.advancing) return work();
+    if (!this.isOccupied && !this.inside && !this.operations.advancing) return work();
     return new Promise((resolve, reject) => {
       let begun = false;
       const run = () => {
@@ -232,8 +251,13 @@ export class Scheduler {
 
   /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
   begin(task: Turn): void {
-    if (this.#running > 0) this.ready(task);
+    if (this.isOccupied) this.ready(task);
     else task.run();
+  }
+
+  /** Whether a call into a guest has yet to return, which nobody may go on before. */
+  get isOccupied(): boolean {
+    return this.#running > 0 || this.#syncCalls.length > 0;
   }
 
   /** Lets tasks go on until `done` says so; the thread sleeps while none can. @throws what ended one of them */
@@ -246,18 +270,23 @@ export class Scheduler {
   /** Whether a call into a guest is under way: it may be suspended for something that is none of the scheduler's. */
   get busy(): boolean {
     if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#running > 0;
+    return this.isOccupied;
   }
 
   /** Lets the next task go on, or those operations of the host's that can. @throws what ended a guest */
   round(): Waiting<void> {
     try {
-      for (const call of this.#suspended) if (call.done()) this.ready(call);
+      if (this.#waiting.length > 0) this.#wakeWaiting();
       return this.#turns < TURNS && this.#runNext() ? undefined : this.#look();
     } catch (error) {
       this.fail(error);
       throw this.#failure?.error;
     }
+  }
+
+  /** Those whose wait is over have their turn. */
+  #wakeWaiting(): void {
+    for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i]!.canGoOn) this.ready(this.#waiting[i]!);
   }
 
   #runNext(): boolean {
@@ -300,29 +329,34 @@ export class Scheduler {
     return current?.mayBlock === true && (this.suspends || !this.#inFusedCall()) ? current : undefined;
   }
 
+  /** The thread whose core code runs, where it can be suspended; undefined: it is none's. */
+  get #thread(): Thread | undefined {
+    return this.current instanceof Thread ? this.current : undefined;
+  }
+
   /** Waits inside a guest until `done` says so; then its task goes on. */
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
+    if (this.suspends) return this.suspend(this.#thread ?? trap(SYNCHRONOUS), done);
     const { blockable } = this;
     if (blockable === undefined) trap(SYNCHRONOUS);
-    return this.#waitIn(blockable, done);
+    return this.#waitOnTop(blockable, done);
   }
 
   /** Inside a guest: others have a turn. */
   yield(): Waiting<void> {
+    if (this.suspends) return this.#thread && this.suspend(this.#thread, itsTurn);
     const { blockable } = this;
     if (blockable === undefined) return undefined;
-    if (this.suspends) return this.#waitIn(blockable, () => true);
     let over = false;
     const run = () => {
       over = true;
     };
     this.ready({ run, nextReady: undefined, queued: false });
-    return this.#waitIn(blockable, () => over);
+    return this.#waitOnTop(blockable, () => over);
   }
 
-  #waitIn(current: Blockable, done: () => boolean): Waiting<void> {
-    if (this.suspends) return this.#suspend(current, done);
+  #waitOnTop(current: Blockable, done: () => boolean): void {
     // who is beneath waits, too: each for the one above it
     setInside(current, false);
     this.current = undefined;
@@ -331,42 +365,178 @@ export class Scheduler {
     this.enter(current);
   }
 
-  #suspend(current: Blockable, done: () => boolean): Promise<void> {
-    current.putAside?.(done);
-    return new Promise<void>((resume) => {
-      const run = () => {
-        // somebody else has taken what it waited for
-        if (!done()) return;
-        this.#suspended.splice(this.#suspended.indexOf(call), 1);
-        this.#running++;
-        resume();
-      };
-      const call: SuspendedCall = { done, run, nextReady: undefined, queued: false };
-      this.#suspended.push(call);
+  /**
+   * A thread whose code runs is put aside.
+   *
+   * @param until What it waits for; undefined: another thread resumes it
+   * @param next Goes on in its place, at once: one that is suspended, or waits and can go on
+   * @returns what its code is suspended for
+   */
+  suspend(thread: Thread, until: (() => boolean) | undefined, next?: Thread): Promise<void> {
+    const parked = thread.park(until);
+    if (until === itsTurn) this.ready(thread);
+    else if (until !== undefined) this.#waiting.push(thread);
+    // others go on when this one has left the stack
+    if (next === undefined) {
       this.#running--;
-      // others go on when this one has left the stack
-      queueMicrotask(this.#callers.goOn);
-    }).then(() => {
-      current.goOn?.();
-      this.enter(current);
+      thread.giveUp();
+      queueMicrotask(this.#goOn);
+    } else {
+      thread.handOver(next);
+      queueMicrotask(() => this.#switch(thread, next));
+    }
+    return parked.then(() => this.enter(thread));
+  }
+
+  #switch(thread: Thread, next: Thread): void {
+    const looked = this.#lookSometimes();
+    const goOn = () => {
+      if (this.#failure === undefined) next.takeOver(thread);
+      else {
+        thread.handedOverInVain(this.#failure.error);
+        this.#goOn();
+      }
+    };
+    if (looked === undefined) goOn();
+    else this.#afterLook(looked, goOn);
+  }
+
+  /** A thread that was put aside goes on. */
+  resumed(): void {
+    this.#running++;
+  }
+
+  /** It goes on before its turn. */
+  unready(thread: Thread): void {
+    this.#ready.take((turn) => turn === thread);
+  }
+
+  /** It waits no longer for what nobody tells of. */
+  unwait(thread: Thread): void {
+    this.#waiting.splice(this.#waiting.indexOf(thread), 1);
+  }
+
+  /** A call into a guest has ended, or waits: another goes on. */
+  readonly #goOn = (): void => {
+    const call = this.#syncCalls.at(-1);
+    if (call === undefined || this.#failure !== undefined) this.#callers.goOn();
+    else if (this.#running === call.running) this.#goOnWithin(call);
+  };
+
+  /** Lets a thread go on that may before a call has returned; there must be one. */
+  #goOnWithin(call: SyncCall): void {
+    if (call.hasReturned) {
+      this.#syncCalls.pop();
+      call.leave();
+      queueMicrotask(this.#goOn);
+      return;
+    }
+    const looked = this.#lookSometimes();
+    if (looked !== undefined) {
+      this.#afterLook(looked, this.#goOn);
+      return;
+    }
+    if (this.#failure !== undefined) {
+      this.#goOn();
+      return;
+    }
+    this.#wakeWaiting();
+    // whoever needs exclusivity must not run in the midst of a call that does without
+    const thread = this.#ready.take(
+      (turn) => turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn,
+    );
+    if (thread instanceof Thread) thread.resumeInside();
+    else call.abort(ruleBroken(SYNCHRONOUS));
+  }
+
+  /** Threads that go on in the place of one another are no turns, but after as many the host's operations are looked at, too. */
+  #lookSometimes(): Waiting<void> {
+    if (this.#turns++ < TURNS) return undefined;
+    this.#turns = 0;
+    this.#atOnce = 0;
+    try {
+      return this.operations.look();
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  #afterLook(looked: Promise<void>, goOn: () => void): void {
+    looked.catch((error) => this.fail(error)).then(goOn);
+  }
+
+  /** Whether a call is under way that must return before its caller goes on, and whose threads may wait. */
+  get inSyncCall(): boolean {
+    return this.#syncCalls.length > 0;
+  }
+
+  /**
+   * Calls a guest's function that must return before it may wait, with context slots of its own.
+   *
+   * @param failed Told of what it rejects with
+   */
+  callInFrame<R>(call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
+    const before = this.current;
+    const result = this.#callIn(new Frame(before), before, call);
+    if (!(result instanceof Promise)) return result;
+    const returned = result.finally(() => this.enter(before));
+    this.suspended(returned, () => {}, failed);
+    return returned;
+  }
+
+  /** The same for one that may wait as long as other threads of its instance go on. */
+  callInThread<R>(thread: SyncCall, call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
+    const before = this.current;
+    this.#syncCalls.push(thread);
+    let result: Waiting<R> | undefined;
+    try {
+      result = this.#callIn(thread, before, call);
+    } finally {
+      if (!(result instanceof Promise)) this.#endSyncCall(thread);
+    }
+    if (!(result instanceof Promise)) return result;
+    const called = result;
+    return new Promise((resolve, reject) => {
+      const returned = (value: R) =>
+        thread.returned({
+          resolve: () => {
+            this.enter(before);
+            resolve(value);
+          },
+          reject,
+        });
+      this.suspended(called, returned, (error) => {
+        this.#endSyncCall(thread);
+        this.enter(before);
+        failed(error);
+        reject(error);
+      });
     });
   }
 
-  /** Calls a guest's function that must return before it may wait, with context slots of its own. */
-  framed<R>(call: () => Waiting<R>): Waiting<R> {
-    const before = this.current;
+  #callIn<R>(frame: Running, before: Running | undefined, call: () => Waiting<R>): Waiting<R> {
     const untold = this.untold();
-    this.enter(new Frame(before));
     const { inside } = this;
+    this.enter(frame);
     this.inside = true;
+    this.begins();
     let result: Waiting<R> | undefined;
     try {
       result = call();
+      return result;
     } finally {
       this.inside = inside;
-      if (!(result instanceof Promise)) this.leave(before, untold);
+      if (!(result instanceof Promise)) {
+        this.ends();
+        this.leave(before, untold);
+      }
     }
-    return result instanceof Promise ? result.finally(() => this.enter(before)) : result;
+  }
+
+  #endSyncCall(call: SyncCall): void {
+    this.#syncCalls.splice(this.#syncCalls.indexOf(call), 1);
+    call.end();
   }
 
   /**
@@ -445,12 +615,8 @@ export class Scheduler {
   }
 }
 
-interface SuspendedCall extends Turn {
-  done(): boolean;
-}
-
 /** Whether the code of a task runs, and that of those beneath it. @throws EngineTrap if one of them may not wait */
-function setInside(top: Blockable, is: boolean): void {
+function setInside(top: Running, is: boolean): void {
   for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
     if (!each.mayBlock) trap(SYNCHRONOUS);
     each.inside(is);

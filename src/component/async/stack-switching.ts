@@ -5,7 +5,7 @@
  * A call that waits inside a guest runs the others on top of it, so that what waits last must end first. It does, as long as all
  * that wait at a time are one chain: a guest, the one that it waits for, and so on. Else their stacks must be switched (JSPI).
  */
-import type { AsyncBuiltin } from "../binary/canon.ts";
+import { type AsyncBuiltin, isOfThreads } from "../binary/canon.ts";
 import type { Argument, Component, Definition } from "../binary/component.ts";
 import type { ExternType } from "../types/types.ts";
 
@@ -22,7 +22,8 @@ const MOST_INSTANCES = 10_000;
 
 /** @param component The outermost */
 export function callGraph(component: Component): CallGraph {
-  if (!component.definitions.some(({ kind }) => kind === "component")) return apart;
+  const threads = hasThreads(component);
+  if (!component.definitions.some(({ kind }) => kind === "component")) return { ...apart, switchesStacks: threads };
   const nodes: Node[] = [];
   const root = new Walk({ component, outer: undefined }, nodes);
   root.run((_, type) => given(type));
@@ -36,7 +37,12 @@ export function callGraph(component: Component): CallGraph {
     if (!ends) goesOn = true;
   }
   const inChains = calls.every(({ callee, async }) => !waiting.has(callee.node) || (!async && callee.ends));
-  return { between: calls.length > 0, switchesStacks: !inChains || (entries.size > 1 && goesOn) };
+  return { between: calls.length > 0, switchesStacks: threads || !inChains || (entries.size > 1 && goesOn) };
+}
+
+/** Whether a component, or one in it, has threads: each of them goes on when it likes. */
+function hasThreads({ definitions }: Component): boolean {
+  return definitions.some((each) => (each.kind === "component" ? hasThreads(each.component) : isOfThreads(each.kind)));
 }
 
 /** An async function that is lifted. */

@@ -2,16 +2,17 @@ import { Trap } from "../../core/wait/errors.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
-import { cannotEnter, type InstanceState, throwOut } from "../instance/state.ts";
+import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
+import { ExplicitThread } from "./explicit-thread.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { Turn } from "./ready-queue.ts";
-import type { Blockable, Running } from "./running.ts";
+import type { Running } from "./running.ts";
+import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
-/** What a task counts for as resources: wasmtime has it, its thread, and a set of waitables for that. */
-const TASK_ENTRIES = 3;
+/** What a task counts for as resources, beside its threads. */
+const TASK_ENTRIES = 1;
 
 const EXIT = 0;
 const YIELD = 1;
@@ -32,23 +33,11 @@ type State =
   /** It ended before any code of the guest ran for it. */
   | "withdrawn";
 
-/** Where its thread is. */
-type Thread =
-  /** In the guest's callback loop, where it may go on with an event: or it has not begun. */
-  | "between"
-  /** Its core code runs, or waits for something that is none of the scheduler's. */
-  | "running"
-  /** Its core code waits inside, put aside. */
-  | "waiting"
-  | "over";
-
 /** The function that a task is a call of. */
 export interface Lifted {
   readonly instance: InstanceTasks;
   /** The instances that a call of it enters, this one among them, as its caller is in others. */
   readonly entered: readonly InstanceState[];
-  /** Those that it enters when it goes on: all around it. */
-  readonly lineage: readonly InstanceState[];
   /** Whether another component calls it, and not the host. */
   readonly between: boolean;
   /** Lowers the arguments, calls the task's `enter`, and then the core function. */
@@ -81,45 +70,41 @@ export interface Call {
 /** What a core function has returned. With a callback: whether it waits, and for which set. */
 type Packed = number | bigint | undefined;
 
-const never = () => false;
-
-/** A call of an async function of a component (CanonicalABI.md, `Task`, with its implicit thread). */
-export class Task implements Blockable, SetWaiter, Turn {
+/**
+ * A call of an async function of a component (CanonicalABI.md, `Task`), which is its own implicit thread: hardly any has others, and one
+ * object for both is one allocation a call.
+ */
+export class Task extends Thread implements SetWaiter, Owner {
   readonly #lifted: Lifted;
   readonly #call: Call;
   #state: State = "initial";
-  #thread: Thread = "between";
   /** It was asked to end while its arguments were lowered. */
   #unwanted = false;
   /** The set whose event it waits for; undefined: it waits for its turn. */
   #waitsFor: WaitableSet | undefined;
-  /** The instances that its core code is in. */
-  #entered: readonly InstanceState[];
-  /** What its core code, put aside, waits for. */
-  #until: () => boolean = never;
-  turns = 0;
-  /** Who waits until its core code has returned, or waits. */
-  #stops: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
   /** Borrow handles that it was given and has not dropped. */
   borrows = 0;
-  slot0 = 0;
-  slot1 = 0;
-  readonly mayBlock = true;
+  /** How many explicit threads of it have not ended. */
+  threads = 0;
   /** The task of the host's whose code, or what it has called, has called it. */
   readonly origin: Task;
-  beneath: Running | undefined;
-  /** The scheduler's books. */
-  nextReady: Turn | undefined;
-  queued = false;
 
   constructor(lifted: Lifted, call: Call) {
+    super(lifted.instance);
     this.#lifted = lifted;
     this.#call = call;
-    this.#entered = lifted.lineage;
     const { scheduler } = lifted.instance;
     this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
-    scheduler.budget.addConcurrent(TASK_ENTRIES);
+    scheduler.budget.addConcurrent(TASK_ENTRIES + THREAD_ENTRIES);
     scheduler.tasks++;
+  }
+
+  get owner(): this {
+    return this;
+  }
+
+  get mayBlock(): true {
+    return true;
   }
 
   get lifted(): Lifted {
@@ -134,14 +119,10 @@ export class Task implements Blockable, SetWaiter, Turn {
     return this.#lifted.exclusive;
   }
 
-  get canGoOn(): boolean {
-    return this.#thread === "waiting" && this.#until();
-  }
-
   /** It is its turn: it begins, where the instance admits it, or goes on. */
   run(): void {
-    if (this.#thread !== "between" || !this.#isReady()) return;
-    this.#go(this.#lifted.lineage);
+    if (this.where === "waiting") this.resume();
+    else if (this.where === "between" && this.#isReady()) this.#go(this.instance.lineage);
   }
 
   /**
@@ -163,12 +144,12 @@ export class Task implements Blockable, SetWaiter, Turn {
     // a start function is no task's, and must not wait either
     if (current === undefined) scheduler.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: undefined });
     this.#go(entered);
-    if (this.#thread !== "running") {
+    if (!this.isUnderWay) {
       scheduler.leave(current, untold);
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {
-      this.#stops = { resolve, reject };
+      this.stops = { resolve, reject };
     }).then(() => scheduler.enter(current));
   }
 
@@ -188,21 +169,24 @@ export class Task implements Blockable, SetWaiter, Turn {
     const set = this.#waitsFor;
     this.#waitsFor = undefined;
     set?.unwait(this);
-    this.#entered = entered;
-    this.#thread = "running";
+    this.entered = entered;
+    this.where = "running";
     this.beneath = current;
     scheduler.inside = true;
+    scheduler.begins();
+    let packed: Packed | Promise<Packed>;
     try {
-      const packed = this.#state === "initial" ? this.#start() : this.#callBack(set);
+      packed = this.#state === "initial" ? this.#start() : this.#callBack(set);
       if (packed instanceof Promise) this.#suspended(packed);
       else this.ran(packed);
     } catch (error) {
       this.#failed(error);
     } finally {
       scheduler.inside = inside;
+      if (!(packed instanceof Promise)) scheduler.ends();
     }
     // one that runs on has been suspended by the host: nothing else of the guest's runs meanwhile
-    if (this.#thread !== "running") scheduler.enter(current);
+    if (!this.isUnderWay) scheduler.enter(current);
   }
 
   /**
@@ -219,38 +203,15 @@ export class Task implements Blockable, SetWaiter, Turn {
 
   /** Its core code is about to run. */
   enter(): void {
-    const entered = this.#entered;
+    const { entered } = this;
+    const { instance } = this.#lifted;
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
     this.inside(true);
-    if (this.#state === "initial") this.#state = this.#unwanted ? "pending-cancel" : "started";
-    this.#lifted.instance.scheduler.enter(this);
-  }
-
-  inside(is: boolean): void {
-    const entered = this.#entered;
-    for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
-  }
-
-  /** Its core code was put aside: it will go on from the scheduler's list. */
-  putAside(until: () => boolean): void {
-    this.#until = until;
-    this.inside(false);
-    this.#entered = this.#lifted.lineage;
-    this.beneath = undefined;
-    this.#stopped("waiting");
-  }
-
-  goOn(): void {
-    this.turns++;
-    this.#thread = "running";
-    this.inside(true);
-  }
-
-  #stopped(thread: Thread): void {
-    this.#thread = thread;
-    const stops = this.#stops;
-    this.#stops = undefined;
-    stops?.resolve();
+    if (this.#state === "initial") {
+      this.#state = this.#unwanted ? "pending-cancel" : "started";
+      instance.addThread(this);
+    }
+    instance.scheduler.enter(this);
   }
 
   #failed(thrown: unknown): void {
@@ -262,13 +223,7 @@ export class Task implements Blockable, SetWaiter, Turn {
       this.#call.refused(thrown);
       return;
     }
-    try {
-      throwOut(thrown);
-    } catch (error) {
-      instance.scheduler.fail(error);
-      this.#stops?.reject(error);
-      throw error;
-    }
+    this.fail(thrown);
   }
 
   #start(): Packed | Promise<Packed> {
@@ -294,12 +249,11 @@ export class Task implements Blockable, SetWaiter, Turn {
     finish?.(this, packed);
     const code = finish !== undefined || packed === undefined ? EXIT : Number(packed) & 15;
     const set = code === WAIT ? instance.set(Number(packed) >>> 4) : undefined;
-    if (code === EXIT && this.#state !== "resolved") trap("async-lifted export failed to produce a result");
+    if (code === EXIT && this.threads === 0) this.#checkResult();
     if (code > WAIT) trap("unsupported callback code");
-    this.inside(false);
+    this.where = "between";
     // else the tasks of a guest that the host suspends keep one another alive
-    this.beneath = undefined;
-    this.#stopped("between");
+    this.giveUp();
     // those that it kept from running come before its own next turn
     if (exclusive) instance.release();
     if (set !== undefined) this.#wait(set);
@@ -307,12 +261,30 @@ export class Task implements Blockable, SetWaiter, Turn {
     else this.#over();
   }
 
-  /** It does not go on. */
+  /** Its implicit thread does not go on. */
   #over(): void {
+    const { instance } = this.#lifted;
+    this.where = "over";
+    if (this.index !== 0) instance.removeThread(this);
+    if (this.threads === 0) this.#ended(TASK_ENTRIES + THREAD_ENTRIES);
+    else instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
+  }
+
+  /** A thread that it has made is over, and it may be with the last of them. */
+  threadEnded(): void {
+    if (this.where !== "over" || this.threads > 0) return;
+    this.#checkResult();
+    this.#ended(TASK_ENTRIES);
+  }
+
+  #ended(entries: number): void {
     const { scheduler } = this.#lifted.instance;
-    this.#thread = "over";
-    scheduler.budget.removeConcurrent(TASK_ENTRIES);
+    scheduler.budget.removeConcurrent(entries);
     scheduler.tasks--;
+  }
+
+  #checkResult(): void {
+    if (!this.resolved) trap("async-lifted export failed to produce a result");
   }
 
   #wait(set: WaitableSet): void {
@@ -348,7 +320,7 @@ export class Task implements Blockable, SetWaiter, Turn {
 
   /** Its caller wants it to end: told in its next turn where it waits outside, else at its next wait. */
   requestCancellation(): void {
-    if (this.#state === "initial" && this.#thread === "running") {
+    if (this.#state === "initial" && this.where === "running") {
       this.#unwanted = true;
     } else if (this.#state === "initial") {
       this.#state = "withdrawn";
@@ -357,7 +329,7 @@ export class Task implements Blockable, SetWaiter, Turn {
       this.#call.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
-      if (this.#thread === "between") this.notify();
+      if (this.where === "between") this.notify();
     }
   }
 
@@ -368,7 +340,7 @@ export class Task implements Blockable, SetWaiter, Turn {
    */
   cancelNow(): Waiting<void> {
     const { instance, exclusive, entered } = this.#lifted;
-    const told = this.#state === "started" && this.#thread === "between" && entered.every(({ mayEnter }) => mayEnter);
+    const told = this.#state === "started" && this.where === "between" && entered.every(({ mayEnter }) => mayEnter);
     if (!told || (exclusive && !instance.acquire(this))) {
       this.requestCancellation();
       return undefined;
@@ -380,6 +352,16 @@ export class Task implements Blockable, SetWaiter, Turn {
 
 /** The task of the host's that code on the stack runs for; undefined: none. */
 export function originOf(running: Running | undefined): Task | undefined {
-  for (let each = running; each !== undefined; each = each.beneath) if (each instanceof Task) return each.origin;
+  for (let each = running; each !== undefined; each = each.beneath) {
+    const task = taskOf(each);
+    if (task !== undefined) return task.origin;
+  }
   return undefined;
+}
+
+/** The task that code on the stack is of; undefined: it is of a call that is none. */
+export function taskOf(running: Running | undefined): Task | undefined {
+  if (running instanceof Task) return running;
+  const owner = running instanceof ExplicitThread ? running.owner : undefined;
+  return owner instanceof Task ? owner : undefined;
 }

@@ -21,6 +21,7 @@ export type AsyncBuiltin =
   | { readonly kind: "error-context.new" | "error-context.debug-message"; readonly options: CanonOptions }
   /** `memory`: the index of the core memory that an event is written to. */
   | { readonly kind: "waitable-set.wait" | "waitable-set.poll"; readonly memory: number }
+  | ThreadBuiltin
   | { readonly kind: Of<"new" | "drop-readable" | "drop-writable">; readonly type: StreamOrFuture }
   | { readonly kind: Of<"read" | "write">; readonly type: StreamOrFuture; readonly options: CanonOptions }
   | { readonly kind: Of<"cancel-read" | "cancel-write">; readonly type: StreamOrFuture; readonly async: boolean };
@@ -34,11 +35,31 @@ export type PlainBuiltin =
   | "subtask.drop"
   | "error-context.drop"
   | "thread.yield"
+  | PlainThreadBuiltin
   | "waitable-set.new"
   | "waitable-set.drop"
   | "waitable.join"
   | "backpressure.inc"
   | "backpressure.dec";
+
+/** One of cooperative threads. */
+export type ThreadBuiltin =
+  /** `table`: the index of the core table that has the functions that threads begin with. */
+  { readonly kind: "thread.new-indirect"; readonly table: number } | { readonly kind: PlainThreadBuiltin };
+
+type PlainThreadBuiltin =
+  | "thread.index"
+  | "thread.resume-later"
+  | "thread.suspend"
+  | "thread.suspend-then-resume"
+  | "thread.yield-then-resume"
+  | "thread.suspend-then-promote"
+  | "thread.yield-then-promote";
+
+/** Whether it is a built-in of cooperative threads; a task that yields has no need of them. */
+export function isOfThreads(kind: string): boolean {
+  return kind.startsWith("thread.") && kind !== "thread.yield";
+}
 
 /** The type of the core function that a built-in is (CanonicalABI.md, "Canonical Definitions"). */
 export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
@@ -54,11 +75,14 @@ export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
     }
     case "context.get":
     case "thread.yield":
+    case "thread.index":
+    case "thread.suspend":
     case "waitable-set.new":
       return { params: [], results: ["i32"] };
     case "context.set":
     case "error-context.drop":
     case "subtask.drop":
+    case "thread.resume-later":
     case "waitable-set.drop":
     case "stream.drop-readable":
     case "stream.drop-writable":
@@ -72,12 +96,17 @@ export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
     case "future.new":
       return { params: [], results: ["i64"] };
     case "subtask.cancel":
+    case "thread.suspend-then-resume":
+    case "thread.yield-then-resume":
+    case "thread.suspend-then-promote":
+    case "thread.yield-then-promote":
     case "stream.cancel-read":
     case "stream.cancel-write":
     case "future.cancel-read":
     case "future.cancel-write":
       return { params: ["i32"], results: ["i32"] };
     case "error-context.new":
+    case "thread.new-indirect":
     case "waitable-set.wait":
     case "waitable-set.poll":
     case "future.read":

@@ -1,8 +1,8 @@
 import type { Reader } from "../../wasm/reader.ts";
 import { maxFlatParams, spills } from "../types/layout.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
-import type { AsyncBuiltin, CanonOptions, PlainBuiltin } from "./canon.ts";
-import { checkMemory, checkNeeds, readOptions, refuseLiftOptions } from "./canon-options.ts";
+import { type AsyncBuiltin, type CanonOptions, isOfThreads, type PlainBuiltin } from "./canon.ts";
+import { checkMemory, checkNeeds, readOptions, refuseLiftOptions, same } from "./canon-options.ts";
 import { readResult } from "./parse-value-types.ts";
 import { entry, type Scope } from "./scope.ts";
 
@@ -15,24 +15,28 @@ const plain: ReadonlyMap<number, PlainBuiltin> = new Map([
   [0x23, "waitable.join"],
   [0x24, "backpressure.inc"],
   [0x25, "backpressure.dec"],
+  [0x26, "thread.index"],
+  [0x28, "thread.resume-later"],
+]);
+
+/** Those at which a thread may make way for others. */
+const switching: ReadonlyMap<number, PlainBuiltin> = new Map([
+  [0x0c, "thread.yield"],
+  [0x29, "thread.suspend"],
+  [0x2a, "thread.suspend-then-resume"],
+  [0x2b, "thread.yield-then-resume"],
+  [0x2c, "thread.suspend-then-promote"],
+  [0x2d, "thread.yield-then-promote"],
 ]);
 
 /** The built-ins of streams, from 0x0e on, and of futures, from 0x15 on. */
 const transfers = ["new", "read", "write", "cancel-read", "cancel-write", "drop-readable", "drop-writable"] as const;
 
-const threads = "threads are a gated part of component model async";
+const threads = "preemptive threads are a gated part of component model async";
 const forwarding = "forwarding is a gated part of component model async";
 
 /** Features behind a gate of the specification, and why they are refused. */
 const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
-  [0x26, ["thread.index", threads]],
-  [0x27, ["thread.new-indirect", threads]],
-  [0x28, ["thread.resume-later", threads]],
-  [0x29, ["thread.suspend", threads]],
-  [0x2a, ["thread.suspend-then-resume", threads]],
-  [0x2b, ["thread.yield-then-resume", threads]],
-  [0x2c, ["thread.suspend-then-promote", threads]],
-  [0x2d, ["thread.yield-then-promote", threads]],
   [0x2e, ["stream.forward", forwarding]],
   [0x2f, ["future.forward", forwarding]],
   [0x40, ["thread.spawn-ref", threads]],
@@ -44,6 +48,11 @@ const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
 export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
   const kind = plain.get(opcode);
   if (kind !== undefined) return { kind };
+  const switches = switching.get(opcode);
+  if (switches !== undefined) {
+    refuseCancellable(reader, switches);
+    return { kind: switches };
+  }
   switch (opcode) {
     case 0x06:
       return { kind: "subtask.cancel", async: reader.flag("async") };
@@ -52,9 +61,6 @@ export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, o
     case 0x0a:
     case 0x0b:
       return readContext(reader, opcode === 0x0a ? "context.get" : "context.set");
-    case 0x0c:
-      refuseCancellable(reader, "thread.yield");
-      return { kind: "thread.yield" };
     case 0x1c:
       return readErrorContext("error-context.new", reader, scope, offset);
     case 0x1d:
@@ -69,6 +75,7 @@ export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, o
       return { kind, memory };
     }
   }
+  if (opcode === 0x27) return readNewThread(reader, scope, offset);
   const ofStream = transfers[opcode - 0x0e];
   if (ofStream !== undefined) return readTransfer("stream", ofStream, reader, scope, offset);
   const ofFuture = transfers[opcode - 0x15];
@@ -108,6 +115,30 @@ function readTaskReturn(reader: Reader, scope: Scope, offset: number): AsyncBuil
   const memory = spills(returned, maxFlatParams) || result?.info.pointers === true;
   checkNeeds(reader, options, { memory, realloc: false }, offset);
   return { kind: "task.return", result, options };
+}
+
+/** The type of the function that a thread begins with, and the table that has it. */
+function readNewThread(reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
+  const kind = "thread.new-indirect";
+  const typeIndex = reader.u32();
+  const table = reader.u32();
+  needFor(kind, reader, scope, offset);
+  const def = entry(scope.coreTypes, typeIndex, "type", reader, offset);
+  if (def.kind === "module") return reader.fail("expected a core function type", offset);
+  if (def.kind === "other") return reader.fail("start type must be a function", offset);
+  const { params, results } = def.type;
+  if (!same(params, ["i32"])) reader.fail("start function must take a single `i32` argument (currently)", offset);
+  if (results.length > 0) reader.fail("start function must not return any values", offset);
+  const type = entry(scope.coreTables, table, "table", reader, offset);
+  if (type.kind !== "table" || type.element !== "(ref null func)" || type.limits.is64 || type.limits.shared)
+    reader.fail("table is not a 32-bit table of (ref null (func))", offset);
+  return { kind, table };
+}
+
+/** @throws ParseError if the component may not use a built-in of that name */
+export function needFor(kind: AsyncBuiltin["kind"], reader: Reader, scope: Scope, offset: number): void {
+  const feature = kind.startsWith("error-context.") ? "error-context" : isOfThreads(kind) ? "threading" : "async";
+  scope.budget.need(feature, reader, `\`${kind}\` requires`, offset);
 }
 
 /** A core type and a slot. */

@@ -5,7 +5,7 @@ import type { FuncType, ResourceId } from "../types/types.ts";
 import { type CanonOptions, coreTypeOf } from "./canon.ts";
 import { checkNeeds, checkSignature, type Needs, readOptions, refuseLiftOptions, same } from "./canon-options.ts";
 import type { Definition } from "./component.ts";
-import { readAsyncBuiltin } from "./parse-async-builtin.ts";
+import { needFor, readAsyncBuiltin } from "./parse-async-builtin.ts";
 import { readResourceIndex } from "./parse-value-types.ts";
 import { entry, type Scope } from "./scope.ts";
 
@@ -32,8 +32,7 @@ export function readCanon(reader: Reader, scope: Scope): Definition {
     }
     default: {
       const builtin = readAsyncBuiltin(opcode, reader, scope, offset);
-      const feature = builtin.kind.startsWith("error-context.") ? "error-context" : "async";
-      scope.budget.need(feature, reader, `\`${builtin.kind}\` requires`, offset);
+      needFor(builtin.kind, reader, scope, offset);
       scope.coreFuncs.push(coreTypeOf(builtin));
       return builtin;
     }

@@ -5,13 +5,14 @@ import type { CoreFunction } from "../../wasm/types.ts";
 import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
 import { debugMessage, dropErrorContext, newErrorContext } from "../abi/error-context.ts";
-import { type CopyEnd, type Element, CopyEnd as End } from "../async/copy-end.ts";
-import { Future } from "../async/future.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
-import { copyEnd } from "../async/readable.ts";
-import { Stream } from "../async/stream.ts";
+import { type CopyEnd, type Element, CopyEnd as End } from "../async/streams/copy-end.ts";
+import { Future } from "../async/streams/future.ts";
+import { copyEnd } from "../async/streams/readable.ts";
+import { Stream } from "../async/streams/stream.ts";
 import { Subtask } from "../async/subtask.ts";
-import { NOT_CANCELLED, Task } from "../async/task.ts";
+import { NOT_CANCELLED, type Task, taskOf } from "../async/task.ts";
+import { threadWork } from "../async/thread-builtins.ts";
 import { trap } from "../async/trap.ts";
 import { BLOCKED, NONE, type Waitable, WaitableSet } from "../async/waitable.ts";
 import { type AsyncBuiltin, coreTypeOf } from "../binary/canon.ts";
@@ -29,8 +30,17 @@ const MAX_COUNT = 2 ** 28 - 1;
 
 type Work = (first: number, second: number, third: number) => Waiting<number | bigint | undefined>;
 
-/** The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions"). */
-export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code: CanonCode): CoreFunction {
+/**
+ * The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions").
+ *
+ * @param table That it names
+ */
+export function asyncBuiltin(
+  builtin: AsyncBuiltin,
+  context: CanonContext,
+  code: CanonCode,
+  table: WebAssembly.Table | undefined,
+): CoreFunction {
   const { state } = context;
   const tasks = concurrent(context.tasks);
   const { scheduler } = tasks;
@@ -83,6 +93,16 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code:
     }
     case "thread.yield":
       return waiting(() => then(scheduler.yield(), () => 0));
+    case "thread.index":
+    case "thread.new-indirect":
+    case "thread.resume-later":
+      return plain(threadWork(builtin.kind, tasks, table));
+    case "thread.suspend":
+    case "thread.suspend-then-resume":
+    case "thread.yield-then-resume":
+    case "thread.suspend-then-promote":
+    case "thread.yield-then-promote":
+      return waiting(threadWork(builtin.kind, tasks, table));
     case "subtask.cancel": {
       const { async } = builtin;
       const cancel: Work = (index) => subtaskAt(tasks, index).cancel(!async);
@@ -245,8 +265,8 @@ function subtaskAt(tasks: InstanceTasks, index: number): Subtask {
 }
 
 function currentTask(tasks: InstanceTasks): Task | undefined {
-  const { current } = tasks.scheduler;
-  return current instanceof Task && current.lifted.instance === tasks ? current : undefined;
+  const task = taskOf(tasks.scheduler.current);
+  return task?.instance === tasks ? task : undefined;
 }
 
 function returning(

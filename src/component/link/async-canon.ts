@@ -127,7 +127,6 @@ function bindTask(
   return {
     instance: tasks,
     entered: state.enteredFrom(caller),
-    lineage: state.lineage(),
     between: convention === "component",
     start: template.bind(context, { core: started, tasks }) as Lifted["start"],
     callback: back && calledBack(back),

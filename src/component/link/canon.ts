@@ -52,7 +52,8 @@ export function canonLift(
   return {
     kind: "lifted",
     callee: state,
-    core: postReturn === undefined ? core : undefined,
+    // a call into an instance with threads has one of its own
+    core: postReturn === undefined && context.tasks?.hasThreads !== true ? core : undefined,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
       const { tasks } = context;
@@ -60,7 +61,8 @@ export function canonLift(
       const suspends = state.mayWait && suspending !== undefined;
       const called = { core: suspends ? suspending.promising(core) : core, postReturn, entered, convention };
       // where nothing is suspended, the code itself tells the scheduler
-      const frame = tasks !== undefined && convention === "component" && !suspends ? "frame" : undefined;
+      const isFrame = tasks?.hasThreads === false && convention === "component" && !suspends;
+      const frame = isFrame ? "frame" : undefined;
       const lifted = bindLift(code, context, called, suspends, frame);
       return tasks === undefined || frame !== undefined ? lifted : tasks.call(lifted, entered);
     },
@@ -243,7 +245,7 @@ export function definedResource(
     const run = () => call(representation as never);
     let done: Waiting<unknown>;
     try {
-      done = tasks === undefined ? run() : tasks.scheduler.framed(run);
+      done = tasks === undefined ? run() : tasks.callInto(entered, run, nothing);
     } catch (error) {
       failed(error);
     }
@@ -258,11 +260,7 @@ export function definedResource(
     const { scheduler } = tasks;
     // with what was ended its resources are gone
     if (scheduler.ended) return undefined;
-    return scheduler.entering(() => {
-      const done = destroyNow(representation, caller);
-      if (done instanceof Promise) scheduler.suspended(done, nothing, nothing);
-      return done;
-    });
+    return scheduler.entering(() => destroyNow(representation, caller));
   };
   return new Resource("resource", undefined, state, destroy, mayWait);
 }

@@ -2,9 +2,9 @@
 import type { Poll } from "../../core/wait/poll.ts";
 import { ContextSlots } from "../async/context-slots.ts";
 import { InstanceTasks } from "../async/instance-tasks.ts";
-import { liftReadable, lowerReadable } from "../async/readable.ts";
 import { Scheduler, type Ways } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
+import { liftReadable, lowerReadable } from "../async/streams/readable.ts";
 import { originOf } from "../async/task.ts";
 import type { Component } from "../binary/component.ts";
 import type { HandleBudget } from "../instance/handles.ts";
@@ -19,7 +19,8 @@ export const concurrency = {
   hasContextSlots,
   scheduler: (poll: Poll, budget: HandleBudget, ways: Ways) => new Scheduler(poll, new ContextSlots(), budget, ways),
   originOf,
-  tasks: (state: InstanceState, scheduler: Scheduler) => new InstanceTasks(state, scheduler, ends),
+  tasks: (state: InstanceState, scheduler: Scheduler, hasThreads: boolean) =>
+    new InstanceTasks(state, scheduler, ends, hasThreads),
   lift: canonLiftConcurrent,
   lower: canonLowerConcurrent,
   builtin: asyncBuiltin,

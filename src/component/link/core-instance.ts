@@ -17,6 +17,7 @@ export interface Started {
 /**
  * Instantiates core module number `index`; its start function runs now.
  *
+ * @param call Calls its start function where it may be suspended
  * @param instantiated Told of its exports, before that where guests can be suspended
  * @throws LinkError
  */
@@ -26,12 +27,13 @@ export function instantiateModule(
   imports: Readonly<Record<string, CoreExports>>,
   suspending: Suspending | undefined,
   instantiated: ((exports: WebAssembly.Exports) => void) | undefined,
+  call: (start: CoreFunction) => unknown,
 ): Started {
   try {
     const { exports } = new WebAssembly.Instance(module, imports as WebAssembly.Imports);
     instantiated?.(exports);
     if (start === undefined || suspending === undefined) return { exports, start: undefined };
-    const started = suspending.promising(exports[start] as CoreFunction)();
+    const started = call(suspending.promising(exports[start] as CoreFunction));
     return { exports, start: started instanceof Promise ? started.catch(throwOut) : started };
   } catch (error) {
     if (!(error instanceof WebAssembly.LinkError || isOutOfMemory(error))) throwOut(error);

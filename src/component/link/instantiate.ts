@@ -105,7 +105,7 @@ function* link(
   const { file, suspending } = compiled;
   if (suspending === undefined && compiled.graph?.switchesStacks === true)
     throw new LinkError("component model async", [
-      'its components wait for one another so that their stacks must be switched, which needs wait: "suspending"',
+      'it has threads, or components that wait for one another, so that stacks must be switched, which needs wait: "suspending"',
     ]);
   const settings = { ...settingsOf(compiled, options), rewindable };
   const host = new HostLinker(imports, compiled.names, settings.mayWait, options);

@@ -1,9 +1,10 @@
 import { type Steps, settled } from "../../core/wait/steps.ts";
+import type { Waiting } from "../../core/wait/waiting.ts";
 import type { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
-import type { CanonOptions } from "../binary/canon.ts";
+import { type CanonOptions, isOfThreads } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type FusedCalls, FusedLowers } from "../fused/calls.ts";
 import type { HandleBudget, Resource } from "../instance/handles.ts";
@@ -104,8 +105,10 @@ export class Instantiation implements Bind, Outer {
     this.#state = new InstanceState(parentState, settings.handles, suspendable, lifetime);
     lifetime?.add(this.#state);
     this.#settings = settings;
-    if (settings.scheduler !== undefined)
-      this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler);
+    if (settings.scheduler !== undefined) {
+      const hasThreads = closure.component.definitions.some(({ kind }) => isOfThreads(kind));
+      this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler, hasThreads);
+    }
     this.#contexts = new CanonContexts(
       {
         ...this.#suspendable(),
@@ -252,11 +255,13 @@ export class Instantiation implements Bind, Outer {
       default: {
         const options = "options" in definition ? definition.options : noOptions;
         const memory = "memory" in definition ? definition.memory : options.memory;
+        const table = "table" in definition ? (this.#core.table[definition.table] as WebAssembly.Table) : undefined;
         this.#core.func.push(
           this.#concurrency().builtin(
             definition,
             this.#contexts.of({ ...options, memory }),
             this.#settings.compiled.code(definition),
+            table,
           ) as CoreItem,
         );
       }
@@ -355,9 +360,17 @@ export class Instantiation implements Bind, Outer {
     budget.take(found.defined);
     // what a start function has asked its host for is not the same for the next guest
     this.#state.mayLeave = rewindable === undefined;
-    const started = instantiateModule(found, module, imports, compiled.suspending, instantiated);
+    const started = instantiateModule(found, module, imports, compiled.suspending, instantiated, (start) =>
+      this.#start(start),
+    );
     rewindable?.core(found, started.exports);
     return started;
+  }
+
+  /** A start function runs in a thread, too, where anything does. */
+  #start<R>(start: () => Waiting<R>): Waiting<R> {
+    const tasks = this.#tasks;
+    return tasks?.hasThreads === true ? tasks.callInto([], start, () => {}) : start();
   }
 
   #suspendable() {

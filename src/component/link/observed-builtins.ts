@@ -92,6 +92,16 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
       return { params: ["subtask"], ...state };
     case "subtask.drop":
       return { params: ["subtask"] };
+    case "thread.index":
+      return { params: [], ...index };
+    case "thread.new-indirect":
+      return { params: ["function", "argument"], ...index };
+    case "thread.resume-later":
+    case "thread.suspend-then-resume":
+    case "thread.yield-then-resume":
+    case "thread.suspend-then-promote":
+    case "thread.yield-then-promote":
+      return { params: ["thread"] };
     case "error-context.new":
       return { params: ["", "length"], ...index };
     case "error-context.debug-message":

@@ -150,6 +150,7 @@ export class RewindableInstance {
     if (!this.#possible || scheduler?.idle === false || !this.#tasks.every(({ idle }) => idle)) return false;
     if (this.#memories.some(({ fits }) => !fits) || this.#states.some(({ ended }) => ended)) return false;
     for (const state of this.#states) state.handles.clear();
+    for (const tasks of this.#tasks) tasks.rewind();
     budget.clear();
     for (const memory of this.#memories) memory.restore();
     for (const { global, value } of this.#globals) global.value = value;

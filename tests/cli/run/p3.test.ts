@@ -26,6 +26,7 @@ const guests = {
     ${core} ${exported("0.2.0", "$ok")})`,
   async: `(component ${core} (type (stream u8)) ${exported("0.2.0", "$ok")})`,
   errors: `(component ${core} (core func (canon error-context.drop)) ${exported("0.2.0", "$ok")})`,
+  threads: `(component ${core} (core func (canon thread.index)) ${exported("0.2.0", "$ok")})`,
 } as const;
 
 const noRun = "no exported instance named `wasi:cli/run@0.2.12`";
@@ -36,6 +37,7 @@ const noImport = [
 ];
 const needsAsync = "`stream` requires the component model async feature";
 const needsErrors = "`error-context.drop` requires the component model error-context feature";
+const needsThreads = "`thread.index` requires the component model threading feature";
 const noHost = ["failed to link `wasi:cli@0.3.x`", "concurrent host functions require `Config::concurrency_support`"];
 const noConcurrency = "concurrency support must be enabled to use the component model async or threading features";
 
@@ -73,6 +75,10 @@ const cases: readonly (readonly [keyof typeof guests, readonly string[], number,
   ],
   ["errors", ["-Wcomponent-model-error-context,component-model-async=n"], 0, []],
   ["errors", ["-Wcomponent-model-error-context,concurrency-support=n", "-Sp3=n"], 1, [noConcurrency]],
+  ["threads", [], 1, ["failed to parse WebAssembly module", needsThreads]],
+  ["threads", ["-Wcomponent-model-threading"], 0, []],
+  ["threads", ["-Wcomponent-model-threading=n"], 1, ["failed to parse WebAssembly module", needsThreads]],
+  ["threads", ["-Wall-proposals"], 0, []],
   ["async", ["-Wcomponent-model-async=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
   ["async", ["-Wconcurrency-support=n", "-Sp3=n"], 1, ["failed to parse WebAssembly module", needsAsync]],
 ];

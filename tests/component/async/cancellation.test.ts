@@ -36,12 +36,11 @@ describe("a task that is cancelled", () => {
       between: false,
       inFusedCall: () => false,
     });
-    const tasks = concurrency.tasks(state, scheduler);
+    const tasks = concurrency.tasks(state, scheduler, false);
     const events: (number | string)[] = [];
     const lifted: Lifted = {
       instance: tasks,
       entered: [state],
-      lineage: [state],
       between: false,
       finish: undefined,
       exclusive: true,

@@ -84,6 +84,8 @@ export interface Parts {
   readonly funcs?: CoreFuncs;
   /** Whether it has no built-in that waits inside it. */
   readonly still?: boolean;
+  /** What its core module imports beside that, and the arguments that give it. */
+  readonly core?: { readonly imports: string; readonly args: string };
   /** Of the core module. */
   readonly code: string;
   /** Definitions after it: what it exports. */
@@ -91,7 +93,14 @@ export interface Parts {
 }
 
 /** A component whose core module `$m` imports `$log`, every built-in and `funcs`, and has `$l`'s memory. */
-export function component({ imports = "", funcs = {}, still = false, code, exports }: Parts): string {
+export function component({
+  imports = "",
+  funcs = {},
+  still = false,
+  core = { imports: "", args: "" },
+  code,
+  exports,
+}: Parts): string {
   const named = Object.entries({ log: ["(param i32)", "lower (func $log)"] as CoreFunc, ...builtins, ...funcs });
   const all = still ? named.filter(([name]) => !waitsInside.test(name)) : named;
   return `(component
@@ -103,8 +112,9 @@ export function component({ imports = "", funcs = {}, still = false, code, expor
   (core module $m
     (import "l" "memory" (memory 1))
     ${all.map(([name, [type]]) => `(import "" "${name}" (func $${name} ${type}))`).join("\n    ")}
+    ${core.imports}
     ${code})
-  (core instance $m (instantiate $m (with "l" (instance $l)) (with "" (instance
+  (core instance $m (instantiate $m (with "l" (instance $l)) ${core.args} (with "" (instance
     ${all.map(([name]) => `(export "${name}" (func $${name}))`).join("\n    ")}))))
   ${exports})`;
 }
@@ -145,7 +155,8 @@ export const logEvent = (wait = "set.wait"): string =>
   `${log(call(wait, "s", 8))} ${log("(i32.load (i32.const 8))")} ${log("(i32.load (i32.const 12))")}`;
 export const drop = (value: string): string => `(drop ${value})`;
 
-export type Wait = "blocking" | "suspending";
+/** "switched": its thread sleeps, but its stacks are switched, as `run` does where they must be. */
+export type Wait = "blocking" | "suspending" | "switched";
 const waits: readonly Wait[] = ["blocking", "suspending"];
 
 /** Defines a test for each wait. */
@@ -163,7 +174,7 @@ export interface Host {
 }
 
 async function hostOf(wait: Wait): Promise<Host> {
-  if (wait === "blocking") {
+  if (wait !== "suspending") {
     const machine = await createMachine();
     return { machine, poll: new BlockingPoll(machine) };
   }
@@ -219,7 +230,7 @@ export async function start(
   const given = { log: (n: number) => void logged.push(n), later: later(host), ...imports };
   const file = new CompiledComponent(parseComponent(await bytes, allFeatures), {
     concurrency,
-    ...(wait === "suspending" && { suspending }),
+    ...(wait !== "blocking" && { suspending }),
   });
   const { exports } = await settle(linkComponent(file, given, { poll: host.poll, promises: "all", ...options }));
   return { exports: exports as Exports, logged };

@@ -11,18 +11,30 @@ import { ParseError } from "../../../src/wasm/errors.ts";
 import { appended, type Bytes, CANONS } from "../bytes.ts";
 import { binary } from "../text.ts";
 
-/** Core memories: 0, 1 shared, 2 of 64 bits. Core functions: 0 realloc, 1 a callback. Types: see below. */
+/**
+ * Core memories: 0, 1 shared, 2 of 64 bits. Core functions: 0 realloc, 1 a callback. Tables: 0, 1 of other references, 2 of 64 bits. Core
+ * types: 0 what threads begin with, 1 and 2 other functions, 3 a struct, 4 a module. Types: see below.
+ */
 const before = `
   (core module $m
     (memory (export "memory") 1) (memory (export "shared") 1 1 shared) (memory (export "long") i64 1)
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
-    (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (func (export "callback") (param i32 i32 i32) (result i32) unreachable)
+    (table (export "funcs") 1 funcref) (table (export "externs") 1 externref) (table (export "longs") i64 1 funcref))
+  (core type (func (param i32)))
+  (core type (func (param i64)))
+  (core type (func (param i32) (result i32)))
+  (core type (struct))
+  (core type (module))
   (core instance $i (instantiate $m))
   (alias core export $i "memory" (core memory))
   (alias core export $i "shared" (core memory))
   (alias core export $i "long" (core memory))
   (alias core export $i "realloc" (core func))
   (alias core export $i "callback" (core func))
+  (alias core export $i "funcs" (core table))
+  (alias core export $i "externs" (core table))
+  (alias core export $i "longs" (core table))
   (type (stream))
   (type (stream u8))
   (type (stream string))
@@ -117,6 +129,14 @@ const builtins: readonly (readonly [Bytes, AsyncBuiltin, string])[] = [
   [[0x21, 0, 0], { kind: "waitable-set.poll", memory: 0 }, "[i32 i32] -> [i32]"],
   [[0x22], { kind: "waitable-set.drop" }, "[i32] -> []"],
   [[0x23], { kind: "waitable.join" }, "[i32 i32] -> []"],
+  [[0x26], { kind: "thread.index" }, "[] -> [i32]"],
+  [[0x27, 0, 0], { kind: "thread.new-indirect", table: 0 }, "[i32 i32] -> [i32]"],
+  [[0x28], { kind: "thread.resume-later" }, "[i32] -> []"],
+  [[0x29, 0], { kind: "thread.suspend" }, "[] -> [i32]"],
+  [[0x2a, 0], { kind: "thread.suspend-then-resume" }, "[i32] -> [i32]"],
+  [[0x2b, 0], { kind: "thread.yield-then-resume" }, "[i32] -> [i32]"],
+  [[0x2c, 0], { kind: "thread.suspend-then-promote" }, "[i32] -> [i32]"],
+  [[0x2d, 0], { kind: "thread.yield-then-promote" }, "[i32] -> [i32]"],
   [[0x24], { kind: "backpressure.inc" }, "[] -> []"],
   [[0x25], { kind: "backpressure.dec" }, "[] -> []"],
 ];
@@ -140,7 +160,7 @@ describe("a built-in is read", () => {
   });
 });
 
-const gatedThreads = /`thread\.[a-z-]+` is not supported: threads are a gated part of component model async/;
+const preemptive = /`thread\.[a-z-]+` is not supported: preemptive threads are a gated part of component model async/;
 const forwarding = /`(stream|future)\.forward` is not supported: forwarding is a gated part of component model async/;
 
 /** Its bytes, what is said of them, and of which of them. */
@@ -203,12 +223,43 @@ const refused: readonly (readonly [Bytes, RegExp, number])[] = [
   [[0x1d, ...options(MEMORY)], /canonical option `realloc` is required/, 0],
   [[0x1d, ...options(MEMORY, REALLOC, ASYNC)], /cannot specify `async` option on `error-context.debug-message`/, 0],
   [[0x1d, ...options(MEMORY, REALLOC, ASYNC, CALLBACK)], /cannot specify `async` option/, 0],
-  ...[0x26, 0x27, 0x28, 0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x40, 0x41, 0x42].map(
-    (opcode) => [[opcode, 0], gatedThreads, 0] as const,
-  ),
+  [[0x27, 1, 0], /start function must take a single `i32` argument \(currently\)/, 0],
+  [[0x27, 2, 0], /start function must not return any values/, 0],
+  [[0x27, 3, 0], /start type must be a function/, 0],
+  [[0x27, 4, 0], /expected a core function type/, 0],
+  [[0x27, 5, 0], /unknown type 5: type index out of bounds/, 0],
+  [[0x27, 0, 1], /table is not a 32-bit table of \(ref null \(func\)\)/, 0],
+  [[0x27, 0, 2], /table is not a 32-bit table of \(ref null \(func\)\)/, 0],
+  [[0x27, 0, 3], /unknown table 3: table index out of bounds/, 0],
+  [[0x29, 1], /`cancellable` on `thread.suspend` is not supported/, 1],
+  [[0x2a, 1], /`cancellable` on `thread.suspend-then-resume` is not supported/, 1],
+  [[0x2b, 1], /`cancellable` on `thread.yield-then-resume` is not supported/, 1],
+  [[0x2c, 1], /`cancellable` on `thread.suspend-then-promote` is not supported/, 1],
+  [[0x2d, 2], /invalid leading byte \(0x2\) for `thread.yield-then-promote`/, 1],
+  ...[0x40, 0x41, 0x42].map((opcode) => [[opcode, 0], preemptive, 0] as const),
   [[0x2e, U8S!], forwarding, 0],
   [[0x2f, U8!], forwarding, 0],
 ];
+
+/** The built-ins of threads, which not every component may use. */
+const threads: readonly Bytes[] = [[0x26], [0x27, 0, 0], [0x28], [0x29, 0], [0x2a, 0], [0x2b, 0], [0x2c, 0], [0x2d, 0]];
+
+describe("a built-in of threads is refused, with the place, unless it is allowed", () => {
+  for (const entry of [...threads, [0x27, 9, 9]]) {
+    it(hex(entry), async () => {
+      const { bytes, start } = await appended(before, CANONS, entry);
+      assert.throws(
+        () => parseComponent(bytes),
+        (error) => {
+          assert.ok(error instanceof ParseError, String(error));
+          assert.match(error.message, /^`thread\.[a-z-]+` requires the component model threading feature \(at offset/);
+          assert.equal(error.offset, start);
+          return true;
+        },
+      );
+    });
+  }
+});
 
 describe("a built-in is refused, with the place", () => {
   for (const [entry, message, at] of refused) {
@@ -252,6 +303,12 @@ const texts: readonly (readonly [string, string])[] = [
   ["waitable.join", "(param i32 i32)"],
   ["backpressure.inc", ""],
   ["thread.yield", "(result i32)"],
+  ["thread.index", "(result i32)"],
+  ["thread.new-indirect 0 (core table 0)", "(param i32 i32) (result i32)"],
+  ["thread.resume-later", "(param i32)"],
+  ["thread.suspend", "(result i32)"],
+  ["thread.suspend-then-resume", "(param i32) (result i32)"],
+  ["thread.yield-then-promote", "(param i32) (result i32)"],
 ];
 
 describe("a core module may import a built-in", () => {

@@ -57,7 +57,7 @@ describe("what is no component", () => {
     [
       "a thread.index",
       [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 8, 2, 1, 0x26],
-      /`thread.index` is not supported: threads are/,
+      /`thread.index` requires the component model threading feature/,
       11,
     ],
     ["a start section", [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0, 9, 3, 0, 0, 0], /start sections are not supported/, 8],

@@ -1,8 +1,8 @@
-import { type Condition, Waiter } from "../../core/wait/condition.ts";
-import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../streams.ts";
+import { type Condition, Waiter } from "../../../core/wait/condition.ts";
+import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../../streams.ts";
+import type { HostOperation } from "../host-operations.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { SHARED_ENTRIES } from "./copy-end.ts";
-import type { HostOperation } from "./host-operations.ts";
-import type { Scheduler } from "./scheduler.ts";
 
 /** How often one turn may go round: others have theirs. */
 const ROUNDS = 16;

@@ -5,11 +5,11 @@ import type {
   ReadableValues,
   ValueConsumer,
   ValueProducer,
-} from "../streams.ts";
-import type { ValType } from "../types/types.ts";
+} from "../../streams.ts";
+import type { ValType } from "../../types/types.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
 import { ConsumerPort, ProducerPort } from "./host-ports.ts";
-import type { Scheduler } from "./scheduler.ts";
 import { splice } from "./splice.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { type Condition, Waiter } from "../../core/wait/condition.ts";
-import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../streams.ts";
+import { type Condition, Waiter } from "../../../core/wait/condition.ts";
+import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../../streams.ts";
+import type { HostOperation } from "../host-operations.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { COMPLETED, type CopyEnd, DROPPED } from "./copy-end.ts";
-import type { HostOperation } from "./host-operations.ts";
-import type { Scheduler } from "./scheduler.ts";
 
 /** The host's side of a stream, with the read or write of the guest that waits for it. */
 abstract class Port implements HostOperation {

@@ -1,11 +1,11 @@
-import { Trap } from "../../core/wait/errors.ts";
-import type { HandleBudget } from "../instance/handles.ts";
-import type { GuestMemory } from "../instance/memory.ts";
-import { isNumber } from "../types/layout.ts";
-import type { StreamOrFuture, ValType } from "../types/types.ts";
-import type { InstanceTasks } from "./instance-tasks.ts";
-import { trap } from "./trap.ts";
-import { FUTURE_READ, FUTURE_WRITE, STREAM_READ, STREAM_WRITE, Waitable } from "./waitable.ts";
+import { Trap } from "../../../core/wait/errors.ts";
+import type { HandleBudget } from "../../instance/handles.ts";
+import type { GuestMemory } from "../../instance/memory.ts";
+import { isNumber } from "../../types/layout.ts";
+import type { StreamOrFuture, ValType } from "../../types/types.ts";
+import type { InstanceTasks } from "../instance-tasks.ts";
+import { trap } from "../trap.ts";
+import { FUTURE_READ, FUTURE_WRITE, STREAM_READ, STREAM_WRITE, Waitable } from "../waitable.ts";
 
 /** How a copy has ended (CanonicalABI.md, `CopyResult`). */
 export const COMPLETED = 0;

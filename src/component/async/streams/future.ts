@@ -1,8 +1,8 @@
-import { type Condition, Waiter } from "../../core/wait/condition.ts";
-import type { HostFuture, ReadableFuture } from "../streams.ts";
+import { type Condition, Waiter } from "../../../core/wait/condition.ts";
+import type { HostFuture, ReadableFuture } from "../../streams.ts";
+import type { HostOperation } from "../host-operations.ts";
+import type { Scheduler } from "../scheduler.ts";
 import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
-import type { HostOperation } from "./host-operations.ts";
-import type { Scheduler } from "./scheduler.ts";
 
 /** A future (CanonicalABI.md, `SharedFutureImpl`): a stream of one value, which must be written. */
 export class Future extends Shared implements ReadableFuture {

@@ -1,10 +1,10 @@
-import { Trap } from "../../core/wait/errors.ts";
-import { type ByteProducer, HostFuture, type ValueProducer } from "../streams.ts";
-import { isSameType } from "../types/subtype.ts";
-import type { StreamOrFuture } from "../types/types.ts";
+import { Trap } from "../../../core/wait/errors.ts";
+import { type ByteProducer, HostFuture, type ValueProducer } from "../../streams.ts";
+import { isSameType } from "../../types/subtype.ts";
+import type { StreamOrFuture } from "../../types/types.ts";
+import type { InstanceTasks } from "../instance-tasks.ts";
 import { CopyEnd } from "./copy-end.ts";
 import { Future } from "./future.ts";
-import type { InstanceTasks } from "./instance-tasks.ts";
 import { Stream } from "./stream.ts";
 
 /** `lift_stream`, `lift_future`: the readable end leaves the instance. Returns what the host, or another component, gets. */

@@ -1,0 +1,51 @@
+import type { InstanceTasks } from "./instance-tasks.ts";
+import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
+
+/** A thread that a guest has made (CanonicalABI.md, `canon thread.new-indirect`): suspended until another resumes it. */
+export class ExplicitThread extends Thread {
+  readonly owner: Owner;
+  readonly mayBlock = true;
+  readonly exclusive = false;
+  readonly #tasks: InstanceTasks;
+  readonly #start: () => Promise<unknown>;
+
+  /** @param start Calls the function that it begins with */
+  constructor(tasks: InstanceTasks, owner: Owner, start: () => Promise<unknown>) {
+    super(tasks);
+    const { budget } = tasks.scheduler;
+    budget.addConcurrent(THREAD_ENTRIES);
+    budget.addHandle();
+    this.owner = owner;
+    this.#tasks = tasks;
+    this.#start = start;
+    this.where = "suspended";
+    owner.threads++;
+    tasks.addThread(this);
+  }
+
+  run(): void {
+    this.resume();
+  }
+
+  protected override begin(): void {
+    const { scheduler } = this.#tasks;
+    scheduler.enter(this);
+    scheduler.suspended(
+      this.#start(),
+      () => this.#ended(),
+      (error) => this.fail(error),
+    );
+  }
+
+  #ended(): void {
+    const { owner } = this;
+    const { budget } = this.#tasks.scheduler;
+    this.where = "over";
+    this.giveUp();
+    this.#tasks.removeThread(this);
+    budget.removeConcurrent(THREAD_ENTRIES);
+    budget.removeHandle();
+    owner.threads--;
+    owner.threadEnded();
+  }
+}

@@ -1,0 +1,32 @@
+import { unknownHandle } from "../instance/handles.ts";
+import type { Thread } from "./thread.ts";
+
+/** The threads of one component instance. Index 0 is never given; freed ones are given again, the last freed first. */
+export class ThreadTable {
+  readonly #threads: (Thread | undefined)[] = [undefined];
+  readonly #free: number[] = [];
+
+  add(thread: Thread): void {
+    thread.index = this.#free.pop() ?? this.#threads.length;
+    this.#threads[thread.index] = thread;
+  }
+
+  /** @throws Trap */
+  get(index: number): Thread {
+    const found = this.#threads[index >>> 0];
+    if (found === undefined) throw unknownHandle(index);
+    return found;
+  }
+
+  remove(thread: Thread): void {
+    this.#threads[thread.index] = undefined;
+    this.#free.push(thread.index);
+    thread.index = 0;
+  }
+
+  /** There is none any more: it is as it was at first. */
+  clear(): void {
+    this.#threads.length = 1;
+    this.#free.length = 0;
+  }
+}
