@@ -1,7 +1,11 @@
 /** `pollux` on Bun, and the standalone binary. */
 import process from "node:process";
 import { cacheTools, machines, readFile } from "../src/adapters/bun.ts";
+import { engineTuner } from "../src/adapters/bun-engine.ts";
 import { start } from "../src/cli/main.ts";
+
+// What lets components be kept is there in the standalone binary alone.
+const tuneEngine = cacheTools && engineTuner();
 
 await start({
   machines,
@@ -9,6 +13,7 @@ await start({
   environment: (name) => process.env[name],
   readFile,
   cacheTools,
+  tuneEngine,
   // the binary starts with another (build.ts)
   guestStarts: () => Bun.unsafe.setJITPolicy(1),
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env -S deno run -A
-import { optimizeSmallGuest } from "../src/adapters/deno-flags.ts";
+import { startTuned } from "../src/adapters/deno-flags.ts";
 import { granted } from "../src/adapters/process/granted.ts";
 
-optimizeSmallGuest(Deno.args);
+startTuned(Deno.args);
 
 // Only now: what is loaded before Deno starts again is loaded twice.
 const [{ machines }, { start }] = await Promise.all([import("../src/adapters/deno.ts"), import("../src/cli/main.ts")]);

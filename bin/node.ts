@@ -2,19 +2,23 @@
 import process from "node:process";
 import { machines } from "../src/adapters/node.ts";
 import { restoreWords } from "../src/adapters/node-start.ts";
-import { heapLimit, optimizeSmallGuest } from "../src/adapters/v8.ts";
+import { heapLimit, tuneFor } from "../src/adapters/v8.ts";
 import { start } from "../src/cli/main.ts";
 
 restoreWords();
+let tune = () => {};
 await start({
   machines: {
     ...machines,
-    async blocking(size, threads, parts) {
-      const machine = await machines.blocking(size, threads, parts);
+    async blocking(threads, parts) {
+      const machine = await machines.blocking(threads, parts);
       // Node crashes where a worker starts after V8's flags were changed.
-      if (!threads) optimizeSmallGuest(size);
+      if (!threads) tune();
       return machine;
     },
+  },
+  async tuneEngine(files, level) {
+    tune = () => tuneFor(files, level);
   },
   watchdog: { name: "node-watchdog", from: import.meta.url },
   heapLimit,

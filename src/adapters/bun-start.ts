@@ -6,9 +6,9 @@
  *
  * On Linux alone, where the system still has the command line and the environment as they were (proc(5)).
  */
-import { dlopen, ptr } from "bun:ffi";
 import process from "node:process";
-import { pointers, splitStrings, terminated } from "./process/exec.ts";
+import { execute, readStrings } from "./bun-exec.ts";
+import { terminated } from "./process/exec.ts";
 
 /** The first keeps .env files away, the second is read in place of bunfig.toml. */
 const OFF = ["--no-env-file", "--config=/dev/null"];
@@ -27,13 +27,6 @@ export async function startAlone(): Promise<void> {
   if (OFF.every((word) => own.includes(word)) || !files.some((name) => Bun.file(name).size > 0)) return;
   // As `bun`, for as `node` (bunx --bun) it does not know the options.
   const argv = [...["bun", ...OFF].map(terminated), ...words.slice(1)];
-  const libc = dlopen("libc.so.6", { execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" } });
-  const address = (bytes: Uint8Array) => BigInt(ptr(bytes));
-  const environment = await readStrings("/proc/self/environ");
-  libc.symbols.execve(terminated(process.execPath), pointers(argv, address), pointers(environment, address));
+  execute(argv, await readStrings("/proc/self/environ"));
   throw new Error("Bun could not be started again without the bunfig.toml and .env of this directory");
-}
-
-async function readStrings(file: string): Promise<Uint8Array<ArrayBuffer>[]> {
-  return splitStrings(new Uint8Array(await Bun.file(file).arrayBuffer()));
 }

@@ -28,7 +28,7 @@ export async function createSuspendingMachine(parts?: Parts): Promise<Suspending
 }
 
 export const machines: Machines = {
-  blocking: (_size, _threads, parts) => createMachine({ parts }),
+  blocking: (_threads, parts) => createMachine({ parts }),
   suspending: {
     posix: createSuspendingMachine,
     evented: async () => (await import("./evented/bun/machine.ts")).eventedMachine(),

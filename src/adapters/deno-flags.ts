@@ -1,27 +1,35 @@
 /**
- * Deno takes V8's flags only when it starts, so a small guest makes it start once more, in the same process: execve(2) keeps
- * the process id, the file descriptors and the command line. That costs what an empty Deno costs, before anything else is
- * loaded, and halves the time of a guest that computes (`v8-flags.ts` says why).
+ * Deno takes V8's flags only when it starts, so a guest makes it start once more, in the same process: execve(2) keeps the
+ * process id, the file descriptors and the command line. That costs what an empty Deno costs, before anything else is loaded,
+ * and halves the time of a guest that computes (`v8-flags.ts` says why).
  *
  * It is an optimisation: where Pollux may not look or call (permissions) or can not (another OS), Deno goes on as it started.
  */
 import { pointers, splitStrings, terminated } from "./process/exec.ts";
 import { granted } from "./process/granted.ts";
-import { flags, SMALL } from "./v8-flags.ts";
+import { allFlags, flagsFor } from "./v8-flags.ts";
 
 const VARIABLE = "DENO_V8_FLAGS";
-const OURS = flags.join(",");
+const ours = allFlags.map((flags) => flags.join(","));
 
 /** @param args The command line, without the runtime and the script. */
-export function optimizeSmallGuest(args: readonly string[]): void {
+export function startTuned(args: readonly string[]): void {
   if (Deno.build.os !== "linux" || !allowed()) return;
   const given = Deno.env.get(VARIABLE);
   // A guest that inherits the environment gets the one that Pollux was started with.
-  if (given === OURS) Deno.env.delete(VARIABLE);
-  if (given !== undefined || !args.some(isSmallGuest)) return;
+  if (given !== undefined && ours.includes(given)) Deno.env.delete(VARIABLE);
+  if (given !== undefined) return;
+  const sizes = args.map(sizeOf).filter((size) => size > 0);
+  if (sizes.length === 0) return;
+  const level = args.join("\n").match(/opt-level=([0-2])/)?.[1];
+  const flags = flagsFor(
+    sizes.reduce((sum, size) => sum + size, 0),
+    level,
+  ).join(",");
+  if (flags === "") return;
   const argv = readStrings("/proc/self/cmdline");
   if (argv.some((word) => decoder.decode(word).startsWith("--v8-flags"))) return;
-  execute(argv, [...readStrings("/proc/self/environ"), terminated(`${VARIABLE}=${OURS}`)]);
+  execute(argv, [...readStrings("/proc/self/environ"), terminated(`${VARIABLE}=${flags}`)]);
 }
 
 /** Deno asks for every permission before it opens files of /proc/self. */
@@ -30,14 +38,14 @@ function allowed(): boolean {
   return names.every((name) => granted({ name }));
 }
 
-/** Whether a word of the command line may well be the guest's file: a wrong guess costs time alone. */
-function isSmallGuest(word: string): boolean {
-  if (!word.endsWith(".wasm")) return false;
+/** Bytes of the file that a word of the command line may well name (`--preload NAME=FILE`): a wrong guess costs time alone. */
+function sizeOf(word: string): number {
+  if (!word.endsWith(".wasm")) return 0;
   try {
-    return Deno.statSync(word).size <= SMALL;
+    return Deno.statSync(word.slice(word.indexOf("=") + 1)).size;
   } catch {
     // Whatever is wrong with the path, the run itself will say.
-    return false;
+    return 0;
   }
 }
 

@@ -1,9 +1,14 @@
+import { statSync } from "node:fs";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { flags, SMALL } from "./v8-flags.ts";
+import { flagsFor } from "./v8-flags.ts";
 
-/** Must be called before a guest of `size` bytes is compiled. */
-export function optimizeSmallGuest(size: number): void {
-  if (size <= SMALL) for (const flag of flags) setFlagsFromString(flag);
+/** Must be called before a guest is compiled. @param level -O opt-level */
+export function tuneFor(files: readonly string[], level: string | undefined): void {
+  const stats = files.map((path) => statSync(path, { throwIfNoEntry: false }));
+  // Of a pipe nobody knows the size; what is not there, the run itself will say.
+  if (!stats.every((each) => each?.isFile())) return;
+  const size = stats.reduce((sum, each) => sum + (each?.size ?? 0), 0);
+  for (const flag of flagsFor(size, level)) setFlagsFromString(flag);
 }
 
 /** Bytes beyond which V8 aborts the process. */

@@ -30,7 +30,13 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
     if (supervised) {
       const { standBy, standByToServe } = await import("./watch/watch-standby.ts");
       const wait = line.command === "serve" ? standByToServe : standBy;
-      return await run(line, await wait(first, line.rest[0] ?? "", host));
+      // The engine is made ready now, or never.
+      const { tuneEngine, ...tuned } = host;
+      const tune = async () => {
+        const asked = await settingsOf(line);
+        if (!("help" in asked)) await tuneFor(await withFile(asked), line, tuneEngine);
+      };
+      return await run(line, await wait(first, line.rest[0] ?? "", tuned, tune));
     }
     if (startsGuests(line)) return await run(line, host);
     if (line.command === "inspect" && !asksHelp(line.rest)) {
@@ -69,6 +75,17 @@ async function settingsOf({ command, options }: CommandLine): Promise<Settings |
   return (await import("./options/serve-settings.ts")).serveSettings(options);
 }
 
+/** With what its file of options says. */
+async function withFile<S extends Settings>(asked: S): Promise<S> {
+  const { config } = asked;
+  return config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
+}
+
+async function tuneFor(given: Settings, { rest }: CommandLine, tuneEngine: Host["tuneEngine"]): Promise<void> {
+  const files = [...rest.slice(0, 1), ...given.preloads.map(({ path }) => path)];
+  await tuneEngine?.(files, given.optimize["opt-level"]);
+}
+
 async function run(line: CommandLine, host: Host): Promise<number> {
   const asked = await settingsOf(line);
   if ("help" in asked) {
@@ -86,7 +103,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   const { permits } = host;
   const permissions = permits && (await import("./run/permissions.ts"));
   if (config !== undefined) permissions?.demand(permits, [permissions.toRead(config)]);
-  const given = config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
+  const given = await withFile(asked);
   refuseLacking(given);
   checkEngine(given);
   checkChoice(given);
@@ -100,6 +117,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
     return isServer(given)
       ? (await import("./watch/watch-server.ts")).watchServer(line, given, host)
       : (await import("./watch/watch.ts")).watch(line, given, host);
+  await tuneFor(given, line, host.tuneEngine);
   const start = async (measured?: Measured) => {
     if (!isServer(given)) return runFile(file, line.rest, given, host, measured);
     return (await import("./serve/serve-file.ts")).serveFile(file, given, host, measured);

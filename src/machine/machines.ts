@@ -24,10 +24,10 @@ export const allParts: Parts = { net: true, files: true };
  */
 export interface Machines {
   /**
-   * posix, for a guest whose thread sleeps while it waits. `size`: the guest's, bytes; it is compiled afterwards. `threads`: the
-   * run may start workers when it is there.
+   * posix, for a guest whose thread sleeps while it waits; it is compiled afterwards. `threads`: the run may start workers when it
+   * is there.
    */
-  blocking(size: number, threads: boolean, parts: Parts): Promise<Machine>;
+  blocking(threads: boolean, parts: Parts): Promise<Machine>;
   /** For guests that are suspended while they wait. */
   readonly suspending: {
     posix(parts: Parts): Promise<SuspendingMachine>;

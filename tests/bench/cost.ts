@@ -12,9 +12,9 @@ export interface Cost {
   readonly stdout: string;
 }
 
-/** Runs a command to its end. Throws CommandFailed when its status is not 0. */
-export async function measureCommand(tools: NativeTools, command: readonly string[]): Promise<Cost> {
-  const { stdout, stderr } = await run([tools.measure, ...command]);
+/** Runs a command to its end, or `timeout` ms. Throws CommandFailed when its status is not 0. */
+export async function measureCommand(tools: NativeTools, command: readonly string[], timeout?: number): Promise<Cost> {
+  const { stdout, stderr } = await run([tools.measure, ...command], timeout);
   const end = stdout.lastIndexOf("\n{");
   const { wallUs, userUs, systemUs, peakKiB, status } = JSON.parse(stdout.slice(end)) as Record<string, number>;
   if (status !== 0) throw new CommandFailed(`${nameOf(command)}: status ${status}: ${lastWords(stderr)}`);

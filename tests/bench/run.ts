@@ -7,6 +7,7 @@ import { cpus, loadavg, release } from "node:os";
 import type { Bench } from "./bench.ts";
 import { measureBetween } from "./between/measure.ts";
 import { contenders, measureCalls } from "./calls/measure.ts";
+import { measurePrograms, programRows } from "./compute/measure.ts";
 import { measureCompute } from "./compute.ts";
 import { measureFiles } from "./files.ts";
 import { measureGoEcho } from "./go-echo.ts";
@@ -74,8 +75,8 @@ const notQuick: readonly string[] = [
   ...lazyParts,
 ];
 
-/** Only for the curve. */
-const onlyOnRequest: readonly string[] = ["idle-2000"];
+/** Only for the curve, and what fetches programs and takes minutes. */
+const onlyOnRequest: readonly string[] = ["idle-2000", ...programRows];
 
 async function main(options: BenchOptions): Promise<void> {
   const started = Date.now();
@@ -121,6 +122,7 @@ async function main(options: BenchOptions): Promise<void> {
     await measureLazyParts(bench);
     await measureWatch(bench);
     await measureCompute(bench);
+    await measurePrograms(bench);
     await measureWaiting(bench);
     await measureMemory(bench);
     await measureThroughput(bench);

@@ -1,4 +1,4 @@
-/** On Deno a small guest is optimised from the start: Deno starts again, in the same process, with V8's flags. */
+/** On Deno a small guest is optimised from the start: Deno starts again, in the same process, with V8's flags for it. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -19,6 +19,13 @@ describe("V8's flags on Deno", { skip }, () => {
     await using guest = start(deno, guestFile("tcpecho"), { flags: [...NETWORK], args: ["127.0.0.1:0"] });
     await guest.waitFor(/listening on /);
     assert.match(flagsOf(guest.pid) ?? "", /--no-liftoff/);
+  });
+
+  it("are not set with -O opt-level=0", async () => {
+    const flags = ["-Oopt-level=0", ...NETWORK];
+    await using guest = start(deno, guestFile("tcpecho"), { flags, args: ["127.0.0.1:0"] });
+    await guest.waitFor(/listening on /);
+    assert.equal(flagsOf(guest.pid), undefined);
   });
 
   it("are left as they are when the user has set some", async () => {

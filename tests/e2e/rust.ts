@@ -7,8 +7,14 @@ import process from "node:process";
 const TARGET = "wasm32-wasip2";
 const guests = join(import.meta.dirname, "../guests");
 
-/** tokio's sockets on WASI are behind this. */
-const env = { ...process.env, RUSTFLAGS: "--cfg tokio_unstable" };
+const env = {
+  ...process.env,
+  // tokio's sockets on WASI are behind this.
+  RUSTFLAGS: "--cfg tokio_unstable",
+  // For C in crates: Debian's compiler, with wasi-libc's headers.
+  CC_wasm32_wasip2: "clang-19",
+  CFLAGS_wasm32_wasip2: "-isystem/usr/include/wasm32-wasi",
+};
 
 let known: string | false | undefined;
 
@@ -56,7 +62,21 @@ export class RustGuest {
   /** Why it cannot be built; false: it can. */
   readonly skip: string | false;
 
-  constructor(name: "std" | "tokio" | "axum" | "p3" | "http3" | "files3" | "hello" | "serve2" | "serve3" | "library") {
+  constructor(
+    name:
+      | "std"
+      | "tokio"
+      | "axum"
+      | "p3"
+      | "http3"
+      | "files3"
+      | "hello"
+      | "serve2"
+      | "serve3"
+      | "library"
+      | "compute"
+      | "sqlite",
+  ) {
     this.#name = name;
     this.folder = join(guests, "build/rust", name);
     // A library's name has no hyphens.

@@ -10,11 +10,11 @@ const unused = <T>(kind: Kind<T>, doc: string) => key(kind, `${doc}: without eff
 export const optimize = {
   short: "O",
   long: "optimize",
-  doc: "Settings of wasmtime's optimizer: accepted, without effect",
+  doc: "Settings of wasmtime's optimizer: accepted, all but opt-level without effect",
   keys: {
-    "opt-level": unused(
+    "opt-level": key(
       choice(["0", "1", "2", "s"], (wrong) => `unknown optimization level \`${wrong}\`, only 0,1,2,s accepted`),
-      "Optimization level",
+      "0: start as fast as can be; 2: run for long as fast as can be; 1 and s: as without it",
     ),
     "regalloc-algorithm": unused(
       choice(

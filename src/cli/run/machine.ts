@@ -27,8 +27,6 @@ export type Chosen =
 
 /** What the machine is for. */
 export interface Use {
-  /** The guest's, bytes. */
-  readonly size: number;
   /** Whether the run may start workers. */
   readonly threads: boolean;
   readonly parts: Parts;
@@ -43,11 +41,11 @@ export interface Use {
 export async function chooseMachine(
   { net, wait, dirs }: Choice,
   machines: Machines,
-  { size, threads, parts }: Use,
+  { threads, parts }: Use,
 ): Promise<Chosen> {
   if (net !== "evented" && wait !== "suspending") {
     try {
-      return { wait: "blocking", machine: await machines.blocking(size, threads, parts) };
+      return { wait: "blocking", machine: await machines.blocking(threads, parts) };
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || wait === "blocking") throw error;
     }

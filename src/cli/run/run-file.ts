@@ -62,7 +62,7 @@ export async function runFile(
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
-    const chosen = await chooseMachine(given, host.machines, { size: bytes.length, threads, parts });
+    const chosen = await chooseMachine(given, host.machines, { threads, parts });
     options.observe?.machine?.(chosen.machine);
     return chosen;
   };

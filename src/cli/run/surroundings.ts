@@ -33,6 +33,12 @@ export interface Host {
   /** Bytes that the engine lets what it collects have before it aborts; undefined: any number. */
   readonly heapLimit?: () => number | Promise<number>;
   readonly cacheTools?: CacheTools | undefined;
+  /**
+   * Makes the engine ready for the modules in these files, before anything is done for them: it may start the process once more.
+   *
+   * @param level -O opt-level
+   */
+  readonly tuneEngine?: ((files: readonly string[], level: string | undefined) => Promise<void>) | undefined;
   /** A guest's code is about to run. */
   readonly guestStarts?: (() => void) | undefined;
   /** Undefined: somebody else has started it. */

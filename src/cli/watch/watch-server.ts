@@ -160,7 +160,7 @@ class Sockets implements Disposable {
 async function machineFor(machines: Machines, { net }: ServeSettings): Promise<Machine> {
   if (net === "evented") throw new Failure(NEEDS_POSIX);
   try {
-    return await machines.blocking(0, false, { net: true, files: false });
+    return await machines.blocking(false, { net: true, files: false });
   } catch (error) {
     throw error instanceof UnsupportedRuntime ? new Failure(NEEDS_POSIX) : error;
   }

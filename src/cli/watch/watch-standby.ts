@@ -2,7 +2,7 @@
  * The other end of `--watch` (watch.ts, watch-server.ts): a process that has loaded and made all that a guest needs, and waits
  * until it is told to run it. What a guest's start costs is thus paid before its file changes.
  */
-import { closeSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { allFeatures } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
@@ -30,10 +30,17 @@ interface Word {
  *
  * @param text `--supervised=...`
  * @param file The guest's, as it is now: it may be another, or whole, when it runs.
+ * @param tune Has the engine made ready for it, and may start the process once more.
  */
-export async function standBy(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+export async function standBy(
+  text: string,
+  file: string,
+  { machines, ...host }: Host,
+  tune: () => Promise<void>,
+): Promise<Host> {
   const word = parse(text);
-  const made = await attempt(async () => attached(await machines.blocking(statSync(file).size, false, allParts), word));
+  await attempt(tune);
+  const made = await attempt(async () => attached(await machines.blocking(false, allParts), word));
   await attempt(async () => warmUp(file));
   wait(word);
   closeSync(word.control);
@@ -43,15 +50,21 @@ export async function standBy(text: string, file: string, { machines, ...host }:
   };
   const { suspending } = machines;
   const own: Machines = {
-    blocking: async (size, threads, parts) => keeping(await (threads ? machines.blocking(size, true, parts) : made())),
+    blocking: async (threads, parts) => keeping(await (threads ? machines.blocking(true, parts) : made())),
     suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
   };
   return { ...host, machines: own };
 }
 
 /** The same for a guest that is served: it has the sockets for its own, and says when it serves on them. */
-export async function standByToServe(text: string, file: string, { machines, ...host }: Host): Promise<Host> {
+export async function standByToServe(
+  text: string,
+  file: string,
+  { machines, ...host }: Host,
+  tune: () => Promise<void>,
+): Promise<Host> {
   const word = parse(text);
+  await attempt(tune);
   const { suspending } = machines;
   const made = await attempt(async () => attached(await suspending.posix({ ...allParts, unshared: true }), word));
   await attempt(async () => warmUp(file));
