@@ -2,7 +2,7 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../../machine/sockets.ts";
-import { fill } from "../libc/context.ts";
+import { fill, TRANSFER } from "../libc/context.ts";
 import { STRAIGHT } from "../libc/ffi.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import { encodeAddress } from "./address.ts";
@@ -31,9 +31,6 @@ export function sendAtOnce(context: NetContext, fd: number): void {
   const { IPPROTO_TCP, TCP_NODELAY } = context.os.constants;
   setIntOption(context, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
-
-/** More is not sent by one call, bytes: others wait for it. */
-const MOST = 1024 * 1024;
 
 /** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
 export class PosixTcpSocket implements TcpHandle {
@@ -69,7 +66,7 @@ export class PosixTcpSocket implements TcpHandle {
 
   #sendStraight(bytes: Uint8Array, start: number, end: number): number {
     const { sockets, address } = this.#context;
-    return sockets.send(this.source.id, address.of(bytes, start), Math.min(end - start, MOST));
+    return sockets.send(this.source.id, address.of(bytes, start), Math.min(end - start, TRANSFER));
   }
 
   bind(address: IpSocketAddress): ErrorCode | undefined {
