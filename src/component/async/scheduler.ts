@@ -308,10 +308,14 @@ export class Scheduler {
     return this.#waitIn(blockable, done);
   }
 
-  /** Inside a guest: others have a turn. */
-  yield(): Waiting<void> {
-    const { blockable } = this;
-    if (blockable === undefined) return undefined;
+  /** Inside a guest, in code of that instance: others have a turn. */
+  yield(state: InstanceState): Waiting<void> {
+    const { blockable, current } = this;
+    if (blockable === undefined) {
+      // a task: not what has been called by a fused call yields, but what that has called, and is to wait for
+      if (current?.mayBlock === true && !state.inFusedCall) trap(SYNCHRONOUS);
+      return undefined;
+    }
     if (this.suspends) return this.#waitIn(blockable, () => true);
     let over = false;
     const run = () => {

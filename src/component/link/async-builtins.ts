@@ -82,7 +82,7 @@ export function asyncBuiltin(builtin: AsyncBuiltin, context: CanonContext, code:
       }) as CoreFunction;
     }
     case "thread.yield":
-      return waiting(() => then(scheduler.yield(), () => 0));
+      return waiting(() => then(scheduler.yield(state), () => 0));
     case "subtask.cancel": {
       const { async } = builtin;
       const cancel: Work = (index) => subtaskAt(tasks, index).cancel(!async);
