@@ -343,11 +343,15 @@ export class Scheduler {
     return this.#waitOnTop(blockable, done);
   }
 
-  /** Inside a guest: others have a turn. */
-  yield(): Waiting<void> {
+  /** Inside a guest, in code of that instance: others have a turn. */
+  yield(state: InstanceState): Waiting<void> {
     if (this.suspends) return this.#thread && this.suspend(this.#thread, itsTurn);
-    const { blockable } = this;
-    if (blockable === undefined) return undefined;
+    const { blockable, current } = this;
+    if (blockable === undefined) {
+      // a task: not what has been called by a fused call yields, but what that has called, and is to wait for
+      if (current?.mayBlock === true && !state.inFusedCall) trap(SYNCHRONOUS);
+      return undefined;
+    }
     let over = false;
     const run = () => {
       over = true;

@@ -37,6 +37,11 @@ function scalars(types: readonly ValType[], most: number): readonly Scalar[] | u
   return types.every((type) => collect(type, all, most)) ? all : undefined;
 }
 
+function times(count: number, work: () => boolean): boolean {
+  for (let i = 0; i < count; i++) if (!work()) return false;
+  return true;
+}
+
 /** Whether the value is core values alone, no more than `most` with those that are in `into`. */
 function collect(type: ValType, into: Scalar[], most: number): boolean {
   if (type.info.flat === undefined || into.length + type.info.flat.length > most) return false;
@@ -46,7 +51,7 @@ function collect(type: ValType, into: Scalar[], most: number): boolean {
     case "tuple":
       return type.types.every((item) => collect(item, into, most));
     case "list":
-      return type.length !== undefined && type.info.flat.every(() => collect(type.element, into, most));
+      return type.length !== undefined && times(type.length, () => collect(type.element, into, most));
     default: {
       const scalar = scalarOf(type);
       if (scalar !== undefined) into.push(scalar);

@@ -92,7 +92,7 @@ export function asyncBuiltin(
       }) as CoreFunction;
     }
     case "thread.yield":
-      return waiting(() => then(scheduler.yield(), () => 0));
+      return waiting(() => then(scheduler.yield(state), () => 0));
     case "thread.index":
     case "thread.new-indirect":
     case "thread.resume-later":

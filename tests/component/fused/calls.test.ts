@@ -39,6 +39,7 @@ const cases: readonly (readonly [what: string, type: FuncType, fused: boolean])[
   ["17 numbers", taking(...many(17)), false],
   ["a record of numbers", taking(record([{ name: "a", type: tuple([u8, flags(["b"])]) }])), true],
   ["a list of fixed length", taking(list(u8, 4)), true],
+  ["a list of fixed length of records", taking(list(tuple([u8, list(u8, 2)]), 5)), true],
   ["a list of fixed length that is too long", taking(list(u8, 17)), false],
   ["cases without payloads", taking(enumeration(["a", "b"]), result(undefined, undefined)), true],
   ["an option", taking(option(u32)), false],

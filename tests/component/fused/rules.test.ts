@@ -435,6 +435,31 @@ const concurrent: readonly Scenario[] = [
     ],
   },
   {
+    what: "nor has anybody a turn when an async function that it calls yields",
+    text: `(component
+      ${component("D", { funcs: { yield: ["(result i32)", "thread.yield"] }, code: func("f", "(call $yield)"), lifted: ["f"] })}
+      ${component("C", {
+        given: ["f"],
+        funcs: { yield: ["(result i32)", "thread.yield"] },
+        code: `${func("f", "(call $f)")} ${func("run", "(call $yield)")}`,
+        after: `${asyncRun("f")} ${asyncRun()}`,
+      })}
+      ${component("B", {
+        before: `(import "run" (func $run async (result u32))) (import "f" (func $f async (result u32)))`,
+        funcs: { run: ["(result i32)", "lower (func $run)"], f: ["(result i32)", "lower (func $f)"] },
+        code: `${func("run", "(call $run)")} ${func("f", "(call $f)")}`,
+        lifted: ["run", "f"],
+      })}
+      ${component("A", { given: ["run", "f"], code: `${func("run", "(call $run)")} ${func("f", "(call $f)")}`, after: `${asyncRun()} ${asyncRun("f")}` })}
+      ${instance("D")} ${instance("C", from("f", "d"))} ${instance("B", from("run", "c"), from("f", "c"))} ${instance("A", from("run", "b"), from("f", "b"))}
+      ${exports("a", "run", "f")})`,
+    calls: [
+      ["aF", 0],
+      ["aRun", "wasm trap: cannot block a synchronous task before returning"],
+      ["aF", ENTER],
+    ],
+  },
+  {
     what: "a trap ends all of them",
     text: `(component ${Leaf}
       ${component("A", { given: ["trap"], code: func("run", "(call $trap)"), after: asyncRun() })}
