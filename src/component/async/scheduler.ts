@@ -450,7 +450,11 @@ export class Scheduler {
       (turn) => turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn,
     );
     if (thread instanceof Thread) thread.resumeInside();
-    else call.abort(ruleBroken(SYNCHRONOUS));
+    else {
+      // its core code goes on, to its end: those beneath do not before that is known to have ended all
+      this.resumed();
+      call.abort(ruleBroken(SYNCHRONOUS));
+    }
   }
 
   /** Threads that go on in the place of one another are no turns, but after as many the host's operations are looked at, too. */

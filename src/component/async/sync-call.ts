@@ -49,6 +49,8 @@ export class SyncCall extends Thread implements Owner {
   /** It is over: it has returned, or failed. */
   end(): void {
     this.where = "over";
+    // else calls whose threads have run on keep one another alive
+    this.beneath = undefined;
     this.instance.removeThread(this);
     this.stopped();
   }
@@ -65,8 +67,10 @@ export class SyncCall extends Thread implements Owner {
   }
 
   leave(): void {
+    const caller = this.#caller;
+    this.#caller = undefined;
     this.#setMayEnter(true);
-    this.#caller?.resolve();
+    caller?.resolve();
   }
 
   override abort(error: unknown): void {

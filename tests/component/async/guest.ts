@@ -1,6 +1,7 @@
 /** Components of component model async, written by hand: one core module that has every built-in, and what a host gives it. */
 import assert from "node:assert/strict";
 import { it, type TestOptions } from "node:test";
+import type { Scheduler } from "../../../src/component/async/scheduler.ts";
 import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
@@ -232,13 +233,15 @@ export async function start(
     concurrency,
     ...(wait !== "blocking" && { suspending }),
   });
-  const { exports } = await settle(linkComponent(file, given, { poll: host.poll, promises: "all", ...options }));
-  return { exports: exports as Exports, logged };
+  const linked = linkComponent(file, given, { poll: host.poll, promises: "all", ...options });
+  const { exports, scheduler } = await settle(linked);
+  return { exports: exports as Exports, logged, scheduler };
 }
 
 interface Started {
   readonly exports: Exports;
   readonly logged: readonly number[];
+  readonly scheduler: Scheduler | undefined;
 }
 
 /** How a guest ends that breaks a rule: by the engine (exit status 134), or with an error of the host's (1). */

@@ -200,8 +200,8 @@ describe("a start function", () => {
 });
 
 describe("a destructor", () => {
-  const text = (code: string) =>
-    threaded([`${logs} ${wakeMain}`], {
+  const droppedBy = (thread: string, code: string, run: string) =>
+    threaded([thread], {
       imports: `(core module $d (table (export "d") 1 funcref) (type $r (func (param i32)))
           (func (export "end") (param i32) (call_indirect (type $r) (local.get 0) (i32.const 0))))
         (core instance $d (instantiate $d))
@@ -211,11 +211,17 @@ describe("a destructor", () => {
         "thing.drop": ["(param i32)", "resource.drop $thing"],
       },
       core: { imports: '(import "d" "d" (table $d 1 funcref))', args: '(with "d" (instance $d))' },
-      code: `(func $end (param $x i32) (global.set $main ${call("index")}) ${code})
+      code: `(func $end (param $x i32) ${code})
         (elem (table $d) (i32.const 0) func $end)
-        (func (export "run") ${drop(make(0, 3))} (call $thing.drop (call $thing.new ${i32(6)})) ${log(i32(4))})`,
+        (func (export "run") ${run})`,
       exports: lift("run", ""),
     });
+  const text = (code: string) =>
+    droppedBy(
+      `${logs} ${wakeMain}`,
+      `(global.set $main ${call("index")}) ${code}`,
+      `${drop(make(0, 3))} (call $thing.drop (call $thing.new ${i32(6)})) ${log(i32(4))}`,
+    );
 
   itSwitches("waits for threads", async (wait) => {
     assert.deepEqual(await runs(wait, text(`${later(i32(2))} ${suspend} ${logs}`)), [3, 6, 4]);
@@ -224,5 +230,15 @@ describe("a destructor", () => {
   itSwitches("must not wait alone", async (wait) => {
     const { exports } = await start(wait, text(suspend));
     await traps(() => exports["run"]!(), synchronous);
+  });
+
+  itSwitches("that waits alone ends the call that has gone on within it, and returned", async (wait) => {
+    const dropped = `(global.set $main ${call("index")}) ${later(make(0, 9))} ${suspend} ${log(i32(5))}`;
+    const { exports, logged } = await start(
+      wait,
+      droppedBy("(call $thing.drop (call $thing.new (i32.const 6)))", `${wakeMain} ${suspend}`, dropped),
+    );
+    await traps(() => exports["run"]!(), synchronous);
+    assert.deepEqual(logged, [5]);
   });
 });
