@@ -47,7 +47,7 @@ const tried: Readonly<Record<keyof typeof targets, string>> = {
   "win32-x64": "never run (the runtime's own sockets alone: --net=evented)",
 };
 
-/** What makes Bun's runtime another program than the one that was compiled in, run other code, write files, or let it be debugged. */
+/** Variables that make Bun's runtime another program than the one that was compiled in, run other code, write files, or let it be debugged. */
 const obeyed = [
   "BUN_BE_BUN",
   "BUN_BYTECODE_ORDER_OUT",
@@ -59,6 +59,13 @@ const obeyed = [
 
 /** How many times later than else code is compiled to be faster, until a guest runs: of what starts one, most runs once. */
 const START_POLICY = 10;
+
+/** Those that run the program of the npm package. */
+const runtimes = ["bun", "deno", "node"] as const;
+type Runtime = (typeof runtimes)[number];
+
+/** The same in the binaries of all machines. */
+let said: ReturnType<typeof answers> | undefined;
 
 /** Those that could not be had, and why. */
 const unmade: string[] = [];
@@ -84,6 +91,7 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
  * must not find them in its environment.
  */
 async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
+  said ??= answers();
   const adapters: string[] = [];
   // Each by itself, so that none loads what the program shares with it.
   const workers = await Bun.build({
@@ -102,7 +110,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     format: "esm",
     minify: true,
     bytecode: true,
-    define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(answers()) },
+    define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(said) },
     splitting: true,
     plugins: [listing(adapters), oneRoom("bun")],
     compile: {
@@ -149,7 +157,7 @@ function fetchedRuntime(target: Bun.Build.CompileTarget): string {
   return join(stdout.trim(), `${target.replace("arm64", "aarch64")}-v${Bun.version}`);
 }
 
-/** What stands in the binary as it is: the texts of help and the version, each with the command lines that ask for it. */
+/** The texts that stand in the binary, of help and the version, each with the command lines that ask for it. */
 function answers(): readonly (readonly [text: string, lines: readonly string[]])[] {
   const asked = [
     [["--version"], ["-V"]],
@@ -164,8 +172,8 @@ function answers(): readonly (readonly [text: string, lines: readonly string[]])
   ];
   return asked.map((lines) => {
     const [words = []] = lines;
-    const said = spawnSync(process.execPath, [join(root, "bin/bun-program.ts"), ...words], { encoding: "utf8" });
-    const { status, stdout, stderr } = said;
+    const program = [join(root, "bin/bun-program.ts"), ...words];
+    const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
     if (status !== 0) throw new Error(`pollux ${words.join(" ")}: ${stderr}`);
     return [stdout, lines.map((words) => words.map((word) => `${word}\0`).join(""))];
   });
@@ -187,13 +195,13 @@ function buildId(): string {
  * run loads would lie in 40 chunks (1 ms). All of it is there when anything is imported later, so each of those may import all
  * of it, and then one chunk holds it.
  */
-function oneRoom(runtime: "bun" | "deno" | "node"): Bun.BunPlugin {
+function oneRoom(runtime: Runtime): Bun.BunPlugin {
   const later = new Set<string>();
   for (const file of globSync("{src,bin}/**/*.ts", { cwd: root })) {
     const text = readFileSync(join(root, file), "utf8");
     for (const [, path = ""] of text.matchAll(/\bimport\("(\.[^"]+)"\)/g)) later.add(join(root, dirname(file), path));
   }
-  // What every run imports.
+  // Every run imports these.
   const imports = ["src/cli/main.ts", `src/adapters/${runtime}.ts`]
     .map((file) => `import ${JSON.stringify(join(root, file))};\n`)
     .join("");
@@ -268,7 +276,7 @@ async function buildNpm(): Promise<void> {
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: ["../src"], exclude: [] }),
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
-  for (const runtime of ["bun", "deno", "node"] as const) await bundleProgram(runtime, join(out, "bin", runtime));
+  for (const runtime of runtimes) await bundleProgram(runtime, join(out, "bin", runtime));
   writeFileSync(join(out, "pollux.1"), manPage());
 }
 
@@ -276,7 +284,7 @@ async function buildNpm(): Promise<void> {
  * The program for a runtime, in few files: a runtime that loads it from 600 needs 1.3 (Node) to 1.5 times (Deno) the time for a
  * hello. The modules of its workers lie beside it.
  */
-async function bundleProgram(runtime: "bun" | "deno" | "node", outdir: string): Promise<void> {
+async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
   const programs = [`bin/${runtime}.ts`, `bin/${runtime}-waiter.ts`, `bin/${runtime}-watchdog.ts`];
   await Bun.build({
     entrypoints: [...programs, "src/adapters/tls/tls-worker.ts"].map((each) => join(root, each)),

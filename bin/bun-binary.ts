@@ -1,5 +1,5 @@
 /**
- * The standalone binary. What help and the version say stands in it, as build.ts found it: a process that is asked for no more says
+ * The standalone binary. The texts of help and the version stand in it, as build.ts found them: a process that is asked for no more says
  * that, and loads nothing of the program, which takes 4 ms.
  */
 import process from "node:process";

@@ -4,7 +4,7 @@ import { cacheTools, machines, readFile } from "../src/adapters/bun.ts";
 import { engineTuner } from "../src/adapters/bun-engine.ts";
 import { start } from "../src/cli/main.ts";
 
-// What lets components be kept is there in the standalone binary alone.
+// The tools to keep components are there in the standalone binary alone.
 const tuneEngine = cacheTools && engineTuner();
 
 await start({

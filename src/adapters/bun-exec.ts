@@ -27,7 +27,7 @@ export function execute(argv: readonly Bytes[], environment: readonly Bytes[]): 
   libc.execve(terminated(process.execPath), pointers(argv, address), pointers(environment, address));
 }
 
-/** What this process was given, all of which Bun closes in what follows (FD_CLOEXEC). Its own are those of its event loop. */
+/** The descriptors that this process was given, all of which Bun closes in the next one (FD_CLOEXEC). Its own are those of its event loop. */
 function inherited(): number[] {
   const folder = "/proc/self/fd";
   return readdirSync(folder)

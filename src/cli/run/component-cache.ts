@@ -34,7 +34,7 @@ const DAY = 24 * 3600 * 1000;
 /** An entry that nobody has used for so long is not kept, ms. */
 export const LONGEST = 30 * DAY;
 
-/** What was found of a component. */
+/** A component as it was read. */
 export interface Kept {
   readonly component: ComponentFile;
   /** Whether its modules can keep memory that is in no memory of their own (wasm/limits/heap-use.ts). */

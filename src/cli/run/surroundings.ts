@@ -68,7 +68,7 @@ export async function openLog(given: Settings, environment: Environment): Promis
 }
 
 /**
- * What the options ask for of limits and observers.
+ * Returns the limits and observers that the options ask for.
  *
  * @param starts Called when all is compiled, and the guest's code is about to run
  */

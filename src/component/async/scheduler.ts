@@ -257,7 +257,7 @@ export class Scheduler {
 
   /** Whether a call into a guest has yet to return, which nobody may go on before. */
   get isOccupied(): boolean {
-    return this.#running > 0 || this.#syncCalls.length > 0;
+    return this.#running > 0 || this.inSyncCall;
   }
 
   /** Lets tasks go on until `done` says so; the thread sleeps while none can. @throws what ended one of them */

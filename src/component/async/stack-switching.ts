@@ -6,7 +6,7 @@
  * that wait at a time are one chain: a guest, the one that it waits for, and so on. Else their stacks must be switched (JSPI).
  */
 import { type AsyncBuiltin, isOfThreads } from "../binary/canon.ts";
-import type { Argument, Component, Definition } from "../binary/component.ts";
+import { type Argument, type Component, type Definition, hasDefinition } from "../binary/component.ts";
 import type { ExternType } from "../types/types.ts";
 
 export interface CallGraph {
@@ -22,7 +22,8 @@ const MOST_INSTANCES = 10_000;
 
 /** @param component The outermost */
 export function callGraph(component: Component): CallGraph {
-  const threads = hasThreads(component);
+  // each of them goes on when it likes
+  const threads = hasDefinition(component, ({ kind }) => isOfThreads(kind));
   if (!component.definitions.some(({ kind }) => kind === "component")) return { ...apart, switchesStacks: threads };
   const nodes: Node[] = [];
   const root = new Walk({ component, outer: undefined }, nodes);
@@ -38,11 +39,6 @@ export function callGraph(component: Component): CallGraph {
   }
   const inChains = calls.every(({ callee, async }) => !waiting.has(callee.node) || (!async && callee.ends));
   return { between: calls.length > 0, switchesStacks: threads || !inChains || (entries.size > 1 && goesOn) };
-}
-
-/** Whether a component, or one in it, has threads: each of them goes on when it likes. */
-function hasThreads({ definitions }: Component): boolean {
-  return definitions.some((each) => (each.kind === "component" ? hasThreads(each.component) : isOfThreads(each.kind)));
 }
 
 /** An async function that is lifted. */

@@ -78,3 +78,8 @@ export type Definition =
 export interface Argument extends Reference<Sort> {
   readonly resource: ResourceId | undefined;
 }
+
+/** Whether that holds of a definition of a component, or of a component in it. */
+export function hasDefinition({ definitions }: Component, holds: (definition: Definition) => boolean): boolean {
+  return definitions.some((each) => (each.kind === "component" ? hasDefinition(each.component, holds) : holds(each)));
+}

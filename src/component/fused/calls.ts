@@ -8,7 +8,7 @@ import { encodeFusedCalls, FAILURES, type FusedCall, type FusedShape } from "./c
 import { SharedFlags } from "./shared-flags.ts";
 import { type FusedType, fusedType } from "./types.ts";
 
-/** What the instances of a component share: the modules of its fused calls, and the memory where these look. */
+/** Shared by the instances of a component: the modules of its fused calls, and the memory where these look. */
 export class FusedModules {
   readonly #types = new Map<FuncType, FusedType | undefined>();
   readonly #modules = new Map<string, WebAssembly.Module>();
@@ -159,7 +159,7 @@ export class FusedLowers {
   }
 }
 
-/** What a fused call ends with when it fails. */
+/** Returns the function that throws when a fused call fails. */
 function failing(caller: InstanceState, tasks: InstanceTasks | undefined): (failure: number) => never {
   return (failure) => {
     try {

@@ -6,7 +6,7 @@ import { Scheduler, type Ways } from "../async/scheduler.ts";
 import { callGraph } from "../async/stack-switching.ts";
 import { liftReadable, lowerReadable } from "../async/streams/readable.ts";
 import { originOf } from "../async/task.ts";
-import type { Component } from "../binary/component.ts";
+import { type Component, hasDefinition } from "../binary/component.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import { asyncBuiltin } from "./async-builtins.ts";
@@ -26,18 +26,8 @@ export const concurrency = {
   builtin: asyncBuiltin,
 };
 
-function hasContextSlots({ definitions }: Component): boolean {
-  return definitions.some((definition) => {
-    switch (definition.kind) {
-      case "component":
-        return hasContextSlots(definition.component);
-      case "context.get":
-      case "context.set":
-        return true;
-      default:
-        return false;
-    }
-  });
+function hasContextSlots(component: Component): boolean {
+  return hasDefinition(component, ({ kind }) => kind === "context.get" || kind === "context.set");
 }
 
 export type Concurrency = typeof concurrency;

