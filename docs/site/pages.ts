@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, "../..");
 /** Every page of the repository, by its path there. */
 export const pagePaths: readonly string[] = [
   ...globSync("*.md", { cwd: root }),
-  ...globSync("docs/**/*.md", { cwd: root }),
+  ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/site/**"] }),
 ].sort();
 
 export interface Block {

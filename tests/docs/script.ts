@@ -36,6 +36,8 @@ export class Reader implements AsyncDisposable {
   readonly #ports: ReadonlyMap<string, string>;
   #file: string | undefined;
   #server: Guest | undefined;
+  /** Characters of the server's output up to what was last waited for. */
+  #seen = 0;
   /** What the last block printed; of a server, whatever it prints from then on. */
   #printed: string | Guest = "";
 
@@ -124,13 +126,19 @@ export class Reader implements AsyncDisposable {
     const env = Object.fromEntries(Object.entries(this.#env).map(([name, value]) => [name, value ?? ""]));
     this.#server = new Guest(["sh", "-c", `cd "$0"; exec ${last} 2>&1`, this.#cwd], env);
     this.#printed = this.#server;
+    this.#seen = 0;
   }
 
   async #expect(text: string, printed: string | Guest): Promise<void> {
     for (const line of text.trimEnd().split("\n")) {
-      const pattern = new RegExp(line.trim().split("...").map(RegExp.escape).join("[^\\n]*"));
-      if (typeof printed === "string") assert.match(printed, pattern);
-      else await printed.waitFor(pattern);
+      const pattern = line.trim().split("...").map(RegExp.escape).join("[^\\n]*");
+      if (typeof printed === "string") {
+        assert.match(printed, new RegExp(pattern));
+        continue;
+      }
+      // What it has printed since the last line that was waited for.
+      const [all] = await printed.waitFor(new RegExp(`^[^]{${this.#seen}}[^]*?${pattern}`));
+      this.#seen = all.length;
     }
   }
 
