@@ -1,5 +1,6 @@
 /** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
 import process from "node:process";
+import { splitHostPort } from "../../core/addresses/host-port.ts";
 import { Condition } from "../../core/wait/condition.ts";
 import { BlockingPoll } from "../../core/wait/poll.ts";
 import type { IpAddress } from "../../machine/address.ts";
@@ -44,8 +45,9 @@ export function openListener(machine: Machine, text: string): TcpHandle {
 }
 
 function splitAddress(text: string): { readonly host: string; readonly port: number } | string {
-  const match = /^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? /^([^:]*)(?::([^:]*))?$/.exec(text) ?? [text, text];
-  const [, host = "", port = "0"] = match;
+  // One without brackets that has several colons is an IPv6 address without a port.
+  const { host: name, port = "0" } = splitHostPort(text) ?? { host: text };
+  const host = name.replace(/^\[(.*)\]$/, "$1");
   if (host === "") return "invalid socket address";
   if (!/^\d+$/.test(port) || Number(port) > 65535) return "invalid port value";
   return { host, port: Number(port) };

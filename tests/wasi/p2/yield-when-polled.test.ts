@@ -4,12 +4,12 @@ import { after, describe, it } from "node:test";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
-import { givingWay } from "../../../src/wasi/p2/giving-way.ts";
 import { Pollable } from "../../../src/wasi/p2/io/pollable.ts";
+import { yieldWhenPolled } from "../../../src/wasi/p2/yield-when-polled.ts";
 
 /** One whose guest has always had its time. */
 class Impatient extends SuspendingPoll {
-  override giveWay(): Promise<void> {
+  override yieldTurn(): Promise<void> {
     return Promise.resolve();
   }
 }
@@ -19,7 +19,7 @@ after(() => machine.selector.close());
 
 /** The function as a guest has it. */
 function given(instance: string, name: string, work: () => unknown): () => unknown {
-  const wrapped = givingWay({ [instance]: { [name]: work } }, new Impatient(machine))[instance];
+  const wrapped = yieldWhenPolled({ [instance]: { [name]: work } }, new Impatient(machine))[instance];
   assert.ok(typeof wrapped === "object");
   const method = wrapped[name];
   assert.ok(typeof method === "function");
