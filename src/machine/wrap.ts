@@ -1,12 +1,16 @@
-const inner = new WeakMap<object, object>();
+const wrappedObject = Symbol("wrapped object");
+
+interface Wrapped<T> {
+  readonly [wrappedObject]?: T;
+}
 
 /**
- * An object of the machine's contract that is `object` in all but `own`. What `object` calls of itself is its own; what takes
- * another object of the contract must be given what that is `inside`.
+ * Returns an object of the machine's contract that is `object` in all but `own`. What `object` calls of itself is its own. What
+ * takes another object of the contract must be given what that is `inside`.
  */
 export function wrap<T extends object>(object: T, own: Partial<T>): T {
-  const members = new Map<PropertyKey, unknown>(Object.entries(own));
-  const wrapped = new Proxy(object, {
+  const members = new Map<PropertyKey, unknown>(Object.entries(own)).set(wrappedObject, object);
+  return new Proxy(object, {
     get(target, key) {
       const known = members.get(key);
       if (known !== undefined) return known;
@@ -17,12 +21,10 @@ export function wrap<T extends object>(object: T, own: Partial<T>): T {
       return method;
     },
   });
-  inner.set(wrapped, object);
-  return wrapped;
 }
 
 /** Returns the object that was wrapped, however often; the object itself if it is not wrapped. */
 export function inside<T extends object>(object: T): T {
-  const found = inner.get(object) as T | undefined;
+  const { [wrappedObject]: found } = object as Wrapped<T>;
   return found === undefined ? object : inside(found);
 }

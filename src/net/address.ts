@@ -1,7 +1,6 @@
 import { type Host, parseHost } from "../core/addresses/host.ts";
-import { splitHostPort } from "../core/addresses/host-port.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../machine/address.ts";
-import { formatIp, formatSocketAddress, ipOf } from "../machine/ip.ts";
+import { formatIp, formatSocketAddress, ipOf, splitHostPort } from "../machine/ip.ts";
 import { AddressError, type Operation } from "./errors.ts";
 
 /** A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0..65535. */

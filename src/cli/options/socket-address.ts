@@ -1,7 +1,6 @@
 /** Addresses that a server listens on, as `--addr` and `--shutdown-addr` name them. */
-import { splitHostPort } from "../../core/addresses/host-port.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
-import { parseIp, socketAddressOf } from "../../machine/ip.ts";
+import { parseIp, socketAddressOf, splitHostPort } from "../../machine/ip.ts";
 import type { ListenAddress } from "../../run/serve/options.ts";
 import { ValueError } from "./value.ts";
 

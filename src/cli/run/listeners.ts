@@ -1,12 +1,11 @@
 /** Sockets that the host opens for a core module: -Stcplisten, and the service manager's (-Slistenfd). */
 import process from "node:process";
-import { splitHostPort } from "../../core/addresses/host-port.ts";
 import { Condition } from "../../core/wait/condition.ts";
 import { BlockingPoll } from "../../core/wait/poll.ts";
 import type { IpAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import type { IoError } from "../../machine/files.ts";
-import { formatSocketAddress, parseIp, socketAddressOf } from "../../machine/ip.ts";
+import { formatSocketAddress, parseIp, socketAddressOf, splitHostPort } from "../../machine/ip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
