@@ -81,7 +81,8 @@ describe("files of command lines", () => {
         if (isMade) made.add(file);
         else
           it(`${line.where}: ${file} is there, or told of`, () => {
-            const told = page.text.slice(0, offsetOf(page, line)).includes(`\`${file}\``);
+            const before = page.text.slice(0, offsetOf(page, line));
+            const told = before.includes(`\`${file}\``) || before.includes(`"${file}"`);
             assert.ok(made.has(file) || told || existsSync(join(root, file)) || builtBy(page, line, file));
           });
       }
