@@ -31,7 +31,7 @@ export class ObservedRequest implements ServedRequest {
     this.observer.ends(this.#status, how);
   }
 
-  // The parts that are observed.
+  // The members that are observed.
 
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
     this.#status ??= status;
@@ -49,7 +49,7 @@ export class ObservedRequest implements ServedRequest {
     this.#end("left");
   }
 
-  // The parts that are passed on unchanged.
+  // The members that are passed on unchanged.
 
   get head(): IncomingRequestHead {
     return this.#request.head;
