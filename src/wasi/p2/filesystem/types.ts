@@ -14,7 +14,7 @@ import { OutputStreamResource } from "../io/output-stream.ts";
 
 /**
  * Returns the type as 0.2 reports it. FIFOs and sockets are `unknown`, as in wasmtime: the preview 1 adapter, which
- * many libc guests contain, exits at a socket.
+ * every libc guest contains, traps at a socket.
  */
 function descriptorType(type: DescriptorType): DescriptorType {
   return type === "fifo" || type === "socket" ? "unknown" : type;
