@@ -17,7 +17,10 @@ export async function readStrings(file: string): Promise<Bytes[]> {
 }
 
 /**
- * Replaces the process by execve(2); returns only if that failed. @param argv, environment strings, each with its NUL
+ * Replaces the process by execve(2); returns only if that failed.
+ *
+ * @param argv strings, each with its NUL
+ * @param environment strings, each with its NUL
  */
 export function execute(argv: readonly Bytes[], environment: readonly Bytes[]): void {
   const libc = dlopen("libc.so.6", {

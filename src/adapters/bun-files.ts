@@ -17,8 +17,9 @@ const PIECE = 65536;
 const MOST = 2 ** 30;
 
 /**
- * Files through libc. Each method opens its functions at its first call. @throws as `platform`, except
- * UnsupportedRuntime
+ * Files through libc. Each method opens its functions at its first call.
+ *
+ * @throws as `platform`, except UnsupportedRuntime
  */
 export class Files {
   readonly #platform: () => Platform;

@@ -22,8 +22,9 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits. @throws UnsupportedRuntime as `platform`, and
- * without epoll
+ * Makes the machine of a guest whose stack is suspended while it waits.
+ *
+ * @throws UnsupportedRuntime as `platform`, and without epoll
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");

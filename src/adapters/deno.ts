@@ -9,7 +9,9 @@ import { granted } from "./process/granted.ts";
 import { workerUrl } from "./process/worker-url.ts";
 
 /**
- * Returns the FFI and OS of this process. @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table
+ * Returns the FFI and OS of this process.
+ *
+ * @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table
  */
 export function platform(): Platform {
   return { ffi, os: findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64") };
@@ -21,8 +23,9 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits. @throws UnsupportedRuntime as `platform`, and
- * without epoll
+ * Makes the machine of a guest whose stack is suspended while it waits.
+ *
+ * @throws UnsupportedRuntime as `platform`, and without epoll
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");

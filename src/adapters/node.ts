@@ -11,8 +11,9 @@ import { workerUrl } from "./process/worker-url.ts";
 type NodeFfi = typeof import("node:ffi");
 
 /**
- * Returns the FFI and OS of this process. @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an
- * OS without a table
+ * Returns the FFI and OS of this process.
+ *
+ * @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table
  */
 export function platform(): Platform {
   const os = findOs(process.platform, process.arch);
@@ -25,8 +26,9 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits. @throws UnsupportedRuntime as `platform`, and
- * without epoll
+ * Makes the machine of a guest whose stack is suspended while it waits.
+ *
+ * @throws UnsupportedRuntime as `platform`, and without epoll
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");

@@ -62,8 +62,9 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the character of an escape; undefined if it is not known. @param escaped without its `$`: a name, or `u` and
- * the code of a character that is not a control
+ * Returns the character of an escape; undefined if it is not known.
+ *
+ * @param escaped without its `$`: a name, or `u` and the code of a character that is not a control
  */
 function characterOf(escaped: string): string | undefined {
   const digits = /^u([0-9a-f]+)$/.exec(escaped)?.[1];

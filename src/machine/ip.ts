@@ -79,8 +79,9 @@ export function formatSocketAddress(address: IpSocketAddress): string {
 }
 
 /**
- * Makes a socket address from a runtime's textual address, without its zone id, and a port. @throws if the text is no
- * address
+ * Makes a socket address from a runtime's textual address, without its zone id, and a port.
+ *
+ * @throws if the text is no address
  */
 export function socketAddress(text: string, port: number): IpSocketAddress {
   const zone = text.indexOf("%");

@@ -17,8 +17,10 @@ export function fromDeadline(deadline: Deadline, now: number): number {
 }
 
 /**
- * Converts a timeout to a time on the machine's clock, ns. @param timeout ms; undefined: no limit @throws RangeError if
- * it is NaN
+ * Converts a timeout to a time on the machine's clock, ns.
+ *
+ * @param timeout ms; undefined: no limit
+ * @throws RangeError if it is NaN
  */
 export function fromTimeout(timeout: number | undefined, now: number): number {
   return timeout === undefined ? NEVER : after(now, nanoseconds(timeout, "a timeout"));

@@ -116,8 +116,9 @@ export class Fd {
   }
 
   /**
-   * Sets the deadline of some directions. @throws ErrNetClosing or ErrFileClosing, ErrNoDeadline; RangeError for an
-   * invalid time
+   * Sets the deadline of some directions.
+   *
+   * @throws ErrNetClosing or ErrFileClosing, ErrNoDeadline; RangeError for an invalid time
    */
   setDeadline(deadline: Deadline, ...directions: readonly Direction[]): void {
     if (this.#closed) throw this.#closingError("set-deadline");

@@ -142,8 +142,9 @@ export function* runSteps(
 }
 
 /**
- * Checks, before imports, that the component is not a server only. @throws OtherCommandError if it serves requests and
- * is no command
+ * Checks, before imports, that the component is not a server only.
+ *
+ * @throws OtherCommandError if it serves requests and is no command
  */
 function refuseServer({ exports }: ComponentType): void {
   const handler = handlerOf(exports.keys());

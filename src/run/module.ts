@@ -96,7 +96,9 @@ export interface ModuleSuspension extends CallSuspension {
 }
 
 /**
- * Runs a module as steps, which wait while the guest is suspended. @throws as `runModule`, and the reason for an abort
+ * Runs a module as steps, which wait while the guest is suspended.
+ *
+ * @throws as `runModule`, and the reason for an abort
  */
 export function* moduleSteps(
   machine: Machine,

@@ -15,8 +15,9 @@ export class Filter {
   }
 
   /**
-   * Returns whether to show a call. @param names the names that a word may have for it: its interface without version,
-   * and its package
+   * Returns whether to show a call.
+   *
+   * @param names the names that a word may have for it: its interface without version, and its package
    */
   shows(names: readonly string[]): boolean {
     this.#seen.add(names[0]!);

@@ -35,8 +35,10 @@ export class Tracer {
   }
 
   /**
-   * Returns the call wrapped so that it is traced. @param of returns the request that a call is made for, by its first
-   * argument; the call is then in that request's lane
+   * Returns the call wrapped so that it is traced.
+   *
+   * @param of returns the request that a call is made for, by its first argument; the call is then in that request's
+   * lane
    */
   observe(about: Import, call: HostCall, of?: (first: unknown) => TracedHead | undefined): HostCall {
     const { instance, name, type, resultBuffer, mayWait, nameOf } = about;

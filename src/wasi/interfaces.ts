@@ -30,8 +30,9 @@ export function madeOf<Host>(
 }
 
 /**
- * Returns the full names of the WASI interfaces that a component imports. @param has whether it may have an interface,
- * by the name it imports; default: all
+ * Returns the full names of the WASI interfaces that a component imports.
+ *
+ * @param has whether it may have an interface, by the name it imports; default: all
  */
 export function wantedBy({ imports }: ComponentType, has: (name: string) => boolean = () => true): Wanted {
   const wanted = new Set<string>();

@@ -44,7 +44,9 @@ interface Version<Self, Option> {
 
 /**
  * Makes the getters and setters of a socket resource, getsockopt(2) and setsockopt(2). Times are ns, sizes bytes. A
- * failure is thrown as the version's `error-code`. @param resource such as `tcp-socket`
+ * failure is thrown as the version's `error-code`.
+ *
+ * @param resource such as `tcp-socket`
  */
 export function optionMethods<Self, Option extends string>(
   resource: string,

@@ -18,8 +18,9 @@ export function splitStrings(bytes: Bytes): Bytes[] {
 }
 
 /**
- * Makes a `char *[]` that ends with NULL. @param address returns the address of bytes, which must not move while the
- * list is used
+ * Makes a `char *[]` that ends with NULL.
+ *
+ * @param address returns the address of bytes, which must not move while the list is used
  */
 export function pointers(strings: readonly Bytes[], address: (bytes: Bytes) => bigint): BigUint64Array<ArrayBuffer> {
   return BigUint64Array.from([...strings.map(address), 0n]);

@@ -6,8 +6,9 @@ import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests } from "./served-guest.ts";
 
 /**
- * Returns the export by which a component handles requests. Called before anything is linked. @throws LinkError in
- * wasmtime's words
+ * Returns the export by which a component handles requests. Called before anything is linked.
+ *
+ * @throws LinkError in wasmtime's words
  */
 export function handlerIn({ exports }: ComponentType): HandlerExport {
   const names = [...exports.keys()];

@@ -140,8 +140,10 @@ export class ServedGuest {
   }
 
   /**
-   * Called while the guest computes. Returns a promise if others get a turn first. @param limit how long it may
-   * compute, ns @throws Aborted if it has computed for longer
+   * Called while the guest computes. Returns a promise if others get a turn first.
+   *
+   * @param limit how long it may compute, ns
+   * @throws Aborted if it has computed for longer
    */
   #goOn(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
@@ -177,8 +179,10 @@ export class ServedGuest {
   }
 
   /**
-   * Resolves when all its tasks have ended. @param awaited "event": another call may come @throws the error that ended
-   * one of them
+   * Resolves when all its tasks have ended.
+   *
+   * @param awaited "event": another call may come
+   * @throws the error that ended one of them
    */
   async finishTasks(awaited: "call" | "event"): Promise<void> {
     try {

@@ -27,7 +27,9 @@ export const udpOptions: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the types of a socket resource's getters and setters. @param getter the prefix of getters: empty, or `get-`
+ * Returns the types of a socket resource's getters and setters.
+ *
+ * @param getter the prefix of getters: empty, or `get-`
  */
 export function optionFunctions(
   resource: string,

@@ -45,8 +45,9 @@ export class TypeReader {
   }
 
   /**
-   * Returns the type of a function. @param name its WIT name, which tells the `self` of a method and the result of a
-   * constructor
+   * Returns the type of a function.
+   *
+   * @param name its WIT name, which tells the `self` of a method and the result of a constructor
    */
   func(name: string, text: string): FuncType {
     const of = parseExternName(name);

@@ -112,8 +112,9 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
 }
 
 /**
- * Compares payloads. wasmtime's own type for no payload is the empty tuple. @param absent the cause if only `actual`
- * has none
+ * Compares payloads. wasmtime's own type for no payload is the empty tuple.
+ *
+ * @param absent the cause if only `actual` has none
  */
 function payloadMismatch(
   actual: ValType | undefined,

@@ -65,7 +65,8 @@ export class MemoryAddress {
   }
 
   /**
-   * @param bytes at least `STRAIGHT`, so that they cannot lie among the runtime's objects @param at the offset in them
+   * @param bytes at least `STRAIGHT`, so that they cannot lie among the runtime's objects
+   * @param at the offset in them
    */
   of(bytes: Uint8Array, at: number): Pointer {
     const { buffer } = bytes;

@@ -47,7 +47,9 @@ export function rights(...members: readonly Right[]): bigint {
 export const allRights = rights(...names);
 
 /**
- * Returns an argument that is a set of rights. @throws Trap for a right that does not exist, as wasmtime's bindings do
+ * Returns an argument that is a set of rights.
+ *
+ * @throws Trap for a right that does not exist, as wasmtime's bindings do
  */
 export function rightsArgument(value: bigint): bigint {
   if ((BigInt.asUintN(64, value) & ~allRights) !== 0n) throw new Trap("Invalid flag value Rights");

@@ -93,8 +93,9 @@ export class OutgoingBody extends WasiResource implements BodySender {
   }
 
   /**
-   * Completes the body. Returns an error if its size is wrong, which aborts it. @throws Trap while its stream is not
-   * dropped
+   * Completes the body. Returns an error if its size is wrong, which aborts it.
+   *
+   * @throws Trap while its stream is not dropped
    */
   finish(trailers: Fields | undefined): HttpErrorCode | undefined {
     super[Symbol.dispose]();

@@ -86,7 +86,9 @@ export class OutgoingRequest extends WasiResource {
   }
 
   /**
-   * `outgoing-handler.handle`: sends and consumes the request. @throws Trap while a view of its headers is not dropped
+   * `outgoing-handler.handle`: sends and consumes the request.
+   *
+   * @throws Trap while a view of its headers is not dropped
    */
   send(cx: HttpContext, options: RequestOptions | undefined): HttpExchange | HttpErrorCode {
     super[Symbol.dispose]();

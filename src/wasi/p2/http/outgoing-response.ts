@@ -42,7 +42,9 @@ export class OutgoingResponse extends WasiResource {
   }
 
   /**
-   * `response-outparam.set`: sends and consumes the response. @throws Trap while a view of its headers is not dropped
+   * `response-outparam.set`: sends and consumes the response.
+   *
+   * @throws Trap while a view of its headers is not dropped
    */
   send(request: ServedRequest): void {
     super[Symbol.dispose]();

@@ -48,8 +48,9 @@ function setTimeoutOf(name: Timeout) {
 }
 
 /**
- * Makes `wasi:http/types`. Timeouts are ns, sizes bytes. A `result` without an error payload throws undefined. @param
- * maxFieldsSize the most that one `fields` may hold, bytes
+ * Makes `wasi:http/types`. Timeouts are ns, sizes bytes. A `result` without an error payload throws undefined.
+ *
+ * @param maxFieldsSize the most that one `fields` may hold, bytes
  */
 export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
   return {

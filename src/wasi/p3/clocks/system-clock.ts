@@ -17,8 +17,9 @@ export function systemClock({ machine, poll }: WasiHost): HostInstance {
 }
 
 /**
- * Returns a `system-clock.instant`. Before 1970, nanoseconds count up from the whole second before it. @param ns since
- * 1970
+ * Returns a `system-clock.instant`. Before 1970, nanoseconds count up from the whole second before it.
+ *
+ * @param ns since 1970
  */
 export function instant(ns: bigint): { readonly seconds: bigint; readonly nanoseconds: number } {
   const nanoseconds = ((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;

@@ -26,8 +26,9 @@ function orThrow<T>(result: T | HeaderError): Exclude<T, string> {
 }
 
 /**
- * Makes the functions of `wasi:http/types.fields`. A failure is thrown as `header-error`. @param maxSize the most that
- * one `fields` may hold, bytes
+ * Makes the functions of `wasi:http/types.fields`. A failure is thrown as `header-error`.
+ *
+ * @param maxSize the most that one `fields` may hold, bytes
  */
 export function fieldsFunctions(maxSize: number): HostInstance {
   return {
