@@ -57,7 +57,7 @@ export function exportNames({ bytes, pos, end }: Reader): string[] {
   });
 }
 
-/** Returns `base` with the fewest apostrophes so that no export's name begins with it. `foundPrefix` takes the longest of its like. */
+/** Returns `base` with the fewest apostrophes so that no export's name begins with it. */
 export function ownPrefix(exports: Reader, base: string): string {
   const names = exportNames(exports);
   let own = base;
