@@ -37,7 +37,7 @@ export abstract class Subtask extends Waitable {
     return this.state > STARTED;
   }
 
-  /** Adds it to the instance's table, as it has not ended when the call that began it returns. Returns its state and index, packed. */
+  /** Adds it to the instance's table, as it outlives the call that began it. Returns its state and index, packed. */
   add(): number {
     this.instance.scheduler.budget.addConcurrent(1);
     return this.state | (this.instance.add(this) << 4);
