@@ -10,8 +10,8 @@ import type { Waiting } from "../core/wait/waiting.ts";
  * - jco's: `subscribeDuration`, and classes `Pollable` with `block` on the prototype, static functions as statics, and a
  *   constructor that is called with `new`.
  *
- * The WIT name is looked up first. Values follow jco: bigint for 64-bit integers, Uint8Array for list<u8>, strings for enums, `{
- * tag, val }` for variants, undefined for none, a thrown payload for the error of a `result`. A resource is an instance of the
+ * The WIT name is looked up first. Values follow jco: bigint for 64-bit integers, Uint8Array for list<u8>, strings for enums,
+ * `{ tag, val }` for variants, undefined for none, a thrown payload for the error of a `result`. A resource is an instance of the
  * class given for it. The class is its identity: two interface names that give the same class give one resource type. Dropping the
  * last own handle calls `Symbol.dispose`, if the resource has it.
  */

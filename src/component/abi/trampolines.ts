@@ -143,7 +143,7 @@ export function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, bas
   e.line("}");
 }
 
-/** Returns the payload for the error case of a result, from what a host function threw. Throws other errors on. */
+/** Returns the payload for the error case of a result, from what a host function threw. Rethrows other errors. */
 export function payloadOf(error: unknown): unknown {
   if (typeof error === "object" && error !== null && Object.hasOwn(error, "payload")) {
     return (error as { payload: unknown }).payload;

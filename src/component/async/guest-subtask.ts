@@ -52,7 +52,7 @@ export class GuestSubtask extends Subtask implements Call {
   }
 
   /**
-   * Lets the task that keeps the callee from starting run for a turn, if it can. So the outcome of a call does not depend on
+   * Gives a turn to the task that keeps the callee from starting, if it can run. Otherwise the outcome of a call would depend on
    * whether that task was told of its pending event before.
    */
   makeWay(): Waiting<void> {

@@ -23,7 +23,7 @@ export interface Rounds {
 
 /**
  * Waits of the host for something in its guests. Tasks run for all of them, in one round after another, until they have to wait. A
- * round makes no promise.
+ * round allocates no promise.
  */
 export class HostCallers {
   readonly #rounds: Rounds;

@@ -54,7 +54,7 @@ export class HostOperations {
     this.#parked++;
   }
 
-  /** Stops to wait for an operation: it is over, or the guest no longer waits for it. */
+  /** Stops waiting for an operation: it is over, or the guest no longer waits for it. */
   unpark(): void {
     this.#parked--;
   }

@@ -138,7 +138,7 @@ export class InstanceTasks implements Home {
     return scheduler.callInThread(new SyncCall(this, entered, scheduler.current, scheduler.running), call, failed);
   }
 
-  /** Throws an exception on that came out of core code called by another component. It ends all guests of the scheduler. */
+  /** Rethrows an exception that came out of core code called by another component. It ends all guests of the scheduler. */
   failed(thrown: unknown): never {
     try {
       throwOut(thrown);
@@ -148,7 +148,7 @@ export class InstanceTasks implements Home {
     }
   }
 
-  /** Resets to the initial state, of an instance that is idle. */
+  /** Resets an idle instance to its initial state. */
   rewind(): void {
     this.#threads?.clear();
   }

@@ -52,7 +52,7 @@ export class Scheduler {
   #atOnce = 0;
   /** The number of tasks. Some run on after they have returned. */
   tasks = 0;
-  /** The number of streams between host and host. They go on when no task is left. */
+  /** The number of streams that the host moves to itself. They continue after all tasks have ended. */
   splices = 0;
   /** The number of results that the host is to deliver by itself. */
   #expected = 0;
@@ -601,7 +601,9 @@ export class Scheduler {
   }
 
   /**
-   * Lets tasks run until all have ended, and the host has moved the streams that they left. @throws the error that ended a guest
+   * Lets tasks run until all have ended, and the host has moved the streams that they left.
+   *
+   * @throws the error that ended a guest
    */
   driveAll(awaited?: Awaited): Waiting<void> {
     return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);

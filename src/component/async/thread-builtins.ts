@@ -78,7 +78,9 @@ function suspendedThread(tasks: InstanceTasks, index: number): Thread {
 
 /**
  * Returns a thread that only waits for its turn; undefined if the thread waits for something else. A thread whose task has returned
- * to wait has its turn when it comes. @throws Trap if there is none of that index, or it is the current one
+ * to wait has its turn when it comes.
+ *
+ * @throws Trap if there is none of that index, or it is the current one
  */
 function readyThread(tasks: InstanceTasks, index: number): Thread | undefined {
   const thread = tasks.thread(index);

@@ -51,7 +51,7 @@ export function readOptions(reader: Reader, scope: Scope): CanonOptions {
   };
 }
 
-/** Checks that values can be in a memory: it must be a plain 32-bit one. */
+/** Checks that values can be in a memory: it must be neither 64-bit nor shared. */
 export function checkMemory(reader: Reader, scope: Scope, index: number, offset: number): void {
   const type = entry(scope.coreMemories, index, "core memory", reader, offset);
   if (type.kind !== "memory") return;

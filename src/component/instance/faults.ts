@@ -7,7 +7,7 @@ export type Pointee = "value" | "list" | "string";
 export interface PointerFault {
   readonly pointee: Pointee;
   readonly align: number;
-  /** Whether it is aligned. If it is, its target does not lie in memory. */
+  /** Whether it is aligned, and whether its target lies in memory. At least one of the two is false. */
   readonly aligned: boolean;
   readonly inside: boolean;
   /** Whether the guest's `realloc` returned it. */

@@ -124,7 +124,7 @@ export class InstanceState {
 }
 
 /**
- * Throws an error on that came out of an instance's core code. No exception leaves a component: one that it does not catch ends it
+ * Rethrows an error that came out of an instance's core code. No exception leaves a component: one that it does not catch ends it
  * (Component Model, "Component Invariants").
  */
 export function throwOut(error: unknown): never {

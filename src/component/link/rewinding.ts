@@ -33,7 +33,7 @@ type SourceModule = readonly [definition: Definition, bytes: Uint8Array<ArrayBuf
 export class RewindingCheck {
   readonly #modules: readonly SourceModule[];
   readonly #steps: Generator<void, ReadonlyMap<Definition, CodeState>>;
-  /** Undefined until it is known. */
+  /** Undefined until it is known, or if it cannot be. */
   #code: ReadonlyMap<Definition, CodeState> | undefined;
   #possible: boolean | undefined;
 

@@ -193,8 +193,8 @@ export class Subtyping {
   }
 
   /**
-   * Returns the type of an instance of `component` that is given `imports`, or why they do not fit. `defined` gets its own
-   * resources.
+   * Returns the type of an instance of `component` that is given `imports`, or why they do not fit. `defined` are its own
+   * new resources.
    */
   instantiation(
     component: ComponentType,

@@ -34,8 +34,9 @@ export interface NetworkPolicy {
   /** Whether an HTTP request may go to the name. It may then be looked up. */
   allowsRequest(name: string, port: number): boolean;
   /**
-   * Whether an HTTP request may go to the address. @param name The name that it belongs to; undefined if the authority was the
-   * address
+   * Whether an HTTP request may go to the address.
+   *
+   * @param name The name that it belongs to; undefined if the authority was the address
    */
   allowsRequestTo(name: string | undefined, address: IpSocketAddress): boolean;
   /** Records an address of a name, for rules by name. */

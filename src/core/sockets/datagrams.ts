@@ -77,7 +77,10 @@ export class DatagramSender {
   }
 
   /**
-   * Sends a datagram. @param remoteAddress Undefined: the peer. @returns `would-block` if there is no room: it may be tried again
+   * Sends a datagram.
+   *
+   * @param remoteAddress Undefined: the peer.
+   * @returns `would-block` if there is no room: it may be tried again
    */
   send(data: Uint8Array, remoteAddress: IpSocketAddress | undefined): ErrorCode | undefined {
     const refusal = this.refusal(data, remoteAddress);

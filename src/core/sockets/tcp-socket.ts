@@ -17,7 +17,7 @@ type State =
   | { readonly tag: "unbound" }
   /** Has a local address, or is getting one: may listen, may connect. */
   | { readonly tag: "bound" }
-  /** A connect is under way. It may be over without `readiness` having told so. */
+  /** A connect is under way, or over and not yet noticed through `readiness`. */
   | { readonly tag: "connecting" }
   /**
    * In 0.2, `streams` are made on first use and stay as long as the socket: they may be shut down or dropped. In 0.3, `receive` and

@@ -98,7 +98,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#send();
   }
 
-  /** Makes the condition hold when a response part arrives that it waits for. */
+  /** Lets the condition wait for incoming bytes. */
   #await(condition: Condition): void {
     if (this.#transport === undefined || condition.kind === READY) return;
     const { source } = this.#transport;

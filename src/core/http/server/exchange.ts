@@ -178,7 +178,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     this.#finished?.markReady();
   }
 
-  /** Called by the connection when it goes on to something else. A response that is not complete goes nowhere. */
+  /** Called by the connection when it no longer serves the exchange. A response that is not complete goes nowhere. */
   leave(): void {
     this.#connection = undefined;
     this.requestOver(protocolError);
