@@ -171,6 +171,8 @@ for (const net of ["posix", "evented"] as const) {
       const other = Promise.resolve(b.poll.block(pair.far.input.readiness));
       await nextTask();
       a.poll.closeAll();
+      // On a loaded machine the alarm may have come before that.
+      touched = false;
       assert.equal(alarm.isSet, false);
       await b.poll.block(Condition.timer(machine.now() + 20 * ms));
       assert.ok(await pending(other));
