@@ -1,16 +1,13 @@
 /**
  * `npm run docs`: makes one site of the pages, in dist/docs, with Eleventy. The pages are Markdown as GitHub shows it, and know
- * nothing of the site: what links to `cli.md` there links to `cli.html` here, and what links to a file of the repository links to
- * where that is published.
+ * nothing of the site: what links to `cli.md` there links to `cli.html` here.
  */
-import { cpSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { dirname, join, normalize, posix, relative } from "node:path";
 import Eleventy from "@11ty/eleventy";
 import { anchorOf, pagePaths, readPage, root } from "./pages.ts";
 
 const OUT = join(root, "dist/docs");
-const { repository, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const published = `${repository.url.replace(/^git\+/, "").replace(/\.git$/, "")}/blob/v${version}`;
 
 /** Where a page is in the site: README is its first one, the contents of docs are beside it. */
 function fileOf(path) {
@@ -25,7 +22,8 @@ function hrefOf(page, href) {
   if (/^(?:[a-z]+:|#)/.test(href)) return href;
   const [file, anchor] = href.split("#");
   const named = normalize(join(dirname(page), file));
-  if (!pagePaths.includes(named)) return `${published}/${named}`;
+  if (named.startsWith("docs/api/")) return href.replace(/\.md/, ".html");
+  if (!pagePaths.includes(named)) throw new Error(`${page} links to ${href}, which is no page`);
   const target = posix.relative(posix.dirname(fileOf(page)), fileOf(named));
   return anchor === undefined ? target : `${target}#${anchor}`;
 }
@@ -37,7 +35,8 @@ function contents() {
     const [, title] = /^## (.*)$/.exec(line) ?? [];
     if (title !== undefined) sections.push({ title, pages: [] });
     const [, text, target] = /^(?:- |\| \w+ \| )\[([^\]]*)\]\(([^)#]*)\)/.exec(line) ?? [];
-    if (text !== undefined) sections.at(-1).pages.push({ text, path: normalize(join("docs", target)) });
+    if (text !== undefined && !target.startsWith("https:"))
+      sections.at(-1).pages.push({ text, path: normalize(join("docs", target)) });
   }
   return sections;
 }

@@ -54,10 +54,12 @@ describe("command lines of the documentation", { skip: binary!.skip }, () => {
     const words = polluxWords(line);
     if (words === undefined) continue;
     const [first = ""] = words;
+    // It takes a minute.
+    const typed = first === "self-test" ? ["help", first] : words;
     const skip = coming.has(first) && !commandNames.has(first);
     it(`${line.where}: pollux ${words.join(" ")}`, { skip }, async () => {
       if (/^[a-z]/.test(first)) assert.ok(commandNames.has(first), `no command ${first}`);
-      await using program = new Guest(["sh", "-c", 'cd "$0"; exec "$@"', folder, ...binary!.command, ...words], {});
+      await using program = new Guest(["sh", "-c", 'cd "$0"; exec "$@"', folder, ...binary!.command, ...typed], {});
       // Its files are not there: that is all that may be wrong with it. `--watch` waits for them.
       if (words.some((word) => word.startsWith("--watch"))) return void (await program.waitFor(NO_FILE, "stderr"));
       const { status, stderr } = await program.outcome();

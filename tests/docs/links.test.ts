@@ -7,6 +7,10 @@ import { anchorOf, type Page, pagePaths, parsePage, readPage, root } from "../..
 
 const pages = new Map(pagePaths.map((path) => [path, readPage(path)]));
 
+/** What this checkout may be without yet. */
+const coming = ["docs/api/", "examples/http-handler", "examples/async-component"];
+const isComing = (path: string): boolean => coming.some((each) => path.startsWith(each));
+
 /** What is wrong with a page's links. */
 function deadLinks({ path, links, anchors }: Page): string[] {
   return links.flatMap(({ target, line }) => {
@@ -16,14 +20,17 @@ function deadLinks({ path, links, anchors }: Page): string[] {
 }
 
 function wrongUrl(target: string): string | undefined {
-  return URL.canParse(target) && target.startsWith("https:") ? undefined : "not https";
+  if (!URL.canParse(target) || !target.startsWith("https:")) return "not https";
+  const [, path] = /^https:\/\/github\.com\/pollux-wasm\/pollux\/tree\/main\/(.*)$/.exec(target) ?? [];
+  return path === undefined || isComing(path) || existsSync(join(root, path)) ? undefined : "not in the repository";
 }
 
 function wrongTarget(path: string, target: string, own: ReadonlySet<string>): string | undefined {
   const [file = "", anchor] = target.split("#");
   const named = normalize(join(dirname(path), file));
-  // Made from the sources, by a tool that this checkout may be without.
-  if (named.startsWith("docs/api/") && !existsSync(join(root, "docs/api"))) return undefined;
+  // The npm package has what its documents link to.
+  if (file !== "" && !/\.(?:md|svg)$/.test(named)) return "neither a page nor a picture: link to it on GitHub";
+  if (isComing(named)) return undefined;
   if (file !== "" && !existsSync(join(root, named))) return "no such file";
   if (anchor === undefined) return undefined;
   const there = file === "" ? own : pages.get(named)?.anchors;
@@ -37,11 +44,12 @@ describe("links", () => {
 
   it("that lead nowhere are found", () => {
     const text =
-      "# One two\n[a](#one-two) [b](#one) [c](nothing.md) [d](README.md#install) [e](http://x.test/) `[f](g)`\n";
+      "# One two\n[a](#one-two) [b](#one) [c](nothing.md) [d](README.md#install) [e](http://x.test/) `[f](g)` [h](src)\n";
     assert.deepEqual(deadLinks(parsePage("X.md", text)), [
       "X.md:2: #one: no such heading",
       "X.md:2: nothing.md: no such file",
       "X.md:2: http://x.test/: not https",
+      "X.md:2: src: neither a page nor a picture: link to it on GitHub",
     ]);
   });
 

@@ -49,12 +49,3 @@ describe("examples in TypeScript", () => {
     });
   });
 });
-
-describe("fragments in JavaScript", () => {
-  // Those of tutorials run (tests/docs/tutorials.test.ts).
-  for (const path of pagePaths.filter((each) => !each.startsWith("docs/tutorials/"))) {
-    for (const { language, text, line } of readPage(path).blocks) {
-      if (language === "js") it(`${path}:${line} parse`, () => void new Function(text));
-    }
-  }
-});
