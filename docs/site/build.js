@@ -5,7 +5,7 @@
 import { cpSync, rmSync } from "node:fs";
 import { dirname, join, normalize, posix, relative } from "node:path";
 import Eleventy from "@11ty/eleventy";
-import { anchorOf, pagePaths, readPage, root } from "./pages.ts";
+import { Anchors, pagePaths, readPage, root } from "./pages.ts";
 
 const OUT = join(root, "dist/docs");
 
@@ -22,7 +22,7 @@ function hrefOf(page, href) {
   if (/^(?:[a-z]+:|#)/.test(href)) return href;
   const [file, anchor] = href.split("#");
   const named = normalize(join(dirname(page), file));
-  if (named.startsWith("docs/api/")) return href.replace(/\.md/, ".html");
+  if (named.startsWith("docs/api/") || named === "docs/transcript.md") return href.replace(/\.md/, ".html");
   if (!pagePaths.includes(named)) throw new Error(`${page} links to ${href}, which is no page`);
   const target = posix.relative(posix.dirname(fileOf(page)), fileOf(named));
   return anchor === undefined ? target : `${target}#${anchor}`;
@@ -46,7 +46,9 @@ function adapt(markdown) {
   const { rules } = markdown.renderer;
   const plain = (tokens, i, options, _, self) => self.renderToken(tokens, i, options);
   rules.heading_open = (tokens, i, options, env, self) => {
-    tokens[i].attrSet("id", anchorOf(tokens[i + 1].content));
+    // The environment is the page's.
+    env.anchors ??= new Anchors();
+    tokens[i].attrSet("id", env.anchors.add(tokens[i + 1].content));
     return plain(tokens, i, options, env, self);
   };
   rules.link_open = (tokens, i, options, env, self) => {

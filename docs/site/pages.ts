@@ -43,7 +43,7 @@ export function readPage(path: string): Page {
 }
 
 export function parsePage(path: string, text: string): Page {
-  const anchors = new Map<string, number>();
+  const anchors = new Anchors();
   const blocks: Block[] = [];
   const links: Link[] = [];
   const lines = text.split("\n");
@@ -73,20 +73,28 @@ export function parsePage(path: string, text: string): Page {
     const [, heading] = /^#{1,6} (.*)$/.exec(line) ?? [];
     if (heading !== undefined) {
       section = heading;
-      addAnchor(anchors, heading);
+      anchors.add(heading);
     }
     for (const [, target] of line.replaceAll(/`[^`]*`/g, "").matchAll(/\]\(([^)\s]+)\)/g))
       links.push({ target: target!, line: i + 1 });
   }
-  return { path, text, anchors: new Set(anchors.keys()), blocks, links };
+  return { path, text, anchors: anchors.names, blocks, links };
 }
 
-/** As GitHub names headings: a second one of the same name ends in -1. */
-function addAnchor(anchors: Map<string, number>, heading: string): void {
-  const name = anchorOf(heading);
-  const count = anchors.get(name);
-  anchors.set(name, (count ?? 0) + 1);
-  if (count !== undefined) anchors.set(`${name}-${count}`, 0);
+/** Names of a page's headings, as GitHub gives them: a second one of the same name ends in -1. */
+export class Anchors {
+  readonly names = new Set<string>();
+  readonly #counts = new Map<string, number>();
+
+  /** Returns the next heading's. */
+  add(heading: string): string {
+    const plain = anchorOf(heading);
+    const count = this.#counts.get(plain) ?? 0;
+    this.#counts.set(plain, count + 1);
+    const name = count === 0 ? plain : `${plain}-${count}`;
+    this.names.add(name);
+    return name;
+  }
 }
 
 export function anchorOf(heading: string): string {

@@ -24,7 +24,7 @@ describe("blocks of the documentation", () => {
     const known = new Set([
       ...["sh", "text", "ts", ...Object.keys(readers)],
       // README's and those of tutorials are built.
-      ...["rust", "c", "go", "python", "wit", "diff"],
+      ...["rust", "c", "go", "python", "wit", "diff", "console"],
       // Of systems that no test has.
       ...["ini", "yaml", "dockerfile", "powershell"],
     ]);

@@ -22,7 +22,9 @@ describe("examples in TypeScript", () => {
   for (const name of guests)
     copyFileSync(join(root, "tests/guests", `${name}.wasm`), join(folder, `${basename(name)}.wasm`));
 
-  const examples = pagePaths.flatMap((path) =>
+  // Those of docs/api are parts of programs.
+  const pages = pagePaths.filter((path) => !path.startsWith("docs/api/"));
+  const examples = pages.flatMap((path) =>
     readPage(path)
       .blocks.filter(({ language }) => language === "ts")
       .map((block) => ({ ...block, path })),
@@ -34,7 +36,10 @@ describe("examples in TypeScript", () => {
     it(`${path}:${line} prints what it says`, () => {
       const file = join(folder, `example-${i}.ts`);
       writeFileSync(file, text.replaceAll('"pollux"', JSON.stringify("../../../src/index.ts")));
-      const { stdout, stderr, status } = spawnSync(process.execPath, [...command, file], { encoding: "utf8" });
+      const { stdout, stderr, status } = spawnSync(process.execPath, [...command, file], {
+        cwd: folder,
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stderr);
       const lines = stdout
         .trim()
