@@ -9,7 +9,17 @@
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary (`-musl` for that C library)
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { writePackages } from "./build/packages.ts";
@@ -110,10 +120,11 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
 function sealedRuntime(target: Bun.Build.CompileTarget | undefined): string {
   const bytes = readFileSync(target === undefined ? process.execPath : fetchedRuntime(target));
   for (const name of obeyed) {
-    const string = `\0${name}\0`;
+    // In that for Windows another string may end right before it.
+    const string = `${name}\0`;
     const at = bytes.indexOf(string);
     if (at < 0 || bytes.indexOf(string, at + 1) >= 0) throw new Error(`${name} is not once in the runtime of Bun`);
-    bytes[at + 1] = 0;
+    bytes[at] = 0;
   }
   const path = join(dist, "runtimes", target ?? here);
   mkdirSync(dirname(path), { recursive: true });
@@ -270,7 +281,13 @@ async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
 /** The packages to publish, from what the steps before made: run those first. */
 function buildPackages(): void {
   if (unmade.length > 0) throw new Error(`no packages without the binaries of ${unmade.join(", ")}`);
-  writePackages(join(dist, "packages"));
+  const packages = join(dist, "packages");
+  writePackages(packages);
+  for (const name of readdirSync(packages)) {
+    const files = globSync("**/*", { cwd: join(packages, name) }).map((file) => statSync(join(packages, name, file)));
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    console.log(`${relative(root, join(packages, name))}: ${(bytes / 1e6).toFixed(1)} MB`);
+  }
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -60,23 +60,17 @@ function isExecutable(path) {
 function become(path, args) {
   if (process.execve) return process.execve(path, [path, ...args], process.env);
   const child = require("node:child_process").spawn(path, args, { stdio: "inherit" });
-  const forward = (signal) => child.kill(signal);
-  const pass = () => {};
-  // What is typed into a terminal it sends to both: twice would end a server that is to finish what is under way.
-  const typed = require("node:tty").isatty(0) ? pass : forward;
-  const signals = {
-    SIGINT: typed,
-    SIGQUIT: typed,
-    SIGTERM: forward,
-    SIGHUP: forward,
-    SIGUSR1: forward,
-    SIGUSR2: forward,
+  const forward = (signal) => {
+    // What is typed into a terminal goes to both: twice, it would end a server that is to finish what is under way.
+    const typed = signal === "SIGINT" || signal === "SIGQUIT";
+    if (!typed || !require("node:tty").isatty(0)) child.kill(signal);
   };
-  for (const [signal, listener] of Object.entries(signals)) process.on(signal, listener);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"];
+  for (const signal of signals) process.on(signal, forward);
   child.on("error", (error) => fail(`cannot run ${path}: ${error.message}`));
   child.on("exit", (status, signal) => {
     if (signal === null) process.exit(status);
-    for (const [each, listener] of Object.entries(signals)) process.off(each, listener);
+    for (const each of signals) process.off(each, forward);
     process.kill(process.pid, signal);
   });
 }
