@@ -58,7 +58,7 @@ async function measureHello(bench: Bench): Promise<void> {
   });
 }
 
-const empty: Beside = { suffix: ", empty", mark: "n", title: "node -e 0" };
+const empty: Beside = { suffix: ", empty", mark: "z", title: "node -e 0" };
 
 /** On a Node that cannot become the binary (execve) but has it as a child. */
 async function measureLauncher(bench: Bench): Promise<void> {

@@ -10,7 +10,7 @@ import { guestFile } from "../e2e/host.ts";
 import { ended, environment } from "./command.ts";
 import { installInto, publishMain } from "./published.ts";
 import type { Registry } from "./registry.ts";
-import { bun, deno, nodes, notBuilt } from "./runtimes.ts";
+import { bun, deno, nodeOf, nodes, notBuilt } from "./runtimes.ts";
 
 const component = `(component
   (import "test:numbers/source" (instance $source (export "next" (func (result u32)))))
@@ -64,6 +64,13 @@ describe("the library from a registry", { skip: notBuilt }, () => {
     writeFileSync(join(project, "runs.mjs"), runs);
   });
   after(() => registry[Symbol.asyncDispose]());
+
+  const old = nodeOf(20);
+  it("says on Node 20 what it needs", { skip: old.skip }, async () => {
+    const { status, stdout, stderr } = await ended([old.path, "everywhere.mjs"], { cwd: project, env: env() });
+    assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+    assert.match(stderr, /^UnsupportedRuntime: Pollux's library needs .*, which Node has since 22: .*$/m);
+  });
 
   const runtimes: readonly (readonly [
     name: string,
