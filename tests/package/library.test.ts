@@ -102,7 +102,7 @@ describe("the library from a registry", { skip: notBuilt }, () => {
         );
       } else {
         assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
-        assert.match(stderr, /^UnsupportedRuntime: Pollux needs JSPI here, which Node has since 24\.20: .*$/m);
+        assert.match(stderr, /^UnsupportedRuntime: Pollux needs JSPI here, which Node has since 24\.20 .*$/m);
       }
     });
   }
