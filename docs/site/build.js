@@ -38,7 +38,7 @@ function contents() {
     if (text !== undefined && !target.startsWith("https:"))
       sections.at(-1).pages.push({ text, path: normalize(join("docs", target)) });
   }
-  return sections;
+  return sections.filter(({ pages }) => pages.length > 0);
 }
 
 /** Headings get the names that links use; links lead to pages of the site; wide tables scroll. */
