@@ -1,7 +1,10 @@
 /** What a call that may wait answers: its result when nothing had to be waited for or the thread slept, else a promise of it. */
 export type Waiting<T> = T | Promise<T>;
 
-/** Goes on with the result, at once where it is there: what is not waited for costs no promise. */
-export function then<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
+/**
+ * Goes on with the result, at once where it is there: what is not waited for costs no promise. Not named `then`: who awaits an
+ * `import()` of a module with such an export, as Vitest does, takes the module for a promise.
+ */
+export function andThen<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
   return result instanceof Promise ? result.then(next) : next(result);
 }

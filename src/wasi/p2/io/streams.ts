@@ -2,7 +2,7 @@ import { type HostFunction, type HostInstance, lean, mayWait } from "../../../co
 import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { OperationError, StreamError } from "../../../core/streams/stream-error.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
-import { then, type Waiting } from "../../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
 import { InputStreamResource } from "./input-stream.ts";
 import { OutputStreamResource } from "./output-stream.ts";
@@ -30,7 +30,7 @@ function done(error: StreamError | undefined): void {
 export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
   const { buffer } = machine;
   const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
-  const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
+  const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => andThen(poll.run(steps), next);
 
   /** What comes when the guest has been suspended is copied at once: other guests of the machine have the same buffer. */
   const blockingRead = (stream: InputStream, length: number): Waiting<number | Uint8Array> => {
@@ -41,7 +41,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
     };
     const result = poll.run(read());
     later = true;
-    return then(result, (found) => (found instanceof Uint8Array ? found : count(found)));
+    return andThen(result, (found) => (found instanceof Uint8Array ? found : count(found)));
   };
 
   /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
