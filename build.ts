@@ -1,12 +1,13 @@
 /**
  * Builds what is shipped. Runs on Bun, whose compiler makes the standalone binary: `bun build.ts [binary] [binaries] [npm]
- * [packages]`; without a word, what the tests need: the binary and the npm package's JavaScript.
+ * [packages] [archives]`; without a word, what the tests need: the binary and the npm package's JavaScript.
  *
  *     dist/pollux           the standalone binary, for this machine
  *     dist/binaries/        the same for the other machines, in folders `<os>-<cpu>`; Bun fetches its runtimes for them from npm
  *     dist/npm/             what the npm package runs on Node, Bun and Deno: in src/ the library's JavaScript and types, in bin/ the
  *                           program, bundled for each of them; the man page
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
+ *     dist/release/         what a release has beside these: archives with the binary, scripts that install them, their checksums
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -22,6 +23,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
+import { writeRelease } from "./release/archives.ts";
 import { manPage } from "./src/cli/man.ts";
 import { commands } from "./src/cli/options/commands.ts";
 
@@ -75,6 +77,7 @@ const steps: Record<string, () => Promise<void> | void> = {
   binaries: buildBinaries,
   npm: buildNpm,
   packages: buildPackages,
+  archives: buildArchives,
 };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", "npm"]) {
@@ -329,6 +332,16 @@ function buildPackages(): void {
   for (const platform of Object.keys(targets)) {
     if (existsSync(binaryOf(platform))) writeBinaryPackage(platform, join(packages, platform), common);
   }
+}
+
+/** The files of a release, from what the steps before made: run those first. */
+function buildArchives(): void {
+  if (unmade.length > 0) throw new Error(`no archives without the binaries of ${unmade.join(", ")}`);
+  const made = Object.keys(targets).filter((platform) => existsSync(binaryOf(platform)));
+  writeRelease(
+    join(dist, "release"),
+    made.map((platform) => ({ platform, binary: binaryOf(platform) })),
+  );
 }
 
 function writeBinaryPackage(platform: string, folder: string, common: object): void {
