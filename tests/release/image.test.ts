@@ -9,10 +9,10 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { writeRelease } from "../../release/archives.ts";
 import { version } from "../../src/cli/version.ts";
 import { Client, freePort } from "../e2e/client.ts";
 import { Guest, guestFile, hostsNamed } from "../e2e/host.ts";
+import { here, smallRelease } from "./small-release.ts";
 
 const dockerfile = readFileSync(join(import.meta.dirname, "../../Dockerfile"), "utf8");
 const [standalone] = hostsNamed("binary");
@@ -31,16 +31,16 @@ describe("the image", { skip }, () => {
   const inside = (...args: readonly string[]) => [...container, "chroot", root, "/usr/local/bin/pollux", ...args];
 
   before(() => {
-    const release = join(scratch, "release");
-    writeRelease(release, [{ platform: "linux-x64", binary: standalone!.command[0]! }]);
     const unpacked = join(scratch, "unpacked");
     mkdirSync(unpacked);
-    const [, added] = /^ADD dist\/release\/(\S*linux-x64\S*) \/$/m.exec(dockerfile)!;
-    const { status } = spawnSync("tar", ["-xzf", join(release, added!), "-C", unpacked]);
+    const [, added] = new RegExp(`^ADD dist/release/(pollux-${here}\\S*) /$`, "m").exec(dockerfile)!;
+    const { status } = spawnSync("tar", ["-xzf", join(smallRelease(scratch), added!), "-C", unpacked]);
     assert.equal(status, 0);
     const copies = [...dockerfile.matchAll(/^COPY --from=archive \/\*\/(\S+) (\S+)$/gm)];
     assert.equal(copies.length, 2);
-    for (const [, from = "", to = ""] of copies) copyInto(root, join(unpacked, "pollux-linux-x64", from), to);
+    for (const [, from = "", to = ""] of copies) copyInto(root, join(unpacked, `pollux-${here}`, from), to);
+    // In the place of the archive's script.
+    copyFileSync(standalone!.command[0]!, join(root, "usr/local/bin/pollux"));
     for (const library of libraries(standalone!.command[0]!)) copyInto(root, library, library);
     for (const guest of ["hello", "http/serve-hello"]) copyInto(root, guestFile(guest), `/${basename(guest)}.wasm`);
   });

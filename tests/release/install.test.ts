@@ -21,9 +21,9 @@ import { version } from "../../src/cli/version.ts";
 import { Guest, guestFile, hostsNamed } from "../e2e/host.ts";
 import { ReleaseServer } from "./release-server.ts";
 import { type Ended, ended, toolsIn, which } from "./shell.ts";
+import { here, smallRelease } from "./small-release.ts";
 
 const script = join(import.meta.dirname, "../../release/install.sh");
-const here = `${process.platform}-${process.arch}`;
 const [standalone] = hostsNamed("binary");
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux release "));
@@ -55,16 +55,7 @@ const basics = [
   "cat",
 ];
 
-/** A release of a program that is small, for this machine and for another. */
-const small = newFolder();
-before(() => {
-  const program = join(newFolder(), "pollux");
-  writeFileSync(program, `#!/bin/sh\necho pollux ${version}\n`);
-  writeRelease(small, [
-    { platform: here, binary: program },
-    { platform: "plan9-mips", binary: program },
-  ]);
-});
+const small = smallRelease(newFolder());
 
 interface Run {
   /** The release's files; absent: the small one. */
@@ -298,10 +289,7 @@ describe("install.sh", () => {
     [
       "a program that does not run here",
       async (home) => {
-        const folder = newFolder();
-        const program = join(newFolder(), "pollux");
-        writeFileSync(program, "#!/bin/sh\necho no such loader >&2\nexit 1\n");
-        writeRelease(folder, [{ platform: here, binary: program }]);
+        const folder = smallRelease(newFolder(), "echo no such loader >&2; exit 1");
         await using server = await ReleaseServer.start(folder);
         return await install({ server, home });
       },
