@@ -23,7 +23,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
-import { writeRelease } from "./release/archives.ts";
+import { writeRelease } from "./build/archives.ts";
 import { manPage } from "./src/cli/man.ts";
 import { commands } from "./src/cli/options/commands.ts";
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { writeRelease } from "../../release/archives.ts";
+import { writeRelease } from "../../build/archives.ts";
 import { completion } from "../../src/cli/completion/completion.ts";
 import { manPage } from "../../src/cli/man.ts";
 import { version } from "../../src/cli/version.ts";

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { writeRelease } from "../../release/archives.ts";
+import { writeRelease } from "../../build/archives.ts";
 import { version } from "../../src/cli/version.ts";
 
 /** This machine, as npm names it. */

@@ -2,8 +2,8 @@
 export type Waiting<T> = T | Promise<T>;
 
 /**
- * Goes on with the result, at once where it is there: what is not waited for costs no promise. Not named `then`: who awaits an
- * `import()` of a module with such an export, as Vitest does, takes the module for a promise.
+ * Goes on with the result, at once where it is there: what is not waited for costs no promise. Not named `then`: who imports a
+ * module with such an export while it runs, as Vitest does, takes the module for a promise.
  */
 export function andThen<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
   return result instanceof Promise ? result.then(next) : next(result);
