@@ -24,6 +24,6 @@ FROM ${TARGETARCH} AS archive
 # glibc, certificates and a user, and nothing else: no shell.
 FROM gcr.io/distroless/base-debian12:nonroot
 COPY --from=archive /*/bin/pollux /usr/local/bin/pollux
-COPY --from=archive /*/share/doc/pollux/LICENSE /usr/local/share/doc/pollux/LICENSE
+COPY --from=archive /*/share/doc/pollux/ /usr/local/share/doc/pollux/
 ENTRYPOINT ["pollux"]
 CMD ["--help"]

@@ -9,8 +9,8 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { completion } from "../src/cli/completion/completion.ts";
 import { manPage } from "../src/cli/man.ts";
-
-const root = join(import.meta.dirname, "..");
+import { LICENSES, licenses } from "./packages.ts";
+import { root } from "./targets.ts";
 
 export interface ReleasedBinary {
   /** As npm names it: `linux-x64`. */
@@ -46,6 +46,7 @@ function writeArchive(folder: string, { platform, binary }: ReleasedBinary): str
     "share/fish/vendor_completions.d/pollux.fish": completion("fish"),
     "share/zsh/site-functions/_pollux": completion("zsh"),
     "share/doc/pollux/LICENSE": readFileSync(join(root, "LICENSE"), "utf8"),
+    [`share/doc/pollux/${LICENSES}`]: licenses(),
   };
   for (const [path, text] of Object.entries(texts)) {
     mkdirSync(dirname(join(prefix, path)), { recursive: true });

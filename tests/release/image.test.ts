@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -74,7 +74,7 @@ describe("the image", { skip }, () => {
 
 function copyInto(root: string, from: string, to: string): void {
   mkdirSync(dirname(join(root, to)), { recursive: true });
-  copyFileSync(from, join(root, to));
+  cpSync(from, join(root, to), { recursive: true, dereference: true });
 }
 
 /** Those that it is linked with, glibc's all. */
