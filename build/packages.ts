@@ -95,7 +95,7 @@ export function writeBinaryPackage(platform: string, folder: string): void {
 function readme(platform: string, bytes: number): string {
   return `# ${packageOf(platform)}
 
-The standalone binary of [pollux](https://www.npmjs.com/package/pollux) for ${platform}, ${Math.round(bytes / 1e6)} MB. The package \`pollux\` has npm install it where it runs, and starts it.
+The standalone binary of pollux for ${platform}, ${Math.round(bytes / 1e6)} MB. The package \`pollux\` has npm install it where it runs, and starts it.
 
 How far it has been tried: ${targets[platform]!.tried}.
 `;
