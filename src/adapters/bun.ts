@@ -1,5 +1,4 @@
-import { dlopen, type FFIFunction, ptr, toArrayBuffer } from "bun:ffi";
-import { deserialize, serialize } from "bun:jsc";
+import type { FFIFunction } from "bun:ffi";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { Machines, Parts } from "../machine/machines.ts";
@@ -9,7 +8,13 @@ import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { workerUrl } from "./process/worker-url.ts";
+
+/** Bun's own modules. They are asked for by this, and not imported: bundlers for other runtimes do not know them. */
+function builtin<M>(name: string): M {
+  return process.getBuiltinModule(name) as M;
+}
+
+const bunFfi = builtin<typeof import("bun:ffi")>("bun:ffi");
 
 /** @throws UnsupportedRuntime on an OS without a table. */
 export function platform(): Platform {
@@ -24,7 +29,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/bun-waiter", parts);
 }
 
 export const machines: Machines = {
@@ -41,6 +46,8 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
   return files.read(path);
 }
 
+const bunJsc = () => builtin<typeof import("bun:jsc")>("bun:jsc");
+
 /** Put there by build.ts. */
 declare const POLLUX_BUILD: string;
 
@@ -51,8 +58,8 @@ export const cacheTools =
     : {
         build: POLLUX_BUILD,
         readPrivate: (directory: string, name: string, most: number) => files.readPrivate(directory, name, most),
-        serialize: (value: unknown) => new Uint8Array(serialize(value)),
-        deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+        serialize: (value: unknown) => new Uint8Array(bunJsc().serialize(value)),
+        deserialize: (bytes: Uint8Array) => bunJsc().deserialize(bytes) as unknown,
         sha256: (content: Uint8Array | string) => Bun.CryptoHasher.hash("sha256", content, "hex"),
       };
 
@@ -67,9 +74,9 @@ export const ffi: Ffi = {
   },
   address: (pointer) => BigInt(pointer as number),
   pointer: (address) => Number(address),
-  pointerTo: (buffer) => ptr(buffer),
+  pointerTo: (buffer) => bunFfi.ptr(buffer),
   offset: (pointer, by) => (pointer as number) + by,
-  view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
+  view: (pointer, length) => bunFfi.toArrayBuffer(pointer as number, 0, length),
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
@@ -80,7 +87,7 @@ function openFirst(libraries: readonly string[], table: Readonly<Record<string, 
   const failures: string[] = [];
   for (const library of libraries) {
     try {
-      return dlopen(library, declarations).symbols;
+      return bunFfi.dlopen(library, declarations).symbols;
     } catch (error) {
       failures.push(String(error));
     }

@@ -6,7 +6,6 @@ import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { granted } from "./process/granted.ts";
-import { workerUrl } from "./process/worker-url.ts";
 
 /** @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table. */
 export function platform(): Platform {
@@ -21,7 +20,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("deno-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/deno-waiter", parts);
 }
 
 export const machines: Machines = {

@@ -6,7 +6,6 @@ import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { workerUrl } from "./process/worker-url.ts";
 
 type NodeFfi = typeof import("node:ffi");
 
@@ -24,7 +23,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("node-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/node-waiter", parts);
 }
 
 export const machines: Machines = {

@@ -1,6 +1,6 @@
 import type { Machine, SuspendingMachine } from "./machine.ts";
 
-/** Where sockets come from: libc, or the runtime's own. */
+/** Where sockets come from: `posix`, libc's through the runtime's FFI; `evented`, the runtime's own. */
 export type NetFamily = "posix" | "evented";
 
 /**

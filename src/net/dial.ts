@@ -9,10 +9,11 @@ import type { Limits } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { begun, connFd, connOf, createSocket } from "./socket.ts";
 
+/** What `dial` takes. */
 export interface DialOptions {
   /** Ends the dial with the signal's reason. A connection that has been made is its user's. */
   readonly signal?: AbortSignal;
-  /** ms for all of it, the look-up too; ErrDeadlineExceeded when they are over. None unless given. */
+  /** How long all of it may take, the look-up too, ms; then it fails with ErrDeadlineExceeded. For ever unless given. */
   readonly timeout?: number;
 }
 

@@ -15,13 +15,16 @@ export type SocketErrorCode = ErrorCode | FileErrorCode | "broken-pipe";
  * may join them.
  */
 export abstract class NetError extends Error {
+  /** What tells it from other errors. */
   abstract readonly code: string;
+  /** What was to be done. */
   readonly operation: Operation;
   /** The other end's for connections, their own for listeners; as it was given where that is all there is. */
   readonly address: string;
   /** Bytes of a failed write that the machine had taken; 0 for everything else. */
   written = 0;
 
+  /** @internal */
   constructor(operation: Operation, address: string, reason: string) {
     super(`${operation} ${address}: ${reason}`);
     this.operation = operation;
@@ -32,8 +35,10 @@ export abstract class NetError extends Error {
 /** The machine's answer: `dial 127.0.0.1:1: connection-refused`. */
 export class SocketError extends NetError {
   override readonly name = "SocketError";
+  /** What tells it from other errors. */
   override readonly code: SocketErrorCode;
 
+  /** @internal */
   constructor(operation: Operation, address: string, code: SocketErrorCode) {
     super(operation, address, code);
     this.code = code;
@@ -43,6 +48,7 @@ export class SocketError extends NetError {
 /** What was given as an address is none: `dial 127.0.0.1: no port (write HOST:PORT)`. */
 export class AddressError extends NetError {
   override readonly name = "AddressError";
+  /** What tells it from other errors. */
   override readonly code = "invalid-argument";
 }
 
@@ -51,8 +57,10 @@ export class AddressError extends NetError {
  */
 export class ErrDeadlineExceeded extends NetError {
   override readonly name = "ErrDeadlineExceeded";
+  /** What tells it from other errors. */
   override readonly code = "deadline-exceeded";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "deadline exceeded");
   }
@@ -61,8 +69,10 @@ export class ErrDeadlineExceeded extends NetError {
 /** The connection or listener was closed on this side, before the call or while it waited. */
 export class ErrNetClosing extends NetError {
   override readonly name = "ErrNetClosing";
+  /** What tells it from other errors. */
   override readonly code = "net-closing";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "use of closed network connection");
   }
@@ -71,8 +81,10 @@ export class ErrNetClosing extends NetError {
 /** As `ErrNetClosing`, of a file. */
 export class ErrFileClosing extends NetError {
   override readonly name = "ErrFileClosing";
+  /** What tells it from other errors. */
   override readonly code = "file-closing";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "use of closed file");
   }
@@ -81,8 +93,10 @@ export class ErrFileClosing extends NetError {
 /** No deadline is possible: the machine cannot wait for such a file, which is always ready. */
 export class ErrNoDeadline extends NetError {
   override readonly name = "ErrNoDeadline";
+  /** What tells it from other errors. */
   override readonly code = "no-deadline";
 
+  /** @internal */
   constructor(address: string) {
     super("set-deadline", address, "file type does not support deadline");
   }

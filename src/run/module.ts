@@ -79,13 +79,16 @@ export class InvokeError extends Error {
  * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
  * module that has nothing of that has run.
  *
+ * @param source Its binary; or what was compiled of it before, for the same way of waiting
  * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
  * @throws PreopenError: a directory cannot be opened
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
-export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
-  return finish(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+export function runModule(machine: Machine, source: ModuleSource, options: ModuleOptions): number {
+  return finish(moduleSteps(machine, new BlockingPoll(machine), source, options, undefined));
 }
+
+export type ModuleSource = Uint8Array<ArrayBuffer> | CompiledModule;
 
 /** How a core module is suspended while it waits. */
 export interface ModuleSuspension extends CallSuspension {
@@ -97,12 +100,12 @@ export interface ModuleSuspension extends CallSuspension {
 export function* moduleSteps(
   machine: Machine,
   poll: Poll,
-  bytes: Uint8Array<ArrayBuffer>,
+  source: ModuleSource,
   options: ModuleOptions,
   suspension: ModuleSuspension | undefined,
 ): Steps<number> {
   options.enter?.("compile");
-  const compiled = compileModule(bytes, options, suspension);
+  const compiled = source instanceof Uint8Array ? compileModule(source, options, suspension) : source;
   options.enter?.("link");
   const openFiles = new OpenFiles();
   const listeners = options.listeners();

@@ -3,8 +3,8 @@ import { commandNames, commands } from "../../src/cli/options/commands.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
 import { groups, inspectFlags, runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
 import type { Group, Key } from "../../src/cli/options/group.ts";
-import { mostSimilar } from "../../src/cli/options/usage.ts";
 import { bool } from "../../src/cli/options/value.ts";
+import { mostSimilar } from "../../src/text/similar.ts";
 
 export const allGroups: readonly Group[] = Object.values(groups);
 

@@ -14,12 +14,12 @@ let waiter: Waiter | undefined;
 /**
  * The machine of the posix family for guests that are suspended while they wait. All that are made share one thread.
  *
- * @param thread What that thread runs: the adapter's own, which calls `serveWaiter`
+ * @param thread The worker that the thread runs, by its name (adapters/process/worker.ts): the adapter's own, which calls `serveWaiter`
  * @throws UnsupportedRuntime without epoll; OutOfResources
  */
 export async function createSuspendingPosixMachine(
   platform: Platform,
-  thread: URL,
+  thread: string,
   parts?: Parts,
 ): Promise<SuspendingMachine> {
   const context = createContext(platform, parts?.everyDescriptor);

@@ -1,4 +1,5 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
+import { trapOf } from "../../wasm/engine-trap.ts";
 import type { InstanceState } from "./state.ts";
 
 /** What this needs of a resource type. */
@@ -93,6 +94,16 @@ export class GuestResourceClass {
     const held = this.#held.get(object);
     if (held === undefined) return;
     this.#held.delete(object);
-    if (held.owned) return this.#resource.destroy(held.representation, undefined);
+    if (!held.owned) return;
+    try {
+      const dropped = this.#resource.destroy(held.representation, undefined);
+      return dropped instanceof Promise ? dropped.catch(throwTrap) : dropped;
+    } catch (error) {
+      throwTrap(error);
+    }
   }
+}
+
+function throwTrap(error: unknown): never {
+  throw trapOf(error, "call") ?? error;
 }

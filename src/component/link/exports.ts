@@ -10,20 +10,37 @@ type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
 
 /**
- * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
- * whether or not they ever wait.
+ * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`).
  */
 export function jsExports(
   types: Types,
   exports: Exports,
   names: JsNames,
-  { suspends, adapt }: { readonly suspends: boolean; readonly adapt: AdaptFunctions | undefined },
+  { suspends, adapt, failure }: ExportOptions,
 ): JsExports {
   const made = jsInstance("", types, exports, names, (type, name, func) => {
-    const call = lazily(func);
+    const call = lazily(func, failure);
     const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
-    return suspends ? promised(adapted) : adapted;
+    return suspends ? promised(adapted, failure) : adapted;
   });
+  addShortNames(made, exports, names);
+  return made;
+}
+
+interface ExportOptions {
+  /** Functions answer promises, whether or not they ever wait. */
+  readonly suspends: boolean;
+  readonly adapt: AdaptFunctions | undefined;
+  /** Returns what a call throws, of what has come out of the component. */
+  readonly failure: ((error: unknown) => unknown) | undefined;
+}
+
+/**
+ * Interfaces by their names without versions, of each the newest, and by their labels: `test:flavorful/test@1.0.0` is
+ * `test:flavorful/test` and `test`, too. Of two interfaces with one label it is the first of the alphabet, as in jco;
+ * whatever else the component exports by that name comes before.
+ */
+function addShortNames(made: JsExports, exports: Exports, names: JsNames): void {
   const newest: Record<string, string> = {};
   for (const [name, item] of exports) {
     const { base, version } = names.split(name);
@@ -33,7 +50,12 @@ export function jsExports(
     newest[base] = version;
     made[base] = made[name];
   }
-  return made;
+  for (const name of [...exports.keys()].sort()) {
+    if (exports.get(name)?.kind !== "instance") continue;
+    const { base } = names.split(name);
+    const label = names.camel(base.slice(base.indexOf("/") + 1));
+    if (!Object.hasOwn(made, label)) made[label] = made[base];
+  }
 }
 
 function isNewer(version: string, other: string): boolean {
@@ -98,12 +120,19 @@ function addFunction(made: JsExports, exports: Exports, names: JsNames, name: st
   }
 }
 
-function promised(func: AnyFunction): AnyFunction {
-  return async (...args) => func(...args);
+function promised(func: AnyFunction, failure: ExportOptions["failure"]): AnyFunction {
+  if (failure === undefined) return async (...args) => func(...args);
+  return async (...args) => {
+    try {
+      return await func(...args);
+    } catch (error) {
+      throw failure(error);
+    }
+  };
 }
 
 /** The trampoline is made at the first call: a program rarely calls all that a component exports. */
-function lazily(func: ComponentFunc): AnyFunction {
+function lazily(func: ComponentFunc, failure: ExportOptions["failure"]): AnyFunction {
   let made: JsFunction | undefined;
   return (...args) => {
     if (made === undefined) {
@@ -119,6 +148,10 @@ function lazily(func: ComponentFunc): AnyFunction {
               : (...rest: never[]) => Reflect.construct(target, rest);
       }
     }
-    return (made as AnyFunction)(...args);
+    try {
+      return (made as AnyFunction)(...args);
+    } catch (error) {
+      throw failure === undefined ? error : failure(error);
+    }
   };
 }

@@ -23,6 +23,7 @@ interface LinkOptions {
   readonly observe?: Observe | undefined;
   readonly own?: HostImports | undefined;
   readonly adapt?: AdaptFunctions | undefined;
+  readonly mayLackClasses?: boolean | undefined;
 }
 
 type Given = HostImports[string];
@@ -33,7 +34,6 @@ type Given = HostImports[string];
  * an opaque class, of which the host never makes an object.
  */
 export class HostLinker {
-  readonly #imports: HostImports;
   readonly #named: NamedImports;
   /** Those that `adapt` is not for. */
   readonly #own: NamedImports | undefined;
@@ -43,10 +43,10 @@ export class HostLinker {
   readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
+  readonly #mayLackClasses: boolean;
   readonly #resources = new Map<ResourceClass, Resource>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
-    this.#imports = imports;
     this.#named = new NamedImports(imports, names);
     this.#own = options.own && new NamedImports(options.own, names);
     this.#adapt = options.adapt;
@@ -55,6 +55,7 @@ export class HostLinker {
     this.#names = names;
     this.#fallback = options.fallback;
     this.#mistyped = options.mistyped;
+    this.#mayLackClasses = options.mayLackClasses ?? false;
   }
 
   /** @throws LinkError naming the first thing that is missing, or something else */
@@ -66,14 +67,15 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.camel(name));
-        const func = found ?? this.#fallback?.("", name);
-        if (!isFunction(func)) throw missing(name, "function", found);
-        return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
+        const found = findFunction((each) => this.#rootItem(each), name, this.#names);
+        const fallback = found === undefined ? this.#fallback?.("", name) : undefined;
+        const func = found ?? (fallback && plainFunc(fallback));
+        if (func === undefined) throw missing(name, "function", this.#rootItem(name));
+        return this.#observed("", name, type.type, this.#adapted("", name, type.type, func), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
+        const found = this.#rootItem(name) ?? this.#rootItem(this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
@@ -84,6 +86,12 @@ export class HostLinker {
       case "module":
         throw missing(name, type.kind, undefined);
     }
+  }
+
+  /** A function or resource that is imported by itself: jco's `--instantiation` has it as the `default` of a module. */
+  #rootItem(name: string): Given {
+    const found = this.#find(name);
+    return typeof found === "object" && Object.hasOwn(found, "default") ? found["default"] : found;
   }
 
   #find(name: string): Given {
@@ -131,7 +139,7 @@ export class HostLinker {
   }
 
   #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
-    const found = given && findFunction(given, name, this.#names);
+    const found = given && findFunction((each) => giftOf(given, each), name, this.#names);
     if (found !== undefined) {
       const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
@@ -155,9 +163,11 @@ export class HostLinker {
     const found = given && (giftOf(given, name) ?? giftOf(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
-    const hostClass = found ?? this.#opaque(instance, name);
+    const isOwn = this.#own?.has(given) === true;
+    const lacking = this.#mayLackClasses && given !== undefined && !isOwn ? class {} : undefined;
+    const hostClass = found ?? lacking ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const waits = this.#own?.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const waits = isOwn ? isMarked(hostClass) : this.#mayWait(hostClass);
     const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
@@ -269,26 +279,40 @@ function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | und
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
-/** A function of an instance, by its WIT name or as jco names it. */
-function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
-  const direct = giftOf(given, name);
+/** A function of an instance, by its WIT name or as jco names it. @param given What the host gives by a name */
+function findFunction(given: (name: string) => unknown, name: string, names: JsNames): HostFunc | undefined {
+  const direct = given(name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = giftOf(given, names.camel(name));
+    const func = given(names.camel(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = giftOf(given, names.pascal(parsed.resource)) ?? giftOf(given, parsed.resource);
+  const jcoClass = given(names.pascal(parsed.resource));
+  const resourceClass = jcoClass ?? given(parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
     return { kind: "host", form: "constructor", target: func as HostFunction, host: func as HostFunction };
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = giftOf(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
-  if (!isFunction(func)) return undefined;
+  const member = names.camel(parsed.member);
+  const func = giftOf(home as Readonly<Record<string, unknown>>, member);
+  if (!isFunction(func)) {
+    if (func !== undefined || jcoClass === undefined || parsed.kind === "static") return undefined;
+    return plainFunc(methodOf(parsed.resource, member));
+  }
   return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
+}
+
+/** A method that is looked for in the object when it is called: its class, given as jco has it, has none. */
+function methodOf(resource: string, member: string): HostFunction {
+  return (self: Readonly<Record<string, unknown>>, ...args: unknown[]) => {
+    const method = self[member];
+    if (typeof method === "function") return method.apply(self, args);
+    throw new TypeError(`the object given for a \`${resource}\` has no method \`${member}\``);
+  };
 }
 
 /** Whether it may be called: a `class` may not. */

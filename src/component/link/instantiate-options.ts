@@ -51,4 +51,11 @@ export interface InstantiateOptions extends ModuleCounts {
   /** Imports beneath those of the host's program, which `adapt` is not for. */
   readonly own?: HostImports;
   readonly adapt?: AdaptFunctions;
+  /**
+   * Whether an interface that the program gives may lack the class of a resource, of which it then makes no object. Not unless given:
+   * what is missing is a LinkError.
+   */
+  readonly mayLackClasses?: boolean;
+  /** Returns what a call of its exports throws, of what has come out of the component: the same unless given. */
+  failure?(error: unknown): unknown;
 }

@@ -19,8 +19,8 @@ import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
-   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, the newest of each, without
-   * version; resources as classes.
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name, the newest of each without
+   * version, and under their label alone; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**
@@ -116,6 +116,7 @@ function* link(
     exports: jsExports(file.type.exports, exports, compiled.names, {
       suspends: suspending !== undefined,
       adapt: options.adapt,
+      failure: options.failure,
     }),
     finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
     scheduler: settings.scheduler,

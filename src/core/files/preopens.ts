@@ -15,11 +15,12 @@ export interface OpenPreopen {
 }
 
 /**
- * A directory that a guest should be given cannot be opened. The message is what the
- * machine says, without the path, as wasmtime's.
+ * A directory that a guest should be given cannot be opened. The message is what the machine says, without the path, as
+ * wasmtime's.
  */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
+  /** What tells it from other errors. */
   readonly code = "preopen";
 }
 

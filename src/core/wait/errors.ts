@@ -16,11 +16,12 @@ export interface WasmFrame {
 }
 
 /**
- * A rule of the Component Model or of WASI was broken by the guest: a host-raised
- * error, with wasmtime's message. Exit status 1.
+ * A guest was ended, by the engine (`wasm trap: out of bounds memory access`) or because it has broken a rule of the component model or of
+ * WASI. The message is wasmtime's. Nothing of the guest runs again.
  */
 export class Trap extends Uncatchable {
   override readonly name = "Trap";
+  /** What tells it from other errors. */
   readonly code = "trap";
   /** What the guest was at: core modules' start functions, `_initialize` of a core module, or what it was run for. */
   stage: "start" | "initialize" | "call" = "call";
@@ -39,7 +40,10 @@ export class Aborted extends Uncatchable {
   }
 }
 
-/** `wasi:cli/exit` was called. Thrown through the guest's frames. */
+/**
+ * A guest called `wasi:cli/exit`: thrown through its frames, and by the exported function that was called. `run` returns the code
+ * instead.
+ */
 export class Exit extends Uncatchable {
   override readonly name = "Exit";
   /** The process's exit status, 0..255. */
