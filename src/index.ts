@@ -56,6 +56,7 @@ export {
   SocketError,
   type SocketErrorCode,
 } from "./net/errors.ts";
+export type { FdStream } from "./net/fd-stream.ts";
 export type { Listener } from "./net/listener.ts";
 export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";
 export { Expired, Unanswered } from "./run/serve/errors.ts";

@@ -1,3 +1,9 @@
+/**
+ * Bun's machines: its sockets, files, streams and clock behind the interface that guests use. `run`, `serve` and `instantiate` make theirs of
+ * this module, for each guest one; a program that hosts guests of another kind may do so, too.
+ *
+ * @module
+ */
 import type { FFIFunction } from "bun:ffi";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
@@ -16,22 +22,50 @@ function builtin<M>(name: string): M {
 
 const bunFfi = builtin<typeof import("bun:ffi")>("bun:ffi");
 
-/** @throws UnsupportedRuntime on an OS without a table. */
+/** @internal @throws UnsupportedRuntime on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(process.platform, process.arch) };
 }
 
-/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
+/**
+ * Makes the machine of a guest that holds the thread while it waits, over libc.
+ *
+ * @param options What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createMachine } from "pollux/bun";
+ *
+ * const machine = await createMachine();
+ * console.log(machine.cpuTime() > 0); // true
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, or no table for the operating system
+ */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
-/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+/**
+ * Makes the machine of a guest that is suspended while it waits, over libc.
+ *
+ * @param parts What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createSuspendingMachine } from "pollux/bun";
+ *
+ * const machine = await createSuspendingMachine();
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
+ */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
   return createSuspendingPosixMachine(platform(), "bin/bun-waiter", parts);
 }
 
+/** @internal For the programs and the library */
 export const machines: Machines = {
   blocking: (_threads, parts) => createMachine({ parts }),
   suspending: {
@@ -42,6 +76,7 @@ export const machines: Machines = {
 
 const files = new Files(platform);
 
+/** @internal For the program */
 export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
   return files.read(path);
 }
@@ -51,7 +86,7 @@ const bunJsc = () => builtin<typeof import("bun:jsc")>("bun:jsc");
 /** Put there by build.ts. */
 declare const POLLUX_BUILD: string;
 
-/** What `-C cache` needs; undefined where Pollux was not built, so that nothing could say whose what is kept is. */
+/** @internal What `-C cache` needs; undefined where Pollux was not built, so that nothing could say whose what is kept is. */
 export const cacheTools =
   typeof POLLUX_BUILD === "undefined"
     ? undefined
@@ -66,7 +101,7 @@ export const cacheTools =
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 
 /** bun:ffi. Addresses are numbers. */
-export const ffi: Ffi = {
+const ffi: Ffi = {
   fewParameters: false,
   null: 0,
   open(libraries, table) {

@@ -17,7 +17,7 @@ export abstract class FdStream implements AsyncDisposable {
   readonly #bytes: ByteSource & ByteSink;
   readonly #buffer: Uint8Array;
 
-  /** @param buffer the machine's, which receiving fills */
+  /** @internal @param buffer the machine's, which receiving fills */
   constructor(fd: Fd, bytes: ByteSource & ByteSink, buffer: Uint8Array) {
     this.fd = fd;
     this.#bytes = bytes;
@@ -71,12 +71,13 @@ export abstract class FdStream implements AsyncDisposable {
     return this.fd.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   /**
-   * Both deadlines. They hold for all calls, those that wait too, until they are moved: undefined takes them away.
+   * Sets both deadlines. They hold for all calls, those that wait too, until they are moved: undefined takes them away.
    *
    * @throws ErrNetClosing or ErrFileClosing; ErrNoDeadline; RangeError if it is no point in time
    */
@@ -84,10 +85,12 @@ export abstract class FdStream implements AsyncDisposable {
     this.fd.setDeadline(deadline, this.fd.reading, this.fd.writing);
   }
 
+  /** Sets the deadline of reads, as `setDeadline`. */
   setReadDeadline(deadline: Deadline): void {
     this.fd.setDeadline(deadline, this.fd.reading);
   }
 
+  /** Sets the deadline of writes, as `setDeadline`. */
   setWriteDeadline(deadline: Deadline): void {
     this.fd.setDeadline(deadline, this.fd.writing);
   }

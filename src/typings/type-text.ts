@@ -66,7 +66,7 @@ export function expression(type: ValType, names: TypeNames, direction: Direction
     case "variant":
       return type.cases.map((each) => tagged(each.name, each.type && of(each.type))).join(" | ");
     case "result":
-      return `${tagged("ok", ofOptional(type.ok))} | ${tagged("err", ofOptional(type.err))}`;
+      return `${tagged("ok", orVoid(type.ok))} | ${tagged("err", orVoid(type.err))}`;
     case "option":
       return isNullable(type.type)
         ? `${tagged("none", undefined)} | ${tagged("some", of(type.type))}`
@@ -91,6 +91,10 @@ export function expression(type: ValType, names: TypeNames, direction: Direction
     return part === undefined ? "undefined" : of(part);
   }
 
+  function orVoid(part: ValType | undefined): string {
+    return part === undefined ? "void" : of(part);
+  }
+
   function optional(part: ValType): string {
     return `${within(part)} | undefined`;
   }
@@ -111,7 +115,7 @@ export function members(
 
 function tagged(tag: string, val: string | undefined): string {
   if (val === undefined) return `{ tag: ${quoted(tag)} }`;
-  return `{ tag: ${quoted(tag)}; val${val === "undefined" ? "?" : ""}: ${val} }`;
+  return `{ tag: ${quoted(tag)}; val: ${val} }`;
 }
 
 /** In pieces. */

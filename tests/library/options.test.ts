@@ -14,6 +14,16 @@ const file = (name: string): string => fileURLToPath(new URL(`../guests/${name}.
 const scratch = mkdtempSync(join(tmpdir(), "pollux-options-"));
 after(() => rmSync(scratch, { recursive: true }));
 
+const said = (text: string) => `(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\10\\00\\00\\00\\03\\00\\00\\00") (data (i32.const 16) "hi\\0a")
+  (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) ${text}))`;
+const exits = await binary(said("(call $exit (i32.const 7))"));
+const path = join(scratch, "exits.wasm");
+writeFileSync(path, exits);
+
 describe("an option that there is not", () => {
   const hello = file("hello");
   const calls: readonly (readonly [string, (options: never) => Promise<unknown>, object, string])[] = [
@@ -108,17 +118,7 @@ describe('stdout: "text"', () => {
     });
 });
 
-describe("a core module", async () => {
-  const said = (text: string) => `(module
-    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-    (memory (export "memory") 1)
-    (data (i32.const 0) "\\10\\00\\00\\00\\03\\00\\00\\00") (data (i32.const 16) "hi\\0a")
-    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))) ${text}))`;
-  const exits = await binary(said("(call $exit (i32.const 7))"));
-  const path = join(scratch, "exits.wasm");
-  writeFileSync(path, exits);
-
+describe("a core module", () => {
   for (const wait of ["blocking", "suspending"] as const) {
     it(`runs, ${wait}, also compiled`, async () => {
       const compiled = await compile(path);

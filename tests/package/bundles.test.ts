@@ -25,17 +25,20 @@ const skip = !isNode
 const program = `import process from "node:process";
 import { dial, instantiate, listen, run } from "pollux";
 
-const [guests, authority, line] = process.argv.slice(2);
-const { stdout } = await run(guests + "/hello.wasm", { stdout: "text" });
-const network = { allow: ["127.0.0.1:*", "[::1]:*"] };
-const waits = await run(guests + "/behaviour/tcp-streams.wasm", { net: "posix", network });
-const args = ["guest", "echo", authority, line, "tls"];
-const secured = await run(guests + "/http/requests.wasm", { wait: "blocking", args, network: { http: true, inherit: true } });
-await using listener = await listen("127.0.0.1:0");
-await using conn = await dial(listener.localAddress);
-const missing = await instantiate(guests + "/hello.wasm").catch((error) => error.code);
-console.log([stdout.trim(), waits.exitCode, secured.exitCode, conn.remoteAddress.port > 0, missing].join(" "));
-process.exit(0);
+// No await of the module's own: in one file of rollup's, what is imported later is evaluated after it.
+async function main([guests, authority, line]) {
+  const { stdout } = await run(guests + "/hello.wasm", { stdout: "text" });
+  const network = { allow: ["127.0.0.1:*", "[::1]:*"] };
+  const waits = await run(guests + "/behaviour/tcp-streams.wasm", { net: "posix", network });
+  const args = ["guest", "echo", authority, line, "tls"];
+  const secured = await run(guests + "/http/requests.wasm", { wait: "blocking", args, network: { http: true, inherit: true } });
+  await using listener = await listen("127.0.0.1:0");
+  await using conn = await dial(listener.localAddress);
+  const missing = await instantiate(guests + "/hello.wasm").catch((error) => error.code);
+  console.log([stdout.trim(), waits.exitCode, secured.exitCode, conn.remoteAddress.port > 0, missing].join(" "));
+  process.exit(0);
+}
+main(process.argv.slice(2));
 `;
 
 const RUNS = "hello, world 0 0 true link-error\n";
