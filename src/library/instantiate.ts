@@ -139,7 +139,7 @@ async function newInstance(
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
   if (!component.concurrent) {
-    const instance = await settle(linkComponent(compiled, imports, { ...limits, ...hosted, failure }));
+    const instance = await settle(linkComponent(compiled, imports, { ...limits, ...hosted }));
     return instanceOf({ instance, close: async () => {} });
   }
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
@@ -158,11 +158,6 @@ async function newInstance(
 /** As jco has what a program gives; and it ends what it has instantiated. */
 const hosted = { promises: "all", endable: true, mayLackClasses: true } as const;
 
-/** What a call throws: a guest that the engine has ended has ended by a Trap, too. */
-function failure(error: unknown): unknown {
-  return trapOf(error, "call") ?? error;
-}
-
 /** What the program gives it, and how streams and futures become the program's. */
 async function programFor(
   { concurrent }: CompiledComponent,
@@ -171,7 +166,7 @@ async function programFor(
   { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
   const program = { ...hosted, imports, awaited: waitsForCalls ? "event" : "call" } as const;
-  if (!concurrent) return { program: { ...program, failure }, store: undefined };
+  if (!concurrent) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),
     import("./values/adapt.ts"),

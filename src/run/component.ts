@@ -41,7 +41,7 @@ export interface ComponentOptions extends GuestOptions {
   /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
-    "adapt" | "awaited" | "endable" | "failure" | "mayLackClasses" | "promises"
+    "adapt" | "awaited" | "endable" | "mayLackClasses" | "promises"
   >;
 }
 

@@ -1,5 +1,4 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
-import { trapOf } from "../../wasm/engine-trap.ts";
 import type { InstanceState } from "./state.ts";
 
 /** What this needs of a resource type. */
@@ -94,16 +93,6 @@ export class GuestResourceClass {
     const held = this.#held.get(object);
     if (held === undefined) return;
     this.#held.delete(object);
-    if (!held.owned) return;
-    try {
-      const dropped = this.#resource.destroy(held.representation, undefined);
-      return dropped instanceof Promise ? dropped.catch(throwTrap) : dropped;
-    } catch (error) {
-      throwTrap(error);
-    }
+    if (held.owned) return this.#resource.destroy(held.representation, undefined);
   }
-}
-
-function throwTrap(error: unknown): never {
-  throw trapOf(error, "call") ?? error;
 }

@@ -1,6 +1,6 @@
 import { Aborted } from "../../core/wait/errors.ts";
 import { received } from "../../core/wait/uncatchable.ts";
-import { EngineTrap } from "../../wasm/engine-trap.ts";
+import { EngineTrap, trapOf } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
 /** What ends an instance while calls into it are under way (lifetime.ts), as those that are suspended see it. */
@@ -125,11 +125,13 @@ export class InstanceState {
 
 /**
  * Throws on what came out of an instance's core code. No exception leaves a component: one that nobody in it caught ends it
- * (Component Model, "Component Invariants").
+ * (Component Model, "Component Invariants"). What the engine ends it with is a Trap from here on, with the frames that it has now.
  */
 export function throwOut(error: unknown): never {
   if (error instanceof WebAssembly.Exception) escaped({ cause: error });
-  throw received(error);
+  const thrown = received(error);
+  // What the host has thrown is the host's.
+  throw thrown === error ? (trapOf(error, "call") ?? error) : thrown;
 }
 
 /** @param options Its cause, if that is known */

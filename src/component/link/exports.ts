@@ -10,29 +10,22 @@ type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
 
 /**
- * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`).
+ * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
+ * whether or not they ever wait.
  */
 export function jsExports(
   types: Types,
   exports: Exports,
   names: JsNames,
-  { suspends, adapt, failure }: ExportOptions,
+  { suspends, adapt }: { readonly suspends: boolean; readonly adapt: AdaptFunctions | undefined },
 ): JsExports {
   const made = jsInstance("", types, exports, names, (type, name, func) => {
-    const call = lazily(func, failure);
+    const call = lazily(func);
     const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
-    return suspends ? promised(adapted, failure) : adapted;
+    return suspends ? promised(adapted) : adapted;
   });
   addShortNames(made, exports, names);
   return made;
-}
-
-interface ExportOptions {
-  /** Functions answer promises, whether or not they ever wait. */
-  readonly suspends: boolean;
-  readonly adapt: AdaptFunctions | undefined;
-  /** Returns what a call throws, of what has come out of the component. */
-  readonly failure: ((error: unknown) => unknown) | undefined;
 }
 
 /**
@@ -120,19 +113,12 @@ function addFunction(made: JsExports, exports: Exports, names: JsNames, name: st
   }
 }
 
-function promised(func: AnyFunction, failure: ExportOptions["failure"]): AnyFunction {
-  if (failure === undefined) return async (...args) => func(...args);
-  return async (...args) => {
-    try {
-      return await func(...args);
-    } catch (error) {
-      throw failure(error);
-    }
-  };
+function promised(func: AnyFunction): AnyFunction {
+  return async (...args) => func(...args);
 }
 
 /** The trampoline is made at the first call: a program rarely calls all that a component exports. */
-function lazily(func: ComponentFunc, failure: ExportOptions["failure"]): AnyFunction {
+function lazily(func: ComponentFunc): AnyFunction {
   let made: JsFunction | undefined;
   return (...args) => {
     if (made === undefined) {
@@ -148,10 +134,6 @@ function lazily(func: ComponentFunc, failure: ExportOptions["failure"]): AnyFunc
               : (...rest: never[]) => Reflect.construct(target, rest);
       }
     }
-    try {
-      return (made as AnyFunction)(...args);
-    } catch (error) {
-      throw failure === undefined ? error : failure(error);
-    }
+    return (made as AnyFunction)(...args);
   };
 }

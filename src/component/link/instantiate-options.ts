@@ -56,6 +56,4 @@ export interface InstantiateOptions extends ModuleCounts {
    * what is missing is a LinkError.
    */
   readonly mayLackClasses?: boolean;
-  /** Returns what a call of its exports throws, of what has come out of the component: the same unless given. */
-  failure?(error: unknown): unknown;
 }

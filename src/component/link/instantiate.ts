@@ -116,7 +116,6 @@ function* link(
     exports: jsExports(file.type.exports, exports, compiled.names, {
       suspends: suspending !== undefined,
       adapt: options.adapt,
-      failure: options.failure,
     }),
     finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
     scheduler: settings.scheduler,
