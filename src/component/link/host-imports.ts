@@ -1,7 +1,7 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { type HostFunction, type HostImports, type HostInstance, mayWait, type ResourceClass } from "../host.ts";
-import { type Destroy, Resource } from "../instance/handles.ts";
+import { type Destroy, ResourceType } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
@@ -44,7 +44,7 @@ export class HostLinker {
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
   readonly #mayLackClasses: boolean;
-  readonly #resources = new Map<ResourceClass, Resource>();
+  readonly #resources = new Map<ResourceClass, ResourceType>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#named = new NamedImports(imports, names);
@@ -123,7 +123,7 @@ export class HostLinker {
           break;
         }
         case "instance": {
-          const found = given && giftOf(given, item);
+          const found = given && ownValue(given, item);
           if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
           exports.set(item, {
             kind: "instance",
@@ -132,20 +132,20 @@ export class HostLinker {
           break;
         }
         default:
-          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && giftOf(given, item))]);
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && ownValue(given, item))]);
       }
     }
     return exports;
   }
 
   #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
-    const found = given && findFunction((each) => giftOf(given, each), name, this.#names);
+    const found = given && findFunction((each) => ownValue(given, each), name, this.#names);
     if (found !== undefined) {
       const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
       return found;
     }
-    const other = given && giftOf(given, name);
+    const other = given && ownValue(given, name);
     const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
     if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
     return plainFunc(fallback);
@@ -159,8 +159,8 @@ export class HostLinker {
     id: ResourceId,
     given: HostInstance | undefined,
     bind: Bind,
-  ): Resource {
-    const found = given && (giftOf(given, name) ?? giftOf(given, this.#names.pascal(name)));
+  ): ResourceType {
+    const found = given && (ownValue(given, name) ?? ownValue(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const isOwn = this.#own?.has(given) === true;
@@ -194,11 +194,11 @@ export class HostLinker {
     return plainFunc(target);
   }
 
-  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): Resource {
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): ResourceType {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
       const drop = this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, waits);
-      resource = new Resource(name, hostClass, undefined, drop, () => waits);
+      resource = new ResourceType(name, hostClass, undefined, drop, () => waits);
       this.#resources.set(hostClass, resource);
     }
     return resource;
@@ -210,7 +210,7 @@ export class HostLinker {
       instance,
       name: `[resource-drop]${name}`,
       type,
-      lean: undefined,
+      resultBuffer: undefined,
       mayWait: waits,
       nameOf: () => name,
     };
@@ -238,7 +238,7 @@ class NamedImports {
 
   /** The import of that name, or of a compatible version of it, or of none. */
   find(name: string): Given {
-    const exact = giftOf(this.#imports, name);
+    const exact = ownValue(this.#imports, name);
     if (exact !== undefined) return exact;
     this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
     const key = this.#names.compatible(name, this.#byBase);
@@ -246,7 +246,7 @@ class NamedImports {
   }
 }
 
-/** Whether it says of itself that it may answer promises. */
+/** Whether it says of itself that it may return promises. */
 export function isMarked(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
@@ -273,7 +273,7 @@ const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
 );
 
 /** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
-function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
+function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
   if (found === undefined) return undefined;
   return inherited.get(name)?.includes(found) === true ? undefined : found;
@@ -298,7 +298,7 @@ function findFunction(given: (name: string) => unknown, name: string, names: JsN
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
   const member = names.camel(parsed.member);
-  const func = giftOf(home as Readonly<Record<string, unknown>>, member);
+  const func = ownValue(home as Readonly<Record<string, unknown>>, member);
   if (!isFunction(func)) {
     if (func !== undefined || jcoClass === undefined || parsed.kind === "static") return undefined;
     return plainFunc(methodOf(parsed.resource, member));
