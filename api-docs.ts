@@ -92,7 +92,10 @@ function read(file: string): Module {
 
 const sections: readonly (readonly [title: string, holds: (declaration: Declaration) => boolean])[] = [
   ["Functions", ({ kind }) => kind === "function" || kind === "variable"],
-  ["Errors", ({ kind, location }) => kind === "class" && / extends (?:Error|Uncatchable|NetError)\b/.test(signatureAt(location))],
+  [
+    "Errors",
+    ({ kind, location }) => kind === "class" && / extends (?:Error|Uncatchable|NetError)\b/.test(signatureAt(location)),
+  ],
   ["Types", () => true],
 ];
 
@@ -124,7 +127,9 @@ class Page {
 
   text(): string {
     const filled = [...this.#bySection].filter(([, found]) => found.length > 0);
-    const contents = filled.map(([title, found]) => `- ${title}: ${found.map(({ name }) => this.#link(name)).join(", ")}`);
+    const contents = filled.map(
+      ([title, found]) => `- ${title}: ${found.map(({ name }) => this.#link(name)).join(", ")}`,
+    );
     return [
       `# \`${this.#module}\``,
       this.#linked(this.#doc),
@@ -158,7 +163,8 @@ class Page {
     const forAll = constructors.filter(({ jsDoc }) => jsDoc !== undefined);
     const all = [...forAll, ...callSignatures, ...indexSignatures, ...properties, ...methods];
     const shown = all.filter(
-      (each) => !isInternal(each) && each.accessibility !== "protected" && each.name !== "name" && each.location !== undefined,
+      (each) =>
+        !isInternal(each) && each.accessibility !== "protected" && each.name !== "name" && each.location !== undefined,
     );
     if (shown.length === 0) return [];
     return [
@@ -214,7 +220,11 @@ function required(doc: string | undefined, place: string): string {
 }
 
 function isInternal({ jsDoc }: Documented): boolean {
-  return jsDoc?.tags?.some(({ kind, name, doc }) => kind === "internal" || [name, doc].some((each) => each?.startsWith("@internal"))) ?? false;
+  return (
+    jsDoc?.tags?.some(
+      ({ kind, name, doc }) => kind === "internal" || [name, doc].some((each) => each?.startsWith("@internal")),
+    ) ?? false
+  );
 }
 
 const sources = new Map<string, Buffer>();
@@ -231,13 +241,19 @@ function signatureAt({ filename, byteIndex }: NonNullable<Documented["location"]
   let end = 0;
   for (; end < text.length; end++) {
     const rest = text.slice(end, end + 3);
-    if (depth === 0 && (text[end] === ";" || rest === " {\n" || (/^ = /.test(rest) && !text.startsWith("export type")))) break;
+    if (depth === 0 && (text[end] === ";" || rest === " {\n" || (/^ = /.test(rest) && !text.startsWith("export type"))))
+      break;
     if ("([{<".includes(text[end]!)) depth++;
     else if (")]}".includes(text[end]!) || (text[end] === ">" && text[end - 1] !== "=")) depth--;
   }
   const signature = text.slice(0, end).replace(/^export (?:abstract )?/, "");
   // What stands in several lines for its length is one here, too.
-  return signature.includes("/**") ? signature : signature.replaceAll(/\s*\n\s*/g, " ").replaceAll("( ", "(").replaceAll(", )", ")");
+  return signature.includes("/**")
+    ? signature
+    : signature
+        .replaceAll(/\s*\n\s*/g, " ")
+        .replaceAll("( ", "(")
+        .replaceAll(", )", ")");
 }
 
 function code(text: string): string {

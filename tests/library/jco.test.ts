@@ -101,6 +101,32 @@ describe("a resource that is imported by itself", () => {
   }
 });
 
+describe("an interface that is given without the class of a resource", () => {
+  const text = `(component
+    (import "a:b/c" (instance $c (export "made" (type $made (sub resource))) (export "other" (type (sub resource)))
+      (export "make" (func (result (own $made)))) (export "one" (func (result u32)))))
+    (core func $make (canon lower (func $c "make")))
+    (core func $one (canon lower (func $c "one")))
+    (core module $m (import "h" "make" (func $make (result i32))) (import "h" "one" (func $one (result i32)))
+      (func (export "make") (drop (call $make))) (func (export "one") (result i32) (call $one)))
+    (core instance $i (instantiate $m (with "h" (instance (export "make" (func $make)) (export "one" (func $one))))))
+    (func (export "make") (canon lift (core func $i "make")))
+    (func (export "one") (result u32) (canon lift (core func $i "one"))))`;
+  const c = { make: () => ({}), one: () => 1 };
+
+  it("is linked, and what is no object of that class is refused", async () => {
+    const app = await instantiate<{ make(): void; one(): number }>(await binary(text), { "a:b/c": c });
+    assert.equal(app.one(), 1);
+    assert.throws(() => app.make(), TypeError);
+  });
+
+  it("is missing if it is not given", async () => {
+    await assert.rejects(instantiate(await binary(text), {}), {
+      message: /^component imports instance `a:b\/c`, .*: resource implementation is missing$/,
+    });
+  });
+});
+
 describe("exported interfaces", () => {
   const one = `(core module $m (func (export "one") (result i32) (i32.const 1)))
     (core instance $i (instantiate $m))

@@ -35,7 +35,10 @@ describe("the examples of docs/api", () => {
   here.forEach((text, i) => {
     const [, names = ""] = /^import \{ (.*) \} from/.exec(text) ?? [];
     it(`of ${names}`, () => {
-      const local = text.replaceAll(/ from "(pollux[^"]*)"/g, (_, name: string) => ` from ${JSON.stringify(join(root, modules[name]!))}`);
+      const local = text.replaceAll(
+        / from "(pollux[^"]*)"/g,
+        (_, name: string) => ` from ${JSON.stringify(join(root, modules[name]!))}`,
+      );
       const file = join(folder, `${i}.ts`);
       writeFileSync(file, local);
       const args = runtime === "deno" ? ["run", "-A", "--no-check", file] : [file];
