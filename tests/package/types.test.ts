@@ -15,6 +15,11 @@ const skip =
 
 const program = `import { dial, handler, instantiate, listen, run, serve, Trap } from "pollux";
 import type { Handler, HostImports, Input, Output, RunOptions } from "pollux";
+import { createMachine as ofBun } from "pollux/bun";
+import { createMachine as ofDeno } from "pollux/deno";
+import { createMachine as ofNode } from "pollux/node";
+
+export const times: number[] = await Promise.all([ofBun, ofDeno, ofNode].map(async (make) => (await make()).cpuTime()));
 
 const input: Input = new Uint8Array(1);
 const output: Output = (bytes: Uint8Array) => void bytes.length;

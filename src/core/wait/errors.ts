@@ -2,7 +2,7 @@ import { Uncatchable } from "./uncatchable.ts";
 
 /**
  * The ends of a guest, which it cannot catch. Three kinds that never mix: an error code is a value (machine/error-code.ts); a guest that breaks a rule
- * is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
+ * is ended by a `Trap`, which the engine's own WebAssembly.RuntimeError becomes where it leaves the guest; an `Exit` carries its code.
  */
 
 /** A WebAssembly frame of the stack at which a guest was ended. */
