@@ -28,7 +28,7 @@ export function platform(): Platform {
  * import { createMachine } from "pollux/deno";
  *
  * const machine = await createMachine();
- * console.log(machine.cpuTime() > 0); // true
+ * console.log(machine.now() > 0); // true
  * machine.selector.close();
  * ```
  * @throws UnsupportedRuntime where there is no FFI, or no table for the operating system

@@ -11,36 +11,51 @@ import { runtime } from "../adapters/runtime.ts";
 const root = join(import.meta.dirname, "../..");
 const page = (path: string) => readFileSync(join(root, path), "utf8");
 
+const folder = mkdtempSync(join(root, "tests/package/examples-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** All examples of the pages, and what they are about. */
+const examples = ["docs/api/pollux.md", "docs/api/runtimes.md"].flatMap((path) =>
+  [...page(path).matchAll(/^```ts\n(import \{ ([^}]*) \} from "([^"]*)";\n.*?)^```/gms)].map(
+    ([, text = "", names = "", from = ""], i) => ({
+      text,
+      names,
+      from,
+      file: join(folder, `${path.length}-${i}.ts`),
+    }),
+  ),
+);
+
+for (const { text, file } of examples) {
+  const local = text.replaceAll(/ from "pollux(?:\/(\w+))?"/g, (_, runtime?: string) => {
+    const module = runtime === undefined ? "src/index.ts" : `src/adapters/${runtime}.ts`;
+    return ` from ${JSON.stringify(join(root, module))}`;
+  });
+  writeFileSync(file, local);
+}
+
 describe("docs/api", { skip: runtime !== "node" && "once is enough" }, () => {
   it("is current: `node api-docs.ts` writes it", () => {
     for (const [path, text] of apiDocs()) assert.equal(page(path), text, path);
   });
 });
 
-/** What an example imports, here. */
-const modules: Readonly<Record<string, string>> = {
-  pollux: "src/index.ts",
-  [`pollux/${runtime}`]: `src/adapters/${runtime}.ts`,
-};
-
 describe("the examples of docs/api", () => {
-  const folder = mkdtempSync(join(root, "tests/package/examples-"));
-  after(() => rmSync(folder, { recursive: true }));
-  const texts = ["docs/api/pollux.md", "docs/api/runtimes.md"].map(page).join("\n");
-  const examples = [...texts.matchAll(/^```ts\n(import .*?)^```/gms)].map(([, text]) => text!);
-  const here = examples.filter((text) => Object.keys(modules).some((name) => text.includes(` from "${name}";`)));
+  const here = examples.filter(({ from }) => from === "pollux" || from === `pollux/${runtime}`);
 
   it("are there", () => assert.equal(here.length, 10));
 
-  here.forEach((text, i) => {
-    const [, names = ""] = /^import \{ (.*) \} from/.exec(text) ?? [];
-    it(`of ${names}`, () => {
-      const local = text.replaceAll(
-        / from "(pollux[^"]*)"/g,
-        (_, name: string) => ` from ${JSON.stringify(join(root, modules[name]!))}`,
-      );
-      const file = join(folder, `${i}.ts`);
-      writeFileSync(file, local);
+  it("are of the right types", { skip: runtime !== "node" && "once is enough" }, () => {
+    const files = examples.map(({ file }) => file);
+    const config = join(folder, "tsconfig.json");
+    writeFileSync(config, JSON.stringify({ extends: "../../../tsconfig.json", files, include: [] }));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const { stdout } = spawnSync(process.execPath, [tsc, "-p", config, "--pretty", "false"], { encoding: "utf8" });
+    assert.equal(stdout, "");
+  });
+
+  for (const { text, names, from, file } of here) {
+    it(`of ${names} of ${from}`, () => {
       const args = runtime === "deno" ? ["run", "-A", "--no-check", file] : [file];
       const options = { cwd: join(root, "tests/guests"), encoding: "utf8" } as const;
       const { stdout, stderr, status } = spawnSync(process.execPath, args, options);
@@ -53,5 +68,5 @@ describe("the examples of docs/api", () => {
         stdout,
       );
     });
-  });
+  }
 });

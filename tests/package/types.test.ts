@@ -19,7 +19,7 @@ import { createMachine as ofBun } from "pollux/bun";
 import { createMachine as ofDeno } from "pollux/deno";
 import { createMachine as ofNode } from "pollux/node";
 
-export const times: number[] = await Promise.all([ofBun, ofDeno, ofNode].map(async (make) => (await make()).cpuTime()));
+export const times: number[] = await Promise.all([ofBun, ofDeno, ofNode].map(async (make) => (await make()).now()));
 
 const input: Input = new Uint8Array(1);
 const output: Output = (bytes: Uint8Array) => void bytes.length;
