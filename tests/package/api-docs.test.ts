@@ -4,35 +4,32 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { after, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { apiDocs } from "../../api-docs.ts";
 import { runtime } from "../adapters/runtime.ts";
 
 const root = join(import.meta.dirname, "../..");
 const page = (path: string) => readFileSync(join(root, path), "utf8");
 
-const folder = mkdtempSync(join(root, "tests/package/examples-"));
-after(() => rmSync(folder, { recursive: true }));
+interface Example {
+  readonly text: string;
+  readonly names: string;
+  /** The module that they are of. */
+  readonly from: string;
+  /** Of its file. */
+  readonly name: string;
+}
 
-/** All examples of the pages, and what they are about. */
-const examples = ["docs/api/pollux.md", "docs/api/runtimes.md"].flatMap((path) =>
+const examples: readonly Example[] = ["docs/api/pollux.md", "docs/api/runtimes.md"].flatMap((path) =>
   [...page(path).matchAll(/^```ts\n(import \{ ([^}]*) \} from "([^"]*)";\n.*?)^```/gms)].map(
     ([, text = "", names = "", from = ""], i) => ({
       text,
       names,
       from,
-      file: join(folder, `${path.length}-${i}.ts`),
+      name: `${path.length}-${i}.ts`,
     }),
   ),
 );
-
-for (const { text, file } of examples) {
-  const local = text.replaceAll(/ from "pollux(?:\/(\w+))?"/g, (_, runtime?: string) => {
-    const module = runtime === undefined ? "src/index.ts" : `src/adapters/${runtime}.ts`;
-    return ` from ${JSON.stringify(join(root, module))}`;
-  });
-  writeFileSync(file, local);
-}
 
 describe("docs/api", { skip: runtime !== "node" && "once is enough" }, () => {
   it("is current: `node api-docs.ts` writes it", () => {
@@ -41,12 +38,26 @@ describe("docs/api", { skip: runtime !== "node" && "once is enough" }, () => {
 });
 
 describe("the examples of docs/api", () => {
+  const folder = mkdtempSync(join(root, "tests/package/examples-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const fileOf = (example: Example) => join(folder, example.name);
+
+  before(() => {
+    for (const example of examples) {
+      const local = example.text.replaceAll(/ from "pollux(?:\/(\w+))?"/g, (_, runtime?: string) => {
+        const module = runtime === undefined ? "src/index.ts" : `src/adapters/${runtime}.ts`;
+        return ` from ${JSON.stringify(join(root, module))}`;
+      });
+      writeFileSync(fileOf(example), local);
+    }
+  });
+
   const here = examples.filter(({ from }) => from === "pollux" || from === `pollux/${runtime}`);
 
   it("are there", () => assert.equal(here.length, 10));
 
   it("are of the right types", { skip: runtime !== "node" && "once is enough" }, () => {
-    const files = examples.map(({ file }) => file);
+    const files = examples.map(fileOf);
     const config = join(folder, "tsconfig.json");
     writeFileSync(config, JSON.stringify({ extends: "../../../tsconfig.json", files, include: [] }));
     const tsc = join(root, "node_modules/typescript/bin/tsc");
@@ -54,8 +65,10 @@ describe("the examples of docs/api", () => {
     assert.equal(stdout, "");
   });
 
-  for (const { text, names, from, file } of here) {
+  for (const example of here) {
+    const { text, names, from } = example;
     it(`of ${names} of ${from}`, () => {
+      const file = fileOf(example);
       const args = runtime === "deno" ? ["run", "-A", "--no-check", file] : [file];
       const options = { cwd: join(root, "tests/guests"), encoding: "utf8" } as const;
       const { stdout, stderr, status } = spawnSync(process.execPath, args, options);

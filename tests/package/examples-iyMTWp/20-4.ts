@@ -1,5 +1,0 @@
-import { createMachine } from "/work/w-lib/src/adapters/deno.ts";
-
-const machine = await createMachine();
-console.log(machine.now() > 0); // true
-machine.selector.close();
