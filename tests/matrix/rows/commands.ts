@@ -46,7 +46,7 @@ export function commandRows({ directory, guests }: Places): Row[] {
       refused(/^error: invalid value 'never' for '--wait <STRATEGY>'/m, 2),
     ),
     line("types", ["types", guests.module], refused(/a core WebAssembly module, where a component was expected/)),
-    line("types", ["types"], refused(NO_FILE, 2)),
+    line("types", ["types"], refused(/^error: the following required arguments were not provided:\n {2}<WASM>\n/m, 2)),
     line("types --help", ["types", "--help"], usage("types")),
 
     ...shells.map((shell) => line("completion", ["completion", shell], works(/^#.*pollux/))),
