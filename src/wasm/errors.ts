@@ -1,11 +1,11 @@
-/** Why a binary cannot run. A guest that breaks a rule while it runs is ended by `Trap` (core/wait/errors.ts). */
+/** Errors of binaries that cannot run. A guest that breaks a rule while it runs is ended by a `Trap` (core/wait/errors.ts). */
 
 /** The bytes are not a valid component, nor what else was expected. The message ends in ` (at offset 0x2a)`, as wasmtime prints it. */
 export class ParseError extends Error {
   override readonly name: string = "ParseError";
   /** What tells it from other errors. */
   readonly code = "parse-error";
-  /** Where in the input, in bytes from its start. */
+  /** Bytes from the start of the input. */
   readonly offset: number;
 
   /** @param offset bytes */
@@ -20,7 +20,7 @@ export class LinkError extends Error {
   override readonly name = "LinkError";
   /** What tells it from other errors. */
   readonly code = "link-error";
-  /** The name that failed: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
+  /** The name that could not be linked: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
   readonly path: string;
   /** wasmtime's words, outermost first. The message is all of them, with `: ` between. */
   readonly causes: readonly string[];
@@ -33,9 +33,9 @@ export class LinkError extends Error {
   }
 }
 
-/** A component is made for another command: what that calls it exports, and not what it was to be called by. */
+/** A component is made for another command: it exports that command's entry point, and not the one that was needed. */
 export class OtherCommandError extends LinkError {
-  /** The full name of what it exports instead. */
+  /** The full name of the export that it has instead. */
   readonly exported: string;
 
   constructor(path: string, causes: readonly string[], exported: string) {
@@ -44,7 +44,7 @@ export class OtherCommandError extends LinkError {
   }
 }
 
-/** A guest asks for more than it may have: of memory from the start, of instances. The message is wasmtime's. */
+/** A guest asks for more than its limits allow: initial memory, number of instances. The message is wasmtime's. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
   /** What tells it from other errors. */

@@ -3,9 +3,9 @@ import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
 /** A directory that a guest is given. */
 export interface Preopen {
-  /** Its path on the machine. */
+  /** The directory's path on the machine. */
   readonly host: string;
-  /** The path by which the guest knows it. */
+  /** The directory's path in the guest. */
   readonly guest: string;
 }
 
@@ -24,7 +24,7 @@ export class PreopenError extends Error {
   readonly code = "preopen";
 }
 
-/** In the order given. @throws PreopenError */
+/** Opens the directories, in the order given. @throws PreopenError */
 export function openPreopens(files: Files, open: OpenFiles, preopens: readonly Preopen[]): readonly OpenPreopen[] {
   return preopens.map(({ host, guest }) => {
     const handle = files.openDirectory(host);
