@@ -135,7 +135,7 @@ function read(bytes: Uint8Array<ArrayBuffer>, features: ReadonlySet<Feature>): C
   }
 }
 
-/** What was made for a use before, or is now. */
+/** Returns what was made for a use before, or makes it. */
 function onceFor<U, C>(made: Map<U, Promise<C>>, use: U, make: () => Promise<C>): Promise<C> {
   let compiled = made.get(use);
   if (compiled === undefined) {

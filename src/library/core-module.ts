@@ -12,19 +12,19 @@ import { limitModule } from "../wasm/limits/limit-module.ts";
 import { type Limits, moduleLimits } from "./limits.ts";
 import type { Wait } from "./wait.ts";
 
-/** @throws LinkError if the engine refuses it; LimitError if it asks for more from the start than it may have */
+/** Compiles a core module. @throws LinkError if the engine refuses it; LimitError if it asks for more from the start than it may have */
 export async function compileCore(bytes: Uint8Array<ArrayBuffer>, wait: Wait, limits: Limits): Promise<CompiledModule> {
   if (wait === "suspending") requireJspi();
   const suspension = wait === "blocking" ? undefined : await import("../wasm/edit/detach-start.ts");
   return linking(async () => compileModule(limitModule(bytes, moduleLimits(limits)), {}, suspension));
 }
 
-/** @returns its exit status @throws LinkError, Trap */
+/** Runs a core module that blocks, and returns its exit status. @throws LinkError, Trap */
 export function runCoreBlocking(machine: Machine, module: CompiledModule, given: GuestOptions): Promise<number> {
   return linking(async () => runModule(machine, module, moduleOptions(given)));
 }
 
-/** The same; it ends with the poll, too. */
+/** The same of one that is suspended while it waits. `poll.abort` ends it. */
 export async function runCoreSuspended(
   machine: SuspendingMachine,
   module: CompiledModule,
@@ -35,7 +35,7 @@ export async function runCoreSuspended(
   return linking(() => runModuleSuspended(machine, module, moduleOptions(given), poll));
 }
 
-/** As a command line without options has it. */
+/** Returns the options of a run without anything of the command line's. */
 function moduleOptions(given: GuestOptions): ModuleOptions {
   return {
     ...given,
@@ -52,7 +52,7 @@ function moduleOptions(given: GuestOptions): ModuleOptions {
   };
 }
 
-/** Why it cannot run is said in the words that there are for components. */
+/** Rethrows the errors of core modules that cannot run as a LinkError, as components have it. */
 async function linking<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -133,7 +133,7 @@ export function callbackSink(write: (bytes: Uint8Array) => void): ByteSink {
   };
 }
 
-/** An output as text, whole when the guest has ended. What is no UTF-8 is U+FFFD in it. */
+/** Collects an output as text. Bytes that are not UTF-8 become U+FFFD. */
 export class TextOutput {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #text = "";
@@ -141,7 +141,7 @@ export class TextOutput {
     this.#text += this.#decoder.decode(bytes, { stream: true });
   };
 
-  /** All of it; nothing more is written. */
+  /** Returns the text, at the end of the output. */
   text(): string {
     return this.#text + this.#decoder.decode();
   }
