@@ -22,13 +22,13 @@ function builtin<M>(name: string): M {
 
 const bunFfi = builtin<typeof import("bun:ffi")>("bun:ffi");
 
-/** @internal @throws UnsupportedRuntime on an OS without a table */
+/** @internal Returns the FFI and OS of this process. @throws UnsupportedRuntime on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(process.platform, process.arch) };
 }
 
 /**
- * Makes the machine of a guest that holds the thread while it waits, over libc.
+ * Makes the machine of a guest that blocks the thread while it waits, over libc.
  *
  * @param options What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
@@ -47,7 +47,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /**
- * Makes the machine of a guest that is suspended while it waits, over libc.
+ * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
  * @param parts What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
@@ -83,10 +83,10 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
 
 const bunJsc = () => builtin<typeof import("bun:jsc")>("bun:jsc");
 
-/** Put there by build.ts. */
+/** Defined by build.ts. */
 declare const POLLUX_BUILD: string;
 
-/** @internal What `-C cache` needs; undefined where Pollux was not built, so that nothing could say whose what is kept is. */
+/** @internal The tools of `-C cache`; undefined if Pollux was not built, as cached files could not be matched to a build. */
 export const cacheTools =
   typeof POLLUX_BUILD === "undefined"
     ? undefined

@@ -13,13 +13,13 @@ import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { granted } from "./process/granted.ts";
 
-/** @internal @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table */
+/** @internal Returns the FFI and OS of this process. @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64") };
 }
 
 /**
- * Makes the machine of a guest that holds the thread while it waits, over libc.
+ * Makes the machine of a guest that blocks the thread while it waits, over libc.
  *
  * @param options What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
@@ -38,7 +38,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 }
 
 /**
- * Makes the machine of a guest that is suspended while it waits, over libc.
+ * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
  * @param parts What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
@@ -65,7 +65,7 @@ export const machines: Machines = {
   },
 };
 
-/** "pointer" (pointer objects) takes 0.03 us less a call than "usize" (bigint) and 0.2 us less than "u64". */
+/** "pointer" (pointer objects) takes 0.03 us less per call than "usize" (bigint), and 0.2 us less than "u64". */
 const types = { int: "i32", size: "i32", long: "i64", pointer: "pointer" } as const satisfies Record<
   CType,
   Deno.NativeResultType
@@ -86,7 +86,7 @@ const ffi: Ffi = {
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
-  // Where it is not, Pollux goes on with Deno's own sockets.
+  // Without it Pollux continues with Deno's own sockets.
   if (!granted({ name: "ffi" }))
     throw new UnsupportedRuntime("Pollux calls libc on Deno: allow it with --allow-ffi (or use -A)");
   const declarations: Record<string, Deno.ForeignFunction> = {};

@@ -11,17 +11,17 @@ import { begun, connFd, connOf, createSocket } from "./socket.ts";
 
 /** What `dial` takes. */
 export interface DialOptions {
-  /** Ends the dial with the signal's reason. A connection that has been made is its user's. */
+  /** Aborts the dial with the signal's reason. It does not affect a connection that was made. */
   readonly signal?: AbortSignal;
-  /** How long all of it may take, the look-up too, ms; then it fails with ErrDeadlineExceeded. For ever unless given. */
+  /** The time for the whole dial, look-up included, ms; then it throws ErrDeadlineExceeded. Default: no limit. */
   readonly timeout?: number;
 }
 
 /**
- * Connects to an address. Those of a name are tried in turn.
+ * Connects to an address. The addresses of a name are tried in turn.
  *
- * @throws AddressError; SocketError `connection-refused`, `name-unresolvable` and the like; ErrDeadlineExceeded; the signal's
- * reason
+ * @throws AddressError; SocketError `connection-refused`, `name-unresolvable` and the like; ErrDeadlineExceeded; the
+ * signal's reason
  */
 export async function dial(scheduler: Scheduler, address: AddressLike, options: DialOptions = {}): Promise<Conn> {
   const endpoint = parseAddress("dial", address);

@@ -1,6 +1,6 @@
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 
-/** @throws UnsupportedRuntime where the engine cannot put a guest's stack aside: then no guest can be suspended */
+/** Checks for JSPI, without which no guest can be suspended. @throws UnsupportedRuntime if the engine lacks it */
 export function requireJspi(): void {
   if ("Suspending" in WebAssembly) return;
   throw new UnsupportedRuntime(
