@@ -156,7 +156,7 @@ async function newInstance(
 }
 
 /** As jco has what a program gives; and it ends what it has instantiated. */
-const hosted = { promises: "all", endable: true, mayLackClasses: true } as const;
+const hosted = { promises: "all", endable: true, jcoClasses: true } as const;
 
 /** What the program gives it, and how streams and futures become the program's. */
 async function programFor(

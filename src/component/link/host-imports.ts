@@ -20,7 +20,7 @@ interface LinkOptions {
   readonly observe?: Observe | undefined;
   readonly own?: HostImports | undefined;
   readonly adapt?: AdaptFunctions | undefined;
-  readonly mayLackClasses?: boolean | undefined;
+  readonly jcoClasses?: boolean | undefined;
 }
 
 type Given = HostImports[string];
@@ -40,7 +40,7 @@ export class HostLinker {
   readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
-  readonly #mayLackClasses: boolean;
+  readonly #jcoClasses: boolean;
   readonly #resources = new Map<ResourceClass, ResourceType>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
@@ -52,7 +52,7 @@ export class HostLinker {
     this.#names = names;
     this.#fallback = options.fallback;
     this.#mistyped = options.mistyped;
-    this.#mayLackClasses = options.mayLackClasses ?? false;
+    this.#jcoClasses = options.jcoClasses ?? false;
   }
 
   /** Returns the item for an import. @throws LinkError naming the first item that is missing or of another kind */
@@ -64,7 +64,7 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = findFunction((each) => this.#rootItem(each), name, this.#names);
+        const found = findFunction((each) => this.#rootItem(each), name, this.#names, this.#jcoClasses);
         const fallback = found === undefined ? this.#fallback?.("", name) : undefined;
         const func = found ?? (fallback && plainFunc(fallback));
         if (func === undefined) throw missing(name, "function", this.#rootItem(name));
@@ -136,7 +136,8 @@ export class HostLinker {
   }
 
   #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
-    const found = given && findFunction((each) => ownValue(given, each), name, this.#names);
+    const late = this.#jcoClasses && this.#own?.has(given) !== true;
+    const found = given && findFunction((each) => ownValue(given, each), name, this.#names, late);
     if (found !== undefined) {
       const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
@@ -161,7 +162,7 @@ export class HostLinker {
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const isOwn = this.#own?.has(given) === true;
-    const lacking = this.#mayLackClasses && given !== undefined && !isOwn ? class {} : undefined;
+    const lacking = this.#jcoClasses && given !== undefined && !isOwn ? class {} : undefined;
     const hostClass = found ?? lacking ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
     const waits = isOwn ? isMarked(hostClass) : this.#mayWait(hostClass);
@@ -276,8 +277,18 @@ function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | u
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
-/** A function of an instance, by its WIT name or as jco names it. @param given What the host gives by a name */
-function findFunction(given: (name: string) => unknown, name: string, names: JsNames): HostFunc | undefined {
+/**
+ * Returns a function of an instance, by its WIT name or its jco name.
+ *
+ * @param given What the host gives by a name
+ * @param late Whether a method that its class lacks is looked up when it is called
+ */
+function findFunction(
+  given: (name: string) => unknown,
+  name: string,
+  names: JsNames,
+  late: boolean,
+): HostFunc | undefined {
   const direct = given(name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = names.parse(name);
@@ -297,16 +308,16 @@ function findFunction(given: (name: string) => unknown, name: string, names: JsN
   const member = names.camel(parsed.member);
   const func = ownValue(home as Readonly<Record<string, unknown>>, member);
   if (!isFunction(func)) {
-    if (func !== undefined || jcoClass === undefined || parsed.kind === "static") return undefined;
+    if (!late || func !== undefined || jcoClass === undefined || parsed.kind === "static") return undefined;
     return plainFunc(methodOf(parsed.resource, member));
   }
   return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
 }
 
-/** A method that is looked for in the object when it is called: its class, given as jco has it, has none. */
+/** Returns a method that is looked up in the object when it is called. */
 function methodOf(resource: string, member: string): HostFunction {
   return (self: Readonly<Record<string, unknown>>, ...args: unknown[]) => {
-    const method = self[member];
+    const method = ownValue(self, member);
     if (typeof method === "function") return method.apply(self, args);
     throw new TypeError(`the object given for a \`${resource}\` has no method \`${member}\``);
   };

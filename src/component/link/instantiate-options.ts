@@ -53,8 +53,9 @@ export interface InstantiateOptions extends ModuleCounts {
   readonly own?: HostImports;
   readonly adapt?: AdaptFunctions;
   /**
-   * Whether an interface that the program gives may lack the class of a resource, of which it then makes no object. Not unless given:
-   * what is missing is a LinkError.
+   * Whether classes may be as jco takes them: one may lack methods, which are then looked up in the object when they are called; and an
+   * interface that the program gives may lack the class of a resource, of which it then makes no object. Default: what is missing is
+   * a LinkError.
    */
-  readonly mayLackClasses?: boolean;
+  readonly jcoClasses?: boolean;
 }
