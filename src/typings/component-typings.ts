@@ -2,6 +2,7 @@ import { allFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
 import { isConcurrent } from "../component/link/load-concurrency.ts";
 import { banner, declarationsOf, nameFor } from "./declarations.ts";
+import { ERROR_CONTEXT } from "./type-text.ts";
 
 export interface TypingsOptions {
   /** What the interface of its exports is called; unless given, as its file is. */
@@ -23,5 +24,9 @@ export function componentTypings(
 ): string {
   const component = parseComponent(bytes, allFeatures);
   const concurrent = isConcurrent(component);
-  return banner(file) + declarationsOf(component.type, { name, concurrent, suspends: suspending || concurrent });
+  const declarations = declarationsOf(component.type, { name, concurrent, suspends: suspending || concurrent });
+  const imported = declarations.includes(ERROR_CONTEXT)
+    ? `import type { ErrorContext as ${ERROR_CONTEXT} } from "pollux";\n\n`
+    : "";
+  return banner(file) + imported + declarations;
 }

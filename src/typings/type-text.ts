@@ -12,6 +12,9 @@ export interface TypeNames {
   resource(id: ResourceId): string;
 }
 
+/** What the class of `error-context` values is imported as, from the package. */
+export const ERROR_CONTEXT = "PolluxErrorContext";
+
 const primitives: Readonly<Record<PrimKind, string>> = {
   bool: "boolean",
   s8: "number",
@@ -26,7 +29,7 @@ const primitives: Readonly<Record<PrimKind, string>> = {
   f64: "number",
   char: "string",
   string: "string",
-  "error-context": 'import("pollux").ErrorContext',
+  "error-context": ERROR_CONTEXT,
 };
 
 /** What lists of numbers are. */

@@ -213,3 +213,9 @@ it("an async function of a component is one of its types", async () => {
     /^ {2}waitFor\(when: PromiseLike<number>, options\?: \{ readonly signal\?: AbortSignal \}\): Promise<ReadableStream<string>>;$/m,
   );
 });
+
+it("an error context is the package's", async () => {
+  const text = componentTypings("a.wasm", await binary('(component (import "f" (func (param "e" error-context))))'), {});
+  assert.match(text, /^import type \{ ErrorContext as PolluxErrorContext \} from "pollux";$/m);
+  assert.match(text, /^ {2}f\(e: PolluxErrorContext\): void;$/m);
+});
