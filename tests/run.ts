@@ -75,7 +75,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 const started = performance.now();
 // One runtime is enough for the files in these folders: they start every host themselves, or read pages.
 const runsOn = (runtime: string, file: string) =>
-  runtime === "node" || !/^tests\/(docs|e2e|examples|faults|release)\//.test(file);
+  runtime === "node" || !/^tests\/(docs|e2e|examples|faults|newcomer|release)\//.test(file);
 const outcomes = await runAll(
   files.flatMap((file) => on.filter((runtime) => runsOn(runtime, file)).map((runtime) => ({ runtime, file }))),
 );
