@@ -24,6 +24,8 @@ import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { manPage } from "./src/cli/man.ts";
 import { commands } from "./src/cli/options/commands.ts";
+import { packGuests } from "./src/cli/self-test/guests.ts";
+import { guestNames } from "./src/cli/self-test/subjects.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
@@ -112,7 +114,7 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     bytecode: true,
     define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(said) },
     splitting: true,
-    plugins: [listing(adapters), oneRoom("bun")],
+    plugins: [listing(adapters), selfTestGuests(), oneRoom("bun")],
     compile: {
       outfile,
       ...(target && { target }),
@@ -215,6 +217,19 @@ function oneRoom(runtime: Runtime): Bun.BunPlugin {
   };
 }
 
+/** Puts the guests of `pollux self-test` into the program. */
+function selfTestGuests(): Bun.BunPlugin {
+  return {
+    name: "guests of the self-test",
+    setup(build) {
+      build.onLoad({ filter: /self-test[\\/]packed-guests\.ts$/ }, () => ({
+        loader: "ts",
+        contents: `export const packed = ${JSON.stringify(packGuests(guestNames))};`,
+      }));
+    },
+  };
+}
+
 /** Writes down which of the adapters' files go into a bundle. */
 function listing(into: string[]): Bun.BunPlugin {
   const adapters = join(root, "src/adapters");
@@ -295,7 +310,7 @@ async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
     minify: true,
     splitting: true,
     define: { POLLUX_BUNDLED: "true" },
-    plugins: [oneRoom(runtime)],
+    plugins: [selfTestGuests(), oneRoom(runtime)],
     outdir,
   });
 }

@@ -15,6 +15,7 @@ import { checkArguments } from "./run/host-strings.ts";
 import { checkChoice } from "./run/machine.ts";
 import { runFile } from "./run/run-file.ts";
 import type { Host, Measured } from "./run/surroundings.ts";
+import type { Versions } from "./watch/watch-file.ts";
 
 /**
  * @param argv Without the runtime and the script.
@@ -39,6 +40,11 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
       return await run(line, await wait(first, line.rest[0] ?? "", tuned, tune));
     }
     if (startsGuests(line)) return await run(line, host);
+    const command = endsEarly(line) ? undefined : line.command;
+    if (command === "new" || command === "dev" || command === "self-test") {
+      if (line.problem) throw line.problem;
+      return await ofProjects[command](line, host);
+    }
     if (line.command === "inspect" && !asksHelp(line.rest)) {
       const { inspect, scanInspect } = await import("./inspect.ts");
       inspect(scanInspect(line.rest), host.permits);
@@ -56,9 +62,30 @@ export async function start(host: Host): Promise<never> {
   process.exit(await main(process.argv.slice(2), host));
 }
 
+/** Commands that read no file of a guest's, or make it first. */
+const ofProjects = {
+  async new(line: CommandLine, host: Host) {
+    (await import("./new/new.ts")).newProject(line, host);
+    return 0;
+  },
+  async dev(line: CommandLine, host: Host) {
+    const { built, versions } = await (await import("./dev/dev.ts")).firstBuild(line, host);
+    return run(built, host, versions);
+  },
+  async "self-test"(line: CommandLine, host: Host) {
+    const [{ selfTest }, { version }] = await Promise.all([import("./self-test/self-test.ts"), import("./version.ts")]);
+    return selfTest(line, host, version);
+  },
+};
+
 function startsGuests({ command, options }: CommandLine): boolean {
   const starts = command === undefined || command === "run" || command === "serve";
-  return starts && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
+  return starts && !endsEarly({ options });
+}
+
+/** By a text that is asked for. */
+function endsEarly({ options }: Pick<CommandLine, "options">): boolean {
+  return options.some(({ flag }) => flag.long === "help" || flag.long === "version");
 }
 
 /** Help of another command is cac's. */
@@ -86,7 +113,8 @@ async function tuneFor(given: Settings, { rest }: CommandLine, tuneEngine: Host[
   await tuneEngine?.(files, given.optimize["opt-level"]);
 }
 
-async function run(line: CommandLine, host: Host): Promise<number> {
+/** @param versions The file's, for who watches it: where something else than the file itself tells of them */
+async function run(line: CommandLine, host: Host, versions?: Versions): Promise<number> {
   const asked = await settingsOf(line);
   if ("help" in asked) {
     writeOut(asked.help);
@@ -115,8 +143,8 @@ async function run(line: CommandLine, host: Host): Promise<number> {
     (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);
   if (given.watch !== undefined)
     return isServer(given)
-      ? (await import("./watch/watch-server.ts")).watchServer(line, given, host)
-      : (await import("./watch/watch.ts")).watch(line, given, host);
+      ? (await import("./watch/watch-server.ts")).watchServer(line, given, host, versions)
+      : (await import("./watch/watch.ts")).watch(line, given, host, versions);
   await tuneFor(given, line, host.tuneEngine);
   const start = async (measured?: Measured) => {
     if (!isServer(given)) return runFile(file, line.rest, given, host, measured);

@@ -3,6 +3,7 @@ import { commands } from "./options/commands.ts";
 import { describeFlag, type Flag, spell } from "./options/flag.ts";
 import { groups, helpFlag, inspectFlags, runFlags, serveFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/group.ts";
+import { devOnlyFlags, newFlags, selfTestFlags } from "./options/project-flags.ts";
 import { version } from "./version.ts";
 
 export function manPage(): string {
@@ -20,6 +21,15 @@ export function manPage(): string {
     ".br",
     ".B pollux inspect",
     "[\\fB\\-\\-json\\fR] \\fIWASM\\fR",
+    ".br",
+    ".B pollux new",
+    "\\fB\\-\\-lang\\fR \\fILANG\\fR \\fINAME\\fR",
+    ".br",
+    ".B pollux dev",
+    "[\\fIOPTIONS\\fR] [\\fIWASM\\fR [\\fIARGUMENTS\\fR...]]",
+    ".br",
+    ".B pollux self\\-test",
+    "[\\fB\\-\\-json\\fR]",
     ".SH DESCRIPTION",
     "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
     "The first word that is no option ends the options: it and all that follows are the guest's.",
@@ -34,6 +44,13 @@ export function manPage(): string {
     ...serveFlags
       .filter((flag) => !runFlags.includes(flag))
       .flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF NEW",
+    ...newFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF DEV",
+    "Those of \\fBrun\\fR and \\fBserve\\fR, whichever the component is for, and:",
+    ...devOnlyFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF SELF-TEST",
+    ...selfTestFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ".SH OPTIONS OF INSPECT",
     ...inspectFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ...all.flatMap((group) => [

@@ -8,7 +8,8 @@ import { type CommandHost, showCache } from "./cache.ts";
 import { completion } from "./completion/completion.ts";
 import { cacheActions, commandNames, commands, shells } from "./options/commands.ts";
 import { describeFlag, type Flag } from "./options/flag.ts";
-import { inspectFlags, runFlags, serveFlags } from "./options/flags.ts";
+import { devFlags, inspectFlags, runFlags, serveFlags } from "./options/flags.ts";
+import { newFlags, selfTestFlags } from "./options/project-flags.ts";
 import type { CommandLine, GivenOption } from "./options/scan.ts";
 import { settings } from "./options/settings.ts";
 import { oneOf, UsageError, unknownCommand } from "./options/usage.ts";
@@ -33,6 +34,12 @@ class Program extends CAC {
   }
 }
 
+const projectCommands = [
+  ["new", "<NAME>", newFlags],
+  ["dev", "[WASM [ARGUMENTS]...]", devFlags],
+  ["self-test", "", selfTestFlags],
+] as const;
+
 /** Declares every command and option of the tables. @param host For what the commands do. */
 export function declareCommands(program: CAC, host: CommandHost): CAC {
   program.usage("[OPTIONS] <WASM>...\n  $ pollux <COMMAND>");
@@ -44,6 +51,11 @@ export function declareCommands(program: CAC, host: CommandHost): CAC {
   for (const flag of serveFlags) serve.option(rawName(flag), describeFlag(flag));
   // Of one that begins with no-, cac makes up a default, which help would show.
   for (const { config } of serve.options) config.default = undefined;
+  for (const [name, operands, flags] of projectCommands) {
+    const command = program.command(name, commands[name].doc).usage(`${name} [OPTIONS] ${operands}`.trimEnd());
+    for (const flag of flags) command.option(rawName(flag), describeFlag(flag));
+    for (const { config } of command.options) config.default = undefined;
+  }
   const inspect = program.command("inspect", commands.inspect.doc).usage("inspect [--json] <WASM>");
   for (const flag of inspectFlags) inspect.option(rawName(flag), describeFlag(flag));
   program
@@ -90,7 +102,8 @@ export function cacArguments(
     if (about !== undefined && !commandNames.has(about)) throw unknownCommand(about);
     return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
   }
-  if (command !== undefined && command !== "run" && command !== "serve") return [command, ...rest];
+  if (options.length === 0 && command !== undefined && command !== "run" && command !== "serve")
+    return [command, ...rest];
   const long = options.map(({ flag, value }) => (value === undefined ? `--${flag.long}` : `--${flag.long}=${value}`));
   return command === undefined ? long : [command, ...long];
 }

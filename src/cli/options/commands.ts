@@ -1,6 +1,7 @@
 /** The words that are commands when they come first on the command line. */
 import type { Flag } from "./flag.ts";
-import { helpFlag, inspectFlags, runFlags, serveFlags } from "./flags.ts";
+import { devFlags, helpFlag, inspectFlags, runFlags, serveFlags } from "./flags.ts";
+import { newFlags, selfTestFlags } from "./project-flags.ts";
 
 export interface Command {
   readonly doc: string;
@@ -25,6 +26,11 @@ export const commands = {
     doc: "Serve HTTP by a component that handles requests",
     flags: [...serveFlags, helpFlag],
   },
+  new: { doc: "Make a project that builds and runs", flags: [...newFlags, helpFlag] },
+  dev: {
+    doc: "Build the project in this folder and run it, and again whenever a file of it changes",
+    flags: [...devFlags, helpFlag],
+  },
   inspect: { doc: "Show what a component imports, exports and needs", flags: [...inspectFlags, helpFlag] },
   completion: { doc: "Print completions for a shell: bash, zsh or fish", flags: [helpFlag], words: shells },
   cache: {
@@ -32,10 +38,11 @@ export const commands = {
     flags: [helpFlag],
     words: cacheActions,
   },
+  "self-test": { doc: "Say what works on this machine", flags: [...selfTestFlags, helpFlag] },
   help: {
     doc: "Print help, of a command when one is named",
     flags: [],
-    words: ["run", "serve", "inspect", "completion", "cache", "help"],
+    words: ["run", "serve", "new", "dev", "inspect", "completion", "cache", "self-test", "help"],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -2,6 +2,7 @@
 import { codegen, debug, optimize, record } from "./engine.ts";
 import { type Flag, type GroupName, oneOf } from "./flag.ts";
 import type { Group } from "./group.ts";
+import { devOnlyFlags } from "./project-flags.ts";
 import { serveOnlyFlags } from "./serve-flags.ts";
 import { wasi } from "./wasi.ts";
 import { wasm } from "./wasm.ts";
@@ -129,6 +130,13 @@ export const runFlags: readonly Flag[] = [
 ];
 
 export const serveFlags: readonly Flag[] = [...serveOnlyFlags, ...sharedFlags];
+
+/** Those of `run` and `serve`: which of them it is, its component decides. It watches in any case. */
+export const devFlags: readonly Flag[] = [
+  ...devOnlyFlags,
+  ...serveOnlyFlags.filter(({ long }) => long !== "listenfd"),
+  ...runFlags.filter(({ long }) => long !== "watch"),
+];
 
 export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 

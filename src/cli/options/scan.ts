@@ -11,7 +11,8 @@
  * An option's value is a string as it was typed: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`.
  */
 import { type Flag, spell } from "./flag.ts";
-import { helpFlag, runFlags, serveFlags, versionFlag } from "./flags.ts";
+import { devFlags, helpFlag, runFlags, serveFlags, versionFlag } from "./flags.ts";
+import { newFlags, selfTestFlags } from "./project-flags.ts";
 import {
   missingValue,
   type UsageError,
@@ -34,24 +35,42 @@ export interface CommandLine {
   readonly command: string | undefined;
   /** In the order given, up to and with --help or --version, which end the program when they are met. */
   readonly options: readonly GivenOption[];
-  /** For run: the file and the guest's arguments. For serve: the file. For other commands: everything after the command's name, untouched. */
+  /** For run and dev: the file and the guest's arguments. For serve: the file, for new the name. For other commands: everything after the command's name, untouched. */
   readonly rest: readonly string[];
   /** What was wrong after `options`; the options before it come first, as they may end the program (-Shelp). */
   readonly problem?: UsageError;
 }
 
+/** The options of the commands whose options are read here; of the others it is theirs. */
+const flagsOf: ReadonlyMap<string | undefined, readonly Flag[]> = new Map([
+  [undefined, runFlags],
+  ["run", runFlags],
+  ["serve", serveFlags],
+  ["new", newFlags],
+  ["dev", devFlags],
+  ["self-test", selfTestFlags],
+]);
+
+/** How many words that are no options these commands have, before or after their options. What follows the others' is a guest's. */
+const mostOperands: ReadonlyMap<string | undefined, number> = new Map([
+  ["serve", 1],
+  ["new", 1],
+  ["self-test", 0],
+]);
+
 /** @param commands The names that are commands when they come first. */
 export function scan(argv: readonly string[], commands: ReadonlySet<string>): CommandLine {
   const [first] = argv;
   const command = first !== undefined && commands.has(first) ? first : undefined;
-  const serves = command === "serve";
-  if (command !== undefined && command !== "run" && !serves) return { command, options: [], rest: argv.slice(1) };
+  const own = flagsOf.get(command);
+  if (own === undefined) return { command, options: [], rest: argv.slice(1) };
+  const most = mostOperands.get(command);
 
   const words = command === undefined ? argv : argv.slice(1);
-  const flags = [...(serves ? serveFlags : runFlags), helpFlag, ...(command === undefined ? [versionFlag] : [])];
+  const flags = [...own, helpFlag, ...(command === undefined ? [versionFlag] : [])];
   const options: GivenOption[] = [];
-  /** The files of a server, of which there may be one. */
-  const files: string[] = [];
+  /** The words that are no options, where options may come after them too. */
+  const operands: string[] = [];
   let at = 0;
   const stop = (problem?: UsageError): CommandLine =>
     problem ? { command, options, rest: [], problem } : { command, options, rest: [] };
@@ -63,16 +82,16 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       break;
     }
     if (word === "-" || !word.startsWith("-")) {
-      if (!serves) break;
-      files.push(word);
-      if (files.length > 1) return stop(unexpectedOperand(word, command));
+      if (most === undefined) break;
+      operands.push(word);
+      if (operands.length > most) return stop(unexpectedOperand(word, command));
       continue;
     }
 
     for (const { spelled, flag, attached } of word.startsWith("--")
       ? splitLong(word, flags)
       : splitShort(word, flags)) {
-      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options), files.length > 0));
+      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options), operands.length > 0));
       if (!flag.repeats && given(options).includes(flag)) return stop(usedTwice(spell(flag), usage(command)));
       if (flag.value === undefined) {
         if (attached !== undefined) return stop(unexpectedValue(attached, spell(flag), usageWith(command, [flag])));
@@ -85,13 +104,14 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       if (attached === undefined && flag.alone === undefined && value.startsWith("-") && value !== "-") {
         const [next] = value === "--" ? [] : split(value, flags);
         if (!next || next.flag) return stop(missingValue(spell(flag)));
-        return stop(unexpectedArgument(next.spelled, command, flags, given(options), files.length > 0));
+        return stop(unexpectedArgument(next.spelled, command, flags, given(options), operands.length > 0));
       }
       options.push({ flag, value });
     }
   }
-  const rest = [...files, ...words.slice(at)];
-  return serves && rest.length > 1 ? stop(unexpectedOperand(rest[1]!, command)) : { command, options, rest };
+  const rest = [...operands, ...words.slice(at)];
+  const [unexpected] = most === undefined ? [] : rest.slice(most);
+  return unexpected === undefined ? { command, options, rest } : stop(unexpectedOperand(unexpected, command));
 }
 
 function given(options: readonly GivenOption[]): Flag[] {

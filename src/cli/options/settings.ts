@@ -133,7 +133,7 @@ export function settings(options: readonly GivenOption[]): Settings | HelpText {
 }
 
 /** @throws UsageError */
-function checkValue(flag: Flag, value: string): void {
+export function checkValue(flag: Flag, value: string): void {
   const wrong = flag.wrong?.(value);
   if (wrong !== undefined) throw invalidValue(value, spell(flag), wrong);
 }

@@ -11,12 +11,19 @@ const more = "For more information, try '--help'.";
 export function usage(command: string | undefined): string {
   return command === undefined
     ? "Usage: pollux [OPTIONS] <WASM>...\n       pollux <COMMAND>"
-    : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`;
+    : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`.trimEnd();
 }
+
+const operandsOf: ReadonlyMap<string | undefined, string> = new Map([
+  ["serve", "<WASM>"],
+  ["new", "<NAME>"],
+  ["dev", "[WASM [ARGUMENTS]...]"],
+  ["self-test", ""],
+]);
 
 /** What stands after the options: a guest of `run` has arguments. */
 function operands(command: string | undefined): string {
-  return command === "serve" ? "<WASM>" : "<WASM>...";
+  return operandsOf.get(command) ?? "<WASM>...";
 }
 
 /** The usage with the options that were used. */
@@ -65,7 +72,7 @@ export function unexpectedArgument(
 }
 
 /** Of a command that takes one file. */
-export function unexpectedOperand(word: string, command: string): UsageError {
+export function unexpectedOperand(word: string, command: string | undefined): UsageError {
   return new UsageError(`unexpected argument '${word}' found\n\n${usage(command)}\n\n${more}`);
 }
 

@@ -11,11 +11,18 @@ const BROKEN = 200;
  */
 const UNTOLD = 500;
 
+/** The versions of a file, one after the other. */
+export interface Versions {
+  /** Waits for one that was not answered before, and is whole. Returns what is wrong with it. */
+  next(): Promise<{ readonly failure?: unknown }>;
+  close(): void | Promise<void>;
+}
+
 /**
  * A file that is written again and again. Its folder is watched and not the file, for a compiler may put a new file in its
  * place (rename(2), link(2)); of a symbolic link, also the folder of what it leads to.
  */
-export class WatchedFile {
+export class WatchedFile implements Versions {
   readonly #path: string;
   readonly #check: () => void;
   readonly #folders = new Map<string, { readonly inode: number; readonly watcher: FSWatcher }>();

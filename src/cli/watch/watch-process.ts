@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Duplex } from "node:stream";
 import { Failure } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
+import { ownArguments } from "../run/own-arguments.ts";
 
 /** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
@@ -100,15 +100,4 @@ export class GuestProcess {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), patience + STUBBORN);
     await this.ended.finally(() => clearTimeout(timer));
   }
-}
-
-/**
- * What stands between the runtime and Pollux's arguments: the runtime's flags and the
- * script; nothing for the standalone binary.
- */
-function ownArguments(): string[] {
-  const given = process.argv.length - 2;
-  if (process.platform !== "linux") return [...process.execArgv, process.argv[1]!];
-  const words = readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(1, -1);
-  return words.slice(0, words.length - given);
 }

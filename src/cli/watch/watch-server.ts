@@ -19,17 +19,23 @@ import { addressesOf, socketsOf } from "../serve/addresses.ts";
 import { cannotListen } from "../serve/messages.ts";
 import { HAND_OVER, statuses } from "../serve/signals.ts";
 import { Standby } from "./standby.ts";
-import { WatchedFile } from "./watch-file.ts";
+import { type Versions, WatchedFile } from "./watch-file.ts";
 import type { GuestProcess, ProcessPlan } from "./watch-process.ts";
 import { checkFile, describeEnd, endSignals, planOf, tell, tellFailing } from "./watched-guest.ts";
 
 const NEEDS_POSIX = "--watch of a server needs --net=posix: the runtime cannot hand its sockets on";
 
-/** Returns the exit status, when a signal has ended it, or its server has ended by itself. @throws Failure */
+/**
+ * Returns the exit status, when a signal has ended it, or its server has ended by itself.
+ *
+ * @param versions The file's, where something else than the file itself tells of them
+ * @throws Failure
+ */
 export async function watchServer(
   line: CommandLine,
   given: ServeSettings,
   { machines, environment }: Host,
+  versions?: Versions,
 ): Promise<number> {
   const [path = ""] = line.rest;
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
@@ -43,7 +49,7 @@ export async function watchServer(
   using sockets = await Sockets.open(machines, given);
   const patience = 2 * (Number(given.serve.gracePeriod) / 1e6);
   servers = new Servers(path, planOf(line, [], sockets.fds), () => sockets.keepFromBlocking(), patience);
-  const file = new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
+  const file = versions ?? new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   for (;;) {
     const next = await Promise.race([signalled, servers.ended, file.next()]);
     if (typeof next === "object") {
@@ -51,8 +57,7 @@ export async function watchServer(
       if (failure !== undefined) tellFailing(failure, path, environment);
       continue;
     }
-    file.close();
-    await servers.end();
+    await Promise.all([file.close(), servers.end()]);
     return typeof next === "number" ? next : { ...statuses, SIGHUP: 129 }[next as (typeof endSignals)[number]];
   }
 }

@@ -52,6 +52,12 @@ export function tellFailing(failure: unknown, path: string, environment: Environ
   tell(`${coloured(text.trimEnd(), environment)}\npollux: ${path}: waiting for it to change`);
 }
 
+/** Ends this process as the signal would, for whoever handles it no more. */
+export async function endBy(signal: NodeJS.Signals): Promise<never> {
+  process.kill(process.pid, signal);
+  return new Promise(() => {});
+}
+
 export function tell(sentence: string): void {
   writeErr(`${sentence}\n`);
 }

@@ -41,6 +41,8 @@ export function commandRows({ directory, guests }: Places): Row[] {
     line("completion", ["completion", "csh"], refused(/^error: invalid value 'csh' for '<SHELL>'\n/m, 2)),
     line("completion --help", ["completion", "--help"], usage("completion")),
 
+    ...projectRows(),
+
     ...cacheRows(directory),
 
     line("help", ["help"], usage("[OPTIONS]")),
@@ -48,6 +50,33 @@ export function commandRows({ directory, guests }: Places): Row[] {
     line("help", ["help", "frob"], refused(/^error: unrecognized subcommand 'frob'\n/m, 2)),
 
     ...others.map((name) => line(name, [name, ...hello], refused(`\`pollux ${name}\` is not supported`))),
+  ];
+}
+
+/** What they do takes seconds, and folders of its own: tests/e2e and tests/newcomer. */
+function projectRows(): Row[] {
+  const needsToWrite = {
+    on: fewPermissions,
+    because: "Deno lets nothing be written or started without its permissions",
+    expected: needsPermission("write"),
+  };
+  return [
+    line("new", ["new"], refused(/^error: the following required arguments were not provided:\n {2}<NAME>\n/m, 2)),
+    line("new", ["new", "hello"], refused(/^error: which language shall it be in\?\n\n {2}rust /m, 2)),
+    line(
+      "new --lang",
+      ["new", "--lang=cobol", "hello"],
+      refused(/^error: invalid value 'cobol' for '--lang <LANG>'/m, 2),
+    ),
+    line("new --help", ["new", "--help"], usage("new")),
+    line("dev", ["dev", "--frob"], refused(/^error: unexpected argument '--frob' found\n/m, 2)),
+    line("dev --build", ["dev", "--build=true", "none.wasm"], refused(/^Error: the build wrote no none.wasm\n/m), {
+      otherwise: needsToWrite,
+    }),
+    line("dev --help", ["dev", "--help"], usage("dev")),
+    line("self-test", ["self-test", "app.wasm"], refused(/^error: unexpected argument 'app.wasm' found\n/m, 2)),
+    line("self-test --json", ["self-test", "--json", "x"], refused(/^error: unexpected argument 'x' found\n/m, 2)),
+    line("self-test --help", ["self-test", "--help"], usage("self-test")),
   ];
 }
 
