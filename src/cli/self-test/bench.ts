@@ -9,7 +9,10 @@ import type { Guests } from "./guests.ts";
 import { Mismatch } from "./mismatch.ts";
 
 /** What a guest does takes far less, ms. */
-const PATIENCE = 30_000;
+const PATIENCE = 15_000;
+
+/** How many lines of what a guest said of its failure are told. */
+const SHOWN = 4;
 
 export interface RunOptions {
   /** run is meant where none is named. */
@@ -153,11 +156,11 @@ export class Started implements AsyncDisposable {
   /** With the first lines of what it said of it. */
   #described(what: string): string {
     const lines = this.#stderr
-      .trim()
       .split("\n")
-      .filter((line) => line.trim() !== "");
-    const more = lines.length > 3 ? [`and ${lines.length - 3} lines more`] : [];
-    return [what, ...lines.slice(0, 3).map((line) => line.trim()), ...more].join("; ");
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && line !== "Caused by:");
+    const more = lines.length > SHOWN ? [`and ${lines.length - SHOWN} lines more`] : [];
+    return [what, ...lines.slice(0, SHOWN), ...more].join("; ");
   }
 }
 

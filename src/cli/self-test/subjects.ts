@@ -11,6 +11,8 @@ export interface Subject {
   readonly net?: NetFamily;
   /** Files are of the operating system alone. */
   readonly files?: true;
+  /** It uses both families of addresses. */
+  readonly ipv6?: true;
   readonly guest: string;
   /** @throws Mismatch */
   readonly test: (bench: Bench, net: NetFamily | undefined) => Promise<void>;
@@ -52,21 +54,21 @@ export const subjects: readonly Subject[] = [
   },
   ...(["posix", "evented"] as const).flatMap((net) => [
     { ...checks("poll", "behaviour/poll"), net },
-    { ...checks("TCP: bind", "behaviour/tcp-bind"), net },
+    { ...checks("TCP: bind", "behaviour/tcp-bind"), net, ipv6: true as const },
     { ...checks("TCP: listen and accept", "behaviour/tcp-listen"), net },
     { ...checks("TCP: streams", "behaviour/tcp-streams"), net },
     { ...checks("TCP: half-close", "behaviour/tcp-shutdown"), net },
     { ...checks("TCP: many connections", "behaviour/tcp-queue"), net },
     { name: "TCP: a peer in another process", net, guest: "tcpecho", test: echoes },
-    { ...checks("UDP: bind", "udp/bind"), net },
-    { ...checks("UDP: datagrams", "udp/streams"), net },
+    { ...checks("UDP: bind", "udp/bind"), net, ipv6: true as const },
+    { ...checks("UDP: datagrams", "udp/streams"), net, ipv6: true as const },
     { ...checks("names", "udp/names"), net },
     { name: "HTTP server", net, guest: "http/serve-hello", test: serves },
   ]),
   // Of these the runtimes' own sockets lack some.
-  { ...checks("TCP: connect", "behaviour/tcp-connect"), net: "posix" },
+  { ...checks("TCP: connect", "behaviour/tcp-connect"), net: "posix", ipv6: true },
   { ...checks("TCP: options", "behaviour/tcp-options"), net: "posix" },
-  { ...checks("UDP: connected", "udp/connected"), net: "posix" },
+  { ...checks("UDP: connected", "udp/connected"), net: "posix", ipv6: true },
   { name: "--watch", guest: "exit", test: restarts },
 ];
 
