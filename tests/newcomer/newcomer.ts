@@ -56,7 +56,10 @@ export class Newcomer implements Disposable {
     this.#folder = join(this.#home, NAME);
     this.#show("first", `$ cd ${NAME}\n`);
     await this.#ownPort();
-    if (this.#lang === "js") installPackages(this.#folder);
+    if (this.#lang === "js") {
+      this.#show("first", "$ npm install\n");
+      installPackages(this.#folder);
+    }
     const { source, deploy } = this.#readme();
     const dev = new Terminal("pollux dev", this.#folder, this.#env);
     try {

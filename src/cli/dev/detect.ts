@@ -1,7 +1,7 @@
 /** How a folder is built, by what lies in it. */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Failure, quoted } from "../output/failure.ts";
 
 /** A build, and what it writes. */
@@ -55,11 +55,12 @@ function cargo(folder: string): Recipe | undefined {
   const manifest = join(folder, "Cargo.toml");
   if (!existsSync(manifest)) return undefined;
   const command = "cargo build --target wasm32-wasip2";
-  return { command, file: () => cargoFile(manifest, command) };
+  return { command, file: () => cargoFile(folder, command) };
 }
 
-/** The program's, or the library's if there is none. */
-function cargoFile(manifest: string, command: string): string {
+/** The program's, or the library's if there is none; from the project's folder. */
+function cargoFile(folder: string, command: string): string {
+  const manifest = join(folder, "Cargo.toml");
   const args = ["metadata", "--no-deps", "--format-version=1", `--manifest-path=${manifest}`];
   const { stdout, stderr, status, error } = spawnSync("cargo", args, { encoding: "utf8", maxBuffer: 1 << 28 });
   if (error !== undefined) throw new Failure("failed to run cargo", [error.message]);
@@ -77,7 +78,7 @@ function cargoFile(manifest: string, command: string): string {
     );
   const name = program?.name ?? library?.name.replaceAll("-", "_");
   if (name === undefined) throw new Failure("this package has neither a program nor a library of the kind cdylib");
-  return join(target_directory, "wasm32-wasip2", "debug", `${name}.wasm`);
+  return relative(realpathSync(folder), join(target_directory, "wasm32-wasip2", "debug", `${name}.wasm`));
 }
 
 function goModule(folder: string): Recipe | undefined {

@@ -85,7 +85,7 @@ describe("a folder is built by what lies in it", () => {
       const recipe = detect(folder.path);
       assert.equal(recipe.command, "cargo build --target wasm32-wasip2");
       if (typeof file !== "string") assert.throws(() => recipe.file(), { name: "Failure", message: file });
-      else assert.equal(recipe.file(), join(folder.path, "target/wasm32-wasip2/debug", file));
+      else assert.equal(recipe.file(), join("target/wasm32-wasip2/debug", file));
     });
   }
 
