@@ -28,14 +28,14 @@ export interface Callee {
 /** Parameters are checked by the linker against the WIT signature, not by TypeScript. */
 export type HostFunction = ((...args: never[]) => unknown) & {
   [raw]?: RawFactory;
-  [lean]?: DataView;
+  [resultBuffer]?: DataView;
   [mayWait]?: boolean;
 };
 
 /** A class, whether or not its constructor is for everybody. */
 export type ResourceClass = NewableFunction & {
   readonly prototype: object;
-  readonly [besides]?: (instance: never) => number;
+  readonly [extraHandles]?: (instance: never) => number;
 };
 
 export interface HostInstance {
@@ -64,10 +64,10 @@ export type RawFactory = (cx: RawContext) => (...args: never[]) => Waiting<numbe
  * - a `list<u8>` is answered as its length: its bytes are at the start of the DataView that is the value of this property. What is
  *   answered later, by a promise, is the bytes themselves: what is in the view may be another guest's by then.
  */
-export const lean: unique symbol = Symbol.for("pollux.lean");
+export const resultBuffer: unique symbol = Symbol.for("pollux.resultBuffer");
 
 /**
- * Whether a host function, or what drops a resource (then on its class), may answer a promise to a guest that can be suspended.
+ * Whether a host function, or what drops a resource (then on its class), may return a promise to a guest that can be suspended.
  * Calls of those that may not are plain.
  */
 export const mayWait: unique symbol = Symbol.for("pollux.mayWait");
@@ -76,7 +76,7 @@ export const mayWait: unique symbol = Symbol.for("pollux.mayWait");
  * On a class: how many resources an instance counts for beside itself, where there is a most that a guest may have (wasmtime
  * keeps others behind some of its own).
  */
-export const besides: unique symbol = Symbol.for("pollux.besides");
+export const extraHandles: unique symbol = Symbol.for("pollux.extraHandles");
 
 /** What a raw host function sees of its caller: its memory, its handles. */
 export interface RawContext {
@@ -88,7 +88,7 @@ export interface RawContext {
   words(): { readonly words: Int32Array; readonly doubles: Float64Array };
   /**
    * Checks that `[ptr, ptr + length)` lies in memory and `ptr` is aligned, or traps (`pointer out of bounds`, `pointer not
-   * aligned`). `ptr` may come as a signed i32; answers it unsigned.
+   * aligned`). `ptr` may come as a signed i32; returns it unsigned.
    */
   check(ptr: number, length: number, align: number): number;
   /**

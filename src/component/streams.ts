@@ -9,7 +9,7 @@
  *   from the memory that it writes from.
  * - A future that a guest gets is a `HostFuture`, which the host resolves when it likes; one that the host gets, a
  *   `ReadableFuture`.
- * - An `async func` answers its result, if it is there at once; a generator that yields the conditions it waits for (`Blocking`,
+ * - An `async func` returns its result, if it is there at once; a generator that yields the conditions it waits for (`Blocking`,
  *   core/wait/poll.ts), and returns or throws as a function would; or a promise, where guests can be suspended. A generator whose
  *   call the guest cancels is ended by its `return`, at the yield where it is: what it holds it must give back in a `finally`.
  */
@@ -137,7 +137,7 @@ export class HostFuture<T = unknown> {
     if (this.#settled !== undefined) return;
     this.#settled = settled;
     if (this.#reader !== undefined) this.read(this.#reader.then, this.#reader.failed);
-    this.readiness?.settle();
+    this.readiness?.markReady();
   }
 
   /** For the one who reads it: calls one of the two when it is settled, at once if it is. */

@@ -8,7 +8,7 @@ export interface Watch<L> {
   readonly status: number;
   /** The time has also come when the process has grown by so many bytes of resident memory since that message. */
   readonly growth?: number;
-  /** `lastWords` makes the rest of the message of it. */
+  /** `finalReport` makes the rest of the message of it. */
   readonly last: L | undefined;
 }
 

@@ -40,7 +40,7 @@ let stacks = 0;
 let nested = 0;
 
 /**
- * The function as one that answers a promise, and may be suspended meanwhile. What is no function of a guest cannot be. It throws
+ * The function as one that returns a promise, and may be suspended meanwhile. What is no function of a guest cannot be. It throws
  * a Trap where there are too many such calls.
  */
 export function promising(core: CoreFunction): CoreFunction {

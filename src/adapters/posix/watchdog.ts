@@ -25,7 +25,7 @@ interface Ending {
 }
 
 /** Tells the thread that started this one whether it may be held up. */
-export function watch<L>(platform: () => Platform, lastWords: (last: L) => string): void {
+export function watch<L>(platform: () => Platform, finalReport: (last: L) => string): void {
   const { timeout, growth, text, status, last }: Watch<L> = workerData;
   const { exit, exitSoon } = findEnding(platform, status);
   const first = process.memoryUsage.rss();
@@ -35,7 +35,7 @@ export function watch<L>(platform: () => Platform, lastWords: (last: L) => strin
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (let left = timeout; left > 0 && !isFull(); left = end - performance.now())
     Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, LOOK));
-  const words = text + (last === undefined ? "" : lastWords(last));
+  const words = text + (last === undefined ? "" : finalReport(last));
   exitSoon?.();
   try {
     if (words !== "") writeSync(2, words);

@@ -2,7 +2,7 @@
 import { ComponentError } from "../../component/errors.ts";
 import { camelCase, compatible, splitVersion } from "../../component/types/names.ts";
 import type { ComponentType, FuncType } from "../../component/types/types.ts";
-import { type Steps, settled } from "../../core/wait/steps.ts";
+import { awaiting, type Steps } from "../../core/wait/steps.ts";
 import type { RunOptions } from "../../run/component.ts";
 import { WaveError } from "../../wave/lex.ts";
 import { parseCall } from "../../wave/parse.ts";
@@ -52,7 +52,7 @@ function explained<T>(fail: (...causes: string[]) => never, context: string, rea
 }
 
 function* calling(target: (...args: unknown[]) => unknown, args: readonly unknown[]): Steps<unknown> {
-  return yield* settled(target(...args));
+  return yield* awaiting(target(...args));
 }
 
 /** An exported function throws the error of its result. */

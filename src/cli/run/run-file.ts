@@ -2,7 +2,7 @@
 import type { ConsolaInstance } from "consola/core";
 import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Parts } from "../../machine/machines.ts";
-import type { GuestOptions } from "../../run/options.ts";
+import type { GuestOptions, Observers } from "../../run/options.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
 import { guestOptions, refusesProposals, type Settings } from "../options/settings.ts";
 import { quoted } from "../output/failure.ts";
@@ -62,9 +62,7 @@ export async function runFile(
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
-    const chosen = await chooseMachine(given, host.machines, { threads, parts });
-    options.observe?.machine?.(chosen.machine);
-    return chosen;
+    return observed(await chooseMachine(given, host.machines, { threads, parts }), options.observe);
   };
   let chosen: Chosen | undefined;
   let status: number;
@@ -116,4 +114,12 @@ async function runCore(
 ): Promise<number> {
   const { runCoreModule } = await import("./core-module.ts");
   return runCoreModule(chosen, bytes, given, options, log);
+}
+
+/** The same choice, with the machine that is observed. */
+function observed(chosen: Chosen, observe: Observers | undefined): Chosen {
+  if (observe?.machine === undefined) return chosen;
+  return chosen.wait === "blocking"
+    ? { wait: "blocking", machine: observe.machine(chosen.machine) }
+    : { wait: "suspending", machine: observe.machine(chosen.machine) };
 }

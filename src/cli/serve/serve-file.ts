@@ -75,8 +75,8 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
     measured?.stats.enter("machine");
     const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
-    machine = await chooseSuspendingMachine(given, host.machines, parts);
-    options.observe?.machine?.(machine);
+    const chosen = await chooseSuspendingMachine(given, host.machines, parts);
+    machine = options.observe?.machine?.(chosen) ?? chosen;
     measured?.meter.serves();
     measured?.stats.enter("link");
     const { supervised } = host;

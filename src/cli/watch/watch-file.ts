@@ -37,7 +37,7 @@ export class WatchedFile implements Versions {
     this.#check = check;
   }
 
-  /** Waits for a version that was not answered before, and until it is no longer being written. Answers what is wrong with it. */
+  /** Waits for a version that was not answered before, and until it is no longer being written. Returns what is wrong with it. */
   async next(): Promise<{ readonly failure?: unknown }> {
     for (;;) {
       this.#watchFolders();
@@ -121,7 +121,7 @@ function inodeOf(folder: string): number | undefined {
   return statSync(folder, { throwIfNoEntry: false })?.ino;
 }
 
-/** Answers whether `change` came within so many ms. */
+/** Returns whether `change` came within so many ms. */
 async function within(milliseconds: number, change: Promise<void>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, milliseconds, false);

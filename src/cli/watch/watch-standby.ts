@@ -45,7 +45,7 @@ export async function standBy(
   wait(word);
   closeSync(word.control);
   const keeping = <M extends Machine>(machine: M): M => {
-    if (word.sockets.length > 0) machine.net.keepListeners?.(word.sockets);
+    if (word.sockets.length > 0) machine.net.inheritListeners?.(word.sockets);
     return machine;
   };
   const { suspending } = machines;

@@ -60,7 +60,7 @@ class Guests {
     this.#standby = new Standby(plan);
   }
 
-  /** Answers why there is no process for the next guest; the one that runs goes on then. */
+  /** Returns why there is no process for the next guest; the one that runs goes on then. */
   async restart(): Promise<Failure | undefined> {
     const next = await this.#standby.take();
     if (next instanceof Failure) return next;
@@ -96,7 +96,7 @@ function plan(line: CommandLine, { wasi }: Settings, kept: readonly number[]): P
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
 async function openSockets(machines: Machines): Promise<number[]> {
   const { net } = await machines.blocking(false, { net: true, files: false });
-  if (net.keepListeners === undefined)
+  if (net.inheritListeners === undefined)
     throw new Failure("--watch=keep-listeners needs sockets of the operating system");
   const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));
   const made = families.map((family) => net.createTcpSocket(family));

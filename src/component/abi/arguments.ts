@@ -22,8 +22,9 @@ export function coreParams(types: readonly ValType[], most: number): CoreParams 
 
 /** Code that lifts values of these types out of core parameters; returns what stands for each. It needs `V`. */
 export function liftArguments(e: Emitter, types: readonly ValType[], { flat, spilled }: CoreParams): string[] {
-  // a lean function's bytes are three arguments, so no value
-  const kept = (type: ValType, lifted: string) => (e.shape.lean && type.kind === "list" ? lifted : e.temporary(lifted));
+  // an unboxed function's bytes are three arguments, so no value
+  const kept = (type: ValType, lifted: string) =>
+    e.shape.unboxed && type.kind === "list" ? lifted : e.temporary(lifted);
   if (!spilled) return types.map((type) => kept(type, liftFlat(e, type, flat)));
   const { size, align } = sequence(types);
   const base = e.temporary(`M.check(p0, ${size}, ${align})`);

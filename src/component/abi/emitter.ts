@@ -19,8 +19,8 @@ export interface CodeShape {
   readonly convention: Convention;
   /** Whether borrows that are lifted must be counted (trampolines.ts says when). */
   readonly countLends: boolean;
-  /** Whether it is for a host function that takes and returns bytes and counts without objects (host.ts, `lean`). */
-  readonly lean: boolean;
+  /** Whether it is for a host function that takes and returns bytes and counts without objects (host.ts, `resultBuffer`). */
+  readonly unboxed: boolean;
   ownerOf(id: ResourceId): Owner;
 }
 

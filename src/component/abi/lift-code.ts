@@ -31,7 +31,7 @@ function at(base: string, offset: number): string {
   return offset === 0 ? base : `${base} + ${offset}`;
 }
 
-/** Code that reads a value of `type` at `base + offset`, which are in memory; answers an expression. */
+/** Code that reads a value of `type` at `base + offset`, which are in memory; returns an expression. */
 export function load(e: Emitter, type: ValType, base: string, offset: number): string {
   const address = at(base, offset);
   switch (type.kind) {
@@ -50,7 +50,7 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "s32":
       return `V.getInt32(${address}, true)`;
     case "u64":
-      return !e.shape.lean
+      return !e.shape.unboxed
         ? `V.getBigUint64(${address}, true)`
         : `${e.constant(fromWords)}(V.getUint32(${address}, true), V.getUint32(${at(base, offset + 4)}, true))`;
     case "s64":
@@ -237,7 +237,7 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
 function loadElements(e: Emitter, element: ValType, start: string, count: string): string {
   const array = arrayTypes.get(element.kind);
   if (array === "Uint8Array") {
-    if (e.shape.lean) return `M.bytes(), ${start}, ${start} + ${count}`;
+    if (e.shape.unboxed) return `M.bytes(), ${start}, ${start} + ${count}`;
     return e.temporary(`M.bytes().slice(${start}, ${start} + ${count})`);
   }
   // the copy is aligned whatever its place in memory is
@@ -259,7 +259,7 @@ export interface Flat {
   readonly type: CoreType;
 }
 
-/** Code that makes a value of `type` from core values, which it takes from the front of `flat`; answers an expression. */
+/** Code that makes a value of `type` from core values, which it takes from the front of `flat`; returns an expression. */
 export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
   const next = (want: CoreType): string => coerce(e, flat.shift()!, want);
   switch (type.kind) {
@@ -278,7 +278,7 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "s32":
       return `${next("i32")} | 0`;
     case "u64":
-      return !e.shape.lean ? `BigInt.asUintN(64, ${next("i64")})` : `${e.constant(fromI64)}(${next("i64")})`;
+      return !e.shape.unboxed ? `BigInt.asUintN(64, ${next("i64")})` : `${e.constant(fromI64)}(${next("i64")})`;
     case "s64":
       return `BigInt.asIntN(64, ${next("i64")})`;
     case "f32":
@@ -334,7 +334,7 @@ function coerce(e: Emitter, { name, type }: Flat, want: CoreType): string {
   return want === "f32" ? `${e.constant(bits.f32FromI32)}(${low})` : low;
 }
 
-/** Code that makes the result of a lifted function from the core value `returned`; answers an expression. */
+/** Code that makes the result of a lifted function from the core value `returned`; returns an expression. */
 export function liftResult(e: Emitter, result: ValType): string {
   const { flat, size, align } = result.info;
   if (flat === undefined || flat.length > 1)

@@ -34,7 +34,7 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
       return;
     case "u64":
     case "s64":
-      if (!e.shape.lean) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
+      if (!e.shape.unboxed) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
       else e.line(`${e.constant(storeWords)}(V, ${address}, ${value});`);
       return;
     case "f32":
@@ -183,7 +183,7 @@ function bigint(e: Emitter, value: string): string {
   return `(typeof ${given} === "bigint" ? ${given} : BigInt(${given}))`;
 }
 
-/** A u64 that a lean function answered as a number. */
+/** A u64 that an unboxed function answered as a number. */
 function storeWords(view: DataView, address: number, value: number): void {
   view.setUint32(address, value === Infinity ? -1 : value, true);
   view.setUint32(address + 4, value === Infinity ? -1 : value / 2 ** 32, true);
@@ -225,12 +225,12 @@ function lowerContext(e: Emitter, value: string): string {
 /** `items` is a name. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
-  const { lean } = e.shape;
-  const length = e.temporary(lean ? `typeof ${items} === "number" ? ${items} : ${items}.length` : `${items}.length`);
+  const { unboxed } = e.shape;
+  const length = e.temporary(unboxed ? `typeof ${items} === "number" ? ${items} : ${items}.length` : `${items}.length`);
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
   const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align}, "list")`);
   e.line("V = M.view();");
-  if (lean) {
+  if (unboxed) {
     e.line(`if (typeof ${items} === "number") M.fill(${ptr}, ${e.bound("received")}, ${length});`);
     e.line(`else M.bytes().set(${items}, ${ptr});`);
   } else storeElements(e, element, items, ptr, length);
@@ -258,7 +258,7 @@ function storeElements(e: Emitter, element: ValType, items: string, start: strin
   if (element.info.pointers) e.line("V = M.view();");
 }
 
-/** Code that makes the core values of `value` (an expression); answers their expressions. */
+/** Code that makes the core values of `value` (an expression); returns their expressions. */
 export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
   const one = (name: string, core: CoreType): Flat[] => [{ name, type: core }];
   switch (type.kind) {

@@ -1,5 +1,5 @@
 import type { RawContext } from "../host.ts";
-import type { Handle, Resource } from "../instance/handles.ts";
+import type { Handle, ResourceType } from "../instance/handles.ts";
 import type { GuestMemory, GuestWords } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
@@ -11,7 +11,7 @@ export class LoweredContext implements RawContext {
   readonly #memory: GuestMemory | undefined;
   readonly #slots: InstanceState["handles"]["slots"];
   readonly #state: InstanceState;
-  readonly #resources: readonly (Resource | undefined)[];
+  readonly #resources: readonly (ResourceType | undefined)[];
   /** Of an element of the list that it is given: a raw call has one at most. */
   readonly #elementFuel: number;
 

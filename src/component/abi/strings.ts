@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 export type LoadString = (memory: GuestMemory, ptr: number, length: number) => string;
 
 /**
- * Puts a string into guest memory that it allocates; answers the pointer and leaves the
+ * Puts a string into guest memory that it allocates; returns the pointer and leaves the
  * number of code units in `memory.stringLength`.
  */
 export type StoreString = (memory: GuestMemory, text: string) => number;

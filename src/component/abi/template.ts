@@ -1,6 +1,6 @@
 import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { JsFunction } from "../host.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
@@ -12,7 +12,7 @@ export type Slot = keyof Given | ResourceId;
 export interface Given {
   /** What a lowering calls. */
   readonly callee?: unknown;
-  /** Where a host function puts bytes (host.ts, `lean`). */
+  /** Where a host function puts bytes (host.ts, `resultBuffer`). */
   readonly received?: DataView | undefined;
   /** Puts the guest aside until a promise resolves (wasm/jspi.ts). */
   readonly park?: unknown;
@@ -35,7 +35,7 @@ export interface Given {
 export interface Binder {
   readonly state: InstanceState;
   readonly memory: GuestMemory | undefined;
-  resource(id: ResourceId): Resource;
+  resource(id: ResourceId): ResourceType;
 }
 
 type Bind = (state: InstanceState, memory: GuestMemory | undefined, bound: readonly unknown[]) => JsFunction;

@@ -169,7 +169,7 @@ export interface LiftShape extends CodeShape {
   /** How many instances the call enters: none, or this one and those around it that the caller is not in. */
   readonly entered: number;
   readonly hasPostReturn: boolean;
-  /** Whether the call may be suspended before it ends: then it answers a promise. */
+  /** Whether the call may be suspended before it ends: then it returns a promise. */
   readonly suspends: boolean;
   readonly frame: Frame | undefined;
 }
@@ -256,6 +256,6 @@ const unshaped: CodeShape = {
   encoding: "utf8",
   convention: "host",
   countLends: false,
-  lean: false,
+  unboxed: false,
   ownerOf: () => "host",
 };

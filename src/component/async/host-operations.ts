@@ -75,7 +75,7 @@ export class HostOperations {
 
   /** Lets those go on that can now; the host's event loop has its turn first, where that is due. */
   look(): Waiting<void> {
-    const due = this.#poll.giveWay();
+    const due = this.#poll.yieldTurn();
     if (due === undefined) this.peek();
     else return due.then(() => this.peek());
   }
@@ -133,14 +133,14 @@ class Stir implements HostOperation {
   readonly parked = true;
 
   constructor() {
-    this.#condition.suspend();
+    this.#condition.markPending();
   }
 
   up(): void {
-    this.#condition.settle();
+    this.#condition.markReady();
   }
 
   advance(): void {
-    this.#condition.suspend();
+    this.#condition.markPending();
   }
 }

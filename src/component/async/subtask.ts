@@ -44,7 +44,7 @@ export abstract class Subtask extends Waitable {
   }
 
   override take(): number {
-    this.settle();
+    this.clear();
     if (this.resolved) this.deliver();
     return this.state;
   }

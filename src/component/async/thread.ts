@@ -25,7 +25,7 @@ export interface Settle {
 
 /** Core code that was put aside. */
 interface Aside extends Settle {
-  /** What it waits for. */
+  /** The interest that it waits for. */
   readonly until: () => boolean;
   /** Whether another thread is about to go on in its place. */
   handsOver: boolean;

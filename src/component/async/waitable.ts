@@ -59,7 +59,7 @@ export abstract class Waitable implements TableEntry {
   }
 
   /** The event is taken, or void. */
-  protected settle(): void {
+  protected clear(): void {
     if (!this.pending) return;
     this.pending = false;
     this.set?.taken(this);

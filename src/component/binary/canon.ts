@@ -12,7 +12,7 @@ export interface CanonOptions extends Concurrency {
   readonly postReturn: number | undefined;
 }
 
-/** A canonical built-in of component model async, by its name in the specification. `async`: it answers BLOCKED and does not wait. */
+/** A canonical built-in of component model async, by its name in the specification. `async`: it returns BLOCKED and does not wait. */
 export type AsyncBuiltin =
   | { readonly kind: PlainBuiltin }
   | { readonly kind: "task.return"; readonly result: ValType | undefined; readonly options: CanonOptions }

@@ -12,7 +12,7 @@ interface Held {
   owned: boolean;
 }
 
-/** Disposed of with `using`, or with `await using` where the component may be suspended: then both disposers answer promises. */
+/** Disposed of with `using`, or with `await using` where the component may be suspended: then both disposers return promises. */
 interface GuestResource {
   [Symbol.dispose](): Waiting<void>;
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,6 +1,6 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
-import { besides, type ResourceClass } from "../host.ts";
+import { extraHandles, type ResourceClass } from "../host.ts";
 import { GuestResourceClass } from "./guest-class.ts";
 import type { InstanceState } from "./state.ts";
 
@@ -10,7 +10,7 @@ export type Destroy = (representation: unknown, caller: InstanceState | undefine
  * A resource type at run time. A host's resource is represented by its object and known by its class; a component's by the
  * i32 that the component chose, and known to hosts as an instance of `guestClass`.
  */
-export class Resource {
+export class ResourceType {
   readonly name: string;
   /** The host's class; undefined for a component's resource. */
   readonly hostClass: ResourceClass | undefined;
@@ -18,10 +18,10 @@ export class Resource {
   readonly owner: InstanceState | undefined;
   /** Ends a representation whose own handle `caller` (undefined: the host) dropped. */
   readonly destroy: Destroy;
-  /** Whether `destroy` may answer a promise. */
+  /** Whether `destroy` may return a promise. */
   readonly mayWait: () => boolean;
   /** Of a host's resource: see host.ts. */
-  readonly besides: ((representation: never) => number) | undefined;
+  readonly extraHandles: ((representation: never) => number) | undefined;
   #guestClass: GuestResourceClass | undefined;
 
   constructor(
@@ -36,7 +36,7 @@ export class Resource {
     this.owner = owner;
     this.destroy = destroy;
     this.mayWait = mayWait;
-    this.besides = hostClass?.[besides];
+    this.extraHandles = hostClass?.[extraHandles];
   }
 
   /** How a component's resource looks to the host. */
@@ -53,24 +53,24 @@ export class BorrowScope {
 
 /** An entry of a table: a handle on a resource, or what component model async keeps there. */
 export interface TableEntry {
-  readonly resource: Resource | undefined;
+  readonly resource: ResourceType | undefined;
 }
 
 export class Handle implements TableEntry {
-  readonly resource: Resource;
+  readonly resource: ResourceType;
   readonly representation: unknown;
   /** Undefined: an own handle. */
   readonly scope: BorrowScope | undefined;
   /** What it counts for, beside itself, against the most resources that there may be. */
-  readonly besides: number;
+  readonly extraHandles: number;
   /** How many borrows of it are under way. */
   lends = 0;
 
-  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined, besides: number) {
+  constructor(resource: ResourceType, representation: unknown, scope: BorrowScope | undefined, extraHandles: number) {
     this.resource = resource;
     this.representation = representation;
     this.scope = scope;
-    this.besides = besides;
+    this.extraHandles = extraHandles;
   }
 }
 
@@ -89,7 +89,7 @@ export class HandleBudget {
   /** Those of them that are on no resource. */
   #others = 0;
   /** What they count for as resources beside themselves. */
-  #besides = 0;
+  #extraHandles = 0;
   /** What tasks, calls, sets, streams and futures count for as resources, apart from the others. */
   #concurrent = 0;
   /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
@@ -107,9 +107,9 @@ export class HandleBudget {
     return this.#handles - this.live;
   }
 
-  add(besides: number): void {
-    if (this.live - this.#others + this.#besides + besides >= this.#resources) full();
-    this.#besides += besides;
+  add(extraHandles: number): void {
+    if (this.live - this.#others + this.#extraHandles + extraHandles >= this.#resources) full();
+    this.#extraHandles += extraHandles;
     this.#count();
   }
 
@@ -151,16 +151,16 @@ export class HandleBudget {
     this.#others -= count;
   }
 
-  remove(besides: number): void {
+  remove(extraHandles: number): void {
     this.live--;
-    this.#besides -= besides;
+    this.#extraHandles -= extraHandles;
   }
 
   /** There are none any more. */
   clear(): void {
     this.live = 0;
     this.#others = 0;
-    this.#besides = 0;
+    this.#extraHandles = 0;
     this.#concurrent = 0;
   }
 }
@@ -186,10 +186,10 @@ export class HandleTable {
     this.budget = budget;
   }
 
-  add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
-    const besides = resource.besides === undefined ? 0 : resource.besides(representation as never);
-    this.budget.add(besides);
-    return this.#put(new Handle(resource, representation, scope, besides));
+  add(resource: ResourceType, representation: unknown, scope?: BorrowScope): number {
+    const extraHandles = resource.extraHandles === undefined ? 0 : resource.extraHandles(representation as never);
+    this.budget.add(extraHandles);
+    return this.#put(new Handle(resource, representation, scope, extraHandles));
   }
 
   /** Adds a handle on what is no resource. Returns its index. */
@@ -220,12 +220,12 @@ export class HandleTable {
     return this.#removed[nth % REMEMBERED];
   }
 
-  addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
+  addBorrow(resource: ResourceType, representation: unknown, scope: BorrowScope): number {
     scope.borrows++;
     return this.add(resource, representation, scope);
   }
 
-  get(index: number, resource: Resource): Handle {
+  get(index: number, resource: ResourceType): Handle {
     const found = this.slots[index];
     if (found === undefined || found.resource !== resource) return this.fail(index);
     return found as Handle;
@@ -245,7 +245,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.#release(index);
     this.#removed[this.removals++ % REMEMBERED] = index;
-    this.budget.remove(found.besides);
+    this.budget.remove(found.extraHandles);
   }
 
   #release(index: number): void {
@@ -254,7 +254,7 @@ export class HandleTable {
   }
 
   /** `lift_own`: the representation leaves the table. */
-  takeOwn(index: number, resource: Resource): unknown {
+  takeOwn(index: number, resource: ResourceType): unknown {
     const found = this.get(index, resource);
     this.#remove(index, found);
     if (found.scope !== undefined) throw new Trap("cannot lift own resource from a borrow");
@@ -270,7 +270,7 @@ export class HandleTable {
   }
 
   /** `resource.drop`. */
-  drop(index: number, resource: Resource, caller: InstanceState): Waiting<void> {
+  drop(index: number, resource: ResourceType, caller: InstanceState): Waiting<void> {
     const found = this.get(index, resource);
     this.#remove(index, found);
     if (found.scope === undefined) return resource.destroy(found.representation, caller);

@@ -109,7 +109,7 @@ export class GuestMemory {
     return start + length <= this.bytes().length || start + length <= this.#size();
   }
 
-  /** Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
+  /** Returns `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
   check(ptr: number, length: number, align: number, pointee: Pointee = "value", allocated = false): number {
     const start = ptr >>> 0;
     const aligned = (start & (align - 1)) === 0;

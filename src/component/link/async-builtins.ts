@@ -276,7 +276,7 @@ function returning(
   tasks: InstanceTasks,
 ): CoreFunction {
   const owners = ownersOf(code, context);
-  const shape = { countLends: false, lean: false };
+  const shape = { countLends: false, unboxed: false };
   const templateOf = (convention: Convention) =>
     code.template(variant(convention, false), owners, () =>
       taskReturn(result, { ...shapeOf(code, context, owners, convention), ...shape }),
@@ -327,7 +327,7 @@ function makeElement(type: ValType | undefined, code: CanonCode, context: CanonC
   const { memory } = context;
   if (type === undefined) return { type, size: 0, align: 1, memory, load: () => undefined, store: () => {} };
   const owners = ownersOf(code, context);
-  const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false };
+  const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, unboxed: false };
   return {
     type,
     size: type.info.size,

@@ -103,7 +103,7 @@ function bindTask(
   const { scheduler } = tasks;
   const { state, suspending, memory, encoding, observe } = context;
   const owners = ownersOf(code, context);
-  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, lean: false };
+  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, unboxed: false };
   const ran = (packed: number | bigint | undefined): void => {
     try {
       (scheduler.current as Task).ran(packed);
@@ -302,7 +302,7 @@ function lowerShape(
   convention: Convention,
 ): CodeShape {
   const countLends = code.type.params.some((param) => param.type.info.borrows);
-  return { ...shapeOf(code, context, owners, convention), countLends, lean: false };
+  return { ...shapeOf(code, context, owners, convention), countLends, unboxed: false };
 }
 
 /** A host's async function for a sync lower: its caller waits inside. */

@@ -13,12 +13,12 @@ import {
   type Callee,
   type HostFunction,
   type JsFunction,
-  lean,
   type RawFactory,
   type ResourceClass,
   raw,
+  resultBuffer,
 } from "../host.ts";
-import { Resource } from "../instance/handles.ts";
+import { ResourceType } from "../instance/handles.ts";
 import { cannotEnter, cannotLeave, type InstanceState, throwOut } from "../instance/state.ts";
 import { flatten } from "../types/layout.ts";
 import type { CanonCode } from "./canon-code.ts";
@@ -92,7 +92,7 @@ export function bindLift(
     liftFunction(code.type, {
       ...shapeOf(code, context, owners, convention),
       countLends: false,
-      lean: false,
+      unboxed: false,
       entered: entered.length,
       hasPostReturn: postReturn !== undefined,
       suspends,
@@ -113,8 +113,8 @@ const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
 const VARIANTS = 32;
 
 /** A number below VARIANTS for each way that a lift or lower is written, its types and their owners apart. */
-export function variant(convention: Convention, suspends: boolean, isLean = false, form = 0): number {
-  return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isLean ? 4 : 0) | (form << 3);
+export function variant(convention: Convention, suspends: boolean, isUnboxed = false, form = 0): number {
+  return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isUnboxed ? 4 : 0) | (form << 3);
 }
 
 /** Whose the resource types of a signature are. */
@@ -161,7 +161,7 @@ export interface Suspendable {
   readonly suspending: Suspending | undefined;
 }
 
-/** Whether what a host gives may answer a promise to a guest that can be suspended. */
+/** Whether what a host gives may return a promise to a guest that can be suspended. */
 export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
@@ -180,7 +180,7 @@ export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonC
         )
       : func.host[raw] !== undefined
         ? lowerRaw(code, context, suspension, func.host[raw])
-        : lowerTo(code, context, suspension, func, "host", func.host[lean]);
+        : lowerTo(code, context, suspension, func, "host", func.host[resultBuffer]);
   return suspension === undefined ? work : suspension.wrap(work);
 }
 
@@ -194,15 +194,15 @@ function lowerTo(
 ): CoreFunction {
   const suspends = suspension !== undefined;
   const owners = ownersOf(code, context);
-  const isLean = received !== undefined;
-  const template = code.template(variant(convention, suspends, isLean, forms.indexOf(form)), owners, () => {
+  const isUnboxed = received !== undefined;
+  const template = code.template(variant(convention, suspends, isUnboxed, forms.indexOf(form)), owners, () => {
     const { params } = code.type;
     const borrows = params.some((param) => param.type.info.borrows);
     // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
     // nor do others of its tasks run, unless it waits for an async function
     const countLends =
       borrows && (convention === "component" || code.type.async || params.some((param) => param.type.info.owns));
-    const shape = { ...shapeOf(code, context, owners, convention), countLends, lean: isLean };
+    const shape = { ...shapeOf(code, context, owners, convention), countLends, unboxed: isUnboxed };
     return lowerFunction(code.type, shape, form, suspends);
   });
   return template.bind(context, { callee: target, received, park: suspension?.park, tasks: context.tasks });
@@ -226,9 +226,9 @@ export function definedResource(
   { state, suspending }: Suspendable,
   destructor: CoreFunction | undefined,
   tasks: InstanceTasks | undefined,
-): Resource {
+): ResourceType {
   if (destructor === undefined)
-    return new Resource(
+    return new ResourceType(
       "resource",
       undefined,
       state,
@@ -262,7 +262,7 @@ export function definedResource(
     if (scheduler.ended) return undefined;
     return scheduler.entering(() => destroyNow(representation, caller));
   };
-  return new Resource("resource", undefined, state, destroy, mayWait);
+  return new ResourceType("resource", undefined, state, destroy, mayWait);
 }
 
 function nothing(): void {}
@@ -271,7 +271,7 @@ const dropType: CoreFuncType = { params: ["i32"], results: [] };
 
 export function resourceBuiltin(
   kind: "resource.new" | "resource.drop" | "resource.rep",
-  resource: Resource,
+  resource: ResourceType,
   context: Suspendable,
 ): CoreFunction {
   const { state } = context;

@@ -1,6 +1,6 @@
 import type { JsFunction } from "../host.ts";
 import type { GuestResourceClass } from "../instance/guest-class.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType } from "../types/types.ts";
 import type { ComponentFunc, Exports } from "./items.ts";
@@ -10,7 +10,7 @@ type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
 
 /**
- * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
+ * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions return promises,
  * whether or not they ever wait.
  */
 export function jsExports(
@@ -64,7 +64,7 @@ function jsInstance(
   return made;
 }
 
-function jsClass(resource: Resource): unknown {
+function jsClass(resource: ResourceType): unknown {
   return resource.hostClass ?? resource.guestClass.hostView;
 }
 

@@ -1,7 +1,7 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { type HostFunction, type HostImports, type HostInstance, mayWait, type ResourceClass } from "../host.ts";
-import { type Destroy, Resource } from "../instance/handles.ts";
+import { type Destroy, ResourceType } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
@@ -43,7 +43,7 @@ export class HostLinker {
   readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
-  readonly #resources = new Map<ResourceClass, Resource>();
+  readonly #resources = new Map<ResourceClass, ResourceType>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
@@ -66,14 +66,14 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.camel(name));
+        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.camel(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
         return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
+        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
@@ -115,7 +115,7 @@ export class HostLinker {
           break;
         }
         case "instance": {
-          const found = given && giftOf(given, item);
+          const found = given && ownValue(given, item);
           if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
           exports.set(item, {
             kind: "instance",
@@ -124,7 +124,7 @@ export class HostLinker {
           break;
         }
         default:
-          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && giftOf(given, item))]);
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && ownValue(given, item))]);
       }
     }
     return exports;
@@ -137,7 +137,7 @@ export class HostLinker {
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
       return found;
     }
-    const other = given && giftOf(given, name);
+    const other = given && ownValue(given, name);
     const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
     if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
     return plainFunc(fallback);
@@ -151,8 +151,8 @@ export class HostLinker {
     id: ResourceId,
     given: HostInstance | undefined,
     bind: Bind,
-  ): Resource {
-    const found = given && (giftOf(given, name) ?? giftOf(given, this.#names.pascal(name)));
+  ): ResourceType {
+    const found = given && (ownValue(given, name) ?? ownValue(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
@@ -184,11 +184,11 @@ export class HostLinker {
     return plainFunc(target);
   }
 
-  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): Resource {
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): ResourceType {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
       const drop = this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, waits);
-      resource = new Resource(name, hostClass, undefined, drop, () => waits);
+      resource = new ResourceType(name, hostClass, undefined, drop, () => waits);
       this.#resources.set(hostClass, resource);
     }
     return resource;
@@ -200,7 +200,7 @@ export class HostLinker {
       instance,
       name: `[resource-drop]${name}`,
       type,
-      lean: undefined,
+      resultBuffer: undefined,
       mayWait: waits,
       nameOf: () => name,
     };
@@ -228,7 +228,7 @@ class NamedImports {
 
   /** The import of that name, or of a compatible version of it, or of none. */
   find(name: string): Given {
-    const exact = giftOf(this.#imports, name);
+    const exact = ownValue(this.#imports, name);
     if (exact !== undefined) return exact;
     this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
     const key = this.#names.compatible(name, this.#byBase);
@@ -236,7 +236,7 @@ class NamedImports {
   }
 }
 
-/** Whether it says of itself that it may answer promises. */
+/** Whether it says of itself that it may return promises. */
 export function isMarked(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
@@ -263,7 +263,7 @@ const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
 );
 
 /** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
-function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
+function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
   if (found === undefined) return undefined;
   return inherited.get(name)?.includes(found) === true ? undefined : found;
@@ -271,22 +271,22 @@ function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | und
 
 /** A function of an instance, by its WIT name or as jco names it. */
 function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
-  const direct = giftOf(given, name);
+  const direct = ownValue(given, name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = giftOf(given, names.camel(name));
+    const func = ownValue(given, names.camel(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = giftOf(given, names.pascal(parsed.resource)) ?? giftOf(given, parsed.resource);
+  const resourceClass = ownValue(given, names.pascal(parsed.resource)) ?? ownValue(given, parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
     return { kind: "host", form: "constructor", target: func as HostFunction, host: func as HostFunction };
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = giftOf(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
+  const func = ownValue(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
   if (!isFunction(func)) return undefined;
   return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
 }

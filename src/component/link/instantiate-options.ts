@@ -31,7 +31,7 @@ export interface InstantiateOptions extends ModuleCounts {
    */
   readonly maxComponentHandles?: number;
   /**
-   * Which of the host's functions and classes may answer promises, where guests are suspended: those that are marked with
+   * Which of the host's functions and classes may return promises, where guests are suspended: those that are marked with
    * `mayWait` (host.ts), or all that are not marked with false. `marked` unless given.
    */
   readonly promises?: "marked" | "all";

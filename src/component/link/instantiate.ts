@@ -1,5 +1,5 @@
 import { Aborted } from "../../core/wait/errors.ts";
-import { finish, type Steps } from "../../core/wait/steps.ts";
+import { runSync, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
@@ -69,12 +69,12 @@ export function instantiateComponent(
   imports: HostImports,
   options: InstantiateOptions = {},
 ): ComponentInstance {
-  return finish(linkComponent(component, imports, options));
+  return runSync(linkComponent(component, imports, options));
 }
 
 /**
  * The same as steps, which wait where a start function is suspended. Where the component's guests are suspended, exported
- * functions answer promises.
+ * functions return promises.
  */
 export function* linkComponent(
   compiled: CompiledComponent,

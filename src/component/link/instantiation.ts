@@ -1,4 +1,4 @@
-import { type Steps, settled } from "../../core/wait/steps.ts";
+import { awaiting, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
@@ -7,7 +7,7 @@ import type { Scheduler } from "../async/scheduler.ts";
 import { type CanonOptions, isOfThreads } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type FusedCalls, FusedLowers } from "../fused/calls.ts";
-import type { HandleBudget, Resource } from "../instance/handles.ts";
+import type { HandleBudget, ResourceType } from "../instance/handles.ts";
 import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
@@ -78,7 +78,7 @@ export class Instantiation implements Bind, Outer {
   readonly #settings: Settings;
   readonly #state: InstanceState;
   readonly #tasks: InstanceTasks | undefined;
-  readonly #bound = new Map<ResourceId, Resource>();
+  readonly #bound = new Map<ResourceId, ResourceType>();
   readonly #contexts: CanonContexts;
   readonly #fused: FusedLowers;
 
@@ -126,15 +126,15 @@ export class Instantiation implements Bind, Outer {
     settings.rewindable?.component(this.#state, this.#tasks);
   }
 
-  known(id: ResourceId): Resource | undefined {
+  known(id: ResourceId): ResourceType | undefined {
     return this.#bound.get(id.root);
   }
 
-  resource(id: ResourceId, resource: Resource): void {
+  resource(id: ResourceId, resource: ResourceType): void {
     this.#bound.set(id.root, resource);
   }
 
-  #resourceOf(id: ResourceId): Resource {
+  #resourceOf(id: ResourceId): ResourceType {
     const resource = this.#bound.get(id.root);
     if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
     return resource;
@@ -152,7 +152,7 @@ export class Instantiation implements Bind, Outer {
       if (!looksAtNone(definition)) this.#finishFused();
       if (definition.kind === "core-instantiate") {
         const { exports, start } = this.#coreInstantiate(definition);
-        if (start !== undefined) yield* settled(start);
+        if (start !== undefined) yield* awaiting(start);
         this.#state.mayLeave = true;
         this.#coreInstances.push(exports);
       } else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));

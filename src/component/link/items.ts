@@ -6,7 +6,7 @@ import type { CallInside } from "../async/instance-tasks.ts";
 import type { Lifted } from "../async/task.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
 
@@ -16,7 +16,7 @@ export type Item =
   | { readonly kind: "instance"; readonly exports: Exports }
   | { readonly kind: "component"; readonly closure: Closure }
   | { readonly kind: "module"; readonly module: CoreModule }
-  | { readonly kind: "resource"; readonly resource: Resource };
+  | { readonly kind: "resource"; readonly resource: ResourceType };
 
 export type Exports = ReadonlyMap<string, Item>;
 
@@ -28,7 +28,7 @@ export type ComponentFunc =
       readonly kind: "lifted";
       /** The instance that it calls into. */
       readonly callee: InstanceState;
-      /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
+      /** Whether `as` makes functions that return promises: asked when it has been linked, or it may. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
       /** All of its core code that a call runs; undefined: there is more, or it is an async function's. */
@@ -74,6 +74,6 @@ export interface CompiledModule {
 
 /** The resources that the types of a component instance stand for. */
 export interface Bind {
-  known(id: ResourceId): Resource | undefined;
-  resource(id: ResourceId, resource: Resource): void;
+  known(id: ResourceId): ResourceType | undefined;
+  resource(id: ResourceId, resource: ResourceType): void;
 }

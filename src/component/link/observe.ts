@@ -1,5 +1,5 @@
 import type { Callee } from "../host.ts";
-import { type HostFunction, lean, mayWait } from "../host.ts";
+import { type HostFunction, mayWait, resultBuffer } from "../host.ts";
 import type { FuncType, ResourceId } from "../types/types.ts";
 
 /** A function of the host that a component has imported. */
@@ -11,8 +11,8 @@ export interface Import {
   readonly type: FuncType;
   /** The name of a resource in its type. */
   readonly nameOf: (id: ResourceId) => string | undefined;
-  /** Set when it takes and answers bytes and counts without objects (host.ts, `lean`). */
-  readonly lean: DataView | undefined;
+  /** Set when it takes and returns bytes and counts without objects (host.ts, `resultBuffer`). */
+  readonly resultBuffer: DataView | undefined;
   /** Whether it is one of those that may wait (host.ts, `mayWait`). */
   readonly mayWait: boolean;
 }
@@ -50,10 +50,13 @@ export function observed(
   callee: Callee,
   host: HostFunction,
 ): HostFunction {
-  const call = observe({ ...about, lean: host[lean], mayWait: host[mayWait] === true }, asFunction(callee));
-  const buffer = host[lean];
+  const call = observe(
+    { ...about, resultBuffer: host[resultBuffer], mayWait: host[mayWait] === true },
+    asFunction(callee),
+  );
+  const buffer = host[resultBuffer];
   const waits = host[mayWait];
-  const marks = { ...(buffer && { [lean]: buffer }), ...(waits === undefined ? {} : { [mayWait]: waits }) };
+  const marks = { ...(buffer && { [resultBuffer]: buffer }), ...(waits === undefined ? {} : { [mayWait]: waits }) };
   return Object.assign((...args: never[]) => call(...args), marks);
 }
 

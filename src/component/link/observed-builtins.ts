@@ -29,10 +29,10 @@ const copied: Pick<Shape, "result" | "show"> = {
       : { tag: copyCases[Number(packed) & 15], val: Number(packed) >>> 4 },
 };
 
-const settledNames = [...copyCases, "blocked"];
-const settled: Pick<Shape, "result" | "show"> = {
-  result: enumeration(settledNames),
-  show: (packed) => (packed === BLOCKED ? "blocked" : settledNames[Number(packed)]),
+const resultNames = [...copyCases, "blocked"];
+const copyResult: Pick<Shape, "result" | "show"> = {
+  result: enumeration(resultNames),
+  show: (packed) => (packed === BLOCKED ? "blocked" : resultNames[Number(packed)]),
 };
 
 const stateNames = [
@@ -75,10 +75,10 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
       return { params: [kind.endsWith("read") ? "readable" : "writable"], ...copied };
     case "future.read":
     case "future.write":
-      return { params: [kind.slice(7) === "read" ? "readable" : "writable", ""], ...settled };
+      return { params: [kind.slice(7) === "read" ? "readable" : "writable", ""], ...copyResult };
     case "future.cancel-read":
     case "future.cancel-write":
-      return { params: [kind.endsWith("read") ? "readable" : "writable"], ...settled };
+      return { params: [kind.endsWith("read") ? "readable" : "writable"], ...copyResult };
     case "stream.new":
     case "future.new":
       return { params: [], ...made };
@@ -213,5 +213,5 @@ function shownWaitable({ index, event }: Waitable): { readonly index: number; re
 }
 
 function about(name: string, type: FuncType) {
-  return { instance: "canon", name, type, nameOf: () => undefined, lean: undefined, mayWait: false };
+  return { instance: "canon", name, type, nameOf: () => undefined, resultBuffer: undefined, mayWait: false };
 }

@@ -131,7 +131,7 @@ export class RewindableInstance {
     }
   }
 
-  /** What its memories have, bytes. */
+  /** The size of its memories, bytes. */
   get size(): number {
     return this.#memories.reduce((sum, { size }) => sum + size, 0);
   }

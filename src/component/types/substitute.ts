@@ -21,7 +21,7 @@ export class Replacements {
     return this.resources.size === 0 && this.values.size === 0;
   }
 
-  /** Each of `declared` becomes a new resource; answers those. */
+  /** Each of `declared` becomes a new resource; returns those. */
   refresh(declared: readonly ResourceId[]): ResourceId[] {
     return declared.map((id) => {
       const made = resourceId();

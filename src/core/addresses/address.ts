@@ -1,6 +1,6 @@
 import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
 
-/** What an address may be used for (wasmtime's rules; a violation is invalid-argument). Ports and groups are host-order. */
+/** Checks of addresses before their use (wasmtime's rules; a violation is invalid-argument). Ports and groups are in host order. */
 
 /** The four octets of an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`), of an IPv4 address itself, or undefined. */
 function ipv4Octets(address: IpSocketAddress): readonly number[] | undefined {

@@ -1,12 +1,12 @@
 import type { IpAddress } from "../../machine/address.ts";
 import { parseIp } from "../../machine/ip.ts";
 
-/** What a guest's name is: an address written out, a name to ask for, or neither. */
+/** A host as a guest writes it: an address, or a domain name to look up. */
 export type Host =
   | { readonly tag: "address"; readonly address: IpAddress }
   | { readonly tag: "domain"; readonly name: string };
 
-/** What a host may not hold, before and after percent-decoding (WHATWG URL, forbidden host code points, and the port's colon). */
+/** Characters that no host contains, before and after percent-decoding (WHATWG URL, forbidden host code points, and the port's colon). */
 const forbidden = /[\0-\x20#/:<>?@[\\\]^|\x7f]/;
 
 /**

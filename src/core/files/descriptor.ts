@@ -17,7 +17,7 @@ import { FileInputStream, FileOutputStream, FileSink, FileSource } from "./file-
 import { type MetadataHash, metadataHash } from "./metadata-hash.ts";
 import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
-/** What a descriptor needs of the world. */
+/** The dependencies of a descriptor. */
 export interface FilesContext {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -42,7 +42,7 @@ export interface OpenFlags {
   readonly truncate: boolean;
 }
 
-/** What a descriptor was opened for, as `get-flags` tells it. */
+/** The flags that a descriptor was opened with, as `get-flags` returns them. */
 type Access = Pick<DescriptorFlags, "read" | "write" | "mutateDirectory">;
 
 type Failed = FileErrorCode | undefined;
@@ -129,7 +129,7 @@ export class Descriptor {
     return typeof sink === "string" ? sink : new FileOutputStream(this.#cx.poll, sink);
   }
 
-  /** Answers how many bytes lie at the start of `Machine.buffer`; 0 is the end. `length` is any u64 as a number. */
+  /** Returns how many bytes lie at the start of `Machine.buffer`; 0 is the end. `length` is any u64 as a number. */
   read(length: number, offset: bigint): number | FileErrorCode {
     return this.#withFile((file) => {
       const count = file.read(Math.min(length, MAX_READ), offset);
@@ -137,7 +137,7 @@ export class Descriptor {
     });
   }
 
-  /** Answers how many bytes were written: all, unless it failed after some. `end`: appended. */
+  /** Returns how many bytes were written: all, unless it failed after some. `end`: appended. */
   write(bytes: Uint8Array, offset: bigint | "end"): number | FileErrorCode {
     return this.#withFile((file) => {
       let written = 0;

@@ -7,7 +7,7 @@ import type { Poll } from "../wait/poll.ts";
 import { then, type Waiting } from "../wait/waiting.ts";
 import type { SharedHandle } from "./open-files.ts";
 
-/** What reads or writes has the file until it is closed. */
+/** Keeps the file open until the stream is closed. */
 abstract class FileEnd {
   /** Undefined: a file with positions, which is always ready. */
   readonly source: Source | undefined;

@@ -24,7 +24,7 @@ export class SharedHandle<H extends AnyHandle = AnyHandle> {
   }
 }
 
-/** What a guest has open, so that nothing of it stays open when the guest is gone. */
+/** All files and directories that a guest has open, so that none stays open when the guest is gone. */
 export class OpenFiles {
   readonly #open = new Set<AnyHandle>();
 

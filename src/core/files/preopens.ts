@@ -5,7 +5,7 @@ import type { OpenFiles, SharedHandle } from "./open-files.ts";
 export interface Preopen {
   /** Its path on the machine. */
   readonly host: string;
-  /** What the guest knows it by. */
+  /** The path by which the guest knows it. */
   readonly guest: string;
 }
 

@@ -1,7 +1,7 @@
 import { parseIp } from "../../machine/ip.ts";
 import { type Host, parseHost } from "../addresses/host.ts";
 
-/** Where a request goes. */
+/** The destination of a request. */
 export interface Destination {
   readonly host: Host;
   readonly port: number;
@@ -35,7 +35,7 @@ export function hasNumericPort(authority: string): boolean {
   return /^\+?\d+$/.test(port) && Number(port) <= 65_535;
 }
 
-/** Where a valid authority leads; undefined: nowhere. */
+/** Returns the destination of a valid authority; undefined: it has none. */
 export function destinationOf(authority: string, secure: boolean): Destination | undefined {
   const [, name = authority, digits] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];
   const port = digits === undefined ? (secure ? 443 : 80) : Number(digits);

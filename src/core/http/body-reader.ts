@@ -21,7 +21,7 @@ export interface BodyInput extends ByteSource {
   again(): void;
 }
 
-/** Who is told how the body goes on; not from within a call of theirs, save `receive`, `discard` and `arrived`. */
+/** Is told how the body goes on; never from within a call of its own, save `receive`, `discard` and `arrived`. */
 export interface BodyOwner {
   /** So many bytes, with their framing, have come. */
   progressed(count: number): void;
@@ -84,8 +84,8 @@ export class BodyReader {
     const readable = this.#readable;
     if (readable === undefined) return;
     const source = this.#input?.source;
-    if (this.over || this.#decoded.length > 0 || this.rest.length > 0) readable.settle();
-    else if (source === undefined) readable.suspend();
+    if (this.over || this.#decoded.length > 0 || this.rest.length > 0) readable.markReady();
+    else if (source === undefined) readable.markPending();
     else readable.watch(source, READABLE);
     this.#input?.again();
   }
@@ -108,7 +108,7 @@ export class BodyReader {
     const count = this.#decode(RECEIVE);
     if (count === "would-block") return false;
     this.#decoded = this.#buffer.slice(0, count);
-    this.#readable?.settle();
+    this.#readable?.markReady();
     return true;
   }
 
@@ -172,7 +172,7 @@ export class BodyReader {
 
   #end(): void {
     this.over = true;
-    this.#readable?.settle();
+    this.#readable?.markReady();
   }
 
   /** Nobody reads the rest: what matters are the trailers. */

@@ -4,10 +4,10 @@ import { isDigit, LOWER, VALUE } from "./octets.ts";
 /** Cases of `wasi:http/types.header-error` 0.3; 0.2 has no word for the last. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable" | "size-exceeded";
 
-/** What a guest may hold in one `fields`, bytes, unless it is told otherwise. */
+/** The default limit of one `fields`, bytes. */
 export const MAX_FIELDS_SIZE = 131_072;
 
-/** What the connection's own headers are: wasmtime 48's list. */
+/** The connection's own headers: wasmtime 48's list. */
 const forbidden: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -20,7 +20,7 @@ const forbidden: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-/** What a name and a value count beside their bytes, so that empty ones are not free. */
+/** The cost of a field beside the bytes of its name and value, so that empty ones are not free. */
 const NAME_SIZE = 32;
 const VALUE_SIZE = 40;
 
@@ -70,7 +70,7 @@ export class FieldMap {
     return fields;
   }
 
-  /** What came from the other side, its names in lower case, less what is the connection's own. Immutable. */
+  /** The fields that the other side sent, names in lower case, without the connection's own. Immutable. */
   static received(limit: number, entries: readonly HttpField[]): FieldMap {
     const fields = new FieldMap(Number.POSITIVE_INFINITY);
     for (const [name, value] of entries) fields.#put(name, [value]);

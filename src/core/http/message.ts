@@ -23,7 +23,7 @@ export interface IncomingMessage {
   cancel(): void;
 }
 
-/** Who is told of the body of a message that goes out. */
+/** Events of the body of an outgoing message. */
 export interface BodySender {
   /** All that was written has left for the kernel. */
   sent(): void;
@@ -31,7 +31,7 @@ export interface BodySender {
   stop(whole?: boolean): void;
 }
 
-/** Where the body of a message that goes out is written to. */
+/** The sink for the body of an outgoing message. */
 export interface BodyReceiver {
   /** Takes a piece; `BodySender.sent` tells when it has left. */
   write(bytes: Uint8Array, start: number, end: number): void;
@@ -46,9 +46,9 @@ export interface IncomingRequestHead {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** Of a target in absolute form, else of `host`, where it may be empty; undefined: neither is there. */
+  /** The authority: of a target in absolute form, else of `host`, where it may be empty; undefined: neither is there. */
   readonly authority: string | undefined;
-  /** Of a target in absolute form, in lower case. */
+  /** The scheme of a target in absolute form, in lower case. */
   readonly scheme: string | undefined;
   readonly minor: number;
   readonly headers: readonly HttpField[];

@@ -1,4 +1,4 @@
-/** What bytes may stand where (RFC 9110, RFC 9112, RFC 3986): tables by byte, 0: it may not. */
+/** Tables of the bytes that are allowed in each part of a message (RFC 9110, RFC 9112, RFC 3986); 0: not allowed. */
 
 function table(allowed: string, high: 0 | 1): Uint8Array {
   const bytes = new Uint8Array(256);
@@ -33,7 +33,7 @@ export const VALUE: Uint8Array = table(`\t ${graphic}`, 1);
 export const PATH: Uint8Array = table(without(graphic, "#<>?"), 1);
 export const QUERY: Uint8Array = table(without(graphic, '"#<>'), 1);
 
-/** What is left of RFC 3986's `host` and `port`: no user information (RFC 9110, section 4.2.4). */
+/** RFC 3986's `host` and `port`, without user information (RFC 9110, section 4.2.4). */
 export const AUTHORITY: Uint8Array = table(`${alphanumeric}-._~!$&'()*+,;=%:[]`, 0);
 
 export const SCHEME: Uint8Array = table(`${alphanumeric}+-.`, 0);

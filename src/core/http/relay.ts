@@ -7,7 +7,7 @@ import type { IncomingMessage } from "./message.ts";
 /** How often one turn may go round: others have theirs. */
 const ROUNDS = 16;
 
-/** Who takes the bytes of a body (as `ByteConsumer`, component/streams.ts). */
+/** Takes the bytes of a body (as `ByteConsumer`, component/streams.ts). */
 export interface BodySink {
   /** Settled and suspended by its owner. Holds when `consume` may take something, or say that it is over. */
   readonly readiness: Condition;

@@ -19,7 +19,7 @@ export class LearnedAddresses {
     }
   }
 
-  /** Of an allow rule the oldest makes room, whose name has to be looked up again. What is denied stays so. */
+  /** An allow rule forgets its oldest address to make room: the name has to be looked up again. A deny rule forgets none. */
   learn(name: string, address: IpAddress): void {
     const key = formatIp(address);
     for (const [rule, known] of this.#addresses) {

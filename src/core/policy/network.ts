@@ -14,7 +14,7 @@ export type AddressUse =
   | "udp-send"
   | "udp-receive";
 
-/** What a guest may reach. */
+/** The addresses and names that a guest may reach. */
 export interface NetworkPolicy {
   /** Whether sockets may be made at all. */
   readonly tcp: boolean;
@@ -45,7 +45,7 @@ export interface NetworkOptions {
   readonly httpRequests?: boolean;
 }
 
-/** What a guest asked for and was not given. */
+/** A permission that a guest asked for and did not have. */
 export type Permission = "tcp" | "udp" | "address" | "name-lookup";
 
 /** All that a run says of its guest's network. */
@@ -61,7 +61,7 @@ export interface GuestNetwork extends NetworkOptions {
 /** Makes the policy of a guest. */
 export type MakePolicy = (network: GuestNetwork) => NetworkPolicy;
 
-/** Of a guest that has nothing to ask it. */
+/** Refuses everything: for a guest that imports nothing that asks. */
 export const closedNetwork: NetworkPolicy = {
   tcp: false,
   udp: false,

@@ -10,12 +10,12 @@ export class Lookahead<T> {
   readonly #readiness: Condition;
   readonly #source: Source;
   readonly #next: () => T | ErrorCode;
-  /** What a poll took. */
+  /** The item that a poll took from the queue. */
   #fetched: T | ErrorCode | undefined;
 
   /**
    * @param readiness of the guest's pollable
-   * @param next answers the next one that the guest is to hear of, having passed over others, or would-block
+   * @param next returns the next one that the guest is to hear of, having passed over others, or would-block
    */
   constructor(readiness: Condition, source: Source, next: () => T | ErrorCode) {
     this.#readiness = readiness;
@@ -33,7 +33,7 @@ export class Lookahead<T> {
     return this.drop() ?? this.#next();
   }
 
-  /** What a poll took and nobody has asked for. */
+  /** The item that a poll took from the queue and the guest has not asked for yet. */
   drop(): T | ErrorCode | undefined {
     const fetched = this.#fetched;
     if (fetched === undefined) return undefined;
@@ -46,7 +46,7 @@ export class Lookahead<T> {
     const next = this.#next();
     if (next === "would-block") return false;
     this.#fetched = next;
-    this.#readiness.settle();
+    this.#readiness.markReady();
     return true;
   }
 }

@@ -54,7 +54,7 @@ export class NameLookup {
     this.#answer = answer;
     this.#lookup = undefined;
     this.#cx.poll.close(lookup);
-    this.readiness.settle();
+    this.readiness.markReady();
     if (typeof answer === "string") return;
     for (const address of answer) this.#cx.policy.learn(this.#name.replace(/\.$/, ""), address);
   }

@@ -1,6 +1,6 @@
 import type { TcpOption, UdpOption } from "../../machine/sockets.ts";
 
-/** What a socket option takes (wasmtime's rules; section "TCP socket options" of WASI's docs). */
+/** The values that a socket option takes (wasmtime's rules; section "TCP socket options" of WASI's docs). */
 export interface OptionRule {
   /** When zero is invalid-argument: before the socket's state is looked at, after that, or never. */
   readonly zeroRefused: "before-state" | "after-state" | "never";

@@ -81,7 +81,7 @@ export class TcpSocket {
   readonly #opened: TcpHandle | undefined;
   #users = 1;
   #state: State = unbound;
-  /** What beginning the bind or connect came to; would-block: the handle is asked when it is ready. */
+  /** The result of starting the bind or connect; would-block: it is under way, and the handle is asked when it is ready. */
   #outcome: ErrorCode | undefined;
   #backlog = DEFAULT_BACKLOG;
 
@@ -145,7 +145,7 @@ export class TcpSocket {
     if (this.#outcome === "would-block") this.#outcome = this.#handle.outcome();
     if (this.#outcome === "would-block") return false;
     this.readiness.confirm = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
     if (this.#state === connecting) {
       this.#state = this.#outcome === undefined ? connected() : { tag: "closed", error: this.#outcome };
     } else if (this.#state === bound && this.#outcome !== undefined) {

@@ -89,7 +89,7 @@ export class UdpSocket {
     if (!this.binding) return undefined;
     if (!this.#cx.poll.look(this.readiness)) return "would-block";
     const error = this.#handle.outcome();
-    this.readiness.settle();
+    this.readiness.markReady();
     if (error !== undefined) this.#state = unbound;
     return error;
   }
@@ -149,12 +149,12 @@ export class UdpSocket {
     return this.#sendable;
   }
 
-  /** What comes in, as of now: from the peer, if there is one. */
+  /** A stream of incoming datagrams: from the current peer, if there is one. */
   receiver(): DatagramReceiver {
     return new DatagramReceiver(this.#cx, this.#handle, this.peer);
   }
 
-  /** What goes out, as of now: to the peer, if there is one. */
+  /** A stream of outgoing datagrams: to the current peer, if there is one. */
   sender(): DatagramSender {
     return new DatagramSender(this.#cx, this.#handle, { family: this.family, peer: this.peer });
   }

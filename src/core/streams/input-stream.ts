@@ -15,7 +15,7 @@ export const MAX_BLOCKING_ATTEMPTS = 11;
 /** Bytes that may come from the host program, which then says itself when there are some. */
 export type Bytes = ByteSource & { readonly readiness?: Condition };
 
-/** What says that there are bytes to receive, or their end. */
+/** Ready when there are bytes to receive, or their end. */
 export function readinessOf({ source, readiness }: Bytes): Condition {
   return readiness ?? (source === undefined ? Condition.ready() : Condition.source(source, READABLE));
 }
@@ -30,7 +30,7 @@ export type EmptyRead = "closed-when-closed" | "never-fails" | "asks";
  * The rules of `wasi:io/streams.input-stream`, over any source of bytes. Open, or closed: by the end of the data, by an error
  * (reported once), or by its socket (shutdown).
  *
- * Reads answer how many bytes lie at the start of `Machine.buffer`, valid until the machine is called again; 0: nothing yet.
+ * Reads return how many bytes lie at the start of `Machine.buffer`, valid until the machine is called again; 0: nothing yet.
  */
 export class InputStream {
   readonly readiness: Condition;
@@ -76,7 +76,7 @@ export class InputStream {
   /** Ends the stream at once: what the machine has received and the guest has not read is gone (shutdown(receive)). */
   close(): void {
     this.#closed = true;
-    this.readiness.settle();
+    this.readiness.markReady();
   }
 
   /** Lets go of what the stream holds; the guest has dropped it. */

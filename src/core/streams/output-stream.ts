@@ -15,10 +15,10 @@ import { OperationError, type StreamError } from "./stream-error.ts";
 /** The most that blocking-write-and-flush and its zeroes take, bytes. */
 const MAX_BLOCKING_WRITE = 4096;
 
-/** What a socket's stream permits when it holds nothing back, bytes: also the most that Pollux keeps for one slow reader. */
+/** The most that a socket's stream lets a guest write at once, bytes: also the most that Pollux queues for one slow reader. */
 export const SOCKET_PERMIT = 65536;
 
-/** What stdout and stderr, which wait instead of queueing, always permit, bytes. */
+/** The most that stdout and stderr, which wait instead of queueing, let a guest write at once, bytes. */
 export const STDIO_PERMIT = 65536;
 
 const zeroes = new Uint8Array(SOCKET_PERMIT);
@@ -72,7 +72,7 @@ export class OutputStream implements Background, Holder {
     return this.#sink.source;
   }
 
-  /** Answers how many bytes the next write may have. */
+  /** Returns how many bytes the next write may have. */
   checkWrite(): number | StreamError {
     if (this.#queue !== undefined) this.#poll.advance(this);
     if (this.#end !== undefined) return this.#tell(this.#end);
@@ -243,7 +243,7 @@ export class OutputStream implements Background, Holder {
     }
   }
 
-  /** Sends queued bytes; answers true when none are left. Called by `Poll` when the sink can take some. */
+  /** Sends queued bytes; returns true when none are left. Called by `Poll` when the sink can take some. */
   advance(): boolean {
     const queue = this.#queue;
     if (queue === undefined) return true;
@@ -254,7 +254,7 @@ export class OutputStream implements Background, Holder {
       return false;
     }
     this.#queue = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
     if (this.#finish !== undefined) {
       this.#terminate("closed");
       this.#finish();
@@ -282,7 +282,7 @@ export class OutputStream implements Background, Holder {
     throw new Trap("max blocking attempts exceeded");
   }
 
-  /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */
+  /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Returns where it stopped. */
   #send(bytes: Uint8Array, start: number, end: number): number {
     let sent = start;
     do {
@@ -301,7 +301,7 @@ export class OutputStream implements Background, Holder {
   #terminate(end: StreamError): void {
     this.#end = end;
     this.#queue = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
   }
 
   /** Closes it, for a failure that its caller tells. */

@@ -5,11 +5,11 @@ export interface Background {
   /** It waits for these events (READABLE | WRITABLE) of this source. */
   readonly source: Source;
   readonly interest: number;
-  /** Goes on as far as it can now; answers true when it is over. */
+  /** Goes on as far as it can now; returns true when it is over. */
   advance(): boolean;
 }
 
-/** Whose work it is: a guest's `Poll`. */
+/** The owner of the work: a guest's `Poll`. */
 export interface Worker {
   /** One attempt of what goes on in the background. Returns whether it is over. */
   advance(work: Background): boolean;

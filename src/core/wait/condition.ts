@@ -1,13 +1,13 @@
 import type { Source, Watcher } from "../../machine/selector.ts";
 import type { Worker } from "./background.ts";
 
-/** What a condition waits for now. */
+/** The kinds of condition: what it waits for now. */
 export const READY = 0;
 export const PENDING = 1;
 export const SOURCE = 2;
 export const TIMER = 3;
 
-/** What a set has of a waiter: what it was put to when its condition was last looked at. */
+/** Where a set keeps a waiter, by the kind that its condition had when the set last looked. */
 export const NOWHERE = 0;
 export const IMMEDIATE = 1;
 export const TIMED = 2;
@@ -62,12 +62,12 @@ export class Condition implements Watcher {
   }
 
   /** From now on always ready. */
-  settle(): void {
+  markReady(): void {
     if (this.kind !== READY) this.#become(READY, this.source, this.interest);
   }
 
   /** From now on not ready, until its owner says otherwise. */
-  suspend(): void {
+  markPending(): void {
     if (this.kind !== PENDING) this.#become(PENDING, this.source, this.interest);
   }
 
@@ -140,11 +140,11 @@ export function firstWatcher(source: Source): Condition | undefined {
   return source.watchers as Condition | undefined;
 }
 
-/** What a waiter's set is told. */
+/** The set of a waiter, as conditions and the registry see it. */
 export interface WaiterSet {
-  /** Who waits for it, if anybody does now. */
+  /** The worker that waits for the set now, if any. */
   readonly awaitedBy: Worker | undefined;
-  /** Who waited for it last. */
+  /** The worker that waited for the set last. */
   readonly lastAwaitedBy: Worker | undefined;
   /** The source of one of its waiters has fired, or that has been asked for besides: it is found. */
   hit(waiter: Waiter): void;
@@ -167,12 +167,12 @@ export class Waiter<Owner = unknown> {
   /** Its neighbours among the waiters for its condition. */
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
-  /** Where its set has it, and at which place there. */
+  /** Which of its set's collections holds it, and at which place. */
   booking: typeof NOWHERE | typeof IMMEDIATE | typeof TIMED | typeof WATCHED = NOWHERE;
   place = 0;
   /** Whether it waits for the selector to be told of it. */
   queued = false;
-  /** Of a timer: no later than its deadline, ns: what the heap goes by (timer-heap.ts). */
+  /** The heap's key (timer-heap.ts), ns. Never later than the timer's deadline. */
   due = 0;
   /** A list's: its index, and what the list's maker knows it by. */
   index = 0;

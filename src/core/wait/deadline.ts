@@ -28,7 +28,7 @@ export function after(now: number, duration: number): number {
   return now + duration;
 }
 
-/** What is left until `deadline`, ns: never negative, so that a deadline in the past is a look without waiting. */
+/** The time left until `deadline`, ns. Never negative, so that a deadline in the past is a look without waiting. */
 export function remaining(deadline: number, now: number): number {
   return deadline > now ? deadline - now : 0;
 }

@@ -22,7 +22,7 @@ export interface WasmFrame {
 export class Trap extends Uncatchable {
   override readonly name = "Trap";
   readonly code = "trap";
-  /** What the guest was at: core modules' start functions, `_initialize` of a core module, or what it was run for. */
+  /** The phase in which the guest failed: core modules' start functions, `_initialize` of a core module, or the run itself. */
   stage: "start" | "initialize" | "call" = "call";
   /** Innermost first; filled in where the guest's call ends. */
   frames: readonly WasmFrame[] = [];

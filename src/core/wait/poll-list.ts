@@ -88,11 +88,11 @@ export class PollList extends WaitSet<undefined> {
     this.#shift = shift;
   }
 
-  /** What stands for `key` may have changed: where it is, it must be placed anew. Between `begin` and the first `next`. */
+  /** The condition behind `key` may have changed: its entries must be placed again. To be called between `begin` and the first `next`. */
   forget(key: number): void {
     const waiter = this.#byKey[key];
     if (this.#repeated > 0) this.forgetAll();
-    else if (waiter !== undefined) this.#unsettle(waiter.index);
+    else if (waiter !== undefined) this.#invalidate(waiter.index);
   }
 
   forgetAll(): void {
@@ -100,7 +100,7 @@ export class PollList extends WaitSet<undefined> {
   }
 
   /** Another key than is there, so that the place is found to differ, whatever the guest has written. */
-  #unsettle(index: number): void {
+  #invalidate(index: number): void {
     this.#keys[index + this.#shift] = ~this.#words[index + this.#first]!;
   }
 
@@ -141,7 +141,7 @@ export class PollList extends WaitSet<undefined> {
       if (isKept === isFirst) this.#repeated += isFirst ? -1 : 1;
     } else if (stands && waiter.index > index) {
       // Whether its old place has another entry of the same key is seen when that is reached.
-      this.#unsettle(waiter.index);
+      this.#invalidate(waiter.index);
     }
     if (before !== undefined && before !== waiter) this.#displaced.push(before);
     this.#waiters[index] = waiter;

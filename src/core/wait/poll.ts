@@ -76,10 +76,10 @@ export abstract class Poll implements Worker {
   }
 
   /**
-   * For a guest that goes on and on without waiting: a promise, while which it gives way to the host's event loop, where that is
+   * For a guest that goes on and on without waiting: a promise, while which it yields to the host's event loop, where that is
    * due.
    */
-  giveWay(): Promise<void> | undefined {
+  yieldTurn(): Promise<void> | undefined {
     return undefined;
   }
 
@@ -178,7 +178,7 @@ export abstract class Poll implements Worker {
     this.#failure ??= { error };
   }
 
-  /** What has failed, once. */
+  /** The error of work in the background: returned once. */
   protected takeFailure(): { readonly error: unknown } | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
@@ -190,7 +190,7 @@ export abstract class Poll implements Worker {
    * an attempt.
    */
   addDraining(sink: Background, readiness: Condition): void {
-    readiness.suspend();
+    readiness.markPending();
     readiness.confirm ??= () => this.advance(sink);
     this.begin(sink);
   }
@@ -207,7 +207,7 @@ export abstract class Poll implements Worker {
     this.registry.end(work);
   }
 
-  /** One attempt of what goes on in the background. Answers as it does. */
+  /** One attempt of what goes on in the background. Returns as it does. */
   advance(work: Background): boolean {
     const over = work.advance();
     if (over) this.end(work);

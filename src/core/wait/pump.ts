@@ -12,7 +12,7 @@ import type { Listener, WaitSet } from "./wait-set.ts";
 /** The most waits that are answered in one turn of the event loop, which is to come by every 2 ms. */
 const BATCH = 16;
 
-/** Whose waits the pump answers. */
+/** A guest whose waits the pump ends. */
 export interface Sleeper extends Worker {
   /** Whether its waits are to end with an error. */
   readonly ending: boolean;
@@ -53,7 +53,7 @@ class Suspension implements Listener {
   }
 }
 
-/** A guest that gives way. */
+/** A guest that yields. */
 interface Giver {
   readonly sleeper: Sleeper;
   resolve(): void;
@@ -82,7 +82,7 @@ export class Pump {
   #stirred: Suspension[] = [];
   readonly #found: Suspension[] = [];
   readonly #givers: Giver[] = [];
-  /** What is done at the beginning of the next turn. */
+  /** The work for the beginning of the next turn. */
   readonly #soon: (() => void)[] = [];
   #running = false;
   /** Until when it sleeps, ns on the machine's clock; undefined: it does not. */
@@ -119,11 +119,11 @@ export class Pump {
   }
 
   /**
-   * Lets the event loop go on. Those that give way go on one a turn, in the order in which they did.
+   * Lets the event loop go on. Those that yield go on one a turn, in the order in which they did.
    *
    * @throws what ends the sleeper's waits
    */
-  giveWay(sleeper: Sleeper): Promise<void> {
+  yieldTurn(sleeper: Sleeper): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#givers.push({ sleeper, resolve, reject });
       this.hurry();
@@ -215,7 +215,7 @@ export class Pump {
 
   /** Sleeps, or where there is something to do, gives up a turn of the event loop. */
   #pass(): Promise<void> {
-    if (turn.over) return turn.giveWay(() => this.#selector.wait(0));
+    if (turn.over) return turn.yieldTurn(() => this.#selector.wait(0));
     if (
       this.#again ||
       this.#stirred.length > 0 ||
@@ -234,7 +234,7 @@ export class Pump {
     return this.#selector.wait(next === NEVER ? NEVER : remaining(next, now));
   }
 
-  /** What is done in one turn of the event loop. */
+  /** One turn of the event loop. */
   #turn(): void {
     this.#again = false;
     for (const work of this.#soon.splice(0)) work();

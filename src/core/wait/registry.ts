@@ -170,7 +170,7 @@ export class Registry {
     return asked;
   }
 
-  /** What has fired unasked: the selector is to report only what the waits under way want of the source. */
+  /** The source has fired though no wait wants it: from now on the selector reports only what the waits under way want of it. */
   #dismiss(source: Source): void {
     let wanted = 0;
     for (const work of this.#background.get(source)?.keys() ?? []) wanted |= work.interest;
@@ -181,7 +181,7 @@ export class Registry {
       }
     }
     this.#register(source, wanted);
-    source.unasked?.();
+    source.onUnawaited?.();
   }
 
   /** Returns whether something waited for that in the background. */

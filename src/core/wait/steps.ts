@@ -4,19 +4,19 @@ import type { Waiting } from "./waiting.ts";
 export type Steps<T> = Generator<Promise<unknown>, T, unknown>;
 
 /** The value, waited for if it is a promise. */
-export function* settled<T>(value: Waiting<T>): Steps<T> {
+export function* awaiting<T>(value: Waiting<T>): Steps<T> {
   return value instanceof Promise ? ((yield value) as T) : value;
 }
 
 /** Does work in which nothing is waited for. */
-export function finish<T>(steps: Steps<T>): T {
+export function runSync<T>(steps: Steps<T>): T {
   const step = steps.next();
   if (step.done !== true) throw new Error("a promise where nothing can wait for it");
   return step.value;
 }
 
 /** Does work, waiting for its promises. */
-export async function settle<T>(steps: Steps<T>): Promise<T> {
+export async function runAsync<T>(steps: Steps<T>): Promise<T> {
   let step = steps.next();
   while (step.done !== true) {
     const { value } = step;

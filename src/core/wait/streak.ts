@@ -1,4 +1,4 @@
-/** Who holds bytes back for the rest of a streak. */
+/** Holds bytes back for the rest of a streak. */
 export interface Holder {
   /** Sends them. */
   release(): void;
@@ -33,7 +33,7 @@ export class Streak {
     this.#holder?.release();
   }
 
-  /** Where `holder`, whose streak this is, holds bytes back until it is to release them. */
+  /** Called where `holder`, whose streak this is, begins to hold bytes back, until `release`. */
   hold(holder: Holder): Uint8Array {
     this.#holder = holder;
     this.#endWithTask();

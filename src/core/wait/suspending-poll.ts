@@ -13,7 +13,7 @@ import type { Waiting } from "./waiting.ts";
 /**
  * The suspending strategy: a wait is a promise, and the host's event loop goes on meanwhile. What holds at once is answered at
  * once, without a promise, except where the guests of the process have had their turn of the event loop: else those that always
- * find something ready would starve their host. So would those that go round in calls that never wait: `giveWay` is for these.
+ * find something ready would starve their host. So would those that go round in calls that never wait: `yieldTurn` is for these.
  * And where others of the same machine have something by now, what is only for the selector to say is left to the next turn, in
  * which all are looked at together.
  *
@@ -76,7 +76,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   override run<T>(steps: Blocking<T>): Waiting<T> {
-    if (this.#interrupted()) return this.#drive(steps, this.#giveWay());
+    if (this.#interrupted()) return this.#drive(steps, this.#yieldTurn());
     const step = steps.next();
     return step.done === true ? step.value : this.#drive(steps, this.block(step.value));
   }
@@ -107,12 +107,12 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   /** @throws Aborted */
-  override giveWay(): Promise<void> | undefined {
-    return this.#interrupted() ? this.#giveWay() : undefined;
+  override yieldTurn(): Promise<void> | undefined {
+    return this.#interrupted() ? this.#yieldTurn() : undefined;
   }
 
   override turn(): Promise<void> {
-    return this.#pump.giveWay(this);
+    return this.#pump.yieldTurn(this);
   }
 
   #interrupted(): boolean {
@@ -120,9 +120,9 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   /** @throws Aborted */
-  async #giveWay(): Promise<void> {
+  async #yieldTurn(): Promise<void> {
     if (this.#aborted !== undefined) throw this.#aborted;
-    await this.#pump.giveWay(this);
+    await this.#pump.yieldTurn(this);
     this.#fresh = true;
   }
 

@@ -23,7 +23,7 @@ export class TimerHeap {
     if (last === waiter) return;
     last.place = waiter.place;
     this.#heap[last.place] = last;
-    this.#settle(last);
+    this.#reorder(last);
   }
 
   /** The deadline of one of them has changed. Returns whether it is due earlier now. */
@@ -65,7 +65,7 @@ export class TimerHeap {
     return this.#collectFrom(2 * place + 2, now, found, next);
   }
 
-  #settle(waiter: Waiter): void {
+  #reorder(waiter: Waiter): void {
     const { place } = waiter;
     this.#rise(waiter, place);
     if (waiter.place === place) this.#sink(waiter, place);

@@ -131,7 +131,7 @@ function tableGrower({ tables, globals }: Spaces, table: number): { type: number
 }
 
 /**
- * Grows, and answers what that does if it is not -1; else it notes the size, and by how much it was to grow, which is its last
+ * Grows, and returns what that does if it is not -1; else it notes the size, and by how much it was to grow, which is its last
  * parameter.
  */
 function body(

@@ -103,7 +103,7 @@ const NOTHING: CoreFuncType = { params: [], results: [] };
 /**
  * What has instances of modules that were made interruptible ask whether they may go on.
  *
- * @param ask Throws what a guest cannot catch, if it may not; answers a promise, if it is to be suspended until then
+ * @param ask Throws what a guest cannot catch, if it may not; returns a promise, if it is to be suspended until then
  * @returns What is given each instance's exports
  */
 export function interruptor(ask: () => Promise<void> | undefined): (exports: WebAssembly.Exports) => void {

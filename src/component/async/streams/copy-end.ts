@@ -41,7 +41,7 @@ export abstract class Shared {
   /** It is to end now. */
   abstract cancel(end: CopyEnd): void;
   /** Its event was taken: nothing more can be added to what was copied. */
-  abstract settled(end: CopyEnd): void;
+  abstract taken(end: CopyEnd): void;
   abstract dropEnd(end: CopyEnd): void;
 
   /** A guest gets one of its ends. */
@@ -153,13 +153,13 @@ export class CopyEnd extends Waitable {
   }
 
   override take(): number {
-    this.settle();
+    this.clear();
     return this.#packed();
   }
 
   #packed(): number {
     this.#copying = false;
-    this.shared.settled(this);
+    this.shared.taken(this);
     const result = this.#result;
     if (this.shared.kind === "future") {
       this.#done = result !== CANCELLED;

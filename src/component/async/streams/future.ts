@@ -55,7 +55,7 @@ export class Future extends Shared implements ReadableFuture {
     this.#expect();
     const later = (work: () => void) => {
       if (this.#waiting !== end) return;
-      this.#settle();
+      this.#endRead();
       this.#scheduler.deliver(work);
     };
     given.read(
@@ -74,7 +74,7 @@ export class Future extends Shared implements ReadableFuture {
   }
 
   /** The read of what the host gives is over. */
-  #settle(): void {
+  #endRead(): void {
     this.#waiting = undefined;
     const { operations } = this.#scheduler;
     if (this.#resolution === undefined) this.#scheduler.unexpect();
@@ -92,14 +92,14 @@ export class Future extends Shared implements ReadableFuture {
     then(end.element?.load(end.ptr));
   }
 
-  override settled(end: CopyEnd): void {
+  override taken(end: CopyEnd): void {
     if (this.#waiting !== end) return;
     if (this.#given === undefined) this.#waiting = undefined;
-    else this.#settle();
+    else this.#endRead();
   }
 
   override cancel(end: CopyEnd): void {
-    this.settled(end);
+    this.taken(end);
   }
 
   override dropEnd(end: CopyEnd): void {

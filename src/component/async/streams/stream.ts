@@ -65,14 +65,14 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
     }
   }
 
-  override settled(end: CopyEnd): void {
+  override taken(end: CopyEnd): void {
     if (this.#waiting === end) this.#waiting = undefined;
   }
 
   override cancel(end: CopyEnd): void {
     const port = end.way === "read" ? this.#producer : this.#consumer;
     port?.cancel();
-    this.settled(end);
+    this.taken(end);
   }
 
   override dropEnd(end: CopyEnd): void {

@@ -74,7 +74,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#alarm = new Alarm(cx.poll, () => this.#ring());
     this.#dial = new Dial(cx, request.destination, request.secure, (result) => this.#dialled(result));
     for (const condition of [this.responded, this.finished]) {
-      condition.suspend();
+      condition.markPending();
       condition.confirm = () => this.#goOn(condition);
     }
     cx.poll.streak.end();
@@ -102,7 +102,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   #await(condition: Condition): void {
     if (this.#transport === undefined || condition.kind === READY) return;
     const { source } = this.#transport;
-    if (source === undefined) condition.suspend();
+    if (source === undefined) condition.markPending();
     else condition.watch(source, READABLE);
   }
 
@@ -170,7 +170,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     const { poll, machine } = this.#cx;
     this.#reader = new BodyReader(poll, machine.buffer, this.#transport!, framing, rest, this);
     this.#limit(this.#request.betweenBytesTimeout);
-    this.responded.settle();
+    this.responded.markReady();
     if (this.#reader.empty) this.#end();
   }
 
@@ -314,9 +314,9 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   #end(): void {
     this.over = true;
     this.#alarm.clear();
-    this.responded.settle();
+    this.responded.markReady();
     this.#reader?.stop();
-    this.finished.settle();
+    this.finished.markReady();
     if (this.#deaf) this.#release(false);
     else if (this.#complete && this.#unsent.length === 0) this.#release(true);
   }

@@ -32,7 +32,7 @@ type State =
   | "exchange"
   /** The response is complete, the request's body is passed over for the sake of the next one. */
   | "drain"
-  /** What is left of the responses is sent, then it is closed. */
+  /** The rest of the responses is sent, then the connection is closed. */
   | "closing"
   /** It is shut down, and what the client still sends is passed over: else it would lose what it was answered. */
   | "linger"
@@ -186,7 +186,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     else this.#listen();
   }
 
-  /** What is still sent after the end, however much: the timer ends it. */
+  /** Discards what the client still sends after the end, however much: the timer ends it. */
   #passOver(): void {
     const count = this.#handle.receive(RECEIVE);
     if (count !== "would-block" && (typeof count !== "number" || count === 0)) this.close();
@@ -196,7 +196,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #listen(): void {
     const { condition } = this.#readable;
     if (!this.#listens) {
-      condition.suspend();
+      condition.markPending();
       return;
     }
     condition.watch(this.source, READABLE);
@@ -417,7 +417,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   #awaitRoom(blocked: boolean): void {
     if (!blocked) {
-      if (this.#writable !== undefined) this.#writable.condition.suspend();
+      if (this.#writable !== undefined) this.#writable.condition.markPending();
       this.#writeDeadline = NEVER;
       return;
     }

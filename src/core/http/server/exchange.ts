@@ -16,13 +16,13 @@ import {
   responseFraming,
 } from "./response-head.ts";
 
-/** What goes to the kernel at once, bytes: less waits for what else is written in the same turn. */
+/** The least that is handed to the kernel at once, bytes: less waits for what else is written in the same turn. */
 const SEND_AT = 16_384;
 
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const noFields: readonly HttpField[] = [];
 
-/** What an exchange needs of its connection. */
+/** The connection as an exchange sees it. */
 export interface ExchangeConnection {
   readonly output: Output;
   readonly lines: StatusLines;
@@ -77,7 +77,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   /** The response is complete. */
   complete = false;
   #framing: ResponseFraming | undefined;
-  /** Of a body with a length: bytes that are still to be written. */
+  /** Bytes still to be written of a body with a content-length. */
   #left = 0;
   #body: BodySender | undefined;
 
@@ -131,7 +131,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
 
   read(readable: Condition): void {
     if (this.#reader === undefined) {
-      readable.settle();
+      readable.markReady();
       return;
     }
     this.#want();
@@ -175,7 +175,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     if (this.over) return;
     this.over = true;
     this.error = error;
-    this.#finished?.settle();
+    this.#finished?.markReady();
   }
 
   /** The connection tells: it is about something else from now on. A response that is not complete gets nowhere any more. */
@@ -185,7 +185,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     if (this.complete) return;
     this.complete = true;
     this.#isGone = true;
-    this.#gone?.settle();
+    this.#gone?.markReady();
     this.#body?.stop();
     this.#body = undefined;
   }
@@ -289,8 +289,8 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   }
 }
 
-function conditionOf(settled: boolean): Condition {
+function conditionOf(ready: boolean): Condition {
   const condition = Condition.ready();
-  if (!settled) condition.suspend();
+  if (!ready) condition.markPending();
   return condition;
 }

@@ -1,4 +1,4 @@
-/** What a server lets its clients have. Times are ns, sizes bytes; Infinity: no limit. */
+/** The limits of a server's clients. Times are ns, sizes bytes; Infinity: no limit. */
 export interface ServerLimits {
   /** At so many no further one is accepted until one goes. */
   readonly maxConnections: number;
@@ -14,7 +14,7 @@ export interface ServerLimits {
   readonly bodyTimeout: number;
   /** In which a client takes nothing of what is to be sent. */
   readonly writeTimeout: number;
-  /** What of a request's body nobody has read is passed over for the sake of the next request; and how long. */
+  /** The most of an unread request body that is skipped to keep the connection for the next request, bytes; and for how long. */
   readonly maxDrain: number;
   readonly drainTimeout: number;
   /** Bytes that are kept of requests behind the one under way. */

@@ -3,7 +3,7 @@ import type { TcpHandle } from "../../../machine/sockets.ts";
 /** Bytes that leave in one send at most: what a machine takes at once. */
 const SIZE = 65_536;
 
-/** What waits for room is in blocks of `SIZE`, or so large: thousands of clients that read nothing are to cost little. */
+/** The size of a block of bytes that wait for room: small, so that thousands of clients that read nothing cost little. */
 const SMALL = 4096;
 
 /** How many blocks of either size are kept for connections to come. */
@@ -54,7 +54,7 @@ class Block {
 export class Output {
   readonly #handle: TcpHandle;
   readonly #stage: Stage;
-  /** What was copied off the stage, or found no room in the kernel. */
+  /** Bytes that were copied out of the staging buffer, or that the kernel had no room for. */
   readonly #pending: Block[] = [];
   #pendingSize = 0;
   /** The kernel had no room: nothing is sent until `retry`. */

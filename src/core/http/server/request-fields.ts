@@ -7,7 +7,7 @@ import { authorityOf } from "./request-target.ts";
  * that breaks the framing makes `status` an error: what another server on the way may have read otherwise is refused.
  */
 export class RequestFields {
-  /** Of the error that they are; 0: none. */
+  /** The status of the error that the fields are; 0: they are valid. */
   status = 0;
   #hosts = 0;
   host: string | undefined;

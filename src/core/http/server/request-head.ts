@@ -9,7 +9,7 @@ import { targetOf } from "./request-target.ts";
 const COLON = 0x3a;
 const SPACE = 0x20;
 
-/** What `RequestHeadParser.parse` answers where it does not answer where the head ends. */
+/** Results of `RequestHeadParser.parse` other than the offset where the head ends. */
 export const INCOMPLETE = -1;
 export const FAILED = -2;
 
@@ -21,11 +21,11 @@ export class IncomingRequestHead {
   readonly method: string;
   /** With the query, as sent. `*` stays so. */
   readonly path: string;
-  /** Of an absolute target, else of Host, as sent. */
+  /** The authority: of an absolute target, else of Host, as sent. */
   readonly authority: string | undefined;
-  /** Of an absolute target, in lower case; undefined: not said. */
+  /** The scheme of an absolute target, in lower case; undefined: the target is not absolute. */
   readonly scheme: string | undefined;
-  /** Of the version of HTTP/1. */
+  /** The minor version: 1 of HTTP/1.1. */
   readonly minor: 0 | 1;
   /** The lines of the fields, the empty one that ends them too. */
   readonly #lines: Uint8Array;
@@ -76,7 +76,7 @@ function fieldsOf(lines: Uint8Array): HttpField[] {
  */
 export class RequestHeadParser {
   readonly #limits: ServerLimits;
-  /** Of the answer to a head that is none. */
+  /** The status for a head that is malformed. */
   status = 0;
   /** That of the last complete one, and its fields that are the connection's. */
   head: IncomingRequestHead | undefined;

@@ -2,7 +2,7 @@ import { parseIp } from "../../../machine/ip.ts";
 import { latin1 } from "../fields.ts";
 import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "../octets.ts";
 
-/** What a request is for (RFC 9112, section 3.2). */
+/** The target of a request (RFC 9112, section 3.2). */
 export interface Target {
   /** With the query, as sent. */
   readonly path: string;

@@ -91,7 +91,7 @@ export function putFields(
   output.text("\r\n");
 }
 
-/** What the length of a body would be that is not sent (RFC 9110, section 8.6). */
+/** The content-length of a body that is not sent (RFC 9110, section 8.6). */
 function putSaidLength(output: Output, headers: readonly HttpField[]): void {
   const length = lengthOf(headers);
   if (length !== undefined) output.text(`content-length: ${length}\r\n`);

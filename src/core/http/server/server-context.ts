@@ -14,14 +14,14 @@ export interface ServerWork {
   fired(waiter: Waiter<ServerWork>): void;
 }
 
-/** What can be sent later, or go on. */
+/** Something that can send its rest later, or go on. */
 export interface Resumable {
   dirty: boolean;
   flush(): void;
   resume(): void;
 }
 
-/** What connections have of their server. */
+/** The server as its connections see it. */
 export interface ServerContext {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -39,7 +39,7 @@ export interface ServerContext {
   now(): number;
   date(): Uint8Array;
   serve(exchange: ServerExchange): void;
-  /** What is still written of the response gets nowhere. */
+  /** The rest of the response is discarded. */
   left(exchange: ServerExchange): void;
   /** Sends what the connection has when the turn is over. */
   written(connection: Resumable): void;

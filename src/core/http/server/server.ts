@@ -82,7 +82,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.left = left;
     this.#log = log;
     this.#date = new HttpDate(machine);
-    this.#stirred.condition.suspend();
+    this.#stirred.condition.markPending();
     this.set.add(this.#clock);
     this.set.add(this.#stirred);
     for (const listener of listeners) {
@@ -143,7 +143,7 @@ export class HttpServer implements ServerContext, ServerWork {
   }
 
   #resume(): void {
-    this.#stirred.condition.suspend();
+    this.#stirred.condition.markPending();
     const later = this.#later;
     this.#later = [];
     for (const connection of later) connection.resume();
@@ -181,7 +181,7 @@ export class HttpServer implements ServerContext, ServerWork {
 
   /** Ends a wait that is under way, or the next one. */
   #wakeUp(): void {
-    this.#stirred.condition.settle();
+    this.#stirred.condition.markReady();
     this.stir();
   }
 
@@ -230,7 +230,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.#accepts = accepts;
     for (const [{ condition }, { source }] of this.#listeners) {
       if (accepts) condition.watch(source, READABLE);
-      else condition.suspend();
+      else condition.markPending();
     }
     if (accepts) this.stir();
   }

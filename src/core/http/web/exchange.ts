@@ -19,7 +19,7 @@ export class Uncarried extends Error {
   override readonly name = "Uncarried";
 }
 
-/** What an exchange needs of who serves. */
+/** The server as an exchange sees it. */
 export interface WebServer {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -69,7 +69,7 @@ export class WebExchange implements ServedRequest {
     const { promise, resolve } = Promise.withResolvers<Response>();
     this.response = promise;
     this.#resolve = resolve;
-    this.gone.suspend();
+    this.gone.markPending();
     if (Number(request.headers.get("content-length") ?? 0) > server.maxBodySize) this.#refuse(TOO_LARGE);
     const { signal } = request;
     if (signal.aborted) this.leave();
@@ -201,7 +201,7 @@ export class WebExchange implements ServedRequest {
     this.#resolve(new Response(null, { status: CLIENT_GONE }));
     if (this.complete) return;
     this.abort();
-    this.gone.settle();
+    this.gone.markReady();
     this.#server.left(this);
   }
 

@@ -37,7 +37,7 @@ export class RequestBody {
     this.#maxSize = maxSize;
     this.#tooLong = tooLong;
     if (stream === null) this.over = true;
-    else this.finished.suspend();
+    else this.finished.markPending();
   }
 
   /** From now on this is ready when `receive` has something to answer. */
@@ -48,10 +48,10 @@ export class RequestBody {
 
   #tell(): void {
     if (this.over || this.#piece.length > 0) {
-      this.#readable?.settle();
+      this.#readable?.markReady();
       return;
     }
-    this.#readable?.suspend();
+    this.#readable?.markPending();
     if (!this.#asked) void this.#ask();
   }
 
@@ -104,7 +104,7 @@ export class RequestBody {
     this.error = error;
     this.#piece = nothing;
     this.#reader?.releaseLock();
-    this.#readable?.settle();
-    this.finished.settle();
+    this.#readable?.markReady();
+    this.finished.markReady();
   }
 }

@@ -9,7 +9,7 @@ export class BodyBrokenOff extends Error {
   }
 }
 
-/** What is told to who writes. */
+/** Events for the writer of a body. */
 export interface ResponseBodyOwner {
   /** All that was written has been taken. */
   taken(): void;
@@ -49,7 +49,7 @@ export class ResponseBody {
     this.#stir();
   }
 
-  /** What was written is still given, then its reader fails. */
+  /** The reader gets what was written, then an error. */
   breakOff(): void {
     this.#end ??= "broken-off";
     this.#stir();

@@ -8,6 +8,6 @@ export interface SharedStats {
   readonly origin: number;
 }
 
-export function lastWords({ numbers, format, origin }: SharedStats): string {
+export function finalReport({ numbers, format, origin }: SharedStats): string {
   return statsReport(numbers, performance.timeOrigin + performance.now() - origin, format);
 }
