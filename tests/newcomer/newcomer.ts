@@ -19,6 +19,9 @@ interface Scene {
   text: string;
 }
 
+/** How long a build may take on a machine that has other things to do, ms. */
+const BUILD = 300_000;
+
 /** As templates and their READMEs have it. */
 const PORT = "9999";
 const NAME = "hello";
@@ -86,7 +89,7 @@ export class Newcomer implements Disposable {
 
   /** Runs the command to its end. Returns what it said. */
   #type(command: string, terminal: Scene["terminal"] = "first"): string {
-    const options = { cwd: this.#folder, env: this.#env, encoding: "utf8", timeout: 300_000 } as const;
+    const options = { cwd: this.#folder, env: this.#env, encoding: "utf8", timeout: BUILD } as const;
     const { status, stdout } = spawnSync("sh", ["-c", `exec 2>&1; ${command}`], options);
     assert.equal(status, 0, `${command}: ${stdout}`);
     this.#show(terminal, `$ ${command}\n${stdout}`);
@@ -171,7 +174,7 @@ class Terminal {
   }
 
   async until(pattern: RegExp): Promise<void> {
-    await this.#guest.waitFor(pattern);
+    await this.#guest.waitFor(pattern, "stdout", BUILD);
   }
 
   /** Tries again while nobody listens yet, as long as it prints something new. */

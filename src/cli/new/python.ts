@@ -2,7 +2,7 @@ import { ADDRESS, CLIENT, type Template } from "./template.ts";
 
 /** A component with CPython inside. */
 export function python(name: string): Template {
-  const file = `${name}.wasm`;
+  const file = "app.wasm";
   const [host, port] = ADDRESS.split(":");
   return {
     language: "Python",

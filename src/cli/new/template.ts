@@ -61,7 +61,7 @@ function runLine({ command, options }: Template, file: string, ...first: readonl
 }
 
 function readme(name: string, template: Template): string {
-  const { language, what, tools, setup, build, file, release = { build, file }, client, source, command } = template;
+  const { language, what, tools, setup, build, file, release, client, source, command } = template;
   const watch = command === "run" ? "--watch=keep-listeners" : "--watch";
   return `# ${name}
 
@@ -92,8 +92,7 @@ The same, and again whenever the file is built anew:
 
 ## Deploy it
 
-    ${release.build}
-    ${runLine(template, release.file)}
+${release === undefined ? "" : `    ${release.build}\n`}    ${runLine(template, release?.file ?? file)}
 
 The file is all that there is to copy. It reaches what the options let it reach, and nothing else.
 `;
