@@ -1,4 +1,4 @@
-/** Values of a host that are not of the type that a component asks for: a TypeError, the host's mistake. */
+/** Errors for values of a host that do not have the type that a component expects: a TypeError, as the mistake is the host's. */
 import type { ResourceType } from "../instance/handles.ts";
 
 export function badTag(value: unknown, tags: readonly string[]): never {

@@ -11,10 +11,7 @@ import { type AdaptFunctions, asFunction, type Observe, observed } from "./obser
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
-/**
- * Why what an instance has under a name is of another type than what the component imports by it;
- * undefined: it is not, as far as is known.
- */
+/** Returns why an item of an instance has another type than the component imports; undefined if no mismatch is known. */
 export type Mistyped = (instanceName: string, name: string) => readonly string[] | undefined;
 
 interface LinkOptions {
@@ -28,14 +25,14 @@ interface LinkOptions {
 type Given = HostImports[string];
 
 /**
- * Finds what a component imports among what the host gives (host.ts), as items that components pass around. A name that the
- * host lacks is asked of `fallback`; for a resource type, under `[resource-drop]NAME`: if that is answered, the resource is
- * an opaque class, of which the host never makes an object.
+ * Finds a component's imports among what the host gives (host.ts), as items that components pass around. A missing name is looked
+ * up with `fallback`; a missing resource type as `[resource-drop]NAME`. If that is found, the resource is an opaque class, of which
+ * the host never makes an object.
  */
 export class HostLinker {
   readonly #imports: HostImports;
   readonly #named: NamedImports;
-  /** Those that `adapt` is not for. */
+  /** Imports that `adapt` is not applied to. */
   readonly #own: NamedImports | undefined;
   readonly #adapt: AdaptFunctions | undefined;
   readonly #fallback: Fallback | undefined;
@@ -57,7 +54,7 @@ export class HostLinker {
     this.#mistyped = options.mistyped;
   }
 
-  /** @throws LinkError naming the first thing that is missing, or something else */
+  /** Returns the item for an import. @throws LinkError naming the first item that is missing or of another kind */
   item(name: string, type: ExternType, bind: Bind): Item | undefined {
     switch (type.kind) {
       case "instance": {
@@ -143,7 +140,7 @@ export class HostLinker {
     return plainFunc(fallback);
   }
 
-  /** One that the component knows already need not be given again, and if it is, must be the same. */
+  /** Returns the resource type for a name. A type that is bound already need not be given again; if it is, it must be the same. */
   #resourceIn(
     instance: string,
     path: readonly string[],
@@ -208,11 +205,11 @@ export class HostLinker {
   }
 }
 
-/** Imports by their names. */
+/** Imports by name. */
 class NamedImports {
   readonly #imports: HostImports;
   readonly #names: JsNames;
-  /** Their names, by what they are without their versions. */
+  /** Their full names, by the name without the version. */
   #byBase: ReadonlyMap<string, readonly string[]> | undefined;
   #all: ReadonlySet<Given> | undefined;
 
@@ -226,7 +223,7 @@ class NamedImports {
     return this.#all.has(given);
   }
 
-  /** The import of that name, or of a compatible version of it, or of none. */
+  /** Returns the import of that name, of a compatible version of it, or without a version. */
   find(name: string): Given {
     const exact = ownValue(this.#imports, name);
     if (exact !== undefined) return exact;
@@ -236,7 +233,7 @@ class NamedImports {
   }
 }
 
-/** Whether it says of itself that it may return promises. */
+/** Whether a function or class declares that it may return promises. */
 export function isMarked(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
@@ -251,7 +248,7 @@ function plainFunc(func: HostFunction): HostFunc {
   return { kind: "host", form: "function", target: func, host: func };
 }
 
-/** What all objects and functions have, by name: `toString`, `bind`. */
+/** The properties that all objects and functions have: `toString`, `bind`. */
 const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
   Object.getOwnPropertyNames({
     ...Object.getOwnPropertyDescriptors(Object.prototype),
@@ -262,14 +259,14 @@ const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
   ]),
 );
 
-/** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
+/** Returns the property of that name; an inherited one only if the program's own classes define it. */
 function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
   if (found === undefined) return undefined;
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
-/** A function of an instance, by its WIT name or as jco names it. */
+/** Returns a function of an instance, by its WIT name or its jco name. */
 function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
   const direct = ownValue(given, name);
   if (isFunction(direct)) return plainFunc(direct);
@@ -296,12 +293,12 @@ function isFunction(found: unknown): found is HostFunction {
   return typeof found === "function" && (found.prototype === undefined || !isClass(found));
 }
 
-/** Whether it has objects: what `function` makes may be meant as a class or to be called, and is taken for either. */
+/** Whether it may be a resource's class. A `function` may be meant as a class or as a function, and is taken for either. */
 function isResource(found: unknown): found is ResourceClass {
   return typeof found === "function" && typeof found.prototype === "object";
 }
 
-/** The prototype of what `class` makes is there for good. */
+/** Whether it was made by `class`: the `prototype` of such a class is not writable. */
 function isClass(found: object): boolean {
   return Object.getOwnPropertyDescriptor(found, "prototype")?.writable === false;
 }
@@ -319,7 +316,7 @@ function missing(name: string, kind: string, found: unknown): LinkError {
   ]);
 }
 
-/** @param causes what is wrong with what stands at the end of `path` */
+/** @param causes What is wrong with the item at the end of `path` */
 function wrongIn(instance: string, path: readonly string[], causes: readonly string[]): LinkError {
   return new LinkError([instance, ...path].join(" . "), [
     `component imports instance \`${instance}\`, but a matching implementation was not found in the linker`,

@@ -3,9 +3,9 @@ import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
 /** A directory that a guest is given. */
 export interface Preopen {
-  /** Its path on the machine. */
+  /** The directory's path on the machine. */
   readonly host: string;
-  /** The path by which the guest knows it. */
+  /** The directory's path in the guest. */
   readonly guest: string;
 }
 
@@ -14,16 +14,13 @@ export interface OpenPreopen {
   readonly name: string;
 }
 
-/**
- * A directory that a guest should be given cannot be opened. The message is what the
- * machine says, without the path, as wasmtime's.
- */
+/** Thrown if a preopened directory cannot be opened. As in wasmtime, the message is the machine's, without the path. */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
   readonly code = "preopen";
 }
 
-/** In the order given. @throws PreopenError */
+/** Opens the directories, in the order given. @throws PreopenError */
 export function openPreopens(files: Files, open: OpenFiles, preopens: readonly Preopen[]): readonly OpenPreopen[] {
   return preopens.map(({ host, guest }) => {
     const handle = files.openDirectory(host);

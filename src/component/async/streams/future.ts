@@ -8,13 +8,13 @@ import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from
 export class Future extends Shared implements ReadableFuture {
   override readonly kind = "future";
   readonly #scheduler: Scheduler;
-  /** Set when the host gives its value. */
+  /** The host's future, if the host gives the value. */
   readonly #given: HostFuture | undefined;
-  /** Waits for that where the host's work in the background does it. */
+  /** The wait for it, if background work of the host resolves it. */
   readonly #resolution: Resolution | undefined;
   /** The guest's read or write that waits for the other. */
   #waiting: CopyEnd | undefined;
-  /** The host reads it. */
+  /** The host's reader. */
   #then: ((value: unknown) => void) | undefined;
   #dropped = false;
 
@@ -73,7 +73,7 @@ export class Future extends Shared implements ReadableFuture {
     }
   }
 
-  /** The read of what the host gives is over. */
+  /** Ends the read of a host's future. */
   #endRead(): void {
     this.#waiting = undefined;
     const { operations } = this.#scheduler;
@@ -117,7 +117,7 @@ export class Future extends Shared implements ReadableFuture {
     if (waiting !== undefined) this.#tell(waiting, then);
   }
 
-  /** Nobody reads it. */
+  /** Drops the readable end. */
   drop(): void {
     if (this.#given !== undefined) {
       this.#given.drop();
@@ -134,7 +134,7 @@ function throwOn(error: unknown): never {
   throw error;
 }
 
-/** A guest waits for a future of the host's: the read is told by the future itself. */
+/** A guest's wait for a future of the host. The future itself tells the read its value. */
 class Resolution implements HostOperation {
   readonly readiness: Condition;
   readonly waiter: Waiter<HostOperation>;
