@@ -1,6 +1,6 @@
-/** The thread that ends the process at a time (-W timeout), on Bun. */
+/** The thread that ends the process at a time (-W timeout, --stats), on Bun. */
 import { platform } from "../src/adapters/bun.ts";
 import { watch } from "../src/adapters/posix/watchdog.ts";
-import { lastWords } from "../src/cli/stats/last-words.ts";
+import { statsWords } from "../src/cli/stats/last-words.ts";
 
-watch(platform, lastWords);
+watch(platform, statsWords);

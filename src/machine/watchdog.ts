@@ -1,4 +1,7 @@
-/** The orders of the thread that ends the process: at a time (-W timeout), or beyond so much memory. */
+/**
+ * The orders of the thread that ends the process: at a time (-W timeout), beyond so much memory, or when a signal has come whose
+ * report is still to be made (--stats).
+ */
 export interface Watch<L> {
   /** Milliseconds, from the message by which the worker says that it watches; Infinity: there is no such time. */
   readonly timeout: number;
@@ -8,9 +11,20 @@ export interface Watch<L> {
   readonly status: number;
   /** The time has also come when the process has grown by so many bytes of resident memory since that message. */
   readonly growth?: number;
-  /** `lastWords` makes the rest of the message of it. */
+  /** Those that end the process once each has been handled (`Machine.handleOnce`): by the same signal, once all is said. */
+  readonly signals?: readonly number[];
+  /** Whether a line is said every second until then. */
+  readonly live?: boolean;
+  /** What `Words` are made of, at the end and before it. */
   readonly last: L | undefined;
 }
 
 /** How long the last words may take, where nobody reads stderr, ms: a busy machine may keep a thread from its write for long. */
 export const PATIENCE = 500;
+
+/** What is said besides the text, made of what the thread was given. */
+export interface Words<L> {
+  last(of: L): string;
+  /** One line. */
+  live(of: L): string;
+}

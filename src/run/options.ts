@@ -5,6 +5,7 @@ import type { GuestNetwork } from "../core/policy/network.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
+import type { OnMissing } from "../wasi/host.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
 import type { ModuleCounts } from "../wasm/limits/module-budget.ts";
 import type { ModuleLimiter } from "../wasm/limits/module-limiter.ts";
@@ -25,6 +26,8 @@ export interface GuestOptions {
   readonly network: GuestNetwork;
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
+  /** Told of what the guest looks for and was not given, maybe again and again. */
+  readonly onMissing?: OnMissing;
   readonly limits?: Limits;
   /** Limits core modules' memories and tables; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter | undefined;

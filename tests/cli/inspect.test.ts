@@ -6,28 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
-import { scanInspect } from "../../src/cli/inspect.ts";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
-
-describe("scanInspect", () => {
-  const lines: readonly (readonly [string, { file: string; json: boolean } | RegExp])[] = [
-    ["a.wasm", { file: "a.wasm", json: false }],
-    ["--json a.wasm", { file: "a.wasm", json: true }],
-    ["a.wasm --json", { file: "a.wasm", json: true }],
-    ["-- --json", { file: "--json", json: false }],
-    ["--json -- a.wasm", { file: "a.wasm", json: true }],
-    ["-", { file: "-", json: false }],
-    ["--json", /^the following required arguments were not provided:/],
-    ["a.wasm b.wasm", /^unexpected argument 'b.wasm' found/],
-    ["--jsn a.wasm", /^unexpected argument '--jsn' found\n\n {2}tip: a similar argument exists: '--json'/],
-  ];
-  for (const [line, expected] of lines) {
-    it(line, () => {
-      if (expected instanceof RegExp) assert.throws(() => scanInspect(line.split(" ")), { message: expected });
-      else assert.deepEqual(scanInspect(line.split(" ")), expected);
-    });
-  }
-});
 
 const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
 const scratch = mkdtempSync(join(tmpdir(), "pollux-inspect-"));
@@ -65,7 +44,13 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
     });
 
     it("-h is help", () => {
-      assert.match(pollux(host, ["inspect", "-h"]).stdout, /\$ pollux inspect \[--json\] <WASM>/);
+      assert.match(pollux(host, ["inspect", "-h"]).stdout, /^Usage: pollux inspect \[OPTIONS\] <WASM>$/m);
+    });
+
+    it("--check is status 1 for what can neither be run nor served", () => {
+      const checks = (name: string) => pollux(host, ["inspect", "--check", "--json", guestFile(name)]).status;
+      assert.deepEqual(["hello", "http/server", "unknown-import"].map(checks), [0, 0, 1]);
+      assert.equal(pollux(host, ["inspect", guestFile("unknown-import")]).status, 0);
     });
 
     const bad: readonly (readonly [string, Uint8Array | undefined])[] = [

@@ -36,7 +36,7 @@ describe("inspectComponent", () => {
     ["tcpecho", true, ["-Sinherit-network"]],
     ["udp/bind", true, ["-Sinherit-network"]],
     ["udp/names", true, ["-Sallow-ip-name-lookup"]],
-    ["behaviour/files", true, ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ["behaviour/files", true, ["--dir=."]],
     ["http/requests", true, ["-Shttp", "-Sinherit-network"]],
     ["unknown-import", false, []],
   ];
@@ -99,7 +99,7 @@ describe("inspectComponent", () => {
       ["-Sinherit-network"],
     ],
     ['"wasi:sockets/types@0.3.0" (instance (export "meadows" (func)))', "missing", ["meadows"], []],
-    ['"wasi:filesystem/preopens@0.3.1" (instance)', "linked only", [], ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ['"wasi:filesystem/preopens@0.3.1" (instance)', "linked only", [], ["--dir=."]],
     ['"wasi:filesystem/types@0.3.1" (instance (export "descriptor" (type (sub resource))))', "provided", [], []],
     [
       '"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))',
@@ -265,7 +265,7 @@ describe("inspectModule", () => {
       inspection.imports.map(({ name, type, status, flags }) => [name, type, status, ...flags]),
       [
         ["clock_time_get", "func(i32, i64, i32) -> i32", "provided"],
-        ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=ADDR:PORT"],
+        ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=127.0.0.1:8080"],
         ["fd_write", "func(i32) -> i32", "mistyped"],
         ["f", "func() -> (i32, i64)", "missing"],
       ],

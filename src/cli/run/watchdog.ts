@@ -1,4 +1,7 @@
-/** A thread that ends the process when a time is up (-W timeout) or it grows too large. Loaded only where one is needed. */
+/**
+ * A thread that ends the process when a time is up (-W timeout), it grows too large, or a signal asks for it (--stats). Loaded only
+ * where one is needed.
+ */
 import { once } from "node:events";
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
@@ -60,6 +63,22 @@ export async function startHeapWatch(
     status: 1,
     last: lastOf(stats),
   });
+}
+
+/**
+ * The same for --stats: they are told of a guest that a signal ends, which then does, and every second.
+ *
+ * @param signals To be handled once from now on (`Machine.handleOnce`)
+ * @throws as `startWatchdog`
+ */
+export async function startStatsWatch(
+  entry: WorkerEntry,
+  signals: readonly number[],
+  live: boolean,
+  stats: Omit<SharedStats, "origin">,
+): Promise<void> {
+  const timeout = Number.POSITIVE_INFINITY;
+  await startWorker(entry, { timeout, text: "", status: ABORTED, last: lastOf(stats), signals, live });
 }
 
 function lastOf(stats: Omit<SharedStats, "origin"> | undefined): SharedStats | undefined {

@@ -11,6 +11,14 @@ const BROKEN = 200;
  */
 const UNTOLD = 500;
 
+/** A file as it has become. */
+export interface Version {
+  /** Undefined: nothing is wrong with it. */
+  readonly failure?: unknown;
+  /** When it was first found to have changed, as `performance.now`. */
+  readonly since: number;
+}
+
 /**
  * A file that is written again and again. Its folder is watched and not the file, for a compiler may put a new file in its
  * place (rename(2), link(2)); of a symbolic link, also the folder of what it leads to.
@@ -30,8 +38,9 @@ export class WatchedFile {
     this.#check = check;
   }
 
-  /** Waits for a version that was not answered before, and until it is no longer being written. Answers what is wrong with it. */
-  async next(): Promise<{ readonly failure?: unknown }> {
+  /** Waits for a version that was not answered before, and until it is no longer being written. Returns what is wrong with it. */
+  async next(): Promise<Version> {
+    let since: number | undefined;
     for (;;) {
       this.#watchFolders();
       const { promise: change } = this.#change;
@@ -40,12 +49,13 @@ export class WatchedFile {
         await within(UNTOLD, change);
         continue;
       }
+      since ??= performance.now();
       const outcome = this.#try();
       const patience = "failure" in outcome ? BROKEN : inode === this.#inode ? SETTLED : 0;
       if (patience > 0 && ((await within(patience, change)) || this.#look().stamp !== stamp)) continue;
       this.#stamp = stamp;
       this.#inode = inode;
-      return outcome;
+      return { ...outcome, since };
     }
   }
 

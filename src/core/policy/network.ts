@@ -48,13 +48,16 @@ export interface NetworkOptions {
 /** What a guest asked for and was not given. */
 export type Permission = "tcp" | "udp" | "address" | "name-lookup";
 
+/** @param rule The rule of --allow-net that would have allowed it, where there is one that says no more */
+export type OnDenied = (what: Permission, rule?: string) => void;
+
 /** All that a run says of its guest's network. */
 export interface GuestNetwork extends NetworkOptions {
   readonly rules?: NetworkRules;
   /** Told of each thing that the policy keeps the guest from, and why. */
   readonly onRefusal?: (reason: string) => void;
   /** Told of what the guest asked for and was not given. */
-  readonly onDenied?: (what: Permission) => void;
+  readonly onDenied?: OnDenied;
   readonly networkErrorCode: boolean;
 }
 
