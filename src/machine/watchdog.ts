@@ -11,8 +11,8 @@ export interface Watch<L> {
   readonly status: number;
   /** The time has also come when the process has grown by so many bytes of resident memory since that message. */
   readonly growth?: number;
-  /** Those that end the process once each has been handled (`Machine.handleOnce`): by the same signal, once all is said. */
-  readonly signals?: readonly number[];
+  /** Each of them ends the process, once all is said. */
+  readonly signals?: WatchedSignals;
   /** Whether a line is said every second until then. */
   readonly live?: boolean;
   /** What `Words` are made of, at the end and before it. */
@@ -21,6 +21,12 @@ export interface Watch<L> {
 
 /** How long the last words may take, where nobody reads stderr, ms: a busy machine may keep a thread from its write for long. */
 export const PATIENCE = 500;
+
+export interface WatchedSignals {
+  readonly numbers: readonly number[];
+  /** Its first element is not 0 when each is handled once (`Machine.handleOnce`): one that has its default action then has come. */
+  readonly handled: Int32Array<SharedArrayBuffer>;
+}
 
 /** What is said besides the text, made of what the thread was given. */
 export interface Words<L> {

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Watch, type Words } from "../../machine/watchdog.ts";
+import { PATIENCE, type Watch, type WatchedSignals, type Words } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
@@ -27,10 +27,10 @@ interface Ending {
 
 /** Tells the thread that started this one whether it may be held up. */
 export function watch<L>(platform: () => Platform, words: Words<L>): void {
-  const { timeout, growth, text, status, last, signals = [], live = false }: Watch<L> = workerData;
+  const { timeout, growth, text, status, last, signals, live = false }: Watch<L> = workerData;
   const { exit, exitSoon } = findEnding(platform, status);
   const first = process.memoryUsage.rss();
-  const arrived = signals.length === 0 ? undefined : signalWatch(platform, signals);
+  const arrived = signals && signalWatch(platform, signals);
   const isFull = () => growth !== undefined && process.memoryUsage.rss() - first > growth;
   parentPort?.postMessage(exitSoon === undefined);
   const end = performance.now() + timeout;
@@ -64,21 +64,13 @@ const GLANCE = 50;
 
 const SECOND = 1000;
 
-/**
- * Returns what answers a signal that has been handled: its action, which is for once, is the default again. Undefined where
- * that cannot be seen.
- */
-function signalWatch(platform: () => Platform, signals: readonly number[]): (() => number | undefined) | undefined {
+/** Returns a function that returns a signal that has come. Undefined where that cannot be seen. */
+function signalWatch(
+  platform: () => Platform,
+  { numbers, handled }: WatchedSignals,
+): (() => number | undefined) | undefined {
   const isDefault = findActions(platform);
-  if (isDefault === undefined) return undefined;
-  const handled = new Set<number>();
-  return () => {
-    for (const signal of signals) {
-      if (!isDefault(signal)) handled.add(signal);
-      else if (handled.has(signal)) return signal;
-    }
-    return undefined;
-  };
+  return isDefault && (() => (Atomics.load(handled, 0) === 0 ? undefined : numbers.find(isDefault)));
 }
 
 function findActions(platform: () => Platform): Syscalls["isDefault"] {

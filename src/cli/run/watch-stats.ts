@@ -29,7 +29,8 @@ export async function watchStats(
   const live = given.stats === "live" && isatty(2);
   const { stats } = measured;
   const numbers = signals.map((signal) => constants.signals[signal]);
-  await startStatsWatch(watchdog, numbers, live, sharedStats(given, stats));
+  const handled = new Int32Array(new SharedArrayBuffer(4));
+  await startStatsWatch(watchdog, { numbers, handled }, live, sharedStats(given, stats));
   stats.resume();
   return ({ wait, machine: { handleOnce } }) => {
     // Nobody would hear of one: it ends the process as it is.
@@ -44,5 +45,6 @@ export async function watchStats(
       process.on(signal, handler);
       handleOnce?.(constants.signals[signal]);
     }
+    if (handleOnce !== undefined) Atomics.store(handled, 0, 1);
   };
 }

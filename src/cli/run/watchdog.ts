@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { SHARE_ENV, Worker } from "node:worker_threads";
-import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { PATIENCE, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure, formatChain, mainFailure } from "../output/failure.ts";
@@ -65,15 +65,10 @@ export async function startHeapWatch(
   });
 }
 
-/**
- * The same for --stats: they are told of a guest that a signal ends, which then does, and every second.
- *
- * @param signals To be handled once from now on (`Machine.handleOnce`)
- * @throws as `startWatchdog`
- */
+/** The same for --stats: they are told of a guest that a signal ends, which then does, and every second. @throws as `startWatchdog` */
 export async function startStatsWatch(
   entry: WorkerEntry,
-  signals: readonly number[],
+  signals: WatchedSignals,
   live: boolean,
   stats: Omit<SharedStats, "origin">,
 ): Promise<void> {
