@@ -57,7 +57,7 @@ function missingHints(denied: Denied, { dirs, wasi }: Settings): string[] {
   if (denied.has("listener") && wasi.tcplisten === undefined && wasi.listenfd !== true)
     return ["the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080"];
   if (denied.has("directories") && dirs.length === 0)
-    return ["the guest looked for files, and has no directory: run with --dir ., or --dir HOST_DIR::GUEST_DIR"];
+    return ["the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR"];
   return [];
 }
 

@@ -16,7 +16,7 @@ const ADDRESS = "hint: the guest asked for an address: run with -Sinherit-networ
 const LISTEN = ["address", "listen:127.0.0.1:9999"] as const;
 const NAME = "hint: the guest looked up a name: run with -Sallow-ip-name-lookup\n";
 const DIRECTORY =
-  "hint: the guest looked for files, and has no directory: run with --dir ., or --dir HOST_DIR::GUEST_DIR\n";
+  "hint: the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR\n";
 const LISTENER = "hint: the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080\n";
 const RULE = "hint: --allow-net and --deny-net refused what the guest asked for: -v says which rule\n";
 const needs = (flag: string) => [`hint: the component imports it: run with -S${flag}\n`];
@@ -150,6 +150,38 @@ for (const host of here) {
     it("one follows a guest that failed", async () => {
       const { status, stderr } = await run(host, guestFile("tcpecho"), { args: ["127.0.0.1:0"] });
       assert.deepEqual({ status, stderr }, { status: 1, stderr: `create-tcp-socket: access-denied\n${TCP}` });
+    });
+
+    const failing: readonly (readonly [
+      what: string,
+      file: string,
+      flags: readonly string[],
+      args: readonly string[],
+      hint: string,
+    ])[] = [
+      ["looks for files", "p1/files", [], [], DIRECTORY],
+      ["looks for files by wasi:filesystem, and traps", "behaviour/files", [], [], DIRECTORY],
+      ["wants a socket from its host", "p1/echo", [], [], LISTENER],
+      [
+        "may not listen where it wants to",
+        "tcpecho",
+        ["--allow-net=127.0.0.2"],
+        ["127.0.0.1:9999"],
+        "hint: the guest asked for listen:127.0.0.1:9999: run with --allow-net listen:127.0.0.1:9999\n",
+      ],
+    ];
+    for (const [what, file, flags, args, hint] of failing) {
+      it(`one follows a guest that ${what}`, async () => {
+        const { status, stderr } = await run(host, guestFile(file), { flags, args });
+        assert.notEqual(status, 0);
+        assert.ok(stderr.endsWith(hint), stderr);
+        assert.equal(stderr.match(/^hint: /gm)?.length, 1);
+      });
+    }
+
+    it("no other follows one that was refused what it asked for", async () => {
+      const { stderr } = await run(host, guestFile("tcpecho"), { flags: ["-Stcp=n"], args: ["127.0.0.1:0"] });
+      assert.doesNotMatch(stderr, /hint/);
     });
 
     it("none follows one that did not", async () => {

@@ -62,10 +62,7 @@ for (const host of here) {
 
     it("of a server its requests", () => {
       const options = ["serve", "--stats=live", "--addr=127.0.0.1:0"];
-      const { ended, shown } = terminal(
-        [...host.command, ...options, guestFile("http/serve")],
-        [["stats: ", CTRL_C]],
-      );
+      const { ended, shown } = terminal([...host.command, ...options, guestFile("http/serve")], [["stats: ", CTRL_C]]);
       assert.equal(ended, "status 0", shown);
       assert.match(shown, /^stats: \d+ s: 0 requests; 0 connections; bytes /m);
     });
