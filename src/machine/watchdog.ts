@@ -13,6 +13,8 @@ export interface Watch<L> {
   readonly growth?: number;
   /** Each of them ends the process, once all is said. */
   readonly signals?: WatchedSignals;
+  /** It says the text at its time and does no more, unless the first element is not 0 by then: what it is about is over. */
+  readonly over?: Int32Array<SharedArrayBuffer>;
   /** Whether a line is said every second until then. */
   readonly live?: boolean;
   /** What `Words` are made of, at the end and before it. */

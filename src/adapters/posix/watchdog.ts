@@ -27,7 +27,12 @@ interface Ending {
 
 /** Tells the thread that started this one whether it may be held up. */
 export function watch<L>(platform: () => Platform, words: Words<L>): void {
-  const { timeout, growth, text, status, last, signals, live = false }: Watch<L> = workerData;
+  const { timeout, growth, text, status, last, signals, live = false, over }: Watch<L> = workerData;
+  if (over !== undefined) {
+    parentPort?.postMessage(false);
+    if (Atomics.wait(over, 0, 0, timeout) === "timed-out") writeSync(2, text);
+    return;
+  }
   const { exit, exitSoon } = findEnding(platform, status);
   const first = process.memoryUsage.rss();
   const arrived = signals && signalWatch(platform, signals);

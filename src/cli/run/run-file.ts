@@ -27,6 +27,9 @@ import {
 /** A file that is given back to the system before its guest runs is longer, bytes. */
 const LARGE = 1024 * 1024;
 
+/** No engine takes a second for a smaller one, bytes. */
+const SLOW = 4 * 1024 * 1024;
+
 /** @param rest The file as it was named, and the guest's arguments. @returns The exit status. */
 export async function runFile(
   file: string,
@@ -41,7 +44,11 @@ export async function runFile(
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
   const { denied, onDenied, onMissing } = collectDenied();
+  // People wait, and wonder.
+  const compiled =
+    bytes.length > SLOW ? await (await import("./slow-compile.ts")).tellOfSlow(host.watchdog, file) : undefined;
   const starts = () => {
+    compiled?.();
     host.guestStarts?.();
     // The engine has a copy of what it has compiled. A small one may share its buffer with others.
     if (bytes.length > LARGE) bytes.buffer.transfer(0);

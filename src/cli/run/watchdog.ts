@@ -76,6 +76,22 @@ export async function startStatsWatch(
   await startWorker(entry, { timeout, text: "", status: ABORTED, last: lastOf(stats), signals, live });
 }
 
+/**
+ * A thread that says so when something takes longer.
+ *
+ * @param timeout ms
+ * @returns What ends it
+ * @throws as `startWatchdog`
+ */
+export async function startNotice(entry: WorkerEntry, timeout: number, text: string): Promise<() => void> {
+  const over = new Int32Array(new SharedArrayBuffer(4));
+  await startWorker(entry, { timeout, text, status: ABORTED, last: undefined, over });
+  return () => {
+    Atomics.store(over, 0, 1);
+    Atomics.notify(over, 0);
+  };
+}
+
 function lastOf(stats: Omit<SharedStats, "origin"> | undefined): SharedStats | undefined {
   return stats && { ...stats, origin: performance.timeOrigin };
 }
