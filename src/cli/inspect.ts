@@ -1,10 +1,13 @@
 /** `pollux inspect`. Loaded only for this. */
+import { allFeatures } from "../component/binary/features.ts";
+import { parseComponent } from "../component/binary/parse.ts";
+import { coreModules, moduleBytes } from "../component/link/compiled.ts";
 import { inspectComponent } from "../inspect/inspect-component.ts";
 import { inspectModule } from "../inspect/inspect-module.ts";
 import { inspectionText } from "../inspect/inspection-text.ts";
 import type { CommandLine } from "./options/scan.ts";
 import { missingOperand } from "./options/usage.ts";
-import { writeOut } from "./output/output.ts";
+import { writeErr, writeOut } from "./output/output.ts";
 import { isCoreModule, readModule } from "./run/module-file.ts";
 import { demand, type Permits, toRead } from "./run/permissions.ts";
 
@@ -22,7 +25,19 @@ export function inspect({ options, rest: [file] }: CommandLine, permits: Permits
   writeOut(
     asks("json") ? `${JSON.stringify({ file, ...inspection }, undefined, 2)}\n` : inspectionText(file, inspection),
   );
-  return asks("check") && !works(inspection) ? 1 : 0;
+  if (!asks("check")) return 0;
+  if (!isCompiled(bytes)) {
+    writeErr("the engine of this runtime refuses its code\n");
+    return 1;
+  }
+  return works(inspection) ? 0 : 1;
+}
+
+/** Whether the engine takes all of its core modules: not every engine has every proposal. */
+function isCompiled(bytes: Uint8Array<ArrayBuffer>): boolean {
+  if (isCoreModule(bytes)) return WebAssembly.validate(bytes);
+  const component = parseComponent(bytes, allFeatures);
+  return [...coreModules(component)].every((module) => WebAssembly.validate(moduleBytes(component, module)));
 }
 
 /** Whether it can be run or served. */

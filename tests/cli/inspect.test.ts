@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
+import { textGuest } from "./here.ts";
 
 const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
 const scratch = mkdtempSync(join(tmpdir(), "pollux-inspect-"));
@@ -45,6 +46,23 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
 
     it("-h is help", () => {
       assert.match(pollux(host, ["inspect", "-h"]).stdout, /^Usage: pollux inspect \[OPTIONS\] <WASM>$/m);
+    });
+
+    it("says how to call a function, and that can be pasted", async () => {
+      const file = await textGuest(
+        scratch,
+        "it's adding",
+        `(component
+          (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+          (core instance $i (instantiate $m))
+          (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+          (export "add" (func $add)))`,
+      );
+      const { stdout } = pollux(host, ["inspect", file]);
+      const [, line = ""] = /^ {2}pollux (run --invoke .*)$/m.exec(stdout) ?? [];
+      const command = host.command.map((word) => `'${word}'`).join(" ");
+      const pasted = spawnSync("sh", ["-c", `${command} ${line}`], { encoding: "utf8", timeout: 60_000 });
+      assert.deepEqual([pasted.stdout, pasted.stderr, pasted.status], ["2\n", "", 0]);
     });
 
     it("--check is status 1 for what can neither be run nor served", () => {
