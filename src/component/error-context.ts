@@ -1,9 +1,9 @@
 /**
- * A value of `error-context`, on the JavaScript side as in components: what is told of an error beside its type. All who have it
- * have the same one.
+ * A value of `error-context`, in JavaScript and in components: information about an error beside its type. It is passed by
+ * identity.
  */
 export class ErrorContext {
-  /** For who reads a log: nothing is to depend on it. */
+  /** A text for logs: no program should depend on it. */
   readonly debugMessage: string;
 
   constructor(debugMessage: string) {

@@ -1,7 +1,7 @@
 import { ParseError } from "../wasm/errors.ts";
 import { ErrorContext } from "./error-context.ts";
 
-/** The bytes are a core WebAssembly module, which is no component. */
+/** The bytes are a core WebAssembly module and not a component. */
 export class CoreModuleError extends ParseError {
   override readonly name = "CoreModuleError";
 }

@@ -1,85 +1,89 @@
 /**
- * How a host and a component pass one another streams and futures (component model async, WASI 0.3), and what a host's `async
- * func` answers.
+ * How a host and a component pass each other streams and futures (component model async, WASI 0.3), and what a host's `async func`
+ * returns.
  *
- * - A stream that a guest gets from its host is an object that produces: a `ByteProducer` for `stream<u8>`, else a
- *   `ValueProducer`. One that the host gets is a `ReadableBytes`, to which it connects a `ByteConsumer`, else a `ReadableValues`
- *   for a `ValueConsumer`. None of their methods waits: what cannot be done now is `would-block`, and `readiness` holds when it may
- *   be tried again. There is no buffer between: bytes go from the machine's buffer into the memory that the guest reads into, or
- *   from the memory that it writes from.
- * - A future that a guest gets is a `HostFuture`, which the host resolves when it likes; one that the host gets, a
+ * - A stream that a guest gets from its host is a producer: a `ByteProducer` for `stream<u8>`, otherwise a `ValueProducer`. One
+ *   that the host gets is a `ReadableBytes`, to which it connects a `ByteConsumer`, otherwise a `ReadableValues` for a
+ *   `ValueConsumer`. None of their methods waits: they return `would-block`, and `readiness` holds when they may be tried again.
+ *   There is no buffer between: bytes go from the machine's buffer directly into the guest's memory, or from there to the consumer.
+ * - A future that a guest gets is a `HostFuture`, which the host resolves at any time. One that the host gets is a
  *   `ReadableFuture`.
- * - An `async func` answers its result, if it is there at once; a generator that yields the conditions it waits for (`Blocking`,
- *   core/wait/poll.ts), and returns or throws as a function would; or a promise, where guests can be suspended. A generator whose
- *   call the guest cancels is ended by its `return`, at the yield where it is: what it holds it must give back in a `finally`.
+ * - An `async func` returns its result, if it is there at once; a generator that yields the conditions that it waits for
+ *   (`Blocking`, core/wait/poll.ts), and returns or throws as a function would; or a promise, where guests can be suspended. If the
+ *   guest cancels the call, the generator's `return` ends it at its current yield: it must release its resources in a `finally`.
  */
 import type { Condition } from "../core/wait/condition.ts";
 import type { Blocking } from "../core/wait/poll.ts";
 
-/** Who gives a guest the bytes of a `stream<u8>`. */
+/** Produces the bytes of a `stream<u8>` for a guest. */
 export interface ByteProducer {
-  /** Holds when `produce` may have something to tell. */
+  /** Holds when `produce` may return something other than `would-block`. */
   readonly readiness: Condition;
-  /** Where `produce` leaves bytes, from its start; the machine's, whose calls overwrite it. */
+  /** The buffer that `produce` fills, from its start. It is the machine's, whose calls overwrite it. */
   readonly buffer: Uint8Array;
   /**
-   * Puts 1 to `max` bytes (`max` is above 0, and at most the buffer's size) at the start of `buffer` and returns how many;
-   * `closed`: there will be no more, and it is not asked again.
+   * Puts bytes at the start of `buffer`. Returns their number; `closed` if no more will come: it is not called again then.
+   *
+   * @param max The most bytes, above 0 and at most the buffer's size
    */
   produce(max: number): number | "would-block" | "closed";
   /**
-   * As `produce`, where it can do without the buffer, of whatever size: puts 1 to `end - start` bytes into `bytes`, the reader's
-   * memory, from `start`.
+   * As `produce`, without the buffer and its size limit: puts 1 to `end - start` bytes into `bytes`, the reader's memory, from
+   * `start`.
    */
   produceInto?(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
-  /** The reader has dropped its end before `produce` said `closed`: nobody asks again. */
+  /** Called when the reader has dropped its end before `produce` returned `closed`. No other call follows. */
   drop(): void;
 }
 
-/** Who gives a guest the values of another stream, each as its type is on the JavaScript side (host.ts). */
+/** Produces the values of another stream for a guest, each in the form of its type in JavaScript (host.ts). */
 export interface ValueProducer<T = unknown> {
   readonly readiness: Condition;
-  /** Returns 1 to `max` values; `closed`, as above. */
+  /** Returns 1 to `max` values; `closed` as in `ByteProducer`. */
   produce(max: number): readonly T[] | "would-block" | "closed";
   drop(): void;
-  /** What is thrown in the place of the error that a value which it produced cannot be lowered for. */
+  /** Returns the error to throw in place of the given one, if a value that it produced cannot be lowered. */
   explain?(error: unknown): unknown;
 }
 
-/** Who takes the bytes that a guest writes. */
+/** Consumes the bytes that a guest writes. */
 export interface ByteConsumer {
-  /** Holds when `consume` may take something, or say that it is over. */
+  /** Holds when `consume` may take bytes, or return `closed`. */
   readonly readiness: Condition;
   /**
-   * Takes bytes from `start` to `end` (at least one is there), all or some of them, and returns how many; `closed`: it takes none
-   * now and never again, and the writer is told that its reader has dropped its end. The bytes are the guest's again when it returns.
+   * Takes all or some of the bytes from `start` to `end`, at least one of which is there. Returns the number taken; `closed` if it
+   * takes none now or later: the writer is told that its reader has dropped its end. The bytes belong to the guest again when it
+   * returns.
    */
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
-  /** The writer has dropped its end, and all that it wrote has been consumed. Not called after `closed`. */
+  /** Called when the writer has dropped its end, and all that it wrote has been consumed. Not called after `closed`. */
   end(): void;
-  /** Calls `closed` when it takes none any more: for a host's producer, which may have nothing to offer for long. */
+  /** Registers a function to call when no more bytes are taken, for a host's producer that may have nothing to offer for long. */
   whenClosed?(closed: () => void): void;
 }
 
 /** The readable end of a `stream<u8>` that the host was passed. It must be connected, passed on or dropped. */
 export interface ReadableBytes {
-  /** From now on what is written goes to `consumer`: from where it is to where it goes, if a host's producer writes it. */
+  /** Sends all that is written to `consumer` from now on. If a host's producer writes it, the bytes do not pass through a guest. */
   pipe(consumer: ByteConsumer): void;
   drop(): void;
 }
 
-/** Who takes the values of another stream that a guest writes. */
+/** Consumes the values of another stream that a guest writes. */
 export interface ValueConsumer<T = unknown> {
-  /** Holds when `room` may not be 0. */
+  /** Holds when `room` may return something other than 0. */
   readonly readiness: Condition;
-  /** How many values it takes now; `closed`, as above. Only so many are lifted: what a value owns is the host's from then on. */
+  /**
+   * Returns the number of values that it can take now; `closed` as in `ByteConsumer`. Only so many are lifted: lifted values that
+   * own resources belong to the host.
+   */
   room(): number | "closed";
   consume(values: readonly T[]): void;
   end(): void;
   whenClosed?(closed: () => void): void;
 }
 
-/** The same of another stream. */
+/** The readable end of another stream that the host was passed, as `ReadableBytes`. */
 export interface ReadableValues<T = unknown> {
   pipe(consumer: ValueConsumer<T>): void;
   drop(): void;
@@ -88,8 +92,10 @@ export interface ReadableValues<T = unknown> {
 /** The readable end of a future that the host was passed. */
 export interface ReadableFuture<T = unknown> {
   /**
-   * Calls `then` with the value, once it is there. `failed`: with the error of a future that the host itself has given and could not
-   * resolve, which otherwise ends the guest that passed it on.
+   * Calls `then` with the value, once it is there.
+   *
+   * @param failed Called with the error of a future that the host gave and could not resolve. Without it, that error ends the guest
+   * that passed the future on
    */
   read(then: (value: T) => void, failed?: (error: unknown) => void): void;
   drop(): void;
@@ -99,15 +105,12 @@ type Settled<T> = { readonly value: T } | { readonly error: unknown };
 
 /** A future that the host gives, and resolves once. */
 export class HostFuture<T = unknown> {
-  /** Holds when it is resolved. */
+  /** Holds once it is resolved. */
   readonly readiness: Condition | undefined;
   #settled: Settled<T> | undefined;
   #reader: { then(value: T): void; failed(error: unknown): void } | undefined;
 
-  /**
-   * @param readiness Pending. To be given where it is resolved by work in the background, so that a guest may wait for it while it
-   * waits for nothing else
-   */
+  /** @param readiness A pending condition. To be given if background work resolves it, so that a guest may wait for nothing else */
   constructor(readiness?: Condition) {
     this.readiness = readiness;
   }
@@ -118,17 +121,17 @@ export class HostFuture<T = unknown> {
     return future;
   }
 
-  /** Whether it is resolved, or never will be. */
+  /** Whether it is resolved or rejected. */
   get resolved(): boolean {
     return this.#settled !== undefined;
   }
 
-  /** Later calls change nothing. */
+  /** Resolves it, unless it is settled already. */
   resolve(value: T): void {
     this.#settle({ value });
   }
 
-  /** There will be no value: that ends a guest that reads it, for a future has no other way to say so. */
+  /** Rejects it: no value will come. That ends a guest that reads it, as futures have no error of their own. */
   reject(error: unknown): void {
     this.#settle({ error });
   }
@@ -137,17 +140,17 @@ export class HostFuture<T = unknown> {
     if (this.#settled !== undefined) return;
     this.#settled = settled;
     if (this.#reader !== undefined) this.read(this.#reader.then, this.#reader.failed);
-    this.readiness?.settle();
+    this.readiness?.markReady();
   }
 
-  /** For the one who reads it: calls one of the two when it is settled, at once if it is. */
+  /** Calls one of the two when it settles, at once if it has. For the reader. */
   read(then: (value: T) => void, failed: (error: unknown) => void = throwOn): void {
     if (this.#settled === undefined) this.#reader = { then, failed };
     else if ("error" in this.#settled) failed(this.#settled.error);
     else then(this.#settled.value);
   }
 
-  /** The reader is no longer interested. */
+  /** Drops the reader. */
   drop(): void {
     this.#reader = undefined;
   }
@@ -157,7 +160,7 @@ function throwOn(error: unknown): never {
   throw error;
 }
 
-/** The answer of a host's function that has no result yet. */
+/** The return value of a host's function that has no result yet. */
 export type Pending = Blocking<unknown> | Promise<unknown>;
 
 export function isPending(value: unknown): value is Pending {

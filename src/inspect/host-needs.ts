@@ -1,6 +1,6 @@
 import type { Component } from "../component/binary/component.ts";
 import type { HostImports } from "../component/host.ts";
-import type { Resource } from "../component/instance/handles.ts";
+import type { ResourceType } from "../component/instance/handles.ts";
 import { HostLinker } from "../component/link/host-imports.ts";
 import type { Bind } from "../component/link/items.ts";
 import { JsNames, splitVersion, versionTrack } from "../component/types/names.ts";
@@ -94,7 +94,7 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
     },
     mistyped: (instance, name) => wrong?.imports.get(instance)?.get(name),
   });
-  const resources = new Map<ResourceId, Resource>();
+  const resources = new Map<ResourceId, ResourceType>();
   const bind: Bind = {
     known: (id) => resources.get(id.root),
     resource: (id, resource) => resources.set(id.root, resource),

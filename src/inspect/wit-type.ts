@@ -34,7 +34,7 @@ export function reference(type: ValType, names: TypeNames): string {
   return names.value(type) ?? expression(type, names);
 }
 
-/** What a type is, written out; nominal types cannot be, and answer their kind. */
+/** What a type is, written out; nominal types cannot be, and return their kind. */
 export function expression(type: ValType, names: TypeNames): string {
   const of = (part: ValType): string => reference(part, names);
   switch (type.kind) {

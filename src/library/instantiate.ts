@@ -1,6 +1,6 @@
 import type { HostImports } from "../component/host.ts";
 import { linkComponent } from "../component/link/instantiate.ts";
-import { settle } from "../core/wait/steps.ts";
+import { runAsync } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
 import { instanceLimits, type Limits } from "./limits.ts";
@@ -13,7 +13,7 @@ import type { Linked, WasiOptions } from "./wasi.ts";
 export interface InstantiateOptions {
   /**
    * `blocking` unless given, save of a component with async functions, streams or futures, which is always `suspending`. With that
-   * every exported function answers a promise, and so does `new` of a resource; what is imported may answer promises,
+   * every exported function returns a promise, and so does `new` of a resource; what is imported may return promises,
    * `Symbol.dispose` too. A call into a component that is suspended in another is a Trap; into one with async functions it waits for
    * its turn. What was compiled for one of them is used so unless another is given.
    */
@@ -46,7 +46,7 @@ export interface Instance {
 export type DisposableInstance<Exports = Instance> = Exports & AsyncDisposable;
 
 /**
- * Instantiates a component and answers its exports as jco shapes them: functions in camelCase, interfaces as objects under
+ * Instantiates a component and returns its exports as jco shapes them: functions in camelCase, interfaces as objects under
  * their name with version, the newest of each without, resources as classes. A method that is named `then` is under its WIT name alone,
  * `[method]RESOURCE.then`: an object with a `then` cannot be what a promise answers.
  *
@@ -92,14 +92,14 @@ export async function instantiate(
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
   if (!component.concurrent) {
-    const instance = await settle(linkComponent(compiled, imports, { ...limits, promises: "all", endable: true }));
+    const instance = await runAsync(linkComponent(compiled, imports, { ...limits, promises: "all", endable: true }));
     return instanceOf({ instance, close: async () => {} });
   }
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
   const machine = await createWebMachine(false);
   const poll = new SuspendingPoll(machine);
   const { program, store } = await programOn(machine);
-  const instance = await settle(linkComponent(compiled, imports, { ...limits, ...program, poll }));
+  const instance = await runAsync(linkComponent(compiled, imports, { ...limits, ...program, poll }));
   store?.connect(instance.scheduler);
   const close = async () => {
     poll.closeAll();

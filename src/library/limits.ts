@@ -1,4 +1,4 @@
-import type { Limits as RunLimits } from "../run/options.ts";
+import type { GuestLimits } from "../run/options.ts";
 import type { ModuleLimits } from "../wasm/limits/limit-module.ts";
 
 /** What a guest may use. */
@@ -26,7 +26,7 @@ export interface Limits {
 const LENT = 2;
 
 /** Those of an instance; the memories and tables of its core modules are held to theirs by `moduleLimits`. */
-export function instanceLimits({ resources, hostcallBytes, instances, memories, tables }: Limits): RunLimits {
+export function instanceLimits({ resources, hostcallBytes, instances, memories, tables }: Limits): GuestLimits {
   return {
     ...(instances === undefined ? {} : { maxInstances: instances }),
     ...(memories === undefined ? {} : { maxMemories: memories }),

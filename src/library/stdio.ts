@@ -53,7 +53,7 @@ function streamSource(
   let piece = new Uint8Array(0);
   let end: { readonly error?: unknown } | undefined;
   const next = (): void => {
-    readiness.suspend();
+    readiness.markPending();
     reader
       .read()
       .then(
@@ -67,7 +67,7 @@ function streamSource(
       )
       .then(() => {
         if (end === undefined && piece.length === 0) return next();
-        readiness.settle();
+        readiness.markReady();
         wake();
       });
   };

@@ -1,5 +1,5 @@
 /**
  * How a guest waits. `blocking`: its thread sleeps, exported functions and imports are synchronous. `suspending`: its stack is
- * put aside by JSPI while the rest of the program goes on, exported functions answer promises and imports may.
+ * put aside by JSPI while the rest of the program goes on, exported functions return promises and imports may.
  */
 export type Wait = "blocking" | "suspending";

@@ -10,7 +10,7 @@ export interface IoError {
   readonly errno: number;
   /** strerror's text, e.g. "Is a directory". */
   readonly message: string;
-  /** What wasi:filesystem calls it. */
+  /** Its code in wasi:filesystem. */
   readonly code: FileErrorCode;
 }
 
@@ -98,7 +98,7 @@ export interface FileStat {
 /** `wasi:filesystem/types.advice` */
 export type Advice = "normal" | "sequential" | "random" | "will-need" | "dont-need" | "no-reuse";
 
-/** What an open file or directory answers. Failures are a `FileErrorCode` where that is all that a guest is told. */
+/** The calls that open files and directories share. A failure is a `FileErrorCode` where that is all that a guest is told. */
 interface OpenHandle {
   stat(): FileStat | FileErrorCode;
   setTimes(accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
@@ -126,12 +126,12 @@ export interface FileHandle extends OpenHandle {
   readonly type: Exclude<DescriptorType, "directory">;
   /** Undefined: it has positions, and is never waited for. */
   readonly stream: FileStream | undefined;
-  /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; answers their number, 0 at the end. */
+  /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; returns their number, 0 at the end. */
   read(max: number, offset: bigint): number | IoError;
   /** As `read`, into `bytes` (which may be a guest's whole memory) from `start`, up to `end`. */
   readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError;
   /**
-   * Writes `bytes` from `start` to `end` at an offset; `"end"`: appended, whatever others append. Answers how many were written, at
+   * Writes `bytes` from `start` to `end` at an offset; `"end"`: appended, whatever others append. Returns how many were written, at
    * least 1 where there were any.
    */
   write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError;

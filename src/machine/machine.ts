@@ -27,7 +27,7 @@ export interface Stdio {
 export interface WallClock {
   /** ns since 1970: more bits than a number has. */
   now(): bigint;
-  /** What it counts in, ns. */
+  /** Its resolution, ns. */
   readonly resolution: number;
 }
 
@@ -37,13 +37,13 @@ export interface Machine {
   /** Monotonic time, ns. Resolution 1 ns nominal. */
   now(): number;
   readonly wallClock: WallClock;
-  readonly selector: Selector;
-  readonly net: Net;
-  readonly stdio: Stdio;
-  readonly files: Files;
+  readonly selector: Readonly<Selector>;
+  readonly net: Readonly<Net>;
+  readonly stdio: Readonly<Stdio>;
+  readonly files: Readonly<Files>;
   /** Loads what TLS needs. Undefined: the machine has none. */
   readonly loadTls?: () => Promise<OpenTls>;
-  /** What the runtime was not allowed, and how to allow it, where that may be why a guest's sockets fail. */
+  /** A permission that the runtime lacks, and how to give it, where that may be why a guest's sockets fail. */
   readonly lacks?: string | undefined;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
@@ -60,7 +60,7 @@ export interface Machine {
 
 /** A machine for guests that are suspended while they wait. */
 export interface SuspendingMachine extends Machine {
-  readonly selector: SuspendingSelector;
+  readonly selector: Readonly<SuspendingSelector>;
   /**
    * Where what was sent may leave after the call has returned, even after its socket was closed: WRITABLE when it has left.
    * Before the process exits or the machine is closed somebody must wait for it, or it is lost.

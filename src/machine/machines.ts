@@ -1,6 +1,6 @@
 import type { Machine, SuspendingMachine } from "./machine.ts";
 
-/** Where sockets come from: libc, or the runtime's own. */
+/** Whose sockets a machine has: libc's (posix), or the runtime's own (evented). */
 export type NetFamily = "posix" | "evented";
 
 /**

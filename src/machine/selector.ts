@@ -1,10 +1,10 @@
 /** Bits of an interest and of an event. A hang-up or an error of a source sets every bit that was asked for. */
 export const READABLE = 1;
 export const WRITABLE = 2;
-/** Of an event only: the connection is over in both directions, or broken. Where a backend cannot tell, it is never set. */
+/** In events only: the connection is over in both directions, or broken. Where a backend cannot tell, it is never set. */
 export const HUNG_UP = 4;
 
-/** What waits for a source: the core's. */
+/** A watcher of a source. The core makes them. */
 export interface Watcher {
   readonly interest: number;
 }
@@ -12,21 +12,21 @@ export interface Watcher {
 /**
  * One thing that a machine can report ready: a file descriptor, or a socket of the runtime.
  *
- * The backend makes it and never touches the fields below `unasked`; the core's registry keeps its books in them, so that a poll
+ * The backend makes it and never touches the fields below `onUnawaited`; the core's registry keeps its books in them, so that a poll
  * over thousands of sources allocates nothing and looks nothing up.
  */
 export class Source {
-  /** What the backend knows it by: the fd, for posix; -1 once that is closed. The backend's to say. */
+  /** The backend's id of it: for posix the fd, -1 once that is closed. Set by the backend. */
   id: number;
-  /** Something else holds it too, perhaps another process: closing it here does not end it. The backend's to say. */
+  /** Something else holds it too, perhaps another process: closing it here does not end it. Set by the backend. */
   shared = false;
-  /** To be called when it was reported and nobody waits for it: what a backend watches for itself. The backend's to say. */
-  unasked: (() => void) | undefined = undefined;
+  /** Called when it was reported and nobody waits for it: for what a backend watches itself. Set by the backend. */
+  onUnawaited: (() => void) | undefined = undefined;
   /** The interest the selector holds now; 0: none. */
   registered = 0;
   /** False once the selector has refused it (epoll's EPERM on a regular file): then it is always ready. */
   pollable = true;
-  /** Those who watch it, the first of them. */
+  /** The first of its watchers. */
   watchers: Watcher | undefined = undefined;
   /** The events that were reported last, HUNG_UP among them. */
   ready = 0;
@@ -39,7 +39,7 @@ export class Source {
 /** The one mechanism that waits (epoll, poll(2)). Level-triggered: what stays ready is reported by every select. */
 export interface Selector {
   /**
-   * Makes `interest` (READABLE | WRITABLE bits; 0 removes) the whole interest in `source`. Answers false when the machine
+   * Makes `interest` (READABLE | WRITABLE bits; 0 removes) the whole interest in `source`. Returns false when the machine
    * cannot wait for such a source (a regular file), which is then always ready.
    */
   setInterest(source: Source, interest: number): boolean;
@@ -52,7 +52,7 @@ export interface Selector {
   look(source: Source, interest: number): number;
   /**
    * Reports all that is ready, waiting at most `timeout` ns for the first event: 0 looks without waiting, Infinity waits for
-   * ever. Never returns early without an event, save that a signal may end the wait. Answers how many of `sources` and
+   * ever. Never returns early without an event, save that a signal may end the wait. Returns how many of `sources` and
    * `events`, which it may replace, it filled.
    */
   select(timeout: number): number;

@@ -22,7 +22,7 @@ export type TcpOption =
 /** A non-blocking TCP socket of the machine. The core's state machine decides what is called when. */
 export interface TcpHandle extends ByteSource, ByteSink {
   readonly source: Source;
-  /** Of a listening AF_UNIX socket (unix(7)): its path, empty if it has none, with an @ for the NUL of an abstract one. */
+  /** The path of a listening AF_UNIX socket (unix(7)): empty if it has none, with an @ for the NUL of an abstract one. */
   readonly unixPath?: string;
   /** bind(2), with SO_REUSEADDR set before it (its failure ignored). `would-block`: as for connect. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
@@ -57,7 +57,7 @@ export interface UdpHandle {
   /** connect(2) to a new peer, also when it has one; undefined: dissolves the association (AF_UNSPEC). */
   connect(peer: IpSocketAddress | undefined): ErrorCode | undefined;
   /**
-   * Puts one datagram at the start of `Machine.buffer` and answers its length, which may be
+   * Puts one datagram at the start of `Machine.buffer` and returns its length, which may be
    * 0; `sender` is then its sender's address.
    */
   receive(): number | ErrorCode;
@@ -99,7 +99,7 @@ export interface Net {
    * From now on the sockets that listen are these, by their fds, which another process made (`createTcpSocket`) and holds too:
    * they outlive this one. Absent: the machine cannot.
    */
-  keepListeners?(fds: readonly number[]): void;
+  inheritListeners?(fds: readonly number[]): void;
   /**
    * getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4.
    */

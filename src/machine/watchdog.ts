@@ -17,7 +17,7 @@ export interface Watch<L> {
   readonly over?: Int32Array<SharedArrayBuffer>;
   /** Whether a line is said every second until then. */
   readonly live?: boolean;
-  /** What `Words` are made of, at the end and before it. */
+  /** What `Reports` are made of, at the end and before it. */
   readonly last: L | undefined;
 }
 
@@ -31,8 +31,8 @@ export interface WatchedSignals {
 }
 
 /** What is said besides the text, made of what the thread was given. */
-export interface Words<L> {
-  last(of: L): string;
+export interface Reports<L> {
+  final(of: L): string;
   /** One line. */
   live(of: L): string;
 }

@@ -1,6 +1,6 @@
 import { type Host, parseHost } from "../core/addresses/host.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../machine/address.ts";
-import { formatIp, formatSocketAddress, ipOf } from "../machine/ip.ts";
+import { formatIp, formatSocketAddress, ipOf, splitHostPort } from "../machine/ip.ts";
 import { AddressError, type Operation } from "./errors.ts";
 
 /** A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0..65535. */
@@ -50,21 +50,16 @@ export function parseAddress(operation: Operation, given: AddressLike): Endpoint
   const fail: Fail = (reason) => {
     throw new AddressError(operation, text, reason);
   };
-  const { host, port } = typeof given === "string" ? splitHostPort(given, fail) : given;
+  const { host, port } = typeof given === "string" ? hostPortOf(given, fail) : given;
   if (!Number.isInteger(port) || port < 0 || port > 65535) fail("a port is a whole number from 0 to 65535");
   if (host === "") fail("no host (0.0.0.0 and [::] are all of this machine's addresses)");
   return { host: parseHost(host) ?? fail("the host is neither an address nor a name"), port, text };
 }
 
-/** An IPv6 address needs its brackets: without them, its last group could be the port. */
-function splitHostPort(text: string, fail: Fail): HostPort {
-  const parts = /^(\[[^\]]*\]|[^[\]:]*):([^:]*)$/.exec(text);
-  if (parts === null) {
-    if (/^\[[^\]]*\]$|^[^:]*$/.test(text)) fail("no port (write HOST:PORT)");
-    return fail("not HOST:PORT (an IPv6 address stands in brackets: [::1]:80)");
-  }
-  const [, host, port] = parts;
-  return { host: host!, port: /^\d{1,5}$/.test(port!) ? Number(port) : Number.NaN };
+function hostPortOf(text: string, fail: Fail): HostPort {
+  const { host, port } = splitHostPort(text) ?? fail("not HOST:PORT (an IPv6 address stands in brackets: [::1]:80)");
+  if (port === undefined) return fail("no port (write HOST:PORT)");
+  return { host, port: /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN };
 }
 
 function joinHostPort({ host, port }: HostPort): string {

@@ -5,7 +5,7 @@ import type { Conn } from "./conn.ts";
 import { fromTimeout } from "./deadline.ts";
 import { firstOf } from "./endpoints.ts";
 import { SocketError } from "./errors.ts";
-import type { Limits } from "./fd.ts";
+import type { CallLimits } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { begun, connFd, connOf, createSocket } from "./socket.ts";
 
@@ -30,7 +30,7 @@ export async function dial(scheduler: Scheduler, address: AddressLike, options: 
   return await firstOf(scheduler, "dial", endpoint, limits, (each, within) => connect(scheduler, each, within));
 }
 
-async function connect(scheduler: Scheduler, address: IpSocketAddress, limits: Limits): Promise<Conn> {
+async function connect(scheduler: Scheduler, address: IpSocketAddress, limits: CallLimits): Promise<Conn> {
   const handle = createSocket(scheduler, "dial", address);
   const name = formatSocketAddress(address);
   const fd = connFd(scheduler, handle, name);

@@ -35,7 +35,7 @@ export class Direction implements Pollable {
     return deadline !== NEVER && deadline <= this.#scheduler.now();
   }
 
-  /** Answers when it is the caller's turn; undefined: it is. */
+  /** Resolves when it is the caller's turn; undefined: it is. */
   enter(): Promise<void> | undefined {
     if (this.#busy) return new Promise((resolve) => this.#queue.push(resolve));
     this.#busy = true;
@@ -52,7 +52,7 @@ export class Direction implements Pollable {
     return this.#resume !== undefined;
   }
 
-  /** Answers when it may be worth another try: ready, the deadline passed or moved, or woken. */
+  /** Resolves when it may be worth another try: ready, the deadline passed or moved, or woken. */
   park(): Promise<void> {
     return new Promise((resolve) => {
       this.#resume = resolve;

@@ -3,14 +3,14 @@ import type { IpSocketAddress } from "../machine/address.ts";
 import { socketAddressOf } from "../machine/ip.ts";
 import type { Endpoint } from "./address.ts";
 import { ErrDeadlineExceeded, type Operation, SocketError } from "./errors.ts";
-import { Fd, type Limits } from "./fd.ts";
+import { type CallLimits, Fd } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** No less than this for one of several addresses, ns: a slow one must have a chance, as in Go. */
 const SHARE = 2e9;
 
 /**
- * Looks the endpoint's name up, if it is one, and answers the first of its addresses, in the resolver's order, that `attempt`
+ * Looks the endpoint's name up, if it is one, and returns the first of its addresses, in the resolver's order, that `attempt`
  * succeeds with. Each gets its share of the time that is left.
  *
  * @throws the first address's error, when all have failed
@@ -19,8 +19,8 @@ export async function firstOf<T>(
   scheduler: Scheduler,
   operation: Operation,
   endpoint: Endpoint,
-  limits: Limits,
-  attempt: (address: IpSocketAddress, limits: Limits) => Promise<T>,
+  limits: CallLimits,
+  attempt: (address: IpSocketAddress, limits: CallLimits) => Promise<T>,
 ): Promise<T> {
   const addresses = await resolve(scheduler, operation, endpoint, limits);
   let failure: unknown;
@@ -46,7 +46,7 @@ async function resolve(
   scheduler: Scheduler,
   operation: Operation,
   { host, port, text }: Endpoint,
-  limits: Limits,
+  limits: CallLimits,
 ): Promise<readonly IpSocketAddress[]> {
   if (host.tag === "address") return [socketAddressOf(host.address, port)];
   const lookup = scheduler.netpoll.machine.net.lookup(host.name);

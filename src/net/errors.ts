@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../machine/error-code.ts";
 import type { FileErrorCode } from "../machine/files.ts";
 
-/** What a call was about to do, as errors name it. */
+/** The operation that failed, as errors name it. */
 export type Operation = "dial" | "listen" | "accept" | "read" | "write" | "close-write" | "set-deadline";
 
 /**
@@ -40,7 +40,7 @@ export class SocketError extends NetError {
   }
 }
 
-/** What was given as an address is none: `dial 127.0.0.1: no port (write HOST:PORT)`. */
+/** The address that was given is malformed: `dial 127.0.0.1: no port (write HOST:PORT)`. */
 export class AddressError extends NetError {
   override readonly name = "AddressError";
   override readonly code = "invalid-argument";

@@ -25,7 +25,7 @@ export abstract class FdStream implements AsyncDisposable {
   }
 
   /**
-   * Waits for bytes and puts what is there into `buffer`, from its start. Answers how many, at most 64 KiB; 0 once the other
+   * Waits for bytes and puts what is there into `buffer`, from its start. Returns how many, at most 64 KiB; 0 once the other
    * side has ended its writing (and for an empty buffer).
    *
    * @throws SocketError `connection-reset` and the like
@@ -66,7 +66,7 @@ export abstract class FdStream implements AsyncDisposable {
     }
   }
 
-  /** Ends all calls, those that wait too. Answers when the last one is out and the descriptor closed. Idempotent. */
+  /** Ends all calls, those that wait too. Resolves when the last one is out and the descriptor closed. Idempotent. */
   close(): Promise<void> {
     return this.fd.close();
   }

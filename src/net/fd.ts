@@ -17,8 +17,8 @@ import type { Scheduler } from "./scheduler.ts";
 
 const closingErrors = { net: ErrNetClosing, file: ErrFileClosing };
 
-/** What ends a call before there is a connection to set a deadline on. */
-export interface Limits {
+/** The limits of a call that is made before there is a connection to set a deadline on. */
+export interface CallLimits {
   /** ns on the machine's clock. */
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
@@ -29,7 +29,7 @@ export interface FdOptions {
   readonly kind: keyof typeof closingErrors;
   /** As errors name it. */
   readonly name: string;
-  /** What is waited for. Undefined: nothing, it is always ready, and no deadline is possible. */
+  /** The source that calls wait for. Undefined: it is always ready, and no deadline is possible. */
   readonly source: Source | undefined;
   /** Closes the machine's handle. Called once, when no call uses it any more. */
   readonly destroy: () => void;
@@ -62,7 +62,7 @@ export class Fd {
   /**
    * One call: takes its turn, tries, and on would-block parks until trying again may be worth it.
    *
-   * @param attempt answers the call's result, or the code that it fails with
+   * @param attempt returns the call's result, or the code that it fails with
    * @throws ErrDeadlineExceeded, ErrNetClosing or ErrFileClosing, SocketError
    */
   async call<T extends Result>(
@@ -97,7 +97,7 @@ export class Fd {
    * @throws the signal's reason too
    */
   async callWithin<T extends Result>(
-    { deadline, signal }: Limits,
+    { deadline, signal }: CallLimits,
     operation: Operation,
     direction: Direction,
     attempt: () => T | SocketErrorCode,
@@ -124,7 +124,7 @@ export class Fd {
     for (const direction of directions) direction.deadline = due;
   }
 
-  /** Calls fail from now on, those that wait too. Answers when the last one is out and the handle closed. Idempotent. */
+  /** Calls fail from now on, those that wait too. Resolves when the last one is out and the handle closed. Idempotent. */
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
@@ -150,7 +150,7 @@ export class Fd {
 /** Strings are codes, which are thrown. */
 type Result = object | number | undefined;
 
-/** What a machine answers a read or a write, with a file's failure as its code. */
+/** The result of a machine's read or write, with a file's failure as its code. */
 export function codeOrCount(answer: number | SocketErrorCode | IoError): number | SocketErrorCode {
   return typeof answer === "object" ? answer.code : answer;
 }

@@ -56,7 +56,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
 
   /**
    * Ends the listening. Waiting accepts throw ErrNetClosing; connections that nobody has accepted are reset, those that were
-   * stay. Answers when the socket is closed. Idempotent.
+   * stay. Resolves when the socket is closed. Idempotent.
    */
   close(): Promise<void> {
     return this.#fd.close();

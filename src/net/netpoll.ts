@@ -7,7 +7,7 @@ import type { Source } from "../machine/selector.ts";
 
 /** Something that calls wait for: one way of a socket, a look-up. */
 export interface Pollable {
-  /** What it waits for. */
+  /** The interest that it waits for. */
   readonly waiter: Waiter<Pollable>;
   /** When it is to be woken anyway; undefined: never, so far. */
   readonly timer: Waiter<Pollable> | undefined;

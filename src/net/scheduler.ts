@@ -12,7 +12,7 @@ export class Scheduler {
   readonly netpoll: Netpoll;
   #parked = 0;
   #burst = 0;
-  /** What waits for the loop's next turn. */
+  /** Work for the loop's next turn. */
   #turns: (() => void)[] = [];
   #running = false;
 

@@ -27,7 +27,7 @@ export function connFd(scheduler: Scheduler, handle: TcpHandle, name: string): F
   return new Fd(scheduler, { kind: "net", name, source: handle.source, destroy });
 }
 
-/** What a connected socket is; its peer may be gone already, and its address with it. */
+/** The addresses of a connected socket; its peer may be gone already, and its address with it. */
 export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn | ErrorCode {
   const local = handle.localAddress();
   if (typeof local === "string") return local;
@@ -38,7 +38,7 @@ export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn |
   return new Conn(fd ?? connFd(scheduler, handle, `${ends.remote}`), handle, buffer, ends);
 }
 
-/** A bind or connect as `Fd.call` wants it: begun by the first attempt, which may answer would-block; then asked how it went. */
+/** A bind or connect as `Fd.call` wants it: begun by the first attempt, which may return would-block; then asked how it went. */
 export function begun(handle: TcpHandle, begin: () => ErrorCode | undefined): () => ErrorCode | undefined {
   let next = begin;
   return () => {

@@ -1,8 +1,8 @@
-/** What `readable` asks the connection for at a time where its reader brings no buffer, bytes. */
+/** The size of a read of `readable` whose reader brings no buffer, bytes. */
 const CHUNK = 65536;
 
-/** What `Conn` has that its streams need. */
-interface Connection {
+/** `Conn` as its streams see it. */
+interface ConnLike {
   write(bytes: Uint8Array): Promise<void>;
   closeWrite(): Promise<void>;
   close(): Promise<void>;
@@ -10,7 +10,7 @@ interface Connection {
 
 /** A connection's reading, as `Conn.read`, with an end of its own. */
 export interface Reading {
-  /** Answers 0, too, where `wanted` says no more: it is asked when `wake` is called. */
+  /** Returns 0, too, where `wanted` says no more: it is asked when `wake` is called. */
   read(buffer: Uint8Array, wanted: () => boolean): Promise<number>;
   wake(): void;
 }
@@ -23,11 +23,11 @@ export interface Reading {
 export class ConnStreams {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
-  readonly #conn: Connection;
+  readonly #conn: ConnLike;
   readonly #reading: Reading;
   readonly #over = new Set<"readable" | "writable">();
 
-  constructor(conn: Connection, reading: Reading) {
+  constructor(conn: ConnLike, reading: Reading) {
     this.#conn = conn;
     this.#reading = reading;
     this.readable = new ReadableStream({

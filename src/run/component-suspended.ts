@@ -1,9 +1,9 @@
 import type { CompiledComponent } from "../component/link/compiled.ts";
 import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
 import type { SuspendingMachine } from "../machine/machine.ts";
-import { givingWay } from "../wasi/p2/giving-way.ts";
+import { yieldWhenPolled } from "../wasi/p2/yield-when-polled.ts";
 import { type RunOptions, runSteps } from "./component.ts";
-import { settleAndSend } from "./settle-and-send.ts";
+import { runAndFlush } from "./run-and-flush.ts";
 
 /**
  * `runComponent` for a guest that is suspended while it waits: everything else in the program goes on meanwhile.
@@ -18,8 +18,8 @@ export async function runSuspended(
   options: RunOptions,
   poll = new SuspendingPoll(machine),
 ): Promise<number> {
-  return settleAndSend(
-    runSteps(machine, poll, component, options, (made) => givingWay(made, poll)),
+  return runAndFlush(
+    runSteps(machine, poll, component, options, (made) => yieldWhenPolled(made, poll)),
     poll,
   );
 }

@@ -13,7 +13,7 @@ import type { MakePolicy } from "../core/policy/network.ts";
 import { learnDeniedNames } from "../core/sockets/denied-names.ts";
 import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
-import { finish, type Steps, settle, settled } from "../core/wait/steps.ts";
+import { awaiting, runAsync, runSync, type Steps } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
 import type { MakeImports, WasiHost } from "../wasi/host.ts";
@@ -30,7 +30,7 @@ export interface ComponentOptions extends GuestOptions {
   /** Make what it may import, and its policy. */
   readonly packages: readonly MakeImports[];
   readonly policyOf: MakePolicy;
-  /** What of the component is not as WASI has it; without it, nothing is. */
+  /** The imports of the component whose types are not WASI's; undefined: there are none. */
   readonly mistyped?: Mistyped | undefined;
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
@@ -38,7 +38,7 @@ export interface ComponentOptions extends GuestOptions {
   readonly link?: Pick<InstantiateOptions, "awaited" | "endable" | "pausable">;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
-  /** What a program gives it beside, and in place, of what `packages` make; and how they understand one another. */
+  /** Imports of a program, beside and before what `packages` make; and how the two understand one another. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
     "adapt" | "awaited" | "endable" | "promises"
@@ -53,7 +53,7 @@ export interface RunOptions extends ComponentOptions {
 }
 
 /**
- * Runs a command component to its end and answers its exit status, 0..255.
+ * Runs a command component to its end and returns its exit status, 0..255.
  *
  * @throws LinkError: the component wants what is not there
  * @throws LimitError: a module asks for more from the start than `limiter` lets it have, or there are more instances than may be
@@ -61,12 +61,12 @@ export interface RunOptions extends ComponentOptions {
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runComponent(machine: Machine, component: CompiledComponent, options: RunOptions): number {
-  return finish(runSteps(machine, new BlockingPoll(machine), component, options));
+  return runSync(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
 /** `runComponent` for guests whose stacks are switched, and which are compiled for that: their thread sleeps when none can go on. */
 export function runSwitched(machine: Machine, component: CompiledComponent, options: RunOptions): Promise<number> {
-  return settle(runSteps(machine, new BlockingPoll(machine), component, options));
+  return runAsync(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
 /**
@@ -160,7 +160,7 @@ function* runCommand(
     throw new LinkError(RUN, [`instance export \`${p2(RUN)}\` does not have export \`run\``]);
   const wrong = name === undefined ? undefined : mistyped?.runs.get(name);
   if (wrong !== undefined) throw new LinkError(`${RUN} . run`, wrong);
-  yield* settled(command.run());
+  yield* awaiting(command.run());
 }
 
 /**
@@ -174,7 +174,7 @@ export function* linkGuest(
   options: ComponentOptions,
   adapt: (made: HostImports) => HostImports,
 ): Steps<ComponentInstance> {
-  if (host.policy.deniedNames.length > 0) yield* settled(host.poll.run(learnDeniedNames(host)));
+  if (host.policy.deniedNames.length > 0) yield* awaiting(host.poll.run(learnDeniedNames(host)));
   const made = adapt(guestImports(host, component, options));
   const { program } = options;
   if (program === undefined) return yield* linkComponent(component, made, linkOptions(host, options));

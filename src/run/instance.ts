@@ -2,10 +2,10 @@ import type { CompiledComponent } from "../component/link/compiled.ts";
 import type { ComponentInstance } from "../component/link/instantiate.ts";
 import { OpenFiles } from "../core/files/open-files.ts";
 import type { Poll } from "../core/wait/poll.ts";
-import { settle } from "../core/wait/steps.ts";
+import { runAsync } from "../core/wait/steps.ts";
 import { SuspendingPoll } from "../core/wait/suspending-poll.ts";
 import type { Machine } from "../machine/machine.ts";
-import { givingWay } from "../wasi/p2/giving-way.ts";
+import { yieldWhenPolled } from "../wasi/p2/yield-when-polled.ts";
 import { type ComponentOptions, linkGuest } from "./component.ts";
 import { wasiHost } from "./wasi-host.ts";
 
@@ -31,10 +31,10 @@ export async function instanceWithWasi(
   try {
     const host = wasiHost(machine, poll, openFiles, options);
     const linking = linkGuest(host, component, options, (made) =>
-      poll instanceof SuspendingPoll ? givingWay(made, poll) : made,
+      poll instanceof SuspendingPoll ? yieldWhenPolled(made, poll) : made,
     );
     return {
-      instance: await settle(linking),
+      instance: await runAsync(linking),
       async close() {
         poll.advanceAll();
         if (poll instanceof SuspendingPoll) await poll.flush(PATIENCE);

@@ -1,6 +1,6 @@
 /** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
 
-import { finish, type Steps, settle, settled } from "../core/wait/steps.ts";
+import { awaiting, runAsync, runSync, type Steps } from "../core/wait/steps.ts";
 import { throwThrough } from "../core/wait/uncatchable.ts";
 import { missingMemory } from "../wasi/p1/abi/memory.ts";
 import { checkImports, type ItemTypes, isProvided, ModuleLinkError, type Provided } from "../wasi/p1/import-check.ts";
@@ -21,7 +21,7 @@ export interface CompiledModule {
   readonly defined: Defined;
   readonly module: WebAssembly.Module;
   readonly type: ModuleType;
-  /** What its start function is exported as, where the linker calls it and not the engine. */
+  /** The name under which its start function is exported, where the linker calls it and not the engine. */
   readonly start: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export type ExportFunction = (...args: never[]) => unknown;
 export interface CallSuspension {
   /** An export, called so that it may be. */
   promising(exported: ExportFunction): (...args: never[]) => unknown;
-  /** An import that answers promises. */
+  /** An import that returns promises. */
   suspended(work: (...args: (number | bigint)[]) => unknown): WebAssembly.ImportValue;
   /** A module whose start function is an export: the engine calls start functions where they cannot be. */
   detachStart(
@@ -47,9 +47,9 @@ export class ModuleLinker {
   readonly #wasi: () => Preview1Imports;
   readonly #suspension: CallSuspension | undefined;
   readonly #budget: ModuleBudget;
-  /** What a module that is defined was last at. */
+  /** The phase of the module that is being defined. */
   stage: "start" | "initialize" = "start";
-  /** What preloaded modules export, by the names that they were given. */
+  /** The exports of preloaded modules, by the names that they were given. */
   #defined: Provided = {};
   #types: ItemTypes = {};
 
@@ -70,7 +70,7 @@ export class ModuleLinker {
     const imports = this.#importsOf(type, this.#provided(modules));
     const { exports } = linked(() => new WebAssembly.Instance(module, imports));
     this.#options.limiter?.instantiated(exports);
-    if (start !== undefined) yield* settled(this.call(exports[start], []));
+    if (start !== undefined) yield* awaiting(this.call(exports[start], []));
     if (exports["memory"] instanceof WebAssembly.Memory) memory.attach(exports["memory"]);
     return exports;
   }
@@ -107,7 +107,7 @@ export class ModuleLinker {
     const wrong = initializeMismatch(compiled.type);
     if (wrong.length > 0) throw new ModuleLinkError("loading the Reactor initialization function", ...wrong);
     this.stage = "initialize";
-    yield* settled(this.call(exports["_initialize"], []));
+    yield* awaiting(this.call(exports["_initialize"], []));
     return Object.fromEntries([...compiled.type.exports.keys()].map((name) => [name, exports[name]!]));
   }
 
@@ -119,8 +119,8 @@ export class ModuleLinker {
     });
     const call = (name: string): [string, WebAssembly.ImportValue] => {
       const once = (...args: (number | bigint)[]) => this.#once(compiled, name, args);
-      const suspended = this.#suspension?.suspended((...args) => settle(once(...args)));
-      return [name, suspended ?? ((...args: (number | bigint)[]) => finish(once(...args)))];
+      const suspended = this.#suspension?.suspended((...args) => runAsync(once(...args)));
+      return [name, suspended ?? ((...args: (number | bigint)[]) => runSync(once(...args)))];
     };
     return Object.fromEntries(names.map(call));
   }
@@ -128,7 +128,7 @@ export class ModuleLinker {
   *#once(compiled: CompiledModule, name: string, args: readonly (number | bigint)[]): Steps<unknown> {
     try {
       const exports = yield* this.instantiate(compiled);
-      return yield* settled(this.call(exports[name], args));
+      return yield* awaiting(this.call(exports[name], args));
     } catch (error) {
       // core modules see one another's exceptions
       if (error instanceof WebAssembly.Exception) throw error;
@@ -154,7 +154,7 @@ function withoutMemory(): never {
   throw missingMemory();
 }
 
-/** What tools export of commands besides functions, which wasmtime passes over. */
+/** Exports of commands that are no functions, which wasmtime passes over. */
 const notOfCommands: ReadonlySet<string> = new Set([
   "memory",
   "table",

@@ -8,7 +8,7 @@ import { detachStart } from "../wasm/edit/detach-start.ts";
 import { promising, suspension } from "../wasm/jspi.ts";
 import type { CoreFunction } from "../wasm/types.ts";
 import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./module.ts";
-import { settleAndSend } from "./settle-and-send.ts";
+import { runAndFlush } from "./run-and-flush.ts";
 
 /** `runModule` for a guest that is suspended while it waits. @throws as `runModule` */
 export async function runModuleSuspended(
@@ -23,18 +23,18 @@ export async function runModuleSuspended(
     suspended: (work) => new WebAssembly.Suspending(work) as never,
     imports: (made) => wrapFunctions(made, (call, name) => parking(call, name, poll)),
   };
-  return settleAndSend(moduleSteps(machine, poll, bytes, options, calls), poll);
+  return runAndFlush(moduleSteps(machine, poll, bytes, options, calls), poll);
 }
 
-/** What waits is parked; so is what would have had to, and sched_yield, where the guest has to give way. */
+/** Parks the guest in calls that wait; and in those that would have had to, and in sched_yield, when the event loop's turn is due. */
 function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
-  if (!mayWait.has(name) && !yields) return work;
+  if (!mayWait(name) && !yields) return work;
   const suspended = suspension(coreSignature(name));
   const parked: CoreFunction = (...args) => {
     const result = work(...args);
     if (result instanceof Promise) return suspended.park(result);
-    const turn = yields || result === errno.EAGAIN ? poll.giveWay() : undefined;
+    const turn = yields || result === errno.EAGAIN ? poll.yieldTurn() : undefined;
     // Asked again: what is answered must be so now.
     return turn === undefined ? result : suspended.park(turn.then(() => work(...args)));
   };

@@ -2,7 +2,7 @@ import { OpenFiles } from "../core/files/open-files.ts";
 import { openPreopens } from "../core/files/preopens.ts";
 import { Aborted, Exit, Trap } from "../core/wait/errors.ts";
 import { BlockingPoll, type Poll } from "../core/wait/poll.ts";
-import { finish, type Steps, settled } from "../core/wait/steps.ts";
+import { awaiting, runSync, type Steps } from "../core/wait/steps.ts";
 import { received } from "../core/wait/uncatchable.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { TcpHandle } from "../machine/sockets.ts";
@@ -33,7 +33,7 @@ export interface ModuleOptions extends GuestOptions {
   readonly invoke: Invocation;
 }
 
-/** What is called of a module, and how. */
+/** The function of a module that a run calls, and how. */
 export interface Invocation {
   /** The export; undefined: the one without a name, or `_start`, if there is one. */
   readonly name: string | undefined;
@@ -45,9 +45,9 @@ export interface Invocation {
 
 /** A core module whose exports others may import (wasmtime's --preload). */
 export interface Preload {
-  /** What they import it as. */
+  /** The module name that others import it by. */
   readonly name: string;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly path: string;
   /** Its binary, once its turn has come. */
   readonly read: () => Uint8Array<ArrayBuffer>;
@@ -64,7 +64,7 @@ export class PreloadError extends Error {
   }
 }
 
-/** What was to be called is not there, or cannot be called like that. */
+/** The function to be called is missing, or takes other arguments. */
 export class InvokeError extends Error {
   override readonly name = "InvokeError";
   readonly causes: readonly string[];
@@ -89,7 +89,7 @@ export class NoFunctionError extends InvokeError {
 }
 
 /**
- * Runs a core module to its end and answers its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
+ * Runs a core module to its end and returns its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
  * module that has nothing of that has run.
  *
  * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
@@ -97,7 +97,7 @@ export class NoFunctionError extends InvokeError {
  * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
-  return finish(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+  return runSync(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
 }
 
 /** How a core module is suspended while it waits. */
@@ -125,7 +125,7 @@ export function* moduleSteps(
   const wasi = observe === undefined ? opened : () => observe.module(opened());
   const imports = suspension === undefined ? wasi : () => suspension.imports(wasi());
   const linker = new ModuleLinker(options, imports, suspension);
-  const call = (exported: unknown, args: readonly (number | bigint)[]) => settled(linker.call(exported, args));
+  const call = (exported: unknown, args: readonly (number | bigint)[]) => awaiting(linker.call(exported, args));
   let stage: Trap["stage"] = "start";
   try {
     for (const preload of options.preloads ?? [])

@@ -3,7 +3,7 @@ import type { Observe } from "../component/link/observe.ts";
 import type { Preopen } from "../core/files/preopens.ts";
 import type { GuestNetwork } from "../core/policy/network.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
-import type { Machine, SuspendingMachine } from "../machine/machine.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
 import type { OnMissing } from "../wasi/host.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
@@ -11,13 +11,13 @@ import type { ModuleCounts } from "../wasm/limits/module-budget.ts";
 import type { ModuleLimiter } from "../wasm/limits/module-limiter.ts";
 import type { StandIns } from "./stand-ins.ts";
 
-/** What a guest is given, and what it may use. */
+/** Options of every guest: its arguments, streams, files, network and limits. */
 export interface GuestOptions {
   /** argv, with argv[0]. */
   readonly args: readonly string[];
   /** In the guest's order; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
-  /** What `wasi:cli/environment.initial-cwd` answers. */
+  /** The result of `wasi:cli/environment.initial-cwd`. */
   readonly cwd?: string;
   /** The guest's streams. True: the process's own; false: none (stdin has ended, the others take everything). */
   readonly stdin: boolean | Bytes;
@@ -26,12 +26,12 @@ export interface GuestOptions {
   readonly network: GuestNetwork;
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
-  /** Told of what the guest looks for and was not given, maybe again and again. */
+  /** Called when the guest looks for what it was not given, maybe again and again. */
   readonly onMissing?: OnMissing;
-  readonly limits?: Limits;
+  readonly limits?: GuestLimits;
   /** Limits core modules' memories and tables; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter | undefined;
-  /** What the guest finds in `wasi:config`, by name; without it there is no such interface. */
+  /** The guest's `wasi:config`, by name; undefined: there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;
   /**
    * What imports are that nobody provides: functions that end the guest, or that answer
@@ -44,12 +44,12 @@ export interface GuestOptions {
   readonly enter?: (phase: Phase) => void;
 }
 
-/** Of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
+/** Observers of a run: of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
 export interface Observers {
   readonly component: Observe;
   readonly module: (imports: Preview1Imports) => Preview1Imports;
-  /** Told of the machine before the guest uses it. */
-  readonly machine?: (machine: Machine | SuspendingMachine) => void;
+  /** Given the machine before the guest uses it. Returns the one that the guest gets: it may be a wrapped one (machine/wrap.ts). */
+  readonly machine?: <M extends Machine>(machine: M) => M;
   /** Told once when all imports were seen. */
   readonly linked?: () => void;
   /** Told of each request to a server, as it comes. */
@@ -80,11 +80,11 @@ export interface RequestObserver {
   ends(status: number | undefined, how: RequestEnd): void;
 }
 
-/** What a run goes through: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
+/** The phases of a run: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
 export type Phase = "parse" | "link" | "compile" | "run";
 
-/** What a guest may use; wasmtime's defaults where nothing is given. */
-export interface Limits
+/** The limits of a guest; wasmtime's defaults unless given. */
+export interface GuestLimits
   extends ModuleCounts,
     Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
   /** The most random bytes that one call may ask for: 64 MiB unless given. */

@@ -1,13 +1,13 @@
-/** What stands in for imports of a core module that nobody provides (wasmtime's -W unknown-imports-trap and -default). */
+/** Stand-ins for imports of a core module that nobody provides (wasmtime's -W unknown-imports-trap and -default). */
 
 import { Trap } from "../core/wait/errors.ts";
 import { isProvided, type Provided, unknownImport } from "../wasi/p1/import-check.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts";
 
-/** "trap": functions that end the guest, and nothing else; "zero": functions that answer zero, and empty or zero values. */
+/** "trap": functions that end the guest, and nothing else; "zero": functions that return zero, and empty or zero values. */
 export type StandIns = "trap" | "zero";
 
-/** What is not provided and something can stand in for. */
+/** The imports that nobody provides and that can have a stand-in. */
 export function standIns(imports: readonly ModuleImport[], provided: Provided, how: StandIns): Provided {
   // A module may be called `__proto__`.
   const all: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);

@@ -9,7 +9,7 @@ import type { ByteSink } from "../machine/streams.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import type { GuestOptions } from "./options.ts";
 
-/** What a guest's imports are made from. @throws PreopenError if a directory cannot be opened */
+/** Returns the host of a guest, from which its imports are made. @throws PreopenError if a directory cannot be opened */
 export function wasiHost(
   machine: Machine,
   poll: Poll,

@@ -5,13 +5,13 @@ import type { IpAddress, IpSocketAddress } from "../machine/address.ts";
 import { formatIp, formatSocketAddress } from "../machine/ip.ts";
 import { Bytes, integer, type Shown, Word } from "./shown.ts";
 
-/** From a value of one type, as host functions take and answer it (component/host.ts), to what is shown of it. */
+/** From a value of one type, as host functions take and return it (component/host.ts), to what is shown of it. */
 export type Decode = (value: never) => Shown;
 
 /** Of a longer list. */
 const MOST = 16;
 
-/** Names a resource that a function takes or answers. */
+/** Names a resource that a function takes or returns. */
 export type NameResource = (resource: object, id: ResourceId) => string;
 
 /** Made once for each import, when it is linked. */

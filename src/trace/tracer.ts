@@ -34,14 +34,16 @@ export class Tracer {
 
   /** @param of Tells the request that a call is made for, by its first argument. Its lane is that one's */
   observe(about: Import, call: HostCall, of?: (first: unknown) => TracedHead | undefined): HostCall {
-    const { instance, name, type, lean, mayWait, nameOf } = about;
+    const { instance, name, type, resultBuffer, mayWait, nameOf } = about;
     const short = shortInstance(instance);
     if (!this.#filter.shows([short, short.split("/")[0]!])) return call;
     const nameResource: NameResource = (resource, id) => this.#handles.name(resource, nameOf(id) ?? "resource");
     const decode = (shown: ValType) => decoder(shown, nameResource);
-    const params = type.params.map((param) => [param.name, argument(param.type, decode, lean !== undefined)] as const);
+    const params = type.params.map(
+      (param) => [param.name, argument(param.type, decode, resultBuffer !== undefined)] as const,
+    );
     const { ok, err } = type.result?.kind === "result" ? type.result : { ok: type.result, err: undefined };
-    const shapes = { ok: ok && result(ok, decode, lean), err: err && decode(err) };
+    const shapes = { ok: ok && result(ok, decode, resultBuffer), err: err && decode(err) };
     const isMethod = type.params[0]?.name === "self";
     return (...given) => {
       const rest: unknown[] = [...given];
@@ -174,20 +176,20 @@ function* waited(
 }
 
 /** Takes one parameter's arguments off the front of what was given. */
-function argument(type: ValType, decode: (type: ValType) => Decode, lean: boolean): (rest: unknown[]) => Shown {
+function argument(type: ValType, decode: (type: ValType) => Decode, unboxed: boolean): (rest: unknown[]) => Shown {
   const shown = decode(type);
-  if (!lean || !isBytes(type)) return (rest) => shown(rest.shift() as never);
+  if (!unboxed || !isBytes(type)) return (rest) => shown(rest.shift() as never);
   return (rest) => {
     const [memory, start, end] = rest.splice(0, 3) as [Uint8Array, number, number];
     return shown(memory.subarray(start, end) as never);
   };
 }
 
-function result(type: ValType, decode: (type: ValType) => Decode, lean: DataView | undefined): Decode {
+function result(type: ValType, decode: (type: ValType) => Decode, buffer: DataView | undefined): Decode {
   const shown = decode(type);
-  if (lean === undefined || !isBytes(type)) return shown;
+  if (buffer === undefined || !isBytes(type)) return shown;
   return (value: number | Uint8Array) =>
-    shown((typeof value === "number" ? new Uint8Array(lean.buffer, lean.byteOffset, value) : value) as never);
+    shown((typeof value === "number" ? new Uint8Array(buffer.buffer, buffer.byteOffset, value) : value) as never);
 }
 
 function failure(error: unknown, err: (error: unknown) => Shown | undefined): Outcome {

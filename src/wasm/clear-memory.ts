@@ -3,9 +3,9 @@ import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "./splice.ts";
 const I32 = 0x7f;
 const V128 = 0x7b;
 
-/** Memories are looked through in blocks, of pages of the machine, bytes. */
+/** The size of the blocks in which a memory is looked through, bytes: a page of the machine. */
 export const BLOCK = 4096;
-/** What one round of the loop reads, bytes. */
+/** The number of bytes that one round of the inner loop reads. */
 const ROW = 128;
 
 /** i32.const */
@@ -57,14 +57,14 @@ function encode(): Uint8Array<ArrayBuffer> {
 
 let module: WebAssembly.Module | undefined;
 
-/** Sets what lies from `start` to `end`, whole blocks, to 0. */
+/** Sets the bytes from `start` to `end` to 0. Both are multiples of `BLOCK`. */
 export type Clear = (start: number, end: number) => void;
 
 /**
- * Returns what sets parts of a memory to 0. It writes only where something else is: most of a memory has never been touched, and then
- * reading it takes a third of the time, and no memory of the machine.
+ * Returns a function that sets parts of a memory to 0. It writes only to blocks that are not 0 already. Most of a memory has never
+ * been touched: reading that takes a third of the time of writing, and no physical memory.
  *
- * @param memory Of pages of 64 KiB, with addresses of 32 bits, below 2 GiB
+ * @param memory Of pages of 64 KiB, with 32-bit addresses, below 2 GiB
  */
 export function clearer(memory: WebAssembly.Memory): Clear {
   module ??= new WebAssembly.Module(encode());

@@ -3,15 +3,15 @@ import type { Reader } from "./reader.ts";
 
 /** A function's body in the code section. */
 export interface Body {
-  /** Where its size stands, and where it ends. */
+  /** The offset of its size field, and the offset of its end. */
   readonly start: number;
-  /** At its first instruction, up to its end. */
+  /** Reads its instructions, up to the end of the body. */
   readonly code: Reader;
-  /** Where what its size counts begins: its locals. */
+  /** The offset of its locals, where the bytes that the size field counts begin. */
   readonly locals: number;
 }
 
-/** The bodies in the content of a code section, in order. */
+/** Yields the bodies in the content of a code section, in order. */
 export function* bodiesOf(section: Reader): Generator<Body> {
   for (let left = section.count("function body"); left > 0; left--) {
     const start = section.pos;

@@ -1,19 +1,19 @@
-/** What a core module's code does to what its instances keep, beside loads and stores. */
+/** The effects of a core module's code on the state of its instances, apart from loads and stores. */
 import { bodiesOf } from "./code-section.ts";
 import { MEMORY_GROW, MEMORY_SIZE, prefixed, readInstruction } from "./instructions.ts";
 import { Reader } from "./reader.ts";
 import { CODE_SECTION, sectionsOf } from "./sections.ts";
 
 export interface CodeState {
-  /** Whether it changes state that cannot be exported: tables, segments, objects of the engine's heap. */
+  /** Whether the code changes state that cannot be exported: tables, segments, objects of the engine's heap. */
   readonly hidden: boolean;
-  /** The functions that grow a memory or ask for its size. */
+  /** The functions that contain `memory.grow` or `memory.size`. */
   readonly growing: readonly GrowingBody[];
 }
 
 /** A function's body, by offsets in the module. */
 export interface GrowingBody {
-  /** Where its size stands, where what that counts begins, and its end. */
+  /** The offsets of its size field, of the bytes that this field counts, and of its end. */
   readonly start: number;
   readonly locals: number;
   readonly end: number;
@@ -30,13 +30,13 @@ export interface GrowingPlace {
 /** table.set; table.init, table.copy, table.grow, table.fill; data.drop and elem.drop. */
 const HIDDEN: ReadonlySet<number> = new Set([0x26, ...[9, 12, 13, 14, 15, 17].map((number) => prefixed(0xfc, number))]);
 
-/** What works on objects of the engine's heap. */
+/** Whether the instruction works on objects of the engine's heap. */
 const isObjects = (instruction: number) => instruction >= prefixed(0xfb, 0) && instruction < prefixed(0xfc, 0);
 
-/** How much code is looked through at a time, bytes. */
+/** The amount of code that one step looks through, bytes. */
 const PART = 65_536;
 
-/** Looks through a module's code, a part at each step, as far as that is of use. @throws ParseError */
+/** Looks through a module's code, one part per step, and stops early once the answer cannot change. @throws ParseError */
 export function* readCodeState(bytes: Uint8Array<ArrayBuffer>): Generator<void, CodeState> {
   const growing: GrowingBody[] = [];
   for (const { id, content } of sectionsOf(bytes)) {

@@ -1,4 +1,4 @@
-/** Compiles a core module. @throws WebAssembly.CompileError, which JavaScriptCore has no words for where a module is too large */
+/** Compiles a core module. @throws WebAssembly.CompileError; JavaScriptCore gives it no message for a module that is too large */
 export function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   try {
     return new WebAssembly.Module(bytes);

@@ -14,7 +14,8 @@ import { readSections } from "./sections.ts";
 import type { CoreExternType, CoreFuncType, ModuleImport, ModuleType } from "./types.ts";
 
 /**
- * The imports and exports of a core module. Only what they need is read: whether the rest is valid is the engine's to say.
+ * Reads the imports and exports of a core module. Other sections are read only as far as those need them: validation is the
+ * engine's part.
  */
 export function readCoreModuleType(reader: Reader, interned: Interned, inComponent = true): ModuleType {
   const space: CoreTypeSpace = { types: [], interned };
@@ -88,7 +89,7 @@ export function readCoreModuleType(reader: Reader, interned: Interned, inCompone
   return { imports, exports };
 }
 
-/** How many of something a module may have, and what is said of more: wasmtime's. */
+/** The most entries of a kind that a module may have, and wasmtime's message for more. */
 interface CountLimit {
   readonly most: number;
   readonly words: string;
@@ -96,10 +97,10 @@ interface CountLimit {
 
 const tablesLimit: CountLimit = { most: 100, words: "tables count exceeds limit of 100" };
 const memoriesLimit: CountLimit = { most: 100, words: "memories count exceeds limit of 100" };
-/** Of imports and exports, each of which adds 2 to the size of the module's type, or more. */
+/** The limit of imports and exports. Each adds 2 or more to the size of the module's type. */
 const namesLimit: CountLimit = { most: 499_999, words: "effective type size exceeds the limit of 1000000" };
 
-/** The number of a section's items, which come after `before` others. */
+/** Reads the number of a section's items, which follow `before` others of the kind. */
 function countOf(section: Reader, what: string, before: number, limit: CountLimit): number {
   const start = section.pos;
   const count = section.count(what);
@@ -111,7 +112,7 @@ function within(section: Reader, count: number, { most, words }: CountLimit, off
   if (count > most) section.fail(words, offset);
 }
 
-/** A component cannot tell apart two imports of one name. */
+/** Throws if the module has two imports of one name, which a component cannot tell apart. */
 export function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { module, name }: ModuleImport): void {
   const names = seen.get(module);
   if (names === undefined) seen.set(module, new Set([name]));
@@ -119,7 +120,7 @@ export function checkUnique(reader: Reader, seen: Map<string, Set<string>>, { mo
   else names.add(name);
 }
 
-/** Reads an entry of the table section: its type with `readType`, and around that what an initializer takes. */
+/** Reads an entry of the table section: its type, by `readType`, and the initializer around it, if it has one. */
 export function readTable<T>(section: Reader, readType: () => T): T {
   const initialized = section.peek() === 0x40;
   if (initialized) section.skip(2);
@@ -128,7 +129,7 @@ export function readTable<T>(section: Reader, readType: () => T): T {
   return type;
 }
 
-/** Steps over a constant expression: the instructions that one may hold, with their immediates. */
+/** Steps over a constant expression. It knows the instructions that may stand in one, with their immediates. */
 export function skipConstExpr(reader: Reader): void {
   for (;;) {
     const offset = reader.pos;

@@ -1,6 +1,6 @@
 import type { CoreExternType, CoreFuncType, CoreLimits, CoreValType } from "./types.ts";
 
-/** Why a core item does not fit an import or an expected export; undefined: it fits. */
+/** Returns why a core item does not fit an import or an expected export; undefined if it fits. */
 export function coreMismatch(actual: CoreExternType, expected: CoreExternType): string | undefined {
   if (actual.kind !== expected.kind) return `expected ${expected.kind}, found ${actual.kind}`;
   switch (expected.kind) {
@@ -43,12 +43,12 @@ function same(a: CoreFuncType, b: CoreFuncType): boolean {
   return a.params.join() === b.params.join() && a.results.join() === b.results.join();
 }
 
-/** A reference to a type that modules define may be a subtype of another such; the engine knows, and checks. */
+/** Whether one reference type may be a subtype of the other. Between types that modules define, the engine checks the rest. */
 function refFits(actual: CoreValType, expected: CoreValType): boolean {
   return actual === expected || (actual.startsWith("(ref") && expected.startsWith("(ref"));
 }
 
-/** As the text format has it. */
+/** Returns a function type in the text format. */
 export function funcText({ params, results }: CoreFuncType): string {
   const list = (word: string, types: readonly string[]): string =>
     types.length ? ` (${word} ${types.join(" ")})` : "";

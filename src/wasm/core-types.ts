@@ -2,8 +2,8 @@ import type { Reader } from "./reader.ts";
 import type { CoreExternType, CoreFuncType, CoreLimits, CoreValType } from "./types.ts";
 
 /**
- * Types of core WebAssembly 3.0, as far as a component's links depend on them. A concrete type is known by a number that equal
- * types share, whichever module they stand in.
+ * Types of core WebAssembly 3.0, as far as linking a component depends on them. A concrete type is known by a number. Equal types
+ * have the same number, whichever module they stand in.
  */
 export interface CoreTypeSpace {
   readonly types: CoreTypeEntry[];
@@ -12,11 +12,11 @@ export interface CoreTypeSpace {
 
 export interface CoreTypeEntry {
   readonly id: number;
-  /** Undefined: a struct or an array. */
+  /** Undefined for a struct or an array. */
   readonly func: CoreFuncType | undefined;
 }
 
-/** Numbers for the texts of types. */
+/** Gives each text of a type a number. */
 export class Interned {
   readonly #ids = new Map<string, number>();
 
@@ -55,7 +55,7 @@ const heapTypes: ReadonlyMap<number, string> = new Map([
   [0x68, "cont"],
 ]);
 
-/** References inside a group of recursive types, by their place in it. */
+/** A recursive group of types: references inside it are by position. */
 interface Group {
   readonly first: number;
   readonly size: number;
@@ -97,15 +97,15 @@ export function readRefType(reader: Reader, space: CoreTypeSpace, group?: Group)
 }
 
 /**
- * Steps over a value type. Returns the heap type of a reference as the s33 that it is: the index of a type, or below 0 an
- * abstract one. Shorthands are the same number, so `exnref` and `(ref exn)` are both -0x17.
+ * Steps over a value type. Returns the heap type of a reference as its s33: a type index, or a negative number for an abstract
+ * type. Shorthands have the same number: `exnref` and `(ref exn)` are both -0x17.
  */
 export function skipValueType(reader: Reader): number {
   const byte = reader.byte();
   return byte === 0x63 || byte === 0x64 ? reader.s33() : byte - 0x80;
 }
 
-/** After the `0x60` of a function type. */
+/** Reads a function type, after its `0x60`. */
 export function readCoreFuncType(reader: Reader, space: CoreTypeSpace, group?: Group): CoreFuncType {
   const params = reader.vec("function parameter", () => readCoreValType(reader, space, group));
   const results = reader.vec("function result", () => readCoreValType(reader, space, group));
@@ -166,7 +166,7 @@ function readSubType(reader: Reader, space: CoreTypeSpace, group: Group): SubTyp
   }
 }
 
-/** A recursive group or one type, appended to `space`. */
+/** Reads a recursive group or a single type, and appends it to `space`. */
 export function readRecType(reader: Reader, space: CoreTypeSpace): void {
   const first = space.types.length;
   const isGroup = reader.peek() === 0x4e;
@@ -229,13 +229,13 @@ export function readFuncTypeIndex(reader: Reader, space: CoreTypeSpace): CoreFun
   return type.func ?? reader.fail(`type index ${index} is not a function type`, offset);
 }
 
-/** The type of a core import, or of an export in a module type. */
+/** Reads the type of a core import, or of an export in a module type. */
 export function readCoreExternType(reader: Reader, space: CoreTypeSpace): CoreExternType {
   const offset = reader.pos;
   const kind = reader.byte();
   switch (kind) {
     case 0x00:
-    // a function that is imported with its exact type (custom descriptors)
+    // a function imported with its exact type (custom descriptors proposal)
     case 0x20:
       return { kind: "func", type: readFuncTypeIndex(reader, space) };
     case 0x01:

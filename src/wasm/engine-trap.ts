@@ -1,19 +1,19 @@
-/** What V8 and JavaScriptCore say when WebAssembly traps, in wasmtime's words. */
+/** Translates the messages of V8 and JavaScriptCore for WebAssembly traps into wasmtime's. */
 import { Trap } from "../core/wait/errors.ts";
 import { wasmFrames } from "./frames.ts";
 
 /**
- * A trap of the engine's own (unreachable, out-of-bounds memory, stack overflow), or one that wasmtime's engine raises itself
- * (an instance entered or left when it may not be). Exit status 134.
+ * A trap that the engine itself raised (unreachable, out-of-bounds memory, stack overflow), or one that wasmtime raises in its
+ * engine (an instance entered or left when it may not be). Exit status 134.
  */
 export class EngineTrap extends Trap {}
 
 /**
- * Matched in order against the start of the engine's message. Where an engine has one message for two of wasmtime's traps, it is
- * the likelier of them.
+ * Patterns that are matched in order against the start of the engine's message. Where an engine has one message for two of
+ * wasmtime's traps, the likelier one is chosen.
  */
 const traps: readonly (readonly [string, ...string[]])[] = [
-  // [wasmtime's words, V8's, JavaScriptCore's]
+  // [wasmtime's message, V8's, JavaScriptCore's]
   ["wasm `unreachable` instruction executed", "unreachable", "Unreachable code should not be executed"],
   [
     "out of bounds memory access",
@@ -55,15 +55,15 @@ const traps: readonly (readonly [string, ...string[]])[] = [
   ["atomic wait on non-shared memory", "Atomics.wait cannot be called in this context"],
 ];
 
-/** wasmtime's description of an engine's trap; the engine's own words where wasmtime has none. */
+/** Returns wasmtime's message for an engine's trap; the engine's own message where wasmtime has none. */
 export function describeTrap(message: string): string {
   const words = engineWords(message);
   return traps.find(([, ...starts]) => starts.some((start) => words.startsWith(start)))?.[0] ?? words;
 }
 
 /**
- * An engine's message without the JavaScript that it ran: V8 names the function before
- * it, JavaScriptCore shows the source after.
+ * Returns an engine's message without the JavaScript around it: V8 puts the function's name before it, JavaScriptCore the source
+ * text after it.
  */
 export function engineWords(message: string): string {
   const words = message.replace(/^WebAssembly\.\w+\(\): /, "");
@@ -71,21 +71,24 @@ export function engineWords(message: string): string {
   return source < 0 ? words : words.slice(0, source);
 }
 
-/** The guest's stack is used up: no RuntimeError, on any engine, but JavaScript's own. */
+/** Whether the guest's stack is exhausted. On every engine that is a RangeError and not a WebAssembly.RuntimeError. */
 export function isStackOverflow(error: unknown): error is RangeError {
   return error instanceof RangeError && /^Maximum call stack size exceeded/.test(error.message);
 }
 
-/** There is no memory for an instance's memories or tables: no LinkError, on any engine, but JavaScript's own. */
+/**
+ * Whether an instance's memories or tables could not be allocated. On every engine that is a RangeError and not a
+ * WebAssembly.LinkError.
+ */
 export function isOutOfMemory(error: unknown): error is RangeError {
   return error instanceof RangeError && /out of memory/i.test(error.message);
 }
 
-/** What ended a guest at that stage, with its frames; undefined: it was no trap. */
+/** Returns the trap that ended a guest at that stage, with its frames; undefined if the error is no trap. */
 export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
   const trap = asTrap(error);
   if (trap === undefined) return undefined;
-  // Engines note no stack of a WebAssembly.Exception that a guest throws.
+  // Engines record no stack for a WebAssembly.Exception that a guest throws.
   trap.frames = error instanceof Error ? wasmFrames(error) : [];
   trap.stage = stage;
   return trap;

@@ -1,10 +1,10 @@
-/** Why a binary cannot run. A guest that breaks a rule while it runs is ended by `Trap` (core/wait/errors.ts). */
+/** Errors of binaries that cannot run. A guest that breaks a rule while it runs is ended by a `Trap` (core/wait/errors.ts). */
 
 /** The bytes are not a valid component. The message ends in ` (at offset 0x2a)`, as wasmtime prints it. */
 export class ParseError extends Error {
   override readonly name: string = "ParseError";
   readonly code = "parse-error";
-  /** Where in the input, in bytes from its start. */
+  /** Bytes from the start of the input. */
   readonly offset: number;
 
   constructor(message: string, offset: number) {
@@ -13,13 +13,13 @@ export class ParseError extends Error {
   }
 }
 
-/** What a component imports is not there, or is not what it asks for. */
+/** An import of a component is missing, or is of another type. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
   readonly code = "link-error";
-  /** The name that failed: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
+  /** The name that could not be linked: `wasi:io/streams@0.2.6 . [method]input-stream.read`. */
   readonly path: string;
-  /** wasmtime's words, outermost first; the message is the first of them. */
+  /** wasmtime's messages, outermost first. The error's own message is the first of them. */
   readonly causes: readonly string[];
 
   constructor(path: string, causes: readonly string[]) {
@@ -29,9 +29,9 @@ export class LinkError extends Error {
   }
 }
 
-/** A component is made for another command: what that calls it exports, and not what it was to be called by. */
+/** A component is made for another command: it exports that command's entry point, and not the one that was needed. */
 export class OtherCommandError extends LinkError {
-  /** The full name of what it exports instead. */
+  /** The full name of the export that it has instead. */
   readonly exported: string;
 
   constructor(path: string, causes: readonly string[], exported: string) {
@@ -40,7 +40,7 @@ export class OtherCommandError extends LinkError {
   }
 }
 
-/** A guest asks for more than it may have: of memory from the start, of instances. The message is wasmtime's. */
+/** A guest asks for more than its limits allow: initial memory, number of instances. The message is wasmtime's. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
   readonly code = "limit";

@@ -1,11 +1,11 @@
-/** The WebAssembly frames of an error's stack. */
+/** Reads the WebAssembly frames of an error's stack. */
 import type { WasmFrame } from "../core/wait/errors.ts";
 import { OWN_MODULE } from "../core/wait/uncatchable.ts";
 
-/** How many of a guest's frames are shown, as wasmtime does. */
+/** The number of a guest's frames that are shown: wasmtime's. */
 export const SHOWN_FRAMES = 20;
 
-/** How many frames an engine shall keep of a stack: some of ours may lie between a guest's. */
+/** Returns the number of frames that an engine should record: some of Pollux's own may lie between a guest's. */
 export function stackTraceLimit(shown = SHOWN_FRAMES): number {
   return 3 * shown + 4;
 }
@@ -13,21 +13,21 @@ export function stackTraceLimit(shown = SHOWN_FRAMES): number {
 const kept = new WeakMap<Error, readonly WasmFrame[]>();
 
 /**
- * Reads the frames of an error now, for a `wasmFrames` of later: a garbage collection that frees one of the functions on the
- * stack has JavaScriptCore write the stack down as text, in which WebAssembly's frames are `unknown`.
+ * Reads the frames of an error now, for a later call of `wasmFrames`. When garbage collection frees a function on the stack,
+ * JavaScriptCore turns the stack into text, in which WebAssembly frames are `unknown`.
  */
 export function keepFrames(error: Error): void {
   if (!kept.has(error)) kept.set(error, readFrames(error));
 }
 
-/** Innermost first. */
+/** Returns the WebAssembly frames of an error's stack, innermost first. */
 export function wasmFrames(error: Error): readonly WasmFrame[] {
   return kept.get(error) ?? readFrames(error);
 }
 
 /**
- * Engines format stacks when they are first read, by `Error.prepareStackTrace`, and give it call sites with more in them than
- * the text has: on Deno the functions' indices, on Bun their names.
+ * Reads the frames through `Error.prepareStackTrace`. Engines format a stack when it is first read, and pass that function call
+ * sites that tell more than the text: on Deno the functions' indices, on Bun their names.
  */
 function readFrames(error: Error): readonly WasmFrame[] {
   const before = Error.prepareStackTrace;
@@ -40,7 +40,7 @@ function readFrames(error: Error): readonly WasmFrame[] {
     return [`${error}`, ...sites].join("\n    at ");
   };
   try {
-    // Reading it is what formats it.
+    // Reading the stack formats it.
     void error.stack;
   } finally {
     Error.prepareStackTrace = before;
@@ -50,7 +50,9 @@ function readFrames(error: Error): readonly WasmFrame[] {
 
 const V8_MODULE = "wasm://wasm/";
 
-/** V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`, whose file is named `wasm://wasm/mod-1a2b3c4d`. */
+/**
+ * Parses a frame of V8: `mod.name (wasm://wasm/mod-1a2b3c4d:wasm-function[7]:0xfb)`, in a file named `wasm://wasm/mod-1a2b3c4d`.
+ */
 function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
   const file = site.getFileName();
   if (!file?.startsWith(V8_MODULE)) return undefined;
@@ -69,8 +71,8 @@ function v8Frame(site: NodeJS.CallSite): WasmFrame | undefined {
 const JSC_FUNCTION = "wasm-function[";
 
 /**
- * JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. Of a module that names functions, but not
- * this one, it says neither.
+ * Parses a frame of JavaScriptCore: `mod.wasm-function[name or index]`, in a file named `[wasm code]`. For a function without a
+ * name, in a module that names others, it gives neither name nor index.
  */
 function jscFrame(site: NodeJS.CallSite): WasmFrame | undefined {
   const name = site.getFunctionName() ?? "";

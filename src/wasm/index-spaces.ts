@@ -11,24 +11,24 @@ import {
   TYPE_SECTION,
 } from "./sections.ts";
 
-/** What can grow: whether by i64, and of a table its element's type. */
+/** The type of a memory or table, as far as growing depends on it: whether its sizes are i64, and a table's element type. */
 export interface Growable {
   readonly is64: boolean;
   readonly element?: Uint8Array;
 }
 
-/** The index spaces of a module: how much is in each, before something is added. */
+/** The index spaces of a module: the number of entries in each, before anything is added. */
 export interface Spaces {
   types: number;
   functions: number;
-  /** The first of them are imported. */
+  /** The number of imported functions, which come first in the index space. */
   importedFunctions: number;
   globals: number;
   readonly tables: Growable[];
   readonly memories: Growable[];
 }
 
-/** @throws ParseError */
+/** Counts the entries of a module's index spaces. @throws ParseError */
 export function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
   const space = { types: [], interned: new Interned() };
   const spaces: Spaces = { types: 0, functions: 0, importedFunctions: 0, globals: 0, tables: [], memories: [] };
@@ -65,7 +65,7 @@ export function spacesOf(bytes: Uint8Array<ArrayBuffer>): Spaces {
   return spaces;
 }
 
-/** Steps over a value type. Returns its bytes. */
+/** Steps over a value type and returns its bytes. */
 function valueType(reader: Reader): Uint8Array {
   const start = reader.pos;
   skipValueType(reader);

@@ -1,8 +1,11 @@
-/** The instructions of core WebAssembly 3.0, and those of proposals that engines have: how far each reaches. */
+/**
+ * The instructions of core WebAssembly 3.0, and of proposals that engines have: the immediates of each, so that it can be stepped
+ * over.
+ */
 import { skipValueType } from "./core-types.ts";
 import type { Reader } from "./reader.ts";
 
-/** A prefixed instruction is known by its prefix and its number: `prefixed(0xfc, 15)`. */
+/** Returns the key of a prefixed instruction, from its prefix and its number: `prefixed(0xfc, 15)`. */
 export function prefixed(prefix: number, number: number): number {
   return prefix * 0x10000 + number;
 }
@@ -13,7 +16,7 @@ export const TABLE_GROW = prefixed(0xfc, 15);
 
 const PREFIXES: ReadonlySet<number> = new Set([0xfb, 0xfc, 0xfd, 0xfe]);
 
-/** How an immediate is stepped over, by its letter. */
+/** Functions that step over an immediate, by its letter in the tables below. */
 const immediates: Readonly<Record<string, (reader: Reader) => void>> = {
   /** an index, a label, a lane, flags */
   u: (reader) => void reader.u32(),
@@ -113,7 +116,7 @@ const atomics: typeof single = [
   [0x10, 0x4e, "m"],
 ];
 
-/** The immediates of each. */
+/** The immediates of each instruction, as letters. */
 const known: ReadonlyMap<number, string> = new Map(
   (
     [
@@ -130,7 +133,7 @@ const known: ReadonlyMap<number, string> = new Map(
   ),
 );
 
-/** Steps over the next instruction. Returns which it is. @throws ParseError for one that is not known */
+/** Steps over the next instruction. Returns its opcode, or the key of `prefixed`. @throws ParseError if it is unknown */
 export function readInstruction(reader: Reader): number {
   const offset = reader.pos;
   const byte = reader.byte();
@@ -141,7 +144,7 @@ export function readInstruction(reader: Reader): number {
   return instruction;
 }
 
-/** Steps over the locals of a function's body, before its instructions. */
+/** Steps over the locals of a function's body, which stand before its instructions. */
 export function skipLocals(reader: Reader): void {
   reader.vec("local", () => {
     reader.u32();
@@ -149,19 +152,19 @@ export function skipLocals(reader: Reader): void {
   });
 }
 
-/** A type index, or a value type, or 0x40. */
+/** Steps over a block type: a type index, a value type, or 0x40. */
 function skipBlockType(reader: Reader): void {
   if (reader.peek() === 0x63 || reader.peek() === 0x64) skipValueType(reader);
   else reader.s33();
 }
 
-/** Alignment, which tells of the index of a memory, and offset. */
+/** Steps over a memory argument: alignment flags, the memory's index if the flags announce one, and the offset. */
 function skipMemoryArgument(reader: Reader): void {
   if (reader.u32() & 0x40) reader.u32();
   reader.u64();
 }
 
-/** catch, catch_ref with a tag; catch_all, catch_all_ref without. */
+/** Steps over a catch clause. catch and catch_ref have a tag; catch_all and catch_all_ref have none. */
 function skipCatch(reader: Reader): void {
   if (reader.byte() < 2) reader.u32();
   reader.u32();

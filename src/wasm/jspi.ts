@@ -1,4 +1,4 @@
-/** JSPI: imports at which a guest may be suspended, and the calls into it that allow that. Loaded only for guests that are. */
+/** JSPI: suspending imports, and promising calls into a guest. Loaded only for guests that are suspended. */
 
 import { Trap } from "../core/wait/errors.ts";
 import { EngineTrap } from "./engine-trap.ts";
@@ -16,32 +16,32 @@ declare global {
   }
 }
 
-/** Where one import of a guest is suspended. */
+/** An import of a guest that can suspend it. */
 export interface Suspension {
   /**
-   * What the import answers instead of its result: the guest is then suspended until `promise` resolves, and goes on with what
-   * it resolves to (a core value), or with what it rejects with, thrown.
+   * Returned by the import in place of its result. The guest is then suspended until `promise` settles. It resumes with the value
+   * of the promise (a core value), or with its rejection thrown.
    */
   readonly park: (promise: Promise<unknown>) => number | bigint;
-  /** The import, given the function that does its work, of the core type that the suspension was made for. */
+  /** Returns the import, made of the function that does its work. `work` has the core type that the suspension was made for. */
   wrap(work: CoreFunction): CoreFunction;
 }
 
 /**
- * How many calls of the process may have a stack put aside. V8 takes two mappings of memory for each, of the 65,530 that Linux
- * gives a process, and ends the process when it gets none. JavaScriptCore keeps stacks in its heap.
+ * The most calls of the process that may have a stack of their own. V8 maps memory twice for each, of the 65,530 mappings that
+ * Linux grants a process, and ends the process when a mapping fails. JavaScriptCore keeps stacks in its heap.
  */
 const MOST_STACKS = "Bun" in globalThis ? Number.POSITIVE_INFINITY : 10_000;
 
-/** How many calls may lie in one another: between two of them lie frames of ours, on the thread's own stack. */
+/** The most promising calls that may be nested: frames of Pollux's own lie between two of them, on the thread's stack. */
 const MOST_NESTED = 200;
 
 let stacks = 0;
 let nested = 0;
 
 /**
- * The function as one that answers a promise, and may be suspended meanwhile. What is no function of a guest cannot be. It throws
- * a Trap where there are too many such calls.
+ * Returns the function as one that returns a promise and may be suspended meanwhile. A function that is not a WebAssembly function
+ * is returned as it is. The returned function throws a Trap if there are too many such calls.
  */
 export function promising(core: CoreFunction): CoreFunction {
   let call: ReturnType<typeof WebAssembly.promising>;
@@ -72,7 +72,7 @@ function returned(result: unknown): unknown {
   return result;
 }
 
-/** The first to see what ended a call. */
+/** Handles an exception that ends a call. This is the first place that sees it. */
 function thrown(error: unknown): never {
   stacks--;
   if (error instanceof Error) keepFrames(error);
@@ -80,8 +80,8 @@ function thrown(error: unknown): never {
 }
 
 /**
- * As `promising`, for who must know at once what the promise tells in a later turn: `returned` is given the result as soon as the
- * function has returned. What it throws ends the call.
+ * As `promising`, for a caller that must know the result at once: `returned` is given it as soon as the function has returned,
+ * while the promise resolves in a later microtask. An exception of `returned` ends the call.
  *
  *     (func (param ...) (result r) (local r)
  *       (call $core (param ...))
@@ -105,9 +105,9 @@ const CORE_TYPES: Readonly<Record<string, number>> = { i32: I32, i64: 0x7e, f32:
 const modules = new Map<string, WebAssembly.Module>();
 
 /**
- * A Suspending import suspends its guest whatever it answers, which costs 0.13 us on V8 and 0.9 us on JavaScriptCore. Most
- * calls have their result at once, so a function of a few instructions stands between: it calls the plain import, and the
- * suspending one only if that said so.
+ * A `WebAssembly.Suspending` import suspends its guest whatever it returns, which costs 0.13 us on V8 and 0.9 us on JavaScriptCore.
+ * Most calls have their result at once. So a function of a few instructions stands between: it calls the plain import, and the
+ * suspending one only if the plain one asked for that.
  *
  *     (func (param ...) (result r)
  *       (call $work (param ...))
@@ -152,10 +152,15 @@ function moduleOf(type: CoreFuncType, purpose: string, encode: Encode): WebAssem
 const codesOf = (list: readonly string[]) => [...leb128(list.length), ...list.map((type) => CORE_TYPES[type]!)];
 const imported = (name: string, description: readonly number[]) => [0, ...encodeName(name), ...description];
 
-/** How many functions such a module imports: the next is its own. */
+/** The number of functions that such a module imports: its own function has the next index. */
 const IMPORTED = 2;
 
-/** @param types A list of function types @param imports A list of imports, functions before globals */
+/**
+ * Encodes a module of one function.
+ *
+ * @param types A list of function types
+ * @param imports A list of imports, functions before globals
+ */
 function encodeModule(
   types: readonly number[],
   imports: readonly number[],

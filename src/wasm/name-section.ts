@@ -2,13 +2,13 @@ import { ParseError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 import { CUSTOM_SECTION, sectionsOf } from "./sections.ts";
 
-/** Subsections of the custom section `name`. */
+/** The ids of subsections of the custom section `name`. */
 export const MODULE_NAME = 0;
 export const FUNCTION_NAMES = 1;
 
 /**
- * Returns what `read` finds in a subsection of a module's names, which need not be valid; undefined where it finds nothing, the
- * subsection is not there, or cannot be read.
+ * Returns what `read` finds in a subsection of a module's names. Undefined if it finds nothing, or if the subsection is missing or
+ * invalid: names need not be valid.
  */
 export function nameSubsection<T>(
   module: Uint8Array<ArrayBuffer>,

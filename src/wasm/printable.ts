@@ -1,6 +1,6 @@
 /**
- * Names and messages of a file or a guest as a terminal may show them: control characters (C0, DEL, C1), which move its cursor
- * and more, and those that end lines or turn the direction of text (Unicode, UAX #9) are escaped as JSON writes them.
+ * Makes names and messages of a file or a guest safe for a terminal. Escaped, as in JSON, are control characters (C0, DEL, C1),
+ * which can move the cursor, and characters that end lines or change the direction of text (Unicode, UAX #9).
  */
 
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
@@ -11,17 +11,17 @@ function escaped(char: string): string {
   return short[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** Text that is, or is part of, one line. */
+/** Escapes text that stands in one line. */
 export function printable(text: string): string {
   return text.replace(unprintable, escaped);
 }
 
-/** Text of lines and tabs. */
+/** Escapes text that may have lines and tabs. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (char) => (char === "\n" || char === "\t" ? char : escaped(char)));
 }
 
-/** One line with as many characters as before. */
+/** Replaces characters of a line one by one, so that columns stay the same. */
 export function printableColumns(text: string): string {
   return text.replace(unprintable, (char) => (char === "\t" ? char : "\ufffd"));
 }

@@ -1,4 +1,4 @@
-/** Proposals that are instructions and nothing else: whether a module uses one that was turned off. */
+/** Finds uses of proposals that consist of instructions alone, to refuse modules that use one that was turned off. */
 import { bodiesOf } from "./code-section.ts";
 import { readCoreModuleType } from "./core-module.ts";
 import { Interned } from "./core-types.ts";
@@ -7,7 +7,7 @@ import { FUNCTION_NAMES, nameSubsection } from "./name-section.ts";
 import { Reader } from "./reader.ts";
 import { CODE_SECTION, sectionsOf } from "./sections.ts";
 
-/** The instructions of each, first and last, and what wasmtime calls it. */
+/** The instructions of each proposal, first and last, and wasmtime's name for it. */
 const proposals = {
   "relaxed-simd": { first: prefixed(0xfd, 0x100), last: prefixed(0xfd, 0x113), words: "relaxed SIMD" },
   "tail-call": { first: 0x12, last: 0x13, words: "tail calls" },
@@ -16,18 +16,18 @@ const proposals = {
 
 export type InstructionProposal = keyof typeof proposals;
 
-/** The first instruction of such a proposal. */
+/** The first instruction of a proposal that was turned off. */
 export interface Use {
-  /** In wasmtime's words. */
+  /** The use in wasmtime's words. */
   readonly words: string;
-  /** Where it stands, bytes from the module's start. */
+  /** Bytes from the module's start. */
   readonly offset: number;
-  /** The index of its function, and that one's name, if it has one. */
+  /** The index of the function, and the function's name, if it has one. */
   readonly func: number;
   readonly name: string | undefined;
 }
 
-/** @throws ParseError */
+/** Returns the first use of a proposal in `off`; undefined if there is none. @throws ParseError */
 export function findUse(module: Uint8Array<ArrayBuffer>, off: readonly InstructionProposal[]): Use | undefined {
   const code = [...sectionsOf(module)].find(({ id }) => id === CODE_SECTION)?.content;
   if (code === undefined) return undefined;

@@ -2,7 +2,7 @@ import { ParseError } from "./errors.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Most names are short and ASCII, where a TextDecoder's call costs more than the work. */
+/** Decodes a short ASCII name, as most are: a TextDecoder's call would cost more. Undefined for any other name. */
 function asciiName(bytes: Uint8Array, from: number, to: number): string | undefined {
   if (to - from > 32) return undefined;
   let name = "";
@@ -15,8 +15,8 @@ function asciiName(bytes: Uint8Array, from: number, to: number): string | undefi
 }
 
 /**
- * Reads the primitives of the binary format from `[pos, end)` of `bytes`. Offsets in errors are those in `bytes`, so a reader
- * of a part keeps the whole input.
+ * Reads the primitives of the binary format from `[pos, end)` of `bytes`. Offsets in errors are offsets in `bytes`, so a reader of
+ * a part keeps the whole input.
  */
 export class Reader {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -47,7 +47,7 @@ export class Reader {
     return this.bytes[this.pos]!;
   }
 
-  /** unsigned LEB128 of at most 32 bits */
+  /** Reads an unsigned LEB128 of at most 32 bits. */
   u32(): number {
     const byte = this.bytes[this.pos];
     if (byte === undefined || byte >= 0x80 || this.pos >= this.end) return this.#longU32();
@@ -55,7 +55,10 @@ export class Reader {
     return byte;
   }
 
-  /** Rarely needed, and apart: an engine then compiles only the short way, which a start of few ms can tell. */
+  /**
+   * Reads the long form, rarely needed. It is apart so that the engine compiles only the short form at first: a start of a few ms
+   * gains by that.
+   */
   #longU32(): number {
     const start = this.pos;
     let value = 0;
@@ -69,7 +72,7 @@ export class Reader {
     }
   }
 
-  /** unsigned LEB128 of at most 64 bits; above 2^53 the value is inexact */
+  /** Reads an unsigned LEB128 of at most 64 bits. Above 2^53 the value is inexact. */
   u64(): number {
     const start = this.pos;
     let value = 0;
@@ -83,7 +86,7 @@ export class Reader {
     }
   }
 
-  /** signed LEB128 of at most 33 bits */
+  /** Reads a signed LEB128 of at most 33 bits. */
   s33(): number {
     const start = this.pos;
     let value = 0;
@@ -91,7 +94,7 @@ export class Reader {
       const byte = this.byte();
       value += (byte & 0x7f) * 2 ** shift;
       if (shift === 28) {
-        // 33 - 28 = 5 bits are left, and the two above them repeat the sign
+        // 33 - 28 = 5 bits are left; the two above them repeat the sign
         const sign = (byte & 0x70) >> 4;
         if (byte & 0x80) this.fail("invalid var_s33: integer representation too long", start);
         if (sign !== 0 && sign !== 7) this.fail("invalid var_s33: integer too large", start);
@@ -100,7 +103,7 @@ export class Reader {
     }
   }
 
-  /** skips a signed LEB128 of at most `bits` bits */
+  /** Skips a signed LEB128 of at most `bits` bits. */
   skipSigned(bits: number): void {
     const start = this.pos;
     for (let shift = 0; this.byte() >= 0x80; shift += 7) {
@@ -132,8 +135,8 @@ export class Reader {
   }
 
   /**
-   * The number of elements of a vec. Each element takes at least a byte, so a number above what is left is refused before
-   * anything is made for it.
+   * Reads the number of elements of a vec. Each element takes at least one byte, so a number above the remaining bytes is refused
+   * before anything is allocated.
    */
   count(what: string): number {
     const start = this.pos;
@@ -155,7 +158,7 @@ export class Reader {
     return byte === 1;
   }
 
-  /** A reader of the next `length` bytes, which this one steps over. */
+  /** Returns a reader of the next `length` bytes, and steps over them. */
   part(length: number, what: string): Reader {
     if (length > this.end - this.pos) this.fail(`unexpected end of ${what}`);
     const part = new Reader(this.bytes, this.pos, this.pos + length);

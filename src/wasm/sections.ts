@@ -1,4 +1,4 @@
-/** The sections of core modules: their ids, and where each stands. */
+/** The sections of core modules: their ids, and their places. */
 import { Reader } from "./reader.ts";
 
 export const CUSTOM_SECTION = 0;
@@ -15,17 +15,17 @@ export const TAG_SECTION = 13;
 
 interface Section {
   readonly id: number;
-  /** Where its id stands. */
+  /** The offset of its id. */
   readonly start: number;
   readonly content: Reader;
 }
 
-/** The sections of a core module, in its order. Each is read when it is asked for. @throws ParseError */
+/** Yields the sections of a core module in order. Each is read on demand. @throws ParseError */
 export function sectionsOf(module: Uint8Array<ArrayBuffer>): Generator<Section> {
   return readSections(new Reader(module));
 }
 
-/** The same of a module that stands in a component, as offsets in errors are those in the component. */
+/** As `sectionsOf`, for a module inside a component: offsets in errors are offsets in the component. */
 export function* readSections(module: Reader): Generator<Section> {
   module.skip(8);
   while (!module.atEnd) {

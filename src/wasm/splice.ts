@@ -1,8 +1,8 @@
 import { OWN_MODULE } from "../core/wait/uncatchable.ts";
 
-/** Writing core modules: what is read of them is changed here and there, and the rest copied. */
+/** Writes core modules: new parts are encoded, unchanged ones are copied. */
 
-/** Unsigned; exact up to 2^53. */
+/** Encodes an unsigned LEB128; exact up to 2^53. */
 export function leb128(value: number): number[] {
   const out: number[] = [];
   let left = value;
@@ -14,30 +14,30 @@ export function leb128(value: number): number[] {
   return out;
 }
 
-/** Signed; of a number that is none below 0. */
+/** Encodes a non-negative number as a signed LEB128. */
 export function signedLeb128(value: number): number[] {
   const bytes = leb128(value);
   const last = bytes.length - 1;
   return bytes[last]! < 0x40 ? bytes : [...bytes.slice(0, last), bytes[last]! | 0x80, 0];
 }
 
-/** A section with its content. */
+/** Encodes a section with its content. */
 export function section(id: number, content: ArrayLike<number> & Iterable<number>): number[] {
   return [id, ...leb128(content.length), ...content];
 }
 
 const utf8 = new TextEncoder();
 
-/** A name: its length, and its UTF-8. */
+/** Encodes a name: its length and its UTF-8 bytes. */
 export function encodeName(name: string): number[] {
   const bytes = utf8.encode(name);
   return [...leb128(bytes.length), ...bytes];
 }
 
-/** A section: its number, and its content. */
+/** A section's id and its content. */
 type Section = readonly [id: number, content: readonly number[]];
 
-/** A core module of Pollux's own, whose frames are nobody's. */
+/** Encodes a core module of Pollux's own. Its frames are left out of stacks that are shown. */
 export function encodeOwnModule(...sections: readonly Section[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(
     [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0].concat(
@@ -47,7 +47,7 @@ export function encodeOwnModule(...sections: readonly Section[]): Uint8Array<Arr
   );
 }
 
-/** A copy of bytes, from `from` on, with some parts replaced, in order. */
+/** A copy of bytes from `from` on, with parts replaced in order. */
 export class Splice {
   readonly #bytes: Uint8Array;
   readonly #parts: Uint8Array[] = [];

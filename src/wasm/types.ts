@@ -1,6 +1,6 @@
-/** The types of core WebAssembly, as modules import and export them. core-types.ts reads them. */
+/** The types of core WebAssembly that modules import and export. core-types.ts reads them. */
 
-/** A core value type, as written: `i32`, `v128`, `(ref null func)`, ... equal if the text is. */
+/** A core value type as text: `i32`, `v128`, `(ref null func)`, ... Types are equal if their texts are. */
 export type CoreValType = string;
 
 export interface CoreFuncType {
@@ -33,5 +33,5 @@ export interface ModuleType {
   readonly exports: ReadonlyMap<string, CoreExternType>;
 }
 
-/** A function that core code exports, or may import: it takes and returns core values (i64 as bigint). */
+/** A function that core code exports or imports: it takes and returns core values (i64 as bigint). */
 export type CoreFunction = (...args: never[]) => unknown;

@@ -51,7 +51,7 @@ export async function look(waiter: Waiter, source: Source, interest: number, tim
   for (let left = await waiter.select(timeout); left > 0; left--) {
     const reported = selector.sources[left - 1]!;
     if (reported === source) found = selector.events[left - 1]!;
-    else reported.unasked?.();
+    else reported.onUnawaited?.();
   }
   selector.setInterest(source, 0);
   return found;

@@ -21,7 +21,7 @@ import { suspending } from "../../src/component/link/suspending.ts";
 import { camelCase } from "../../src/component/types/names.ts";
 import { Trap } from "../../src/core/wait/errors.ts";
 import { BlockingPoll } from "../../src/core/wait/poll.ts";
-import { settle } from "../../src/core/wait/steps.ts";
+import { runAsync } from "../../src/core/wait/steps.ts";
 import { createUnsupportedMachine } from "../../src/machine/unsupported.ts";
 import { LinkError, ParseError } from "../../src/wasm/errors.ts";
 import { hosts, MAX_RESOURCES } from "./hosts.ts";
@@ -89,7 +89,7 @@ class Script {
   async #instantiate(component: CompiledComponent): Promise<void> {
     this.#current = undefined;
     const poll = new BlockingPoll(createUnsupportedMachine());
-    this.#current = await settle(linkComponent(component, hosts, { poll, maxResources: MAX_RESOURCES }));
+    this.#current = await runAsync(linkComponent(component, hosts, { poll, maxResources: MAX_RESOURCES }));
   }
 
   async run(command: Command): Promise<void> {

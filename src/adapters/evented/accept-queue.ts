@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../machine/error-code.ts";
 import { READABLE, WRITABLE } from "../../machine/selector.ts";
-import { Connection } from "./connection.ts";
+import { RuntimeConnection } from "./connection.ts";
 import type { Listener, ListenerEvents, StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
@@ -14,7 +14,7 @@ const MAX_WAITING = 4096;
 export class AcceptQueue implements ListenerEvents {
   readonly #selector: EventedSelector;
   readonly #source: EventedSource;
-  readonly #waiting: Connection[] = [];
+  readonly #waiting: RuntimeConnection[] = [];
   #closed = false;
   /** What opening it has come to; `would-block`: nothing yet. */
   outcome: ErrorCode | undefined = "would-block";
@@ -43,7 +43,7 @@ export class AcceptQueue implements ListenerEvents {
 
   accepted(): StreamEvents | undefined {
     if (this.#closed || this.#waiting.length >= MAX_WAITING) return undefined;
-    const connection = new Connection(this.#selector, this.#selector.open());
+    const connection = new RuntimeConnection(this.#selector, this.#selector.open());
     this.#waiting.push(connection);
     this.#update();
     return connection;
@@ -59,7 +59,7 @@ export class AcceptQueue implements ListenerEvents {
     this.#selector.update(this.#source, this.#waiting.length > 0 ? READABLE : 0);
   }
 
-  accept(): Connection | undefined {
+  accept(): RuntimeConnection | undefined {
     const connection = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#update();
     return connection;

@@ -13,7 +13,7 @@ export class ByteQueue {
     this.length += chunk.length;
   }
 
-  /** Moves up to `max` bytes to the start of `target`, of which there must be room for so many; answers how many. */
+  /** Moves up to `max` bytes to the start of `target`, of which there must be room for so many; returns how many. */
   take(target: Uint8Array, max: number): number {
     let taken = 0;
     while (taken < max && this.length > 0) {

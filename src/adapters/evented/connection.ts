@@ -16,7 +16,7 @@ export interface KeepAlive {
  *
  * Its source is READABLE with bytes and at the end, WRITABLE when open and not full, and all of that once over.
  */
-export class Connection implements StreamEvents {
+export class RuntimeConnection implements StreamEvents {
   readonly source: EventedSource;
   readonly #selector: EventedSelector;
   readonly #queue = new ByteQueue();

@@ -4,9 +4,9 @@ import { unsupportedFiles } from "../../machine/unsupported.ts";
 import { languageClock } from "../../machine/wall-clock.ts";
 import { cpuTime } from "../process/cpu-time.ts";
 import { LookupQueue, LookupThreads } from "../process/lookup-queue.ts";
-import type { Context } from "./context.ts";
-import { Leaving } from "./leaving.ts";
+import type { EventedContext } from "./context.ts";
 import { EventedLookup } from "./lookup.ts";
+import { PendingSends } from "./pending-sends.ts";
 import type { EventedRuntime } from "./runtime.ts";
 import { EventedSelector } from "./selector.ts";
 import { createStdio } from "./stdio.ts";
@@ -21,13 +21,13 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
   const sockets = new Set<{ close(): void }>();
   const selector = new EventedSelector(() => {
     for (const socket of sockets) socket.close();
-    leaving.reset();
+    pendingSends.reset();
     runtime.stdin.close();
   });
-  const leaving = new Leaving(selector);
+  const pendingSends = new PendingSends(selector);
   threads ??= new LookupThreads(runtime.lookups);
   const lookups = new LookupQueue<EventedLookup>(threads);
-  const cx: Context = { runtime, selector, sockets, leaving, buffer: new Uint8Array(65536) };
+  const cx: EventedContext = { runtime, selector, sockets, pendingSends, buffer: new Uint8Array(65536) };
   return {
     buffer: cx.buffer,
     now: () => Math.floor(performance.now() * 1e6),
@@ -48,6 +48,6 @@ export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine
     lacks: runtime.lacks,
     fillRandom,
     cpuTime,
-    sent: leaving.source,
+    sent: pendingSends.source,
   };
 }

@@ -13,12 +13,12 @@ export function processStdin(): Stdin {
       const { stdin } = process;
       const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>();
       const off = () => {
-        for (const name of ["readable", "end"]) stdin.off(name, settle);
+        for (const name of ["readable", "end"]) stdin.off(name, look);
         stdin.off("error", fail);
         giveUp = undefined;
         if (--waiting === 0) stdin.pause().unref?.();
       };
-      const settle = () => {
+      const look = () => {
         const piece: Uint8Array | null = stdin.read();
         if (piece === null && !stdin.readableEnded) return;
         off();
@@ -30,8 +30,8 @@ export function processStdin(): Stdin {
       };
       giveUp = off;
       if (waiting++ === 0) stdin.ref?.();
-      stdin.on("readable", settle).on("end", settle).on("error", fail);
-      settle();
+      stdin.on("readable", look).on("end", look).on("error", fail);
+      look();
       return promise;
     },
     close: () => giveUp?.(),

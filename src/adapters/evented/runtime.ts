@@ -20,7 +20,7 @@ export interface Stream {
   readonly remoteAddress: IpSocketAddress;
   /** Whether `write` takes nothing until `drained` was called. */
   readonly full: boolean;
-  /** Takes bytes, copying what it cannot send at once; answers how many. Fewer than all: it is full now, or has failed. */
+  /** Takes bytes, copying what it cannot send at once; returns how many. Fewer than all: it is full now, or has failed. */
   write(bytes: Uint8Array): number;
   /** Lets `received` be called: it must not be before, nor after it has answered false until this is called again. */
   resume(): void;
@@ -101,7 +101,7 @@ export interface EventedRuntime {
   readonly lookups: number;
   bind(address: IpSocketAddress, events: ListenerEvents): void;
   /**
-   * Answers what gives the connect up while it is under way.
+   * Returns what gives the connect up while it is under way.
    *
    * @param local Where to bind first; only where `bindsBeforeConnect`
    */
@@ -113,7 +113,7 @@ export interface EventedRuntime {
   readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
   readonly stdin: Stdin;
-  /** Writes some of the bytes at once and answers how many; throws what write(2) fails of, with its `code`. */
+  /** Writes some of the bytes at once and returns how many; throws what write(2) fails of, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;
   isTerminal(fd: 0 | 1 | 2): boolean;
 }

@@ -1,14 +1,15 @@
+import { fileCodes } from "../../machine/file-errno.ts";
 import type { FileErrorCode, IoError } from "../../machine/files.ts";
 import type { Stdio } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import type { Context } from "./context.ts";
+import type { EventedContext } from "./context.ts";
 import { errnoName, errorCodeOf } from "./failure.ts";
 import type { EventedSource } from "./selector.ts";
 import { isStdinFile, readStdinFile } from "./stdin-file.ts";
 
-export function createStdio(cx: Context): Stdio {
+export function createStdio(cx: EventedContext): Stdio {
   return {
     stdin: new StdinSource(cx),
     stdout: new StdioSink(cx, 1),
@@ -22,7 +23,7 @@ export function createStdio(cx: Context): Stdio {
  * piece: what the guest asks for.
  */
 class StdinSource implements ByteSource {
-  readonly #cx: Context;
+  readonly #cx: EventedContext;
   readonly #source: EventedSource;
   readonly #queue = new ByteQueue();
   #file: boolean | undefined;
@@ -30,7 +31,7 @@ class StdinSource implements ByteSource {
   #ended = false;
   #error: IoError | undefined;
 
-  constructor(cx: Context) {
+  constructor(cx: EventedContext) {
     this.#cx = cx;
     this.#source = cx.selector.open();
     this.#source.demand = () => this.#read();
@@ -85,11 +86,11 @@ const PATIENCE = 1;
 /** Writes everything before it answers, as wasmtime's stdout and stderr do. */
 class StdioSink implements ByteSink {
   readonly source = undefined;
-  readonly #cx: Context;
+  readonly #cx: EventedContext;
   readonly #fd: 1 | 2;
   readonly #never = new Int32Array(new SharedArrayBuffer(4));
 
-  constructor(cx: Context, fd: 1 | 2) {
+  constructor(cx: EventedContext, fd: 1 | 2) {
     this.#cx = cx;
     this.#fd = fd;
   }
@@ -111,14 +112,6 @@ class StdioSink implements ByteSink {
 function ioError(error: unknown): IoError {
   const errno = error instanceof Error && "errno" in error ? Math.abs(Number(error.errno)) : 0;
   const message = error instanceof Error ? error.message : String(error);
-  return { errno, message, code: fileErrors[errnoName(error) ?? ""] ?? "io" };
+  const codes: Readonly<Record<string, FileErrorCode>> = fileCodes;
+  return { errno, message, code: codes[errnoName(error) ?? ""] ?? "io" };
 }
-
-/** Errors of a stdin that is a directory, and of a stdout or stderr that is a file. */
-const fileErrors: Readonly<Record<string, FileErrorCode>> = {
-  EBADF: "bad-descriptor",
-  EDQUOT: "quota",
-  EFBIG: "file-too-large",
-  EISDIR: "is-directory",
-  ENOSPC: "insufficient-space",
-};

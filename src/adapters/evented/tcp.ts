@@ -3,8 +3,8 @@ import type { ErrorCode } from "../../machine/error-code.ts";
 import { unspecifiedAddress } from "../../machine/ip.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../machine/sockets.ts";
 import { AcceptQueue } from "./accept-queue.ts";
-import { Connection, type KeepAlive } from "./connection.ts";
-import type { Context } from "./context.ts";
+import { type KeepAlive, RuntimeConnection } from "./connection.ts";
+import type { EventedContext } from "./context.ts";
 import type { EventedSource } from "./selector.ts";
 
 type State =
@@ -14,7 +14,7 @@ type State =
   | { readonly tag: "bound"; readonly queue: AcceptQueue }
   | { readonly tag: "listening"; readonly queue: AcceptQueue }
   /** Connected, or about to be. */
-  | { readonly tag: "stream"; readonly connection: Connection; readonly abort: () => void };
+  | { readonly tag: "stream"; readonly connection: RuntimeConnection; readonly abort: () => void };
 
 /** Linux's default (tcp(7), tcp_keepalive_time), ns; RFC 1122 wants no less. */
 const KEEP_ALIVE_IDLE = 7200e9;
@@ -22,12 +22,12 @@ const KEEP_ALIVE_IDLE = 7200e9;
 /** A TCP socket over a runtime's listeners and connections. */
 export class EventedTcpSocket implements TcpHandle {
   readonly source: EventedSource;
-  readonly #cx: Context;
+  readonly #cx: EventedContext;
   readonly #family: IpAddressFamily;
   #state: State = { tag: "unbound" };
   #keepAlive: KeepAlive = { enabled: false, idle: KEEP_ALIVE_IDLE };
 
-  constructor(cx: Context, family: IpAddressFamily, source: EventedSource) {
+  constructor(cx: EventedContext, family: IpAddressFamily, source: EventedSource) {
     this.#cx = cx;
     this.#family = family;
     this.source = source;
@@ -61,7 +61,7 @@ export class EventedTcpSocket implements TcpHandle {
       this.#state.queue.close();
     }
     selector.update(this.source, 0);
-    const connection = new Connection(selector, this.source);
+    const connection = new RuntimeConnection(selector, this.source);
     connection.start(this.#keepAlive);
     this.#state = { tag: "stream", connection, abort: runtime.connect(address, local, connection) };
     return "would-block";
@@ -81,7 +81,7 @@ export class EventedTcpSocket implements TcpHandle {
     return connection === undefined ? "would-block" : this.#accepted(connection);
   }
 
-  #accepted(connection: Connection): EventedTcpSocket {
+  #accepted(connection: RuntimeConnection): EventedTcpSocket {
     const socket = new EventedTcpSocket(this.#cx, this.#family, connection.source);
     socket.#keepAlive = { ...this.#keepAlive };
     socket.#state = { tag: "stream", connection, abort: () => {} };
@@ -164,7 +164,7 @@ export class EventedTcpSocket implements TcpHandle {
       case "stream": {
         const { connection, abort } = this.#state;
         if (!connection.connected) abort();
-        this.#cx.leaving.add(connection.close(reset), () => connection.reset());
+        this.#cx.pendingSends.add(connection.close(reset), () => connection.reset());
         break;
       }
       default:

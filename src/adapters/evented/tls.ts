@@ -1,10 +1,10 @@
 import { READABLE } from "../../machine/selector.ts";
 import type { TlsChannel, TlsEvent } from "../../machine/tls.ts";
 import { TlsSessions } from "../tls/sessions.ts";
-import type { Context } from "./context.ts";
+import type { EventedContext } from "./context.ts";
 
 /** TLS beside the guest, in the runtime's own event loop. */
-export function openEventedTls({ selector, sockets }: Context): TlsChannel {
+export function openEventedTls({ selector, sockets }: EventedContext): TlsChannel {
   const source = selector.open();
   const events: TlsEvent[] = [];
   const sessions = new TlsSessions((event) => {

@@ -3,7 +3,7 @@ import type { ErrorCode } from "../../machine/error-code.ts";
 import { formatSocketAddress, ipOf, socketAddressOf, unspecifiedAddress } from "../../machine/ip.ts";
 import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import type { UdpHandle, UdpOption } from "../../machine/sockets.ts";
-import type { Context } from "./context.ts";
+import type { EventedContext } from "./context.ts";
 import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
 import type { EventedSource } from "./selector.ts";
 
@@ -24,7 +24,7 @@ interface Received {
  */
 export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   readonly source: EventedSource;
-  readonly #cx: Context;
+  readonly #cx: EventedContext;
   readonly #family: IpAddressFamily;
   #datagrams: Datagrams | undefined;
   #binding = false;
@@ -38,7 +38,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   /** What was set: applied when there is a runtime's socket, and no runtime reads a hop limit back. */
   readonly #options = new Map<UdpOption, number>();
 
-  constructor(cx: Context, family: IpAddressFamily) {
+  constructor(cx: EventedContext, family: IpAddressFamily) {
     this.#cx = cx;
     this.#family = family;
     this.source = cx.selector.open();
@@ -188,6 +188,6 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   close(): void {
     this.#cx.sockets.delete(this);
     this.#closed = true;
-    this.#cx.leaving.add(this.#datagrams?.close());
+    this.#cx.pendingSends.add(this.#datagrams?.close());
   }
 }

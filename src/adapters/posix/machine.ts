@@ -5,7 +5,7 @@ import type { Selector } from "../../machine/selector.ts";
 import { unsupportedFiles, unsupportedNet } from "../../machine/unsupported.ts";
 import { createStdio } from "./files/stdio.ts";
 import { monotonicClock, processClock, realtimeClock } from "./libc/clock.ts";
-import { type Context, createContext } from "./libc/context.ts";
+import { createContext, type PosixContext } from "./libc/context.ts";
 import type { Platform } from "./libc/platform.ts";
 import { EpollSelector } from "./wait/epoll.ts";
 
@@ -27,7 +27,7 @@ export async function createPosixMachine(platform: Platform, options: MachineOpt
 
 /** A machine around a way to wait. */
 export async function machineOf<S extends Selector>(
-  context: Context,
+  context: PosixContext,
   now: () => number,
   selector: S,
   options: MachineOptions = {},
@@ -62,7 +62,7 @@ export async function machineOf<S extends Selector>(
   }
 }
 
-async function createSelector(context: Context, forced: MachineOptions["selector"]): Promise<Selector> {
+async function createSelector(context: PosixContext, forced: MachineOptions["selector"]): Promise<Selector> {
   const { epoll } = context.sys;
   if (forced !== "poll" && epoll !== undefined) return new EpollSelector(context, epoll);
   const { PollSelector } = await import("./wait/poll.ts");

@@ -1,9 +1,9 @@
 import type { Selector } from "../../machine/selector.ts";
 import type { Net } from "../../machine/sockets.ts";
-import type { Context } from "./libc/context.ts";
+import type { PosixContext } from "./libc/context.ts";
 import { openResolver, type Resolver } from "./lookup/resolver.ts";
 import { adoptListener } from "./net/adopt.ts";
-import { KeptListeners } from "./net/kept-listeners.ts";
+import { InheritedListeners } from "./net/inherited-listeners.ts";
 import { createNetContext } from "./net/net-context.ts";
 import { createTcpSocket } from "./net/tcp.ts";
 import { createUdpSocket } from "./net/udp.ts";
@@ -11,20 +11,20 @@ import { listenUnix } from "./net/unix.ts";
 
 /** Sockets over libc. @param forced as `MachineOptions.resolver` */
 export async function createNet(
-  base: Context,
+  base: PosixContext,
   selector: Selector,
   forced: "async" | "blocking" | undefined,
 ): Promise<Net> {
   const context = await createNetContext(base, selector);
   let resolver: Resolver | undefined;
-  let kept: KeptListeners | undefined;
+  let kept: InheritedListeners | undefined;
   return {
     createTcpSocket: (family) => kept?.createTcpSocket(family) ?? createTcpSocket(context, family),
     createUdpSocket: (family) => createUdpSocket(context, family),
     adoptListener: (fd) => adoptListener(context, fd),
     listenUnix: (path, backlog) => listenUnix(context, path, backlog),
-    keepListeners(fds) {
-      kept = new KeptListeners(context, fds);
+    inheritListeners(fds) {
+      kept = new InheritedListeners(context, fds);
     },
     lookup(name) {
       resolver ??= openResolver(context, forced);

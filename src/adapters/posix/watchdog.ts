@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Watch, type WatchedSignals, type Words } from "../../machine/watchdog.ts";
+import { PATIENCE, type Reports, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
@@ -26,7 +26,7 @@ interface Ending {
 }
 
 /** Tells the thread that started this one whether it may be held up. */
-export function watch<L>(platform: () => Platform, words: Words<L>): void {
+export function watch<L>(platform: () => Platform, reports: Reports<L>): void {
   const { timeout, growth, text, status, last, signals, live = false, over }: Watch<L> = workerData;
   if (over !== undefined) {
     parentPort?.postMessage(false);
@@ -48,10 +48,10 @@ export function watch<L>(platform: () => Platform, words: Words<L>): void {
     signal = arrived?.();
     if (signal !== undefined) break;
     if (!live || last === undefined || performance.now() < next) continue;
-    writeSync(2, words.live(last));
+    writeSync(2, reports.live(last));
     next += SECOND;
   }
-  const said = text + (last === undefined ? "" : words.last(last));
+  const said = text + (last === undefined ? "" : reports.final(last));
   exitSoon?.();
   try {
     if (said !== "") writeSync(2, said);

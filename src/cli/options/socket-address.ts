@@ -1,6 +1,6 @@
 /** Addresses that a server listens on, as `--addr` and `--shutdown-addr` name them. */
 import type { IpSocketAddress } from "../../machine/address.ts";
-import { parseIp, socketAddressOf } from "../../machine/ip.ts";
+import { parseIp, socketAddressOf, splitHostPort } from "../../machine/ip.ts";
 import type { ListenAddress } from "../../run/serve/options.ts";
 import { ValueError } from "./groups/value.ts";
 
@@ -22,10 +22,11 @@ export function parseListenAddress(text: string): ListenAddress {
 
 /** As Rust's `SocketAddr` reads one: names are none, and an IPv6 scope is a number. @throws ValueError in its words */
 export function parseSocketAddress(text: string): IpSocketAddress {
-  const [, bracketed, scope = "0", plain, port] = /^(?:\[([^\]%]*)(?:%(\d+))?\]|([^:]*)):(\d+)$/.exec(text) ?? [];
-  const ip = parseIp(bracketed ?? plain ?? "");
+  const { host = "", port = "" } = splitHostPort(text) ?? {};
+  const [, bracketed, scope = "0"] = /^\[([^%]*)(?:%(\d+))?\]$/.exec(host) ?? [];
+  const ip = parseIp(bracketed ?? host);
   const family = bracketed === undefined ? "ipv4" : "ipv6";
-  if (ip?.tag !== family || Number(port) > 0xffff || Number(scope) > 0xffff_ffff)
+  if (ip?.tag !== family || !/^\d+$/.test(port) || Number(port) > 0xffff || Number(scope) > 0xffff_ffff)
     throw new ValueError("invalid socket address syntax");
   const address = socketAddressOf(ip, Number(port));
   return address.tag === "ipv4" ? address : { tag: "ipv6", val: { ...address.val, scopeId: Number(scope) } };

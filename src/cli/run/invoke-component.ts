@@ -9,7 +9,7 @@ import {
 } from "../../component/types/exported-functions.ts";
 import { camelCase, compatible, splitVersion } from "../../component/types/names.ts";
 import type { ComponentType } from "../../component/types/types.ts";
-import { type Steps, settled } from "../../core/wait/steps.ts";
+import { awaiting, type Steps } from "../../core/wait/steps.ts";
 import type { RunOptions } from "../../run/component.ts";
 import { WaveError } from "../../wave/lex.ts";
 import { parseCall } from "../../wave/parse.ts";
@@ -56,7 +56,7 @@ function explained<T>(fail: Fail, context: string, read: () => T): T {
 }
 
 function* calling(target: (...args: unknown[]) => unknown, args: readonly unknown[]): Steps<unknown> {
-  return yield* settled(target(...args));
+  return yield* awaiting(target(...args));
 }
 
 /** An exported function throws the error of its result. */

@@ -5,7 +5,7 @@ import { BlockingPoll } from "../../core/wait/poll.ts";
 import type { IpAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import type { IoError } from "../../machine/files.ts";
-import { formatSocketAddress, parseIp, socketAddressOf } from "../../machine/ip.ts";
+import { formatSocketAddress, parseIp, socketAddressOf, splitHostPort } from "../../machine/ip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
@@ -44,8 +44,9 @@ export function openListener(machine: Machine, text: string): TcpHandle {
 }
 
 function splitAddress(text: string): { readonly host: string; readonly port: number } | string {
-  const match = /^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? /^([^:]*)(?::([^:]*))?$/.exec(text) ?? [text, text];
-  const [, host = "", port = "0"] = match;
+  // One without brackets that has several colons is an IPv6 address without a port.
+  const { host: name, port = "0" } = splitHostPort(text) ?? { host: text };
+  const host = name.replace(/^\[(.*)\]$/, "$1");
   if (host === "") return "invalid socket address";
   if (!/^\d+$/.test(port) || Number(port) > 65535) return "invalid port value";
   return { host, port: Number(port) };

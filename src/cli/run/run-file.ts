@@ -1,7 +1,7 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
 import { allParts, type Parts } from "../../machine/machines.ts";
-import type { GuestOptions } from "../../run/options.ts";
+import type { GuestOptions, Observers } from "../../run/options.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
 import { guestOptions, refusesProposals } from "../options/guest-options.ts";
 import type { Settings } from "../options/settings.ts";
@@ -75,8 +75,7 @@ export async function runFile(
       measured && (await (await import("./watch-stats.ts")).watchStats(host.watchdog, given, measured));
     const chosen = await chooseMachine(given, host.machines, { threads, parts });
     handleSignals?.(chosen);
-    options.observe?.machine?.(chosen.machine);
-    return chosen;
+    return observed(chosen, options.observe);
   };
   let chosen: Chosen | undefined;
   let status: number;
@@ -128,4 +127,12 @@ async function runCore(
 ): Promise<number> {
   const { runCoreModule } = await import("./core-module.ts");
   return runCoreModule(chosen, bytes, given, options, log);
+}
+
+/** The same choice, with the machine that is observed. */
+function observed(chosen: Chosen, observe: Observers | undefined): Chosen {
+  if (observe?.machine === undefined) return chosen;
+  return chosen.wait === "blocking"
+    ? { wait: "blocking", machine: observe.machine(chosen.machine) }
+    : { wait: "suspending", machine: observe.machine(chosen.machine) };
 }

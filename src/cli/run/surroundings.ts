@@ -12,7 +12,7 @@ import type { Environment } from "../output/environment.ts";
 import { fail, say } from "../report/fail.ts";
 import type { Denied } from "../report/hints.ts";
 import type { ReportOptions } from "../report/report.ts";
-import type { SharedStats } from "../stats/last-words.ts";
+import type { SharedStats } from "../stats/final-report.ts";
 import type { Stats } from "../stats/stats.ts";
 import type { Meter } from "../stats/stats-meter.ts";
 import type { CacheTools } from "./component-cache.ts";

@@ -1,6 +1,8 @@
 /** `--trace` and `--trace-file`. Loaded only for these. */
 import { openSync } from "node:fs";
+import type { Machine } from "../../machine/machine.ts";
 import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
+import { wrap } from "../../machine/wrap.ts";
 import type { Observers, RequestObserver } from "../../run/options.ts";
 import { Filter } from "../../trace/filter.ts";
 import { createFormat, type FormatName, formatNames } from "../../trace/formats.ts";
@@ -26,9 +28,10 @@ export function openTrace(words: readonly string[], file: string | undefined, in
   const tracer = new Tracer(createFormat(format), filter, file === undefined ? writeErr : writer(file));
   const traced = new WeakMap<RequestObserver, TracedRequest>();
   return {
-    machine(machine) {
-      inner?.machine?.(machine);
-      tellWaits(machine.selector, () => tracer.waits());
+    machine<M extends Machine>(machine: M): M {
+      const observed = inner?.machine?.(machine) ?? machine;
+      const traced: Partial<Machine> = { selector: tracedSelector(observed.selector, () => tracer.waits()) };
+      return wrap(observed, traced as Partial<M>);
     },
     linked: () => tellUnused(filter),
     component: (about, call) => tracer.observe(about, inner?.component(about, call) ?? call),
@@ -61,19 +64,20 @@ export function openTrace(words: readonly string[], file: string | undefined, in
   };
 }
 
-/** Tells of each wait before it begins. */
-function tellWaits(selector: Selector | SuspendingSelector, waits: () => void): void {
-  const select = selector.select.bind(selector);
-  selector.select = (timeout) => {
+/** The same selector, which tells of each wait before it begins. */
+function tracedSelector(selector: Selector | SuspendingSelector, waits: () => void): Selector {
+  const select: Selector["select"] = (timeout) => {
     if (timeout !== 0) waits();
-    return select(timeout);
+    return selector.select(timeout);
   };
-  if (!("wait" in selector)) return;
-  const wait = selector.wait.bind(selector);
-  selector.wait = (timeout) => {
-    waits();
-    return wait(timeout);
-  };
+  if (!("wait" in selector)) return wrap(selector, { select });
+  return wrap(selector, {
+    select,
+    wait(timeout) {
+      waits();
+      return selector.wait(timeout);
+    },
+  });
 }
 
 /** A word that names nothing is mistyped, most likely. */

@@ -9,7 +9,7 @@ import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure, formatChain, mainFailure } from "../output/failure.ts";
 import { ABORTED } from "../report/report.ts";
-import type { SharedStats } from "../stats/last-words.ts";
+import type { SharedStats } from "../stats/final-report.ts";
 
 /** A module that runs as a worker, beside the one that the process was started with. */
 export interface WorkerEntry {

@@ -77,8 +77,8 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
     measured?.stats.enter("machine");
     const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
-    machine = await chooseSuspendingMachine(given, host.machines, parts);
-    options.observe?.machine?.(machine);
+    const chosen = await chooseSuspendingMachine(given, host.machines, parts);
+    machine = options.observe?.machine?.(chosen) ?? chosen;
     if (measured !== undefined && given.stats === "live")
       await (await import("../run/watch-stats.ts")).watchStats(host.watchdog, given, measured, []);
     measured?.meter.serves();

@@ -5,10 +5,12 @@ import { isPending } from "../../component/streams.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
 import { then } from "../../core/wait/waiting.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
-import type { DirectoryHandle, FileErrorCode, FileHandle, IoError } from "../../machine/files.ts";
-import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
+import type { DirectoryHandle, FileHandle, FileStream, IoError } from "../../machine/files.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
 import type { TcpHandle, UdpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
+import { inside, wrap } from "../../machine/wrap.ts";
 import type { Observers, RequestObserver } from "../../run/options.ts";
 import type { Preview1Imports } from "../../wasi/p1/imports.ts";
 import { wrapFunctions } from "../../wasi/p1/wrap-functions.ts";
@@ -102,40 +104,52 @@ export class Meter implements Observers {
     });
   };
 
-  /** Counts what goes through it from now on. */
-  machine({ selector, net, stdio, files }: Machine | SuspendingMachine): void {
-    const select = selector.select.bind(selector);
-    selector.select = (timeout) => {
+  /** The same machine, whose waits and bytes are counted. */
+  machine<M extends Machine>(machine: M): M {
+    const { net, stdio, files } = machine;
+    const [sockets, stored, own] = [this.#carried("sockets"), this.#carried("files"), this.#carried("stdio")];
+    const listenUnix = net.listenUnix?.bind(net);
+    const measured: Partial<Machine> = {
+      selector: this.#selector(machine.selector),
+      net: wrap(net, {
+        createTcpSocket: (family) => measureTcp(net.createTcpSocket(family), sockets),
+        createUdpSocket: (family) => measureUdp(net.createUdpSocket(family), sockets),
+        adoptListener: (fd) => measureTcp(net.adoptListener(fd), sockets),
+        ...(listenUnix && { listenUnix: (path, backlog) => measureListener(listenUnix(path, backlog), sockets) }),
+      }),
+      stdio: wrap(stdio, {
+        stdin: measureSource(stdio.stdin, own),
+        stdout: measureSink(stdio.stdout, own),
+        stderr: measureSink(stdio.stderr, own),
+      }),
+      files: wrap(files, {
+        openDirectory(path) {
+          const opened = files.openDirectory(path);
+          return "errno" in opened ? opened : measureDirectory(opened, stored);
+        },
+      }),
+    };
+    return wrap(machine, measured as Partial<M>);
+  }
+
+  #selector(selector: Selector | SuspendingSelector): Selector {
+    const select: Selector["select"] = (timeout) => {
       this.#polls.value++;
-      if (timeout === 0) return select(0);
+      if (timeout === 0) return selector.select(0);
       this.#waits();
-      const fired = select(timeout);
+      const fired = selector.select(timeout);
       this.#waitIsOver();
       return fired;
     };
-    if ("wait" in selector) {
-      const wait = selector.wait.bind(selector);
-      selector.wait = async (timeout) => {
+    if (!("wait" in selector)) return wrap(selector, { select });
+    return wrap(selector, {
+      select,
+      wait: async (timeout) => {
         this.#waits();
-        await wait(timeout);
+        await selector.wait(timeout);
         this.#waitIsOver();
-      };
-    }
-    const [sockets, stored, own] = [this.#carried("sockets"), this.#carried("files"), this.#carried("stdio")];
-    const createTcpSocket = net.createTcpSocket.bind(net);
-    const createUdpSocket = net.createUdpSocket.bind(net);
-    const adoptListener = net.adoptListener.bind(net);
-    net.createTcpSocket = (family) => measureTcp(createTcpSocket(family), sockets);
-    net.createUdpSocket = (family) => measureUdp(createUdpSocket(family), sockets);
-    net.adoptListener = (fd) => measureTcp(adoptListener(fd), sockets);
-    const listenUnix = net.listenUnix?.bind(net);
-    if (listenUnix !== undefined)
-      net.listenUnix = (path, backlog) => measureListener(listenUnix(path, backlog), sockets);
-    measureSource(stdio.stdin, own);
-    measureSink(stdio.stdout, own);
-    measureSink(stdio.stderr, own);
-    const openDirectory = files.openDirectory.bind(files);
-    files.openDirectory = (path) => measureFile(openDirectory(path), stored);
+      },
+    });
   }
 
   #waits(): void {
@@ -175,7 +189,7 @@ export class Meter implements Observers {
   }
 }
 
-/** A call that answers how many bytes it has moved, or why it has moved none. */
+/** A call that returns how many bytes it has moved, or why it has moved none. */
 function counted<Args extends readonly unknown[], Result>(move: (...args: Args) => Result, moved: Slot) {
   return (...args: Args): Result => {
     const count = move(...args);
@@ -184,60 +198,73 @@ function counted<Args extends readonly unknown[], Result>(move: (...args: Args) 
   };
 }
 
-function measureSource(source: ByteSource, carried: Carried): void {
-  source.receive = counted(source.receive.bind(source), carried.in);
+function receiving(source: Pick<ByteSource, "receive">, { in: received }: Carried): Pick<ByteSource, "receive"> {
+  return { receive: counted((max) => source.receive(max), received) };
 }
 
-function measureSink(sink: ByteSink, carried: Carried): void {
-  sink.send = counted(sink.send.bind(sink), carried.out);
+function sending(sink: Pick<ByteSink, "send">, { out }: Carried): Pick<ByteSink, "send"> {
+  return { send: counted((bytes, start, end) => sink.send(bytes, start, end), out) };
 }
 
-function measureTcp<T extends TcpHandle | ErrorCode>(handle: T, carried: Carried): T {
-  if (typeof handle === "string") return handle;
-  measureSource(handle, carried);
-  measureSink(handle, carried);
-  const accept = handle.accept.bind(handle);
-  handle.accept = () => measureTcp(accept(), carried);
-  return handle;
+function measureSource(source: ByteSource, carried: Carried): ByteSource {
+  return wrap(source, receiving(source, carried));
+}
+
+function measureSink(sink: ByteSink, carried: Carried): ByteSink {
+  return wrap(sink, sending(sink, carried));
+}
+
+function measureTcp(opened: TcpHandle | ErrorCode, carried: Carried): TcpHandle | ErrorCode {
+  if (typeof opened === "string") return opened;
+  return wrap(opened, {
+    ...receiving(opened, carried),
+    ...sending(opened, carried),
+    accept: () => measureTcp(opened.accept(), carried),
+  });
 }
 
 function measureListener(opened: TcpHandle | ErrorCode | IoError, carried: Carried): TcpHandle | ErrorCode | IoError {
-  return typeof opened === "string" || "errno" in opened ? opened : measureTcp(opened, carried);
+  return typeof opened === "object" && "errno" in opened ? opened : measureTcp(opened, carried);
 }
 
-function measureUdp(handle: UdpHandle | ErrorCode, carried: Carried): UdpHandle | ErrorCode {
-  if (typeof handle === "string") return handle;
-  const receive = handle.receive.bind(handle);
-  const send = handle.send.bind(handle);
-  handle.receive = () => {
-    const count = receive();
-    if (typeof count === "number") carried.in.value += count;
-    return count;
-  };
-  handle.send = (bytes, to) => {
-    const failure = send(bytes, to);
-    if (failure === undefined) carried.out.value += bytes.length;
-    return failure;
-  };
-  return handle;
+function measureUdp(opened: UdpHandle | ErrorCode, carried: Carried): UdpHandle | ErrorCode {
+  if (typeof opened === "string") return opened;
+  return wrap(opened, {
+    receive: counted(() => opened.receive(), carried.in),
+    send(bytes, to) {
+      const failure = opened.send(bytes, to);
+      if (failure === undefined) carried.out.value += bytes.length;
+      return failure;
+    },
+  });
 }
 
-/** What was opened, and all that is opened in it. */
-function measureFile<T extends DirectoryHandle | FileHandle | FileErrorCode | IoError>(opened: T, carried: Carried): T {
-  if (typeof opened !== "object" || !("type" in opened)) return opened;
-  if (opened.type === "directory") {
-    const openAt = opened.openAt.bind(opened);
-    opened.openAt = (path, options) => measureFile(openAt(path, options), carried);
-    return opened;
-  }
-  const { stream } = opened;
-  if (stream !== undefined) {
-    measureSource(stream, carried);
-    measureSink(stream, carried);
-    stream.receiveInto = counted(stream.receiveInto.bind(stream), carried.in);
-  }
-  opened.read = counted(opened.read.bind(opened), carried.in);
-  opened.readInto = counted(opened.readInto.bind(opened), carried.in);
-  opened.write = counted(opened.write.bind(opened), carried.out);
-  return opened;
+function measureDirectory(directory: DirectoryHandle, carried: Carried): DirectoryHandle {
+  return wrap(directory, {
+    openAt(path, options) {
+      const opened = directory.openAt(path, options);
+      if (typeof opened === "string") return opened;
+      return opened.type === "directory" ? measureDirectory(opened, carried) : measureFile(opened, carried);
+    },
+    linkAt: (path, other, newPath) => directory.linkAt(path, inside(other), newPath),
+    renameAt: (path, other, newPath) => directory.renameAt(path, inside(other), newPath),
+  });
+}
+
+function measureFile(file: FileHandle, carried: Carried): FileHandle {
+  const { stream } = file;
+  return wrap(file, {
+    stream: stream && measureStream(stream, carried),
+    read: counted((max, offset) => file.read(max, offset), carried.in),
+    readInto: counted((bytes, start, end, offset) => file.readInto(bytes, start, end, offset), carried.in),
+    write: counted((bytes, start, end, offset) => file.write(bytes, start, end, offset), carried.out),
+  });
+}
+
+function measureStream(stream: FileStream, carried: Carried): FileStream {
+  return wrap(stream, {
+    receive: counted((max) => stream.receive(max), carried.in),
+    receiveInto: counted((bytes, start, end) => stream.receiveInto(bytes, start, end), carried.in),
+    send: counted((bytes, start, end) => stream.send(bytes, start, end), carried.out),
+  });
 }

@@ -18,7 +18,7 @@ export class Standby {
     this.#spawned = spawned;
   }
 
-  /** The next guest's. Answers why there is none; throws as `GuestProcess.spawn`. */
+  /** The next guest's. Returns why there is none; throws as `GuestProcess.spawn`. */
   async take(): Promise<GuestProcess | Failure> {
     clearTimeout(this.#timer);
     const next = await this.#next;

@@ -124,7 +124,7 @@ function inodeOf(folder: string): number | undefined {
   return statSync(folder, { throwIfNoEntry: false })?.ino;
 }
 
-/** Answers whether `change` came within so many ms. */
+/** Returns whether `change` came within so many ms. */
 async function within(milliseconds: number, change: Promise<void>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, milliseconds, false);

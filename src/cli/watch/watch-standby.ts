@@ -44,7 +44,7 @@ export async function standBy(
   await attempt(async () => warmUp(file));
   wait(word);
   const keeping = <M extends Machine>(machine: M): M => {
-    if (word.sockets.length > 0) machine.net.keepListeners?.(word.sockets);
+    if (word.sockets.length > 0) machine.net.inheritListeners?.(word.sockets);
     return machine;
   };
   const { suspending } = machines;

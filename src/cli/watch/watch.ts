@@ -94,7 +94,7 @@ function plan(line: CommandLine, { wasi }: Settings, kept: readonly number[]): P
 /** Sockets for the guests to listen on: this process holds them too, so that a guest's end does not close them. */
 async function openSockets(machines: Machines): Promise<number[]> {
   const { net } = await machines.blocking(false, { net: true, files: false });
-  if (net.keepListeners === undefined)
+  if (net.inheritListeners === undefined)
     throw new Failure("--watch=keep-listeners needs sockets of the operating system");
   const families = (["ipv4", "ipv6"] as const).flatMap((family) => new Array<typeof family>(KEPT).fill(family));
   const made = families.map((family) => net.createTcpSocket(family));

@@ -4,14 +4,14 @@ import type { Emitter } from "./emitter.ts";
 import { type Flat, liftFlat, load } from "./lift-code.ts";
 import { lowerFlat, store } from "./lower-code.ts";
 
-/** The core parameters of a function that lifts values. */
+/** The core parameters of a function that lifts its arguments. */
 export interface CoreParams {
   readonly flat: Flat[];
-  /** Whether they are one pointer to where the values are. */
+  /** Whether there is one parameter, a pointer to the values in memory. */
   readonly spilled: boolean;
 }
 
-/** Those that values of these types come in: a pointer, when they flatten to more than `most` core values. */
+/** Returns the core parameters for values of these types: one pointer if they flatten to more than `most` core values. */
 export function coreParams(types: readonly ValType[], most: number): CoreParams {
   const flat = flatOf(types, most);
   return {
@@ -20,10 +20,11 @@ export function coreParams(types: readonly ValType[], most: number): CoreParams 
   };
 }
 
-/** Code that lifts values of these types out of core parameters; returns what stands for each. It needs `V`. */
+/** Writes code that lifts values of these types from core parameters. Returns an expression for each. The code needs `V`. */
 export function liftArguments(e: Emitter, types: readonly ValType[], { flat, spilled }: CoreParams): string[] {
-  // a lean function's bytes are three arguments, so no value
-  const kept = (type: ValType, lifted: string) => (e.shape.lean && type.kind === "list" ? lifted : e.temporary(lifted));
+  // The bytes of an unboxed function are three arguments, so they cannot be one temporary.
+  const kept = (type: ValType, lifted: string) =>
+    e.shape.unboxed && type.kind === "list" ? lifted : e.temporary(lifted);
   if (!spilled) return types.map((type) => kept(type, liftFlat(e, type, flat)));
   const { size, align } = sequence(types);
   const base = e.temporary(`M.check(p0, ${size}, ${align})`);
@@ -36,8 +37,8 @@ export function liftArguments(e: Emitter, types: readonly ValType[], { flat, spi
 }
 
 /**
- * Code that lowers what comes as `a0`, `a1` ..., of these types, into the instance that is called; returns the core arguments. It
- * declares `V`.
+ * Writes code that lowers `a0`, `a1` ..., which have these types, into the instance that is called. Returns the core arguments. The
+ * code declares `V`.
  */
 export function lowerArguments(e: Emitter, types: readonly ValType[]): string[] {
   const { flat, size, align } = sequence(types);

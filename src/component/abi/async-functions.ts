@@ -17,8 +17,8 @@ import type { Template } from "./template.ts";
 import { callOf, payloadOf, storeOutcome } from "./trampolines.ts";
 
 /**
- * `canon lower ... async`, of a host's function: a core function that lifts its arguments, calls `callee`, and returns RETURNED
- * when that has its result; else it makes a subtask, and the result is lowered when it is there.
+ * `canon lower ... async` of a host function: a core function that lifts its arguments and calls `callee`. If the result is there
+ * at once, it lowers it and returns RETURNED. Otherwise it makes a subtask, and the result is lowered later.
  */
 export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"]): Template {
   const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
@@ -81,8 +81,8 @@ function begin(
 }
 
 /**
- * `canon lower` of another component's async function: a core function that calls `callee`, with what lifts the arguments and lowers
- * the result when it is time for that.
+ * `canon lower` of another component's async function: a core function that calls `callee` with two functions, which lift the
+ * arguments and lower the result when it is time for that.
  *
  * @param isAsync Whether it is lowered with `async`
  */
@@ -113,11 +113,11 @@ export function lowerToGuest(type: FuncType, shape: CodeShape, isAsync: boolean)
   return e.finish(params);
 }
 
-/** What `lowerToGuest` calls. Returns the core value of the lowered function. */
+/** The callee of `lowerToGuest`. Returns the core result of the lowered function. */
 export type GuestCallee = (moves: Moves) => CoreResult;
 
 /**
- * `canon lift ... async`: a function of a task and the arguments that lowers these and calls the core function. Its result comes
+ * `canon lift ... async`: a function of a task and its arguments. It lowers these and calls the core function, whose result comes
  * by `task.return`.
  */
 export function startAsync(type: FuncType, shape: CodeShape): Template {
@@ -130,7 +130,7 @@ export function startAsync(type: FuncType, shape: CodeShape): Template {
 }
 
 /**
- * The end of an async function that is lifted without `async`: a function of its task and what its core function has returned, which
+ * The end of a call of an async function that is lifted without `async`: a function of the task and its core function's result. It
  * lifts the result, resolves the task with it, and calls `post-return`.
  */
 export function finishSync({ result }: FuncType, shape: CodeShape, hasPostReturn: boolean): Template {
@@ -150,8 +150,8 @@ export function finishSync({ result }: FuncType, shape: CodeShape, hasPostReturn
 }
 
 /**
- * `canon task.return`: a core function that lifts the result of the task that runs, and resolves it. Between components it is given
- * the task.
+ * `canon task.return`: a core function that lifts the result of the current task, and resolves the task with it. Between components
+ * it is a function of the task, too.
  */
 export function taskReturn(result: ValType | undefined, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
@@ -174,7 +174,9 @@ export function taskReturn(result: ValType | undefined, shape: CodeShape): Templ
   return e.finish(isHosts ? params : ["task", ...params]);
 }
 
-/** Reads a value of the type from `p0`, which is in memory. The limit on what strings and lists copy is its caller's affair. */
+/**
+ * Reads a value of the type at `p0`, which has been checked. The caller limits the bytes that strings and lists copy (`refuel`).
+ */
 export function elementLoad(type: ValType, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
   e.line("let V = M.view();");
@@ -182,7 +184,7 @@ export function elementLoad(type: ValType, shape: CodeShape): Template {
   return e.finish(["p0"]);
 }
 
-/** Writes `value` to `p0`, which is in memory. */
+/** Writes `value` to `p0`, which has been checked. */
 export function elementStore(type: ValType, shape: CodeShape): Template {
   const e = new Emitter(shape, []);
   e.line("let V = M.view();");

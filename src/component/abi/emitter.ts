@@ -4,29 +4,30 @@ import type { ResourceId, ValType } from "../types/types.ts";
 import { type Slot, Template } from "./template.ts";
 
 /**
- * Who is on the JS side of a lift or lower. To the host, values follow jco's conventions; between components a resource is
- * its bare representation.
+ * The JS side of a lift or lower. For a host, values follow jco's conventions. Between components a resource is its bare
+ * representation.
  */
 export type Convention = "host" | "component";
 
-/** Whose a resource is, as seen from an instance: a host's, its own, or another component's. */
+/** The owner of a resource, as seen from an instance: a host, the instance itself, or another component. */
 export type Owner = "host" | "own" | "other";
 
-/** What the code of a lift or lower depends on beside its type: instances that agree in this share it. */
+/** The inputs of a lift's or lower's code beside its type. Instances that agree in them share the code. */
 export interface CodeShape {
   readonly hasMemory: boolean;
   readonly encoding: StringEncoding;
   readonly convention: Convention;
-  /** Whether borrows that are lifted must be counted (trampolines.ts says when). */
+  /** Whether lifted borrows must be counted (trampolines.ts says when). */
   readonly countLends: boolean;
-  /** Whether it is for a host function that takes and returns bytes and counts without objects (host.ts, `lean`). */
-  readonly lean: boolean;
+  /** Whether it is for a host function that takes and returns bytes and numbers without objects (host.ts, `resultBuffer`). */
+  readonly unboxed: boolean;
   ownerOf(id: ResourceId): Owner;
 }
 
 /**
- * Writes the source of one function with what it refers to. Source names: `V` is the DataView of the memory, `M` the memory,
- * `S` the instance, `k0`, `k1`, ... constants, `b0`, `b1`, ... what each instance gives (template.ts).
+ * Writes the source of one function, and collects the values that it refers to. Names in the source: `V` is the DataView of the
+ * memory, `M` the memory, `S` the instance, `k0`, `k1`, ... are constants, `b0`, `b1`, ... are given by each instance
+ * (template.ts).
  */
 export class Emitter {
   readonly shape: CodeShape;
@@ -38,7 +39,7 @@ export class Emitter {
   readonly #slotNames = new Map<Slot, string>();
   readonly #classes = new Set<string>();
   readonly #helperNames = new Map<string, Map<ValType, string>>();
-  /** What belongs to the call and its helpers need too. */
+  /** Variables of the call that its helpers need too. */
   readonly #scope: readonly string[];
   #temporaries = 0;
 
@@ -51,14 +52,14 @@ export class Emitter {
     this.#lines.at(-1)!.push(text);
   }
 
-  /** The lines that `write` writes, for later. */
+  /** Returns the lines that `write` writes, for later use. */
   capture(write: () => void): readonly string[] {
     this.#lines.push([]);
     write();
     return this.#lines.pop()!;
   }
 
-  /** A function beside the one that is written. */
+  /** Adds another function beside the one that is written. */
   beside(source: string): void {
     this.#helpers.push(source);
   }
@@ -67,14 +68,14 @@ export class Emitter {
     return `t${this.#temporaries++}`;
   }
 
-  /** The value of `expression`, computed here. */
+  /** Stores the value of `expression` in a new constant. Returns its name. */
   temporary(expression: string): string {
     const name = this.name();
     this.line(`const ${name} = ${expression};`);
     return name;
   }
 
-  /** What is the same for all instances. */
+  /** Returns the name of a value that is the same for all instances. */
   constant(value: unknown): string {
     let name = this.#constantNames.get(value);
     if (name === undefined) {
@@ -85,7 +86,7 @@ export class Emitter {
     return name;
   }
 
-  /** What each instance gives. */
+  /** Returns the name of a value that each instance gives. */
   bound(slot: Slot): string {
     let name = this.#slotNames.get(slot);
     if (name === undefined) {
@@ -96,7 +97,7 @@ export class Emitter {
     return name;
   }
 
-  /** The host's class of a resource type that an instance gives. */
+  /** Returns the name of the host's class for a resource type. */
   hostClass(id: ResourceId): string {
     const resource = this.bound(id.root);
     const name = `${resource}Class`;
@@ -104,7 +105,9 @@ export class Emitter {
     return name;
   }
 
-  /** A call of a function of its own for a type, written once: it keeps the code's size linear in the type's. */
+  /**
+   * Returns a call of a function for a type, which is written once. So the size of the code stays linear in the size of the type.
+   */
   helper(purpose: string, type: ValType, params: readonly string[], args: readonly string[], body: () => void): string {
     let names = this.#helperNames.get(purpose);
     if (names === undefined) {
@@ -121,9 +124,13 @@ export class Emitter {
     return `${name}(${[...args, ...this.#scope].join(", ")})`;
   }
 
-  /** The finished function, to be bound by each instance: `async function` for one that awaits. */
+  /**
+   * Returns the finished function, to be bound by each instance.
+   *
+   * @param keyword `async function` for one that awaits
+   */
   finish(params: readonly string[], keyword = "function"): Template {
-    // By index: to take an array apart costs an iterator.
+    // By index: destructuring an array costs an iterator.
     const named = (list: readonly unknown[], letter: string, from: string) =>
       list.map((_, i) => `const ${letter}${i} = ${from}[${i}];`).join(" ");
     const source = [
@@ -139,12 +146,12 @@ export class Emitter {
       "};",
       "};",
     ].join("\n");
-    // a guest's names get into the source as JSON strings only
+    // Names that come from a guest get into the source only as JSON strings.
     return new Template(new Function("constants", source)(this.#constants), this.#slots);
   }
 }
 
-/** A JS property name in source. */
+/** Returns a JS property name as source. */
 export function property(name: string): string {
   return JSON.stringify(name);
 }

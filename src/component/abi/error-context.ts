@@ -7,19 +7,19 @@ import type { InstanceState } from "../instance/state.ts";
 import { loadString, storeString } from "./strings.ts";
 
 /**
- * So many UTF-16 code units of a message count as one resource more: the host keeps it for as long as the guest has the handle.
- * The most resources that there are unless given, a million, are 512 MB of messages.
+ * The number of UTF-16 code units of a message that count as one more resource: the host keeps the message as long as the guest has
+ * the handle. So the default limit of a million resources allows 512 MB of messages.
  */
 const UNITS_A_RESOURCE = 256;
 
-/** The pointer and the length of a string, bytes. */
+/** The size of a string's pointer and length, bytes. */
 const STRING_SIZE = 8;
 
-/** A handle on an error context: others on the same one may be in any table. */
+/** A handle on an error context. Other handles on the same one may be in any table. */
 class ErrorContextHandle implements TableEntry {
   readonly resource = undefined;
   readonly context: ErrorContext;
-  /** As how many resources it counts. */
+  /** The number of resources that it counts as. */
   readonly resources: number;
 
   constructor(context: ErrorContext) {
@@ -41,7 +41,7 @@ function add(handles: HandleTable, context: ErrorContext): number {
   return handles.addEntry(handle);
 }
 
-/** `lift_error_context`: the instance keeps its handle. */
+/** `lift_error_context`. The instance keeps its handle. */
 export function liftErrorContext({ handles }: InstanceState, index: number): ErrorContext {
   return handleAt(handles, index).context;
 }
@@ -52,7 +52,11 @@ export function lowerErrorContext({ handles }: InstanceState, value: unknown): n
   return add(handles, value);
 }
 
-/** `error-context.new`: `length` is the number of code units, with the tag of latin1+utf16. Returns an index. */
+/**
+ * `error-context.new`. Returns the index of a new handle.
+ *
+ * @param length The number of code units, with the tag of latin1+utf16
+ */
 export function newErrorContext(
   { handles }: InstanceState,
   memory: GuestMemory,

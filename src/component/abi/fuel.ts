@@ -1,7 +1,9 @@
 import { alignTo, discriminantSize } from "../types/layout.ts";
 import type { ValType } from "../types/types.ts";
 
-/** A value of a 64-bit host written in Rust: its size and alignment, bytes. `niche`: not all bit patterns are values. */
+/**
+ * The layout of a value in a 64-bit host written in Rust: its size and alignment, bytes. `niche`: some bit patterns are not values.
+ */
 interface HostLayout {
   readonly size: number;
   readonly align: number;
@@ -9,9 +11,9 @@ interface HostLayout {
 }
 
 /**
- * What an element of a list that a host function is given costs of -Shostcall-fuel, bytes, beside the contents of the strings
- * and lists in it: wasmtime counts the Rust value that it becomes. Measured on 48.0.8: a pollable 12, a datagram 56, a field
- * with its name 48.
+ * Returns the cost of a list element that is passed to a host function, in bytes of -Shostcall-fuel. The contents of strings and
+ * lists inside it come on top. wasmtime counts the size of the Rust value. Measured on 48.0.8: a pollable 12, a datagram 56, a
+ * field with its name 48.
  */
 export function elementFuel(element: ValType): number {
   return layoutOf(element).size;
@@ -50,7 +52,7 @@ function array(element: ValType, length: number): HostLayout {
   return { ...layout, size: layout.size * length };
 }
 
-/** Rust puts fields in the order that needs no padding between them. */
+/** Returns the layout of a struct. Rust orders fields so that no padding is needed between them. */
 function fields(types: readonly ValType[]): HostLayout {
   const layouts = types.map(layoutOf);
   const align = Math.max(1, ...layouts.map((layout) => layout.align));

@@ -1,5 +1,5 @@
-/** Values of a host that are not of the type that a component asks for: a TypeError, the host's mistake. */
-import type { Resource } from "../instance/handles.ts";
+/** Errors for values of a host that do not have the type that a component expects: a TypeError, as the mistake is the host's. */
+import type { ResourceType } from "../instance/handles.ts";
 
 export function badTag(value: unknown, tags: readonly string[]): never {
   const tag = typeof value === "object" && value !== null && "tag" in value ? value.tag : value;
@@ -19,7 +19,7 @@ export function codeOf(value: string): number {
   return code;
 }
 
-export function badResource(resource: Resource): never {
+export function badResource(resource: ResourceType): never {
   throw new TypeError(`not a "${resource.name}" resource`);
 }
 

@@ -10,10 +10,10 @@ import { liftErrorContext } from "./error-context.ts";
 import { elementFuel } from "./fuel.ts";
 import { loadString } from "./strings.ts";
 
-/** Types above this weight get a function of their own, so that code does not grow with every use. */
+/** The weight above which a type gets a function of its own, so that the code does not grow with each use. */
 const inlineWeight = 24;
 
-/** The typed arrays that lists of numbers are, in JS. */
+/** The typed arrays that represent lists of numbers in JS. */
 export const arrayTypes: ReadonlyMap<string, string> = new Map([
   ["u8", "Uint8Array"],
   ["s8", "Int8Array"],
@@ -31,7 +31,7 @@ function at(base: string, offset: number): string {
   return offset === 0 ? base : `${base} + ${offset}`;
 }
 
-/** Code that reads a value of `type` at `base + offset`, which are in memory; answers an expression. */
+/** Writes code that reads a value of `type` at `base + offset`, which have been checked. Returns an expression. */
 export function load(e: Emitter, type: ValType, base: string, offset: number): string {
   const address = at(base, offset);
   switch (type.kind) {
@@ -50,7 +50,7 @@ export function load(e: Emitter, type: ValType, base: string, offset: number): s
     case "s32":
       return `V.getInt32(${address}, true)`;
     case "u64":
-      return !e.shape.lean
+      return !e.shape.unboxed
         ? `V.getBigUint64(${address}, true)`
         : `${e.constant(fromWords)}(V.getUint32(${address}, true), V.getUint32(${at(base, offset + 4)}, true))`;
     case "s64":
@@ -124,7 +124,7 @@ function loadRecord(e: Emitter, fields: readonly Named[], base: string, offset: 
   return `{ ${items.join(", ")} }`;
 }
 
-/** A value of the union type whose discriminant is `discriminant`; `payload` reads that of a case. */
+/** Writes code that reads a value of a variant-like type with the given `discriminant`. `payload` reads the payload of a case. */
 function liftUnion(
   e: Emitter,
   type: ValType,
@@ -154,7 +154,7 @@ function liftUnion(
   return value;
 }
 
-/** The JS value of a union's case. */
+/** Returns the JS value for a case of a variant-like type. */
 function unionCase(type: ValType, index: number, payload: string | undefined): string {
   if (type.kind === "option") {
     if (!isNullable(type.type)) return index === 0 ? "undefined" : payload!;
@@ -164,7 +164,7 @@ function unionCase(type: ValType, index: number, payload: string | undefined): s
   return `{ tag: ${property(tag ?? "")}, val: ${payload} }`;
 }
 
-/** Whether `undefined` is a value of the type in JS, so that an option of it needs a tag. */
+/** Whether `undefined` is a value of the type in JS. An option of such a type needs a tag. */
 export function isNullable(type: ValType): boolean {
   return type.kind === "option" && !isNullable(type.type);
 }
@@ -237,10 +237,10 @@ function liftList(e: Emitter, element: ValType, ptr: string, length: string): st
 function loadElements(e: Emitter, element: ValType, start: string, count: string): string {
   const array = arrayTypes.get(element.kind);
   if (array === "Uint8Array") {
-    if (e.shape.lean) return `M.bytes(), ${start}, ${start} + ${count}`;
+    if (e.shape.unboxed) return `M.bytes(), ${start}, ${start} + ${count}`;
     return e.temporary(`M.bytes().slice(${start}, ${start} + ${count})`);
   }
-  // the copy is aligned whatever its place in memory is
+  // `slice` copies, so alignment in the guest's memory does not matter
   if (array !== undefined) return e.temporary(`new ${array}(V.buffer, ${start}, ${count}).slice()`);
   const { size } = element.info;
   return e.temporary(
@@ -259,7 +259,7 @@ export interface Flat {
   readonly type: CoreType;
 }
 
-/** Code that makes a value of `type` from core values, which it takes from the front of `flat`; answers an expression. */
+/** Writes code that makes a value of `type` from core values, which it takes from the front of `flat`. Returns an expression. */
 export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
   const next = (want: CoreType): string => coerce(e, flat.shift()!, want);
   switch (type.kind) {
@@ -278,7 +278,7 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
     case "s32":
       return `${next("i32")} | 0`;
     case "u64":
-      return !e.shape.lean ? `BigInt.asUintN(64, ${next("i64")})` : `${e.constant(fromI64)}(${next("i64")})`;
+      return !e.shape.unboxed ? `BigInt.asUintN(64, ${next("i64")})` : `${e.constant(fromI64)}(${next("i64")})`;
     case "s64":
       return `BigInt.asIntN(64, ${next("i64")})`;
     case "f32":
@@ -325,7 +325,7 @@ export function liftFlat(e: Emitter, type: ValType, flat: Flat[]): string {
   }
 }
 
-/** A core value as the type that a case of a variant has in its place. */
+/** Returns a variant's core value, converted to the type that one case has in its place. */
 function coerce(e: Emitter, { name, type }: Flat, want: CoreType): string {
   if (type === want) return name;
   if (type === "i32") return `${e.constant(bits.f32FromI32)}(${name})`;
@@ -334,7 +334,7 @@ function coerce(e: Emitter, { name, type }: Flat, want: CoreType): string {
   return want === "f32" ? `${e.constant(bits.f32FromI32)}(${low})` : low;
 }
 
-/** Code that makes the result of a lifted function from the core value `returned`; answers an expression. */
+/** Writes code that makes the result of a lifted function from the core value `returned`. Returns an expression. */
 export function liftResult(e: Emitter, result: ValType): string {
   const { flat, size, align } = result.info;
   if (flat === undefined || flat.length > 1)

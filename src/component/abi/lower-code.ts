@@ -13,7 +13,7 @@ function at(base: string, offset: number): string {
   return offset === 0 ? base : `${base} + ${offset}`;
 }
 
-/** Code that writes `value` (an expression) of `type` to `base + offset`, which are in memory. It keeps `V` current. */
+/** Writes code that stores `value` (an expression) of `type` at `base + offset`, which have been checked. It keeps `V` current. */
 export function store(e: Emitter, type: ValType, value: string, base: string, offset: number): void {
   const address = at(base, offset);
   switch (type.kind) {
@@ -34,7 +34,7 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
       return;
     case "u64":
     case "s64":
-      if (!e.shape.lean) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
+      if (!e.shape.unboxed) e.line(`V.setBigUint64(${address}, ${bigint(e, value)}, true);`);
       else e.line(`${e.constant(storeWords)}(V, ${address}, ${value});`);
       return;
     case "f32":
@@ -96,7 +96,7 @@ export function store(e: Emitter, type: ValType, value: string, base: string, of
   }
 }
 
-/** `value` is a name. */
+/** As `store`, where `value` is a name. */
 function storeCompound(e: Emitter, type: ValType, value: string, base: string, offset: number): void {
   switch (type.kind) {
     case "record": {
@@ -134,7 +134,7 @@ function storeCompound(e: Emitter, type: ValType, value: string, base: string, o
   }
 }
 
-/** Code that tells the cases of the union value `value` (a name) apart. */
+/** Writes code that branches on the case of `value` (a name), which has a variant-like type. */
 function eachCase(
   e: Emitter,
   type: ValType,
@@ -177,13 +177,15 @@ function lowerFlags(e: Emitter, names: readonly string[], value: string): string
   return `(${items.join(" | ")})`;
 }
 
-/** The call of BigInt costs more than the rest of a scalar call. */
+/**
+ * Returns `value` as a bigint, without a call where it is one already: calling BigInt costs more than the rest of a scalar call.
+ */
 function bigint(e: Emitter, value: string): string {
   const given = e.temporary(value);
   return `(typeof ${given} === "bigint" ? ${given} : BigInt(${given}))`;
 }
 
-/** A u64 that a lean function answered as a number. */
+/** Stores a u64 that an unboxed function returned as a number. */
 function storeWords(view: DataView, address: number, value: number): void {
   view.setUint32(address, value === Infinity ? -1 : value, true);
   view.setUint32(address + 4, value === Infinity ? -1 : value / 2 ** 32, true);
@@ -208,7 +210,7 @@ function lowerHandle(e: Emitter, type: ValType & { kind: "own" | "borrow" }, val
     }
   }
   if (type.kind === "own") return e.temporary(`S.handles.add(${name}, ${representation})`);
-  // an instance sees its own resources as what they are represented by
+  // An instance sees its own resources as their representations.
   if (owner === "own") return representation;
   return e.temporary(`S.handles.addBorrow(${name}, ${representation}, scope)`);
 }
@@ -222,15 +224,15 @@ function lowerContext(e: Emitter, value: string): string {
   return e.temporary(`${e.constant(lowerErrorContext)}(S, ${value})`);
 }
 
-/** `items` is a name. */
+/** Writes code that copies `items` (a name) into allocated memory. */
 function lowerList(e: Emitter, element: ValType, items: string): { ptr: string; length: string } {
   const { size, align } = element.info;
-  const { lean } = e.shape;
-  const length = e.temporary(lean ? `typeof ${items} === "number" ? ${items} : ${items}.length` : `${items}.length`);
+  const { unboxed } = e.shape;
+  const length = e.temporary(unboxed ? `typeof ${items} === "number" ? ${items} : ${items}.length` : `${items}.length`);
   e.line(`if (${length} * ${size} >= ${2 ** 28}) ${e.constant(tooLong)}();`);
   const ptr = e.temporary(`M.allocate(${length} * ${size}, ${align}, "list")`);
   e.line("V = M.view();");
-  if (lean) {
+  if (unboxed) {
     e.line(`if (typeof ${items} === "number") M.fill(${ptr}, ${e.bound("received")}, ${length});`);
     e.line(`else M.bytes().set(${items}, ${ptr});`);
   } else storeElements(e, element, items, ptr, length);
@@ -258,7 +260,7 @@ function storeElements(e: Emitter, element: ValType, items: string, start: strin
   if (element.info.pointers) e.line("V = M.view();");
 }
 
-/** Code that makes the core values of `value` (an expression); answers their expressions. */
+/** Writes code that makes the core values of `value` (an expression). Returns their expressions. */
 export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
   const one = (name: string, core: CoreType): Flat[] => [{ name, type: core }];
   switch (type.kind) {
@@ -333,7 +335,7 @@ export function lowerFlat(e: Emitter, type: ValType, value: string): Flat[] {
   }
 }
 
-/** A core value as the type that all cases of a variant share. */
+/** Returns a core value of one case, converted to the type that all cases of a variant share. */
 function widen(e: Emitter, { name, type }: Flat, want: CoreType): string {
   if (type === want) return name;
   if (type === "f64") return `${e.constant(bits.i64FromF64)}(${name})`;

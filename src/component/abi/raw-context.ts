@@ -1,18 +1,18 @@
 import type { RawContext } from "../host.ts";
-import type { Handle, Resource } from "../instance/handles.ts";
+import type { Handle, ResourceType } from "../instance/handles.ts";
 import type { GuestMemory, GuestWords } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
 import { elementFuel } from "./fuel.ts";
 import type { Binder } from "./template.ts";
 
-/** What a raw host function sees of its caller (host.ts). */
+/** The caller as a raw host function sees it (host.ts). */
 export class LoweredContext implements RawContext {
   readonly #memory: GuestMemory | undefined;
   readonly #slots: InstanceState["handles"]["slots"];
   readonly #state: InstanceState;
-  readonly #resources: readonly (Resource | undefined)[];
-  /** Of an element of the list that it is given: a raw call has one at most. */
+  readonly #resources: readonly (ResourceType | undefined)[];
+  /** The fuel for an element of its list parameter. A raw function has one list at most. */
   readonly #elementFuel: number;
 
   constructor(type: FuncType, { state, memory, resource }: Binder) {
@@ -51,7 +51,7 @@ export class LoweredContext implements RawContext {
 
   checkList(ptr: number, length: number, size: number, align: number): number {
     const guest = this.#guest();
-    // Here is where the lifting of its one list begins.
+    // Lifting of the one list begins here.
     guest.refuel();
     return guest.checkList(ptr, length * size, align, length * this.#elementFuel);
   }

@@ -1,9 +1,9 @@
 import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 
-/** Set in the length of a latin1+utf16 string that is in UTF-16. */
+/** The flag in the length of a latin1+utf16 string that says it is in UTF-16. */
 const utf16Tag = 0x8000_0000;
-/** Up to this many code units a loop is faster than a call of a TextDecoder, of a TextEncoder (measured on Node and Bun). */
+/** The most code units for which a loop is faster than a TextDecoder or TextEncoder (measured on Node and Bun). */
 const shortRead = 8;
 const shortWrite = 32;
 
@@ -11,12 +11,12 @@ const utf8Decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const utf16Decoder = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Reads a string from guest memory: `ptr` and the number of its code units, with the tag. */
+/** Reads a string from guest memory, at `ptr`. `length` is the number of its code units, with the tag. */
 export type LoadString = (memory: GuestMemory, ptr: number, length: number) => string;
 
 /**
- * Puts a string into guest memory that it allocates; answers the pointer and leaves the
- * number of code units in `memory.stringLength`.
+ * Stores a string in guest memory, which it allocates. Returns the pointer, and leaves the number of code units in
+ * `memory.stringLength`.
  */
 export type StoreString = (memory: GuestMemory, text: string) => number;
 
@@ -60,7 +60,7 @@ function loadUtf16(memory: GuestMemory, ptr: number, length: number): string {
   return decode(utf16Decoder, content) ?? invalid(memory, "utf16", utf16Problem(content));
 }
 
-/** Undefined: the bytes are not of that encoding. */
+/** Decodes bytes; undefined if they are not valid in that encoding. */
 function decode(decoder: TextDecoder, bytes: Uint8Array<ArrayBuffer>): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -84,7 +84,7 @@ function loadLatin1(memory: GuestMemory, ptr: number, length: number): string {
   return text;
 }
 
-/** The bytes that `text` takes in UTF-8; an unpaired surrogate counts as U+FFFD does, 3. */
+/** Returns the number of bytes that `text` takes in UTF-8. An unpaired surrogate counts 3, as U+FFFD does. */
 function utf8Length(text: string): number {
   let size = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -147,8 +147,8 @@ function storeLatin1(memory: GuestMemory, text: string): number {
 }
 
 /**
- * Where bytes stop to be UTF-8, in wasmtime's words: the longest start of a sequence
- * that could still be one counts as one fault.
+ * Returns wasmtime's message for the first invalid UTF-8 sequence. The longest prefix of a sequence that could still be valid
+ * counts as one error.
  */
 function utf8Problem(bytes: Uint8Array): string {
   let at = 0;
@@ -156,7 +156,7 @@ function utf8Problem(bytes: Uint8Array): string {
     const lead = bytes[at]!;
     const more = lead < 0x80 ? 0 : lead < 0xc2 ? -1 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : -1;
     if (more < 0) return `invalid utf-8 sequence of 1 bytes from index ${at}`;
-    // Overlong forms, surrogates and what is beyond U+10FFFF show in the second byte.
+    // Overlong forms, surrogates and code points beyond U+10FFFF show in the second byte.
     const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
     const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
     for (let i = 1; i <= more; i++) {
@@ -169,7 +169,7 @@ function utf8Problem(bytes: Uint8Array): string {
   }
 }
 
-/** The first surrogate without its other half. */
+/** Returns the message for the first unpaired surrogate. */
 function utf16Problem(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; ; at += 2) {

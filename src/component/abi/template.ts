@@ -1,46 +1,46 @@
 import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
 import type { JsFunction } from "../host.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
 
-/** What generated code gets from each instance beside its state and memory: a resource type, or what `Given` has by a name. */
+/** A value that generated code gets from each instance, beside its state and memory: a resource type, or a member of `Given`. */
 export type Slot = keyof Given | ResourceId;
 
-/** What stands on either side of a lift or lower. */
+/** The values that a lift or lower is bound to, beside resource types. */
 export interface Given {
-  /** What a lowering calls. */
+  /** The function that a lower calls. */
   readonly callee?: unknown;
-  /** Where a host function puts bytes (host.ts, `lean`). */
+  /** The buffer in which a host function leaves bytes (host.ts, `resultBuffer`). */
   readonly received?: DataView | undefined;
-  /** Puts the guest aside until a promise resolves (wasm/jspi.ts). */
+  /** Suspends the guest until a promise resolves (wasm/jspi.ts). */
   readonly park?: unknown;
   /** The `task.return` for callers that are other components. */
   readonly between?: unknown;
-  /** What a lift calls, and afterwards. */
+  /** The core function that a lift calls; `postReturn` is called after it. */
   readonly core?: unknown;
   readonly postReturn?: unknown;
   /** The tasks of the instance (component model async). */
   readonly tasks?: InstanceTasks | undefined;
-  /** The call of a lifted async function from another component that makes no task. */
+  /** Calls of a lifted async function by another component for which no task is made. */
   readonly inside?: CallInside | undefined;
-  /** What is called where that may not begin. */
+  /** The function that is called instead where `inside` may not begin. */
   readonly withTask?: unknown;
   /** The instances that a call enters, innermost first. */
   readonly entered?: readonly InstanceState[];
 }
 
-/** The instance that binds. */
+/** The instance that a template is bound to. */
 export interface Binder {
   readonly state: InstanceState;
   readonly memory: GuestMemory | undefined;
-  resource(id: ResourceId): Resource;
+  resource(id: ResourceId): ResourceType;
 }
 
 type Bind = (state: InstanceState, memory: GuestMemory | undefined, bound: readonly unknown[]) => JsFunction;
 
-/** A generated function before it belongs to an instance. Binding it makes a closure, and no code. */
+/** A generated function that is not bound to an instance yet. Binding makes a closure, and no new code. */
 export class Template {
   readonly #bind: Bind;
   readonly #slots: readonly Slot[];

@@ -25,10 +25,10 @@ export function callOf(e: Emitter, form: Callee["form"], args: readonly string[]
 }
 
 /**
- * `canon lower`: a core function that lifts its arguments out of the caller's memory, calls `callee`, and lowers the result
- * into it. With `suspends`, where `callee` answers a promise the guest is suspended, and the result is lowered later.
+ * `canon lower`: a core function that lifts its arguments from the caller's memory, calls `callee`, and lowers the result.
  *
- * @param inside Whether it is called only while `inside` may begin: else all is left to `withTask`
+ * @param suspends Whether a promise that `callee` returns suspends the guest; the result is then lowered later
+ * @param inside Whether `callee` is called only while `inside` may begin; otherwise `withTask` does all
  */
 export function lowerFunction(
   type: FuncType,
@@ -77,7 +77,9 @@ export function lowerFunction(
 }
 
 /**
- * The end of a lowered call, whose `value` is a promise. `payloadOf`: what its rejection stands for may be the result's error.
+ * Returns the source of a function that ends a lowered call whose `value` is a promise.
+ *
+ * @param payloadOf The name of a function that turns a rejection into the error of the result, if it is one
  */
 function finishLater(
   e: Emitter,
@@ -103,7 +105,7 @@ function finishLater(
   ].join("\n");
 }
 
-/** Lowers what the callee answered, which `value` and `failed` hold, gives back what was lent, and returns. */
+/** Writes code that lowers the callee's result, which `value` and `failed` hold, ends the loans of the call, and returns. */
 function lowerResult(
   e: Emitter,
   result: ValType | undefined,
@@ -119,7 +121,7 @@ function lowerResult(
         store(e, result, "value", base, 0);
       }
     } else if (caught) {
-      // a result of one core value is its discriminant: neither case has a payload
+      // A result of one core value is its discriminant: neither case has a payload.
       e.line("const core = failed ? 1 : 0;");
     } else {
       e.line(`const core = ${lowerFlat(e, result, "value")[0]!.name};`);
@@ -129,7 +131,7 @@ function lowerResult(
   if (result !== undefined && !returned) e.line("return core;");
 }
 
-/** Stores the result of a host's call, which `failed` and `value` hold. */
+/** Writes code that stores the result of a host's call, which `failed` and `value` hold. */
 export function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, base: string): void {
   const place = Math.max(type.ok?.info.align ?? 1, type.err?.info.align ?? 1);
   e.line("if (failed) {");
@@ -141,7 +143,7 @@ export function storeOutcome(e: Emitter, type: ValType & { kind: "result" }, bas
   e.line("}");
 }
 
-/** What a host's function threw for the error case of its result; what is no such thing is thrown on. */
+/** Returns the payload for the error case of a result, from what a host function threw. Rethrows other errors. */
 export function payloadOf(error: unknown): unknown {
   if (typeof error === "object" && error !== null && Object.hasOwn(error, "payload")) {
     return (error as { payload: unknown }).payload;
@@ -150,7 +152,7 @@ export function payloadOf(error: unknown): unknown {
   return error;
 }
 
-/** A guest whose thread blocks cannot wait for a promise. */
+/** Throws for a promise where the guest's thread blocks: it could never resolve. */
 function promised(promise: Promise<unknown>): never {
   promise.catch(() => {});
   throw new TypeError('an import answered a Promise, which needs wait: "suspending"');
@@ -164,23 +166,24 @@ function leaked(): never {
   throw new Trap("borrow handles still remain at the end of the call");
 }
 
-/** What a lift's code depends on beside its types. */
+/** The inputs of a lift's code beside its types. */
 export interface LiftShape extends CodeShape {
-  /** How many instances the call enters: none, or this one and those around it that the caller is not in. */
+  /** The number of instances that the call enters: none, or this one and its ancestors that the caller is not in. */
   readonly entered: number;
   readonly hasPostReturn: boolean;
-  /** Whether the call may be suspended before it ends: then it answers a promise. */
+  /** Whether the call may be suspended. It then returns a promise. */
   readonly suspends: boolean;
   readonly frame: Frame | undefined;
 }
 
 /**
- * What a call of another component's is for the scheduler (component model async). A "frame" must return before it may wait; one of
- * an async function waits "inside" the guest. Undefined: a call of the host's, for which the scheduler is told by who makes it; or there is none.
+ * How the scheduler sees a call by another component (component model async). A "frame" must return before it may wait. A call of
+ * an async function that waits inside the guest is "inside". Undefined: the host calls, and whoever makes the call tells the
+ * scheduler, or there is no scheduler.
  */
 export type Frame = "frame" | "inside";
 
-/** `canon lift`: a JS function that lowers its arguments into the instance's memory, calls the core function and lifts its result. */
+/** `canon lift`: a JS function that lowers its arguments into the instance, calls the core function, and lifts its result. */
 export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const paramTypes = type.params.map((param) => param.type);
   const borrows = paramTypes.some((param) => param.info.borrows);
@@ -198,7 +201,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   if (borrows) e.line(`const scope = new ${e.constant(BorrowScope)}();`);
   const args = lowerArguments(e, paramTypes);
 
-  // an argument that is refused leaves the instance as it was; from here on only a return does
+  // An argument that is refused leaves the instance as it was. From here on only a return does.
   for (const name of states) e.line(`${name}.mayEnter = false;`);
   if (result !== undefined) e.line("let returned;");
   const failed = tasks === undefined ? e.constant(throwOut) : `${tasks}.failed`;
@@ -231,7 +234,7 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   return e.finish(params, shape.suspends ? "async function" : "function");
 }
 
-/** A raw host function, which may not be called either while the instance must not call out. */
+/** A raw host function, with the check that the instance may call out. */
 export function guarded(type: FuncType, suspends: boolean): Template {
   const e = new Emitter(unshaped, []);
   const params = flatten(type, "lower").params.map((_, i) => `p${i}`);
@@ -250,12 +253,12 @@ export function guarded(type: FuncType, suspends: boolean): Template {
   return e.finish(params);
 }
 
-/** Of code that neither lifts nor lowers. */
+/** The shape of code that neither lifts nor lowers. */
 const unshaped: CodeShape = {
   hasMemory: false,
   encoding: "utf8",
   convention: "host",
   countLends: false,
-  lean: false,
+  unboxed: false,
   ownerOf: () => "host",
 };

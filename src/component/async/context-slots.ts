@@ -38,29 +38,29 @@ type Accessors = Readonly<Record<"get0" | "get1", () => number> & Record<"set0" 
 type Globals = Readonly<Record<"slot0" | "slot1", WebAssembly.Global>>;
 
 /**
- * The context slots of the task that runs, in globals of a module of their own: a guest reads and writes them in each call, the
- * host only when another task runs. The module is made when a component first asks for its functions.
+ * The context slots of the current task, in globals of a module of their own. A guest reads and writes them in each call, the host
+ * only when another task runs. The module is made when a component first needs its functions.
  */
 export class ContextSlots {
   #accessors: (Accessors & Globals) | undefined;
   #of: Slots | undefined;
 
-  /** Whether the guest can see them. */
+  /** Whether a guest can see the slots. */
   get used(): boolean {
     return this.#accessors !== undefined;
   }
 
-  /** The task's or call's that they have the values of; undefined: nobody's yet. */
+  /** The task or call whose values the globals have; undefined if they have never been loaded. */
   get loaded(): Slots | undefined {
     return this.#of;
   }
 
-  /** The function that a built-in of this name is. */
+  /** Returns the function that implements a built-in. */
   builtin(kind: "context.get" | "context.set", slot: 0 | 1): CoreFunction {
     return this.#made()[`${kind === "context.get" ? "get" : "set"}${slot}`] as CoreFunction;
   }
 
-  /** The globals themselves, for code that keeps what they have and puts it back. */
+  /** The globals themselves, for code that saves and restores their values. */
   get globals(): Globals {
     const { slot0, slot1 } = this.#made();
     return { slot0, slot1 };
@@ -72,13 +72,13 @@ export class ContextSlots {
     return this.#accessors;
   }
 
-  /** Whosesoever the values are that they have now. */
+  /** The loaded slots. If there are none, new ones that belong to no task. */
   get own(): Slots {
     this.#of ??= { slot0: 0, slot1: 0 };
     return this.#of;
   }
 
-  /** From now on the slots are those of another task. */
+  /** Switches to the slots of another task. */
   load(slots: Slots): void {
     if (this.#of === slots) return;
     const accessors = this.#accessors;

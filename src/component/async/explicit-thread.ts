@@ -1,7 +1,7 @@
 import type { InstanceTasks } from "./instance-tasks.ts";
 import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
 
-/** A thread that a guest has made (CanonicalABI.md, `canon thread.new-indirect`): suspended until another resumes it. */
+/** A thread that a guest has made (CanonicalABI.md, `canon thread.new-indirect`). It is suspended until another resumes it. */
 export class ExplicitThread extends Thread {
   readonly owner: Owner;
   readonly mayBlock = true;
@@ -9,7 +9,7 @@ export class ExplicitThread extends Thread {
   readonly #tasks: InstanceTasks;
   readonly #start: () => Promise<unknown>;
 
-  /** @param start Calls the function that it begins with */
+  /** @param start Calls the thread's start function */
   constructor(tasks: InstanceTasks, owner: Owner, start: () => Promise<unknown>) {
     super(tasks);
     const { budget } = tasks.scheduler;

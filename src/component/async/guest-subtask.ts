@@ -12,19 +12,19 @@ import {
 import { type Call, type Lifted, Task } from "./task.ts";
 import { BLOCKED } from "./waitable.ts";
 
-/** What a function that is lowered does with a call's values. */
+/** Moves the values of a call for its lowered function. */
 export interface Moves {
-  /** Lifts the arguments out of the caller: when the callee starts. */
+  /** Lifts the arguments from the caller. Called when the callee starts. */
   lift(): readonly unknown[];
-  /** Lowers the result into the caller: when the callee returns it. Returns its core value, if it is returned as one. */
+  /** Lowers the result into the caller. Called when the callee returns it. Returns the core value, if there is one. */
   lower(value: unknown): CoreResult;
-  /** The handles that the arguments have borrowed. */
+  /** The handles that the arguments borrow. */
   readonly lent: readonly Handle[];
 }
 
 export type CoreResult = number | bigint | undefined;
 
-/** A call of another component's async function: its caller's side, of which the other is a task. */
+/** A call of another component's async function, as its caller sees it. The callee's side is a task. */
 export class GuestSubtask extends Subtask implements Call {
   readonly #moves: Moves;
   readonly #task: Task;
@@ -43,17 +43,17 @@ export class GuestSubtask extends Subtask implements Call {
   }
 
   /**
-   * Begins the call: it has ended, waits, or has yet to start when this returns.
+   * Begins the call. Afterwards it has ended, waits, or has not started yet.
    *
-   * @returns a promise while its code is suspended for something that is none of the scheduler's: its caller waits with it
+   * @returns A promise while its code is suspended for something outside the scheduler: the caller waits, too
    */
   begin(): Waiting<void> {
     return this.#task.call();
   }
 
   /**
-   * Gives one that is in the way of the callee, and can go on, a turn: so what a call finds does not depend on whether another that
-   * has its event already was first told of it.
+   * Gives a turn to the task that keeps the callee from starting, if it can run. Otherwise the outcome of a call would depend on
+   * whether that task was told of its pending event before.
    */
   makeWay(): Waiting<void> {
     const { scheduler } = this.instance;

@@ -1,9 +1,9 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 
-/** What somebody waits for: a call's end ("call"), or what may come of the host's next calls, too ("event"). */
+/** The aim of a host's wait: a call's end ("call"), or anything that later calls of the host may cause, too ("event"). */
 export type Awaited = "call" | "event";
 
-/** A wait of the host's, until something in a guest is done. */
+/** A wait of the host for something in a guest. */
 interface Caller {
   readonly awaited: Awaited;
   done(): boolean;
@@ -11,37 +11,37 @@ interface Caller {
   reject(error: unknown): void;
 }
 
-/** What a scheduler does next for them. */
+/** The part of the scheduler that lets tasks run. */
 export interface Rounds {
-  /** Whether a call into a guest is under way, whose end `goOn` is told of. @throws what ended a guest */
+  /** Whether a call into a guest is under way; `goOn` is called when it ends. @throws the error that ended a guest */
   readonly busy: boolean;
-  /** A guest was ended by that: nothing goes on. */
+  /** Records the error that ended a guest. Nothing runs after that. */
   fail(error: unknown): void;
-  /** Lets something go on; a promise: nothing can before that. @throws what ended a guest */
+  /** Lets a task run. Returns a promise if nothing can run before it resolves. @throws the error that ended a guest */
   round(): Waiting<void>;
 }
 
 /**
- * Calls of the host's that wait for something in a guest to be done: its tasks go on for all of them, in rounds one after another,
- * as far as they can without waiting. No promise is made for a round.
+ * Waits of the host for something in its guests. Tasks run for all of them, in one round after another, until they have to wait. A
+ * round allocates no promise.
  */
 export class HostCallers {
   readonly #rounds: Rounds;
-  /** An array: what was in a Set that comes and goes lives on in JavaScriptCore until its next full collection. */
+  /** An array: JavaScriptCore keeps what was in a Set whose members come and go until its next full collection. */
   readonly #callers: Caller[] = [];
-  /** Rounds are under way, or what the next must wait for. */
+  /** Whether rounds are under way, or a promise that the next round needs is pending. */
   #under = false;
 
   constructor(rounds: Rounds) {
     this.#rounds = rounds;
   }
 
-  /** Whether a call waits, which is in vain when nothing can go on. */
+  /** Whether a wait is for a call's end: it is in vain if nothing can run. */
   get calls(): boolean {
     return this.#callers.some(({ awaited }) => awaited === "call");
   }
 
-  /** Resolves once `done` says so. Rejects with what ended a guest. */
+  /** Resolves once `done` returns true. Rejects with the error that ended a guest. */
   wait(done: () => boolean, awaited: Awaited): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#callers.push({ awaited, done, resolve, reject });
@@ -49,7 +49,7 @@ export class HostCallers {
     });
   }
 
-  /** A call into a guest has ended, or waits inside: more can be done now. */
+  /** Runs rounds. Called when a call into a guest has ended, or waits: more can be done now. */
   readonly goOn = (): void => {
     if (this.#under) return;
     this.#under = true;
@@ -77,7 +77,7 @@ export class HostCallers {
     this.end(error);
   };
 
-  /** They wait no longer. */
+  /** Rejects all waits. */
   end(error: unknown): void {
     for (const { reject } of this.#callers.splice(0)) reject(error);
   }

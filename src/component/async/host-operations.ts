@@ -3,32 +3,32 @@ import type { Poll } from "../../core/wait/poll.ts";
 import { WaitSet } from "../../core/wait/wait-set.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 
-/** Something of the host's that a guest waits for: a call, the other end of a stream. */
+/** An operation of the host that a guest waits for: a call, or the other end of a stream. */
 export interface HostOperation {
   readonly waiter: Waiter<HostOperation>;
-  /** Whether the guest is still interested. */
+  /** Whether the guest still waits for it. */
   readonly parked: boolean;
-  /** Goes on: its condition may hold. */
+  /** Continues the operation. Its condition may hold. */
   advance(): void;
 }
 
 /**
- * All that guests wait for of their host, in one set of the core's registry.
+ * All operations of the host that guests wait for, in one set of the core's registry.
  *
- * An operation stays in the set when it is over, for the next one on the same stream will most likely be there before the next
- * wait; one that fires while nobody is interested is taken out.
+ * An operation stays in the set when it is over: most likely the next one on the same stream comes before the next wait. If it
+ * becomes ready while no guest waits for it, it is taken out.
  */
 export class HostOperations {
   readonly #poll: Poll;
   readonly #set = new WaitSet<HostOperation>();
   readonly #stir = new Stir();
-  /** How many somebody is interested in, and how many there have been. */
+  /** The number of operations that a guest waits for, and the number that there have ever been. */
   #parked = 0;
   #parks = 0;
-  /** How often was looked. */
+  /** The number of looks so far. */
   #looks = 0;
   #asleep = false;
-  /** Whether those that were found are being told: the host's code runs, and no guest's. */
+  /** Whether ready operations are being continued: code of the host runs, and none of a guest. */
   advancing = false;
 
   constructor(poll: Poll) {
@@ -36,12 +36,12 @@ export class HostOperations {
     this.#set.add(this.#stir.waiter);
   }
 
-  /** Whether there is something to wait for. */
+  /** Whether a guest waits for any operation. */
   get some(): boolean {
     return this.#parked > 0;
   }
 
-  /** From now on the operation is waited for. */
+  /** Waits for the operation from now on. */
   park(operation: HostOperation, condition: Condition): void {
     const { waiter } = operation;
     if (waiter.set === undefined) {
@@ -54,17 +54,17 @@ export class HostOperations {
     this.#parked++;
   }
 
-  /** It is no longer: it is over, or nobody is interested any more. */
+  /** Stops waiting for an operation: it is over, or the guest no longer waits for it. */
   unpark(): void {
     this.#parked--;
   }
 
-  /** It will not be waited for again. */
+  /** Takes the operation out of the set, for good. */
   forget({ waiter }: HostOperation): void {
     if (waiter.set !== undefined) this.#set.remove(waiter);
   }
 
-  /** Waits until some can go on, and lets them. */
+  /** Waits until operations can continue, and continues them. */
   wait(): Waiting<void> {
     this.#asleep = true;
     const look = ++this.#looks;
@@ -73,19 +73,19 @@ export class HostOperations {
     this.#woken(found, look);
   }
 
-  /** Lets those go on that can now; the host's event loop has its turn first, where that is due. */
+  /** Continues the operations that can. Yields to the host's event loop first, if that is due. */
   look(): Waiting<void> {
-    const due = this.#poll.giveWay();
+    const due = this.#poll.yieldTurn();
     if (due === undefined) this.peek();
     else return due.then(() => this.peek());
   }
 
-  /** Resolves when the host's event loop has had its turn; undefined: there is none. */
+  /** Resolves after a turn of the host's event loop; undefined if the host has none. */
   turn(): Promise<void> | undefined {
     return this.#poll.turn();
   }
 
-  /** Lets those go on that can now. */
+  /** Continues the operations that can, without waiting. */
   peek(): void {
     if (this.#parked === 0) return;
     this.#looks++;
@@ -94,11 +94,11 @@ export class HostOperations {
 
   #woken(found: number, look: number): void {
     this.#asleep = false;
-    // what a guest has looked for meanwhile is found again
+    // If a guest has looked meanwhile, this result is outdated: the next look finds it again.
     if (look === this.#looks) this.#advance(found);
   }
 
-  /** Ends a wait that is under way: something else can go on. */
+  /** Ends a wait that is under way, as something else can run. */
   wake(): void {
     if (!this.#asleep) return;
     this.#stir.up();
@@ -117,7 +117,7 @@ export class HostOperations {
   }
 }
 
-/** Timers that are due at once go on in the order of their deadlines, and of when they were begun. */
+/** Orders the operations that were found: timers that are due go by their deadlines, then by when they began. */
 function inOrder(found: readonly Waiter<HostOperation>[], count: number): readonly Waiter<HostOperation>[] {
   let timers = 0;
   for (let i = 0; i < count; i++) if (found[i]!.condition.kind === TIMER) timers++;
@@ -126,21 +126,21 @@ function inOrder(found: readonly Waiter<HostOperation>[], count: number): readon
   return found.slice(0, count).sort((a, b) => deadline(a) - deadline(b) || a.key - b.key);
 }
 
-/** Ends a wait for the others. */
+/** Ends a wait of the operations, for `wake`. */
 class Stir implements HostOperation {
   readonly #condition = Condition.ready();
   readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(this.#condition, this);
   readonly parked = true;
 
   constructor() {
-    this.#condition.suspend();
+    this.#condition.markPending();
   }
 
   up(): void {
-    this.#condition.settle();
+    this.#condition.markReady();
   }
 
   advance(): void {
-    this.#condition.suspend();
+    this.#condition.markPending();
   }
 }

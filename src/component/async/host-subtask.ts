@@ -6,13 +6,13 @@ import type { HostOperation } from "./host-operations.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import { CANCELLED_BEFORE_RETURNED, RETURNED, STARTED, Subtask } from "./subtask.ts";
 
-/** Lowers the result of a call, and gives back what was lent for it when its end has been told. */
+/** Lowers the result of a call, and ends its loans once the caller has been told of the end. */
 export interface Completion {
   finish(value: unknown, failed: boolean): void;
   readonly lent: readonly Handle[];
 }
 
-/** A call of a host's function that waits. It has always started. */
+/** A call of a host function that waits. It has always started. */
 export class HostSubtask extends Subtask implements HostOperation {
   readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(nothing, this);
   readonly #completion: Completion;
@@ -78,7 +78,7 @@ export class HostSubtask extends Subtask implements HostOperation {
     this.notify();
   }
 
-  /** A host's call ends at once. */
+  /** Cancels the call. A host's call ends at once. */
   protected override end(): number {
     this.state = CANCELLED_BEFORE_RETURNED;
     const { operations } = this.instance.scheduler;

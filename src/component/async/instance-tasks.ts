@@ -15,15 +15,15 @@ import { Waitable, WaitableSet } from "./waitable.ts";
 
 const MAX_BACKPRESSURE = 2 ** 16;
 
-/** Who runs only while no other of the kind does. */
+/** A task or call that runs only while no other exclusive one of its instance does. */
 export interface ExclusiveHolder {
-  /** Whether its core code, which was put aside where it waits, waits no longer for anything but its turn. */
+  /** Whether its core code is suspended in a wait that is over, so that it only waits for its turn. */
   readonly canGoOn: boolean;
-  /** How often it has gone on so. */
+  /** The number of times that its core code has resumed. */
   readonly turns: number;
 }
 
-/** A task, as its instance sees it. */
+/** A task as its instance sees it. */
 export interface Entrant extends ExclusiveHolder, Turn {
   /** Whether it needs exclusivity. */
   readonly exclusive: boolean;
@@ -34,20 +34,20 @@ export interface Ends {
   lower(tasks: InstanceTasks, type: StreamOrFuture, value: unknown): number;
 }
 
-/** The tasks of one component instance: who may run, and who waits to (CanonicalABI.md, `ComponentInstance`). */
+/** The tasks of one component instance: which may run, and which wait to (CanonicalABI.md, `ComponentInstance`). */
 export class InstanceTasks implements Home {
   readonly state: InstanceState;
   readonly scheduler: Scheduler;
-  /** How generated code lifts and lowers streams and futures (readable.ts). */
+  /** Lifts and lowers streams and futures, for generated code (readable.ts). */
   readonly ends: Ends;
   readonly lineage: readonly InstanceState[];
-  /** Undefined: it has no built-in of threads, so nobody asks for them. */
+  /** Undefined if the instance has no built-in of threads, so that their indices are never used. */
   readonly #threads: ThreadTable | undefined;
-  /** The one whose core code is on the stack, or waits there: no other that needs exclusivity may run meanwhile. */
+  /** The exclusive task or call whose core code is on a stack. No other exclusive one may run meanwhile. */
   #exclusive: ExclusiveHolder | undefined;
-  /** Those that are ready but for that. */
+  /** Tasks that are ready, but wait for exclusivity. */
   readonly #blocked: Entrant[] = [];
-  /** Those that have not started. */
+  /** Tasks that have not started. */
   readonly #entering: Entrant[] = [];
   #backpressure = 0;
 
@@ -63,7 +63,7 @@ export class InstanceTasks implements Home {
     return this.#threads !== undefined;
   }
 
-  /** From now on its threads know it by an index. */
+  /** Gives a thread an index. */
   addThread(thread: Thread): void {
     this.#threads?.add(thread);
   }
@@ -72,12 +72,12 @@ export class InstanceTasks implements Home {
     if (thread.index !== 0) this.#threads?.remove(thread);
   }
 
-  /** @throws Trap */
+  /** @throws Trap if there is no such thread */
   thread(index: number): Thread {
     return this.#threads?.get(index) ?? missing(index);
   }
 
-  /** Returns the entry of an index of the table. */
+  /** Returns the entry at an index of the handle table. @throws Trap if there is none */
   entry(index: number): TableEntry {
     return this.state.handles.slots[index] ?? missing(index);
   }
@@ -104,13 +104,16 @@ export class InstanceTasks implements Home {
     this.state.handles.removeEntry(waitable.index);
   }
 
-  /** A function of no async type: each call of it has context slots of its own, and must return before it may wait. */
+  /**
+   * Returns a lifted function that is not async as the host calls it. Each call has context slots of its own, and must return
+   * before it may wait.
+   */
   call(lifted: JsFunction, entered: readonly InstanceState[]): JsFunction {
     const { scheduler, state } = this;
     return (...args) => {
       scheduler.mayEnter(entered);
       const { mayEnter } = state;
-      // what ends it while its code runs leaves it so that it cannot be entered
+      // an error while its code runs leaves the instance so that it cannot be entered
       const ended = (error: unknown) => {
         if (mayEnter && !state.mayEnter) scheduler.fail(error);
       };
@@ -124,10 +127,10 @@ export class InstanceTasks implements Home {
   }
 
   /**
-   * Calls a function of its core code that must return before its caller goes on, with context slots of its own.
+   * Calls core code that must return before its caller continues, with context slots of its own.
    *
    * @param entered The instances that the call enters
-   * @param failed Told of what it rejects with
+   * @param failed Called with its rejection
    */
   callInto<R>(entered: readonly InstanceState[], call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
     const { scheduler } = this;
@@ -135,7 +138,7 @@ export class InstanceTasks implements Home {
     return scheduler.callInThread(new SyncCall(this, entered, scheduler.current, scheduler.running), call, failed);
   }
 
-  /** Throws on what came out of the core code of another component's call: it ends all. */
+  /** Rethrows an exception that came out of core code called by another component. It ends all guests of the scheduler. */
   failed(thrown: unknown): never {
     try {
       throwOut(thrown);
@@ -145,35 +148,35 @@ export class InstanceTasks implements Home {
     }
   }
 
-  /** It is put back to its beginning, where it is idle. */
+  /** Resets an idle instance to its initial state. */
   rewind(): void {
     this.#threads?.clear();
   }
 
-  /** Whether it has nothing of a guest: no task, and nothing in its table that others may tell something. */
+  /** Whether nothing of a guest is left: no task, and no entry in the table that may still get events. */
   get idle(): boolean {
     if (this.#exclusive !== undefined || this.#backpressure > 0) return false;
     if (this.#blocked.length > 0 || this.#entering.length > 0) return false;
     return this.state.handles.slots.every((entry) => entry === undefined || entry.resource !== undefined);
   }
 
-  /** Whether whoever needs exclusivity may start, and nobody waits to before it. */
+  /** Whether a task that needs exclusivity may start at once, with none waiting before it. */
   get free(): boolean {
     return this.#exclusive === undefined && this.#backpressure === 0 && this.#entering.length === 0;
   }
 
-  /** Whether a task may start; else it waits until it may, behind those that do. */
+  /** Returns whether a task may start. If not, it waits behind the others that do. */
   admit(task: Entrant): boolean {
     const at = this.#entering.indexOf(task);
     const admitted = !this.#refuses(task) && (at >= 0 || this.#entering.length === 0);
     if (!admitted && at < 0) this.#entering.push(task);
     if (admitted && at >= 0) this.#entering.splice(at, 1);
-    // what one waits for need not be in the way of the next
+    // The reason why this one waits need not keep the next from starting.
     this.#enterNext();
     return admitted;
   }
 
-  /** It will not start. */
+  /** Removes a task that will not start. */
   withdraw(task: Entrant): void {
     const at = this.#entering.indexOf(task);
     if (at >= 0) this.#entering.splice(at, 1);
@@ -184,7 +187,7 @@ export class InstanceTasks implements Home {
     return this.#backpressure > 0 || (task.exclusive && this.#exclusive !== undefined);
   }
 
-  /** Whether a task has exclusivity from now on; else it becomes ready again when it may. */
+  /** Gives a task exclusivity. Returns false if another has it: the task becomes ready when it is released. */
   acquire(task: Entrant): boolean {
     const at = this.#blocked.indexOf(task);
     if (this.#exclusive === undefined) {
@@ -196,14 +199,14 @@ export class InstanceTasks implements Home {
     return false;
   }
 
-  /** Where it is `free`: for a call that is no task. */
+  /** Gives exclusivity to a call that is no task. To be called only while `free`. */
   hold(call: ExclusiveHolder): void {
     this.#exclusive = call;
   }
 
   /**
-   * Who waits to enter may wait for one that can go on, and will make way. Undefined: there is none such; else whether that has had
-   * a turn.
+   * Tells whether a task that waits to enter is kept waiting by a suspended one that can run. Undefined if not; otherwise a
+   * function that tells whether that one has run since.
    */
   makesWay(): (() => boolean) | undefined {
     const holder = this.#exclusive;
@@ -218,7 +221,7 @@ export class InstanceTasks implements Home {
     this.#enterNext();
   }
 
-  /** The first that may start has its turn: it asks again then. */
+  /** Makes the first task that may start ready. It calls `admit` again in its turn. */
   #enterNext(): void {
     if (this.#entering.length === 0) return;
     const task = this.#entering.find((each) => !this.#refuses(each));
@@ -234,9 +237,9 @@ export class InstanceTasks implements Home {
 }
 
 /**
- * Another component's calls of an async function with `async` on neither side, where nothing is suspended: the caller does nothing
- * until the function has returned, so none of them is a task, as in wasmtime. It has its instance's exclusivity: there is one at a
- * time, and this is used again for the next.
+ * Calls by another component of an async function with `async` on neither side, where nothing is suspended. The caller does nothing
+ * until the function has returned, so such a call is no task, as in wasmtime. It has the exclusivity of its instance: there is one
+ * at a time, and the object is used again for the next.
  */
 export class CallInside implements Blockable, ExclusiveHolder {
   readonly #instance: InstanceTasks;
@@ -248,18 +251,18 @@ export class CallInside implements Blockable, ExclusiveHolder {
   readonly canGoOn = false;
   readonly turns = 0;
 
-  /** @param entered The instances that it enters */
+  /** @param entered The instances that a call enters */
   constructor(instance: InstanceTasks, entered: readonly InstanceState[]) {
     this.#instance = instance;
     this.#entered = entered;
   }
 
-  /** Whether it can begin now, without waiting for others; not by a start function, which is no task's. */
+  /** Whether a call can begin now, without waiting. A start function cannot make one, as it belongs to no task. */
   get mayBegin(): boolean {
     return this.#instance.free && this.#instance.scheduler.current !== undefined;
   }
 
-  /** @throws EngineTrap if what it calls was ended; whether that may be entered is its caller's affair */
+  /** Begins a call. The caller checks whether the instances may be entered. @throws EngineTrap if the guest was ended */
   begin(): void {
     const { scheduler } = this.#instance;
     scheduler.mayRun();

@@ -1,12 +1,12 @@
-/** Something that goes on when it is its turn. */
+/** A task or other work that runs when its turn comes. */
 export interface Turn {
   run(): void;
-  /** The queue's books. */
+  /** The next in the queue. Managed by the queue. */
   nextReady: Turn | undefined;
   queued: boolean;
 }
 
-/** The turns that can go on: first come, first served. */
+/** The turns that can run: first in, first out. */
 export class ReadyQueue {
   #first: Turn | undefined;
   #last: Turn | undefined;
@@ -15,7 +15,7 @@ export class ReadyQueue {
     return this.#first === undefined;
   }
 
-  /** One that is in it keeps its place. */
+  /** Adds a turn. One that is in the queue keeps its place. */
   add(turn: Turn): void {
     if (turn.queued) return;
     turn.queued = true;
@@ -24,7 +24,7 @@ export class ReadyQueue {
     this.#last = turn;
   }
 
-  /** Takes out the first of which that holds. */
+  /** Removes the first turn that is `wanted`, and returns it. */
   take(wanted: (turn: Turn) => boolean): Turn | undefined {
     let before: Turn | undefined;
     for (let turn = this.#first; turn !== undefined; before = turn, turn = turn.nextReady) {
@@ -39,7 +39,7 @@ export class ReadyQueue {
     return undefined;
   }
 
-  /** Lets the first go on, which is no longer in it. Returns whether there was one. */
+  /** Removes the first turn and runs it. Returns false if there was none. */
   runNext(): boolean {
     const turn = this.#first;
     if (turn === undefined) return false;

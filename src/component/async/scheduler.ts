@@ -11,73 +11,72 @@ import type { SyncCall } from "./sync-call.ts";
 import { itsTurn, Thread } from "./thread.ts";
 import { ruleBroken, trap } from "./trap.ts";
 
-/** How the tasks of a component are called, and wait. */
+/** How the tasks of a component are called and wait. */
 export interface Ways {
-  /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
+  /** Whether waits inside a guest suspend it (JSPI). If not, the thread sleeps. */
   readonly suspends: boolean;
   /** Whether components call async functions of one another. */
   readonly between: boolean;
-  /** What calls of the host's wait for, unless they say: "call" unless given. */
+  /** The aim of the host's waits that name none; "call" unless given. */
   readonly awaited?: Awaited | undefined;
-  /** Whether a call that the scheduler is not told of is on the stack (fused/code.ts): none may wait until it has returned. */
+  /** Whether a call that the scheduler does not see is on the stack (fused/code.ts). No task may wait until it has returned. */
   inFusedCall(): boolean;
-  /** Told of what ended a guest, and with it all. */
+  /** Called with the error that ended a guest, and with it all guests of the scheduler. */
   readonly ended?: ((error: unknown) => void) | undefined;
 }
 
-/** How many have their turn before the host's operations are looked at. */
+/** The number of turns between two looks at the host's operations. */
 const TURNS = 64;
-/** How many operations of the host's may end at once in a turn. */
+/** The most operations of the host that may be tried at once in a turn. */
 const AT_ONCE = 128;
 
 const SYNCHRONOUS = "cannot block a synchronous task before returning";
 
 /**
- * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. What is ready is a list of
- * turns: tasks, each with what it does next, and calls that wait inside a guest; what is not, waits for an event of a waitable. When
- * none can go on, all operations of the host that a guest has begun are waited for at once: the guest's scheduler idles in this
- * project's netpoll.
+ * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. Ready are turns: tasks,
+ * and calls that wait inside a guest. All others wait for events of waitables. When nothing is ready, the scheduler waits for all
+ * operations of the host that guests have begun, at once: it idles in this project's netpoll.
  */
 export class Scheduler {
   readonly slots: ContextSlots;
-  /** Counts the handles of all its instances, and what lives on when its handle is gone. */
+  /** Counts the handles of all its instances, and objects that outlive their handles. */
   readonly budget: HandleBudget;
   readonly operations: HostOperations;
-  /** Whether calls inside a guest wait by suspending it (JSPI), and do not sleep with the thread. */
+  /** Whether waits inside a guest suspend it (JSPI). If not, the thread sleeps. */
   readonly suspends: boolean;
   /** Whether components call async functions of one another. */
   readonly between: boolean;
   readonly #ready = new ReadyQueue();
   #turns = 0;
-  /** How many operations were tried at once in this turn. */
+  /** The number of operations that were tried at once in this turn. */
   #atOnce = 0;
-  /** How many tasks there are: some go on after they have returned. */
+  /** The number of tasks. Some run on after they have returned. */
   tasks = 0;
-  /** How many streams the host moves to itself, which go on when no task is left. */
+  /** The number of streams that the host moves to itself. They continue after all tasks have ended. */
   splices = 0;
-  /** How many things the host is to bring about of its own accord. */
+  /** The number of results that the host is to deliver by itself. */
   #expected = 0;
-  /** Threads that are put aside until something holds which nobody tells of. */
+  /** Threads that are suspended until a function returns true. Nothing announces that. */
   readonly #waiting: Thread[] = [];
-  /** Calls that must return before their callers go on, whose threads may wait: each was made beneath the next. */
+  /** Calls that must return before their callers continue, and whose threads may wait. Each is nested in the one before. */
   readonly #syncCalls: SyncCall[] = [];
-  /** Calls into guests that can be suspended, and run, or are suspended for something that is none of the scheduler's. */
+  /** The number of suspendable calls into guests that run, or are suspended for something outside the scheduler. */
   #running = 0;
   readonly #callers = new HostCallers(this);
   readonly #frames = new Frames();
-  /** While a start function's call is under way: what it has in its slots. */
+  /** The slots of a start function, while a call that it made is under way. */
   #starting: Slots | undefined;
-  /** Whether nothing could go on when it was last tried, and who waits for that to change. */
+  /** Whether nothing could run at the last attempt; `#stir` wakes those who wait for a change. */
   #despairs = false;
   #stir: () => void = () => {};
-  /** The error that ended a guest: none goes on. */
+  /** The error that ended a guest. Nothing runs after it. */
   #failure: { readonly error: unknown } | undefined;
   /** The task or call whose core code runs, or ran last. */
   current: Running | undefined;
-  /** Whether core code is on the stack, as far as is known: one that was suspended may go on unseen. */
+  /** Whether core code is on the stack, as far as is known: suspended code may resume unseen. */
   inside = false;
 
-  /** What calls of the host's wait for, unless they say. */
+  /** The aim of the host's waits that name none. */
   readonly #awaited: Awaited;
   readonly #ended: Ways["ended"];
   readonly #inFusedCall: Ways["inFusedCall"];
@@ -94,7 +93,7 @@ export class Scheduler {
     this.budget = budget;
   }
 
-  /** It has something to do. */
+  /** Makes a turn ready. */
   ready(turn: Turn): void {
     this.#ready.add(turn);
     this.#stir();
@@ -102,25 +101,25 @@ export class Scheduler {
   }
 
   /**
-   * Whether an operation of the host's may be tried at once, and not only when others have had their turn: a guest whose peers are
-   * always ready would go on for ever.
+   * Whether an operation of the host may be tried at once, instead of in a later look: a guest whose peers are always ready would
+   * run for ever.
    */
   mayTry(): boolean {
     const mustReturn = this.inSyncCall || (this.current !== undefined && this.blockable === undefined);
     return this.#atOnce++ < AT_ONCE || mustReturn;
   }
 
-  /** The host will bring something about, of its own accord, and `deliver` it: possible while its event loop goes on. */
+  /** Announces a result that the host will `deliver` by itself. That is possible while its event loop runs. */
   expect(): void {
     if (this.suspends) this.#expected++;
   }
 
-  /** It need not, or has. */
+  /** Ends an announcement of `expect`. */
   unexpect(): void {
     if (this.suspends) this.#expected--;
   }
 
-  /** Tells a guest of something while nothing of it runs. What `work` throws ends the guest, and not the one who calls this. */
+  /** Does work that tells a guest of something, while no guest runs. What `work` throws ends the guest, not the caller. */
   deliver(work: () => void): void {
     try {
       work();
@@ -131,7 +130,7 @@ export class Scheduler {
     this.operations.wake();
   }
 
-  /** Calls one of the two when a promise of the host's is settled. What they throw ends the guest. */
+  /** Calls one of the two when a promise of the host settles. What they throw ends the guest. */
   promise<T>(promise: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
     if (!this.suspends) {
       promise.catch(() => {});
@@ -148,12 +147,12 @@ export class Scheduler {
     );
   }
 
-  /** How many calls into guests run that can be suspended. */
+  /** The number of suspendable calls into guests that run. */
   get running(): number {
     return this.#running;
   }
 
-  /** A call into a guest begins: it runs until it ends, or is put aside. */
+  /** Counts a call into a guest. It runs until it ends or is suspended. */
   begins(): void {
     if (this.suspends) this.#running++;
   }
@@ -162,7 +161,7 @@ export class Scheduler {
     if (this.suspends) this.#running--;
   }
 
-  /** A call that has begun is suspended: calls one of the two when it ends. What they throw ends the guest. */
+  /** Calls one of the two when a call that was suspended ends. What they throw ends the guest. */
   suspended<T>(call: Promise<T>, then: (value: T) => void, failed: (error: unknown) => void): void {
     const end = (work: () => void) => {
       this.#running--;
@@ -175,14 +174,14 @@ export class Scheduler {
     );
   }
 
-  /** Whether nothing is under way in its guests, nor can come of their own. */
+  /** Whether nothing is under way in its guests, and nothing can start by itself. */
   get idle(): boolean {
     const guests = this.tasks + this.#running + this.#waiting.length;
     const host = this.splices + this.#expected;
     return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
 
-  /** A guest was ended by that: nothing of its store runs again. */
+  /** Records the error that ended a guest. No guest of the scheduler runs again. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
@@ -195,15 +194,15 @@ export class Scheduler {
     return this.#failure !== undefined;
   }
 
-  /** The host ends them all, at once. */
+  /** Ends all guests and waits at once, for the host. */
   end(error: unknown): void {
     this.fail(error);
     this.#callers.end(error);
   }
 
   /**
-   * Does what enters a guest from outside: at once if none of their code runs, as far as is known, nor the host's that it has called;
-   * else in its turn.
+   * Does work that enters a guest from outside: at once if neither guest code nor host code that it called is known to run,
+   * otherwise in its turn.
    */
   entering<R>(work: () => Waiting<R>): Waiting<R> {
     if (!this.suspends || this.#failure !== undefined) return work();
@@ -219,22 +218,22 @@ export class Scheduler {
         }
       };
       this.ready({ run, nextReady: undefined, queued: false });
-      // no task runs in the midst of another
+      // No task runs in the midst of another.
       Promise.resolve()
         .then(() => this.drive(() => begun, "event"))
         .catch(reject);
     });
   }
 
-  /** A call from outside is about to enter these. @throws EngineTrap if it may not, or what it calls was ended */
+  /** Checks that a call from outside may enter these instances. @throws EngineTrap if not, or if a guest was ended */
   mayEnter(entered: readonly InstanceState[]): void {
     this.mayRun();
     if (this.operations.advancing) cannotEnter();
-    // of a guest that can be suspended it is not known yet whether it has returned, unless it is what calls
+    // If guests can be suspended, it is not known yet whether an earlier call has returned, unless a guest makes this one.
     if (!this.suspends || this.inside) this.#enterable(entered);
   }
 
-  /** A guest is about to call into these. @throws as `mayEnter` */
+  /** Checks that a guest may call into these instances. @throws as `mayEnter` */
   mayCall(entered: readonly InstanceState[]): void {
     this.mayRun();
     this.#enterable(entered);
@@ -249,31 +248,31 @@ export class Scheduler {
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 
-  /** A task of the host's begins: at once, unless a call into a guest has yet to return. */
+  /** Begins a task for the host: at once, unless a call into a guest has yet to return. */
   begin(task: Turn): void {
     if (this.isOccupied) this.ready(task);
     else task.run();
   }
 
-  /** Whether a call into a guest has yet to return, which nobody may go on before. */
+  /** Whether a call into a guest has yet to return: nothing else may run before that. */
   get isOccupied(): boolean {
     return this.#running > 0 || this.inSyncCall;
   }
 
-  /** Lets tasks go on until `done` says so; the thread sleeps while none can. @throws what ended one of them */
+  /** Lets tasks run until `done` returns true. The thread sleeps while none can. @throws the error that ended a guest */
   #run(done: () => boolean): void {
     while (!this.busy && !done()) {
       if (this.round() instanceof Promise) throw new Error("a promise where nothing can wait for it");
     }
   }
 
-  /** Whether a call into a guest is under way: it may be suspended for something that is none of the scheduler's. */
+  /** Whether a call into a guest is under way. It may be suspended for something outside the scheduler. */
   get busy(): boolean {
     if (this.#failure !== undefined) throw this.#failure.error;
     return this.isOccupied;
   }
 
-  /** Lets the next task go on, or those operations of the host's that can. @throws what ended a guest */
+  /** Runs the next task, or continues the operations of the host that can. @throws the error that ended a guest */
   round(): Waiting<void> {
     try {
       if (this.#waiting.length > 0) this.#wakeWaiting();
@@ -284,7 +283,7 @@ export class Scheduler {
     }
   }
 
-  /** Those whose wait is over have their turn. */
+  /** Makes the threads ready whose wait is over. */
   #wakeWaiting(): void {
     for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i]!.canGoOn) this.ready(this.#waiting[i]!);
   }
@@ -297,21 +296,21 @@ export class Scheduler {
     return this.#ready.runNext();
   }
 
-  /** Looks at the host's operations, or waits for them where nothing else can go on. */
+  /** Looks at the host's operations, or waits for them if nothing else can run. */
   #look(): Waiting<void> {
     this.#turns = 0;
     this.#atOnce = 0;
     if (!this.#ready.empty) return this.operations.look();
     if (this.operations.some || this.#expected > 0) return this.operations.wait();
     if (this.suspends && !this.#callers.calls) return this.#stirred();
-    // nothing can go on, unless the host is about to do something
+    // Nothing can run, unless the host is about to do something.
     const turn = this.#despairs ? undefined : this.operations.turn();
     if (turn === undefined) trap("deadlock detected: event loop cannot make further progress");
     this.#despairs = true;
     return this.#stirred(turn);
   }
 
-  /** Resolves when there is something to go on with, or with `turn`. */
+  /** Resolves when something can run, or with `turn`. */
   #stirred(turn?: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stir = resolve;
@@ -320,21 +319,21 @@ export class Scheduler {
   }
 
   /**
-   * The task whose core code runs, which may wait there. Undefined: it is called by one, as a function that must return before, or it
-   * is a start function, which is no task's.
+   * The task whose core code runs, if it may wait there. Undefined in a call that must return first, and in a start function, which
+   * belongs to no task.
    */
   get blockable(): Blockable | undefined {
     const { current } = this;
-    // what may be suspended is not called so
+    // Fused calls are not made to code that may be suspended.
     return current?.mayBlock === true && (this.suspends || !this.#inFusedCall()) ? current : undefined;
   }
 
-  /** The thread whose core code runs, where it can be suspended; undefined: it is none's. */
+  /** The thread whose core code runs, if it can be suspended. */
   get #thread(): Thread | undefined {
     return this.current instanceof Thread ? this.current : undefined;
   }
 
-  /** Waits inside a guest until `done` says so; then its task goes on. */
+  /** Waits inside a guest until `done` returns true. Then the task continues. */
   wait(done: () => boolean): Waiting<void> {
     if (done()) return undefined;
     if (this.suspends) return this.suspend(this.#thread ?? trap(SYNCHRONOUS), done);
@@ -343,12 +342,12 @@ export class Scheduler {
     return this.#waitOnTop(blockable, done);
   }
 
-  /** Inside a guest, in code of that instance: others have a turn. */
+  /** `thread.yield` in code of that instance: lets others run. */
   yield(state: InstanceState): Waiting<void> {
     if (this.suspends) return this.#thread && this.suspend(this.#thread, itsTurn);
     const { blockable, current } = this;
     if (blockable === undefined) {
-      // a task: not what has been called by a fused call yields, but what that has called, and is to wait for
+      // A task may not wait in a call that must return, unless a fused call made it: then nothing yields.
       if (current?.mayBlock === true && !state.inFusedCall) trap(SYNCHRONOUS);
       return undefined;
     }
@@ -361,7 +360,7 @@ export class Scheduler {
   }
 
   #waitOnTop(current: Blockable, done: () => boolean): void {
-    // who is beneath waits, too: each for the one above it
+    // Those beneath wait, too, each for the one above it.
     setInside(current, false);
     this.current = undefined;
     this.#run(done);
@@ -370,17 +369,17 @@ export class Scheduler {
   }
 
   /**
-   * A thread whose code runs is put aside.
+   * Suspends a thread whose code runs.
    *
-   * @param until What it waits for; undefined: another thread resumes it
-   * @param next Goes on in its place, at once: one that is suspended, or waits and can go on
-   * @returns what its code is suspended for
+   * @param until Its condition; undefined: another thread resumes it
+   * @param next The thread that runs in its place at once: one that is suspended, or waits and can run
+   * @returns The promise that its code is suspended for
    */
   suspend(thread: Thread, until: (() => boolean) | undefined, next?: Thread): Promise<void> {
     const parked = thread.park(until);
     if (until === itsTurn) this.ready(thread);
     else if (until !== undefined) this.#waiting.push(thread);
-    // others go on when this one has left the stack
+    // Others run when this one has left the stack.
     if (next === undefined) {
       this.#running--;
       thread.giveUp();
@@ -405,29 +404,29 @@ export class Scheduler {
     else this.#afterLook(looked, goOn);
   }
 
-  /** A thread that was put aside goes on. */
+  /** Counts a thread that resumes. */
   resumed(): void {
     this.#running++;
   }
 
-  /** It goes on before its turn. */
+  /** Takes a thread out of the queue, as it runs before its turn. */
   unready(thread: Thread): void {
     this.#ready.take((turn) => turn === thread);
   }
 
-  /** It waits no longer for what nobody tells of. */
+  /** Ends the wait of a thread for a condition that nothing announces. */
   unwait(thread: Thread): void {
     this.#waiting.splice(this.#waiting.indexOf(thread), 1);
   }
 
-  /** A call into a guest has ended, or waits: another goes on. */
+  /** Lets others run. Called when a call into a guest has ended, or waits. */
   readonly #goOn = (): void => {
     const call = this.#syncCalls.at(-1);
     if (call === undefined || this.#failure !== undefined) this.#callers.goOn();
     else if (this.#running === call.running) this.#goOnWithin(call);
   };
 
-  /** Lets a thread go on that may before a call has returned; there must be one. */
+  /** Runs a thread that may run before a call has returned. If there is none, the call traps. */
   #goOnWithin(call: SyncCall): void {
     if (call.hasReturned) {
       this.#syncCalls.pop();
@@ -445,19 +444,19 @@ export class Scheduler {
       return;
     }
     this.#wakeWaiting();
-    // whoever needs exclusivity must not run in the midst of a call that does without
+    // A thread that needs exclusivity must not run in the midst of a call without it.
     const thread = this.#ready.take(
       (turn) => turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn,
     );
     if (thread instanceof Thread) thread.resumeInside();
     else {
-      // its core code goes on, to its end: those beneath do not before that is known to have ended all
+      // Its core code resumes to its end. Those beneath must not continue before that end is known to have ended all.
       this.resumed();
       call.abort(ruleBroken(SYNCHRONOUS));
     }
   }
 
-  /** Threads that go on in the place of one another are no turns, but after as many the host's operations are looked at, too. */
+  /** Looks at the host's operations once in a while: threads that switch directly to one another take no turns. */
   #lookSometimes(): Waiting<void> {
     if (this.#turns++ < TURNS) return undefined;
     this.#turns = 0;
@@ -474,7 +473,7 @@ export class Scheduler {
     looked.catch((error) => this.fail(error)).then(goOn);
   }
 
-  /** Whether a call is under way that must return before its caller goes on, and whose threads may wait. */
+  /** Whether a call is under way that must return before its caller continues, and whose threads may wait. */
   get inSyncCall(): boolean {
     return this.#syncCalls.length > 0;
   }
@@ -482,7 +481,7 @@ export class Scheduler {
   /**
    * Calls a guest's function that must return before it may wait, with context slots of its own.
    *
-   * @param failed Told of what it rejects with
+   * @param failed Called with its rejection
    */
   callInFrame<R>(call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
     const before = this.current;
@@ -493,7 +492,7 @@ export class Scheduler {
     return returned;
   }
 
-  /** The same for one that may wait as long as other threads of its instance go on. */
+  /** As `callInFrame`, for a call that may wait as long as other threads of its instance can run. */
   callInThread<R>(thread: SyncCall, call: () => Waiting<R>, failed: (error: unknown) => void): Waiting<R> {
     const before = this.current;
     this.#syncCalls.push(thread);
@@ -548,9 +547,11 @@ export class Scheduler {
   }
 
   /**
-   * The same for another component's call, which cannot be suspended: it begins. Returns whose code ran until then.
+   * Begins a call by another component that cannot be suspended, as `callInFrame`. The caller checks whether the instance may be
+   * entered.
    *
-   * @throws EngineTrap if what it calls was ended; whether that may be entered is its caller's affair
+   * @returns The task or call whose code ran until then
+   * @throws EngineTrap if the guest was ended
    */
   beginFrame(): Running | undefined {
     this.mayRun();
@@ -562,13 +563,13 @@ export class Scheduler {
     return current;
   }
 
-  /** It has returned. Where it traps instead, nothing is left to go on. */
+  /** Ends a call of `beginFrame` that has returned. It is not called after a trap: then nothing is left to run. */
   endFrame(before: Running | undefined): void {
     if (before !== undefined) this.#frames.pop();
     this.leave(before, this.#starting);
   }
 
-  /** A function that sees context slots of its own: `cabi_realloc`, which is called in the midst of others. */
+  /** Returns the function with context slots of its own, for `cabi_realloc`, which is called in the midst of other calls. */
   apart<Args extends unknown[], R>(func: (...args: Args) => R): (...args: Args) => R {
     return (...args) => {
       const before = this.slots.loaded;
@@ -580,16 +581,16 @@ export class Scheduler {
     };
   }
 
-  /** A guest looks for events itself: the host's operations go on that can now. */
+  /** Continues the host's operations that can, when a guest polls for events. */
   peek(): void {
     this.#atOnce = 0;
     this.operations.peek();
   }
 
   /**
-   * Lets tasks go on, from outside of them, until `done` says so.
+   * Lets tasks run, from outside of them, until `done` returns true.
    *
-   * @throws what ended one of them; EngineTrap, which ends them all, when none can go on while a call is awaited
+   * @throws the error that ended a guest; EngineTrap, which ends all, if nothing can run while the end of a call is awaited
    */
   drive(done: () => boolean, awaited: Awaited = this.#awaited): Waiting<void> {
     if (!this.suspends) return this.#run(done);
@@ -599,31 +600,35 @@ export class Scheduler {
     return this.#callers.wait(done, awaited);
   }
 
-  /** Lets tasks go on until all have ended, and the host has moved what they left to it. @throws what ended one of them */
+  /**
+   * Lets tasks run until all have ended, and the host has moved the streams that they left.
+   *
+   * @throws the error that ended a guest
+   */
   driveAll(awaited?: Awaited): Waiting<void> {
     return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);
   }
 
-  /** The slots of who runs now and is no task, as a start function is; undefined: it is one, or nobody has any. */
+  /** The slots of code that runs outside of any task, as a start function does; undefined if a task runs, or slots are not used. */
   untold(): Slots | undefined {
     return this.current === undefined && this.slots.used ? this.slots.own : undefined;
   }
 
-  /** What has run on top of another has returned. @param untold What that was when it began */
+  /** Returns to the task or call beneath. @param untold The slots of `untold()` when the call began */
   leave(before: Running | undefined, untold: Slots | undefined): void {
     this.current = before;
     const slots = before ?? untold;
     if (slots !== undefined) this.slots.load(slots);
   }
 
-  /** From now on its core code runs. */
+  /** Makes a task or call the current one. */
   enter(task: Running | undefined): void {
     this.current = task;
     if (task !== undefined) this.slots.load(task);
   }
 }
 
-/** Whether the code of a task runs, and that of those beneath it. @throws EngineTrap if one of them may not wait */
+/** Marks a task and those beneath it as running or not. @throws EngineTrap if one of them may not wait */
 function setInside(top: Running, is: boolean): void {
   for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
     if (!each.mayBlock) trap(SYNCHRONOUS);

@@ -1,9 +1,10 @@
 /**
- * Whether the instances of a component wait for one another in an order that one stack is enough for, as their canonical definitions
- * say before any of them is made.
+ * Tells from the canonical definitions of a component, before anything is instantiated, whether one stack is enough for its
+ * instances.
  *
- * A call that waits inside a guest runs the others on top of it, so that what waits last must end first. It does, as long as all
- * that wait at a time are one chain: a guest, the one that it waits for, and so on. Else their stacks must be switched (JSPI).
+ * A call that waits inside a guest runs the others on top of it, so the last to wait must be the first to end. That holds as long
+ * as all that wait at a time form one chain: a guest, the one that it waits for, and so on. Otherwise stacks must be switched
+ * (JSPI).
  */
 import { type AsyncBuiltin, isOfThreads } from "../binary/canon.ts";
 import { type Argument, type Component, type Definition, hasDefinition } from "../binary/component.ts";
@@ -17,12 +18,12 @@ export interface CallGraph {
 
 const apart: CallGraph = { between: false, switchesStacks: false };
 
-/** More instances than a component may make: linking ends before that. */
+/** The most instances that are looked at. Linking fails before a component makes as many. */
 const MOST_INSTANCES = 10_000;
 
-/** @param component The outermost */
+/** Returns the call graph of a component. @param component The outermost one */
 export function callGraph(component: Component): CallGraph {
-  // each of them goes on when it likes
+  // Each thread may run at any time.
   const threads = hasDefinition(component, ({ kind }) => isOfThreads(kind));
   if (!component.definitions.some(({ kind }) => kind === "component")) return { ...apart, switchesStacks: threads };
   const nodes: Node[] = [];
@@ -51,7 +52,7 @@ interface Lifted {
 
 type Item =
   | Lifted
-  /** The host's, or of no async type. */
+  /** A host's function, or one that is not async. */
   | { readonly kind: "func" }
   | { readonly kind: "instance"; readonly exports: Items }
   | { readonly kind: "component"; readonly closure: Closure }
@@ -70,7 +71,7 @@ interface Closure {
 const plain: Item = { kind: "func" };
 const other: Item = { kind: "other" };
 
-/** What a host gives for an import of that type. */
+/** Returns the item that a host gives for an import of a type. */
 function given(type: ExternType | undefined): Item {
   if (type?.kind === "func") return plain;
   if (type?.kind !== "instance") return other;
@@ -87,14 +88,14 @@ function* functionsIn(items: Items, seen = new Set<Items>()): Generator<Lifted> 
   }
 }
 
-/** An instance: which async functions of others it calls, and whether its code may wait inside. */
+/** An instance: the async functions of others that it calls, and whether its code may wait inside. */
 class Node {
   readonly calls: { readonly callee: Lifted; readonly async: boolean }[] = [];
   #waits = false;
   #cancels = false;
 
   get waits(): boolean {
-    // a host's call ends at once, another component's when its task has heard of it
+    // Cancelling a host's call ends it at once. Another component's call ends when its task has been told.
     return this.#waits || (this.#cancels && this.calls.some(({ async }) => async));
   }
 
@@ -124,7 +125,7 @@ class Node {
   }
 }
 
-/** Goes through the definitions of an instance as its instantiation does (link/instantiation.ts), for functions alone. */
+/** Walks through the definitions of an instance as its instantiation does (link/instantiation.ts), for functions alone. */
 class Walk {
   readonly #closure: Closure;
   readonly #nodes: Node[];
@@ -153,7 +154,7 @@ class Walk {
       case "instantiate": {
         const given = new Map(definition.args.map((arg) => [arg.name, this.#item(arg)]));
         const closure = this.components[definition.component];
-        // there were too many before it, or it is none that can be linked
+        // There were too many instances before it, or it cannot be linked.
         if (closure === undefined) {
           this.#instances.push(new Map<string, Item>());
           return;

@@ -18,11 +18,11 @@ export type SubtaskState =
   | typeof CANCELLED_BEFORE_STARTED
   | typeof CANCELLED_BEFORE_RETURNED;
 
-/** A call that waits, as the task sees it that made it (CanonicalABI.md, `Subtask`). */
+/** A call that waits, as the task that made it sees it (CanonicalABI.md, `Subtask`). */
 export abstract class Subtask extends Waitable {
   readonly event = SUBTASK;
   protected readonly instance: InstanceTasks;
-  /** What its arguments have borrowed, until its end has been told. */
+  /** The handles that its arguments borrow, until the caller has been told of its end. */
   protected abstract readonly lent: readonly Handle[];
   protected state: SubtaskState = STARTING;
   #told = false;
@@ -37,19 +37,19 @@ export abstract class Subtask extends Waitable {
     return this.state > STARTED;
   }
 
-  /** It goes on when the call that began it has returned. Returns its state, and its index in the instance's table. */
+  /** Adds it to the instance's table, as it outlives the call that began it. Returns its state and index, packed. */
   add(): number {
     this.instance.scheduler.budget.addConcurrent(1);
     return this.state | (this.instance.add(this) << 4);
   }
 
   override take(): number {
-    this.settle();
+    this.clear();
     if (this.resolved) this.deliver();
     return this.state;
   }
 
-  /** Its caller knows that it has ended. */
+  /** Ends its loans: the caller has been told of its end. */
   deliver(): void {
     if (this.#told) return;
     this.#told = true;
@@ -59,9 +59,9 @@ export abstract class Subtask extends Waitable {
   }
 
   /**
-   * `subtask.cancel`. Returns its state, or BLOCKED where its end is still to come.
+   * `subtask.cancel`. Returns its state, or BLOCKED if its end is still to come.
    *
-   * @param waits For its end, inside the guest
+   * @param waits Whether to wait for its end, inside the guest
    */
   cancel(waits: boolean): Waiting<number> {
     if (this.#told || this.#cancelled) trap("`subtask.cancel` called after terminal status delivered");
@@ -70,7 +70,7 @@ export abstract class Subtask extends Waitable {
     return this.resolved ? this.take() : this.end(waits);
   }
 
-  /** Ends the call, which has not ended. Returns as `cancel`. */
+  /** Cancels a call that has not ended. Returns as `cancel`. */
   protected abstract end(waits: boolean): Waiting<number>;
 
   /** `subtask.drop` */

@@ -3,20 +3,20 @@ import type { Running } from "./running.ts";
 import { type Home, type Owner, type Settle, Thread } from "./thread.ts";
 
 /**
- * A call of a function of no async type into an instance that has threads, with its implicit thread. Its caller goes on when it has
- * returned. It may wait before that as long as other threads of its instance can go on, which alone have turns meanwhile
+ * A call of a function that is not async into an instance that has threads, with its implicit thread. Its caller continues when it
+ * has returned. Before that it may wait as long as other threads of its instance can run. Only those have turns meanwhile
  * (CanonicalABI.md, `canon_lift`).
  */
 export class SyncCall extends Thread implements Owner {
   readonly mayBlock = false;
   readonly exclusive = false;
   readonly owner = this;
-  /** How many calls into guests ran when it began: as many as run while no thread does that goes on within it. */
+  /** The number of calls into guests that ran when it began. As many run whenever no thread of it does. */
   readonly running: number;
   /** The instances that it has entered. */
   readonly #instances: readonly InstanceState[];
   #threads = 0;
-  /** Lets its caller go on, or fail; undefined: it has not returned. */
+  /** Resolves or rejects the wait of its caller; undefined until the call has returned. */
   #caller: Settle | undefined;
 
   constructor(instance: Home, instances: readonly InstanceState[], beneath: Running | undefined, running: number) {
@@ -28,7 +28,7 @@ export class SyncCall extends Thread implements Owner {
     instance.addThread(this);
   }
 
-  /** How many explicit threads of it have not ended: they may go on when it has returned, as a task does. */
+  /** The number of its explicit threads that have not ended. They may run on after it has returned, as a task may. */
   get threads(): number {
     return this.#threads;
   }
@@ -46,16 +46,16 @@ export class SyncCall extends Thread implements Owner {
     this.resume();
   }
 
-  /** It is over: it has returned, or failed. */
+  /** Ends its implicit thread: the call has returned or failed. */
   end(): void {
     this.where = "over";
-    // else calls whose threads have run on keep one another alive
+    // Otherwise calls whose threads run on would keep one another from being collected.
     this.beneath = undefined;
     this.instance.removeThread(this);
     this.stopped();
   }
 
-  /** It has returned, but its caller goes on only when no thread runs that goes on within it. */
+  /** Records that it has returned. Its caller continues only when no thread runs that resumed within it. */
   returned(caller: Settle): void {
     this.end();
     this.#setMayEnter(false);

@@ -11,7 +11,7 @@ import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
-/** What a task counts for as resources, beside its threads. */
+/** The number of resources that a task counts as, beside its threads. */
 const TASK_ENTRIES = 1;
 
 const EXIT = 0;
@@ -25,10 +25,10 @@ type State =
   /** No code of the guest has run for it. */
   | "initial"
   | "started"
-  /** It was asked to end, and will learn of it when it next waits. */
+  /** Cancellation was requested. The task is told when it next waits. */
   | "pending-cancel"
   | "cancel-delivered"
-  /** It has returned, or said that it was cancelled; it may go on. */
+  /** It has returned, or confirmed the cancellation. It may run on. */
   | "resolved"
   /** It ended before any code of the guest ran for it. */
   | "withdrawn";
@@ -36,18 +36,18 @@ type State =
 /** The function that a task is a call of. */
 export interface Lifted {
   readonly instance: InstanceTasks;
-  /** The instances that a call of it enters, this one among them, as its caller is in others. */
+  /** The instances that a call enters, its own among them. They depend on the instances that the caller is in. */
   readonly entered: readonly InstanceState[];
-  /** Whether another component calls it, and not the host. */
+  /** Whether the caller is another component, and not the host. */
   readonly between: boolean;
   /** Lowers the arguments, calls the task's `enter`, and then the core function. */
   readonly start: (task: Task, ...args: readonly unknown[]) => Packed | Promise<Packed>;
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
-  /** Whether no other such task of the instance may run while its core code is on the stack, or waits there. */
+  /** Whether no other exclusive task of the instance may run while its core code is on a stack. */
   readonly exclusive: boolean;
-  /** The result type and options that `task.return` must agree with; undefined: it returns as other functions do. */
+  /** The result type and options that `task.return` must match; undefined if the core function returns the result itself. */
   readonly returns: Returns | undefined;
-  /** Lifts what its core function has returned, and returns that, where it returns as other functions do. */
+  /** Lifts the core function's result and resolves the task with it, if the core function returns the result itself. */
   readonly finish: ((task: Task, returned: Packed) => void) | undefined;
 }
 
@@ -57,36 +57,36 @@ export interface Returns {
   readonly memory: GuestMemory | undefined;
 }
 
-/** Who has made a call: gives its arguments, and is answered by one of the others, once. */
+/** The caller of a task. It gives the arguments, and exactly one of the other functions is called, once. */
 export interface Call {
-  /** The arguments: asked for when it starts. */
+  /** Returns the arguments. Called when the task starts. */
   lift(): readonly unknown[];
   returned(value: unknown): void;
   cancelled(): void;
-  /** Its arguments are not of their types; the instance is as it was. Where nobody is told, that ends the guest. */
+  /** The arguments did not have their types, and the instance is as it was. Without this function, that ends the guest. */
   refused?(error: unknown): void;
 }
 
-/** What a core function has returned. With a callback: whether it waits, and for which set. */
+/** The result of a core function. With a callback, it says whether the task waits, and for which set. */
 type Packed = number | bigint | undefined;
 
 /**
- * A call of an async function of a component (CanonicalABI.md, `Task`), which is its own implicit thread: hardly any has others, and one
- * object for both is one allocation a call.
+ * A call of an async function of a component (CanonicalABI.md, `Task`). It is its own implicit thread, too: few tasks have other
+ * threads, and one object for both saves an allocation per call.
  */
 export class Task extends Thread implements SetWaiter, Owner {
   readonly #lifted: Lifted;
   readonly #call: Call;
   #state: State = "initial";
-  /** It was asked to end while its arguments were lowered. */
+  /** Whether cancellation was requested while its arguments were lowered. */
   #unwanted = false;
-  /** The set whose event it waits for; undefined: it waits for its turn. */
+  /** The set whose event it waits for; undefined if it only waits for its turn. */
   #waitsFor: WaitableSet | undefined;
-  /** Borrow handles that it was given and has not dropped. */
+  /** The number of borrow handles that it was given and has not dropped. */
   borrows = 0;
-  /** How many explicit threads of it have not ended. */
+  /** The number of its explicit threads that have not ended. */
   threads = 0;
-  /** The task of the host's whose code, or what it has called, has called it. */
+  /** The host's task that this one runs for, directly or through calls between components. */
   readonly origin: Task;
 
   constructor(lifted: Lifted, call: Call) {
@@ -119,16 +119,16 @@ export class Task extends Thread implements SetWaiter, Owner {
     return this.#lifted.exclusive;
   }
 
-  /** It is its turn: it begins, where the instance admits it, or goes on. */
+  /** Runs in its turn: starts if the instance admits it, or resumes. */
   run(): void {
     if (this.where === "waiting") this.resume();
     else if (this.where === "between" && this.#isReady()) this.#go(this.instance.lineage);
   }
 
   /**
-   * It is called, by code that is on the stack: it begins at once, where the instance admits it.
+   * Starts at once if the instance admits it. Called by code that is on the stack.
    *
-   * @returns a promise while its core code has neither returned nor waits: its caller waits with it
+   * @returns A promise while its core code has neither returned nor waits: the caller waits, too
    */
   call(): Waiting<void> {
     const { instance, entered } = this.#lifted;
@@ -136,12 +136,12 @@ export class Task extends Thread implements SetWaiter, Owner {
     return this.#isReady() ? this.#nested(entered) : undefined;
   }
 
-  /** Goes on on top of the code that is on the stack. */
+  /** Runs on top of the code that is on the stack. */
   #nested(entered: readonly InstanceState[]): Waiting<void> {
     const { scheduler } = this.#lifted.instance;
     const { current } = scheduler;
     const untold = scheduler.untold();
-    // a start function is no task's, and must not wait either
+    // A start function belongs to no task, and must not wait either.
     if (current === undefined) scheduler.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: undefined });
     this.#go(entered);
     if (!this.isUnderWay) {
@@ -153,7 +153,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     }).then(() => scheduler.enter(current));
   }
 
-  /** Whether it can begin, or go on; else it is told when it may. */
+  /** Whether it can start or resume. If not, it becomes ready when it can. */
   #isReady(): boolean {
     const { instance, exclusive } = this.#lifted;
     const set = this.#waitsFor;
@@ -185,13 +185,13 @@ export class Task extends Thread implements SetWaiter, Owner {
       scheduler.inside = inside;
       if (!(packed instanceof Promise)) scheduler.ends();
     }
-    // one that runs on has been suspended by the host: nothing else of the guest's runs meanwhile
+    // Code that is still under way was suspended by the host: nothing else of the guest runs meanwhile.
     if (!this.isUnderWay) scheduler.enter(current);
   }
 
   /**
-   * Its core code may be suspended. Whether it is, or has returned, is known already, unless the host has suspended it; what the
-   * promise tells is that its stack is gone.
+   * Follows core code that may be suspended. Whether it waits or has returned is known already, unless the host suspended it. The
+   * promise only tells that its stack is gone.
    */
   #suspended(packed: Promise<Packed>): void {
     this.#lifted.instance.scheduler.suspended(
@@ -201,7 +201,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     );
   }
 
-  /** Its core code is about to run. */
+  /** Marks the task as running. Called right before its core code. */
   enter(): void {
     const { entered } = this;
     const { instance } = this.#lifted;
@@ -243,7 +243,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     return callback(event, index, waitable.take());
   }
 
-  /** Its core code has returned: told at once, also where that may be suspended. */
+  /** Called as soon as its core code has returned, also where it may be suspended. */
   ran(packed: Packed): void {
     const { instance, exclusive, finish } = this.#lifted;
     finish?.(this, packed);
@@ -252,16 +252,16 @@ export class Task extends Thread implements SetWaiter, Owner {
     if (code === EXIT && this.threads === 0) this.#checkResult();
     if (code > WAIT) trap("unsupported callback code");
     this.where = "between";
-    // else the tasks of a guest that the host suspends keep one another alive
+    // Otherwise the tasks of a guest that the host suspends would keep one another from being collected.
     this.giveUp();
-    // those that it kept from running come before its own next turn
+    // Those that it kept from running come before its own next turn.
     if (exclusive) instance.release();
     if (set !== undefined) this.#wait(set);
     else if (code === YIELD) instance.scheduler.ready(this);
     else this.#over();
   }
 
-  /** Its implicit thread does not go on. */
+  /** Ends its implicit thread. */
   #over(): void {
     const { instance } = this.#lifted;
     this.where = "over";
@@ -270,7 +270,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     else instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
   }
 
-  /** A thread that it has made is over, and it may be with the last of them. */
+  /** Called when one of its explicit threads has ended. With the last one the task ends. */
   threadEnded(): void {
     if (this.where !== "over" || this.threads > 0) return;
     this.#checkResult();
@@ -293,7 +293,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     if (this.#state === "pending-cancel") this.notify();
   }
 
-  /** There is something to go on with. */
+  /** Makes it ready, as it has an event. */
   notify(): void {
     this.#lifted.instance.scheduler.ready(this);
   }
@@ -318,7 +318,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     this.#state = "resolved";
   }
 
-  /** Its caller wants it to end: told in its next turn where it waits outside, else at its next wait. */
+  /** Requests cancellation, for its caller. It is told in its next turn if it has returned to wait, otherwise at its next wait. */
   requestCancellation(): void {
     if (this.#state === "initial" && this.where === "running") {
       this.#unwanted = true;
@@ -334,7 +334,8 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 
   /**
-   * The same, where the caller's code is on the stack: told at once, unless another task of its instance is in the way.
+   * As `requestCancellation`, with the caller's code on the stack: it is told at once, unless another task of its instance is in
+   * the way.
    *
    * @returns as `call`
    */
@@ -350,7 +351,7 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 }
 
-/** The task of the host's that code on the stack runs for; undefined: none. */
+/** Returns the host's task that code on the stack runs for; undefined if there is none. */
 export function originOf(running: Running | undefined): Task | undefined {
   for (let each = running; each !== undefined; each = each.beneath) {
     const task = taskOf(each);
@@ -359,7 +360,7 @@ export function originOf(running: Running | undefined): Task | undefined {
   return undefined;
 }
 
-/** The task that code on the stack is of; undefined: it is of a call that is none. */
+/** Returns the task that code on the stack belongs to; undefined if it belongs to a call that is no task. */
 export function taskOf(running: Running | undefined): Task | undefined {
   if (running instanceof Task) return running;
   const owner = running instanceof ExplicitThread ? running.owner : undefined;

@@ -10,9 +10,9 @@ import { trap } from "./trap.ts";
 type Work = (first: number, second: number) => Waiting<number | undefined>;
 
 /**
- * What a built-in of cooperative threads does (CanonicalABI.md, from `canon thread.index` on).
+ * Returns the work of a built-in of cooperative threads (CanonicalABI.md, from `canon thread.index` on).
  *
- * @param table That it names
+ * @param table The table that it names
  */
 export function threadWork(
   kind: ThreadBuiltin["kind"],
@@ -50,17 +50,17 @@ export function threadWork(
   }
 }
 
-/** None of them is told that its task is cancelled, as the `cancellable` option would have it (component-model#716). */
+/** The result of these built-ins: not cancelled. The `cancellable` option is not supported (component-model#716). */
 const zero = () => 0;
 
-/** The one whose code runs: all of the instance's code does in one. */
+/** Returns the current thread. All code of an instance with threads runs in one. */
 function currentThread(tasks: InstanceTasks): Thread {
   const { current } = tasks.scheduler;
   if (current instanceof Thread && current.instance === tasks) return current;
   throw new TypeError("code of an instance with threads runs in none");
 }
 
-/** @throws EngineTrap */
+/** Returns a function of a table. @throws EngineTrap if there is none at that index */
 function functionAt(table: WebAssembly.Table, index: number): CoreFunction {
   if (index >= table.length) trap("undefined element: out of bounds table access");
   const func: CoreFunction | null = table.get(index);
@@ -69,7 +69,7 @@ function functionAt(table: WebAssembly.Table, index: number): CoreFunction {
 
 const NOT_SUSPENDED = "cannot resume thread which is not suspended";
 
-/** @throws Trap if there is none of that index, or it is not suspended */
+/** Returns a suspended thread. @throws Trap if there is none of that index, or it is not suspended */
 function suspendedThread(tasks: InstanceTasks, index: number): Thread {
   const thread = tasks.thread(index);
   if (!thread.isSuspended) trap(NOT_SUSPENDED);
@@ -77,8 +77,11 @@ function suspendedThread(tasks: InstanceTasks, index: number): Thread {
 }
 
 /**
- * One that was put aside and waits for nothing but its turn, or else nobody: one whose task has returned to wait has its turn when it
- * comes. @throws Trap if there is none of that index, or it is the current one */
+ * Returns a thread that only waits for its turn; undefined if the thread waits for something else. A thread whose task has returned
+ * to wait has its turn when it comes.
+ *
+ * @throws Trap if there is none of that index, or it is the current one
+ */
 function readyThread(tasks: InstanceTasks, index: number): Thread | undefined {
   const thread = tasks.thread(index);
   if (thread === currentThread(tasks)) trap(NOT_SUSPENDED);

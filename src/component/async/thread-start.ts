@@ -1,4 +1,4 @@
-/** How a thread of a guest begins: with a function of a table, whose type is only known when it is there. */
+/** The start of a guest's thread: a function from a table, whose type is only known at run time. */
 import { promising } from "../../wasm/jspi.ts";
 import { encodeName, encodeOwnModule } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
@@ -29,13 +29,13 @@ function encode(): Uint8Array<ArrayBuffer> {
 interface ThreadStart {
   /** Whether a function of a table takes an i32 and returns nothing. */
   fits(func: CoreFunction): boolean;
-  /** Calls one that does, which may be suspended. */
+  /** Calls such a function, which may be suspended. */
   call(func: CoreFunction, value: number): Promise<unknown>;
 }
 
 let made: ThreadStart | undefined;
 
-/** Made when a component first has threads; without state. */
+/** Makes the helper module, when a component first has threads. It has no state. */
 export function threadStart(): ThreadStart {
   if (made === undefined) {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(encode()));

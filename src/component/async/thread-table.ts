@@ -1,7 +1,7 @@
 import { unknownHandle } from "../instance/handles.ts";
 import type { Thread } from "./thread.ts";
 
-/** The threads of one component instance. Index 0 is never given; freed ones are given again, the last freed first. */
+/** The threads of one component instance. Index 0 is never used. Freed indices are used again, the last freed first. */
 export class ThreadTable {
   readonly #threads: (Thread | undefined)[] = [undefined];
   readonly #free: number[] = [];
@@ -11,7 +11,7 @@ export class ThreadTable {
     this.#threads[thread.index] = thread;
   }
 
-  /** @throws Trap */
+  /** Returns the thread at an index. @throws Trap if there is none */
   get(index: number): Thread {
     const found = this.#threads[index >>> 0];
     if (found === undefined) throw unknownHandle(index);
@@ -24,7 +24,7 @@ export class ThreadTable {
     thread.index = 0;
   }
 
-  /** There is none any more: it is as it was at first. */
+  /** Removes all threads: the table is as it was at first. */
   clear(): void {
     this.#threads.length = 1;
     this.#free.length = 0;

@@ -2,39 +2,39 @@ import { type InstanceState, throwOut } from "../instance/state.ts";
 import type { Turn } from "./ready-queue.ts";
 import type { OnStack, Running } from "./running.ts";
 
-/** What a thread counts for as resources: wasmtime has it, and a set of waitables for its calls. */
+/** The number of resources that a thread counts as: in wasmtime itself, and a waitable set for its calls. */
 export const THREAD_ENTRIES = 2;
 
-/** Where a thread is. */
+/** The state of a thread. */
 type Where =
-  /** None of its core code is on a stack: it has not begun, or its task has returned to wait. */
+  /** None of its core code is on a stack: it has not started, or its task has returned to wait. */
   | "between"
-  /** Its core code runs, or waits for something that is none of the scheduler's. */
+  /** Its core code runs, or waits for something outside the scheduler. */
   | "running"
-  /** Its core code was put aside, and goes on in its turn once what it waits for holds. */
+  /** Its core code is suspended. It resumes in its turn once its condition holds. */
   | "waiting"
-  /** Its core code was put aside, or has not begun, until another thread resumes it. */
+  /** Its core code is suspended, or has not started, until another thread resumes it. */
   | "suspended"
   | "over";
 
-/** The two ends of a promise. */
+/** The functions that settle a promise. */
 export interface Settle {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Core code that was put aside. */
+/** Core code that is suspended. */
 interface Aside extends Settle {
-  /** What it waits for. */
+  /** The condition that it waits for. */
   readonly until: () => boolean;
-  /** Whether another thread is about to go on in its place. */
+  /** Whether another thread is about to run in its place. */
   handsOver: boolean;
 }
 
-/** What a thread waits for that only makes way for others. */
+/** The condition of a thread that only yields to others. */
 export const itsTurn = () => true;
 
-/** What an instance is to its threads (instance-tasks.ts, scheduler.ts). */
+/** An instance as its threads see it (instance-tasks.ts, scheduler.ts). */
 export interface Home {
   readonly scheduler: {
     tasks: number;
@@ -44,44 +44,44 @@ export interface Home {
     unwait(thread: Thread): void;
     fail(error: unknown): void;
   };
-  /** The instances around it, and itself: what goes on by itself enters them. */
+  /** The instance and its ancestors. A thread that resumes by itself enters them. */
   readonly lineage: readonly InstanceState[];
   addThread(thread: Thread): void;
   removeThread(thread: Thread): void;
 }
 
-/** The call that threads are of. */
+/** The call that threads belong to. */
 export interface Owner {
-  /** How many explicit threads of it have not ended. */
+  /** The number of its explicit threads that have not ended. */
   threads: number;
-  /** One of them has. */
+  /** Called when one of them has ended. */
   threadEnded(): void;
 }
 
 const none: readonly InstanceState[] = [];
 
 /**
- * Code of a guest that runs, waits and goes on (CanonicalABI.md, `Thread`).
+ * Code of a guest that runs, waits and resumes (CanonicalABI.md, `Thread`).
  *
- * The scheduler lets it go on, or a call that is on the stack. That goes on itself when the thread waits or has ended; where the thread
- * hands over to another, when that does.
+ * It is started or resumed by the scheduler, or by a call that is on the stack. That one continues when the thread waits or ends;
+ * if the thread hands over to another, when that one does.
  */
 export abstract class Thread implements OnStack, Turn {
   readonly instance: Home;
-  /** In its instance's table of threads; 0: it is in none. */
+  /** Its index in the instance's table of threads; 0 if it is in none. */
   index = 0;
   slot0 = 0;
   slot1 = 0;
   beneath: Running | undefined;
-  /** How often it has gone on where it was put aside. */
+  /** The number of times that it has resumed. */
   turns = 0;
-  /** The scheduler's books. */
+  /** Managed by the scheduler. */
   nextReady: Turn | undefined;
   queued = false;
   protected where: Where = "between";
-  /** The instances that are entered as long as it runs. */
+  /** The instances that it has entered while it runs. */
   protected entered = none;
-  /** Who waits until it waits or has ended. */
+  /** Settles the wait of the one that resumed it, when it waits or ends. */
   protected stops: Settle | undefined;
   #aside: Aside | undefined;
 
@@ -91,21 +91,21 @@ export abstract class Thread implements OnStack, Turn {
 
   abstract readonly mayBlock: boolean;
   abstract readonly owner: Owner;
-  /** Whether no other such thread of the instance may run while its core code is on the stack, or waits there. */
+  /** Whether no other exclusive thread of the instance may run while its core code is on a stack. */
   abstract readonly exclusive: boolean;
-  /** It is its turn. */
+  /** Runs in its turn. */
   abstract run(): void;
 
   get isSuspended(): boolean {
     return this.where === "suspended";
   }
 
-  /** Whether it has nothing to wait for but its turn, put aside. */
+  /** Whether it is suspended and only waits for its turn. */
   get canGoOn(): boolean {
     return this.where === "waiting" && (this.#aside === undefined || this.#aside.until());
   }
 
-  /** Whether who has let it go on still waits for it, or for one in its place. */
+  /** Whether the one that resumed it still waits for it, or for a thread in its place. */
   protected get isUnderWay(): boolean {
     return this.where === "running" || this.#aside?.handsOver === true;
   }
@@ -116,10 +116,10 @@ export abstract class Thread implements OnStack, Turn {
   }
 
   /**
-   * Its core code, which runs, is put aside.
+   * Suspends its core code, which runs.
    *
-   * @param until Undefined: another thread resumes it
-   * @returns what its core code is suspended for
+   * @param until Its condition; undefined: another thread resumes it
+   * @returns The promise that its code is suspended for
    */
   park(until: (() => boolean) | undefined): Promise<void> {
     this.where = until === undefined ? "suspended" : "waiting";
@@ -128,7 +128,7 @@ export abstract class Thread implements OnStack, Turn {
     });
   }
 
-  /** It waits or has ended: who has let it go on goes on. */
+  /** Lets the one that resumed it continue, as it waits or has ended. */
   giveUp(): void {
     this.inside(false);
     this.entered = none;
@@ -142,14 +142,14 @@ export abstract class Thread implements OnStack, Turn {
     stops?.resolve();
   }
 
-  /** It waits, and another, which does too, goes on in its place as soon as its core code has left the stack. */
+  /** Hands over to another waiting thread, which runs in its place as soon as its core code has left the stack. */
   handOver(next: Thread): void {
     if (this.#aside !== undefined) this.#aside.handsOver = true;
     if (next.queued) this.instance.scheduler.unready(next);
     next.#leaveAside();
   }
 
-  /** Everything has ended instead. */
+  /** Fails the one that waits for a handover, as everything has ended instead. */
   handedOverInVain(error: unknown): void {
     this.stops?.reject(error);
   }
@@ -171,7 +171,7 @@ export abstract class Thread implements OnStack, Turn {
     this.instance.scheduler.ready(this);
   }
 
-  /** Where it was put aside it goes on by itself, unless somebody else has taken what it waited for. */
+  /** Resumes it in its turn, unless its condition no longer holds. */
   resume(entered = this.instance.lineage): void {
     if (!this.canGoOn) return;
     this.#leaveAside();
@@ -180,7 +180,7 @@ export abstract class Thread implements OnStack, Turn {
     this.#goOn();
   }
 
-  /** The same within a call that has entered its instance. */
+  /** As `resume`, within a call that has entered its instance. */
   resumeInside(): void {
     this.resume(none);
   }
@@ -199,17 +199,17 @@ export abstract class Thread implements OnStack, Turn {
     else aside.resolve();
   }
 
-  /** Its core code begins: it counts as running already. */
+  /** Starts its core code. It counts as running already. */
   protected begin(): void {}
 
-  /** What it waits for will not come: its core code ends where it was put aside. */
+  /** Ends its suspended core code with an error, as its condition will never hold. */
   abort(error: unknown): void {
     const aside = this.#aside;
     this.#aside = undefined;
     aside?.reject(error);
   }
 
-  /** That came out of its core code: it ends all. @throws the same, as others are told of it */
+  /** Handles an exception that came out of its core code: it ends all guests. @throws the same error */
   protected fail(thrown: unknown): never {
     try {
       throwOut(thrown);

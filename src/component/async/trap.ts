@@ -5,7 +5,7 @@ export function trap(words: string): never {
   throw ruleBroken(words);
 }
 
-/** What ends it so, for who throws it later. */
+/** Returns the error of `trap`, to be thrown later. */
 export function ruleBroken(words: string): EngineTrap {
   return new EngineTrap(`wasm trap: ${words}`);
 }

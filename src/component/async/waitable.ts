@@ -11,7 +11,7 @@ export const FUTURE_READ = 4;
 export const FUTURE_WRITE = 5;
 export const TASK_CANCELLED = 6;
 
-/** By their codes. */
+/** The names of the events, by code. */
 export const eventNames = [
   "none",
   "subtask",
@@ -22,29 +22,29 @@ export const eventNames = [
   "task-cancelled",
 ] as const;
 
-/** Returned by a call that has begun, and whose event will come. */
+/** Returned by a call that has begun, and whose event will follow. */
 export const BLOCKED = 0xffff_ffff | 0;
 
-/** Who waits for an event of a set, until it has taken one, or no longer wants one. */
+/** A task that waits for an event of a set, until it takes one or stops waiting. */
 export interface SetWaiter {
-  /** There is an event, which another may take first. */
+  /** Called when there is an event. Another task may take it first. */
   notify(): void;
 }
 
 /**
- * A subtask, or an end of a stream or future (CanonicalABI.md, `Waitable`). Its event is what has become of it until it is
- * taken, so nothing is kept but that there is one.
+ * A subtask, or an end of a stream or future (CanonicalABI.md, `Waitable`). Its event is computed when it is taken, so only the
+ * fact that there is one is kept.
  */
 export abstract class Waitable implements TableEntry {
   readonly resource = undefined;
-  /** In its instance's table. */
+  /** Its index in the instance's table. */
   index = 0;
   /** Whether an event is pending. */
   pending = false;
   /** Whether a call waits for the event inside the guest. */
   hasSyncWaiter = false;
   set: WaitableSet | undefined;
-  /** The books of its set: its neighbours among those with an event. */
+  /** Its neighbours in its set's list of waitables with an event. Managed by the set. */
   nextPending: Waitable | undefined;
   previousPending: Waitable | undefined;
   abstract readonly event: number;
@@ -58,8 +58,8 @@ export abstract class Waitable implements TableEntry {
     this.set?.arrived(this);
   }
 
-  /** The event is taken, or void. */
-  protected settle(): void {
+  /** Removes the pending event: it was taken, or is void. */
+  protected clear(): void {
     if (!this.pending) return;
     this.pending = false;
     this.set?.taken(this);
@@ -73,7 +73,7 @@ export abstract class Waitable implements TableEntry {
     set?.add(this);
   }
 
-  /** A call is about to wait for it inside the guest. */
+  /** Checks that a call may wait for it inside the guest: it must not be in a set. @throws Trap */
   refuseInSet(): void {
     if (this.set !== undefined) trap(SYNC_AND_SET);
   }
@@ -81,7 +81,7 @@ export abstract class Waitable implements TableEntry {
 
 const SYNC_AND_SET = "waitable cannot be used synchronously while added to a waitable set";
 
-/** The events of its members are taken in the order in which they came. */
+/** A set of waitables. Events are taken in the order in which they came. */
 export class WaitableSet implements TableEntry {
   readonly resource = undefined;
   #members = 0;
@@ -131,10 +131,10 @@ export class WaitableSet implements TableEntry {
     else this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
   }
 
-  /** @throws Trap */
+  /** Drops the set. @throws Trap if it has members or waiters */
   drop(): void {
     if (this.#waiters.length > 0) trap("cannot drop waitable set with waiters");
-    // in the words of wasmtime's own table
+    // The message of wasmtime's own table.
     if (this.#members > 0) throw new Trap("resource has children");
   }
 }

@@ -4,7 +4,7 @@ import { entry, type Scope } from "./scope.ts";
 
 const encodings: readonly StringEncoding[] = ["utf8", "utf16", "latin1+utf16"];
 
-/** By opcode, from 3 on. */
+/** The options with an index, by opcode from 3 on. */
 const indexed = ["memory", "realloc", "post-return", "async", "callback"] as const;
 
 export function readOptions(reader: Reader, scope: Scope): CanonOptions {
@@ -51,7 +51,7 @@ export function readOptions(reader: Reader, scope: Scope): CanonOptions {
   };
 }
 
-/** A memory that values can be in: the engine's plain one. */
+/** Checks that values can be in a memory: it must be neither 64-bit nor shared. */
 export function checkMemory(reader: Reader, scope: Scope, index: number, offset: number): void {
   const type = entry(scope.coreMemories, index, "core memory", reader, offset);
   if (type.kind !== "memory") return;
@@ -59,7 +59,7 @@ export function checkMemory(reader: Reader, scope: Scope, index: number, offset:
   if (type.limits.shared) reader.fail("canonical option `memory` cannot be a shared memory", offset);
 }
 
-/** The type of a core function that an option names. */
+/** Checks the type of a core function that an option names. */
 export function checkSignature(
   reader: Reader,
   scope: Scope,
@@ -78,7 +78,7 @@ export function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-/** The options that only a lift may have. */
+/** Refuses the options that only a lift may have. */
 export function refuseLiftOptions(reader: Reader, { postReturn, callback }: CanonOptions, offset: number): void {
   if (postReturn !== undefined) {
     reader.fail("canonical option `post-return` cannot be specified for lowerings", offset);
@@ -86,7 +86,7 @@ export function refuseLiftOptions(reader: Reader, { postReturn, callback }: Cano
   if (callback !== undefined) reader.fail("canonical option `callback` cannot be specified for lowerings", offset);
 }
 
-/** Which options a definition cannot do without (CanonicalABI.md, "canonopt Validation"). */
+/** The options that a definition requires (CanonicalABI.md, "canonopt Validation"). */
 export interface Needs {
   readonly memory: boolean;
   readonly realloc: boolean;

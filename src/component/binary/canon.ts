@@ -4,7 +4,7 @@ import type { StreamOrFuture, ValType } from "../types/types.ts";
 
 export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
 
-/** Indices into the core spaces. */
+/** The canonical options of a definition. Numbers are indices into core index spaces. */
 export interface CanonOptions extends Concurrency {
   readonly encoding: StringEncoding;
   readonly memory: number | undefined;
@@ -12,24 +12,29 @@ export interface CanonOptions extends Concurrency {
   readonly postReturn: number | undefined;
 }
 
-/** A canonical built-in of component model async, by its name in the specification. `async`: it answers BLOCKED and does not wait. */
+/**
+ * A canonical built-in of component model async, by its name in the specification. `async`: it returns BLOCKED instead of waiting.
+ */
 export type AsyncBuiltin =
   | { readonly kind: PlainBuiltin }
   | { readonly kind: "task.return"; readonly result: ValType | undefined; readonly options: CanonOptions }
   | { readonly kind: "context.get" | "context.set"; readonly slot: 0 | 1 }
   | { readonly kind: "subtask.cancel"; readonly async: boolean }
   | { readonly kind: "error-context.new" | "error-context.debug-message"; readonly options: CanonOptions }
-  /** `memory`: the index of the core memory that an event is written to. */
+  /** `memory`: the index of the core memory that the event is written to. */
   | { readonly kind: "waitable-set.wait" | "waitable-set.poll"; readonly memory: number }
   | ThreadBuiltin
   | { readonly kind: Of<"new" | "drop-readable" | "drop-writable">; readonly type: StreamOrFuture }
   | { readonly kind: Of<"read" | "write">; readonly type: StreamOrFuture; readonly options: CanonOptions }
   | { readonly kind: Of<"cancel-read" | "cancel-write">; readonly type: StreamOrFuture; readonly async: boolean };
 
-/** `stream.read` and `future.read`, say: their `type` is of the same kind. */
+/**
+ * The name of a built-in that streams and futures have: `stream.read` and `future.read`, for example. Its `type` is of the same
+ * kind.
+ */
 type Of<Name extends string> = `${StreamOrFuture["kind"]}.${Name}`;
 
-/** Those that nothing more is said of. */
+/** The built-ins without parameters. */
 export type PlainBuiltin =
   | "task.cancel"
   | "subtask.drop"
@@ -42,9 +47,9 @@ export type PlainBuiltin =
   | "backpressure.inc"
   | "backpressure.dec";
 
-/** One of cooperative threads. */
+/** A built-in of cooperative threads. */
 export type ThreadBuiltin =
-  /** `table`: the index of the core table that has the functions that threads begin with. */
+  /** `table`: the index of the core table that holds start functions. */
   { readonly kind: "thread.new-indirect"; readonly table: number } | { readonly kind: PlainThreadBuiltin };
 
 type PlainThreadBuiltin =
@@ -56,12 +61,12 @@ type PlainThreadBuiltin =
   | "thread.suspend-then-promote"
   | "thread.yield-then-promote";
 
-/** Whether it is a built-in of cooperative threads; a task that yields has no need of them. */
+/** Whether it is a built-in of cooperative threads. `thread.yield` is not: a task can yield without threads. */
 export function isOfThreads(kind: string): boolean {
   return kind.startsWith("thread.") && kind !== "thread.yield";
 }
 
-/** The type of the core function that a built-in is (CanonicalABI.md, "Canonical Definitions"). */
+/** Returns the type of a built-in's core function (CanonicalABI.md, "Canonical Definitions"). */
 export function coreTypeOf(builtin: AsyncBuiltin): CoreFuncType {
   switch (builtin.kind) {
     case "task.cancel":

@@ -3,12 +3,12 @@ import type { AsyncBuiltin, CanonOptions } from "./canon.ts";
 import type { Feature } from "./features.ts";
 
 /**
- * A component as instantiation needs it: its definitions in their order. Each adds one entry to the index space of its kind
- * (an `instance` one to that of instances), and refers by index to earlier entries; types are resolved already.
+ * A parsed component: its definitions in order. Each definition adds one entry to the index space of its kind (an `instance` one to
+ * that of instances), and refers to earlier entries by index. Types are resolved already.
  */
 export interface Component {
   readonly kind: "component";
-  /** Where it lies in the input, bytes. */
+  /** Bytes from the start of the input. */
   readonly offset: number;
   readonly size: number;
   /** Names and types of its imports and exports. */
@@ -16,7 +16,7 @@ export interface Component {
   readonly definitions: readonly Definition[];
 }
 
-/** A component with the bytes that it was read from, in which its core modules lie. */
+/** A component with the bytes that it was read from, which contain its core modules. */
 export interface ComponentFile extends Component {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly uses: ReadonlySet<Feature>;
@@ -24,7 +24,7 @@ export interface ComponentFile extends Component {
 
 export type CoreSort = "func" | "table" | "memory" | "global" | "tag" | "type" | "module" | "instance";
 
-/** A sort as a component sees it; of the core's, only modules leave a component. */
+/** A sort as a component sees it. Of the core sorts, only modules can be imported or exported. */
 export type Sort = "module" | "func" | "value" | "type" | "component" | "instance";
 
 export interface Reference<S> {
@@ -34,7 +34,7 @@ export interface Reference<S> {
 }
 
 export type Definition =
-  /** Where it lies in the input, bytes. */
+  /** `offset`: bytes from the start of the input. */
   | { readonly kind: "core-module"; readonly offset: number; readonly size: number }
   | {
       readonly kind: "core-instantiate";
@@ -53,7 +53,7 @@ export type Definition =
   | { readonly kind: "exports"; readonly exports: readonly Argument[] }
   | { readonly kind: "alias-export"; readonly sort: Sort; readonly instance: number; readonly name: string }
   | { readonly kind: "alias-core-export"; readonly sort: CoreSort; readonly instance: number; readonly name: string }
-  /** `count` enclosing components outwards. Types need none of this. */
+  /** `count`: the number of enclosing components to go outwards. Outer aliases of types are resolved already. */
   | {
       readonly kind: "alias-outer";
       readonly sort: "module" | "component";
@@ -71,15 +71,15 @@ export type Definition =
   | { readonly kind: "resource.new" | "resource.drop" | "resource.rep"; readonly resource: ResourceId }
   | AsyncBuiltin
   | { readonly kind: "import"; readonly name: string; readonly type: ExternType }
-  /** `type` may say less than what is exported, and name resources anew. */
+  /** `type` may be a supertype of the exported item's, and name resources anew. */
   | ({ readonly kind: "export"; readonly type: ExternType } & Argument);
 
-/** `resource`: it is that resource type. */
+/** `resource`: the argument is that resource type. */
 export interface Argument extends Reference<Sort> {
   readonly resource: ResourceId | undefined;
 }
 
-/** Whether that holds of a definition of a component, or of a component in it. */
+/** Whether `holds` is true of a definition of a component, or of one nested in it. */
 export function hasDefinition({ definitions }: Component, holds: (definition: Definition) => boolean): boolean {
   return definitions.some((each) => (each.kind === "component" ? hasDefinition(each.component, holds) : holds(each)));
 }

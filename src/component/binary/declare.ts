@@ -8,7 +8,7 @@ export function outerScope(reader: Reader, scope: Scope, count: number, offset: 
   return scope.outer(count) ?? reader.fail(`invalid outer alias count of ${count}`, offset);
 }
 
-/** The type that an outer alias names. One that refers to resources stays in its component. */
+/** Returns the type that an outer alias names. A type that refers to resources cannot leave its component. */
 export function outerType(reader: Reader, scope: Scope, count: number, index: number, offset: number): TypeDef {
   const outer = outerScope(reader, scope, count, offset);
   const def = entry(outer.types, index, "type", reader, offset);
@@ -25,7 +25,7 @@ export function instanceExport(reader: Reader, scope: Scope, index: number, name
   return instance.exports.get(name) ?? reader.fail(`instance ${index} has no export named \`${name}\``, offset);
 }
 
-/** What the type of an import or export says: `sub resource` makes a new resource type in `declare`. */
+/** The declared type of an import or export. `sub resource` makes a new resource type in `declare`. */
 export type Described = ExternType | { readonly kind: "sub resource" };
 
 export function readExternType(reader: Reader, scope: Scope): Described {
@@ -61,9 +61,7 @@ export function readExternType(reader: Reader, scope: Scope): Described {
   }
 }
 
-/**
- * Makes the resources that an import or export brings into `scope`, and adds it to the index space of its kind.
- */
+/** Adds an import or export to the index space of its kind. Makes the resources that it brings into `scope`. */
 export function declare(scope: Scope, type: Described, direction: "import" | "export", reader: Reader): ExternType {
   const declared = direction === "import" ? scope.importedResources : scope.definedResources;
   const spend = scope.spender(reader);

@@ -4,10 +4,10 @@ import type { ExternType, FuncType, ResourceId } from "../types/types.ts";
 import { admit } from "../types/visibility.ts";
 import type { Scope } from "./scope.ts";
 
-/** The name of an import or export with what its attributes say. */
+/** The name of an import or export, with its attributes. */
 export interface ExternNameRead {
   readonly name: string;
-  /** The interface that the instance of this name implements. */
+  /** The interface that the instance implements, if an attribute says so. */
   readonly implements: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function readExternName(reader: Reader): ExternNameRead {
   return { name, implements: given.get("implements") };
 }
 
-/** Adds an import or export to its scope, with the rules for its name and for the types that it refers to. */
+/** Adds an import or export to its scope. Checks its name, and that the types that it refers to have names. */
 export function addExtern(
   reader: Reader,
   scope: Scope,
@@ -47,14 +47,14 @@ export function addExtern(
   (direction === "import" ? scope.importNames : scope.exportNames).add(name, reader, offset);
   externs.set(name, type);
   const spend = scope.spender(reader);
-  // what an instance type refers to is checked where an instance of it is imported or exported
+  // References inside an instance type are checked where such an instance is imported or exported.
   if (scope.kind === "instance type") return;
   const named = direction === "import" ? scope.namedImports : scope.namedExports;
   if (!admit(type, named, spend)) reader.fail(`${type.kind} not valid to be used as ${direction}`, offset);
   if (direction === "import") admit(type, scope.namedExports, spend);
 }
 
-/** The rules for a name, which may say something of the type; `around` are the names of the same direction before it. */
+/** Checks a name, which may restrict the type. `around` are the earlier names of the same direction. */
 export function checkName(
   reader: Reader,
   { name, implements: interfaceName }: ExternNameRead,
@@ -96,7 +96,7 @@ function isResource(type: ExternType, resource: ResourceId): boolean {
   return type.kind === "type" && type.type.kind === "resource" && type.type.resource === resource;
 }
 
-/** The resource that a `[constructor]` makes. */
+/** Returns the resource that a `[constructor]` makes. */
 function constructed(reader: Reader, { result }: FuncType, offset: number): ResourceId {
   if (result === undefined) return reader.fail("function should return one value", offset);
   const made = result.kind === "result" ? result.ok : result;
@@ -104,7 +104,7 @@ function constructed(reader: Reader, { result }: FuncType, offset: number): Reso
   return reader.fail("function should return `(own $T)` or `(result (own $T))`", offset);
 }
 
-/** The resource of a `[method]`'s first parameter. */
+/** Returns the resource of a `[method]`'s first parameter. */
 function self(reader: Reader, { params: [first] }: FuncType, offset: number): ResourceId {
   if (first === undefined) return reader.fail("function should have at least one argument", offset);
   if (first.name !== "self") reader.fail("function should have a first argument called `self`", offset);

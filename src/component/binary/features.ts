@@ -1,8 +1,8 @@
-/** What a component must be allowed to use, by the names that wasmtime's options have behind `component-model-`. */
+/** A feature that a component must be allowed to use. The names are those of wasmtime's options behind `component-model-`. */
 export type Feature = "async" | "error-context" | "threading";
 
-/** What every component may use. */
+/** The features that every component may use. */
 export const standardFeatures: ReadonlySet<Feature> = new Set(["async"]);
 
-/** What there is. */
+/** All features. */
 export const allFeatures: ReadonlySet<Feature> = new Set([...standardFeatures, "error-context", "threading"]);

@@ -19,7 +19,7 @@ export class NameSet {
   }
 }
 
-/** Two names are strongly unique if these differ. */
+/** Returns a form of a name. Two names are strongly unique if their forms differ. */
 function canonical(name: string): string {
   const lower = name.toLowerCase();
   if (!lower.startsWith("[")) return lower;

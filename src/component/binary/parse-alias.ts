@@ -4,7 +4,7 @@ import { instanceExport, outerScope, outerType } from "./declare.ts";
 import { entry, type Scope } from "./scope.ts";
 import { add, addCore, readCoreSort } from "./sorts.ts";
 
-/** One entry of an alias section. */
+/** Reads one entry of an alias section. */
 export function readAlias(reader: Reader, scope: Scope, definitions: Definition[]): void {
   const offset = reader.pos;
   const outermost = reader.byte();
@@ -31,7 +31,7 @@ export function readAlias(reader: Reader, scope: Scope, definitions: Definition[
   const sort = core ?? (["", "func", "value", "type", "component", "instance"] as const)[outermost];
   if (sort !== found.kind) reader.fail(`export \`${name}\` for instance ${instance} is not a ${sort}`, offset);
   add(scope, found);
-  // An instance has nothing of a type.
+  // Types have no run-time form, so instances need no definition for one.
   if (found.kind !== "type") definitions.push({ kind: "alias-export", sort: found.kind, instance, name });
 }
 

@@ -19,7 +19,7 @@ const plain: ReadonlyMap<number, PlainBuiltin> = new Map([
   [0x28, "thread.resume-later"],
 ]);
 
-/** Those at which a thread may make way for others. */
+/** The built-ins at which a thread may yield to others, by opcode. */
 const switching: ReadonlyMap<number, PlainBuiltin> = new Map([
   [0x0c, "thread.yield"],
   [0x29, "thread.suspend"],
@@ -29,13 +29,13 @@ const switching: ReadonlyMap<number, PlainBuiltin> = new Map([
   [0x2d, "thread.yield-then-promote"],
 ]);
 
-/** The built-ins of streams, from 0x0e on, and of futures, from 0x15 on. */
+/** The built-ins of streams (opcodes from 0x0e on) and of futures (from 0x15 on), in order. */
 const transfers = ["new", "read", "write", "cancel-read", "cancel-write", "drop-readable", "drop-writable"] as const;
 
 const threads = "preemptive threads are a gated part of component model async";
 const forwarding = "forwarding is a gated part of component model async";
 
-/** Features behind a gate of the specification, and why they are refused. */
+/** Features behind a gate of the specification, and the messages that refuse them. */
 const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
   [0x2e, ["stream.forward", forwarding]],
   [0x2f, ["future.forward", forwarding]],
@@ -44,7 +44,7 @@ const gated: ReadonlyMap<number, readonly [string, string]> = new Map([
   [0x42, ["thread.available-parallelism", threads]],
 ]);
 
-/** After its opcode. @param offset Of the opcode */
+/** Reads a built-in, after its opcode. @param offset Of the opcode */
 export function readAsyncBuiltin(opcode: number, reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
   const kind = plain.get(opcode);
   if (kind !== undefined) return { kind };
@@ -117,7 +117,7 @@ function readTaskReturn(reader: Reader, scope: Scope, offset: number): AsyncBuil
   return { kind: "task.return", result, options };
 }
 
-/** The type of the function that a thread begins with, and the table that has it. */
+/** Reads the type of a thread's start function, and the table that holds it. */
 function readNewThread(reader: Reader, scope: Scope, offset: number): AsyncBuiltin {
   const kind = "thread.new-indirect";
   const typeIndex = reader.u32();
@@ -135,13 +135,13 @@ function readNewThread(reader: Reader, scope: Scope, offset: number): AsyncBuilt
   return { kind, table };
 }
 
-/** @throws ParseError if the component may not use a built-in of that name */
+/** Checks that the component may use a built-in. @throws ParseError if not */
 export function needFor(kind: AsyncBuiltin["kind"], reader: Reader, scope: Scope, offset: number): void {
   const feature = kind.startsWith("error-context.") ? "error-context" : isOfThreads(kind) ? "threading" : "async";
   scope.budget.need(feature, reader, `\`${kind}\` requires`, offset);
 }
 
-/** A core type and a slot. */
+/** Reads a core type and a slot. */
 function readContext(reader: Reader, kind: "context.get" | "context.set"): AsyncBuiltin {
   const offset = reader.pos;
   const type = reader.byte();
@@ -153,7 +153,7 @@ function readContext(reader: Reader, kind: "context.get" | "context.set"): Async
   return { kind, slot };
 }
 
-/** A byte that once said whether a wait ends when its task is cancelled (component-model#716). */
+/** Refuses a set `cancellable` byte, which once let a wait end when its task is cancelled (component-model#716). */
 function refuseCancellable(reader: Reader, kind: string): void {
   const offset = reader.pos;
   const byte = reader.byte();

@@ -9,7 +9,7 @@ import { needFor, readAsyncBuiltin } from "./parse-async-builtin.ts";
 import { readResourceIndex } from "./parse-value-types.ts";
 import { entry, type Scope } from "./scope.ts";
 
-/** One entry of a canon section. */
+/** Reads one entry of a canon section. */
 export function readCanon(reader: Reader, scope: Scope): Definition {
   const offset = reader.pos;
   const opcode = reader.byte();
@@ -43,7 +43,7 @@ function checkOwn(reader: Reader, scope: Scope, resource: ResourceId, offset: nu
   if (!scope.ownResources.has(resource.root)) reader.fail("type index is not a local resource", offset);
 }
 
-/** `0x00`, the sort that both lift and lower name. */
+/** Reads the sort of a lift or lower, which is always `0x00`. */
 function readSort(reader: Reader): void {
   const offset = reader.pos;
   const sort = reader.byte();
@@ -112,7 +112,7 @@ function needsOf(type: FuncType, context: "lift" | "lower", { async }: CanonOpti
   const returned = type.result?.info.pointers === true;
   if (context === "lift") {
     const spilled = spills(params, maxFlatParams) || pointers;
-    // the result of an async lift goes through task.return
+    // The result of an async lift goes through `task.return`.
     return { memory: returned || spills(results, async ? maxFlatParams : maxFlatResults), realloc: spilled };
   }
   const spilled = spills(params, async ? maxFlatAsyncParams : maxFlatParams) || pointers;

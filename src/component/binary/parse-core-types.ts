@@ -4,7 +4,7 @@ import type { Reader } from "../../wasm/reader.ts";
 import type { CoreExternType, ModuleImport, ModuleType } from "../../wasm/types.ts";
 import type { CoreTypeDef, Scope } from "./scope.ts";
 
-/** One entry of a core type section, in a component or in a type. */
+/** Reads one entry of a core type section, in a component or in a type. */
 export function readCoreTypeDef(reader: Reader, scope: Scope): void {
   const offset = reader.pos;
   const { interned } = scope.budget;
@@ -34,7 +34,7 @@ function spaceOf(defs: readonly CoreTypeDef[]): CoreTypeSpace["types"] {
   }));
 }
 
-/** After the `0x50` of a module type. Its own types start from none. */
+/** Reads a module type, after its `0x50`. Its own type index space starts empty. */
 function readModuleType(reader: Reader, scope: Scope): ModuleType {
   const space: CoreTypeSpace = { types: [], interned: scope.budget.interned };
   const imports: ModuleImport[] = [];
@@ -70,7 +70,7 @@ function readModuleType(reader: Reader, scope: Scope): ModuleType {
   return { imports, exports };
 }
 
-/** `alias outer`: 0 steps is the module type itself, 1 the scope that it stands in. */
+/** Reads an `alias outer`. A count of 0 is the module type itself, 1 the scope around it. */
 function readOuterCoreType(reader: Reader, scope: Scope, space: CoreTypeSpace, offset: number): void {
   if (reader.byte() !== 0x10) reader.fail("only types can be aliased in a module type", offset);
   if (reader.byte() !== 0x01) reader.fail("only outer aliases are allowed in a module type", offset);

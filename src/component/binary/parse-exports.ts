@@ -14,13 +14,13 @@ export interface NamedItem {
   readonly type: ExternType;
 }
 
-/** A name and what it is given to. */
+/** A name and the item that it is given to. */
 export function readNamedItem(reader: Reader, scope: Scope): NamedItem {
   const name = readExternName(reader);
   return { name, ...readItem(reader, scope, name.name) };
 }
 
-/** A sort and an index. */
+/** Reads a sort and an index. Returns the item and its type. */
 export function readItem(reader: Reader, scope: Scope, name: string): { item: Argument; type: ExternType } {
   const offset = reader.pos;
   const sort = readSort(reader);
@@ -30,7 +30,7 @@ export function readItem(reader: Reader, scope: Scope, name: string): { item: Ar
   return { item: { name, sort, index, resource }, type };
 }
 
-/** One entry of an export section. */
+/** Reads one entry of an export section. */
 export function readExport(reader: Reader, scope: Scope): Definition {
   const offset = reader.pos;
   const { name, item, type } = readNamedItem(reader, scope);
@@ -53,7 +53,7 @@ function checkAscribed(reader: Reader, scope: Scope, type: ExternType, ascribed:
   if (why !== undefined) reader.fail(`ascribed type of export is not compatible with item's type: ${why}`, offset);
 }
 
-/** Adds the exported item to its index space, under its new type. */
+/** Adds the exported item to its index space, with its new type. Returns that type. */
 function exportedAs(scope: Scope, type: ExternType, ascribed: Described | undefined, reader: Reader): ExternType {
   if (ascribed !== undefined) return declare(scope, ascribed, "export", reader);
   const exported: ExternType = type.kind === "type" ? { kind: "type", type: renamed(type.type) } : type;
@@ -61,7 +61,7 @@ function exportedAs(scope: Scope, type: ExternType, ascribed: Described | undefi
   return exported;
 }
 
-/** Resources of this component that an export takes out become part of its type. */
+/** Marks the resources that this component defines and exports as part of its type. */
 function leave(scope: Scope, type: ExternType): void {
   if (type.kind === "type" && type.type.kind === "resource") {
     const { root } = type.type.resource;

@@ -10,7 +10,7 @@ import { readItem, readNamedItem } from "./parse-exports.ts";
 import { entry, type Scope } from "./scope.ts";
 import { coreExtern, readCoreSort } from "./sorts.ts";
 
-/** One entry of a core instance section. */
+/** Reads one entry of a core instance section. */
 export function readCoreInstance(reader: Reader, scope: Scope): Definition {
   const offset = reader.pos;
   const form = reader.byte();
@@ -44,10 +44,10 @@ export function readCoreInstance(reader: Reader, scope: Scope): Definition {
   return { kind: "core-exports", exports };
 }
 
-/** An instance put together from exports gives its types no new names: no method can belong to one of them. */
+/** An instance made of exports gives its types no new names, so no method can belong to one of them. */
 const noExterns: ReadonlyMap<string, ExternType> = new Map();
 
-/** One entry of an instance section. */
+/** Reads one entry of an instance section. */
 export function readInstance(reader: Reader, scope: Scope): Definition {
   const offset = reader.pos;
   const form = reader.byte();

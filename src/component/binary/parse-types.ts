@@ -6,7 +6,7 @@ import { readCoreTypeDef } from "./parse-core-types.ts";
 import { checkSize, maxDepth, named, readDefValType, readResult, readValType } from "./parse-value-types.ts";
 import { entry, Scope } from "./scope.ts";
 
-/** One entry of a type section. `dtor` reads the destructor's index in a component; types may not define resources. */
+/** Reads one entry of a type section. `resource` reads a resource type, which only a component may define. */
 export function readTypeDef(reader: Reader, scope: Scope, resource: () => ResourceId): TypeDef {
   const offset = reader.pos;
   switch (reader.peek()) {
@@ -31,7 +31,7 @@ export function readTypeDef(reader: Reader, scope: Scope, resource: () => Resour
   }
 }
 
-/** After the opcode. */
+/** Reads a function type, after its opcode. */
 function readFuncType(reader: Reader, scope: Scope, async: boolean): FuncType {
   const offset = reader.pos;
   const params = named(reader, "function parameter", () => readValType(reader, scope), false);
@@ -110,7 +110,7 @@ function readDeclaration(reader: Reader, scope: Scope, what: string): void {
   }
 }
 
-/** An alias among the declarations of a type: of types, core types and instances only. */
+/** Reads an alias among the declarations of a type: of types, core types and instances only. */
 function readAliasDeclaration(reader: Reader, scope: Scope): void {
   const offset = reader.pos;
   const sort = reader.byte();

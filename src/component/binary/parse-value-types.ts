@@ -36,7 +36,7 @@ const primKinds: ReadonlyMap<number, PrimKind> = new Map([
   [0x64, "error-context"],
 ]);
 
-/** Refuses a type that is too deep or too large, and charges its weight. */
+/** Refuses a type that is too deep or too large. Charges its weight. */
 export function checkSize(type: ValType, reader: Reader, scope: Scope, offset: number): ValType {
   const { depth, size64, weight } = type.info;
   if (depth > maxDepth) reader.fail(`type nesting is too deep: the limit is ${maxDepth}`, offset);
@@ -128,7 +128,7 @@ export function readValType(reader: Reader, scope: Scope): ValType {
   return def.type;
 }
 
-/** Reads the result of a function type. @param what Names it in errors */
+/** Reads the result of a function type. @param what The name of the function in errors */
 export function readResult(reader: Reader, scope: Scope, what: string): ValType | undefined {
   const offset = reader.pos;
   const form = reader.byte();
@@ -151,7 +151,7 @@ function readLabel(reader: Reader, what: string): string {
   return name;
 }
 
-/** Names that differ in case only are the same to the rule of strong uniqueness. */
+/** Checks that a name is new. Names that differ only in case are not strongly unique. */
 function unique(names: Set<string>, name: string, what: string, reader: Reader, offset: number): void {
   const key = name.toLowerCase();
   if (names.has(key)) reader.fail(`${what} name \`${name}\` conflicts with previous name`, offset);

@@ -17,9 +17,9 @@ import { Budget, entry, Scope } from "./scope.ts";
 const maxNesting = 100;
 
 /**
- * Reads and checks a component. `bytes` is kept: core modules are parts of it, not copies.
+ * Reads and validates a component. `bytes` is kept: core modules are views of it, not copies.
  *
- * @param allowed What it may use
+ * @param allowed The features that it may use
  * @throws CoreModuleError if it is a core module
  * @throws ParseError if it is anything else that is no valid component
  */
@@ -151,7 +151,7 @@ function checkModulePreamble(section: Reader): void {
   });
 }
 
-/** After the `0x3f` of a resource type. */
+/** Reads a resource type, after its `0x3f`. */
 function readResource(reader: Reader, scope: Scope, definitions: Definition[]): ResourceId {
   const offset = reader.pos;
   if (scope.kind !== "component") reader.fail("resources can only be defined within a concrete component", offset);

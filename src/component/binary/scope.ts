@@ -9,22 +9,22 @@ import { NameSet } from "./name-set.ts";
 export type CoreTypeDef =
   | { readonly kind: "func"; readonly id: number; readonly type: CoreFuncType }
   | { readonly kind: "module"; readonly type: ModuleType }
-  /** a struct, an array: nothing that a component can use */
+  /** A struct or an array: a component cannot use it. */
   | { readonly kind: "other"; readonly id: number };
 
-/** The most work that types may cost in one input: walks over them, and copies by instantiation. */
+/** The most work that the types of one input may cost: walks over them, and copies by instantiation. */
 const maxTypeWork = 5_000_000;
 
-/** How many instances, components and modules a scope may have. */
+/** The most instances, components and modules that a scope may have. */
 const maxCount = 1000;
 
-/** The size of a type, in types that it refers to: wasmtime's limit, which is checked for names only. */
+/** The largest size of a type, in types that it refers to: wasmtime's limit, which is checked for names only. */
 const maxTypeSize = 1_000_000;
 
-/** What the whole input shares. */
+/** The limits and features of one input, shared by its scopes. */
 export class Budget {
   readonly interned = new Interned();
-  /** Those that it may use, and those that it uses. */
+  /** The features that it may use, and those that it uses. */
   readonly #allowed: ReadonlySet<Feature>;
   readonly used = new Set<Feature>();
   #left = maxTypeWork;
@@ -33,7 +33,12 @@ export class Budget {
     this.#allowed = allowed;
   }
 
-  /** @param what And that it requires. @throws ParseError if the input may not use the feature */
+  /**
+   * Records that the input uses a feature.
+   *
+   * @param what The item that requires it, for the message
+   * @throws ParseError if the input may not use the feature
+   */
   need(feature: Feature, reader: Reader, what: string, offset: number): void {
     if (!this.#allowed.has(feature)) reader.fail(`${what} the component model ${feature} feature`, offset);
     this.used.add(feature);
@@ -70,16 +75,16 @@ export class Scope {
 
   readonly imports = new Map<string, ExternType>();
   readonly exports = new Map<string, ExternType>();
-  /** What has a name that imports may use, and one that exports may use. */
+  /** The types with a name that imports may use, and those with one that exports may use. */
   readonly namedImports: Named = new Set();
   readonly namedExports: Named = new Set();
   readonly importNames = new NameSet("import");
   readonly exportNames = new NameSet("export");
   readonly importedResources: ResourceId[] = [];
   readonly definedResources: ResourceId[] = [];
-  /** The resources that have a body here: those that `resource.new` and `resource.rep` take. */
+  /** The resources that are defined here: those that `resource.new` and `resource.rep` take. */
   readonly ownResources = new Set<ResourceId>();
-  /** Those, and those of the instances made here, until an export takes them out. */
+  /** `ownResources`, and the resources of instances made here, without those that were exported. */
   readonly localResources = new Set<ResourceId>();
 
   constructor(kind: ScopeKind, parent: Scope | undefined, budget: Budget) {
@@ -89,16 +94,16 @@ export class Scope {
     this.depth = parent === undefined ? 0 : parent.depth + 1;
   }
 
-  /** Charges the work of walks over types. */
+  /** Returns a function that charges the work of walks over types. */
   spender(reader: Reader): (work: number) => void {
     return (work) => this.budget.spend(reader, work);
   }
 
   /**
-   * Refuses more of what a scope may have few of: instances of both kinds together, components, modules. The limits are
+   * Refuses more of the items whose number is limited: instances of both kinds together, components, modules. The limits are
    * wasmtime's.
    *
-   * @param coming how many instances follow
+   * @param coming The number of instances that follow
    */
   checkCounts(reader: Reader, offset: number, coming = 0): void {
     const fail = (what: string): never => reader.fail(`${what} count exceeds limit of ${maxCount}`, offset);
@@ -107,13 +112,13 @@ export class Scope {
     if (this.coreModules.length > maxCount) fail("modules");
   }
 
-  /** The same of imports and exports, each of which adds 1 or more to the size of the scope's type. */
+  /** Refuses more imports and exports than wasmtime allows. Each adds 1 or more to the size of the scope's type. */
   checkNames(reader: Reader, offset: number, coming: number): void {
     const size = 1 + this.imports.size + this.exports.size + coming;
     if (size >= maxTypeSize) reader.fail(`effective type size exceeds the limit of ${maxTypeSize}`, offset);
   }
 
-  /** The scope `count` steps outwards; undefined if there are not so many. */
+  /** Returns the scope `count` steps outwards; undefined if there are not so many. */
   outer(count: number): Scope | undefined {
     if (count > this.depth) return undefined;
     let scope: Scope | undefined = this;
@@ -122,7 +127,7 @@ export class Scope {
   }
 }
 
-/** The entry of an index space, or an error at `offset`. */
+/** Returns the entry of an index space. @throws ParseError at `offset` if there is none */
 export function entry<T>(space: readonly T[], index: number, what: string, reader: Reader, offset: number): T {
   const item = space[index];
   if (item === undefined) return reader.fail(`unknown ${what} ${index}: ${what} index out of bounds`, offset);

@@ -87,7 +87,7 @@ export function addCore(scope: Scope, type: CoreExternType): void {
   }
 }
 
-/** The type of what a reference names. */
+/** Returns the type of the item that a reference names. */
 export function extern(reader: Reader, scope: Scope, sort: Sort, index: number, offset: number): ExternType {
   const find = <T>(space: readonly T[]): T => entry(space, index, sort, reader, offset);
   switch (sort) {

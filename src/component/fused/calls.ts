@@ -8,13 +8,13 @@ import { encodeFusedCalls, FAILURES, type FusedCall, type FusedShape } from "./c
 import { SharedFlags } from "./shared-flags.ts";
 import { type FusedType, fusedType } from "./types.ts";
 
-/** Shared by the instances of a component: the modules of its fused calls, and the memory where these look. */
+/** The modules of a component's fused calls, and the memory with the flags that they check. Shared by its instances. */
 export class FusedModules {
   readonly #types = new Map<FuncType, FusedType | undefined>();
   readonly #modules = new Map<string, WebAssembly.Module>();
   #flags: SharedFlags | undefined;
 
-  /** Undefined: calls of it are not fused. */
+  /** Returns the type for fused calls; undefined if its calls cannot be fused. */
   type(func: FuncType): FusedType | undefined {
     if (!this.#types.has(func)) this.#types.set(func, fusedType(func));
     return this.#types.get(func);
@@ -30,23 +30,23 @@ export class FusedModules {
     return module;
   }
 
-  /** For those that are linked next. */
+  /** The memory for the instances that are linked next. */
   get flags(): SharedFlags {
     if (this.#flags?.hasRoom !== true) this.#flags = new SharedFlags();
     return this.#flags;
   }
 }
 
-/** No file is to have its host make any number of them, nor code for any number of instances around a callee. */
+/** The most fused calls of a component: a file must not make its host generate code without bound. */
 const MOST = 1000;
 const MOST_ENTERED = 16;
 
-/** The fused calls of a component and those in it, as they are linked. */
+/** The fused calls of a component and of those in it, while they are linked. */
 export class FusedCalls {
   readonly modules: FusedModules;
-  /** Whether any of its instances has context slots: then all have tasks. */
+  /** Whether any of its instances has context slots. Then all have tasks. */
   readonly slots: boolean;
-  /** Where the flags of the instances are that call, or are called: bytes. */
+  /** The addresses of the flags of instances that make fused calls or are called by them, bytes. */
   readonly #places = new Map<InstanceState, number>();
   #flags: SharedFlags | undefined;
   #left = MOST;
@@ -56,13 +56,13 @@ export class FusedCalls {
     this.slots = slots;
   }
 
-  /** Whether such a call is on the stack, or has trapped. */
+  /** Whether a fused call is on the stack, or has trapped. */
   get underWay(): boolean {
     for (const state of this.#places.keys()) if (state.inFusedCall) return true;
     return false;
   }
 
-  /** None is made again. */
+  /** Makes all fused calls fail from now on. */
   stop(): void {
     for (const state of this.#places.keys()) state.stop();
   }
@@ -73,14 +73,14 @@ export class FusedCalls {
     return this.#flags;
   }
 
-  /** Whether one more can be made, between these instances. */
+  /** Counts a fused call between these instances. Returns false if it cannot be made. */
   take(states: readonly InstanceState[]): boolean {
     if (this.#left === 0 || states.some((state) => this.place(state) === undefined)) return false;
     this.#left--;
     return true;
   }
 
-  /** Where its flags are, bytes; undefined: there is no room for them. */
+  /** Returns the address of an instance's flags, bytes; undefined if there is no room for them. */
   place(state: InstanceState): number | undefined {
     let place = this.#places.get(state);
     if (place === undefined) {
@@ -94,12 +94,12 @@ export class FusedCalls {
 /** A function that another instance has lifted. */
 interface Lifted {
   readonly callee: InstanceState;
-  /** All of its core code that a call runs; undefined: it cannot be fused. */
+  /** The core function, if it is all that a call runs; undefined if the call cannot be fused. */
   readonly core?: CoreFunction | undefined;
   mayWait(): boolean;
 }
 
-/** The fused calls of one instance, which are made together, before the first of them is needed. */
+/** The fused calls of one instance. They are made together, before the first of them is needed. */
 export class FusedLowers {
   readonly #calls: FusedCalls;
   readonly #state: InstanceState;
@@ -115,9 +115,9 @@ export class FusedLowers {
   }
 
   /**
-   * Lowers a function of another instance's, if a call of it can be fused: it is among those that `finish` returns.
+   * Lowers a function of another instance, if a call of it can be fused. `finish` then returns it.
    *
-   * @param at What tells it from others
+   * @param at A number that identifies it
    */
   add(at: number, func: FuncType, lifted: Lifted): boolean {
     const { core, callee } = lifted;
@@ -125,14 +125,14 @@ export class FusedLowers {
     const type = this.#calls.modules.type(func);
     if (type === undefined) return false;
     const entered = callee.enteredFrom(this.#state);
-    // where nothing is entered, nothing would tell that such a call is on the stack
+    // If no instance is entered, no flag would show that such a call is on the stack.
     if (entered.length === 0 || entered.length > MOST_ENTERED || !this.#calls.take([this.#state, ...entered]))
       return false;
     this.#pending.push({ at, core, type, entered: entered.map((each) => this.#place(each)) });
     return true;
   }
 
-  /** The core functions that have been lowered since it was last called. */
+  /** Returns the core functions that were lowered since the last call. */
   finish(): readonly (readonly [at: number, CoreFunction])[] {
     if (this.#pending.length === 0) return [];
     const calls = this.#pending;

@@ -4,12 +4,12 @@ import type { CoreType } from "../types/types.ts";
 import type { FusedType, Scalar } from "./types.ts";
 
 /**
- * Calls between components whose lower and lift are one function of WebAssembly, as wasmtime fuses them: for values that are core
- * values, with nothing in a memory. It does what the JavaScript of trampolines.ts does, in the same order but for one thing: whether
- * the callee may be entered is asked before the arguments are looked at, as in CanonicalABI.md and wasmtime.
+ * Calls between components whose lower and lift are one WebAssembly function, as wasmtime fuses them. They take values that are
+ * core values, with nothing in memory. They do the same as the JavaScript of trampolines.ts, in the same order except for one
+ * thing: whether the callee may be entered is checked before the arguments are, as in CanonicalABI.md and wasmtime.
  */
 
-/** Why such a call fails: what its module tells `fail`. */
+/** The reasons why a fused call fails, as the argument of `fail`. */
 export const FAILURES = {
   /** The caller may not leave its instance, or the callee may not be entered. */
   refused: 0,
@@ -19,19 +19,19 @@ export const FAILURES = {
   discriminant: 3,
 } as const;
 
-/** A call, as its code depends on it. */
+/** The inputs of a call's code. */
 export interface FusedCall {
   readonly type: FusedType;
-  /** Which of the places the flags of the instances have that it enters: at least one. */
+  /** The places of the flags of the instances that it enters: at least one. A place is an index. */
   readonly entered: readonly number[];
 }
 
-/** The calls that are made together, of one caller, whose flags have the place 0. */
+/** Calls of one caller that are made together. The caller's flags have the place 0. */
 export interface FusedShape {
   readonly calls: readonly FusedCall[];
-  /** How many places of flags there are. */
+  /** The number of places. */
   readonly places: number;
-  /** Whether the components have context slots (component model async), of which each call has its own. */
+  /** Whether the components have context slots (component model async). Each call has its own. */
   readonly slots: boolean;
 }
 
@@ -40,10 +40,10 @@ const I32 = CORE_TYPES.i32;
 
 const codesOf = (list: readonly Scalar[]) => [...leb128(list.length), ...list.map(({ core }) => CORE_TYPES[core])];
 
-/** A list of things, of which each is some bytes. */
+/** Encodes a vec of encoded items. */
 const vector = (items: readonly (readonly number[])[]) => [...leb128(items.length), ...items.flat()];
 
-/** Indices: functions that it imports come first, places are globals. */
+/** Indices. Imported functions come first, places are globals. */
 const FAIL = 0;
 const core = (call: number) => 1 + call;
 const CALLER = 0;
@@ -55,16 +55,16 @@ const GLOBAL_GET = 0x23;
 const GLOBAL_SET = 0x24;
 const END = 0x0b;
 
-/** The instructions of a function. */
+/** Collects the instructions of a function. */
 class Code {
   readonly bytes: number[] = [];
 
-  /** An instruction without immediates; or an immediate below 128. */
+  /** Adds an instruction without immediates, or an immediate below 128. */
   op(byte: number): void {
     this.bytes.push(byte);
   }
 
-  /** An instruction with an index. */
+  /** Adds an instruction with an index. */
   indexed(opcode: number, index: number): void {
     this.bytes.push(opcode);
     if (index < 128) this.bytes.push(index);
@@ -85,7 +85,7 @@ class Code {
     else this.bytes.push(...signedLeb128(value));
   }
 
-  /** i32.load or i32.store of a flag, behind its place. */
+  /** Adds i32.load or i32.store of a flag. Its place is on the stack. */
   flag(opcode: number, word: number): void {
     this.bytes.push(opcode, 2, 4 * word); // align=4
   }
@@ -95,7 +95,7 @@ class Code {
     this.bytes.push(0x10, FAIL, 0x00); // call $fail; unreachable
   }
 
-  /** Fails if what is on the stack is not 0. */
+  /** Fails if the value on the stack is not 0. */
   failIf(failure: number): void {
     this.bytes.push(0x04, 0x40); // if
     this.fail(failure);
@@ -142,16 +142,17 @@ export function encodeFusedCalls(shape: FusedShape): Uint8Array<ArrayBuffer> {
 
 /**
  *     (func (param ...) (result r)
- *       (if (i32.or (i32.load offset=MAY_NOT_LEAVE $place0) (i32.load offset=MAY_NOT_ENTER $place1) ...) (then (call $fail refused)))
+ *       (if (i32.or (i32.load offset=MAY_NOT_LEAVE $place0) (i32.load offset=MAY_NOT_ENTER $place1) ...)
+ *         (then (call $fail refused)))
  *       ;; each parameter is converted
  *       (i32.store offset=MAY_NOT_ENTER $place1 BY_FUSED_CALL) ...
- *       ;; the slots are kept, and are 0
+ *       ;; the slots are saved, and set to 0
  *       (try (do (local.set $r (call $core (param ...)))) (catch_all (call $fail exception)))
- *       ;; the result is converted, the slots are what they were
+ *       ;; the result is converted, the slots are restored
  *       (i32.store offset=MAY_NOT_ENTER $place1 0) ...
  *       (local.get $r))
  *
- * The older `try` is what all versions of the engines have that have exceptions.
+ * The legacy `try` is used because all engine versions with exceptions have it.
  */
 function encodeBody({ calls, places, slots }: FusedShape, call: number): number[] {
   const { type, entered } = calls[call]!;
@@ -209,7 +210,7 @@ function encodeBody({ calls, places, slots }: FusedShape, call: number): number[
   return [...leb128(body.length), ...body];
 }
 
-/** Code that makes of a local what is lowered of what it stands for. */
+/** Adds code that lifts a local's value and lowers it again: the same core value, normalized or checked. */
 function convert(code: Code, { conversion, operand = 0 }: Scalar, local: number): void {
   if (conversion === "none") return;
   code.get(local);

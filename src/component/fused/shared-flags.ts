@@ -1,11 +1,11 @@
 import { FLAGS, type InstanceState } from "../instance/state.ts";
 
-/** A component seldom has as many instances. */
+/** The room for flags, in instances. Few components have as many. */
 const SOME = 256;
 
 /**
- * A memory for the flags of instances that fused calls read and write (fused/code.ts), of which each has its own place. A memory
- * of its own for each link would take JavaScriptCore 80 us, and all but the first four a garbage collection.
+ * A memory for the flags of instances that fused calls read and write (fused/code.ts). Each instance has its own place. A memory
+ * for each link would take JavaScriptCore 80 us, and a garbage collection for each after the first four.
  */
 export class SharedFlags {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
@@ -17,7 +17,7 @@ export class SharedFlags {
     return this.#next + SOME * FLAGS <= this.#words.length;
   }
 
-  /** Puts the flags of an instance there. Returns where, bytes; undefined: there is no room. */
+  /** Moves the flags of an instance to the memory. Returns their address, bytes; undefined if there is no room. */
   share(state: InstanceState): number | undefined {
     const at = this.#next;
     if (at + FLAGS > this.#words.length) return undefined;

@@ -1,11 +1,11 @@
 import { maxFlatParams, maxFlatResults, payloadsOf } from "../types/layout.ts";
 import type { CoreType, FuncType, ValType } from "../types/types.ts";
 
-/** A core value that stands for a value, or for a part of one, and what is done to it on its way. */
+/** A core value that is a value or a part of one, and its conversion in a fused call. */
 export interface Scalar {
   readonly core: CoreType;
   readonly conversion: "none" | "bool" | "mask" | "extend8" | "extend16" | "char" | "discriminant";
-  /** The bits that are kept; the number of cases. */
+  /** The number of bits that are kept, or the number of cases. */
   readonly operand?: number;
 }
 
@@ -13,11 +13,11 @@ export interface Scalar {
 export interface FusedType {
   readonly params: readonly Scalar[];
   readonly result: Scalar | undefined;
-  /** Equal for those that are. */
+  /** Equal for types with the same conversions. */
   readonly key: string;
 }
 
-/** Undefined: some of its values are no core values. */
+/** Returns the type for fused calls; undefined if some of its values are not core values. */
 export function fusedType({ async, params, result }: FuncType): FusedType | undefined {
   if (async) return undefined;
   const given = scalars(
@@ -42,7 +42,7 @@ function times(count: number, work: () => boolean): boolean {
   return true;
 }
 
-/** Whether the value is core values alone, no more than `most` with those that are in `into`. */
+/** Adds the core values of a type to `into`. Returns false if it has others, or if they are more than `most` in all. */
 function collect(type: ValType, into: Scalar[], most: number): boolean {
   if (type.info.flat === undefined || into.length + type.info.flat.length > most) return false;
   switch (type.kind) {

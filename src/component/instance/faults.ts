@@ -1,23 +1,23 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 
-/** A pointer leads to one value, the elements of a list, or the bytes of a string. */
+/** The target of a pointer: one value, the elements of a list, or the bytes of a string. */
 export type Pointee = "value" | "list" | "string";
 
 export interface PointerFault {
   readonly pointee: Pointee;
   readonly align: number;
-  /** Whether it is aligned, and whether what it leads to lies in memory: not both. */
+  /** Whether it is aligned, and whether its target lies in memory. At least one of the two is false. */
   readonly aligned: boolean;
   readonly inside: boolean;
   /** Whether the guest's `realloc` returned it. */
   readonly allocated: boolean;
 }
 
-/** Messages for what a guest passes and may not, in wasmtime's words: others to a host than between components. */
+/** Errors for invalid values of a guest, with wasmtime's messages. Those for a host differ from those between components. */
 export interface Faults {
   pointer(fault: PointerFault): Trap;
-  /** @param problem what a host is told */
+  /** @param problem The details, for a host */
   encoding(encoding: "utf8" | "utf16", problem: string): Trap;
 }
 
@@ -50,12 +50,12 @@ export const componentFaults: Faults = {
   encoding: (encoding) => new Trap(`invalid ${encoding} encoding`),
 };
 
-/** Between components. */
+/** Throws for an invalid char between components. */
 export function invalidChar(): never {
   throw new EngineTrap("wasm trap: invalid `char` bit pattern");
 }
 
-/** Between components. */
+/** Throws for an invalid discriminant between components. */
 export function invalidDiscriminant(): never {
   throw new EngineTrap("wasm trap: invalid variant discriminant");
 }

@@ -1,7 +1,7 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { InstanceState } from "./state.ts";
 
-/** What this needs of a resource type. */
+/** The part of a resource type that this needs. */
 export interface Destroyable {
   readonly name: string;
   destroy(representation: unknown, caller: InstanceState | undefined): Waiting<void>;
@@ -12,15 +12,15 @@ interface Held {
   owned: boolean;
 }
 
-/** Disposed of with `using`, or with `await using` where the component may be suspended: then both disposers answer promises. */
+/** Disposed of with `using`, or with `await using` if the component may be suspended: both disposers then return promises. */
 interface GuestResource {
   [Symbol.dispose](): Waiting<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * A component's resource as the host sees it: a class whose instances stand for its representations. Where its constructor may
- * be suspended, `new` answers a promise of the instance.
+ * A component's resource as the host sees it: a class whose instances stand for representations. If its constructor may be
+ * suspended, `new` returns a promise of the instance.
  */
 export class GuestResourceClass {
   readonly hostView: new (
@@ -50,7 +50,7 @@ export class GuestResourceClass {
     };
   }
 
-  /** Sets what `new` calls: the exported `[constructor]`. */
+  /** Sets the function that `new` calls: the exported `[constructor]`. */
   constructBy(construct: (...args: unknown[]) => unknown): void {
     this.#construct = construct;
   }
@@ -88,7 +88,7 @@ export class GuestResourceClass {
     return held.representation;
   }
 
-  /** Dropping twice, or after it was given away, does nothing. */
+  /** Drops a resource. Does nothing if it was dropped or given away. */
   #dispose(object: object): Waiting<void> {
     const held = this.#held.get(object);
     if (held === undefined) return;

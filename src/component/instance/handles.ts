@@ -1,27 +1,27 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
-import { besides, type ResourceClass } from "../host.ts";
+import { extraHandles, type ResourceClass } from "../host.ts";
 import { GuestResourceClass } from "./guest-class.ts";
 import type { InstanceState } from "./state.ts";
 
 export type Destroy = (representation: unknown, caller: InstanceState | undefined) => Waiting<void>;
 
 /**
- * A resource type at run time. A host's resource is represented by its object and known by its class; a component's by the
- * i32 that the component chose, and known to hosts as an instance of `guestClass`.
+ * A resource type at run time. A host's resource is represented by its object, and identified by its class. A component's resource
+ * is represented by an i32 that the component chose; the host sees it as an instance of `guestClass`.
  */
-export class Resource {
+export class ResourceType {
   readonly name: string;
   /** The host's class; undefined for a component's resource. */
   readonly hostClass: ResourceClass | undefined;
   /** The instance that implements it; undefined for a host's resource. */
   readonly owner: InstanceState | undefined;
-  /** Ends a representation whose own handle `caller` (undefined: the host) dropped. */
+  /** Destroys a representation whose own handle was dropped by `caller` (undefined: the host). */
   readonly destroy: Destroy;
-  /** Whether `destroy` may answer a promise. */
+  /** Whether `destroy` may return a promise. */
   readonly mayWait: () => boolean;
-  /** Of a host's resource: see host.ts. */
-  readonly besides: ((representation: never) => number) | undefined;
+  /** For a host's resource: see host.ts. */
+  readonly extraHandles: ((representation: never) => number) | undefined;
   #guestClass: GuestResourceClass | undefined;
 
   constructor(
@@ -36,84 +36,84 @@ export class Resource {
     this.owner = owner;
     this.destroy = destroy;
     this.mayWait = mayWait;
-    this.besides = hostClass?.[besides];
+    this.extraHandles = hostClass?.[extraHandles];
   }
 
-  /** How a component's resource looks to the host. */
+  /** The host's view of a component's resource. */
   get guestClass(): GuestResourceClass {
     this.#guestClass ??= new GuestResourceClass(this);
     return this.#guestClass;
   }
 }
 
-/** The scope of a call into a component that was given borrow handles: it must drop them before it returns. */
+/** The borrow handles of one call into a component. They must be dropped before it returns. */
 export class BorrowScope {
   borrows = 0;
 }
 
-/** An entry of a table: a handle on a resource, or what component model async keeps there. */
+/** An entry of a table: a handle on a resource, or an object of component model async. */
 export interface TableEntry {
-  readonly resource: Resource | undefined;
+  readonly resource: ResourceType | undefined;
 }
 
 export class Handle implements TableEntry {
-  readonly resource: Resource;
+  readonly resource: ResourceType;
   readonly representation: unknown;
-  /** Undefined: an own handle. */
+  /** The call that it is borrowed in; undefined for an own handle. */
   readonly scope: BorrowScope | undefined;
-  /** What it counts for, beside itself, against the most resources that there may be. */
-  readonly besides: number;
-  /** How many borrows of it are under way. */
+  /** The number of resources that it counts as beside itself. */
+  readonly extraHandles: number;
+  /** The number of borrows of it that are under way. */
   lends = 0;
 
-  constructor(resource: Resource, representation: unknown, scope: BorrowScope | undefined, besides: number) {
+  constructor(resource: ResourceType, representation: unknown, scope: BorrowScope | undefined, extraHandles: number) {
     this.resource = resource;
     this.representation = representation;
     this.scope = scope;
-    this.besides = besides;
+    this.extraHandles = extraHandles;
   }
 }
 
 const maxHandles = 2 ** 28 - 1;
 
-/** Of so many handles that have gone it is known which they were. */
+/** The number of removed handles whose indices are remembered. */
 const REMEMBERED = 1024;
 
 export function unknownHandle(index: number): Trap {
   return new Trap(`unknown handle index ${index >>> 0}`);
 }
 
-/** How many handles there are, in all the instances that one instantiation makes, and how many there may be. */
+/** Counts the handles of all instances that one instantiation makes, and limits their number. */
 export class HandleBudget {
   live = 0;
-  /** Those of them that are on no resource. */
+  /** The handles that are not on resources. */
   #others = 0;
-  /** What they count for as resources beside themselves. */
-  #besides = 0;
-  /** What tasks, calls, sets, streams and futures count for as resources, apart from the others. */
+  /** The resources that handles count as beside themselves. */
+  #extraHandles = 0;
+  /** The resources that tasks, calls, sets, streams and futures count as. They have a limit of their own. */
   #concurrent = 0;
-  /** wasmtime's -Smax-resources, and its -Smax-component-handles, which a call's borrows count against too. */
+  /** wasmtime's -Smax-resources and -Smax-component-handles. A call's borrows count against the latter, too. */
   readonly #resources: number;
   readonly #handles: number;
 
   constructor(resources: number, handles: number) {
     this.#resources = resources;
-    // the guest's own task counts as one
+    // The guest's own task counts as one.
     this.#handles = handles - 1;
   }
 
-  /** What may still be lent in a call. */
+  /** The number of handles that a call may still lend. */
   get lendable(): number {
     return this.#handles - this.live;
   }
 
-  add(besides: number): void {
-    if (this.live - this.#others + this.#besides + besides >= this.#resources) full();
-    this.#besides += besides;
+  add(extraHandles: number): void {
+    if (this.live - this.#others + this.#extraHandles + extraHandles >= this.#resources) full();
+    this.#extraHandles += extraHandles;
     this.#count();
   }
 
-  /** Counts a handle on what is no resource. */
+  /** Counts a handle that is not on a resource. */
   addHandle(): void {
     this.#count();
     this.#others++;
@@ -129,7 +129,7 @@ export class HandleBudget {
     this.#others--;
   }
 
-  /** Counts something of component model async: by as many entries as wasmtime has for it in a table of the same size. */
+  /** Counts an object of component model async, as the number of entries that wasmtime has for it in a table of the same size. */
   addConcurrent(entries: number): void {
     if (this.#concurrent + entries > this.#resources) full();
     this.#concurrent += entries;
@@ -139,7 +139,7 @@ export class HandleBudget {
     this.#concurrent -= entries;
   }
 
-  /** So many own handles are lent for longer than a call takes. */
+  /** Counts own handles that are lent for longer than a call takes. */
   lend(count: number): void {
     if (this.live + count > this.#handles) throw new Trap("cannot lend resource: store handle limit exceeded");
     this.live += count;
@@ -151,16 +151,16 @@ export class HandleBudget {
     this.#others -= count;
   }
 
-  remove(besides: number): void {
+  remove(extraHandles: number): void {
     this.live--;
-    this.#besides -= besides;
+    this.#extraHandles -= extraHandles;
   }
 
-  /** There are none any more. */
+  /** Resets all counts to 0. */
   clear(): void {
     this.live = 0;
     this.#others = 0;
-    this.#besides = 0;
+    this.#extraHandles = 0;
     this.#concurrent = 0;
   }
 }
@@ -170,14 +170,14 @@ function full(): never {
 }
 
 /**
- * The handles of one component instance. Index 0 is never given; freed ones are given again, the last freed first
- * (Canonical ABI, "Table State").
+ * The handles of one component instance. Index 0 is never used. Freed indices are used again, the last freed first (Canonical ABI,
+ * "Table State").
  */
 export class HandleTable {
   readonly slots: (TableEntry | undefined)[] = [undefined];
   readonly #free: number[] = [];
   readonly budget: HandleBudget;
-  /** How many handles have gone so far; and the indices of the last of them, each at its number modulo REMEMBERED. */
+  /** The number of handles removed so far; and the indices of the last of them, each at its number modulo REMEMBERED. */
   removals = 0;
   readonly #removed: number[] = [];
   #firstRemembered = 0;
@@ -186,19 +186,19 @@ export class HandleTable {
     this.budget = budget;
   }
 
-  add(resource: Resource, representation: unknown, scope?: BorrowScope): number {
-    const besides = resource.besides === undefined ? 0 : resource.besides(representation as never);
-    this.budget.add(besides);
-    return this.#put(new Handle(resource, representation, scope, besides));
+  add(resource: ResourceType, representation: unknown, scope?: BorrowScope): number {
+    const extraHandles = resource.extraHandles === undefined ? 0 : resource.extraHandles(representation as never);
+    this.budget.add(extraHandles);
+    return this.#put(new Handle(resource, representation, scope, extraHandles));
   }
 
-  /** Adds a handle on what is no resource. Returns its index. */
+  /** Adds an entry that is not a resource's. Returns its index. */
   addEntry(entry: TableEntry): number {
     this.budget.addHandle();
     return this.#put(entry);
   }
 
-  /** Takes out what `slots` has at `index`, and is no resource. */
+  /** Removes the entry at `index`, which is not a resource's. */
   removeEntry(index: number): void {
     this.#release(index);
     this.budget.removeHandle();
@@ -214,24 +214,27 @@ export class HandleTable {
     return this.slots.push(entry) - 1;
   }
 
-  /** The index of the handle that was the nth to go, from 0; undefined: that is too long ago, or all went at once. */
+  /**
+   * Returns the index of the nth handle that was removed, from 0; undefined if that was too long ago, or if all were removed at
+   * once.
+   */
   removed(nth: number): number | undefined {
     if (nth < this.#firstRemembered || this.removals - nth > REMEMBERED) return undefined;
     return this.#removed[nth % REMEMBERED];
   }
 
-  addBorrow(resource: Resource, representation: unknown, scope: BorrowScope): number {
+  addBorrow(resource: ResourceType, representation: unknown, scope: BorrowScope): number {
     scope.borrows++;
     return this.add(resource, representation, scope);
   }
 
-  get(index: number, resource: Resource): Handle {
+  get(index: number, resource: ResourceType): Handle {
     const found = this.slots[index];
     if (found === undefined || found.resource !== resource) return this.fail(index);
     return found as Handle;
   }
 
-  /** Why `get` does not find it. */
+  /** Throws the reason why `get` does not find a handle. */
   fail(index: number): never {
     const found = this.slots[index];
     if (found === undefined) throw unknownHandle(index);
@@ -245,7 +248,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.#release(index);
     this.#removed[this.removals++ % REMEMBERED] = index;
-    this.budget.remove(found.besides);
+    this.budget.remove(found.extraHandles);
   }
 
   #release(index: number): void {
@@ -253,24 +256,24 @@ export class HandleTable {
     this.#free.push(index);
   }
 
-  /** `lift_own`: the representation leaves the table. */
-  takeOwn(index: number, resource: Resource): unknown {
+  /** `lift_own`: removes the handle and returns the representation. */
+  takeOwn(index: number, resource: ResourceType): unknown {
     const found = this.get(index, resource);
     this.#remove(index, found);
     if (found.scope !== undefined) throw new Trap("cannot lift own resource from a borrow");
     return found.representation;
   }
 
-  /** Nobody has its handles any more: it is as it was at first. What they are on is not told. */
+  /** Removes all handles without dropping their resources: the table is as it was at first. */
   clear(): void {
     while (this.slots.length > 1) this.slots.pop();
     while (this.#free.length > 0) this.#free.pop();
-    // whoever knows some by their indices is to look at all of them anew
+    // Indices that were remembered elsewhere are all invalid now.
     this.#firstRemembered = ++this.removals;
   }
 
-  /** `resource.drop`. */
-  drop(index: number, resource: Resource, caller: InstanceState): Waiting<void> {
+  /** `resource.drop` */
+  drop(index: number, resource: ResourceType, caller: InstanceState): Waiting<void> {
     const found = this.get(index, resource);
     this.#remove(index, found);
     if (found.scope === undefined) return resource.destroy(found.representation, caller);

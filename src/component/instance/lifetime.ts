@@ -2,12 +2,15 @@ import { passing } from "../../core/wait/uncatchable.ts";
 import { endOf, type InstanceState, type Parking } from "./state.ts";
 
 interface Parked {
-  /** Where it stands in the list. */
+  /** Its index in the list of suspensions. */
   at: number;
   readonly reject: (error: unknown) => void;
 }
 
-/** The life of a component's instances and of those in them: their host may end it, whatever of their code is on a stack or suspended. */
+/**
+ * The lifetime of a component's instances and of those in them. The host may end it, even while their code is on a stack or
+ * suspended.
+ */
 export class Lifetime implements Parking {
   readonly #states: InstanceState[] = [];
   readonly #parked: Parked[] = [];
@@ -17,7 +20,7 @@ export class Lifetime implements Parking {
     this.#states.push(state);
   }
 
-  /** Nothing of them runs again: what is suspended is unwound, what is on the stack calls out no more. The first cause counts. */
+  /** Ends the instances: suspended code is unwound, and code on the stack calls out no more. The first cause counts. */
   end(cause: unknown): void {
     if (this.#cause !== undefined) return;
     this.#cause = { cause };

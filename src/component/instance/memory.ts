@@ -7,7 +7,7 @@ export type Realloc = (oldPtr: number, oldSize: number, align: number, newSize: 
 const noBytes = new Uint8Array(0);
 const noView = new DataView(noBytes.buffer);
 
-/** So few bytes are moved faster word by word than by `set`, which needs a view of them made first (80 ns on Bun, 60 on Node). */
+/** The most bytes that are moved faster word by word than by `set`, which needs a view of them (80 ns on Bun, 60 on Node). */
 const FEW = 256;
 
 /** A memory as 32-bit words, and as pairs of them. */
@@ -16,7 +16,7 @@ export interface GuestWords {
   readonly doubles: Float64Array<ArrayBuffer>;
 }
 
-/** A memory with pages of one byte may end within a word. */
+/** Returns views of whole words: a memory with pages of one byte may end within one. */
 function wordsOf({ buffer }: WebAssembly.Memory): GuestWords {
   return {
     words: new Int32Array(buffer, 0, Math.floor(buffer.byteLength / 4)),
@@ -24,19 +24,19 @@ function wordsOf({ buffer }: WebAssembly.Memory): GuestWords {
   };
 }
 
-/** A guest's memory with the function that allocates in it: what `memory` and `realloc` of canonical options name. */
+/** A guest's memory with its allocator: the `memory` and `realloc` of canonical options. */
 export class GuestMemory {
-  /** The code units of the string stored last (strings.ts): a second result without an allocation. */
+  /** The number of code units of the string stored last (strings.ts): a second result without an allocation. */
   stringLength = 0;
   readonly #memory: WebAssembly.Memory;
   readonly #realloc: Realloc | undefined;
   readonly #state: InstanceState;
-  /** The most bytes that strings and lists may copy out in one call, and what is left of it in this one. */
+  /** The most bytes that strings and lists may copy out in one call, and the rest of it in the current one. */
   readonly #hostcallFuel: number;
   #fuel = 0;
   readonly faults: Faults;
   #between: GuestMemory | undefined;
-  /** Made when they are first asked for: JavaScriptCore collects garbage for the sake of what a view shows. */
+  /** Made on first use: JavaScriptCore counts the memory behind a view as a reason to collect garbage. */
   #bytes = noBytes;
   #view = noView;
   #words: GuestWords | undefined;
@@ -55,13 +55,13 @@ export class GuestMemory {
     this.faults = faults;
   }
 
-  /** The same for calls between components, which copy as much as they like, and fail in other words. */
+  /** The same memory for calls between components, which copy without limit and have other error messages. */
   get between(): GuestMemory {
     this.#between ??= new GuestMemory(this.#memory, this.#realloc, this.#state, Infinity, componentFaults);
     return this.#between;
   }
 
-  /** Growing a memory detaches its old buffer, whose views are then empty, as they are to begin with. */
+  /** Returns a view of the memory. Growing detaches the old buffer, which leaves its views empty, as they are at first. */
   bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
@@ -78,12 +78,12 @@ export class GuestMemory {
     return this.#words;
   }
 
-  /** A call begins to lift what may be long. */
+  /** Restores the fuel, as a call begins to lift values that may be long. */
   refuel(): void {
     this.#fuel = this.#hostcallFuel;
   }
 
-  /** So many bytes are copied. @throws Trap if that is more than one call may copy */
+  /** Uses fuel for a copy of `length` bytes. @throws Trap if there is not enough for one call */
   burn(length: number): void {
     this.#fuel -= length;
     if (this.#fuel >= 0) return;
@@ -98,7 +98,7 @@ export class GuestMemory {
     this.#words = undefined;
   }
 
-  /** A shared memory grows without detaching. */
+  /** Returns the size in bytes. A shared memory grows without detaching its buffer. */
   #size(): number {
     this.#refresh();
     return this.#bytes.length;
@@ -109,7 +109,7 @@ export class GuestMemory {
     return start + length <= this.bytes().length || start + length <= this.#size();
   }
 
-  /** Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
+  /** Returns `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`. */
   check(ptr: number, length: number, align: number, pointee: Pointee = "value", allocated = false): number {
     const start = ptr >>> 0;
     const aligned = (start & (align - 1)) === 0;
@@ -119,12 +119,12 @@ export class GuestMemory {
     return start;
   }
 
-  /** Whether both are of one memory. */
+  /** Whether both are views of one memory. */
   isSame(other: GuestMemory | undefined): boolean {
     return other !== undefined && this.#memory === other.#memory;
   }
 
-  /** @param fuel What it costs of what one call may copy. */
+  /** @param fuel The cost, bytes of what one call may copy */
   checkList(ptr: number, length: number, align: number, fuel = length): number {
     const start = this.check(ptr, length, align, "list");
     this.burn(fuel);
@@ -151,7 +151,7 @@ export class GuestMemory {
     for (; at < length; at++) view.setUint8(ptr + at, from.getUint8(at));
   }
 
-  /** Copies `length` bytes of `source` from `start` to `ptr`, all of which have been checked. */
+  /** Copies `length` bytes of `source`, from `start`, to `ptr`. Both ranges have been checked. */
   copy(ptr: number, source: GuestMemory, start: number, length: number): void {
     if (length > FEW || ((ptr | start) & 3) !== 0 || source.isSame(this)) {
       this.bytes().set(source.bytes().subarray(start, start + length), ptr);
@@ -171,7 +171,7 @@ export class GuestMemory {
     const realloc = this.#realloc!;
     const state = this.#state;
     if (state.endedBy !== undefined) cannotLeave(state.endedBy);
-    // what has entered it already has told so in its own way
+    // If it was entered already, the call that entered it has set the flag.
     const { mayEnter } = state;
     // both stay false if it traps
     if (mayEnter) state.mayEnter = false;

@@ -3,39 +3,39 @@ import { received } from "../../core/wait/uncatchable.ts";
 import { EngineTrap } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
-/** What ends an instance while calls into it are under way (lifetime.ts), as those that are suspended see it. */
+/** The end of an instance while calls are under way (lifetime.ts), as suspended calls see it. */
 export interface Parking {
-  /** What a guest is suspended for: the promise, or the end if that comes first. */
+  /** Returns the promise that a guest is suspended for: it settles with `promise`, or rejects if the instance is ended before. */
   park(promise: Promise<unknown>): Promise<unknown>;
 }
 
-/** The flags of an instance that fused calls see (component/fused), a word each, 0 where it may. */
+/** The flags of an instance that fused calls see (component/fused), one word each. 0 means that it may. */
 export const MAY_NOT_LEAVE = 0;
 export const MAY_NOT_ENTER = 1;
 export const FLAGS = 2;
 const ENTERED = 1;
-/** A fused call has entered it, which nothing of the scheduler's knows of. */
+/** The value of MAY_NOT_ENTER while a fused call is inside, which the scheduler does not see. */
 export const BY_FUSED_CALL = 2;
 
-/** What a component instance keeps while it runs. */
+/** The run-time state of a component instance. */
 export class InstanceState {
   readonly parent: InstanceState | undefined;
   readonly handles: HandleTable;
   #mayEnter = true;
   #mayLeave = true;
-  /** Where these two are once fused calls see them, too: from `#at` on. */
+  /** The memory of both flags once fused calls see them, from `#at` on. */
   #flags: Int32Array<ArrayBuffer> | undefined;
   #at = 0;
   /** Whether fused calls are refused from now on. */
   #stopped = false;
 
-  /** Whether it has been linked: until then nobody knows what its functions may reach. */
+  /** Whether it has been linked. Before that it is not known what its functions may call. */
   linked = false;
-  /** Whether something that it calls may suspend it. */
+  /** Whether any of its imports may suspend it. */
   suspends = false;
-  /** What its host, or the trap of another instance, has ended it with. */
+  /** The error with which its host, or the trap of another instance, has ended it. */
   endedBy: unknown;
-  /** Undefined: its host does not end it while calls are under way. */
+  /** Undefined if its host cannot end it while calls are under way. */
   readonly lifetime: Parking | undefined;
   readonly #suspendable: boolean;
 
@@ -46,7 +46,7 @@ export class InstanceState {
     this.handles = new HandleTable(budget);
   }
 
-  /** False while a call into it is under way, and for ever once one has trapped. */
+  /** False while a call into it is under way, and for ever after a trap. */
   get mayEnter(): boolean {
     const flags = this.#flags;
     return flags === undefined ? this.#mayEnter : flags[this.#at + MAY_NOT_ENTER] === 0;
@@ -67,7 +67,7 @@ export class InstanceState {
     if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = may && !this.#stopped ? 0 : 1;
   }
 
-  /** From now on its flags are where fused calls see them, from `at` on. */
+  /** Moves its flags to where fused calls see them, from index `at` on. */
   share(flags: Int32Array<ArrayBuffer>, at: number): void {
     flags[at + MAY_NOT_LEAVE] = this.mayLeave && !this.#stopped ? 0 : 1;
     flags[at + MAY_NOT_ENTER] = this.mayEnter ? 0 : ENTERED;
@@ -75,38 +75,38 @@ export class InstanceState {
     this.#at = at;
   }
 
-  /** Whether the call into it that is under way is a fused one. */
+  /** Whether a fused call into it is under way. */
   get inFusedCall(): boolean {
     return this.#flags?.[this.#at + MAY_NOT_ENTER] === BY_FUSED_CALL;
   }
 
-  /** It calls no other component by a fused call again. */
+  /** Makes its fused calls fail from now on. */
   stop(): void {
     this.#stopped = true;
     if (this.#flags !== undefined) this.#flags[this.#at + MAY_NOT_LEAVE] = 1;
   }
 
-  /** Whether a call into it may be suspended. Its functions call only what it was given. */
+  /** Whether a call into it may be suspended. Its functions can only call its imports. */
   get mayWait(): boolean {
     return this.suspends || (this.#suspendable && !this.linked);
   }
 
   /**
-   * Those that a call into this one enters, when `caller` (undefined: the host) makes it: itself and
-   * its ancestors that the caller is not in (CanonicalABI.md, `entering_set`). So a parent may call its child, and a child its
-   * parent, also while that waits for it. No instance calls itself.
+   * Returns the instances that a call into this one enters, if `caller` (undefined: the host) makes it: itself and its ancestors,
+   * without those that the caller is in (CanonicalABI.md, `entering_set`). So a parent may call its child, and a child its parent
+   * even while that waits for it. No instance calls itself.
    */
   enteredFrom(caller: InstanceState | undefined): readonly InstanceState[] {
     const around = new Set(caller?.lineage());
     return this.lineage().filter((instance) => !around.has(instance));
   }
 
-  /** Whether a call into it has trapped. Asked while none is under way. */
+  /** Whether a call into it has trapped. To be asked while none is under way. */
   get ended(): boolean {
     return !this.mayEnter || !this.mayLeave;
   }
 
-  /** For ever, whatever calls that are under way leave behind when they return. */
+  /** Ends it for ever, whatever calls that are under way set when they return. */
   end(cause: unknown): void {
     this.endedBy = cause;
     this.stop();
@@ -124,7 +124,7 @@ export class InstanceState {
 }
 
 /**
- * Throws on what came out of an instance's core code. No exception leaves a component: one that nobody in it caught ends it
+ * Rethrows an error that came out of an instance's core code. No exception leaves a component: one that it does not catch ends it
  * (Component Model, "Component Invariants").
  */
 export function throwOut(error: unknown): never {
@@ -132,23 +132,23 @@ export function throwOut(error: unknown): never {
   throw received(error);
 }
 
-/** @param options Its cause, if that is known */
+/** Throws the trap for an exception that left a component. @param options Its cause, if that is known */
 export function escaped(options: ErrorOptions = {}): never {
   throw new EngineTrap("wasm trap: uncaught exception propagated out of component", options);
 }
 
-/** What is told of the end of an instance: of one that its host has ended, the host's own error. */
+/** Returns the error for calls of an instance that has ended: the host's own if the host has ended it. */
 export function endOf(cause: unknown): unknown {
   return cause instanceof Aborted ? cause.reason : cause;
 }
 
-/** @param cause What ended it before, if that is known */
+/** Throws for a call into an instance that may not be entered. @param cause The error that ended it, if that is known */
 export function cannotEnter(cause?: unknown): never {
   if (cause instanceof Aborted) throw cause.reason;
   throw new EngineTrap("wasm trap: cannot enter component instance", cause === undefined ? {} : { cause });
 }
 
-/** @param cause What ended it before, if that is known */
+/** Throws for a call out of an instance that may not call out. @param cause The error that ended it, if that is known */
 export function cannotLeave(cause?: unknown): never {
   if (cause instanceof Aborted) throw cause.reason;
   throw new EngineTrap("wasm trap: cannot leave component instance", cause === undefined ? {} : { cause });

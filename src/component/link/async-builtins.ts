@@ -31,9 +31,9 @@ const MAX_COUNT = 2 ** 28 - 1;
 type Work = (first: number, second: number, third: number) => Waiting<number | bigint | undefined>;
 
 /**
- * The core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions").
+ * Returns the core function of a built-in of component model async (CanonicalABI.md, "Canonical Definitions").
  *
- * @param table That it names
+ * @param table The table that it names
  */
 export function asyncBuiltin(
   builtin: AsyncBuiltin,
@@ -106,7 +106,7 @@ export function asyncBuiltin(
     case "subtask.cancel": {
       const { async } = builtin;
       const cancel: Work = (index) => subtaskAt(tasks, index).cancel(!async);
-      // a host's call ends at once
+      // Cancelling a host's call ends it at once.
       return scheduler.between ? waiting(cancel) : plain(cancel);
     }
     case "subtask.drop":
@@ -148,7 +148,7 @@ export function asyncBuiltin(
     case "waitable-set.poll":
       return plain((index, ptr) => {
         const set = tasks.set(index);
-        // a guest may go round in this
+        // A guest may poll in a loop that never waits.
         if (set.first === undefined) scheduler.peek();
         return deliver(set.first, memoryOf(context), ptr);
       });
@@ -223,7 +223,7 @@ function memoryOf({ memory }: CanonContext): GuestMemory {
   return memory;
 }
 
-/** Takes an event for the guest, whose particulars go to `ptr`. Returns its code. */
+/** Takes an event for the guest. Writes its index and payload to `ptr`. Returns its code. */
 function deliver(waitable: Waitable | undefined, memory: GuestMemory, ptr: number): number {
   const start = memory.check(ptr, 8, 4);
   const view = memory.view();
@@ -253,7 +253,7 @@ function endAt(
 ): CopyEnd {
   const end = copyEnd(tasks, index, type);
   if (end.way === way) return end;
-  // what cannot do that now, in wasmtime's words
+  // The message is wasmtime's for an end that is busy.
   if (wrong === undefined) trap("cannot have concurrent operations active on a future/stream");
   throw new Trap(wrong.replace("%s", end.way));
 }
@@ -276,13 +276,13 @@ function returning(
   tasks: InstanceTasks,
 ): CoreFunction {
   const owners = ownersOf(code, context);
-  const shape = { countLends: false, lean: false };
+  const shape = { countLends: false, unboxed: false };
   const templateOf = (convention: Convention) =>
     code.template(variant(convention, false), owners, () =>
       taskReturn(result, { ...shapeOf(code, context, owners, convention), ...shape }),
     );
   let between: JsFunction | undefined;
-  /** The result of the task that returned last: found to be of the same type. */
+  /** The result type of the last task that returned: it equals `result`. */
   let known = result;
   const task = (): Task => {
     const current = currentTask(tasks);
@@ -291,7 +291,7 @@ function returning(
       current === undefined ||
       returns === undefined ||
       returns.encoding !== context.encoding ||
-      // where the result needs none, none is named
+      // no memory is named where the result needs none
       (context.memory !== undefined && !context.memory.isSame(returns.memory)) ||
       (returns.result !== known && !isSameType(returns.result, result))
     )
@@ -309,7 +309,7 @@ function returning(
   });
 }
 
-/** How values of the type lie in the memory of the context; made when it is first needed. */
+/** Returns the layout of values of the type in the context's memory. Made on first use. */
 function elementOf(
   type: ValType | undefined,
   code: CanonCode,
@@ -327,7 +327,7 @@ function makeElement(type: ValType | undefined, code: CanonCode, context: CanonC
   const { memory } = context;
   if (type === undefined) return { type, size: 0, align: 1, memory, load: () => undefined, store: () => {} };
   const owners = ownersOf(code, context);
-  const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, lean: false };
+  const shape = { ...shapeOf(code, context, owners, "host"), countLends: false, unboxed: false };
   return {
     type,
     size: type.info.size,

@@ -31,12 +31,12 @@ import type { ComponentFunc, Inside } from "./items.ts";
 import { asFunction } from "./observe.ts";
 import { observedCallback } from "./observed-builtins.ts";
 
-/** The lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
+/** Lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
 
 /** The core functions of a lift. */
 export interface LiftedCore {
   readonly async: boolean;
-  /** The index of `back`; undefined: the core function waits inside. */
+  /** The index of `back`; undefined if the core function waits inside. */
   readonly callback: number | undefined;
   readonly core: CoreFunction;
   readonly back: CoreFunction | undefined;
@@ -45,7 +45,7 @@ export interface LiftedCore {
 
 const callbackType: CoreFuncType = { params: ["i32", "i32", "i32"], results: ["i32"] };
 
-/** The lift of an async function. One without `async` may wait inside the guest, and returns as other functions do. */
+/** The lift of an async function. One without `async` may wait inside the guest, and its core function returns the result. */
 export function canonLiftConcurrent(code: CanonCode, context: CanonContext, called: LiftedCore): ComponentFunc {
   const tasks = concurrent(context.tasks);
   const { state } = context;
@@ -59,7 +59,7 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
       const count = code.type.params.length;
       return (...args: unknown[]) => {
         const call = new HostCall(args);
-        // what follows the arguments may cancel the call
+        // An argument after the parameters may be a signal that cancels the call.
         const signal = args[count];
         const run = signal instanceof AbortSignal ? runUntil(signal, lifted, call) : runTask(new Task(lifted, call));
         return then(run, () => toHost(result, call.value()));
@@ -68,7 +68,7 @@ export function canonLiftConcurrent(code: CanonCode, context: CanonContext, call
     liftedFor(caller): () => Lifted {
       let lifted: Lifted | undefined;
       return () => {
-        // whether it may be suspended is known when all is linked
+        // Whether it may be suspended is only known when all is linked.
         lifted ??= bindTask(code, context, tasks, called, "component", caller);
         return lifted;
       };
@@ -103,7 +103,7 @@ function bindTask(
   const { scheduler } = tasks;
   const { state, suspending, memory, encoding, observe } = context;
   const owners = ownersOf(code, context);
-  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, lean: false };
+  const shape = { ...shapeOf(code, context, owners, convention), countLends: false, unboxed: false };
   const ran = (packed: number | bigint | undefined): void => {
     try {
       (scheduler.current as Task).ran(packed);
@@ -130,19 +130,19 @@ function bindTask(
     between: convention === "component",
     start: template.bind(context, { core: started, tasks }) as Lifted["start"],
     callback: back && calledBack(back),
-    // without a stack to switch to, who waits inside the guest is in the way of all others
+    // Without stack switching, a task that waits inside the guest keeps all others from running.
     exclusive: !async || back !== undefined || !scheduler.suspends,
     returns: async ? { result: code.type.result, encoding, memory } : undefined,
     finish: async ? undefined : end(),
   };
 }
 
-/** A call of the host's. */
+/** A call by the host. */
 class HostCall implements Call {
   readonly #args: readonly unknown[];
   #value: unknown;
   #error: { readonly error: unknown } | undefined;
-  /** What may cancel the call. */
+  /** Cancels the call when it is aborted. */
   signal: AbortSignal | undefined;
 
   constructor(args: readonly unknown[]) {
@@ -171,7 +171,7 @@ class HostCall implements Call {
   }
 }
 
-/** Runs a task of the host's until it has returned. */
+/** Runs a task of the host until it has returned. */
 function runTask(task: Task): Waiting<void> {
   const { scheduler } = task.lifted.instance;
   scheduler.mayEnter(task.lifted.entered);
@@ -179,7 +179,7 @@ function runTask(task: Task): Waiting<void> {
   return scheduler.drive(() => task.resolved);
 }
 
-/** As `runTask`, of a task that is asked to end when the signal is aborted (CanonicalABI.md, `Task.request_cancellation`). */
+/** As `runTask`. Requests the task's cancellation when the signal is aborted (CanonicalABI.md, `Task.request_cancellation`). */
 async function runUntil(signal: AbortSignal, lifted: Lifted, call: HostCall): Promise<void> {
   signal.throwIfAborted();
   const task = new Task(lifted, call);
@@ -201,7 +201,7 @@ function toHost(type: ValType | undefined, value: unknown): unknown {
   return val;
 }
 
-/** The lower of an async function, or an async lower: `isAsync` says which. */
+/** The lower of an async function, or an async lower, as `isAsync` says. */
 export function canonLowerConcurrent(
   code: CanonCode,
   func: ComponentFunc,
@@ -268,7 +268,7 @@ function lowerToTask(
     const subtask = new GuestSubtask(tasks, lifted(), moves);
     return then(subtask.begin(), () => answered(subtask));
   };
-  // one that is lowered with `async` waits only for what the host has suspended
+  // With `async` it waits only for code that the host has suspended.
   const waits = !isAsync || func.mayWait();
   const suspension = waits
     ? suspend(context, flatten(code.type, "lower", { async: isAsync, callback: undefined }))
@@ -302,10 +302,10 @@ function lowerShape(
   convention: Convention,
 ): CodeShape {
   const countLends = code.type.params.some((param) => param.type.info.borrows);
-  return { ...shapeOf(code, context, owners, convention), countLends, lean: false };
+  return { ...shapeOf(code, context, owners, convention), countLends, unboxed: false };
 }
 
-/** A host's async function for a sync lower: its caller waits inside. */
+/** Returns a host's async function as a sync lower needs it: the caller waits inside. */
 function awaited(func: ComponentFunc & { kind: "host" }, tasks: InstanceTasks): ComponentFunc & { kind: "host" } {
   const target = asFunction(func);
   const call = (...args: never[]): unknown => {

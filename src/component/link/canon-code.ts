@@ -3,12 +3,12 @@ import type { Template } from "../abi/template.ts";
 import { partsOf } from "../types/layout.ts";
 import type { FuncType, ResourceId, ValType } from "../types/types.ts";
 
-/** The code of one lift or lower, by the shape of what it was generated for. */
+/** The generated code of one lift or lower, by the shapes that it was generated for. */
 export class CanonCode {
   readonly type: FuncType;
   /** The resource types in the signature, each once. */
   readonly resources: readonly ResourceId[];
-  /** A component meets few. */
+  /** A list, as a component needs few. */
   readonly #templates: { readonly variant: number; readonly owners: readonly Owner[]; readonly template: Template }[] =
     [];
 
@@ -21,8 +21,10 @@ export class CanonCode {
   }
 
   /**
-   * @param variant A number for what the code depends on beside the definition and the owners
-   * @param owners Of `resources`
+   * Returns the template for a shape, which `generate` makes on first use.
+   *
+   * @param variant A number for all inputs of the code other than the definition and the owners
+   * @param owners The owners of `resources`
    */
   template(variant: number, owners: readonly Owner[], generate: () => Template): Template {
     for (const known of this.#templates) {

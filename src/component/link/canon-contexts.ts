@@ -4,7 +4,7 @@ import { GuestMemory, type Realloc } from "../instance/memory.ts";
 import type { CanonContext } from "./canon.ts";
 import type { CoreItem } from "./core-instance.ts";
 
-/** The instance's, which options refer to. */
+/** The index spaces of the instance that options refer to. */
 interface IndexSpaces {
   readonly memory: readonly CoreItem[];
   readonly func: readonly CoreItem[];
@@ -15,7 +15,7 @@ interface Given {
   readonly scheduler: Scheduler | undefined;
 }
 
-/** The contexts of an instance's lifts and lowers, most of which share one: one for all whose options are the same. */
+/** The contexts of an instance's lifts and lowers. Definitions with the same options share one. */
 export class CanonContexts {
   readonly #common: Omit<CanonContext, "memory" | "encoding">;
   readonly #core: IndexSpaces;

@@ -13,12 +13,12 @@ import {
   type Callee,
   type HostFunction,
   type JsFunction,
-  lean,
   type RawFactory,
   type ResourceClass,
   raw,
+  resultBuffer,
 } from "../host.ts";
-import { Resource } from "../instance/handles.ts";
+import { ResourceType } from "../instance/handles.ts";
 import { cannotEnter, cannotLeave, type InstanceState, throwOut } from "../instance/state.ts";
 import { flatten } from "../types/layout.ts";
 import type { CanonCode } from "./canon-code.ts";
@@ -26,17 +26,17 @@ import type { ComponentFunc } from "./items.ts";
 import type { Observe } from "./observe.ts";
 import type { Suspending } from "./suspending.ts";
 
-/** The canonical definitions of a component (CanonicalABI.md, "Canonical Definitions"), as an instance makes them. */
+/** The instance in which canonical definitions are made (CanonicalABI.md, "Canonical Definitions"). */
 export interface CanonContext extends Binder, Suspendable {
   readonly mayWait: MayWait;
-  /** Told of each call of a built-in of component model async, and of each event that a task is told of. */
+  /** Called for each call of a built-in of component model async, and for each event that a task gets. */
   readonly observe: Observe | undefined;
-  /** Undefined: the component has nothing of component model async. */
+  /** Undefined if the component has nothing of component model async. */
   readonly tasks: InstanceTasks | undefined;
   readonly encoding: StringEncoding;
 }
 
-/** A part that component model async needs and only a component that runs has. @throws LinkError if there is none */
+/** Returns a part that component model async needs. @throws LinkError if it is missing, as in a component that is only checked */
 export function concurrent<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
@@ -52,7 +52,7 @@ export function canonLift(
   return {
     kind: "lifted",
     callee: state,
-    // a call into an instance with threads has one of its own
+    // a call into an instance with threads has a thread of its own
     core: postReturn === undefined && context.tasks?.hasThreads !== true ? core : undefined,
     mayWait: () => state.mayWait,
     as: (convention: Convention, caller: InstanceState | undefined): JsFunction => {
@@ -60,7 +60,7 @@ export function canonLift(
       const entered = state.enteredFrom(caller);
       const suspends = state.mayWait && suspending !== undefined;
       const called = { core: suspends ? suspending.promising(core) : core, postReturn, entered, convention };
-      // where nothing is suspended, the code itself tells the scheduler
+      // where nothing is suspended, the generated code tells the scheduler
       const isFrame = tasks?.hasThreads === false && convention === "component" && !suspends;
       const frame = isFrame ? "frame" : undefined;
       const lifted = bindLift(code, context, called, suspends, frame);
@@ -77,7 +77,7 @@ interface Called {
   readonly convention: Convention;
 }
 
-/** The function that lowers its arguments, calls the core function, and returns the result, lifted. */
+/** Returns the function that lowers its arguments, calls the core function, and lifts the result. */
 export function bindLift(
   code: CanonCode,
   context: CanonContext,
@@ -92,7 +92,7 @@ export function bindLift(
     liftFunction(code.type, {
       ...shapeOf(code, context, owners, convention),
       countLends: false,
-      lean: false,
+      unboxed: false,
       entered: entered.length,
       hasPostReturn: postReturn !== undefined,
       suspends,
@@ -108,16 +108,16 @@ const forms: readonly Callee["form"][] = ["function", "method", "constructor"];
 const RAW = forms.length;
 /** The form of a lower of another component's function whose calls are tasks. */
 export const TASKS = RAW;
-/** A lift has no form: in its place, how the scheduler knows its calls. */
+/** Lifts have no form. In its place they have the way in which the scheduler sees their calls. */
 const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
 const VARIANTS = 32;
 
-/** A number below VARIANTS for each way that a lift or lower is written, its types and their owners apart. */
-export function variant(convention: Convention, suspends: boolean, isLean = false, form = 0): number {
-  return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isLean ? 4 : 0) | (form << 3);
+/** Returns a number below VARIANTS for a variant of a lift's or lower's code, apart from its types and their owners. */
+export function variant(convention: Convention, suspends: boolean, isUnboxed = false, form = 0): number {
+  return (convention === "host" ? 1 : 0) | (suspends ? 2 : 0) | (isUnboxed ? 4 : 0) | (form << 3);
 }
 
-/** Whose the resource types of a signature are. */
+/** Returns the owners of the resource types in a signature. */
 export function ownersOf({ resources }: CanonCode, { state, resource }: Binder): readonly Owner[] {
   if (resources.length === 0) return noOwners;
   const owners: Owner[] = [];
@@ -142,7 +142,9 @@ export function shapeOf(
   };
 }
 
-/** A core function that may wait says so of the instance that calls it. Undefined: it cannot be suspended. */
+/**
+ * Returns the suspension of an import that may wait, and marks the instance that calls it; undefined if nothing can be suspended.
+ */
 export function suspend({ state, suspending }: Suspendable, type: CoreFuncType): Suspension | undefined {
   if (suspending === undefined) return undefined;
   state.suspends = true;
@@ -157,11 +159,11 @@ export function suspend({ state, suspending }: Suspendable, type: CoreFuncType):
 
 export interface Suspendable {
   readonly state: InstanceState;
-  /** Undefined: nothing can be suspended. */
+  /** Undefined if nothing can be suspended. */
   readonly suspending: Suspending | undefined;
 }
 
-/** Whether what a host gives may answer a promise to a guest that can be suspended. */
+/** Whether a function or class of the host may return a promise to a guest that can be suspended. */
 export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
@@ -180,7 +182,7 @@ export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonC
         )
       : func.host[raw] !== undefined
         ? lowerRaw(code, context, suspension, func.host[raw])
-        : lowerTo(code, context, suspension, func, "host", func.host[lean]);
+        : lowerTo(code, context, suspension, func, "host", func.host[resultBuffer]);
   return suspension === undefined ? work : suspension.wrap(work);
 }
 
@@ -194,15 +196,15 @@ function lowerTo(
 ): CoreFunction {
   const suspends = suspension !== undefined;
   const owners = ownersOf(code, context);
-  const isLean = received !== undefined;
-  const template = code.template(variant(convention, suspends, isLean, forms.indexOf(form)), owners, () => {
+  const isUnboxed = received !== undefined;
+  const template = code.template(variant(convention, suspends, isUnboxed, forms.indexOf(form)), owners, () => {
     const { params } = code.type;
     const borrows = params.some((param) => param.type.info.borrows);
-    // the host cannot call back into an instance that waits for it: only an own handle beside the borrow can end the loan
-    // nor do others of its tasks run, unless it waits for an async function
+    // The host cannot call back into an instance that waits for it, and no other of its tasks runs unless it waits for an async
+    // function. So only an own handle beside the borrow could end the loan.
     const countLends =
       borrows && (convention === "component" || code.type.async || params.some((param) => param.type.info.owns));
-    const shape = { ...shapeOf(code, context, owners, convention), countLends, lean: isLean };
+    const shape = { ...shapeOf(code, context, owners, convention), countLends, unboxed: isUnboxed };
     return lowerFunction(code.type, shape, form, suspends);
   });
   return template.bind(context, { callee: target, received, park: suspension?.park, tasks: context.tasks });
@@ -221,14 +223,16 @@ function lowerRaw(
   return template.bind(context, { callee, park: suspension?.park });
 }
 
-/** A resource type that the component defines; `destructor` gets a representation whose own handle was dropped. */
+/**
+ * Returns a resource type that the component defines. `destructor` is called with a representation whose own handle was dropped.
+ */
 export function definedResource(
   { state, suspending }: Suspendable,
   destructor: CoreFunction | undefined,
   tasks: InstanceTasks | undefined,
-): Resource {
+): ResourceType {
   if (destructor === undefined)
-    return new Resource(
+    return new ResourceType(
       "resource",
       undefined,
       state,
@@ -258,11 +262,11 @@ export function definedResource(
     if (caller === undefined && state.endedBy !== undefined) return undefined;
     if (caller !== undefined || tasks === undefined) return destroyNow(representation, caller);
     const { scheduler } = tasks;
-    // with what was ended its resources are gone
+    // the resources of an instance that was ended are gone
     if (scheduler.ended) return undefined;
     return scheduler.entering(() => destroyNow(representation, caller));
   };
-  return new Resource("resource", undefined, state, destroy, mayWait);
+  return new ResourceType("resource", undefined, state, destroy, mayWait);
 }
 
 function nothing(): void {}
@@ -271,7 +275,7 @@ const dropType: CoreFuncType = { params: ["i32"], results: [] };
 
 export function resourceBuiltin(
   kind: "resource.new" | "resource.drop" | "resource.rep",
-  resource: Resource,
+  resource: ResourceType,
   context: Suspendable,
 ): CoreFunction {
   const { state } = context;

@@ -3,7 +3,7 @@ import type { ComponentFile } from "../binary/component.ts";
 import { coreModules, moduleBytes } from "./compiled.ts";
 
 /**
- * Compiles every core module of a component, for its errors alone: instantiation does so only as it needs them.
+ * Compiles every core module of a component, only for its errors: instantiation compiles them on demand.
  *
  * @throws WebAssembly.CompileError
  */

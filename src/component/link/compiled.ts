@@ -14,7 +14,7 @@ import type { CompiledModule } from "./items.ts";
 import type { MemoryImage, Rewinding, RewindingCheck } from "./rewinding.ts";
 import type { Suspending } from "./suspending.ts";
 
-/** The core modules of a component and of those nested in it, in the order of the file. */
+/** Yields the core modules of a component and of those nested in it, in the order of the file. */
 export function* coreModules({ definitions }: Component): Generator<Definition & { kind: "core-module" }> {
   for (const definition of definitions) {
     if (definition.kind === "core-module") yield definition;
@@ -22,7 +22,7 @@ export function* coreModules({ definitions }: Component): Generator<Definition &
   }
 }
 
-/** The bytes of a core module, as they lie in the file. */
+/** Returns the bytes of a core module, as a view of the file. */
 export function moduleBytes(
   { bytes }: ComponentFile,
   { offset, size }: Definition & { kind: "core-module" },
@@ -33,17 +33,17 @@ export function moduleBytes(
 export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
-  /** How instances are put back to their beginnings; without it they are not. */
+  /** Resets instances to their initial state. Without it they cannot be reset. */
   readonly rewinding?: Rewinding | undefined;
-  /** How guests are suspended while they wait; without it nothing can wait but their thread. */
+  /** Suspends guests that wait. Without it only the thread can wait. */
   readonly suspending?: Suspending | undefined;
-  /** The code for async functions, streams and futures; without it a component that has any cannot be linked. */
+  /** The code for async functions, streams and futures. Without it a component that has any cannot be linked. */
   readonly concurrency?: Concurrency | undefined;
 }
 
 /**
- * A component with what its instances share: its core modules compiled, its lifts and lowers generated for the shapes of imports
- * that they were linked with. All of it is made when an instance first needs it.
+ * A component with the parts that its instances share: compiled core modules, and generated lifts and lowers for the shapes of
+ * imports that they were linked with. All is made on first use.
  */
 export class CompiledComponent {
   readonly file: ComponentFile;
@@ -51,13 +51,13 @@ export class CompiledComponent {
   readonly concurrency: Concurrency | undefined;
   readonly names = new JsNames();
   readonly rewinding: Rewinding | undefined;
-  /** What its instances' memories hold at first (rewinding.ts). */
+  /** The initial contents of its instances' memories (rewinding.ts). */
   readonly images: MemoryImage[] = [];
   /** Whether a start function was found to call out of its component. */
   startCallsOut = false;
   #graph: CallGraph | undefined;
   #check: RewindingCheck | undefined;
-  /** Core modules that are compiled with memories that seem to be no larger than their guests have made them. */
+  /** Core modules to be compiled with memories that may be larger than they seem (virtual-growth.ts). */
   #virtual: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
   #pause: ((module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
@@ -74,27 +74,27 @@ export class CompiledComponent {
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
 
-  /** How its components call one another; undefined: it has nothing of component model async. */
+  /** The calls among its components; undefined if it has nothing of component model async. */
   get graph(): CallGraph | undefined {
     this.#graph ??= this.concurrency?.callGraph(this.file);
     return this.#graph;
   }
 
-  /** Whether it, or one in it, has `context.get` or `context.set`. */
+  /** Whether it, or a component in it, has `context.get` or `context.set`. */
   get hasContextSlots(): boolean {
     this.#hasContextSlots ??= this.concurrency?.hasContextSlots(this.file) === true;
     return this.#hasContextSlots;
   }
 
-  /** Makes all its core modules now. @throws as `module` */
+  /** Compiles all its core modules now. @throws as `module` */
   prepare(): void {
     for (const definition of coreModules(this.file)) this.module(definition);
   }
 
   /**
-   * A core module, where guests are suspended without its start function.
+   * Returns a compiled core module. Where guests are suspended, its start function is detached.
    *
-   * @throws LinkError with the engine's words, for what it refuses
+   * @throws LinkError with the engine's message, if the engine refuses it
    */
   module(definition: Definition & { kind: "core-module" }): CompiledModule {
     let compiled = this.#modules.get(definition);
@@ -125,10 +125,10 @@ export class CompiledComponent {
   }
 
   /**
-   * Instances that are made from now on can be suspended while they compute.
+   * Makes instances suspendable while they compute, from now on.
    *
-   * @param pause Makes code of it that asks (wasm/limits/interruptible.ts)
-   * @throws what `pause` throws: nothing has changed then
+   * @param pause Adds the checks to a module (wasm/limits/interruptible.ts)
+   * @throws the error of `pause`; nothing has changed then
    */
   letPause(pause: (module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): void {
     const before = [...this.#modules];
@@ -143,7 +143,7 @@ export class CompiledComponent {
     }
   }
 
-  /** Whether it is known that its instances can be put back to their beginnings: each time it is asked it finds out more. */
+  /** Whether its instances are known to be resettable. Each call analyses one more part of the code. */
   rewinds(): boolean {
     this.#check ??= this.rewinding?.check(
       [...coreModules(this.file)].map((module) => [module, moduleBytes(this.file, module)]),
@@ -151,14 +151,17 @@ export class CompiledComponent {
     return this.#check?.advance() ?? false;
   }
 
-  /** An instance was not put back, for its memory had grown: those that are made from now on can be, nevertheless. */
+  /**
+   * Gives modules memories that may be larger than they seem, as an instance could not be reset because its memory had grown. It
+   * applies to instances that are made from now on.
+   */
   letGrow(): void {
     if (this.#virtual !== undefined || this.#check === undefined) return;
     this.#virtual = this.#check.virtualModules();
     for (const definition of this.#virtual.keys()) this.#modules.delete(definition);
   }
 
-  /** The code of a lift, of a lower, or of a built-in of component model async that moves values. */
+  /** Returns the code of a lift, of a lower, or of a built-in of component model async that moves values. */
   code(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): CanonCode {
     let code = this.#code.get(definition);
     if (code === undefined) {
@@ -169,7 +172,7 @@ export class CompiledComponent {
   }
 }
 
-/** What a definition moves between its sides, as a function of it. */
+/** Returns the values that a definition moves, as the parameters of a function type. */
 function moved(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): FuncType {
   if (definition.kind === "lift" || definition.kind === "lower") return definition.type;
   const type = "result" in definition ? definition.result : "type" in definition ? definition.type.payload : undefined;

@@ -8,17 +8,17 @@ import type { Suspending } from "./suspending.ts";
 export type CoreItem = WebAssembly.ExportValue;
 export type CoreExports = Readonly<Record<string, CoreItem>>;
 
-/** A core instance, and the call of its start function that may be suspended. */
+/** A core instance, and the promise of its start function if that is suspended. */
 export interface Started {
   readonly exports: CoreExports;
   readonly start: unknown;
 }
 
 /**
- * Instantiates core module number `index`; its start function runs now.
+ * Instantiates core module number `index`. Its start function runs now.
  *
- * @param call Calls its start function where it may be suspended
- * @param instantiated Told of its exports, before that where guests can be suspended
+ * @param call Calls its start function, where that may be suspended
+ * @param instantiated Called with its exports; before the start function where guests can be suspended
  * @throws LinkError
  */
 export function instantiateModule(

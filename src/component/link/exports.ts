@@ -1,6 +1,6 @@
 import type { JsFunction } from "../host.ts";
 import type { GuestResourceClass } from "../instance/guest-class.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType } from "../types/types.ts";
 import type { ComponentFunc, Exports } from "./items.ts";
@@ -10,8 +10,9 @@ type JsExports = Record<string, unknown>;
 type Types = ReadonlyMap<string, ExternType>;
 
 /**
- * What a component exports, as jco shapes it (instantiate.ts, `ComponentInstance`). `suspends`: functions answer promises,
- * whether or not they ever wait.
+ * Returns a component's exports in jco's shape (instantiate.ts, `ComponentInstance`).
+ *
+ * @param suspends Whether functions return promises, even if they never wait
  */
 export function jsExports(
   types: Types,
@@ -64,7 +65,7 @@ function jsInstance(
   return made;
 }
 
-function jsClass(resource: Resource): unknown {
+function jsClass(resource: ResourceType): unknown {
   return resource.hostClass ?? resource.guestClass.hostView;
 }
 
@@ -87,7 +88,7 @@ function addFunction(made: JsExports, exports: Exports, names: JsNames, name: st
     });
   } else {
     const member = names.camel(parsed.member);
-    // An object with a `then` cannot be what a promise answers.
+    // A promise cannot resolve with an object that has a `then`.
     Object.defineProperty(guestClass.hostView.prototype, member === "then" ? name : member, {
       value(this: unknown, ...args: unknown[]) {
         return func(this, ...args);
@@ -102,7 +103,7 @@ function promised(func: AnyFunction): AnyFunction {
   return async (...args) => func(...args);
 }
 
-/** The trampoline is made at the first call: a program rarely calls all that a component exports. */
+/** Makes the trampoline on the first call: most programs call few of a component's exports. */
 function lazily(func: ComponentFunc): AnyFunction {
   let made: JsFunction | undefined;
   return (...args) => {

@@ -1,7 +1,7 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { type HostFunction, type HostImports, type HostInstance, mayWait, type ResourceClass } from "../host.ts";
-import { type Destroy, Resource } from "../instance/handles.ts";
+import { type Destroy, ResourceType } from "../instance/handles.ts";
 import { handle } from "../types/layout.ts";
 import type { JsNames } from "../types/names.ts";
 import type { ExternType, FuncType, InstanceType, ResourceId } from "../types/types.ts";
@@ -11,10 +11,7 @@ import { type AdaptFunctions, asFunction, type Observe, observed } from "./obser
 
 export type Fallback = (instanceName: string, name: string) => HostFunction | undefined;
 
-/**
- * Why what an instance has under a name is of another type than what the component imports by it;
- * undefined: it is not, as far as is known.
- */
+/** Returns why an item of an instance has another type than the component imports; undefined if no mismatch is known. */
 export type Mistyped = (instanceName: string, name: string) => readonly string[] | undefined;
 
 interface LinkOptions {
@@ -28,14 +25,14 @@ interface LinkOptions {
 type Given = HostImports[string];
 
 /**
- * Finds what a component imports among what the host gives (host.ts), as items that components pass around. A name that the
- * host lacks is asked of `fallback`; for a resource type, under `[resource-drop]NAME`: if that is answered, the resource is
- * an opaque class, of which the host never makes an object.
+ * Finds a component's imports among what the host gives (host.ts), as items that components pass around. A missing name is looked
+ * up with `fallback`; a missing resource type as `[resource-drop]NAME`. If that is found, the resource is an opaque class, of which
+ * the host never makes an object.
  */
 export class HostLinker {
   readonly #imports: HostImports;
   readonly #named: NamedImports;
-  /** Those that `adapt` is not for. */
+  /** Imports that `adapt` is not applied to. */
   readonly #own: NamedImports | undefined;
   readonly #adapt: AdaptFunctions | undefined;
   readonly #fallback: Fallback | undefined;
@@ -43,7 +40,7 @@ export class HostLinker {
   readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
-  readonly #resources = new Map<ResourceClass, Resource>();
+  readonly #resources = new Map<ResourceClass, ResourceType>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
     this.#imports = imports;
@@ -57,7 +54,7 @@ export class HostLinker {
     this.#mistyped = options.mistyped;
   }
 
-  /** @throws LinkError naming the first thing that is missing, or something else */
+  /** Returns the item for an import. @throws LinkError naming the first item that is missing or of another kind */
   item(name: string, type: ExternType, bind: Bind): Item | undefined {
     switch (type.kind) {
       case "instance": {
@@ -66,14 +63,14 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.camel(name));
+        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.camel(name));
         const func = found ?? this.#fallback?.("", name);
         if (!isFunction(func)) throw missing(name, "function", found);
         return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#find(name) ?? giftOf(this.#imports, this.#names.pascal(name));
+        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
@@ -115,7 +112,7 @@ export class HostLinker {
           break;
         }
         case "instance": {
-          const found = given && giftOf(given, item);
+          const found = given && ownValue(given, item);
           if (typeof found === "function") throw wrongIn(name, [...path, item], [absence("instance", found)]);
           exports.set(item, {
             kind: "instance",
@@ -124,7 +121,7 @@ export class HostLinker {
           break;
         }
         default:
-          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && giftOf(given, item))]);
+          throw wrongIn(name, [...path, item], [absence(wanted.kind, given && ownValue(given, item))]);
       }
     }
     return exports;
@@ -137,13 +134,13 @@ export class HostLinker {
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
       return found;
     }
-    const other = given && giftOf(given, name);
+    const other = given && ownValue(given, name);
     const fallback = other === undefined ? this.#fallback?.(instance, name) : undefined;
     if (fallback === undefined) throw wrongIn(instance, [...path, name], [absence("function", other)]);
     return plainFunc(fallback);
   }
 
-  /** One that the component knows already need not be given again, and if it is, must be the same. */
+  /** Returns the resource type for a name. A type that is bound already need not be given again; if it is, it must be the same. */
   #resourceIn(
     instance: string,
     path: readonly string[],
@@ -151,8 +148,8 @@ export class HostLinker {
     id: ResourceId,
     given: HostInstance | undefined,
     bind: Bind,
-  ): Resource {
-    const found = given && (giftOf(given, name) ?? giftOf(given, this.#names.pascal(name)));
+  ): ResourceType {
+    const found = given && (ownValue(given, name) ?? ownValue(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
@@ -184,11 +181,11 @@ export class HostLinker {
     return plainFunc(target);
   }
 
-  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): Resource {
+  #resource(instance: string, name: string, hostClass: ResourceClass, id: ResourceId, waits: boolean): ResourceType {
     let resource = this.#resources.get(hostClass);
     if (resource === undefined) {
       const drop = this.#observe === undefined ? dispose : this.#observedDrop(this.#observe, instance, name, id, waits);
-      resource = new Resource(name, hostClass, undefined, drop, () => waits);
+      resource = new ResourceType(name, hostClass, undefined, drop, () => waits);
       this.#resources.set(hostClass, resource);
     }
     return resource;
@@ -200,7 +197,7 @@ export class HostLinker {
       instance,
       name: `[resource-drop]${name}`,
       type,
-      lean: undefined,
+      resultBuffer: undefined,
       mayWait: waits,
       nameOf: () => name,
     };
@@ -208,11 +205,11 @@ export class HostLinker {
   }
 }
 
-/** Imports by their names. */
+/** Imports by name. */
 class NamedImports {
   readonly #imports: HostImports;
   readonly #names: JsNames;
-  /** Their names, by what they are without their versions. */
+  /** Their full names, by the name without the version. */
   #byBase: ReadonlyMap<string, readonly string[]> | undefined;
   #all: ReadonlySet<Given> | undefined;
 
@@ -226,9 +223,9 @@ class NamedImports {
     return this.#all.has(given);
   }
 
-  /** The import of that name, or of a compatible version of it, or of none. */
+  /** Returns the import of that name, of a compatible version of it, or without a version. */
   find(name: string): Given {
-    const exact = giftOf(this.#imports, name);
+    const exact = ownValue(this.#imports, name);
     if (exact !== undefined) return exact;
     this.#byBase ??= Map.groupBy(Object.keys(this.#imports), (given) => this.#names.split(given).base);
     const key = this.#names.compatible(name, this.#byBase);
@@ -236,7 +233,7 @@ class NamedImports {
   }
 }
 
-/** Whether it says of itself that it may answer promises. */
+/** Whether a function or class declares that it may return promises. */
 export function isMarked(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
@@ -251,7 +248,7 @@ function plainFunc(func: HostFunction): HostFunc {
   return { kind: "host", form: "function", target: func, host: func };
 }
 
-/** What all objects and functions have, by name: `toString`, `bind`. */
+/** The properties that all objects and functions have: `toString`, `bind`. */
 const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
   Object.getOwnPropertyNames({
     ...Object.getOwnPropertyDescriptors(Object.prototype),
@@ -262,31 +259,31 @@ const inherited: ReadonlyMap<string, readonly unknown[]> = new Map(
   ]),
 );
 
-/** What the host gives under a name, which may be of a class's ancestors; not what it did not write. */
-function giftOf<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
+/** Returns the property of that name; an inherited one only if the program's own classes define it. */
+function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | undefined {
   const found = given[name];
   if (found === undefined) return undefined;
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
-/** A function of an instance, by its WIT name or as jco names it. */
+/** Returns a function of an instance, by its WIT name or its jco name. */
 function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
-  const direct = giftOf(given, name);
+  const direct = ownValue(given, name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = giftOf(given, names.camel(name));
+    const func = ownValue(given, names.camel(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = giftOf(given, names.pascal(parsed.resource)) ?? giftOf(given, parsed.resource);
+  const resourceClass = ownValue(given, names.pascal(parsed.resource)) ?? ownValue(given, parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
     return { kind: "host", form: "constructor", target: func as HostFunction, host: func as HostFunction };
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = giftOf(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
+  const func = ownValue(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
   if (!isFunction(func)) return undefined;
   return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
 }
@@ -296,12 +293,12 @@ function isFunction(found: unknown): found is HostFunction {
   return typeof found === "function" && (found.prototype === undefined || !isClass(found));
 }
 
-/** Whether it has objects: what `function` makes may be meant as a class or to be called, and is taken for either. */
+/** Whether it may be a resource's class. A `function` may be meant as a class or as a function, and is taken for either. */
 function isResource(found: unknown): found is ResourceClass {
   return typeof found === "function" && typeof found.prototype === "object";
 }
 
-/** The prototype of what `class` makes is there for good. */
+/** Whether it was made by `class`: the `prototype` of such a class is not writable. */
 function isClass(found: object): boolean {
   return Object.getOwnPropertyDescriptor(found, "prototype")?.writable === false;
 }
@@ -319,7 +316,7 @@ function missing(name: string, kind: string, found: unknown): LinkError {
   ]);
 }
 
-/** @param causes what is wrong with what stands at the end of `path` */
+/** @param causes What is wrong with the item at the end of `path` */
 function wrongIn(instance: string, path: readonly string[], causes: readonly string[]): LinkError {
   return new LinkError([instance, ...path].join(" . "), [
     `component imports instance \`${instance}\`, but a matching implementation was not found in the linker`,

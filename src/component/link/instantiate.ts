@@ -1,5 +1,5 @@
 import { Aborted } from "../../core/wait/errors.ts";
-import { finish, type Steps } from "../../core/wait/steps.ts";
+import { runSync, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
@@ -19,49 +19,49 @@ import type { RewindableInstance } from "./rewinding.ts";
 
 export interface ComponentInstance {
   /**
-   * As jco shapes them: functions in camelCase, interfaces as objects under their full name and, the newest of each, without
-   * version; resources as classes.
+   * The exports in jco's shape: functions in camelCase; interfaces as objects under their full names and, for the newest version of
+   * each, under the name without a version; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**
-   * Lets tasks of its async functions, which may go on after they have returned, go on until all have ended; and streams that
+   * Lets tasks of async functions run until all have ended: they may run on after they have returned. Also moves the streams that
    * they have passed on from host to host.
    *
-   * @param awaited Whether calls of the host's that come meanwhile may be what they wait for: as `InstantiateOptions` says, if not given
-   * @throws what ended one of them
+   * @param awaited Whether they may wait for later calls of the host, too. As in `InstantiateOptions` unless given
+   * @throws the error that ended one of them
    */
   finishTasks(awaited?: Awaited): Waiting<void>;
-  /** What runs its tasks, for whom `finishTasks` is not enough; undefined: it has nothing of component model async. */
+  /** Runs its tasks, for callers that need more than `finishTasks`; undefined if it has nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   /**
-   * Puts it back to its beginning, for another guest that is to find nothing of the one before. Of that nothing may be under way, nor
-   * come back.
+   * Resets it to its initial state, for another guest that must find nothing of the one before. Nothing of that one may be under
+   * way, or come back.
    *
-   * @returns whether it could be (rewinding.ts)
+   * @returns Whether it could be reset (rewinding.ts)
    */
   rewind(): boolean;
-  /** Whether all of its code is of one component instance: no other can be suspended while it computes. */
+  /** Whether all of its code belongs to one component instance: otherwise it cannot be suspended while it computes. */
   readonly single: boolean;
-  /** Whether its code, which is on the stack, can be suspended there by whom it calls: only where that was asked for. */
+  /** Whether its code, which is on the stack, can be suspended by a host function that it calls. Only where that was asked for. */
   maySuspend(): boolean;
-  /** What its memories have, bytes, as far as it can be put back. */
+  /** The size of its memories, bytes, if it can be reset. */
   readonly size: number;
   /**
-   * What tells the task whose code runs, or ran last, from others: that of the host's, for which components have called one another;
-   * undefined: it is none of an async function.
+   * Identifies the host's task whose code runs, or ran last. Calls between components run for that task. Undefined if it is no
+   * async function's.
    */
   runningTask(): object | undefined;
   /**
-   * Ends it, where that was asked for (`endable`): nothing of it runs again. Calls into it, those under way too, fail with that error,
-   * unless something else has ended it before.
+   * Ends it, if it is `endable`: nothing of it runs again. All calls into it, also those under way, fail with that error, unless
+   * something else has ended it before.
    */
   end(reason: Error): void;
 }
 
 /**
- * Links a component with what the host gives and instantiates it; core start functions run now.
+ * Links a component with the host's imports and instantiates it. Core start functions run now.
  *
- * @throws LinkError if an import is missing or the engine refuses a core module, LimitError if it makes more instances, tables or
+ * @throws LinkError if an import is missing or the engine refuses a core module; LimitError if it makes more instances, tables or
  * memories than `options` allow
  */
 export function instantiateComponent(
@@ -69,12 +69,12 @@ export function instantiateComponent(
   imports: HostImports,
   options: InstantiateOptions = {},
 ): ComponentInstance {
-  return finish(linkComponent(component, imports, options));
+  return runSync(linkComponent(component, imports, options));
 }
 
 /**
- * The same as steps, which wait where a start function is suspended. Where the component's guests are suspended, exported
- * functions answer promises.
+ * As `instantiateComponent`, in steps that wait while a start function is suspended. Where guests are suspended, exported functions
+ * return promises.
  */
 export function* linkComponent(
   compiled: CompiledComponent,
@@ -86,7 +86,7 @@ export function* linkComponent(
       return yield* link(compiled, imports, options, compiled.rewinding.instance());
     } catch (error) {
       if (error instanceof Aborted) throw error;
-      // A start function has called out, it may be: nothing has come of that. What else is wrong is still.
+      // A start function may have called out, which had no effect. Any other error occurs again.
       const instance = yield* link(compiled, imports, options, undefined);
       compiled.startCallsOut = true;
       return instance;
@@ -95,7 +95,7 @@ export function* linkComponent(
   return yield* link(compiled, imports, options, undefined);
 }
 
-/** @param rewindable Its start functions may not call out */
+/** @param rewindable If given, start functions may not call out */
 function* link(
   compiled: CompiledComponent,
   imports: HostImports,
@@ -142,7 +142,7 @@ function* link(
 }
 
 /**
- * Whether the component can be linked with what the host gives, before there is an instance of it: nothing of it runs.
+ * Checks that a component can be linked with the host's imports. Nothing is instantiated and nothing of it runs.
  *
  * @throws LinkError if an import is missing or is something else, or the engine refuses a core module
  */

@@ -1,4 +1,4 @@
-import { type Steps, settled } from "../../core/wait/steps.ts";
+import { awaiting, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
@@ -7,7 +7,7 @@ import type { Scheduler } from "../async/scheduler.ts";
 import { type CanonOptions, isOfThreads } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type FusedCalls, FusedLowers } from "../fused/calls.ts";
-import type { HandleBudget, Resource } from "../instance/handles.ts";
+import type { HandleBudget, ResourceType } from "../instance/handles.ts";
 import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
@@ -23,7 +23,7 @@ import type { RewindableInstance } from "./rewinding.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
-/** The same for a component and those in it. */
+/** The settings for a component and those in it. */
 export interface Settings {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
@@ -36,19 +36,19 @@ export interface Settings {
   readonly handles: HandleBudget;
   readonly mayWait: MayWait;
   readonly fused: FusedCalls;
-  /** Undefined: there is nothing of component model async. */
+  /** Undefined if there is nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   readonly observe: Observe | undefined;
   readonly lifetime: Lifetime | undefined;
 }
 
-/** What is made without calling into a guest. */
+/** A definition that is made without a call into a guest. */
 type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
 
 /** The core sorts that have values at run time. */
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
 
-/** Whether it looks at no core function that has been lowered before it. */
+/** Whether the definition uses no core function that was lowered before it. */
 function looksAtNone(definition: Definition): boolean {
   switch (definition.kind) {
     case "import":
@@ -78,7 +78,7 @@ export class Instantiation implements Bind, Outer {
   readonly #settings: Settings;
   readonly #state: InstanceState;
   readonly #tasks: InstanceTasks | undefined;
-  readonly #bound = new Map<ResourceId, Resource>();
+  readonly #bound = new Map<ResourceId, ResourceType>();
   readonly #contexts: CanonContexts;
   readonly #fused: FusedLowers;
 
@@ -126,21 +126,24 @@ export class Instantiation implements Bind, Outer {
     settings.rewindable?.component(this.#state, this.#tasks);
   }
 
-  known(id: ResourceId): Resource | undefined {
+  known(id: ResourceId): ResourceType | undefined {
     return this.#bound.get(id.root);
   }
 
-  resource(id: ResourceId, resource: Resource): void {
+  resource(id: ResourceId, resource: ResourceType): void {
     this.#bound.set(id.root, resource);
   }
 
-  #resourceOf(id: ResourceId): Resource {
+  #resourceOf(id: ResourceId): ResourceType {
     const resource = this.#bound.get(id.root);
     if (resource === undefined) throw new TypeError("a type refers to a resource that nothing was bound to");
     return resource;
   }
 
-  /** Whether its core code may be suspended wherever it is: not while its host goes on when it returns, nor in others' calls. */
+  /**
+   * Whether its core code may be suspended wherever it is: not in a call that must return first, and not within other instances'
+   * calls.
+   */
   get maySuspend(): boolean {
     const { pausable, scheduler, withCode } = this.#settings;
     const [only, ...others] = withCode;
@@ -152,7 +155,7 @@ export class Instantiation implements Bind, Outer {
       if (!looksAtNone(definition)) this.#finishFused();
       if (definition.kind === "core-instantiate") {
         const { exports, start } = this.#coreInstantiate(definition);
-        if (start !== undefined) yield* settled(start);
+        if (start !== undefined) yield* awaiting(start);
         this.#state.mayLeave = true;
         this.#coreInstances.push(exports);
       } else if (definition.kind === "instantiate") this.#instances.push(yield* this.#instantiate(definition));
@@ -225,7 +228,7 @@ export class Instantiation implements Bind, Outer {
           const callee = this.#funcs[func]!;
           const { length } = this.#core.func;
           if (!options.async && callee.kind === "lifted" && this.#fused.add(length, definition.type, callee)) {
-            // its place, until it is finished
+            // reserves its index until it is finished
             this.#core.func.length++;
             return;
           }
@@ -272,7 +275,7 @@ export class Instantiation implements Bind, Outer {
     for (const [at, func] of this.#fused.finish()) this.#core.func[at] = func as CoreItem;
   }
 
-  /** @throws LinkError */
+  /** @throws LinkError if the code for component model async was not loaded */
   #concurrency(): Concurrency {
     return concurrent(this.#settings.compiled.concurrency);
   }
@@ -310,7 +313,7 @@ export class Instantiation implements Bind, Outer {
     }
   }
 
-  /** Resources that the type of an import or instance declares stand for those found there. */
+  /** Binds the resources that the type of an import or instance declares to those of the item. */
   #bind(type: ExternType, item: Item | undefined): void {
     if (type.kind === "type") {
       if (type.type.kind === "resource" && item?.kind === "resource" && !this.#bound.has(type.type.resource.root)) {
@@ -323,7 +326,7 @@ export class Instantiation implements Bind, Outer {
 
   #import(name: string, type: ExternType, provide: Provide): void {
     const item = provide(name, type);
-    // The host has bound what it gives (host-imports.ts).
+    // The host linker has bound the outermost component's resources (host-imports.ts).
     if (this.#state.parent !== undefined) this.#bind(type, item);
     this.#add(item);
   }
@@ -358,7 +361,7 @@ export class Instantiation implements Bind, Outer {
     if (withCode.at(-1) !== this.#state) withCode.push(this.#state);
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
-    // what a start function has asked its host for is not the same for the next guest
+    // An instance that is reset must not depend on what a start function got from its host.
     this.#state.mayLeave = rewindable === undefined;
     const started = instantiateModule(found, module, imports, compiled.suspending, instantiated, (start) =>
       this.#start(start),
@@ -367,7 +370,7 @@ export class Instantiation implements Bind, Outer {
     return started;
   }
 
-  /** A start function runs in a thread, too, where anything does. */
+  /** Calls a start function. It runs in a thread, too, if the instance has threads. */
   #start<R>(start: () => Waiting<R>): Waiting<R> {
     const tasks = this.#tasks;
     return tasks?.hasThreads === true ? tasks.callInto([], start, () => {}) : start();

@@ -6,74 +6,77 @@ import type { CallInside } from "../async/instance-tasks.ts";
 import type { Lifted } from "../async/task.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
-import type { Resource } from "../instance/handles.ts";
+import type { ResourceType } from "../instance/handles.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
 
-/** What components import, export and pass to one another at run time. Types other than resources have no run-time form. */
+/** An item that components import, export and pass to one another at run time. Types other than resources have no run-time form. */
 export type Item =
   | ComponentFunc
   | { readonly kind: "instance"; readonly exports: Exports }
   | { readonly kind: "component"; readonly closure: Closure }
   | { readonly kind: "module"; readonly module: CoreModule }
-  | { readonly kind: "resource"; readonly resource: Resource };
+  | { readonly kind: "resource"; readonly resource: ResourceType };
 
 export type Exports = ReadonlyMap<string, Item>;
 
 export type ComponentFunc =
-  /** `host` is what the host gave, of which `target` may be a method. `mayWait`: unless it is asked, it is known. */
+  /** `host` is the host's function or class; `target` may be a method of it. `mayWait` is known if it is given. */
   | (Callee & { readonly kind: "host"; readonly host: HostFunction; readonly mayWait?: boolean })
   /** A function of a component, as `caller` (undefined: the host) calls it. */
   | {
       readonly kind: "lifted";
-      /** The instance that it calls into. */
+      /** The instance that it belongs to. */
       readonly callee: InstanceState;
-      /** Whether `as` makes functions that answer promises: asked when it has been linked, or it may. */
+      /** Whether functions made by `as` may return promises. Before linking has ended it is true. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
-      /** All of its core code that a call runs; undefined: there is more, or it is an async function's. */
+      /** The core function, if it is all that a call runs; undefined otherwise, and for async functions. */
       readonly core?: CoreFunction | undefined;
-      /** An async function only: what another component's calls of it are tasks of, once all is linked. Undefined: nothing can wait. */
+      /**
+       * For async functions: gives the function that tasks of another component's calls run, once all is linked. Undefined if
+       * nothing can wait.
+       */
       readonly liftedFor?: (caller: InstanceState) => () => Lifted;
-      /** An async function only: for calls that are no tasks. Undefined: all have to be. */
+      /** For async functions: gives calls that are no tasks. Undefined if all calls must be tasks. */
       readonly insideFor?: ((caller: InstanceState) => Inside) | undefined;
     };
 
-/** A lift of an async function for who waits for it inside. */
+/** A lift of an async function for callers that wait inside. */
 export interface Inside {
   readonly call: CallInside;
   readonly lifted: JsFunction;
 }
 
-/** A component with what its outer aliases refer to. */
+/** A component with the scope of its outer aliases. */
 export interface Closure {
   readonly component: Component;
   readonly outer: Outer | undefined;
 }
 
-/** What outer aliases find in an enclosing component. */
+/** The items that outer aliases find in an enclosing component. */
 export interface Outer {
   readonly parent: Outer | undefined;
   readonly components: readonly Closure[];
   readonly coreModules: readonly CoreModule[];
 }
 
-/** Compiled when it is first instantiated (compiled.ts). */
+/** Compiled on first instantiation (compiled.ts). */
 export type CoreModule = Definition & { readonly kind: "core-module" };
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
   readonly defined: Defined;
-  /** The export that is to be called in the place of a start function, which can then be suspended. */
+  /** The export to be called in place of the start function, so that it can be suspended. */
   readonly start: string | undefined;
-  /** What it exports of its state; undefined: it cannot, or nobody wants to know (`CompileOptions.rewinding`). */
+  /** The exports with its state; undefined if it cannot be reset, or need not be (`CompileOptions.rewinding`). */
   readonly state: ExposedState | undefined;
   /** Whether its memory may be larger than it seems to its guest (wasm/edit/virtual-growth.ts). */
   readonly virtual: boolean;
 }
 
-/** The resources that the types of a component instance stand for. */
+/** Binds the resources in the types of a component instance. */
 export interface Bind {
-  known(id: ResourceId): Resource | undefined;
-  resource(id: ResourceId, resource: Resource): void;
+  known(id: ResourceId): ResourceType | undefined;
+  resource(id: ResourceId, resource: ResourceType): void;
 }

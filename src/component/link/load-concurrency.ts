@@ -3,12 +3,12 @@ import { type Component, type Definition, hasDefinition } from "../binary/compon
 import type { FuncType } from "../types/types.ts";
 import type { Concurrency } from "./concurrency.ts";
 
-/** Loads what the component needs of component model async; undefined: nothing. */
+/** Loads the code that the component needs for component model async; undefined if it needs none. */
 export async function loadConcurrency(component: Component): Promise<Concurrency | undefined> {
   return isConcurrent(component) ? (await import("./concurrency.ts")).concurrency : undefined;
 }
 
-/** Whether it has anything of component model async. */
+/** Whether a component has anything of component model async. */
 export function isConcurrent(component: Component): boolean {
   return hasDefinition(component, (definition) => {
     if (definition.kind === "lift" || definition.kind === "lower")
@@ -21,7 +21,7 @@ function hasStreams({ params, result }: FuncType): boolean {
   return params.some(({ type }) => type.info.streams) || result?.info.streams === true;
 }
 
-/** The kinds of definitions that are no built-in of component model async. */
+/** The kinds of definitions that are not built-ins of component model async. */
 const others: ReadonlySet<string> = new Set<Exclude<Definition["kind"], AsyncBuiltin["kind"]>>([
   "core-module",
   "core-instantiate",

@@ -6,11 +6,11 @@ import { enumeration, list, option, prims, record, tuple, variant } from "../typ
 import type { FuncType, ValType } from "../types/types.ts";
 import type { Observe } from "./observe.ts";
 
-/** Shows an observer component model async: its built-ins, and the events of tasks, as functions of an instance `canon`. */
+/** Shows component model async to an observer: built-ins, and events of tasks, as functions of an instance `canon`. */
 
 type Core = (...args: number[]) => Waiting<number | bigint | undefined>;
 
-/** How a built-in is shown: its parameters that are worth it, its result's type, and the value of that. */
+/** The observed form of a built-in: the parameters worth showing, the type of its result, and the value of that. */
 interface Shape {
   readonly params: readonly string[];
   readonly result?: ValType;
@@ -20,7 +20,7 @@ interface Shape {
 const u32 = prims.u32;
 const copyCases = ["completed", "dropped", "cancelled"] as const;
 
-/** How many values were copied, and how that ended. */
+/** The number of copied values, and the result of the copy. */
 const copied: Pick<Shape, "result" | "show"> = {
   result: variant([...copyCases.map((name) => ({ name, type: u32 })), { name: "blocked", type: undefined }]),
   show: (packed) =>
@@ -29,10 +29,10 @@ const copied: Pick<Shape, "result" | "show"> = {
       : { tag: copyCases[Number(packed) & 15], val: Number(packed) >>> 4 },
 };
 
-const settledNames = [...copyCases, "blocked"];
-const settled: Pick<Shape, "result" | "show"> = {
-  result: enumeration(settledNames),
-  show: (packed) => (packed === BLOCKED ? "blocked" : settledNames[Number(packed)]),
+const resultNames = [...copyCases, "blocked"];
+const copyResult: Pick<Shape, "result" | "show"> = {
+  result: enumeration(resultNames),
+  show: (packed) => (packed === BLOCKED ? "blocked" : resultNames[Number(packed)]),
 };
 
 const stateNames = [
@@ -60,7 +60,7 @@ const made: Pick<Shape, "result" | "show"> = {
 
 const index: Pick<Shape, "result" | "show"> = { result: u32, show: (value) => value };
 
-/** Undefined: not shown. What a task returns is shown where it is lifted. */
+/** Returns the shape of a built-in; undefined if it is not shown. The value of `task.return` is shown where it is lifted. */
 function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
   switch (kind) {
     case "context.get":
@@ -75,10 +75,10 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
       return { params: [kind.endsWith("read") ? "readable" : "writable"], ...copied };
     case "future.read":
     case "future.write":
-      return { params: [kind.slice(7) === "read" ? "readable" : "writable", ""], ...settled };
+      return { params: [kind.slice(7) === "read" ? "readable" : "writable", ""], ...copyResult };
     case "future.cancel-read":
     case "future.cancel-write":
-      return { params: [kind.endsWith("read") ? "readable" : "writable"], ...settled };
+      return { params: [kind.endsWith("read") ? "readable" : "writable"], ...copyResult };
     case "stream.new":
     case "future.new":
       return { params: [], ...made };
@@ -122,7 +122,7 @@ function shapeOf({ kind }: AsyncBuiltin): Shape | undefined {
   }
 }
 
-/** The core function of a built-in, observed. */
+/** Returns the core function of a built-in with an observer. */
 export function observedBuiltin(observe: Observe, builtin: AsyncBuiltin, core: Core): Core {
   const shape = shapeOf(builtin);
   if (shape === undefined) return core;
@@ -138,14 +138,14 @@ export function observedBuiltin(observe: Observe, builtin: AsyncBuiltin, core: C
   });
 }
 
-/** A core function of which an observer sees what `shown` makes of its arguments and its result. */
+/** Returns a core function with an observer, which sees its arguments and result as `shown` converts them. */
 function observed<Args extends number[], R>(
   observe: Observe,
   what: Parameters<Observe>[0],
   core: (...args: Args) => Waiting<R>,
   shown: { args(args: Args): readonly unknown[]; result(packed: R): unknown },
 ): (...args: Args) => Waiting<R> {
-  // an observer makes the call before it returns, but others may be made before that ends
+  // An observer makes the call before it returns, but others may be made before the call ends.
   let begun: { readonly args: Args; packed: R | undefined };
   const call = () => {
     const made = begun;
@@ -185,7 +185,7 @@ const callbackType: FuncType = {
 
 type Callback = (event: number, index: number, payload: number) => Waiting<number>;
 
-/** A task's callback: the event that it is told of, and what it waits for then. */
+/** Returns a task's callback with an observer, which sees the event and the set that the task waits for next. */
 export function observedCallback(observe: Observe, core: Callback, tasks: InstanceTasks): Callback {
   return observed(observe, about("callback", callbackType), core, {
     args: ([code, waitable, payload]) => [eventNames[code], waitable === 0 ? undefined : waitable, payload],
@@ -213,5 +213,5 @@ function shownWaitable({ index, event }: Waitable): { readonly index: number; re
 }
 
 function about(name: string, type: FuncType) {
-  return { instance: "canon", name, type, nameOf: () => undefined, lean: undefined, mayWait: false };
+  return { instance: "canon", name, type, nameOf: () => undefined, resultBuffer: undefined, mayWait: false };
 }

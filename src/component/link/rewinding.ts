@@ -11,12 +11,12 @@ import type { InstanceState } from "../instance/state.ts";
 import type { CompiledModule } from "./items.ts";
 
 /**
- * Instances of a component one after another in the place of one: what a guest has left behind is put back to what it was when the
- * instance had been linked. That takes a tenth of the time of linking another.
+ * Resets an instance of a component to the state in which it was linked, for one guest after another. That takes a tenth of the
+ * time of linking another.
  *
- * All that core code keeps is in memories, globals, tables, segments and objects of the engine's heap. Memories and globals are put
- * back; a component whose code changes any of the others is linked anew for each guest, and so is one whose start functions call
- * out of it: what they have done is part of the beginning.
+ * Core code keeps its state in memories, globals, tables, segments and objects of the engine's heap. Memories and globals are
+ * reset. A component whose code changes any of the others is linked anew for each guest. So is one whose start functions call out
+ * of it: their effects are part of the initial state.
  */
 export const rewinding = {
   exposeState,
@@ -29,11 +29,11 @@ export type Rewinding = typeof rewinding;
 /** A core module of a component's file. */
 type SourceModule = readonly [definition: Definition, bytes: Uint8Array<ArrayBuffer>];
 
-/** Whether the instances of a component can be put back, which takes some ms to find out. */
+/** Tells whether the instances of a component can be reset. Finding that out takes some ms. */
 export class RewindingCheck {
   readonly #modules: readonly SourceModule[];
   readonly #steps: Generator<void, ReadonlyMap<Definition, CodeState>>;
-  /** Undefined: not known yet, or that it cannot be known. */
+  /** Undefined until it is known, or if it cannot be. */
   #code: ReadonlyMap<Definition, CodeState> | undefined;
   #possible: boolean | undefined;
 
@@ -42,7 +42,7 @@ export class RewindingCheck {
     this.#steps = readAll(modules);
   }
 
-  /** Looks through a part of the code that has not been seen. Returns whether it is known that they can. */
+  /** Analyses one more part of the code. Returns true once instances are known to be resettable. */
   advance(): boolean {
     if (this.#possible !== undefined) return this.#possible;
     try {
@@ -51,14 +51,17 @@ export class RewindingCheck {
       this.#code = value;
       this.#possible = [...value.values()].every(({ hidden }) => !hidden);
     } catch (error) {
-      // code that an engine takes and this does not know
+      // code that the engine accepts and this parser does not know
       if (!(error instanceof ParseError)) throw error;
       this.#possible = false;
     }
     return this.#possible;
   }
 
-  /** Those that grow memories, each with one that grows for its guest alone; none if that cannot be done for all. */
+  /**
+   * Returns the modules that grow memories, edited so that a memory only seems as large as its guest has made it. Empty if that
+   * cannot be done for all.
+   */
   virtualModules(): ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> {
     const virtual = new Map<Definition, Uint8Array<ArrayBuffer>>();
     for (const [definition, bytes] of this.#modules) {
@@ -81,7 +84,7 @@ function* readAll(modules: readonly SourceModule[]): Generator<void, ReadonlyMap
   return code;
 }
 
-/** The largest memory that is put back, bytes. */
+/** The largest memory that is reset, bytes. */
 const LARGEST = 64 * 1024 * 1024;
 
 interface CoreInstance {
@@ -99,24 +102,24 @@ export class RewindableInstance {
   readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = [];
   #possible = true;
 
-  /** One of its component instances. */
+  /** Adds one of its component instances. */
   component(state: InstanceState, tasks: InstanceTasks | undefined): void {
     this.#states.push(state);
     if (tasks !== undefined) this.#tasks.push(tasks);
   }
 
-  /** One of its core instances. */
+  /** Adds one of its core instances. */
   core({ state, virtual }: CompiledModule, exports: WebAssembly.Exports): void {
     if (state === undefined) this.#possible = false;
     else this.#cores.push({ state, virtual, exports });
   }
 
-  /** All is made: that is its beginning. @param images Of its memories, as far as they are known from another instance */
+  /** Records the initial state, when all is linked. @param images The images of its memories, if another instance has made them */
   linked(images: MemoryImage[]): void {
     for (const { state, virtual, exports } of this.#cores.splice(0)) {
       for (const name of state.globals) {
         const global = exports[name] as WebAssembly.Global;
-        // through JavaScript the bits of a NaN do not come back as they are
+        // a NaN loses its bits on the way through JavaScript
         if (Number.isNaN(global.value)) this.#possible = false;
         this.#globals.push({ global, value: global.value });
       }
@@ -131,20 +134,20 @@ export class RewindableInstance {
     }
   }
 
-  /** What its memories have, bytes. */
+  /** The size of its memories, bytes. */
   get size(): number {
     return this.#memories.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Whether it cannot be put back because a memory has grown. */
+  /** Whether it cannot be reset because a memory has grown. */
   get hasGrown(): boolean {
     return this.#possible && this.#memories.some(({ hasGrown }) => hasGrown);
   }
 
   /**
-   * Puts it back to its beginning, for another guest. Nothing of the one before may be under way, nor come back.
+   * Resets it to its initial state, for another guest. Nothing of the guest before may be under way, or come back.
    *
-   * @returns false: that cannot be
+   * @returns false if it cannot be reset
    */
   rewind(scheduler: Scheduler | undefined, budget: HandleBudget): boolean {
     if (!this.#possible || scheduler?.idle === false || !this.#tasks.every(({ idle }) => idle)) return false;
@@ -158,7 +161,7 @@ export class RewindableInstance {
   }
 }
 
-/** A memory, and what it was like at first. */
+/** A memory and its initial content. */
 class RewindableMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #virtual: boolean;
@@ -177,7 +180,7 @@ class RewindableMemory {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Whether it is larger, and seems so. */
+  /** Whether it is larger than at first, and seems so. */
   get hasGrown(): boolean {
     return !this.#virtual && this.size !== this.#image.size;
   }
@@ -203,10 +206,13 @@ interface Part {
   readonly bytes: Uint8Array;
 }
 
-/** What a memory holds when its instance has been linked: the same in all instances, for nobody outside has had a say in it. */
+/**
+ * The content of a memory when its instance has been linked. It is the same in all instances, as nothing outside had an influence
+ * on it.
+ */
 export class MemoryImage {
   readonly size: number;
-  /** All that is not 0, in whole blocks. */
+  /** All blocks that are not 0. */
   readonly parts: readonly Part[];
 
   constructor({ buffer }: WebAssembly.Memory) {
@@ -224,7 +230,7 @@ export class MemoryImage {
   }
 }
 
-/** A NaN is not 0 either; -0 is none of those that are. */
+/** Whether a block is all zeros. `Object.is`, as -0 and NaN have bits that are set. */
 function isEmpty(words: Float64Array, start: number): boolean {
   const end = start + BLOCK / 8;
   for (let i = start; i < end; i++) if (!Object.is(words[i], 0)) return false;

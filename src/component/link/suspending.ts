@@ -1,4 +1,4 @@
-/** What guests are suspended by while they wait (JSPI). Loaded only for those that are. */
+/** The code that suspends guests while they wait (JSPI). Loaded only for guests that are suspended. */
 import { detachStart } from "../../wasm/edit/detach-start.ts";
 import { promising, promisingAtOnce, suspension } from "../../wasm/jspi.ts";
 

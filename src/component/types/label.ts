@@ -1,10 +1,10 @@
 /**
- * Kebab-case labels (Explainer.md, `label`; WAVE has the same): words between dashes, a word of digits and letters of one case,
- * and the first begins with a letter. They come from files and command lines, up to 100,000 characters long, so they are read
- * in one pass: a word of digits alone is of either case, which a regular expression tries both of.
+ * Kebab-case labels (Explainer.md, `label`; WAVE has the same): words joined by dashes. A word consists of digits and of letters of
+ * one case, and the first begins with a letter. Labels come from files and command lines and may have 100,000 characters, so they
+ * are read in one pass. A regular expression would backtrack: words of digits alone fit either case.
  */
 
-/** Where the longest label that begins at `from` ends; `from` itself if none does. */
+/** Returns the end of the longest label that begins at `from`; `from` itself if there is none. */
 export function labelEnd(text: string, from = 0): number {
   if (caseOf(text.charCodeAt(from)) === undefined) return from;
   let end = wordEnd(text, from);
@@ -29,7 +29,7 @@ function wordEnd(text: string, from: number): number {
   }
 }
 
-/** Undefined: no letter of ASCII, or past the end. */
+/** Returns the case of an ASCII letter; undefined for other characters, and past the end. */
 function caseOf(code: number): "lower" | "upper" | undefined {
   if (code >= 0x61 && code <= 0x7a) return "lower";
   return code >= 0x41 && code <= 0x5a ? "upper" : undefined;

@@ -1,7 +1,7 @@
 import type { CoreFuncType } from "../../wasm/types.ts";
 import type { Case, CoreType, FuncType, Named, PrimKind, ResourceId, TypeInfo, ValType } from "./types.ts";
 
-/** Value types know their layout (CanonicalABI.md: alignment, element size, flattening) from when they are made. */
+/** Value types, each made with its layout (CanonicalABI.md: alignment, element size, flattening). */
 
 export const maxFlatParams = 16;
 export const maxFlatAsyncParams = 4;
@@ -49,7 +49,7 @@ export const prims: Readonly<Record<PrimKind, ValType>> = {
   "error-context": prim("error-context", 4, ["i32"]),
 };
 
-/** Layout of values one after another: a record, a tuple, parameters that are passed in memory. */
+/** Returns the layout of values one after another: a record, a tuple, parameters that are passed in memory. */
 export function sequence(types: readonly ValType[]): TypeInfo {
   let size = 0;
   let align = 1;
@@ -90,7 +90,7 @@ function sum(
   return { weight, depth: depth + 1, borrows, owns, pointers, streams };
 }
 
-/** The size of a discriminant of `count` cases, in bytes. */
+/** Returns the size of a discriminant of `count` cases, bytes. */
 export function discriminantSize(count: number): 1 | 2 | 4 {
   return count <= 1 << 8 ? 1 : count <= 1 << 16 ? 2 : 4;
 }
@@ -136,7 +136,7 @@ function join(a: CoreType, b: CoreType): CoreType {
   return (a === "i32" && b === "f32") || (a === "f32" && b === "i32") ? "i32" : "i64";
 }
 
-/** Where a variant's payload begins, in bytes after its discriminant's start. */
+/** Returns the offset of a variant's payload from its start, bytes. */
 export function payloadOffset(payloads: readonly (ValType | undefined)[]): number {
   const align = payloads.reduce((most, payload) => Math.max(most, payload?.info.align ?? 1), 1);
   return alignTo(discriminantSize(payloads.length), align);
@@ -196,13 +196,13 @@ export function handle(kind: "own" | "borrow", resource: ResourceId): ValType {
   return { kind, resource, info: { ...prims.u32.info, borrows: kind === "borrow", owns: kind === "own" } };
 }
 
-/** The readable end of a stream or future, as a handle. What it carries lies elsewhere and costs a function nothing. */
+/** Returns the type of the readable end of a stream or future, a handle. The payload's type does not affect the layout. */
 export function readable(kind: "stream" | "future", payload: ValType | undefined): ValType {
   const { weight, depth, owns } = sum(payload === undefined ? [] : [payload]);
   return { kind, payload, info: { ...prims.u32.info, weight, depth, owns, streams: true } };
 }
 
-/** The payloads of a variant, enum, option or result, in the order of their discriminants; undefined for other types. */
+/** Returns the payloads of a variant, enum, option or result, in the order of their discriminants; undefined for other types. */
 export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | undefined {
   switch (type.kind) {
     case "variant":
@@ -218,7 +218,7 @@ export function payloadsOf(type: ValType): readonly (ValType | undefined)[] | un
   }
 }
 
-/** The `tag`s of a type whose values are `{ tag, val }` in JavaScript, in the order of its payloads. */
+/** Returns the `tag`s of a type whose values are `{ tag, val }` in JavaScript, in the order of its payloads. */
 export function tagsOf(type: ValType): readonly string[] {
   switch (type.kind) {
     case "option":
@@ -234,27 +234,27 @@ export function tagsOf(type: ValType): readonly string[] {
 
 const numbers: ReadonlySet<string> = new Set(["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"]);
 
-/** Whether it is of numbers, which lie in memory as they are. */
+/** Whether it is a numeric type, whose values are stored in memory as they are. */
 export function isNumber({ kind }: ValType): boolean {
   return numbers.has(kind);
 }
 
-/** The options of a lift or lower that its core type depends on. */
+/** The options of a lift or lower that determine its core type. */
 export interface Concurrency {
   readonly async: boolean;
-  /** The index of the core function that an async lift's events are given to; undefined: it waits by itself. */
+  /** The index of the core function that gets an async lift's events; undefined if the lift waits by itself. */
   readonly callback: number | undefined;
 }
 
 const sync: Concurrency = { async: false, callback: undefined };
 
-/** The core values that values are passed as; undefined: in memory, as they flatten to more than `most`. */
+/** Returns the core values that values flatten to; undefined if they are more than `most`, so that they are passed in memory. */
 export function flatOf(types: readonly ValType[], most: number): readonly CoreType[] | undefined {
   const { flat } = sequence(types);
   return flat === undefined || flat.length > most ? undefined : flat;
 }
 
-/** Whether values are passed in memory, as they flatten to more than `most` core values. */
+/** Whether values flatten to more than `most` core values, so that they are passed in memory. */
 export function spills(types: readonly ValType[], most: number): boolean {
   return flatOf(types, most) === undefined;
 }
@@ -275,12 +275,15 @@ export function flatten(
   return context === "lift" ? { params, results: ["i32"] } : { params: [...params, "i32"], results: [] };
 }
 
-/** The value types that need a name to leave a component (Explainer.md, "External Visibility of Types"). */
+/** Whether a value type needs a name to leave a component (Explainer.md, "External Visibility of Types"). */
 export function isNominal(type: ValType): boolean {
   return type.kind === "record" || type.kind === "variant" || type.kind === "enum" || type.kind === "flags";
 }
 
-/** Returns what all names of a nominal type share, as importing or exporting it copies the rest; undefined for other types. */
+/**
+ * Returns an object that all names of a nominal type share; undefined for other types. Importing or exporting the type copies the
+ * rest.
+ */
 export function contentOf(type: ValType): object | undefined {
   switch (type.kind) {
     case "record":
@@ -295,7 +298,7 @@ export function contentOf(type: ValType): object | undefined {
   }
 }
 
-/** The types that a value type is made of. */
+/** Returns the types that a value type is made of. */
 export function partsOf(type: ValType): readonly ValType[] {
   switch (type.kind) {
     case "record":
@@ -318,7 +321,7 @@ export function partsOf(type: ValType): readonly ValType[] {
   }
 }
 
-/** The same type made of other parts, which `part` answers for each. */
+/** Returns the same type made of other parts, which `part` returns for each. */
 export function withParts(type: ValType, part: (type: ValType) => ValType): ValType {
   switch (type.kind) {
     case "record":

@@ -1,4 +1,4 @@
-/** Names of imports and exports (Explainer.md, "Import and Export Definitions") and what JS calls them. */
+/** Names of imports and exports (Explainer.md, "Import and Export Definitions"), and their names in JavaScript. */
 import { labelEnd } from "./label.ts";
 
 export type ExternName =
@@ -11,7 +11,7 @@ export function isLabel(name: string): boolean {
   return name !== "" && labelEnd(name) === name.length;
 }
 
-/** `NAMESPACE:PACKAGE/LABEL`, and a version where there is an `@`. */
+/** Whether it is `NAMESPACE:PACKAGE/LABEL`, with a valid version if there is an `@`. */
 export function isInterfaceName(name: string): boolean {
   const { base, version } = splitVersion(name);
   const colon = base.indexOf(":");
@@ -26,7 +26,7 @@ export function isInterfaceName(name: string): boolean {
   );
 }
 
-/** A label in lower case. */
+/** Whether it is a label in lower case. */
 function isWords(name: string): boolean {
   return isLabel(name) && name === name.toLowerCase();
 }
@@ -35,7 +35,7 @@ const NUMERIC = /^(?:0|[1-9][0-9]*)$/;
 const IDENTIFIER = /^[0-9A-Za-z-]+$/;
 const DIGITS = /^[0-9]+$/;
 
-/** Semantic Versioning 2.0.0: `1.2.3-alpha.1+build`. */
+/** Whether it is a version of Semantic Versioning 2.0.0: `1.2.3-alpha.1+build`. */
 function isVersion(version: string): boolean {
   const [rest = "", build] = splitAt(version, "+");
   const [core = "", pre] = splitAt(rest, "-");
@@ -48,18 +48,18 @@ function isVersion(version: string): boolean {
   );
 }
 
-/** A number of a pre-release has no zeros before it. */
+/** Whether a part of a pre-release version, if it is a number, has no leading zeros. */
 function isPlainIfNumber(identifier: string): boolean {
   return !DIGITS.test(identifier) || NUMERIC.test(identifier);
 }
 
-/** Returns what is before the first `sign`, and what is after it if there is one. */
+/** Returns the text before the first `sign`, and the text after it if there is one. */
 function splitAt(text: string, sign: string): [before: string, after?: string] {
   const at = text.indexOf(sign);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Undefined: not a valid name. */
+/** Parses a name; undefined if it is not valid. */
 export function parseExternName(name: string): ExternName | undefined {
   if (!name.startsWith("[")) {
     if (name.includes(":")) return isInterfaceName(name) ? { kind: "interface" } : undefined;
@@ -79,15 +79,15 @@ export interface VersionedName {
   readonly version: string | undefined;
 }
 
-/** `wasi:io/poll@0.2.6` is `wasi:io/poll` and `0.2.6`. */
+/** Splits `wasi:io/poll@0.2.6` into `wasi:io/poll` and `0.2.6`. */
 export function splitVersion(name: string): VersionedName {
   const [base, version] = splitAt(name, "@");
   return { base, version };
 }
 
 /**
- * What two compatible versions of an interface have in common: the major version, or the minor one below 1.0. A version below
- * 0.1 or with a pre-release part is compatible with itself only.
+ * Returns the part of a version that compatible versions share: the major version, or the minor one below 1.0. A version below 0.1
+ * or with a pre-release part is compatible with itself only.
  */
 export function versionTrack(version: string): string {
   const [major = "", minor = ""] = version.split(/[.+-]/);
@@ -106,18 +106,18 @@ function isOneTrack(a: VersionedName, b: VersionedName, track: (version: string)
   return a.version === undefined || b.version === undefined || track(a.version) === track(b.version);
 }
 
-/** `blocking-read` is `blockingRead`, `to-XML` is `toXml`. */
+/** Returns `blockingRead` for `blocking-read`, `toXml` for `to-XML`. */
 export function camelCase(name: string): string {
   const [first = "", ...rest] = name.split("-");
   return first.toLowerCase() + rest.map(capitalized).join("");
 }
 
-/** `tcp-socket` is `TcpSocket`. */
+/** Returns `TcpSocket` for `tcp-socket`. */
 export function pascalCase(name: string): string {
   return name.split("-").map(capitalized).join("");
 }
 
-/** The names of one component as JS has them, each found out once. */
+/** The JavaScript names of one component, each computed once. */
 export class JsNames {
   readonly #camel = new Map<string, string>();
   readonly #pascal = new Map<string, string>();
@@ -143,7 +143,7 @@ export class JsNames {
     return remembered(this.#split, name, splitVersion);
   }
 
-  /** The first of the given names that is `compatible`. @param given By what they are without their versions */
+  /** Returns the first of the given names that is `compatible`. @param given Full names by their names without versions */
   compatible(wanted: string, given: ReadonlyMap<string, readonly string[]>): string | undefined {
     const split = this.split(wanted);
     const track = (version: string): string => remembered(this.#tracks, version, versionTrack);

@@ -10,18 +10,18 @@ import {
   type ValType,
 } from "./types.ts";
 
-/** What stands in the place of resources (known by their roots) and of value types. */
+/** Replacements for resources (by their roots) and for value types. */
 export class Replacements {
   readonly resources = new Map<ResourceId, ResourceId>();
   readonly values = new Map<ValType, ValType>();
-  /** The names that stand in the place of others of those value types, by their content. */
+  /** The names that replace others of the same value types, by their content. */
   readonly contents = new Map<object | undefined, ValType>();
 
   get isEmpty(): boolean {
     return this.resources.size === 0 && this.values.size === 0;
   }
 
-  /** Each of `declared` becomes a new resource; answers those. */
+  /** Replaces each resource in `declared` by a new one. Returns the new ones. */
   refresh(declared: readonly ResourceId[]): ResourceId[] {
     return declared.map((id) => {
       const made = resourceId();
@@ -30,7 +30,7 @@ export class Replacements {
     });
   }
 
-  /** Finds what `given` has in the places of the resources `declared` in `wanted`. */
+  /** Records the resources that `given` has in the places of the resources `declared` in `wanted`. */
   matchResources(wanted: ExternType, given: ExternType, declared: ReadonlySet<ResourceId>): void {
     eachPair(wanted, given, (a, b) => {
       if (a.kind !== "resource" || b.kind !== "resource") return;
@@ -39,10 +39,7 @@ export class Replacements {
     });
   }
 
-  /**
-   * Lets the named types of `given` stand for those of `wanted`, which are equal: which of the two is meant matters to the
-   * visibility of names.
-   */
+  /** Records the named types of `given` in place of those of `wanted`, which are equal: visibility depends on the names. */
   matchValues(wanted: ExternType, given: ExternType): void {
     eachPair(wanted, given, (a, b) => {
       if (a.kind === "value" && b.kind === "value" && isNominal(a.type) && a.type !== b.type) {
@@ -53,7 +50,7 @@ export class Replacements {
   }
 }
 
-/** The types that two things have under the same names. */
+/** Visits the types that two items have under the same names. */
 function eachPair(wanted: ExternType, given: ExternType, visit: (wanted: TypeDef, given: TypeDef) => void): void {
   if (wanted.kind === "type" && given.kind === "type") {
     visit(wanted.type, given.type);
@@ -66,15 +63,15 @@ function eachPair(wanted: ExternType, given: ExternType, visit: (wanted: TypeDef
 }
 
 /**
- * Puts replacements into types. What holds nothing to replace is shared, not copied. Resources may be added between uses, if
- * no type before refers to them.
+ * Substitutes replacements in types. Parts without replacements are shared, not copied. Replacements may be added between uses, if
+ * no earlier type refers to their resources.
  */
 export class Substitution {
   readonly #replacements: Replacements;
   readonly #made = new Map<object, unknown>();
   readonly #spend: (work: number) => void;
 
-  /** `spend` is told the work of each copied type; it may throw to bound it. */
+  /** @param spend Called with the work of each copied type; may throw to bound it */
   constructor(replacements: Replacements, spend: (work: number) => void) {
     this.#replacements = replacements;
     this.#spend = spend;
@@ -166,7 +163,7 @@ export class Substitution {
   }
 }
 
-/** A use of an instance type: each resource that it declares becomes a new one. `fresh` gets those. */
+/** Returns a copy of an instance type for one use: each resource that it declares becomes a new one. Those are added to `fresh`. */
 export function freshInstance(type: InstanceType, fresh: ResourceId[], spend: (work: number) => void): InstanceType {
   if (type.resources.length === 0) return type;
   const replacements = new Replacements();

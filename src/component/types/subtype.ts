@@ -5,8 +5,8 @@ import { Replacements, Substitution } from "./substitute.ts";
 import type { ComponentType, ExternType, FuncType, InstanceType, ResourceId, TypeDef, ValType } from "./types.ts";
 
 /**
- * Why one type does not fit where another is expected, outermost reason first; undefined: it fits. Value types must be equal;
- * instances, components and modules may have more than is asked for.
+ * Why a type does not fit where another is expected, outermost reason first; undefined if it fits. Value types must be equal.
+ * Instances, components and modules may have more than is expected.
  */
 export type Mismatch = string | undefined;
 
@@ -16,7 +16,7 @@ export function isSameType(a: ValType | undefined, b: ValType | undefined): bool
   return a === b || new Subtyping(() => {}).value(a, b) === undefined;
 }
 
-/** Compares types; `spend` is told the work, and may throw to bound it. */
+/** Compares types. `spend` is called with the work, and may throw to bound it. */
 export class Subtyping {
   readonly #spend: (work: number) => void;
 
@@ -176,7 +176,7 @@ export class Subtyping {
     return undefined;
   }
 
-  /** `expected` with the resources that it declares replaced by those that `actual` has in their places. */
+  /** Returns `expected`, with the resources that it declares replaced by those that `actual` has in their places. */
   #matched(expected: InstanceType, actual: InstanceType): InstanceType {
     if (expected.resources.length === 0) return expected;
     const replacements = new Replacements();
@@ -193,7 +193,8 @@ export class Subtyping {
   }
 
   /**
-   * The type of an instance of `component` that is given `imports`; `defined` are its own resources. Or why they do not fit.
+   * Returns the type of an instance of `component` that is given `imports`, or why they do not fit. `defined` are its own
+   * new resources.
    */
   instantiation(
     component: ComponentType,

@@ -8,20 +8,20 @@ export interface TypeInfo {
   /** bytes */
   readonly size: number;
   readonly align: number;
-  /** The size, and alignment, that it would have with 64-bit pointers: what the limit on sizes looks at. */
+  /** The size and alignment with 64-bit pointers, which the limit on sizes uses. */
   readonly size64: number;
   readonly align64: number;
-  /** The core values it flattens to; undefined if they are more than 16. */
+  /** The core values that it flattens to; undefined if they are more than 16. */
   readonly flat: readonly CoreType[] | undefined;
-  /** The number of types in it, itself included, counting shared ones each time: what a walk over it costs. */
+  /** The number of types in it, with itself, where shared ones count each time: the cost of a walk over it. */
   readonly weight: number;
   readonly depth: number;
   readonly borrows: boolean;
-  /** Refers to a resource by an own handle, be it what a stream or future carries. */
+  /** Whether it contains an own handle, also as the payload of a stream or future. */
   readonly owns: boolean;
-  /** Holds a string or a list, whose content lies elsewhere in memory. */
+  /** Whether it contains a string or a list, whose content lies elsewhere in memory. */
   readonly pointers: boolean;
-  /** Holds a stream or a future. */
+  /** Whether it contains a stream or a future. */
   readonly streams: boolean;
 }
 
@@ -42,14 +42,14 @@ export type PrimKind =
   | "error-context";
 
 /**
- * A resource type as the types see it: equal to those of the same root only. Which resource it stands for is known when the
- * component is instantiated (instantiate.ts binds it). Importing or exporting it gives it another name, the same type.
+ * A resource type in the type system, equal only to those of the same root. The resource is bound when the component is
+ * instantiated (instantiate.ts). Importing or exporting it makes another name of the same type.
  */
 export interface ResourceId {
   readonly root: ResourceId;
 }
 
-/** A new resource type, or another name of `original`. */
+/** Returns a new resource type, or another name of `original`. */
 export function resourceId(original?: ResourceId): ResourceId {
   const id: { root?: ResourceId } = {};
   id.root = original?.root ?? (id as ResourceId);
@@ -75,17 +75,17 @@ export type ValType = { readonly info: TypeInfo } & (
   | { readonly kind: "flags"; readonly names: readonly string[] }
   | { readonly kind: "option"; readonly type: ValType }
   | { readonly kind: "result"; readonly ok: ValType | undefined; readonly err: ValType | undefined }
-  /** `length`: a list of fixed length */
+  /** `length`: the length of a fixed-length list. */
   | { readonly kind: "list"; readonly element: ValType; readonly length: number | undefined }
   | { readonly kind: "own" | "borrow"; readonly resource: ResourceId }
-  /** The readable end. `payload`: what it carries; undefined: no more than that something was sent. */
+  /** The readable end. `payload`: the type that it carries; undefined if it only carries the fact that something was sent. */
   | { readonly kind: "stream" | "future"; readonly payload: ValType | undefined }
 );
 
 export type StreamOrFuture = ValType & { readonly kind: "stream" | "future" };
 
 export interface FuncType {
-  /** `async func`: it may wait before it returns. */
+  /** Whether it is an `async func`, which may wait before it returns. */
   readonly async: boolean;
   readonly params: readonly Named[];
   readonly result: ValType | undefined;

@@ -2,19 +2,19 @@ import { isNominal, partsOf } from "./layout.ts";
 import { type ExternType, type FuncType, type ResourceId, resourceId, type TypeDef, type ValType } from "./types.ts";
 
 /**
- * External visibility of types (Explainer.md): what an import or export refers to must itself have a name that importers and
- * exporters can use. `named` holds the resources and value types that have one.
+ * Types that are externally visible (Explainer.md): the resources and value types that have a name which importers and exporters
+ * can use. Imports and exports may refer to those only.
  */
 export type Named = Set<ResourceId | ValType>;
 
-/** A new name for a type: the same type to subtyping, another one to visibility. */
+/** Returns a new name of a type: the same type to subtyping, another one to visibility. */
 export function renamed(def: TypeDef): TypeDef {
   if (def.kind === "resource") return { kind: "resource", resource: resourceId(def.resource) };
   if (def.kind === "value" && isNominal(def.type)) return { kind: "value", type: { ...def.type } };
   return def;
 }
 
-/** Whether all that `type` refers to has a name; if it is a type, it has one from now on. */
+/** Whether all types that `type` refers to have names. If it is a type itself, it has one from now on. */
 export function admit(type: ExternType, named: Named, spend: (work: number) => void): boolean {
   switch (type.kind) {
     case "func":

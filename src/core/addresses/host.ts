@@ -1,22 +1,23 @@
 import type { IpAddress } from "../../machine/address.ts";
 import { parseIp } from "../../machine/ip.ts";
 
-/** What a guest's name is: an address written out, a name to ask for, or neither. */
+/** A host as a guest writes it: an address, or a domain name to look up. */
 export type Host =
   | { readonly tag: "address"; readonly address: IpAddress }
   | { readonly tag: "domain"; readonly name: string };
 
-/** What a host may not hold, before and after percent-decoding (WHATWG URL, forbidden host code points, and the port's colon). */
+/**
+ * Characters that no host contains, before and after percent-decoding (WHATWG URL: forbidden host code points, and the colon of a
+ * port).
+ */
 const forbidden = /[\0-\x20#/:<>?@[\\\]^|\x7f]/;
 
-/**
- * A label that stands for one beyond ASCII (RFC 3492), or claims to; not for `xn--` again, where runtimes differ from wasmtime.
- */
+/** A punycode label (RFC 3492), valid or not. Not `xn--` twice, where runtimes differ from wasmtime. */
 const punycode = /(^|\.)xn--(?!xn--)/;
 
 /**
- * Reads a host as WHATWG's host parser does (wasmtime: `url::Host::parse`): percent-decoding, IDNA, IPv4 in all its forms
- * (`127.1`, `0x7f.1`), IPv6 in brackets; and beyond it IPv6 without brackets. Undefined: invalid.
+ * Reads a host as WHATWG's host parser does (wasmtime: `url::Host::parse`): percent-decoding, IDNA, IPv4 in all its forms (`127.1`,
+ * `0x7f.1`), IPv6 in brackets. IPv6 without brackets is accepted, too. Undefined if invalid.
  */
 export function parseHost(text: string): Host | undefined {
   const literal = parseIp(text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text);
@@ -27,7 +28,7 @@ export function parseHost(text: string): Host | undefined {
   if (forbidden.test(text)) return undefined;
   const url = URL.parse(`http://${text}/`);
   if (url === null || url.hostname === "") return undefined;
-  // Node looks into ASCII labels of this kind only where the name has others, too.
+  // Node validates ASCII punycode labels only if the name has other labels, too.
   if (punycode.test(url.hostname) && URL.parse(`http://é.${url.hostname}/`) === null) return undefined;
   const address = parseIp(url.hostname);
   return address === undefined ? { tag: "domain", name: url.hostname } : { tag: "address", address };

@@ -17,7 +17,7 @@ import { FileInputStream, FileOutputStream, FileSink, FileSource } from "./file-
 import { type MetadataHash, metadataHash } from "./metadata-hash.ts";
 import type { OpenFiles, SharedHandle } from "./open-files.ts";
 
-/** What a descriptor needs of the world. */
+/** The dependencies of a descriptor. */
 export interface FilesContext {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -42,12 +42,12 @@ export interface OpenFlags {
   readonly truncate: boolean;
 }
 
-/** What a descriptor was opened for, as `get-flags` tells it. */
+/** The flags that a descriptor was opened with, as `get-flags` returns them. */
 type Access = Pick<DescriptorFlags, "read" | "write" | "mutateDirectory">;
 
 type Failed = FileErrorCode | undefined;
 
-/** How long until a fifo's other end is looked for again, ns: Linux tells nobody of it. */
+/** The interval at which a fifo's other end is looked for, ns: Linux does not signal it. */
 const OTHER_END = 1e7;
 
 const NANOSECONDS = 1_000_000_000;
@@ -56,8 +56,9 @@ const MAX_SECONDS = 0x7fff_ffff_ffff_ffffn;
 /**
  * `wasi:filesystem/types.descriptor`: an open file or directory. Failures are error-codes.
  *
- * What only a file can do is `bad-descriptor` of a directory (`is-directory` of a read stream), what only a directory can do is
- * `not-directory` of a file. How paths are contained is the machine's part (`DirectoryHandle`).
+ * A call that only a file supports fails with `bad-descriptor` on a directory (for a read stream with `is-directory`). One that
+ * only a directory supports fails with `not-directory` on a file. The machine keeps paths inside their directory
+ * (`DirectoryHandle`).
  */
 export class Descriptor {
   readonly #cx: FilesContext;
@@ -74,7 +75,7 @@ export class Descriptor {
     return this.#shared.handle.type;
   }
 
-  /** Undefined: it has positions, as a file, or is a directory. */
+  /** The stream of a file without positions (a pipe, a terminal). Undefined for a file with positions, and for a directory. */
   get stream(): FileStream | undefined {
     const { handle } = this.#shared;
     return handle.type === "directory" ? undefined : handle.stream;
@@ -107,13 +108,13 @@ export class Descriptor {
     return this.#shared.handle.sync(what);
   }
 
-  /** To be closed by who gets it. */
+  /** Returns a source of the file's bytes. The caller closes it. */
   source(offset: bigint): FileSource | FileErrorCode {
     const shared = this.#file();
     return typeof shared === "string" ? "is-directory" : new FileSource(shared, offset);
   }
 
-  /** To be closed by who gets it. @param offset `"end"`: appends */
+  /** Returns a sink for the file's bytes. The caller closes it. @param offset `"end"`: appends */
   sink(offset: bigint | "end"): FileSink | FileErrorCode {
     const shared = this.#file();
     return typeof shared === "string" ? shared : new FileSink(shared, offset);
@@ -129,7 +130,7 @@ export class Descriptor {
     return typeof sink === "string" ? sink : new FileOutputStream(this.#cx.poll, sink);
   }
 
-  /** Answers how many bytes lie at the start of `Machine.buffer`; 0 is the end. `length` is any u64 as a number. */
+  /** Reads bytes to the start of `Machine.buffer`. Returns their number; 0 at the end. @param length any u64 as a number */
   read(length: number, offset: bigint): number | FileErrorCode {
     return this.#withFile((file) => {
       const count = file.read(Math.min(length, MAX_READ), offset);
@@ -137,7 +138,7 @@ export class Descriptor {
     });
   }
 
-  /** Answers how many bytes were written: all, unless it failed after some. `end`: appended. */
+  /** Writes bytes. Returns their number: all, unless it failed after some. @param offset `"end"`: appends */
   write(bytes: Uint8Array, offset: bigint | "end"): number | FileErrorCode {
     return this.#withFile((file) => {
       let written = 0;
@@ -166,7 +167,10 @@ export class Descriptor {
     });
   }
 
-  /** As wasmtime's: to create or truncate is to open for writing, and what is not for writing is for reading. */
+  /**
+   * Opens a path. As in wasmtime, creating or truncating opens for writing, and anything not opened for writing is opened for
+   * reading.
+   */
   openAt(follow: boolean, path: string, open: OpenFlags, flags: DescriptorFlags): Descriptor | FileErrorCode {
     const { create, exclusive, truncate } = open;
     return this.#withDirectory((directory) => {
@@ -206,7 +210,7 @@ export class Descriptor {
       over = true;
       return opened;
     } finally {
-      // nobody waits for it any more
+      // The caller has given up waiting.
       if (!over) opened[Symbol.dispose]();
     }
   }
@@ -246,7 +250,7 @@ export class Descriptor {
     return this.#withDirectory((directory) => directory.unlinkFileAt(path));
   }
 
-  /** The link's text, in an object because text alone would be an error. */
+  /** Returns the link's text, in an object to tell it from an error. */
   readlinkAt(path: string): { readonly target: string } | FileErrorCode {
     return this.#withDirectory((directory) => {
       const bytes = directory.readlinkAt(path);
@@ -260,7 +264,7 @@ export class Descriptor {
     return this.#withDirectory((directory) => directory.symlinkAt(target, path));
   }
 
-  /** @param follow refused: links are made to what the path names, as wasmtime does */
+  /** @param follow Refused, as in wasmtime: links are made to the named path itself */
   linkAt(follow: boolean, path: string, other: Descriptor, newPath: string): Failed {
     return this.#withDirectory((from) =>
       other.#withDirectory((to) => (follow ? "invalid" : from.linkAt(path, to, newPath))),
@@ -308,7 +312,7 @@ function withTimes(
   return a === "overflow" || m === "overflow" ? "overflow" : use(a, m);
 }
 
-/** Nanoseconds of a second and more count as seconds; what then is too late for the machine is `overflow`. */
+/** Carries nanoseconds of a second and more over to seconds. Returns `overflow` if the machine cannot represent the time. */
 function carried(time: NewTimestamp): NewTimestamp | "overflow" {
   if (time.tag !== "timestamp") return time;
   const seconds = time.val.seconds + BigInt(Math.floor(time.val.nanoseconds / NANOSECONDS));

@@ -2,7 +2,7 @@ import type { DescriptorType, DirectoryEntry, FileErrorCode } from "../../machin
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Bytes that the machine gave as a name, as text; undefined: they are no UTF-8. */
+/** Decodes a name of the machine; undefined if it is not valid UTF-8. */
 export function decodeName(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);
@@ -12,7 +12,7 @@ export function decodeName(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** `wasi:filesystem/types.directory-entry-stream`: a directory as it was when the stream was made. */
+/** `wasi:filesystem/types.directory-entry-stream`: the entries of a directory at the time when the stream was made. */
 export class DirectoryEntryStream {
   readonly #entries: Iterator<DirectoryEntry>;
 
@@ -20,7 +20,9 @@ export class DirectoryEntryStream {
     this.#entries = entries.values();
   }
 
-  /** Undefined: there are no more. A name that WASI cannot express is an error by itself, and the next call goes on after it. */
+  /**
+   * Returns the next entry; undefined at the end. A name that WASI cannot express is an error, after which the next call continues.
+   */
   next(): { readonly type: DescriptorType; readonly name: string } | undefined | FileErrorCode {
     const { done, value } = this.#entries.next();
     if (done === true) return undefined;

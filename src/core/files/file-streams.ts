@@ -7,9 +7,9 @@ import type { Poll } from "../wait/poll.ts";
 import { then, type Waiting } from "../wait/waiting.ts";
 import type { SharedHandle } from "./open-files.ts";
 
-/** What reads or writes has the file until it is closed. */
+/** One end of a file's stream. It keeps the file open until it is closed. */
 abstract class FileEnd {
-  /** Undefined: a file with positions, which is always ready. */
+  /** Undefined for a file with positions, which is always ready. */
   readonly source: Source | undefined;
   protected readonly stream: FileStream | undefined;
   readonly #file: SharedHandle<FileHandle>;
@@ -29,7 +29,7 @@ abstract class FileEnd {
   }
 }
 
-/** A file's bytes from an offset on, whatever else is done to it meanwhile; of one without positions, those that come. */
+/** Reads a file's bytes from an offset on, independent of other users. A file without positions gives the bytes that arrive. */
 export class FileSource extends FileEnd implements ByteSource {
   #position: bigint;
 
@@ -42,7 +42,7 @@ export class FileSource extends FileEnd implements ByteSource {
     return this.stream === undefined ? this.#advance(this.handle.read(max, this.#position)) : this.stream.receive(max);
   }
 
-  /** As `receive`, into `bytes` from `start`, up to `end`. */
+  /** As `receive`, into `bytes` from `start` to `end`. */
   receiveInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | IoError {
     if (this.stream !== undefined) return this.stream.receiveInto(bytes, start, end);
     return this.#advance(this.handle.readInto(bytes, start, end, this.#position));
@@ -54,7 +54,7 @@ export class FileSource extends FileEnd implements ByteSource {
   }
 }
 
-/** Writes from an offset on, or each time at the file's end; to one without positions, what it takes. */
+/** Writes to a file from an offset on, or each time at its end. A file without positions takes what it can. */
 export class FileSink extends FileEnd implements ByteSink {
   #position: bigint | "end";
 
@@ -71,7 +71,7 @@ export class FileSink extends FileEnd implements ByteSink {
   }
 }
 
-/** Reads on from where it is. */
+/** An input stream that keeps its own position in the file. */
 export class FileInputStream extends InputStream {
   readonly #source: FileSource;
 
@@ -85,7 +85,9 @@ export class FileInputStream extends InputStream {
   }
 }
 
-/** Writes on from where it is. What has positions takes every write whole: nothing is queued. */
+/**
+ * An output stream that keeps its own position in the file. A file with positions takes every write whole, so nothing is queued.
+ */
 export class FileOutputStream extends OutputStream {
   readonly #sink: FileSink;
 

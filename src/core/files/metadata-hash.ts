@@ -7,15 +7,15 @@ export interface MetadataHash {
 }
 
 /**
- * Says which file it is, not what is in it, as wasmtime's does: libc makes inode numbers of `lower`. Both halves are mixed so
- * that the machine's own numbers do not show; of one device's inodes no two have the same half.
+ * Returns a hash of a file's identity, not of its content. As in wasmtime, libc derives inode numbers from `lower`. Both halves are
+ * mixed to hide the machine's numbers. Two inodes of one device never have the same half.
  */
 export function metadataHash({ device, inode }: FileStat): MetadataHash {
   const lower = mix(inode ^ mix(device));
   return { lower, upper: mix(lower ^ device) };
 }
 
-/** The finaliser of SplitMix64, a bijection of u64. */
+/** Mixes a u64: the finaliser of SplitMix64, a bijection. */
 function mix(value: bigint): bigint {
   let z = BigInt.asUintN(64, value + 0x9e3779b97f4a7c15n);
   z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);

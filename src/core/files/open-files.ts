@@ -2,7 +2,7 @@ import type { DirectoryHandle, FileHandle } from "../../machine/files.ts";
 
 type AnyHandle = FileHandle | DirectoryHandle;
 
-/** An open file or directory that its descriptor and its streams share: closed with the last of them. */
+/** An open file or directory that its descriptor and its streams share. The last of them closes it. */
 export class SharedHandle<H extends AnyHandle = AnyHandle> {
   readonly handle: H;
   readonly #open: Set<AnyHandle>;
@@ -24,7 +24,7 @@ export class SharedHandle<H extends AnyHandle = AnyHandle> {
   }
 }
 
-/** What a guest has open, so that nothing of it stays open when the guest is gone. */
+/** All files and directories that a guest has open, to be closed when the guest ends. */
 export class OpenFiles {
   readonly #open = new Set<AnyHandle>();
 

@@ -4,9 +4,9 @@ import { ReadOnlyDirectory } from "./read-only.ts";
 
 /** A directory that a guest is given. */
 export interface Preopen {
-  /** Its path on the machine. */
+  /** The directory's path on the machine. */
   readonly host: string;
-  /** What the guest knows it by. */
+  /** The directory's path in the guest. */
   readonly guest: string;
   /** Whether it changes nothing in it. */
   readonly readOnly?: boolean;
@@ -18,13 +18,13 @@ export interface OpenPreopen {
   readonly readOnly: boolean;
 }
 
-/** A directory that a guest should be given cannot be opened. The message says which, and why. */
+/** Thrown if a preopened directory cannot be opened. The message says which, and why. */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
   readonly code = "preopen";
 }
 
-/** In the order given. @throws PreopenError */
+/** Opens the directories, in the order given. @throws PreopenError */
 export function openPreopens(files: Files, open: OpenFiles, preopens: readonly Preopen[]): readonly OpenPreopen[] {
   return preopens.map(({ host, guest, readOnly = false }) => {
     const handle = files.openDirectory(host);

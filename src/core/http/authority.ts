@@ -1,19 +1,22 @@
 import { parseIp } from "../../machine/ip.ts";
 import { type Host, parseHost } from "../addresses/host.ts";
 
-/** Where a request goes. */
+/** The destination of a request. */
 export interface Destination {
   readonly host: Host;
   readonly port: number;
 }
 
-/** RFC 3986, section 2: unreserved and reserved characters. */
+/** The unreserved and reserved characters of RFC 3986, section 2. */
 const uriCharacters = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]*$/;
 
-/** More colons than the longest address and its port have. */
+/** The most colons that the longest address with a port has. */
 const MAX_COLONS = 8;
 
-/** Whether `text` is an authority (RFC 3986, section 3.2), as Rust's http has it: user information may be, a port may be none. */
+/**
+ * Whether `text` is an authority (RFC 3986, section 3.2) by the rules of Rust's http: with user information, or with an invalid
+ * port.
+ */
 export function isAuthority(text: string): boolean {
   if (text === "" || !uriCharacters.test(text) || /[/?#]/.test(text) || text.endsWith("@")) return false;
   const host = text.slice(text.lastIndexOf("@") + 1);
@@ -28,24 +31,24 @@ export function isAuthority(text: string): boolean {
   return afterBracket.split(":").length <= 2 && !afterBracket.includes("%");
 }
 
-/** Whether the port of a valid authority, if there is one, is a number that ports have (Rust's `u16`). */
+/** Whether the port of a valid authority, if there is one, is a u16. */
 export function hasNumericPort(authority: string): boolean {
   if (!authority.slice(authority.lastIndexOf("]") + 1).includes(":")) return true;
   const port = authority.slice(authority.lastIndexOf(":") + 1);
   return /^\+?\d+$/.test(port) && Number(port) <= 65_535;
 }
 
-/** Where a valid authority leads; undefined: nowhere. */
+/** Returns the destination of a valid authority; undefined if it has none. */
 export function destinationOf(authority: string, secure: boolean): Destination | undefined {
   const [, name = authority, digits] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];
   const port = digits === undefined ? (secure ? 443 : 80) : Number(digits);
-  // A port that is none is part of a name that nobody has.
+  // An invalid port makes it a name that cannot exist.
   const host = port > 65535 ? undefined : hostOf(name);
   return host && { host, port };
 }
 
 function hostOf(name: string): Host | undefined {
-  // Beyond ASCII, percent and the like: not in an authority, or in its user information.
+  // Other special characters do not occur: a valid authority has them in its user information at most.
   if (name.includes("@")) return undefined;
   const address = name.startsWith("[") && name.endsWith("]") ? parseIp(name.slice(1, -1)) : undefined;
   if (address !== undefined) return address.tag === "ipv6" ? { tag: "address", address } : undefined;

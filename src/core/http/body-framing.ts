@@ -2,24 +2,27 @@ import type { HttpField } from "./error-code.ts";
 import { CR, FieldLines, LF, lineOf, MAX_FIELDS } from "./field-lines.ts";
 import { parseContentLength } from "./fields.ts";
 
-/** The limits of all extensions of chunks, and of all trailers, bytes (hyper's). */
+/** The limits on all chunk extensions, and on all trailers, bytes (hyper's). */
 const MAX_EXTENSIONS = 16_384;
 const MAX_TRAILER_BYTES = 16_384;
 
-/** As many trailers are too many. */
+/** The number of trailers that is refused. */
 const TOO_MANY_TRAILERS = MAX_FIELDS;
 
-/** How the end of a body is told (RFC 9112, section 6.3). Numbers above 2^53 lose nothing: no body gets there. */
+/** How the end of a body is found (RFC 9112, section 6.3). Lengths are exact up to 2^53, which no body reaches. */
 export type Framing =
   | { readonly tag: "length"; readonly length: number }
   | {
       readonly tag: "chunked";
-      /** To the letter (RFC 9112, section 7.1), as a server reads it: no blanks behind a size, no controls in an extension, no bare LF in trailers. */
+      /**
+       * Whether the body is read to the letter (RFC 9112, section 7.1), as a server does: no blanks after a size, no controls in an
+       * extension, no bare LF in trailers.
+       */
       readonly strict?: boolean;
     }
   | { readonly tag: "close" };
 
-/** The one length of all these values, each perhaps a list; undefined: they differ, or are no lengths. */
+/** Returns the length that all these values agree on, each perhaps a list; undefined if they differ, or are not lengths. */
 export function contentLengthOf(values: readonly string[]): bigint | undefined {
   let length: bigint | undefined;
   for (const item of values.flatMap((value) => value.split(","))) {
@@ -30,23 +33,25 @@ export function contentLengthOf(values: readonly string[]): bigint | undefined {
   return length;
 }
 
-/** Takes the framing off a body, piece by piece. */
+/** Removes the framing of a body, piece by piece. */
 export interface BodyDecoder {
-  /** Whatever comes is body. */
+  /** Whether there is no framing: all bytes are body. */
   readonly plain: boolean;
-  /** Bytes of the input that the last `decode` has used up. */
+  /** The number of input bytes that the last `decode` has used. */
   readonly consumed: number;
-  /** The body is complete: what follows is none of it. */
+  /** Whether the body is complete. Bytes that follow do not belong to it. */
   readonly done: boolean;
-  /** The framing is broken behind what the last `decode` returned. */
+  /** Whether the framing is broken after the bytes that the last `decode` returned. */
   readonly broken: boolean;
   readonly trailers: readonly HttpField[] | undefined;
   /**
-   * Puts body bytes, at most `max`, at the start of `into`, which may be where the input lies, if that begins there. Returns how
-   * many.
+   * Decodes body bytes to the start of `into`. Returns their number.
+   *
+   * @param into May be the memory of `input`, if that begins there
+   * @param max The most bytes to decode
    */
   decode(input: Uint8Array, into: Uint8Array, max: number): number;
-  /** The connection has ended. Returns whether the body may. */
+  /** Called at the end of the connection. Returns whether the body may end there. */
   end(): boolean;
 }
 
@@ -54,7 +59,7 @@ export function decoderFor(framing: Framing): BodyDecoder {
   return framing.tag === "chunked" ? new ChunkedDecoder(framing.strict === true) : new PlainDecoder(framing);
 }
 
-/** A body of a length, or up to the end of the connection. */
+/** Decodes a body with a length, or one that ends with the connection. */
 class PlainDecoder implements BodyDecoder {
   readonly plain = true;
   readonly broken = false;
@@ -85,7 +90,7 @@ class PlainDecoder implements BodyDecoder {
   }
 }
 
-/** The states of the decoder: which part of a chunked body comes next. */
+/** The states of the decoder: the part of a chunked body that comes next. */
 const SIZE = 0;
 const AFTER_SIZE = 1;
 const EXTENSION = 2;
@@ -100,7 +105,7 @@ const LAST_LF = 10;
 const DONE = 11;
 const BROKEN = 12;
 
-/** `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper reads it unless it is to be strict. */
+/** Decodes `Transfer-Encoding: chunked` (RFC 9112, section 7.1), as hyper does unless it is strict. */
 class ChunkedDecoder implements BodyDecoder {
   readonly plain = false;
   readonly #strict: boolean;
@@ -109,7 +114,7 @@ class ChunkedDecoder implements BodyDecoder {
   #digits = 0;
   #significant = 0;
   #extensions = 0;
-  /** The trailers as they came, and how many ends of lines, CR LF, were among them. */
+  /** The trailers as they came, and the number of line ends (CR LF) among them. */
   #trailerBytes: number[] = [];
   #trailerLines = 0;
   #trailers: FieldLines | undefined;
@@ -127,7 +132,7 @@ class ChunkedDecoder implements BodyDecoder {
     return this.#state === BROKEN;
   }
 
-  /** All of them, as a field may be repeated; in the framing that is less strict the last of each name, as hyper has it. */
+  /** The trailers. Strict: all of them, as a field may be repeated. Otherwise the last of each name, as hyper does. */
   get trailers(): readonly HttpField[] | undefined {
     const list = this.#trailers?.list;
     return this.#strict ? list : list && [...new Map(list)];
@@ -157,7 +162,7 @@ class ChunkedDecoder implements BodyDecoder {
     return this.#state === DONE;
   }
 
-  /** Takes a byte that is no data. Returns whether it may stand there. */
+  /** Takes a byte that is not data. Returns false if it is not allowed there. */
   #step(byte: number): boolean {
     switch (this.#state) {
       case SIZE:
@@ -188,7 +193,7 @@ class ChunkedDecoder implements BodyDecoder {
   #digit(byte: number): boolean {
     const digit = hexDigit(byte);
     if (digit < 0) return false;
-    // 16 hexadecimal digits are a u64, zeroes in front not counted.
+    // Sizes have at most 16 significant hexadecimal digits (a u64).
     if (digit > 0 || this.#significant > 0) this.#significant++;
     if (this.#significant > 16) return false;
     this.#size = this.#size * 16 + digit;
@@ -204,7 +209,7 @@ class ChunkedDecoder implements BodyDecoder {
     return true;
   }
 
-  /** Trailers end with an empty line. What ends one of them is CR LF here, and what lies between is looked at when all are there. */
+  /** Takes a byte of the trailers, which end with an empty line. Here CR LF ends a line; lines are parsed once all are there. */
   #trailerByte(byte: number): boolean {
     this.#trailerBytes.push(byte);
     switch (this.#state) {
@@ -227,7 +232,7 @@ class ChunkedDecoder implements BodyDecoder {
     return this.#trailerBytes.length <= MAX_TRAILER_BYTES;
   }
 
-  /** Returns whether they are fields. As in a head a bare LF ends a line, too. */
+  /** Parses the trailers. Returns false if they are not fields. As in a head, a bare LF ends a line, too. */
   #readTrailers(): boolean {
     if (this.#trailerLines === 0) return true;
     this.#trailers = new FieldLines(this.#trailerLines);
@@ -248,7 +253,7 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** `into` may be where `input` lies: what moves goes to the front. */
+/** Moves bytes. `into` may be the memory of `input`: they move towards the front. */
 function move(input: Uint8Array, start: number, count: number, into: Uint8Array, to: number): void {
   if (input.buffer === into.buffer && input.byteOffset + start === into.byteOffset + to) return;
   into.set(input.subarray(start, start + count), to);

@@ -5,46 +5,46 @@ import type { Condition } from "../wait/condition.ts";
 import type { Poll } from "../wait/poll.ts";
 import { type BodyDecoder, decoderFor, type Framing } from "./body-framing.ts";
 
-/** The most that is received at once, bytes: the machine's buffer. */
+/** The most bytes that are received at once: the size of the machine's buffer. */
 const RECEIVE = 65_536;
 
-/** How often one look receives: a peer that is faster than whoever reads must not keep the thread. */
+/** The most receives of one look: a peer that is faster than the reader must not keep the thread. */
 export const TURNS = 16;
 
 const nothing: Uint8Array = new Uint8Array();
 
-/** A connection, as far as its bytes come in. */
+/** The receiving side of a connection. */
 export interface BodyInput extends ByteSource {
-  /** READABLE when there may be something to receive; undefined: whoever has the reader calls `arrived`. */
+  /** READABLE when bytes may have arrived; undefined if the reader's owner calls `arrived`. */
   readonly source: Source | undefined;
-  /** Not all that had come was received: it is to be looked at again in the next wait. */
+  /** Called when not all available bytes were received: the next wait must look again. */
   again(): void;
 }
 
-/** Who is told how the body goes on; not from within a call of theirs, save `receive`, `discard` and `arrived`. */
+/** Follows the progress of a body. Never called from within other calls than `receive`, `discard` and `arrived`. */
 export interface BodyOwner {
-  /** So many bytes, with their framing, have come. */
+  /** Bytes have arrived. `count` includes the framing. */
   progressed(count: number): void;
-  /** It is complete. `rest` has what came behind it. */
+  /** The body is complete. `rest` has the bytes that came after it. */
   complete(): void;
-  /** It is broken, or the connection ended before it did. */
+  /** The body is broken, or the connection ended before it did. */
   broken(): void;
 }
 
-/** The body of a message that comes in: takes its framing off. Bytes are received when somebody asks or waits for them. */
+/** The body of an incoming message, without its framing. Bytes are received when a reader asks or waits for them. */
 export class BodyReader {
   readonly #poll: Poll;
   readonly #buffer: Uint8Array;
   readonly #decoder: BodyDecoder;
   readonly #owner: BodyOwner;
   #input: BodyInput | undefined;
-  /** Bytes that came with the head, or were too many for a read; behind the body, when that is over. */
+  /** Bytes that came with the head, or were too many for a read. After the end of the body: the bytes that follow it. */
   rest: Uint8Array;
-  /** Body that was decoded before anybody read it. */
+  /** Body bytes that were decoded before a read. */
   #decoded = nothing;
   /** The readiness of the body's stream, while there is one. */
   #readable: Condition | undefined;
-  /** Nothing of it comes any more. */
+  /** Whether no more of the body will come. */
   over = false;
   discards = false;
 
@@ -58,7 +58,7 @@ export class BodyReader {
     this.rest = rest;
   }
 
-  /** The body is complete as it is: it is empty, by its framing. */
+  /** Whether the body is empty by its framing, so that it is complete at once. */
   get empty(): boolean {
     return this.#decoder.done;
   }
@@ -67,15 +67,15 @@ export class BodyReader {
     return this.#decoder.trailers;
   }
 
-  /** Whether somebody waits for more of it. */
+  /** Whether a reader waits for more of it. */
   get awaited(): boolean {
     return !this.over && (this.discards || this.#readable?.waiters !== undefined);
   }
 
-  /** The body's stream has this readiness from now on. */
+  /** Sets the readiness of the body's stream. */
   read(readable: Condition): void {
     this.#readable = readable;
-    // Not all that comes is body: sizes, extensions, trailers.
+    // Arriving bytes may be framing only: sizes, extensions, trailers.
     if (!this.#decoder.plain) readable.confirm = () => this.holds();
     this.#await();
   }
@@ -84,13 +84,16 @@ export class BodyReader {
     const readable = this.#readable;
     if (readable === undefined) return;
     const source = this.#input?.source;
-    if (this.over || this.#decoded.length > 0 || this.rest.length > 0) readable.settle();
-    else if (source === undefined) readable.suspend();
+    if (this.over || this.#decoded.length > 0 || this.rest.length > 0) readable.markReady();
+    else if (source === undefined) readable.markPending();
     else readable.watch(source, READABLE);
     this.#input?.again();
   }
 
-  /** Something has come, where no source tells of it, or nobody may be waiting for that. Returns whether a read would go on. */
+  /**
+   * Called when bytes have arrived, if no source tells, or no reader may wait for it. Returns whether a read would return
+   * something.
+   */
   arrived(): boolean {
     if (this.discards) {
       this.#passOver();
@@ -100,19 +103,21 @@ export class BodyReader {
   }
 
   /**
-   * Whether a read would answer something: bytes, which are kept for it, or the end. The readiness holds from then on: nothing more
-   * may come at the source, and whoever has asked may not be whoever reads.
+   * Whether a read would return bytes or the end. Bytes are kept for it. The readiness holds from then on: nothing more may arrive
+   * at the source, and the caller may not be the reader.
    */
   holds(): boolean {
     if (this.over || this.#decoded.length > 0) return true;
     const count = this.#decode(RECEIVE);
     if (count === "would-block") return false;
     this.#decoded = this.#buffer.slice(0, count);
-    this.#readable?.settle();
+    this.#readable?.markReady();
     return true;
   }
 
-  /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, or is broken. */
+  /**
+   * Puts up to `max` bytes of the body at the start of the machine's buffer. Returns their number; 0 if it has ended or is broken.
+   */
   receive(max: number): number | "would-block" {
     this.#poll.streak.end();
     if (this.#decoded.length === 0) {
@@ -127,7 +132,7 @@ export class BodyReader {
     return part.length;
   }
 
-  /** As `receive`, of what has come since. */
+  /** As `receive`, from the bytes at hand. */
   #decode(max: number): number | "would-block" {
     const decoder = this.#decoder;
     for (let turn = 0; !this.over; turn++) {
@@ -148,7 +153,7 @@ export class BodyReader {
     return 0;
   }
 
-  /** Receives some of the body, still framed; undefined: it ends here. */
+  /** Receives bytes with their framing; undefined if the connection has ended. */
   #receive(max: number): Uint8Array | "would-block" | undefined {
     const count = this.#input?.receive(Math.min(max, RECEIVE)) ?? 0;
     if (count === "would-block") return count;
@@ -172,10 +177,10 @@ export class BodyReader {
 
   #end(): void {
     this.over = true;
-    this.#readable?.settle();
+    this.#readable?.markReady();
   }
 
-  /** Nobody reads the rest: what matters are the trailers. */
+  /** Skips the rest of the body, for its trailers. */
   discard(): void {
     this.discards = true;
     this.#readable = undefined;
@@ -188,7 +193,7 @@ export class BodyReader {
     if (!this.over) this.#input?.again();
   }
 
-  /** Nothing is received any more; whoever waits for more finds the end. */
+  /** Stops receiving. A waiting reader finds the end. */
   stop(): void {
     this.#input = undefined;
     this.#end();

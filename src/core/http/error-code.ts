@@ -1,4 +1,4 @@
-/** Those cases of `wasi:http/types.error-code` that Pollux has a use for. */
+/** The cases of `wasi:http/types.error-code` that Pollux uses. */
 export type HttpErrorCode =
   | {
       readonly tag:
@@ -15,5 +15,5 @@ export type HttpErrorCode =
   | { readonly tag: "HTTP-request-body-size" | "HTTP-response-body-size"; readonly val: bigint }
   | { readonly tag: "internal-error"; readonly val: string };
 
-/** A header or trailer: its name in lower case, its value's bytes. A name may repeat. */
+/** A header or trailer: its name in lower case, and the bytes of its value. A name may occur more than once. */
 export type HttpField = readonly [name: string, value: Uint8Array];

@@ -1,13 +1,13 @@
 import type { HttpField } from "./error-code.ts";
 import { isFieldValue, latin1, MAX_NAME, token } from "./fields.ts";
 
-/** The most fields that a head or trailers have: hyper's limit, which is wasmtime's. */
+/** The most fields of a head or of trailers: hyper's limit, which is wasmtime's. */
 export const MAX_FIELDS = 100;
 
 export const LF = 0x0a;
 export const CR = 0x0d;
 
-/** Fields, line by line: headers, or trailers. Names in lower case. */
+/** Fields of a head or of trailers, added line by line. Names are in lower case. */
 export class FieldLines {
   readonly list: HttpField[] = [];
   readonly #most: number;
@@ -16,7 +16,7 @@ export class FieldLines {
     this.#most = most;
   }
 
-  /** Returns whether it is a field, and none too many. */
+  /** Adds a line. Returns false if it is not a field, or one too many. */
   add(line: Uint8Array): boolean {
     const colon = line.indexOf(0x3a);
     if (colon <= 0 || colon > MAX_NAME || this.list.length === this.#most) return false;
@@ -32,7 +32,7 @@ export class FieldLines {
   }
 }
 
-/** A line without its end, CR LF or LF; undefined: a CR is elsewhere. */
+/** Returns a line without its CR LF or LF; undefined if it has another CR. */
 export function lineOf(bytes: Uint8Array, length: number): Uint8Array | undefined {
   const end = length > 1 && bytes[length - 2] === CR ? length - 2 : length - 1;
   const line = bytes.subarray(0, end);

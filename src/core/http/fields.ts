@@ -1,13 +1,13 @@
 import type { HttpField } from "./error-code.ts";
 import { isDigit, LOWER, VALUE } from "./octets.ts";
 
-/** Cases of `wasi:http/types.header-error` 0.3; 0.2 has no word for the last. */
+/** Cases of `wasi:http/types.header-error` in 0.3. 0.2 does not have `size-exceeded`. */
 export type HeaderError = "invalid-syntax" | "forbidden" | "immutable" | "size-exceeded";
 
-/** What a guest may hold in one `fields`, bytes, unless it is told otherwise. */
+/** The default size limit of one `fields`, bytes. */
 export const MAX_FIELDS_SIZE = 131_072;
 
-/** What the connection's own headers are: wasmtime 48's list. */
+/** The headers that belong to the connection: wasmtime 48's list. */
 const forbidden: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
@@ -20,7 +20,7 @@ const forbidden: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-/** What a name and a value count beside their bytes, so that empty ones are not free. */
+/** The cost of a field beside the bytes of its name and value, bytes. With it, empty fields are not free. */
 const NAME_SIZE = 32;
 const VALUE_SIZE = 40;
 
@@ -29,7 +29,7 @@ const CONTENT_LENGTH = "content-length";
 /** The longest name, bytes. */
 export const MAX_NAME = 65_535;
 
-/** RFC 9110, `token`: names of fields, methods. */
+/** RFC 9110, `token`: field names and methods. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 interface Field {
@@ -37,16 +37,16 @@ interface Field {
   values: Uint8Array[];
 }
 
-/** So many fields are found faster one by one. */
+/** The most fields that are found faster one by one than with a map. */
 const MANY = 16;
 
 /**
- * The rules of `wasi:http/types.fields`. Names are kept in lower case and in the order in which they first came; the last takes
- * the place of one that goes, as in wasmtime. An immutable one cannot be changed.
+ * The rules of `wasi:http/types.fields`. Names are kept in lower case, in the order of their first use. As in wasmtime, the last
+ * name takes the place of one that is removed. An immutable map cannot be changed.
  */
 export class FieldMap {
   readonly #fields: Field[];
-  /** By name: where it stands; undefined: there have never been many. */
+  /** The index of each name; undefined while there have never been many. */
   #places: Map<string, number> | undefined;
   readonly #limit: number;
   readonly #immutable: boolean;
@@ -70,7 +70,7 @@ export class FieldMap {
     return fields;
   }
 
-  /** What came from the other side, its names in lower case, less what is the connection's own. Immutable. */
+  /** Returns an immutable map of fields that the other side sent, without the connection's own. Names are in lower case. */
   static received(limit: number, entries: readonly HttpField[]): FieldMap {
     const fields = new FieldMap(Number.POSITIVE_INFINITY);
     for (const [name, value] of entries) fields.#put(name, [value]);
@@ -79,7 +79,7 @@ export class FieldMap {
     return new FieldMap(limit, fields.#fields, true);
   }
 
-  /** The same fields, for looking at only. */
+  /** Returns an immutable view of the same fields. */
   view(): FieldMap {
     return new FieldMap(this.#limit, this.#fields, true);
   }
@@ -94,7 +94,7 @@ export class FieldMap {
     return key !== undefined && this.#find(key) !== undefined;
   }
 
-  /** In the place of the values that it had. */
+  /** Replaces the values of a field. */
   set(name: string, values: readonly Uint8Array[]): HeaderError | undefined {
     const key = fieldName(name);
     const error = this.#refusal(key);
@@ -123,7 +123,7 @@ export class FieldMap {
     return typeof taken === "string" ? taken : undefined;
   }
 
-  /** Deletes a field. Returns the values that it had. */
+  /** Deletes a field. Returns its values. */
   take(name: string): readonly Uint8Array[] | HeaderError {
     const key = fieldName(name);
     const error = this.#refusal(key);
@@ -139,7 +139,7 @@ export class FieldMap {
     return entries;
   }
 
-  /** A copy that can be changed. */
+  /** Returns a mutable copy. */
   clone(): FieldMap {
     return new FieldMap(
       this.#limit,
@@ -163,7 +163,7 @@ export class FieldMap {
     return undefined;
   }
 
-  /** @param key Undefined: the name is none */
+  /** Returns why a field may not be changed. @param key Undefined if the name is not valid */
   #refusal(key: string | undefined): HeaderError | undefined {
     if (key === undefined) return "invalid-syntax";
     if (forbidden.has(key)) return "forbidden";
@@ -188,7 +188,7 @@ export class FieldMap {
     else if (place >= MANY) this.#index();
   }
 
-  /** Returns whether so much more is within the limit, and counts it. */
+  /** Counts a change of size. Returns false if it exceeds the limit. */
   #grow(by: number): boolean {
     if (this.#size + by > this.#limit) return false;
     this.#size += by;
@@ -207,14 +207,14 @@ export class FieldMap {
   }
 }
 
-/** A field's name in lower case; undefined: it is none. */
+/** Returns a field's name in lower case; undefined if it is not valid. */
 function fieldName(name: string): string | undefined {
   if (name.length === 0 || name.length > MAX_NAME) return undefined;
   let same = true;
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
     const lower = LOWER[code];
-    // beyond the table, or no character of a token
+    // a character beyond the table, or one that a token may not have
     if (lower === undefined || lower === 0) return undefined;
     same &&= lower === code;
   }
@@ -227,7 +227,7 @@ function sizeOf(values: readonly Uint8Array[]): number {
   return size;
 }
 
-/** The values as they are kept; undefined: one of them is none. */
+/** Returns the values as they are kept; undefined if one of them is not valid. */
 function checkedValues(key: string, values: readonly Uint8Array[]): Uint8Array[] | undefined {
   if (key !== CONTENT_LENGTH) return values.every(isFieldValue) ? [...values] : undefined;
   const [value] = values;
@@ -238,10 +238,10 @@ function checkedValues(key: string, values: readonly Uint8Array[]): Uint8Array[]
   return length === undefined ? undefined : [byteString(`${length}`)];
 }
 
-/** A length of so few digits is an exact number. */
+/** The most digits of a length that is always an exact number. */
 const DIGITS = 15;
 
-/** Whether it is a length as it is written at its shortest, and no large one. */
+/** Whether a value is a length in its shortest form, of few digits. */
 function isShortLength(value: Uint8Array): boolean {
   if (value.length === 0 || value.length > DIGITS) return false;
   if (value[0] === ZERO && value.length > 1) return false;
@@ -251,7 +251,7 @@ function isShortLength(value: Uint8Array): boolean {
 
 const ZERO = 0x30;
 
-/** A `content-length` as RFC 9110 writes it, bytes, below 2^64; undefined: it is none. */
+/** Parses a `content-length` as RFC 9110 defines it, bytes, below 2^64; undefined if it is not valid. */
 export function parseContentLength(text: string): bigint | undefined {
   if (!/^\d{1,64}$/.test(text)) return undefined;
   const length = BigInt(text);
@@ -260,10 +260,10 @@ export function parseContentLength(text: string): bigint | undefined {
 
 const decoder = new TextDecoder("latin1");
 
-/** So few bytes are faster one by one. */
+/** The most bytes for which a loop is faster than a decoder. */
 const FEW = 8;
 
-/** Bytes as characters. */
+/** Returns bytes as characters of the same codes. */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (end - start > FEW && !hasC1(bytes, start, end)) return decoder.decode(bytes.subarray(start, end));
   let text = "";
@@ -271,23 +271,23 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
   return text;
 }
 
-/** Whether there are bytes for which the decoder, windows-1252 by its standard, has other characters. */
+/** Whether there are bytes that the decoder (windows-1252 by its standard) maps to other characters. */
 function hasC1(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if ((bytes[at]! & 0xe0) === 0x80) return true;
   return false;
 }
 
-/** Characters below 0x100 as bytes. */
+/** Returns characters below 0x100 as bytes. */
 export function byteString(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** The values of the fields of that name, bytes as characters. */
+/** Returns the values of the fields of that name, bytes as characters. */
 export function valuesOf(fields: readonly HttpField[], wanted: string): string[] {
   return fields.filter(([name]) => name === wanted).map(([, value]) => latin1(value));
 }
 
-/** RFC 9110, `field-value`, and whatever else is no control character. */
+/** Whether a value is a `field-value` of RFC 9110. All bytes except control characters are accepted. */
 export function isFieldValue(value: Uint8Array): boolean {
   for (let i = 0; i < value.length; i++) if (VALUE[value[i]!] === 0) return false;
   return true;

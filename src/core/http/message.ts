@@ -1,70 +1,73 @@
 import type { Condition } from "../wait/condition.ts";
 import type { HttpErrorCode, HttpField } from "./error-code.ts";
 
-/** A message that comes in, response or request: its body in pieces, then its trailers; at any time an error instead. */
+/** An incoming message, response or request: its body in pieces, then its trailers; at any time an error instead. */
 export interface IncomingMessage {
-  /** Settled when it is over. */
+  /** Holds when the message is over. */
   readonly finished: Condition;
-  /** All of it has come, or never will. */
+  /** Whether all of it has come, or never will. */
   readonly over: boolean;
   readonly error: HttpErrorCode | undefined;
   readonly trailers: readonly HttpField[] | undefined;
-  /** ns on the machine's clock */
+  /** The time on the machine's clock, ns. */
   now(): number;
-  /** A look without waiting, in which others go on too. */
+  /** Looks for progress without waiting. Other background work advances, too. */
   look(): void;
-  /** The body's stream has this readiness from now on. */
+  /** Sets the readiness of the body's stream. */
   read(readable: Condition): void;
-  /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
+  /**
+   * Puts up to `max` bytes of the body at the start of the machine's buffer. Returns their number; 0 if it has ended, with `error`
+   * or without.
+   */
   receive(max: number): number | "would-block";
-  /** Nobody reads the rest of the body: what matters are the trailers. */
+  /** Skips the rest of the body, for its trailers. */
   discard(): void;
-  /** Nobody wants what still comes. */
+  /** Gives the message up: no more of it is wanted. */
   cancel(): void;
 }
 
-/** Who is told of the body of a message that goes out. */
+/** Events of the body of an outgoing message. */
 export interface BodySender {
   /** All that was written has left for the kernel. */
   sent(): void;
-  /** Nobody takes more. @param whole Nor is more missed: the response to this request has no body */
+  /** No more is taken. @param whole Whether nothing is missing: the response to this request has no body */
   stop(whole?: boolean): void;
 }
 
-/** Where the body of a message that goes out is written to. */
+/** The sink for the body of an outgoing message. */
 export interface BodyReceiver {
-  /** Takes a piece; `BodySender.sent` tells when it has left. */
+  /** Takes a piece. `BodySender.sent` is called when it has left. */
   write(bytes: Uint8Array, start: number, end: number): void;
-  /** The body is complete. */
+  /** Ends the body. */
   finish(trailers: readonly HttpField[]): void;
-  /** It ends before its end. @param error Why, where that is known */
+  /** Breaks the body off. @param error The reason, if it is known */
   abort(error?: HttpErrorCode): void;
 }
 
-/** The head of a request that came in (RFC 9112, section 3). */
+/** The head of an incoming request (RFC 9112, section 3). */
 export interface IncomingRequestHead {
   readonly method: string;
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
-  /** Of a target in absolute form, else of `host`, where it may be empty; undefined: neither is there. */
+  /** The authority: of a target in absolute form, otherwise of `host`, where it may be empty; undefined if neither is there. */
   readonly authority: string | undefined;
-  /** Of a target in absolute form, in lower case. */
+  /** The scheme of a target in absolute form, in lower case. */
   readonly scheme: string | undefined;
   readonly minor: number;
   readonly headers: readonly HttpField[];
 }
 
-/** A request that came in, and its response, which is to be given. */
+/** An incoming request, and the response to be given to it. */
 export interface ServedRequest extends IncomingMessage, BodyReceiver {
   readonly head: IncomingRequestHead;
-  /** Settled when the client is gone: nobody reads the response. */
+  /** Holds when the client is gone: nothing reads the response. */
   readonly gone: Condition;
   /** Whether its response has begun. */
   readonly responded: boolean;
-  /** Its response is whole, or nothing more of it gets anywhere. */
+  /** Whether its response is complete, or nothing more of it can be sent. */
   readonly complete: boolean;
-  /** An interim response. @param status 100 to 199 */
+  /** Sends an interim response. @param status 100 to 199 */
   inform(status: number, headers: readonly HttpField[]): void;
-  /** Begins the response. @param body Whose body it has, which is written to this; undefined: it has none */
+  /** Begins the response. @param body The owner of the body that is written to this; undefined for a response without one */
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void;
 }

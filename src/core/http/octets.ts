@@ -1,4 +1,4 @@
-/** What bytes may stand where (RFC 9110, RFC 9112, RFC 3986): tables by byte, 0: it may not. */
+/** Tables of the bytes that are allowed in the parts of a message (RFC 9110, RFC 9112, RFC 3986); 0: not allowed. */
 
 function table(allowed: string, high: 0 | 1): Uint8Array {
   const bytes = new Uint8Array(256);
@@ -26,14 +26,14 @@ export const LOWER: Uint8Array = table(`${alphanumeric}!#$%&'*+-.^_\`|~`, 0).map
   is === 0 ? 0 : byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte,
 );
 
-/** `field-value`, with blanks. */
+/** `field-value`, including blanks. */
 export const VALUE: Uint8Array = table(`\t ${graphic}`, 1);
 
-/** A path, and a query, as Rust's http takes them: what clients send beside RFC 3986's characters. */
+/** A path or a query by the rules of Rust's http, which accept more than RFC 3986, as clients send it. */
 export const PATH: Uint8Array = table(without(graphic, "#<>?"), 1);
 export const QUERY: Uint8Array = table(without(graphic, '"#<>'), 1);
 
-/** What is left of RFC 3986's `host` and `port`: no user information (RFC 9110, section 4.2.4). */
+/** `host` and `port` of RFC 3986, without user information (RFC 9110, section 4.2.4). */
 export const AUTHORITY: Uint8Array = table(`${alphanumeric}-._~!$&'()*+,;=%:[]`, 0);
 
 export const SCHEME: Uint8Array = table(`${alphanumeric}+-.`, 0);
@@ -42,10 +42,10 @@ export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-/** Above it numbers are not exact: no body gets there. */
+/** The largest number that is exact. No body gets there. */
 export const LONGEST = Number.MAX_SAFE_INTEGER;
 
-/** The number that these digits are, LONGEST at most; undefined: they are none. */
+/** Returns the number that these digits are, LONGEST at most; undefined if they are not digits. */
 export function numberOf(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (start === end) return undefined;
   let number = 0;

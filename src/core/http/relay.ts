@@ -4,20 +4,20 @@ import { Condition, READY, SOURCE, Waiter, type WaiterSet } from "../wait/condit
 import type { Poll } from "../wait/poll.ts";
 import type { IncomingMessage } from "./message.ts";
 
-/** How often one turn may go round: others have theirs. */
+/** The most rounds of one turn, so that others get theirs. */
 const ROUNDS = 16;
 
-/** Who takes the bytes of a body (as `ByteConsumer`, component/streams.ts). */
+/** Takes the bytes of a body (as `ByteConsumer`, component/streams.ts). */
 export interface BodySink {
-  /** Settled and suspended by its owner. Holds when `consume` may take something, or say that it is over. */
+  /** Marked ready and pending by its owner. Holds when `consume` may take bytes, or return `closed`. */
   readonly readiness: Condition;
-  /** Returns how many it took; `closed`: none any more. */
+  /** Returns the number of bytes taken; `closed` if it takes no more. */
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed";
 }
 
 /**
- * The body of a message that comes in goes out with another, and no guest is between: it goes on in the background, in every wait.
- * It looks at the conditions of both sides itself, as a set of its own.
+ * Moves the body of an incoming message to an outgoing one, without a guest between. It is background work, in every wait. It is a
+ * set of its own, which looks at the conditions of both sides.
  */
 export class Relay implements WaiterSet {
   readonly #poll: Poll;
@@ -34,7 +34,7 @@ export class Relay implements WaiterSet {
 
   /**
    * @param buffer The machine's, where the message leaves bytes
-   * @param over Called once: whether the sink took all that came. Then the message is over, or the sink takes no more
+   * @param over Called once, with whether the sink took all bytes. Then the message is over, or the sink takes no more
    */
   constructor(
     poll: Poll,
@@ -60,7 +60,7 @@ export class Relay implements WaiterSet {
     else this.#await(next);
   }
 
-  /** Returns what to wait for, or whether all was taken. */
+  /** Moves bytes. Returns the condition to wait for, or whether all bytes were taken at the end. */
   #move(): Condition | boolean {
     for (let round = 0; round < ROUNDS; round++) {
       if (this.#rest !== undefined) {
@@ -78,7 +78,7 @@ export class Relay implements WaiterSet {
     return this.#readable;
   }
 
-  /** Returns what of it was not taken, if anything, which is kept. */
+  /** Passes bytes to the sink. Returns those that it did not take, which are kept; undefined if it took all. */
   #consume(bytes: Uint8Array, end: number): Uint8Array | "closed" | undefined {
     let start = 0;
     while (start < end) {
@@ -105,7 +105,7 @@ export class Relay implements WaiterSet {
     this.#watch();
   }
 
-  /** It waits for nothing. */
+  /** Stops waiting. */
   #idle(): void {
     this.#again.clear();
     this.#unwatch();
@@ -131,14 +131,14 @@ export class Relay implements WaiterSet {
     this.#work = undefined;
   }
 
-  /** The condition that it waits for has changed: by its owner, who is in the midst of something, so nothing is moved yet. */
+  /** Called by the owner of a condition, in the midst of its work: nothing may be moved yet. */
   changed(waiter: Waiter): void {
     this.#unwatch();
     if (waiter.condition.kind === READY) this.#again.set(0);
     else this.#watch();
   }
 
-  /** Nobody waits for it: what it watches, it does in the background. */
+  /** No worker waits for this set: its conditions are watched as background work. */
   readonly awaitedBy = undefined;
   readonly lastAwaitedBy = undefined;
 

@@ -3,19 +3,19 @@ import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import type { Poll } from "../wait/poll.ts";
 
-/** A connection as bytes, secured or not. */
+/** A connection as a stream of bytes, with TLS or without. */
 export interface Transport extends ByteSource, ByteSink {
-  /** READABLE when there may be something to receive, WRITABLE when there is room to send; undefined: `arrived` tells of both. */
+  /** READABLE when bytes may have arrived, WRITABLE when there is room to send; undefined if `arrived` tells of both. */
   readonly source: Source | undefined;
-  /** Called in a wait, when something has come or there is room again: where there is no source. */
+  /** Called in a wait when bytes have arrived or there is room, if there is no source. */
   arrived: (() => void) | undefined;
-  /** Not all that had come was received: `arrived` is called again in the next wait. */
+  /** Called when not all available bytes were received: `arrived` is called again in the next wait. */
   again(): void;
-  /** @param flush Whether what was handed over is to be sent first */
+  /** @param flush Whether bytes that were handed over are sent first */
   close(flush: boolean): void;
 }
 
-/** TCP. */
+/** A plain TCP connection. */
 export class TcpTransport implements Transport {
   readonly source: Source;
   arrived: (() => void) | undefined;

@@ -5,7 +5,7 @@ import { matchesName, type NetRule } from "./net-rule.ts";
 /** The most addresses that are kept for one rule. */
 export const MOST_LEARNED = 1024;
 
-/** For rules by name, the addresses that look-ups of such names gave. They alone are what such a rule applies to. */
+/** The addresses that look-ups gave, for each rule by name. Such a rule applies to them alone. */
 export class LearnedAddresses {
   /** Oldest first. */
   readonly #addresses = new Map<NetRule, Set<string>>();
@@ -13,13 +13,16 @@ export class LearnedAddresses {
 
   constructor(allow: readonly NetRule[], deny: readonly NetRule[]) {
     this.#denies = new Set(deny);
-    // A rule for look-ups alone applies to no address.
+    // Rules for look-ups alone apply to no address.
     for (const rule of [...allow, ...deny]) {
       if (rule.host.tag === "name" && rule.use !== "dns") this.#addresses.set(rule, new Set());
     }
   }
 
-  /** Of an allow rule the oldest makes room, whose name has to be looked up again. What is denied stays so. */
+  /**
+   * Records an address of a name. A full allow rule forgets its oldest address, so that its name has to be looked up again. A deny
+   * rule forgets none.
+   */
   learn(name: string, address: IpAddress): void {
     const key = formatIp(address);
     for (const [rule, known] of this.#addresses) {
@@ -35,7 +38,7 @@ export class LearnedAddresses {
     return this.#addresses.get(rule)?.has(formatIp(address)) === true;
   }
 
-  /** Whether a rule is to be told no more. */
+  /** Whether a rule has its most addresses. */
   isFull(rule: NetRule): boolean {
     return (this.#addresses.get(rule)?.size ?? 0) >= MOST_LEARNED;
   }

@@ -30,7 +30,7 @@ export function isEveryPort({ ports }: NetRule): boolean {
   return ports.low === everyPort.low && ports.high === everyPort.high;
 }
 
-/** @throws Error with what is wrong, naming the part */
+/** Parses a rule. @throws Error that names the wrong part */
 export function parseNetRule(text: string): NetRule {
   const [, use, rest] = /^(?:(connect|listen|accept|udp|dns):)?(.*)$/s.exec(text) as RegExpExecArray;
   const { host, ports } = splitPorts(rest!);
@@ -45,7 +45,7 @@ export function parseNetRule(text: string): NetRule {
   return rule;
 }
 
-/** A host with more than one colon is an IPv6 address, which has a port only behind brackets. */
+/** Splits the ports off. A host with more than one colon is an IPv6 address, which has ports only after brackets. */
 function splitPorts(text: string): { host: string; ports: string | undefined } {
   const bracketed = /^\[([^\]]*)\](?:\/(\d+))?(?::(.*))?$/s.exec(text);
   if (bracketed !== null) {
@@ -76,7 +76,7 @@ function parseHost(text: string): RuleHost {
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 
-/** A name in lower case and without its final dot, IDNs in their ASCII form; undefined: it is none. */
+/** Returns a name in lower case, without its final dot, IDNs in ASCII; undefined if it is not valid. */
 export function normalizeName(text: string): string | undefined {
   const trimmed = text.endsWith(".") ? text.slice(0, -1) : text;
   if (/[\s/?#@:[\]\\%]/.test(trimmed) || trimmed === "") return undefined;
@@ -100,7 +100,7 @@ export function matchesName(host: RuleHost, name: string): boolean {
   return host.below ? name.endsWith(`.${host.name}`) : name === host.name;
 }
 
-/** The first `bits` of the two are the same. IPv4-mapped IPv6 never matches IPv4: sockets are v6-only. */
+/** Whether the first `bits` of two addresses are equal. IPv4-mapped IPv6 never matches IPv4, as sockets are v6-only. */
 export function matchesAddress(host: RuleHost, ip: IpAddress): boolean {
   if (host.tag === "any") return true;
   if (host.tag !== "network" || host.address.tag !== ip.tag) return false;
@@ -116,7 +116,7 @@ export function matchesPort({ ports }: NetRule, port: number): boolean {
   return ports.low <= port && port <= ports.high;
 }
 
-/** --allow-net and --deny-net. */
+/** The rules of --allow-net and --deny-net. */
 export interface NetworkRules {
   readonly allow: readonly NetRule[];
   readonly deny: readonly NetRule[];

@@ -28,15 +28,16 @@ function isFor({ use }: NetRule, wanted: RuleUse): boolean {
 }
 
 /**
- * The -S options, and rules on top of them. Deny wins. With allow rules, only what one of them matches is allowed, and making
- * sockets is (unless -S says tcp=n or udp=n); without, the -S options say what is, less what is denied. A listener that is
- * allowed takes every peer that no deny rule matches, and where there are allow rules for `accept`, only those that one matches.
+ * Returns a policy made of the -S options and of rules on top of them. Deny rules win. With allow rules, only what one of them
+ * matches is allowed, and making sockets is (unless -S says tcp=n or udp=n). Without allow rules, the -S options decide what is not
+ * denied. An allowed listener accepts every peer that no deny rule matches; if there are allow rules for `accept`, only peers that
+ * one matches.
  *
- * A rule by name applies to the addresses that looking a matching name up has given, and to no others, so that a guest that
- * makes up an address, or answers its own look-ups elsewhere, does not get round an allow rule. For deny rules, exact names are
- * looked up before the guest starts (`deniedNames`). A rule by name for every use and port is about the look-up too.
+ * A rule by name applies only to the addresses that look-ups of a matching name gave. So a guest cannot get round an allow rule by
+ * making up an address, or by answering its own look-ups elsewhere. For deny rules, exact names are looked up before the guest
+ * starts (`deniedNames`). A rule by name for every use and port applies to the look-up, too.
  *
- * @param onRefusal Told of each refusal and its reason, of the same one after another once.
+ * @param onRefusal Called with the reason of each refusal. Equal ones in a row are reported once
  */
 export function networkPolicy(
   options: NetworkOptions,
@@ -56,7 +57,7 @@ export function networkPolicy(
     return false;
   }
 
-  /** Why something is refused that no rule denies. */
+  /** The reason for a refusal without a deny rule. */
   const missing = (option: string) => `neither ${option} nor an --allow-net rule allows it`;
   const unallowed = restricts ? "no --allow-net rule allows it" : missing("-Sinherit-network");
 
@@ -81,13 +82,16 @@ export function networkPolicy(
     return (use === "accept" ? acceptRules : allow).some((rule) => matches(rule, address, use));
   }
 
-  /** Peers come in great numbers, from any port: they are told of by their addresses. */
+  /** Returns the text for an address. Peers are many and use any port, so they are named by address only. */
   function described(address: IpSocketAddress, use: AddressUse): string {
     const peer = use === "tcp-accept" || use === "udp-receive";
     return `${use} ${peer ? formatIp(ipOf(address)) : formatSocketAddress(address)}`;
   }
 
-  /** @param otherwise What holds without allow rules. @param allowed Whether one allows it already */
+  /**
+   * @param otherwise The verdict without allow rules
+   * @param allowed Whether an allow rule matches already
+   */
   function judge(
     address: IpSocketAddress,
     use: RuleUse,
@@ -100,13 +104,13 @@ export function networkPolicy(
     return (restricts ? allowed || isAllowed(address, use) : otherwise) || refuse(what(), unallowed);
   }
 
-  /** Whether a deny rule is about looking the name up, or, for uses and ports, could no longer be told its addresses. */
+  /** Whether a deny rule refuses a look-up: as it applies to look-ups, or as it cannot be told more addresses. */
   function deniesLookup(rule: NetRule, name: string): boolean {
     if (!matchesName(rule.host, name)) return false;
     return isForLookups(rule) || learned.isFull(rule);
   }
 
-  /** Whether the rule is about requests to the name. */
+  /** Whether the rule applies to requests to the name. */
   function isForRequest(rule: NetRule, name: string, port: number): boolean {
     return isFor(rule, "connect") && matchesPort(rule, port) && matchesName(rule.host, name);
   }
@@ -117,7 +121,7 @@ export function networkPolicy(
     const denied = deny.find((rule) => isForRequest(rule, name, port) || byLookup(rule));
     if (denied !== undefined) return refuse(what, `--deny-net ${denied.text}`);
     if (!restricts || allow.some((rule) => isForRequest(rule, name, port))) return true;
-    // Its addresses may be allowed, if it may be asked for them.
+    // An address may still be allowed, if the name may be looked up.
     return options.allowIpNameLookup || allow.some(byLookup) || refuse(what, unallowed);
   }
 
@@ -149,7 +153,7 @@ export function networkPolicy(
     allowsRequestTo(name, to) {
       if (!mayRequest()) return false;
       if (!ruled) return true;
-      // What it is connected to: an IPv4-mapped address is an IPv4 one, and an unspecified one is this machine's.
+      // The effective target: an IPv4-mapped address is an IPv4 one, and an unspecified one is this machine.
       const address = socketAddressOf(withoutMapping(ipOf(to)), to.val.port);
       const from = name === undefined ? "" : ` for ${name}`;
       const what = () => `request to ${formatSocketAddress(address)}${from}`;
@@ -162,18 +166,18 @@ export function networkPolicy(
   };
 }
 
-/** A name without its final dot. */
+/** Returns a name without its final dot. */
 function withoutRoot(name: string): string {
   return name.replace(/\.$/, "");
 }
 
-/** Whether the rule is about looking names up, whatever else it is about. */
+/** Whether the rule applies to look-ups, among others. */
 function isForLookups(rule: NetRule): boolean {
   if (rule.host.tag === "network") return false;
   return rule.use === "dns" || (rule.use === undefined && isEveryPort(rule));
 }
 
-/** The same policy, which tells of each refusal of what the guest asked for. */
+/** Returns the policy with a report of each refusal. */
 function watchedPolicy(policy: NetworkPolicy, onDenied: OnDenied): NetworkPolicy {
   const told = (allowed: boolean, what: Permission, rule?: () => string): boolean => {
     if (!allowed) onDenied(what, rule?.());
@@ -205,13 +209,13 @@ function watchedPolicy(policy: NetworkPolicy, onDenied: OnDenied): NetworkPolicy
   };
 }
 
-/** As rules have it: a port that the system chooses is any. */
+/** Formats an address for a rule: a port that the system chooses is any. */
 function hostAndPort(address: IpSocketAddress): string {
   const ip = formatIp(ipOf(address));
   return `${address.tag === "ipv6" ? `[${ip}]` : ip}:${address.val.port === 0 ? "*" : address.val.port}`;
 }
 
-/** The policy of a guest. */
+/** Returns the policy of a guest. */
 export function guestPolicy(network: GuestNetwork): NetworkPolicy {
   const policy = networkPolicy(network, network.rules, network.onRefusal);
   return network.onDenied === undefined ? policy : watchedPolicy(policy, network.onDenied);

@@ -5,15 +5,15 @@ import type { Condition } from "../wait/condition.ts";
 import { Lookahead } from "./lookahead.ts";
 
 /**
- * The connections that wait at a listening socket, of the peers that the policy lets in. Those of others are reset, and the
- * guest does not hear of them, by its pollable neither.
+ * The incoming connections of a listening socket, from peers that the policy allows. Connections of others are reset. The guest
+ * does not notice them, not even by its pollable.
  */
 export class Acceptor {
   readonly #listener: TcpHandle;
   readonly #policy: NetworkPolicy;
   readonly #ahead: Lookahead<TcpHandle>;
 
-  /** @param readiness Of the socket: ready, from `watch` on, with a connection. */
+  /** @param readiness The socket's. Once `watch` is called, it holds while there is a connection */
   constructor(listener: TcpHandle, policy: NetworkPolicy, readiness: Condition) {
     this.#listener = listener;
     this.#policy = policy;
@@ -28,7 +28,7 @@ export class Acceptor {
     return this.#ahead.take();
   }
 
-  /** Lets go of what nobody will ask for. */
+  /** Closes a connection that was taken in advance. */
   close(): void {
     const fetched = this.#ahead.drop();
     if (typeof fetched === "object") fetched.reset();

@@ -13,12 +13,12 @@ export interface ReceivedDatagram {
   readonly remoteAddress: IpSocketAddress;
 }
 
-/** The longest datagram, bytes. */
+/** The size of the longest datagram, bytes. */
 const MAX_DATAGRAM = 65535;
 
 /**
- * Takes the next datagram that a guest is to hear of: with a peer, of the peer alone, for what others sent may have been queued
- * before the connect; without one, of those whom the policy lets in.
+ * Receives the next datagram that a guest may get. With a peer: from that peer only, as others may have been queued before the
+ * connect. Without one: from senders that the policy allows.
  */
 export function nextDatagram(
   { machine, policy }: SocketContext,
@@ -36,7 +36,7 @@ export function nextDatagram(
   }
 }
 
-/** The datagrams that come in at a socket, of those that its guest is to hear of. */
+/** The incoming datagrams of a socket that its guest may get. */
 export class DatagramReceiver {
   /** Holds while there is one to take. */
   readonly readiness = Condition.ready();
@@ -47,13 +47,13 @@ export class DatagramReceiver {
     this.#ahead.watch(peer !== undefined || cx.policy.screensReceive);
   }
 
-  /** The next one. */
+  /** Returns the next datagram. */
   take(): ReceivedDatagram | ErrorCode {
     return this.#ahead.take();
   }
 }
 
-/** The datagrams that go out of a socket, to where its guest may send. */
+/** The outgoing datagrams of a socket, to addresses where its guest may send. */
 export class DatagramSender {
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
@@ -71,19 +71,27 @@ export class DatagramSender {
     this.#peer = remote.peer;
   }
 
-  /** WRITABLE when there is room for one. */
+  /** WRITABLE when there is room for a datagram. */
   get source(): Source {
     return this.#handle.source;
   }
 
-  /** @param remoteAddress Undefined: the peer. `would-block`: no room; may be tried again. */
+  /**
+   * Sends a datagram.
+   *
+   * @param remoteAddress Undefined: the peer.
+   * @returns `would-block` if there is no room: it may be tried again
+   */
   send(data: Uint8Array, remoteAddress: IpSocketAddress | undefined): ErrorCode | undefined {
     const refusal = this.refusal(data, remoteAddress);
     if (refusal !== undefined) return refusal;
     return this.#handle.send(data, this.#peer === undefined ? remoteAddress : undefined);
   }
 
-  /** Why the machine is not asked to send it; undefined: it is. The peer of a connected socket may be named, too. */
+  /**
+   * Returns why a datagram is not passed to the machine; undefined if it is. The peer of a connected socket may be named
+   * explicitly.
+   */
   refusal(data: Uint8Array, remoteAddress: IpSocketAddress | undefined): ErrorCode | undefined {
     if (data.length > MAX_DATAGRAM) return "datagram-too-large";
     const peer = this.#peer;

@@ -5,8 +5,8 @@ import { type Blocking, retried } from "../wait/poll.ts";
 import type { SocketContext } from "./socket-context.ts";
 
 /**
- * Looks up the names that are denied, all at once, and tells the policy their addresses: a guest that knows one without asking
- * does not reach it. A name that has none now leaves nothing to deny but its look-up.
+ * Looks up all denied names at once, and tells the policy their addresses: a guest that knows an address without a look-up cannot
+ * reach it. If a name has no address now, only its look-up is denied.
  */
 export function* learnDeniedNames({ machine, poll, policy }: SocketContext): Blocking<void> {
   const pending: (readonly [name: string, lookup: LookupHandle])[] = [];

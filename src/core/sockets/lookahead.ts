@@ -3,19 +3,19 @@ import { READABLE, type Source } from "../../machine/selector.ts";
 import type { Condition } from "../wait/condition.ts";
 
 /**
- * What comes in at a source that is ready for more than what its guest is to hear of: a poll that finds it ready takes the next
- * one, so that it does not answer for what is passed over, and the call after it gets that one.
+ * One item ahead of a source that is ready for more than its guest may get. A poll that finds the source ready takes the next item,
+ * so that items which are skipped do not make it ready. The next call gets that item.
  */
 export class Lookahead<T> {
   readonly #readiness: Condition;
   readonly #source: Source;
   readonly #next: () => T | ErrorCode;
-  /** What a poll took. */
+  /** The item that a poll took from the source. */
   #fetched: T | ErrorCode | undefined;
 
   /**
-   * @param readiness of the guest's pollable
-   * @param next answers the next one that the guest is to hear of, having passed over others, or would-block
+   * @param readiness The guest's pollable's
+   * @param next Returns the next item for the guest, skipping others, or would-block
    */
   constructor(readiness: Condition, source: Source, next: () => T | ErrorCode) {
     this.#readiness = readiness;
@@ -23,7 +23,11 @@ export class Lookahead<T> {
     this.#next = next;
   }
 
-  /** From now on ready with the next one. @param screens Whether any is passed over: else the source says it all */
+  /**
+   * Makes the readiness hold while there is an item.
+   *
+   * @param screens Whether items may be skipped; if not, the source decides alone
+   */
   watch(screens: boolean): void {
     this.#readiness.watch(this.#source, READABLE);
     if (screens) this.#readiness.confirm = () => this.#fetch();
@@ -33,7 +37,7 @@ export class Lookahead<T> {
     return this.drop() ?? this.#next();
   }
 
-  /** What a poll took and nobody has asked for. */
+  /** Returns the item that a poll took and the guest has not asked for yet. */
   drop(): T | ErrorCode | undefined {
     const fetched = this.#fetched;
     if (fetched === undefined) return undefined;
@@ -46,7 +50,7 @@ export class Lookahead<T> {
     const next = this.#next();
     if (next === "would-block") return false;
     this.#fetched = next;
-    this.#readiness.settle();
+    this.#readiness.markReady();
     return true;
   }
 }

@@ -6,9 +6,9 @@ import { parseHost } from "../addresses/host.ts";
 import { Condition } from "../wait/condition.ts";
 import type { SocketContext } from "./socket-context.ts";
 
-/** A name look-up that a guest has asked for. */
+/** A name look-up of a guest. */
 export class NameLookup {
-  /** Holds when the addresses are there, or why there are none. */
+  /** Holds when the addresses or an error are there. */
   readonly readiness: Condition;
   readonly #cx: SocketContext;
   readonly #name: string;
@@ -27,11 +27,11 @@ export class NameLookup {
     if (pending !== undefined) cx.poll.opened(pending);
     this.#answer = pending === undefined ? answer : "would-block";
     this.readiness = pending === undefined ? Condition.ready() : Condition.source(pending.source, READABLE);
-    // Asked even if the guest does not: a look-up behind this one may begin once its answer was seen.
+    // Asked even if the guest does not ask: a look-up behind this one may begin once its answer was seen.
     if (pending !== undefined) this.readiness.confirm = () => pending.addresses() !== "would-block";
   }
 
-  /** Whether look-ups are allowed is asked first, even for literals and what is no name. */
+  /** Starts a look-up. Whether look-ups are allowed is checked first, even for literals and invalid names. */
   static start(cx: SocketContext, text: string): NameLookup | ErrorCode {
     if (!cx.policy.allowsLookup(undefined)) return "permanent-resolver-failure";
     const host = parseHost(text);
@@ -42,7 +42,10 @@ export class NameLookup {
     return typeof lookup === "string" ? lookup : new NameLookup(cx, host.name, lookup, []);
   }
 
-  /** The addresses in the resolver's order, each once; `would-block`: not there yet. A failure is told every time. */
+  /**
+   * Returns the addresses in the resolver's order, each once; `would-block` if they are not there yet. An error is returned each
+   * time.
+   */
   addresses(): readonly IpAddress[] | ErrorCode {
     if (this.#lookup !== undefined) this.#poll(this.#lookup);
     return this.#answer;
@@ -54,12 +57,12 @@ export class NameLookup {
     this.#answer = answer;
     this.#lookup = undefined;
     this.#cx.poll.close(lookup);
-    this.readiness.settle();
+    this.readiness.markReady();
     if (typeof answer === "string") return;
     for (const address of answer) this.#cx.policy.learn(this.#name.replace(/\.$/, ""), address);
   }
 
-  /** Forgets the look-up; its answer, if it still comes, is dropped. */
+  /** Forgets the look-up. An answer that still comes is dropped. */
   close(): void {
     if (this.#lookup !== undefined) this.#cx.poll.close(this.#lookup);
   }

@@ -2,7 +2,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { NetworkPolicy } from "../policy/network.ts";
 import type { Poll } from "../wait/poll.ts";
 
-/** What a socket needs of the world. */
+/** The dependencies of a socket. */
 export interface SocketContext {
   readonly machine: Machine;
   readonly poll: Poll;

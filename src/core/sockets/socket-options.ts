@@ -1,10 +1,10 @@
 import type { TcpOption, UdpOption } from "../../machine/sockets.ts";
 
-/** What a socket option takes (wasmtime's rules; section "TCP socket options" of WASI's docs). */
+/** The values that a socket option accepts (wasmtime's rules; section "TCP socket options" of WASI's docs). */
 export interface OptionRule {
-  /** When zero is invalid-argument: before the socket's state is looked at, after that, or never. */
+  /** When 0 is refused with invalid-argument: before the socket's state is checked, after that, or never. */
   readonly zeroRefused: "before-state" | "after-state" | "never";
-  /** The values that the machine is given, clamped; ns for durations, bytes for sizes. */
+  /** The range to which values are clamped; ns for durations, bytes for sizes. */
   readonly min: number;
   readonly max: number;
 }

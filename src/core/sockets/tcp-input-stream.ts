@@ -4,13 +4,14 @@ import type { StreamError } from "../streams/stream-error.ts";
 import type { Streak } from "../wait/streak.ts";
 
 /**
- * The receiving half of a connection. A read that got less than it asked for has left nothing: the next one of the same streak answers
- * that without a system call, once. Who reads until nothing is left before it waits (mio, libuv, asyncio) is spared one of two.
+ * The receiving half of a connection. A read that got less than it asked for has left nothing. The next read of the same streak
+ * returns that without a system call, once. This halves the calls of programs that read until nothing is left (mio, libuv,
+ * asyncio).
  */
 export class TcpInputStream extends InputStream {
   readonly #handle: ByteSource;
   readonly #streak: Streak;
-  /** The number of the streak in which nothing was left; -1: there is none. */
+  /** The number of the streak in which nothing was left; -1 if there is none. */
   #drained = -1;
 
   constructor(handle: ByteSource, streak: Streak) {

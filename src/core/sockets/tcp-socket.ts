@@ -13,29 +13,29 @@ import { clamp, optionRules } from "./socket-options.ts";
 import { TcpInputStream } from "./tcp-input-stream.ts";
 
 type State =
-  /** Fresh, or a bind failed: may bind, may connect. */
+  /** New, or a bind failed: may bind, may connect. */
   | { readonly tag: "unbound" }
   /** Has a local address, or is getting one: may listen, may connect. */
   | { readonly tag: "bound" }
-  /** A connect is under way, for all that `readiness` has told. */
+  /** A connect is under way, or over and not yet noticed through `readiness`. */
   | { readonly tag: "connecting" }
   /**
-   * Its streams, once they were asked for, stay for as long as it lives: they may be shut down or dropped. Or its two ways are
-   * taken: whether they were stands under their names.
+   * In 0.2, `streams` are made on first use and stay as long as the socket: they may be shut down or dropped. In 0.3, `receive` and
+   * `send` say whether that direction was taken.
    */
   | { readonly tag: "connected"; streams: TcpStreams | undefined; receive: boolean; send: boolean }
   /** listen(2) has succeeded. */
   | { readonly tag: "listening"; readonly acceptor: Acceptor }
-  /** A connect, listen or accept failed; its error is what getters and options answer. */
+  /** A connect, listen or accept failed. Getters and options return its error. */
   | { readonly tag: "closed"; readonly error: ErrorCode };
 
-/** The two ways of a connection. */
+/** The two directions of a connection as streams. */
 export interface TcpStreams {
   readonly input: InputStream;
   readonly output: OutputStream;
 }
 
-/** A connection to somebody who moves bytes in one of its ways. */
+/** One direction of a connection, for an owner that moves the bytes itself. */
 export type TcpWay = Pick<TcpHandle, "source" | "receive" | "send" | "shutdown">;
 
 const unbound: State = { tag: "unbound" };
@@ -50,7 +50,7 @@ const DEFAULT_BACKLOG = 128;
 const MAX_BACKLOG = 0x7fffffff;
 
 /**
- * A TCP socket with its states, which every version of WASI shares. What each call does in each state:
+ * A TCP socket with its states, for all versions of WASI. The calls in each state:
  *
  * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
  * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
@@ -65,27 +65,30 @@ const MAX_BACKLOG = 0x7fffffff;
  * | shutdown        | invalid-state   | invalid-state   | invalid-state | invalid-state   | ok            | invalid-state |
  * | take            | invalid-state   | invalid-state   | invalid-state | invalid-state   | once each way | e             |
  *
- * `bind` and `connect` begin; `outcome` tells how what was begun has ended, once `readiness` holds: bound, connected, or after a
- * failure unbound, closed(e).
+ * `bind` and `connect` only begin. Once `readiness` holds, `outcome` returns how they ended: bound or connected, or after a failure
+ * unbound or closed(e).
  *
- * In 0.2 streams are children of their socket, which outlives them. In 0.3 they share it: it is closed when the last of those who
- * have it, by `share` or `take`, has called `close`.
+ * In 0.2 streams are children of their socket, which outlives them. In 0.3 they share it: each `share` and `take` adds an owner,
+ * and the last owner that calls `close` closes it.
  *
- * No call waits, but `ended`. Methods return an error code, or their result (undefined for none).
+ * No call waits, except `ended`. Methods return an error code, or their result (undefined for none).
  */
 export class TcpSocket {
   readonly family: IpAddressFamily;
-  /** Holds always, but while a bind or connect is under way, and from `watchConnections` on, while no connection waits. */
+  /**
+   * Pending while a bind or connect is under way, and after `watchConnections` while there is no connection to accept. Otherwise it
+   * holds.
+   */
   readonly readiness = Condition.ready();
   readonly #cx: SocketContext;
   readonly #opened: TcpHandle | undefined;
   #users = 1;
   #state: State = unbound;
-  /** What beginning the bind or connect came to; would-block: the handle is asked when it is ready. */
+  /** The result of starting the bind or connect. would-block: it is under way, and the handle is asked once it is ready. */
   #outcome: ErrorCode | undefined;
   #backlog = DEFAULT_BACKLOG;
 
-  /** @param handle Undefined: there never was one */
+  /** @param handle Undefined if the accept failed */
   private constructor(cx: SocketContext, family: IpAddressFamily, handle: TcpHandle | undefined) {
     this.#cx = cx;
     this.family = family;
@@ -104,14 +107,14 @@ export class TcpSocket {
     return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
   }
 
-  /** A connection that could not be accepted, as a socket. */
+  /** Returns a socket for a connection that could not be accepted. */
   static failed(cx: SocketContext, family: IpAddressFamily, error: ErrorCode): TcpSocket {
     const socket = new TcpSocket(cx, family, undefined);
     socket.#state = { tag: "closed", error };
     return socket;
   }
 
-  /** Begins. A failure that bind(2) tells at once is returned, and leaves the socket unbound. */
+  /** Begins a bind. If bind(2) fails at once, the error is returned, and the socket stays unbound. */
   bind(address: IpSocketAddress): ErrorCode | undefined {
     if (this.#state.tag !== "unbound") return "invalid-state";
     if (!isUnicast(address) || !matchesFamily(address, this.family)) return "invalid-argument";
@@ -124,7 +127,7 @@ export class TcpSocket {
     return undefined;
   }
 
-  /** Begins. Failures of the connect itself, a refused policy among them, are its outcome. */
+  /** Begins a connect. Failures of the connect itself, and a refusal by the policy, are its outcome. */
   connect(address: IpSocketAddress): ErrorCode | undefined {
     if (this.#state.tag !== "unbound" && this.#state.tag !== "bound") return "invalid-state";
     if (!isUnicast(address) || !isRemote(address) || !matchesFamily(address, this.family)) return "invalid-argument";
@@ -134,18 +137,18 @@ export class TcpSocket {
     return undefined;
   }
 
-  /** A connect that is over at once is told by `readiness` too. */
+  /** Makes `readiness` wait for the connect. One that is over at once is announced by it, too. */
   #await(): void {
     this.readiness.watch(this.#outcome === "would-block" ? this.#handle.source : undefined, WRITABLE);
     this.readiness.confirm = () => this.#over();
   }
 
-  /** Takes in the outcome of what is over. */
+  /** Applies the outcome, if the connect is over. Returns whether it is. */
   #over(): boolean {
     if (this.#outcome === "would-block") this.#outcome = this.#handle.outcome();
     if (this.#outcome === "would-block") return false;
     this.readiness.confirm = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
     if (this.#state === connecting) {
       this.#state = this.#outcome === undefined ? connected() : { tag: "closed", error: this.#outcome };
     } else if (this.#state === bound && this.#outcome !== undefined) {
@@ -154,19 +157,19 @@ export class TcpSocket {
     return true;
   }
 
-  /** How the bind or connect that was begun last has ended; `would-block`: it has not. */
+  /** Returns how the last bind or connect ended; `would-block` if it is under way. */
   outcome(): ErrorCode | undefined {
     if (this.#outcome === "would-block" && !this.#cx.poll.look(this.readiness)) return "would-block";
     this.#over();
     return this.#outcome;
   }
 
-  /** Waits for the end of the bind or connect that was begun last. Returns how it has ended. */
+  /** Waits for the end of the last bind or connect. Returns how it ended. */
   ended(): Blocking<ErrorCode | undefined> {
     return retried(() => this.outcome(), this.readiness);
   }
 
-  /** The streams of a connected socket: the same ones each time. */
+  /** Returns the streams of a connected socket, the same ones each time. */
   streams(): TcpStreams {
     if (this.#state.tag !== "connected") throw new Error("the streams of a socket that is not connected");
     this.#state.streams ??= {
@@ -176,7 +179,7 @@ export class TcpSocket {
     return this.#state.streams;
   }
 
-  /** listen(2); a failure leaves the socket closed. */
+  /** Calls listen(2). A failure leaves the socket closed. */
   listen(): ErrorCode | undefined {
     if (this.#state.tag !== "bound") return "invalid-state";
     const error = this.#listen();
@@ -194,12 +197,12 @@ export class TcpSocket {
     return this.#handle.listen(this.#backlog);
   }
 
-  /** From now on the readiness of a listening socket tells of connections. */
+  /** Makes the readiness of a listening socket hold only while there is a connection. */
   watchConnections(): void {
     if (this.#state.tag === "listening") this.#state.acceptor.watch();
   }
 
-  /** A connected socket. */
+  /** Returns the next connection, as a connected socket. */
   accept(): TcpSocket | ErrorCode {
     if (this.#state.tag !== "listening") return "invalid-state";
     const handle = this.#state.acceptor.accept();
@@ -209,7 +212,7 @@ export class TcpSocket {
     return socket;
   }
 
-  /** A way of the connection, for somebody who has it alone and calls `close` when he is through with it. */
+  /** Takes one direction of the connection. The caller is its only user, and must call `close` at the end. */
   take(how: ShutdownHow): TcpWay | ErrorCode {
     if (this.#state.tag === "closed") return this.#state.error;
     if (this.#state.tag !== "connected" || this.#state[how]) return "invalid-state";
@@ -218,7 +221,7 @@ export class TcpSocket {
     return this.#handle;
   }
 
-  /** Somebody has it, too, until he calls `close`. */
+  /** Adds an owner, who must call `close`. */
   share(): void {
     this.#users++;
   }
@@ -278,7 +281,7 @@ export class TcpSocket {
     return this.#optionsError() ?? this.#handle.getOption(option);
   }
 
-  /** @param value in the option's unit: ns for durations, bytes for sizes; booleans are 0 and 1 */
+  /** @param value In the option's unit: ns for durations, bytes for sizes, 0 or 1 for booleans */
   setOption(option: TcpOption, value: number): ErrorCode | undefined {
     const rule = optionRules[option];
     if (value === 0 && rule.zeroRefused === "before-state") return "invalid-argument";
@@ -293,7 +296,7 @@ export class TcpSocket {
     return this.#state.tag === "closed" ? this.#state.error : undefined;
   }
 
-  /** Idempotent, and allowed after the streams were dropped. */
+  /** Shuts directions down. Idempotent, and allowed after the streams were dropped. */
   shutdown(how: ShutdownHow | "both"): ErrorCode | undefined {
     if (this.#state.tag !== "connected") return "invalid-state";
     const { input, output } = this.streams();
@@ -306,8 +309,8 @@ export class TcpSocket {
   }
 
   /**
-   * The last of those who have it closes it. A connection with streams is shut down before that: its peer then reads to the end
-   * of what was sent, where close(2) alone would answer what the guest has not read with a reset, which discards it.
+   * Closes the socket when called by its last owner. A connection with streams is shut down first, so that its peer can read all
+   * that was sent. close(2) alone would answer unread data with a reset, which discards it.
    */
   close(): void {
     if (--this.#users > 0 || this.#opened === undefined) return;

@@ -11,30 +11,30 @@ import type { SocketContext } from "./socket-context.ts";
 import { clamp, optionRules } from "./socket-options.ts";
 
 type State =
-  /** Fresh, or a bind failed. */
+  /** New, or a bind failed. */
   | { readonly tag: "unbound" }
   /** Has a local address, or is getting one. */
   | { readonly tag: "bound" }
-  /** Sends to and receives from one peer, as the machine has its address: of an IPv6 one it may drop scope and flow. */
+  /** Sends to and receives from one peer. Its address is as the machine returns it: an IPv6 one may lack scope and flow. */
   | { readonly tag: "connected"; readonly peer: IpSocketAddress };
 
 const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
 
 /**
- * A UDP socket with its states, which every version of WASI shares:
+ * A UDP socket with its states, for all versions of WASI:
  *
  * | call          | unbound          | bound                | connected                                                       |
  * |---------------|------------------|----------------------|-----------------------------------------------------------------|
  * | bind          | bind(2) -> bound | invalid-state        | invalid-state                                                   |
- * | connect       | invalid-state    | connect(2) -> connected | connect(2) -> connected; its error -> bound, where that has cost the old peer |
+ * | connect       | invalid-state    | connect(2) -> connected | connect(2) -> connected; on error bound if the peer is lost |
  * | disconnect    | invalid-state    | ok                   | -> bound                                                        |
  * | localAddress  | invalid-state    | getsockname          | getsockname                                                     |
  * | remoteAddress | invalid-state    | invalid-state        | the peer                                                        |
- * | receive       | invalid-state    | recvmsg(2)           | recvmsg(2), of the peer                                         |
+ * | receive       | invalid-state    | recvmsg(2)           | recvmsg(2), from the peer                                       |
  *
- * In 0.3 a socket that is not bound is so when it first connects or sends (`bindImplicitly`). `readiness` holds always, but while
- * a bind is under way. No call waits, but `ended`.
+ * In 0.3 an unbound socket is bound by its first connect or send (`bindImplicitly`). `readiness` is pending while a bind is under
+ * way. Otherwise it holds. No call waits, except `ended`.
  */
 export class UdpSocket {
   readonly family: IpAddressFamily;
@@ -58,7 +58,7 @@ export class UdpSocket {
     return typeof handle === "string" ? handle : new UdpSocket(cx, family, handle);
   }
 
-  /** Begins. A failure that bind(2) tells at once is returned, and leaves the socket unbound. */
+  /** Begins a bind. If bind(2) fails at once, the error is returned, and the socket stays unbound. */
   bind(address: IpSocketAddress): ErrorCode | undefined {
     if (this.#state.tag !== "unbound") return "invalid-state";
     if (!matchesFamily(address, this.family)) return "invalid-argument";
@@ -66,7 +66,7 @@ export class UdpSocket {
     return this.#bind(address);
   }
 
-  /** Begins to bind a socket that is not, to an address of the system's choice: that asks no policy. */
+  /** Begins to bind an unbound socket to an address of the system's choice. That needs no permission of the policy. */
   bindImplicitly(): ErrorCode | undefined {
     return this.isBound ? undefined : this.#bind(unspecifiedAddress(this.family));
   }
@@ -79,22 +79,22 @@ export class UdpSocket {
     return undefined;
   }
 
-  /** Whether a bind is under way that takes time. */
+  /** Whether a bind is under way. */
   get binding(): boolean {
     return this.readiness.kind !== READY;
   }
 
-  /** How the bind that was begun has ended: undefined, bound; `would-block`: it has not; else it is unbound. */
+  /** Returns how the bind ended: undefined if bound, an error if unbound; `would-block` if it is under way. */
   outcome(): ErrorCode | undefined {
     if (!this.binding) return undefined;
     if (!this.#cx.poll.look(this.readiness)) return "would-block";
     const error = this.#handle.outcome();
-    this.readiness.settle();
+    this.readiness.markReady();
     if (error !== undefined) this.#state = unbound;
     return error;
   }
 
-  /** Waits for the end of the bind that was begun last. Returns how it has ended. */
+  /** Waits for the end of the last bind. Returns how it ended. */
   ended(): Blocking<ErrorCode | undefined> {
     return retried(() => this.outcome(), this.readiness);
   }
@@ -103,7 +103,7 @@ export class UdpSocket {
     return this.#state.tag !== "unbound";
   }
 
-  /** Undefined: it has none. */
+  /** The peer of a connected socket. */
   get peer(): IpSocketAddress | undefined {
     return this.#state.tag === "connected" ? this.#state.peer : undefined;
   }
@@ -112,7 +112,7 @@ export class UdpSocket {
     return this.#state.tag === "unbound" ? "invalid-state" : (this.refusal(peer) ?? this.#associate(peer));
   }
 
-  /** Why the machine is not asked to connect to it; undefined: it is. */
+  /** Returns why the machine is not asked to connect to the peer; undefined if it is. */
   refusal(peer: IpSocketAddress): ErrorCode | undefined {
     if (!isRemote(peer) || !matchesFamily(peer, this.family)) return "invalid-argument";
     const { policy } = this.#cx;
@@ -124,7 +124,7 @@ export class UdpSocket {
     return this.#state.tag === "connected" ? this.#associate(undefined) : undefined;
   }
 
-  /** Whether it succeeds or fails, the machine says what peer there is now. */
+  /** Connects or disconnects. Whether that succeeds or fails, the machine is asked for the current peer. */
   #associate(peer: IpSocketAddress | undefined): ErrorCode | undefined {
     const error = this.#handle.connect(peer);
     const remote = this.#handle.remoteAddress();
@@ -132,29 +132,29 @@ export class UdpSocket {
     return error;
   }
 
-  /** The next datagram that the guest is to hear of; would-block: none is there. */
+  /** Returns the next datagram that the guest may get; would-block if there is none. */
   receive(): ReceivedDatagram | ErrorCode {
     return this.isBound ? nextDatagram(this.#cx, this.#handle, this.peer) : "invalid-state";
   }
 
-  /** Holds when `receive` may have something to return. Only 0.3 asks: 0.2 has conditions of its streams. */
+  /** Holds when `receive` may return something. Only used by 0.3: the streams of 0.2 have their own conditions. */
   get receivable(): Condition {
     this.#receivable ??= Condition.source(this.#handle.source, READABLE);
     return this.#receivable;
   }
 
-  /** Holds when there is room for a datagram to be sent. */
+  /** Holds when there is room for a datagram. */
   get sendable(): Condition {
     this.#sendable ??= Condition.source(this.#handle.source, WRITABLE);
     return this.#sendable;
   }
 
-  /** What comes in, as of now: from the peer, if there is one. */
+  /** Returns a stream of incoming datagrams: from the current peer, if there is one. */
   receiver(): DatagramReceiver {
     return new DatagramReceiver(this.#cx, this.#handle, this.peer);
   }
 
-  /** What goes out, as of now: to the peer, if there is one. */
+  /** Returns a stream of outgoing datagrams: to the current peer, if there is one. */
   sender(): DatagramSender {
     return new DatagramSender(this.#cx, this.#handle, { family: this.family, peer: this.peer });
   }

@@ -1,4 +1,4 @@
-/** The bytes of all pieces, one after the other: a copy. */
+/** Returns a copy of all pieces, one after the other. */
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

@@ -6,31 +6,32 @@ import type { Blocking } from "../wait/poll.ts";
 import type { Waiting } from "../wait/waiting.ts";
 import { OperationError, type StreamError } from "./stream-error.ts";
 
-/** The most that one read answers, bytes (wasmtime's MAX_READ_SIZE_ALLOC). */
+/** The most bytes that one read returns (wasmtime's MAX_READ_SIZE_ALLOC). */
 export const MAX_READ = 65536;
 
-/** How often a blocking call looks again at a stream that was ready and then had nothing. */
+/** The number of attempts of a blocking call on a stream that was ready and then had nothing. */
 export const MAX_BLOCKING_ATTEMPTS = 11;
 
-/** Bytes that may come from the host program, which then says itself when there are some. */
+/** A source of bytes. One of the host program has a readiness of its own. */
 export type Bytes = ByteSource & { readonly readiness?: Condition };
 
-/** What says that there are bytes to receive, or their end. */
+/** Returns the condition that holds when there are bytes to receive, or their end. */
 export function readinessOf({ source, readiness }: Bytes): Condition {
   return readiness ?? (source === undefined ? Condition.ready() : Condition.source(source, READABLE));
 }
 
 /**
- * How a read of 0 bytes ends: in `closed` once the stream is (a socket); well even then (stdin); as the source says, which may be
- * that nothing can be read (a file).
+ * The result of a read of 0 bytes: `closed` once the stream is closed (a socket); success even then (stdin); or the source's
+ * answer, which may be an error (a file that cannot be read).
  */
 export type EmptyRead = "closed-when-closed" | "never-fails" | "asks";
 
 /**
- * The rules of `wasi:io/streams.input-stream`, over any source of bytes. Open, or closed: by the end of the data, by an error
+ * The rules of `wasi:io/streams.input-stream`, over any source of bytes. It is open, or closed: by the end of the data, by an error
  * (reported once), or by its socket (shutdown).
  *
- * Reads answer how many bytes lie at the start of `Machine.buffer`, valid until the machine is called again; 0: nothing yet.
+ * Reads return the number of bytes at the start of `Machine.buffer`, which are valid until the next call of the machine; 0 if there
+ * are none yet.
  */
 export class InputStream {
   readonly readiness: Condition;
@@ -73,17 +74,17 @@ export class InputStream {
     throw new Trap("max blocking attempts exceeded");
   }
 
-  /** Ends the stream at once: what the machine has received and the guest has not read is gone (shutdown(receive)). */
+  /** Ends the stream at once. Bytes that were received and not read are lost (shutdown(receive)). */
   close(): void {
     this.#closed = true;
-    this.readiness.settle();
+    this.readiness.markReady();
   }
 
-  /** Lets go of what the stream holds; the guest has dropped it. */
+  /** Releases what the stream holds. Called when the guest drops it. */
   dispose(): Waiting<void> {}
 }
 
-/** A source that has ended before it began: stdin when it is not inherited. */
+/** Returns a stream that has ended: stdin when it is not inherited. */
 export function closedInputStream(): InputStream {
   const stream = new InputStream({ source: undefined, receive: () => 0 });
   stream.close();

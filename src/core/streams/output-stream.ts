@@ -12,13 +12,13 @@ import { concat } from "./concat.ts";
 import { type InputStream, MAX_BLOCKING_ATTEMPTS } from "./input-stream.ts";
 import { OperationError, type StreamError } from "./stream-error.ts";
 
-/** The most that blocking-write-and-flush and its zeroes take, bytes. */
+/** The most bytes that blocking-write-and-flush and blocking-write-zeroes-and-flush take. */
 const MAX_BLOCKING_WRITE = 4096;
 
-/** What a socket's stream permits when it holds nothing back, bytes: also the most that Pollux keeps for one slow reader. */
+/** The most bytes that a socket's stream permits at once. It is also the most that Pollux queues for one slow reader. */
 export const SOCKET_PERMIT = 65536;
 
-/** What stdout and stderr, which wait instead of queueing, always permit, bytes. */
+/** The most bytes that stdout and stderr permit at once. They wait instead of queueing. */
 export const STDIO_PERMIT = 65536;
 
 const zeroes = new Uint8Array(SOCKET_PERMIT);
@@ -26,33 +26,33 @@ const zeroes = new Uint8Array(SOCKET_PERMIT);
 /**
  * The rules of `wasi:io/streams.output-stream`, over any sink of bytes.
  *
- * - open: `check-write` permits `permit` bytes; a write is sent at once, what the machine does not take is queued.
- * - open, of a socket that was written to more than once in its last streak (a head, then a body): as many writes of this streak
- *   leave together, with the last of them or when the streak ends. Who writes once is never held back.
- * - open with a queue: permits 0; the queue drains in every wait, at every call here, and at calls elsewhere (`Poll.advanceNext`).
- * - closing: shut down by the socket with a queue; the sink is finished when the queue is out.
- * - closed: by its socket, by the peer, or by a failure, which the next call tells, and only that one.
+ * - open: `check-write` permits `permit` bytes. A write is sent at once; bytes that the machine does not take are queued.
+ * - open, a socket's that had more than one write in its last streak (a head, then a body): the same number of writes of this
+ *   streak leave together, with the last of them or at the end of the streak. A single write per streak is never held back.
+ * - open with a queue: permits 0. The queue drains in every wait, at every call here, and at calls elsewhere (`Poll.advanceNext`).
+ * - closing: shut down by the socket with a queue. The sink is finished when the queue is empty.
+ * - closed: by its socket, by the peer, or by a failure, which only the next call returns.
  */
 export class OutputStream implements Background, Holder {
-  /** Ready when `check-write` permits something or reports an end. */
+  /** Holds when `check-write` permits bytes or reports the end. */
   readonly readiness = Condition.ready();
   readonly #poll: Poll;
   readonly #sink: ByteSink;
   readonly #size: number;
-  /** Permits are enforced for sockets; stdio takes everything. */
+  /** Whether permits are enforced: for sockets. stdio takes everything. */
   readonly #strict: boolean;
   #permit = 0;
   #queue: Uint8Array | undefined;
-  /** Bytes that are held back, in the streak's buffer. */
+  /** The number of bytes that are held back, in the streak's buffer. */
   #held = 0;
-  /** The streak of the last write, how many writes it has had, and how many the one before it had. */
+  /** The streak of the last write, its number of writes so far, and the number of writes of the streak before. */
   #streak = -1;
   #writes = 0;
   #habit = 0;
   #finish: (() => void) | undefined;
-  /** Why it is closed. A failure is one until it is told. */
+  /** The reason why it is closed. A failure becomes `closed` once it was returned. */
   #end: StreamError | undefined;
-  /** Whether the sink is to say, too, that nothing can be written. */
+  /** Whether an empty write is passed to the sink, too, which may fail. */
   readonly #asksForNothing: boolean;
 
   constructor(poll: Poll, sink: ByteSink, options: { permit: number; strict: boolean; asksForNothing?: boolean }) {
@@ -72,7 +72,7 @@ export class OutputStream implements Background, Holder {
     return this.#sink.source;
   }
 
-  /** Answers how many bytes the next write may have. */
+  /** Returns the number of bytes that the next write may have. */
   checkWrite(): number | StreamError {
     if (this.#queue !== undefined) this.#poll.advance(this);
     if (this.#end !== undefined) return this.#tell(this.#end);
@@ -84,13 +84,13 @@ export class OutputStream implements Background, Holder {
   /**
    * Writes `bytes` from `start` to `end`; all of them unless given.
    *
-   * @throws Trap `not permitted to write N bytes` without a permit for so many
+   * @throws Trap `not permitted to write N bytes` without a permit for as many
    */
   write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
     this.#poll.streak.goOn(this.#sink);
     if (this.#end !== undefined) return this.#tell(this.#end);
     const length = end - start;
-    // A permit stays good when bytes that were held back have become a queue since.
+    // A permit stays valid when bytes that were held back have become a queue.
     if (this.#strict ? length > this.#permit || this.#spent : this.#queue !== undefined)
       throw new Trap(`not permitted to write ${length} bytes`);
     if (length === 0 && !this.#asksForNothing) return undefined;
@@ -113,18 +113,18 @@ export class OutputStream implements Background, Holder {
     return this.#end !== undefined;
   }
 
-  /** After this a failure has been told. */
+  /** Returns the end. A failure is returned only once. */
   #tell(end: StreamError): StreamError {
     this.#end = "closed";
     return end;
   }
 
-  /** A queue, and no permit from before it. */
+  /** Whether there is a queue, and no permit from before it. */
   get #spent(): boolean {
     return this.#queue !== undefined && this.#permit === 0;
   }
 
-  /** Counts a write. Returns whether the streak, if it is as the last one was, has another. */
+  /** Counts a write. Returns whether another is expected, if this streak is like the last one. */
   #expectsMore(): boolean {
     const { number } = this.#poll.streak;
     if (number !== this.#streak) {
@@ -136,7 +136,7 @@ export class OutputStream implements Background, Holder {
     return this.#writes < this.#habit && this.#strict && this.#sink.source !== undefined;
   }
 
-  /** Sends what is held back. */
+  /** Sends the bytes that are held back. */
   release(): void {
     if (this.#held === 0) return;
     const held = this.#held;
@@ -151,7 +151,7 @@ export class OutputStream implements Background, Holder {
     this.#poll.addDraining(this, this.readiness);
   }
 
-  /** Data goes out as soon as it can, so there is nothing to start. */
+  /** Starts a flush. There is nothing to do, as data is sent as soon as it can be. */
   flush(): StreamError | undefined {
     if (this.#queue !== undefined) this.#poll.advance(this);
     return this.#end && this.#tell(this.#end);
@@ -185,7 +185,7 @@ export class OutputStream implements Background, Holder {
     const permit = this.checkWrite();
     if (typeof permit !== "number") return permit;
     if (length > permit) throw new Trap("cannot write more zeroes than `check_write` allows");
-    // Only what discards everything permits this, and 2^64 zeroes would take it years.
+    // Only a sink that discards everything permits this. 2^64 zeroes would take it years.
     if (permit === Number.POSITIVE_INFINITY) return undefined;
     let left = length;
     do {
@@ -203,8 +203,9 @@ export class OutputStream implements Background, Holder {
   }
 
   /**
-   * Moves up to `length` bytes from `input`, as many as are there and permitted; without any to move, `input` is not asked.
-   * `buffer` is the machine's, which reads fill.
+   * Moves up to `length` bytes from `input`, as many as are available and permitted. If none are permitted, `input` is not read.
+   *
+   * @param buffer The machine's, which reads fill
    */
   splice(input: InputStream, length: number, buffer: Uint8Array): number | StreamError {
     const permit = this.checkWrite();
@@ -227,10 +228,7 @@ export class OutputStream implements Background, Holder {
     return this.write(buffer, 0, read) ?? read;
   }
 
-  /**
-   * Ends the stream for its guest (shutdown(send)); `finish` is called when the queue is out, at once if there is none.
-   * Idempotent.
-   */
+  /** Ends the stream for its guest (shutdown(send)). `finish` is called when the queue is empty, perhaps at once. Idempotent. */
   close(finish: () => void): void {
     if (this.#finish !== undefined || this.#end !== undefined) return;
     this.release();
@@ -243,7 +241,7 @@ export class OutputStream implements Background, Holder {
     }
   }
 
-  /** Sends queued bytes; answers true when none are left. Called by `Poll` when the sink can take some. */
+  /** Sends queued bytes. Returns whether none are left. Called by `Poll` when the sink can take some. */
   advance(): boolean {
     const queue = this.#queue;
     if (queue === undefined) return true;
@@ -254,7 +252,7 @@ export class OutputStream implements Background, Holder {
       return false;
     }
     this.#queue = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
     if (this.#finish !== undefined) {
       this.#terminate("closed");
       this.#finish();
@@ -262,7 +260,7 @@ export class OutputStream implements Background, Holder {
     return true;
   }
 
-  /** The guest has dropped it. Waits until the queue is out: no byte that a guest wrote is lost. */
+  /** Called when the guest drops the stream. Waits until the queue is empty: no byte that a guest wrote is lost. */
   dispose(): Waiting<void> {
     this.release();
     return this.#poll.run(this.#drained());
@@ -282,7 +280,9 @@ export class OutputStream implements Background, Holder {
     throw new Trap("max blocking attempts exceeded");
   }
 
-  /** Sends from `start` until `end`, the sink is full, or it fails (which ends the stream). Answers where it stopped. */
+  /**
+   * Sends from `start` until `end`, until the sink is full, or until it fails (which ends the stream). Returns where it stopped.
+   */
   #send(bytes: Uint8Array, start: number, end: number): number {
     let sent = start;
     do {
@@ -301,16 +301,16 @@ export class OutputStream implements Background, Holder {
   #terminate(end: StreamError): void {
     this.#end = end;
     this.#queue = undefined;
-    this.readiness.settle();
+    this.readiness.markReady();
   }
 
-  /** Closes it, for a failure that its caller tells. */
+  /** Closes the stream after a failure that the caller reports. */
   protected failed(): void {
     this.#terminate("closed");
   }
 }
 
-/** A stream that takes everything and keeps nothing: stdout and stderr when they are not inherited. */
+/** Returns a stream that discards everything: stdout and stderr when they are not inherited. */
 export function discardingOutputStream(poll: Poll): OutputStream {
   const sink: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };
   return new OutputStream(poll, sink, { permit: Number.POSITIVE_INFINITY, strict: false });

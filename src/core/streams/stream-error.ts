@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCodes } from "../../machine/error-code.ts";
 import type { IoError } from "../../machine/files.ts";
 
-/** `wasi:io/error.error`: why the last operation on a stream failed. */
+/** `wasi:io/error.error`: the reason why the last operation on a stream failed. */
 export class OperationError {
   readonly cause: ErrorCode | IoError;
 
@@ -9,7 +9,7 @@ export class OperationError {
     this.cause = cause;
   }
 
-  /** For people: `connection-reset (error 15)`, `Is a directory (os error 21)`. */
+  /** Returns a text for people: `connection-reset (error 15)`, `Is a directory (os error 21)`. */
   toDebugString(): string {
     const { cause } = this;
     if (typeof cause === "string") return `${cause} (error ${errorCodes.indexOf(cause)})`;

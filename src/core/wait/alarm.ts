@@ -1,7 +1,10 @@
 import { Condition, Waiter } from "./condition.ts";
 import type { Poll } from "./poll.ts";
 
-/** A call at a point in time, in whatever wait that comes. What it throws, its guest's next wait throws. */
+/**
+ * A call at a point in time, in whichever wait is under way then. The next wait of its guest throws the call's exception, if there
+ * is one.
+ */
 export class Alarm {
   readonly #poll: Poll;
   readonly #waiter: Waiter<() => void>;

@@ -1,18 +1,18 @@
 import type { Source } from "../../machine/selector.ts";
 
-/** Work that goes on in every wait, whatever that is for: bytes to be sent, a connection to be made. */
+/** Work that goes on in every wait, whatever that waits for: sending queued bytes, making a connection. */
 export interface Background {
-  /** It waits for these events (READABLE | WRITABLE) of this source. */
+  /** The events (READABLE | WRITABLE) of a source that it waits for. */
   readonly source: Source;
   readonly interest: number;
-  /** Goes on as far as it can now; answers true when it is over. */
+  /** Goes on as far as it can now. Returns true when it is over. */
   advance(): boolean;
 }
 
-/** Whose work it is: a guest's `Poll`. */
+/** The owner of the work: a guest's `Poll`. */
 export interface Worker {
-  /** One attempt of what goes on in the background. Returns whether it is over. */
+  /** Makes one attempt of background work. Returns whether it is over. */
   advance(work: Background): boolean;
-  /** Something of its own has thrown in a wait that may be another's: its next wait is to throw that, or the one under way. */
+  /** Records an exception of its own work that another's wait has met. Its next wait throws it, or the one under way. */
   failed(error: unknown): void;
 }

@@ -1,38 +1,37 @@
 import type { Source, Watcher } from "../../machine/selector.ts";
 import type { Worker } from "./background.ts";
 
-/** What a condition waits for now. */
+/** The kinds of a condition: what it waits for now. */
 export const READY = 0;
 export const PENDING = 1;
 export const SOURCE = 2;
 export const TIMER = 3;
 
-/** What a set has of a waiter: what it was put to when its condition was last looked at. */
+/** The collections of a set. A waiter is in the one for the kind that its condition had at the last look. */
 export const NOWHERE = 0;
 export const IMMEDIATE = 1;
 export const TIMED = 2;
 export const WATCHED = 3;
 
 /**
- * What a pollable waits for. Its owner (a stream, a socket, a timer) changes it in place as its state changes, so a pollable
- * made long ago is always current; all pollables of one owner share it. The sets that wait for it are told of each change, which
- * costs what they have of it, and nothing where nobody waits. One class, so that what goes over thousands of them stays
- * monomorphic.
+ * The condition that a pollable waits for. Its owner (a stream, a socket, a timer) changes it in place as its state changes, so an
+ * old pollable is always current. All pollables of one owner share it. The sets that wait for it are told of each change, which
+ * costs nothing where there are none. It is one class, so that loops over thousands of conditions stay monomorphic.
  */
 export class Condition implements Watcher {
   kind: typeof READY | typeof PENDING | typeof SOURCE | typeof TIMER;
-  /** With kind SOURCE: what the machine watches, and for what; undefined: nothing, only `confirm` is asked. */
+  /** With kind SOURCE: the source that the machine watches; undefined if only `confirm` is asked. */
   source: Source | undefined;
   interest: number;
   /**
-   * With kind PENDING: asked in a look, but not in a wait. With kind SOURCE: asked after the machine has reported it, where that
-   * alone does not mean that the operation will not answer would-block (a datagram of another peer). What it finds wanting it
-   * must take away, or the wait spins.
+   * With kind PENDING: asked in a look, but not in a wait. With kind SOURCE: asked after the machine has reported the source, if
+   * that alone does not mean that the operation will succeed (a datagram may be another peer's). It must remove whatever it
+   * rejects, or the wait spins.
    */
   confirm: (() => boolean) | undefined;
   /** With kind TIMER: ns on the machine's clock. */
   deadline: number;
-  /** The registry's books: who waits for it, the first of them; and its neighbours among the conditions on its source. */
+  /** Links of the registry: the first waiter for it, and its neighbours among the conditions on its source. */
   waiters: Waiter | undefined;
   previousWatcher: Condition | undefined;
   nextWatcher: Condition | undefined;
@@ -56,28 +55,28 @@ export class Condition implements Watcher {
     return new Condition(TIMER, undefined, 0, deadline);
   }
 
-  /** Ready while the machine reports `interest` (READABLE or WRITABLE) of `source`. */
+  /** Returns a condition that holds while the machine reports `interest` (READABLE or WRITABLE) of `source`. */
   static source(source: Source, interest: number): Condition {
     return new Condition(SOURCE, source, interest, 0);
   }
 
-  /** From now on always ready. */
-  settle(): void {
+  /** Makes it always hold. */
+  markReady(): void {
     if (this.kind !== READY) this.#become(READY, this.source, this.interest);
   }
 
-  /** From now on not ready, until its owner says otherwise. */
-  suspend(): void {
+  /** Makes it pending, until its owner changes it again. */
+  markPending(): void {
     if (this.kind !== PENDING) this.#become(PENDING, this.source, this.interest);
   }
 
-  /** From now on ready when `source` is; undefined: when `confirm` says so. */
+  /** Makes it hold when `source` is ready; without a source, when `confirm` returns true. */
   watch(source: Source | undefined, interest: number): void {
     if (this.kind !== SOURCE || this.source !== source || this.interest !== interest)
       this.#become(SOURCE, source, interest);
   }
 
-  /** A timer's new deadline, ns on the machine's clock. */
+  /** Changes a timer's deadline, ns on the machine's clock. */
   retime(deadline: number): void {
     if (deadline === this.deadline) return;
     this.deadline = deadline;
@@ -95,7 +94,7 @@ export class Condition implements Watcher {
     for (let waiter = this.waiters; waiter !== undefined; waiter = waiter.next) waiter.set?.changed(waiter);
   }
 
-  /** A waiter for it comes: while it has any, its source knows it. */
+  /** Adds a waiter. While there are any, the condition is in its source's list. */
   join(waiter: Waiter): void {
     const first = this.waiters;
     waiter.next = first;
@@ -104,7 +103,7 @@ export class Condition implements Watcher {
     this.waiters = waiter;
   }
 
-  /** A waiter for it goes. */
+  /** Removes a waiter. */
   leave(waiter: Waiter): void {
     const { previous, next } = waiter;
     if (previous === undefined) this.waiters = next;
@@ -135,29 +134,29 @@ export class Condition implements Watcher {
   }
 }
 
-/** The first of the conditions on a source that somebody waits for; `nextWatcher` leads to the others. */
+/** Returns the first of the conditions on a source that have waiters; `nextWatcher` leads to the others. */
 export function firstWatcher(source: Source): Condition | undefined {
   return source.watchers as Condition | undefined;
 }
 
-/** What a waiter's set is told. */
+/** The set of a waiter, as conditions and the registry see it. */
 export interface WaiterSet {
-  /** Who waits for it, if anybody does now. */
+  /** The worker that waits for the set now, if any. */
   readonly awaitedBy: Worker | undefined;
-  /** Who waited for it last. */
+  /** The worker that waited for the set last. */
   readonly lastAwaitedBy: Worker | undefined;
-  /** The source of one of its waiters has fired, or that has been asked for besides: it is found. */
+  /** Called when the source of a waiter's condition has fired and the condition holds. */
   hit(waiter: Waiter): void;
   remove(waiter: Waiter): void;
-  /** The condition of one of its waiters has changed. */
+  /** Called when the condition of a waiter has changed. */
   changed(waiter: Waiter): void;
-  /** The selector no longer watches the source of one of its waiters, or not all that it wants of it. */
+  /** Called when the selector no longer watches all that a waiter needs of its source. */
   unregister(waiter: Waiter): void;
 }
 
 /**
- * One wait for a condition, in one set (wait-set.ts). It holds the registry's books, so that waiting allocates nothing; whoever
- * waits often keeps it.
+ * A wait for one condition, in one set (wait-set.ts). It has the registry's links, so that waiting allocates nothing. Frequent
+ * waits keep theirs.
  */
 export class Waiter<Owner = unknown> {
   readonly owner: Owner;
@@ -167,14 +166,14 @@ export class Waiter<Owner = unknown> {
   /** Its neighbours among the waiters for its condition. */
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
-  /** Where its set has it, and at which place there. */
+  /** The collection of its set that holds it, and its index there. */
   booking: typeof NOWHERE | typeof IMMEDIATE | typeof TIMED | typeof WATCHED = NOWHERE;
   place = 0;
-  /** Whether it waits for the selector to be told of it. */
+  /** Whether the selector is still to be told of it. */
   queued = false;
-  /** Of a timer: no later than its deadline, ns: what the heap goes by (timer-heap.ts). */
+  /** The heap's key (timer-heap.ts), ns. Never later than the timer's deadline. */
   due = 0;
-  /** A list's: its index, and what the list's maker knows it by. */
+  /** For a poll list: its index there, and its key. */
   index = 0;
   key = 0;
 

@@ -1,34 +1,33 @@
 import { Uncatchable } from "./uncatchable.ts";
 
 /**
- * The ends of a guest, which it cannot catch. Three kinds that never mix: an error code is a value (machine/error-code.ts); a guest that breaks a rule
- * is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
+ * The ends of a guest, which it cannot catch. Three kinds never mix: an error code is a value (machine/error-code.ts); a guest that
+ * breaks a rule is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
  */
 
-/** A WebAssembly frame of the stack at which a guest was ended. */
+/** A WebAssembly frame of the stack on which a guest was ended. */
 export interface WasmFrame {
-  /** Bytes from the start of the core module; JavaScriptCore does not tell it. */
+  /** Bytes from the start of the core module; undefined on JavaScriptCore, which does not tell it. */
   readonly offset: number | undefined;
-  /** From the module's name section. */
+  /** The name in the module's name section. */
   readonly module: string | undefined;
-  /** From its name section, else `<wasm function N>`. */
+  /** The name in the module's name section, or `<wasm function N>`. */
   readonly func: string;
 }
 
 /**
- * A rule of the Component Model or of WASI was broken by the guest: a host-raised
- * error, with wasmtime's message. Exit status 1.
+ * The guest broke a rule of the component model or of WASI: an error raised by the host, with wasmtime's message. Exit status 1.
  */
 export class Trap extends Uncatchable {
   override readonly name = "Trap";
   readonly code = "trap";
-  /** What the guest was at: core modules' start functions, `_initialize` of a core module, or what it was run for. */
+  /** The phase in which the guest failed: start functions of core modules, `_initialize` of a core module, or the run itself. */
   stage: "start" | "initialize" | "call" = "call";
-  /** Innermost first; filled in where the guest's call ends. */
+  /** Innermost first. Filled in where the guest's call ends. */
   frames: readonly WasmFrame[] = [];
 }
 
-/** A guest was ended from outside while it waited, or was about to. Thrown through its frames. */
+/** A guest was ended from outside, in a wait. Thrown through its frames. */
 export class Aborted extends Uncatchable {
   override readonly name = "Aborted";
   readonly reason: unknown;

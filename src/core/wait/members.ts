@@ -1,8 +1,8 @@
 /**
- * Those of a kind that there are now, in no order: a Set for what comes and goes with each request or wait.
+ * An unordered collection, in place of a Set whose members come and go with each request or wait.
  *
- * When JavaScriptCore makes the table of a Set or Map anew, the old one, with all that was in it, points to the next. Once one of
- * them is old, young collections keep all that follow: of what a server allocated for its requests, a third.
+ * When JavaScriptCore rebuilds the table of a Set or Map, the old table, with all that was in it, points to the new one. Once one
+ * of them is old, young collections keep all that follow: a third of what a server allocated for its requests.
  */
 export class Members<T> {
   readonly #list: T[] = [];
@@ -11,12 +11,12 @@ export class Members<T> {
     return this.#list.length;
   }
 
-  /** It is none of them yet. */
+  /** Adds an object that is not a member. */
   add(member: T): void {
     this.#list.push(member);
   }
 
-  /** Returns whether it was one of them. The last to come is found first. */
+  /** Removes a member. Returns whether it was one. Searches from the last that was added. */
   delete(member: T): boolean {
     const place = this.#list.lastIndexOf(member);
     if (place < 0) return false;
@@ -25,7 +25,7 @@ export class Members<T> {
     return true;
   }
 
-  /** A copy: they may come and go while it is gone through. */
+  /** Returns a copy, so that members may be added and removed while it is iterated. */
   all(): readonly T[] {
     return this.#list.slice();
   }

@@ -1,54 +1,54 @@
 import { type Condition, Waiter } from "./condition.ts";
 import { WaitSet } from "./wait-set.ts";
 
-/** Ready entries that are put in order by insertion. */
+/** The most ready entries that are sorted by insertion. */
 const FEW = 32;
 
-// A list has none of its own before it is first used.
+// Shared by lists that have not been used.
 const noIndices = new Uint32Array(0);
 const noKeys = new Int32Array(0);
 const noDoubles = new Float64Array(0);
 
-/** An even number of entries, for a list of so many and a word more. */
+/** Returns an even capacity for a list of `count` entries and one word more. */
 function roomFor(count: number): number {
   return Math.max(64, count * 2 + 2);
 }
 
-/** A guest's memory, where a list of keys lies: as 32-bit words, and the same two at a time. */
+/** A guest's memory with a list of keys: as 32-bit words, and as pairs of them. */
 export interface KeyMemory {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
 }
 
 /**
- * A list of conditions that is polled again and again. Its maker sets the entries by their index (`resize`, `set`), or has them
- * compared with a list of keys in memory (`begin`, `next`, `place`, `finish`), handles from 1: an entry whose key is as it was
- * need not be placed, and one that has moved keeps its waiter, so that a guest whose list shifts pays for an index each.
+ * A list of conditions that is polled repeatedly. Its maker sets the entries by index (`resize`, `set`), or compares them with a
+ * list of keys in memory (`begin`, `next`, `place`, `finish`). Keys are handles, from 1. An entry with the same key as before need
+ * not be placed. One that has moved keeps its waiter, so a guest whose list shifts pays only for an index each.
  */
 export class PollList extends WaitSet<undefined> {
   count = 0;
-  /** The indices, ascending, that the last poll found ready. */
+  /** The indices that the last poll found ready, ascending. */
   ready = noIndices;
   readonly #waiters: Waiter<undefined>[] = [];
 
-  /** The keys of the entries, from index `#shift` on: it is 0 or 1, so that a pair of words lies here as it lies in memory. */
+  /** The keys of the entries, from index `#shift` on. It is 0 or 1, so that pairs of words are aligned here as in memory. */
   #keys = noKeys;
   #doubles = noDoubles;
   #shift = 0;
-  /** How many entries may be as they were. */
+  /** The number of entries that may be unchanged. */
   #known = 0;
   #words: Int32Array = noKeys;
   #memory: Float64Array = noDoubles;
   #first = 0;
   #changed = false;
-  /** By key; of a key that stands in several places, the waiter of one of them. */
+  /** The waiters by key. If a key occurs several times, one of its waiters. */
   readonly #byKey: (Waiter<undefined> | undefined)[] = [];
-  /** Those whose place another has taken: they have moved, or they are gone. */
+  /** Waiters whose place another has taken: they have moved, or are gone. */
   readonly #displaced: Waiter<undefined>[] = [];
-  /** How many entries have a key that another has, too, at most. */
+  /** The most entries that may share a key with another. */
   #repeated = 0;
 
-  /** The list has `count` entries from now on; those that are new must be `set`. */
+  /** Sets the number of entries. New ones must be `set`. */
   resize(count: number): void {
     for (let i = count; i < this.#waiters.length; i++) {
       const waiter = this.#waiters[i];
@@ -74,7 +74,10 @@ export class PollList extends WaitSet<undefined> {
     return list;
   }
 
-  /** The list is that of `count` keys from word number `first` on. Call `finish` when all that `next` names are placed. */
+  /**
+   * Begins to compare the list with `count` keys from word number `first` on. Call `finish` when all entries from `next` are
+   * placed.
+   */
   begin({ words, doubles }: KeyMemory, first: number, count: number): void {
     this.#words = words;
     this.#memory = doubles;
@@ -88,23 +91,25 @@ export class PollList extends WaitSet<undefined> {
     this.#shift = shift;
   }
 
-  /** What stands for `key` may have changed: where it is, it must be placed anew. Between `begin` and the first `next`. */
+  /**
+   * Makes entries of a key be placed again, as its condition may have changed. To be called between `begin` and the first `next`.
+   */
   forget(key: number): void {
     const waiter = this.#byKey[key];
     if (this.#repeated > 0) this.forgetAll();
-    else if (waiter !== undefined) this.#unsettle(waiter.index);
+    else if (waiter !== undefined) this.#invalidate(waiter.index);
   }
 
   forgetAll(): void {
     this.#known = 0;
   }
 
-  /** Another key than is there, so that the place is found to differ, whatever the guest has written. */
-  #unsettle(index: number): void {
+  /** Stores a key that differs from the one in memory, whatever the guest has written. */
+  #invalidate(index: number): void {
     this.#keys[index + this.#shift] = ~this.#words[index + this.#first]!;
   }
 
-  /** The first index from `from` on whose entry must be placed; where that is the count, there is none. */
+  /** Returns the first index from `from` on whose entry must be placed; the count if there is none. */
   next(from: number): number {
     const known = this.#known;
     const first = this.#first;
@@ -116,7 +121,7 @@ export class PollList extends WaitSet<undefined> {
       if (words[first + i] !== keys[shift + i]) return i;
       i++;
     }
-    // Two at a time. A key is above 0 and far below 2^31, so as halves of a double two of them are neither NaN nor a zero.
+    // Two at a time. Keys are above 0 and far below 2^31, so two of them as a double are neither NaN nor a zero.
     const memory = this.#memory;
     const doubles = this.#doubles;
     while (i + 1 < known && memory[(first + i) >> 1] === doubles[(shift + i) >> 1]) i += 2;
@@ -124,7 +129,7 @@ export class PollList extends WaitSet<undefined> {
     return i;
   }
 
-  /** The condition that the key at `index` stands for: in ascending order of those that `next` names. */
+  /** Sets the condition for the key at `index`. Called in the ascending order of `next`. */
   place(index: number, condition: Condition): void {
     const keys = this.#keys;
     const shift = this.#shift;
@@ -133,15 +138,15 @@ export class PollList extends WaitSet<undefined> {
     let waiter = this.#byKey[key];
     const stands = waiter !== undefined && this.#waiters[waiter.index] === waiter;
     if (waiter === undefined || (stands && waiter.index < index && keys[waiter.index + shift] === key)) {
-      // Nowhere yet, or before this place, too: of the same key may be what has been here.
+      // A waiter with the same key that is nowhere, or before this place, may be the one that was here.
       const isFirst = waiter === undefined;
       const isKept = before !== undefined && before.key === key && before !== waiter;
       waiter = isKept ? before : this.#make(index, key, condition);
       if (isFirst) this.#byKey[key] = waiter;
       if (isKept === isFirst) this.#repeated += isFirst ? -1 : 1;
     } else if (stands && waiter.index > index) {
-      // Whether its old place has another entry of the same key is seen when that is reached.
-      this.#unsettle(waiter.index);
+      // If its old place has another entry of the same key, that is seen when that place is reached.
+      this.#invalidate(waiter.index);
     }
     if (before !== undefined && before !== waiter) this.#displaced.push(before);
     this.#waiters[index] = waiter;
@@ -190,7 +195,7 @@ export class PollList extends WaitSet<undefined> {
     if (count > 1) this.#sort(count);
   }
 
-  /** Few are the usual, where making a view to `sort` (115 ns on Bun) would cost more than sorting. */
+  /** Sorts the ready indices. They are usually few, where a view for `sort` (115 ns on Bun) would cost more than sorting. */
   #sort(count: number): void {
     const { ready } = this;
     if (count > FEW) {

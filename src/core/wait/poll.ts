@@ -15,12 +15,12 @@ export interface Open {
 }
 
 /**
- * A call that may wait, written as a generator: it yields the condition that it waits for and goes on when that holds. The
- * strategy, blocking or suspending, is that of the `Poll` that runs it.
+ * A call that may wait, as a generator: it yields the condition that it waits for, and resumes when that holds. The `Poll` that
+ * runs it determines how it waits, blocking or suspending.
  */
 export type Blocking<T> = Generator<Condition, T, void>;
 
-/** Makes an attempt, and another each time that `readiness` holds, until one does not say would-block. Returns its result. */
+/** Makes attempts, one whenever `readiness` holds, until one does not return would-block. Returns its result. */
 export function* retried<T>(attempt: () => T | "would-block", readiness: Condition): Blocking<T> {
   for (;;) {
     const result = attempt();
@@ -30,29 +30,28 @@ export function* retried<T>(attempt: () => T | "would-block", readiness: Conditi
 }
 
 /**
- * A guest's netpoll: the one place where it waits, over clock and conditions.
+ * A guest's netpoll: the one place where it waits, for time and conditions.
  *
  *     poll(set) -> any ready? (one look at the kernel too) -> return all that are
  *                  none       -> wait until the nearest deadline of the set, or for ever -> look again
  *
- * What is the machine's, its registry (registry.ts), may be shared with other guests; what is here is one guest's: its streak,
- * what it has opened, its work in the background and its alarms.
+ * The registry (registry.ts) belongs to the machine, and may be shared with other guests. This object belongs to one guest: its
+ * streak, its open handles, its background work and its alarms.
  *
- * - Its work in the background goes on between waits, too: one attempt at a time, at calls that find nothing to do.
- * - Three timing cases: no deadline (wait for ever), one in the future (wait no longer than that), one passed (look only).
+ * - Background work goes on between waits, too: one attempt at a time, at calls that find nothing to do.
+ * - Three timing cases: no deadline (waits for ever), one in the future (waits no longer), one in the past (looks only).
  *
- * How it waits is its subclasses' affair: `BlockingPoll` sleeps in the kernel, `SuspendingPoll` (suspending-poll.ts) answers
- * promises.
+ * Subclasses determine how it waits: `BlockingPoll` sleeps in the kernel, `SuspendingPoll` (suspending-poll.ts) returns promises.
  */
 export abstract class Poll implements Worker {
-  /** The subject of the guest's calls; a wait or a look ends it. */
+  /** Follows the subject of the guest's calls. A wait or a look ends the streak. */
   readonly streak = new Streak();
   protected readonly registry: Registry;
-  /** Its work in the background, in its turn. */
+  /** The background work, in the order of its turns. */
   readonly #background = new Set<Background>();
   readonly #alarms = new Set<Waiter<() => void>>();
   readonly #open = new Set<Open>();
-  /** Whether it has ever opened anything. */
+  /** Whether it has ever opened a handle. */
   hasOpened = false;
   readonly #single = new WaitSet<undefined>();
   #singleWaiter: Waiter<undefined> | undefined;
@@ -66,34 +65,34 @@ export abstract class Poll implements Worker {
     return this.registry.machine.now();
   }
 
-  /** Waits until at least one condition of the set holds. Returns how many waiters' do: they are in `set.found`. */
+  /** Waits until at least one condition of the set holds. Returns the number of waiters that do; they are in `set.found`. */
   abstract poll(set: WaitSet): Waiting<number>;
 
-  /** One look at the conditions of the set, without waiting for them. Returns as `poll`, or 0. */
+  /** Looks once at the conditions of the set, without waiting. Returns as `poll`, or 0. */
   lookAll(set: WaitSet): number {
     this.watch(set);
     return this.find(set, 0);
   }
 
   /**
-   * For a guest that goes on and on without waiting: a promise, while which it gives way to the host's event loop, where that is
-   * due.
+   * Yields to the host's event loop if that is due, for a guest that runs on without waiting. Returns a promise to wait for;
+   * undefined if it is not due.
    */
-  giveWay(): Promise<void> | undefined {
+  yieldTurn(): Promise<void> | undefined {
     return undefined;
   }
 
-  /** Resolves when the host's event loop has had its turn; undefined: there is none. */
+  /** Resolves after a turn of the host's event loop; undefined if there is none. */
   turn(): Promise<void> | undefined {
     return undefined;
   }
 
-  /** Does that once those have gone on that can now, before anybody waits for more. */
+  /** Does work after all that can run now has run, before the next wait. */
   soon(work: () => void): void {
     queueMicrotask(work);
   }
 
-  /** Looks again at what is waited for, if somebody waits: something of the host's may have changed it. */
+  /** Makes a wait that is under way look again, as the host may have changed a condition. */
   wake(): void {}
 
   /** Waits until the condition holds. */
@@ -102,7 +101,7 @@ export abstract class Poll implements Worker {
   /** Runs a call that may wait, to its end. */
   abstract run<T>(steps: Blocking<T>): Waiting<T>;
 
-  /** One look at one condition, without waiting: at its source alone, whatever else is registered. */
+  /** Looks once at one condition, without waiting. Only its own source is asked. */
   look(condition: Condition): boolean {
     this.advanceNext();
     switch (condition.kind) {
@@ -121,22 +120,22 @@ export abstract class Poll implements Worker {
     return source === undefined || (this.registry.machine.selector.look(source, interest) & interest) !== 0;
   }
 
-  /** Whether the machine can wait for it; a regular file it cannot, which is always ready. */
+  /** Whether the machine can wait for the source. It cannot for a regular file, which is always ready. */
   canWaitFor(source: Source, interest: number): boolean {
     return this.registry.canWaitFor(source, interest);
   }
 
-  /** Whether what fires unasked in a look is taken back (registry.ts). */
+  /** Whether a look unregisters sources that fire without a waiter (registry.ts). */
   protected get dismisses(): boolean {
     return true;
   }
 
-  /** Whether the set of one condition is being waited for. */
+  /** Whether a wait for one condition is under way. */
   protected get blocked(): boolean {
     return this.#single.awaitedBy !== undefined;
   }
 
-  /** The set of one condition: always the same. */
+  /** Returns the set for one condition, which is always the same. */
   protected single(condition: Condition): WaitSet {
     if (this.#singleWaiter === undefined) {
       this.#singleWaiter = new Waiter(condition, undefined);
@@ -148,10 +147,10 @@ export abstract class Poll implements Worker {
   }
 
   /**
-   * Looks at what the set waits for, and waits at most `timeout` ns for something of it; undefined: asks the clock and what the
-   * machine cannot watch, and not the machine. Returns as `poll`, or 0.
+   * Looks at the set, and waits at most `timeout` ns. If it is undefined, the selector is not asked, only the clock and conditions
+   * that the machine cannot watch. Returns as `poll`, or 0.
    *
-   * @throws what its own work has thrown, in whosoever's wait
+   * @throws the exception of its own background work, in whichever wait that occurred
    */
   protected find(set: WaitSet, timeout: number | undefined): number {
     const { registry } = this;
@@ -173,12 +172,12 @@ export abstract class Poll implements Worker {
     return count;
   }
 
-  /** Its next wait throws this, or the one under way. */
+  /** Records an exception. Its next wait throws it, or the one under way. */
   failed(error: unknown): void {
     this.#failure ??= { error };
   }
 
-  /** What has failed, once. */
+  /** Returns the exception of background work, once. */
   protected takeFailure(): { readonly error: unknown } | undefined {
     const failure = this.#failure;
     this.#failure = undefined;
@@ -186,43 +185,43 @@ export abstract class Poll implements Worker {
   }
 
   /**
-   * Drains `sink`, which has queued bytes, in the background. Until that is over `readiness`, its own, does not hold: a look makes
-   * an attempt.
+   * Drains `sink`, which has queued bytes, in the background. Until that is over, its `readiness` is pending; a look makes an
+   * attempt.
    */
   addDraining(sink: Background, readiness: Condition): void {
-    readiness.suspend();
+    readiness.markPending();
     readiness.confirm ??= () => this.advance(sink);
     this.begin(sink);
   }
 
-  /** From now on it goes on in the background, until it says that it is over. */
+  /** Begins background work. It goes on until it says that it is over. */
   begin(work: Background): void {
     this.#background.add(work);
     this.registry.begin(work, this);
   }
 
-  /** It need not go on. */
+  /** Ends background work. */
   end(work: Background): void {
     this.#background.delete(work);
     this.registry.end(work);
   }
 
-  /** One attempt of what goes on in the background. Answers as it does. */
+  /** Makes one attempt of background work. Returns whether it is over. */
   advance(work: Background): boolean {
     const over = work.advance();
     if (over) this.end(work);
     return over;
   }
 
-  /** The same, if what it waits for holds. */
+  /** As `advance`, if the work's source is ready. */
   tryAdvance(work: Background): boolean {
     const { source, interest } = work;
     return (this.registry.machine.selector.look(source, interest) & interest) !== 0 && this.advance(work);
   }
 
   /**
-   * One attempt of the next in turn that goes on in the background. For calls on sockets and streams: a guest that goes round in
-   * them never waits. One a call, looked at first: the attempt alone copies what is queued.
+   * Makes one attempt of the background work whose turn it is. For calls on sockets and streams: a guest that loops over them never
+   * waits. One attempt a call, and only if its source is ready: an attempt alone copies what is queued.
    */
   advanceNext(): void {
     this.streak.end();
@@ -230,7 +229,7 @@ export abstract class Poll implements Worker {
     if (this.#background.size === 0) return;
     const [work] = this.#background;
     if (work === undefined || this.tryAdvance(work)) return;
-    // Its turn is over, unless it is over itself.
+    // It goes to the end of the queue, unless it is over.
     if (this.#background.delete(work)) this.#background.add(work);
   }
 
@@ -239,7 +238,7 @@ export abstract class Poll implements Worker {
     this.registry.machine.selector.forget(source);
   }
 
-  /** Keeps what was opened, so that it does not stay open when its guest is gone. */
+  /** Records an open handle, to be closed when the guest ends. */
   opened(handle: Open): void {
     this.hasOpened = true;
     this.#open.add(handle);
@@ -251,7 +250,7 @@ export abstract class Poll implements Worker {
     handle.close();
   }
 
-  /** Closes what it has opened, and ends its work and its alarms: nothing of it stays in the registry. */
+  /** Closes its handles, and ends its work and its alarms: nothing of it stays in the registry. */
   closeAll(): void {
     this.streak.end();
     for (const handle of this.#open) this.close(handle);
@@ -262,7 +261,7 @@ export abstract class Poll implements Worker {
     this.registry.leave(this);
   }
 
-  /** From now on its owner is called when its condition is due: in every wait, whosesoever. */
+  /** Calls the alarm's owner when it is due: in every wait, of any guest. */
   setAlarm(alarm: Waiter<() => void>): void {
     this.#alarms.add(alarm);
     this.registry.alarms.add(alarm);
@@ -273,13 +272,13 @@ export abstract class Poll implements Worker {
     this.registry.alarms.remove(alarm);
   }
 
-  /** One attempt of all in the background, without waiting: what a process does before it exits. */
+  /** Makes one attempt of all background work, without waiting, before a process exits. */
   advanceAll(): void {
     this.streak.end();
     for (const work of [...this.#background]) this.tryAdvance(work);
   }
 
-  /** Tells the selector what of the set it does not know yet. */
+  /** Tells the selector which sources of the set to watch. */
   protected watch(set: WaitSet): void {
     this.streak.end();
     set.lastAwaitedBy = this;
@@ -301,7 +300,7 @@ export class BlockingPoll extends Poll {
     }
   }
 
-  /** How long the set may be waited for, ns. */
+  /** Returns how long the set may be waited for, ns. */
   #timeout({ immediate, timers }: WaitSet): number {
     if (immediate.length > 0) return 0;
     const alarms = this.registry.alarms.timers;

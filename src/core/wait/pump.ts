@@ -9,29 +9,29 @@ import { TimerHeap } from "./timer-heap.ts";
 import { turn } from "./turn.ts";
 import type { Listener, WaitSet } from "./wait-set.ts";
 
-/** The most waits that are answered in one turn of the event loop, which is to come by every 2 ms. */
+/** The most waits that end in one turn of the event loop, which should take at most 2 ms. */
 const BATCH = 16;
 
-/** Whose waits the pump answers. */
+/** A guest whose waits the pump ends. */
 export interface Sleeper extends Worker {
-  /** Whether its waits are to end with an error. */
+  /** Whether its waits are to reject with an error. */
   readonly ending: boolean;
-  /** That error, which is thrown now. */
+  /** Returns that error, to be thrown now. */
   takeEnding(): unknown;
-  /** Told of each wait that is answered. */
+  /** Called for each wait that ends. */
   readonly goOn: (() => void) | undefined;
 }
 
-/** A suspended wait. */
+/** A wait whose promise is pending. */
 class Suspension implements Listener {
   readonly #pump: Pump;
   readonly sleeper: Sleeper;
   readonly set: WaitSet;
   readonly resolve: (found: number) => void;
   readonly reject: (error: unknown) => void;
-  /** Its place among the deadlines, once it has had one. */
+  /** Its entry in the heap of deadlines, once it has one. */
   timer: Waiter<Suspension> | undefined = undefined;
-  /** Whether it is to be looked at, or found and to be answered. */
+  /** Whether it is queued to be looked at, or to be resolved. */
   stirred = false;
 
   constructor(
@@ -53,7 +53,7 @@ class Suspension implements Listener {
   }
 }
 
-/** A guest that gives way. */
+/** A guest that yields. */
 interface Giver {
   readonly sleeper: Sleeper;
   resolve(): void;
@@ -61,35 +61,36 @@ interface Giver {
 }
 
 /**
- * Answers the suspended waits of all guests of a registry: sleeps until something can be ready for any of them, looks once, and
- * answers those whose set has something.
+ * Resolves the waits of all guests of a registry: sleeps until something can be ready for any of them, looks once, and resolves the
+ * waits whose sets have something.
  *
  *     none waits          nothing is under way
  *     some wait           asleep: in `selector.wait`, until the nearest deadline or an event
- *     answered some       a turn of the event loop for them, then asleep again: they are likely back by then
- *     more than a batch   the others are answered in the turns that follow, before the selector is asked again
+ *     resolved some       a turn of the event loop for them, then asleep again: they have probably waited again by then
+ *     more than a batch   the others are resolved in the turns that follow, before the selector is asked again
  *
- * A wait costs what has changed of its set. Sets tell of that (`Listener`), so none is looked at because others are.
+ * The cost of a wait depends on the changes of its set. Sets report them (`Listener`), so a wait is not looked at because of
+ * others.
  */
 export class Pump {
   readonly registry: Registry;
   readonly #selector: SuspendingSelector;
   readonly #waits = new Members<Suspension>();
-  /** When the first timer of each is due, of those that have any. */
+  /** The deadline of the first timer of each wait that has any. */
   readonly #deadlines = new TimerHeap();
   readonly #due: Waiter<Suspension>[] = [];
-  /** Those to be looked at, and those to be answered. */
+  /** The waits to be looked at, and those to be resolved. */
   #stirred: Suspension[] = [];
   readonly #found: Suspension[] = [];
   readonly #givers: Giver[] = [];
-  /** What is done at the beginning of the next turn. */
+  /** The work for the beginning of the next turn. */
   readonly #soon: (() => void)[] = [];
   #running = false;
-  /** Until when it sleeps, ns on the machine's clock; undefined: it does not. */
+  /** The end of the sleep, ns on the machine's clock; undefined while it does not sleep. */
   #until: number | undefined;
-  /** Whether it is to look again before it sleeps. */
+  /** Whether to look again before the next sleep. */
   #again = false;
-  /** Several guests go on in this turn of the event loop, or are to: the selector is left to the next turn. */
+  /** Whether several guests run in this turn of the event loop: the selector is left to the next turn. */
   crowded = false;
 
   constructor(machine: SuspendingMachine) {
@@ -99,10 +100,10 @@ export class Pump {
   }
 
   /**
-   * Waits until something of the set is ready. Returns how many are: they are in `set.found`.
+   * Waits until a condition of the set holds. Returns the number of waiters that do; they are in `set.found`.
    *
-   * @param looked Whether nothing is now, by a look at the selector
-   * @throws what ends the sleeper's waits
+   * @param looked Whether a look at the selector has just found nothing
+   * @throws the error that ends the sleeper's waits
    */
   wait(sleeper: Sleeper, set: WaitSet, looked: boolean): Promise<number> {
     return new Promise((resolve, reject) => {
@@ -119,11 +120,11 @@ export class Pump {
   }
 
   /**
-   * Lets the event loop go on. Those that give way go on one a turn, in the order in which they did.
+   * Yields to the event loop. Guests that yield resume one a turn, in order.
    *
-   * @throws what ends the sleeper's waits
+   * @throws the error that ends the sleeper's waits
    */
-  giveWay(sleeper: Sleeper): Promise<void> {
+  yieldTurn(sleeper: Sleeper): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#givers.push({ sleeper, resolve, reject });
       this.hurry();
@@ -131,7 +132,7 @@ export class Pump {
     });
   }
 
-  /** Does that in the next turn of the event loop; while it sleeps, when what runs has come to its end. */
+  /** Does work in the next turn of the event loop; during a sleep, in a microtask. */
   soon(work: () => void): void {
     if (this.#until !== undefined) {
       queueMicrotask(work);
@@ -141,25 +142,25 @@ export class Pump {
     this.#start();
   }
 
-  /** The wait is to be looked at. */
+  /** Queues a wait to be looked at. */
   stir(wait: Suspension): void {
     if (!wait.stirred) {
       wait.stirred = true;
       this.#stirred.push(wait);
     }
     if (this.#until === undefined) return;
-    // A timer that is due later than the sleep ends can wait for that.
+    // A timer that is due after the end of the sleep need not shorten it.
     if (wait.set.timers.size === 0 || wait.set.immediate.length > 0 || wait.set.unregistered.length > 0) this.hurry();
     else this.#hurryBefore(wait.set.timers);
   }
 
-  /** All waits of the sleeper are to be looked at: they end with an error now. */
+  /** Queues all waits of the sleeper, as they are to reject now. */
   stirAll(sleeper: Sleeper): void {
     for (const wait of this.#waits.all()) if (wait.sleeper === sleeper) this.stir(wait);
     this.hurry();
   }
 
-  /** The sleeper is gone: its waits end if they were to end with an error, and are forgotten otherwise. */
+  /** Removes the waits of a sleeper that is gone. They reject if they were to end with an error, and stay pending otherwise. */
   drop(sleeper: Sleeper): void {
     for (const wait of this.#waits.all()) {
       if (wait.sleeper !== sleeper) continue;
@@ -169,7 +170,7 @@ export class Pump {
     if (this.#waits.size === 0) this.hurry();
   }
 
-  /** Others have something by now: they are to go on before anybody looks again. */
+  /** Tells that other guests have something ready: they run before the next look. */
   crowd(): void {
     this.crowded = true;
     this.hurry();
@@ -203,19 +204,19 @@ export class Pump {
       this.#fail(error);
     } finally {
       this.#running = false;
-      // Nobody waits: one guest that does next, alone, need not give up a turn first.
+      // A single guest that waits next, alone, need not give up a turn first.
       this.#again = this.crowded;
     }
   }
 
-  /** Whether anybody waits, or something is to be done in the next turn. */
+  /** Whether there are waits, or work for the next turn. */
   get #some(): boolean {
     return this.#waits.size > 0 || this.#givers.length > 0 || this.#soon.length > 0;
   }
 
-  /** Sleeps, or where there is something to do, gives up a turn of the event loop. */
+  /** Sleeps, or, if there is something to do, yields to the event loop for a turn. */
   #pass(): Promise<void> {
-    if (turn.over) return turn.giveWay(() => this.#selector.wait(0));
+    if (turn.over) return turn.yieldTurn(() => this.#selector.wait(0));
     if (
       this.#again ||
       this.#stirred.length > 0 ||
@@ -234,7 +235,7 @@ export class Pump {
     return this.#selector.wait(next === NEVER ? NEVER : remaining(next, now));
   }
 
-  /** What is done in one turn of the event loop. */
+  /** Does the work of one turn of the event loop. */
   #turn(): void {
     this.#again = false;
     for (const work of this.#soon.splice(0)) work();
@@ -243,7 +244,7 @@ export class Pump {
     const giver = this.#givers.shift();
     const going = answered.length + (giver === undefined ? 0 : 1);
     this.crowded = going > 1 || this.#found.length > 0;
-    // They are to have gone on, and to wait again, before the next sleep.
+    // They should have run and waited again before the next sleep.
     if (going > 0) this.#again = true;
     for (const wait of answered) this.#answer(wait);
     if (giver === undefined) return;
@@ -277,11 +278,11 @@ export class Pump {
     }
     wait.stirred = false;
     this.#attend(wait);
-    // What the machine cannot watch is asked in every turn.
+    // Conditions that the machine cannot watch are asked in every turn.
     if (set.immediate.length > 0) this.stir(wait);
   }
 
-  /** Nothing of it is ready: sees to it that the sleep ends when something can be. */
+  /** Prepares the sleep for a wait with nothing ready: it must end when something can be. */
   #attend(wait: Suspension): void {
     const { set } = wait;
     this.registry.watch(set);
@@ -326,7 +327,7 @@ export class Pump {
     set.hits = 0;
   }
 
-  /** The selector has failed: nobody can wait any more. */
+  /** Rejects all waits, as the selector has failed. */
   #fail(error: unknown): void {
     for (const wait of this.#waits.all()) {
       this.#end(wait);

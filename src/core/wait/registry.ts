@@ -5,32 +5,32 @@ import { type Condition, firstWatcher, READY, WATCHED } from "./condition.ts";
 import { WaitSet } from "./wait-set.ts";
 
 /**
- * What the guests of one machine share: what its selector has been told of, and who waits for it. The books are what conditions,
- * waiters and sources know of one another: a source its conditions that somebody waits for, a condition its waiters, a waiter its
- * set. Whoever changes one of them pays for that alone; a wait pays for what has changed and what has fired, not for what is there.
+ * The state that the guests of one machine share: the interests registered with its selector, and the waiters. It consists of
+ * links: from a source to its conditions with waiters, from a condition to its waiters, from a waiter to its set. A change costs
+ * only its own update. A wait costs what has changed and what has fired, not what there is.
  *
  * Invariants:
- * - The selector holds at most one entry a source, whose interest covers what the sets that are waited for want of it. It is made
- *   before the first wait that wants it and stays until it fires unasked or its source is closed, so an idle source costs a wait
- *   no system call. One that fires while no set that is waited for wants that event is taken back (level-triggered: the wait
- *   would spin); other sets that want it have it registered again before their own next wait.
- * - Work in the background, whosesoever, is waited for and goes on in every wait. Alarms ring in every wait, too.
- * - What an owner's work throws is the owner's (`Worker.failed`), whoever waits.
+ * - The selector has at most one entry per source. Its interest covers what the sets that are waited for need. It is made before
+ *   the first wait that needs it, and stays until the source fires without a waiter or is closed, so an idle source costs a wait no
+ *   system call. If a source fires for an event that no set which is waited for needs, the entry is reduced (level-triggered: the
+ *   wait would spin). Other sets that need it register it again before their next wait.
+ * - Background work, of any guest, is waited for and goes on in every wait. Alarms ring in every wait, too.
+ * - An exception of an owner's work goes to the owner (`Worker.failed`), whichever wait it occurs in.
  * - A timer is never early: the clock is read after the wait.
  */
 export class Registry {
   readonly machine: Machine;
-  /** Calls that are to be made at a point in time (alarm.ts). */
+  /** Calls that are due at a point in time (alarm.ts). */
   readonly alarms = new WaitSet<() => void>();
-  /** The work in the background, by its sources. */
+  /** The background work by source. */
   readonly #background = new Map<Source, Map<Background, Worker>>();
-  /** That whose sources the selector may not know to be waited for. */
+  /** Background work whose sources the selector may not watch yet. */
   readonly #unregistered = new Set<Background>();
-  /** Somebody sleeps: what is to be waited for must be told to the selector at once. */
+  /** Whether a thread sleeps in the selector, so that new interests must be registered at once. */
   asleep = false;
-  /** Whether what fired last was for other sets than the one that was looked at, too. */
+  /** Whether the last select fired for other sets, too. */
   others = false;
-  /** The conditions whose sources have fired, to be asked. */
+  /** Conditions whose sources have fired, and whose `confirm` is to be asked. */
   readonly #confirming: Condition[] = [];
 
   constructor(machine: Machine) {
@@ -52,7 +52,7 @@ export class Registry {
     if (works?.size === 0) this.#background.delete(work.source);
   }
 
-  /** A worker is gone: its sets no longer watch what outlives it, the standard streams. What it opened is closed. */
+  /** Removes a worker's waiters from the standard streams, which outlive it. All that it opened is closed already. */
   leave(worker: Worker): void {
     const { stdin, stdout, stderr } = this.machine.stdio;
     for (const { source } of [stdin, stdout, stderr]) {
@@ -60,7 +60,7 @@ export class Registry {
     }
   }
 
-  /** Whether the machine can wait for it; a regular file it cannot, which is always ready. */
+  /** Whether the machine can wait for the source. It cannot for a regular file, which is always ready. */
   canWaitFor(source: Source, interest: number): boolean {
     if (source.registered === 0 && source.pollable) this.#register(source, interest);
     return source.pollable;
@@ -74,20 +74,20 @@ export class Registry {
     const due = timers.collect(now, found, 0);
     if (due === 0) return;
     for (const waiter of found.slice(0, due)) {
-      // One that rang before it may have put it off, or cleared it.
+      // An earlier one may have put it off, or cleared it.
       if (waiter.set !== undefined && waiter.condition.deadline <= now) waiter.owner();
     }
     found.length = 0;
   }
 
-  /** Tells the selector what of the background it does not know yet. */
+  /** Registers new background work with the selector. */
   watchBackground(): void {
     if (this.#unregistered.size === 0) return;
     for (const { source, interest } of this.#unregistered) this.#want(source, interest);
     this.#unregistered.clear();
   }
 
-  /** Tells the selector what of the set it does not know yet, and of the background. */
+  /** Registers new waiters of the set, and new background work, with the selector. */
   watch({ unregistered }: WaitSet): void {
     this.watchBackground();
     if (unregistered.length === 0) return;
@@ -111,10 +111,11 @@ export class Registry {
   }
 
   /**
-   * Waits at most `timeout` ns for something that the selector knows, lets go on what can, and finds what has fired: for one set
-   * that is waited for, or for all. With one, what fires for others stays for them; `others` says whether there is any.
+   * Waits at most `timeout` ns for registered sources, advances background work, and finds the waiters whose sources have fired: of
+   * one set that is waited for, or of all. With one, events for others stay pending; `others` says whether there are any.
    *
-   * @param dismisses Whether what fires unasked is taken back: not in a look among others, who will ask for it again
+   * @param dismisses Whether sources that fire without a waiter are unregistered. Not in a look among several guests, who will need
+   * them again
    */
   select(timeout: number, only?: WaitSet, dismisses = true): void {
     const { selector } = this.machine;
@@ -136,7 +137,10 @@ export class Registry {
     this.#confirming.length = 0;
   }
 
-  /** Finds what else of the set is ready: what is so at once, and what is due. Returns how many it has found by now. */
+  /**
+   * Finds the other ready waiters of the set: those that are always ready, and timers that are due. Returns the number found in
+   * all.
+   */
   collect(set: WaitSet): number {
     const { found, immediate, timers } = set;
     for (let i = 0; i < immediate.length; i++) {
@@ -148,8 +152,8 @@ export class Registry {
   }
 
   /**
-   * The source of a condition has fired. Returns whether somebody waits for it: those who do are found, or the condition is asked
-   * once all sources have been seen, for what it does may change others.
+   * Handles a condition whose source has fired. Returns whether any wait needs it. The waiters are found, or `confirm` is asked
+   * after all sources were handled, as it may change others.
    */
   #hear(condition: Condition, only: WaitSet | undefined): boolean {
     let asked = false;
@@ -170,7 +174,7 @@ export class Registry {
     return asked;
   }
 
-  /** What has fired unasked: the selector is to report only what the waits under way want of the source. */
+  /** Reduces the interest in a source that fired without a waiter to what the current waits need. */
   #dismiss(source: Source): void {
     let wanted = 0;
     for (const work of this.#background.get(source)?.keys() ?? []) wanted |= work.interest;
@@ -181,10 +185,10 @@ export class Registry {
       }
     }
     this.#register(source, wanted);
-    source.unasked?.();
+    source.onUnawaited?.();
   }
 
-  /** Returns whether something waited for that in the background. */
+  /** Advances background work that waits for the source. Returns whether there was any. */
   #advanceBy(source: Source, ready: number): boolean {
     const works = this.#background.get(source);
     if (works === undefined) return false;
@@ -216,7 +220,7 @@ function removeWaiters(source: Source, worker: Worker): void {
   }
 }
 
-/** A condition that has settled when it was asked is found among what is ready at once. */
+/** Finds the waiters of a condition that was confirmed. One that has become ready meanwhile is found by `collect`. */
 function hit(condition: Condition, only: WaitSet | undefined): void {
   for (let waiter = condition.waiters; waiter !== undefined; waiter = waiter.next) {
     const { set } = waiter;
@@ -225,7 +229,7 @@ function hit(condition: Condition, only: WaitSet | undefined): void {
   }
 }
 
-/** Asks a condition whose source has fired. What that throws is theirs who wait for it. */
+/** Asks a condition whose source has fired. An exception goes to those who wait for it. */
 function holds(condition: Condition): boolean {
   try {
     return condition.confirm === undefined || condition.confirm();

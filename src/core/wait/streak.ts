@@ -1,26 +1,26 @@
-/** Who holds bytes back for the rest of a streak. */
+/** Holds bytes back until the end of a streak. */
 export interface Holder {
-  /** Sends them. */
+  /** Sends the bytes. */
   release(): void;
 }
 
-/** The most that may be held back, bytes. */
+/** The most bytes that may be held back. */
 export const MAX_HELD = 16_384;
 
 /**
- * A run of calls of the guest about one thing (a connection, a descriptor): it lasts as long as no call between is about something else,
- * waits, lets time pass, or tells how much has. Within a streak the guest cannot know of what has happened elsewhere: what one
- * call has found out holds for the next, and what one wants done may be done with the last.
+ * A run of calls of the guest about one subject (a connection, a descriptor). A call ends it that is about something else, waits,
+ * lets time pass, or reads a clock. Within a streak the guest cannot know what has happened elsewhere: the findings of one call
+ * hold for the next, and the effects of one may be postponed to the last.
  */
 export class Streak {
   #subject: object | undefined;
   #holder: Holder | undefined;
   #buffer: Uint8Array | undefined;
   #ending = false;
-  /** Another one whenever a streak begins. */
+  /** Changes whenever a streak begins. */
   number = 0;
 
-  /** A call is about `subject`. */
+  /** Continues the streak if the call is about the same subject, otherwise begins another. */
   goOn(subject: object | undefined): void {
     if (subject === this.#subject) return;
     this.end();
@@ -33,7 +33,7 @@ export class Streak {
     this.#holder?.release();
   }
 
-  /** Where `holder`, whose streak this is, holds bytes back until it is to release them. */
+  /** Begins to hold bytes back for `holder`, whose streak this is, until `release`. Returns the buffer for them. */
   hold(holder: Holder): Uint8Array {
     this.#holder = holder;
     this.#endWithTask();
@@ -41,7 +41,7 @@ export class Streak {
     return this.#buffer;
   }
 
-  /** A guest that returns to its host, or is suspended, makes no next call that would end it. */
+  /** Ends the streak when the guest returns to its host or is suspended: no further call would end it. */
   #endWithTask(): void {
     if (this.#ending) return;
     this.#ending = true;
@@ -51,7 +51,7 @@ export class Streak {
     });
   }
 
-  /** The bytes, which are held back no more. */
+  /** Returns the bytes and no longer holds them back. */
   take(): Uint8Array {
     this.#holder = undefined;
     this.#buffer ??= new Uint8Array(MAX_HELD);

@@ -11,13 +11,12 @@ import type { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
 /**
- * The suspending strategy: a wait is a promise, and the host's event loop goes on meanwhile. What holds at once is answered at
- * once, without a promise, except where the guests of the process have had their turn of the event loop: else those that always
- * find something ready would starve their host. So would those that go round in calls that never wait: `giveWay` is for these.
- * And where others of the same machine have something by now, what is only for the selector to say is left to the next turn, in
- * which all are looked at together.
+ * The suspending strategy: a wait is a promise, and the host's event loop runs meanwhile. A wait whose condition holds at once
+ * returns without a promise, unless it is time to yield: guests that always find something ready would starve their host.
+ * `yieldTurn` is for guests that loop over calls which never wait. If other guests of the machine have something ready, the
+ * selector is asked in the next turn, for all of them together.
  *
- * Any number of calls wait at a time, each for a set of its own.
+ * Any number of calls may wait at a time, each with its own set.
  */
 export class SuspendingPoll extends Poll implements Sleeper {
   readonly #machine: SuspendingMachine;
@@ -26,10 +25,10 @@ export class SuspendingPoll extends Poll implements Sleeper {
   goOn: (() => void) | undefined;
   #aborted: Aborted | undefined;
   #failed = false;
-  /** Whether the event loop has just had its turn for this guest: then it may look, whoever else is to. */
+  /** Whether this guest has just yielded: it may then look even if others are about to. */
   #fresh = false;
 
-  /** @param pump Of another poll of the machine, see `beside` */
+  /** @param pump The pump of another poll of the machine, see `beside` */
   constructor(machine: SuspendingMachine, pump = new Pump(machine)) {
     super(pump.registry);
     this.#machine = machine;
@@ -37,7 +36,10 @@ export class SuspendingPoll extends Poll implements Sleeper {
     this.#sent = machine.sent === undefined ? undefined : Condition.source(machine.sent, WRITABLE);
   }
 
-  /** A poll for another guest of the same machine: both wait at once, in one registry, and know nothing of each other. */
+  /**
+   * Returns a poll for another guest of the same machine. Both share the registry, wait independently, and do not affect each
+   * other.
+   */
   beside(): SuspendingPoll {
     return new SuspendingPoll(this.#machine, this.#pump);
   }
@@ -50,7 +52,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return found > 0 && !this.#interrupted() ? found : this.#pump.wait(this, set, looks && found === 0 && !this.ending);
   }
 
-  /** May be called of a set whose wait is under way: that finds what it finds, too, if it is still so. */
+  /** May be called with a set whose wait is under way. That wait finds the same, unless it has changed by then. */
   override lookAll(set: WaitSet): number {
     this.watch(set);
     const found = this.#look(set, this.#looks || this.#fresh);
@@ -58,12 +60,12 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return found;
   }
 
-  /** The pump's looks do, which others sleep before. */
+  /** False: the pump's looks, which come before its sleep, unregister sources. */
   protected override get dismisses(): boolean {
     return false;
   }
 
-  /** Whether the selector is asked: at once, or in the next turn of the event loop. */
+  /** Whether the selector is asked at once, or in the next turn of the event loop. */
   get #looks(): boolean {
     return !this.#pump.crowded;
   }
@@ -76,7 +78,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   override run<T>(steps: Blocking<T>): Waiting<T> {
-    if (this.#interrupted()) return this.#drive(steps, this.#giveWay());
+    if (this.#interrupted()) return this.#drive(steps, this.#yieldTurn());
     const step = steps.next();
     return step.done === true ? step.value : this.#drive(steps, this.block(step.value));
   }
@@ -96,7 +98,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return typeof found === "number" ? undefined : found.then(() => {});
   }
 
-  /** While another call blocks. */
+  /** Waits for a condition while another call blocks. */
   async #blockBeside(condition: Condition): Promise<void> {
     const list = PollList.of(condition);
     try {
@@ -107,12 +109,12 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   /** @throws Aborted */
-  override giveWay(): Promise<void> | undefined {
-    return this.#interrupted() ? this.#giveWay() : undefined;
+  override yieldTurn(): Promise<void> | undefined {
+    return this.#interrupted() ? this.#yieldTurn() : undefined;
   }
 
   override turn(): Promise<void> {
-    return this.#pump.giveWay(this);
+    return this.#pump.yieldTurn(this);
   }
 
   #interrupted(): boolean {
@@ -120,16 +122,16 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   /** @throws Aborted */
-  async #giveWay(): Promise<void> {
+  async #yieldTurn(): Promise<void> {
     if (this.#aborted !== undefined) throw this.#aborted;
-    await this.#pump.giveWay(this);
+    await this.#pump.yieldTurn(this);
     this.#fresh = true;
   }
 
   /**
-   * Waits until what the guest has sent has left the machine, `patience` ns at most.
+   * Waits until all that the guest has sent has left the machine, at most `patience` ns.
    *
-   * @throws the reason that the guest was aborted for, unless all has left
+   * @throws the reason for which the guest was aborted, unless all has left
    */
   async flush(patience: number): Promise<void> {
     if (this.#sent === undefined || this.look(this.#sent)) return;
@@ -170,13 +172,13 @@ export class SuspendingPoll extends Poll implements Sleeper {
     return this.#aborted ?? this.takeFailure()?.error;
   }
 
-  /** Ends the waits under way, or the next one, with an `Aborted`. Other guests of the machine go on. */
+  /** Ends the current waits, or the next one, with an `Aborted`. Other guests of the machine are not affected. */
   abort(reason: unknown): void {
     this.#aborted ??= new Aborted(reason);
     this.#pump.stirAll(this);
   }
 
-  /** A wait that is under way is never answered, unless it was aborted. */
+  /** Also ends the waits under way. Their promises stay pending, unless the guest was aborted. */
   override closeAll(): void {
     this.#pump.drop(this);
     super.closeAll();

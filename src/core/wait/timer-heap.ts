@@ -2,9 +2,9 @@ import type { Waiter } from "./condition.ts";
 import { NEVER } from "./deadline.ts";
 
 /**
- * Timers by when they are due: a binary heap. Servers put a deadline off again and again and hardly ever meet one, so a heap goes
- * by `due`, which is no later than the deadline: putting one off changes nothing here, until the time comes at which it would
- * have been due. Then it gets its place by its deadline; a wait may end once too early for that, finds nothing and goes on.
+ * Timers in a binary heap, by due time. Servers often put deadlines off and seldom reach them. So the heap's key is `due`, which is
+ * never later than the deadline: putting it off changes nothing here until `due` is reached. Only then does the timer move to its
+ * deadline. A wait may end too early for that, finds nothing and continues.
  */
 export class TimerHeap {
   readonly #heap: Waiter[] = [];
@@ -23,10 +23,10 @@ export class TimerHeap {
     if (last === waiter) return;
     last.place = waiter.place;
     this.#heap[last.place] = last;
-    this.#settle(last);
+    this.#reorder(last);
   }
 
-  /** The deadline of one of them has changed. Returns whether it is due earlier now. */
+  /** Updates a timer whose deadline has changed. Returns whether it is due earlier now. */
   changed(waiter: Waiter): boolean {
     if (waiter.condition.deadline >= waiter.due) return false;
     waiter.due = waiter.condition.deadline;
@@ -34,7 +34,7 @@ export class TimerHeap {
     return true;
   }
 
-  /** When the first of them may be due, ns; what is not after `now` is. NEVER: there is none. */
+  /** Returns when the first timer may be due, ns; it is due if that is not after `now`. NEVER if there is none. */
   next(now: number): number {
     for (;;) {
       const first = this.#heap[0];
@@ -46,14 +46,14 @@ export class TimerHeap {
     }
   }
 
-  /** Adds those that are due to `found`, from index `count` on. Returns the new count. */
+  /** Adds the timers that are due to `found`, from index `count` on. Returns the new count. */
   collect(now: number, found: Waiter[], count: number): number {
     return this.#heap.length === 0 ? count : this.#collectFrom(0, now, found, count);
   }
 
   #collectFrom(place: number, now: number, found: Waiter[], count: number): number {
     let waiter = this.#heap[place];
-    // One that was put off gets its place now: else each collect until the next `next` would come by here again.
+    // Timers that were put off move now: otherwise each collect before the next `next` would visit them again.
     while (waiter !== undefined && waiter.due <= now && waiter.condition.deadline > now) {
       waiter.due = waiter.condition.deadline;
       this.#sink(waiter, place);
@@ -65,13 +65,13 @@ export class TimerHeap {
     return this.#collectFrom(2 * place + 2, now, found, next);
   }
 
-  #settle(waiter: Waiter): void {
+  #reorder(waiter: Waiter): void {
     const { place } = waiter;
     this.#rise(waiter, place);
     if (waiter.place === place) this.#sink(waiter, place);
   }
 
-  /** Puts it to `place`, or where it belongs above. */
+  /** Puts a timer at `place` or further up. */
   #rise(waiter: Waiter, place: number): void {
     const heap = this.#heap;
     let at = place;
@@ -87,7 +87,7 @@ export class TimerHeap {
     waiter.place = at;
   }
 
-  /** Puts it to `place`, or where it belongs below. */
+  /** Puts a timer at `place` or further down. */
   #sink(waiter: Waiter, place: number): void {
     const heap = this.#heap;
     const { length } = heap;

@@ -1,9 +1,9 @@
 /**
- * Errors that a guest cannot catch. `catch_all` catches whatever JavaScript throws, RuntimeErrors that it made itself too, but
- * not a trap: V8 and JavaScriptCore mark the error object of one, and heed the mark wherever that object is thrown.
+ * Errors that a guest cannot catch. `catch_all` catches every JavaScript exception, including RuntimeErrors that JavaScript made,
+ * but not a trap: V8 and JavaScriptCore mark the error object of a trap, and respect the mark wherever that object is thrown again.
  */
 
-/** The name that a module of Pollux's own has in its name section: its frames are nobody's. */
+/** The module name of Pollux's own modules, in their name sections. Their frames are left out of stacks. */
 export const OWN_MODULE = "pollux";
 
 /** `(module $pollux (func (export "") unreachable))` */
@@ -21,7 +21,7 @@ function source(): Uint8Array<ArrayBuffer> {
 
 let unreachable: (() => void) | undefined;
 
-/** The error of a trap that happens now. */
+/** Returns the error of a trap that happens now. */
 function trapped(): object {
   unreachable ??= new WebAssembly.Instance(new WebAssembly.Module(source())).exports[""] as () => void;
   try {
@@ -32,7 +32,7 @@ function trapped(): object {
   throw new Error("`unreachable` was passed");
 }
 
-/** An error that passes through a guest's frames, whatever it catches. */
+/** An error that passes through a guest's frames without being caught. */
 export class Uncatchable extends Error {
   constructor(message?: string, options?: ErrorOptions) {
     super(message, options);
@@ -56,7 +56,7 @@ class Passing extends Uncatchable {
   }
 }
 
-/** Makes of a host's error one that passes through a guest's frames; `received` makes of what arrives what it was. */
+/** Wraps a host's error so that it passes through a guest's frames. `received` unwraps it. */
 export function passing(error: unknown): Uncatchable {
   return error instanceof Uncatchable ? error : new Passing(error);
 }
@@ -66,7 +66,7 @@ export function throwThrough(error: unknown): never {
   throw passing(error);
 }
 
-/** Returns the error that was thrown, of one that has come out of a guest's frames. */
+/** Returns the original error of one that has come out of a guest's frames. */
 export function received(error: unknown): unknown {
   return error instanceof Passing ? error.error : error;
 }

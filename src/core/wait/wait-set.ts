@@ -13,19 +13,19 @@ import {
 } from "./condition.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
-/** A suspended wait, of its set. */
+/** Listens to the changes of a set, for its wait. */
 export interface Listener {
   touched(): void;
 }
 
 /**
- * What one wait waits for, any number of waiters: kept from one wait to the next, so that a wait costs what has changed and what
- * has happened, not what there is. Adding and removing a waiter is O(1), a timer O(log n). Each waiter stands where its condition
- * puts it:
+ * The waiters of one wait. It is kept from one wait to the next, so that a wait costs what has changed and what has happened, not
+ * what there is. Adding and removing a waiter is O(1), a timer O(log n). The condition determines the collection that a waiter is
+ * in:
  *
- * - `immediate`: ready, or asked in every wait, since the machine cannot watch it;
+ * - `immediate`: ready, or asked in every wait, as the machine cannot watch it;
  * - `timers`;
- * - watched: with its condition on the source, which the selector is told of before the next wait (`unregistered`);
+ * - watched: linked from its condition's source. The selector is told of new ones before the next wait (`unregistered`);
  * - nowhere: its condition is pending.
  *
  * Any number of sets may be waited for at once, each by one wait.
@@ -33,15 +33,15 @@ export interface Listener {
 export class WaitSet<Owner = unknown> implements WaiterSet {
   readonly immediate: Waiter[] = [];
   readonly timers = new TimerHeap();
-  /** Watched waiters of which the selector may not know all yet, and others that have been watched. */
+  /** Watched waiters that the selector may not know yet. Some may no longer be watched. */
   readonly unregistered: Waiter[] = [];
-  /** Those that the last wait found ready, as many as it said, in no order. */
+  /** The waiters that the last wait found ready, as many as it returned, in no order. */
   readonly found: Waiter<Owner>[] = [];
-  /** How many the wait under way has found so far. */
+  /** The number found so far by the current wait. */
   hits = 0;
   awaitedBy: Worker | undefined = undefined;
   lastAwaitedBy: Worker | undefined = undefined;
-  /** Whom it tells of what its wait may end by: something found, ready or due earlier, or a source to be watched. */
+  /** Told of anything that may end the wait: a waiter that was found, is ready or due earlier, or a source to be watched. */
   listener: Listener | undefined = undefined;
 
   add(waiter: Waiter<Owner>): void {
@@ -56,7 +56,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     waiter.set = undefined;
   }
 
-  /** From now on it waits for another condition. */
+  /** Makes the waiter wait for another condition. */
   retarget(waiter: Waiter<Owner>, condition: Condition): void {
     if (waiter.condition === condition) return;
     waiter.condition.leave(waiter);
@@ -65,7 +65,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     this.changed(waiter);
   }
 
-  /** Its condition has changed. */
+  /** Called when the waiter's condition has changed. */
   changed(waiter: Waiter): void {
     const booking = bookingOf(waiter.condition);
     if (booking !== waiter.booking) this.#book(waiter, booking);
@@ -73,7 +73,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     else if (booking === TIMED && this.timers.changed(waiter)) this.listener?.touched();
   }
 
-  /** The selector is to be told of it before the next wait. */
+  /** Queues the waiter to be registered with the selector before the next wait. */
   unregister(waiter: Waiter): void {
     if (waiter.queued || waiter.booking !== WATCHED) return;
     waiter.queued = true;
@@ -86,7 +86,7 @@ export class WaitSet<Owner = unknown> implements WaiterSet {
     this.listener?.touched();
   }
 
-  /** Tells of what was found, once for each wait that found something. */
+  /** Called once for each wait that found something. */
   report(_count: number): void {}
 
   #book(waiter: Waiter, booking: Waiter["booking"]): void {

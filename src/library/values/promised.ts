@@ -87,7 +87,7 @@ export function pendingOf(
 /** As `pendingOf`, of one that is disposed of where nobody waits for it any more, also before it was first asked. */
 function disposable(promise: Promise<unknown>, given: PromiseLike<unknown>, store: Store): Pending {
   const readiness = Condition.ready();
-  readiness.suspend();
+  readiness.markPending();
   let outcome: Outcome | undefined;
   promise
     .then(
@@ -98,7 +98,7 @@ function disposable(promise: Promise<unknown>, given: PromiseLike<unknown>, stor
         outcome = { error };
       },
     )
-    .then(() => readiness.settle());
+    .then(() => readiness.markReady());
   const steps = awaited(readiness, () => outcome);
   const end = steps.return.bind(steps);
   // a generator that has not begun ends without a `finally`

@@ -46,7 +46,7 @@ abstract class StreamReader {
 
   constructor(store: Store) {
     this.#store = store;
-    this.readiness.suspend();
+    this.readiness.markPending();
     this.readable = new ReadableStream(
       {
         start: (controller) => {
@@ -61,7 +61,7 @@ abstract class StreamReader {
 
   async #pull(): Promise<void> {
     this.wanted = true;
-    this.readiness.settle();
+    this.readiness.markReady();
     try {
       await this.#store.until(() => !this.wanted);
     } catch (error) {
@@ -72,7 +72,7 @@ abstract class StreamReader {
   #cancel(): void {
     this.cancelled = true;
     this.wanted = false;
-    this.readiness.settle();
+    this.readiness.markReady();
     this.#closed?.();
     this.#store.goOn();
   }
@@ -84,7 +84,7 @@ abstract class StreamReader {
   /** What was wanted has come. */
   protected satisfied(): void {
     this.wanted = false;
-    this.readiness.suspend();
+    this.readiness.markPending();
   }
 
   end(): void {

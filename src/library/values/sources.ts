@@ -50,7 +50,7 @@ abstract class StreamSource {
       if ("error" in this.#end) throw this.#end.error;
       return "closed";
     }
-    this.readiness.suspend();
+    this.readiness.markPending();
     Promise.resolve()
       .then(() => this.#pieces.next())
       .then(({ done, value }) => {
@@ -60,7 +60,7 @@ abstract class StreamSource {
       .catch((error: unknown) => {
         this.#end = { error };
       })
-      .then(() => this.readiness.settle());
+      .then(() => this.readiness.markReady());
     return "would-block";
   }
 

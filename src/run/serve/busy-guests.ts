@@ -52,7 +52,7 @@ export class BusyGuests {
     this.#cpuTime = cpuTime;
   }
 
-  /** What makes a guest ask whether it may go on; undefined while none is to. */
+  /** Set while guests are to ask whether they may go on. */
   get interruptor(): typeof interruptor | undefined {
     return this.#interruptor;
   }

@@ -1,4 +1,4 @@
-/** What a server has where nothing else was asked for. */
+/** The defaults of a server. */
 import { P3_TRACK } from "../../wasi/versions.ts";
 import type { Handler } from "../../wasi/worlds.ts";
 import type { InstanceReuse, ServerLimits } from "./options.ts";
@@ -24,7 +24,7 @@ export const IDLE_INSTANCE_TIMEOUT = SECOND;
 /** As wasmtime has them, by the version of the handler. */
 const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
 
-/** What was asked for of its instances' lives; undefined: nothing. */
+/** The limits of instances' lives that were asked for; undefined: the default. */
 export interface AskedReuse {
   readonly maxRequests: number | undefined;
   readonly maxConcurrentRequests: number | undefined;

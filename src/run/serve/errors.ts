@@ -14,7 +14,7 @@ export class Expired extends Error {
   }
 }
 
-/** What a guest is ended for whose server has ended. */
+/** The reason for which a guest is ended whose server has ended. */
 export class ServerEnded extends Error {
   override readonly name = "ServerEnded";
 
@@ -23,7 +23,7 @@ export class ServerEnded extends Error {
   }
 }
 
-/** What is told of a guest that responded with an error. */
+/** The failure of a guest that responded with an error. */
 export function errorSet(error: HttpErrorCode): string {
   const { val } = { val: undefined, ...error };
   const detail = val === undefined || typeof val === "object" ? "" : `: ${val}`;

@@ -5,7 +5,7 @@ import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests } from "./served-guest.ts";
 
-/** What a component answers requests by. @throws LinkError in wasmtime's words, before anything is linked */
+/** The export by which a component handles requests. @throws LinkError in wasmtime's words, before anything is linked */
 export function handlerIn({ exports }: ComponentType): HandlerExport {
   const names = [...exports.keys()];
   const handler = handlerOf(names);

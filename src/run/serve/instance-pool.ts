@@ -115,7 +115,7 @@ export class InstancePool {
     for (const slot of [...this.#open]) if (slot.active === 0) this.#retire(slot);
     return new Promise((resolve) => {
       this.#drained.push(resolve);
-      this.#settle();
+      this.#resolveDrained();
     });
   }
 
@@ -137,7 +137,7 @@ export class InstancePool {
     }
     if (!this.#active.delete(request)) this.#orphans.delete(request);
     this.#serveNext();
-    this.#settle();
+    this.#resolveDrained();
   }
 
   #serveNext(): void {
@@ -288,10 +288,10 @@ export class InstancePool {
     instance.close();
     this.#instances.delete(instance);
     this.#ending--;
-    this.#settle();
+    this.#resolveDrained();
   }
 
-  #settle(): void {
+  #resolveDrained(): void {
     if (this.#active.size > 0 || this.#orphans.size > 0 || this.#ending > 0) return;
     for (const resolve of this.#drained.splice(0)) resolve();
   }

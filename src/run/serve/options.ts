@@ -1,4 +1,4 @@
-/** What a server is given: where it listens, what its guests may do, what its clients may. */
+/** The options of a server: where it listens, what its guests may do, what its clients may. */
 import type { CompiledComponent } from "../../component/link/compiled.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
@@ -6,7 +6,7 @@ import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { Handler } from "../../wasi/worlds.ts";
 import type { RunOptions } from "../component.ts";
 
-/** Where a server listens. */
+/** An address that a server listens on. */
 export type ListenAddress =
   | { readonly tag: "tcp"; readonly address: IpSocketAddress }
   /** A unix socket that is made there. */
@@ -16,7 +16,7 @@ export type ListenAddress =
 
 export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
 
-/** What is served. */
+/** The component that is served. */
 export interface ServedComponent {
   /**
    * Compiled for guests that are suspended; best so that its instances can be put back to their beginnings, and of modules that are
@@ -26,7 +26,7 @@ export interface ServedComponent {
   readonly handler: Handler;
 }
 
-/** What a client may ask for. Sizes are bytes, times ns. */
+/** The limits of clients. Sizes are bytes, times ns. */
 export interface ServerLimits {
   /** Connections at once; more are not accepted until one ends. */
   readonly maxConnections: number;
@@ -48,7 +48,7 @@ export interface ServerLimits {
 export interface InstanceReuse {
   /** Requests that one instance takes in its life. */
   readonly maxRequests: number;
-  /** Of them at once; 1 for `wasi:http` 0.2, whatever was asked for. */
+  /** The most requests of an instance at once; 1 for `wasi:http` 0.2, whatever was asked for. */
   readonly maxConcurrentRequests: number;
   /** How long one that waits for its next request is kept, ns. */
   readonly idleTimeout: bigint;
@@ -69,7 +69,7 @@ export interface ServerEvents {
   failed(error: unknown): void;
 }
 
-/** Where it listens, as bound: with the port that the kernel chose. */
+/** The address as bound: with the port that the kernel chose. */
 export type BoundAddress = Exclude<ListenAddress, { readonly tag: "descriptor" }>;
 
 export interface ServeOptions {
@@ -85,7 +85,7 @@ export interface ServeOptions {
   readonly logPrefix: boolean;
   /** Fields that every request has, in place of those of their names that the client sent. */
   readonly requestHeaders: readonly HttpField[];
-  /** What one `fields` of a guest may hold, bytes; unless given, wasmtime's. */
+  /** The limit of one `fields` of a guest, bytes; wasmtime's unless given. */
   readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
   readonly reuse: InstanceReuse;

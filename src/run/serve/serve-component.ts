@@ -127,7 +127,7 @@ function* listen(
   return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
-/** What instances are made from, and what becomes of their requests. */
+/** The pool of instances, and the outcome of their requests. */
 export type GuestsOptions = Pick<
   ServeOptions,
   "guest" | "logPrefix" | "requestHeaders" | "maxFieldsSize" | "reuse" | "requestTimeout"

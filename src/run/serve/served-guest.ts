@@ -4,10 +4,10 @@ import { OpenFiles } from "../../core/files/open-files.ts";
 import { NEVER } from "../../core/wait/deadline.ts";
 import { Aborted } from "../../core/wait/errors.ts";
 import { Members } from "../../core/wait/members.ts";
-import { settle } from "../../core/wait/steps.ts";
+import { runAsync } from "../../core/wait/steps.ts";
 import type { SuspendingPoll } from "../../core/wait/suspending-poll.ts";
 import type { WasiHost } from "../../wasi/host.ts";
-import { givingWay } from "../../wasi/p2/giving-way.ts";
+import { yieldWhenPolled } from "../../wasi/p2/yield-when-polled.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
 import { endOf } from "../end.ts";
@@ -42,7 +42,7 @@ export class ServedGuest {
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
-  /** What its calls are made for, where somebody wants to know. */
+  /** The requests that its calls are made for, if observed. */
   requests: CurrentRequests;
   /** Calls that have not returned. */
   readonly #calls = new Members<Promise<unknown>>();
@@ -111,7 +111,7 @@ export class ServedGuest {
       link: { awaited: "event", endable: component.concurrency !== undefined, pausable: this.pausable } as const,
     };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
-    this.#instance = await settle(linkGuest(this.#host, component, own, (made) => givingWay(made, this.poll)));
+    this.#instance = await runAsync(linkGuest(this.#host, component, own, (made) => yieldWhenPolled(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
     if (this.#instance.single) this.poll.goOn = busy?.goOn;
@@ -189,7 +189,7 @@ export class ServedGuest {
     if (this.#guests?.takes(this) === true && this.#rewind()) this.#guests.keep(this);
   }
 
-  /** What its memories have, bytes. */
+  /** The size of its memories, bytes. */
   get size(): number {
     return this.#instance?.size ?? 0;
   }
@@ -204,7 +204,7 @@ export class ServedGuest {
   }
 }
 
-/** What has its guests ask whether they may go on; undefined: they need not. */
+/** Interrupts guests that compute; undefined: they are not interrupted. */
 function interruptorOf({ patience, busy }: Service): typeof interruptor | undefined {
   return patience?.interruptor ?? busy?.interruptor;
 }
@@ -253,7 +253,7 @@ export class Guests {
   }
 }
 
-/** What an instance has for itself. */
+/** The state of one instance. */
 class Own {
   readonly env: (readonly [string, string])[];
   readonly stdout: PrefixedSink;

@@ -7,7 +7,7 @@ import type { ComponentOptions } from "../component.ts";
 import type { BusyGuests } from "./busy-guests.ts";
 import type { LogStream } from "./log-stream.ts";
 
-/** What the instances of a component that is served are made from. */
+/** The parts that the instances of a served component are made from. */
 export interface Service {
   readonly machine: SuspendingMachine;
   /** The server's own; each instance has one beside it. */
@@ -17,13 +17,13 @@ export interface Service {
   readonly options: ComponentOptions;
   /** The interface that it exports to answer requests, as it names it. */
   readonly handler: string;
-  /** What every request has, in the place of what its client sent under these names. */
+  /** Fields that every request gets, in place of those that its client sent under these names. */
   readonly requestHeaders: readonly HttpField[];
-  /** What one `fields` may hold, bytes. */
+  /** The limit of one `fields`, bytes. */
   readonly maxFieldsSize: number;
-  /** How long a guest may compute without giving way, ns; undefined: for ever. */
+  /** How long a guest may compute without yielding, ns; undefined: for ever. */
   readonly patience: { readonly limit: number; readonly interruptor: typeof interruptor } | undefined;
-  /** Where guests are not asked from the start: whether they had better be. */
+  /** Whether guests that were not compiled to be interrupted had better be. */
   readonly busy: BusyGuests | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;

@@ -13,7 +13,7 @@ import type { Wanted } from "../interfaces.ts";
 import { p2, p3 } from "../versions.ts";
 
 export interface HttpOptions {
-  /** What one `fields` may hold, bytes. */
+  /** The limit of one `fields`, bytes. */
   readonly maxFieldsSize?: number | undefined;
   /** Whether there is a WASI 0.3 for the guest: unless false. */
   readonly hasP3?: boolean;

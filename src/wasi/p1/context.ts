@@ -4,16 +4,16 @@ import type { Waiting } from "../../core/wait/waiting.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { errno } from "./abi/errno.ts";
 import type { Layout } from "./abi/layout.ts";
-import type { GuestMemory } from "./abi/memory.ts";
+import type { Preview1Memory } from "./abi/memory.ts";
 import type { Prefixes } from "./abi/slices.ts";
-import type { Descriptor } from "./descriptors/descriptor.ts";
+import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import type { FdTable } from "./descriptors/fd-table.ts";
 
 /** What the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: Poll;
-  readonly memory: GuestMemory;
+  readonly memory: Preview1Memory;
   /** Of the machine's buffer. */
   readonly received: Prefixes;
   readonly fds: FdTable;
@@ -55,13 +55,13 @@ export type Preview1Function = Functions[string];
 export type Area = (cx: Preview1, layout: Layout) => Functions;
 
 /** What a call in blocking mode waits for, after it answered EAGAIN. */
-export function awaited(descriptor: Descriptor, what: "readable" | "writable"): Condition {
+export function awaited(descriptor: FileDescriptor, what: "readable" | "writable"): Condition {
   const condition = descriptor[what];
   if (condition === undefined) throw new Error("a descriptor that cannot be waited for would block");
   return condition;
 }
 
-/** The end of a call that answers a count in the guest's memory: `done` is that, or a negated errno. */
+/** The end of a call that returns a count in the guest's memory: `done` is that, or a negated errno. */
 export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
   if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
   if (done < 0) return -done;

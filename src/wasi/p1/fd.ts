@@ -81,7 +81,7 @@ export const fd: Area = (cx, layout) => ({
 
 /**
  * Directories that the host handed in. C libraries ask for them from 3 upwards until EBADF, so a listener that has directories
- * after it answers with a type that is not `dir`, which they pass over; without any it is EBADF, as in wasmtime 46.
+ * after it returns with a type that is not `dir`, which they pass over; without any it is EBADF, as in wasmtime 46.
  */
 function storePrestat({ fds, memory, onMissing }: Preview1, fd: number, stat: number): number {
   const name = fds.get(fd)?.preopen;

@@ -6,12 +6,12 @@ import type { Machine } from "../../machine/machine.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { type Layout, preview1Layout, unstableLayout } from "./abi/layout.ts";
-import { GuestMemory } from "./abi/memory.ts";
+import { Preview1Memory } from "./abi/memory.ts";
 import { Prefixes } from "./abi/slices.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
 import type { Area, Functions, Preview1, Preview1Limits } from "./context.ts";
-import type { Descriptor } from "./descriptors/descriptor.ts";
+import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { Directory } from "./descriptors/directory.ts";
 import { FdTable } from "./descriptors/fd-table.ts";
 import { Listener, type SocketContext } from "./descriptors/socket.ts";
@@ -50,7 +50,7 @@ export interface Preview1Imports {
   /** The functions by the modules that they are imported from. */
   readonly modules: Readonly<Record<string, Functions>>;
   /** To be attached when the guest's is there. */
-  readonly memory: GuestMemory;
+  readonly memory: Preview1Memory;
   readonly fds: Pick<FdTable, "count">;
 }
 
@@ -64,7 +64,7 @@ const defaultLimits: Preview1Limits = {
 };
 
 /**
- * Opens what the guest is given, and answers what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
+ * Opens what the guest is given, and returns what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
  * and `wasi_unstable`, which differs in layout. All of them share their descriptors; each has its own memory.
  */
 export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
@@ -82,7 +82,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   };
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
-    const memory = new GuestMemory();
+    const memory = new Preview1Memory();
     const cx: Preview1 = { ...shared, memory };
     const modules = layouts.map((layout): [string, Functions] => [
       layout.module,
@@ -92,7 +92,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   };
 }
 
-function firstDescriptors(cx: SocketContext, options: Preview1Options): Descriptor[] {
+function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDescriptor[] {
   const { machine, poll } = cx;
   const { stdin, stdout, stderr, openFiles } = options;
   const own = machine.stdio;

@@ -167,7 +167,7 @@ function* openAt(
 
 /**
  * Fills the buffer with dirents and their names, from `cookie`, cutting the last one off where the buffer ends: that tells the
- * guest that there is more. Answers the bytes stored, or a negated errno.
+ * guest that there is more. Returns the bytes stored, or a negated errno.
  */
 function storeEntries(
   { memory }: Preview1,

@@ -26,7 +26,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
   let known = 0;
   let version = -1;
 
-  /** Answers an errno. */
+  /** Returns an errno. */
   function subscribe(list: number, count: number): number {
     const { view } = cx.memory;
     const now = cx.machine.now();

@@ -4,7 +4,7 @@ import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, riflags, sdflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { type Area, answer, awaited, missesListener, type Preview1 } from "./context.ts";
-import type { Descriptor } from "./descriptors/descriptor.ts";
+import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
 /** `sock_*`. Of what is no socket: ENOTSOCK, or EBADF when it is nothing. */
@@ -50,7 +50,7 @@ export const sock: Area = (cx, layout) => ({
 /** Waits for a connection when the listener is in blocking mode. `flags` are the connection's. */
 function accept(cx: Preview1): (fd: number, flags: number, connection: number) => Waiting<number> {
   /** An errno; undefined: nobody is there to be accepted yet. */
-  function take(listener: Descriptor, flags: number, result: number): number | undefined {
+  function take(listener: FileDescriptor, flags: number, result: number): number | undefined {
     const connection = listener.accept();
     if (typeof connection === "number")
       return connection === errno.EAGAIN && !listener.nonblocking ? undefined : connection;
@@ -59,7 +59,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
     return errno.ESUCCESS;
   }
 
-  function* takeLater(listener: Descriptor, flags: number, result: number): Blocking<number> {
+  function* takeLater(listener: FileDescriptor, flags: number, result: number): Blocking<number> {
     for (;;) {
       yield awaited(listener, "readable");
       const taken = take(listener, flags, result);
@@ -78,7 +78,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
   };
 }
 
-function socket(cx: Preview1, fd: number): Descriptor | number {
+function socket(cx: Preview1, fd: number): FileDescriptor | number {
   const descriptor = cx.fds.get(fd);
   if (descriptor?.isSocket !== true) missesListener(cx, fd);
   if (descriptor === undefined) return errno.EBADF;

@@ -3,17 +3,17 @@ import type { Waiting } from "../../core/wait/waiting.ts";
 import { errno } from "./abi/errno.ts";
 import { iovec } from "./abi/layout.ts";
 import { awaited, type Preview1 } from "./context.ts";
-import type { Descriptor } from "./descriptors/descriptor.ts";
+import type { FileDescriptor } from "./descriptors/descriptor.ts";
 
 /**
  * Reads and writes over a list of `iovec`s, which are read where they lie in the guest's memory. Each call moves at most one
  * machine buffer (64 KiB) at a time, and each byte is copied once on its way between the guest and that buffer.
  *
- * All answer a count of bytes or a negated errno.
+ * All return a count of bytes or a negated errno.
  */
 
 /**
- * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Answers how many bytes the call may
+ * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Returns how many bytes the call may
  * move: those of the vectors from the first on, as many of them as fit with the iovecs themselves in what one call may copy
  * (-Shostcall-fuel). -ENOMEM: not even the first that is not empty does; wasmtime moves no more than that one.
  */
@@ -41,10 +41,10 @@ export function totalLength({ memory, limits }: Preview1, list: number, count: n
 }
 
 /** What fills the machine's buffer. */
-export type Receive = (descriptor: Descriptor, max: number) => number;
+export type Receive = (descriptor: FileDescriptor, max: number) => number;
 
 /** What takes bytes. */
-export type Send = (descriptor: Descriptor, bytes: Uint8Array) => number;
+export type Send = (descriptor: FileDescriptor, bytes: Uint8Array) => number;
 
 export const receive: Receive = (descriptor, max) => descriptor.receive(max);
 export const peek: Receive = (descriptor, max) => descriptor.peek(max);
@@ -53,7 +53,7 @@ export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
 /** Waits for the first bytes in blocking mode, then takes what is there. */
 export function readVectors(
   cx: Preview1,
-  descriptor: Descriptor,
+  descriptor: FileDescriptor,
   take: Receive,
   list: number,
   total: number,
@@ -66,7 +66,7 @@ export function readVectors(
 
 function* readLater(
   cx: Preview1,
-  descriptor: Descriptor,
+  descriptor: FileDescriptor,
   take: Receive,
   list: number,
   total: number,
@@ -80,7 +80,7 @@ function* readLater(
 /** MSG_WAITALL: goes on until the vectors are full, the end, a failure, or in non-blocking mode until nothing is there. */
 export function* readFully(
   cx: Preview1,
-  descriptor: Descriptor,
+  descriptor: FileDescriptor,
   take: Receive,
   list: number,
   total: number,
@@ -95,7 +95,7 @@ export function* readFully(
   return done;
 }
 
-function* receiveBlocking(cx: Preview1, descriptor: Descriptor, take: Receive, max: number): Blocking<number> {
+function* receiveBlocking(cx: Preview1, descriptor: FileDescriptor, take: Receive, max: number): Blocking<number> {
   for (;;) {
     const count = take(descriptor, Math.min(max, cx.machine.buffer.length));
     if (!waits(descriptor, count)) return count;
@@ -131,7 +131,7 @@ const nothing = new Uint8Array(0);
 /** Writes `total` bytes, as `totalLength` answered, in blocking mode; otherwise what is taken now, or -EAGAIN. */
 export function writeVectors(
   cx: Preview1,
-  descriptor: Descriptor,
+  descriptor: FileDescriptor,
   give: Send,
   list: number,
   count: number,
@@ -149,12 +149,12 @@ export function writeVectors(
 }
 
 /** The bytes of the vector at `at`, where they lie. */
-function vector({ memory }: Preview1, descriptor: Descriptor, at: number): Uint8Array {
+function vector({ memory }: Preview1, descriptor: FileDescriptor, at: number): Uint8Array {
   const { view, bytes } = memory;
   return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
 }
 
-function gather(cx: Preview1, descriptor: Descriptor, list: number, total: number): Uint8Array {
+function gather(cx: Preview1, descriptor: FileDescriptor, list: number, total: number): Uint8Array {
   let length = 0;
   for (let at = list; length < total; at += iovec.size) {
     const piece = vector(cx, descriptor, at);
@@ -166,7 +166,7 @@ function gather(cx: Preview1, descriptor: Descriptor, list: number, total: numbe
 
 function* writeEach(
   cx: Preview1,
-  descriptor: Descriptor,
+  descriptor: FileDescriptor,
   give: Send,
   list: number,
   vectors: number,
@@ -186,7 +186,7 @@ function* writeEach(
 }
 
 /** Goes on after the first attempt, which answered `first`. */
-function* sendRest(descriptor: Descriptor, give: Send, bytes: Uint8Array, first: number): Blocking<number> {
+function* sendRest(descriptor: FileDescriptor, give: Send, bytes: Uint8Array, first: number): Blocking<number> {
   let rest = bytes;
   for (let sent = first; ; sent = give(descriptor, rest)) {
     if (sent === rest.length) return bytes.length;
@@ -197,6 +197,6 @@ function* sendRest(descriptor: Descriptor, give: Send, bytes: Uint8Array, first:
 }
 
 /** Whether a call that answered `result` waits instead of telling its guest. */
-function waits(descriptor: Descriptor, result: number): boolean {
+function waits(descriptor: FileDescriptor, result: number): boolean {
   return result === -errno.EAGAIN && !descriptor.nonblocking;
 }

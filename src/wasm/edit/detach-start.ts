@@ -5,13 +5,14 @@ import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts
 
 export interface Detached {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The name that the start function is exported by; undefined: there is none. */
+  /** The name of the export that is the start function; undefined if there is none. */
   readonly start: string | undefined;
 }
 
 /**
- * A core module whose start function is an export instead, to be called once it is instantiated: the engine calls start
- * functions where they cannot be suspended. Nothing else of instantiation comes after them, so no guest can tell.
+ * Returns a core module whose start function is an export instead, to be called after instantiation: the engine calls start
+ * functions where they cannot be suspended. The start function is the last step of an instantiation, so no guest can tell the
+ * difference.
  */
 export function detachStart(bytes: Uint8Array<ArrayBuffer>): Detached {
   const start = findStart(bytes);

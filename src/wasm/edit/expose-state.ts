@@ -1,4 +1,7 @@
-/** What the instances of a core module keep from one call to the next, as exports: so that one can be put back to its beginning. */
+/**
+ * Exports the state that the instances of a core module keep between calls, so that an instance can be put back to its initial
+ * state.
+ */
 import { skipConstExpr } from "../core-module.ts";
 import { Interned, readCoreExternType, readLimits, readRecType, skipValueType } from "../core-types.ts";
 import type { Reader } from "../reader.ts";
@@ -14,26 +17,26 @@ import {
 import { encodeName, leb128 } from "../splice.ts";
 import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts";
 
-/** The names by which a module exports its state. */
+/** The names of the exports that hold a module's state. */
 export interface ExposedState {
   readonly memories: readonly string[];
-  /** Those that change. */
+  /** Only the mutable ones. */
   readonly globals: readonly string[];
 }
 
-/** What the exports are called, with as many apostrophes as make it nobody's, and their number. */
+/** The beginning of the exports' names. Apostrophes make it unique in the module, and a number follows. */
 const EXPORT = "pollux.state";
 
 const MEMORY = 2;
 const GLOBAL = 3;
 const MUTABLE = 1;
 const PAGE = 65_536;
-/** i32, i64, f32, f64: what a host can read and write. */
+/** i32, i64, f32, f64: the types that a host can read and write. */
 const NUMBERS: ReadonlySet<number> = new Set([0x7f, 0x7e, 0x7d, 0x7c].map((type) => type - 0x80));
 
 /**
- * The module with its own memories and mutable globals exported. Undefined: a memory is of another kind than most, or a global is
- * of another type than a number's, or it has a start function, which the engine would call.
+ * Returns the module with its own memories and mutable globals exported. Undefined if a memory is shared, is 64-bit or has pages of
+ * another size, if such a global is not of a number type, or if the module has a start function, which the engine would call.
  *
  * @throws ParseError
  */
@@ -63,7 +66,9 @@ export function exposeState(
   };
 }
 
-/** The indices of what it has of its own. */
+/**
+ * Returns the indices of the memories and mutable globals that the module itself defines; undefined in the cases of `exposeState`.
+ */
 function ownState(bytes: Uint8Array<ArrayBuffer>): { memories: number[]; globals: number[] } | undefined {
   const space = { types: [], interned: new Interned() };
   const memories: number[] = [];

@@ -1,4 +1,4 @@
-/** Core modules with edits in some of their sections. */
+/** Edits sections of core modules. */
 import { Reader } from "../reader.ts";
 import {
   CODE_SECTION,
@@ -15,25 +15,28 @@ import {
 } from "../sections.ts";
 import { leb128, Splice, section } from "../splice.ts";
 
-/** Sections in their order, custom ones aside: 9 has elements, 12 counts data, 11 has them. */
+/**
+ * The ids of the sections in their order, custom ones aside. Elements (9) come before the data count (12), which comes before code
+ * (10) and data (11).
+ */
 const ORDER: readonly number[] = [
   ...[TYPE_SECTION, IMPORT_SECTION, FUNCTION_SECTION, TABLE_SECTION, MEMORY_SECTION, TAG_SECTION, GLOBAL_SECTION],
   ...[EXPORT_SECTION, START_SECTION, 9, 12, CODE_SECTION, 11],
 ];
 
-/** A part of a section's content that is replaced. */
+/** A replacement for a part of a section's content. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly by: readonly number[];
 }
 
-/** By how many bytes edits make longer what they are made in. */
+/** Returns the number of bytes that the edits add. */
 export function lengthened(edits: readonly Edit[]): number {
   return edits.reduce((sum, { start, end, by }) => sum + by.length - (end - start), 0);
 }
 
-/** Entries behind those of a section, which has at least its count. */
+/** Returns the edits that append entries to a section. A section that is missing is given as its count, 0. */
 export function appended({ bytes, pos, end }: Reader, entries: readonly (readonly number[])[]): Edit[] {
   const reader = new Reader(bytes, pos, end);
   const count = reader.u32();
@@ -43,7 +46,7 @@ export function appended({ bytes, pos, end }: Reader, entries: readonly (readonl
   ];
 }
 
-/** The names in an export section, of which an entry that is appended needs another one. */
+/** Returns the names in an export section. An appended entry must have another name. */
 export function exportNames({ bytes, pos, end }: Reader): string[] {
   const reader = new Reader(bytes, pos, end);
   return reader.vec("export", () => {
@@ -54,7 +57,7 @@ export function exportNames({ bytes, pos, end }: Reader): string[] {
   });
 }
 
-/** `base` with as many apostrophes as make it a name with which no export begins: of those like it the longest. */
+/** Returns `base` with the fewest apostrophes so that no export's name begins with it. */
 export function ownPrefix(exports: Reader, base: string): string {
   const names = exportNames(exports);
   let own = base;
@@ -63,9 +66,9 @@ export function ownPrefix(exports: Reader, base: string): string {
 }
 
 /**
- * The name that `ownPrefix` gave the exports of an instance; undefined: it has none.
+ * Returns the prefix that `ownPrefix` chose for the exports of an instance; undefined if there are no such exports.
  *
- * @param suffix What follows it
+ * @param suffix The text that follows the prefix
  */
 export function foundPrefix(exports: WebAssembly.Exports, base: string, suffix = ""): string | undefined {
   let own: string | undefined;
@@ -77,14 +80,14 @@ export function foundPrefix(exports: WebAssembly.Exports, base: string, suffix =
   return own;
 }
 
-/** A section that is not there, as if it were: its count alone, which stands outside the module. */
+/** Stands in for a missing section: only its count, 0. It lies outside the module. */
 const empty = (): Reader => new Reader(Uint8Array.of(0));
 
 /**
- * The module with its sections edited; those that it has not are put where they belong.
+ * Returns the module with its sections edited. Sections that were missing are inserted in their place.
  *
- * @param edits By the ids of the sections, in the order of these
- * @param leftOut The id of a section that is left out
+ * @param edits By section id, in the order of the sections
+ * @param leftOut The id of a section to leave out
  */
 export function editSections(
   bytes: Uint8Array<ArrayBuffer>,
@@ -92,7 +95,10 @@ export function editSections(
   leftOut?: number,
 ): Uint8Array<ArrayBuffer> {
   const out = new Splice(bytes);
-  /** Not met yet. In a module whose sections are not in order they may still come: it stays one that no engine takes. */
+  /**
+   * Edits of sections that have not been seen yet. If sections are out of order, one may be inserted here and be seen later all the
+   * same: the module stays one that no engine accepts.
+   */
   const missing = new Map(edits);
   const before = (rank: number, at: number): void => {
     for (const [id, edit] of missing) {

@@ -15,16 +15,16 @@ import { appended, type Edit, editSections, lengthened } from "./section-edits.t
 
 const I32 = 0x7f;
 
-/** More pages than a memory can have. */
+/** i32.const of the most pages that a memory can have. */
 const MOST = [0x41, ...signedLeb128(65_536)];
 
 /**
- * The module with a memory that seems to have as many pages as its guest has asked for, a global, while it may have more: no engine
- * lets a memory shrink, so in an instance that has had guests before it is as large as the largest of them made it. Beyond what it
- * seems to have are zeros, and no trap.
+ * Returns the module with a memory that seems to have as many pages as its guest has asked for, while it may have more. The number
+ * of pages that the guest sees is kept in a global. No engine lets a memory shrink, so in an instance that has served earlier
+ * guests the memory is as large as the largest of them made it. Accesses beyond the visible size read zeros and do not trap.
  *
  * @param growing From code-state.ts, of the same bytes
- * @returns undefined: it has no memory of its own, or others beside it
+ * @returns undefined if the module defines no memory, or has others beside it
  * @throws ParseError
  */
 export function virtualGrowth(
@@ -57,7 +57,7 @@ export function virtualGrowth(
   return editSections(bytes, edits);
 }
 
-/** The initial size of the memory that it defines; undefined: none, or several. */
+/** Returns the initial size of the memory that the module defines, pages; undefined if there is none, or several. */
 function ownPages(bytes: Uint8Array<ArrayBuffer>): number | undefined {
   for (const { id, content } of sectionsOf(bytes))
     if (id === MEMORY_SECTION) return content.count("memory") === 1 ? readLimits(content).limits.min : undefined;
@@ -69,7 +69,8 @@ function ownPages(bytes: Uint8Array<ArrayBuffer>): number | undefined {
  *       (if (i32.gt_u (local.get $by) (i32.const 65536)) (then (return (memory.grow (local.get $by)))))
  *       (local.set $pages (i32.add (global.get $pages) (local.get $by)))
  *       (if (i32.gt_u (local.get $pages) (memory.size))
- *         (then (if (i32.eq (memory.grow (i32.sub (local.get $pages) (memory.size))) (i32.const -1)) (then (return (i32.const -1))))))
+ *         (then (if (i32.eq (memory.grow (i32.sub (local.get $pages) (memory.size))) (i32.const -1))
+ *           (then (return (i32.const -1))))))
  *       (global.get $pages)
  *       (global.set $pages (local.get $pages)))
  */

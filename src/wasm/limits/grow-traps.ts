@@ -1,6 +1,6 @@
 /**
- * Growing that fails, as a trap (wasmtime's -W trap-on-grow-failure): the engines answer -1. So `memory.grow` and `table.grow`
- * become calls of functions at the module's end, which note in globals what was wanted before they trap.
+ * Makes growth that fails a trap (wasmtime's -W trap-on-grow-failure), where engines return -1. Each `memory.grow` and `table.grow`
+ * becomes a call of a function that is appended to the module. It records the requested size in globals before it traps.
  */
 import { bodiesOf } from "../code-section.ts";
 import { appended, type Edit, editSections, foundPrefix, lengthened, ownPrefix } from "../edit/section-edits.ts";
@@ -17,19 +17,22 @@ import {
 } from "../sections.ts";
 import { encodeName, leb128 } from "../splice.ts";
 
-/** The globals: of a memory the pages that it had and those that it wanted besides, of a table the elements. i64, mutable. */
+/**
+ * The number of globals, mutable i64: for memories the pages before and the pages requested on top, for tables the same in
+ * elements.
+ */
 const GLOBALS = 4;
 const global = [0x7e, 1, 0x42, 0, 0x0b];
 
-/** What the globals are exported as, with as many apostrophes as make it nobody's, and their number. */
+/** The beginning of the names of the exported globals. Apostrophes make it unique in the module, and a number follows. */
 const EXPORT = "pollux.grow";
 
-/** The module whose failures to grow are traps; the same bytes where nothing grows. @throws ParseError */
+/** Returns the module with failures to grow as traps; the same bytes if nothing grows. @throws ParseError */
 export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const code = [...sectionsOf(bytes)].find(({ id }) => id === CODE_SECTION)?.content;
   if (code === undefined) return bytes;
   const spaces = spacesOf(bytes);
-  /** The functions that grow, by what they replace. */
+  /** The appended functions, by the instruction and place that they replace. */
   const growers = new Map<string, { readonly index: number; readonly type: number[]; readonly body: number[] }>();
   const grower = (instruction: number, place: number): number => {
     const key = `${instruction} ${place}`;
@@ -57,7 +60,7 @@ export function trapOnGrowFailure(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
   return editSections(bytes, edits);
 }
 
-/** What the globals of an instance say of a growth that failed, in wasmtime's words; undefined: none did. */
+/** Returns wasmtime's message for the growth that failed, from the globals of an instance; undefined if none did. */
 export function grownTooFar(exports: WebAssembly.Exports): string | undefined {
   const prefix = foundPrefix(exports, EXPORT, "0");
   if (prefix === undefined) return undefined;
@@ -72,13 +75,13 @@ export function grownTooFar(exports: WebAssembly.Exports): string | undefined {
 
 const PAGE = 65536n;
 
-/** The largest multiple of `unit` that 64 bits hold is as much as there is. */
+/** Returns the value, limited to the largest multiple of `unit` that fits in 64 bits. */
 function saturated(value: bigint, unit: bigint): bigint {
   const most = 2n ** 64n - unit;
   return value > most ? most : value;
 }
 
-/** Calls of growers in the place of what grows, and the sizes of the bodies that get longer or shorter by it. */
+/** Returns the edits that replace instructions that grow by calls, and adapt the sizes of the bodies. */
 function codeEdits(content: Reader, grower: (instruction: number, place: number) => number): Edit[] {
   const edits: Edit[] = [];
   for (const { start, locals, code } of bodiesOf(new Reader(content.bytes, content.pos, content.end))) {
@@ -105,7 +108,7 @@ function globalExports(content: Reader, first: number): number[][] {
 const I32 = 0x7f;
 const I64 = 0x7e;
 
-/** `local.get`, with an i32 as the u64 that it is. */
+/** Code that pushes a parameter as a u64: an i32 is extended. */
 function unsigned(is64: boolean): number[] {
   return is64 ? [] : [0xad];
 }
@@ -131,8 +134,8 @@ function tableGrower({ tables, globals }: Spaces, table: number): { type: number
 }
 
 /**
- * Grows, and answers what that does if it is not -1; else it notes the size, and by how much it was to grow, which is its last
- * parameter.
+ * The body of a function that grows and returns the result, unless that is -1. Then it records the size and the requested growth,
+ * its last parameter, and traps.
  */
 function body(
   is64: boolean,

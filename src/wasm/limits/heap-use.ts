@@ -1,6 +1,6 @@
 /**
- * Whether a core module can keep memory that is in no memory of its own: objects of the engine's garbage-collected heap, which no
- * engine limits. Structs and arrays are, and what exceptions carry where a table or a global holds them.
+ * Tells whether a core module can keep memory outside its own memories: objects of the engine's garbage-collected heap, which no
+ * engine limits. These are structs, arrays, and the payloads of exceptions that a table or a global holds.
  */
 
 import { readTable, skipConstExpr } from "../core-module.ts";
@@ -15,7 +15,7 @@ const FUNC = 0x60;
 /** The heap type of exceptions. */
 const EXN = 0x69 - 0x80;
 
-/** Of what is no valid module, which the engine refuses, it says false. */
+/** Whether a module can keep objects in the engine's heap. False for an invalid module, which the engine refuses. */
 export function usesCollectedHeap(module: Uint8Array<ArrayBuffer>): boolean {
   try {
     return finds(module);
@@ -37,7 +37,7 @@ function finds(module: Uint8Array<ArrayBuffer>): boolean {
   return holdsExceptions && hasTags;
 }
 
-/** A type that is no function's ends the look. */
+/** Whether a type section defines a struct or an array. Reading stops at the first type that is not a function's. */
 function definesObjects(section: Reader): boolean {
   for (let left = section.u32(); left > 0; left--) {
     const size = section.peek() === REC ? groupSize(section) : 1;
@@ -51,7 +51,7 @@ function groupSize(section: Reader): number {
   return section.u32();
 }
 
-/** Returns whether it is the type of a function. */
+/** Steps over a function type. Returns false if the type is another. */
 function skipFunc(section: Reader): boolean {
   if (SUBTYPES.includes(section.peek())) {
     section.byte();
@@ -62,14 +62,14 @@ function skipFunc(section: Reader): boolean {
   return true;
 }
 
-/** Returns whether any entry of a section holds. It reads all of them. */
+/** Whether `holds` is true of any entry of a section. All entries are read. */
 function anyEntry(section: Reader, holds: (section: Reader) => boolean): boolean {
   let found = false;
   for (let left = section.u32(); left > 0; left--) found = holds(section) || found;
   return found;
 }
 
-/** Returns whether a table may hold exceptions. */
+/** Whether a table may hold exceptions. */
 function holdsInTable(section: Reader): boolean {
   return readTable(section, () => {
     const element = skipValueType(section);
@@ -78,7 +78,7 @@ function holdsInTable(section: Reader): boolean {
   });
 }
 
-/** The same of a global, which has its mutability behind its type. */
+/** Whether a global may hold exceptions. Its mutability stands behind its type. */
 function holdsInGlobal(section: Reader): boolean {
   const type = skipValueType(section);
   section.byte();

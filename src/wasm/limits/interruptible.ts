@@ -1,7 +1,7 @@
 /**
- * Code that its host can stop, or suspend, while it computes, which no engine lets it: every loop's round and every call of a
- * function that calls others counts a global down, and below 1 a function of the host's is called, which may throw. That function lies
- * in a table that the module exports: an import would change the number of every function.
+ * Makes code that its host can stop or suspend while it computes, which no engine offers. Each round of a loop, and each call of a
+ * function that calls others, decrements a global. Below 1 a function of the host is called, which may throw. It lies in a table
+ * that the module exports: an import would change the index of every function.
  */
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { bodiesOf } from "../code-section.ts";
@@ -22,13 +22,13 @@ import {
 import { encodeName, leb128, signedLeb128 } from "../splice.ts";
 import type { CoreFuncType } from "../types.ts";
 
-/** Rounds and calls until the host is asked: some tenths of a ms. */
+/** The rounds and calls before the host is asked: some tenths of a ms. */
 const ROUNDS = 1 << 18;
 
-/** A call of what a module imports takes as long as so many, where it is the host's. */
+/** The weight of a call of an import, in rounds: a host's function takes about as long. */
 const CALL_OUT = 1 << 8;
 
-/** What the table is exported as, with as many apostrophes as make it nobody's. */
+/** The name of the exported table. Apostrophes make it unique in the module. */
 const EXPORT = "pollux.ask";
 
 const LOOP = 0x03;
@@ -36,7 +36,7 @@ const CALL = 0x10;
 /** call, call_indirect, return_call, return_call_indirect, call_ref, return_call_ref */
 const isCall = (instruction: number) => instruction >= 0x10 && instruction <= 0x15;
 
-/** The module, which asks; the same bytes where there is no code. @throws ParseError */
+/** Returns the module with the checks; the same bytes if there is no code. @throws ParseError */
 export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (![...sectionsOf(bytes)].some(({ id }) => id === CODE_SECTION)) return bytes;
   const { types, functions, importedFunctions, globals, tables } = spacesOf(bytes);
@@ -70,8 +70,8 @@ export function interruptible(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayB
 }
 
 /**
- * The check where each function that calls others begins, and each round of a loop; what counts calls of imports; and the sizes of
- * the bodies.
+ * Returns the edits that insert checks at the start of functions that call others and of each loop's round, count calls of imports,
+ * and adapt the sizes of the bodies.
  */
 function checks(
   content: Reader,
@@ -101,14 +101,14 @@ function checks(
 const NOTHING: CoreFuncType = { params: [], results: [] };
 
 /**
- * What has instances of modules that were made interruptible ask whether they may go on.
+ * Makes instances of interruptible modules ask whether they may go on.
  *
- * @param ask Throws what a guest cannot catch, if it may not; answers a promise, if it is to be suspended until then
- * @returns What is given each instance's exports
+ * @param ask Throws an uncatchable error if the guest may not go on; returns a promise if it is to be suspended until that resolves
+ * @returns A function to be called with the exports of each instance
  */
 export function interruptor(ask: () => Promise<void> | undefined): (exports: WebAssembly.Exports) => void {
   const { park, wrap } = suspension(NOTHING);
-  // only functions of WebAssembly can lie in tables
+  // Only WebAssembly functions can lie in tables.
   const made = wrap(() => {
     const waiting = ask();
     if (waiting !== undefined) park(waiting.catch(throwThrough));

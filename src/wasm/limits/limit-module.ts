@@ -1,7 +1,7 @@
 /**
- * Limits to what one core module's memories and tables may grow to: the engine knows no such limits, but it keeps to the
- * maxima that a module declares, so those are lowered in the binary before it is compiled. Of objects that it collects there is no
- * such maximum: a module that has any is refused where memory is limited.
+ * Limits the growth of a core module's memories and tables. Engines have no such limits, but they enforce the maxima that a module
+ * declares. So those are lowered in the binary before it is compiled. Garbage-collected objects have no maximum: a module that uses
+ * any is refused where memory is limited.
  */
 
 import { readTable } from "../core-module.ts";
@@ -13,11 +13,14 @@ import { leb128, Splice, section } from "../splice.ts";
 import { usesCollectedHeap } from "./heap-use.ts";
 
 export interface ModuleLimits {
-  /** Bytes that each memory may have, and what is collected. */
+  /** The most bytes that each memory may have. With it, modules that use garbage-collected objects are refused. */
   readonly memorySize?: number;
-  /** Elements that each table may have. */
+  /** The most elements that each table may have. */
   readonly tableElements?: number;
-  /** Whether what cannot grow ends the guest (grow-traps.ts), which is then also what a module is told that starts too large. */
+  /**
+   * Whether a failure to grow ends the guest (grow-traps.ts). It is then also the error for a module whose initial size is too
+   * large.
+   */
   readonly trapOnGrowFailure?: boolean;
 }
 
@@ -25,7 +28,7 @@ const UNLIMITED =
   "the module has garbage-collected objects, whose memory the engine does not limit: it cannot run with a limit of memory";
 
 /**
- * The module with no memory and no table that may grow above `limits`; the same bytes where nothing had to change.
+ * Returns the module with maxima of at most `limits`; the same bytes if nothing had to change.
  *
  * @throws LimitError
  */
@@ -77,7 +80,7 @@ function lowerTable(section: Reader, most: number, traps: boolean, out: Splice):
   lowerMaximum(section, start, Math.min(most, limits.is64 ? most : 2 ** 32 - 1), out);
 }
 
-/** Rewrites the limits that stand from `start` to where the reader is, if their maximum is above `most` or missing. */
+/** Rewrites the limits that stand between `start` and the reader's position, if their maximum is above `most` or missing. */
 function lowerMaximum(section: Reader, start: number, most: number, out: Splice): void {
   const limits = new Reader(section.bytes, start, section.pos);
   const flags = limits.byte();

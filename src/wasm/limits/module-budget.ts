@@ -1,23 +1,23 @@
 import { LimitError } from "../errors.ts";
 import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
 
-/** How many core instances a run may make, and how many tables and memories they may define, in all. */
+/** The most core instances that a run may make, and the most tables and memories that they may define in all. */
 export interface ModuleCounts {
   readonly maxInstances?: number;
   readonly maxTables?: number;
   readonly maxMemories?: number;
 }
 
-/** wasmtime's, for each of them unless it is given. */
+/** wasmtime's default for each of them. */
 const MOST = 10_000;
 
-/** How many tables and memories each instance of a module defines. */
+/** The number of tables and memories that each instance of a module defines. */
 export interface Defined {
   readonly tables: number;
   readonly memories: number;
 }
 
-/** What is left of such limits. Unlike memories' and tables' sizes they belong to the whole run. */
+/** The remaining counts of a run. Unlike the size limits of memories and tables they belong to the whole run. */
 export class ModuleBudget {
   readonly #most: Required<ModuleCounts>;
   #components = 0;
@@ -41,7 +41,7 @@ export class ModuleBudget {
     this.#tables = within(maxTables, this.#tables + tables, "table");
   }
 
-  /** The same of a component instance: wasmtime makes any number, as long as that takes. @throws LimitError */
+  /** Counts a component instance. wasmtime bounds their number only by the time they take. @throws LimitError */
   takeComponent(): void {
     this.#components = within(Math.max(MOST, this.#most.maxInstances), this.#components + 1, "component instance");
   }

@@ -77,7 +77,8 @@ async function interpreterJobs(name: string, flag: string, short: string, long: 
 
 async function clangJobs() {
   const guest = await fileOf(packages.clang, "package/gen/llvm.core.wasm");
-  return compilerJobs(guest, "-O2", "-c", "--target=wasm32-wasip1", "-o", "/jobs/clang.o");
+  // The file is all of LLVM's tools; its first argument says which.
+  return compilerJobs(guest, "clang", "-O2", "-c", "--target=wasm32-wasip1", "-o", "/jobs/clang.o");
 }
 
 async function gccJobs() {

@@ -22,7 +22,7 @@ import { Handles } from "../../../src/trace/handles.ts";
 import { tracedModule } from "../../../src/trace/p1.ts";
 import { text } from "../../../src/trace/shown.ts";
 import { Tracer } from "../../../src/trace/tracer.ts";
-import { GuestMemory } from "../../../src/wasi/p1/abi/memory.ts";
+import { Preview1Memory } from "../../../src/wasi/p1/abi/memory.ts";
 
 const { u8, u16, u32, u64, bool, char, f64 } = prims;
 const ipv4 = record([
@@ -120,7 +120,7 @@ describe("what a trace shows of a value", () => {
 });
 
 it("what a function of wasip1 answers is not rounded", () => {
-  const memory = new GuestMemory();
+  const memory = new Preview1Memory();
   memory.attach(new WebAssembly.Memory({ initial: 1 }));
   const fd_tell = (_fd: number, offset: number) => {
     memory.setU64(offset, 2n ** 53n + 1n);

@@ -16,7 +16,7 @@ class Event extends Waitable {
   readonly event = SUBTASK;
 
   override take(): number {
-    this.settle();
+    this.clear();
     return 2;
   }
 }

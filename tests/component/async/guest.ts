@@ -13,7 +13,7 @@ import { suspending } from "../../../src/component/link/suspending.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import { Trap } from "../../../src/core/wait/errors.ts";
 import { type Blocking, BlockingPoll, type Poll } from "../../../src/core/wait/poll.ts";
-import { settle } from "../../../src/core/wait/steps.ts";
+import { runAsync } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
@@ -234,7 +234,7 @@ export async function start(
     ...(wait !== "blocking" && { suspending }),
   });
   const linked = linkComponent(file, given, { poll: host.poll, promises: "all", ...options });
-  const { exports, scheduler } = await settle(linked);
+  const { exports, scheduler } = await runAsync(linked);
   return { exports: exports as Exports, logged, scheduler };
 }
 

@@ -142,7 +142,7 @@ describe("a future", () => {
     it(`that the host's work in the background resolves is waited for, while nothing else is (${wait})`, async () => {
       const host = await hostFor(wait);
       const readiness = Condition.ready();
-      readiness.suspend();
+      readiness.markPending();
       const future = new HostFuture<number>(readiness);
       const alarm = new Alarm(host.poll, () => future.resolve(5));
       const text = component({

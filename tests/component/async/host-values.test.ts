@@ -222,10 +222,10 @@ describe("values go from a host's producer to its consumer, past the guest:", ()
       (host, log) => {
         const producer = new Values(host, ...produced);
         const over = Condition.ready();
-        over.suspend();
+        over.markPending();
         const noted = (n: number) => {
           log(n);
-          if (n === ENDED) over.settle();
+          if (n === ENDED) over.markReady();
         };
         const { drop } = producer;
         return {
@@ -233,7 +233,7 @@ describe("values go from a host's producer to its consumer, past the guest:", ()
             Object.assign(producer, {
               drop() {
                 drop.call(producer);
-                over.settle();
+                over.markReady();
               },
             }),
           give: (strings: ReadableValues<string>) => strings.pipe(new Taker(host, noted, ...rooms)),

@@ -107,12 +107,12 @@ class Things {
 
   #job(): { readonly job: number; readonly condition: Condition } {
     const condition = Condition.ready();
-    condition.suspend();
+    condition.markPending();
     return { job: this.#conditions.push(condition) - 1, condition };
   }
 
   finish(job: number): void {
-    this.#conditions[job]?.settle();
+    this.#conditions[job]?.markReady();
   }
 
   /** Odd numbers are answered later, by the number of the call. */
@@ -144,7 +144,7 @@ class Things {
       buffer,
       readiness: condition,
       produce: (max) => {
-        condition.suspend();
+        condition.markPending();
         const answer = answers.shift() ?? "closed";
         if (typeof answer !== "number") return answer;
         const count = Math.min(answer, max);
@@ -161,7 +161,7 @@ class Things {
     const consumer: ByteConsumer = {
       readiness: condition,
       consume: (given, start, end) => {
-        condition.suspend();
+        condition.markPending();
         const answer = answers.shift() ?? "closed";
         if (typeof answer !== "number") return answer;
         const count = Math.min(answer, end - start);

@@ -48,7 +48,7 @@ describe("what goes from host to host", () => {
       const ended = Condition.timer(host.machine.now() + 60e9);
       const note = (n: number) => {
         seen.push(n);
-        if (n === ENDED || n === GIVEN_UP) ended.settle();
+        if (n === ENDED || n === GIVEN_UP) ended.markReady();
       };
       const { exports, logged } = await start(wait, text, {
         ...given(source, sink)(host, note),

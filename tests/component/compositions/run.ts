@@ -8,7 +8,7 @@ import { suspending } from "../../../src/component/link/suspending.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import { Trap } from "../../../src/core/wait/errors.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
-import { settle } from "../../../src/core/wait/steps.ts";
+import { runAsync } from "../../../src/core/wait/steps.ts";
 import { createUnsupportedMachine } from "../../../src/machine/unsupported.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { binary } from "../text.ts";
@@ -53,7 +53,7 @@ export async function run({ component, shape }: Composition, { entry, bodies }: 
     done: (id: number, value: number) => void observed.push(`${id}: ${value}`),
   };
   const options = { poll: new BlockingPoll(machine) };
-  const instance = await settle(linkComponent(component, imports as HostImports, options));
+  const instance = await runAsync(linkComponent(component, imports as HostImports, options));
   const outcome = await ending(instance, functionsOf(shape)[entry]!.lift);
   return { observed, outcome };
 }

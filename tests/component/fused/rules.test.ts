@@ -13,7 +13,7 @@ import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts
 import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
-import { settle } from "../../../src/core/wait/steps.ts";
+import { runAsync } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { then, type Waiting } from "../../../src/core/wait/waiting.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
@@ -516,7 +516,7 @@ async function link(text: string, imports: Scenario["imports"], wait: Wait = "bl
   const poll = suspends
     ? new SuspendingPoll(await createSuspendingMachine())
     : new BlockingPoll(createUnsupportedMachine());
-  instance = await settle(linkComponent(compiled, given, { poll, endable: true }));
+  instance = await runAsync(linkComponent(compiled, given, { poll, endable: true }));
   return instance;
 }
 
@@ -545,7 +545,7 @@ for (const [way, lifted] of Object.entries(ways)) {
         })}
         ${instance("B")} ${instance("A", from("f", "b"), from("trap", "b"))} ${exports("a", "run", "trap")})`;
       const file = parseComponent(await binary(text.replaceAll(POST_RETURN, lifted)));
-      const linked = await settle(linkComponent(new CompiledComponent(file, { rewinding }), {}, {}));
+      const linked = await runAsync(linkComponent(new CompiledComponent(file, { rewinding }), {}, {}));
       const calls = () => [told(linked, "aRun"), told(linked, "aRun")];
       assert.deepEqual(calls(), [7, 14]);
       // it is found out step by step whether it can be

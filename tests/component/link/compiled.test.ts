@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
-import { type HostImports, lean, type RawContext, raw } from "../../../src/component/host.ts";
+import { type HostImports, type RawContext, raw, resultBuffer } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { instantiateComponent, linkComponent } from "../../../src/component/link/instantiate.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
-import { settle } from "../../../src/core/wait/steps.ts";
+import { runAsync } from "../../../src/core/wait/steps.ts";
 import { binary, canonOptions, exported, libc } from "../text.ts";
 
 /** Uses a resource that it imports: makes a thing, asks for its value through a borrow, drops it. */
@@ -147,7 +147,7 @@ describe("a component that is compiled once", () => {
     assert.throws(() => exported(instantiateComponent(component, wrong), "use")(1), /not a "thing" resource/);
   });
 
-  it("takes a plain function, a lean one, a raw one, an observed one, in turn", async () => {
+  it("takes a plain function, an unboxed one, a raw one, an observed one, in turn", async () => {
     const { component } = await compile(`(component
       ${libc}
       (import "sum" (func $sum (param "bytes" (list u8)) (result u64)))
@@ -161,7 +161,7 @@ describe("a component that is compiled once", () => {
         (with "h" (instance (export "sum" (func $sum)))) (with "l" (instance $l))))
       (func (export "run") (result u64) (canon lift (core func $i "run"))))`);
     const add = (bytes: Iterable<number>): number => [...bytes].reduce((sum, byte) => sum + byte, 0);
-    const leanly = (memory: Uint8Array, start: number, end: number): number => 10 + add(memory.subarray(start, end));
+    const unboxed = (memory: Uint8Array, start: number, end: number): number => 10 + add(memory.subarray(start, end));
     const rawly = (cx: RawContext) => (start: number, length: number) =>
       BigInt(
         20 +
@@ -193,7 +193,7 @@ describe("a component that is compiled once", () => {
     };
     for (let i = 0; i < 2; i++) {
       assert.equal(run(plain), 6n);
-      assert.equal(run({ sum: Object.assign(leanly, { [lean]: new DataView(new ArrayBuffer(8)) }) }), 16n);
+      assert.equal(run({ sum: Object.assign(unboxed, { [resultBuffer]: new DataView(new ArrayBuffer(8)) }) }), 16n);
       assert.equal(run({ sum: Object.assign(() => 0n, { [raw]: rawly }) }), 26n);
       assert.equal(run(plain, 1), 6n);
     }
@@ -204,7 +204,7 @@ describe("a component that is compiled once", () => {
     const waiting = (value: (self: Thing) => unknown): HostImports => ({
       things: { thing: Thing, "[constructor]thing": (value: number) => new Thing(value), "[method]thing.value": value },
     });
-    const link = (imports: HostImports) => settle(linkComponent(component, imports, { promises: "all" }));
+    const link = (imports: HostImports) => runAsync(linkComponent(component, imports, { promises: "all" }));
     const first = await link(waiting(async (self) => self.value() + 1));
     const second = await link(waiting((self) => self.value() + 2));
     assert.deepEqual(await Promise.all([exported(first, "use")(7), exported(second, "use")(7)]), [8, 9]);

@@ -9,7 +9,7 @@ import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts
 import { rewinding } from "../../../src/component/link/rewinding.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
-import { settle } from "../../../src/core/wait/steps.ts";
+import { runAsync } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { ioPoll } from "../../../src/wasi/p2/io/poll.ts";
@@ -24,7 +24,7 @@ async function maker(text: string, imports: HostImports = {}): Promise<() => Pro
   const concurrency = await loadConcurrency(file);
   const component = new CompiledComponent(file, { suspending, concurrency, rewinding });
   const poll = new SuspendingPoll(await createSuspendingMachine());
-  return () => settle(linkComponent(component, imports, { promises: "all", poll }));
+  return () => runAsync(linkComponent(component, imports, { promises: "all", poll }));
 }
 
 const exportsOf = ({ exports }: ComponentInstance) => exports as Exports;

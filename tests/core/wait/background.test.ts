@@ -60,8 +60,8 @@ for (const [name, machine, make] of strategies) {
     it("ends with what an alarm settles", async () => {
       const poll = make();
       const condition = Condition.ready();
-      condition.suspend();
-      new Alarm(poll, () => condition.settle()).set(machine.now() + 5 * ms);
+      condition.markPending();
+      new Alarm(poll, () => condition.markReady()).set(machine.now() + 5 * ms);
       await poll.block(condition);
     });
 
@@ -72,7 +72,7 @@ for (const [name, machine, make] of strategies) {
       assert.equal(listener.listen(8), undefined);
       const client = ok(machine.net.createTcpSocket("ipv4"));
       const done = Condition.ready();
-      done.suspend();
+      done.markPending();
       const steps: string[] = [];
       const accepting: Background = {
         source: listener.source,
@@ -93,7 +93,7 @@ for (const [name, machine, make] of strategies) {
           steps.push("received");
           poll.forget(handle.source);
           handle.close();
-          done.settle();
+          done.markReady();
           return true;
         },
       });

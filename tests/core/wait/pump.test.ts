@@ -179,10 +179,10 @@ describe("the pump", () => {
               selector.state.set(sources[each.source]!, each.bits);
               break;
             case "settle":
-              watching[each.condition]!.settle();
+              watching[each.condition]!.markReady();
               break;
             case "suspend":
-              watching[each.condition]!.suspend();
+              watching[each.condition]!.markPending();
               break;
             case "watch":
               watching[each.condition]!.watch(sources[each.source], each.interest);
@@ -256,12 +256,12 @@ describe("the pump", () => {
     const selector = new Levels();
     const first = new SuspendingPoll(machineOf(selector));
     const condition = Condition.ready();
-    condition.suspend();
+    condition.markPending();
     let answered = 0;
     for (let i = 0; i < 1000; i++) {
       void Promise.resolve(first.beside().poll(PollList.of(condition))).then(() => answered++);
     }
-    condition.settle();
+    condition.markReady();
     const before = selector.selects;
     let turns = 0;
     let most = 0;

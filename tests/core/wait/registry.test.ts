@@ -109,7 +109,7 @@ describe("the registry", () => {
         // As of a connect that is over: ready from then on.
         const settling = conditions[6]!;
         settling.confirm = () => {
-          if (!pretending) settling.settle();
+          if (!pretending) settling.markReady();
           return true;
         };
         const timers = Array.from({ length: 3 }, (_, i) => Condition.timer(10 * i));
@@ -133,10 +133,10 @@ describe("the registry", () => {
               selector.state.set(sources[each.source]!, each.bits);
               break;
             case "settle":
-              conditions[each.condition]!.settle();
+              conditions[each.condition]!.markReady();
               break;
             case "suspend":
-              conditions[each.condition]!.suspend();
+              conditions[each.condition]!.markPending();
               break;
             case "watch":
               conditions[each.condition]!.watch(sources[each.source], each.interest);
@@ -225,13 +225,13 @@ describe("the registry", () => {
     for (let i = 0; i < 10; i++) assert.equal(poll.poll(list), 1);
     assert.equal(selector.changes, 1000);
     conditions[5]!.watch(sources[5], WRITABLE);
-    conditions[6]!.settle();
+    conditions[6]!.markReady();
     list.set(7, conditions[8]!);
     assert.equal(poll.poll(list), 2);
     assert.equal(selector.changes, 1001);
     const passing = Condition.source(new Source(1000), READABLE);
     list.set(8, passing);
-    passing.settle();
+    passing.markReady();
     assert.equal(poll.poll(list), 3);
     assert.equal(selector.changes, 1001, "it never came to a wait");
     poll.block(Condition.ready());

@@ -87,10 +87,10 @@ describe("the suspending poll", () => {
   it("looks again at what changed from outside when it is woken", async () => {
     using cx = await context();
     const condition = Condition.ready();
-    condition.suspend();
+    condition.markPending();
     const found = cx.poll.poll(PollList.of(condition));
     setTimeout(() => {
-      condition.settle();
+      condition.markReady();
       cx.poll.wake();
     }, 1);
     assert.ok(found instanceof Promise);

@@ -14,7 +14,7 @@ describe("the turn that guests share", () => {
         said.push("host");
       }
     })();
-    await Promise.all(["a", "b", "c"].map((guest) => turn.giveWay(nextTask).then(() => said.push(guest))));
+    await Promise.all(["a", "b", "c"].map((guest) => turn.yieldTurn(nextTask).then(() => said.push(guest))));
     over = true;
     await host;
     const order = said.join(" ");
@@ -22,8 +22,8 @@ describe("the turn that guests share", () => {
   });
 
   it("one whose turn fails is alone with that", async () => {
-    const failing = turn.giveWay(() => Promise.reject(new Error("of its own")));
-    const next = turn.giveWay(nextTask);
+    const failing = turn.yieldTurn(() => Promise.reject(new Error("of its own")));
+    const next = turn.yieldTurn(nextTask);
     await assert.rejects(failing, /of its own/);
     await next;
   });

@@ -19,7 +19,7 @@ for (const host of [...hosts, ...eventedHosts]) {
 
     it("hold up nobody, when they have done so for a while", async () => {
       await using server = await start(guestFile("http/serve"));
-      await giveWay(server);
+      await yieldTurn(server);
     });
 
     it("nor do those of 0.3", async (t) => {
@@ -31,12 +31,12 @@ for (const host of [...hosts, ...eventedHosts]) {
       guest.build();
       // an instance that computes has one task at a time: requests that have the same one wait for it, in wasmtime, too
       await using server = await start(guest.file, "--max-instance-concurrent-reuse-count=1");
-      await giveWay(server);
+      await yieldTurn(server);
     });
   });
 }
 
-async function giveWay(server: Server): Promise<void> {
+async function yieldTurn(server: Server): Promise<void> {
   for (let i = 0; i < COLD; i++) assert.equal((await server.get("/hello")).status, 200);
   for (let tries = 0; tries < TRIES; tries++) {
     await using connection = await server.dial();

@@ -1,6 +1,6 @@
 /** A module that passes its arguments on to any function of wasip1, and the calls of each with one pointer that is wrong. */
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { signatures } from "../../../src/wasi/p1/abi/signatures.ts";
+import { coreSignature, functionNames } from "../../../src/wasi/p1/abi/signatures.ts";
 
 /** What stands in the module's memory, bytes from its start. */
 const RESULT = 16;
@@ -111,18 +111,16 @@ export function hostileCalls(of = calls): Call[] {
 
 export type WasiVersion = "wasi_snapshot_preview1" | "wasi_unstable";
 
-const wasmTypes: Readonly<Record<string, string>> = { i: "i32", I: "i64" };
-
 /** Exports a function of the same name and type for each that it imports: all that `version` has. */
 export async function forwarder(version: WasiVersion = "wasi_snapshot_preview1"): Promise<Uint8Array<ArrayBuffer>> {
-  const names = Object.entries(signatures).filter(([name]) => version !== "wasi_unstable" || name !== "sock_accept");
-  const functions = names.map(([name, letters]) => {
-    const params = letters === "" ? "" : `(param ${[...letters].map((letter) => wasmTypes[letter]).join(" ")})`;
-    return { name, letters, type: `${params} ${name === "proc_exit" ? "" : "(result i32)"}` };
+  const names = functionNames.filter((name) => version !== "wasi_unstable" || name !== "sock_accept");
+  const functions = names.map((name) => {
+    const { params, results } = coreSignature(name);
+    return { name, params, type: `(param ${params.join(" ")}) (result ${results.join(" ")})` };
   });
   const imports = functions.map(({ name, type }) => `(import "${version}" "${name}" (func $${name} ${type}))`);
-  const exports = functions.map(({ name, letters, type }) => {
-    const args = [...letters].map((_, i) => `(local.get ${i})`).join(" ");
+  const exports = functions.map(({ name, params, type }) => {
+    const args = params.map((_, i) => `(local.get ${i})`).join(" ");
     return `(func (export "${name}") ${type} (call $${name} ${args}))`;
   });
   const text = `(module ${imports.join("\n")} (memory (export "memory") 1) ${exports.join("\n")}

@@ -6,7 +6,7 @@ import type { Machine } from "../../../src/machine/machine.ts";
 import type { TcpHandle } from "../../../src/machine/sockets.ts";
 import { eventtype } from "../../../src/wasi/p1/abi/constants.ts";
 import { event, iovec, preview1Layout } from "../../../src/wasi/p1/abi/layout.ts";
-import type { GuestMemory } from "../../../src/wasi/p1/abi/memory.ts";
+import type { Preview1Memory } from "../../../src/wasi/p1/abi/memory.ts";
 import { openPreview1, type Preview1Options } from "../../../src/wasi/p1/imports.ts";
 import { forwarder, type WasiVersion } from "./hostile.ts";
 
@@ -46,7 +46,7 @@ export interface Event {
 }
 
 export class Instance {
-  readonly memory: GuestMemory;
+  readonly memory: Preview1Memory;
   readonly #exports: WebAssembly.Exports;
 
   constructor(

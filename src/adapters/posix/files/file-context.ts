@@ -1,8 +1,9 @@
 import type { FileErrorCode } from "../../../machine/files.ts";
 import type { Selector } from "../../../machine/selector.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
+import { fileErrorCode } from "../libc/file-errno.ts";
 
 /** PATH_MAX, with the NUL at the end. */
 const PATH_MAX = 4096;
@@ -11,7 +12,7 @@ const utf8 = new TextEncoder();
 
 /** What open files and directories share: the calls, and native memory for two paths. */
 export class FileContext {
-  readonly machine: Context;
+  readonly machine: PosixContext;
   readonly calls: FileCalls;
   readonly selector: Selector;
   /** The path that a call is about; and the second, of calls that take two. */
@@ -20,7 +21,7 @@ export class FileContext {
   /** Two fds of a pipe. */
   readonly ends: Block;
 
-  constructor(machine: Context, calls: FileCalls, selector: Selector) {
+  constructor(machine: PosixContext, calls: FileCalls, selector: Selector) {
     this.machine = machine;
     this.calls = calls;
     this.selector = selector;
@@ -29,7 +30,7 @@ export class FileContext {
     this.ends = machine.allocate(8);
   }
 
-  /** Puts `text` and a NUL at the start of a block; answers why it cannot. */
+  /** Puts `text` and a NUL at the start of a block; returns why it cannot. */
   encode(text: string, { bytes }: Block): FileErrorCode | undefined {
     if (text.includes("\0")) return "invalid";
     const { read, written } = utf8.encodeInto(text, bytes.subarray(0, PATH_MAX - 1));
@@ -50,6 +51,6 @@ export class FileContext {
 
   /** @param result A failed call's. */
   failure(result: number): FileErrorCode {
-    return this.machine.os.fileErrors(-result) ?? "io";
+    return fileErrorCode(this.machine.os.errno, -result);
   }
 }

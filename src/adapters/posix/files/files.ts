@@ -1,16 +1,16 @@
 import type { DirectoryHandle, Files, IoError } from "../../../machine/files.ts";
 import type { Selector } from "../../../machine/selector.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
 import { ioError } from "../libc/io-error.ts";
 import { PosixDirectory } from "./directory.ts";
 import { FileContext } from "./file-context.ts";
 
-/** As `Context.sys`. */
+/** As `PosixContext.sys`. */
 let calls: FileCalls | undefined;
 
 /** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
-export async function createFiles(machine: Context, selector: Selector): Promise<Files> {
+export async function createFiles(machine: PosixContext, selector: Selector): Promise<Files> {
   const openFiles = await machine.sys.loadFiles?.();
   let context: FileContext | undefined;
   return {

@@ -2,11 +2,11 @@ import type { IoError } from "../../../machine/files.ts";
 import type { Stdio } from "../../../machine/machine.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../../machine/streams.ts";
-import { type Context, fill, TRANSFER } from "../libc/context.ts";
+import { fill, type PosixContext, TRANSFER } from "../libc/context.ts";
 import { ioError } from "../libc/io-error.ts";
 import { POLLIN, POLLOUT, pollOne } from "../wait/pollfd.ts";
 
-export function createStdio(context: Context): Stdio {
+export function createStdio(context: PosixContext): Stdio {
   return {
     stdin: new StdioSource(context, 0),
     stdout: new StdioSink(context, 1),
@@ -21,9 +21,9 @@ export function createStdio(context: Context): Stdio {
  */
 class StdioSource implements ByteSource {
   readonly source: Source;
-  readonly #context: Context;
+  readonly #context: PosixContext;
 
-  constructor(context: Context, fd: number) {
+  constructor(context: PosixContext, fd: number) {
     this.source = new Source(fd);
     // It is never closed.
     this.source.shared = true;
@@ -44,10 +44,10 @@ class StdioSource implements ByteSource {
 /** Writes everything before it answers, as wasmtime's stdout and stderr do; waits where another process made it non-blocking. */
 class StdioSink implements ByteSink {
   readonly source = undefined;
-  readonly #context: Context;
+  readonly #context: PosixContext;
   readonly #fd: number;
 
-  constructor(context: Context, fd: number) {
+  constructor(context: PosixContext, fd: number) {
     this.#context = context;
     this.#fd = fd;
   }

@@ -1,5 +1,5 @@
 import type { WallClock } from "../../../machine/machine.ts";
-import type { Context } from "./context.ts";
+import type { PosixContext } from "./context.ts";
 
 // struct timespec { time_t seconds; long nanoseconds; }, by 32-bit words: no clock here reaches 2^32 seconds.
 const TIMESPEC = 16;
@@ -11,12 +11,12 @@ const NANOSECONDS = 2;
  * machine was made. It is a call into the vDSO: 0.03 us on Bun and 0.05 on Deno, where performance.now takes 0.05 and 0.2
  * (Node: 0.13 and 0.1).
  */
-export function monotonicClock(context: Context): () => number {
+export function monotonicClock(context: PosixContext): () => number {
   return clockFromNow(context, context.os.constants.CLOCK_MONOTONIC);
 }
 
 /** `Machine.cpuTime` by clock_gettime(2), from when it is first asked: hardly anybody does. */
-export function processClock(context: Context): () => number {
+export function processClock(context: PosixContext): () => number {
   let clock: (() => number) | undefined;
   return () => {
     clock ??= clockFromNow(context, context.os.constants.CLOCK_PROCESS_CPUTIME_ID);
@@ -24,7 +24,7 @@ export function processClock(context: Context): () => number {
   };
 }
 
-function clockFromNow({ sys, allocate }: Context, clock: number): () => number {
+function clockFromNow({ sys, allocate }: PosixContext, clock: number): () => number {
   const { pointer, bytes } = allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);
   sys.clock_gettime(clock, pointer);
@@ -36,7 +36,7 @@ function clockFromNow({ sys, allocate }: Context, clock: number): () => number {
 }
 
 /** `Machine.wallClock` by clock_gettime(2), to the ns. */
-export function realtimeClock({ sys, os, allocate }: Context): WallClock {
+export function realtimeClock({ sys, os, allocate }: PosixContext): WallClock {
   const { pointer, bytes } = allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);
   return {

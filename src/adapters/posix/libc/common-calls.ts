@@ -2,7 +2,7 @@ import { Block, type Ffi } from "./ffi.ts";
 import type { commonSymbols, Functions, Pointer } from "./symbols.ts";
 
 /**
- * libc's calls, in the kernel's own convention: a failed call answers its errno, negated, so that nothing but this file,
+ * libc's calls, in the kernel's own convention: a failed call returns its errno, negated, so that nothing but this file,
  * socket-calls.ts and the OS's own ever reads errno.
  *
  * Why so careful: between a failed call and the read of errno, the runtime's own calls (its allocator, its collector) may

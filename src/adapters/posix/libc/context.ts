@@ -8,7 +8,7 @@ import type { Syscalls } from "./syscalls.ts";
 export const TRANSFER = 65536;
 
 /** What every part of one posix machine shares: the calls, and the native memory that libc reads and writes. */
-export interface Context {
+export interface PosixContext {
   readonly ffi: Ffi;
   readonly os: Os;
   readonly sys: Syscalls;
@@ -46,7 +46,7 @@ let descriptors: Descriptors | undefined;
 /** The memory of machines that were closed, by its size. */
 const free = new Map<number, Block[]>();
 
-export function createContext({ ffi, os }: Pick<Context, "ffi" | "os">, everyDescriptor = false): Context {
+export function createContext({ ffi, os }: Pick<PosixContext, "ffi" | "os">, everyDescriptor = false): PosixContext {
   calls ??= os.open(ffi);
   const sys = calls;
   descriptors ??= new Descriptors(ffi, os, sys);

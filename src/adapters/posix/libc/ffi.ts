@@ -29,7 +29,7 @@ export interface Ffi {
 /**
  * A piece of native memory that never moves: what libc gets pointers to. It comes from calloc rather than from the JS heap
  * because its address must hold for ever, and is never given back: blocks live as long as the process, but go from a machine that
- * was closed to the next one (`Context.allocate`).
+ * was closed to the next one (`PosixContext.allocate`).
  */
 export class Block {
   readonly pointer: Pointer;

@@ -2,7 +2,7 @@ import type { Advice, DirectoryEntry, FileStat, NewTimestamp } from "../../../ma
 import type { Pointer } from "./symbols.ts";
 
 /**
- * What files ask of an OS, in the convention of syscalls.ts: a failed call answers its errno, negated. `directory` is an fd;
+ * What files ask of an OS, in the convention of syscalls.ts: a failed call returns its errno, negated. `directory` is an fd;
  * names passed to calls other than `openBeneath` are one component, which none of them follows if it is a symbolic link.
  */
 export interface FileCalls {
@@ -20,7 +20,7 @@ export interface FileCalls {
   /** Whether it has positions. */
   seekable(fd: number): boolean;
   /**
-   * Puts a byte of the fifo `from` into the pipe `to` and leaves it where it is. Answers 0 where none is there and nobody has the
+   * Puts a byte of the fifo `from` into the pipe `to` and leaves it where it is. Returns 0 where none is there and nobody has the
    * fifo open for writing; -EAGAIN where none is there yet.
    */
   tee(from: number, to: number): number;

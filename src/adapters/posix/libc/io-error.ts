@@ -1,7 +1,8 @@
 import type { IoError } from "../../../machine/files.ts";
-import type { Context } from "./context.ts";
+import type { PosixContext } from "./context.ts";
+import { fileErrorCode } from "./file-errno.ts";
 
 /** @param result A call's negated errno. */
-export function ioError({ sys, os }: Pick<Context, "sys" | "os">, result: number): IoError {
-  return { errno: -result, message: sys.strerror(-result), code: os.fileErrors(-result) ?? "io" };
+export function ioError({ sys, os }: Pick<PosixContext, "sys" | "os">, result: number): IoError {
+  return { errno: -result, message: sys.strerror(-result), code: fileErrorCode(os.errno, -result) };
 }

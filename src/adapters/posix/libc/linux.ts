@@ -1,6 +1,5 @@
 import { type CommonCalls, createCommonCalls } from "./common-calls.ts";
 import type { Block, Ffi } from "./ffi.ts";
-import { linuxFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
 import { type Functions, linuxSymbols, parentSymbols, signalSymbols } from "./symbols.ts";
 import type { Syscalls } from "./syscalls.ts";
@@ -62,20 +61,43 @@ const numbers: Omit<Os, "open"> = {
     CLOCK_PROCESS_CPUTIME_ID: 2,
     RLIMIT_NOFILE: 7,
   },
-  fileErrors: linuxFileErrors,
   errno: {
     EPERM: 1,
+    ENOENT: 2,
     EINTR: 4,
+    EIO: 5,
+    ENXIO: 6,
     EBADF: 9,
     EAGAIN: 11,
     ENOMEM: 12,
     EACCES: 13,
+    EBUSY: 16,
+    EEXIST: 17,
+    EXDEV: 18,
+    ENODEV: 19,
+    ENOTDIR: 20,
+    EISDIR: 21,
     EINVAL: 22,
     ENFILE: 23,
     EMFILE: 24,
+    ENOTTY: 25,
+    ETXTBSY: 26,
+    EFBIG: 27,
+    ENOSPC: 28,
+    ESPIPE: 29,
+    EROFS: 30,
+    EMLINK: 31,
     EPIPE: 32,
+    EDEADLK: 35,
+    ENAMETOOLONG: 36,
+    ENOLCK: 37,
+    ENOSYS: 38,
+    ENOTEMPTY: 39,
+    ELOOP: 40,
     ENONET: 64,
     EPROTO: 71,
+    EOVERFLOW: 75,
+    EILSEQ: 84,
     EDESTADDRREQ: 89,
     EMSGSIZE: 90,
     EPROTOTYPE: 91,
@@ -83,6 +105,7 @@ const numbers: Omit<Os, "open"> = {
     EPROTONOSUPPORT: 93,
     ESOCKTNOSUPPORT: 94,
     EOPNOTSUPP: 95,
+    ENOTSUP: 95,
     EPFNOSUPPORT: 96,
     EAFNOSUPPORT: 97,
     EADDRINUSE: 98,
@@ -101,6 +124,8 @@ const numbers: Omit<Os, "open"> = {
     EHOSTUNREACH: 113,
     EALREADY: 114,
     EINPROGRESS: 115,
+    EDQUOT: 122,
+    ENOTRECOVERABLE: 131,
   },
 };
 

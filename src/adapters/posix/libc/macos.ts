@@ -1,6 +1,5 @@
 import { createCommonCalls } from "./common-calls.ts";
 import type { Ffi } from "./ffi.ts";
-import { macosFileErrors } from "./file-errno.ts";
 import type { Os } from "./os.ts";
 import { type Functions, macosSymbols } from "./symbols.ts";
 import { fdsOf, type Syscalls } from "./syscalls.ts";
@@ -53,16 +52,33 @@ export const macos: Os = {
     CLOCK_PROCESS_CPUTIME_ID: 12,
     RLIMIT_NOFILE: 8,
   },
-  fileErrors: macosFileErrors,
   errno: {
+    ENONET: -1,
     EPERM: 1,
+    ENOENT: 2,
     EINTR: 4,
+    EIO: 5,
+    ENXIO: 6,
     EBADF: 9,
+    EDEADLK: 11,
     ENOMEM: 12,
     EACCES: 13,
+    EBUSY: 16,
+    EEXIST: 17,
+    EXDEV: 18,
+    ENODEV: 19,
+    ENOTDIR: 20,
+    EISDIR: 21,
     EINVAL: 22,
     ENFILE: 23,
     EMFILE: 24,
+    ENOTTY: 25,
+    ETXTBSY: 26,
+    EFBIG: 27,
+    ENOSPC: 28,
+    ESPIPE: 29,
+    EROFS: 30,
+    EMLINK: 31,
     EPIPE: 32,
     EAGAIN: 35,
     EINPROGRESS: 36,
@@ -73,6 +89,7 @@ export const macos: Os = {
     ENOPROTOOPT: 42,
     EPROTONOSUPPORT: 43,
     ESOCKTNOSUPPORT: 44,
+    ENOTSUP: 45,
     EPFNOSUPPORT: 46,
     EAFNOSUPPORT: 47,
     EADDRINUSE: 48,
@@ -87,11 +104,19 @@ export const macos: Os = {
     ENOTCONN: 57,
     ETIMEDOUT: 60,
     ECONNREFUSED: 61,
+    ELOOP: 62,
+    ENAMETOOLONG: 63,
     EHOSTDOWN: 64,
     EHOSTUNREACH: 65,
+    ENOTEMPTY: 66,
+    EDQUOT: 69,
+    ENOLCK: 77,
+    ENOSYS: 78,
+    EOVERFLOW: 84,
+    EILSEQ: 92,
     EPROTO: 100,
     EOPNOTSUPP: 102,
-    ENONET: -1,
+    ENOTRECOVERABLE: 104,
   },
   open: openMacos,
 };
@@ -102,7 +127,7 @@ function openMacos(ffi: Ffi): Syscalls {
   const common = createCommonCalls(ffi, libc, errno);
   const text = common.allocate(256);
 
-  /** There is no SOCK_NONBLOCK and no accept4: the flags are set afterwards. Answers the fd, or a negated errno. */
+  /** There is no SOCK_NONBLOCK and no accept4: the flags are set afterwards. Returns the fd, or a negated errno. */
   function adopt(fd: number): number {
     const flagged = setFlag(libc, fd, F_SETFL, O_NONBLOCK) === -1 || setFlag(libc, fd, F_SETFD, FD_CLOEXEC) === -1;
     if (!flagged) return fd;

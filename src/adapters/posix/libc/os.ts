@@ -1,5 +1,6 @@
+import type { codes } from "../../../machine/errno.ts";
+import type { fileCodes } from "../../../machine/file-errno.ts";
 import type { Ffi } from "./ffi.ts";
-import type { FileErrors } from "./file-errno.ts";
 import type { Syscalls } from "./syscalls.ts";
 
 /** What differs from one operating system to the next: numbers, layouts, and how its libc is called. */
@@ -14,7 +15,6 @@ export interface Os {
   /** File names of the C library; the first that can be loaded is taken. */
   readonly libraries: readonly string[];
   readonly errno: ErrnoTable;
-  readonly fileErrors: FileErrors;
   open(ffi: Ffi): Syscalls;
 }
 
@@ -52,43 +52,5 @@ export interface Constants {
   readonly RLIMIT_NOFILE: number;
 }
 
-/** The errno values that Pollux tells apart; an errno that the OS does not have is -1, which no call answers. */
-export interface ErrnoTable {
-  readonly EPERM: number;
-  readonly EINTR: number;
-  readonly EBADF: number;
-  readonly EAGAIN: number;
-  readonly ENOMEM: number;
-  readonly EACCES: number;
-  readonly EINVAL: number;
-  readonly ENFILE: number;
-  readonly EMFILE: number;
-  readonly EPIPE: number;
-  readonly EDESTADDRREQ: number;
-  readonly EMSGSIZE: number;
-  readonly EPROTOTYPE: number;
-  readonly ENOPROTOOPT: number;
-  readonly EPROTONOSUPPORT: number;
-  readonly ESOCKTNOSUPPORT: number;
-  readonly EOPNOTSUPP: number;
-  readonly EPFNOSUPPORT: number;
-  readonly EAFNOSUPPORT: number;
-  readonly EADDRINUSE: number;
-  readonly EADDRNOTAVAIL: number;
-  readonly ENETDOWN: number;
-  readonly ENETUNREACH: number;
-  readonly ENETRESET: number;
-  readonly ECONNABORTED: number;
-  readonly ECONNRESET: number;
-  readonly ENOBUFS: number;
-  readonly EISCONN: number;
-  readonly ENOTCONN: number;
-  readonly ETIMEDOUT: number;
-  readonly ECONNREFUSED: number;
-  readonly EHOSTDOWN: number;
-  readonly EHOSTUNREACH: number;
-  readonly EALREADY: number;
-  readonly EINPROGRESS: number;
-  readonly ENONET: number;
-  readonly EPROTO: number;
-}
+/** The errno values that Pollux tells apart; one that the OS does not have is -1, which no call returns. */
+export type ErrnoTable = Readonly<Record<keyof typeof codes | keyof typeof fileCodes | "ENETRESET" | "EPROTO", number>>;

@@ -8,7 +8,7 @@ export interface SocketCalls extends CommonSocketCalls {
   socket(domain: number, type: number): number;
   /** The accepted socket is non-blocking and close-on-exec. */
   accept(fd: number): number;
-  /** Makes an fd non-blocking and close-on-exec. Answers the fd. */
+  /** Makes an fd non-blocking and close-on-exec. Returns the fd. */
   adopt(fd: number): number;
 }
 

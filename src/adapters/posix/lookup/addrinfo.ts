@@ -1,6 +1,6 @@
 import type { IpAddress } from "../../../machine/address.ts";
 import { ipOf, withoutMapping } from "../../../machine/ip.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { Os } from "../libc/os.ts";
 import type { Functions, lookupSymbols } from "../libc/symbols.ts";
@@ -18,7 +18,7 @@ export function writeHints(view: DataView, at: number, { constants }: Os): void 
 }
 
 /** What every machine has the same. */
-export type Lasting = Pick<Context, "ffi" | "os" | "sys">;
+export type Lasting = Pick<PosixContext, "ffi" | "os" | "sys">;
 
 /** Reads lists that getaddrinfo(3) made, and frees them. */
 export class AddrinfoReader {

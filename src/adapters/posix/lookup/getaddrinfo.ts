@@ -109,7 +109,7 @@ export class Getaddrinfo {
     return this.#epoll.control(this.ends, operation, reading, this.#event.pointer);
   }
 
-  /** Fills a request and answers its address. */
+  /** Fills a request and returns its address. */
   #write(request: Block, name: string, writing: number): bigint {
     const { ffi, os } = this.#context;
     const { view, bytes } = request;

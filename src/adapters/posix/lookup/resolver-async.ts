@@ -49,7 +49,7 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
     if (this.#ends === undefined) {
       this.#ends = new Source(ends);
       this.#ends.shared = true;
-      this.#ends.unasked = () => {
+      this.#ends.onUnawaited = () => {
         this.libc.collect();
         this.#watch(ends);
       };

@@ -6,7 +6,7 @@ export const SOCKADDR_IN = 16;
 export const SOCKADDR_IN6 = 28;
 
 /**
- * Writes `address` as a struct sockaddr_in (ip(7)) or sockaddr_in6 (ipv6(7)) and answers its length. The port and the address
+ * Writes `address` as a struct sockaddr_in (ip(7)) or sockaddr_in6 (ipv6(7)) and returns its length. The port and the address
  * are in network order; flow info and scope id go to the kernel untouched, as in wasmtime.
  */
 export function encodeAddress(address: IpSocketAddress, view: DataView, os: Os): number {

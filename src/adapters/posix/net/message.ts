@@ -1,4 +1,4 @@
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { Pointer } from "../libc/symbols.ts";
 
@@ -21,7 +21,7 @@ export class Message {
   readonly #view: DataView;
   readonly #name: bigint;
 
-  constructor({ ffi, allocate }: Pick<Context, "ffi" | "allocate">, name: Block, buffer: Block) {
+  constructor({ ffi, allocate }: Pick<PosixContext, "ffi" | "allocate">, name: Block, buffer: Block) {
     const { pointer, view } = allocate(SIZE);
     this.pointer = pointer;
     this.#view = view;

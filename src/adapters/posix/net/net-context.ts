@@ -1,11 +1,11 @@
 import type { Selector } from "../../../machine/selector.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import { type Block, MemoryAddress } from "../libc/ffi.ts";
 import type { SocketCalls } from "../libc/socket-calls.ts";
 import { Message } from "./message.ts";
 
 /** What the sockets of one machine share besides. */
-export interface NetContext extends Context {
+export interface NetContext extends PosixContext {
   readonly selector: Selector;
   readonly sockets: SocketCalls;
   /** A struct sockaddr_storage. */
@@ -23,10 +23,10 @@ export interface NetContext extends Context {
   readonly option: Block;
 }
 
-/** As `Context.sys`. */
+/** As `PosixContext.sys`. */
 let calls: SocketCalls | undefined;
 
-export async function createNetContext(context: Context, selector: Selector): Promise<NetContext> {
+export async function createNetContext(context: PosixContext, selector: Selector): Promise<NetContext> {
   const { sys, allocate, incoming, outgoing } = context;
   calls ??= await sys.loadSockets();
   const sockaddr = allocate(128);

@@ -1,6 +1,6 @@
 import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import { HUNG_UP, READABLE, type Selector, type Source, WRITABLE } from "../../../machine/selector.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import {
   EPOLL_CTL_ADD,
@@ -22,7 +22,7 @@ const CAPACITY = 512;
 export class EpollSelector implements Selector {
   readonly sources: Source[] = [];
   events = new Uint8Array(CAPACITY);
-  readonly #context: Context;
+  readonly #context: PosixContext;
   /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
   readonly #neverWaits: readonly number[];
   readonly #calls: EpollCalls;
@@ -37,7 +37,7 @@ export class EpollSelector implements Selector {
   readonly #registered: (Source | undefined)[] = [];
   readonly #interests: number[] = [];
 
-  constructor(context: Context, calls: EpollCalls) {
+  constructor(context: PosixContext, calls: EpollCalls) {
     const { sys, os } = context;
     this.#context = context;
     this.#neverWaits = [-os.errno.EPERM, -os.errno.EBADF];

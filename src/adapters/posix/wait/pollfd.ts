@@ -11,7 +11,7 @@ export const POLLOUT = 0x4;
 /** POLLERR | POLLHUP | POLLNVAL. */
 const POLLFAILED = 0x8 | 0x10 | 0x20;
 
-/** What a call on one fd needs of a `Context`. */
+/** What a call on one fd needs of a `PosixContext`. */
 export interface PollContext {
   readonly sys: Pick<Syscalls, "poll">;
   readonly pollfd: Block;
@@ -28,7 +28,7 @@ export function foundEvents(revents: number, interest: number): number {
   return ((revents & POLLIN) !== 0 ? READABLE : 0) | ((revents & POLLOUT) !== 0 ? WRITABLE : 0);
 }
 
-/** poll(2) on one fd; `timeout` in ms, -1: for ever. Answers what it found; 0: nothing, or a signal came. */
+/** poll(2) on one fd; `timeout` in ms, -1: for ever. Returns what it found; 0: nothing, or a signal came. */
 export function pollOne({ sys, pollfd }: PollContext, fd: number, events: number, timeout: number): number {
   pollfd.view.setInt32(0, fd, true);
   pollfd.view.setInt16(EVENTS, events, true);

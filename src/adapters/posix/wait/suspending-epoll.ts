@@ -1,7 +1,7 @@
 import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import type { SuspendingSelector } from "../../../machine/selector.ts";
 import { nextTask } from "../../process/next-task.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { EpollCalls } from "../libc/syscalls.ts";
 import { EpollSelector } from "./epoll.ts";
 import { milliseconds } from "./timeout.ts";
@@ -14,7 +14,7 @@ export class SuspendingEpoll extends EpollSelector implements SuspendingSelector
   readonly #now: () => number;
   #pending = false;
 
-  constructor(context: Context, calls: EpollCalls, now: () => number, waiter: Waiter) {
+  constructor(context: PosixContext, calls: EpollCalls, now: () => number, waiter: Waiter) {
     super(context, calls);
     this.#now = now;
     this.#waiter = waiter;

@@ -3,7 +3,7 @@ import { setInterval, setTimeout } from "node:timers";
 import { Worker } from "node:worker_threads";
 import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import { nextTask } from "../../process/next-task.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import type { Allowance } from "../libc/descriptors.ts";
 import type { Block } from "../libc/ffi.ts";
 import {
@@ -57,7 +57,7 @@ export class Waiter {
   readonly #alive = setInterval(() => {}, 2 ** 30).unref();
 
   /** @throws OutOfResources */
-  constructor({ sys, descriptors }: Context, calls: EpollCalls, script: URL) {
+  constructor({ sys, descriptors }: PosixContext, calls: EpollCalls, script: URL) {
     this.#sys = sys;
     this.#calls = calls;
     this.#descriptors = descriptors;
@@ -67,7 +67,7 @@ export class Waiter {
     if (this.#epoll < 0) throw new OutOfResources("epoll_create1", sys.strerror(-this.#epoll));
   }
 
-  /** Makes a guest's epoll a member. Answers its slot; undefined: there is none, or no room for it in the kernel. */
+  /** Makes a guest's epoll a member. Returns its slot; undefined: there is none, or no room for it in the kernel. */
   add(epoll: number): number | undefined {
     if (this.#free.length === 0 && this.#used < CAPACITY) this.#free.push(this.#used++);
     const slot = this.#free.pop();

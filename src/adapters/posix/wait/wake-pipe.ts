@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
-import type { Context } from "../libc/context.ts";
+import type { PosixContext } from "../libc/context.ts";
 import { fdsOf } from "../libc/syscalls.ts";
 
 /** A pipe by which another thread wakes one that waits: its reading end is a source. */
@@ -15,7 +15,7 @@ export interface WakePipe {
   close(): void;
 }
 
-export function openWakePipe({ sys, codes, allocate }: Context): WakePipe | ErrorCode {
+export function openWakePipe({ sys, codes, allocate }: PosixContext): WakePipe | ErrorCode {
   // Not the machine's buffer, in which something may lie that is not yet the guest's.
   const scratch = allocate(64);
   const result = sys.pipe(scratch);

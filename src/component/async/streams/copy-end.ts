@@ -7,14 +7,14 @@ import type { InstanceTasks } from "../instance-tasks.ts";
 import { trap } from "../trap.ts";
 import { FUTURE_READ, FUTURE_WRITE, STREAM_READ, STREAM_WRITE, Waitable } from "../waitable.ts";
 
-/** How a copy has ended (CanonicalABI.md, `CopyResult`). */
+/** The results of a copy (CanonicalABI.md, `CopyResult`). */
 export const COMPLETED = 0;
 export const DROPPED = 1;
 export const CANCELLED = 2;
 
-/** How values of one type lie in a guest's memory, and how they are read from it and written to it. */
+/** The layout of values of one type in a guest's memory, with functions that read and write them. */
 export interface Element {
-  /** Undefined: nothing is carried but that something was sent. */
+  /** Undefined if no value is carried, only the fact that something was sent. */
   readonly type: ValType | undefined;
   /** bytes */
   readonly size: number;
@@ -24,27 +24,27 @@ export interface Element {
   store(value: unknown, ptr: number): void;
 }
 
-/** What a stream or future counts for as resources: wasmtime has it, and each of its ends. */
+/** The number of resources that a stream or future counts as: wasmtime has an entry for it, and one for each end. */
 export const SHARED_ENTRIES = 3;
 
-/** What a value that is no number costs of the fuel when it goes from guest to guest, bytes. */
+/** The fuel for a value other than a number that goes from guest to guest, bytes. */
 const VALUE = 40;
 
-/** A stream or future, as its ends see it. */
+/** A stream or future as its ends see it. */
 export abstract class Shared {
   abstract readonly kind: StreamOrFuture["kind"];
-  /** How many of its ends guests have. */
+  /** The number of its ends that guests have. */
   #held = 0;
 
-  /** A read or write of the guest's begins, and may end at once (`complete`). */
+  /** Begins a guest's read or write, which may end at once (`complete`). */
   abstract copy(end: CopyEnd): void;
-  /** It is to end now. */
+  /** Cancels a read or write. */
   abstract cancel(end: CopyEnd): void;
-  /** Its event was taken: nothing more can be added to what was copied. */
-  abstract settled(end: CopyEnd): void;
+  /** Called when the end's event was taken: nothing more can be added to that copy. */
+  abstract taken(end: CopyEnd): void;
   abstract dropEnd(end: CopyEnd): void;
 
-  /** A guest gets one of its ends. */
+  /** Counts an end that a guest gets. */
   hold(budget: HandleBudget): void {
     if (this.#held++ === 0) budget.addConcurrent(SHARED_ENTRIES);
   }
@@ -60,17 +60,17 @@ export class CopyEnd extends Waitable {
   readonly instance: InstanceTasks;
   readonly way: "read" | "write";
   override readonly event: number;
-  /** The type of what it carries, as its instance knows it. */
+  /** The type of its values, as its instance knows it. */
   payload: ValType | undefined;
   #copying = false;
-  /** Whether the guest knows that there is nothing more to be done with it. */
+  /** Whether the guest knows that nothing more can be done with it. */
   #done = false;
   /** Whether the call that began the copy has not returned, so that no event is needed. */
   #calling = false;
   #completed = false;
   #result = COMPLETED;
   element: Element | undefined;
-  /** Where the values lie, how many there may be and how many there are so far. */
+  /** The guest's buffer: its address, its capacity, and the number of values copied so far. */
   ptr = 0;
   length = 0;
   progress = 0;
@@ -103,12 +103,12 @@ export class CopyEnd extends Waitable {
     return this.ptr + this.progress * (this.element?.size ?? 0);
   }
 
-  /** Values of it are about to be lifted, at once: what their strings and lists copy is limited in all. */
+  /** Allows a full call's fuel for lifting values of this end: all their strings and lists together are limited. */
   refuel(): void {
     if (this.element?.type?.info.pointers === true) this.element.memory?.refuel();
   }
 
-  /** Begins a copy. Returns its packed result, or undefined: its event will come. */
+  /** Begins a copy. Returns its packed result; undefined if an event will follow. */
   begin(element: Element, ptr: number, length: number): number | undefined {
     if (this.#copying) trap("cannot have concurrent operations active on a future/stream");
     if (this.#done) throw new Trap(this.#spent());
@@ -131,7 +131,7 @@ export class CopyEnd extends Waitable {
     const start = ptr >>> 0;
     const bytes = length * size;
     if (bytes === 0 || memory === undefined) return start;
-    // so wasmtime says of both ways
+    // wasmtime has this message for reads and writes.
     if (!memory.holds(start, bytes)) throw new Trap("read pointer out of bounds of memory");
     if ((start & (align - 1)) !== 0) throw new Trap(`${this.way} pointer not aligned`);
     return start;
@@ -145,7 +145,7 @@ export class CopyEnd extends Waitable {
       : "cannot write to future after previous write succeeded or readable end dropped";
   }
 
-  /** The copy has ended, or some of it is there and more may come until the guest hears of it. */
+  /** Records the result of the copy. More values may be added until the guest takes the event. */
   complete(result: number): void {
     this.#result = result;
     this.#completed = true;
@@ -153,13 +153,13 @@ export class CopyEnd extends Waitable {
   }
 
   override take(): number {
-    this.settle();
+    this.clear();
     return this.#packed();
   }
 
   #packed(): number {
     this.#copying = false;
-    this.shared.settled(this);
+    this.shared.taken(this);
     const result = this.#result;
     if (this.shared.kind === "future") {
       this.#done = result !== CANCELLED;
@@ -169,13 +169,17 @@ export class CopyEnd extends Waitable {
     return result | (this.progress << 4);
   }
 
-  /** Ends the copy. Returns its packed result. @param waits Until it has ended, inside the guest; it always has */
+  /**
+   * Cancels the copy. Returns its packed result. It ends at once.
+   *
+   * @param waits Whether the call is synchronous, so that the end must not be in a set
+   */
   cancel(waits: boolean): number {
     if (!this.#copying || this.hasSyncWaiter)
       throw new Trap(`stream or future ${this.way} cancelled when no ${this.way} is pending`);
     if (waits) this.refuseInSet();
     if (this.#completed) {
-      // where the other end is still there: what was copied is told, and that the rest is not to come
+      // The other end is still there: the guest is told of what was copied, and that the rest will not follow.
       if (this.shared.kind === "stream" && this.#result === COMPLETED) this.#result = CANCELLED;
     } else {
       this.#result = CANCELLED;
@@ -192,7 +196,7 @@ export class CopyEnd extends Waitable {
     this.shared.dropEnd(this);
   }
 
-  /** Its instance gives it away. */
+  /** Gives the end away from its instance. */
   give(): void {
     const { kind } = this.shared;
     if (this.#copying) throw new Trap(`cannot remove busy ${kind}`);
@@ -212,7 +216,7 @@ export class CopyEnd extends Waitable {
   }
 }
 
-/** Two guests' ends are about to meet. */
+/** Refuses a copy between two guests' ends that may not meet. */
 export function refuseWithin(one: CopyEnd, other: CopyEnd): void {
   const { payload } = one;
   if (one.instance === other.instance && payload !== undefined && !isNumber(payload))
@@ -228,7 +232,7 @@ export function transfer(from: CopyEnd, to: CopyEnd): void {
     if (isNumber(source.type)) {
       target.memory!.copy(to.next, source.memory!, from.next, count * source.size);
     } else {
-      // as wasmtime has it, each value costs its own, too: moving them one by one takes time that nobody can interrupt
+      // As in wasmtime, each value costs fuel of its own: values that move one by one take time that nothing can interrupt.
       source.memory?.refuel();
       source.memory?.burn(count * Math.max(source.size, VALUE));
       for (let i = 0; i < count; i++) {

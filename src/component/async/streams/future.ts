@@ -8,13 +8,13 @@ import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from
 export class Future extends Shared implements ReadableFuture {
   override readonly kind = "future";
   readonly #scheduler: Scheduler;
-  /** Set when the host gives its value. */
+  /** The host's future, if the host gives the value. */
   readonly #given: HostFuture | undefined;
-  /** Waits for that where the host's work in the background does it. */
+  /** The wait for it, if background work of the host resolves it. */
   readonly #resolution: Resolution | undefined;
   /** The guest's read or write that waits for the other. */
   #waiting: CopyEnd | undefined;
-  /** The host reads it. */
+  /** The host's reader. */
   #then: ((value: unknown) => void) | undefined;
   #dropped = false;
 
@@ -55,7 +55,7 @@ export class Future extends Shared implements ReadableFuture {
     this.#expect();
     const later = (work: () => void) => {
       if (this.#waiting !== end) return;
-      this.#settle();
+      this.#endRead();
       this.#scheduler.deliver(work);
     };
     given.read(
@@ -73,8 +73,8 @@ export class Future extends Shared implements ReadableFuture {
     }
   }
 
-  /** The read of what the host gives is over. */
-  #settle(): void {
+  /** Ends the read of a host's future. */
+  #endRead(): void {
     this.#waiting = undefined;
     const { operations } = this.#scheduler;
     if (this.#resolution === undefined) this.#scheduler.unexpect();
@@ -92,14 +92,14 @@ export class Future extends Shared implements ReadableFuture {
     then(end.element?.load(end.ptr));
   }
 
-  override settled(end: CopyEnd): void {
+  override taken(end: CopyEnd): void {
     if (this.#waiting !== end) return;
     if (this.#given === undefined) this.#waiting = undefined;
-    else this.#settle();
+    else this.#endRead();
   }
 
   override cancel(end: CopyEnd): void {
-    this.settled(end);
+    this.taken(end);
   }
 
   override dropEnd(end: CopyEnd): void {
@@ -117,7 +117,7 @@ export class Future extends Shared implements ReadableFuture {
     if (waiting !== undefined) this.#tell(waiting, then);
   }
 
-  /** Nobody reads it. */
+  /** Drops the readable end. */
   drop(): void {
     if (this.#given !== undefined) {
       this.#given.drop();
@@ -134,7 +134,7 @@ function throwOn(error: unknown): never {
   throw error;
 }
 
-/** A guest waits for a future of the host's: the read is told by the future itself. */
+/** A guest's wait for a future of the host. The future itself tells the read its value. */
 class Resolution implements HostOperation {
   readonly readiness: Condition;
   readonly waiter: Waiter<HostOperation>;

@@ -4,17 +4,17 @@ import type { HostOperation } from "../host-operations.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { COMPLETED, type CopyEnd, DROPPED } from "./copy-end.ts";
 
-/** The host's side of a stream, with the read or write of the guest that waits for it. */
+/** The host's side of a stream, with the guest's read or write that waits for it. */
 abstract class Port implements HostOperation {
   readonly waiter: Waiter<HostOperation>;
   readonly #scheduler: Scheduler;
   readonly #readiness: Condition;
   #end: CopyEnd | undefined;
-  /** Whether the last had to wait: one of nothing then waits, too, and so tells when there is something, or room for it. */
+  /** Whether the last copy had to wait. A copy of length 0 then waits, too, and so tells when data or room is there. */
   #waited = false;
-  /** Whether there may be something, or room for it, at once: trying for nothing costs a system call. */
+  /** Whether data or room may be there at once. A vain attempt costs a system call. */
   protected hopeful = true;
-  /** The host has said that the stream is over. */
+  /** Whether the host has said that the stream is over. */
   #closed = false;
 
   constructor(scheduler: Scheduler, readiness: Condition) {
@@ -54,7 +54,7 @@ abstract class Port implements HostOperation {
     this.#scheduler.operations.park(this, this.#readiness);
   }
 
-  /** The guest gives up what waits. */
+  /** Cancels the guest's copy that waits. */
   cancel(): void {
     if (this.#end === undefined) return;
     this.#end = undefined;
@@ -67,16 +67,16 @@ abstract class Port implements HostOperation {
     if (end !== undefined) this.#try(end);
   }
 
-  /** Moves values between the host and the guest's memory. Returns how many; none only for a copy of none. */
+  /** Moves values between the host and the guest's memory. Returns the number; 0 only for a copy of length 0. */
   protected abstract move(end: CopyEnd): number | "would-block" | "closed";
 
-  /** The stream is over. */
+  /** Ends the stream. */
   close(): void {
     this.cancel();
     this.#scheduler.operations.forget(this);
   }
 
-  /** The guest has dropped its end. */
+  /** Called when the guest has dropped its end. */
   drop(): void {
     this.close();
     if (!this.#closed) this.dropped();
@@ -85,10 +85,10 @@ abstract class Port implements HostOperation {
   protected abstract dropped(): void;
 }
 
-/** A guest reads what a host produces. */
+/** A guest reads from a host's producer. */
 export class ProducerPort extends Port {
   readonly producer: ByteProducer | ValueProducer;
-  /** The same, where it needs no buffer. */
+  /** The producer, if it can write to the guest's memory without a buffer. */
   readonly #straight: StraightProducer | undefined;
   readonly #view: DataView | undefined;
 
@@ -143,7 +143,7 @@ function isStraight(producer: ByteProducer | ValueProducer): producer is Straigh
   return "produceInto" in producer && producer.produceInto !== undefined;
 }
 
-/** A host consumes what a guest writes. */
+/** A host's consumer takes what a guest writes. */
 export class ConsumerPort extends Port {
   readonly #consumer: ByteConsumer | ValueConsumer;
 
@@ -152,7 +152,7 @@ export class ConsumerPort extends Port {
     this.#consumer = consumer;
   }
 
-  /** Some of what the end has may have gone to a reader in the guest, before the host was the reader. */
+  /** Part of the end's values may have gone to a reader in the guest, before the host became the reader. */
   protected override move(end: CopyEnd): number | "would-block" | "closed" {
     const { remaining, next } = end;
     const consumer = this.#consumer;

@@ -7,7 +7,10 @@ import { CopyEnd } from "./copy-end.ts";
 import { Future } from "./future.ts";
 import { Stream } from "./stream.ts";
 
-/** `lift_stream`, `lift_future`: the readable end leaves the instance. Returns what the host, or another component, gets. */
+/**
+ * `lift_stream`, `lift_future`: takes the readable end out of the instance. Returns the object for the host or for another
+ * component.
+ */
 export function liftReadable(instance: InstanceTasks, type: StreamOrFuture, index: number): Stream | Future {
   const end = copyEnd(instance, index, type);
   if (end.way !== "read") throw new Trap(`handle is not a readable end of a ${type.kind}`);
@@ -15,7 +18,7 @@ export function liftReadable(instance: InstanceTasks, type: StreamOrFuture, inde
   return end.shared as Stream | Future;
 }
 
-/** `lower_stream`, `lower_future`: the instance gets a readable end of what it is given. Returns its index. */
+/** `lower_stream`, `lower_future`: gives the instance a readable end. Returns its index. */
 export function lowerReadable(instance: InstanceTasks, type: StreamOrFuture, value: unknown): number {
   const shared = type.kind === "stream" ? streamOf(instance, type, value) : futureOf(instance, value);
   return instance.add(new CopyEnd(shared, instance, "read", type.payload));
@@ -34,13 +37,13 @@ function futureOf({ scheduler }: InstanceTasks, value: unknown): Future {
   throw new TypeError("a future is given as a HostFuture");
 }
 
-/** The end at an index, of a stream or future of that type. */
+/** Returns the end at an index, of a stream or future of that type. @throws Trap if it is another */
 export function copyEnd(instance: InstanceTasks, index: number, { kind, payload }: StreamOrFuture): CopyEnd {
   const found = instance.entry(index);
   if (!(found instanceof CopyEnd) || found.shared.kind !== kind) throw new Trap(`handle is not a ${kind}`);
   if (found.payload !== payload) {
     if (!isSameType(found.payload, payload)) throw new Trap(`handle is a ${kind} of a different type`);
-    // compared once
+    // Compared only once.
     found.payload = payload;
   }
   return found;

@@ -4,10 +4,10 @@ import type { HostOperation } from "../host-operations.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { SHARED_ENTRIES } from "./copy-end.ts";
 
-/** How often one turn may go round: others have theirs. */
+/** The most rounds of one turn, so that others get theirs. */
 const ROUNDS = 16;
 
-/** From now on a host's stream goes to a host's consumer: nothing of it enters the guest. */
+/** Connects a host's stream to a host's consumer. From now on nothing of it passes through the guest. */
 export function splice(
   scheduler: Scheduler,
   producer: ByteProducer | ValueProducer,
@@ -36,7 +36,7 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
   }
 
   begin(): void {
-    // the guest's handles are gone, and with them what it could be held to
+    // The guest's handles are gone, and with them its limits.
     this.#scheduler.splices++;
     this.#scheduler.budget.addHandle();
     this.#scheduler.budget.addConcurrent(SHARED_ENTRIES);
@@ -65,7 +65,7 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
     this.producer.drop();
   }
 
-  /** Moves what there is, and parks or ends. */
+  /** Moves the available values, then waits or ends. */
   protected abstract go(): void;
 
   protected over(): void {
@@ -83,7 +83,7 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
 }
 
 class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
-  /** Bytes that were produced and not consumed; a copy, for the producer's buffer is everybody's. */
+  /** Bytes that were produced and not consumed. A copy, as all producers share the buffer. */
   #rest: Uint8Array | undefined;
 
   protected override go(): void {
@@ -98,13 +98,13 @@ class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
       }
       if (produced === "would-block") break;
       if (!this.#consume(buffer, produced)) return;
-      // less than there was room for: that was all
+      // A short count: there is no more for now.
       if (produced < buffer.length) break;
     }
     this.park(this.producer);
   }
 
-  /** Returns whether all of it was taken. */
+  /** Passes bytes to the consumer. Returns whether it took all. */
   #consume(bytes: Uint8Array, end: number): boolean {
     let start = 0;
     while (start < end) {

@@ -13,8 +13,8 @@ import { ConsumerPort, ProducerPort } from "./host-ports.ts";
 import { splice } from "./splice.ts";
 
 /**
- * A stream (CanonicalABI.md, `SharedStreamImpl`). It keeps no values: a read and a write meet, and values go from where the one
- * has them to where the other wants them. On either side is a guest's end, or the host.
+ * A stream (CanonicalABI.md, `SharedStreamImpl`). It buffers nothing: when a read and a write meet, values go directly from the
+ * writer's buffer to the reader's. Each side is a guest's end or the host.
  */
 export class Stream extends Shared implements ReadableBytes, ReadableValues {
   override readonly kind = "stream";
@@ -24,7 +24,7 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
   #consumer: ConsumerPort | undefined;
   /** The guest's read or write that waits for the other. */
   #waiting: CopyEnd | undefined;
-  /** One of its ends is gone. */
+  /** Whether one of its ends was dropped. */
   #dropped = false;
 
   constructor(scheduler: Scheduler, payload: ValType | undefined, producer?: ByteProducer | ValueProducer) {
@@ -53,7 +53,7 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
       if (end.remaining > 0) {
         if (end.way === "read") transfer(waiting, end);
         else transfer(end, waiting);
-        // more may be added until its guest hears of it
+        // more may be added until its guest takes the event
         waiting.complete(COMPLETED);
       }
       end.complete(COMPLETED);
@@ -65,14 +65,14 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
     }
   }
 
-  override settled(end: CopyEnd): void {
+  override taken(end: CopyEnd): void {
     if (this.#waiting === end) this.#waiting = undefined;
   }
 
   override cancel(end: CopyEnd): void {
     const port = end.way === "read" ? this.#producer : this.#consumer;
     port?.cancel();
-    this.settled(end);
+    this.taken(end);
   }
 
   override dropEnd(end: CopyEnd): void {
@@ -80,7 +80,7 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
     else this.#dropWritable();
   }
 
-  /** Nobody reads it. */
+  /** Drops the readable end, for the host. */
   drop(): void {
     if (this.#producer !== undefined) this.#producer.drop();
     else this.#drop();
@@ -98,7 +98,7 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
     waiting?.complete(DROPPED);
   }
 
-  /** The host reads it. */
+  /** Connects the readable end to a consumer of the host. */
   pipe(consumer: ByteConsumer | ValueConsumer): void {
     if (!("room" in consumer)) this.#ofBytes();
     const producer = this.#producer?.producer;

@@ -22,24 +22,24 @@ export interface HttpContext {
 const notFound: HttpErrorCode = { tag: "DNS-error", val: { rcode: "address not available", infoCode: undefined } };
 
 /**
- * The making of a connection, in the background: the name is looked up, each address is checked before it is connected to, in the
- * resolver's order, until one answers.
+ * Makes a connection in the background: looks the name up and tries its addresses in the resolver's order until one answers. Each
+ * address is checked before it is connected to.
  */
 export class Dial {
   readonly #cx: HttpContext;
   readonly #destination: Destination | undefined;
   readonly #secure: boolean;
   readonly #done: (result: Transport | HttpErrorCode) => void;
-  /** Tries the next of the addresses. */
+  /** Tries the next address. */
   #tryNext: () => void = () => {};
-  /** Whether the policy has let it try one. */
+  /** Whether the policy has allowed any address. */
   #allowed = false;
   /** The look-up or the connecting socket that is under way. */
   #open: Open | undefined;
   #securing: TlsTransport | undefined;
   #work: Background | undefined;
 
-  /** @param done Called once, unless it is cancelled: perhaps before this returns */
+  /** @param done Called once with the outcome, unless the dial is cancelled. May be called before the constructor returns */
   constructor(
     cx: HttpContext,
     destination: Destination | undefined,
@@ -59,7 +59,7 @@ export class Dial {
     else this.#lookUp(destination, destination.host.name);
   }
 
-  /** One attempt of what goes on in the background. */
+  /** Makes one attempt of the background work. */
   goOn(): void {
     if (this.#work !== undefined) this.#cx.poll.tryAdvance(this.#work);
   }
@@ -109,7 +109,7 @@ export class Dial {
     this.#done({ tag: this.#allowed ? "connection-refused" : "HTTP-request-denied" });
   }
 
-  /** Returns whether it is under way, or over. */
+  /** Connects to an address. Returns false if that failed at once. */
   #connectTo(to: IpSocketAddress): boolean {
     const { machine, poll } = this.#cx;
     const handle = machine.net.createTcpSocket(to.tag);
@@ -137,7 +137,7 @@ export class Dial {
     return true;
   }
 
-  /** The same, with TLS. */
+  /** As `#connectTo`, with TLS. */
   #secureTo(ip: IpAddress, port: number, name: string | undefined): boolean {
     const { tls } = this.#cx;
     const address = formatIp(ip);

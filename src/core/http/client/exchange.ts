@@ -15,14 +15,14 @@ import { type RequestFraming, type RequestHead, requestFraming, requestHead } fr
 import { framingOf } from "./response-framing.ts";
 import { type ResponseHead, ResponseHeadParser } from "./response-head.ts";
 
-/** The most that is received at once, bytes: the machine's buffer. */
+/** The most bytes that are received at once: the size of the machine's buffer. */
 const RECEIVE = 65_536;
 
 export interface HttpRequest extends RequestHead {
   readonly secure: boolean;
-  /** Undefined: nobody has such a name. */
+  /** Undefined if the authority cannot name a host. */
   readonly destination: Destination | undefined;
-  /** ns; Infinity: none. To the connection; from there to the response's head; between two pieces of its body. */
+  /** Timeouts, ns; Infinity for none: until the connection, from there to the response's head, between two pieces of its body. */
   readonly connectTimeout: number;
   readonly firstByteTimeout: number;
   readonly betweenBytesTimeout: number;
@@ -32,11 +32,11 @@ const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const readTimeout: HttpErrorCode = { tag: "connection-read-timeout" };
 
 /**
- * One request and its response, on a connection of its own (RFC 9112), as hyper's client does it: the response's head, then its
- * body in pieces, then its trailers; at any time an error instead. `responded`, the body's readiness and `finished` are settled by
- * what they wait for, or by the error. A response that is over before the request's body is ends nothing: the rest is sent.
+ * One request and its response on a connection of its own (RFC 9112), as hyper's client does it: the response's head, its body in
+ * pieces, then its trailers; at any time an error instead. `responded`, the body's readiness and `finished` hold once the awaited
+ * part is there, or on an error. If the response is over before the request's body is, the rest is still sent.
  *
- * Connecting and sending go on in the background. Bytes are received when somebody asks or waits for them.
+ * Connecting and sending are background work. Bytes are received when a reader asks or waits for them.
  */
 export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   readonly responded = Condition.ready();
@@ -44,7 +44,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   head: ResponseHead | undefined;
   error: HttpErrorCode | undefined;
   trailers: readonly HttpField[] | undefined;
-  /** The response is complete, or will never be. */
+  /** Whether the response is complete, or will never be. */
   over = false;
   readonly #cx: HttpContext;
   readonly #request: HttpRequest;
@@ -56,12 +56,12 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   /** Bytes to be sent, once there is a connection and room. */
   #unsent: Uint8Array[];
   #sending: Background | undefined;
-  /** Whether all of the request has been handed in; and whether no more of it will get through. */
+  /** Whether all of the request has been handed in; and whether no more of it can be sent. */
   #complete: boolean;
   #deaf = false;
   #parser = new ResponseHeadParser();
   #reader: BodyReader | undefined;
-  /** Bytes of the body, with its framing, that were received. */
+  /** The number of body bytes received, with the framing. */
   #received = 0;
 
   constructor(cx: HttpContext, request: HttpRequest, body: BodySender | undefined) {
@@ -74,7 +74,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#alarm = new Alarm(cx.poll, () => this.#ring());
     this.#dial = new Dial(cx, request.destination, request.secure, (result) => this.#dialled(result));
     for (const condition of [this.responded, this.finished]) {
-      condition.suspend();
+      condition.markPending();
       condition.confirm = () => this.#goOn(condition);
     }
     cx.poll.streak.end();
@@ -98,35 +98,35 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#send();
   }
 
-  /** From now on the condition holds when something comes that makes it. */
+  /** Lets the condition wait for incoming bytes. */
   #await(condition: Condition): void {
     if (this.#transport === undefined || condition.kind === READY) return;
     const { source } = this.#transport;
-    if (source === undefined) condition.suspend();
+    if (source === undefined) condition.markPending();
     else condition.watch(source, READABLE);
   }
 
-  /** Something has come, or there is room to send, where no source tells of it. */
+  /** Called when bytes have arrived or there is room to send, if no source tells. */
   #arrived(): void {
     if (this.#unsent.length > 0) this.#flush();
     if (this.head === undefined) this.advance();
     else this.#reader?.arrived();
   }
 
-  /** One attempt at what the condition waits for. Returns whether it holds. */
+  /** Makes one attempt at the part that the condition waits for. Returns whether it holds. */
   #goOn(condition: Condition): boolean {
     if (condition === this.finished && this.#reader?.discards) this.#reader.arrived();
     else this.advance();
     return condition.kind === READY;
   }
 
-  /** A look without waiting, in which others go on too. */
+  /** Looks for progress without waiting. Other background work advances, too. */
   look(): void {
     this.#cx.poll.advanceNext();
     this.#goOn(this.#reader?.discards ? this.finished : this.responded);
   }
 
-  /** Takes in what has come of the head. */
+  /** Reads as much of the head as has arrived. */
   advance(): void {
     const { buffer } = this.#cx.machine;
     for (let turn = 0; this.head === undefined && !this.over && this.#transport !== undefined; turn++) {
@@ -154,7 +154,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
       at = end;
       const { head } = this.#parser;
       if (head === undefined) continue;
-      // Interim responses are passed over; 101 is final (RFC 9110, section 15.2).
+      // Interim responses are skipped; 101 is final (RFC 9110, section 15.2).
       if (head.status < 200 && head.status !== 101) this.#parser = new ResponseHeadParser();
       else this.#respond(head, bytes.slice(at, count));
     }
@@ -170,16 +170,19 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     const { poll, machine } = this.#cx;
     this.#reader = new BodyReader(poll, machine.buffer, this.#transport!, framing, rest, this);
     this.#limit(this.#request.betweenBytesTimeout);
-    this.responded.settle();
+    this.responded.markReady();
     if (this.#reader.empty) this.#end();
   }
 
-  /** The body's stream has this readiness from now on. */
+  /** Sets the readiness of the body's stream. */
   read(readable: Condition): void {
     this.#reader?.read(readable);
   }
 
-  /** Puts up to `max` bytes of the body at the start of the machine's buffer; 0: it has ended, with `error` or without. */
+  /**
+   * Puts up to `max` bytes of the body at the start of the machine's buffer. Returns their number; 0 if it has ended, with `error`
+   * or without.
+   */
   receive(max: number): number | "would-block" {
     return this.#reader?.receive(max) ?? 0;
   }
@@ -198,26 +201,26 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#fail(protocolError);
   }
 
-  /** Nobody reads the rest of the body: what matters are the trailers. */
+  /** Skips the rest of the body, for its trailers. */
   discard(): void {
     this.#reader?.discard();
     this.#await(this.finished);
   }
 
-  /** Takes a piece of the request's body; `BodySender.sent` tells when it has left. */
+  /** Takes a piece of the request's body. `BodySender.sent` is called when it has been sent. */
   write(bytes: Uint8Array, start: number, end: number): void {
     if (end === start || this.#deaf) return;
     if (this.#framing === "chunked") {
       this.#unsent.push(chunk(bytes, start, end));
     } else if (this.#framing === "length") {
-      // From where they are, while nothing waits before them.
+      // Sent without a copy while no other bytes are queued.
       const sent = this.#unsent.length === 0 ? this.#put(bytes, start, end) : start;
       if (sent < end) this.#unsent.push(bytes.slice(sent, end));
     }
     this.#send();
   }
 
-  /** The request's body is complete. */
+  /** Ends the request's body. */
   finish(trailers: readonly HttpField[]): void {
     if (this.#framing === "chunked" && !this.#deaf)
       this.#unsent.push(lastChunk(announced(trailers, this.#request.headers)));
@@ -225,13 +228,13 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#send();
   }
 
-  /** The request's body ends before its end. */
+  /** Breaks the request's body off. */
   abort(error: HttpErrorCode = protocolError): void {
     if (this.over) this.#release(false);
     else this.#fail(error);
   }
 
-  /** Nobody wants what still comes. */
+  /** Gives the exchange up: no more of the response is wanted. */
   cancel(): void {
     if (!this.over) this.#fail(undefined);
   }
@@ -244,7 +247,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#cx.poll.begin(this.#sending);
   }
 
-  /** Sends what there is room for. Returns whether nothing is left to send. */
+  /** Sends queued bytes. Returns whether none are left. */
   #flush(): boolean {
     const bytes = this.#unsent.length === 1 ? this.#unsent[0]! : concat(this.#unsent);
     const sent = this.#put(bytes, 0, bytes.length);
@@ -259,14 +262,14 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     return true;
   }
 
-  /** Sends what there is room for now. Returns how far it came; to the end, too, if nobody takes anything any more. */
+  /** Sends as many bytes as there is room for. Returns how far it came; `end` if the connection takes no more at all. */
   #put(bytes: Uint8Array, start: number, end: number): number {
     let sent = start;
     while (sent < end) {
       const taken = this.#transport?.send(bytes, sent, end) ?? "would-block";
       if (taken === "would-block") return sent;
       if (typeof taken !== "number") {
-        // The response may tell why: it is still read.
+        // The response may tell why, so it is still read.
         this.#deaf = true;
         this.#body?.stop();
         return end;
@@ -278,7 +281,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
 
   #ring(): void {
     if (this.over) return;
-    // It may have come while the guest was about something else.
+    // The connection may have been made while the guest did something else.
     if (this.#transport === undefined) this.#dial.goOn();
     else if (this.head === undefined) this.advance();
     else this.#ringForBody();
@@ -290,7 +293,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   #ringForBody(): void {
     const before = this.#received;
     const reader = this.#reader!;
-    // What came counts, too, while nobody has the body's stream yet.
+    // Bytes count as progress even before the body's stream exists.
     const holds = reader.discards ? reader.arrived() : reader.holds();
     if (this.over) return;
     if (holds === true || this.#received > before) this.#limit(this.#request.betweenBytesTimeout);
@@ -310,18 +313,18 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#end();
   }
 
-  /** The response is complete, or will never be. */
+  /** Ends the exchange: the response is complete, or will never be. */
   #end(): void {
     this.over = true;
     this.#alarm.clear();
-    this.responded.settle();
+    this.responded.markReady();
     this.#reader?.stop();
-    this.finished.settle();
+    this.finished.markReady();
     if (this.#deaf) this.#release(false);
     else if (this.#complete && this.#unsent.length === 0) this.#release(true);
   }
 
-  /** Gives the connection back. @param flush Whether all of the request is to get through */
+  /** Gives the connection back. @param flush Whether all of the request must be sent before */
   #release(flush: boolean): void {
     this.#dial.cancel();
     if (this.#sending !== undefined) this.#cx.poll.end(this.#sending);

@@ -3,18 +3,18 @@ import { contentLengthOf } from "../body-framing.ts";
 import type { HttpField } from "../error-code.ts";
 import { byteString, valuesOf } from "../fields.ts";
 
-/** How a request's body is framed. `none`: it has none, whatever the guest writes. */
+/** How a request's body is framed. `none`: there is no body, even if the guest writes one. */
 export type RequestFraming = "none" | "length" | "chunked";
 
 export interface RequestHead {
   readonly method: string;
-  /** Begins with `/`, or is `*`; bytes above 0x7f stand as such, one a character. */
+  /** Begins with `/`, or is `*`. Bytes above 0x7f are one character each. */
   readonly path: string;
-  /** With `host`. */
+  /** Includes `host`. */
   readonly headers: readonly HttpField[];
 }
 
-/** Those that have no body unless they say its length, as in hyper: an empty chunked one would be of no use. */
+/** Methods that have a body only if they declare its length, as in hyper: an empty chunked body would be pointless. */
 const bodyless: ReadonlySet<string> = new Set(["GET", "HEAD", "CONNECT"]);
 
 export function requestFraming({ method, headers }: RequestHead, body: boolean): RequestFraming {
@@ -23,7 +23,7 @@ export function requestFraming({ method, headers }: RequestHead, body: boolean):
   return bodyless.has(method) ? "none" : "chunked";
 }
 
-/** The head as it is sent (RFC 9112, section 3). */
+/** Returns the head as it is sent (RFC 9112, section 3). */
 export function requestHead({ method, path, headers }: RequestHead, framing: RequestFraming): Uint8Array {
   const fields: readonly HttpField[] =
     framing === "chunked" ? [...headers, ["transfer-encoding", byteString("chunked")]] : headers;

@@ -2,15 +2,17 @@ import { contentLengthOf, type Framing } from "../body-framing.ts";
 import { valuesOf } from "../fields.ts";
 import type { ResponseHead } from "./response-head.ts";
 
-/** The largest length that can be announced, bytes (hyper's). */
+/** The largest content-length that is accepted, bytes (hyper's). */
 const MAX_LENGTH = 0xffff_ffff_ffff_fffdn;
 
 const empty: Framing = { tag: "length", length: 0 };
 
-/** A value that can be read as text. */
+/** Matches a value that can be read as text. */
 const isAscii = /^[\t\x20-\x7e]*$/;
 
-/** The framing of the final response to such a request, as hyper has it; undefined: what the head says of it is wrong. */
+/**
+ * Returns the framing of the final response to a request with that method, as hyper does; undefined if the head is contradictory.
+ */
 export function framingOf({ status, minor, headers }: ResponseHead, method: string): Framing | undefined {
   if (status === 101 || status === 204 || status === 304 || method === "HEAD") return empty;
   if (method === "CONNECT" && status >= 200 && status < 300) return empty;

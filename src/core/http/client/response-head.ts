@@ -2,10 +2,10 @@ import type { HttpField } from "../error-code.ts";
 import { CR, FieldLines, LF, lineOf, MAX_FIELDS } from "../field-lines.ts";
 import { byteString, isFieldValue } from "../fields.ts";
 
-/** hyper's limit, which is wasmtime's: bytes of a head. */
+/** The largest head, bytes: hyper's limit, which is wasmtime's. */
 export const MAX_HEAD = 417_792;
 
-/** The beginning of a status line, up to its version's digit. */
+/** The beginning of a status line, up to the minor version's digit. */
 const VERSION = byteString("HTTP/1.");
 
 export interface ResponseHead {
@@ -17,11 +17,11 @@ export interface ResponseHead {
 }
 
 /**
- * Reads the head of an HTTP/1 response (RFC 9112, sections 2 to 5) as hyper does with its defaults: a line may end with a bare
- * LF, empty lines may come first, the reason may be missing; no white space before a field's colon, no folded lines.
+ * Reads the head of an HTTP/1 response (RFC 9112, sections 2 to 5) as hyper does by default: a line may end with a bare LF, empty
+ * lines may come first, the reason may be missing. White space before a field's colon and folded lines are refused.
  */
 export class ResponseHeadParser {
-  /** The line under way, as far as it has come. */
+  /** The current line, as far as it has arrived. */
   #line = new Uint8Array(256);
   #length = 0;
   #total = 0;
@@ -31,7 +31,7 @@ export class ResponseHeadParser {
   /** The head, once it is complete. */
   head: ResponseHead | undefined;
 
-  /** Takes bytes from `start` on. Returns how far the head goes in them; undefined: it is none. */
+  /** Takes bytes from `start` to `end`. Returns the offset where the head ends, or `end`; undefined if it is malformed. */
   push(bytes: Uint8Array, start: number, end: number): number | undefined {
     let at = start;
     while (at < end) {
@@ -58,7 +58,7 @@ export class ResponseHeadParser {
     }
     this.#line.set(bytes.subarray(start, end), this.#length);
     this.#length = length;
-    // A line that cannot become a status line is refused before it ends: it may never.
+    // A line that cannot become a status line is refused at once, as it may never end.
     return this.#status !== 0 || beginsAsStatusLine(this.#line, this.#length);
   }
 
@@ -87,7 +87,7 @@ function beginsAsStatusLine(line: Uint8Array, length: number): boolean {
   return true;
 }
 
-/** -1: they are none. */
+/** Returns a number of three digits; -1 if there is none. */
 function threeDigits(line: Uint8Array, at: number): number {
   let number = 0;
   for (let i = at; i < at + 3; i++) {

@@ -14,18 +14,18 @@ import { after } from "../../wait/deadline.ts";
 import type { Poll } from "../../wait/poll.ts";
 import type { Transport } from "../transport.ts";
 
-/** Bytes of one connection that wait to be sent, at most. */
+/** The most bytes of one connection that wait to be sent. */
 const MAX_UNSENT = 262_144;
 
-/** The other side is told of what was received in pieces of this weight. */
+/** The number of received bytes after which the other side is told that they were taken. */
 const TAKEN = 65_536;
 
-/** How the making of a connection has ended. */
+/** The outcome of connecting. */
 export type TlsOutcome = "secured" | "refused" | "insecure";
 
 /**
- * The guest's end of the channel to whoever does TLS, which is opened with the first connection. Its events are taken whenever
- * somebody looks, but told of in a wait only, each connection for itself: nobody is called from within a call of their own.
+ * The guest's end of the channel to the TLS implementation. The first connection opens it. Its events are taken in any look, but
+ * each connection is told of them only in a wait: no callback is called from within a call of its owner.
  */
 export class TlsClient implements Background {
   readonly interest = READABLE;
@@ -33,14 +33,14 @@ export class TlsClient implements Background {
   readonly #poll: Poll;
   readonly #open: OpenTls;
   readonly #connections = new Map<number, TlsTransport>();
-  /** Those of which something is to be told. */
+  /** Connections that are to be told of events. */
   readonly #changed = new Set<TlsTransport>();
   readonly #soon: Alarm;
   readonly #late: Alarm;
   #channel: TlsChannel | undefined;
   #last = 0;
 
-  /** @param buffer The machine's, that `receive` fills */
+  /** @param buffer The machine's, which `receive` fills */
   constructor(poll: Poll, buffer: Uint8Array, open: OpenTls) {
     this.#poll = poll;
     this.buffer = buffer;
@@ -54,7 +54,7 @@ export class TlsClient implements Background {
     return this.#channel.source;
   }
 
-  /** @param over Called once, in some later wait, with what it came to */
+  /** @param over Called once with the outcome, in a later wait */
   connect(
     to: { readonly address: string; readonly port: number; readonly serverName: string },
     over: (outcome: TlsOutcome) => void,
@@ -84,7 +84,7 @@ export class TlsClient implements Background {
     this.#changed.delete(connection);
   }
 
-  /** Takes in what has happened, and sees to it that it is told of. */
+  /** Takes events from the channel, and arranges that connections are told. */
   take(): void {
     for (let event = this.#channel?.receive(); event !== undefined; event = this.#channel?.receive()) {
       const connection = this.#connections.get(event.id);
@@ -99,7 +99,7 @@ export class TlsClient implements Background {
     this.#soon.set(0);
   }
 
-  /** The channel's source has fired. Never over while there is a channel. */
+  /** Called when the channel's source has fired. Returns false: the work lasts as long as the channel. */
   advance(): boolean {
     this.#channel?.clear();
     this.take();
@@ -114,7 +114,7 @@ export class TlsClient implements Background {
     for (const connection of changed) connection.tell();
   }
 
-  /** All that goes by the channel has failed; the next connection has another. */
+  /** Fails all connections of the channel. The next connection opens another. */
   #giveUp(channel: TlsChannel): void {
     this.#poll.end(this);
     this.#channel = undefined;
@@ -128,7 +128,7 @@ export class TlsClient implements Background {
   }
 }
 
-/** A connection that is secured, or about to be. */
+/** A TLS connection, once it is made or before. */
 export class TlsTransport implements Transport {
   readonly source = undefined;
   arrived: (() => void) | undefined;
@@ -137,10 +137,10 @@ export class TlsTransport implements Transport {
   #over: ((outcome: TlsOutcome) => void) | undefined;
   #outcome: TlsOutcome | undefined;
   readonly #pieces: Uint8Array[] = [];
-  /** How many bytes the first piece had. */
+  /** The number of bytes that the first piece had at first. */
   #whole = 0;
   #unsent = 0;
-  /** The weight that was received and the other side was not told of yet. */
+  /** The number of received bytes that the other side has not been told of yet. */
   #taken = 0;
   #ended = false;
   #broken = false;
@@ -172,13 +172,13 @@ export class TlsTransport implements Transport {
     }
   }
 
-  /** Nothing comes any more. */
+  /** Ends the receiving side. */
   break(): void {
     this.#broken = true;
     this.#outcome ??= "insecure";
   }
 
-  /** Tells whoever has it. */
+  /** Tells the owner of events. */
   tell(): void {
     const over = this.#over;
     if (over !== undefined && this.#outcome !== undefined) {

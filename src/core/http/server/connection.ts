@@ -13,10 +13,10 @@ import { Output } from "./output.ts";
 import { FAILED, INCOMPLETE } from "./request-head.ts";
 import type { ServerContext, ServerWork } from "./server-context.ts";
 
-/** How many requests of one connection are served before others have their turn. */
+/** The most requests of one connection that are served before others have their turn. */
 const REQUESTS = 32;
 
-/** The most that is received at once, bytes: the machine's buffer. */
+/** The most bytes that are received at once: the size of the machine's buffer. */
 const RECEIVE = 65_536;
 
 const continueHead = byteString("HTTP/1.1 100 Continue\r\n\r\n");
@@ -26,21 +26,23 @@ const strictlyChunked = { tag: "chunked", strict: true } as const;
 type State =
   /** Between two requests, or before the first: no byte of a head has come. */
   | "idle"
-  /** Some of a head has come. */
+  /** Part of a head has come. */
   | "head"
-  /** A request is under way: its response is not complete, or somebody still reads its body. */
+  /** A request is under way: its response is not complete, or its body is still being read. */
   | "exchange"
-  /** The response is complete, the request's body is passed over for the sake of the next one. */
+  /** The response is complete. The rest of the request's body is skipped, for the sake of the next request. */
   | "drain"
-  /** What is left of the responses is sent, then it is closed. */
+  /** The rest of the responses is sent, then the connection is closed. */
   | "closing"
-  /** It is shut down, and what the client still sends is passed over: else it would lose what it was answered. */
+  /**
+   * The writing side is shut down, and what the client still sends is skipped: a close now would discard the response on its way.
+   */
   | "linger"
   | "closed";
 
 /**
- * A client's connection (RFC 9112): a state machine that its server's wait drives. It has one condition for bytes that come,
- * another while the kernel has no room for those that go, and one timer, which is put off and hardly ever rings.
+ * A client's connection (RFC 9112): a state machine that its server's wait drives. It has one condition for incoming bytes, one for
+ * room in the kernel, and one timer, whose deadline is put off and seldom reached.
  */
 export class ServerConnection implements ServerWork, BodyInput, BodyOwner, ExchangeConnection {
   readonly source: Source;
@@ -51,24 +53,24 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   readonly #timer: Waiter<ServerWork>;
   #writable: Waiter<ServerWork> | undefined;
   #state: State = "idle";
-  /** When the state ends at the latest, ns; of the kernel's having no room, too. */
+  /** The latest end of the state, ns; also of a wait for room in the kernel. */
   #deadline: number;
   #writeDeadline = NEVER;
   readonly #held = new HeldBytes();
   #exchange: ServerExchange | undefined;
   #reader: BodyReader | undefined;
-  /** Bytes of the body that were passed over. */
+  /** The number of body bytes that were skipped. */
   #drained = 0;
-  /** `100-continue` is awaited. */
+  /** Whether the client waits for `100-continue`. */
   #continue = false;
   #keepAlive = true;
-  /** The client has shut down its writing side. */
+  /** Whether the client has shut down its writing side. */
   #ended = false;
-  /** Requests are being served, whose responses are sent when that is over. */
+  /** Whether requests are being served. Their responses are sent when that is over. */
   #serving = false;
-  /** Bytes that are held are served in the next turn: what comes behind them, and an end, is received after that. */
+  /** Whether held bytes are served in the next turn. Bytes after them, and an end, are received after that. */
   #resumes = false;
-  /** It is on the server's list of those that have something to send. */
+  /** Whether it is on the server's list of connections that have bytes to send. */
   dirty = false;
   #remote: IpSocketAddress | undefined;
 
@@ -96,7 +98,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     return this.#remote;
   }
 
-  /** No request is under way, nor has any of a next one come. */
+  /** Whether no request is under way, and no byte of a next one has come. */
   get idle(): boolean {
     return this.#state === "idle";
   }
@@ -117,14 +119,14 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#cx.poll.advanceNext();
   }
 
-  /** One of its waiters was found. */
+  /** Called when one of its waiters was found ready. */
   fired(waiter: Waiter<ServerWork>): void {
     if (waiter === this.#timer) this.#ring();
     else if (waiter === this.#readable) this.#arrived();
     else this.#retry();
   }
 
-  // What comes.
+  // Incoming bytes.
 
   #arrived(): void {
     switch (this.#state) {
@@ -166,12 +168,12 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#held.push(buffer, 0, count);
     const { bytes, start, end } = this.#held;
     const tooLong = before + count > this.#cx.limits.maxHeadSize;
-    // Nothing new is known of a line before it ends, save that it is too long.
+    // A head is parsed again only at the end of a line, or if it is too long.
     if (!tooLong && !bytes.subarray(end - count, end).includes(LF)) return;
     this.#serve(bytes, start, end);
   }
 
-  /** Bytes behind the request under way; or the client's end. */
+  /** Receives bytes after the request that is under way, or the client's end. */
   #receiveAhead(): void {
     const room = this.#cx.limits.maxPipelined - this.#held.length;
     const count = this.#handle.receive(Math.min(room, RECEIVE));
@@ -186,17 +188,17 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     else this.#listen();
   }
 
-  /** What is still sent after the end, however much: the timer ends it. */
+  /** Discards whatever the client still sends after the end. The timer ends that. */
   #passOver(): void {
     const count = this.#handle.receive(RECEIVE);
     if (count !== "would-block" && (typeof count !== "number" || count === 0)) this.close();
   }
 
-  /** Bytes are received while the state has a use for them. */
+  /** Receives bytes only while the state has a use for them. */
   #listen(): void {
     const { condition } = this.#readable;
     if (!this.#listens) {
-      condition.suspend();
+      condition.markPending();
       return;
     }
     condition.watch(this.source, READABLE);
@@ -217,7 +219,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   // Requests.
 
-  /** Serves the requests that begin at `start`; what is left is held. */
+  /** Serves the requests that begin at `from`. The rest is held. */
   #serve(first: Uint8Array, from: number, to: number): void {
     const { parser, limits } = this.#cx;
     let bytes = first;
@@ -228,7 +230,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       at = this.#skipEmptyLines(bytes, at, end);
       if (at === end) {
         this.#held.clear();
-        // An empty line in two pieces.
+        // An empty line that came in two pieces.
         if (this.#state === "head") this.#enter("idle", limits.idleTimeout);
         break;
       }
@@ -255,14 +257,14 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#afterServing();
   }
 
-  /** Empty lines may stand before a request (RFC 9112, section 2.2). Returns where it begins. */
+  /** Returns the offset after empty lines, which may precede a request (RFC 9112, section 2.2). */
   #skipEmptyLines(bytes: Uint8Array, from: number, end: number): number {
     let at = from;
     while (at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF) at += 2;
     return at;
   }
 
-  /** Keeps what was not read: the machine's buffer is another's when anybody else is called. */
+  /** Keeps bytes that were not read: any other call may overwrite the machine's buffer. */
   #hold(bytes: Uint8Array, start: number, end: number): void {
     const held = this.#held;
     if (bytes === held.bytes) {
@@ -273,7 +275,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     }
   }
 
-  /** The head of a request is complete. */
+  /** Begins the exchange for a request whose head is complete. */
   #begin(): void {
     const { parser, limits, machine, poll } = this.#cx;
     const { fields } = parser;
@@ -292,12 +294,12 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       maxBodySize: limits.maxBodySize,
     });
     this.#exchange = exchange;
-    // It rings in vain while the guest takes its time.
+    // This deadline has no effect while the guest takes its time.
     this.#enter("exchange", this.#reader === undefined ? limits.idleTimeout : limits.bodyTimeout);
     this.#cx.serve(exchange);
   }
 
-  /** From now on in this state, for at most so long, ns. */
+  /** Enters a state, for at most `limit` ns. */
   #enter(state: State, limit: number): void {
     this.#state = state;
     this.#listen();
@@ -315,7 +317,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#timer.condition.retime(deadline);
   }
 
-  // The body of the request under way.
+  // The body of the current request.
 
   bodyWanted(): void {
     if (!this.#continue) return;
@@ -345,7 +347,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     }
   }
 
-  /** All of the request's body has come. */
+  /** Called when all of the request's body has come. */
   complete(): void {
     if (this.#reader === undefined) return;
     this.#held.replace(this.#reader.rest);
@@ -365,9 +367,9 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   }
 
   /**
-   * The request will never be complete: who reads its body is told, and may answer all the same.
+   * Ends a request body that will never be complete. A reader is told, and may respond all the same.
    *
-   * @param status Of a limit that the client is over: it is answered so, unless the response has begun
+   * @param status The status for a limit that the client exceeded: sent unless the response has begun
    */
   #breakBody(error: HttpErrorCode, status?: number): void {
     const exchange = this.#exchange;
@@ -388,7 +390,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     if (!this.#serving) this.#cx.written(this);
   }
 
-  /** The client is to get what there is. */
+  /** Sends what there is. */
   flush(): void {
     if (this.#state === "closed") return;
     this.#flushed(this.output.flush());
@@ -410,14 +412,14 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     }
     this.#awaitRoom(!all);
     if (!all) return;
-    // Whoever is told may write more, and end it.
+    // The exchange may write more, and end the response.
     this.#exchange?.sent();
     if (this.#state === "closing" && this.output.queued === 0) this.#shutDown();
   }
 
   #awaitRoom(blocked: boolean): void {
     if (!blocked) {
-      if (this.#writable !== undefined) this.#writable.condition.suspend();
+      if (this.#writable !== undefined) this.#writable.condition.markPending();
       this.#writeDeadline = NEVER;
       return;
     }
@@ -442,7 +444,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     if (!this.#serving) this.flush();
   }
 
-  /** The response is complete, and nobody reads the request's body any more. */
+  /** Called when the response is complete, and the request's body is no longer read. */
   #afterResponse(): void {
     const reader = this.#reader;
     if (!this.keepAlive || (this.#continue && reader?.over === false)) {
@@ -456,7 +458,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     }
   }
 
-  /** Ready for the next request. */
+  /** Prepares for the next request. */
   #next(): void {
     this.#leaveExchange();
     if (this.#ended && this.#held.length === 0) {
@@ -473,7 +475,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#cx.soon(this);
   }
 
-  /** Requests were waiting behind one that was under way. */
+  /** Serves requests that were waiting behind the one that was under way. */
   resume(): void {
     this.#resumes = false;
     if (this.#state !== "idle" && this.#state !== "head") return;
@@ -507,7 +509,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   // The end.
 
-  /** Answers with an error, and closes. */
+  /** Responds with an error, and closes. */
   #refuse(status: number): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -519,14 +521,16 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#finish();
   }
 
-  /** Nothing more is answered: what is left is sent, then the connection ends. */
+  /** Closes the connection after the rest was sent. No more requests are served. */
   #finish(): void {
     this.#keepAlive = false;
     this.#enter("closing", this.#cx.limits.writeTimeout);
     if (!this.#serving) this.flush();
   }
 
-  /** All has left. Bytes of the client's that nobody has received would reset the connection, and with it what was sent. */
+  /**
+   * Shuts the connection down once all has left. Closing it with unread bytes of the client would reset it, and lose what was sent.
+   */
   #shutDown(): void {
     const broken = this.#exchange === undefined || this.#exchange.error !== undefined;
     const unread = broken || this.#held.length > 0 || this.#reader?.over === false;
@@ -544,7 +548,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#end(reset);
   }
 
-  /** The client is gone, or has done with it. */
+  /** Closes the connection: the client is gone, or needs no more. */
   #gone(): void {
     this.#end(false);
   }
@@ -569,7 +573,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     this.#cx.closed(this);
   }
 
-  /** The timer has rung. */
+  /** Called when the timer has expired. */
   #ring(): void {
     const now = this.#cx.time;
     if (now >= this.#writeDeadline) {

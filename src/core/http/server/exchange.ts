@@ -16,13 +16,13 @@ import {
   responseFraming,
 } from "./response-head.ts";
 
-/** What goes to the kernel at once, bytes: less waits for what else is written in the same turn. */
+/** The least number of bytes that is handed to the kernel at once. Fewer wait for more of the same turn. */
 const SEND_AT = 16_384;
 
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 const noFields: readonly HttpField[] = [];
 
-/** What an exchange needs of its connection. */
+/** The connection as an exchange sees it. */
 export interface ExchangeConnection {
   readonly output: Output;
   readonly lines: StatusLines;
@@ -30,42 +30,42 @@ export interface ExchangeConnection {
   /** Whether another request may follow. */
   readonly keepAlive: boolean;
   now(): number;
-  /** The `date` field with its CR LF. */
+  /** Returns the `date` field with its CR LF. */
   date(): Uint8Array;
-  /** Work of others that a look lets go on. */
+  /** Advances background work of others, in a look. */
   advanceNext(): void;
-  /** No request follows. */
+  /** Closes the connection after this exchange. */
   closeAfter(): void;
-  /** Something is to be sent when the turn is over. */
+  /** Arranges that the written bytes are sent at the end of the turn. */
   written(): void;
   /** Sends what there is. */
   flush(): void;
-  /** The response is complete. */
+  /** Called when the response is complete. */
   responseOver(): void;
-  /** The response is broken off: whoever reads it must notice. */
+  /** Breaks the response off, so that its reader notices. */
   breakOff(reset: boolean): void;
-  /** Somebody reads the request's body: it may have to be asked for. */
+  /** Called when the request's body is going to be read: the client may wait to be asked for it. */
   bodyWanted(): void;
-  /** Nobody reads the request's body, which is received for the sake of its trailers; or for nothing at all. */
+  /** Called when the request's body will not be read. It is received for its trailers, or not at all. */
   bodyDiscarded(): void;
   bodyCancelled(): void;
-  /** The request's body is longer than it may be. */
+  /** Called when the request's body is longer than allowed. */
   bodyTooLong(): void;
 }
 
 /**
- * One request and its response on a connection. The request's body is received when somebody reads it. The response begins with
- * `respond`, and is over with `finish` (or at once, without a body). When the client is gone, or has been answered otherwise
- * (it was over a limit), nothing of what is still written gets anywhere: `gone` tells of it, and `BodySender.stop`.
+ * One request and its response on a connection. The request's body is received as it is read. The response begins with `respond`,
+ * and ends with `finish` (or at once, if it has no body). If the client is gone, or was sent another response (for exceeding a
+ * limit), further writes go nowhere: `gone` and `BodySender.stop` tell of it.
  */
 export class ServerExchange implements IncomingMessage, BodyReceiver {
   readonly head: IncomingRequestHead;
   readonly #acceptsTrailers: boolean;
   readonly #maxBodySize: number;
-  /** Undefined: the connection is about something else. */
+  /** Undefined once the connection serves something else. */
   #connection: ExchangeConnection | undefined;
   readonly #reader: BodyReader | undefined;
-  /** Whether somebody is about to read the request's body to its end. */
+  /** Whether the request's body is going to be read to its end. */
   reading = false;
   #received = 0;
   over: boolean;
@@ -74,10 +74,10 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   #gone: Condition | undefined;
   #isGone = false;
   responded = false;
-  /** The response is complete. */
+  /** Whether the response is complete. */
   complete = false;
   #framing: ResponseFraming | undefined;
-  /** Of a body with a length: bytes that are still to be written. */
+  /** The number of bytes still to be written of a body with a content-length. */
   #left = 0;
   #body: BodySender | undefined;
 
@@ -99,18 +99,18 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     return this.#connection?.remote;
   }
 
-  /** Bytes of the response that have not left for the kernel. */
+  /** The number of bytes of the response that have not left for the kernel. */
   get queued(): number {
     return this.#connection?.output.queued ?? 0;
   }
 
-  /** Settled when the client is gone: nobody reads the response any more. */
+  /** Holds when the client is gone: nothing reads the response. */
   get gone(): Condition {
     this.#gone ??= conditionOf(this.#isGone);
     return this.#gone;
   }
 
-  /** Settled when the request is over. */
+  /** Holds when the request is over. */
   get finished(): Condition {
     this.#finished ??= conditionOf(this.over);
     return this.#finished;
@@ -131,7 +131,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
 
   read(readable: Condition): void {
     if (this.#reader === undefined) {
-      readable.settle();
+      readable.markReady();
       return;
     }
     this.#want();
@@ -170,32 +170,32 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     this.#connection?.bodyCancelled();
   }
 
-  /** The connection tells: all of the request has come, or never will. */
+  /** Called by the connection when all of the request has come, or never will. */
   requestOver(error: HttpErrorCode | undefined): void {
     if (this.over) return;
     this.over = true;
     this.error = error;
-    this.#finished?.settle();
+    this.#finished?.markReady();
   }
 
-  /** The connection tells: it is about something else from now on. A response that is not complete gets nowhere any more. */
+  /** Called by the connection when it no longer serves the exchange. A response that is not complete goes nowhere. */
   leave(): void {
     this.#connection = undefined;
     this.requestOver(protocolError);
     if (this.complete) return;
     this.complete = true;
     this.#isGone = true;
-    this.#gone?.settle();
+    this.#gone?.markReady();
     this.#body?.stop();
     this.#body = undefined;
   }
 
-  /** The connection tells: all that was written has left. */
+  /** Called by the connection when all that was written has left. */
   sent(): void {
     this.#body?.sent();
   }
 
-  /** An interim response, 100 to 199 save 101: not for clients of HTTP/1.0, which know of none. */
+  /** Sends an interim response, 100 to 199 except 101. Not to clients of HTTP/1.0, which do not know them. */
   inform(status: number, headers: readonly HttpField[]): void {
     const connection = this.#connection;
     if (connection === undefined || this.responded || this.head.minor === 0) return;
@@ -206,9 +206,9 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   }
 
   /**
-   * Begins the response. A status that is none of a final response, or a field that is none, makes it a 500 without a body.
+   * Begins the response. An invalid status or field makes it a 500 without a body.
    *
-   * @param body undefined: it has none
+   * @param body The owner of the body; undefined for a response without one
    */
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
     const connection = this.#connection;
@@ -275,7 +275,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   }
 
   abort(): void {
-    // The end of the connection is that of a body without a length.
+    // A body without a length ends with the connection.
     if (!this.complete) this.#connection?.breakOff(this.#framing?.tag === "close");
   }
 
@@ -289,8 +289,8 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   }
 }
 
-function conditionOf(settled: boolean): Condition {
+function conditionOf(ready: boolean): Condition {
   const condition = Condition.ready();
-  if (!settled) condition.suspend();
+  if (!ready) condition.markPending();
   return condition;
 }

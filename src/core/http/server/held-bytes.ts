@@ -1,9 +1,9 @@
 const nothing: Uint8Array = new Uint8Array();
 
-/** The least room that is made, bytes. */
+/** The least memory that is allocated, bytes. */
 const LEAST = 256;
 
-/** Bytes of a connection that were received and not read yet. While there are none it holds no memory. */
+/** Bytes of a connection that were received and not read yet. While there are none, it holds no memory. */
 export class HeldBytes {
   bytes = nothing;
   start = 0;
@@ -13,7 +13,7 @@ export class HeldBytes {
     return this.end - this.start;
   }
 
-  /** Adds a copy of these. */
+  /** Adds a copy of the bytes. */
   push(bytes: Uint8Array, start: number, end: number): void {
     const count = end - start;
     if (this.end + count > this.bytes.length) this.#makeRoom(count);
@@ -30,7 +30,7 @@ export class HeldBytes {
     this.end = length;
   }
 
-  /** From now on these, which nobody else may write to. */
+  /** Replaces all bytes. The given array must not be changed any more. */
   replace(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.start = 0;
@@ -41,7 +41,7 @@ export class HeldBytes {
     this.replace(nothing);
   }
 
-  /** All of them; it holds none any more. */
+  /** Returns all bytes and forgets them. */
   take(): Uint8Array {
     const bytes = this.bytes.subarray(this.start, this.end);
     this.clear();

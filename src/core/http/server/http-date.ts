@@ -1,10 +1,10 @@
 import type { Machine } from "../../../machine/machine.ts";
 import { byteString } from "../fields.ts";
 
-/** How long a text is used, ns: its unit is a second. */
+/** The time for which a text is used, ns: it shows seconds. */
 const SECOND = 1e9;
 
-/** The `date` field of responses (RFC 9110, section 6.6.1), made once a second. */
+/** The `date` field of responses (RFC 9110, section 6.6.1), formatted once a second. */
 export class HttpDate {
   readonly #machine: Machine;
   #line: Uint8Array = new Uint8Array();
@@ -14,7 +14,7 @@ export class HttpDate {
     this.#machine = machine;
   }
 
-  /** The field with its CR LF. @param now ns on the machine's clock */
+  /** Returns the field with its CR LF. @param now ns on the machine's clock */
   line(now: number): Uint8Array {
     if (now < this.#until) return this.#line;
     const wall = this.#machine.wallClock.now();

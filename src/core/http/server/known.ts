@@ -1,6 +1,6 @@
 import { latin1 } from "../fields.ts";
 
-/** Methods and names that come again and again are found by their bytes, without a new string. */
+/** Finds common methods and names by their bytes, without making a string. */
 
 const methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
@@ -15,7 +15,7 @@ const names = [
   ...["x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-request-id", "x-requested-with"],
 ];
 
-/** Places of the table, a power of two, some of which stay empty. */
+/** The number of places in the table, a power of two. Some stay empty. */
 const PLACES = 512;
 
 export const HASH = 31;
@@ -33,7 +33,7 @@ class Known {
     return place;
   }
 
-  /** The text of these bytes, if it is one of these; `map` says how bytes count. */
+  /** Returns the known text with these bytes, if there is one. `map` maps bytes before they are compared. */
   find(hash: number, bytes: Uint8Array, start: number, end: number, map: Uint8Array): string | undefined {
     for (let place = hash & (PLACES - 1); ; place = (place + 1) & (PLACES - 1)) {
       const text = this.#texts[place];
@@ -65,19 +65,19 @@ export function methodOf(bytes: Uint8Array, start: number, end: number): string 
   return knownMethods.find(hash, bytes, start, end, asTheyAre) ?? latin1(bytes, start, end);
 }
 
-/** A field's name in lower case. */
+/** Returns a field's name in lower case. */
 export function nameOf(bytes: Uint8Array, start: number, end: number): string {
   let hash = 0;
   for (let at = start; at < end; at++) hash = (Math.imul(hash, HASH) + lowerCase[bytes[at]!]!) | 0;
   return knownNames.find(hash, bytes, start, end, lowerCase) ?? latin1(bytes, start, end).toLowerCase();
 }
 
-/** Whether these bytes are `text`, in whatever case; `text` in lower case. */
+/** Whether these bytes are `text`, ignoring case. `text` is in lower case. */
 export function isWord(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   return isText(text, bytes, start, end, lowerCase);
 }
 
-/** Calls for each element of a comma-separated list, without blanks around it: from where to where it is. */
+/** Calls a function for each element of a comma-separated list, with its start and end, without blanks around it. */
 export function eachElement(
   bytes: Uint8Array,
   start: number,
@@ -93,7 +93,7 @@ export function eachElement(
   }
 }
 
-/** Without spaces and tabs at its ends: `String.trim` takes more, which are bytes of a value. */
+/** Returns the range without spaces and tabs at its ends. `String.trim` would remove other bytes that belong to a value. */
 export function trimmed(bytes: Uint8Array, start: number, end: number): readonly [number, number] {
   let first = start;
   let last = end;

@@ -1,23 +1,23 @@
-/** What a server lets its clients have. Times are ns, sizes bytes; Infinity: no limit. */
+/** The limits of a server's clients. Times are ns, sizes bytes; Infinity for no limit. */
 export interface ServerLimits {
-  /** At so many no further one is accepted until one goes. */
+  /** The number of connections at which no more are accepted. */
   readonly maxConnections: number;
   readonly maxHeaderFields: number;
-  /** A request's line and its fields. */
+  /** The size of a request line and its fields. */
   readonly maxHeadSize: number;
   readonly maxBodySize: number;
-  /** From the accept, or the first byte of a next request, to the complete head. */
+  /** The time from the accept, or from the first byte of a next request, to the complete head. */
   readonly headTimeout: number;
-  /** Between two requests. */
+  /** The time between two requests. */
   readonly idleTimeout: number;
-  /** Between pieces of a request's body that somebody waits for. */
+  /** The time between pieces of a request's body that is being read. */
   readonly bodyTimeout: number;
-  /** In which a client takes nothing of what is to be sent. */
+  /** The time in which a client takes none of the bytes to be sent. */
   readonly writeTimeout: number;
-  /** What of a request's body nobody has read is passed over for the sake of the next request; and how long. */
+  /** The most of an unread request body that is skipped to keep the connection, bytes, and the time for that. */
   readonly maxDrain: number;
   readonly drainTimeout: number;
-  /** Bytes that are kept of requests behind the one under way. */
+  /** The most bytes that are kept of requests behind the current one. */
   readonly maxPipelined: number;
 }
 

@@ -1,21 +1,21 @@
 import type { TcpHandle } from "../../../machine/sockets.ts";
 
-/** Bytes that leave in one send at most: what a machine takes at once. */
+/** The most bytes of one send: what a machine takes at once. */
 const SIZE = 65_536;
 
-/** What waits for room is in blocks of `SIZE`, or so large: thousands of clients that read nothing are to cost little. */
+/** The size of a block of bytes that wait for room. It is small, so that thousands of clients that read nothing cost little. */
 const SMALL = 4096;
 
-/** How many blocks of either size are kept for connections to come. */
+/** The number of blocks of either size that are kept for later connections. */
 const SPARES = 64;
 
-/** So few bytes are copied one by one: a view for `set` costs more. */
+/** The most bytes that are copied one by one: a view for `set` costs more. */
 const FEW = 64;
 
 /**
- * Where the bytes of one connection are put together before they are sent, so that what is written in one turn leaves in one
- * send, and nothing is allocated for that. All connections of a server share it: when another one comes, what is there is
- * copied for its owner, to be sent later.
+ * A staging buffer for the bytes of one connection, so that all that is written in one turn leaves in one send, without an
+ * allocation. All connections of a server share it. When another one takes it, its bytes are copied for their owner, to be sent
+ * later.
  */
 export class Stage {
   readonly bytes = new Uint8Array(SIZE);
@@ -24,13 +24,13 @@ export class Stage {
   readonly #small: Block[] = [];
   readonly #large: Block[] = [];
 
-  /** An empty block, for so many bytes and perhaps more. */
+  /** Returns an empty block of at least `length` bytes. */
   take(length: number): Block {
     if (length > SMALL / 2) return this.#large.pop() ?? new Block(SIZE);
     return this.#small.pop() ?? new Block(SMALL);
   }
 
-  /** Nobody needs the block any more. */
+  /** Takes back a block that is no longer used. */
   give(block: Block): void {
     block.start = 0;
     block.end = 0;
@@ -50,16 +50,16 @@ class Block {
   }
 }
 
-/** Bytes on their way to one client, in their order. */
+/** Bytes on their way to one client, in order. */
 export class Output {
   readonly #handle: TcpHandle;
   readonly #stage: Stage;
-  /** What was copied off the stage, or found no room in the kernel. */
+  /** Bytes that were copied from the staging buffer, or that the kernel had no room for. */
   readonly #pending: Block[] = [];
   #pendingSize = 0;
-  /** The kernel had no room: nothing is sent until `retry`. */
+  /** Whether the kernel had no room: nothing is sent until `retry`. */
   blocked = false;
-  /** The client takes nothing any more. */
+  /** Whether the connection takes no more bytes. */
   broken = false;
 
   constructor(handle: TcpHandle, stage: Stage) {
@@ -67,12 +67,12 @@ export class Output {
     this.#stage = stage;
   }
 
-  /** Bytes that have not left for the kernel. */
+  /** The number of bytes that have not left for the kernel. */
   get queued(): number {
     return this.#pendingSize + (this.#stage.owner === this ? this.#stage.length : 0);
   }
 
-  /** Takes these bytes; they are the caller's again. */
+  /** Takes a copy of the bytes. */
   put(bytes: Uint8Array, start = 0, end = bytes.length): void {
     if (this.broken) return;
     this.#own();
@@ -137,7 +137,7 @@ export class Output {
     this.#pendingSize += end - start;
   }
 
-  /** Sends what there is room for. Returns whether nothing is left to send. */
+  /** Sends queued bytes. Returns whether none are left. */
   flush(): boolean {
     const stage = this.#stage;
     if (this.blocked || this.#pendingSize > 0) this.#unstage();
@@ -150,7 +150,7 @@ export class Output {
     return this.#pendingSize === 0;
   }
 
-  /** The kernel may have room again. Returns as `flush`. */
+  /** Sends again, as the kernel may have room. Returns as `flush`. */
   retry(): boolean {
     this.blocked = false;
     return this.flush();
@@ -171,7 +171,7 @@ export class Output {
     return this.#pendingSize === 0;
   }
 
-  /** Returns how many bytes the kernel has taken. */
+  /** Returns the number of bytes that the kernel has taken. */
   #send(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end) {
@@ -189,7 +189,7 @@ export class Output {
     return at - start;
   }
 
-  /** Nothing is sent any more. */
+  /** Discards all bytes. */
   drop(): void {
     this.broken = true;
     for (const block of this.#pending.splice(0)) this.#stage.give(block);

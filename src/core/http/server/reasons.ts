@@ -1,6 +1,6 @@
 import { byteString } from "../fields.ts";
 
-/** RFC 9110, section 15, and IANA's registry. */
+/** Reason phrases of RFC 9110, section 15, and of IANA's registry. */
 const reasons: Readonly<Record<number, string>> = {
   100: "Continue",
   101: "Switching Protocols",
@@ -70,11 +70,11 @@ export function reasonOf(status: number): string {
   return reasons[status] ?? "";
 }
 
-/** Status lines as they are sent, each made once: there are 1,800 at most. */
+/** Status lines as they are sent, each made once. There are at most 1,800. */
 export class StatusLines {
   readonly #lines = [new Map<number, Uint8Array>(), new Map<number, Uint8Array>()] as const;
 
-  /** With its CR LF. @param status 100 to 999 */
+  /** Returns a status line with its CR LF. @param status 100 to 999 */
   line(minor: 0 | 1, status: number): Uint8Array {
     let line = this.#lines[minor].get(status);
     if (line === undefined) {

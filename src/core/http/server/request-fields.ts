@@ -3,17 +3,17 @@ import { eachElement, isWord } from "./known.ts";
 import { authorityOf } from "./request-target.ts";
 
 /**
- * Those fields of a request that are the connection's business: where a body ends, whether another request may follow. A field
- * that breaks the framing makes `status` an error: what another server on the way may have read otherwise is refused.
+ * The fields of a request that belong to the connection: they say where the body ends, and whether another request may follow. A
+ * field that breaks the framing sets `status` to an error: another server on the way might have read it in another way.
  */
 export class RequestFields {
-  /** Of the error that they are; 0: none. */
+  /** The status of the error in the fields; 0 if they are valid. */
   status = 0;
   #hosts = 0;
   host: string | undefined;
-  /** The body's length, bytes; undefined: not said. */
+  /** The body's length, bytes; undefined if it is not given. */
   length: number | undefined;
-  /** How many codings it is transferred in, and whether the last is `chunked`. */
+  /** The number of transfer codings, and whether the last is `chunked`. */
   #codings = 0;
   #chunked = 0;
   #lastIsChunked = false;
@@ -40,7 +40,7 @@ export class RequestFields {
     return this.#codings > 0;
   }
 
-  /** A field: its name up to `nameEnd`, its value without blanks around it. */
+  /** Adds a field: its name up to `nameEnd`, its value without blanks around it. */
   add(bytes: Uint8Array, name: number, nameEnd: number, value: number, end: number): void {
     switch (nameEnd - name) {
       case 2:
@@ -72,7 +72,7 @@ export class RequestFields {
   }
 
   #host(bytes: Uint8Array, start: number, end: number): void {
-    // An empty one is what a client sends that has no authority.
+    // Clients send an empty `host` if the target has no authority.
     this.host = start === end ? "" : authorityOf(bytes, start, end);
     if (++this.#hosts > 1 || this.host === undefined) this.status ||= 400;
   }
@@ -88,7 +88,7 @@ export class RequestFields {
     });
   }
 
-  /** Digits only, and no list: where it repeats, the same. */
+  /** Reads a length: digits only, not a list. If it is repeated, the values must be equal. */
   #contentLength(bytes: Uint8Array, start: number, end: number): void {
     const length = numberOf(bytes, start, end);
     if (length === undefined || (this.length !== undefined && this.length !== length)) this.status ||= 400;
@@ -97,7 +97,7 @@ export class RequestFields {
 
   #transferEncoding(bytes: Uint8Array, start: number, end: number): void {
     eachElement(bytes, start, end, (from, to) => {
-      // An empty element: others may find another list.
+      // An empty element is refused: other servers may read another list.
       if (from === to) this.status ||= 400;
       this.#codings++;
       this.#lastIsChunked = isWord("chunked", bytes, from, to);
@@ -105,7 +105,7 @@ export class RequestFields {
     });
   }
 
-  /** All fields are in. @param maxBodySize bytes */
+  /** Checks the fields together, once all are added. @param maxBodySize bytes */
   check(minor: 0 | 1, maxBodySize: number): void {
     if (this.status !== 0) return;
     if (minor === 1 && this.#hosts === 0) this.status = 400;
@@ -113,7 +113,7 @@ export class RequestFields {
     else if (this.length !== undefined && (this.length > maxBodySize || this.length === LONGEST)) this.status = 413;
   }
 
-  /** RFC 9112, section 6.1 and 6.3. */
+  /** Checks the transfer codings (RFC 9112, sections 6.1 and 6.3). */
   #checkCodings(minor: 0 | 1): void {
     if (minor === 0 || this.length !== undefined || !this.#lastIsChunked || this.#chunked > 1) this.status = 400;
     else if (this.#codings > 1) this.status = 501;

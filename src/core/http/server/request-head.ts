@@ -9,25 +9,25 @@ import { targetOf } from "./request-target.ts";
 const COLON = 0x3a;
 const SPACE = 0x20;
 
-/** What `RequestHeadParser.parse` answers where it does not answer where the head ends. */
+/** Results of `RequestHeadParser.parse` other than an offset. */
 export const INCOMPLETE = -1;
 export const FAILED = -2;
 
 const version = Uint8Array.from("HTTP/", (character) => character.charCodeAt(0));
 
-/** The head of a request that has come. */
+/** The head of an incoming request. */
 export class IncomingRequestHead {
   /** As sent, a token. */
   readonly method: string;
-  /** With the query, as sent. `*` stays so. */
+  /** As sent, with the query. `*` stays `*`. */
   readonly path: string;
-  /** Of an absolute target, else of Host, as sent. */
+  /** As sent: the authority of an absolute target, otherwise the value of Host. */
   readonly authority: string | undefined;
-  /** Of an absolute target, in lower case; undefined: not said. */
+  /** The scheme of an absolute target, in lower case; undefined if the target is not absolute. */
   readonly scheme: string | undefined;
-  /** Of the version of HTTP/1. */
+  /** The minor version: 1 for HTTP/1.1. */
   readonly minor: 0 | 1;
-  /** The lines of the fields, the empty one that ends them too. */
+  /** The lines of the fields, with the empty line that ends them. */
   readonly #lines: Uint8Array;
   #headers: readonly HttpField[] | undefined;
 
@@ -47,7 +47,7 @@ export class IncomingRequestHead {
     this.#lines = lines;
   }
 
-  /** All fields in their order, names in lower case. Made when somebody asks for them. */
+  /** All fields in order, with names in lower case. Made on first use. */
   get headers(): readonly HttpField[] {
     this.#headers ??= fieldsOf(this.#lines);
     return this.#headers;
@@ -71,14 +71,14 @@ function fieldsOf(lines: Uint8Array): HttpField[] {
 }
 
 /**
- * Reads heads of requests (RFC 9112, sections 2 to 5), to the letter: lines end with CR LF, fields are not folded, nothing
- * stands before a colon. One for all connections: what it answers holds until it is asked again.
+ * Reads heads of requests (RFC 9112, sections 2 to 5), to the letter: lines end with CR LF, fields are not folded, no white space
+ * before a colon. One parser serves all connections: its results are valid until the next call.
  */
 export class RequestHeadParser {
   readonly #limits: ServerLimits;
-  /** Of the answer to a head that is none. */
+  /** The status for a malformed head. */
   status = 0;
-  /** That of the last complete one, and its fields that are the connection's. */
+  /** The last complete head, and its fields that belong to the connection. */
   head: IncomingRequestHead | undefined;
   readonly fields = new RequestFields();
   #method = 0;
@@ -91,8 +91,8 @@ export class RequestHeadParser {
   }
 
   /**
-   * Returns where the head ends that begins at `start`. INCOMPLETE: not before `end`; call it again, with the same bytes and
-   * more. FAILED: it is none, see `status`.
+   * Parses the head that begins at `start`. Returns the offset of its end. INCOMPLETE: it does not end before `end`; call again
+   * with the same bytes and more. FAILED: it is malformed, see `status`.
    */
   parse(bytes: Uint8Array, start: number, end: number): number {
     const lines = this.#requestLine(bytes, start, end);
@@ -113,7 +113,7 @@ export class RequestHeadParser {
 
   #finish(bytes: Uint8Array, start: number, lines: number, end: number): number {
     const method = methodOf(bytes, start, this.#method);
-    // What is behind it would be a tunnel's: nobody here has one to give.
+    // The bytes after it would belong to a tunnel, which this server does not offer.
     if (method === "CONNECT") return this.#fail(501);
     const target = targetOf(method, bytes, this.#target, this.#targetEnd);
     if (target === undefined) return this.#fail(400);
@@ -126,14 +126,14 @@ export class RequestHeadParser {
     return end;
   }
 
-  /** `method SP target SP HTTP-version CR LF`. Returns where it ends. */
+  /** Reads `method SP target SP HTTP-version CR LF`. Returns the offset of its end. */
   #requestLine(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
     while (at < end && LOWER[bytes[at]!] !== 0) at++;
     this.#method = at;
     if (at < end && (at === start || bytes[at] !== SPACE)) return this.#fail(400);
     this.#target = ++at;
-    // Which bytes a target may have is looked at when all of it is there.
+    // The bytes of a target are checked once all of it is there.
     while (at < end && bytes[at]! > SPACE && bytes[at] !== 127) at++;
     this.#targetEnd = at;
     if (at >= end) return INCOMPLETE;
@@ -175,7 +175,7 @@ export class RequestHeadParser {
     }
   }
 
-  /** A field's value and the end of its line. Returns where that is. */
+  /** Reads a field's value and the end of its line. Returns the offset of that end. */
   #value(bytes: Uint8Array, name: number, colon: number, end: number): number {
     let at = colon + 1;
     while (at < end && isBlank(bytes[at]!)) at++;

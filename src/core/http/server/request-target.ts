@@ -2,9 +2,9 @@ import { parseIp } from "../../../machine/ip.ts";
 import { latin1 } from "../fields.ts";
 import { AUTHORITY, isDigit, PATH, QUERY, SCHEME } from "../octets.ts";
 
-/** What a request is for (RFC 9112, section 3.2). */
+/** The target of a request (RFC 9112, section 3.2). */
 export interface Target {
-  /** With the query, as sent. */
+  /** As sent, with the query. */
   readonly path: string;
   readonly authority: string | undefined;
   readonly scheme: string | undefined;
@@ -19,7 +19,7 @@ const QUESTION = 0x3f;
 const asterisk: Target = { path: "*", authority: undefined, scheme: undefined };
 const root: Target = { path: "/", authority: undefined, scheme: undefined };
 
-/** Undefined: it is none, or none of this method's. */
+/** Parses a target; undefined if it is malformed, or not allowed for this method. */
 export function targetOf(method: string, bytes: Uint8Array, start: number, end: number): Target | undefined {
   if (start === end) return undefined;
   const first = bytes[start];
@@ -52,7 +52,7 @@ function isLetter(byte: number): boolean {
   return lower >= 0x61 && lower <= 0x7a;
 }
 
-/** As text; undefined: it is none, or no UTF-8. */
+/** Returns a path and query as text; undefined if it is malformed, or not UTF-8. */
 function pathAndQueryOf(bytes: Uint8Array, start: number, end: number): string | undefined {
   let at = start;
   let high = 0;
@@ -71,7 +71,7 @@ function utf8Of(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A host and perhaps a port (RFC 9110, section 7.2), as sent; undefined: it is none. */
+/** Returns a host with an optional port (RFC 9110, section 7.2), as sent; undefined if it is malformed. */
 export function authorityOf(bytes: Uint8Array, start: number, end: number): string | undefined {
   let name = end;
   while (name > start && isDigit(bytes[name - 1]!)) name--;
@@ -86,7 +86,7 @@ export function authorityOf(bytes: Uint8Array, start: number, end: number): stri
   return plain || isIpv6(latin1(bytes, start, hostEnd)) ? latin1(bytes, start, end) : undefined;
 }
 
-/** None after the colon is allowed. */
+/** Whether it is a port. It may be empty. */
 function isPort(bytes: Uint8Array, start: number, end: number): boolean {
   let port = 0;
   for (let at = start; at < end && port <= 65_535; at++) port = 10 * port + bytes[at]! - 0x30;

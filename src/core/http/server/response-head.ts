@@ -4,7 +4,7 @@ import { LONGEST, LOWER, numberOf, VALUE } from "../octets.ts";
 import { isWord } from "./known.ts";
 import type { Output } from "./output.ts";
 
-/** How a response's body goes out. `none`: it has none, whatever is written. */
+/** How a response's body is framed. `none`: there is no body, even if one is written. */
 export type ResponseFraming =
   | { readonly tag: "none" | "chunked" | "close" }
   | { readonly tag: "length"; readonly length: number };
@@ -19,13 +19,16 @@ const chunked: ResponseFraming = { tag: "chunked" };
 const untilClose: ResponseFraming = { tag: "close" };
 const empty: ResponseFraming = { tag: "length", length: 0 };
 
-/** The connection's own: of a response's these are never sent. `content-length` is written by the framing. */
+/**
+ * The fields of a response that belong to the connection, which are never sent as given. `content-length` is written by the
+ * framing.
+ */
 const hopByHop: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "http2-settings"],
   "content-length",
 ]);
 
-/** @param body Whether there is one */
+/** Returns the framing of a response. @param body Whether there is one */
 export function responseFraming(
   request: ResponseRequest,
   status: number,
@@ -39,7 +42,7 @@ export function responseFraming(
   return request.minor === 1 ? chunked : untilClose;
 }
 
-/** The length that the fields say, where they say one; undefined: none, or none that is one. */
+/** Returns the length that the fields give; undefined if there is none, or it is not valid. */
 function lengthOf(headers: readonly HttpField[]): number | undefined {
   let length: number | undefined;
   for (const [name, value] of headers) {
@@ -51,7 +54,7 @@ function lengthOf(headers: readonly HttpField[]): number | undefined {
   return length;
 }
 
-/** Whether a field may stand in a head: what splits it may not. */
+/** Whether a field may stand in a head: it must not split it. */
 export function isSound([name, value]: HttpField): boolean {
   if (name.length === 0 || name.length > MAX_NAME) return false;
   for (let i = 0; i < name.length; i++) if (!(LOWER[name.charCodeAt(i)]! > 0)) return false;
@@ -59,12 +62,12 @@ export function isSound([name, value]: HttpField): boolean {
   return true;
 }
 
-/** Whether the fields ask for the end of the connection behind the response. */
+/** Whether the fields ask to close the connection after the response. */
 export function asksToClose(headers: readonly HttpField[]): boolean {
   return headers.some(([name, value]) => name === "connection" && isWord("close", value, 0, value.length));
 }
 
-/** The fields of a response's head, as they are sent, and the empty line. @param date The field with its CR LF */
+/** Writes the fields of a response's head, and the empty line. @param date The field with its CR LF */
 export function putFields(
   output: Output,
   request: ResponseRequest,
@@ -79,7 +82,7 @@ export function putFields(
     const name = field[0].toLowerCase();
     if (hopByHop.has(name)) continue;
     if (name === "date") dated = true;
-    // It announces what comes in a chunked body alone.
+    // `trailer` announces fields that only a chunked body has.
     if (name !== "trailer" || framing.tag === "chunked") putField(output, name, field[1]);
   }
   if (framing.tag === "length") output.text(`content-length: ${framing.length}\r\n`);
@@ -91,13 +94,13 @@ export function putFields(
   output.text("\r\n");
 }
 
-/** What the length of a body would be that is not sent (RFC 9110, section 8.6). */
+/** Writes the content-length of a body that is not sent (RFC 9110, section 8.6). */
 function putSaidLength(output: Output, headers: readonly HttpField[]): void {
   const length = lengthOf(headers);
   if (length !== undefined) output.text(`content-length: ${length}\r\n`);
 }
 
-/** The fields of an interim response. */
+/** Writes the fields of an interim response. */
 export function putInterimFields(output: Output, headers: readonly HttpField[]): void {
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();

@@ -8,20 +8,20 @@ import type { Stage } from "./output.ts";
 import type { StatusLines } from "./reasons.ts";
 import type { RequestHeadParser } from "./request-head.ts";
 
-/** Something that waits in a server's set. */
+/** An owner of waiters in a server's set. */
 export interface ServerWork {
-  /** One of its waiters was found. */
+  /** Called when one of its waiters was found ready. */
   fired(waiter: Waiter<ServerWork>): void;
 }
 
-/** What can be sent later, or go on. */
+/** A connection that can send the rest later, or resume. */
 export interface Resumable {
   dirty: boolean;
   flush(): void;
   resume(): void;
 }
 
-/** What connections have of their server. */
+/** The server as its connections see it. */
 export interface ServerContext {
   readonly machine: Machine;
   readonly poll: Poll;
@@ -30,24 +30,24 @@ export interface ServerContext {
   readonly stage: Stage;
   readonly parser: RequestHeadParser;
   readonly lines: StatusLines;
-  /** When this turn of the server's began, ns on the machine's clock. */
+  /** The start of this turn of the server, ns on the machine's clock. */
   readonly time: number;
-  /** No connection is kept for another request. */
+  /** Whether no connection is kept for another request. */
   readonly closing: boolean;
-  /** The next request of a connection is its last. */
+  /** Whether the next request of each connection is its last. */
   readonly retiring: boolean;
   now(): number;
   date(): Uint8Array;
   serve(exchange: ServerExchange): void;
-  /** What is still written of the response gets nowhere. */
+  /** Called when the rest of the response is discarded. */
   left(exchange: ServerExchange): void;
-  /** Sends what the connection has when the turn is over. */
+  /** Sends the connection's bytes at the end of the turn. */
   written(connection: Resumable): void;
-  /** Lets the connection go on in the next turn. */
+  /** Resumes the connection in the next turn. */
   soon(connection: Resumable): void;
-  /** A wait that is under way does not know of something that it is to wait for. */
+  /** Wakes a wait that is under way and does not know of a new condition. */
   stir(): void;
-  /** A condition that somebody else may wait for has changed. */
+  /** Called when a condition has changed that may be waited for outside of the server. */
   told(): void;
   closed(connection: Resumable): void;
 }

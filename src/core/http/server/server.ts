@@ -14,33 +14,33 @@ import { StatusLines } from "./reasons.ts";
 import { RequestHeadParser } from "./request-head.ts";
 import type { Resumable, ServerContext, ServerWork } from "./server-context.ts";
 
-/** How many connections are accepted before those that are there have their turn. */
+/** The most connections that are accepted before existing ones have their turn. */
 const ACCEPTS = 64;
 
-/** How long it waits before it accepts again when that failed, ns, unless a connection is closed before. */
+/** The time after which accepting is tried again when it failed, ns, unless a connection is closed before. */
 const RECOVERY = 1e9;
 
 export interface HttpServerOptions {
   readonly machine: Machine;
   readonly poll: Poll;
-  /** They listen; the server closes them. */
+  /** Listening sockets. The server closes them. */
   readonly listeners: readonly TcpHandle[];
   readonly limits?: Partial<ServerLimits>;
-  /** A request has come. Must not throw or wait. */
+  /** Called for each request. Must not throw or wait. */
   readonly serve: (exchange: ServerExchange) => void;
-  /** Its client is gone, or was answered by the server, before its response was whole. Must not throw. */
+  /** Called if the client is gone, or the server has responded itself, before the response was complete. Must not throw. */
   readonly left?: (exchange: ServerExchange) => void;
-  /** Told of what an administrator would want to know: connections that could not be accepted. */
+  /** Called with messages for an administrator: connections that could not be accepted. */
   readonly log?: (message: string) => void;
 }
 
 /**
- * An HTTP/1.1 server (RFC 9112): its listeners and connections wait in one set.
+ * An HTTP/1.1 server (RFC 9112). Its listeners and connections wait in one set.
  *
  *     found = await poll.poll(server.set); server.advance(found)      and so on; or `run`
  *
- * What is written in one turn of `advance` leaves when that is over; what is written outside of it, when the running code
- * returns to the event loop. Nothing is allocated for waiting, per connection there are two conditions.
+ * Bytes that are written in one turn of `advance` are sent at its end; bytes written outside of it, when the running code returns
+ * to the event loop. Waiting allocates nothing. Each connection has two conditions.
  */
 export class HttpServer implements ServerContext, ServerWork {
   readonly machine: Machine;
@@ -56,11 +56,11 @@ export class HttpServer implements ServerContext, ServerWork {
   readonly #date: HttpDate;
   readonly #connections = new Set<ServerConnection>();
   readonly #listeners = new Map<Waiter<ServerWork>, TcpHandle>();
-  /** When it accepts again; when what is left is closed. */
+  /** A timer: the time to accept again, or to close what is left. */
   readonly #clock = new Waiter<ServerWork>(Condition.timer(NEVER), this);
   #acceptAgain = NEVER;
   #end = NEVER;
-  /** Something is to go on in the next turn. */
+  /** Ready when something is to resume in the next turn. */
   readonly #stirred = new Waiter<ServerWork>(Condition.ready(), this);
   #later: Resumable[] = [];
   #unsent: Resumable[] = [];
@@ -82,7 +82,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.left = left;
     this.#log = log;
     this.#date = new HttpDate(machine);
-    this.#stirred.condition.suspend();
+    this.#stirred.condition.markPending();
     this.set.add(this.#clock);
     this.set.add(this.#stirred);
     for (const listener of listeners) {
@@ -92,12 +92,12 @@ export class HttpServer implements ServerContext, ServerWork {
     }
   }
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get connections(): number {
     return this.#connections.size;
   }
 
-  /** Nothing is left of it: it need not be waited for any more. */
+  /** Whether the server has ended, so that it need not be waited for any more. */
   get over(): boolean {
     return (this.closing || this.retiring) && this.#connections.size === 0;
   }
@@ -122,13 +122,13 @@ export class HttpServer implements ServerContext, ServerWork {
     }
   }
 
-  /** Goes on with what the last wait has found. @param found How many */
+  /** Serves what the last wait has found. @param found The number of waiters */
   advance(found: number): void {
     this.#turn = true;
     this.#time = this.machine.now();
     for (let i = 0; i < found; i++) {
       const waiter = this.set.found[i]!;
-      // Another one's turn may have closed it.
+      // An earlier turn may have closed it.
       if (waiter.set !== undefined) waiter.owner.fired(waiter);
     }
     this.#turn = false;
@@ -143,13 +143,13 @@ export class HttpServer implements ServerContext, ServerWork {
   }
 
   #resume(): void {
-    this.#stirred.condition.suspend();
+    this.#stirred.condition.markPending();
     const later = this.#later;
     this.#later = [];
     for (const connection of later) connection.resume();
   }
 
-  // What connections ask for.
+  // Requests of connections to the server.
 
   written(connection: Resumable): void {
     if (connection.dirty) return;
@@ -157,7 +157,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.#unsent.push(connection);
     if (this.#flushing) return;
     this.#flushing = true;
-    // guests go on first: most have ended their responses by then, which leave in one piece
+    // Guests run first: most have ended their responses by then, so that each leaves in one piece.
     this.poll.soon(this.#flush);
   }
 
@@ -181,7 +181,7 @@ export class HttpServer implements ServerContext, ServerWork {
 
   /** Ends a wait that is under way, or the next one. */
   #wakeUp(): void {
-    this.#stirred.condition.settle();
+    this.#stirred.condition.markReady();
     this.stir();
   }
 
@@ -206,7 +206,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.#finishIfOver();
   }
 
-  // Connections that come.
+  // Incoming connections.
 
   #accept(listener: TcpHandle): void {
     for (let i = 0; i < ACCEPTS && this.#accepts; i++) {
@@ -230,7 +230,7 @@ export class HttpServer implements ServerContext, ServerWork {
     this.#accepts = accepts;
     for (const [{ condition }, { source }] of this.#listeners) {
       if (accepts) condition.watch(source, READABLE);
-      else condition.suspend();
+      else condition.markPending();
     }
     if (accepts) this.stir();
   }
@@ -238,10 +238,10 @@ export class HttpServer implements ServerContext, ServerWork {
   // The end.
 
   /**
-   * Stops listening. Idle connections are closed at once, others behind the response that is under way.
+   * Stops listening. Idle connections are closed at once, others after the response that is under way.
    *
-   * @param grace ns: then what is left is closed
-   * @returns When no connection is left. The set must be waited for until then
+   * @param grace ns, after which the remaining connections are closed
+   * @returns Resolves when no connection is left. The set must be waited for until then
    */
   close(grace: number): Promise<void> {
     this.closing = true;
@@ -251,8 +251,8 @@ export class HttpServer implements ServerContext, ServerWork {
   }
 
   /**
-   * As `close`, for a server whose listeners another process has, too: a client that uses an idle connection again at this moment
-   * loses nothing, for each stays for one more request, which is answered with `connection: close`.
+   * As `close`, for a server whose listeners another process has, too. Each connection may have one more request, which is answered
+   * with `connection: close`. So a client that uses an idle connection again at this moment loses nothing.
    */
   retire(grace: number): Promise<void> {
     this.retiring = true;
@@ -260,7 +260,7 @@ export class HttpServer implements ServerContext, ServerWork {
     return this.#whenOver();
   }
 
-  /** Stops listening. What is left after so long is closed. */
+  /** Stops listening. The connections that are left after `grace` ns are closed. */
   #leave(grace: number): void {
     for (const [waiter, listener] of this.#listeners) {
       this.set.remove(waiter);

@@ -7,39 +7,39 @@ import type { BodySender, IncomingRequestHead, ServedRequest } from "../message.
 import { RequestBody } from "./request-body.ts";
 import { ResponseBody } from "./response-body.ts";
 
-/** Statuses of responses that have no body, and of which a `Response` takes none (Fetch, null body status). */
+/** Statuses of responses without a body, for which `Response` refuses one (Fetch, null body status). */
 const bodyless: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** nginx's status for a client that is gone: nobody reads it. */
+/** nginx's status for a client that is gone. No client sees it. */
 const CLIENT_GONE = 499;
 const TOO_LARGE = 413;
 
-/** A guest's response that no `Response` can be. */
+/** A guest's response that cannot be expressed as a `Response`. */
 export class Uncarried extends Error {
   override readonly name = "Uncarried";
 }
 
-/** What an exchange needs of who serves. */
+/** The server as an exchange sees it. */
 export interface WebServer {
   readonly machine: Machine;
   readonly poll: Poll;
   /** bytes */
   readonly maxBodySize: number;
-  /** The guest's response cannot be carried, and 500 is answered. */
+  /** Called if the guest's response cannot be carried. The client gets a 500. */
   uncarried(error: Uncarried): void;
-  /** Nobody waits for its response any more. */
+  /** Called when the response is no longer awaited. */
   left(exchange: WebExchange): void;
 }
 
 /**
- * A `Request` and the `Response` to it. Nothing else is known of its connection, so what the Fetch API has no place for is lost:
- * trailers both ways, interim responses, fields of the same name as such (save `set-cookie`), targets as they were sent. A body
- * that is whole before anybody looks is given whole, with its length.
+ * A `Request` and its `Response`. The connection is not accessible, so whatever the Fetch API cannot express is lost: trailers both
+ * ways, interim responses, repeated fields as such (except `set-cookie`), the target as it was sent. A body that is complete when
+ * it is first read is given whole, with its length.
  */
 export class WebExchange implements ServedRequest {
   readonly head: IncomingRequestHead;
   readonly gone = Condition.ready();
-  /** Never fails. */
+  /** Never rejects. */
   readonly response: Promise<Response>;
   readonly trailers = undefined;
   readonly #server: WebServer;
@@ -48,7 +48,7 @@ export class WebExchange implements ServedRequest {
   readonly #resolve: (response: Response) => void;
   responded = false;
   complete = false;
-  /** Nobody takes what is still written. */
+  /** Whether further writes go nowhere. */
   #left = false;
   #status = 0;
   #headers = new Headers();
@@ -69,7 +69,7 @@ export class WebExchange implements ServedRequest {
     const { promise, resolve } = Promise.withResolvers<Response>();
     this.response = promise;
     this.#resolve = resolve;
-    this.gone.suspend();
+    this.gone.markPending();
     if (Number(request.headers.get("content-length") ?? 0) > server.maxBodySize) this.#refuse(TOO_LARGE);
     const { signal } = request;
     if (signal.aborted) this.leave();
@@ -105,7 +105,7 @@ export class WebExchange implements ServedRequest {
     return this.#requestBody.receive(max);
   }
 
-  /** There are no trailers to read the rest for. */
+  /** Does nothing: there are no trailers. */
   discard(): void {
     this.#requestBody.end();
   }
@@ -114,7 +114,7 @@ export class WebExchange implements ServedRequest {
     this.#requestBody.end();
   }
 
-  /** A `Response` has none before it. */
+  /** Does nothing: a `Response` has no interim responses. */
   inform(): void {}
 
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
@@ -133,17 +133,17 @@ export class WebExchange implements ServedRequest {
     this.#sender = body;
     this.#carries = this.head.method !== "HEAD" && !bodyless.has(status);
     if (body === undefined) this.#over();
-    // What is written in this turn, all of it perhaps, is known then.
+    // By then, all that is written in this turn is known, perhaps the whole body.
     queueMicrotask(() => this.#begin());
   }
 
-  /** Takes over the head, or returns why it cannot be carried. */
+  /** Takes the head. Returns why it cannot be carried, if it cannot. */
   #take(status: number, headers: readonly HttpField[]): Uncarried | undefined {
     if (status < 200 || status > 599)
       return new Uncarried(`the guest's response has status ${status}, which no Response can have (200 to 599)`);
     this.#status = status;
     for (const [name, value] of headers) {
-      // It announces what is not sent.
+      // It would announce trailers, which are not sent.
       if (name === "trailer") continue;
       try {
         this.#headers.append(name, latin1(value));
@@ -170,7 +170,7 @@ export class WebExchange implements ServedRequest {
     else this.#sender?.sent();
   }
 
-  /** A `Response` has no trailers. */
+  /** Ends the body. Trailers are lost: a `Response` has none. */
   finish(): void {
     if (this.responded && !this.complete) this.#over();
   }
@@ -192,20 +192,20 @@ export class WebExchange implements ServedRequest {
     sender?.sent();
   }
 
-  /** The client is gone, or has been answered otherwise: nothing of what is still written gets anywhere. */
+  /** Called when the client is gone, or got another response. Further writes go nowhere. */
   leave(): void {
     if (this.#left) return;
     this.#left = true;
     this.#requestBody.end({ tag: "HTTP-protocol-error" });
-    // For a promise that somebody may still wait for.
+    // The promise may still be awaited.
     this.#resolve(new Response(null, { status: CLIENT_GONE }));
     if (this.complete) return;
     this.abort();
-    this.gone.settle();
+    this.gone.markReady();
     this.#server.left(this);
   }
 
-  /** The server's own answer. */
+  /** Responds with the server's own error. */
   #refuse(status: number): void {
     if (!this.responded) this.#settle(new Response(null, { status }));
     this.leave();

@@ -4,8 +4,8 @@ import type { HttpErrorCode } from "../error-code.ts";
 const nothing: Uint8Array = new Uint8Array();
 
 /**
- * The body of a `Request`, as it comes: a piece is asked for when somebody reads and has the last one. Whoever sends it is held
- * back by that.
+ * The body of an incoming `Request`. The next piece is requested only when the reader has consumed the last one, which holds the
+ * sender back.
  */
 export class RequestBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -15,17 +15,18 @@ export class RequestBody {
   #piece = nothing;
   #received = 0;
   #asked = false;
-  /** The readiness of whoever reads it. */
+  /** The readiness of the reader. */
   #readable: Condition | undefined;
   readonly finished = Condition.ready();
-  /** All of it has come, or never will. */
+  /** Whether all of it has come, or never will. */
   over = false;
   error: HttpErrorCode | undefined;
 
   /**
-   * @param buffer What `receive` fills
-   * @param maxSize bytes @param tooLong Called when it is longer, and over by that
-   * @throws TypeError if somebody else reads the stream
+   * @param buffer The memory that `receive` fills
+   * @param maxSize bytes
+   * @param tooLong Called when the body is longer, and over because of that
+   * @throws TypeError if the stream has another reader
    */
   constructor(
     stream: ReadableStream<Uint8Array> | null,
@@ -37,10 +38,10 @@ export class RequestBody {
     this.#maxSize = maxSize;
     this.#tooLong = tooLong;
     if (stream === null) this.over = true;
-    else this.finished.suspend();
+    else this.finished.markPending();
   }
 
-  /** From now on this is ready when `receive` has something to answer. */
+  /** Makes the condition hold when `receive` would return something. */
   read(readable: Condition): void {
     this.#readable = readable;
     this.#tell();
@@ -48,14 +49,14 @@ export class RequestBody {
 
   #tell(): void {
     if (this.over || this.#piece.length > 0) {
-      this.#readable?.settle();
+      this.#readable?.markReady();
       return;
     }
-    this.#readable?.suspend();
+    this.#readable?.markPending();
     if (!this.#asked) void this.#ask();
   }
 
-  /** Puts up to `max` bytes at the start of the buffer; 0: it is over. */
+  /** Puts up to `max` bytes at the start of the buffer. Returns their number; 0 if it is over. */
   receive(max: number): number | "would-block" {
     if (this.over) return 0;
     const count = Math.min(max, this.#piece.length, this.#buffer.length);
@@ -71,7 +72,7 @@ export class RequestBody {
     try {
       read = await this.#reader?.read();
     } catch {
-      // Of a stream that has failed the guest learns that: there is no word for why.
+      // The guest only learns that the stream has failed: there is no error code for the reason.
       this.end({ tag: "HTTP-protocol-error" });
       return;
     }
@@ -95,8 +96,8 @@ export class RequestBody {
   }
 
   /**
-   * It is over, whatever still comes. The stream is let go and not cancelled: servers take that for the end of the connection, on
-   * which the response is still to be sent, and pass over by themselves what nobody reads.
+   * Ends the body, whatever still comes. The stream is released and not cancelled: servers take a cancelled body for the end of the
+   * connection, on which the response is still to be sent. They skip unread bytes themselves.
    */
   end(error?: HttpErrorCode): void {
     if (this.over) return;
@@ -104,7 +105,7 @@ export class RequestBody {
     this.error = error;
     this.#piece = nothing;
     this.#reader?.releaseLock();
-    this.#readable?.settle();
-    this.finished.settle();
+    this.#readable?.markReady();
+    this.finished.markReady();
   }
 }

@@ -1,6 +1,6 @@
 import { concat } from "../../streams/concat.ts";
 
-/** Why a body was broken off, for whoever reads it. */
+/** The error that the reader of a body gets if it was broken off. */
 export class BodyBrokenOff extends Error {
   override readonly name = "BodyBrokenOff";
 
@@ -9,23 +9,23 @@ export class BodyBrokenOff extends Error {
   }
 }
 
-/** What is told to who writes. */
+/** Events for the writer of a body. */
 export interface ResponseBodyOwner {
   /** All that was written has been taken. */
   taken(): void;
-  /** Nobody reads any more. */
+  /** The reader is gone. */
   cancelled(): void;
 }
 
 /**
- * The body of a `Response`: what was written, when somebody reads. All that was written in one turn, or until it was asked for, is
+ * The body of a `Response`: gives the written bytes when the reader asks. All that was written in one turn, or until it asked, is
  * one piece.
  */
 export class ResponseBody {
   readonly #owner: ResponseBodyOwner;
   readonly #pieces: Uint8Array[] = [];
   #end: "complete" | "broken-off" | undefined;
-  /** Somebody reads, and there was nothing. */
+  /** Set while the reader waits for bytes. */
   #asked: (() => void) | undefined;
   #stirred = false;
 
@@ -33,12 +33,12 @@ export class ResponseBody {
     this.#owner = owner;
   }
 
-  /** Whether all of it is here. */
+  /** Whether all of the body has been written. */
   get complete(): boolean {
     return this.#end === "complete";
   }
 
-  /** Adds a copy of these. */
+  /** Adds a copy of the bytes. */
   write(bytes: Uint8Array, start: number, end: number): void {
     this.#pieces.push(bytes.slice(start, end));
     this.#stir();
@@ -49,13 +49,13 @@ export class ResponseBody {
     this.#stir();
   }
 
-  /** What was written is still given, then its reader fails. */
+  /** Breaks the body off: the reader gets the bytes written so far, then an error. */
   breakOff(): void {
     this.#end ??= "broken-off";
     this.#stir();
   }
 
-  /** All that was written, in place of the stream. */
+  /** Returns all that was written, in place of the stream. */
   bytes(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(concat(this.#pieces.splice(0)));
   }
@@ -63,7 +63,7 @@ export class ResponseBody {
   stream(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       { pull: (controller) => this.#pull(controller), cancel: () => this.#owner.cancelled() },
-      // Nothing is taken before somebody reads.
+      // Nothing is taken before the reader asks.
       { highWaterMark: 0 },
     );
   }
@@ -79,7 +79,7 @@ export class ResponseBody {
     });
   }
 
-  /** Returns whether there was something to give. */
+  /** Gives written bytes to the reader. Returns false if there were none. */
   #give(controller: ReadableStreamDefaultController<Uint8Array>): boolean {
     if (this.#pieces.length > 0) controller.enqueue(this.bytes());
     else if (this.#end === undefined) return false;

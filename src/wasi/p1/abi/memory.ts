@@ -11,7 +11,7 @@ export function missingMemory(): Trap {
  * The module's exported memory. Every pointer is checked before use: one that is misaligned or out of bounds ends the guest
  * (witx-docs.md, "Pointers"), in wasmtime's words.
  */
-export class GuestMemory {
+export class Preview1Memory {
   #memory: WebAssembly.Memory | undefined;
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
@@ -40,7 +40,7 @@ export class GuestMemory {
   }
 
   /**
-   * Answers `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`.
+   * Returns `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`.
    *
    * @param ptr as core wasm passes it: a signed i32
    * @param length unsigned, bytes

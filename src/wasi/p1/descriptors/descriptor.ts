@@ -23,7 +23,7 @@ export interface Filestat {
  * Nothing waits: what cannot be done now is -EAGAIN, and `readable` or `writable` is then what to wait for. Counts are bytes,
  * failures negated errnos, and where nothing is counted the errno itself (0: done).
  */
-export abstract class Descriptor {
+export abstract class FileDescriptor {
   /** `filetype` */
   abstract readonly filetype: number;
   /** `rights`: what fd_fdstat_get reports; nothing checks them. */
@@ -103,7 +103,7 @@ export abstract class Descriptor {
   }
 
   /** Takes a connection out of a listener's queue. */
-  accept(): Descriptor | number {
+  accept(): FileDescriptor | number {
     return errno.ENOTSOCK;
   }
 
@@ -131,7 +131,7 @@ export abstract class Descriptor {
 }
 
 /** What has no place to seek to: sockets and stdio. Of the flags it takes NONBLOCK alone. */
-export abstract class StreamDescriptor extends Descriptor {
+export abstract class StreamFileDescriptor extends FileDescriptor {
   override receiveAt(): number {
     return -errno.ESPIPE;
   }

@@ -3,7 +3,7 @@ import type { NewTimestamp } from "../../../machine/files.ts";
 import { filetype } from "../abi/constants.ts";
 import { fileErrno } from "../abi/errno.ts";
 import { allRights, preopenInheriting, preopenRights, rights } from "../abi/rights.ts";
-import { Descriptor, type Filestat } from "./descriptor.ts";
+import { FileDescriptor, type Filestat } from "./descriptor.ts";
 import { filestatOf, filetypes } from "./filestat.ts";
 
 const openedRights = allRights & ~rights("fd_seek", "fd_filestat_set_size", "path_filestat_set_size", "fd_write");
@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 /** A directory, which the host handed in or path_open opened: what the guest's paths start from. */
-export class Directory extends Descriptor {
+export class Directory extends FileDescriptor {
   readonly filetype = filetype.directory;
   readonly rightsBase: bigint;
   readonly rightsInheriting: bigint;

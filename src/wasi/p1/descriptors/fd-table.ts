@@ -1,14 +1,14 @@
 import { Trap } from "../../../core/wait/errors.ts";
 import type { Streak } from "../../../core/wait/streak.ts";
 import { errno } from "../abi/errno.ts";
-import type { Descriptor } from "./descriptor.ts";
+import type { FileDescriptor } from "./descriptor.ts";
 
 /**
  * File descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so one number refers to it at a time, and it
  * is closed with that number.
  */
 export class FdTable {
-  readonly #used: (Descriptor | undefined)[] = [];
+  readonly #used: (FileDescriptor | undefined)[] = [];
   /** Ascending; the highest is given out again first, as wasmtime does. */
   readonly #free: number[] = [];
 
@@ -18,7 +18,7 @@ export class FdTable {
   version = 0;
 
   /** @param most how many there may be when more are pushed (wasmtime's -Smax-resources) */
-  constructor(first: readonly Descriptor[], most: number, streak: Streak) {
+  constructor(first: readonly FileDescriptor[], most: number, streak: Streak) {
     this.#used.push(...first);
     this.#most = most;
     this.#streak = streak;
@@ -35,7 +35,7 @@ export class FdTable {
   }
 
   /** What a call is about. @param fd as core wasm passes it: a signed i32 */
-  get(fd: number): Descriptor | undefined {
+  get(fd: number): FileDescriptor | undefined {
     const descriptor = this.#used[fd >>> 0];
     this.#streak.goOn(descriptor);
     return descriptor;
@@ -46,8 +46,8 @@ export class FdTable {
     return this.#used.some((descriptor, number) => number > fd >>> 0 && descriptor?.preopen !== undefined);
   }
 
-  /** Answers its number. @throws Trap when there are too many */
-  push(descriptor: Descriptor): number {
+  /** Returns its number. @throws Trap when there are too many */
+  push(descriptor: FileDescriptor): number {
     this.reserve(1);
     const fd = this.#free.pop() ?? this.#used.length;
     this.#used[fd] = descriptor;
@@ -55,7 +55,7 @@ export class FdTable {
     return fd;
   }
 
-  /** Answers an errno. */
+  /** Returns an errno. */
   close(fd: number): number {
     const descriptor = this.#remove(fd >>> 0);
     if (descriptor === undefined) return errno.EBADF;
@@ -63,7 +63,7 @@ export class FdTable {
     return errno.ESUCCESS;
   }
 
-  /** Closes what `to` was, which then is what `from` was. Answers an errno. */
+  /** Closes what `to` was, which then is what `from` was. Returns an errno. */
   renumber(from: number, to: number): number {
     const target = this.get(to);
     if (target === undefined || this.get(from) === undefined) return errno.EBADF;
@@ -73,7 +73,7 @@ export class FdTable {
     return errno.ESUCCESS;
   }
 
-  #remove(fd: number): Descriptor | undefined {
+  #remove(fd: number): FileDescriptor | undefined {
     const descriptor = this.#used[fd];
     if (descriptor === undefined) return undefined;
     this.#used[fd] = undefined;

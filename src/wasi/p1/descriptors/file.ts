@@ -5,13 +5,13 @@ import { fdflags } from "../abi/constants.ts";
 import { errno, fileErrno, orFileErrno } from "../abi/errno.ts";
 import type { Whence } from "../abi/layout.ts";
 import { allRights, rights } from "../abi/rights.ts";
-import { Descriptor, type Filestat } from "./descriptor.ts";
+import { FileDescriptor, type Filestat } from "./descriptor.ts";
 import { filestatOf, filetypes } from "./filestat.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /** A file that path_open opened, with the position that reads and writes move. A file never waits, whatever NONBLOCK says. */
-export class File extends Descriptor {
+export class File extends FileDescriptor {
   readonly filetype: number;
   readonly rightsBase: bigint;
   readonly readable: Condition = Condition.ready();

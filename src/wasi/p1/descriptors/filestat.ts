@@ -4,7 +4,7 @@ import { flagsArgument } from "../abi/arguments.ts";
 import { filetype } from "../abi/constants.ts";
 import { errno, fileErrno } from "../abi/errno.ts";
 import type { Layout } from "../abi/layout.ts";
-import type { GuestMemory } from "../abi/memory.ts";
+import type { Preview1Memory } from "../abi/memory.ts";
 import type { Filestat } from "./descriptor.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
@@ -42,8 +42,13 @@ function timestamp({ seconds, nanoseconds }: Instant): bigint {
   return seconds < 0n ? 0n : seconds * NS_PER_SECOND + BigInt(nanoseconds);
 }
 
-/** Stores a `filestat` where the guest wants it. Answers an errno. */
-export function storeFilestat(memory: GuestMemory, { filestat }: Layout, at: number, stat: Filestat | number): number {
+/** Stores a `filestat` where the guest wants it. Returns an errno. */
+export function storeFilestat(
+  memory: Preview1Memory,
+  { filestat }: Layout,
+  at: number,
+  stat: Filestat | number,
+): number {
   if (typeof stat === "number") return stat;
   const start = memory.check(at, filestat.size, filestat.align);
   const { view } = memory;

@@ -7,7 +7,7 @@ import type { TcpHandle } from "../../../machine/sockets.ts";
 import { fdflags, filetype, sdflags } from "../abi/constants.ts";
 import { errno, orErrno } from "../abi/errno.ts";
 import { rights } from "../abi/rights.ts";
-import { StreamDescriptor } from "./descriptor.ts";
+import { StreamFileDescriptor } from "./descriptor.ts";
 
 /** What a socket needs of its guest. */
 export interface SocketContext {
@@ -16,7 +16,7 @@ export interface SocketContext {
 }
 
 /** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
-abstract class Socket extends StreamDescriptor {
+abstract class Socket extends StreamFileDescriptor {
   readonly filetype = filetype.socketStream;
   readonly rightsBase = rights("fd_read", "fd_write");
   readonly rightsInheriting = 0n;
@@ -55,9 +55,9 @@ export class Listener extends Socket {
     super(cx, handle, fdflags.nonblock);
   }
 
-  override accept(): Connection | number {
+  override accept(): ConnectedSocket | number {
     const handle = this.handle.accept();
-    return typeof handle === "string" ? -orErrno(handle) : new Connection(this.cx, handle);
+    return typeof handle === "string" ? -orErrno(handle) : new ConnectedSocket(this.cx, handle);
   }
 
   override receive(): number {
@@ -78,7 +78,7 @@ export class Listener extends Socket {
 }
 
 /** What accept gives. */
-export class Connection extends Socket {
+export class ConnectedSocket extends Socket {
   /** Bytes that were peeked at and not read yet. */
   #peeked: Uint8Array | undefined;
   /** What a peek for more than those met, a negated errno: for the read after them. 0: nothing. */
@@ -119,7 +119,7 @@ export class Connection extends Socket {
       const count = this.receive(max);
       if (count <= 0) return count;
       this.#peeked = buffer.slice(0, count);
-      this.readable.settle();
+      this.readable.markReady();
       return count;
     }
     if (this.#peeked.length < max && this.#failure === 0) this.#peekOn(this.#peeked, max);

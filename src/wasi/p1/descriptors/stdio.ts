@@ -4,13 +4,13 @@ import type { ByteSink, ByteSource } from "../../../machine/streams.ts";
 import { filetype } from "../abi/constants.ts";
 import { errno, orErrno } from "../abi/errno.ts";
 import { rights } from "../abi/rights.ts";
-import { StreamDescriptor } from "./descriptor.ts";
+import { StreamFileDescriptor } from "./descriptor.ts";
 
 /**
  * What stdin, stdout and stderr share. NONBLOCK can be set, which wasmtime refuses: Go asks for it when it starts, and parks
  * goroutines that read stdin only if it was granted.
  */
-abstract class Stdio extends StreamDescriptor {
+abstract class Stdio extends StreamFileDescriptor {
   readonly filetype: number;
 
   constructor(terminal: boolean) {

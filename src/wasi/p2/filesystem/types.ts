@@ -7,8 +7,8 @@ import { then } from "../../../core/wait/waiting.ts";
 import type { DescriptorType, FileErrorCode, Instant } from "../../../machine/files.ts";
 import { descriptorMethods, type PathFlags } from "../../descriptor-methods.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "../../may-wait.ts";
 import { orThrowAs } from "../../or-throw.ts";
+import { waiting } from "../../waits.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 

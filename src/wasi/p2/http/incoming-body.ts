@@ -5,7 +5,7 @@ import { InputStream } from "../../../core/streams/input-stream.ts";
 import type { StreamError } from "../../../core/streams/stream-error.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 
@@ -17,7 +17,7 @@ export type HttpResult<T> =
   | { readonly tag: "err"; readonly val: HttpErrorCode };
 
 /** `wasi:http/types.incoming-body` */
-export class IncomingBody extends Resource {
+export class IncomingBody extends WasiResource {
   readonly #message: IncomingMessage;
   readonly #maxFieldsSize: number;
   #streamed = false;
@@ -68,7 +68,7 @@ class IncomingBodyStream extends InputStream {
 }
 
 /** `wasi:http/types.future-trailers` */
-export class FutureTrailers extends Resource {
+export class FutureTrailers extends WasiResource {
   readonly #message: IncomingMessage;
   readonly #maxFieldsSize: number;
   #taken = false;

@@ -1,12 +1,12 @@
 import { FieldMap } from "../../../core/http/fields.ts";
 import type { IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
 import { type Method, methodOf, type Scheme } from "../../http/request-target.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import { Fields } from "./fields.ts";
 import { IncomingBody } from "./incoming-body.ts";
 
 /** `wasi:http/types.incoming-request` */
-export class IncomingRequest extends Resource {
+export class IncomingRequest extends WasiResource {
   readonly #request: ServedRequest;
   readonly #head: IncomingRequestHead;
   readonly #headers: Fields;

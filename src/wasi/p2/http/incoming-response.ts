@@ -2,12 +2,12 @@ import type { HttpExchange } from "../../../core/http/client/exchange.ts";
 import type { ResponseHead } from "../../../core/http/client/response-head.ts";
 import { FieldMap } from "../../../core/http/fields.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import { Fields } from "./fields.ts";
 import { type HttpResult, IncomingBody, type Once } from "./incoming-body.ts";
 
 /** `wasi:http/types.future-incoming-response` */
-export class FutureIncomingResponse extends Resource {
+export class FutureIncomingResponse extends WasiResource {
   readonly #exchange: HttpExchange;
   readonly #maxFieldsSize: number;
   #taken = false;
@@ -40,7 +40,7 @@ export class FutureIncomingResponse extends Resource {
 }
 
 /** `wasi:http/types.incoming-response` */
-export class IncomingResponse extends Resource {
+export class IncomingResponse extends WasiResource {
   readonly status: number;
   readonly #headers: Fields;
   readonly #exchange: HttpExchange;

@@ -4,7 +4,7 @@ import { OutputStream, SOCKET_PERMIT } from "../../../core/streams/output-stream
 import type { StreamError } from "../../../core/streams/stream-error.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import { HttpFailure } from "./failure.ts";
 import type { Fields } from "./fields.ts";
 
@@ -15,7 +15,7 @@ export type BodySizeError = "HTTP-request-body-size" | "HTTP-response-body-size"
  * `wasi:http/types.outgoing-body`. It can be written to before its request is handled: then its pieces wait here, and as
  * long as nobody takes them, at most two permits of them.
  */
-export class OutgoingBody extends Resource implements BodySender {
+export class OutgoingBody extends WasiResource implements BodySender {
   readonly #poll: Poll;
   readonly #sizeError: BodySizeError;
   /** What content-length promises, bytes. */
@@ -70,7 +70,7 @@ export class OutgoingBody extends Resource implements BodySender {
     this.#held += length;
     if (this.#receiver === undefined) this.#waiting.push(bytes.slice(start, end));
     else this.#receiver.write(bytes, start, end);
-    if (this.full) this.#stream?.readiness.suspend();
+    if (this.full) this.#stream?.readiness.markPending();
     return length;
   }
 
@@ -84,15 +84,15 @@ export class OutgoingBody extends Resource implements BodySender {
   sent(): void {
     // Pieces that wait have not been handed over yet.
     this.#held = this.#waiting.reduce((sum, { length }) => sum + length, 0);
-    if (!this.full) this.#stream?.readiness.settle();
+    if (!this.full) this.#stream?.readiness.markReady();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#stream?.readiness.settle();
+    this.#stream?.readiness.markReady();
   }
 
-  /** The body is complete. Answers what is wrong with its size, which aborts it. @throws Trap while its stream is there */
+  /** The body is complete. Returns what is wrong with its size, which aborts it. @throws Trap while its stream is there */
   finish(trailers: Fields | undefined): HttpErrorCode | undefined {
     super[Symbol.dispose]();
     const complete = this.#promised === undefined || this.#promised === this.#size;

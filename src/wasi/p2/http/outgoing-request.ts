@@ -6,7 +6,7 @@ import type { NetworkPolicy } from "../../../core/policy/network.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import { contentLength, outgoingRequest, type Timeouts } from "../../http/request.ts";
 import { isMethod, isPath, isScheme, type Method, type Scheme } from "../../http/request-target.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
@@ -17,8 +17,8 @@ export class RequestOptions implements Timeouts {
   betweenBytesTimeout: bigint | undefined;
 }
 
-/** `wasi:http/types.outgoing-request`. Setters answer whether the value is valid. */
-export class OutgoingRequest extends Resource {
+/** `wasi:http/types.outgoing-request`. Setters return whether the value is valid. */
+export class OutgoingRequest extends WasiResource {
   readonly #headers: Fields;
   readonly #poll: Poll;
   #body: OutgoingBody | undefined;

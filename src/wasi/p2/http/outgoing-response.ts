@@ -1,12 +1,12 @@
 import type { ServedRequest } from "../../../core/http/message.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import { contentLength } from "../../http/request.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
 /** `wasi:http/types.outgoing-response`. A command has nobody to send one to, but may make it. */
-export class OutgoingResponse extends Resource {
+export class OutgoingResponse extends WasiResource {
   readonly #poll: Poll;
   readonly #headers: Fields;
   #status = 200;
@@ -22,7 +22,7 @@ export class OutgoingResponse extends Resource {
     return this.#status;
   }
 
-  /** Answers whether the value is valid. */
+  /** Returns whether the value is valid. */
   setStatus(status: number): boolean {
     if (status < 100 || status > 999) return false;
     this.#status = status;

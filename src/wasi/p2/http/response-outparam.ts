@@ -1,6 +1,6 @@
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import type { ServedRequest } from "../../../core/http/message.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import type { OutgoingResponse } from "./outgoing-response.ts";
 
@@ -10,7 +10,7 @@ export type Response =
   | { readonly tag: "err"; readonly val: HttpErrorCode };
 
 /** `wasi:http/types.response-outparam` */
-export class ResponseOutparam extends Resource {
+export class ResponseOutparam extends WasiResource {
   readonly #request: ServedRequest;
   #isSet = false;
   /** The error that the guest has set. */

@@ -5,6 +5,7 @@ import type { OperationError } from "../../../core/streams/stream-error.ts";
 import { Trap } from "../../../core/wait/errors.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import type { Method, Scheme } from "../../http/request-target.ts";
+import { type Polled, polling } from "../../waits.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 import { FutureTrailers, IncomingBody } from "./incoming-body.ts";
@@ -14,6 +15,8 @@ import { OutgoingBody } from "./outgoing-body.ts";
 import { OutgoingRequest, RequestOptions } from "./outgoing-request.ts";
 import { OutgoingResponse } from "./outgoing-response.ts";
 import { type Response, ResponseOutparam } from "./response-outparam.ts";
+
+const absent: Polled = { isNothing: (result) => result === undefined, again: true };
 
 /** The value of a `result` without an error payload, whose error is undefined here. */
 function orFail<T>(value: T | undefined): T {
@@ -99,7 +102,7 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
 
     "future-incoming-response": FutureIncomingResponse,
     "[method]future-incoming-response.subscribe": (self: FutureIncomingResponse) => self.subscribe(),
-    "[method]future-incoming-response.get": (self: FutureIncomingResponse) => self.get(),
+    "[method]future-incoming-response.get": polling((self: FutureIncomingResponse) => self.get(), absent),
 
     "incoming-response": IncomingResponse,
     "[method]incoming-response.status": (self: IncomingResponse) => self.status,
@@ -112,7 +115,7 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
 
     "future-trailers": FutureTrailers,
     "[method]future-trailers.subscribe": (self: FutureTrailers) => self.subscribe(),
-    "[method]future-trailers.get": (self: FutureTrailers) => self.get(),
+    "[method]future-trailers.get": polling((self: FutureTrailers) => self.get(), absent),
 
     "outgoing-response": OutgoingResponse,
     "[constructor]outgoing-response": (headers: Fields) => new OutgoingResponse(poll, headers),

@@ -1,13 +1,13 @@
 import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
 import { Pollable } from "./pollable.ts";
-import { Resource } from "./resource.ts";
+import { WasiResource } from "./resource.ts";
 
 /** `wasi:io/streams.input-stream`: a guest's handle on a stream of bytes. */
-export class InputStreamResource extends Resource {
+export class InputStreamResource extends WasiResource {
   readonly stream: InputStream;
 
-  constructor(stream: InputStream, parent?: Resource) {
+  constructor(stream: InputStream, parent?: WasiResource) {
     super(parent);
     this.stream = stream;
   }

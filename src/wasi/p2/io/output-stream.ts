@@ -2,15 +2,15 @@ import { mayWait } from "../../../component/host.ts";
 import type { OutputStream } from "../../../core/streams/output-stream.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
 import { Pollable } from "./pollable.ts";
-import { Resource } from "./resource.ts";
+import { WasiResource } from "./resource.ts";
 
 /** `wasi:io/streams.output-stream`: a guest's handle on a stream of bytes. */
-export class OutputStreamResource extends Resource {
+export class OutputStreamResource extends WasiResource {
   /** Dropping one waits until what was written is out. */
   static readonly [mayWait] = true;
   readonly stream: OutputStream;
 
-  constructor(stream: OutputStream, parent?: Resource) {
+  constructor(stream: OutputStream, parent?: WasiResource) {
     super(parent);
     this.stream = stream;
   }

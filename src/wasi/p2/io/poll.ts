@@ -3,7 +3,7 @@ import { Trap } from "../../../core/wait/errors.ts";
 import { PollList } from "../../../core/wait/poll-list.ts";
 import { then, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "../../may-wait.ts";
+import { polling, waiting } from "../../waits.ts";
 import { Pollable } from "./pollable.ts";
 
 /** `wasi:io/poll` */
@@ -67,7 +67,11 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const list = new PollList();
   return {
     pollable: Pollable,
-    "[method]pollable.ready": (self: Pollable) => self.ready(poll),
+    // A pollable counts its looks, so it is looked at once.
+    "[method]pollable.ready": polling((self: Pollable) => self.ready(poll), {
+      isNothing: (ready) => ready === false,
+      again: false,
+    }),
     "[method]pollable.block": waiting((self: Pollable) => self.block(poll)),
     poll: Object.assign(
       (pollables: readonly Pollable[]) => {

@@ -1,13 +1,13 @@
-import { besides } from "../../../component/host.ts";
+import { extraHandles } from "../../../component/host.ts";
 import { type Condition, TIMER } from "../../../core/wait/condition.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
-import { Resource } from "./resource.ts";
+import { WasiResource } from "./resource.ts";
 
 /** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
-export class Pollable extends Resource {
+export class Pollable extends WasiResource {
   /** A clock's has its timer beside it; what others were subscribed to has a handle of its own. */
-  static [besides]({ condition }: Pollable): number {
+  static [extraHandles]({ condition }: Pollable): number {
     return condition.kind === TIMER ? 1 : 0;
   }
 
@@ -18,7 +18,7 @@ export class Pollable extends Resource {
    */
   #yields: boolean;
 
-  constructor(condition: Condition, now: number, parent?: Resource) {
+  constructor(condition: Condition, now: number, parent?: WasiResource) {
     super(parent);
     this.condition = condition;
     this.#yields = condition.kind === TIMER && condition.deadline <= now;

@@ -5,12 +5,12 @@ import type { Waiting } from "../../../core/wait/waiting.ts";
  * A resource that a guest holds. Parents outlive their children: pollables are children of what they were subscribed from, TCP
  * and UDP streams are children of their socket. Dropping a parent first is a rule broken by the guest (wasmtime's ResourceTable).
  */
-export abstract class Resource {
+export abstract class WasiResource {
   #children = 0;
   #disposed = false;
-  readonly #parent: Resource | undefined;
+  readonly #parent: WasiResource | undefined;
 
-  constructor(parent?: Resource) {
+  constructor(parent?: WasiResource) {
     this.#parent = parent;
     if (parent !== undefined) parent.#children++;
   }
@@ -19,7 +19,7 @@ export abstract class Resource {
     return this.#disposed;
   }
 
-  /** Answers a promise where what it still has to do must be waited for. @throws Trap `resource has children` */
+  /** Returns a promise where what it still has to do must be waited for. @throws Trap `resource has children` */
   [Symbol.dispose](): Waiting<void> {
     if (this.#children > 0) throw new Trap("resource has children");
     if (this.#parent !== undefined) this.#parent.#children--;

@@ -1,9 +1,10 @@
-import { type HostFunction, type HostInstance, lean, mayWait } from "../../../component/host.ts";
+import { type HostFunction, type HostInstance, resultBuffer } from "../../../component/host.ts";
 import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { OperationError, StreamError } from "../../../core/streams/stream-error.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
 import { then, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
+import { type Polled, polling, waiting } from "../../waits.ts";
 import { InputStreamResource } from "./input-stream.ts";
 import { OutputStreamResource } from "./output-stream.ts";
 
@@ -12,6 +13,8 @@ type StreamErrorPayload = { tag: "closed" } | { tag: "last-operation-failed"; va
 function payload(error: StreamError): StreamErrorPayload {
   return error === "closed" ? { tag: "closed" } : { tag: "last-operation-failed", val: error };
 }
+
+const noBytes: Polled = { isNothing: (count) => count === 0, again: true };
 
 /** A count, or its stream-error thrown. */
 function count(result: number | StreamError): number {
@@ -24,7 +27,7 @@ function done(error: StreamError | undefined): void {
 }
 
 /**
- * `wasi:io/streams`. All of it in the lean form: what a read got is in the machine's buffer, from where the linker copies it into
+ * `wasi:io/streams`. All of it is unboxed (`resultBuffer`): what a read got is in the machine's buffer, from where the linker copies it into
  * the guest at once, and a write is over when it returns, for what could not be sent was copied.
  */
 export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
@@ -51,41 +54,52 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
   };
 
   const methods: Record<string, HostFunction> = {
-    "[method]input-stream.read": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
-    "[method]input-stream.blocking-read": (self: InputStreamResource, length: number) =>
+    "[method]input-stream.read": polling(
+      (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
+      { ...noBytes, inBuffer: true },
+    ),
+    "[method]input-stream.blocking-read": waiting((self: InputStreamResource, length: number) =>
       blockingRead(self.stream, length),
-    "[method]input-stream.skip": (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
-    "[method]input-stream.blocking-skip": (self: InputStreamResource, length: number) =>
+    ),
+    "[method]input-stream.skip": polling(
+      (self: InputStreamResource, length: number) => looked(self.stream.read(length)),
+      noBytes,
+    ),
+    "[method]input-stream.blocking-skip": waiting((self: InputStreamResource, length: number) =>
       run(self.stream.blockingRead(length), count),
+    ),
     "[method]input-stream.subscribe": (self: InputStreamResource) => self.subscribe(poll.now()),
 
-    "[method]output-stream.check-write": (self: OutputStreamResource) => looked(self.stream.checkWrite()),
+    "[method]output-stream.check-write": polling(
+      (self: OutputStreamResource) => looked(self.stream.checkWrite()),
+      noBytes,
+    ),
     "[method]output-stream.write": (self: OutputStreamResource, bytes: Uint8Array, start: number, end: number) =>
       done(self.stream.write(bytes, start, end)),
-    "[method]output-stream.blocking-write-and-flush": (
-      self: OutputStreamResource,
-      bytes: Uint8Array,
-      start: number,
-      end: number,
-    ) => run(self.stream.blockingWriteAndFlush(bytes.subarray(start, end)), done),
+    "[method]output-stream.blocking-write-and-flush": waiting(
+      (self: OutputStreamResource, bytes: Uint8Array, start: number, end: number) =>
+        run(self.stream.blockingWriteAndFlush(bytes.subarray(start, end)), done),
+    ),
     "[method]output-stream.flush": (self: OutputStreamResource) => done(self.stream.flush()),
-    "[method]output-stream.blocking-flush": (self: OutputStreamResource) => run(self.stream.blockingFlush(), done),
+    "[method]output-stream.blocking-flush": waiting((self: OutputStreamResource) =>
+      run(self.stream.blockingFlush(), done),
+    ),
     "[method]output-stream.subscribe": (self: OutputStreamResource) => self.subscribe(poll.now()),
     "[method]output-stream.write-zeroes": (self: OutputStreamResource, length: number) =>
       done(self.stream.writeZeroes(length)),
-    "[method]output-stream.blocking-write-zeroes-and-flush": (self: OutputStreamResource, length: number) =>
+    "[method]output-stream.blocking-write-zeroes-and-flush": waiting((self: OutputStreamResource, length: number) =>
       run(self.stream.blockingWriteZeroesAndFlush(length), done),
-    "[method]output-stream.splice": (self: OutputStreamResource, source: InputStreamResource, length: number) =>
-      looked(self.stream.splice(source.stream, length, buffer)),
-    "[method]output-stream.blocking-splice": (
-      self: OutputStreamResource,
-      source: InputStreamResource,
-      length: number,
-    ) => run(self.stream.blockingSplice(source.stream, length, buffer), count),
+    ),
+    "[method]output-stream.splice": polling(
+      (self: OutputStreamResource, source: InputStreamResource, length: number) =>
+        looked(self.stream.splice(source.stream, length, buffer)),
+      noBytes,
+    ),
+    "[method]output-stream.blocking-splice": waiting(
+      (self: OutputStreamResource, source: InputStreamResource, length: number) =>
+        run(self.stream.blockingSplice(source.stream, length, buffer), count),
+    ),
   };
-  for (const [name, method] of Object.entries(methods)) {
-    method[lean] = received;
-    method[mayWait] = name.includes(".blocking-");
-  }
+  for (const method of Object.values(methods)) method[resultBuffer] = received;
   return { "input-stream": InputStreamResource, "output-stream": OutputStreamResource, ...methods };
 }

@@ -10,7 +10,7 @@ import type { IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { type Source, WRITABLE } from "../../../machine/selector.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 
 /** `wasi:sockets/udp.outgoing-datagram` */
 export interface OutgoingDatagram {
@@ -25,11 +25,11 @@ const MAX_DATAGRAMS = 16;
 const MAX_RECEIVE = 65536;
 
 /** `wasi:sockets/udp.incoming-datagram-stream` */
-export class IncomingDatagramStream extends Resource {
+export class IncomingDatagramStream extends WasiResource {
   readonly #cx: SocketContext;
   readonly #receiver: DatagramReceiver;
 
-  constructor(cx: SocketContext, receiver: DatagramReceiver, parent: Resource) {
+  constructor(cx: SocketContext, receiver: DatagramReceiver, parent: WasiResource) {
     super(parent);
     this.#cx = cx;
     this.#receiver = receiver;
@@ -56,7 +56,7 @@ export class IncomingDatagramStream extends Resource {
 }
 
 /** `wasi:sockets/udp.outgoing-datagram-stream`. At most one accepted datagram waits for room in the machine's buffers. */
-export class OutgoingDatagramStream extends Resource implements Background {
+export class OutgoingDatagramStream extends WasiResource implements Background {
   /** Dropping one waits until its last datagram is out. */
   static readonly [mayWait] = true;
   readonly #cx: SocketContext;
@@ -66,7 +66,7 @@ export class OutgoingDatagramStream extends Resource implements Background {
   #pending: OutgoingDatagram | undefined;
   #pendingError: ErrorCode | undefined;
 
-  constructor(cx: SocketContext, sender: DatagramSender, parent: Resource) {
+  constructor(cx: SocketContext, sender: DatagramSender, parent: WasiResource) {
     super(parent);
     this.#cx = cx;
     this.#sender = sender;
@@ -125,7 +125,7 @@ export class OutgoingDatagramStream extends Resource implements Background {
     if (error === "would-block") return false;
     this.#pending = undefined;
     this.#pendingError = error;
-    this.#readiness.settle();
+    this.#readiness.markReady();
     return true;
   }
 

@@ -3,10 +3,10 @@ import type { SocketContext } from "../../../core/sockets/socket-context.ts";
 import type { IpAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 
 /** `wasi:sockets/ip-name-lookup.resolve-address-stream` */
-export class ResolveAddressStream extends Resource {
+export class ResolveAddressStream extends WasiResource {
   readonly #cx: SocketContext;
   readonly #lookup: NameLookup;
   #next = 0;

@@ -7,7 +7,7 @@ import type { ShutdownHow } from "../../../machine/sockets.ts";
 import { InputStreamResource } from "../io/input-stream.ts";
 import { OutputStreamResource } from "../io/output-stream.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 
 /** The first half of a two-phase operation was called, the second not yet. */
 type Operation = "bind" | "connect" | "listen";
@@ -36,7 +36,7 @@ export interface TcpConnection {
  *
  * No call waits. Methods return an error code, or their result (undefined for none).
  */
-export class TcpSocketResource extends Resource {
+export class TcpSocketResource extends WasiResource {
   readonly socket: TcpSocket;
   readonly #cx: SocketContext;
   #operation: Operation | undefined;

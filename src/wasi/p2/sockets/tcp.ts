@@ -4,9 +4,9 @@ import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { ShutdownHow } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "../../may-wait.ts";
 import { orThrow } from "../../or-throw.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
+import { polling, waiting } from "../../waits.ts";
 import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
 import { type TcpConnection, TcpSocketResource } from "./tcp-socket.ts";
@@ -21,16 +21,16 @@ export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "[method]tcp-socket.start-bind": waiting((self: TcpSocketResource, _network: Network, address: IpSocketAddress) =>
       then(poll.run(self.blockingStartBind(address)), orThrow),
     ),
-    "[method]tcp-socket.finish-bind": (self: TcpSocketResource) => orThrow(self.finishBind()),
+    "[method]tcp-socket.finish-bind": polling((self: TcpSocketResource) => orThrow(self.finishBind())),
     "[method]tcp-socket.start-connect": (self: TcpSocketResource, _network: Network, address: IpSocketAddress) =>
       orThrow(self.startConnect(address)),
-    "[method]tcp-socket.finish-connect": (self: TcpSocketResource) => streams(orThrow(self.finishConnect())),
+    "[method]tcp-socket.finish-connect": polling((self: TcpSocketResource) => streams(orThrow(self.finishConnect()))),
     "[method]tcp-socket.start-listen": (self: TcpSocketResource) => orThrow(self.startListen()),
-    "[method]tcp-socket.finish-listen": (self: TcpSocketResource) => orThrow(self.finishListen()),
-    "[method]tcp-socket.accept": (self: TcpSocketResource) => {
+    "[method]tcp-socket.finish-listen": polling((self: TcpSocketResource) => orThrow(self.finishListen())),
+    "[method]tcp-socket.accept": polling((self: TcpSocketResource) => {
       const [socket, connection] = orThrow(self.accept());
       return [socket, ...streams(connection)];
-    },
+    }),
     "[method]tcp-socket.local-address": (self: TcpSocketResource) => orThrow(self.socket.localAddress()),
     "[method]tcp-socket.remote-address": (self: TcpSocketResource) => orThrow(self.socket.remoteAddress()),
     "[method]tcp-socket.is-listening": (self: TcpSocketResource) => self.socket.isListening(),

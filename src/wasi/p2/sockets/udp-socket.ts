@@ -5,7 +5,7 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Pollable } from "../io/pollable.ts";
-import { Resource } from "../io/resource.ts";
+import { WasiResource } from "../io/resource.ts";
 import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
 
 /**
@@ -21,12 +21,12 @@ import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-strea
  *
  * The socket itself is always ready, but for a bind under way. No call waits.
  */
-export class UdpSocketResource extends Resource {
+export class UdpSocketResource extends WasiResource {
   readonly socket: UdpSocket;
   readonly #cx: SocketContext;
   /** Whether finish-bind has not been called. */
   #binding = false;
-  #streams: readonly Resource[] = [];
+  #streams: readonly WasiResource[] = [];
 
   constructor(cx: SocketContext, socket: UdpSocket) {
     super();

@@ -3,9 +3,9 @@ import { fromU64 } from "../../../core/wait/deadline.ts";
 import { then } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "../../may-wait.ts";
 import { orThrow } from "../../or-throw.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
+import { polling, waiting } from "../../waits.ts";
 import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "./datagram-streams.ts";
 import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
@@ -17,7 +17,7 @@ export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "[method]udp-socket.start-bind": waiting((self: UdpSocketResource, _network: Network, address: IpSocketAddress) =>
       then(poll.run(self.blockingStartBind(address)), orThrow),
     ),
-    "[method]udp-socket.finish-bind": (self: UdpSocketResource) => orThrow(self.finishBind()),
+    "[method]udp-socket.finish-bind": polling((self: UdpSocketResource) => orThrow(self.finishBind())),
     "[method]udp-socket.stream": (self: UdpSocketResource, peer: IpSocketAddress | undefined) =>
       orThrow(self.stream(peer)),
     "[method]udp-socket.local-address": (self: UdpSocketResource) => orThrow(self.socket.localAddress()),
@@ -29,10 +29,15 @@ export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
       orThrow,
     }),
     "[method]udp-socket.subscribe": (self: UdpSocketResource) => self.subscribe(),
-    "[method]incoming-datagram-stream.receive": (self: IncomingDatagramStream, max: bigint) =>
-      orThrow(self.receive(fromU64(max))),
+    "[method]incoming-datagram-stream.receive": polling(
+      (self: IncomingDatagramStream, max: bigint) => orThrow(self.receive(fromU64(max))),
+      { isNothing: (datagrams) => Array.isArray(datagrams) && datagrams.length === 0, again: true },
+    ),
     "[method]incoming-datagram-stream.subscribe": (self: IncomingDatagramStream) => self.subscribe(),
-    "[method]outgoing-datagram-stream.check-send": (self: OutgoingDatagramStream) => BigInt(self.checkSend()),
+    "[method]outgoing-datagram-stream.check-send": polling((self: OutgoingDatagramStream) => BigInt(self.checkSend()), {
+      isNothing: (count) => count === 0n,
+      again: true,
+    }),
     "[method]outgoing-datagram-stream.send": (self: OutgoingDatagramStream, datagrams: readonly OutgoingDatagram[]) =>
       BigInt(orThrow(self.send(datagrams))),
     "[method]outgoing-datagram-stream.subscribe": (self: OutgoingDatagramStream) => self.subscribe(),

@@ -17,7 +17,7 @@ const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 /** A future that is resolved while its exchange goes on in the background. */
 export function transmissionFuture(): HostFuture<Transmission> {
   const readiness = Condition.ready();
-  readiness.suspend();
+  readiness.markPending();
   return new HostFuture(readiness);
 }
 
@@ -84,7 +84,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     this.#held += taken;
     this.#size += taken;
     this.#exchange.write(bytes, start, start + taken);
-    if (this.#held > SOCKET_PERMIT && !this.#over) this.readiness.suspend();
+    if (this.#held > SOCKET_PERMIT && !this.#over) this.readiness.markPending();
     return taken;
   }
 
@@ -116,7 +116,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
   sent(): void {
     this.#held = 0;
     if (this.#complete) this.#end(success);
-    else this.readiness.settle();
+    else this.readiness.markReady();
   }
 
   stop(whole = false): void {
@@ -136,7 +136,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
   #end(how: Transmission): void {
     if (this.#over) return;
     this.#over = true;
-    this.readiness.settle();
+    this.readiness.markReady();
     this.#transmission.resolve(how);
     this.#then();
   }

@@ -27,7 +27,7 @@ export interface Target {
 
 const unset: Target = { method: { tag: "get" }, path: undefined, scheme: undefined, authority: undefined };
 
-/** `wasi:http/types.request`. Setters answer whether the value is valid. */
+/** `wasi:http/types.request`. Setters return whether the value is valid. */
 export class Request implements GuestRequest {
   readonly headers: FieldMap;
   readonly options: RequestOptions | undefined;

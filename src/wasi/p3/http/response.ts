@@ -21,7 +21,7 @@ export class Response {
     return this.#status;
   }
 
-  /** Answers whether the value is valid. */
+  /** Returns whether the value is valid. */
   setStatus(status: number): boolean {
     if (status < 100 || status > 599) return false;
     this.#status = status;

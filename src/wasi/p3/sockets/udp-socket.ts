@@ -4,8 +4,8 @@ import { UdpSocket } from "../../../core/sockets/udp-socket.ts";
 import { type Blocking, retried } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { WasiHost } from "../../host.ts";
-import { waiting } from "../../may-wait.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
+import { waiting } from "../../waits.ts";
 import { bound } from "./bound.ts";
 import { orThrow } from "./error-code.ts";
 

@@ -52,7 +52,7 @@ class StandIn implements ServedRequest {
   inform(): void {}
 
   read(readable: Condition): void {
-    readable.settle();
+    readable.markReady();
   }
 
   receive(max: number): number | "would-block" {
@@ -249,9 +249,9 @@ await eachSetting((setting) => {
 
     function* whenDone(exchange: StandIn) {
       const ended = Condition.ready();
-      ended.suspend();
+      ended.markPending();
       exchange.done.promise.then(() => {
-        ended.settle();
+        ended.markReady();
         setting.poll.wake();
       });
       yield ended;

@@ -2,7 +2,7 @@ import { WRITABLE } from "../../machine/selector.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
 /** What one machine's sockets had sent when they were closed, as long as the runtime still holds some of it. */
-export class Leaving {
+export class PendingSends {
   /** WRITABLE while there is nothing. */
   readonly source: EventedSource;
   readonly #selector: EventedSelector;

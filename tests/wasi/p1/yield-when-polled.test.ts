@@ -5,7 +5,7 @@ import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import type { ModuleOptions } from "../../../src/run/module.ts";
 import { runModuleSuspended } from "../../../src/run/module-suspended.ts";
-import type { GuestMemory } from "../../../src/wasi/p1/abi/memory.ts";
+import type { Preview1Memory } from "../../../src/wasi/p1/abi/memory.ts";
 import { suspending } from "../../backends/backend.ts";
 import { close, connect, listen, ok } from "../../backends/sockets.ts";
 import { WASI } from "./wat.ts";
@@ -33,7 +33,7 @@ for (const net of ["posix", "evented"] as const) {
         const machine = await createSuspendingMachine(net);
         const listener = await listen(suspending(net, machine));
         const other = suspending("another machine", await createSuspendingMachine("posix"));
-        const memories: GuestMemory[] = [];
+        const memories: Preview1Memory[] = [];
         const options: ModuleOptions = {
           args: [],
           env: [],

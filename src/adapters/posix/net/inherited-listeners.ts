@@ -10,7 +10,7 @@ import { PosixTcpSocket } from "./tcp.ts";
  * that it starts inherits them: what one of these binds and listens on goes on listening when that process ends, and the next
  * one that asks for the same address gets it, with the connections that came in between.
  */
-export class KeptListeners {
+export class InheritedListeners {
   readonly #context: NetContext;
   /** The sockets that no guest's socket is now. */
   readonly #free: Set<number>;
@@ -25,12 +25,12 @@ export class KeptListeners {
     return typeof fd === "string" ? fd : new KeptTcpSocket(this.#context, this, fd, family);
   }
 
-  /** Makes `fd` the socket that listens there already, and answers its fd; undefined: none does. */
+  /** Makes `fd` the socket that listens there already, and returns its fd; undefined: none does. */
   adopt(fd: number, address: IpSocketAddress): number | undefined {
     return this.#become(fd, (kept) => kept.tag === address.tag && sameAddress(kept, address));
   }
 
-  /** Makes `fd` a socket that has no address yet, and answers that; undefined: none is left, and `fd` is what it was. */
+  /** Makes `fd` a socket that has no address yet, and returns that; undefined: none is left, and `fd` is what it was. */
   fresh(fd: number, family: IpAddressFamily): number | undefined {
     return this.#become(fd, (kept) => kept.tag === family && kept.val.port === 0);
   }
@@ -57,14 +57,14 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
 
 /** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
 class KeptTcpSocket extends PosixTcpSocket {
-  readonly #listeners: KeptListeners;
+  readonly #listeners: InheritedListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
   #requested: IpSocketAddress | undefined;
   /** The socket that this one is. */
   #kept: number | undefined;
 
-  constructor(context: NetContext, listeners: KeptListeners, fd: number, family: IpAddressFamily) {
+  constructor(context: NetContext, listeners: InheritedListeners, fd: number, family: IpAddressFamily) {
     super(context, fd, family);
     this.source.shared = true;
     this.#listeners = listeners;

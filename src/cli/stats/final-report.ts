@@ -1,5 +1,5 @@
 /** --stats of a run that another thread ends, or tells of every second: it reads them where the guest's has left them (stats-numbers.ts). */
-import type { Words } from "../../machine/watchdog.ts";
+import type { Reports } from "../../machine/watchdog.ts";
 import { liveReport, type StatsFormat, statsReport } from "./stats.ts";
 
 export interface SharedStats {
@@ -9,8 +9,8 @@ export interface SharedStats {
   readonly origin: number;
 }
 
-export const statsWords: Words<SharedStats> = {
-  last: ({ numbers, format, origin }) => statsReport(numbers, sinceStart(origin), format),
+export const statsReports: Reports<SharedStats> = {
+  final: ({ numbers, format, origin }) => statsReport(numbers, sinceStart(origin), format),
   live: ({ numbers, origin }) => liveReport(numbers, sinceStart(origin)),
 };
 

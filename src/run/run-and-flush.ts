@@ -1,5 +1,5 @@
 import { NEVER } from "../core/wait/deadline.ts";
-import { type Steps, settle } from "../core/wait/steps.ts";
+import { runAsync, type Steps } from "../core/wait/steps.ts";
 import type { SuspendingPoll } from "../core/wait/suspending-poll.ts";
 
 /** How long a guest's failure waits to be told for peers that may not be reading, ns. */
@@ -11,10 +11,10 @@ const PATIENCE = 1e8;
  *
  * @throws as the steps, and the reason that the guest was aborted for
  */
-export async function settleAndSend<T>(steps: Steps<T>, poll: SuspendingPoll): Promise<T> {
+export async function runAndFlush<T>(steps: Steps<T>, poll: SuspendingPoll): Promise<T> {
   let result: T;
   try {
-    result = await settle(steps);
+    result = await runAsync(steps);
   } catch (error) {
     await poll.flush(PATIENCE);
     throw error;

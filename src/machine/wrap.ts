@@ -1,0 +1,30 @@
+const wrappedObject = Symbol("wrapped object");
+
+interface Wrapped<T> {
+  readonly [wrappedObject]?: T;
+}
+
+/**
+ * Returns an object of the machine's contract that is `object` in all but `own`. What `object` calls of itself is its own. What
+ * takes another object of the contract must be given what that is `inside`.
+ */
+export function wrap<T extends object>(object: T, own: Partial<T>): T {
+  const members = new Map<PropertyKey, unknown>(Object.entries(own)).set(wrappedObject, object);
+  return new Proxy(object, {
+    get(target, key) {
+      const known = members.get(key);
+      if (known !== undefined) return known;
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      const method: unknown = value.bind(target);
+      members.set(key, method);
+      return method;
+    },
+  });
+}
+
+/** Returns the object that was wrapped, however often; the object itself if it is not wrapped. */
+export function inside<T extends object>(object: T): T {
+  const { [wrappedObject]: found } = object as Wrapped<T>;
+  return found === undefined ? object : inside(found);
+}
