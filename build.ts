@@ -22,10 +22,12 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
+import { commandHelp, overview } from "./src/cli/help.ts";
 import { manPage } from "./src/cli/man.ts";
-import { commands } from "./src/cli/options/commands.ts";
+import { type CommandName, commands } from "./src/cli/options/commands.ts";
 import { packGuests } from "./src/cli/self-test/guests.ts";
 import { guestNames } from "./src/cli/self-test/subjects.ts";
+import { version } from "./src/cli/version.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
@@ -161,24 +163,23 @@ function fetchedRuntime(target: Bun.Build.CompileTarget): string {
 
 /** The texts that stand in the binary, of help and the version, each with the command lines that ask for it. */
 function answers(): readonly (readonly [text: string, lines: readonly string[]])[] {
-  const asked = [
-    [["--version"], ["-V"]],
-    [["--help"], ["-h"], ["help"], ["help", "help"], ["help", "--help"], ["help", "-h"]],
-    ...Object.keys(commands)
-      .filter((name) => name !== "help")
-      .map((name) => [
-        [name, "--help"],
-        [name, "-h"],
-        ["help", name],
-      ]),
+  const names = (Object.keys(commands) as CommandName[]).filter((name) => name !== "help");
+  const asked: readonly (readonly [text: string, lines: readonly (readonly string[])[]])[] = [
+    [`pollux ${version}\n`, [["--version"], ["-V"]]],
+    [overview(), [[], ["--help"], ["-h"], ["help"], ["help", "help"], ["help", "--help"], ["help", "-h"]]],
+    ...names.map(
+      (name) =>
+        [
+          commandHelp(name),
+          [
+            [name, "--help"],
+            [name, "-h"],
+            ["help", name],
+          ],
+        ] as const,
+    ),
   ];
-  return asked.map((lines) => {
-    const [words = []] = lines;
-    const program = [join(root, "bin/bun-program.ts"), ...words];
-    const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
-    if (status !== 0) throw new Error(`pollux ${words.join(" ")}: ${stderr}`);
-    return [stdout, lines.map((words) => words.map((word) => `${word}\0`).join(""))];
-  });
+  return asked.map(([text, lines]) => [text, lines.map((words) => words.map((word) => `${word}\0`).join(""))]);
 }
 
 /**

@@ -8,7 +8,7 @@ import { Interned } from "../wasm/core-types.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts";
 import { moduleName } from "./core-modules.ts";
-import type { ImportStatus } from "./host-needs.ts";
+import { DIRECTORY, type ImportStatus, LISTENER } from "./host-needs.ts";
 
 /** What a core module is, and what it needs. */
 export interface ModuleInspection {
@@ -40,8 +40,8 @@ export interface ModuleImportNeed {
 
 /** What answers that there is nothing unless a flag is given. */
 const denied: ReadonlyMap<string, string> = new Map([
-  ["sock_accept", "-Stcplisten=ADDR:PORT"],
-  ["fd_prestat_get", "--dir HOST_DIR[::GUEST_DIR]"],
+  ["sock_accept", LISTENER],
+  ["fd_prestat_get", DIRECTORY],
 ]);
 
 /** @throws ParseError if its imports and exports cannot be read; whether the rest is valid is not looked at */

@@ -162,6 +162,8 @@ export interface DirectoryEntry {
  */
 export interface DirectoryHandle extends OpenHandle {
   readonly type: "directory";
+  /** Nothing is linked or renamed into it: that is `read-only`. */
+  readonly readOnly?: true;
   /** A fifo that is opened for writing, and that nobody reads, is `no-such-device`. */
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode;
   /** Everything in it but `.` and `..`, in the machine's order. */

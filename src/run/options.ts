@@ -5,6 +5,7 @@ import type { GuestNetwork } from "../core/policy/network.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
+import type { OnMissing } from "../wasi/host.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
 import type { ModuleCounts } from "../wasm/limits/module-budget.ts";
 import type { ModuleLimiter } from "../wasm/limits/module-limiter.ts";
@@ -25,8 +26,10 @@ export interface GuestOptions {
   readonly network: GuestNetwork;
   /** Directories that the guest is given, in its order. */
   readonly preopens?: readonly Preopen[];
+  /** Called when the guest looks for what it was not given, maybe again and again. */
+  readonly onMissing?: OnMissing;
   readonly limits?: GuestLimits;
-  /** GuestLimits core modules' memories and tables; without it they have what the engine gives. */
+  /** Limits core modules' memories and tables; without it they have what the engine gives. */
   readonly limiter?: ModuleLimiter | undefined;
   /** The guest's `wasi:config`, by name; undefined: there is no such interface. */
   readonly config?: ReadonlyMap<string, string>;

@@ -37,7 +37,14 @@ export interface WasiHost {
   readonly maxRandomSize: bigint;
   /** Whether `network-error-code` is there at all (-S network-error-code). */
   readonly networkErrorCode: boolean;
+  /** Told of what the guest looks for and was not given. */
+  readonly onMissing?: OnMissing | undefined;
 }
+
+/** What a guest may look for without asking for it by a call that can be refused. */
+export type Missing = "directories" | "listener";
+
+export type OnMissing = (what: Missing) => void;
 
 /** Makes imports for the guest of this host: those that are wanted of what it can make. */
 export type MakeImports = (host: WasiHost, wanted?: Wanted) => HostImports;

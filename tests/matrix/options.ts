@@ -1,11 +1,12 @@
 /** All that a command line of Pollux may name, from its own tables. */
 import { commandNames, commands } from "../../src/cli/options/commands.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
-import { groups, inspectFlags, runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
-import type { Group, Key } from "../../src/cli/options/group.ts";
+import { inspectFlags, runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
+import type { Group, Key } from "../../src/cli/options/groups/group.ts";
+import { groups } from "../../src/cli/options/groups/groups.ts";
+import { bool } from "../../src/cli/options/groups/value.ts";
 import { devOnlyFlags, newFlags, selfTestFlags } from "../../src/cli/options/project-flags.ts";
-import { mostSimilar } from "../../src/cli/options/usage.ts";
-import { bool } from "../../src/cli/options/value.ts";
+import { mostSimilar } from "../../src/cli/output/similar.ts";
 
 export const allGroups: readonly Group[] = Object.values(groups);
 

@@ -35,6 +35,11 @@ export function withoutMachine(text: string): string {
     );
 }
 
+/** With the lines of each block in one order: who tells first that a guest has started is by chance, Pollux or the guest. */
+export function inOneOrder(text: string): string {
+  return text.replaceAll(/```console\n([\s\S]*?)```/g, (_, block: string) => block.split("\n").sort().join("\n"));
+}
+
 /** The page's part for the language. */
 export function sectionOf(page: string, lang: Language): string {
   const [, section = ""] = page.split(`\n## ${sections.get(lang)}\n\n`);

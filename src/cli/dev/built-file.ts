@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { allFeatures } from "../../component/binary/features.ts";
 import { Failure } from "../output/failure.ts";
 import { codeOf, osError } from "../output/os-error.ts";
-import type { Versions } from "../watch/watch-file.ts";
+import type { Version, Versions } from "../watch/watch-file.ts";
 import { checkFile, tell } from "../watch/watched-guest.ts";
 import { Build } from "./build.ts";
 import type { Recipe } from "./detect.ts";
@@ -19,6 +19,8 @@ export class BuiltFile implements Versions {
   #build: Build | undefined;
   #closed = false;
   #digest = "";
+  /** When the last build ended, as `performance.now`. */
+  #since = 0;
   /** There is a version that next() has not answered. */
   #fresh = false;
 
@@ -28,14 +30,14 @@ export class BuiltFile implements Versions {
     this.#sources = new Sources(folder);
   }
 
-  async next(): Promise<{ readonly failure?: unknown }> {
+  async next(): Promise<Version> {
     try {
       if (!this.#fresh) await this.built();
       this.#fresh = false;
       checkFile(this.#recipe.file(), allFeatures);
-      return {};
+      return { since: this.#since };
     } catch (failure) {
-      return { failure };
+      return { failure, since: this.#since };
     }
   }
 
@@ -83,9 +85,10 @@ export class BuiltFile implements Versions {
     const failure = await build.ended.finally(() => {
       this.#build = undefined;
     });
+    this.#since = performance.now();
     // Whoever closes it waits for the build alone.
     if (this.#closed) return new Promise(() => {});
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    const seconds = ((this.#since - start) / 1000).toFixed(1);
     tell(
       failure === undefined ? `pollux: built in ${seconds} s` : `pollux: the build ${failure}: waiting for a change`,
     );

@@ -82,7 +82,7 @@ function list(file: TomlFile, dev: Table, name: string): readonly string[] {
 }
 
 function optionsOf(file: TomlFile, words: readonly string[]): readonly GivenOption[] {
-  const { options, rest, problem } = scan(["dev", ...words], new Set(["dev"]));
+  const { options, rest, problem } = scan(["dev", ...words]);
   const wrong = problem?.message.split("\n", 1)[0] ?? (rest.length > 0 ? `${rest[0]} is no option` : undefined);
   if (wrong !== undefined) throw file.wrong("dev", "options", "value", wrong);
   return options;

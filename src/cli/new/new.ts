@@ -3,12 +3,12 @@ import { accessSync, constants, mkdirSync, readdirSync, statSync, writeFileSync 
 import { delimiter, dirname, join } from "node:path";
 import { type Language, languages, newFlags } from "../options/project-flags.ts";
 import type { CommandLine } from "../options/scan.ts";
-import { checkValue } from "../options/settings.ts";
-import { invalidValue, missingModule, UsageError, usageWith } from "../options/usage.ts";
+import { invalidOperand, missingOperand, usageWith } from "../options/usage.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure } from "../output/failure.ts";
 import { codeOf, osError } from "../output/os-error.ts";
 import { writeOut } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { demand, type Permits, toRead } from "../run/permissions.ts";
 import { templates } from "./languages.ts";
 import { filesOf, type Template, type Tool } from "./template.ts";
@@ -25,19 +25,18 @@ interface NewHost {
 export function newProject({ options, rest }: CommandLine, { environment, permits }: NewHost): void {
   const [name] = rest;
   if (name === undefined)
-    throw missingModule(
+    throw missingOperand(
       "new",
       options.map(({ flag }) => flag),
     );
   if (!NAME.test(name))
-    throw invalidValue(name, "<NAME>", "expected letters, digits, - and _, of which the first is a letter");
+    throw invalidOperand(name, "<NAME>", "expected letters, digits, - and _, of which the first is a letter");
   const [lang] = options;
   const found = pathLookup(environment, permits);
   if (lang === undefined) throw whichLanguage(name, found);
-  checkValue(lang.flag, lang.value ?? "");
   const template = templates[lang.value as Language](name);
   if (template.reserved?.includes(name) === true)
-    throw invalidValue(name, "<NAME>", `${template.language}'s tools have something of that name`);
+    throw invalidOperand(name, "<NAME>", `${template.language}'s tools have something of that name`);
   demand(permits, [toRead(name), ["making a project", "write", name]]);
   write(name, filesOf(name, template));
   writeOut(told(name, template, found));

@@ -10,7 +10,8 @@ export const newFlags: readonly Flag[] = [
     value: "LANG",
     doc: "The language: rust, c, go, python or js; without one, they are listed",
     repeats: false,
-    ...oneOf(...languages),
+    words: languages,
+    apply: (_, value) => void oneOf(languages, value),
   },
 ];
 
@@ -22,6 +23,7 @@ export const devOnlyFlags: readonly Flag[] = [
     doc: "Build by this command of the shell (default: by cargo, go, make, componentize-py or npm, whichever the folder is for)",
     repeats: false,
     filled: true,
+    section: "development",
   },
 ];
 

@@ -4,18 +4,18 @@
  *     pollux [run] [options] [--] <file> [args...]
  *
  * The first word that is no option ends the options: it and all that follows are the guest's. One `--` before it is dropped.
- *     pollux serve [options] <file> [options]
+ *     pollux COMMAND [options] <operand> [options]
  *
- * A server has no arguments: options may come after its file too, up to a `--`.
+ * Other commands have no guest with arguments: options may come after an operand too, up to a `--`.
  *
  * An option's value is a string as it was typed: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`.
  */
+import type { UsageError } from "../output/usage-error.ts";
+import { type Command, commandNames, commands, isCommand } from "./commands.ts";
 import { type Flag, spell } from "./flag.ts";
-import { devFlags, helpFlag, runFlags, serveFlags, versionFlag } from "./flags.ts";
-import { newFlags, selfTestFlags } from "./project-flags.ts";
+import { helpFlag, versionFlag } from "./flags.ts";
 import {
   missingValue,
-  type UsageError,
   unexpectedArgument,
   unexpectedOperand,
   unexpectedValue,
@@ -35,41 +35,22 @@ export interface CommandLine {
   readonly command: string | undefined;
   /** In the order given, up to and with --help or --version, which end the program when they are met. */
   readonly options: readonly GivenOption[];
-  /** For run and dev: the file and the guest's arguments. For serve: the file, for new the name. For other commands: everything after the command's name, untouched. */
+  /** For run: the file and the guest's arguments. For others: the operands. Of a command that there is not: all after its name. */
   readonly rest: readonly string[];
   /** What was wrong after `options`; the options before it come first, as they may end the program (-Shelp). */
   readonly problem?: UsageError;
 }
 
-/** The options of the commands whose options are read here; of the others it is theirs. */
-const flagsOf: ReadonlyMap<string | undefined, readonly Flag[]> = new Map([
-  [undefined, runFlags],
-  ["run", runFlags],
-  ["serve", serveFlags],
-  ["new", newFlags],
-  ["dev", devFlags],
-  ["self-test", selfTestFlags],
-]);
-
-/** How many words that are no options these commands have, before or after their options. What follows the others' is a guest's. */
-const mostOperands: ReadonlyMap<string | undefined, number> = new Map([
-  ["serve", 1],
-  ["new", 1],
-  ["self-test", 0],
-]);
-
-/** @param commands The names that are commands when they come first. */
-export function scan(argv: readonly string[], commands: ReadonlySet<string>): CommandLine {
+export function scan(argv: readonly string[]): CommandLine {
   const [first] = argv;
-  const command = first !== undefined && commands.has(first) ? first : undefined;
-  const own = flagsOf.get(command);
-  if (own === undefined) return { command, options: [], rest: argv.slice(1) };
-  const most = mostOperands.get(command);
+  const command = first !== undefined && commandNames.has(first) ? first : undefined;
+  if (command !== undefined && !isCommand(command)) return { command, options: [], rest: argv.slice(1) };
 
   const words = command === undefined ? argv : argv.slice(1);
-  const flags = [...own, helpFlag, ...(command === undefined ? [versionFlag] : [])];
+  const { most, flags: own }: Command = commands[command ?? "run"];
+  const flags = command === undefined ? [...own, versionFlag] : own;
   const options: GivenOption[] = [];
-  /** The words that are no options, where options may come after them too. */
+  /** Those of a command that goes on after one. */
   const operands: string[] = [];
   let at = 0;
   const stop = (problem?: UsageError): CommandLine =>
@@ -82,7 +63,7 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       break;
     }
     if (word === "-" || !word.startsWith("-")) {
-      if (most === undefined) break;
+      if (command === undefined || most === undefined) break;
       operands.push(word);
       if (operands.length > most) return stop(unexpectedOperand(word, command));
       continue;
@@ -110,8 +91,9 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
     }
   }
   const rest = [...operands, ...words.slice(at)];
-  const [unexpected] = most === undefined ? [] : rest.slice(most);
-  return unexpected === undefined ? { command, options, rest } : stop(unexpectedOperand(unexpected, command));
+  const beyond = most === undefined ? undefined : rest[most];
+  if (command !== undefined && beyond !== undefined) return stop(unexpectedOperand(beyond, command));
+  return { command, options, rest };
 }
 
 function given(options: readonly GivenOption[]): Flag[] {

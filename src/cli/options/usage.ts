@@ -1,9 +1,11 @@
+import { layout } from "../output/layout.ts";
+import { likely, mostSimilar } from "../output/similar.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { commands, isCommand } from "./commands.ts";
 import { type Flag, spell } from "./flag.ts";
 
-/** Wrong use of the command line: exit status 2, in the shape of wasmtime's argument parser (clap 4). */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** Of the forms that an error explains, columns. */
+const TABLE_WIDTH = 100;
 
 const more = "For more information, try '--help'.";
 
@@ -14,16 +16,9 @@ export function usage(command: string | undefined): string {
     : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`.trimEnd();
 }
 
-const operandsOf: ReadonlyMap<string | undefined, string> = new Map([
-  ["serve", "<WASM>"],
-  ["new", "<NAME>"],
-  ["dev", "[WASM [ARGUMENTS]...]"],
-  ["self-test", ""],
-]);
-
-/** What stands after the options: a guest of `run` has arguments. */
-function operands(command: string | undefined): string {
-  return operandsOf.get(command) ?? "<WASM>...";
+/** What stands after the options. */
+function operands(command = "run"): string {
+  return isCommand(command) ? commands[command].operands : "";
 }
 
 /** The usage with the options that were used. */
@@ -34,7 +29,7 @@ export function usageWith(command: string | undefined, flags: readonly Flag[]): 
     ...new Set(flags.map(spell)),
     operands(command),
   ];
-  return `Usage: ${words.join(" ")}`;
+  return `Usage: ${words.join(" ")}`.trimEnd();
 }
 
 /**
@@ -71,8 +66,8 @@ export function unexpectedArgument(
   );
 }
 
-/** Of a command that takes one file. */
-export function unexpectedOperand(word: string, command: string | undefined): UsageError {
+/** Of a command that takes fewer. */
+export function unexpectedOperand(word: string, command: string): UsageError {
   return new UsageError(`unexpected argument '${word}' found\n\n${usage(command)}\n\n${more}`);
 }
 
@@ -90,8 +85,18 @@ export function usedTwice(spelled: string, text: string): UsageError {
   return new UsageError(`the argument '${spelled}' cannot be used multiple times\n\n${text}\n\n${more}`);
 }
 
-export function invalidValue(value: string, spelled: string, reason: string): UsageError {
-  return new UsageError(`invalid value '${value}' for '${spelled}': ${reason}\n\n${more}`);
+/** With a value of the right form, or what that form is. */
+export function invalidValue(value: string, flag: Flag, reason: string): UsageError {
+  const { example } = flag;
+  const tip = example?.includes("\n")
+    ? `\n\n${layout(example, TABLE_WIDTH)}`
+    : example && `\n\n  tip: a value of the right form: '--${flag.long}=${example}'`;
+  return new UsageError(`invalid value '${value}' for '${spell(flag)}': ${reason}${tip ?? ""}\n\n${more}`);
+}
+
+/** @param placeholder What help calls the operand */
+export function invalidOperand(value: string, placeholder: string, reason: string): UsageError {
+  return new UsageError(`invalid value '${value}' for '${placeholder}': ${reason}\n\n${more}`);
 }
 
 /** The one of `words` that a value is. @param placeholder What help calls the value. @throws UsageError if it is none */
@@ -102,50 +107,13 @@ export function oneOf<W extends string>(value: string, words: readonly W[], plac
 }
 
 /** @param given The options that were there. */
-export function missingModule(command: string | undefined, given: readonly Flag[]): UsageError {
+export function missingOperand(command: string | undefined, given: readonly Flag[]): UsageError {
   const head = `the following required arguments were not provided:\n  ${operands(command)}`;
   return new UsageError(`${head}\n\n${usageWith(command, given)}\n\n${more}`);
 }
 
 export function unknownCommand(name: string): UsageError {
-  return new UsageError(`unrecognized subcommand '${name}'\n\n${usage(undefined)}\n\n${more}`);
-}
-
-/** The known name that is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
-export function mostSimilar(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let highest = 0;
-  for (const each of known) {
-    const similarity = jaro(name, each);
-    // Of two that are alike, clap names the later one.
-    if (similarity > 0.7 && similarity >= highest) {
-      best = each;
-      highest = similarity;
-    }
-  }
-  return best;
-}
-
-/** Jaro similarity, 0 to 1 (M. A. Jaro, 1989): shares of matched characters, less half the transposed ones. */
-export function jaro(a: string, b: string): number {
-  if (a === b) return 1;
-  const reach = Math.max(Math.floor(Math.max(a.length, b.length) / 2) - 1, 0);
-  const taken = new Array<boolean>(b.length).fill(false);
-  const matched: string[] = [];
-  for (let i = 0; i < a.length; i++) {
-    for (let j = Math.max(0, i - reach); j < Math.min(b.length, i + reach + 1); j++) {
-      if (taken[j] || a[i] !== b[j]) continue;
-      taken[j] = true;
-      matched.push(a[i]!);
-      break;
-    }
-  }
-  if (matched.length === 0) return 0;
-  let next = 0;
-  let transposed = 0;
-  for (let j = 0; j < b.length; j++) {
-    if (taken[j] && matched[next++] !== b[j]) transposed++;
-  }
-  const m = matched.length;
-  return (m / a.length + m / b.length + (m - transposed / 2) / m) / 3;
+  const near = likely(name, Object.keys(commands));
+  const tip = near === undefined ? "" : `  tip: a similar subcommand exists: '${near}'\n\n`;
+  return new UsageError(`unrecognized subcommand '${name}'\n\n${tip}${usage(undefined)}\n\n${more}`);
 }

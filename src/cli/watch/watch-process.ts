@@ -9,7 +9,7 @@ import { ownArguments } from "../run/own-arguments.ts";
 /** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
 
-/** What a server says to the process that has started it, a byte each. */
+/** What a guest's process says to the one that has started it, a byte each: that its code runs, or that it serves; that it is asked to end. */
 export const SERVING = "s";
 export const SHUTDOWN_ASKED = "e";
 
@@ -31,7 +31,7 @@ export interface ProcessPlan {
 /** A process of Pollux's own that has everything ready for a guest, and waits for the word to run it (watch-standby.ts). */
 export class GuestProcess {
   readonly ended: Promise<ProcessEnd>;
-  /** Resolves when it says that it serves, or never. */
+  /** Resolves when it says that its guest runs, or serves; or never. */
   readonly serving: Promise<void>;
   /** Resolves when it says that somebody wants the server to end, or never. */
   readonly shutdownAsked: Promise<void>;

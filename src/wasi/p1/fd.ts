@@ -3,7 +3,7 @@ import { advices, allFdflags, preopentype } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { fdstat, prestat } from "./abi/layout.ts";
 import { rightsArgument } from "./abi/rights.ts";
-import type { Area, Preview1 } from "./context.ts";
+import { type Area, missesListener, type Preview1 } from "./context.ts";
 import { newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 
 /** `fd_*` save for those that move bytes. */
@@ -23,7 +23,10 @@ export const fd: Area = (cx, layout) => ({
 
   fd_fdstat_get(fd: number, stat: number) {
     const descriptor = cx.fds.get(fd);
-    if (descriptor === undefined) return errno.EBADF;
+    if (descriptor === undefined) {
+      missesListener(cx, fd);
+      return errno.EBADF;
+    }
     const start = cx.memory.check(stat, fdstat.size, fdstat.align);
     const { view } = cx.memory;
     view.setUint8(start + fdstat.filetype, descriptor.filetype);
@@ -80,10 +83,13 @@ export const fd: Area = (cx, layout) => ({
  * Directories that the host handed in. C libraries ask for them from 3 upwards until EBADF, so a listener that has directories
  * after it returns with a type that is not `dir`, which they pass over; without any it is EBADF, as in wasmtime 46.
  */
-function storePrestat({ fds, memory }: Preview1, fd: number, stat: number): number {
+function storePrestat({ fds, memory, onMissing }: Preview1, fd: number, stat: number): number {
   const name = fds.get(fd)?.preopen;
   const passedOver = name === undefined && fds.get(fd)?.isSocket === true && fds.hasPreopenAfter(fd);
-  if (name === undefined && !passedOver) return errno.EBADF;
+  if (name === undefined && !passedOver) {
+    if (!fds.hasPreopenAfter(0)) onMissing?.("directories");
+    return errno.EBADF;
+  }
   const start = memory.check(stat, prestat.size, prestat.align);
   memory.view.setUint8(start + prestat.tag, passedOver ? preopentype.dir + 1 : preopentype.dir);
   memory.view.setUint32(start + prestat.nameLength, name?.length ?? 0, true);
