@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { ownArguments } from "../run/own-arguments.ts";
+import { ownArguments } from "../watch/own-arguments.ts";
 import type { Guests } from "./guests.ts";
 import { Mismatch } from "./mismatch.ts";
 

@@ -4,7 +4,7 @@ import process from "node:process";
 import { Duplex } from "node:stream";
 import { Failure } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
-import { ownArguments } from "../run/own-arguments.ts";
+import { ownArguments } from "./own-arguments.ts";
 
 /** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
