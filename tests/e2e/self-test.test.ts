@@ -49,7 +49,7 @@ describe("the self-test", () => {
     assert.deepEqual([stderr, status], ["", 0], stdout);
     assert.match(
       stdout,
-      /^pollux \S+ on Node 24\.\S+, Linux .*\nsockets posix: no, .*; evented: yes; loopback: yes\n\n/,
+      /^pollux \S+ on Node 24\.\S+, Linux .*\nposix: no, .*\nevented: yes\nloopback: yes\nIPv6: yes\n\n/,
     );
     assert.match(stdout, /^- {7}TCP: bind \(posix\): not on this machine: /m);
     assert.match(stdout, /^ok {6}TCP: bind \(evented\): \d+ ms$/m);
