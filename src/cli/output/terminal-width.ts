@@ -9,6 +9,8 @@ const LEAST = 40;
 
 /** How many columns a text on stdout may have. */
 export function terminalWidth(): number {
-  const { isTTY, columns } = process.stdout;
-  return isTTY && columns > 0 ? Math.min(Math.max(columns, LEAST), MOST) : USUAL;
+  // A stream of stdout takes 1 ms to make.
+  if (!process.getBuiltinModule("node:tty").isatty(1)) return USUAL;
+  const { columns } = process.stdout;
+  return columns > 0 ? Math.min(Math.max(columns, LEAST), MOST) : USUAL;
 }
