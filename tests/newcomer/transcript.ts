@@ -13,7 +13,8 @@ import { noToolchain } from "./toolchains.ts";
 const HEAD = `# The first ten minutes
 
 What somebody sees who installs Pollux, makes a project, works on it and deploys it. A test plays this
-(\`tests/newcomer\`); this page is what it saw, by \`node tests/newcomer/transcript.ts\`. Times are not told.
+(\`tests/newcomer\`); this page is what it saw, by \`node tests/newcomer/transcript.ts\`. Times in it
+stand for any.
 `;
 
 /** As they stand in the page. */
@@ -35,9 +36,15 @@ export function withoutMachine(text: string): string {
     );
 }
 
-/** With the lines of each block in one order: who tells first that a guest has started is by chance, Pollux or the guest. */
+/**
+ * With the lines of each block in one order, and without those that may come a little later: who tells first that a guest has
+ * started is by chance, Pollux or the guest.
+ */
 export function inOneOrder(text: string): string {
-  return text.replaceAll(/```console\n([\s\S]*?)```/g, (_, block: string) => block.split("\n").sort().join("\n"));
+  const certain = (line: string) => !line.startsWith("pollux: restarted in ");
+  return text.replaceAll(/```console\n([\s\S]*?)```/g, (_, block: string) =>
+    block.split("\n").filter(certain).sort().join("\n"),
+  );
 }
 
 /** The page's part for the language. */
