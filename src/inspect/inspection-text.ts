@@ -4,7 +4,7 @@ import { DIRECTORY, LISTENER } from "./host-needs.ts";
 import type { Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
 
-/** An inspection for people. */
+/** Returns the text of an inspection, for people. */
 export function inspectionText(file: string, inspection: Inspection | ModuleInspection): string {
   return inspection.kind === "component" ? componentText(file, inspection) : moduleText(file, inspection);
 }
@@ -28,11 +28,11 @@ function moduleText(file: string, inspection: ModuleInspection): string {
 
 interface Needs {
   readonly flags: readonly string[];
-  /** Why it cannot be done. */
+  /** The reason if the command cannot be used. */
   readonly problem?: string;
 }
 
-/** The command, to be pasted. */
+/** Returns the line for a command, to be pasted, or why there is none. */
 function verdict(command: "run" | "serve", file: string, { flags, problem }: Needs): string {
   if (problem !== undefined) return `pollux ${command} cannot ${command} it: ${printable(problem)}\n`;
   return line(command, given(flags), file);
@@ -63,7 +63,7 @@ function line(command: string, flags: readonly string[], file: string): string {
   return `pollux ${command}${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
 }
 
-/** A file's name as a shell takes it, and as no option. */
+/** Returns a file's name as a word for the shell that is not an option. */
 function shellWord(file: string): string {
   const name = file.startsWith("-") && file !== "-" ? `./${file}` : file;
   return /^[\w./-][\w./+:@%,=-]*$/.test(name) ? name : quoted(name);
@@ -75,7 +75,7 @@ function quoted(word: string): string {
 
 function componentText(file: string, inspection: Inspection): string {
   const { size, imports, modules, wit, exports, server, calls, flags } = inspection;
-  // Of a server it is no news that it is no command.
+  // That a server is not a command is not worth a line.
   const runs = server === undefined || runOf(exports) !== undefined;
   const sections = [
     `${file}: component, ${count(size)} bytes\n`,
@@ -106,7 +106,7 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-/** Rows in columns, each as wide as its widest cell. */
+/** Formats rows in columns, each as wide as its widest cell. */
 function table(given: readonly (readonly string[])[]): readonly string[] {
   const rows = given.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -118,7 +118,7 @@ function table(given: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** A number with its thousands apart. */
+/** Formats a number with thousands separators. */
 function count(value: number): string {
   return value.toLocaleString("en-US");
 }

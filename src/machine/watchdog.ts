@@ -1,27 +1,29 @@
 /**
- * The orders of the thread that ends the process: at a time (-W timeout), beyond so much memory, or when a signal has come whose
- * report is still to be made (--stats).
+ * The settings of the thread that ends the process: after a time (-W timeout), beyond a memory size, or when a signal has
+ * come and the report is still to be made (--stats).
  */
 export interface Watch<L> {
-  /** Milliseconds, from the message by which the worker says that it watches; Infinity: there is no such time. */
+  /** The time in ms, from when the worker reports that it watches; Infinity: no limit. */
   readonly timeout: number;
-  /** Said on stderr then. */
+  /** The message for stderr when it ends the process. */
   readonly text: string;
-  /** The exit status then: the one that a shell shows for SIGABRT, which ends the process where it cannot exit by itself. */
+  /** The exit status: the one that shells show for SIGABRT, which ends a process that cannot exit by itself. */
   readonly status: number;
-  /** The time has also come when the process has grown by so many bytes of resident memory since that message. */
+  /** Also ends the process when its resident memory has grown by this many bytes since that report. */
   readonly growth?: number;
-  /** Each of them ends the process, once all is said. */
+  /** Each of them ends the process, once the report is made. */
   readonly signals?: WatchedSignals;
-  /** It says the text at its time and does no more, unless the first element is not 0 by then: what it is about is over. */
+  /** With it the thread writes the text at its time, unless the first element is not 0 by then, and ends nothing. */
   readonly over?: Int32Array<SharedArrayBuffer>;
-  /** Whether a line is said every second until then. */
+  /** Whether a line is written every second until then. */
   readonly live?: boolean;
-  /** What `Reports` are made of, at the end and before it. */
+  /** The argument of `Reports`, which make the rest of the message. */
   readonly last: L | undefined;
 }
 
-/** How long the last words may take, where nobody reads stderr, ms: a busy machine may keep a thread from its write for long. */
+/**
+ * How long the final message may take if stderr is not read, ms: a busy machine may delay a thread's write for long.
+ */
 export const PATIENCE = 500;
 
 export interface WatchedSignals {

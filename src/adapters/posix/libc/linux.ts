@@ -26,7 +26,7 @@ const numbers: Omit<Os, "open"> = {
   sockaddrHasLength: false,
   bufferSizeFactor: 2,
   addrinfoAddress: 24,
-  // musl's only library is libc.so, which its loader also knows under the longer name.
+  // musl's only library is libc.so, which its loader also accepts under the longer name.
   libraries: ["libc.so.6", "libc.so"],
   constants: {
     AF_UNSPEC: 0,
@@ -179,7 +179,10 @@ function signals(ffi: Ffi, { allocate }: CommonCalls): Pick<Syscalls, "handleOnc
   let libc: Functions<typeof signalSymbols> | undefined;
   let seen: Block | undefined;
   return {
-    /** The runtime's own action, which the kernel takes back once it has been taken. */
+    /**
+     * Keeps the runtime's own signal action, with SA_RESETHAND: after the first signal the kernel restores the default
+     * action.
+     */
     handleOnce(signal) {
       libc ??= ffi.open(numbers.libraries, signalSymbols);
       let action = actions.get(signal);
