@@ -22,8 +22,8 @@ interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Fields that are the workspace's own. */
-const own: ReadonlySet<string> = new Set(["scripts", "devDependencies", "allowScripts"]);
+/** Fields that are the workspace's own. What the program depends on is in its bundles. */
+const own: ReadonlySet<string> = new Set(["scripts", "dependencies", "devDependencies", "allowScripts"]);
 
 /** Fields that are the same in all packages. */
 const shared = ["version", "license", "author", "homepage", "repository", "bugs"] as const;
