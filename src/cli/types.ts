@@ -13,9 +13,9 @@ export function types({ options, rest: [file] }: CommandLine, permits: Permits |
       "types",
       options.map(({ flag }) => flag),
     );
-  const valueOf = (name: string) => options.find(({ flag }) => flag.long === name)?.value;
+  const given = (name: string) => options.find(({ flag }) => flag.long === name)?.value;
   demand(permits, [toRead(file)]);
   writeOut(
-    componentTypings(file, readModule(file), { name: valueOf("name"), suspending: valueOf("wait") === "suspending" }),
+    componentTypings(file, readModule(file), { name: given("name"), suspending: given("wait") === "suspending" }),
   );
 }

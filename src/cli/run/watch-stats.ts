@@ -9,7 +9,7 @@ import type { Settings } from "../options/settings.ts";
 import { writeErr } from "../output/output.ts";
 import type { Chosen } from "./machine.ts";
 import { type Measured, sharedStats } from "./surroundings.ts";
-import { startStatsWatch, type WorkerEntry } from "./watchdog.ts";
+import { startStatsWatch, type WatchdogStart } from "./watchdog.ts";
 
 const endSignals = ["SIGINT", "SIGTERM"] as const;
 
@@ -21,7 +21,7 @@ const endSignals = ["SIGINT", "SIGTERM"] as const;
  * @throws as `startStatsWatch`
  */
 export async function watchStats(
-  watchdog: WorkerEntry,
+  watchdog: WatchdogStart,
   given: Settings,
   measured: Measured,
   signals: readonly (typeof endSignals)[number][] = endSignals,

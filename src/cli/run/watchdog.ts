@@ -62,13 +62,13 @@ export async function startHeapWatch(
 
 /** The same for --stats: they are told of a guest that a signal ends, which then does, and every second. @throws as `startWatchdog` */
 export async function startStatsWatch(
-  entry: WorkerEntry,
+  entry: WatchdogStart,
   signals: WatchedSignals,
   live: boolean,
   stats: Omit<SharedStats, "origin">,
 ): Promise<void> {
   const timeout = Number.POSITIVE_INFINITY;
-  await startWorker(entry, { timeout, text: "", status: ABORTED, last: lastOf(stats), signals, live });
+  await startThread(entry, { timeout, text: "", status: ABORTED, last: lastOf(stats), signals, live });
 }
 
 /**
@@ -78,9 +78,9 @@ export async function startStatsWatch(
  * @returns What ends it
  * @throws as `startWatchdog`
  */
-export async function startNotice(entry: WorkerEntry, timeout: number, text: string): Promise<() => void> {
+export async function startNotice(entry: WatchdogStart, timeout: number, text: string): Promise<() => void> {
   const over = new Int32Array(new SharedArrayBuffer(4));
-  await startWorker(entry, { timeout, text, status: ABORTED, last: undefined, over });
+  await startThread(entry, { timeout, text, status: ABORTED, last: undefined, over });
   return () => {
     Atomics.store(over, 0, 1);
     Atomics.notify(over, 0);
