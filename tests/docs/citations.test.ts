@@ -43,7 +43,10 @@ function missingSources(text: string, sources: readonly string[]): string[] {
 }
 
 describe("sources that pages name", () => {
-  const sources = globSync("{*,{src,bin,build,release,tests,examples,docs}/**/*}.ts", { cwd: root, exclude: ["**/node_modules/**"] });
+  const sources = globSync("{*,{src,bin,build,release,tests,examples,docs}/**/*}.ts", {
+    cwd: root,
+    exclude: ["**/node_modules/**"],
+  });
 
   for (const path of ["CONTRIBUTING.md", "RATIONALE.md", "docs/ARCHITECTURE.md"]) {
     it(`of ${path} are there`, () => assert.deepEqual(missingSources(readPage(path).text, sources), []));

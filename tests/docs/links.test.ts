@@ -7,10 +7,6 @@ import { anchorOf, type Page, pagePaths, parsePage, readPage, root } from "../..
 
 const pages = new Map(pagePaths.map((path) => [path, readPage(path)]));
 
-/** What this checkout may be without yet. */
-const coming = ["docs/transcript.md"];
-const isComing = (path: string): boolean => coming.some((each) => path.startsWith(each));
-
 /** What is wrong with a page's links. */
 function deadLinks({ path, links, anchors }: Page): string[] {
   return links.flatMap(({ target, line }) => {
@@ -22,7 +18,7 @@ function deadLinks({ path, links, anchors }: Page): string[] {
 function wrongUrl(target: string): string | undefined {
   if (!URL.canParse(target) || !target.startsWith("https:")) return "not https";
   const [, path] = /^https:\/\/github\.com\/pollux-wasm\/pollux\/tree\/main\/(.*)$/.exec(target) ?? [];
-  return path === undefined || isComing(path) || existsSync(join(root, path)) ? undefined : "not in the repository";
+  return path === undefined || existsSync(join(root, path)) ? undefined : "not in the repository";
 }
 
 function wrongTarget(path: string, target: string, own: ReadonlySet<string>): string | undefined {
@@ -30,7 +26,6 @@ function wrongTarget(path: string, target: string, own: ReadonlySet<string>): st
   const named = normalize(join(dirname(path), file));
   // The npm package has what its documents link to.
   if (file !== "" && !/\.(?:md|svg)$/.test(named)) return "neither a page nor a picture: link to it on GitHub";
-  if (isComing(named)) return undefined;
   if (file !== "" && !existsSync(join(root, named))) return "no such file";
   if (anchor === undefined) return undefined;
   const there = file === "" ? own : pages.get(named)?.anchors;
