@@ -43,7 +43,7 @@ export async function runFile(
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
-  const { denied, onDenied, onMissing } = collectDenied();
+  const { denied, onRefusal, onMissing } = await collectDenied(log);
   // People wait, and wonder.
   const compiled =
     bytes.length > SLOW ? await (await import("./slow-compile.ts")).tellOfSlow(host.watchdog, file) : undefined;
@@ -54,10 +54,7 @@ export async function runFile(
     if (bytes.length > LARGE) bytes.buffer.transfer(0);
   };
   const options: GuestOptions = {
-    ...guestOptions(given, rest, hostEnvironment, {
-      onRefusal: (reason) => log?.info(`refused ${reason}`),
-      onDenied,
-    }),
+    ...guestOptions(given, rest, hostEnvironment, { onRefusal }),
     onMissing,
     ...(await surroundings(given, measured, log, starts)),
   };

@@ -48,7 +48,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
-  const { denied, onDenied, onMissing } = collectDenied();
+  const { denied, onRefusal, onMissing } = await collectDenied(log);
   let machine: SuspendingMachine | undefined;
   try {
     checkServer(asked);
@@ -65,10 +65,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     if (refusesProposals(given)) (await import("../run/refuse-proposals.ts")).refuseModules(given, read.component);
     await watchHeap(read.collects, file, given, host, measured);
     const options: GuestOptions = {
-      ...guestOptions(given, [file], hostEnvironment, {
-        onRefusal: (reason) => log?.info(`refused ${reason}`),
-        onDenied,
-      }),
+      ...guestOptions(given, [file], hostEnvironment, { onRefusal }),
       onMissing,
       args: [],
       stdin: false,
