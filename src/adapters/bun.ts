@@ -2,7 +2,7 @@ import { dlopen, type FFIFunction, ptr, toArrayBuffer } from "bun:ffi";
 import { deserialize, serialize } from "bun:jsc";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
-import type { Machines, Parts } from "../machine/machines.ts";
+import type { MachineNeeds, Machines } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 import { Files } from "./bun-files.ts";
 import type { Ffi } from "./posix/libc/ffi.ts";
@@ -26,13 +26,13 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
  *
  * @throws UnsupportedRuntime as `platform`, and without epoll
  */
-export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(needs?: MachineNeeds): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"), needs);
 }
 
 export const machines: Machines = {
-  blocking: (_threads, parts) => createMachine({ parts }),
+  blocking: (_threads, needs) => createMachine({ needs }),
   suspending: {
     posix: createSuspendingMachine,
     evented: async () => (await import("./evented/bun/machine.ts")).eventedMachine(),

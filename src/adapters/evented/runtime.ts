@@ -57,7 +57,7 @@ export interface StreamEvents {
 }
 
 /** A bound socket of the runtime. */
-export interface Listener {
+export interface RuntimeListener {
   readonly localAddress: IpSocketAddress;
   /** Allows calls of `accepted`. If the runtime cannot bind without listening, peers may have connected before. */
   listen(backlog: number): ErrorCode | undefined;
@@ -66,7 +66,7 @@ export interface Listener {
 }
 
 export interface ListenerEvents {
-  opened(listener: Listener): void;
+  opened(listener: RuntimeListener): void;
   failed(error: ErrorCode): void;
   /** Reports a new connection. Returns the receiver of its events, `opened` first; undefined if it must be closed. */
   accepted(): StreamEvents | undefined;

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { MESSAGE_WAIT_MS, type Watch } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
@@ -34,7 +34,7 @@ export function watch<L>(platform: () => Platform, finalReport: (last: L) => str
   const end = performance.now() + timeout;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   for (let left = timeout; left > 0 && !isFull(); left = end - performance.now())
-    Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, LOOK));
+    Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, CHECK_INTERVAL_MS));
   const words = text + (last === undefined ? "" : finalReport(last));
   exitSoon?.();
   try {
@@ -45,7 +45,7 @@ export function watch<L>(platform: () => Platform, finalReport: (last: L) => str
 }
 
 /** How often the size of a process with a limit is checked, ms: a guest grows by some MiB in that time. */
-const LOOK = 10;
+const CHECK_INTERVAL_MS = 10;
 
 /** Returns a way to end the process. Without FFI only a signal can do it: the one that the status stands for. */
 function findEnding(platform: () => Platform, status: number): Ending {
@@ -72,7 +72,7 @@ function exitTimer(ffi: Ffi, libraries: readonly string[], status: number): (() 
     if (libc.timer_create(CLOCK_MONOTONIC, event.pointer, timer.pointer) !== 0) return undefined;
     const id = timer.view.getBigInt64(0, true);
     time.bytes.fill(0);
-    time.view.setBigInt64(VALUE_NANOSECONDS, BigInt(PATIENCE) * 1_000_000n, true);
+    time.view.setBigInt64(VALUE_NANOSECONDS, BigInt(MESSAGE_WAIT_MS) * 1_000_000n, true);
     return () => void libc.timer_settime(id, 0, time.pointer, ffi.null);
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;

@@ -7,7 +7,7 @@ import { type CompiledComponent, coreModules, moduleBytes } from "../../componen
 import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
-import type { Parts } from "../../machine/machines.ts";
+import type { MachineNeeds } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent, runSwitched } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
@@ -77,7 +77,7 @@ function cacheOf(
 }
 
 /** What the component needs of its machine. */
-export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Parts {
+export function needsOf({ type }: ComponentFile, { dirs, wasi }: Settings): MachineNeeds {
   const sockets = importsOf(type, "wasi:sockets");
   return { net: sockets || wasi.http === true || wasi.tcplisten !== undefined, files: dirs.length > 0 };
 }

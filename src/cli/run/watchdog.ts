@@ -1,7 +1,7 @@
 /** A thread that ends the process when a time is up (-W timeout) or it grows too large. Loaded only where one is needed. */
 import { once } from "node:events";
 import { SHARE_ENV, Worker } from "node:worker_threads";
-import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { MESSAGE_WAIT_MS, type Watch } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure, formatChain, mainFailure } from "../output/failure.ts";
@@ -72,7 +72,7 @@ async function startWorker({ name, from }: WorkerEntry, workerData: Watch<Shared
   const { timeout } = workerData;
   // another, that says nothing
   if (mayBeHeldUp && timeout < Number.POSITIVE_INFINITY)
-    await startThread(file, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
+    await startThread(file, { ...workerData, timeout: timeout + MESSAGE_WAIT_MS, text: "", last: undefined });
 }
 
 /** Returns what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
