@@ -11,7 +11,7 @@ import { Bytes, integer, type Shown, Word } from "./shown.ts";
 export type Decode = (value: never) => Shown;
 
 /** How many elements of a list are shown. */
-const MOST = 16;
+const MAX_ELEMENTS = 16;
 
 /** Returns the name of a resource that a function takes or returns. */
 export type NameResource = (resource: object, id: ResourceId) => string;
@@ -41,8 +41,8 @@ export function decoder(type: ValType, name: NameResource): Decode {
         return (value: Uint8Array) => new Bytes(Uint8Array.from(value.subarray(0, 64)), value.length);
       const element = part(type.element);
       return (value: ArrayLike<never>) => {
-        const shown = Array.from({ length: Math.min(value.length, MOST) }, (_, i) => element(value[i]!));
-        return value.length > MOST ? [...shown, new Word(`${value.length - MOST} more`)] : shown;
+        const shown = Array.from({ length: Math.min(value.length, MAX_ELEMENTS) }, (_, i) => element(value[i]!));
+        return value.length > MAX_ELEMENTS ? [...shown, new Word(`${value.length - MAX_ELEMENTS} more`)] : shown;
       };
     }
     case "record": {

@@ -5,7 +5,7 @@ import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
 import type { Response } from "../../wasi/p3/http/response.ts";
-import { Expired, errorSet, Unanswered } from "./errors.ts";
+import { Expired, guestErrorMessage, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests, ServedGuest } from "./served-guest.ts";
@@ -45,7 +45,7 @@ export class Handler implements HandlerInstance {
 
   async handle(request: ServedRequest): Promise<void> {
     const body = sendResponse(request, await this.#respond(request));
-    if ("tag" in body) throw new Unanswered(errorSet(body));
+    if ("tag" in body) throw new Unanswered(guestErrorMessage(body));
     this.#open.add(request);
     body.whenOver(() => {
       this.#open.delete(request);
@@ -63,7 +63,7 @@ export class Handler implements HandlerInstance {
       return (await this.#guest.handle(incoming)) as Response;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
-      throw new Unanswered(errorSet(error.payload as HttpErrorCode));
+      throw new Unanswered(guestErrorMessage(error.payload as HttpErrorCode));
     }
   }
 
