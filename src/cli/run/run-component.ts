@@ -14,7 +14,7 @@ import { requireJspi } from "../../run/require-jspi.ts";
 import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
-import { importsOf } from "../../wasi/imports-of.ts";
+import { importsPackage } from "../../wasi/imports-package.ts";
 import { checkConcurrency } from "../options/combinations.ts";
 import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
@@ -78,7 +78,7 @@ function cacheOf(
 
 /** What the component needs of its machine. */
 export function needsOf({ type }: ComponentFile, { dirs, wasi }: Settings): MachineNeeds {
-  const sockets = importsOf(type, "wasi:sockets");
+  const sockets = importsPackage(type, "wasi:sockets");
   return { net: sockets || wasi.http === true || wasi.tcplisten !== undefined, files: dirs.length > 0 };
 }
 
@@ -122,7 +122,7 @@ export async function componentOptions(
     mistyped,
     hasP3: hasP3(given),
     packages: http ? [...wasi, await loadHttp(machine, component.type, given)] : wasi,
-    policyOf: await loadPolicy(http || importsOf(component.type, "wasi:sockets")),
+    policyOf: await loadPolicy(http || importsPackage(component.type, "wasi:sockets")),
   };
 }
 

@@ -4,7 +4,7 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
-import type { Response } from "../../wasi/p3/http/response.ts";
+import type { ResponseResource } from "../../wasi/p3/http/response.ts";
 import { Expired, guestErrorMessage, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
@@ -54,13 +54,13 @@ export class Handler implements HandlerInstance {
     this.#going ??= this.#goOn("event");
   }
 
-  async #respond(request: ServedRequest): Promise<Response> {
+  async #respond(request: ServedRequest): Promise<ResponseResource> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
     const incoming = incomingRequest(this.#cx, request, head);
     this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incoming)) as Response;
+      return (await this.#guest.handle(incoming)) as ResponseResource;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
       throw new Unanswered(guestErrorMessage(error.payload as HttpErrorCode));

@@ -10,7 +10,7 @@ import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import type { FdTable } from "./descriptors/fd-table.ts";
 
 /** The state that the functions of one module share. */
-export interface Preview1 {
+export interface Preview1Context {
   readonly machine: Machine;
   readonly poll: Poll;
   readonly memory: Preview1Memory;
@@ -49,7 +49,7 @@ export type Preview1Function = Functions[string];
  * bounds, and an enumeration's case or a flag that the witx does not have, trap. Their text is
  * wasi_snapshot_preview1.witx.
  */
-export type Area = (cx: Preview1, layout: Layout) => Functions;
+export type Area = (cx: Preview1Context, layout: Layout) => Functions;
 
 /** Returns the condition to wait for after a blocking call met EAGAIN. */
 export function awaited(descriptor: FileDescriptor, what: "readable" | "writable"): Condition {
@@ -62,8 +62,8 @@ export function awaited(descriptor: FileDescriptor, what: "readable" | "writable
  * Finishes a call that stores a count: stores `done` at `at` and returns ESUCCESS, or returns the errno if `done` is a
  * negated one.
  */
-export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
-  if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
+export function storeCount(cx: Preview1Context, done: Waiting<number>, at: number): Waiting<number> {
+  if (typeof done !== "number") return done.then((later) => storeCount(cx, later, at));
   if (done < 0) return -done;
   cx.memory.setU32(at, done);
   return errno.ESUCCESS;

@@ -10,11 +10,11 @@ import { Preview1Memory } from "./abi/memory.ts";
 import { Prefixes } from "./abi/slices.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
-import type { Area, Functions, Preview1, Preview1Limits } from "./context.ts";
+import type { Area, Functions, Preview1Context, Preview1Limits } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { Directory } from "./descriptors/directory.ts";
 import { FdTable } from "./descriptors/fd-table.ts";
-import { Listener, type SocketContext } from "./descriptors/socket.ts";
+import { ListeningSocket, type SocketContext } from "./descriptors/socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
@@ -82,7 +82,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
     const memory = new Preview1Memory();
-    const cx: Preview1 = { ...shared, memory };
+    const cx: Preview1Context = { ...shared, memory };
     const modules = layouts.map((layout): [string, Functions] => [
       layout.module,
       guarded(Object.assign({}, ...areas.map((area) => area(cx, layout)))),
@@ -101,7 +101,7 @@ function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDesc
     new Stdin(source || noInput, stdin === true && own.isTerminal(0)),
     new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
     new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
-    ...options.listeners.map((handle) => new Listener(cx, handle)),
+    ...options.listeners.map((handle) => new ListeningSocket(cx, handle)),
     ...options.preopens.map(({ directory, name }) => {
       const access = { read: true, write: false, mutateDirectory: true };
       return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);

@@ -50,7 +50,7 @@ abstract class Socket extends StreamFileDescriptor {
 }
 
 /** A preopened listening socket. NONBLOCK is set from the start, as in wasmtime. */
-export class Listener extends Socket {
+export class ListeningSocket extends Socket {
   constructor(cx: SocketContext, handle: TcpHandle) {
     super(cx, handle, fdflags.nonblock);
   }
