@@ -4,6 +4,6 @@ import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 export function requireJspi(): void {
   if ("Suspending" in WebAssembly) return;
   throw new UnsupportedRuntime(
-    "Pollux needs JSPI here, which Node has since 24.20: use that, Bun, Deno or Pollux's own binary",
+    "Pollux needs JSPI here, which Node has since 24.20 (since 24.0 with --experimental-wasm-jspi): use that, Bun, Deno or Pollux's own binary",
   );
 }
