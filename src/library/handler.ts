@@ -146,7 +146,7 @@ class Guests {
       poll,
       maxBodySize,
       uncarried: events.failed,
-      left: (exchange) => pool.clientGone(exchange),
+      left: (exchange) => pool.abandoned(exchange),
     };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);

@@ -5,7 +5,7 @@ export type Shown =
   | number
   | string
   | Word
-  | Bytes
+  | ShownBytes
   | readonly Shown[]
   | { readonly [name: string]: Shown };
 
@@ -34,7 +34,7 @@ const PREVIEW_LENGTH = 32;
 const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", '"': '\\"' };
 
 /** A number of bytes, and the first of them. */
-export class Bytes {
+export class ShownBytes {
   readonly length: number;
   readonly #preview: string;
 
@@ -61,7 +61,7 @@ function escaped(byte: number): string {
 
 export function text(value: Shown): string {
   if (value instanceof Word) return value.toJSON();
-  if (value instanceof Bytes) return value.toString();
+  if (value instanceof ShownBytes) return value.toString();
   if (typeof value === "string")
     return value.length > 4 * PREVIEW_LENGTH
       ? `${JSON.stringify(value.slice(0, 4 * PREVIEW_LENGTH))}...`

@@ -96,7 +96,7 @@ export interface DatagramEvents {
 }
 
 /** The process's stdin for one guest. */
-export interface Stdin {
+export interface RuntimeStdin {
   /** Resolves to the next piece; undefined at the end. Only one read at a time. */
   read(): Promise<Uint8Array | undefined>;
   /** Cancels the read in progress: its piece goes to the next reader, and the program may end. */
@@ -121,7 +121,7 @@ export interface EventedRuntime {
   /** Whether the buffer sizes of UDP sockets can be set and read. */
   readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
-  readonly stdin: Stdin;
+  readonly stdin: RuntimeStdin;
   /** Writes some of the bytes at once and returns how many. Throws write(2)'s failure, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;
   isTerminal(fd: 0 | 1 | 2): boolean;

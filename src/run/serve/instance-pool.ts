@@ -94,7 +94,7 @@ export class InstancePool {
   }
 
   /** Called when a request's client is gone: it makes room for another request. */
-  clientGone(request: ServedRequest): void {
+  abandoned(request: ServedRequest): void {
     const waits = this.#waiting.indexOf(request);
     if (waits >= 0) {
       this.#waiting.splice(waits, 1);

@@ -82,11 +82,11 @@ function reportConnections(listener: TcpHandle, connected: (() => void) | undefi
   return listener;
 }
 
-/** Hands requests to the pool; wraps them if they are observed. */
+/** Returns the functions that hand requests to the pool, wrapped if they are observed. */
 function requestSink(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "left"> {
   const tell = observe?.request;
   if (tell === undefined)
-    return { serve: (request) => pool.handle(request), left: (request) => pool.clientGone(request) };
+    return { serve: (request) => pool.handle(request), left: (request) => pool.abandoned(request) };
   const observed = new WeakMap<ServedRequest, ObservedRequest>();
   return {
     serve(request) {
@@ -97,8 +97,8 @@ function requestSink(pool: InstancePool, observe: Observers | undefined): Pick<H
     left(request) {
       const made = observed.get(request);
       if (made === undefined) return;
-      made.clientGone();
-      pool.clientGone(made);
+      made.abandoned();
+      pool.abandoned(made);
     },
   };
 }

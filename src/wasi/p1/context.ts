@@ -40,16 +40,16 @@ export interface Preview1Limits {
 }
 
 /** Core functions by name. A 64-bit integer is a bigint; the result is an errno. */
-export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
+export type Preview1Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
 
-export type Preview1Function = Functions[string];
+export type Preview1Function = Preview1Functions[string];
 
 /**
  * Makes the functions of one area of the interface, for one version of it. They return an errno. A pointer out of
  * bounds, and an enumeration's case or a flag that the witx does not have, trap. Their text is
  * wasi_snapshot_preview1.witx.
  */
-export type Area = (cx: Preview1Context, layout: Layout) => Functions;
+export type Area = (cx: Preview1Context, layout: Layout) => Preview1Functions;
 
 /** Returns the condition to wait for after a blocking call met EAGAIN. */
 export function awaited(descriptor: FileDescriptor, what: "readable" | "writable"): Condition {

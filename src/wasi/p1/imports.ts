@@ -10,11 +10,11 @@ import { Preview1Memory } from "./abi/memory.ts";
 import { Prefixes } from "./abi/slices.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
-import type { Area, Functions, Preview1Context, Preview1Limits } from "./context.ts";
+import type { Area, Preview1Context, Preview1Functions, Preview1Limits } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { Directory } from "./descriptors/directory.ts";
 import { FdTable } from "./descriptors/fd-table.ts";
-import { ListeningSocket, type SocketContext } from "./descriptors/socket.ts";
+import { ListeningSocket, type Preview1SocketContext } from "./descriptors/socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
@@ -47,7 +47,7 @@ export interface Preview1Options {
 /** The imports of one instance. */
 export interface Preview1Imports {
   /** The functions, by the module name that guests import from. */
-  readonly modules: Readonly<Record<string, Functions>>;
+  readonly modules: Readonly<Record<string, Preview1Functions>>;
   /** Attach the guest's memory here as soon as it exists. */
   readonly memory: Preview1Memory;
   readonly fds: Pick<FdTable, "count">;
@@ -83,7 +83,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   return () => {
     const memory = new Preview1Memory();
     const cx: Preview1Context = { ...shared, memory };
-    const modules = layouts.map((layout): [string, Functions] => [
+    const modules = layouts.map((layout): [string, Preview1Functions] => [
       layout.module,
       guarded(Object.assign({}, ...areas.map((area) => area(cx, layout)))),
     ]);
@@ -91,7 +91,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   };
 }
 
-function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDescriptor[] {
+function firstDescriptors(cx: Preview1SocketContext, options: Preview1Options): FileDescriptor[] {
   const { machine, poll } = cx;
   const { stdin, stdout, stderr, openFiles } = options;
   const own = machine.stdio;

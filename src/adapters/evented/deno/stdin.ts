@@ -1,4 +1,4 @@
-import type { Stdin } from "../runtime.ts";
+import type { RuntimeStdin } from "../runtime.ts";
 
 const READ_BYTES = 16384;
 
@@ -32,7 +32,7 @@ async function readOn(): Promise<void> {
 }
 
 /** Deno.stdin for one guest. Other guests may use it before, during or after that. */
-export function denoStdin(): Stdin {
+export function denoStdin(): RuntimeStdin {
   let own: Waiter | undefined;
   return {
     async read() {
