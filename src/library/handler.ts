@@ -109,7 +109,7 @@ async function guestsOf(
 }
 
 /** How long guests may take to end that were told to, ns. */
-const LAST = 1e9;
+const ABORT_WAIT_NS = 1e9;
 
 /** The guests behind a handler. */
 class Guests {
@@ -141,7 +141,13 @@ class Guests {
     this.#pool = pool;
     this.#streams = streams;
     const { maxBodySize = Number.POSITIVE_INFINITY, signal } = options;
-    this.#server = { machine, poll, maxBodySize, uncarried: events.failed, left: (exchange) => pool.left(exchange) };
+    this.#server = {
+      machine,
+      poll,
+      maxBodySize,
+      uncarried: events.failed,
+      left: (exchange) => pool.abandoned(exchange),
+    };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);
     this.#signal = signal;
@@ -175,7 +181,7 @@ class Guests {
     try {
       await Promise.race([this.#pool.drain(), this.#passed(clock, this.#grace), this.#aborted.promise]);
       this.#pool.abort(new ServerEnded());
-      await Promise.race([this.#pool.drain(), this.#passed(clock, LAST)]);
+      await Promise.race([this.#pool.drain(), this.#passed(clock, ABORT_WAIT_NS)]);
       await this.#streams.finish();
     } finally {
       this.#signal?.removeEventListener("abort", this.#onAbort);

@@ -22,7 +22,7 @@ import { p2 } from "../wasi/versions.ts";
 import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError, OtherCommandError } from "../wasm/errors.ts";
-import { endOf } from "./end.ts";
+import { endReason } from "./guest-end.ts";
 import type { GuestOptions } from "./options.ts";
 import { wasiHost } from "./wasi-host.ts";
 
@@ -133,7 +133,7 @@ export function* runSteps(
     if (error instanceof Aborted) throw error.reason;
     // A module that does not compile is reported first.
     if (error instanceof PreopenError) compileModules(component.file);
-    throw endOf(error, stage, options);
+    throw endReason(error, stage, options);
   } finally {
     poll.advanceAll();
     poll.closeAll();

@@ -7,14 +7,14 @@ import { type CompiledComponent, coreModules, moduleBytes } from "../../componen
 import { loadConcurrency } from "../../component/link/load-concurrency.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
-import type { Parts } from "../../machine/machines.ts";
+import type { MachineNeeds } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent, runSwitched } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
-import { importsOf } from "../../wasi/imports-of.ts";
+import { importsPackage } from "../../wasi/imports-package.ts";
 import { checkConcurrency } from "../options/combinations.ts";
 import { hasP3, hasWasi } from "../options/guest-options.ts";
 import type { Settings } from "../options/settings.ts";
@@ -78,8 +78,8 @@ function cacheOf(
 }
 
 /** What the component needs of its machine. */
-export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Parts {
-  const sockets = importsOf(type, "wasi:sockets");
+export function needsOf({ type }: ComponentFile, { dirs, wasi }: Settings): MachineNeeds {
+  const sockets = importsPackage(type, "wasi:sockets");
   return { net: sockets || wasi.http === true || wasi.tcplisten !== undefined, files: dirs.length > 0 };
 }
 
@@ -123,7 +123,7 @@ export async function componentOptions(
     mistyped,
     hasP3: hasP3(given),
     packages: http ? [...wasi, await loadHttp(machine, component.type, given)] : wasi,
-    policyOf: await loadPolicy(http || importsOf(component.type, "wasi:sockets")),
+    policyOf: await loadPolicy(http || importsPackage(component.type, "wasi:sockets")),
   };
 }
 

@@ -4,8 +4,8 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
-import type { Response } from "../../wasi/p3/http/response.ts";
-import { Expired, errorSet, Unanswered } from "./errors.ts";
+import type { ResponseResource } from "../../wasi/p3/http/response.ts";
+import { Expired, guestErrorMessage, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests, ServedGuest } from "./served-guest.ts";
@@ -45,7 +45,7 @@ export class Handler implements HandlerInstance {
 
   async handle(request: ServedRequest): Promise<void> {
     const body = sendResponse(request, await this.#respond(request));
-    if ("tag" in body) throw new Unanswered(errorSet(body));
+    if ("tag" in body) throw new Unanswered(guestErrorMessage(body));
     this.#open.add(request);
     body.whenOver(() => {
       this.#open.delete(request);
@@ -54,16 +54,16 @@ export class Handler implements HandlerInstance {
     this.#going ??= this.#goOn("event");
   }
 
-  async #respond(request: ServedRequest): Promise<Response> {
+  async #respond(request: ServedRequest): Promise<ResponseResource> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
     const incoming = incomingRequest(this.#cx, request, head);
     this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incoming)) as Response;
+      return (await this.#guest.handle(incoming)) as ResponseResource;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
-      throw new Unanswered(errorSet(error.payload as HttpErrorCode));
+      throw new Unanswered(guestErrorMessage(error.payload as HttpErrorCode));
     }
   }
 

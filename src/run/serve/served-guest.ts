@@ -10,7 +10,7 @@ import type { WasiHost } from "../../wasi/host.ts";
 import { yieldWhenPolled } from "../../wasi/p2/yield-when-polled.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
-import { endOf } from "../end.ts";
+import { endReason } from "../guest-end.ts";
 import type { GuestOptions } from "../options.ts";
 import { wasiHost } from "../wasi-host.ts";
 import { CurrentRequests } from "./current-requests.ts";
@@ -21,7 +21,7 @@ import type { Service } from "./service.ts";
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
 /** How long an interruptible guest computes before others get a turn, ns. */
-const SLICE = 2e6;
+const SLICE_NS = 2e6;
 
 /** One instance of a served component, and everything that it has open. */
 export class ServedGuest {
@@ -29,7 +29,7 @@ export class ServedGuest {
   readonly #service: Service;
   /** Where it is kept when it has ended. */
   readonly #guests: Guests | undefined;
-  readonly #own: Own;
+  readonly #identity: InstanceIdentity;
   readonly #openFiles = new OpenFiles();
   /** Its own limiter, which knows what this instance tried to grow to. */
   readonly #limiter: GuestOptions["limiter"];
@@ -55,20 +55,20 @@ export class ServedGuest {
     this.#limiter = service.options.limiter?.beside();
     this.requests = this.#requestsOf(id);
     this.poll = service.poll.beside();
-    this.#own = new Own(service);
+    this.#identity = new InstanceIdentity(service);
   }
 
   /** Makes an instance. @throws as `Guests.link` */
   static async link(guests: Guests, id: number): Promise<ServedGuest> {
     const guest = new ServedGuest(guests.service, id, guests);
     try {
-      guest.#own.begin(id);
+      guest.#identity.begin(id);
       await guest.#link();
       return guest;
     } catch (error) {
       guest.#ended = true;
       guest.close();
-      throw guest.#endOf(error, "start");
+      throw guest.#endReason(error, "start");
     }
   }
 
@@ -90,7 +90,7 @@ export class ServedGuest {
   /** Starts the life of another guest, which gets nothing of the one before. */
   begin(id: number): void {
     this.requests = this.#requestsOf(id);
-    this.#own.begin(id);
+    this.#identity.begin(id);
     this.#host!.started = Math.floor(this.poll.now());
     this.#host!.insecureSeed = undefined;
     this.deadline = NEVER;
@@ -99,10 +99,10 @@ export class ServedGuest {
 
   async #link(): Promise<void> {
     const { machine, component, handler, options, patience, busy } = this.#service;
-    busy?.hold();
+    busy?.excludeTurn();
     const interruptor = interruptorOf(this.#service);
     this.pausable = interruptor !== undefined;
-    const { env, stdout, stderr } = this.#own;
+    const { env, stdout, stderr } = this.#identity;
     const own = {
       ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
       ...this.#observed(),
@@ -115,7 +115,7 @@ export class ServedGuest {
     this.#instance = await runAsync(linkGuest(this.#host, component, own, (made) => yieldWhenPolled(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
-    if (this.#instance.single) this.poll.goOn = busy?.goOn;
+    if (this.#instance.single) this.poll.goOn = busy?.guestRuns;
   }
 
   /** Calls its handler. @throws the error that ended the guest; ComponentError, which did not */
@@ -155,17 +155,17 @@ export class ServedGuest {
     }
     const busy = now - this.#busySince;
     if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
-    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
+    return busy >= SLICE_NS && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
   }
 
-  #endOf(error: unknown, stage: "start" | "call"): unknown {
+  #endReason(error: unknown, stage: "start" | "call"): unknown {
     if (error instanceof Aborted) return error.reason;
-    return endOf(error, stage, { limiter: this.#limiter });
+    return endReason(error, stage, { limiter: this.#limiter });
   }
 
   #end(error: unknown): unknown {
     this.#ended = true;
-    return this.#endOf(error, "call");
+    return this.#endReason(error, "call");
   }
 
   /** Ends it at its next wait, or in the current one. */
@@ -226,8 +226,8 @@ function interruptorOf({ patience, busy }: Service): typeof interruptor | undefi
 }
 
 /** The most instances that are kept, and the most memory in them, bytes. */
-const MOST = 64;
-const MOST_MEMORY = 128 * 1024 * 1024;
+const MAX_KEPT = 64;
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 /** Makes the instances of a service. One that has ended is kept, in its initial state, for the next guest. */
 export class Guests {
@@ -254,7 +254,7 @@ export class Guests {
   /** Returns whether it has the code of current instances, and there is room for it. */
   takes({ size, pausable }: ServedGuest): boolean {
     if (pausable !== (interruptorOf(this.service) !== undefined)) return false;
-    return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
+    return this.#kept.length < MAX_KEPT && this.#size + size <= MAX_KEPT_BYTES;
   }
 
   /** Drops the kept instances. */
@@ -270,7 +270,7 @@ export class Guests {
 }
 
 /** The environment and output of one instance. */
-class Own {
+class InstanceIdentity {
   readonly env: (readonly [string, string])[];
   readonly stdout: PrefixedSink;
   readonly stderr: PrefixedSink;
