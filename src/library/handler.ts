@@ -124,7 +124,13 @@ class Guests {
     this.#pool = pool;
     this.#streams = streams;
     const { maxBodySize = Number.POSITIVE_INFINITY, signal } = options;
-    this.#server = { machine, poll, maxBodySize, uncarried: events.failed, left: (exchange) => pool.left(exchange) };
+    this.#server = {
+      machine,
+      poll,
+      maxBodySize,
+      uncarried: events.failed,
+      abandoned: (exchange) => pool.abandoned(exchange),
+    };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);
     this.#signal = signal;
@@ -142,7 +148,7 @@ class Guests {
   async tend(): Promise<void> {
     if (this.#tending || this.#idleTimeout === NEVER) return;
     this.#tending = true;
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     while (this.#pool.idle && this.#closed === undefined) await this.#passed(clock, this.#idleTimeout);
     clock.closeAll();
     this.#tending = false;
@@ -154,7 +160,7 @@ class Guests {
   }
 
   async #close(): Promise<void> {
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     try {
       await Promise.race([this.#pool.drain(), this.#passed(clock, this.#grace), this.#aborted.promise]);
       this.#pool.abort(new ServerEnded());

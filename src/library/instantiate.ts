@@ -81,8 +81,8 @@ export async function instantiate(
 ): Promise<Instance> {
   const asked = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined);
   const component = await compiledOf(source, asked, options.limits);
-  const wait = asked ?? (component.concurrent ? "suspending" : "blocking");
-  if (wait === "blocking" && component.concurrent)
+  const wait = asked ?? (component.usesAsync ? "suspending" : "blocking");
+  if (wait === "blocking" && component.usesAsync)
     throw new TypeError('wait: a component with async functions, streams or futures is instantiated with "suspending"');
   const programOn = (machine: Machine) => programFor(component, imports, machine, options);
   if (options.wasi !== undefined) {
@@ -91,7 +91,7 @@ export async function instantiate(
   }
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
-  if (!component.concurrent) {
+  if (!component.usesAsync) {
     const instance = await runAsync(linkComponent(compiled, imports, { ...limits, promises: "all", endable: true }));
     return instanceOf({ instance, close: async () => {} });
   }
@@ -110,13 +110,13 @@ export async function instantiate(
 
 /** What the program gives it, and how streams and futures become the program's. */
 async function programFor(
-  { concurrent }: CompiledComponent,
+  { usesAsync }: CompiledComponent,
   imports: HostImports,
   machine: Machine,
   { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
-  const program = { imports, promises: "all", endable: true, awaited: waitsForCalls ? "event" : "call" } as const;
-  if (!concurrent) return { program, store: undefined };
+  const program = { imports, promises: "all", endable: true, waitGoal: waitsForCalls ? "event" : "call" } as const;
+  if (!usesAsync) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),
     import("./values/adapt.ts"),

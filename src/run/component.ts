@@ -35,13 +35,13 @@ export interface ComponentOptions extends GuestOptions {
   /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
   readonly wanted?: Wanted;
   /** As `linkComponent` takes them. */
-  readonly link?: Pick<InstantiateOptions, "awaited" | "endable" | "pausable">;
+  readonly link?: Pick<InstantiateOptions, "waitGoal" | "endable" | "interruptible">;
   /** Given what each instance of its core modules exports. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** Imports of a program, beside and before what `packages` make; and how the two understand one another. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
-    "adapt" | "awaited" | "endable" | "promises"
+    "adapt" | "waitGoal" | "endable" | "promises"
   >;
 }
 
@@ -77,13 +77,13 @@ export function runSwitched(machine: Machine, component: CompiledComponent, opti
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, rewinding }: Omit<CompileOptions, "compile">,
+  { asyncSupport, suspending, resetting }: Omit<CompileOptions, "compile">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
-    concurrency,
+    asyncSupport,
     suspending,
-    rewinding,
+    resetting,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(adapt(limiter?.limited(module) ?? module));

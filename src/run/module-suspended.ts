@@ -21,22 +21,22 @@ export async function runModuleSuspended(
     promising,
     detachStart,
     suspended: (work) => new WebAssembly.Suspending(work) as never,
-    imports: (made) => wrapFunctions(made, (call, name) => parking(call, name, poll)),
+    imports: (made) => wrapFunctions(made, (call, name) => suspendedCall(call, name, poll)),
   };
   return runAndFlush(moduleSteps(machine, poll, bytes, options, calls), poll);
 }
 
-/** Parks the guest in calls that wait; and in those that would have had to, and in sched_yield, when the event loop's turn is due. */
-function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
+/** Suspends the guest in calls that wait; and in those that would have had to, and in sched_yield, when the event loop's turn is due. */
+function suspendedCall(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
   if (!mayWait(name) && !yields) return work;
   const suspended = suspension(coreSignature(name));
-  const parked: CoreFunction = (...args) => {
+  const suspending: CoreFunction = (...args) => {
     const result = work(...args);
-    if (result instanceof Promise) return suspended.park(result);
+    if (result instanceof Promise) return suspended.suspendUntil(result);
     const turn = yields || result === errno.EAGAIN ? poll.yieldTurn() : undefined;
     // Asked again: what is answered must be so now.
-    return turn === undefined ? result : suspended.park(turn.then(() => work(...args)));
+    return turn === undefined ? result : suspended.suspendUntil(turn.then(() => work(...args)));
   };
-  return suspended.wrap(parked);
+  return suspended.wrap(suspending);
 }

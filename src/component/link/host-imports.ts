@@ -106,7 +106,7 @@ export class HostLinker {
         case "func": {
           const found = this.#functionIn(name, path, item, given);
           const func = this.#own?.has(given)
-            ? { ...found, mayWait: isMarked(found.host) }
+            ? { ...found, mayWait: declaresMayWait(found.host) }
             : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
@@ -154,7 +154,7 @@ export class HostLinker {
     if (found === undefined && known !== undefined) return known;
     const hostClass = found ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const waits = this.#own?.has(given) ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const waits = this.#own?.has(given) ? declaresMayWait(hostClass) : this.#mayWait(hostClass);
     const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
@@ -234,7 +234,7 @@ class NamedImports {
 }
 
 /** Whether a function or class declares that it may return promises. */
-export function isMarked(given: HostFunction | ResourceClass): boolean {
+export function declaresMayWait(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
 

@@ -58,7 +58,7 @@ export class BusyGuests {
   }
 
   /** A guest goes on. */
-  readonly goOn = (): void => {
+  readonly guestResumed = (): void => {
     if (this.#over) return;
     this.#going++;
     this.#begin();
@@ -103,13 +103,13 @@ export class BusyGuests {
       return;
     }
     this.#over = true;
-    void this.#letPause();
+    void this.#makeInterruptible();
   };
 
-  async #letPause(): Promise<void> {
+  async #makeInterruptible(): Promise<void> {
     const { interruptible, interruptor } = await import("../../wasm/limits/interruptible.ts");
     try {
-      this.#component.letPause(interruptible);
+      this.#component.makeInterruptible(interruptible);
     } catch (error) {
       // code that the engine takes and this does not know
       if (!(error instanceof ParseError)) throw error;

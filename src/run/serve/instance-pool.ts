@@ -94,7 +94,7 @@ export class InstancePool {
   }
 
   /** Nobody waits for its response any more: it makes room for another. */
-  left(request: ServedRequest): void {
+  abandoned(request: ServedRequest): void {
     const waits = this.#waiting.indexOf(request);
     if (waits >= 0) {
       this.#waiting.splice(waits, 1);

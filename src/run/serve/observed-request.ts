@@ -21,7 +21,7 @@ export class ObservedRequest implements ServedRequest {
   }
 
   /** Its client is gone. */
-  left(): void {
+  abandoned(): void {
     this.#end("left");
   }
 

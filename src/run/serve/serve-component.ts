@@ -28,7 +28,7 @@ const LAST = 1e9;
 /** Serves a component over HTTP until it is asked to end. */
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
-  const clock = poll.beside();
+  const clock = poll.forAnotherGuest();
   try {
     const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
@@ -83,9 +83,10 @@ function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpH
 }
 
 /** Hands requests to the pool; if somebody is told of them, in a form that tells. */
-function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "left"> {
+function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "abandoned"> {
   const tell = observe?.request;
-  if (tell === undefined) return { serve: (request) => pool.handle(request), left: (request) => pool.left(request) };
+  if (tell === undefined)
+    return { serve: (request) => pool.handle(request), abandoned: (request) => pool.abandoned(request) };
   const observed = new WeakMap<ServedRequest, ObservedRequest>();
   return {
     serve(request) {
@@ -93,11 +94,11 @@ function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpS
       observed.set(request, made);
       pool.handle(made);
     },
-    left(request) {
+    abandoned(request) {
       const made = observed.get(request);
       if (made === undefined) return;
-      made.left();
-      pool.left(made);
+      made.abandoned();
+      pool.abandoned(made);
     },
   };
 }

@@ -37,7 +37,7 @@ export class ServedGuest {
   /** When it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** Whether it can be suspended while it computes. */
-  pausable = false;
+  interruptible = false;
   /** When it was first asked in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
@@ -52,9 +52,9 @@ export class ServedGuest {
   private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
     this.#guests = guests;
-    this.#limiter = service.options.limiter?.beside();
+    this.#limiter = service.options.limiter?.forAnotherGuest();
     this.requests = this.#requestsOf(id);
-    this.poll = service.poll.beside();
+    this.poll = service.poll.forAnotherGuest();
     this.#own = new Own(service);
   }
 
@@ -101,25 +101,29 @@ export class ServedGuest {
     const { machine, component, handler, options, patience, busy } = this.#service;
     busy?.hold();
     const interruptor = interruptorOf(this.#service);
-    this.pausable = interruptor !== undefined;
+    this.interruptible = interruptor !== undefined;
     const { env, stdout, stderr } = this.#own;
     const own = {
       ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
       ...this.#observed(),
-      ...(interruptor && { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)) }),
+      ...(interruptor && { instantiated: interruptor(() => this.#askToContinue(patience?.limit ?? NEVER)) }),
       // What one request waits for may come of the next. A guest that traps leaves no stack of another call of its instance behind.
-      link: { awaited: "event", endable: component.concurrency !== undefined, pausable: this.pausable } as const,
+      link: {
+        waitGoal: "event",
+        endable: component.asyncSupport !== undefined,
+        interruptible: this.interruptible,
+      } as const,
     };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await runAsync(linkGuest(this.#host, component, own, (made) => yieldWhenPolled(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
-    if (this.#instance.single) this.poll.goOn = busy?.goOn;
+    if (this.#instance.single) this.poll.onWaitEnded = busy?.guestResumed;
   }
 
   /** Calls its handler. @throws what ended the guest; ComponentError, which has not */
   async handle(...args: unknown[]): Promise<unknown> {
-    this.poll.goOn?.();
+    this.poll.onWaitEnded?.();
     const call = this.#handle!(...args);
     this.#calls.add(call);
     try {
@@ -139,7 +143,7 @@ export class ServedGuest {
   }
 
   /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
-  #goOn(limit: number): Promise<void> | undefined {
+  #askToContinue(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -149,7 +153,7 @@ export class ServedGuest {
     }
     const busy = now - this.#busySince;
     if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
-    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
+    return busy >= SLICE && this.#instance?.mayInterrupt() === true ? this.poll.turn() : undefined;
   }
 
   #endOf(error: unknown, stage: "start" | "call"): unknown {
@@ -173,9 +177,9 @@ export class ServedGuest {
   }
 
   /** Resolves when all its tasks have ended. @param awaited "event": another call may come @throws what ended one of them */
-  async finishTasks(awaited: "call" | "event"): Promise<void> {
+  async finishTasks(goal: "call" | "event"): Promise<void> {
     try {
-      await this.#instance?.finishTasks(awaited);
+      await this.#instance?.finishTasks(goal);
     } catch (error) {
       throw this.#end(error);
     }
@@ -186,7 +190,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    if (this.#guests?.takes(this) === true && this.#rewind()) this.#guests.keep(this);
+    if (this.#guests?.takes(this) === true && this.#reset()) this.#guests.keep(this);
   }
 
   /** The size of its memories, bytes. */
@@ -195,12 +199,12 @@ export class ServedGuest {
   }
 
   /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
-  #rewind(): boolean {
+  #reset(): boolean {
     if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
     if (this.#host === undefined || this.#host.preopens.length > 0) return false;
     // whoever is told of its calls is told of those of one guest
     if (this.#service.options.observe !== undefined) return false;
-    return this.#instance?.rewind() === true;
+    return this.#instance?.reset() === true;
   }
 }
 
@@ -236,8 +240,8 @@ export class Guests {
   }
 
   /** Whether it is of the code that others are made of now, and there is room for it. */
-  takes({ size, pausable }: ServedGuest): boolean {
-    if (pausable !== (interruptorOf(this.service) !== undefined)) return false;
+  takes({ size, interruptible }: ServedGuest): boolean {
+    if (interruptible !== (interruptorOf(this.service) !== undefined)) return false;
     return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
   }
 

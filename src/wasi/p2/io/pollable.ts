@@ -1,4 +1,4 @@
-import { extraHandles } from "../../../component/host.ts";
+import { extraResourceWeight } from "../../../component/host.ts";
 import { type Condition, TIMER } from "../../../core/wait/condition.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
@@ -7,7 +7,7 @@ import { WasiResource } from "./resource.ts";
 /** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
 export class Pollable extends WasiResource {
   /** A clock's has its timer beside it; what others were subscribed to has a handle of its own. */
-  static [extraHandles]({ condition }: Pollable): number {
+  static [extraResourceWeight]({ condition }: Pollable): number {
     return condition.kind === TIMER ? 1 : 0;
   }
 
