@@ -3,18 +3,18 @@
  * [packages]`; without a word, what the tests need: the binary and the npm package's JavaScript.
  *
  *     dist/pollux           the standalone binary, for this machine
- *     dist/binaries/        the same for the other machines, in folders `<os>-<cpu>`; Bun fetches its runtimes for them from npm
+ *     dist/binaries/        the same for the other machines, in folders named as their packages; Bun fetches its runtimes for them from npm
  *     dist/npm/             what the npm package runs on Node, Bun and Deno: in src/ the library's JavaScript and types, in bin/ the
  *                           program, bundled for each of them; the man page
- *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary
+ *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary (`-musl` for that C library)
  */
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
-  cpSync,
   existsSync,
   globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -22,30 +22,10 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
+import { writePackages } from "./build/packages.ts";
+import { binaryOf, dist, here, root, targets } from "./build/targets.ts";
 import { manPage } from "./src/cli/man.ts";
 import { commands } from "./src/cli/options/commands.ts";
-
-const root = import.meta.dirname;
-const dist = join(root, "dist");
-const here = `${process.platform}-${process.arch}`;
-
-/** The machines that have a package with the standalone binary, as npm names their OS and CPU, and as Bun names them. */
-const targets: Readonly<Record<string, Bun.Build.CompileTarget>> = {
-  "linux-x64": "bun-linux-x64",
-  "linux-arm64": "bun-linux-arm64",
-  "darwin-x64": "bun-darwin-x64",
-  "darwin-arm64": "bun-darwin-arm64",
-  "win32-x64": "bun-windows-x64",
-};
-
-/** How far each machine's binary has been tried. The suite runs on the machine that it runs on, with Bun's runtime for that. */
-const tried: Readonly<Record<keyof typeof targets, string>> = {
-  "linux-x64": "tested: the whole suite runs on it",
-  "linux-arm64": "not tested by the suite; the behaviour guests passed in qemu, save for files",
-  "darwin-x64": "never run",
-  "darwin-arm64": "never run",
-  "win32-x64": "never run (the runtime's own sockets alone: --net=evented)",
-};
 
 /** Variables that make Bun's runtime another program than the one that was compiled in, run other code, write files, or let it be debugged. */
 const obeyed = [
@@ -63,6 +43,11 @@ const START_POLICY = 10;
 /** Those that run the program of the npm package. */
 const runtimes = ["bun", "deno", "node"] as const;
 type Runtime = (typeof runtimes)[number];
+
+/** What the package exports, and what its launcher imports; that goes into dist/npm/src with all that it reaches. */
+const library = ["index", "adapters/bun", "adapters/deno", "adapters/node", "adapters/node-start"].map(
+  (name) => `../src/${name}.ts`,
+);
 
 /** The same in the binaries of all machines. */
 let said: ReturnType<typeof answers> | undefined;
@@ -135,10 +120,11 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
 function sealedRuntime(target: Bun.Build.CompileTarget | undefined): string {
   const bytes = readFileSync(target === undefined ? process.execPath : fetchedRuntime(target));
   for (const name of obeyed) {
-    const string = `\0${name}\0`;
+    // In that for Windows another string may end right before it.
+    const string = `${name}\0`;
     const at = bytes.indexOf(string);
     if (at < 0 || bytes.indexOf(string, at + 1) >= 0) throw new Error(`${name} is not once in the runtime of Bun`);
-    bytes[at + 1] = 0;
+    bytes[at] = 0;
   }
   const path = join(dist, "runtimes", target ?? here);
   mkdirSync(dirname(path), { recursive: true });
@@ -231,12 +217,12 @@ function listing(into: string[]): Bun.BunPlugin {
 
 async function buildBinaries(): Promise<void> {
   const lines: string[] = [];
-  for (const [platform, target] of Object.entries(targets)) {
+  for (const [platform, { bun, tried }] of Object.entries(targets)) {
     const file = binaryOf(platform);
     try {
-      if (platform !== here) await compile(file, target);
+      if (platform !== here) await compile(file, bun);
       else if (!existsSync(file)) throw new Error("the step before, binary, makes it");
-      lines.push(`${relative(root, file)}: ${tried[platform]}`);
+      lines.push(`${relative(root, file)}: ${tried}`);
     } catch (error) {
       unmade.push(platform);
       // Bun's "Bundle failed" has its reasons inside.
@@ -249,15 +235,6 @@ async function buildBinaries(): Promise<void> {
   console.log(lines.join("\n"));
 }
 
-/** Where a machine's binary is made. */
-function binaryOf(platform: string): string {
-  return join(platform === here ? dist : join(dist, "binaries", platform), executable(platform));
-}
-
-function executable(platform: string): string {
-  return platform.startsWith("win32-") ? "pollux.exe" : "pollux";
-}
-
 /** Of the library the TypeScript compiler drops the types and makes `.ts` of imports `.js`. */
 async function buildNpm(): Promise<void> {
   const out = join(dist, "npm");
@@ -265,6 +242,8 @@ async function buildNpm(): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const compilerOptions = {
+    // What Node 22 runs: it has no `using`.
+    target: "es2024",
     noEmit: false,
     declaration: true,
     rewriteRelativeImportExtensions: true,
@@ -273,7 +252,7 @@ async function buildNpm(): Promise<void> {
   };
   writeFileSync(
     config,
-    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, include: ["../src"], exclude: [] }),
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files: library, include: [], exclude: [] }),
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
   for (const runtime of runtimes) await bundleProgram(runtime, join(out, "bin", runtime));
@@ -291,7 +270,6 @@ async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
     naming: { entry: "[name].[ext]" },
     target: runtime === "bun" ? "bun" : "node",
     format: "esm",
-    packages: "external",
     minify: true,
     splitting: true,
     define: { POLLUX_BUNDLED: "true" },
@@ -304,75 +282,12 @@ async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
 function buildPackages(): void {
   if (unmade.length > 0) throw new Error(`no packages without the binaries of ${unmade.join(", ")}`);
   const packages = join(dist, "packages");
-  rmSync(packages, { recursive: true, force: true });
-  const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const { name, version, description, license, type, bin, man, exports, files, engines, dependencies } = manifest;
-  const common = { version, license };
-
-  const main = join(packages, "pollux");
-  for (const file of [...files, "LICENSE", "README.md"]) copy(file, main);
-  const optionalDependencies = Object.fromEntries(Object.keys(targets).map((each) => [`@pollux/${each}`, version]));
-  writeJson(join(main, "package.json"), {
-    name,
-    ...common,
-    description,
-    type,
-    bin,
-    man,
-    exports,
-    files,
-    engines,
-    dependencies,
-    optionalDependencies,
-  });
-
-  for (const platform of Object.keys(targets)) {
-    if (existsSync(binaryOf(platform))) writeBinaryPackage(platform, join(packages, platform), common);
+  writePackages(packages);
+  for (const name of readdirSync(packages)) {
+    const files = globSync("**/*", { cwd: join(packages, name) }).map((file) => statSync(join(packages, name, file)));
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    console.log(`${relative(root, join(packages, name))}: ${(bytes / 1e6).toFixed(1)} MB`);
   }
-}
-
-function writeBinaryPackage(platform: string, folder: string, common: object): void {
-  const [os = "", cpu = ""] = platform.split("-");
-  const name = executable(platform);
-  mkdirSync(folder, { recursive: true });
-  cpSync(binaryOf(platform), join(folder, name));
-  chmodSync(join(folder, name), 0o755);
-  copy("LICENSE", folder);
-  writeJson(join(folder, "package.json"), {
-    name: `@pollux/${platform}`,
-    ...common,
-    description: `The standalone binary of pollux for ${platform}`,
-    os: [os],
-    cpu: [cpu],
-    ...(os === "linux" ? { libc: ["glibc"] } : {}),
-    files: [name],
-  });
-}
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly description: string;
-  readonly license: string;
-  readonly type: string;
-  readonly bin: Readonly<Record<string, string>>;
-  readonly man: string;
-  readonly exports: Readonly<Record<string, unknown>>;
-  readonly files: readonly string[];
-  readonly engines: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
-}
-
-function copy(file: string, into: string): void {
-  if (!statSync(join(root, file), { throwIfNoEntry: false })) return;
-  const to = join(into, file);
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(join(root, file), to, { recursive: true });
-}
-
-function writeJson(path: string, value: unknown): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 function run(command: string, args: readonly string[]): void {

@@ -1,5 +1,7 @@
 /** Pollux as a library: a program that hosts components. */
 
+import { requireEngine } from "./library/require-engine.ts";
+
 export { ErrorContext } from "./component/error-context.ts";
 export { ComponentError } from "./component/errors.ts";
 export type { HostFunction, HostImports, HostInstance, ResourceClass } from "./component/host.ts";
@@ -44,3 +46,6 @@ export type { Listener } from "./net/listener.ts";
 export type { StandardStream, StandardStreams } from "./net/standard-stream.ts";
 export { Expired, Unanswered } from "./run/serve/errors.ts";
 export { LimitError, LinkError, ParseError } from "./wasm/errors.ts";
+
+// Here, and not where the first call would miss something.
+requireEngine();

@@ -1,30 +1,33 @@
 /**
- * JavaScriptCore reads its options from the environment when a process starts, and nothing sets them later. So a big guest makes
- * the standalone binary start once more, in the same process (execve(2)), with options that suit it: its top tier no longer
- * spends seconds on the loop of an interpreter. RATIONALE.md has what that costs and gains.
+ * JavaScriptCore reads its options from the environment when a process starts; nothing can set them later. A big guest
+ * therefore makes the standalone binary start once more, in the same process (execve(2)), with options that suit it:
+ * the top tier then no longer spends seconds on the loop of an interpreter. RATIONALE.md has costs and gains.
  *
- * It is an optimisation: where the system does not let it be done, or the user has set such an option, the process goes on as it
- * started. On Linux alone, where the system still has the command line and the environment as they were (proc(5)).
+ * This is an optimisation: if the system does not allow it, or the user has set such an option, the process continues
+ * as it started. Linux only, where the system still has the original command line and environment (proc(5)).
  */
 import process from "node:process";
 import { terminated } from "./process/exec.ts";
 
-/** Bytes from which a guest is big: a smaller one is done before the top tier has cost much, or has no functions that do. */
+/**
+ * The size from which a guest is big, bytes. A smaller one ends before the top tier has cost much, or has no functions
+ * that cost it much.
+ */
 const BIG = 1 << 20;
 
-/** Bytes from which it is so big that it has many long functions, and not one that all depends on. */
+/** The size from which a guest has many long functions, rather than one that all depends on, bytes. */
 const HUGE = 8 << 20;
 
 type Options = readonly (readonly [name: string, value: string])[];
 
-/** JavaScriptCore's options for a guest. @param level `-O opt-level` */
+/** Returns JavaScriptCore's options for a guest. @param size bytes of its files @param level `-O opt-level` */
 function optionsFor(size: number, level: string | undefined): Options {
   return Object.entries({
-    /** Bytes of a function that the top tier still compiles; of a longer one it is left out. */
+    /** The largest function that the top tier compiles, bytes. */
     maximumOMGCandidateCost: size < HUGE ? "50000" : "20000",
-    /** How much the top tier optimises: with 1, registers are given out by the quick way. */
+    /** How much the top tier optimises: 1 chooses the fast register allocator. */
     wasmOMGOptimizationLevel: level === "2" ? "2" : "1",
-    /** How often a function has run, or its loops, when the top tier compiles it. */
+    /** How often a function or its loops must have run before the top tier compiles it. */
     thresholdForOMGOptimizeAfterWarmUp: "1000000",
   }).map(([name, value]) => [`BUN_JSC_${name}`, value]);
 }
@@ -33,8 +36,8 @@ const all = [BIG, HUGE].flatMap((size) => [undefined, "2"].map((level) => option
 const names = optionsFor(BIG, undefined).map(([name]) => name);
 
 /**
- * Returns what makes the engine ready for the modules in some files; `level` is `-O opt-level`. Also takes out of the
- * environment, which guests and other processes may inherit, what a start before this one has put there.
+ * Returns a function that prepares the engine for the modules in some files; `level` is `-O opt-level`. Also removes
+ * from the environment, which guests and other processes may inherit, what an earlier start has added.
  */
 export function engineTuner(): (files: readonly string[], level: string | undefined) => Promise<void> {
   const started = all.some((options) => options.every(([name, value]) => process.env[name] === value));
@@ -51,7 +54,7 @@ export function engineTuner(): (files: readonly string[], level: string | undefi
   };
 }
 
-/** Infinite where one is a pipe, which can only be read once. */
+/** Returns the total size in bytes; infinite if a file is a pipe, which can be read only once. */
 function sizeOf(files: readonly string[]): number {
   return files.reduce((sum, path) => sum + Bun.file(path).size, 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Bun started once more, in the same process, by execve(2): process id, descriptors and directory stay. On Linux alone, where
- * the system still has the command line and the environment as they were (proc(5)).
+ * Starts Bun once more, in the same process, by execve(2): process id, descriptors and directory stay. Linux only,
+ * where the system still has the original command line and environment (proc(5)).
  */
 import { dlopen, ptr } from "bun:ffi";
 import { readdirSync, readlinkSync } from "node:fs";
@@ -11,12 +11,17 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const F_SETFD = 2;
 
-/** The strings that a file of proc(5) lists, each with its NUL. */
+/** Returns the strings in a file of proc(5), each with its NUL. */
 export async function readStrings(file: string): Promise<Bytes[]> {
   return splitStrings(new Uint8Array(await Bun.file(file).arrayBuffer()));
 }
 
-/** Returns only when it has failed. @param argv, environment Strings, each with its NUL */
+/**
+ * Replaces the process by execve(2); returns only if that failed.
+ *
+ * @param argv strings, each with its NUL
+ * @param environment strings, each with its NUL
+ */
 export function execute(argv: readonly Bytes[], environment: readonly Bytes[]): void {
   const libc = dlopen("libc.so.6", {
     execve: { args: ["ptr", "ptr", "ptr"], returns: "i32" },
@@ -27,7 +32,10 @@ export function execute(argv: readonly Bytes[], environment: readonly Bytes[]): 
   libc.execve(terminated(process.execPath), pointers(argv, address), pointers(environment, address));
 }
 
-/** The descriptors that this process was given, all of which Bun closes in the next one (FD_CLOEXEC). Its own are those of its event loop. */
+/**
+ * Returns the descriptors that this process inherited. Bun marks all of them FD_CLOEXEC, so the next program would lose
+ * them. Its own are those of its event loop.
+ */
 function inherited(): number[] {
   const folder = "/proc/self/fd";
   return readdirSync(folder)
@@ -35,7 +43,7 @@ function inherited(): number[] {
     .map(Number);
 }
 
-/** Undefined: it is gone, as the descriptor of the listing itself is. */
+/** Returns undefined if the link is gone, as that of the listing's own descriptor is. */
 function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);

@@ -1,4 +1,7 @@
-/** Files by libc, without node:fs, whose import takes 1.3 ms in the standalone binary. Where they cannot be read so, node:fs must. */
+/**
+ * Reads files through libc, without node:fs, whose import takes 1.3 ms in the standalone binary. Files that cannot be
+ * read this way are left to node:fs.
+ */
 import process from "node:process";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 import { type PrivateBytes, readPrivateFile } from "./posix/files/linux-private-file.ts";
@@ -8,12 +11,16 @@ import { type CSignature, type Functions, linuxPrivateFileSymbols, readingSymbol
 const O_RDONLY = 0;
 const SEEK_SET = 0;
 const SEEK_END = 2;
-/** How much is read at first, which may be all, bytes. */
+/** The size of the first read, bytes, which may be the whole file. */
 const PIECE = 65536;
-/** A file that is longer is none for this, bytes. */
+/** The largest file that is read this way, bytes. */
 const MOST = 2 ** 30;
 
-/** Each binds what it needs of libc when it is first called. @throws as `platform`, other than UnsupportedRuntime */
+/**
+ * Files through libc. Each method opens its functions at its first call.
+ *
+ * @throws as `platform`, except UnsupportedRuntime
+ */
 export class Files {
   readonly #platform: () => Platform;
   #reading: Functions<typeof readingSymbols> | undefined;
@@ -23,7 +30,7 @@ export class Files {
     this.#platform = platform;
   }
 
-  /** A file's bytes. Undefined: it cannot be read; node:fs says why. */
+  /** Returns a file's bytes; undefined if it cannot be read, in which case node:fs reports why. */
   read(path: string): Uint8Array<ArrayBuffer> | undefined {
     this.#reading ??= this.#open(readingSymbols);
     if (this.#reading === undefined) return undefined;
@@ -36,7 +43,7 @@ export class Files {
     do {
       length += count;
       if (length === bytes.length) {
-        // Room for the rest, and a byte more, which shows that it is all; of a pipe nobody knows.
+        // Room for the rest and one more byte, which shows that there is no more; the size of a pipe is unknown.
         const size = Number(lseek(fd, 0n, SEEK_END));
         lseek(fd, BigInt(length), SEEK_SET);
         const longer = new Uint8Array(Math.min(MOST, Math.max(size + 1, length * 2)));
@@ -49,7 +56,10 @@ export class Files {
     return count === 0 ? bytes.subarray(0, length) : undefined;
   }
 
-  /** As `PrivateFolder.read` of the command line does, on Linux; undefined: it is not there, or not private, or not so here. */
+  /**
+   * Reads as `PrivateFolder.read` of the command line does, on Linux. Returns undefined if the file does not exist, is
+   * not private, or cannot be checked on this OS.
+   */
   readPrivate(directory: string, name: string, most: number): PrivateBytes | undefined {
     const user = process.geteuid?.();
     if (process.platform !== "linux" || user === undefined) return undefined;

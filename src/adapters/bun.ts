@@ -11,17 +11,21 @@ import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { workerUrl } from "./process/worker-url.ts";
 
-/** @throws UnsupportedRuntime on an OS without a table. */
+/** Returns the FFI and OS of this process. @throws UnsupportedRuntime on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(process.platform, process.arch) };
 }
 
-/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
+/** Makes the machine of a guest that blocks the thread while it waits. @throws UnsupportedRuntime as `platform` */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
-/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+/**
+ * Makes the machine of a guest whose stack is suspended while it waits.
+ *
+ * @throws UnsupportedRuntime as `platform`, and without epoll
+ */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
   return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"), parts);
@@ -41,10 +45,10 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
   return files.read(path);
 }
 
-/** Put there by build.ts. */
+/** Defined by build.ts. */
 declare const POLLUX_BUILD: string;
 
-/** What `-C cache` needs; undefined where Pollux was not built, so that nothing could say whose what is kept is. */
+/** The tools of `-C cache`; undefined if Pollux was not built, as cached files could not be matched to a build. */
 export const cacheTools =
   typeof POLLUX_BUILD === "undefined"
     ? undefined

@@ -1,9 +1,9 @@
 /**
- * Deno takes V8's flags only when it starts, so a guest makes it start once more, in the same process: execve(2) keeps the
- * process id, the file descriptors and the command line. That costs what an empty Deno costs, before anything else is loaded,
- * and halves the time of a guest that computes (`v8-flags.ts` says why).
+ * Deno takes V8's flags only when it starts. A guest therefore makes it start once more, in the same process: execve(2)
+ * keeps the process id, the file descriptors and the command line. That costs an empty Deno's start, before anything
+ * else is loaded, and halves the time of a guest that computes (see `v8-flags.ts`).
  *
- * It is an optimisation: where Pollux may not look or call (permissions) or can not (another OS), Deno goes on as it started.
+ * This is an optimisation: without the permissions, or on another OS, Deno continues as it started.
  */
 import { pointers, splitStrings, terminated } from "./process/exec.ts";
 import { granted } from "./process/granted.ts";
@@ -12,7 +12,7 @@ import { allFlags, flagsFor } from "./v8-flags.ts";
 const VARIABLE = "DENO_V8_FLAGS";
 const ours = allFlags.map((flags) => flags.join(","));
 
-/** @param args The command line, without the runtime and the script. */
+/** Starts Deno again with V8's flags for the guest. @param args the command line, without the runtime and the script */
 export function startTuned(args: readonly string[]): void {
   if (Deno.build.os !== "linux" || !allowed()) return;
   const given = Deno.env.get(VARIABLE);
@@ -32,19 +32,22 @@ export function startTuned(args: readonly string[]): void {
   execute(argv, [...readStrings("/proc/self/environ"), terminated(`${VARIABLE}=${flags}`)]);
 }
 
-/** Deno asks for every permission before it opens files of /proc/self. */
+/** Returns whether all permissions are granted: Deno requires them before it opens files of /proc/self. */
 function allowed(): boolean {
   const names = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
   return names.every((name) => granted({ name }));
 }
 
-/** Bytes of the file that a word of the command line may well name (`--preload NAME=FILE`): a wrong guess costs time alone. */
+/**
+ * Returns the size in bytes of the file that a word of the command line seems to name (`--preload NAME=FILE`). A wrong
+ * guess only costs time.
+ */
 function sizeOf(word: string): number {
   if (!word.endsWith(".wasm")) return 0;
   try {
     return Deno.statSync(word.slice(word.indexOf("=") + 1)).size;
   } catch {
-    // Whatever is wrong with the path, the run itself will say.
+    // The run itself will report what is wrong with the path.
     return 0;
   }
 }
@@ -55,7 +58,7 @@ function readStrings(file: string): Uint8Array<ArrayBuffer>[] {
   return splitStrings(Deno.readFileSync(file));
 }
 
-/** execve(2): returns only when it has failed. */
+/** execve(2): returns only if it failed. */
 function execute(argv: readonly Uint8Array<ArrayBuffer>[], envp: readonly Uint8Array<ArrayBuffer>[]): void {
   const libc = Deno.dlopen("libc.so.6", { execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" } });
   const address = (bytes: Uint8Array<ArrayBuffer>) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));

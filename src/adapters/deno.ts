@@ -8,17 +8,25 @@ import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { granted } from "./process/granted.ts";
 import { workerUrl } from "./process/worker-url.ts";
 
-/** @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table. */
+/**
+ * Returns the FFI and OS of this process.
+ *
+ * @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table
+ */
 export function platform(): Platform {
   return { ffi, os: findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64") };
 }
 
-/** The machine of a guest that holds the thread while it waits. @throws UnsupportedRuntime as `platform`. */
+/** Makes the machine of a guest that blocks the thread while it waits. @throws UnsupportedRuntime as `platform` */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
-/** The machine of a guest that is suspended while it waits. @throws UnsupportedRuntime as `platform`, and without epoll. */
+/**
+ * Makes the machine of a guest whose stack is suspended while it waits.
+ *
+ * @throws UnsupportedRuntime as `platform`, and without epoll
+ */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
   return createSuspendingPosixMachine(platform(), workerUrl("deno-waiter"), parts);
@@ -32,7 +40,7 @@ export const machines: Machines = {
   },
 };
 
-/** "pointer" (pointer objects) takes 0.03 us less a call than "usize" (bigint) and 0.2 us less than "u64". */
+/** "pointer" (pointer objects) takes 0.03 us less per call than "usize" (bigint), and 0.2 us less than "u64". */
 const types = { int: "i32", size: "i32", long: "i64", pointer: "pointer" } as const satisfies Record<
   CType,
   Deno.NativeResultType
@@ -53,7 +61,7 @@ export const ffi: Ffi = {
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
-  // Where it is not, Pollux goes on with Deno's own sockets.
+  // Without it Pollux continues with Deno's own sockets.
   if (!granted({ name: "ffi" }))
     throw new UnsupportedRuntime("Pollux calls libc on Deno: allow it with --allow-ffi (or use -A)");
   const declarations: Record<string, Deno.ForeignFunction> = {};

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 
-/** Options that Node reads, and some of which it rewrites, wherever they stand on the command line. */
+/** The options that Node reads, and in part rewrites, wherever they stand on the command line. */
 const READ = /^--(?:env-file|env-file-if-exists|experimental-config-file|experimental-default-config-file)(?:=|$)/;
 
 /**
- * Words behind the program's name are Pollux's and its guest's, but Node reads a few of them as its own. Puts back in
- * process.argv what was typed, and takes out of process.env what came from a guest's --env-file. What such a file makes Node do
- * (NODE_OPTIONS, an import) is done by then, and a file that is not there has ended it.
+ * Words after the program's name belong to Pollux and its guest, but Node takes a few of them as its own. Restores the
+ * original words in process.argv, and removes from process.env what came from a guest's --env-file. Other effects of
+ * such a file (NODE_OPTIONS, an import) cannot be undone, and a missing file has already ended Node.
  *
- * On Linux alone, where the system still has the command line and the environment as they were (proc(5)).
+ * Linux only, where the system still has the original command line and environment (proc(5)).
  */
 export function restoreWords(): void {
   const given = process.argv.slice(2);

@@ -1,17 +1,18 @@
-/** Names of functions as Rust's programmers wrote them, as the crate rustc-demangle, and so wasmtime, tells them. */
+/** Demangles the names of Rust functions as the crate rustc-demangle does, and so wasmtime. */
 import { readLegacy } from "./legacy.ts";
 import { Output } from "./output.ts";
 import { readV0 } from "./v0.ts";
 
-/** What LLVM puts after the name of a function that it makes known to another module. */
+/** The suffix that LLVM adds to a function that it makes visible to another module. */
 const LLVM_SUFFIX = ".llvm.";
 
-/** `<vendor-specific-suffix>`, in what ASCII prints. */
+/** `<vendor-specific-suffix>`, in printable ASCII. */
 const SUFFIX = /^(?:\.[!-~]*)?$/;
 
 /**
- * @param name Of any origin: it is read 500 productions deep, and what is printed of it has 1,000,000 bytes at most.
- * @returns The same, unless one of Rust's manglings made it.
+ * Returns the demangled name, or `name` itself unless one of Rust's manglings made it.
+ *
+ * @param name of any origin: it is read 500 productions deep, and at most 1,000,000 bytes are printed
  */
 export function demangle(name: string): string {
   const symbol = withoutLlvmSuffix(name);

@@ -1,12 +1,12 @@
 /**
- * Demangles the symbols of Rust's legacy mangling, a list of elements each after its length, as the Itanium C++ ABI writes
- * names: `_ZN`, elements, `E`. The last is usually `h` and a hash. What no assembler takes is escaped: `$LT$` for `<`, `..`
- * for `::` (RFC 2603, "Current state", and rustc's legacy.rs, which escapes).
+ * Demangles symbols of Rust's legacy mangling: a list of elements, each preceded by its length, as the Itanium C++ ABI
+ * writes names (`_ZN`, elements, `E`). The last is usually `h` and a hash. Characters that assemblers do not accept are
+ * escaped: `$LT$` for `<`, `..` for `::` (RFC 2603, "Current state", and rustc's legacy.rs).
  */
 import { parseChar } from "./literals.ts";
 import type { Mangled, Output } from "./output.ts";
 
-/** Without underscore, or with two, where a platform takes away or adds one. */
+/** With no underscore, or two, if a platform removed or added one. */
 const PREFIX = /^_{0,2}ZN/;
 
 export function readLegacy(name: string): Mangled | undefined {
@@ -36,13 +36,13 @@ function printElements(elements: readonly string[], output: Output): void {
 
 function printElement(element: string, output: Output): void {
   const piece = /\.\.?|\$([^$]*)\$|[^.$]+/y;
-  // An identifier begins with no `$`: the `_` was put before it.
+  // An identifier cannot begin with `$`, so rustc puts a `_` before it.
   let position = element.startsWith("_$") ? 1 : 0;
   for (;;) {
     piece.lastIndex = position;
     const [text = "", escaped] = piece.exec(element) ?? [];
     const plain = escaped === undefined ? text.replace("..", "::") : characterOf(escaped);
-    // Nothing is left, or not understood.
+    // The end, or an escape that is not known.
     if (text === "" || plain === undefined) break;
     output.print(plain);
     position = piece.lastIndex;
@@ -61,7 +61,11 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ["C", ","],
 ]);
 
-/** @param escaped Without its `$`: a name, or `u` and the code of a character that is not a control. */
+/**
+ * Returns the character of an escape; undefined if it is not known.
+ *
+ * @param escaped without its `$`: a name, or `u` and the code of a character that is not a control
+ */
 function characterOf(escaped: string): string | undefined {
   const digits = /^u([0-9a-f]+)$/.exec(escaped)?.[1];
   if (digits === undefined) return escapes.get(escaped);

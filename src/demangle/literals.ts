@@ -1,27 +1,27 @@
-/** The values of `<const-data>`, as Rust writes them. */
+/** Parses the values of `<const-data>` and prints them as Rust does. */
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Most significant first. @returns Undefined: it takes more than 64 bits. */
+/** Parses hexadecimal digits, most significant first. @returns undefined if they need more than 64 bits */
 export function parseUint(hexDigits: string): bigint | undefined {
   const significant = hexDigits.replace(/^0+/, "");
   return significant.length > 16 ? undefined : BigInt(`0x0${significant}`);
 }
 
-/** @returns Undefined: it is neither 0 nor 1. */
+/** Parses a bool. @returns undefined if it is neither 0 nor 1 */
 export function parseBool(hexDigits: string): boolean | undefined {
   const bit = parseUint(hexDigits);
   return bit === 0n || bit === 1n ? bit === 1n : undefined;
 }
 
-/** @returns Undefined: no character has that code. */
+/** Parses a char. @returns undefined if no character has that code */
 export function parseChar(hexDigits: string): string | undefined {
   const code = parseUint(hexDigits);
   if (code === undefined || code > 0x10ffffn || (code >= 0xd800n && code < 0xe000n)) return undefined;
   return String.fromCodePoint(Number(code));
 }
 
-/** @returns Undefined: it is not UTF-8. */
+/** Parses a string's bytes. @returns undefined if they are not UTF-8 */
 export function parseString(hexDigits: string): string | undefined {
   if (hexDigits.length % 2 !== 0) return undefined;
   const bytes = Uint8Array.from({ length: hexDigits.length / 2 }, (_, i) =>
@@ -45,10 +45,12 @@ const escapes: Readonly<Record<string, string>> = {
   "'": "\\'",
 };
 
-/** What `char::escape_debug` escapes besides: what extends the character before it, and what shows nothing. */
+/**
+ * The characters that `char::escape_debug` escapes in addition: those that extend the one before, and invisible ones.
+ */
 const UNPRINTABLE = /[\p{Grapheme_Extend}\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}]/u;
 
-/** @param char Inside of `quote`; the other quote needs no escape there. */
+/** Escapes a character as Rust's Debug does. @param quote the quote around it; the other quote needs no escape */
 export function escapeDebug(char: string, quote: '"' | "'"): string {
   if (char === " " || (char !== quote && (char === '"' || char === "'"))) return char;
   const escaped = escapes[char];

@@ -1,14 +1,17 @@
-/** Bytes of UTF-8 that a demangled name may have. */
+/** The most bytes of UTF-8 in a demangled name. */
 const MAX_SIZE = 1_000_000;
 
-/** A name of one of Rust's manglings. */
+/** A symbol of one of Rust's manglings. */
 export interface Mangled {
-  /** What follows it. */
+  /** The rest of the name after the symbol. */
   readonly suffix: string;
   print(output: Output): void;
 }
 
-/** A demangled name while it is printed: a short mangled one may stand for more than any memory holds. */
+/**
+ * The text of a demangled name while it is printed. It has a size limit, as a short symbol may stand for more text than
+ * any memory holds.
+ */
 export class Output {
   #text = "";
   #left = MAX_SIZE;
@@ -18,7 +21,7 @@ export class Output {
     return this.#text;
   }
 
-  /** Nothing is printed any more. */
+  /** Whether the text has ended. */
   get full(): boolean {
     return this.#full;
   }
@@ -30,7 +33,7 @@ export class Output {
     else this.#text += piece;
   }
 
-  /** The text ends here, for it, or what it takes to make it, would be too much. */
+  /** Ends the text, because it, or the work to make it, would be too large. */
   end(): void {
     if (this.#full) return;
     this.#full = true;
@@ -42,7 +45,7 @@ function byteLength(text: string): number {
   let bytes = text.length;
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;
-    // UTF-16 has counted one unit of the first two, two of the last.
+    // `length` counts one unit of a character in the BMP, two of any other.
     if (code >= 0x80) bytes += code < 0x800 ? 1 : 2;
   }
   return bytes;

@@ -1,14 +1,14 @@
 /**
- * What reads a v0 symbol and prints it, production by production. A place that cannot be read is told in the text, and what
- * was expected after it is printed as `?`, so that brackets still close: `Vec<[({invalid syntax}, ?)]>`.
+ * Reads a v0 symbol and prints it, production by production. A place that cannot be read is marked in the text, and
+ * everything expected after it is printed as `?`, so that brackets still close: `Vec<[({invalid syntax}, ?)]>`.
  */
 import type { Output } from "./output.ts";
 import { Reader } from "./reader.ts";
 
-/** How many productions may be inside each other, as many as rustc-demangle follows. */
+/** The most nested productions, as in rustc-demangle. */
 const MAX_DEPTH = 500;
 
-/** How many characters of a symbol are read again for its back references: what they repeat may print nothing. */
+/** The most characters of a symbol that are read again for back references, as these may print nothing. */
 const MAX_REPEATED = 4_000_000;
 
 export const INVALID = "{invalid syntax}";
@@ -16,10 +16,10 @@ const TOO_DEEP = "{recursion limit reached}";
 
 /** The productions that contain each other. */
 export interface Grammar {
-  /** @param inValue Rust wants a `::` before generic arguments. */
+  /** @param inValue whether Rust needs a `::` before generic arguments */
   path(p: Printer, inValue: boolean): void;
   type(p: Printer): void;
-  /** @param inValue It is part of an expression, which needs no braces. */
+  /** @param inValue whether it is part of an expression, which needs no braces */
   const(p: Printer, inValue: boolean): void;
 }
 
@@ -27,13 +27,13 @@ export class Printer {
   readonly #grammar: Grammar;
   #reader: Reader;
   #output: Output | undefined;
-  /** How many lifetimes the binders around the place have bound. */
+  /** How many lifetimes the binders around the current place have bound. */
   #boundLifetimes = 0n;
   #repeated = 0;
 
   /**
-   * @param symbol After its `_R`.
-   * @param output Undefined: it is only read. Back references are not followed then, nor lifetimes checked.
+   * @param symbol without its `_R`
+   * @param output undefined to read without printing; back references are then not followed, and lifetimes not checked
    */
   constructor(symbol: string, grammar: Grammar, output?: Output) {
     this.#grammar = grammar;
@@ -45,7 +45,7 @@ export class Printer {
     return this.#reader.position;
   }
 
-  /** Nothing more is read here. */
+  /** Whether reading has failed or the output has ended. */
   get failed(): boolean {
     return this.#reader.failed || this.#output?.full === true;
   }
@@ -71,7 +71,7 @@ export class Printer {
     this.#reader.failed = true;
   }
 
-  /** What `take` takes; undefined: that, or something before it, failed, which is in the text now. */
+  /** Returns what `take` reads; undefined if that, or something before it, failed, which the text then shows. */
   read<T>(take: (reader: Reader) => T | undefined): T | undefined {
     if (this.failed) {
       this.print("?");
@@ -94,7 +94,7 @@ export class Printer {
     return !this.failed && this.#reader.eat(char);
   }
 
-  /** Has `production` printed inside of the one that is being printed. */
+  /** Prints `production` nested in the current one. */
   nest(production: () => void): void {
     const reader = this.read((current) => current);
     if (!reader) return;
@@ -103,7 +103,7 @@ export class Printer {
     reader.depth--;
   }
 
-  /** Has `element` printed until an `E`. @returns How many there were. */
+  /** Prints elements until an `E`. @returns how many there were */
   list(element: () => void, separator = ", "): number {
     let count = 0;
     for (; !this.failed && !this.eat("E"); count++) {
@@ -119,7 +119,7 @@ export class Printer {
     this.print(")");
   }
 
-  /** Has `production` read but not printed. */
+  /** Reads `production` without printing it. */
   skip(production: () => void): void {
     const output = this.#output;
     this.#output = undefined;
@@ -127,7 +127,7 @@ export class Printer {
     this.#output = output;
   }
 
-  /** After the `B` of a `<backref>`: has `production` printed at what it repeats. */
+  /** Prints `production` at the target of a `<backref>`, after its `B`. */
   backref(production: () => void): void {
     const target = this.read((reader) => reader.backref());
     if (!target) return;
@@ -145,7 +145,7 @@ export class Printer {
     if (this.#repeated > MAX_REPEATED) output.end();
   }
 
-  /** `[<binder>]`, and `production` with the lifetimes that it binds. */
+  /** Prints `[<binder>]`, and `production` with the lifetimes that it binds. */
   binder(production: () => void): void {
     const count = this.read((reader) => reader.optionalNumber("G"));
     if (count === undefined) return;
@@ -165,7 +165,7 @@ export class Printer {
     this.print("> ");
   }
 
-  /** @param index 0: `'_`, else how many lifetimes were bound since, itself included. */
+  /** Prints a lifetime. @param index 0 is `'_`; otherwise how many lifetimes were bound since, including this one */
   printLifetime(index: bigint): void {
     if (!this.#output) return;
     const outer = this.#boundLifetimes - index;

@@ -1,4 +1,4 @@
-/** Punycode (RFC 3492), with its parameters as for host names. */
+/** Punycode (RFC 3492), with the parameters of host names. */
 
 const BASE = 36;
 const T_MIN = 1;
@@ -10,10 +10,10 @@ const FIRST_CODE = 0x80;
 const LAST_CODE = 0x10ffff;
 const DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** No more are decoded, as in rustc-demangle: each is put between those before it. */
+/** The most characters that are decoded, as in rustc-demangle: each one is inserted between the earlier ones. */
 const MAX_CHARS = 128;
 
-/** @returns Undefined: it is none, or too long. */
+/** Decodes an identifier. @returns undefined if it is invalid or too long */
 export function decodePunycode(basic: string, encoded: string): string[] | undefined {
   const chars = [...basic];
   let code = FIRST_CODE;
@@ -35,7 +35,7 @@ export function decodePunycode(basic: string, encoded: string): string[] | undef
   return chars;
 }
 
-/** A variable-length integer that says how many states lie between two insertions. */
+/** Reads a variable-length integer: the number of states between two insertions. */
 function readDelta(encoded: string, start: number, bias: number): { delta: number; end: number } | undefined {
   let delta = 0;
   let weight = 1;

@@ -1,11 +1,11 @@
-/** The tokens of v0 symbols: https://doc.rust-lang.org/rustc/symbol-mangling/v0.html, whose terms these are. */
+/** Reads the tokens of v0 symbols; terms as in https://doc.rust-lang.org/rustc/symbol-mangling/v0.html. */
 
 const MAX_U64 = (1n << 64n) - 1n;
 const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 export interface UndisambiguatedIdentifier {
   readonly ascii: string;
-  /** What puts the other characters between those of `ascii`; empty: there are none. */
+  /** The insertions of the other characters into `ascii`; empty if there are none. */
   readonly punycode: string;
 }
 
@@ -13,16 +13,16 @@ export interface Identifier extends UndisambiguatedIdentifier {
   readonly disambiguator: bigint;
 }
 
-/** A place in a symbol. What cannot be read there is answered as undefined, and the place is of no use then. */
+/** A position in a symbol. Methods return undefined for what cannot be read; the reader has then failed. */
 export class Reader {
   readonly #symbol: string;
   #position: number;
-  /** How many productions the place is inside of. */
+  /** How many productions enclose the position. */
   depth: number;
-  /** Something was read in vain. */
+  /** Whether something could not be read. */
   failed = false;
 
-  /** @param symbol After its `_R`. */
+  /** @param symbol without its `_R` */
   constructor(symbol: string, position = 0, depth = 0) {
     this.#symbol = symbol;
     this.#position = position;
@@ -51,12 +51,12 @@ export class Reader {
     return this.#match(/[a-zA-Z]/y)?.[0];
   }
 
-  /** `<hex-digits> "_"`, without the latter. */
+  /** Reads `<hex-digits> "_"`. Returns the digits. */
   hexDigits(): string | undefined {
     return this.#match(/([0-9a-f]*)_/y)?.[1];
   }
 
-  /** A u64: `_` is 0, `0_` is 1. */
+  /** Reads a u64: `_` is 0, `0_` is 1. */
   base62Number(): bigint | undefined {
     const digits = this.#match(/([0-9a-zA-Z]*)_/y)?.[1];
     if (digits === undefined) return undefined;
@@ -69,7 +69,7 @@ export class Reader {
     return value + 1n;
   }
 
-  /** One more than the number after `tag`; 0: there is none. */
+  /** Returns one more than the number after `tag`; 0 if there is no such tag. */
   optionalNumber(tag: string): bigint | undefined {
     if (!this.eat(tag)) return 0n;
     const value = this.base62Number();
@@ -100,14 +100,14 @@ export class Reader {
     return punycode === "" ? undefined : { ascii: bytes.slice(0, Math.max(delimiter, 0)), punycode };
   }
 
-  /** After the `B` of a `<backref>`: a reader of what it repeats, which begins before it. */
+  /** After the `B` of a `<backref>`: returns a reader at its target, which lies before it. */
   backref(): Reader | undefined {
     const start = this.#position - 1;
     const target = this.base62Number();
     return target === undefined || target >= start ? undefined : new Reader(this.#symbol, Number(target), this.depth);
   }
 
-  /** @param pattern Sticky. */
+  /** @param pattern must be sticky */
   #match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#position;
     const match = pattern.exec(this.#symbol);

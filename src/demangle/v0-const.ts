@@ -1,10 +1,10 @@
-/** `<const>`: the values of const generics, with those of types that the rustc book has no grammar for yet. */
+/** `<const>`: the values of const generics, including those of types that the rustc book has no grammar for yet. */
 import { escapeDebug, parseBool, parseChar, parseString, parseUint } from "./literals.ts";
 import { INVALID, type Printer } from "./printer.ts";
 import { printIdentifier } from "./v0-path.ts";
 import { basicTypes } from "./v0-type.ts";
 
-/** By the letter that they begin with, that of their type. */
+/** Literals by their first letter, that of their type. */
 const literals: ReadonlyMap<string, (p: Printer, type: string) => void> = new Map([
   ["p", (p) => p.print("_")],
   ["b", printBool],
@@ -13,7 +13,7 @@ const literals: ReadonlyMap<string, (p: Printer, type: string) => void> = new Ma
   ...Array.from("htmyoj", (tag) => [tag, printUnsigned] as const),
 ]);
 
-/** The same. @returns Whether their end is known. */
+/** Expressions by their first letter. @returns whether the end of the expression is known */
 const expressions: ReadonlyMap<string, (p: Printer) => boolean> = new Map([
   ["A", printArray],
   ["e", printStr],
@@ -23,7 +23,7 @@ const expressions: ReadonlyMap<string, (p: Printer) => boolean> = new Map([
   ["V", printAdt],
 ]);
 
-/** @param inValue It is part of an expression, which needs no braces. */
+/** Prints a `<const>`. @param inValue whether it is part of an expression, which needs no braces */
 export function printConst(p: Printer, inValue: boolean): void {
   const tag = p.next();
   if (tag === undefined) return;
@@ -31,7 +31,7 @@ export function printConst(p: Printer, inValue: boolean): void {
     const printLiteral = literals.get(tag);
     const printExpression = expressions.get(tag);
     if (tag === "B") p.backref(() => p.const(inValue));
-    // What a literal of text is: a reference.
+    // A string literal is a reference to a str.
     else if (tag === "R" && p.eat("e")) printString(p);
     else if (printLiteral) printLiteral(p, basicTypes.get(tag) ?? "");
     else if (printExpression) printInBraces(p, printExpression, inValue);
@@ -44,7 +44,7 @@ function printInBraces(p: Printer, printExpression: (p: Printer) => boolean, inV
   if (printExpression(p) && !inValue) p.print("}");
 }
 
-/** `<hex-digits> "_"`, as what `parse` makes of them. @returns Undefined: it failed. */
+/** Reads `<hex-digits> "_"` and parses the digits. @returns undefined if that failed */
 function readLiteral<T>(p: Printer, parse: (hexDigits: string) => T | undefined): T | undefined {
   return p.read((reader) => {
     const digits = reader.hexDigits();
@@ -67,7 +67,7 @@ function printSigned(p: Printer, type: string): void {
   printUnsigned(p, type);
 }
 
-/** What takes more than 64 bits stays hexadecimal. */
+/** Prints an unsigned integer. One that needs more than 64 bits stays hexadecimal. */
 function printUnsigned(p: Printer, type: string): void {
   const digits = p.read((reader) => reader.hexDigits());
   if (digits === undefined) return;
@@ -77,7 +77,7 @@ function printUnsigned(p: Printer, type: string): void {
   p.print(type);
 }
 
-/** `<const-str>`. */
+/** Prints a `<const-str>`. */
 function printString(p: Printer): void {
   const text = readLiteral(p, parseString);
   if (text !== undefined) printQuoted(p, '"', text);
@@ -91,7 +91,7 @@ function printQuoted(p: Printer, quote: '"' | "'", text: string): void {
   p.print(quote);
 }
 
-/** A place of type `str`: what a literal refers to. */
+/** Prints a place of type `str`, which a string literal refers to. */
 function printStr(p: Printer): boolean {
   p.print("*");
   printString(p);
@@ -117,7 +117,7 @@ function printTuple(p: Printer): boolean {
   return true;
 }
 
-/** A struct, or a variant of an enum: `<path> <const-fields>`. */
+/** Prints a struct, or a variant of an enum: `<path> <const-fields>`. */
 function printAdt(p: Printer): boolean {
   p.path(true);
   const tag = p.next();

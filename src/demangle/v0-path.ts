@@ -1,9 +1,9 @@
-/** `<path>`: what a symbol names, and what it is generic over. */
+/** `<path>`: the item that a symbol names, and its generic arguments. */
 import { INVALID, type Printer } from "./printer.ts";
 import { decodePunycode } from "./punycode.ts";
 import type { Identifier, UndisambiguatedIdentifier } from "./reader.ts";
 
-/** By the letter that they begin with. */
+/** Paths by their first letter. */
 const paths: ReadonlyMap<string, (p: Printer, inValue: boolean) => void> = new Map([
   ["B", (p, inValue) => p.backref(() => p.path(inValue))],
   ["C", printCrateRoot],
@@ -43,7 +43,7 @@ function printNestedPath(p: Printer, inValue: boolean): void {
   const namespace = p.read((reader) => reader.namespace());
   if (namespace === undefined) return;
   p.path(inValue);
-  // For the `?` that is printed next.
+  // Before the `?` that is printed next.
   if (p.failed) p.print("::");
   const name = p.read((reader) => reader.identifier());
   if (!name) return;
@@ -57,7 +57,7 @@ function printSegment(p: Printer, name: Identifier): void {
   printIdentifier(p, name);
 }
 
-/** What the compiler made, such as a closure. */
+/** Prints the segment of an item that the compiler made, such as a closure. */
 function printSpecialSegment(p: Printer, namespace: string, name: Identifier): void {
   p.print("::{");
   p.print(specialNamespaces.get(namespace) ?? namespace);
@@ -70,7 +70,7 @@ function printSpecialSegment(p: Printer, namespace: string, name: Identifier): v
   p.print("}");
 }
 
-/** `<impl-path>`, where an impl stands, is not told. */
+/** Prints an impl. Its `<impl-path>`, the place of the impl, is skipped. */
 function printImpl(p: Printer, printOf: (p: Printer) => void): void {
   if (p.read((reader) => reader.disambiguator()) === undefined) return;
   p.skip(() => p.path(false));
@@ -98,7 +98,7 @@ function printGenericPath(p: Printer, inValue: boolean): void {
   p.print(">");
 }
 
-/** `{<generic-arg>} "E"`; the `>` is not printed. */
+/** Prints `{<generic-arg>} "E"` without the `>`. */
 export function printGenericArgs(p: Printer): void {
   p.print("<");
   p.list(() => printGenericArg(p));

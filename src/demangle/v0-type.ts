@@ -27,7 +27,7 @@ export const basicTypes: ReadonlyMap<string, string> = new Map([
   ["z", "!"],
 ]);
 
-/** By the letter that they begin with; other types are paths. */
+/** Compound types by their first letter; all other types are paths. */
 const compoundTypes: ReadonlyMap<string, (p: Printer) => void> = new Map([
   ["A", printArray],
   ["B", (p) => p.backref(() => p.type())],
@@ -43,7 +43,7 @@ const compoundTypes: ReadonlyMap<string, (p: Printer) => void> = new Map([
 ]);
 
 export function printType(p: Printer): void {
-  // Of arguments that a call spreads; not in the grammar yet.
+  // The marker of arguments that a call spreads; not in the grammar yet.
   if (p.eat("w")) p.print("#[splat] ");
   const tag = p.read((reader) => reader.peek());
   if (tag === undefined) return;
@@ -96,13 +96,13 @@ function printFnSig(p: Printer): void {
   p.print("fn(");
   p.list(() => p.type());
   p.print(")");
-  // The type `()` is not written.
+  // The return type `()` is not printed.
   if (p.eat("u")) return;
   p.print(" -> ");
   p.type();
 }
 
-/** @returns Undefined: it failed. */
+/** Reads an ABI's name. @returns undefined if that failed */
 function readAbi(p: Printer): string | undefined {
   if (p.eat("C")) return "C";
   return p.read((reader) => {
@@ -111,14 +111,14 @@ function readAbi(p: Printer): string | undefined {
   });
 }
 
-/** Its `-` were replaced by `_`. */
+/** Prints an ABI's name, whose `-` were encoded as `_`. */
 function printAbi(p: Printer, abi: string): void {
   p.print('extern "');
   for (const piece of abi.split(/(_)/)) p.print(piece === "_" ? "-" : piece);
   p.print('" ');
 }
 
-/** `<dyn-bounds> <lifetime>`. */
+/** Prints `<dyn-bounds> <lifetime>`. */
 function printDynTraitType(p: Printer): void {
   p.print("dyn ");
   p.binder(() => p.list(() => printDynTrait(p), " + "));
@@ -133,7 +133,7 @@ function printDynLifetime(p: Printer): void {
   p.printLifetime(lifetime);
 }
 
-/** `<path> {<dyn-trait-assoc-binding>}`: bindings stand among the path's generic arguments. */
+/** Prints `<path> {<dyn-trait-assoc-binding>}`: bindings are printed among the path's generic arguments. */
 function printDynTrait(p: Printer): void {
   let open = printOpenPath(p);
   while (p.eat("p")) {
@@ -149,7 +149,7 @@ function printDynTrait(p: Printer): void {
   if (open) p.print(">");
 }
 
-/** @returns Whether the path has generic arguments, whose `>` is not printed. */
+/** Prints a path without its closing `>`. @returns whether it has generic arguments */
 function printOpenPath(p: Printer): boolean {
   if (p.eat("B")) {
     let open = false;
@@ -170,7 +170,7 @@ function printPatternType(p: Printer): void {
   printPattern(p);
 }
 
-/** `<pattern-kind>`. */
+/** Prints a `<pattern-kind>`. */
 function printPattern(p: Printer): void {
   const tag = p.next();
   if (tag === "R") printRangePattern(p);

@@ -1,6 +1,6 @@
 /**
- * Demangles the symbols of Rust's v0 mangling: RFC 2603 and https://doc.rust-lang.org/rustc/symbol-mangling/v0.html, whose
- * productions are functions here.
+ * Demangles symbols of Rust's v0 mangling: RFC 2603 and https://doc.rust-lang.org/rustc/symbol-mangling/v0.html. Each
+ * production of the grammar is a function.
  */
 import type { Mangled } from "./output.ts";
 import { type Grammar, Printer } from "./printer.ts";
@@ -10,10 +10,10 @@ import { printType } from "./v0-type.ts";
 
 const grammar: Grammar = { path: printPath, type: printType, const: printConst };
 
-/** Without underscore, or with two, where a platform takes away or adds one. A path begins with a capital. */
+/** With no underscore, or two, if a platform removed or added one. A path begins with a capital. */
 const PREFIX = /^_{0,2}R(?=[A-Z])/;
 
-/** `<symbol-name>`. */
+/** Reads a `<symbol-name>`. Returns undefined if it is none. */
 export function readV0(name: string): Mangled | undefined {
   const prefix = PREFIX.exec(name)?.[0];
   if (prefix === undefined || /\P{ASCII}/u.test(name)) return undefined;

@@ -4,16 +4,16 @@ import { MODULE_NAME, nameSubsection } from "../wasm/name-section.ts";
 
 /** A core module inside a component. */
 export interface CoreModuleEntry {
-  /** Where it stands: the indices of the nested components that lead to it, and its own in the last of them. */
+  /** Its position: the indices of the nested components that lead to it, then its own index in the last one. */
   readonly path: readonly number[];
-  /** From its name section. */
+  /** The name in its name section. */
   readonly name: string | undefined;
-  /** In the file, bytes. */
+  /** Its offset in the file, bytes. */
   readonly offset: number;
   readonly size: number;
 }
 
-/** The core modules of a component and of those nested in it, in the order of the file. */
+/** Returns the core modules of a component and its nested components, in the order of the file. */
 export function coreModulesOf(file: ComponentFile): CoreModuleEntry[] {
   return entries(file, file, []);
 }
@@ -30,7 +30,7 @@ function entries(file: ComponentFile, { definitions }: Component, path: readonly
   });
 }
 
-/** The module's own name, from its name section. */
+/** Returns the module's own name, from its name section. */
 export function moduleName(bytes: Uint8Array<ArrayBuffer>): string | undefined {
   return nameSubsection(bytes, MODULE_NAME, (content) => content.name());
 }

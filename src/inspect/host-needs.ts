@@ -10,28 +10,30 @@ import { p2, p3, versioned } from "../wasi/versions.ts";
 import { LinkError } from "../wasm/errors.ts";
 
 /**
- * What a run gives for an import: `provided`, all of it works; `linked only`, it is there, and answers as a host that denies
- * it until a flag grants it; `missing`, some of it is not there, and `mistyped`, some of it is something else: the run ends
- * before it begins.
+ * How a run satisfies an import. `provided`: all of it works. `linked only`: it exists, but acts as if denied until a
+ * flag grants it. `missing`: some of it does not exist. `mistyped`: some of it has another type. With the last two the
+ * run ends before it begins.
  */
 export type ImportStatus = "provided" | "linked only" | "missing" | "mistyped";
 
 export interface ImportNeed {
-  /** As the component names it. */
+  /** The import's name in the component. */
   readonly name: string;
   readonly status: ImportStatus;
-  /** The items of the interface that are missing, by their WIT names; its own name if it is missing as a whole, or is none. */
+  /**
+   * The WIT names of missing items of the interface; its own name if all of it is missing, or it is not an interface.
+   */
   readonly missing: readonly string[];
-  /** The flags of `run` that grant it; of what is missing, those that make it there, each for one item. */
+  /** The flags of `run` that grant it. For missing items: the flags that provide them, one for each. */
   readonly flags: readonly string[];
-  /** The first thing that is mistyped, as a run says it. */
+  /** The first type mismatch, in the words of a run. */
   readonly problem?: string;
 }
 
-/** An interface that is denied unless a flag is given. */
+/** An interface that is denied without a flag. */
 interface Denied {
   readonly flag: string;
-  /** Where the interface has more than that: the functions that the way to it starts from. */
+  /** The functions that the flag is needed for, if the interface has others too. */
   readonly from?: readonly string[];
 }
 
@@ -48,19 +50,19 @@ const denied: ReadonlyMap<string, Denied> = new Map([
   [trackOf(p3("wasi:sockets/ip-name-lookup")), { flag: "-Sallow-ip-name-lookup" }],
 ]);
 
-/** The flag that grants what of the interface is denied; undefined: nothing is. */
+/** Returns the flag that grants the interface; undefined if nothing of it is denied. */
 function grantOf(track: string, wanted: ExternType): string | undefined {
   const { flag, from } = denied.get(track) ?? {};
   if (from === undefined || wanted.kind !== "instance") return flag;
   return from.some((name) => wanted.type.exports.has(name)) ? flag : undefined;
 }
 
-/** What is not there unless a flag is given. */
+/** The items that do not exist without a flag. */
 const absent: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
   [trackOf(p2("wasi:sockets/network")), new Map([["network-error-code", "-Snetwork-error-code"]])],
 ]);
 
-/** The interfaces of which nothing is there unless a flag is given. */
+/** The interfaces that do not exist without a flag. */
 const optional: ReadonlyMap<string, string> = new Map([
   [trackOf(p2("wasi:config/store")), "-Sconfig"],
   [trackOf(p2("wasi:http/types")), "-Shttp"],
@@ -69,16 +71,16 @@ const optional: ReadonlyMap<string, string> = new Map([
   [trackOf(p3("wasi:http/client")), "-Shttp"],
 ]);
 
-/** An interface by what its compatible versions have in common. */
+/** Returns the part of an interface's name that its compatible versions share. */
 function trackOf(name: string): string {
   const { base, version } = splitVersion(versioned(name));
   return version === undefined ? base : `${base}@${versionTrack(version)}`;
 }
 
 /**
- * Links each import of the component as a run does, and says how that went.
+ * Links each import of the component as a run does, and returns the results.
  *
- * @param given what a run gives that has the flags for the optional interfaces, and no others
+ * @param given the imports of a run that has only the flags for optional interfaces
  */
 export function importNeeds({ type }: Component, given: HostImports, wrong: Mistyped | undefined): ImportNeed[] {
   let missing: string[] = [];

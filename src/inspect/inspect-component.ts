@@ -23,36 +23,39 @@ import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
 import { witOf } from "./wit.ts";
 
-/** What a component is, and what it needs. Sizes and offsets are bytes. */
+/** The description of a component: its contents and its needs. Sizes and offsets are bytes. */
 export interface Inspection {
   readonly kind: "component";
   readonly size: number;
-  /** Whether `pollux run` runs it: it exports `wasi:cli/run`, and all that it imports is there, if need be by `flags`. */
+  /** Whether `pollux run` runs it: it exports `wasi:cli/run`, and all its imports exist, possibly with `flags`. */
   readonly runs: boolean;
-  /** Why not. */
+  /** The reason if it does not run. */
   readonly problem?: string;
-  /** The flags of `run` that grant all that it imports, each once. */
+  /** The flags of `run` that grant all its imports, without repetition. */
   readonly flags: readonly string[];
-  /** Whether `pollux serve` serves it: it exports a handler of `wasi:http`, and all that it imports is there, if need be by flags. */
+  /**
+   * Whether `pollux serve` serves it: it exports a handler of `wasi:http`, and all its imports exist, possibly with
+   * flags.
+   */
   readonly serves: boolean;
-  /** Of one that exports a handler. */
+  /** Its needs as a server; undefined if it exports no handler. */
   readonly server?: Server;
   readonly imports: readonly ImportNeed[];
   readonly exports: readonly string[];
   readonly modules: readonly CoreModuleEntry[];
-  /** Its imports and exports in the syntax of WIT. */
+  /** Its imports and exports in WIT syntax. */
   readonly wit: string;
 }
 
-/** What a component that exports a handler needs of `pollux serve`. */
+/** The needs of a component that exports a handler, for `pollux serve`. */
 export interface Server {
-  /** The flags of `serve` that grant all that it imports, each once. */
+  /** The flags of `serve` that grant all its imports, without repetition. */
   readonly flags: readonly string[];
-  /** Why it cannot be served. */
+  /** The reason if it cannot be served. */
   readonly problem?: string;
 }
 
-/** @throws ParseError if it is no component */
+/** Describes a component. @throws ParseError if it is none */
 export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   const component = parseComponent(bytes, allFeatures);
   const wrong = mistyped(component.type);
@@ -78,7 +81,7 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
   };
 }
 
-/** Those that allow what not every component may use. */
+/** Returns the flags for features that are not enabled by default. */
 function featureFlags({ uses }: ComponentFile): readonly string[] {
   return [...uses].filter((feature) => !standardFeatures.has(feature)).map((name) => `-Wcomponent-model-${name}`);
 }
@@ -103,7 +106,7 @@ function importProblem(imports: readonly ImportNeed[]): string | undefined {
   return wrong && `${wrong.name}: ${wrong.problem}`;
 }
 
-/** Whether it is there, or flags make it: each makes one missing item there. */
+/** Returns whether it exists, possibly with flags: each flag provides one missing item. */
 function canBeMet({ status, missing, flags }: ImportNeed): boolean {
   return status !== "missing" || missing.length === flags.length;
 }
@@ -116,7 +119,7 @@ function exportProblem(exports: readonly string[], wrong: Mistyped["runs"]): str
   return exports.length === 0 ? "it exports nothing" : `it does not export ${RUN}`;
 }
 
-/** What a run gives its guest that has the flags for optional interfaces alone, without a machine beneath it. */
+/** Returns the imports of a run that has only the flags for optional interfaces, without a real machine. */
 export function givenImports(): HostImports {
   const machine = createUnsupportedMachine();
   const poll = new BlockingPoll(machine);

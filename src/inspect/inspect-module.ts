@@ -10,18 +10,18 @@ import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts"
 import { moduleName } from "./core-modules.ts";
 import type { ImportStatus } from "./host-needs.ts";
 
-/** What a core module is, and what it needs. */
+/** The description of a core module: its contents and its needs. */
 export interface ModuleInspection {
   readonly kind: "module";
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
-  /** From its name section. */
+  /** The name in its name section. */
   readonly name: string | undefined;
-  /** Whether all that it imports is there. */
+  /** Whether all its imports exist. */
   readonly runs: boolean;
-  /** Why it does not run. */
+  /** The reason if it does not run. */
   readonly problem?: string;
-  /** The flags of `run` that grant all that it imports, each once. */
+  /** The flags of `run` that grant all its imports, without repetition. */
   readonly flags: readonly string[];
   readonly imports: readonly ModuleImportNeed[];
   readonly exports: readonly { readonly name: string; readonly type: string }[];
@@ -30,21 +30,21 @@ export interface ModuleInspection {
 export interface ModuleImportNeed {
   readonly module: string;
   readonly name: string;
-  /** `func(i32, i32) -> i32`, `memory 1..16`, ... */
+  /** Such as `func(i32, i32) -> i32` or `memory 1..16`. */
   readonly type: string;
   readonly status: ImportStatus;
   readonly flags: readonly string[];
-  /** What is mistyped about it. */
+  /** The type mismatch. */
   readonly problem?: string;
 }
 
-/** What answers that there is nothing unless a flag is given. */
+/** The functions that find nothing without a flag. */
 const denied: ReadonlyMap<string, string> = new Map([
   ["sock_accept", "-Stcplisten=ADDR:PORT"],
   ["fd_prestat_get", "--dir HOST_DIR[::GUEST_DIR]"],
 ]);
 
-/** @throws ParseError if its imports and exports cannot be read; whether the rest is valid is not looked at */
+/** Describes a core module. Only its imports and exports are validated. @throws ParseError if they cannot be read */
 export function inspectModule(bytes: Uint8Array<ArrayBuffer>): ModuleInspection {
   const type = readCoreModuleType(new Reader(bytes), new Interned(), false);
   const given = unflaggedModules();
@@ -70,7 +70,7 @@ function problemOf(imports: readonly ModuleImportNeed[]): string | undefined {
   return wrong && `${wrong.module}.${wrong.name}: ${wrong.problem}`;
 }
 
-/** Compilers may import a function twice. */
+/** Removes duplicates: compilers may import a function twice. */
 function once(imports: readonly ModuleImport[]): readonly ModuleImport[] {
   return [...new Map(imports.map((item) => [JSON.stringify([item.module, item.name, item.type]), item])).values()];
 }

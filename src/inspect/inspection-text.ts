@@ -3,7 +3,7 @@ import { printable } from "../wasm/printable.ts";
 import type { Inspection } from "./inspect-component.ts";
 import type { ModuleInspection } from "./inspect-module.ts";
 
-/** An inspection for people. */
+/** Returns the text of an inspection, for people. */
 export function inspectionText(file: string, inspection: Inspection | ModuleInspection): string {
   return inspection.kind === "component" ? componentText(file, inspection) : moduleText(file, inspection);
 }
@@ -25,7 +25,7 @@ function moduleText(file: string, inspection: ModuleInspection): string {
   return sections.filter((text) => text !== "").join("\n");
 }
 
-/** @param problem Why it cannot be done. */
+/** Returns the line for a command. @param problem the reason if the command cannot be used */
 function verdict(
   command: "run" | "serve",
   file: string,
@@ -35,7 +35,7 @@ function verdict(
   return `pollux ${command}${flags.map((flag) => ` ${flag}`).join("")} ${shellWord(file)}\n`;
 }
 
-/** A file's name as a shell takes it, and as no option. */
+/** Returns a file's name as a word for the shell that is not an option. */
 function shellWord(file: string): string {
   const name = file.startsWith("-") && file !== "-" ? `./${file}` : file;
   return /^[\w./-][\w./+:@%,=-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
@@ -43,7 +43,7 @@ function shellWord(file: string): string {
 
 function componentText(file: string, inspection: Inspection): string {
   const { size, imports, modules, wit, exports, server } = inspection;
-  // Of a server it is no news that it is no command.
+  // That a server is not a command is not worth a line.
   const runs = server === undefined || runOf(exports) !== undefined;
   const sections = [
     `${file}: component, ${count(size)} bytes\n`,
@@ -69,7 +69,7 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-/** Rows in columns, each as wide as its widest cell. */
+/** Formats rows in columns, each as wide as its widest cell. */
 function table(given: readonly (readonly string[])[]): readonly string[] {
   const rows = given.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -81,7 +81,7 @@ function table(given: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** A number with its thousands apart. */
+/** Formats a number with thousands separators. */
 function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -4,33 +4,33 @@ import { block, definition, identifier, identity, reference, type TypeNames } fr
 
 export type Externs = ReadonlyMap<string, ExternType>;
 
-/** Where a type was defined first. */
+/** The place of a type's first definition. */
 interface Home {
-  /** How `use` names it: `wasi:io/poll@0.2.6`. */
+  /** The place's name for `use`: `wasi:io/poll@0.2.6`. */
   readonly place: string;
   readonly name: string;
 }
 
-/** The types of a whole component, by what makes them one (`identity`). */
+/** The types of a component, by `identity`. */
 export type Homes = Map<object, Home>;
 
-/** An item of an interface or a world: a type used from elsewhere, or the lines that it takes. */
+/** An item of an interface or world: a type used from another place, or lines of text. */
 export type Item = { readonly from: string; readonly used: string } | { readonly lines: readonly string[] };
 
-/** How a type stands in its scope. */
+/** How a scope knows a type. */
 type Standing =
   | { readonly kind: "used"; readonly home: Home }
   | { readonly kind: "alias"; readonly of: string }
   | { readonly kind: "defined" };
 
-/** The names of an interface or world, and its items. */
+/** The names and items of an interface or world. */
 export class WitScope implements TypeNames {
   readonly #place: string;
   readonly #homes: Homes;
   readonly #names = new Map<object, string>();
   readonly #standings = new Map<string, Standing>();
 
-  /** @param place How `use` names it elsewhere. */
+  /** @param place the scope's name for `use` in other places */
   constructor(place: string, homes: Homes) {
     this.#place = place;
     this.#homes = homes;
@@ -46,7 +46,7 @@ export class WitScope implements TypeNames {
     return identifier(this.#names.get(id.root) ?? this.#homes.get(id.root)!.name);
   }
 
-  /** Gives the types of `externs` their names: before anything is written, as WIT lets an item refer to a later one. */
+  /** Names the types of `externs`. Call it before writing, since an item may refer to a later one. */
   declare(externs: Externs): void {
     for (const [name, { kind, type }] of externs) if (kind === "type") this.#declare(name, type);
   }
@@ -68,7 +68,7 @@ export class WitScope implements TypeNames {
     this.#standings.set(name, { kind: "defined" });
   }
 
-  /** The item of a declared type. */
+  /** Returns the item of a declared type. */
   type(name: string, def: TypeDef, around: Externs): Item {
     const standing = this.#standings.get(name);
     if (standing?.kind === "used") {
@@ -82,7 +82,7 @@ export class WitScope implements TypeNames {
     return { lines: [`// ${def.kind} type ${name}`] };
   }
 
-  /** The items of an interface. What interfaces cannot hold, a component or module, is a comment. */
+  /** Returns the items of an interface. A component or module, which interfaces cannot contain, becomes a comment. */
   items(externs: Externs): Map<string, Item> {
     this.declare(externs);
     const items = new Map<string, Item>();
@@ -121,7 +121,7 @@ export class WitScope implements TypeNames {
   }
 }
 
-/** An interface of the same package is known by its own name. */
+/** Returns a place's name as seen from another: an interface of the same package needs only its own name. */
 function seenFrom(here: string, place: string): string {
   const [from, to] = [splitVersion(here), splitVersion(place)];
   const [pkg, label] = to.base.split("/");
@@ -129,12 +129,14 @@ function seenFrom(here: string, place: string): string {
   return identifier(label);
 }
 
-/** Whether a function stands by itself: methods, statics and constructors stand with their resource. */
+/**
+ * Returns whether a function is written by itself: methods, statics and constructors are written with their resource.
+ */
 export function isPlain(name: string): boolean {
   return parseExternName(name)?.kind === "label";
 }
 
-/** Items as lines: those used from one place together, at the front. */
+/** Returns the lines of items. Types used from one place are joined, at the front. */
 export function linesOf(items: Iterable<Item>): readonly string[] {
   const used = new Map<string, string[]>();
   const own: string[] = [];

@@ -1,7 +1,7 @@
 import { contentOf, prims } from "../component/types/layout.ts";
 import type { ResourceId, ValType } from "../component/types/types.ts";
 
-/** The words of WIT: a name that is one of them is written with a `%` (WIT.md, "Keywords" and "Explicit identifiers"). */
+/** The keywords of WIT: a name that is one gets a `%` (WIT.md, "Keywords" and "Explicit identifiers"). */
 const keywords: ReadonlySet<string> = new Set(
   (
     "use type func u8 u16 u32 u64 s8 s16 s32 s64 f32 f64 float32 float64 char resource own borrow record flags variant enum " +
@@ -15,26 +15,26 @@ export function identifier(name: string): string {
 }
 
 /**
- * Returns an object that is the same for each use of a type: the root of a resource; the content of a nominal type. Undefined: a
- * primitive, which has no name of its own.
+ * Returns an object that is the same for each use of a type: a resource's root, or a nominal type's content. Returns
+ * undefined for a primitive type, which has no name of its own.
  */
 export function identity(type: ValType): object | undefined {
   if (type.kind === "own" || type.kind === "borrow" || Object.values(prims).includes(type)) return undefined;
   return contentOf(type) ?? type;
 }
 
-/** The names that types have in an interface or world. */
+/** The names of types in an interface or world. */
 export interface TypeNames {
   value(type: ValType): string | undefined;
   resource(id: ResourceId): string;
 }
 
-/** A type as it stands in a function's signature: by its name, if it has one. */
+/** Returns a type as a signature refers to it: by its name, if it has one. */
 export function reference(type: ValType, names: TypeNames): string {
   return names.value(type) ?? expression(type, names);
 }
 
-/** What a type is, written out; nominal types cannot be, and return their kind. */
+/** Returns a type written out; for a nominal type, which cannot be, its kind. */
 export function expression(type: ValType, names: TypeNames): string {
   const of = (part: ValType): string => reference(part, names);
   switch (type.kind) {
@@ -60,7 +60,7 @@ export function expression(type: ValType, names: TypeNames): string {
   }
 }
 
-/** The definition of a type under a name, as lines. */
+/** Returns the lines that define a type under a name. */
 export function definition(name: string, type: ValType, names: TypeNames): readonly string[] {
   switch (type.kind) {
     case "record":
@@ -87,7 +87,7 @@ export function definition(name: string, type: ValType, names: TypeNames): reado
   }
 }
 
-/** `head { lines }`, indented. */
+/** Returns the lines of `head { lines }`, indented. */
 export function block(head: string, lines: readonly string[]): readonly string[] {
   return [`${head} {`, ...lines.map((line) => (line === "" ? "" : `  ${line}`)), "}"];
 }

@@ -6,8 +6,9 @@ import { block, identifier } from "./wit-type.ts";
 type Lines = readonly string[];
 
 /**
- * A component's imports and exports in the syntax of WIT (component-model, WIT.md): a world named `root`, then the interfaces
- * that it refers to, by package. What WIT has no words for, such as an import that is a core module, stands in a comment.
+ * Returns a component's imports and exports in WIT syntax (component-model, WIT.md): a world named `root`, then the
+ * interfaces that it refers to, by package. Items that WIT cannot express, such as an imported core module, become
+ * comments.
  */
 export function witOf(component: ComponentType): string {
   const writer = new WitWriter();
@@ -54,7 +55,7 @@ class WitWriter {
     }
   }
 
-  /** An interface that is imported and exported has the items of both. */
+  /** Adds an interface. One that is both imported and exported has the items of both. */
   #interface(name: string, externs: Externs): void {
     const { base, version } = splitVersion(name);
     const [pkg = "", label = ""] = base.split("/");

@@ -1,6 +1,8 @@
 export type IpAddressFamily = "ipv4" | "ipv6";
 
-/** `wasi:sockets/network.ip-socket-address`: ports and the eight groups of an IPv6 address are host-order numbers. */
+/**
+ * `wasi:sockets/network.ip-socket-address`. Ports, and the eight groups of an IPv6 address, are numbers in host order.
+ */
 export type IpSocketAddress =
   | { readonly tag: "ipv4"; readonly val: Ipv4SocketAddress }
   | { readonly tag: "ipv6"; readonly val: Ipv6SocketAddress };

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./error-code.ts";
 
-/** The one table from errno to `wasi:sockets/network.error-code`. What is not in it is `unknown`. */
+/** The only table from errno to `wasi:sockets/network.error-code`. An errno that is not in it is `unknown`. */
 export const codes = {
   EPERM: "access-denied",
   EACCES: "access-denied",

@@ -1,6 +1,6 @@
 import type { FileErrorCode } from "./files.ts";
 
-/** The one table from errno to `wasi:filesystem/types.error-code`. What is not in it is `io`. */
+/** The only table from errno to `wasi:filesystem/types.error-code`. An errno that is not in it is `io`. */
 export const fileCodes = {
   EACCES: "access",
   EAGAIN: "would-block",

@@ -1,22 +1,20 @@
 import type { Source } from "./selector.ts";
 
-/**
- * What the core asks of a machine's files: the part of contract.ts that `wasi:filesystem` needs. Its rules are the same.
- */
+/** The contract for a machine's files, which `wasi:filesystem` uses. The rules of machine.ts hold here too. */
 
-/** A failure of something that is not a socket: its errno, kept so that `to-debug-string` can name it. */
+/** A failure of anything but a socket. Its errno is kept so that `to-debug-string` can name it. */
 export interface IoError {
-  /** 0: the operating system was not asked. */
+  /** The errno; 0 if the operating system was not asked. */
   readonly errno: number;
-  /** strerror's text, e.g. "Is a directory". */
+  /** strerror(3)'s text, such as "Is a directory". */
   readonly message: string;
-  /** Its code in wasi:filesystem. */
+  /** Its code in `wasi:filesystem`. */
   readonly code: FileErrorCode;
 }
 
 /**
- * The cases of `wasi:filesystem/types.error-code`, in the order of its WIT; and `file-limit`, which it has not: there is no
- * descriptor left, of the process or of the system.
+ * The cases of `wasi:filesystem/types.error-code`, in the order of its WIT, and `file-limit`, which WIT does not have:
+ * the process or the system has no descriptor left.
  */
 export type FileErrorCode =
   | "access"
@@ -69,7 +67,10 @@ export type DescriptorType =
   | "regular-file"
   | "socket";
 
-/** `wasi:clocks/system-clock.instant`: since 1970, nanoseconds below 1e9. Before 1970 seconds are negative; nanoseconds count up. */
+/**
+ * `wasi:clocks/system-clock.instant`: time since 1970, with nanoseconds below 1e9. Before 1970 seconds are negative,
+ * and nanoseconds count up from them.
+ */
 export interface Instant {
   readonly seconds: bigint;
   readonly nanoseconds: number;
@@ -84,13 +85,13 @@ export type NewTimestamp =
 export interface FileStat {
   readonly type: DescriptorType;
   readonly linkCount: bigint;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: bigint;
   readonly accessed: Instant;
   readonly modified: Instant;
   /** When its metadata last changed. */
   readonly changed: Instant;
-  /** Device and inode: together, which file it is. */
+  /** Device and inode together identify the file. */
   readonly device: bigint;
   readonly inode: bigint;
 }
@@ -98,41 +99,45 @@ export interface FileStat {
 /** `wasi:filesystem/types.advice` */
 export type Advice = "normal" | "sequential" | "random" | "will-need" | "dont-need" | "no-reuse";
 
-/** The calls that open files and directories share. A failure is a `FileErrorCode` where that is all that a guest is told. */
+/**
+ * The calls that open files and directories share. A failure is a `FileErrorCode` if a guest learns no more than that.
+ */
 interface OpenHandle {
   stat(): FileStat | FileErrorCode;
   setTimes(accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
-  /** Waits until the machine has stored it; `data`: without metadata that reading does not need. */
+  /** Waits until the data is stored. `data`: without metadata that reading does not need. */
   sync(what: "all" | "data"): FileErrorCode | undefined;
   close(): void;
 }
 
 /**
- * A file without positions, a fifo or a terminal: its bytes come and go in their order, and may have to be waited for. A
- * `ByteSource` and a `ByteSink`.
+ * A file without positions: a FIFO or a terminal. Its bytes are read and written in order, and may have to be waited
+ * for. It is a `ByteSource` and a `ByteSink`.
  */
 export interface FileStream {
   readonly source: Source;
   receive(max: number): number | "would-block" | IoError;
-  /** As `receive`, into `bytes` (which may be a guest's whole memory) from `start`, up to `end`. */
+  /** As `receive`, into `bytes` (possibly a guest's whole memory) from `start` up to `end`. */
   receiveInto(bytes: Uint8Array, start: number, end: number): number | "would-block" | IoError;
   send(bytes: Uint8Array, start?: number, end?: number): number | "would-block" | IoError;
-  /** Whether anybody has a fifo that is open for reading here open for writing, or has had since it was opened. */
+  /**
+   * Returns whether a FIFO that is open for reading here is open for writing anywhere, or has been since it was opened.
+   */
   hasWriter(): boolean;
 }
 
 /** An open file of any type but a directory. Offsets are any u64. */
 export interface FileHandle extends OpenHandle {
   readonly type: Exclude<DescriptorType, "directory">;
-  /** Undefined: it has positions, and is never waited for. */
+  /** Undefined if the file has positions, and so never has to be waited for. */
   readonly stream: FileStream | undefined;
-  /** Puts up to `max` bytes from `offset` into `Machine.buffer`, from its start; returns their number, 0 at the end. */
+  /** Reads up to `max` bytes from `offset` into the start of `Machine.buffer`. Returns their number, 0 at the end. */
   read(max: number, offset: bigint): number | IoError;
-  /** As `read`, into `bytes` (which may be a guest's whole memory) from `start`, up to `end`. */
+  /** As `read`, into `bytes` (possibly a guest's whole memory) from `start` up to `end`. */
   readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError;
   /**
-   * Writes `bytes` from `start` to `end` at an offset; `"end"`: appended, whatever others append. Returns how many were written, at
-   * least 1 where there were any.
+   * Writes `bytes` from `start` to `end` at an offset; `"end"` appends, whatever others append. Returns how many were
+   * written, at least 1 unless there were none.
    */
   write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError;
   setSize(size: bigint): FileErrorCode | undefined;
@@ -140,7 +145,7 @@ export interface FileHandle extends OpenHandle {
 }
 
 export interface OpenOptions {
-  /** Whether a symbolic link at the end of the path is followed; if not, it is `loop`. */
+  /** Whether to follow a symbolic link at the end of the path; if not, it is `loop`. */
   readonly follow: boolean;
   readonly read: boolean;
   readonly write: boolean;
@@ -149,38 +154,38 @@ export interface OpenOptions {
   readonly truncate: boolean;
 }
 
-/** A name as the machine stores it: bytes, UTF-8 by custom. */
+/** A directory entry. Its name is bytes as the machine stores them, UTF-8 by custom. */
 export interface DirectoryEntry {
   readonly name: Uint8Array;
   readonly type: DescriptorType;
 }
 
 /**
- * An open directory, and the limit of what is reached through it: every path is relative to it and resolved beneath it, by
- * the kernel and at once, so that no `..`, no absolute path and no symbolic link, swapped meanwhile or not, leads out; what
- * would is `not-permitted`. Links of /proc that lead to open files (magic links) are not followed: `loop`.
+ * An open directory, which limits what can be reached through it. Every path is relative to it and is resolved beneath
+ * it by the kernel, in one step. No `..`, absolute path or symbolic link leads out of it, even one that is swapped
+ * meanwhile: that is `not-permitted`. Links in /proc that lead to open files (magic links) are not followed: `loop`.
  */
 export interface DirectoryHandle extends OpenHandle {
   readonly type: "directory";
-  /** A fifo that is opened for writing, and that nobody reads, is `no-such-device`. */
+  /** Opens a path. A FIFO without a reader that is opened for writing is `no-such-device`. */
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode;
-  /** Everything in it but `.` and `..`, in the machine's order. */
+  /** Returns all entries but `.` and `..`, in the machine's order. */
   entries(): readonly DirectoryEntry[] | FileErrorCode;
   statAt(path: string, follow: boolean): FileStat | FileErrorCode;
   setTimesAt(path: string, follow: boolean, accessed: NewTimestamp, modified: NewTimestamp): FileErrorCode | undefined;
   createDirectoryAt(path: string): FileErrorCode | undefined;
   removeDirectoryAt(path: string): FileErrorCode | undefined;
   unlinkFileAt(path: string): FileErrorCode | undefined;
-  /** The link's text, bytes. */
+  /** Returns the link's text as bytes. */
   readlinkAt(path: string): Uint8Array | FileErrorCode;
-  /** @param target The link's text, which is no absolute path. */
+  /** @param target the link's text, which may not be an absolute path */
   symlinkAt(target: string, path: string): FileErrorCode | undefined;
-  /** A hard link to `path` itself, even if that is a symbolic link. `directory` is of the same machine. */
+  /** Makes a hard link to `path` itself, even if that is a symbolic link. `directory` belongs to the same machine. */
   linkAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined;
   renameAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined;
 }
 
 export interface Files {
-  /** Opens a directory of the machine by any path, with the process's own authority. */
+  /** Opens a directory by any path, with the process's own authority. */
   openDirectory(path: string): DirectoryHandle | IoError;
 }

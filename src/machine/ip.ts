@@ -1,13 +1,13 @@
 import type { IpAddress, IpAddressFamily, IpSocketAddress } from "./address.ts";
 
-/** `1.2.3.4`, exactly: four decimal octets without leading zeros. */
+/** Parses exactly `1.2.3.4`: four decimal octets without leading zeros. */
 function parseIpv4(text: string): readonly number[] | undefined {
   const octets = text.split(".");
   const valid = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) < 256);
   return valid ? octets.map(Number) : undefined;
 }
 
-/** The groups of one side of `::`; a last part in IPv4 form counts for two. */
+/** Parses the groups on one side of `::`; a last part in IPv4 form counts as two. */
 function parseGroups(text: string): readonly number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];
@@ -21,7 +21,7 @@ function parseGroups(text: string): readonly number[] | undefined {
   return groups;
 }
 
-/** RFC 4291 section 2.2, without a zone id. */
+/** Parses RFC 4291, section 2.2, without a zone id. */
 function parseIpv6(text: string): readonly number[] | undefined {
   const sides = text.split("::");
   if (sides.length > 2) return undefined;
@@ -34,7 +34,7 @@ function parseIpv6(text: string): readonly number[] | undefined {
   return [...head, ...new Array<number>(zeros).fill(0), ...tail];
 }
 
-/** An address in its textual form, strictly; undefined: it is none. */
+/** Parses the textual form of an address, strictly. Returns undefined if it is none. */
 export function parseIp(text: string): IpAddress | undefined {
   const octets = parseIpv4(text);
   if (octets !== undefined) return { tag: "ipv4", val: octets };
@@ -42,7 +42,9 @@ export function parseIp(text: string): IpAddress | undefined {
   return groups === undefined ? undefined : { tag: "ipv6", val: groups };
 }
 
-/** RFC 5952: lower case, the longest run of two or more zero groups (the first of equals) as `::`. */
+/**
+ * Formats as RFC 5952: lower case, and `::` for the longest run of two or more zero groups (the first of equal ones).
+ */
 function formatIpv6(groups: readonly number[]): string {
   let best = { at: 0, length: 1 };
   for (let at = 0; at < groups.length; at++) {
@@ -59,7 +61,7 @@ export function formatIp(address: IpAddress): string {
   return address.tag === "ipv4" ? address.val.join(".") : formatIpv6(address.val);
 }
 
-/** The address without its port, of any socket address. */
+/** Returns a socket address's address without its port. */
 export function ipOf(address: IpSocketAddress): IpAddress {
   return { tag: address.tag, val: address.val.address };
 }
@@ -70,13 +72,17 @@ export function socketAddressOf(ip: IpAddress, port: number): IpSocketAddress {
     : { tag: "ipv6", val: { port, flowInfo: 0, address: ip.val, scopeId: 0 } };
 }
 
-/** `127.0.0.1:80`, `[::1]:80` */
+/** Formats as `127.0.0.1:80` or `[::1]:80`. */
 export function formatSocketAddress(address: IpSocketAddress): string {
   const ip = formatIp(ipOf(address));
   return address.tag === "ipv4" ? `${ip}:${address.val.port}` : `[${ip}]:${address.val.port}`;
 }
 
-/** The other way round, as a runtime tells it: a textual address (a zone id is left out) and a port. */
+/**
+ * Makes a socket address from a runtime's textual address, without its zone id, and a port.
+ *
+ * @throws if the text is no address
+ */
 export function socketAddress(text: string, port: number): IpSocketAddress {
   const zone = text.indexOf("%");
   const ip = parseIp(zone < 0 ? text : text.slice(0, zone));
@@ -84,12 +90,12 @@ export function socketAddress(text: string, port: number): IpSocketAddress {
   return socketAddressOf(ip, port);
 }
 
-/** `0.0.0.0:0`, `[::]:0`: where a socket is before it is bound. */
+/** Returns `0.0.0.0:0` or `[::]:0`, the address of a socket before it is bound. */
 export function unspecifiedAddress(family: IpAddressFamily): IpSocketAddress {
   return socketAddress(family === "ipv4" ? "0.0.0.0" : "::", 0);
 }
 
-/** ::ffff:a.b.c.d as a.b.c.d, any other as it is. */
+/** Returns an IPv4-mapped address (::ffff:a.b.c.d) as IPv4, and any other unchanged. */
 export function withoutMapping(address: IpAddress): IpAddress {
   const { tag, val } = address;
   const mapped = tag === "ipv6" && val[5] === 0xffff && val.slice(0, 5).every((group) => group === 0);
@@ -99,8 +105,8 @@ export function withoutMapping(address: IpAddress): IpAddress {
 }
 
 /**
- * Splits `HOST:PORT` and `HOST`. An IPv6 address stands in brackets, which stay with the host. Undefined: neither, as `::1:80`,
- * whose last group could be the port. What host and port may be is the caller's to check.
+ * Splits `HOST:PORT` or `HOST`. An IPv6 address must be in brackets, which stay with the host. Returns undefined for
+ * any other text, such as `::1:80`, whose last group could be the port. The caller checks host and port.
  */
 export function splitHostPort(text: string): { readonly host: string; readonly port: string | undefined } | undefined {
   const [, host, port] = /^(\[[^\]]*\]|[^[\]:]*)(?::([^:]*))?$/.exec(text) ?? [];

@@ -1,12 +1,14 @@
 /**
- * What the core asks of a machine.
+ * The contract between the core and a machine, which a backend implements (posix over FFI, or a runtime's own sockets).
+ * Rules for all of them:
  *
- * A backend (posix over FFI, or a runtime's own sockets) implements `Machine`. The rules that hold for all of them:
- *
- * - Nothing here waits, except `Selector.select` with a timeout above zero. What cannot be done now answers `would-block`.
- * - A failure that WASI has a code for is a value, an `ErrorCode` (mapped from errno in one table); everything else a backend
- *   throws is a bug. A result and an `ErrorCode` share a return type and are told apart by `typeof result === "string"`.
- * - Times are nanoseconds as JS numbers (exact up to 104 days), on the machine's monotonic clock; `Infinity` is "never".
+ * - Nothing here waits, except `Selector.select` with a timeout above zero. A call that cannot be done now returns
+ *   `would-block`.
+ * - A failure that WASI has a code for is a value, an `ErrorCode` (mapped from errno in one table). Anything else that
+ *   a backend throws is a bug. A result and an `ErrorCode` share a return type; `typeof result === "string"` tells them
+ *   apart.
+ * - Times are nanoseconds as JS numbers (exact up to 104 days), on the machine's monotonic clock; `Infinity` means
+ *   never.
  * - Sizes are bytes.
  */
 
@@ -25,45 +27,50 @@ export interface Stdio {
 
 /** Unix time. */
 export interface WallClock {
-  /** ns since 1970: more bits than a number has. */
+  /** Returns ns since 1970, which needs more bits than a number has. */
   now(): bigint;
-  /** Its resolution, ns. */
+  /** Resolution, ns. */
   readonly resolution: number;
 }
 
 export interface Machine {
   /** The transfer buffer that `receive` fills: 64 KiB. */
   readonly buffer: Uint8Array;
-  /** Monotonic time, ns. Resolution 1 ns nominal. */
+  /** Returns monotonic time, ns. The nominal resolution is 1 ns. */
   now(): number;
   readonly wallClock: WallClock;
   readonly selector: Readonly<Selector>;
   readonly net: Readonly<Net>;
   readonly stdio: Readonly<Stdio>;
   readonly files: Readonly<Files>;
-  /** Loads what TLS needs. Undefined: the machine has none. */
+  /** Loads TLS. Undefined if the machine has none. */
   readonly loadTls?: () => Promise<OpenTls>;
-  /** A permission that the runtime lacks, and how to give it, where that may be why a guest's sockets fail. */
+  /** The permission that the runtime lacks, and how to grant it, if that may be why a guest's sockets fail. */
   readonly lacks?: string | undefined;
   /** Fills `bytes` from the machine's cryptographic generator. */
   fillRandom(bytes: Uint8Array): void;
-  /** From now on this process is killed when the one that started it ends. Undefined: the machine cannot see to that. */
+  /** Makes the system kill this process when its parent ends. Undefined if the machine cannot. */
   readonly endWithParent?: (() => void) | undefined;
   /**
-   * Of a signal that the runtime handles: the next one is handled as ever, and the one after it does what it would do unhandled,
-   * unless this is called again. A guest that computes keeps handlers from being called. Undefined: the machine cannot.
+   * Limits the handling of a signal that the runtime handles: the next one is handled as usual, but the one after it
+   * has the default effect, unless this is called again. A guest that computes keeps signal handlers from running.
+   * Undefined if the machine cannot.
    */
   readonly handleOnce?: ((signal: number) => void) | undefined;
-  /** CPU time of this process, of all its threads, ns, from some point on. Undefined: the machine cannot tell. */
+  /**
+   * Returns the CPU time of all threads of this process, ns, from an arbitrary start. Undefined if the machine cannot
+   * tell.
+   */
   readonly cpuTime?: (() => number) | undefined;
 }
 
-/** A machine for guests that are suspended while they wait. */
+/** A machine for guests whose stacks are suspended while they wait. */
 export interface SuspendingMachine extends Machine {
   readonly selector: Readonly<SuspendingSelector>;
   /**
-   * Where what was sent may leave after the call has returned, even after its socket was closed: WRITABLE when it has left.
-   * Before the process exits or the machine is closed somebody must wait for it, or it is lost.
+   * The source of sent data that the machine still holds, even of closed sockets: WRITABLE when all of it has left. It
+   * must be waited for before the process exits or the machine is closed, or the data is lost. Undefined if sent data
+   * leaves at once.
    */
   readonly sent?: Source;
 }

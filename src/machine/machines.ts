@@ -1,15 +1,16 @@
 import type { Machine, SuspendingMachine } from "./machine.ts";
 
-/** Whose sockets a machine has: libc's (posix), or the runtime's own (evented). */
+/** The sockets of a machine: libc's (posix), or the runtime's own (evented). */
 export type NetFamily = "posix" | "evented";
 
 /**
- * What a guest needs of a machine besides a clock, stdio and a way to wait. The rest is not loaded, and answers not-supported.
+ * The parts of a machine that a guest needs, in addition to a clock, stdio and a way to wait. Other parts are not
+ * loaded, and return not-supported.
  */
 export interface Parts {
-  /** It is the program's own and no guest's: it need not leave descriptors to Pollux. */
+  /** True for the program's own machine: it need not reserve descriptors for Pollux. */
   readonly everyDescriptor?: true;
-  /** The event loop has nothing to do but for its guests: a wait may hold it for a millisecond. */
+  /** True if the event loop serves only the machine's guests: a wait may hold it for a millisecond. */
   readonly unshared?: true;
   readonly net: boolean;
   readonly files: boolean;
@@ -18,17 +19,17 @@ export interface Parts {
 export const allParts: Parts = { net: true, files: true };
 
 /**
- * The machines that a runtime has, each made when it is asked for: one for each guest.
+ * The machines of a runtime. Each guest gets a new one.
  *
- * All throw UnsupportedRuntime, whose message says what to use instead.
+ * All methods throw UnsupportedRuntime, with a message that says what to use instead.
  */
 export interface Machines {
   /**
-   * posix, for a guest whose thread sleeps while it waits; it is compiled afterwards. `threads`: the run may start workers when it
-   * is there.
+   * Makes a posix machine for a guest that blocks its thread while it waits. It is made before the guest is compiled.
+   * @param threads whether the run may start workers later
    */
   blocking(threads: boolean, parts: Parts): Promise<Machine>;
-  /** For guests that are suspended while they wait. */
+  /** For guests whose stacks are suspended while they wait. */
   readonly suspending: {
     posix(parts: Parts): Promise<SuspendingMachine>;
     evented(): Promise<SuspendingMachine>;

@@ -1,9 +1,9 @@
-/** The operating system has none left of what a machine is made of: descriptors, memory. Another time it may have. */
+/** Thrown when the operating system has no descriptors or memory left for a machine. A later attempt may succeed. */
 export class OutOfResources extends Error {
   override readonly name = "OutOfResources";
   readonly code = "out-of-resources";
 
-  /** @param call as `epoll_create1`. @param reason strerror's text */
+  /** @param call such as `epoll_create1` @param reason strerror(3)'s text */
   constructor(call: string, reason: string) {
     super(`no machine for a guest: ${call}: ${reason}`);
   }

@@ -7,8 +7,8 @@ import type { ByteSink, ByteSource } from "./streams.ts";
 export type ShutdownHow = "receive" | "send";
 
 /**
- * The options of `wasi:sockets/tcp`, in their WIT units (ns for durations, bytes for sizes),
- * already clamped and checked by the core.
+ * The options of `wasi:sockets/tcp`. Values are in WIT's units (ns for durations, bytes for sizes), already clamped and
+ * checked by the core.
  */
 export type TcpOption =
   | "keep-alive-enabled"
@@ -19,28 +19,30 @@ export type TcpOption =
   | "receive-buffer-size"
   | "send-buffer-size";
 
-/** A non-blocking TCP socket of the machine. The core's state machine decides what is called when. */
+/** A non-blocking TCP socket of the machine. The core's state machine decides which call comes when. */
 export interface TcpHandle extends ByteSource, ByteSink {
   readonly source: Source;
-  /** The path of a listening AF_UNIX socket (unix(7)): empty if it has none, with an @ for the NUL of an abstract one. */
+  /**
+   * The path of a listening AF_UNIX socket (unix(7)): empty if it has none; the NUL of an abstract name is shown as @.
+   */
   readonly unixPath?: string;
-  /** bind(2), with SO_REUSEADDR set before it (its failure ignored). `would-block`: as for connect. */
+  /** bind(2), after setting SO_REUSEADDR (a failure of that is ignored). `would-block`: as for connect. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
-  /** connect(2). `would-block`: under way; finished when the source is WRITABLE. */
+  /** connect(2). `would-block`: in progress; it is over when the source is WRITABLE. */
   connect(address: IpSocketAddress): ErrorCode | undefined;
-  /** The outcome of the bind or connect that was under way (SO_ERROR); undefined: it has succeeded. */
+  /** Returns the outcome of the bind or connect that was in progress (SO_ERROR); undefined if it succeeded. */
   outcome(): ErrorCode | undefined;
   listen(backlog: number): ErrorCode | undefined;
-  /** accept4(2). Errors a pending connection died of are `connection-aborted`. */
+  /** accept4(2). The error of a pending connection that failed in the queue is `connection-aborted`. */
   accept(): TcpHandle | ErrorCode;
   shutdown(how: ShutdownHow): ErrorCode | undefined;
   localAddress(): IpSocketAddress | ErrorCode;
   remoteAddress(): IpSocketAddress | ErrorCode;
-  /** Booleans are 0 and 1. Buffer sizes are what was asked for: the kernel's doubling is hidden. */
+  /** Booleans are 0 and 1. Buffer sizes are those that were set: the kernel's doubling is hidden. */
   getOption(option: TcpOption): number | ErrorCode;
   setOption(option: TcpOption, value: number): ErrorCode | undefined;
   close(): void;
-  /** Closes it with a reset (SO_LINGER 0), where the machine can. Of one that `Poll` knows nothing of. */
+  /** Closes the socket with a reset (SO_LINGER 0), if the machine can. Only for a socket that `Poll` does not know. */
   reset(): void;
 }
 
@@ -50,15 +52,15 @@ export type UdpOption = "unicast-hop-limit" | "receive-buffer-size" | "send-buff
 /** A non-blocking UDP socket of the machine. */
 export interface UdpHandle {
   readonly source: Source;
-  /** bind(2), without SO_REUSEADDR. `would-block`: under way; finished when the source is WRITABLE. */
+  /** bind(2), without SO_REUSEADDR. `would-block`: in progress; it is over when the source is WRITABLE. */
   bind(address: IpSocketAddress): ErrorCode | undefined;
-  /** The outcome of a bind that was under way; undefined: bound. */
+  /** Returns the outcome of a bind that was in progress; undefined if it succeeded. */
   outcome(): ErrorCode | undefined;
-  /** connect(2) to a new peer, also when it has one; undefined: dissolves the association (AF_UNSPEC). */
+  /** connect(2) to a peer, also to a new one; undefined dissolves the association (AF_UNSPEC). */
   connect(peer: IpSocketAddress | undefined): ErrorCode | undefined;
   /**
-   * Puts one datagram at the start of `Machine.buffer` and returns its length, which may be
-   * 0; `sender` is then its sender's address.
+   * Receives one datagram into the start of `Machine.buffer` and returns its length, which may be 0. `sender` then
+   * returns its sender's address.
    */
   receive(): number | ErrorCode;
   sender(): IpSocketAddress;
@@ -71,13 +73,16 @@ export interface UdpHandle {
   close(): void;
 }
 
-/** A look-up under way. */
+/** A name look-up. */
 export interface LookupHandle {
-  /** READABLE once the answer is in, from then on. */
+  /** READABLE from when the answer is in. */
   readonly source: Source;
-  /** `would-block` until the answer is in; then the addresses in the resolver's order, each once, or what went wrong. */
+  /**
+   * Returns `would-block` until the answer is in; then the addresses in the resolver's order, each once, or the
+   * failure.
+   */
   addresses(): readonly IpAddress[] | ErrorCode;
-  /** Forgets the look-up; its answer, if it still comes, is dropped. */
+  /** Forgets the look-up; a later answer is dropped. */
   close(): void;
 }
 
@@ -86,22 +91,24 @@ export interface Net {
   createTcpSocket(family: IpAddressFamily): TcpHandle | ErrorCode;
   createUdpSocket(family: IpAddressFamily): UdpHandle | ErrorCode;
   /**
-   * A listening TCP socket that the process was started with, by its fd, or a stream one of AF_UNIX; `invalid-argument`: that is
-   * none.
+   * Wraps a listening TCP or AF_UNIX stream socket that the process inherited, by its fd. Fails with `invalid-argument`
+   * if that is none.
    */
   adoptListener(fd: number): TcpHandle | ErrorCode;
   /**
-   * A listening stream socket of AF_UNIX at this path, of at most 103 bytes; its file has the mode that the umask leaves, and is
-   * removed when the socket is closed. A socket's file that nobody listens on makes room for it. Absent: the machine cannot.
+   * Listens on an AF_UNIX stream socket at this path, of at most 103 bytes. The socket's file gets the mode that the
+   * umask leaves, and is removed when the socket is closed. It replaces the file of a socket that is no longer listened
+   * on. Undefined if the machine cannot.
    */
   listenUnix?(path: string, backlog: number): TcpHandle | ErrorCode | IoError;
   /**
-   * From now on the sockets that listen are these, by their fds, which another process made (`createTcpSocket`) and holds too:
-   * they outlive this one. Absent: the machine cannot.
+   * Makes listening sockets use these fds from now on. Another process made them (`createTcpSocket`) and holds them
+   * too: they outlive this process. Undefined if the machine cannot.
    */
   inheritListeners?(fds: readonly number[]): void;
   /**
-   * getaddrinfo(3) of a name, for stream sockets, beside whatever else the program does; IPv4-mapped answers are given as IPv4.
+   * getaddrinfo(3) of a name, for stream sockets, without blocking the program. IPv4-mapped addresses are returned as
+   * IPv4.
    */
   lookup(name: string): LookupHandle | ErrorCode;
 }

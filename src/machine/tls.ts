@@ -1,17 +1,17 @@
 /**
- * What the core asks of a machine for TLS: connections that the runtime makes and encrypts, and messages to and from whoever does
- * that, a thread beside the guest's, perhaps. Neither side waits for the other: a message is answered, if at all, by later
- * messages, and `source` tells of them.
+ * The contract between the core and a machine for TLS. The runtime makes and encrypts the connections, possibly on a
+ * thread of its own, and exchanges messages with the core. Neither side waits for the other: replies to a message, if
+ * any, are later messages, which `source` announces.
  */
 import type { ErrorCode } from "./error-code.ts";
 import type { Source } from "./selector.ts";
 
 /**
- * Of a connection, by the number that `connect` gave it. Bytes go as buffers: Deno takes 25 ms to hand over 64 KiB as a
- * Uint8Array.
+ * A command for a connection, by the number that its `connect` gave. Bytes are passed as buffers: Deno takes 25 ms to
+ * pass 64 KiB as a Uint8Array.
  */
 export type TlsCommand =
-  /** To that address and no other; the certificate must be for `serverName`, a name or an address. */
+  /** Connects to that address and no other; the certificate must be for `serverName`, a name or an address. */
   | {
       readonly type: "connect";
       readonly id: number;
@@ -19,48 +19,52 @@ export type TlsCommand =
       readonly port: number;
       readonly serverName: string;
     }
-  /** To be sent; `written` acknowledges it. */
+  /** Sends bytes; `written` acknowledges them. */
   | { readonly type: "write"; readonly id: number; readonly bytes: ArrayBuffer }
-  /** So much was taken, as `tlsWeight` counts: as much more may come (`TLS_WINDOW`). */
+  /** This weight was taken, as `tlsWeight` counts: as much more may be sent (`TLS_WINDOW`). */
   | { readonly type: "taken"; readonly id: number; readonly length: number }
-  /** No event follows that matters. `flush`: what was written is sent first. */
+  /** Closes the connection: later events do not matter. `flush`: sends what was written first. */
   | { readonly type: "close"; readonly id: number; readonly flush: boolean };
 
 export type TlsEvent =
   | { readonly type: "secured"; readonly id: number }
   | { readonly type: "data"; readonly id: number; readonly bytes: ArrayBuffer }
-  /** So many bytes have left for the kernel. */
+  /** This many bytes have been passed to the kernel. */
   | { readonly type: "written"; readonly id: number; readonly length: number }
   /** The peer sends no more. */
   | { readonly type: "end"; readonly id: number }
-  /** It is over: `refused` before there was a connection, `insecure` before it was secured, else `broken`. */
+  /** The connection failed: `refused` before there was one, `insecure` before it was secured, else `broken`. */
   | { readonly type: "failed"; readonly id: number; readonly stage: "refused" | "insecure" | "broken" };
 
-/** The most of one connection that comes ahead of `taken`, as `tlsWeight` counts; a piece may exceed it. */
+/**
+ * The most weight of one connection that may be sent ahead of `taken`, as `tlsWeight` counts; one piece may exceed it.
+ */
 export const TLS_WINDOW = 262_144;
 
-/** The weight of a piece: its bytes, and no less than what it costs to hand it over. */
+/** Returns the weight of a piece: its bytes, but at least the cost of passing it on. */
 export function tlsWeight(length: number): number {
   return Math.max(length, 1024);
 }
 
-/** How long whoever does TLS may take to begin, ns. */
+/** How long the TLS side may take to start, ns. */
 export const TLS_START = 10e9;
 
 export interface TlsChannel {
-  /** Whoever does TLS is gone, or has not begun within `TLS_START`: no event comes any more. */
+  /** Whether the TLS side has failed, or has not started within `TLS_START`: no more events come. */
   readonly broken: boolean;
   /** READABLE when there may be events. */
   readonly source: Source;
-  /** Hands the bytes of a `write` over: they are gone here. */
+  /** Sends a command. The bytes of a `write` are transferred: they are gone here. */
   post(command: TlsCommand): void;
-  /** The source has fired: it does not any more, until there are other events than those that can be received now. */
+  /**
+   * Resets the source after it was reported: it fires again only for events other than those that can be received now.
+   */
   clear(): void;
-  /** The next event; undefined: none is there now. */
+  /** Returns the next event; undefined if there is none now. */
   receive(): TlsEvent | undefined;
-  /** Ends all of its connections. */
+  /** Ends all connections of the channel. */
   close(): void;
 }
 
-/** Opens a channel. The code for it has been loaded. */
+/** Opens a channel. Its code is already loaded. */
 export type OpenTls = () => TlsChannel | ErrorCode;

@@ -1,4 +1,4 @@
-/** This runtime cannot host Pollux as it is; the message is one sentence that says what to use instead. */
+/** Thrown when this runtime cannot host Pollux as it is. The message is one sentence that says what to use instead. */
 export class UnsupportedRuntime extends Error {
   override readonly name = "UnsupportedRuntime";
 }

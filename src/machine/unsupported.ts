@@ -6,7 +6,7 @@ import type { Net } from "./sockets.ts";
 import type { ByteSink, ByteSource } from "./streams.ts";
 import { languageClock } from "./wall-clock.ts";
 
-/** A network that has nothing: what a backend lacks is a value, not a crash. */
+/** A network without sockets: every call returns not-supported. */
 export const unsupportedNet: Net = {
   createTcpSocket: () => "not-supported",
   createUdpSocket: () => "not-supported",
@@ -14,7 +14,7 @@ export const unsupportedNet: Net = {
   lookup: () => "not-supported",
 };
 
-/** No directory can be opened. */
+/** Files without directories: none can be opened. */
 export const unsupportedFiles: Files = {
   openDirectory: () => ({
     errno: 0,
@@ -53,7 +53,7 @@ class Sleeper implements Selector {
   close(): void {}
 }
 
-/** A machine with a clock and random numbers, and nothing else: it answers not-supported to everything. */
+/** Makes a machine with a clock and random numbers only: all other calls return not-supported. */
 export function createUnsupportedMachine(): Machine {
   return {
     buffer: new Uint8Array(65536),

@@ -1,6 +1,6 @@
 import type { WallClock } from "./machine.ts";
 
-/** The language's own clock, which every runtime has: ms. */
+/** JavaScript's own clock, which every runtime has, with ms resolution. */
 export const languageClock: WallClock = {
   resolution: 1_000_000,
   now: () => BigInt(Date.now()) * 1_000_000n,

@@ -1,16 +1,18 @@
-/** The orders of the thread that ends the process: at a time (-W timeout), or beyond so much memory. */
+/** The settings of the thread that ends the process: after a time (-W timeout), or beyond a memory size. */
 export interface Watch<L> {
-  /** Milliseconds, from the message by which the worker says that it watches; Infinity: there is no such time. */
+  /** The time in ms, from when the worker reports that it watches; Infinity: no limit. */
   readonly timeout: number;
-  /** Said on stderr then. */
+  /** The message for stderr when it ends the process. */
   readonly text: string;
-  /** The exit status then: the one that a shell shows for SIGABRT, which ends the process where it cannot exit by itself. */
+  /** The exit status: the one that shells show for SIGABRT, which ends a process that cannot exit by itself. */
   readonly status: number;
-  /** The time has also come when the process has grown by so many bytes of resident memory since that message. */
+  /** Also ends the process when its resident memory has grown by this many bytes since that report. */
   readonly growth?: number;
-  /** `finalReport` makes the rest of the message of it. */
+  /** The argument of `finalReport`, which makes the rest of the message. */
   readonly last: L | undefined;
 }
 
-/** How long the last words may take, where nobody reads stderr, ms: a busy machine may keep a thread from its write for long. */
+/**
+ * How long the final message may take if stderr is not read, ms: a busy machine may delay a thread's write for long.
+ */
 export const PATIENCE = 500;

@@ -5,8 +5,8 @@ interface Wrapped<T> {
 }
 
 /**
- * Returns an object of the machine's contract that is `object` in all but `own`. What `object` calls of itself is its own. What
- * takes another object of the contract must be given what that is `inside`.
+ * Returns an object that behaves as `object` except for the members in `own`. Calls that `object` makes on itself are
+ * not wrapped. Methods that take another object of the machine's contract need the unwrapped one (`inside`).
  */
 export function wrap<T extends object>(object: T, own: Partial<T>): T {
   const members = new Map<PropertyKey, unknown>(Object.entries(own)).set(wrappedObject, object);
@@ -23,7 +23,7 @@ export function wrap<T extends object>(object: T, own: Partial<T>): T {
   });
 }
 
-/** Returns the object that was wrapped, however often; the object itself if it is not wrapped. */
+/** Returns the unwrapped object, however often it was wrapped; the object itself if it is not wrapped. */
 export function inside<T extends object>(object: T): T {
   const { [wrappedObject]: found } = object as Wrapped<T>;
   return found === undefined ? object : inside(found);

@@ -3,7 +3,9 @@ import type { IpAddressFamily, IpSocketAddress } from "../machine/address.ts";
 import { formatIp, formatSocketAddress, ipOf, splitHostPort } from "../machine/ip.ts";
 import { AddressError, type Operation } from "./errors.ts";
 
-/** A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0..65535. */
+/**
+ * A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0 to 65535.
+ */
 export interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -13,8 +15,8 @@ export interface HostPort {
 export type AddressLike = string | HostPort;
 
 /**
- * The address of one end of a connection, or of a listener. Dialled and listened on like any
- * other; a string of it is `127.0.0.1:9999`.
+ * The address of one end of a connection, or of a listener. It can be dialled and listened on like any other; as a
+ * string it is `127.0.0.1:9999`.
  */
 export class Address implements HostPort {
   readonly family: IpAddressFamily;
@@ -34,17 +36,17 @@ export class Address implements HostPort {
   }
 }
 
-/** An address as it was given, read. */
+/** A parsed address. */
 export interface Endpoint {
   readonly host: Host;
   readonly port: number;
-  /** As errors name it. */
+  /** The address as errors name it. */
   readonly text: string;
 }
 
 type Fail = (reason: string) => never;
 
-/** @throws AddressError if it is none */
+/** Parses an address. @throws AddressError if it is invalid */
 export function parseAddress(operation: Operation, given: AddressLike): Endpoint {
   const text = typeof given === "string" ? given : joinHostPort(given);
   const fail: Fail = (reason) => {

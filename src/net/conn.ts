@@ -4,16 +4,16 @@ import type { Fd } from "./fd.ts";
 import { FdStream } from "./fd-stream.ts";
 import { ConnStreams } from "./streams.ts";
 
-/** The two ends of a connection. */
+/** The addresses of a connection's two ends. */
 export interface Ends {
   readonly local: Address;
   readonly remote: Address;
 }
 
 /**
- * A TCP connection, with the semantics of Go's net.Conn. What was written before a `close` still arrives, unless bytes of the
- * peer's were left unread: the kernel answers those with a reset, which drops what has not left yet, as in Go. Who wants to be
- * sure calls `closeWrite` and reads to the end first.
+ * A TCP connection, with the semantics of Go's net.Conn. Data written before a `close` still arrives, unless received
+ * bytes were left unread: then the kernel sends a reset, which drops unsent data, as in Go. To be sure, call
+ * `closeWrite` and read to the end first.
  */
 export class Conn extends FdStream {
   readonly localAddress: Address;
@@ -21,7 +21,7 @@ export class Conn extends FdStream {
   readonly #handle: TcpHandle;
   #streams: ConnStreams | undefined;
 
-  /** For `dial` and `Listener`. */
+  /** Used by `dial` and `Listener`. */
   constructor(fd: Fd, handle: TcpHandle, buffer: Uint8Array, ends: Ends) {
     super(fd, handle, buffer);
     this.#handle = handle;
@@ -29,12 +29,15 @@ export class Conn extends FdStream {
     this.remoteAddress = ends.remote;
   }
 
-  /** Ends the writing, after the writes that were called before: the other side reads its end. Reading goes on (half-close). */
+  /**
+   * Ends writing, after the writes that were called before: the other side reads the end. Reading can continue
+   * (half-close).
+   */
   closeWrite(): Promise<void> {
     return this.fd.call("close-write", this.fd.writing, () => this.#handle.shutdown("send"));
   }
 
-  /** The connection as web streams: see `ConnStreams`. Made when first asked for, and always the same. */
+  /** The connection as web streams: see `ConnStreams`. Made at the first access, and then always the same. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#asStreams().readable;
   }

@@ -1,21 +1,27 @@
 import { after, NEVER } from "../core/wait/deadline.ts";
 
 /**
- * A point in time: a Date, or milliseconds as Date.now() counts them. Undefined: none. One that has passed fails calls at once.
+ * A point in time: a Date, or milliseconds as Date.now() counts them; undefined: none. After it has passed, calls fail
+ * at once.
  */
 export type Deadline = Date | number | undefined;
 
 /**
- * The point on the machine's clock, ns. It is never early: Date.now() is rounded down.
+ * Converts a deadline to a time on the machine's clock, ns. It is never early, as Date.now() is rounded down.
  *
- * @throws RangeError if it is no point in time (an invalid Date, NaN)
+ * @throws RangeError for an invalid Date or NaN
  */
 export function fromDeadline(deadline: Deadline, now: number): number {
   if (deadline === undefined) return NEVER;
   return after(now, nanoseconds(Number(deadline) - Date.now(), "a deadline"));
 }
 
-/** @param timeout ms; undefined: for ever @throws RangeError if it is NaN */
+/**
+ * Converts a timeout to a time on the machine's clock, ns.
+ *
+ * @param timeout ms; undefined: no limit
+ * @throws RangeError if it is NaN
+ */
 export function fromTimeout(timeout: number | undefined, now: number): number {
   return timeout === undefined ? NEVER : after(now, nanoseconds(timeout, "a timeout"));
 }

@@ -10,17 +10,17 @@ import type { Scheduler } from "./scheduler.ts";
 import { begun, connFd, connOf, createSocket } from "./socket.ts";
 
 export interface DialOptions {
-  /** Ends the dial with the signal's reason. A connection that has been made is its user's. */
+  /** Aborts the dial with the signal's reason. It does not affect a connection that was made. */
   readonly signal?: AbortSignal;
-  /** ms for all of it, the look-up too; ErrDeadlineExceeded when they are over. None unless given. */
+  /** The time for the whole dial, look-up included, ms; then it throws ErrDeadlineExceeded. Default: no limit. */
   readonly timeout?: number;
 }
 
 /**
- * Connects to an address. Those of a name are tried in turn.
+ * Connects to an address. The addresses of a name are tried in turn.
  *
- * @throws AddressError; SocketError `connection-refused`, `name-unresolvable` and the like; ErrDeadlineExceeded; the signal's
- * reason
+ * @throws AddressError; SocketError `connection-refused`, `name-unresolvable` and the like; ErrDeadlineExceeded; the
+ * signal's reason
  */
 export async function dial(scheduler: Scheduler, address: AddressLike, options: DialOptions = {}): Promise<Conn> {
   const endpoint = parseAddress("dial", address);

@@ -5,25 +5,25 @@ import type { Pollable } from "./netpoll.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /**
- * One way of a descriptor, in or out, with its deadline. Calls take turns in it, in their order; the one whose turn it is may
+ * One direction of a descriptor, in or out, with its deadline. Calls take turns in order; the one whose turn it is may
  * park.
  */
 export class Direction implements Pollable {
   readonly waiter: Waiter<Pollable>;
-  /** Its deadline, once it has been given one. */
+  /** The timer of its deadline, once one has been set. */
   timer: Waiter<Pollable> | undefined;
   readonly #scheduler: Scheduler;
   readonly #queue: (() => void)[] = [];
   #busy = false;
   #resume: (() => void) | undefined;
 
-  /** @param source undefined: always ready */
+  /** @param source undefined if it is always ready */
   constructor(scheduler: Scheduler, source: Source | undefined, interest: number) {
     this.#scheduler = scheduler;
     this.waiter = new Waiter(source === undefined ? Condition.ready() : Condition.source(source, interest), this);
   }
 
-  /** ns on the machine's clock; NEVER: none. A parked call waits anew, or fails. */
+  /** Sets the deadline: ns on the machine's clock; NEVER: none. A parked call continues to wait with it, or fails. */
   set deadline(deadline: number) {
     if (this.timer === undefined) this.timer = new Waiter(Condition.timer(deadline), this);
     else this.#scheduler.netpoll.retime(this.timer, deadline);
@@ -35,7 +35,7 @@ export class Direction implements Pollable {
     return deadline !== NEVER && deadline <= this.#scheduler.now();
   }
 
-  /** Resolves when it is the caller's turn; undefined: it is. */
+  /** Resolves when it is the caller's turn; undefined if it is already. */
   enter(): Promise<void> | undefined {
     if (this.#busy) return new Promise((resolve) => this.#queue.push(resolve));
     this.#busy = true;
@@ -52,7 +52,7 @@ export class Direction implements Pollable {
     return this.#resume !== undefined;
   }
 
-  /** Resolves when it may be worth another try: ready, the deadline passed or moved, or woken. */
+  /** Resolves when another try may succeed: the source is ready, the deadline passed or moved, or `wake` was called. */
   park(): Promise<void> {
     return new Promise((resolve) => {
       this.#resume = resolve;

@@ -6,14 +6,14 @@ import { ErrDeadlineExceeded, type Operation, SocketError } from "./errors.ts";
 import { type CallLimits, Fd } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** No less than this for one of several addresses, ns: a slow one must have a chance, as in Go. */
+/** The least time for one of several addresses, ns: a slow one must have a chance, as in Go. */
 const SHARE = 2e9;
 
 /**
- * Looks the endpoint's name up, if it is one, and returns the first of its addresses, in the resolver's order, that `attempt`
- * succeeds with. Each gets its share of the time that is left.
+ * Resolves the endpoint's name, if it is one, and tries its addresses in the resolver's order. Returns the result of
+ * the first `attempt` that succeeds. Each address gets its share of the remaining time.
  *
- * @throws the first address's error, when all have failed
+ * @throws the first address's error, if all fail
  */
 export async function firstOf<T>(
   scheduler: Scheduler,
@@ -41,7 +41,7 @@ function shareOf(deadline: number, now: number, addresses: number): number {
   return Math.min(deadline, now + Math.max((deadline - now) / addresses, SHARE));
 }
 
-/** At least one. */
+/** Returns at least one address. */
 async function resolve(
   scheduler: Scheduler,
   operation: Operation,

@@ -5,21 +5,24 @@ import type { FileErrorCode } from "../machine/files.ts";
 export type Operation = "dial" | "listen" | "accept" | "read" | "write" | "close-write" | "set-deadline";
 
 /**
- * The codes of `wasi:sockets/network.error-code`; of `wasi:filesystem/types.error-code`, for files; and what a write meets when
- * the other side no longer reads, or this one has ended its writing.
+ * The codes of `wasi:sockets/network.error-code`, those of `wasi:filesystem/types.error-code` for files, and
+ * `broken-pipe` for a write after the other side stopped reading, or this side ended its writing.
  */
 export type SocketErrorCode = ErrorCode | FileErrorCode | "broken-pipe";
 
 /**
- * A call of this library that failed: `OPERATION ADDRESS: REASON`. The classes below say why, and so does `code`; other codes
- * may join them.
+ * A failed call of this library: `OPERATION ADDRESS: REASON`. The subclass and `code` tell the cause; codes may be
+ * added.
  */
 export abstract class NetError extends Error {
   abstract readonly code: string;
   readonly operation: Operation;
-  /** The other end's for connections, their own for listeners; as it was given where that is all there is. */
+  /**
+   * The other end's address for connections, the own one for listeners; if neither is known, the address as it was
+   * given.
+   */
   readonly address: string;
-  /** Bytes of a failed write that the machine had taken; 0 for everything else. */
+  /** How many bytes of a failed write the machine had taken; 0 for other operations. */
   written = 0;
 
   constructor(operation: Operation, address: string, reason: string) {
@@ -29,7 +32,7 @@ export abstract class NetError extends Error {
   }
 }
 
-/** The machine's answer: `dial 127.0.0.1:1: connection-refused`. */
+/** A failure of the machine: `dial 127.0.0.1:1: connection-refused`. */
 export class SocketError extends NetError {
   override readonly name = "SocketError";
   override readonly code: SocketErrorCode;
@@ -40,14 +43,15 @@ export class SocketError extends NetError {
   }
 }
 
-/** The address that was given is malformed: `dial 127.0.0.1: no port (write HOST:PORT)`. */
+/** A malformed address: `dial 127.0.0.1: no port (write HOST:PORT)`. */
 export class AddressError extends NetError {
   override readonly name = "AddressError";
   override readonly code = "invalid-argument";
 }
 
 /**
- * The deadline has passed, before the call or while it waited. The connection is as good as before: with a new one it goes on.
+ * The deadline passed, before the call or while it waited. The connection is intact: with a new deadline it can be
+ * used.
  */
 export class ErrDeadlineExceeded extends NetError {
   override readonly name = "ErrDeadlineExceeded";
@@ -68,7 +72,7 @@ export class ErrNetClosing extends NetError {
   }
 }
 
-/** As `ErrNetClosing`, of a file. */
+/** As `ErrNetClosing`, for a file. */
 export class ErrFileClosing extends NetError {
   override readonly name = "ErrFileClosing";
   override readonly code = "file-closing";
@@ -78,7 +82,7 @@ export class ErrFileClosing extends NetError {
   }
 }
 
-/** No deadline is possible: the machine cannot wait for such a file, which is always ready. */
+/** A deadline is not possible: the machine cannot wait for such a file, which is always ready. */
 export class ErrNoDeadline extends NetError {
   override readonly name = "ErrNoDeadline";
   override readonly code = "no-deadline";

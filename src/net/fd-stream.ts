@@ -6,11 +6,11 @@ import { codeOrCount, type Fd } from "./fd.ts";
 const always = (): boolean => true;
 
 /**
- * Bytes in and out of a descriptor. A reader and a writer may wait at once; several readers, or writers, take turns in the
- * order of their calls.
+ * Reads and writes a descriptor's bytes. One reader and one writer may wait at the same time; several readers, or
+ * writers, take turns in the order of their calls.
  *
- * Every call but `close` throws ErrNetClosing (a file: ErrFileClosing) once it was closed on this side, and ErrDeadlineExceeded
- * once its deadline has passed.
+ * Every call but `close` throws ErrNetClosing (for a file ErrFileClosing) after `close`, and ErrDeadlineExceeded after
+ * its deadline.
  */
 export abstract class FdStream implements AsyncDisposable {
   protected readonly fd: Fd;
@@ -25,8 +25,8 @@ export abstract class FdStream implements AsyncDisposable {
   }
 
   /**
-   * Waits for bytes and puts what is there into `buffer`, from its start. Returns how many, at most 64 KiB; 0 once the other
-   * side has ended its writing (and for an empty buffer).
+   * Waits for bytes and reads what is available into the start of `buffer`. Returns how many, at most 64 KiB; 0 after
+   * the other side has ended its writing (and for an empty buffer).
    *
    * @throws SocketError `connection-reset` and the like
    */
@@ -34,7 +34,7 @@ export abstract class FdStream implements AsyncDisposable {
     return this.readWhile(buffer, always);
   }
 
-  /** The same, and 0 where it is `wanted` no more: asked at each try. */
+  /** As `read`, but returns 0 when `wanted` returns false, which is checked at each try. */
   protected readWhile(buffer: Uint8Array, wanted: () => boolean): Promise<number> {
     return this.fd.call("read", this.fd.reading, () => {
       if (buffer.length === 0 || !wanted()) return 0;
@@ -45,9 +45,10 @@ export abstract class FdStream implements AsyncDisposable {
   }
 
   /**
-   * Hands over all of `bytes`, waiting while the other side does not read. They must stay as they are until it answers.
+   * Writes all of `bytes`, and waits while the other side does not read. The bytes must not change until it resolves.
    *
-   * @throws SocketError `broken-pipe`, `connection-reset` and the like; the error's `written` says how many bytes had been taken
+   * @throws SocketError `broken-pipe`, `connection-reset` and the like; the error's `written` is how many bytes were
+   * taken
    */
   async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
@@ -66,7 +67,10 @@ export abstract class FdStream implements AsyncDisposable {
     }
   }
 
-  /** Ends all calls, those that wait too. Resolves when the last one is out and the descriptor closed. Idempotent. */
+  /**
+   * Ends all calls, including waiting ones. Resolves when the last one has ended and the descriptor is closed.
+   * Idempotent.
+   */
   close(): Promise<void> {
     return this.fd.close();
   }
@@ -76,9 +80,9 @@ export abstract class FdStream implements AsyncDisposable {
   }
 
   /**
-   * Both deadlines. They hold for all calls, those that wait too, until they are moved: undefined takes them away.
+   * Sets both deadlines. They apply to all calls, including waiting ones, until changed; undefined removes them.
    *
-   * @throws ErrNetClosing or ErrFileClosing; ErrNoDeadline; RangeError if it is no point in time
+   * @throws ErrNetClosing or ErrFileClosing; ErrNoDeadline; RangeError for an invalid time
    */
   setDeadline(deadline: Deadline): void {
     this.fd.setDeadline(deadline, this.fd.reading, this.fd.writing);

@@ -17,7 +17,7 @@ import type { Scheduler } from "./scheduler.ts";
 
 const closingErrors = { net: ErrNetClosing, file: ErrFileClosing };
 
-/** The limits of a call that is made before there is a connection to set a deadline on. */
+/** The limits of a call before there is a connection to set a deadline on. */
 export interface CallLimits {
   /** ns on the machine's clock. */
   readonly deadline: number;
@@ -25,22 +25,22 @@ export interface CallLimits {
 }
 
 export interface FdOptions {
-  /** Which of the closing errors is its own. */
+  /** Selects the error for a closed descriptor. */
   readonly kind: keyof typeof closingErrors;
-  /** As errors name it. */
+  /** The name in errors. */
   readonly name: string;
-  /** The source that calls wait for. Undefined: it is always ready, and no deadline is possible. */
+  /** The source that calls wait for. Undefined: it is always ready, and has no deadlines. */
   readonly source: Source | undefined;
   /** Closes the machine's handle. Called once, when no call uses it any more. */
   readonly destroy: () => void;
 }
 
 /**
- * What connections, listeners and files share: two directions with deadlines, and a close that is counted against the calls in
- * flight, so that none of them meets a descriptor that is closed or, worse, somebody else's by then.
+ * The common part of connections, listeners and files: two directions with deadlines, and a close that waits for the
+ * calls in progress. So no call can meet a descriptor that is closed, or one that is reused by then.
  */
 export class Fd {
-  /** As errors name it. */
+  /** The name in errors. */
   name: string;
   readonly reading: Direction;
   readonly writing: Direction;
@@ -48,7 +48,7 @@ export class Fd {
   readonly #scheduler: Scheduler;
   readonly #destroyed = Promise.withResolvers<void>();
   #closed = false;
-  /** The calls in flight, and one for being open. */
+  /** The number of calls in progress, plus one while it is open. */
   #references = 1;
 
   constructor(scheduler: Scheduler, options: FdOptions) {
@@ -60,7 +60,7 @@ export class Fd {
   }
 
   /**
-   * One call: takes its turn, tries, and on would-block parks until trying again may be worth it.
+   * Makes one call: waits for its turn, tries, and parks on would-block until another try may succeed.
    *
    * @param attempt returns the call's result, or the code that it fails with
    * @throws ErrDeadlineExceeded, ErrNetClosing or ErrFileClosing, SocketError
@@ -91,10 +91,10 @@ export class Fd {
   }
 
   /**
-   * A call that a deadline of its own or a signal ends, which may have been aborted since its owner looked: that closes the
-   * descriptor, once the call is under way.
+   * Makes a call that has its own deadline and signal. An abort closes the descriptor; the signal may already be
+   * aborted.
    *
-   * @throws the signal's reason too
+   * @throws also the signal's reason
    */
   async callWithin<T extends Result>(
     { deadline, signal }: CallLimits,
@@ -115,7 +115,11 @@ export class Fd {
     }
   }
 
-  /** @throws ErrNetClosing or ErrFileClosing, ErrNoDeadline; RangeError if it is no point in time */
+  /**
+   * Sets the deadline of some directions.
+   *
+   * @throws ErrNetClosing or ErrFileClosing, ErrNoDeadline; RangeError for an invalid time
+   */
   setDeadline(deadline: Deadline, ...directions: readonly Direction[]): void {
     if (this.#closed) throw this.#closingError("set-deadline");
     const { source } = this.#options;
@@ -124,7 +128,10 @@ export class Fd {
     for (const direction of directions) direction.deadline = due;
   }
 
-  /** Calls fail from now on, those that wait too. Resolves when the last one is out and the handle closed. Idempotent. */
+  /**
+   * Makes all calls fail, including waiting ones. Resolves when the last one has ended and the handle is closed.
+   * Idempotent.
+   */
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
@@ -147,10 +154,10 @@ export class Fd {
   }
 }
 
-/** Strings are codes, which are thrown. */
+/** A string is a code, which is thrown. */
 type Result = object | number | undefined;
 
-/** The result of a machine's read or write, with a file's failure as its code. */
+/** Returns the result of a machine's read or write, with a file's failure as its code. */
 export function codeOrCount(answer: number | SocketErrorCode | IoError): number | SocketErrorCode {
   return typeof answer === "object" ? answer.code : answer;
 }

@@ -9,11 +9,12 @@ import { Listener } from "./listener.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { begun, createSocket } from "./socket.ts";
 
-/** Connections that may wait to be accepted; the kernel's own limit (net.core.somaxconn) is usually the same. */
+/** The accept backlog; the kernel's own limit (net.core.somaxconn) is usually the same. */
 const BACKLOG = 4096;
 
 /**
- * Listens on an address of this machine. Port 0 lets the system choose. Of a name, the first address that can be listened on.
+ * Listens on an address of this machine. Port 0 lets the system choose. For a name it uses the first address that can
+ * be listened on.
  *
  * @throws AddressError; SocketError `address-in-use`, `address-not-bindable` and the like
  */

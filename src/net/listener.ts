@@ -9,13 +9,13 @@ import { connOf } from "./socket.ts";
 
 /** A listening TCP socket, with the semantics of Go's net.TCPListener. */
 export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
-  /** With the port that the system chose, where 0 was asked for. */
+  /** The local address, with the port that the system chose if 0 was asked for. */
   readonly localAddress: Address;
   readonly #scheduler: Scheduler;
   readonly #fd: Fd;
   readonly #handle: TcpHandle;
 
-  /** For `listen`. */
+  /** Used by `listen`. */
   constructor(scheduler: Scheduler, fd: Fd, handle: TcpHandle, localAddress: Address) {
     this.#scheduler = scheduler;
     this.#fd = fd;
@@ -24,15 +24,15 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
   }
 
   /**
-   * Waits for the next connection. Several calls get theirs in their order.
+   * Waits for the next connection. Several calls are served in order.
    *
-   * @throws ErrNetClosing, ErrDeadlineExceeded; SocketError `new-socket-limit` where the process has no descriptor left
+   * @throws ErrNetClosing, ErrDeadlineExceeded; SocketError `new-socket-limit` if the process has no descriptor left
    */
   accept(): Promise<Conn> {
     return this.#fd.call("accept", this.#fd.reading, () => {
       for (;;) {
         const handle = this.#handle.accept();
-        // It died while it waited in the queue: not the listener's trouble.
+        // It failed while it waited in the queue, which does not concern the listener.
         if (handle === "connection-aborted") continue;
         if (typeof handle === "string") return handle;
         const conn = connOf(this.#scheduler, handle);
@@ -42,7 +42,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
     });
   }
 
-  /** The connections, until the listener is closed. Leaving the loop leaves it open. */
+  /** Yields connections until the listener is closed. Leaving the loop does not close the listener. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Conn, void, void> {
     for (;;) {
       try {
@@ -55,8 +55,8 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
   }
 
   /**
-   * Ends the listening. Waiting accepts throw ErrNetClosing; connections that nobody has accepted are reset, those that were
-   * stay. Resolves when the socket is closed. Idempotent.
+   * Stops listening. Waiting accepts throw ErrNetClosing; connections that were not accepted are reset, accepted ones
+   * stay open. Resolves when the socket is closed. Idempotent.
    */
   close(): Promise<void> {
     return this.#fd.close();
@@ -66,7 +66,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
     return this.close();
   }
 
-  /** The deadline of accepts, those that wait too: see `Conn.setDeadline`. */
+  /** Sets the deadline of accepts, including waiting ones: see `Conn.setDeadline`. */
   setDeadline(deadline: Deadline): void {
     this.#fd.setDeadline(deadline, this.#fd.reading);
   }

@@ -5,11 +5,11 @@ import { WaitSet } from "../core/wait/wait-set.ts";
 import type { SuspendingMachine } from "../machine/machine.ts";
 import type { Source } from "../machine/selector.ts";
 
-/** Something that calls wait for: one way of a socket, a look-up. */
+/** Something that calls wait for: one direction of a socket, a look-up. */
 export interface Pollable {
-  /** The interest that it waits for. */
+  /** The waiter for its readiness. */
   readonly waiter: Waiter<Pollable>;
-  /** When it is to be woken anyway; undefined: never, so far. */
+  /** The waiter for its deadline; undefined if none was set yet. */
   readonly timer: Waiter<Pollable> | undefined;
   /** Whether a call is waiting. */
   readonly parked: boolean;
@@ -18,11 +18,11 @@ export interface Pollable {
 }
 
 /**
- * What calls wait for, and the one wait over all of it: `[clock, pollable, pollable, ...]`, one set of the core's registry, which
- * knows the rest (what the selector is told, what it reports, which timer is the next).
+ * Waits for all pollables at once: `[clock, pollable, pollable, ...]` is one set of the core's registry, which does the
+ * rest (it tells the selector, reads its reports, and knows the next timer).
  *
- * A pollable stays in the set when its call goes on, for that call will most likely be back before the next wait: a server
- * that answers its requests changes nothing in it. One that fires while no call waits is taken out.
+ * A pollable stays in the set after its call continues, as most calls wait again before the next wait: a server that
+ * answers its requests changes nothing in the set. One that fires while no call waits is removed.
  */
 export class Netpoll {
   readonly machine: SuspendingMachine;
@@ -37,7 +37,7 @@ export class Netpoll {
     this.#set.add(this.#clock);
   }
 
-  /** From now on waited for, by a wait that is under way too. */
+  /** Adds a pollable, also to a wait in progress. */
   add({ waiter, timer }: Pollable): void {
     this.#add(waiter);
     if (timer !== undefined && timer.condition.deadline !== NEVER) this.#add(timer);
@@ -49,23 +49,24 @@ export class Netpoll {
     this.interrupt();
   }
 
-  /** The deadline of a pollable is another from now on, ns on the machine's clock: for a wait that is under way too. */
+  /** Changes the deadline of a pollable, ns on the machine's clock, also for a wait in progress. */
   retime(timer: Waiter<Pollable>, deadline: number): void {
     if (timer.set !== undefined && deadline < timer.due) this.interrupt();
     timer.condition.retime(deadline);
   }
 
-  /** No longer waited for. */
+  /** Removes a pollable. */
   done({ waiter, timer }: Pollable): void {
     if (waiter.set !== undefined) this.#set.remove(waiter);
     if (timer?.set !== undefined) this.#set.remove(timer);
   }
 
   /**
-   * Waits for the first pollable that is ready or due, and wakes the calls of all that are. Three cases:
+   * Waits for the first pollable that is ready or due, and wakes the calls of all that are. With nothing registered it
+   * sleeps. `interrupt` ends it early. At most one wait at a time.
    *
-   * @param timeout ns. Infinity: waits until something is ready; above 0: no longer than that, and no shorter unless something
-   * is; 0: looks, without waiting. With nothing registered it sleeps. `interrupt` ends it early. One wait at a time.
+   * @param timeout ns. Infinity: waits until something is ready. Above 0: waits no longer than that, and no shorter
+   * unless something is ready. 0: looks without waiting.
    */
   async pollIO(timeout: number): Promise<void> {
     this.#clock.condition.retime(after(this.machine.now(), timeout));
@@ -74,7 +75,7 @@ export class Netpoll {
       const waiter = this.#set.found[i]!;
       const pollable = waiter.owner;
       if (pollable === undefined || waiter.set === undefined) continue;
-      // A deadline is met once; another call has set another by then.
+      // A deadline fires once; another call has set another one by then.
       if (!pollable.parked || waiter === pollable.timer) this.#set.remove(waiter);
       if (pollable.parked) pollable.wake();
     }
@@ -89,29 +90,29 @@ export class Netpoll {
     }
   }
 
-  /** One look at one condition, without waiting. */
+  /** Returns whether one condition is ready, without waiting. */
   look(condition: Condition): boolean {
     return this.#poll.look(condition);
   }
 
-  /** Whether the machine can wait for it: known from then on by the source, too. */
+  /** Returns whether the machine can wait for a source; the source then knows it too. */
   canWaitFor(source: Source, interest: number): boolean {
     return this.#poll.canWaitFor(source, interest);
   }
 
-  /** Gives the event loop a turn: what was woken goes on before it is over, and so does the rest of the program. */
+  /** Yields to the event loop: calls that were woken, and the rest of the program, continue before it resolves. */
   turn(): Promise<void> {
     return this.machine.selector.wait(0);
   }
 
-  /** Ends the wait that is under way, if there is one. */
+  /** Ends the wait in progress, if there is one. */
   interrupt(): void {
     if (!this.#waiting) return;
     this.#clock.condition.retime(0);
     this.#poll.wake();
   }
 
-  /** Must be called before the source of these pollables is closed. */
+  /** Forgets the source of these pollables. Call it before the source is closed. */
   forget(...pollables: readonly Pollable[]): void {
     for (const pollable of pollables) {
       this.done(pollable);

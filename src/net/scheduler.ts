@@ -1,12 +1,12 @@
 import { NEVER } from "../core/wait/deadline.ts";
 import type { Netpoll, Pollable } from "./netpoll.ts";
 
-/** Calls between two turns of the event loop. */
+/** How many calls may complete between two turns of the event loop. */
 const BURST = 64;
 
 /**
- * Parks calls and, while there are any, waits in the netpoll for the first of them or the next deadline. It is the wait that
- * keeps the program alive: one in which nothing is parked may end.
+ * Parks calls and, while there are any, waits in the netpoll for the first to be ready or due. This wait keeps the
+ * program alive; without parked calls the program may end.
  */
 export class Scheduler {
   readonly netpoll: Netpoll;
@@ -24,7 +24,7 @@ export class Scheduler {
     return this.netpoll.machine.now();
   }
 
-  /** The call is woken when what it waits for is ready or its deadline has passed: it must then be `unpark`ed. */
+  /** Parks a call. It is woken when its subject is ready or its deadline has passed, and must then be `unpark`ed. */
   park(call: Pollable): void {
     this.#parked++;
     this.netpoll.add(call);
@@ -36,7 +36,8 @@ export class Scheduler {
   }
 
   /**
-   * Whether the event loop has had no turn for so many calls that the next one should wait for it: else nothing but them runs.
+   * Counts a call. Returns whether so many calls have completed without a turn of the event loop that the next one
+   * should wait for a turn: otherwise nothing else would run.
    */
   overdue(): boolean {
     return ++this.#burst > BURST;

@@ -8,7 +8,7 @@ import { type Operation, SocketError } from "./errors.ts";
 import { Fd } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** @throws SocketError */
+/** Makes a TCP socket. @throws SocketError */
 export function createSocket(scheduler: Scheduler, operation: Operation, address: IpSocketAddress): TcpHandle {
   const handle = scheduler.netpoll.machine.net.createTcpSocket(address.tag);
   if (typeof handle === "string") throw new SocketError(operation, formatSocketAddress(address), handle);
@@ -16,8 +16,9 @@ export function createSocket(scheduler: Scheduler, operation: Operation, address
 }
 
 /**
- * The descriptor of a socket that is or will be connected. It is shut down before it is closed: where bytes were left unread,
- * close(2) resets, and the peer's next read would fail at once. So it reads what has arrived, and the end.
+ * Makes the descriptor of a socket that is or will be connected. It is shut down before it is closed: if bytes were
+ * left unread, close(2) sends a reset, and the peer's next read would fail at once. After a shutdown the peer reads
+ * what has arrived, and the end.
  */
 export function connFd(scheduler: Scheduler, handle: TcpHandle, name: string): Fd {
   const destroy = (): void => {
@@ -27,7 +28,10 @@ export function connFd(scheduler: Scheduler, handle: TcpHandle, name: string): F
   return new Fd(scheduler, { kind: "net", name, source: handle.source, destroy });
 }
 
-/** The addresses of a connected socket; its peer may be gone already, and its address with it. */
+/**
+ * Makes a connection from a connected socket. Its peer, and so its address, may already be gone: that is the failure
+ * returned.
+ */
 export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn | ErrorCode {
   const local = handle.localAddress();
   if (typeof local === "string") return local;
@@ -38,7 +42,7 @@ export function connOf(scheduler: Scheduler, handle: TcpHandle, fd?: Fd): Conn |
   return new Conn(fd ?? connFd(scheduler, handle, `${ends.remote}`), handle, buffer, ends);
 }
 
-/** A bind or connect as `Fd.call` wants it: begun by the first attempt, which may return would-block; then asked how it went. */
+/** Makes an attempt for `Fd.call` from a bind or connect: the first call begins it, later ones return its outcome. */
 export function begun(handle: TcpHandle, begin: () => ErrorCode | undefined): () => ErrorCode | undefined {
   let next = begin;
   return () => {

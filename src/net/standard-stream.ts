@@ -5,9 +5,9 @@ import { FdStream } from "./fd-stream.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /**
- * A standard stream of the process, as Go's os.File: a read parks its call and nothing else. Deadlines are possible where the
- * machine can wait (a pipe, a terminal), not for a regular file, nor for stdout and stderr, whose writes are over when they
- * return. After `close` it is of no more use here; the process keeps its descriptor.
+ * A standard stream of the process, as Go's os.File: a read parks its call only. Deadlines work if the machine can wait
+ * for it (a pipe, a terminal), but not for a regular file, nor for stdout and stderr, whose writes are complete when
+ * they return. After `close` it cannot be used here; the process keeps its descriptor.
  */
 export class StandardStream extends FdStream {}
 
@@ -19,7 +19,7 @@ export interface StandardStreams {
 
 export function standardStreams(scheduler: Scheduler): StandardStreams {
   const { stdin, stdout, stderr } = scheduler.netpoll.machine.stdio;
-  // Whether the machine can wait for it is known once it has been asked to.
+  // Whether the machine can wait for it is known only after asking.
   if (stdin.source !== undefined) scheduler.netpoll.canWaitFor(stdin.source, READABLE);
   return {
     stdin: open(scheduler, "stdin", stdin, { send: () => "not-supported" }),

@@ -1,24 +1,24 @@
-/** The size of a read of `readable` whose reader brings no buffer, bytes. */
+/** The size of a read of `readable` if its reader brings no buffer, bytes. */
 const CHUNK = 65536;
 
-/** `Conn` as its streams see it. */
+/** The parts of `Conn` that its streams use. */
 interface ConnLike {
   write(bytes: Uint8Array): Promise<void>;
   closeWrite(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A connection's reading, as `Conn.read`, with an end of its own. */
+/** Reads a connection as `Conn.read` does, but can be ended. */
 export interface Reading {
-  /** Returns 0, too, where `wanted` says no more: it is asked when `wake` is called. */
+  /** Reads. Also returns 0 when `wanted` returns false, which is checked after `wake`. */
   read(buffer: Uint8Array, wanted: () => boolean): Promise<number>;
   wake(): void;
 }
 
 /**
- * A connection as web streams. Nothing is read before it is asked for, and one chunk at a time is written: a slow reader on
- * either side is felt by the other. Closing `writable` ends the writing. The connection is closed when both streams are over
- * (at their end, cancelled, failed), and at once when `writable` is aborted.
+ * A connection as web streams. It reads on demand only, and writes one chunk at a time, so that back pressure passes in
+ * both directions. Closing `writable` ends the writing. The connection is closed when both streams are over (ended,
+ * cancelled or failed), and at once when `writable` is aborted.
  */
 export class ConnStreams {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -37,7 +37,7 @@ export class ConnStreams {
       cancel: () => this.#cancel(),
     });
     this.writable = new WritableStream({
-      // `abort` is not called before the write that waits has ended: the signal is what ends it.
+      // `abort` is not called before the waiting write has ended; the signal ends that.
       start: ({ signal }) => signal.addEventListener("abort", () => void conn.close()),
       write: (bytes) => this.#endingOnFailure("writable", conn.write(bytes)),
       close: () => conn.closeWrite().finally(() => this.#end("writable")),
@@ -51,14 +51,14 @@ export class ConnStreams {
     if (!request || !view) throw new Error("a byte stream that pulls without a buffer");
     const buffer = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     const count = await this.#reading.read(buffer, () => !this.#over.has("readable"));
-    // Cancelled meanwhile: there is nobody to answer to.
+    // It was cancelled meanwhile: there is no request to respond to.
     if (this.#over.has("readable")) return;
     if (count === 0) controller.close();
     request.respond(count);
     if (count === 0) await this.#end("readable");
   }
 
-  /** The read that waits takes nothing any more, and keeps no program alive. */
+  /** Ends the waiting read: it takes no bytes, and no longer keeps the program alive. */
   async #cancel(): Promise<void> {
     const ended = this.#end("readable");
     this.#reading.wake();

@@ -6,11 +6,12 @@ import { type RunOptions, runSteps } from "./component.ts";
 import { runAndFlush } from "./run-and-flush.ts";
 
 /**
- * `runComponent` for a guest that is suspended while it waits: everything else in the program goes on meanwhile.
+ * Runs a component as `runComponent` does, for a guest whose stack is suspended while it waits: the rest of the program
+ * continues meanwhile.
  *
- * @param component Compiled for that
- * @param poll Of the machine. Its `abort` ends the guest, at its next wait at the latest.
- * @throws as `runComponent`, and the reason that it was aborted for
+ * @param component compiled for suspension
+ * @param poll of the machine; its `abort` ends the guest at its next wait, or in the current one
+ * @throws as `runComponent`, and the reason for an abort
  */
 export async function runSuspended(
   machine: SuspendingMachine,

@@ -27,18 +27,18 @@ import type { GuestOptions } from "./options.ts";
 import { wasiHost } from "./wasi-host.ts";
 
 export interface ComponentOptions extends GuestOptions {
-  /** Make what it may import, and its policy. */
+  /** Make the imports that it may have, and its policy. */
   readonly packages: readonly MakeImports[];
   readonly policyOf: MakePolicy;
-  /** The imports of the component whose types are not WASI's; undefined: there are none. */
+  /** The functions whose types are not WASI's; undefined if there are none. */
   readonly mistyped?: Mistyped | undefined;
-  /** The interfaces that it has of what `packages` make; unless given, those that it imports. */
+  /** The interfaces to make, of those that `packages` can; default: those that the component imports. */
   readonly wanted?: Wanted;
-  /** As `linkComponent` takes them. */
+  /** The options of `linkComponent`. */
   readonly link?: Pick<InstantiateOptions, "waitGoal" | "endable" | "interruptible">;
-  /** Given what each instance of its core modules exports. */
+  /** Called with the exports of each instance of its core modules. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
-  /** Imports of a program, beside and before what `packages` make; and how the two understand one another. */
+  /** Imports from a program, which come before those of `packages`; and how the two exchange values. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
     "adapt" | "waitGoal" | "endable" | "promises"
@@ -46,33 +46,39 @@ export interface ComponentOptions extends GuestOptions {
 }
 
 export interface RunOptions extends ComponentOptions {
-  /** Whether it is run by its `run` of WASI 0.3 if it exports one: unless false. */
+  /** Whether to run it by its `run` of WASI 0.3, if it exports one; default true. */
   readonly hasP3?: boolean;
-  /** Does something else with a component than to run it: given its type before it is linked, then what it exports. */
+  /**
+   * Uses the component in another way than running it: called with its type before it is linked, then with its exports.
+   */
   readonly call?: (type: ComponentType) => (exports: ComponentInstance["exports"]) => Steps<void>;
 }
 
 /**
- * Runs a command component to its end and returns its exit status, 0..255.
+ * Runs a command component to its end and returns its exit status, 0 to 255.
  *
- * @throws LinkError: the component wants what is not there
- * @throws LimitError: a module asks for more from the start than `limiter` lets it have, or there are more instances than may be
- * @throws PreopenError: a directory cannot be opened
- * @throws Trap: the guest was ended; EngineTrap: by the engine
+ * @throws LinkError if an import or export is missing or mistyped
+ * @throws LimitError if a module needs more from the start than `limiter` allows, or there are too many instances
+ * @throws PreopenError if a directory cannot be opened
+ * @throws Trap if the guest trapped; EngineTrap if the engine ended it
  */
 export function runComponent(machine: Machine, component: CompiledComponent, options: RunOptions): number {
   return runSync(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
-/** `runComponent` for guests whose stacks are switched, and which are compiled for that: their thread sleeps when none can go on. */
+/**
+ * Runs a component as `runComponent` does, if it is compiled for switched stacks: its thread sleeps while none of its
+ * tasks can continue.
+ */
 export function runSwitched(machine: Machine, component: CompiledComponent, options: RunOptions): Promise<number> {
   return runAsync(runSteps(machine, new BlockingPoll(machine), component, options));
 }
 
 /**
- * A component for one run: its core modules are kept within the run's limits, and the run is told when they are compiled.
+ * Returns a component compiled for one run: its core modules are limited by the run's `limiter`, and `enter` is called
+ * when they compile.
  *
- * @param adapt Makes of a core module what is compiled
+ * @param adapt returns the binary to compile for a core module
  */
 export function compileForRun(
   component: ComponentFile,
@@ -94,10 +100,10 @@ export function compileForRun(
 }
 
 /**
- * The run as steps, which wait where the guest is suspended.
+ * Runs a component as steps, which wait while the guest is suspended.
  *
- * @param adapt Makes of the imports what a suspended guest is given
- * @throws as `runComponent`, and the reason that it was aborted for
+ * @param adapt returns the imports that a guest with a suspendable stack gets
+ * @throws as `runComponent`, and the reason for an abort
  */
 export function* runSteps(
   machine: Machine,
@@ -125,7 +131,7 @@ export function* runSteps(
     if (error instanceof Exit) return error.code;
     if (error instanceof ComponentError) return 1;
     if (error instanceof Aborted) throw error.reason;
-    // A module that does not compile is the first thing to be told of.
+    // A module that does not compile is reported first.
     if (error instanceof PreopenError) compileModules(component.file);
     throw endOf(error, stage, options);
   } finally {
@@ -135,19 +141,23 @@ export function* runSteps(
   }
 }
 
-/** @throws OtherCommandError for a component that serves requests and is no command, before what it imports is asked for */
+/**
+ * Checks, before imports, that the component is not a server only.
+ *
+ * @throws OtherCommandError if it serves requests and is no command
+ */
 function refuseServer({ exports }: ComponentType): void {
   const handler = handlerOf(exports.keys());
   if (handler === undefined || [...exports.keys()].some((name) => splitVersion(name).base === RUN)) return;
   throw new OtherCommandError(RUN, [noInstance(RUN)], handler.name);
 }
 
-/** wasmtime's words. */
+/** The message for a missing export, in wasmtime's words. */
 function noInstance(base: string): string {
   return `no exported instance named \`${p2(base)}\``;
 }
 
-/** @throws LinkError */
+/** Calls the component's `run`. @throws LinkError */
 function* runCommand(
   type: ComponentType,
   exports: ComponentInstance["exports"],
@@ -164,7 +174,7 @@ function* runCommand(
 }
 
 /**
- * Makes an instance of the component, which has `host` for its WASI.
+ * Makes an instance of the component, with `host` for its WASI.
  *
  * @throws as `linkComponent`
  */
@@ -182,7 +192,7 @@ export function* linkGuest(
   return yield* linkComponent(component, imports, { ...linkOptions(host, options), ...understood, own: made });
 }
 
-/** @throws as `checkComponent` */
+/** Checks that the component can be linked, without making an instance. @throws as `checkComponent` */
 export function checkGuest(host: WasiHost, component: CompiledComponent, options: ComponentOptions): void {
   checkComponent(component, guestImports(host, component, options), linkOptions(host, options));
 }
@@ -212,7 +222,7 @@ function linkOptions({ poll }: WasiHost, options: ComponentOptions): Instantiate
   };
 }
 
-/** A function that ends the guest, with wasmtime's words. */
+/** Returns a function that traps, in wasmtime's words. */
 function unknownImport(instance: string, name: string): () => never {
   const full = instance === "" ? name : `${instance}#${name}`;
   return () => {

@@ -9,11 +9,11 @@ import { yieldWhenPolled } from "../wasi/p2/yield-when-polled.ts";
 import { type ComponentOptions, linkGuest } from "./component.ts";
 import { wasiHost } from "./wasi-host.ts";
 
-/** How long what it has sent may take to leave when it is closed, ns. */
+/** How long sent data may take to leave when the instance is closed, ns. */
 const PATIENCE = 1e8;
 
 /**
- * Makes an instance that has WASI, for a program that calls what it exports; what it has open is closed by `close`.
+ * Makes an instance with WASI, for a program that calls its exports. `close` closes everything that it has open.
  *
  * @throws as `linkComponent`; PreopenError if a directory cannot be opened
  */

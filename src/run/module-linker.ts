@@ -1,4 +1,4 @@
-/** Links core modules with WASI, and with the modules that were preloaded, by the names that they import. */
+/** Links core modules with WASI and with preloaded modules, by the names that they import. */
 
 import { awaiting, runAsync, runSync, type Steps } from "../core/wait/steps.ts";
 import { throwThrough } from "../core/wait/uncatchable.ts";
@@ -21,25 +21,25 @@ export interface CompiledModule {
   readonly defined: Defined;
   readonly module: WebAssembly.Module;
   readonly type: ModuleType;
-  /** The name under which its start function is exported, where the linker calls it and not the engine. */
+  /** The export name of its start function, if the linker calls that instead of the engine. */
   readonly start: string | undefined;
 }
 
 export type ExportFunction = (...args: never[]) => unknown;
 
-/** How calls between modules are suspended where JavaScript stands between them. */
+/** Suspends calls between modules, with JavaScript between them. */
 export interface CallSuspension {
-  /** An export, called so that it may be. */
+  /** Wraps an export, so that a call of it can be suspended. */
   promising(exported: ExportFunction): (...args: never[]) => unknown;
-  /** An import that returns promises. */
+  /** Makes an import of a function that returns promises. */
   suspended(work: (...args: (number | bigint)[]) => unknown): WebAssembly.ImportValue;
-  /** A module whose start function is an export: the engine calls start functions where they cannot be. */
+  /** Turns a module's start function into an export: a start function that the engine calls cannot be suspended. */
   detachStart(
     bytes: Uint8Array<ArrayBuffer>,
   ): Pick<CompiledModule, "start"> & { readonly bytes: Uint8Array<ArrayBuffer> };
 }
 
-/** `wasi`: as `ModuleOptions`. */
+/** `wasi` as in `ModuleOptions`. */
 type LinkOptions = Pick<GuestOptions, "limiter" | "limits" | "unknownImports"> & { readonly wasi?: boolean };
 
 export class ModuleLinker {
@@ -47,9 +47,9 @@ export class ModuleLinker {
   readonly #wasi: () => Preview1Imports;
   readonly #suspension: CallSuspension | undefined;
   readonly #budget: ModuleBudget;
-  /** The phase of the module that is being defined. */
+  /** The stage of the module that is being defined. */
   stage: "start" | "initialize" = "start";
-  /** The exports of preloaded modules, by the names that they were given. */
+  /** The exports of preloaded modules, by module name. */
   #defined: Provided = {};
   #types: ItemTypes = {};
 
@@ -61,7 +61,7 @@ export class ModuleLinker {
     this.#budget = new ModuleBudget(options.limits);
   }
 
-  /** @throws ModuleLinkError */
+  /** Makes an instance and calls its start function. @throws ModuleLinkError */
   *instantiate({ defined, module, type, start }: CompiledModule): Steps<WebAssembly.Exports> {
     within(() => this.#budget.take(defined));
     const wasi = this.#wasi();
@@ -76,8 +76,8 @@ export class ModuleLinker {
   }
 
   /**
-   * Makes a module's exports importable under `name`. Of a command (it exports `_start`) those are its functions, and each call
-   * has an instance of its own; anything else is instantiated and initialized once.
+   * Makes a module's exports importable under `name`. A command (which exports `_start`) exports its functions, and
+   * each call gets a new instance; any other module is instantiated and initialized once.
    *
    * @throws ModuleLinkError
    */
@@ -93,7 +93,7 @@ export class ModuleLinker {
     this.#types = { ...this.#types, [name]: { ...this.#types[name], ...Object.fromEntries(types) } };
   }
 
-  /** Calls what an instance exports, if it is a function; it may be suspended meanwhile where guests are. */
+  /** Calls an export, if it is a function. The call can be suspended if the guest's stack can. */
   call(exported: unknown, args: readonly (number | bigint)[]): unknown {
     if (typeof exported !== "function") return undefined;
     return this.#suspension === undefined
@@ -130,7 +130,7 @@ export class ModuleLinker {
       const exports = yield* this.instantiate(compiled);
       return yield* awaiting(this.call(exports[name], args));
     } catch (error) {
-      // core modules see one another's exceptions
+      // Core modules can catch each other's exceptions.
       if (error instanceof WebAssembly.Exception) throw error;
       return throwThrough(error);
     }
@@ -149,12 +149,12 @@ export class ModuleLinker {
   }
 }
 
-/** wasmtime's bindings ask for the caller's memory before anything else, also where a function has no use for it. */
+/** wasmtime's bindings first look for the caller's memory, even for a function that does not use it. */
 function withoutMemory(): never {
   throw missingMemory();
 }
 
-/** Exports of commands that are no functions, which wasmtime passes over. */
+/** Exports of commands that wasmtime ignores, as they are not functions. */
 const notOfCommands: ReadonlySet<string> = new Set([
   "memory",
   "table",
@@ -168,7 +168,7 @@ function isCommand({ exports }: ModuleType): boolean {
   return start?.kind === "func" && start.type.params.length + start.type.results.length === 0;
 }
 
-/** Why a module's `_initialize` cannot be called; nothing: it can, or there is none. */
+/** Returns why a module's `_initialize` cannot be called; empty if it can, or there is none. */
 export function initializeMismatch({ exports }: ModuleType): readonly string[] {
   const initialize = exports.get("_initialize");
   if (initialize?.kind !== "func") return [];
@@ -177,7 +177,7 @@ export function initializeMismatch({ exports }: ModuleType): readonly string[] {
   return types.length === 0 ? [] : [`type mismatch with ${what}`, `expected 0 types, found ${types.length}`];
 }
 
-/** @throws WebAssembly.CompileError; ModuleLinkError for what is over a limit from the start */
+/** Compiles a module. @throws WebAssembly.CompileError; ModuleLinkError for one that exceeds a limit from the start */
 export function compileModule(
   bytes: Uint8Array<ArrayBuffer>,
   options: GuestOptions,
@@ -192,7 +192,7 @@ export function compileModule(
   return { defined, module: compile(detached.bytes), type, start: detached.start };
 }
 
-/** @throws ModuleLinkError for a LimitError */
+/** Turns a LimitError into a ModuleLinkError. @throws ModuleLinkError */
 function within<T>(limited: () => T): T {
   try {
     return limited();
@@ -202,7 +202,7 @@ function within<T>(limited: () => T): T {
   }
 }
 
-/** @throws ModuleLinkError for what only the engine knows: of types, of the memory that there is */
+/** Turns failures that only the engine finds, of types or memory, into ModuleLinkErrors. @throws ModuleLinkError */
 function linked<T>(link: () => T): T {
   try {
     return link();

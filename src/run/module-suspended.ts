@@ -10,7 +10,7 @@ import type { CoreFunction } from "../wasm/types.ts";
 import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./module.ts";
 import { runAndFlush } from "./run-and-flush.ts";
 
-/** `runModule` for a guest that is suspended while it waits. @throws as `runModule` */
+/** Runs a module as `runModule` does, for a guest whose stack is suspended while it waits. @throws as `runModule` */
 export async function runModuleSuspended(
   machine: SuspendingMachine,
   bytes: Uint8Array<ArrayBuffer>,
@@ -26,7 +26,10 @@ export async function runModuleSuspended(
   return runAndFlush(moduleSteps(machine, poll, bytes, options, calls), poll);
 }
 
-/** Suspends the guest in calls that wait; and in those that would have had to, and in sched_yield, when the event loop's turn is due. */
+/**
+ * Wraps an import. It suspends the guest while a call waits, and yields to the event loop when a turn is due: in calls
+ * that could have waited, and in sched_yield.
+ */
 function suspendedCall(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
   if (!mayWait(name) && !yields) return work;
@@ -35,7 +38,7 @@ function suspendedCall(work: Preview1Function, name: string, poll: SuspendingPol
     const result = work(...args);
     if (result instanceof Promise) return suspended.suspendUntil(result);
     const turn = yields || result === errno.EAGAIN ? poll.yieldTurn() : undefined;
-    // Asked again: what is answered must be so now.
+    // Called again, so that its result is up to date.
     return turn === undefined ? result : suspended.suspendUntil(turn.then(() => work(...args)));
   };
   return suspended.wrap(suspending);

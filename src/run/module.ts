@@ -23,37 +23,38 @@ export interface ModuleOptions extends GuestOptions {
   /** False: no WASI at all (wasmtime's -Scli=n). */
   readonly wasi?: boolean;
   /**
-   * Opens listening sockets of the machine, once the module has compiled: the guest's descriptors 3 and up, before directories.
+   * Opens listening sockets of the machine, after the module was compiled: they get the guest's descriptors from 3,
+   * before directories.
    */
   readonly listeners: () => readonly TcpHandle[];
   /** Whether the guest may import `wasi_unstable` too. */
   readonly unstable: boolean;
-  /** Modules that are linked before it, in this order. */
+  /** Modules to link before it, in this order. */
   readonly preloads?: readonly Preload[];
   readonly invoke: Invocation;
 }
 
-/** The function of a module that a run calls, and how. */
+/** The function of a module that a run calls, its arguments and results. */
 export interface Invocation {
-  /** The export; undefined: the one without a name, or `_start`, if there is one. */
+  /** The export; undefined means the one named "", or `_start`, if there is one. */
   readonly name: string | undefined;
-  /** Its arguments, of its type: numbers, and bigint for i64. @throws InvokeError */
+  /** Returns the arguments, by its type: numbers, and bigints for i64. @throws InvokeError */
   arguments(type: CoreFuncType): readonly (number | bigint)[];
-  /** Told of what it returned, in order. */
+  /** Called with the results, in order. */
   results(type: CoreFuncType, values: readonly unknown[]): void;
 }
 
 /** A core module whose exports others may import (wasmtime's --preload). */
 export interface Preload {
-  /** The module name that others import it by. */
+  /** The module name that guests import from. */
   readonly name: string;
-  /** Its name in messages. */
+  /** The name for messages. */
   readonly path: string;
-  /** Its binary, once its turn has come. */
+  /** Reads its binary, when it is linked. */
   readonly read: () => Uint8Array<ArrayBuffer>;
 }
 
-/** A module could not be preloaded. */
+/** Thrown when a module could not be preloaded. */
 export class PreloadError extends Error {
   override readonly name = "PreloadError";
   override readonly cause: ModuleLinkError | Trap;
@@ -64,7 +65,7 @@ export class PreloadError extends Error {
   }
 }
 
-/** The function to be called is missing, or takes other arguments. */
+/** Thrown when the function to call is missing, or takes other arguments. */
 export class InvokeError extends Error {
   override readonly name = "InvokeError";
   readonly causes: readonly string[];
@@ -76,24 +77,29 @@ export class InvokeError extends Error {
 }
 
 /**
- * Runs a core module to its end and returns its exit status, 0..255: `_initialize` if there is one, then what `invoke` says; a
- * module that has nothing of that has run.
+ * Runs a core module to its end and returns its exit status, 0 to 255: calls `_initialize` if there is one, then the
+ * function of `invoke`. A module with neither has run by then.
  *
- * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
- * @throws PreopenError: a directory cannot be opened
- * @throws Trap: the guest was ended; EngineTrap: by the engine
+ * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError if it is invalid, or an import or export
+ * is missing
+ * @throws PreopenError if a directory cannot be opened
+ * @throws Trap if the guest trapped; EngineTrap if the engine ended it
  */
 export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
   return runSync(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
 }
 
-/** How a core module is suspended while it waits. */
+/** Suspends a core module's guest while it waits. */
 export interface ModuleSuspension extends CallSuspension {
-  /** Imports at which it may be. */
+  /** Wraps the imports at which the guest can be suspended. */
   imports(made: Preview1Imports): Preview1Imports;
 }
 
-/** The run as steps, which wait where the guest is suspended. @throws as `runModule`, and the reason that it was aborted for */
+/**
+ * Runs a module as steps, which wait while the guest is suspended.
+ *
+ * @throws as `runModule`, and the reason for an abort
+ */
 export function* moduleSteps(
   machine: Machine,
   poll: Poll,

@@ -12,78 +12,87 @@ import type { StandIns } from "./stand-ins.ts";
 
 /** Options of every guest: its arguments, streams, files, network and limits. */
 export interface GuestOptions {
-  /** argv, with argv[0]. */
+  /** argv, including argv[0]. */
   readonly args: readonly string[];
-  /** In the guest's order; names may repeat. */
+  /** In the order the guest sees; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
   /** The result of `wasi:cli/environment.initial-cwd`. */
   readonly cwd?: string;
-  /** The guest's streams. True: the process's own; false: none (stdin has ended, the others take everything). */
+  /**
+   * The guest's streams. True: the process's own. False: none, so that stdin is at its end, and stdout and stderr
+   * discard everything.
+   */
   readonly stdin: boolean | Bytes;
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
   readonly network: GuestNetwork;
-  /** Directories that the guest is given, in its order. */
+  /** Preopened directories, in the order that the guest gets them. */
   readonly preopens?: readonly Preopen[];
   readonly limits?: GuestLimits;
-  /** GuestLimits core modules' memories and tables; without it they have what the engine gives. */
+  /** Limits the memories and tables of core modules; without it only the engine's limits hold. */
   readonly limiter?: ModuleLimiter | undefined;
-  /** The guest's `wasi:config`, by name; undefined: there is no such interface. */
+  /** The values of `wasi:config` by key; undefined if the guest does not get that interface. */
   readonly config?: ReadonlyMap<string, string>;
   /**
-   * What imports are that nobody provides: functions that end the guest, or that answer
-   * zero; without it, the run does not start.
+   * The stand-ins for imports that are not provided: functions that trap, or that return zero. Without it such a guest
+   * does not run.
    */
   readonly unknownImports?: StandIns;
-  /** Stands between the guest and what it imports. */
+  /** Observes the guest's calls of its imports. */
   readonly observe?: Observers;
-  /** Told of each phase as it begins, again after another. */
+  /** Called when a phase begins, also when it begins again after another. */
   readonly enter?: (phase: Phase) => void;
 }
 
-/** Observers of a run: of components, whose imports have types; and of core modules, whose imports are taken as they are made. */
+/** Observers of a run. Imports of components have types; those of core modules are observed as they are made. */
 export interface Observers {
   readonly component: Observe;
   readonly module: (imports: Preview1Imports) => Preview1Imports;
-  /** Given the machine before the guest uses it. Returns the one that the guest gets: it may be a wrapped one (machine/wrap.ts). */
+  /**
+   * Called with the machine before the guest uses it. Returns the one that the guest gets, possibly a wrapped one
+   * (machine/wrap.ts).
+   */
   readonly machine?: <M extends Machine>(machine: M) => M;
-  /** Told once when all imports were seen. */
+  /** Called once when all imports have been seen. */
   readonly linked?: () => void;
-  /** Told of each request to a server, as it comes. */
+  /** Called for each request to a server, as it arrives. */
   readonly request?: (about: RequestAbout) => RequestObserver;
-  /** Told of each connection to it. */
+  /** Called for each connection to a server. */
   readonly connected?: () => void;
   /**
-   * As `component`, of one instance that serves; `of` tells for which request a call is made, by its first argument, where that
-   * is known.
+   * As `component`, for one instance of a server. `of` returns the request that a call is made for, by the call's first
+   * argument, if that is known.
    */
   readonly served?: (of: (first: unknown) => RequestObserver | undefined) => Observe;
 }
 
 export interface RequestAbout {
   readonly method: string;
-  /** With its query. */
+  /** Path and query. */
   readonly path: string;
 }
 
-/** `left`: its client is gone, or has not got all of its response. */
+/** How a request ended. `left`: its client is gone, or did not get all of its response. */
 export type RequestEnd = "complete" | "left";
 
-/** Told of one request. */
+/** Observes one request. */
 export interface RequestObserver {
-  /** The instance of that number answers it. @param first No other before it */
+  /** Called when an instance gets the request. @param first whether it is the instance's first */
   begins(instance: number, first: boolean): void;
-  /** @param status Of its response; undefined: it had none */
+  /** @param status of its response; undefined if there was none */
   ends(status: number | undefined, how: RequestEnd): void;
 }
 
-/** The phases of a run: reading the binary; linking, and core modules' start functions; compiling, which linking asks for. */
+/**
+ * The phases of a run: reading the binary; linking, and the start functions of core modules; compiling, which linking
+ * causes; running.
+ */
 export type Phase = "parse" | "link" | "compile" | "run";
 
-/** The limits of a guest; wasmtime's defaults unless given. */
+/** The limits of a guest; the defaults are wasmtime's. */
 export interface GuestLimits
   extends ModuleCounts,
     Pick<InstantiateOptions, "hostcallFuel" | "maxResources" | "maxComponentHandles"> {
-  /** The most random bytes that one call may ask for: 64 MiB unless given. */
+  /** The most bytes that one call for random bytes may return; default 64 MiB. */
   readonly maxRandomSize?: bigint;
 }

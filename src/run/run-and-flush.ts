@@ -2,14 +2,14 @@ import { NEVER } from "../core/wait/deadline.ts";
 import { runAsync, type Steps } from "../core/wait/steps.ts";
 import type { SuspendingPoll } from "../core/wait/suspending-poll.ts";
 
-/** How long a guest's failure waits to be told for peers that may not be reading, ns. */
+/** How long the report of a guest's failure waits for peers that may not be reading, ns. */
 const PATIENCE = 1e8;
 
 /**
- * Does a run's steps, and waits until what the guest has sent has left: after its own end for as long as its peers take, as a
- * guest waits that drops a stream with something in it.
+ * Does a run's steps, then waits until all data that the guest sent has left. After a normal end that takes as long as
+ * its peers do, as for a guest that drops a stream with unsent bytes.
  *
- * @throws as the steps, and the reason that the guest was aborted for
+ * @throws as the steps, and the reason for an abort
  */
 export async function runAndFlush<T>(steps: Steps<T>, poll: SuspendingPoll): Promise<T> {
   let result: T;

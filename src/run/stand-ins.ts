@@ -1,15 +1,18 @@
-/** Stand-ins for imports of a core module that nobody provides (wasmtime's -W unknown-imports-trap and -default). */
+/** Stand-ins for missing imports of a core module (wasmtime's -W unknown-imports-trap and -default). */
 
 import { Trap } from "../core/wait/errors.ts";
 import { isProvided, type Provided, unknownImport } from "../wasi/p1/import-check.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts";
 
-/** "trap": functions that end the guest, and nothing else; "zero": functions that return zero, and empty or zero values. */
+/**
+ * "trap": functions that trap; nothing else has a stand-in. "zero": functions that return zero, and empty or zero
+ * values.
+ */
 export type StandIns = "trap" | "zero";
 
-/** The imports that nobody provides and that can have a stand-in. */
+/** Returns the stand-ins for missing imports that can have one. */
 export function standIns(imports: readonly ModuleImport[], provided: Provided, how: StandIns): Provided {
-  // A module may be called `__proto__`.
+  // A module may be named `__proto__`.
   const all: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   for (const wanted of imports) {
     if (isProvided(wanted, provided)) continue;
@@ -19,7 +22,7 @@ export function standIns(imports: readonly ModuleImport[], provided: Provided, h
   return all;
 }
 
-/** Both; a name is in one of them. */
+/** Returns the imports of both; a name is in one of them only. */
 export function merge(a: Provided, b: Provided): Provided {
   const modules = new Set([...Object.keys(a), ...Object.keys(b)]);
   return Object.fromEntries([...modules].map((module) => [module, { ...a[module], ...b[module] }]));
@@ -32,7 +35,7 @@ function ending(wanted: ModuleImport): (() => never) | undefined {
   };
 }
 
-/** As core-types.ts writes them; the names that the engines' constructors know, and zero. */
+/** Types as core-types.ts writes them, each with its name for the engine's constructors, and its zero. */
 const types = {
   i32: ["i32", 0],
   i64: ["i64", 0n],

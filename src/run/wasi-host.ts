@@ -9,7 +9,7 @@ import type { ByteSink } from "../machine/streams.ts";
 import type { WasiHost } from "../wasi/host.ts";
 import type { GuestOptions } from "./options.ts";
 
-/** Returns the host of a guest, from which its imports are made. @throws PreopenError if a directory cannot be opened */
+/** Makes the host of a guest, from which its imports are made. @throws PreopenError if a directory cannot be opened */
 export function wasiHost(
   machine: Machine,
   poll: Poll,
@@ -51,7 +51,10 @@ export function wasiHost(
   };
 }
 
-/** Every handle on stdin reads the same bytes, and its end is an end for all (a terminal could go on after ^D). */
+/**
+ * Returns a stdin whose end is final: all streams on it read the same bytes, and a terminal could deliver more after
+ * ^D.
+ */
 function sharedStdin(stdin: Bytes): Bytes {
   let ended = false;
   return {

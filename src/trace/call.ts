@@ -1,57 +1,57 @@
 import type { Lane } from "./handles.ts";
 import type { Shown } from "./shown.ts";
 
-/** A call of a guest's, as a trace shows it. */
+/** A guest's call as a trace shows it. */
 export interface Call {
   /** The interface as the guest names it: `wasi:io/poll@0.2.3`, `wasi_snapshot_preview1`. */
   readonly instance: string;
-  /** Its WIT name. */
+  /** The function's WIT name. */
   readonly name: string;
-  /** By the names of the parameters; `self` is what it is a method of. */
+  /** Arguments by parameter name; `self` is the object of a method. */
   readonly args: Readonly<Record<string, Shown>>;
-  /** Since the trace began, ms. */
+  /** Time since the trace began, ms. */
   readonly start: number;
   readonly lane: Lane;
-  /** The number of the request that a server's guest makes it for, where that is known. */
+  /** The number of the server's request that the call is made for, if known. */
   readonly request?: number;
   readonly mayWait: boolean;
 }
 
-/** A request to a server, as a trace shows it. */
+/** A request to a server as a trace shows it. */
 export interface TracedHead {
-  /** From 1, in the order in which they came. */
+  /** Counted from 1, in order of arrival. */
   readonly number: number;
   readonly method: string;
   readonly path: string;
   readonly lane: Lane;
-  /** The number of the instance that answers it. */
+  /** The number of the instance that handles it. */
   readonly instance: number;
-  /** Since the trace began, ms. */
+  /** Time since the trace began, ms. */
   readonly start: number;
 }
 
 export interface TracedEnd {
-  /** Undefined: there was no response. */
+  /** Undefined if there was no response. */
   readonly status: number | undefined;
-  /** Whether all of it was sent. */
+  /** Whether all of the response was sent. */
   readonly complete: boolean;
-  /** Since the request began, ms. */
+  /** Time since the request began, ms. */
   readonly duration: number;
 }
 
 export type Outcome =
   | { readonly kind: "ok"; readonly value: Shown | undefined }
   | { readonly kind: "err"; readonly value: Shown }
-  /** It has ended the guest. */
+  /** The call ended the guest. */
   | { readonly kind: "end"; readonly message: string };
 
-/** One way to write a trace down. */
+/** A format of traces. */
 export interface Format {
-  /** What a call that may wait writes before it is made. */
+  /** Returns the text before a call that may wait. */
   begin?(call: Call): string;
-  /** What it writes once it has to wait: it may never end. */
+  /** Returns the text when the call has to wait, as it may never end. */
   wait?(call: Call): string;
-  /** @param duration ms @param waited whether `wait` was written */
+  /** Returns the text after a call. @param duration ms @param waited whether `wait` was written */
   end(call: Call, outcome: Outcome, duration: number, waited: boolean): string;
   beginRequest(request: TracedHead): string;
   endRequest(request: TracedHead, end: TracedEnd): string;

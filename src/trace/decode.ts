@@ -5,16 +5,18 @@ import type { IpAddress, IpSocketAddress } from "../machine/address.ts";
 import { formatIp, formatSocketAddress } from "../machine/ip.ts";
 import { Bytes, integer, type Shown, Word } from "./shown.ts";
 
-/** From a value of one type, as host functions take and return it (component/host.ts), to what is shown of it. */
+/**
+ * Converts a value of one type, as host functions take and return it (component/host.ts), to what a trace shows of it.
+ */
 export type Decode = (value: never) => Shown;
 
-/** Of a longer list. */
+/** How many elements of a list are shown. */
 const MOST = 16;
 
-/** Names a resource that a function takes or returns. */
+/** Returns the name of a resource that a function takes or returns. */
 export type NameResource = (resource: object, id: ResourceId) => string;
 
-/** Made once for each import, when it is linked. */
+/** Makes the decoder of a type. Called once for each import, when it is linked. */
 export function decoder(type: ValType, name: NameResource): Decode {
   const part = (inner: ValType) => decoder(inner, name);
   switch (type.kind) {
@@ -54,7 +56,7 @@ export function decoder(type: ValType, name: NameResource): Decode {
     }
     case "option": {
       const some = part(type.type);
-      // An option of an option tells its two nones apart by tags.
+      // An option of an option has tags, to tell its two nones apart.
       if (type.type.kind === "option")
         return (value: { tag: string; val: never }) => (value.tag === "some" ? { some: some(value.val) } : Word.none);
       return (value) => (value === undefined || value === null ? Word.none : some(value));
@@ -80,7 +82,10 @@ function cases(payloads: ReadonlyMap<string, Decode | undefined>): Decode {
   };
 }
 
-/** The two variants `ipv4` and `ipv6`: an address with a port, or one without. */
+/**
+ * Returns the decoder for an address, which has the variants `ipv4` and `ipv6`, with or without a port; undefined for
+ * other types.
+ */
 function address({ cases: [v4, v6, ...more] }: ValType & { kind: "variant" }): Decode | undefined {
   if (v4?.name !== "ipv4" || v6?.name !== "ipv6" || more.length > 0) return undefined;
   if (v4.type?.kind === "tuple") return (value: IpAddress) => new Word(formatIp(value));

@@ -1,7 +1,7 @@
 /**
- * Which calls a trace shows: words of packages (`sockets`), interfaces (`io/poll`), or, for core modules, beginnings of names up
- * to the `_` (`sock`, `fd`); each may begin with `wasi:`, and with `!` to leave out what it names. What none leaves out is shown
- * if one that takes in names it, or if there is none that takes in.
+ * Selects the calls that a trace shows. Words name packages (`sockets`), interfaces (`io/poll`) or, for core modules,
+ * the beginning of function names up to the `_` (`sock`, `fd`). Each may begin with `wasi:`, and with `!` to exclude
+ * calls. A call that no word excludes is shown if a word includes it, or if no word includes anything.
  */
 export class Filter {
   readonly #words: readonly { readonly word: string; readonly takes: boolean; used: boolean }[];
@@ -14,7 +14,11 @@ export class Filter {
     });
   }
 
-  /** @param names What the call may be called by: its interface without version, and its package. */
+  /**
+   * Returns whether to show a call.
+   *
+   * @param names the names that a word may have for it: its interface without version, and its package
+   */
   shows(names: readonly string[]): boolean {
     this.#seen.add(names[0]!);
     let shown = !this.#words.some(({ takes }) => takes);
@@ -27,7 +31,7 @@ export class Filter {
     return shown;
   }
 
-  /** The words that named nothing that the guest imports, and what that is. */
+  /** The words that match nothing that the guest imports, and a list of its imports. */
   get unused(): { readonly words: readonly string[]; readonly imports: readonly string[] } {
     return { words: this.#words.filter(({ used }) => !used).map(({ word }) => word), imports: [...this.#seen].sort() };
   }

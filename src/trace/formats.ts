@@ -1,4 +1,4 @@
-/** The three forms of a trace. */
+/** The three formats of traces. */
 import type { Call, Format, Outcome, TracedEnd, TracedHead } from "./call.ts";
 import type { Lane } from "./handles.ts";
 import { type Shown, text } from "./shown.ts";
@@ -10,17 +10,17 @@ export function createFormat(name: FormatName): Format {
   return { text: () => lines, json: () => jsonLines, chrome: () => new Chrome() }[name]();
 }
 
-/** Seconds, to the microsecond. */
+/** Formats seconds with six decimals. */
 function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(6);
 }
 
 /**
- * As strace's -r -T:
+ * Text, as strace's -r -T:
  *
  *     0.004211 sockets/tcp tcp-socket#1.start-bind(network#1, 127.0.0.1:9999) = ok <0.000031>
  *
- * Of a call that waits, the first half stands there while it does. Of a server's guest, the request's number stands before a call
+ * While a call waits only the first half of its line is written. For a server, the request's number precedes each call
  * that is made for it:
  *
  *     0.004100 #1 GET /hello, by instance 0
@@ -36,7 +36,7 @@ const lines: Format = {
     `${time(request.start + duration)}${requestText(request)} = ${endText(status, complete)} <${seconds(duration)}>\n`,
 };
 
-/** Where a line begins. */
+/** Returns the beginning of a line. */
 function time(milliseconds: number): string {
   return `${seconds(milliseconds).padStart(10)} `;
 }
@@ -62,19 +62,19 @@ function outcomeText(outcome: Outcome): string {
   return shown === "" ? "ok" : shown;
 }
 
-/** `wasi:sockets/tcp@0.2.3`: `sockets/tcp`. */
+/** Shortens `wasi:sockets/tcp@0.2.3` to `sockets/tcp`. */
 export function shortInstance(instance: string): string {
   return instance.replace(/^wasi:/, "").replace(/@.*/s, "");
 }
 
-/** `[method]tcp-socket.start-bind` of `tcp-socket#1`: `tcp-socket#1.start-bind`. */
+/** Shortens `[method]tcp-socket.start-bind`, called on `tcp-socket#1`, to `tcp-socket#1.start-bind`. */
 function shortName(name: string, self: Shown | undefined): string {
   const [, kind, rest = name] = /^\[([\w-]+)\](.*)$/.exec(name) ?? [];
   if (kind === "resource-drop") return `${text(self ?? null)}.drop`;
   return kind === "method" && self !== undefined ? `${text(self)}${rest.slice(rest.indexOf("."))}` : rest;
 }
 
-/** A call that waits has a line of its own before, which says so in the place of a result. */
+/** JSON lines. A call that waits first has another line, with `waits` in place of a result. */
 const jsonLines: Format = {
   wait: ({ instance, name, args, start, request }) =>
     jsonLine({ time: Number(seconds(start)), request, interface: instance, function: name, args, waits: true }),
@@ -101,9 +101,9 @@ function jsonLine(fields: object): string {
 }
 
 /**
- * The trace event format's array (Google's "Trace Event Format"), which needs no end: a guest may be killed at any time. A lane
- * (a thread, there) for each socket and file; of a server for each request. A call that may wait begins and ends in events of its own, so that one that never
- * ends shows too.
+ * The array of the trace event format (Google's "Trace Event Format"), which may lack its end: a guest may be killed at
+ * any time. Each socket and file has a lane (a thread in that format); in a server, each request. A call that may wait
+ * has separate begin and end events, so that one that never ends is visible too.
  */
 class Chrome implements Format {
   readonly #lanes = new Set<number>();

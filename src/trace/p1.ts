@@ -1,4 +1,4 @@
-/** Traces of core modules: what the numbers mean that their calls of wasip1 pass (wasi/p1/abi/signatures.ts). */
+/** Traces core modules: decodes the numbers that their wasip1 calls pass (wasi/p1/abi/signatures.ts). */
 import type { Waiting } from "../core/wait/waiting.ts";
 import { errno } from "../wasi/p1/abi/errno.ts";
 import { iovec, type Layout, preview1Layout, unstableLayout } from "../wasi/p1/abi/layout.ts";
@@ -13,7 +13,7 @@ import type { Tracer } from "./tracer.ts";
 
 const errnoNames = Object.keys(errno);
 
-/** What is shown of a parameter; undefined: only the result shows it. */
+/** Returns what is shown of a parameter; undefined if only the result shows it. */
 type Take = (rest: (number | bigint)[], memory: Preview1Memory) => Shown | undefined;
 
 export function tracedModule(tracer: Tracer, made: Preview1Imports): Preview1Imports {
@@ -95,7 +95,7 @@ function unsigned(value: number | bigint): number {
   return Number(value) >>> 0;
 }
 
-/** What a guest names that does not lie in its memory is the function's to refuse. */
+/** Returns a range of the guest's memory; undefined if it is out of bounds, which the function itself will report. */
 function piece(memory: Preview1Memory, pointer: number, length: number): Uint8Array | undefined {
   const { bytes } = memory;
   return pointer + length <= bytes.length ? bytes.subarray(pointer, pointer + length) : undefined;
@@ -105,7 +105,7 @@ function words(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The number of bytes in all; with `shows`, the first of them. */
+/** Shows buffers: their total number of bytes and, with `shows`, the first of these. */
 function vectors(memory: Preview1Memory, list: number, count: number, shows: boolean): Shown {
   const bytes = piece(memory, list, count * iovec.size);
   if (bytes === undefined || count === 0) return new Word(bytes === undefined ? "?" : "0 bytes");

@@ -1,4 +1,4 @@
-/** Values of a guest as a trace shows them: what JSON has, and what is told from strings in text. */
+/** A guest's values as a trace shows them: JSON values, and others that text must tell from strings. */
 export type Shown =
   | null
   | boolean
@@ -9,7 +9,7 @@ export type Shown =
   | readonly Shown[]
   | { readonly [name: string]: Shown };
 
-/** A name, an address, a handle: no quotes around it. */
+/** A name, address or handle, shown without quotes. */
 export class Word {
   static readonly none = new Word("none");
   readonly #text: string;
@@ -23,22 +23,22 @@ export class Word {
   }
 }
 
-/** A number, as JSON has it, or a word where that would round it. */
+/** Returns an integer as a number, or as a word if a number would round it. */
 export function integer(value: number | bigint): Shown {
   return Number.isSafeInteger(Number(value)) ? Number(value) : new Word(String(value));
 }
 
-/** How much of bytes and strings is shown. */
+/** How many bytes or characters are shown. */
 const PREVIEW = 32;
 
 const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", '"': '\\"' };
 
-/** Bytes: how many, and the first of them. */
+/** A number of bytes, and the first of them. */
 export class Bytes {
   readonly length: number;
   readonly #preview: string;
 
-  /** @param length If `bytes` are not all. */
+  /** @param length if `bytes` is only the beginning */
   constructor(bytes: Uint8Array, length = bytes.length) {
     this.length = length;
     this.#preview = [...bytes.subarray(0, PREVIEW)].map(escaped).join("");

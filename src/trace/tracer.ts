@@ -11,7 +11,9 @@ import { shortInstance } from "./formats.ts";
 import { Handles } from "./handles.ts";
 import type { Shown } from "./shown.ts";
 
-/** Writes down what a guest calls. Values are decoded by their types, when an import is linked: no function is known by name. */
+/**
+ * Writes a guest's calls. Values are decoded by their types, when an import is linked: no function is known by name.
+ */
 export class Tracer {
   readonly #format: Format;
   readonly #filter: Filter;
@@ -20,10 +22,10 @@ export class Tracer {
   readonly #begun: number;
   readonly #handles = new Handles();
   #requests = 0;
-  /** The call under way that may wait, and whether it was told that it does. */
+  /** The current call, if it may wait, and whether its wait was written. */
   #pending: { readonly call: Call; waits: boolean } | undefined;
 
-  /** @param now ms */
+  /** @param now returns the time in ms */
   constructor(format: Format, filter: Filter, write: (text: string) => void, now = () => performance.now()) {
     this.#format = format;
     this.#filter = filter;
@@ -32,7 +34,12 @@ export class Tracer {
     this.#begun = now();
   }
 
-  /** @param of Tells the request that a call is made for, by its first argument. Its lane is that one's */
+  /**
+   * Returns the call wrapped so that it is traced.
+   *
+   * @param of returns the request that a call is made for, by its first argument; the call is then in that request's
+   * lane
+   */
   observe(about: Import, call: HostCall, of?: (first: unknown) => TracedHead | undefined): HostCall {
     const { instance, name, type, resultBuffer, mayWait, nameOf } = about;
     const short = shortInstance(instance);
@@ -62,7 +69,7 @@ export class Tracer {
     };
   }
 
-  /** A request to a server has come. */
+  /** Begins tracing a request to a server. */
   request({ method, path }: RequestAbout): TracedRequest {
     const number = ++this.#requests;
     const lane = this.#handles.open(`request ${number}`);
@@ -71,8 +78,8 @@ export class Tracer {
   }
 
   /**
-   * Makes the call and writes it down. `shapes` answer what is shown of its result; of an error
-   * undefined, when it is none of the guest's.
+   * Makes the call and writes it. `shapes` return what to show of its result or error; `err` returns undefined for an
+   * error that the function's type does not have.
    */
   run(
     call: Call,
@@ -106,7 +113,7 @@ export class Tracer {
       : waited(value, returned, thrown, () => end({ kind: "end", message: "cancelled" }));
   }
 
-  /** The guest is about to wait, in the call under way. */
+  /** Records that the current call is about to wait. */
   waits(): void {
     const pending = this.#pending;
     if (pending === undefined || pending.waits || this.#format.wait === undefined) return;
@@ -123,7 +130,7 @@ export class Tracer {
   }
 }
 
-/** A request to a server: written down when an instance has it, and when it is over. */
+/** Traces a request to a server: writes when an instance gets it, and when it is over. */
 export class TracedRequest implements RequestObserver {
   readonly #format: Format;
   readonly #write: (text: string) => void;
@@ -138,7 +145,7 @@ export class TracedRequest implements RequestObserver {
     this.#about = about;
   }
 
-  /** Undefined: no instance has it. */
+  /** Undefined until an instance gets the request. */
   get head(): TracedHead | undefined {
     return this.#head;
   }
@@ -155,7 +162,7 @@ export class TracedRequest implements RequestObserver {
   }
 }
 
-/** A call that goes on as a generator, to its end; a guest may give it up. */
+/** Traces a call that continues as a generator, to its end; a guest may cancel it. */
 function* waited(
   steps: Blocking<unknown>,
   returned: (value: unknown) => unknown,
@@ -175,7 +182,7 @@ function* waited(
   }
 }
 
-/** Takes one parameter's arguments off the front of what was given. */
+/** Takes one parameter's arguments off the front of a list. */
 function argument(type: ValType, decode: (type: ValType) => Decode, unboxed: boolean): (rest: unknown[]) => Shown {
   const shown = decode(type);
   if (!unboxed || !isBytes(type)) return (rest) => shown(rest.shift() as never);
@@ -197,7 +204,7 @@ function failure(error: unknown, err: (error: unknown) => Shown | undefined): Ou
     const value = err(error);
     if (value !== undefined) return { kind: "err", value };
   } catch (thrown) {
-    // payloadOf throws on what is no error of the function's result.
+    // payloadOf rethrows an error that is not one of the function's result.
     if (thrown !== error) throw thrown;
   }
   return { kind: "end", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };

@@ -1,12 +1,12 @@
-/** How a stream of WASI 0.3 has ended, as the future beside it says: `result<_, error-code>`. */
+/** How a stream of WASI 0.3 ended: the `result<_, error-code>` of the future that comes with it. */
 export type End<ErrorCode> =
   | { readonly tag: "ok"; readonly val: undefined }
   | { readonly tag: "err"; readonly val: ErrorCode };
 
-/** An error-code of WASI 0.3: a variant. */
+/** An `error-code` of WASI 0.3, which is a variant. */
 export interface ErrorPayload {
   readonly tag: string;
-  /** With `other`, for people. */
+  /** A message for people, with `other`. */
   readonly val?: string | undefined;
 }
 

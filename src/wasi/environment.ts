@@ -1,7 +1,11 @@
 import type { HostInstance } from "../component/host.ts";
 import type { WasiHost } from "./host.ts";
 
-/** `wasi:cli/environment`, the same in every version but for a name. @param initialCwd `initial-cwd`, as the version has it */
+/**
+ * Makes `wasi:cli/environment`, the same in every version but for one name.
+ *
+ * @param initialCwd that version's name of `initial-cwd`
+ */
 export function environment({ args, env, cwd }: WasiHost, initialCwd: string): HostInstance {
   return {
     "get-environment": () => env,

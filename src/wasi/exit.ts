@@ -1,7 +1,7 @@
 import type { HostInstance } from "../component/host.ts";
 import { Exit } from "../core/wait/errors.ts";
 
-/** `wasi:cli/exit` */
+/** Makes `wasi:cli/exit`: both functions throw `Exit`, with 0 or 1, or the code given (0 to 255). */
 export function exit(): HostInstance {
   return {
     exit: (status: { tag: "ok" } | { tag: "err" }) => {

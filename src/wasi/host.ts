@@ -8,36 +8,39 @@ import type { Poll } from "../core/wait/poll.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Wanted } from "./interfaces.ts";
 
-/** What a guest's WASI imports are made from. */
+/** The host's side of a guest: everything that its WASI imports are made from. */
 export interface WasiHost {
   readonly machine: Machine;
   readonly poll: Poll;
   readonly policy: NetworkPolicy;
   readonly openFiles: OpenFiles;
-  /** The directories that the guest is given, in its order. */
+  /** The preopened directories, in the order that the guest gets them. */
   readonly preopens: readonly OpenPreopen[];
-  /** argv, with argv[0]. */
+  /** argv, including argv[0]. */
   readonly args: readonly string[];
-  /** In the guest's order; names may repeat. */
+  /** In the order the guest sees; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
-  /** Where its monotonic clocks begin: ns on the machine's clock, a whole number. Guests one after another have their own. */
+  /**
+   * When the guest's monotonic clock started: ns on the machine's clock, a whole number. Set anew when an instance
+   * replaces another.
+   */
   started: number;
-  /** `insecure-seed`, once it was asked for: guests one after another have their own, too. */
+  /** The value of `insecure-seed` once it was asked for. Reset when an instance replaces another. */
   insecureSeed: readonly [bigint, bigint] | undefined;
   /** `wasi:cli/environment.initial-cwd`. */
   readonly cwd: string | undefined;
-  /** What `wasi:config/store` has, by name; undefined: there is none. */
+  /** The values of `wasi:config/store` by key; undefined if the guest does not get that interface. */
   readonly config: ReadonlyMap<string, string> | undefined;
-  /** A fresh stream each time; what they carry is shared. */
+  /** Returns a new stream each time; all share the underlying source. */
   readonly stdin: () => InputStream;
   readonly stdout: () => OutputStream;
   readonly stderr: () => OutputStream;
   readonly terminals: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
-  /** The most random bytes that one call may ask for. */
+  /** The most bytes that one call for random bytes may return. */
   readonly maxRandomSize: bigint;
-  /** Whether `network-error-code` is there at all (-S network-error-code). */
+  /** Whether `network-error-code` exists (-S network-error-code). */
   readonly networkErrorCode: boolean;
 }
 
-/** Makes imports for the guest of this host: those that are wanted of what it can make. */
+/** Makes the imports that are wanted, of those it can make, for a guest. */
 export type MakeImports = (host: WasiHost, wanted?: Wanted) => HostImports;

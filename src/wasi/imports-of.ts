@@ -2,10 +2,10 @@ import type { ComponentType } from "../component/types/types.ts";
 import { isOf } from "./versions.ts";
 
 /**
- * Whether a component imports anything of a WASI package.
+ * Returns whether a component imports anything of a WASI package.
  *
- * @param name `wasi:sockets`, say; `wasi` stands for all packages
- * @param full Of the version alone that this gives interfaces: `p2` or `p3`
+ * @param name such as `wasi:sockets`; `wasi` stands for all packages
+ * @param full `p2` or `p3`, to count imports of that version only
  */
 export function importsOf({ imports }: ComponentType, name: string, full?: (base: string) => string): boolean {
   const separator = name.includes(":") ? "/" : ":";

@@ -3,16 +3,16 @@ import { splitVersion } from "../component/types/names.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import { isOf, p2, p3 } from "./versions.ts";
 
-/** What makes an interface for a guest; it makes none where the guest has none. */
+/** Makes an interface for a guest; undefined if this guest does not get it. */
 export type MakeInterface<Host> = (host: Host) => HostInstance | undefined;
 
-/** Interfaces by their names without the version. */
+/** Interfaces by name, without the version. */
 export type Interfaces<Host> = Readonly<Record<string, MakeInterface<Host>>>;
 
-/** Full names of interfaces (versions.ts). Undefined: all. */
+/** The full names of the interfaces to make (versions.ts); undefined means all. */
 export type Wanted = ReadonlySet<string> | undefined;
 
-/** Makes those of the interfaces that are wanted, under their full names. @param full `p2` or `p3` */
+/** Returns a function that makes the wanted interfaces under their full names. @param full `p2` or `p3` */
 export function madeOf<Host>(
   full: (name: string) => string,
   interfaces: Interfaces<Host>,
@@ -29,7 +29,11 @@ export function madeOf<Host>(
   };
 }
 
-/** The interfaces of WASI that a component imports. @param has Which of them it may have, by the names that it has for them; all unless given */
+/**
+ * Returns the full names of the WASI interfaces that a component imports.
+ *
+ * @param has whether it may have an interface, by the name it imports; default: all
+ */
 export function wantedBy({ imports }: ComponentType, has: (name: string) => boolean = () => true): Wanted {
   const wanted = new Set<string>();
   for (const name of imports.keys()) {

@@ -1,8 +1,8 @@
 /**
- * Makes the function that gives the linker a result of the core's as it wants it: the value, or its error code thrown, the payload
- * of `result`'s error.
+ * Makes a function that turns the core's results into what the linker expects: it returns a value, and throws an error
+ * code as the payload of `result`'s error.
  *
- * @param payload What WIT has for an error code
+ * @param payload returns the WIT value of an error code
  */
 export function orThrowAs<Code extends string>(payload: (code: Code) => unknown) {
   return <T>(result: T | Code): Exclude<T, string> => {
@@ -11,5 +11,5 @@ export function orThrowAs<Code extends string>(payload: (code: Code) => unknown)
   };
 }
 
-/** Error codes are thrown as they are. */
+/** Throws error codes as they are, for WIT enums. */
 export const orThrow = orThrowAs((code: string) => code);

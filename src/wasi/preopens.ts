@@ -2,7 +2,10 @@ import type { HostInstance } from "../component/host.ts";
 import { Descriptor } from "../core/files/descriptor.ts";
 import type { WasiHost } from "./host.ts";
 
-/** `wasi:filesystem/preopens`, the same in every version. */
+/**
+ * Makes `wasi:filesystem/preopens`, the same in every version. `get-directories` returns a new descriptor for each
+ * directory, with the guest's name for it.
+ */
 export function preopens(host: WasiHost): HostInstance {
   return {
     "get-directories": () =>

@@ -3,10 +3,10 @@ import type { WasiHost } from "./host.ts";
 import type { Interfaces } from "./interfaces.ts";
 
 /**
- * `wasi:random/*`, by their names without the version.
+ * The interfaces of `wasi:random` by name, without the version. Lengths are bytes.
  *
- * @param lengthOf How many bytes a call gets that asks for so many
- * @param seed `insecure-seed`, the function, as the version has it
+ * @param lengthOf returns how many bytes a call returns that asks for so many; throws if that is too many
+ * @param seed the version's name of the function `insecure-seed`
  */
 export function randomInterfaces(
   lengthOf: (host: WasiHost, asked: bigint) => bigint,
@@ -19,7 +19,7 @@ export function randomInterfaces(
       randomU64(machine);
   return {
     "wasi:random/random": (host) => ({ "get-random-bytes": bytes(host), "get-random-u64": u64(host) }),
-    // As good as the secure one.
+    // The host's secure generator serves here too.
     "wasi:random/insecure": (host) => ({
       "get-insecure-random-bytes": bytes(host),
       "get-insecure-random-u64": u64(host),
@@ -40,7 +40,7 @@ function randomU64(machine: Machine): bigint {
   return words[0]!;
 }
 
-/** The insecure seed is the same for as long as the guest lives. */
+/** Returns the insecure seed, which is the same for the guest's whole life. */
 function seedOf(host: WasiHost): readonly [bigint, bigint] {
   host.insecureSeed ??= [randomU64(host.machine), randomU64(host.machine)];
   return host.insecureSeed;

@@ -3,7 +3,7 @@ import { fromU64 } from "../core/wait/deadline.ts";
 import type { ErrorCode } from "../machine/error-code.ts";
 import type { TcpOption, UdpOption } from "../machine/sockets.ts";
 
-/** Between an option's number (machine/sockets.ts) and its value in WIT. */
+/** Converts an option's value between the machine's number (machine/sockets.ts) and WIT's type. */
 interface Conversion {
   readonly get: (number: number) => unknown;
   readonly set: (value: never) => number;
@@ -34,15 +34,20 @@ interface Socket<Option> {
   setOption(option: Option, value: number): ErrorCode | undefined;
 }
 
-/** The differences between versions of WASI. */
+/** The parts in which the versions of WASI differ. */
 interface Version<Self, Option> {
-  /** The beginning of a getter's name: nothing, or `get-`. */
+  /** The prefix of getters: empty, or `get-`. */
   readonly getter: string;
   readonly socketOf: (self: Self) => Socket<Option>;
   readonly orThrow: <T>(result: T) => Exclude<T, string>;
 }
 
-/** The getters and setters of a socket resource. @param resource `tcp-socket` */
+/**
+ * Makes the getters and setters of a socket resource, getsockopt(2) and setsockopt(2). Times are ns, sizes bytes. A
+ * failure is thrown as the version's `error-code`.
+ *
+ * @param resource such as `tcp-socket`
+ */
 export function optionMethods<Self, Option extends string>(
   resource: string,
   options: Readonly<Record<Option, Conversion>>,

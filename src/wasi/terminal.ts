@@ -2,8 +2,9 @@ import type { WasiHost } from "./host.ts";
 import type { Interfaces } from "./interfaces.ts";
 
 /**
- * `wasi:cli/terminal-*`, the same in every version, by their names without it; each version has classes of its own. A resource `terminal-input` or `terminal-output`
- * carries nothing: it says by being there that its stream is a terminal.
+ * `wasi:cli/terminal-*`, the same in every version, by name without the version. The resources `terminal-input` and
+ * `terminal-output` have no methods: that one exists tells the guest that its stream is a terminal. Each version gets
+ * classes of its own.
  */
 export function terminalInterfaces(): Interfaces<WasiHost> {
   class TerminalInput {}

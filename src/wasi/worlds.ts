@@ -1,14 +1,14 @@
 import { splitVersion } from "../component/types/names.ts";
 import { isOf, P2_TRACK, P3_TRACK, p2, p3 } from "./versions.ts";
 
-/** What a component exports to be run (`wasi:cli/command`). */
+/** The interface that a command exports (`wasi:cli/command`). */
 export const RUN = "wasi:cli/run";
 
 /**
- * Which of its exports is what a component is run by: of several versions the newest, for Rust's standard library adds one of 0.2
- * to those of 0.3. Undefined: none.
+ * Returns the export to run a component by, undefined if there is none. Of several versions it is the newest: Rust's
+ * standard library adds one of 0.2 to guests that export one of 0.3.
  *
- * @param hasP3 Whether the component is given WASI 0.3
+ * @param hasP3 whether the component gets WASI 0.3
  */
 export function runOf(exports: Iterable<string>, hasP3 = true): string | undefined {
   const all = [...exports].filter((name) => splitVersion(name).base === RUN);
@@ -16,21 +16,24 @@ export function runOf(exports: Iterable<string>, hasP3 = true): string | undefin
   return newest ?? all.find((name) => isOf(p2, name));
 }
 
-/** What a component exports to serve requests: in WASI 0.2 (`wasi:http/proxy`). */
+/** The interface that a WASI 0.2 server exports (`wasi:http/proxy`). */
 export const INCOMING_HANDLER = "wasi:http/incoming-handler";
 
-/** The same in WASI 0.3 (`wasi:http/service`). */
+/** The interface that a WASI 0.3 server exports (`wasi:http/service`). */
 export const HANDLER = "wasi:http/handler";
 
 /** The export that a server's requests go to. */
 export interface Handler {
   /** Its full name. */
   readonly name: string;
-  /** Of which WASI it is. */
+  /** The version of WASI that it belongs to. */
   readonly track: typeof P2_TRACK | typeof P3_TRACK;
 }
 
-/** Which of its exports a component serves requests by: of both versions the newer one, as in wasmtime. Undefined: none. */
+/**
+ * Returns the export that serves requests, undefined if there is none. Of two versions it is the newer one, as in
+ * wasmtime.
+ */
 export function handlerOf(exports: Iterable<string>): Handler | undefined {
   const all = [...exports];
   const find = (base: string, full: typeof p2) =>
@@ -41,7 +44,7 @@ export function handlerOf(exports: Iterable<string>): Handler | undefined {
   return name === undefined ? undefined : { name, track: P2_TRACK };
 }
 
-/** What `wasi:http/proxy` imports, as wasmtime links it. */
+/** The interfaces that `wasi:http/proxy` imports, as wasmtime links them. */
 const proxyInterfaces: ReadonlySet<string> = new Set([
   "wasi:io/error",
   "wasi:io/poll",
@@ -54,14 +57,14 @@ const proxyInterfaces: ReadonlySet<string> = new Set([
   "wasi:cli/stderr",
   "wasi:http/types",
   "wasi:http/outgoing-handler",
-  // Not of that world: -Sconfig alone grants it.
+  // Not in that world: granted by -Sconfig only.
   "wasi:config/store",
 ]);
 
-/** The packages of WASI 0.3 that wasmtime links for `wasi:http/service`, whole. */
+/** The packages of WASI 0.3 that wasmtime links completely for `wasi:http/service`. */
 const servicePackages = ["wasi:cli/", "wasi:clocks/", "wasi:random/", "wasi:http/"] as const;
 
-/** Whether a server has the interface without asking for all of WASI. */
+/** Returns whether a server gets the interface without asking for all of WASI. */
 export function isOfServer(name: string): boolean {
   if (isOf(p3, name)) return servicePackages.some((each) => name.startsWith(each));
   return isOf(p2, name) && proxyInterfaces.has(splitVersion(name).base);

@@ -1,4 +1,4 @@
-/** The shortest digits that name the value, without an exponent, as Rust prints floats. */
+/** Formats a float as Rust does: the shortest digits that identify the value, without an exponent. */
 export function formatFloat(value: number, single: boolean): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";

@@ -1,14 +1,14 @@
 /** The tokens of WAVE, the text form of WebAssembly component values (wasm-tools, crates/wasm-wave). */
 import { labelEnd } from "../component/types/label.ts";
 
-/** A text is not WAVE, or not of its type. Places count bytes of UTF-8, as in wasmtime. */
+/** Thrown for a text that is not WAVE, or not of its type. Positions count bytes of UTF-8, as in wasmtime. */
 export class WaveError extends Error {
   override readonly name = "WaveError";
 
-  /** Why a value is not of its type, without its place, which wasmtime tells once more. */
+  /** Why a value is not of its type, without the position: wasmtime prints this once more. */
   readonly mismatch: string | undefined;
 
-  /** @param start Where in `source`, UTF-16 units; `end` is after it. */
+  /** @param start position in `source`, in UTF-16 units; `end` is exclusive */
   constructor(problem: string, source: string, start: number, end: number, mismatch?: string) {
     super(`${problem} at ${byteLength(source.slice(0, start))}..${byteLength(source.slice(0, end))}`);
     this.mismatch = mismatch;
@@ -19,7 +19,7 @@ function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Named as messages name them. */
+/** Token names as messages show them. */
 export type TokenKind =
   | "BraceOpen"
   | "BraceClose"
@@ -41,11 +41,11 @@ export interface Token {
   readonly end: number;
 }
 
-/** A comment goes to the end of its line, so that there is one way to read it. */
+/** Spaces and comments. A comment takes the whole rest of its line, so that there is only one way to match. */
 const BLANK = /(?:[ \t\n\r]|\/\/[^\n]*(?:\n|$))*/y;
 const ESCAPED = String.raw`\\['"tnr\\]|\\u\{[0-9a-fA-F]{1,6}\}`;
 
-/** All but labels. In this order: three quotes begin a string of lines. */
+/** All tokens but labels. The order matters: three quotes begin a multi-line string. */
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["BraceOpen", /\{/y],
   ["BraceClose", /\}/y],
@@ -61,7 +61,7 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["String", new RegExp(`"(?!"")(?:[^\\\\"\\n]|${ESCAPED})*"`, "uy")],
 ];
 
-/** The token after blanks and comments that follow `from`; undefined at the end. @throws WaveError */
+/** Returns the token after any blanks and comments from `from` on; undefined at the end. @throws WaveError */
 export function lex(source: string, from: number): Token | undefined {
   BLANK.lastIndex = from;
   BLANK.test(source);

@@ -15,14 +15,14 @@ export type NodeKind =
   /** Children: labels. */
   | "flags"
   | "label"
-  /** Children: its label, its payload. */
+  /** Children: label, payload. */
   | "case"
   | "some"
   | "none"
   | "ok"
   | "err";
 
-/** A value as it was written: what it is depends on its type. */
+/** A value as it was written; its meaning depends on its type. */
 export interface Node {
   readonly kind: NodeKind;
   readonly start: number;
@@ -30,11 +30,11 @@ export interface Node {
   readonly children: readonly Node[];
 }
 
-/** `name(arguments)`. */
+/** A call: `name(arguments)`. */
 export interface Call {
   readonly source: string;
   readonly name: string;
-  /** A tuple; undefined: there are none. */
+  /** A tuple; undefined if there are no arguments. */
   readonly params: Node | undefined;
 }
 
@@ -42,12 +42,12 @@ const MAX_DEPTH = 100;
 
 const keywords = ["true", "false", "inf", "nan", "some", "none", "ok", "err"] as const;
 
-/** Whether a case of that name must be written with a `%`. */
+/** Returns whether a case of that name must be written with a `%`. */
 export function isKeyword(name: string): boolean {
   return keywords.some((keyword) => keyword === name);
 }
 
-/** @throws WaveError */
+/** Parses a value. @throws WaveError */
 export function parseValue(source: string): Node {
   const parser = new Parser(source, 0);
   const node = parser.node();
@@ -57,7 +57,10 @@ export function parseValue(source: string): Node {
 
 const VERSION = /@(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)\.(?:0|[1-9][0-9]*)/y;
 
-/** Where the name of a function ends: in an interface, which may have a package, which may have a version. 0: there is none. */
+/**
+ * Returns the end of a function's name, which may be qualified by an interface, its package and version; 0 if there is
+ * none.
+ */
 function nameEnd(source: string): number {
   const first = labelEnd(source);
   if (first === 0) return 0;
@@ -69,13 +72,13 @@ function nameEnd(source: string): number {
   return VERSION.test(source) ? VERSION.lastIndex : end;
 }
 
-/** Where a `sign` at that place ends with the label that follows it; the place itself if they are not there. */
+/** Returns the end of a `sign` at that position and the label after it; the position itself if they are not there. */
 function withLabel(source: string, at: number, sign: string): number {
   const end = source[at] === sign ? labelEnd(source, at + 1) : at;
   return end > at + 1 ? end : at;
 }
 
-/** @throws WaveError */
+/** Parses a call. @throws WaveError */
 export function parseCall(source: string): Call {
   if (source === "") throw new WaveError("unexpected end of input", source, 0, 0);
   const name = source.slice(0, nameEnd(source));
@@ -88,7 +91,7 @@ export function parseCall(source: string): Call {
 
 class Parser {
   readonly #source: string;
-  /** The last token that was read; what is read next begins at its end. */
+  /** The last token that was read; reading continues at its end. */
   #token: Token;
   #depth = 0;
 
@@ -168,7 +171,7 @@ class Parser {
     }
   }
 
-  /** What follows a word between parentheses. */
+  /** Parses the parenthesised payload after a word. */
   #payload(kind: NodeKind, required: boolean): Node {
     const { start, end } = this.#token;
     if (!required && !this.#nextIs("ParenOpen")) return { kind, start, end, children: [] };
@@ -180,7 +183,7 @@ class Parser {
     return { kind, start, end: this.#token.end, children: [payload] };
   }
 
-  /** From its opening parenthesis on. */
+  /** Parses a tuple, after its opening parenthesis. */
   #tuple(): Node {
     const tuple = this.#sequence("tuple", "ParenClose");
     if (tuple.children.length === 0) throw new WaveError("empty tuple", this.#source, tuple.start, tuple.end);
@@ -204,7 +207,7 @@ class Parser {
     return { kind, start, end: this.#token.end, children };
   }
 
-  /** A record or flags; `{:}` is a record without fields. */
+  /** Parses a record or flags; `{:}` is a record without fields. */
   #braces(): Node {
     const { start } = this.#token;
     const first = this.#advance();

@@ -1,11 +1,11 @@
-/** Values of a type as WAVE, from what the linker makes of them (component/host.ts). */
+/** Prints values as WAVE, from the form in which the linker passes them (component/host.ts). */
 import { isNullable } from "../component/abi/lift-code.ts";
 import { camelCase } from "../component/types/names.ts";
 import type { ValType } from "../component/types/types.ts";
 import { formatFloat } from "./float.ts";
 import { isKeyword } from "./parse.ts";
 
-/** @param value Of that type. */
+/** Returns a value as WAVE. @param value of that type */
 export function printValue(type: ValType, value: unknown): string {
   switch (type.kind) {
     case "bool":
@@ -77,7 +77,7 @@ function withPayload(name: string, type: ValType | undefined, payload: unknown):
 
 const named: Readonly<Record<string, string>> = { "\t": "t", "\n": "n", "\r": "r", "'": "'", '"': '"', "\\": "\\" };
 
-/** Both quotes, the backslash, control characters, and what cannot be seen by itself. */
+/** Escapes quotes, the backslash, control characters, and characters that cannot be seen by themselves. */
 function escaped(text: string): string {
   return text.replace(/['"\\]|[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}|\p{Grapheme_Extend}/gu, (char) => {
     const name = named[char];

@@ -1,4 +1,4 @@
-/** Values of a type from WAVE, as the linker takes them (component/host.ts). */
+/** Reads values from WAVE, in the form in which the linker takes them (component/host.ts). */
 import { isNullable } from "../component/abi/lift-code.ts";
 import { camelCase } from "../component/types/names.ts";
 import type { Named, ValType } from "../component/types/types.ts";
@@ -6,7 +6,7 @@ import { WaveError } from "./lex.ts";
 import type { Call, Node } from "./parse.ts";
 import { readChar, readString } from "./text.ts";
 
-/** The arguments of a call; options at the end may be left out. @throws WaveError */
+/** Returns the arguments of a call; options at the end may be omitted. @throws WaveError */
 export function readArguments({ source, name, params }: Call, wanted: readonly Named[]): unknown[] {
   if (params === undefined) {
     if (wanted.length === 0) return [];
@@ -25,7 +25,7 @@ export function readArguments({ source, name, params }: Call, wanted: readonly N
   return [...values, ...missing.map(({ type }) => none(type))];
 }
 
-/** @throws WaveError */
+/** Returns a value. @throws WaveError */
 export function readValue(type: ValType, source: string, node: Node): unknown {
   return new ValueReader(source).read(type, node);
 }
@@ -119,7 +119,10 @@ class ValueReader {
     return children.map((child, i) => this.read(types[i]!, child));
   }
 
-  /** Fields in any order; an option may be left out, and one that the type does not have is passed over, as wasmtime does. */
+  /**
+   * Reads a record. Fields may have any order; an option may be omitted, and a field that the type does not have is
+   * ignored, as in wasmtime.
+   */
   #record(fields: readonly Named[], node: Node): object {
     const { children } = this.#of(node, "record");
     const given = new Map<string, Node>();
@@ -147,7 +150,7 @@ class ValueReader {
     return this.#convert(`expected a enum { ${names.join(", ")} }; got ${label}`, node);
   }
 
-  /** `some` may be left out of a payload that is neither an option nor a result. */
+  /** Reads an option. `some` may be omitted if the payload is neither an option nor a result. */
   #option(type: ValType, node: Node): unknown {
     if (node.kind === "none") return isNullable(type) ? { tag: "none" } : undefined;
     const value = node.kind === "some" ? this.read(type, node.children[0]!) : this.#flat(type, node);

@@ -1,10 +1,10 @@
-/** Characters and strings of WAVE: escapes, and strings of several lines. */
+/** Characters and strings of WAVE, with escapes and multi-line strings. */
 import { WaveError } from "./lex.ts";
 import type { Node } from "./parse.ts";
 
 const named: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", "'": "'", '"': '"', "\\": "\\" };
 
-/** @throws WaveError */
+/** Returns the character of a node. @throws WaveError */
 export function readChar(source: string, { start, end }: Node): string {
   const inner = source.slice(start + 1, end - 1);
   const char = inner.startsWith("\\") ? unescaped(inner) : inner;
@@ -12,13 +12,13 @@ export function readChar(source: string, { start, end }: Node): string {
   return char;
 }
 
-/** @throws WaveError */
+/** Returns the string of a node. @throws WaveError */
 export function readString(source: string, node: Node): string {
   if (node.kind === "string") return decoded(source, node.start + 1, node.end - 1);
   return readLines(source, node.start + 3, node.end - 3);
 }
 
-/** One escape; undefined: what it names is no character. */
+/** Returns the character of one escape; undefined if it is not valid. */
 function unescaped(text: string): string | undefined {
   if (text[1] !== "u") return named[text[1] ?? ""];
   const code = Number.parseInt(text.slice(3, -1), 16);
@@ -33,7 +33,10 @@ function decoded(source: string, start: number, end: number): string {
   });
 }
 
-/** The closing quotes stand on a line of their own, whose indentation every other line loses. */
+/**
+ * Returns a multi-line string. The closing quotes are on a line of their own, whose indentation is removed from every
+ * other line.
+ */
 function readLines(source: string, start: number, end: number): string {
   const fail = (why: string, from: number, to: number): never => {
     throw new WaveError(`invalid multiline string: ${why}`, source, from, to);

@@ -1,5 +1,9 @@
-/** Start and memory: a whole run of `hello`, of a Rust one by WASI 0.3, and a 21 MB component from its file to its first line. */
+/**
+ * Start and memory: a whole run of `hello`, by the npm package's launcher too, of a Rust one by WASI 0.3, and a 21 MB component
+ * from its file to its first line.
+ */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { RustGuest } from "../e2e/rust.ts";
 import { type Bench, commandsFor, measureRow } from "./bench.ts";
@@ -7,10 +11,12 @@ import { measureCommand } from "./cost.ts";
 import { serve } from "./process.ts";
 import { type Beside, type Budget, budget } from "./rows.ts";
 import { guestPath, polluxHosts } from "./runners.ts";
+import { root } from "./tools.ts";
 
-/** Adds `hello-start` and `hello-memory` (both from the same runs), `hello-p3-start` and `cpython-start`. */
+/** Adds `hello-start` and `hello-memory` (both from the same runs), `launcher-start`, `hello-p3-start` and `cpython-start`. */
 export async function measureStartup(bench: Bench): Promise<void> {
   if (bench.wants("hello-start") || bench.wants("hello-memory")) await measureHello(bench);
+  if (bench.wants("launcher-start")) await measureLauncher(bench);
   if (bench.wants("hello-p3-start")) await measureP3Hello(bench);
   if (bench.wants("cpython-start")) await measureCPython(bench);
 }
@@ -50,6 +56,32 @@ async function measureHello(bench: Bench): Promise<void> {
     failures,
     budgets: memoryBudgets,
   });
+}
+
+const empty: Beside = { suffix: ", empty", mark: "z", title: "node -e 0" };
+
+/** On a Node that cannot become the binary (execve) but has it as a child. */
+async function measureLauncher(bench: Bench): Promise<void> {
+  const node = join(root, "node_modules/node20/bin/node");
+  if (!existsSync(node)) return bench.leaveOut("launcher-start", "no node_modules/node20: npm ci installs it");
+  await measureRow(
+    bench,
+    {
+      id: "launcher-start",
+      title: "hello by the launcher on Node 20, start to end (cached)",
+      unit: "ms",
+      budgets: [{ column: "node", limits: [{ atMost: 25, over: `node${empty.suffix}` }], source: "issue 20" }],
+      besides: [empty],
+    },
+    {
+      columns: new Map([
+        ["node", [node, join(root, "bin/pollux.cjs"), guestPath("hello")]],
+        [`node${empty.suffix}`, [node, "-e", "0"]],
+      ]),
+      rounds: bench.quick ? 5 : 25,
+      sample: async (command) => (await measureCommand(bench.tools, command)).wall,
+    },
+  );
 }
 
 const old: Beside = { suffix: ", 0.2", mark: "p", title: "the same program by WASI 0.2 there" };

@@ -4,19 +4,22 @@ import { RuntimeConnection } from "./connection.ts";
 import type { Listener, ListenerEvents, StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
-/** Connections that wait to be accepted; further ones are closed. As Linux's largest accept queue (somaxconn). */
+/**
+ * The most connections that wait to be accepted, as in Linux's largest accept queue (somaxconn); further ones are
+ * closed.
+ */
 const MAX_WAITING = 4096;
 
 /**
- * A bound socket. Where a runtime binds and listens in one step a peer's connect succeeds from the bind on; what has connected
- * waits here until the guest has called listen and accepts it.
+ * A bound socket. If a runtime binds and listens in one step, a peer's connect succeeds from the bind on. Such
+ * connections wait here until the guest has called listen and accepts them.
  */
 export class AcceptQueue implements ListenerEvents {
   readonly #selector: EventedSelector;
   readonly #source: EventedSource;
   readonly #waiting: RuntimeConnection[] = [];
   #closed = false;
-  /** What opening it has come to; `would-block`: nothing yet. */
+  /** The outcome of opening it; `would-block` while that is in progress. */
   outcome: ErrorCode | undefined = "would-block";
   listener: Listener | undefined;
 

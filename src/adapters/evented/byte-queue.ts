@@ -1,9 +1,12 @@
-/** Bytes that were received and not read yet, in order. It keeps what it is given: nobody may write there again. */
+/**
+ * Received bytes that were not read yet, in order. It keeps the chunks themselves: they must not be written to any
+ * more.
+ */
 export class ByteQueue {
-  /** Bytes. */
+  /** How many bytes it holds. */
   length = 0;
   #chunks: Uint8Array[] = [];
-  /** The first chunk that is not used up, and how much of it is. */
+  /** The first chunk that is not used up, and how many of its bytes are. */
   #first = 0;
   #used = 0;
 
@@ -13,7 +16,7 @@ export class ByteQueue {
     this.length += chunk.length;
   }
 
-  /** Moves up to `max` bytes to the start of `target`, of which there must be room for so many; returns how many. */
+  /** Moves up to `max` bytes to the start of `target`, which must have room for them. Returns how many. */
   take(target: Uint8Array, max: number): number {
     let taken = 0;
     while (taken < max && this.length > 0) {

@@ -5,31 +5,32 @@ import { ByteQueue } from "./byte-queue.ts";
 import { STREAM_LIMIT, type Stream, type StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
-/** What keep-alive was asked for, applied when there is a connection; ns. The idle time is the kernels' default. */
+/** The keep-alive settings, applied when there is a connection. `idle` is in ns; its default is that of the kernels. */
 export interface KeepAlive {
   enabled: boolean;
   idle: number;
 }
 
 /**
- * One connection, from the connect or the accept to its end: what the runtime tells, kept until the guest asks.
+ * One connection, from connect or accept to its end: keeps what the runtime reports until the guest asks.
  *
- * Its source is READABLE with bytes and at the end, WRITABLE when open and not full, and all of that once over.
+ * Its source is READABLE with bytes or at the end, WRITABLE when open and not full, and both when the connection is
+ * over.
  */
 export class RuntimeConnection implements StreamEvents {
   readonly source: EventedSource;
   readonly #selector: EventedSelector;
   readonly #queue = new ByteQueue();
   #stream: Stream | undefined;
-  /** A piece was refused for the queue was full: the stream is paused. */
+  /** Whether the stream is paused: a piece was refused because the queue was full. */
   #paused = true;
   #wanted = false;
   #ended = false;
-  /** By the peer, and not by a shutdown here. */
+  /** Whether the peer ended it, rather than a shutdown here. */
   #endedThere = false;
   #shut = false;
   #closed = false;
-  /** What it died of, until that was told. */
+  /** The failure of the connection, until it was reported. */
   #error: ErrorCode | undefined;
   #dead = false;
 
@@ -84,7 +85,7 @@ export class RuntimeConnection implements StreamEvents {
     );
   }
 
-  /** Lets bytes in: an accepted connection holds them back until a guest has it. */
+  /** Begins receiving: an accepted connection delivers no bytes until a guest has it. */
   start(keepAlive: KeepAlive): void {
     this.#wanted = true;
     if (keepAlive.enabled) this.setKeepAlive(keepAlive);
@@ -101,7 +102,7 @@ export class RuntimeConnection implements StreamEvents {
     this.#stream.resume();
   }
 
-  /** What it died of, once: as SO_ERROR. */
+  /** Returns the failure of the connection, once: as SO_ERROR. */
   takeError(): ErrorCode | undefined {
     const error = this.#error;
     this.#error = undefined;
@@ -143,7 +144,7 @@ export class RuntimeConnection implements StreamEvents {
     this.#update();
   }
 
-  /** What has come and what still comes is dropped, as it comes. */
+  /** Discards what has been received, and what will be. */
   shutdownReceive(): void {
     this.#queue.clear();
     this.#ended = true;
@@ -151,7 +152,7 @@ export class RuntimeConnection implements StreamEvents {
     this.#update();
   }
 
-  /** Nothing is left to be shut down: shutdown(2)'s ENOTCONN. */
+  /** Whether nothing is left to shut down: shutdown(2)'s ENOTCONN. */
   get over(): boolean {
     return this.#dead || (this.#endedThere && this.#shut);
   }
@@ -164,14 +165,14 @@ export class RuntimeConnection implements StreamEvents {
     return this.#stream?.localAddress;
   }
 
-  /** Undefined once it is dead, too: getpeername(2)'s ENOTCONN. */
+  /** Returns undefined also after a failure: getpeername(2)'s ENOTCONN. */
   remoteAddress(): IpSocketAddress | undefined {
     return this.#dead ? undefined : this.#stream?.remoteAddress;
   }
 
   /**
-   * As close(2): the peer learns by a reset of bytes that were not read, or where one is asked for. Resolves when what was sent
-   * has left; undefined: nothing is to be waited for.
+   * Closes as close(2) does: the peer gets a reset if bytes were not read, or if one is asked for. Resolves when what
+   * was sent has left; undefined if nothing has to be waited for.
    */
   close(reset: boolean): Promise<void> | undefined {
     const unread = this.#queue.length > 0 && !this.#shut;

@@ -2,13 +2,13 @@ import type { PendingSends } from "./pending-sends.ts";
 import type { EventedRuntime } from "./runtime.ts";
 import type { EventedSelector } from "./selector.ts";
 
-/** What every part of one evented machine shares. */
+/** The state that all parts of one evented machine share. */
 export interface EventedContext {
   readonly runtime: EventedRuntime;
   readonly selector: EventedSelector;
   /** `Machine.buffer`. */
   readonly buffer: Uint8Array;
-  /** What is open: it would keep the program alive beyond its guest. */
+  /** Everything that is open: it would keep the program alive after its guest. */
   readonly sockets: Set<{ close(): void }>;
   readonly pendingSends: PendingSends;
 }

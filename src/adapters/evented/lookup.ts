@@ -8,7 +8,7 @@ import type { LookupQueue, Queued } from "../process/lookup-queue.ts";
 import { errorCodeOf } from "./failure.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
-/** getaddrinfo(3) by node:dns, which all three runtimes have and run beside the program. */
+/** getaddrinfo(3) by node:dns, which all three runtimes have, and run on other threads. */
 export class EventedLookup implements LookupHandle, Queued {
   readonly source: EventedSource;
   readonly #selector: EventedSelector;
@@ -37,7 +37,7 @@ export class EventedLookup implements LookupHandle, Queued {
     return this.#answer;
   }
 
-  /** One that has begun goes on; nobody is interested in its source any more. */
+  /** A look-up in progress continues; its source is no longer of interest. */
   close(): void {
     this.#queue.remove(this);
   }

@@ -13,10 +13,10 @@ import { createStdio } from "./stdio.ts";
 import { EventedTcpSocket } from "./tcp.ts";
 import { EventedUdpSocket } from "./udp.ts";
 
-/** The runtime's, for all machines of the program. */
+/** The runtime's threads for look-ups, shared by all machines of the program. */
 let threads: LookupThreads | undefined;
 
-/** The machine of the evented family: a runtime's own sockets, beside its event loop. One for each guest. */
+/** Makes a machine of the evented family, for one guest: the runtime's own sockets, on its event loop. */
 export function createEventedMachine(runtime: EventedRuntime): SuspendingMachine {
   const sockets = new Set<{ close(): void }>();
   const selector = new EventedSelector(() => {

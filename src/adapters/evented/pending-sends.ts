@@ -1,9 +1,9 @@
 import { WRITABLE } from "../../machine/selector.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
-/** What one machine's sockets had sent when they were closed, as long as the runtime still holds some of it. */
+/** Data of one machine's closed sockets that the runtime still holds and has not sent. */
 export class PendingSends {
-  /** WRITABLE while there is nothing. */
+  /** WRITABLE while there is none. */
   readonly source: EventedSource;
   readonly #selector: EventedSelector;
   readonly #under = new Map<Promise<void>, (() => void) | undefined>();
@@ -15,8 +15,8 @@ export class PendingSends {
   }
 
   /**
-   * @param left of a socket's close: never rejects; undefined: there is nothing
-   * @param reset where a peer may take it late or never: gives it up
+   * @param left from a socket's close, never rejects; undefined if nothing is left
+   * @param reset discards the data, for a peer that may take it late or never
    */
   add(left: Promise<void> | undefined, reset?: () => void): void {
     if (left === undefined) return;
@@ -28,7 +28,7 @@ export class PendingSends {
     });
   }
 
-  /** Gives up what peers have not taken: it would keep the program alive for as long as they like. */
+  /** Discards what peers have not taken: it would keep the program alive for as long as they like. */
   reset(): void {
     for (const reset of this.#under.values()) reset?.();
   }

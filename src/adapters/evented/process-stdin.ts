@@ -1,14 +1,17 @@
 import process from "node:process";
 import type { Stdin } from "./runtime.ts";
 
-/** How many guests wait for it now: without any it keeps no program alive, and takes nothing. */
+/** How many guests wait for stdin now. While none does, it keeps no program alive and reads nothing. */
 let waiting = 0;
 
-/** process.stdin for one guest: others may have it before, beside or after it. Looking at it opens it, so only when asked to. */
+/**
+ * process.stdin for one guest. Other guests may use it before, during or after that. Accessing it opens it, so it is
+ * accessed only to read.
+ */
 export function processStdin(): Stdin {
   let giveUp: (() => void) | undefined;
   return {
-    /** The next piece. One that nobody waits for any more stays for who asks next. */
+    /** Returns the next piece. One that arrives when no one waits any more is kept for the next reader. */
     read() {
       const { stdin } = process;
       const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | undefined>();

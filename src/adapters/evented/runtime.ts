@@ -1,119 +1,128 @@
 /**
- * What the evented machine asks of a runtime: its own sockets, each told of by callbacks. The machine's part (ready set, queues,
- * limits, WASI's error codes) is the same for all.
+ * The contract between the evented machine and a runtime: the runtime has its own sockets, and reports about each by
+ * callbacks. The machine's part (ready set, queues, limits, WASI's error codes) is the same for all runtimes.
  *
- * A runtime calls the events whenever it likes, within the call that it answers too, and never again after `close`.
+ * A runtime may call the events at any time, even within the call that caused them, but never after `close`.
  */
 
 import type { IpAddressFamily, IpSocketAddress } from "../../machine/address.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
 
-/** What is kept of one stream in each direction before its sender has to wait, bytes. */
+/** How much of a stream is kept in each direction before its sender has to wait, bytes. */
 export const STREAM_LIMIT = 65536;
 
-/** What is kept of one UDP socket in each direction, with one for each datagram, bytes: Linux's default. */
+/** How much of a UDP socket is kept in each direction, plus one for each datagram, bytes: Linux's default. */
 export const DATAGRAM_LIMIT = 212992;
 
 /** A connection of the runtime, half-open when one side has ended. */
 export interface Stream {
   readonly localAddress: IpSocketAddress;
   readonly remoteAddress: IpSocketAddress;
-  /** Whether `write` takes nothing until `drained` was called. */
+  /** Whether `write` takes nothing until `drained` is called. */
   readonly full: boolean;
-  /** Takes bytes, copying what it cannot send at once; returns how many. Fewer than all: it is full now, or has failed. */
+  /**
+   * Takes bytes and copies those that it cannot send at once. Returns how many; fewer than all if it is full now, or
+   * has failed.
+   */
   write(bytes: Uint8Array): number;
-  /** Lets `received` be called: it must not be before, nor after it has answered false until this is called again. */
+  /**
+   * Allows calls of `received`: none may come before this call, or between a `received` that returned false and the
+   * next call.
+   */
   resume(): void;
   /** shutdown(2) for sending, after what was written. */
   shutdown(): void;
-  /** @param idle How long without traffic until the first probe, ns. */
+  /** @param idle the time without traffic until the first probe, ns */
   setKeepAlive(enabled: boolean, idle: number): void;
-  /** Lets go of it; what was written still goes out: resolves when it has, or cannot any more. Undefined: it has. */
+  /**
+   * Closes the stream; what was written is still sent. Resolves when that has left, or cannot any more; undefined if it
+   * already has.
+   */
   close(): Promise<void> | undefined;
-  /** Lets go of it with a reset, where the runtime can: of what is closed, and not out, too. */
+  /** Closes the stream with a reset, if the runtime can. Also discards what a closed stream has not sent yet. */
   reset(): void;
 }
 
 export interface StreamEvents {
   /** Connected. */
   opened(stream: Stream): void;
-  /** The bytes are the machine's from then on. False: it has enough, until `resume`. */
+  /** The machine keeps the bytes. Returns false if it takes no more until `resume`. */
   received(bytes: Uint8Array): boolean;
   /** The peer has shut down its side. */
   ended(): void;
-  /** A full stream is no longer. */
+  /** A full stream takes bytes again. */
   drained(): void;
-  /** The connect has failed, or the connection is dead; undefined: without a reason that matters. */
+  /** The connect or the connection failed; undefined means without a reason that matters. */
   failed(error: ErrorCode | undefined): void;
 }
 
 /** A bound socket of the runtime. */
 export interface Listener {
   readonly localAddress: IpSocketAddress;
-  /** Lets `accepted` be called. Where the runtime cannot bind without listening, peers may have connected before. */
+  /** Allows calls of `accepted`. If the runtime cannot bind without listening, peers may have connected before. */
   listen(backlog: number): ErrorCode | undefined;
-  /** Its port is free when this returns, or for the `listen` that follows. */
+  /** The port is free when this returns, or by the next `listen`. */
   close(): void;
 }
 
 export interface ListenerEvents {
   opened(listener: Listener): void;
   failed(error: ErrorCode): void;
-  /** A new connection, whose events go to what this answers, `opened` first; undefined: it must be closed. */
+  /** Reports a new connection. Returns the receiver of its events, `opened` first; undefined if it must be closed. */
   accepted(): StreamEvents | undefined;
 }
 
 /** A bound UDP socket of the runtime. */
 export interface Datagrams {
   readonly localAddress: IpSocketAddress;
-  /** Copies what it cannot send at once. `would-block`: `drained` will be called. */
+  /** Copies what it cannot send at once. Returns `would-block` if full; `drained` follows. */
   send(bytes: Uint8Array, to: IpSocketAddress): ErrorCode | undefined;
   /** @param hops 1..255 */
   setHopLimit(hops: number): ErrorCode | undefined;
-  /** Bytes, as asked for: the kernel's doubling is hidden. */
+  /** Returns the size in bytes as it was set: the kernel's doubling is hidden. */
   getBufferSize(of: "receive" | "send"): number | ErrorCode;
   setBufferSize(of: "receive" | "send", size: number): ErrorCode | undefined;
-  /** As Stream.close. */
+  /** As `Stream.close`. */
   close(): Promise<void> | undefined;
 }
 
 export interface DatagramEvents {
   opened(datagrams: Datagrams): void;
-  /** The bytes are the machine's from then on. */
+  /** The machine keeps the bytes. */
   received(bytes: Uint8Array, sender: IpSocketAddress): void;
   drained(): void;
-  /** The bind has failed, or an earlier send has. */
+  /** The bind, or an earlier send, failed. */
   failed(error: ErrorCode): void;
 }
 
-/** The process's stdin, as one guest has it. */
+/** The process's stdin for one guest. */
 export interface Stdin {
-  /** The next piece; undefined: its end. One at a time. */
+  /** Resolves to the next piece; undefined at the end. Only one read at a time. */
   read(): Promise<Uint8Array | undefined>;
-  /** Gives up the read under way: what it would have got is the next reader's, and a program that reads no more may end. */
+  /** Cancels the read in progress: its piece goes to the next reader, and the program may end. */
   close(): void;
 }
 
 export interface EventedRuntime {
-  /** See Machine. */
+  /** As `Machine.lacks`. */
   readonly lacks?: string | undefined;
   /** How many look-ups the runtime makes at once, for the whole program; the others wait. */
   readonly lookups: number;
   bind(address: IpSocketAddress, events: ListenerEvents): void;
   /**
-   * Returns what gives the connect up while it is under way.
+   * Starts a connect. Returns a function that cancels it while it is in progress.
    *
-   * @param local Where to bind first; only where `bindsBeforeConnect`
+   * @param local the address to bind first; only if `bindsBeforeConnect`
    */
   connect(remote: IpSocketAddress, local: IpSocketAddress | undefined, events: StreamEvents): () => void;
   readonly bindsBeforeConnect: boolean;
-  /** Whether the idle time of `setKeepAlive` means anything to it. */
+  /** Whether the runtime uses the idle time of `setKeepAlive`. */
   readonly setsKeepAliveIdle: boolean;
   /** Whether the buffer sizes of UDP sockets can be set and read. */
   readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
   readonly stdin: Stdin;
-  /** Writes some of the bytes at once and returns how many; throws what write(2) fails of, with its `code`. */
+  /** Writes some of the bytes at once and returns how many. Throws write(2)'s failure, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;
   isTerminal(fd: 0 | 1 | 2): boolean;
 }

@@ -1,21 +1,21 @@
 import { HUNG_UP, Source, type SuspendingSelector } from "../../machine/selector.ts";
 import { mustSleep } from "../process/next-task.ts";
 
-/** The longest timer that the runtimes take, ms. */
+/** The longest timer that the runtimes accept, ms. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Something whose readiness the runtime's callbacks tell. */
+/** A source whose readiness the runtime's callbacks report. */
 export class EventedSource extends Source {
-  /** What holds now, READABLE | WRITABLE | HUNG_UP bits; its socket says so with `EventedSelector.update`. */
+  /** Its READABLE, WRITABLE and HUNG_UP bits now; its socket sets them by `EventedSelector.update`. */
   state = 0;
-  /** The selector's: what is wanted of it, and where it stands in the list of the ready ones (-1: it does not). */
+  /** Of the selector: the interest in it, and its position in the list of ready sources (-1: not in it). */
   interest = 0;
   position = -1;
-  /** Called when something is wanted of it: what is fetched on demand only. */
+  /** Called when there is interest in it: for data that is fetched on demand only. */
   demand: (() => void) | undefined;
 }
 
-/** Without a kernel to ask: the ready set is kept by the callbacks, and a wait is a promise that they resolve. */
+/** A selector without a kernel to ask: callbacks keep the ready set, and a wait is a promise that they resolve. */
 export class EventedSelector implements SuspendingSelector {
   readonly looksOnly = true;
   readonly sources: Source[] = [];
@@ -28,7 +28,7 @@ export class EventedSelector implements SuspendingSelector {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ending: ReturnType<typeof setImmediate> | undefined;
 
-  /** @param onClose Lets go of everything that the guest has left open. */
+  /** @param onClose closes everything that the guest has left open */
   constructor(onClose: () => void) {
     this.#onClose = onClose;
   }
@@ -37,7 +37,7 @@ export class EventedSelector implements SuspendingSelector {
     return new EventedSource(this.#opened++);
   }
 
-  /** Says what holds of `source` from now on. */
+  /** Sets the state of `source`. */
   update(source: EventedSource, state: number): void {
     source.state = state;
     this.#sort(source);
@@ -100,14 +100,17 @@ export class EventedSelector implements SuspendingSelector {
     return promise;
   }
 
-  /** A timer for a wait without end, too: it keeps the program alive. */
+  /** Starts a timer, also for a wait without end: it keeps the program alive. */
   #arm(): void {
     const left = this.#deadline - performance.now();
     if (left <= 0) this.#end();
     else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
   }
 
-  /** In a later task, so that the guest finds all that this turn of the event loop brings and not the first of it. */
+  /**
+   * Ends the wait in a later task, so that the guest finds all events of this turn of the event loop, not only the
+   * first.
+   */
   wake(): void {
     if (this.#resolve !== undefined) this.#ending ??= setImmediate(() => this.#end());
   }

@@ -2,16 +2,16 @@ import process from "node:process";
 
 const fs = () => process.getBuiltinModule("node:fs");
 
-/** Whether the process's stdin is one of which a read never waits: a file, or a directory, which refuses. */
+/** Returns whether a read of the process's stdin never waits: it is a file, or a directory, whose reads fail. */
 export function isStdinFile(): boolean {
   const stat = fs().fstatSync(0);
   return stat.isFile() || stat.isDirectory() || stat.isBlockDevice();
 }
 
 /**
- * Reads no more than is asked for: whoever has the file after the guest, another process perhaps, reads on behind that.
+ * Reads no more than `max` bytes: another process may continue reading the file after the guest.
  *
- * @throws what read(2) fails of, with its `code`
+ * @throws read(2)'s failure, with its `code`
  */
 export function readStdinFile(buffer: Uint8Array, max: number): number {
   return fs().readSync(0, buffer, 0, Math.min(max, buffer.length), null);

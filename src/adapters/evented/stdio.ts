@@ -19,8 +19,8 @@ export function createStdio(cx: EventedContext): Stdio {
 }
 
 /**
- * One piece at a time, asked for when a guest first wants some: a guest that never reads stdin leaves it to others. Of a file no
- * piece: what the guest asks for.
+ * Reads one piece at a time, from when the guest first wants one: a guest that never reads stdin leaves it to others. A
+ * file is read in the amounts that the guest asks for.
  */
 class StdinSource implements ByteSource {
   readonly #cx: EventedContext;
@@ -80,10 +80,10 @@ class StdinSource implements ByteSource {
   }
 }
 
-/** How long to wait for a reader where somebody made the fd non-blocking, ms. */
+/** How long to wait for a reader if another process made the fd non-blocking, ms. */
 const PATIENCE = 1;
 
-/** Writes everything before it answers, as wasmtime's stdout and stderr do. */
+/** Writes everything before it returns, as wasmtime's stdout and stderr do. */
 class StdioSink implements ByteSink {
   readonly source = undefined;
   readonly #cx: EventedContext;

@@ -8,15 +8,15 @@ import type { EventedContext } from "./context.ts";
 import type { EventedSource } from "./selector.ts";
 
 type State =
-  /** Fresh, or a bind failed. */
+  /** New, or a bind failed. */
   | { readonly tag: "unbound" }
-  /** Bound, or about to be. */
+  /** Bound, or binding. */
   | { readonly tag: "bound"; readonly queue: AcceptQueue }
   | { readonly tag: "listening"; readonly queue: AcceptQueue }
-  /** Connected, or about to be. */
+  /** Connected, or connecting. */
   | { readonly tag: "stream"; readonly connection: RuntimeConnection; readonly abort: () => void };
 
-/** Linux's default (tcp(7), tcp_keepalive_time), ns; RFC 1122 wants no less. */
+/** Linux's default (tcp(7), tcp_keepalive_time), ns; RFC 1122 requires at least that. */
 const KEEP_ALIVE_IDLE = 7200e9;
 
 /** A TCP socket over a runtime's listeners and connections. */

@@ -3,7 +3,7 @@ import type { TlsChannel, TlsEvent } from "../../machine/tls.ts";
 import { TlsSessions } from "../tls/sessions.ts";
 import type { EventedContext } from "./context.ts";
 
-/** TLS beside the guest, in the runtime's own event loop. */
+/** Makes TLS that runs in the runtime's own event loop, beside the guest. */
 export function openEventedTls({ selector, sockets }: EventedContext): TlsChannel {
   const source = selector.open();
   const events: TlsEvent[] = [];

@@ -7,10 +7,10 @@ import type { EventedContext } from "./context.ts";
 import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "./runtime.ts";
 import type { EventedSource } from "./selector.ts";
 
-/** The largest payload: 65535 less the headers (IPv6's does not count there). */
+/** The largest payload, bytes: 65535 less the headers (IPv6's is not counted). */
 const MAX_PAYLOAD = { ipv4: 65507, ipv6: 65527 } as const;
 
-/** What kernels begin with (RFC 1700, and Linux's net.ipv4.ip_default_ttl). */
+/** The kernels' default (RFC 1700, and Linux's net.ipv4.ip_default_ttl). */
 const DEFAULT_HOP_LIMIT = 64;
 
 interface Received {
@@ -19,8 +19,8 @@ interface Received {
 }
 
 /**
- * A UDP socket over a runtime's. Runtimes connect theirs when they make it or not at all, so the association with a peer is
- * kept here: others' datagrams are dropped, and what ICMP says of an earlier one is not heard.
+ * A UDP socket over the runtime's. Runtimes connect a socket when they make it or never, so the association with a peer
+ * is kept here: datagrams of others are dropped, and ICMP errors for earlier datagrams are lost.
  */
 export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   readonly source: EventedSource;
@@ -35,7 +35,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   #sender: IpSocketAddress | undefined;
   #full = false;
   #error: ErrorCode | undefined;
-  /** What was set: applied when there is a runtime's socket, and no runtime reads a hop limit back. */
+  /** The options that were set: applied when there is a runtime's socket. No runtime can read the hop limit back. */
   readonly #options = new Map<UdpOption, number>();
 
   constructor(cx: EventedContext, family: IpAddressFamily) {
@@ -64,7 +64,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
   }
 
   received(bytes: Uint8Array, sender: IpSocketAddress): void {
-    // Runtimes cannot be told to stop receiving: what is too much is dropped, as a kernel does.
+    // Runtimes cannot stop receiving: excess datagrams are dropped, as kernels do.
     if (this.#closed || !this.#isPeer(sender) || this.#queued + bytes.length > DATAGRAM_LIMIT) return;
     this.#queue.push({ bytes, sender });
     this.#queued += bytes.length + 1;
@@ -80,7 +80,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     this.#update();
   }
 
-  /** Of a port where nobody is (ICMP) only a socket with a peer is told. */
+  /** Only a socket with a peer learns of a closed port (ICMP). */
   failed(error: ErrorCode): void {
     if (error === "connection-refused" && this.#peer === undefined) return;
     this.#error = error;
@@ -157,7 +157,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     return this.#datagrams?.localAddress ?? unspecifiedAddress(this.#family);
   }
 
-  /** Without scope and flow, as runtimes tell those of senders. */
+  /** Without scope and flow, as runtimes report the addresses of senders. */
   remoteAddress(): IpSocketAddress | ErrorCode {
     return this.#peer === undefined ? "invalid-state" : socketAddressOf(ipOf(this.#peer), this.#peer.val.port);
   }
@@ -169,7 +169,7 @@ export class EventedUdpSocket implements UdpHandle, DatagramEvents {
     return this.#datagrams.getBufferSize(option === "receive-buffer-size" ? "receive" : "send");
   }
 
-  /** Runtimes set options of bound sockets only: until then they are kept. */
+  /** Runtimes set options of bound sockets only; until then they are kept here. */
   setOption(option: UdpOption, value: number): ErrorCode | undefined {
     const error = this.#datagrams === undefined ? this.#unsupported(option) : this.#apply(option, value);
     if (error === undefined) this.#options.set(option, value);

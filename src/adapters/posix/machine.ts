@@ -10,22 +10,22 @@ import type { Platform } from "./libc/platform.ts";
 import { EpollSelector } from "./wait/epoll.ts";
 
 export interface MachineOptions {
-  /** Forces a mechanism; by default the machine takes epoll where it has it. */
+  /** Forces a mechanism; default: epoll if the OS has it. */
   readonly selector?: "epoll" | "poll";
-  /** Forces a mechanism; by default names are looked up asynchronously where libc can. */
+  /** Forces a mechanism; default: asynchronous look-ups if libc has them. */
   readonly resolver?: "async" | "blocking";
-  /** All of them unless given. */
+  /** The parts to load; default: all. */
   readonly parts?: Parts;
 }
 
-/** The machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
+/** Makes a machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
 export async function createPosixMachine(platform: Platform, options: MachineOptions = {}): Promise<Machine> {
   const context = createContext(platform);
   const now = monotonicClock(context);
   return machineOf(context, now, await createSelector(context, options.selector), options);
 }
 
-/** A machine around a way to wait. */
+/** Makes a machine around a selector. */
 export async function machineOf<S extends Selector>(
   context: PosixContext,
   now: () => number,
@@ -56,7 +56,7 @@ export async function machineOf<S extends Selector>(
       cpuTime: processClock(context),
     };
   } catch (error) {
-    // A module that cannot be loaded, perhaps: there is no descriptor for it.
+    // Possibly a module could not be loaded for want of descriptors.
     selector.close();
     throw error;
   }

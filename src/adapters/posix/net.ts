@@ -9,7 +9,7 @@ import { createTcpSocket } from "./net/tcp.ts";
 import { createUdpSocket } from "./net/udp.ts";
 import { listenUnix } from "./net/unix.ts";
 
-/** Sockets over libc. @param forced as `MachineOptions.resolver` */
+/** Makes sockets over libc. @param forced as `MachineOptions.resolver` */
 export async function createNet(
   base: PosixContext,
   selector: Selector,

@@ -12,9 +12,10 @@ import { Waiter } from "./wait/waiter.ts";
 let waiter: Waiter | undefined;
 
 /**
- * The machine of the posix family for guests that are suspended while they wait. All that are made share one thread.
+ * Makes a machine of the posix family for guests whose stacks are suspended while they wait. All such machines share
+ * one waiter thread.
  *
- * @param thread What that thread runs: the adapter's own, which calls `serveWaiter`
+ * @param thread the thread's script, the adapter's own, which calls `serveWaiter`
  * @throws UnsupportedRuntime without epoll; OutOfResources
  */
 export async function createSuspendingPosixMachine(

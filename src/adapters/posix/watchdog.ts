@@ -1,6 +1,6 @@
 /**
- * Ends the process from another thread: the guest's own may be in a loop or asleep in the kernel, where nothing of ours runs.
- * The main function of a worker (bin/*-watchdog.ts), which -W timeout starts.
+ * The main function of a worker (bin/*-watchdog.ts) that -W timeout starts. It ends the process from there: the guest's
+ * own thread may be in a loop or asleep in the kernel, where no code of ours runs.
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
@@ -20,11 +20,11 @@ const CLOCK_MONOTONIC = 1;
 /** The ways in which a worker can end its process. */
 interface Ending {
   exit(status: number): void;
-  /** Has the process exit after the patience, even if this thread is held up in write(2) then. */
+  /** Makes the process exit after the patience, even if this thread is held up in write(2) by then. */
   exitSoon?: (() => void) | undefined;
 }
 
-/** Tells the thread that started this one whether it may be held up. */
+/** Watches the process. Tells the thread that started it whether this one may be held up. */
 export function watch<L>(platform: () => Platform, finalReport: (last: L) => string): void {
   const { timeout, growth, text, status, last }: Watch<L> = workerData;
   const { exit, exitSoon } = findEnding(platform, status);
@@ -44,10 +44,10 @@ export function watch<L>(platform: () => Platform, finalReport: (last: L) => str
   }
 }
 
-/** How often a process that may grow too large is looked at, ms: a guest takes some MiB in that time. */
+/** How often the size of a process with a limit is checked, ms: a guest grows by some MiB in that time. */
 const LOOK = 10;
 
-/** Without FFI nothing but a signal ends a process from here: the one that the status stands for. */
+/** Returns a way to end the process. Without FFI only a signal can do it: the one that the status stands for. */
 function findEnding(platform: () => Platform, status: number): Ending {
   try {
     const { ffi, os } = platform();
@@ -60,8 +60,8 @@ function findEnding(platform: () => Platform, status: number): Ending {
 }
 
 /**
- * Returns a function that has libc itself end the process, after the patience: this thread may be held up in write(2). Undefined
- * where libc has no such timers (macOS).
+ * Returns a function that makes libc itself end the process after the patience, since this thread may be held up in
+ * write(2). Undefined if libc has no such timers (macOS).
  */
 function exitTimer(ffi: Ffi, libraries: readonly string[], status: number): (() => void) | undefined {
   try {

@@ -1,6 +1,6 @@
 import process from "node:process";
 
-/** As `Machine.cpuTime` (getrusage(2)). */
+/** Implements `Machine.cpuTime` (getrusage(2)), in ns. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1e3;

@@ -1,4 +1,7 @@
-/** Whether Deno lets this process do something. Looking asks nobody; doing what is not granted asks on a terminal. */
+/**
+ * Returns whether Deno has granted a permission. Querying never prompts; using one that is not granted prompts on a
+ * terminal.
+ */
 export function granted(descriptor: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(descriptor).state === "granted";
 }

@@ -1,9 +1,9 @@
-/** What look-ups are made on: threads of the process, few, and none can be taken back from a name server that does not answer. */
+/** The few threads of the process for look-ups. A look-up cannot be cancelled while a name server does not answer. */
 export class LookupThreads {
   readonly count: number;
-  /** Look-ups under way, those that nobody waits for any more among them. */
+  /** Look-ups in progress, including those that are no longer wanted. */
   used = 0;
-  /** The queues in which some wait, in the order in which they are to begin. */
+  /** The queues with waiting look-ups, in the order in which they get a thread. */
   readonly waiting = new Set<{ startNext(): void }>();
 
   constructor(count: number) {
@@ -16,15 +16,20 @@ export class LookupThreads {
   }
 }
 
-/** A machine has one thread, and more while it has fewer than one in so many of those that are free. */
+/**
+ * A machine may have one look-up in progress, and further ones while it has fewer than one in this many of the free
+ * threads.
+ */
 const SHARE = 4;
 
 export interface Queued {
-  /** Begins; false: it is over already. */
+  /** Begins the look-up. Returns false if it is over already. */
   start(): boolean;
 }
 
-/** The look-ups of one machine: those under way hold up the others of the same guest, and hardly any other's. */
+/**
+ * The look-ups of one machine: those in progress delay the others of the same guest, and hardly those of other guests.
+ */
 export class LookupQueue<Lookup extends Queued> {
   readonly #threads: LookupThreads;
   readonly #waiting = new Set<Lookup>();
@@ -44,20 +49,20 @@ export class LookupQueue<Lookup extends Queued> {
     return this.#waiting.size === 0;
   }
 
-  /** Takes out one that has not begun; false: it has. */
+  /** Removes a look-up that has not begun. Returns false if it has. */
   remove(lookup: Lookup): boolean {
     const waited = this.#waiting.delete(lookup);
     if (this.#waiting.size === 0) this.#threads.waiting.delete(this);
     return waited;
   }
 
-  /** To be told of each that has begun, when it is over. */
+  /** Call this when a look-up that had begun is over. */
   ended(): void {
     this.#used--;
     this.#threads.ended();
   }
 
-  /** Begins what there is a thread for; then it is another queue's turn. */
+  /** Begins as many look-ups as there are threads for; then it is another queue's turn. */
   startNext(): void {
     for (const lookup of this.#waiting) {
       if (!this.#hasThread()) return;

@@ -1,15 +1,16 @@
-/** How long Deno may be kept from its sockets by immediates, ms. */
+/** How long immediates may keep Deno from its sockets, ms. */
 const UNSEEN = 20;
 
 const deno = "Deno" in globalThis;
-/** Browsers have none. */
+/** Browsers do not have it. */
 const immediates = "setImmediate" in globalThis;
 let slept = performance.now();
 
 /**
- * Whether the next turn of the event loop must be one that it sleeps in, by a timer: then the caller takes one. Deno looks at
- * its sockets when it has nothing else to do, or once in 61 turns; an immediate is something to do. A guest that gives up one
- * turn in 2 ms would let it look every 0.1 s. A timer lets it sleep, for 1 ms and more: too dear for every turn.
+ * Returns whether the next turn of the event loop must be one that sleeps, by a timer; the caller then takes such a
+ * turn. Deno polls its sockets when it has nothing else to do, or once in 61 turns, and an immediate is something to
+ * do. A guest that yields one turn in 2 ms would let it poll every 0.1 s. A timer makes it sleep for 1 ms or more: too
+ * much for every turn.
  */
 export function mustSleep(): boolean {
   if (!deno) return false;

@@ -1,9 +1,9 @@
-/** Put there by build.ts. */
+/** Defined by build.ts. */
 declare const POLLUX_BUNDLED: true;
 
 /**
- * Where the module of a worker is, one of bin/: `node-waiter`. In a bundle it lies beside the code, in the standalone binary
- * under its source's name. The package's library takes the bundled one.
+ * Returns the URL of a worker's module, one of bin/, such as `node-waiter`. In a bundle it lies beside the code; in the
+ * standalone binary it has its source's name. The package's library uses the bundled one.
  */
 export function workerUrl(name: string): URL {
   const here = import.meta.url;

@@ -10,8 +10,8 @@ type Connect = TlsCommand & { readonly type: "connect" };
 let given: { readonly ca?: string[] } | undefined;
 
 /**
- * Certificates that are trusted besides, by the variables that Node, Bun and Deno have for them. Deno's node:tls (2.9) heeds
- * neither, so there they are named beside its own.
+ * Returns certificates to trust in addition, from the variables that Node, Bun and Deno have for them. Deno's node:tls
+ * (2.9) reads neither variable, so there its own certificates are listed too.
  */
 function authorities(): { readonly ca?: string[] } {
   if (given !== undefined) return given;
@@ -22,13 +22,13 @@ function authorities(): { readonly ca?: string[] } {
   return given;
 }
 
-/** Where Deno would have to ask whether it may read the variable, or the file, there is none. */
+/** Returns none if Deno would have to prompt for the variable or the file. */
 function fileOf(variable: string): string[] {
   const file = granted({ name: "env", variable }) ? process.env[variable] : undefined;
   return file && granted({ name: "read", path: file }) ? [file] : [];
 }
 
-/** The connections of one channel. Whatever goes wrong with one is that one's failure. */
+/** The connections of one channel. A failure of one does not affect the others. */
 export class TlsSessions {
   readonly #post: (event: TlsEvent) => void;
   readonly #sessions = new Map<number, TlsSession>();
@@ -43,7 +43,7 @@ export class TlsSessions {
       this.#sessions.set(id, new TlsSession(command, this.#post, () => this.#sessions.delete(id)));
       return;
     }
-    // One that is over may still be spoken to: who does has not heard yet.
+    // A session that is over may still get commands, from a guest that does not know yet.
     const session = this.#sessions.get(id);
     if (command.type === "write") session?.write(new Uint8Array(command.bytes));
     else if (command.type === "taken") session?.taken(command.length);
@@ -61,7 +61,7 @@ class TlsSession {
   readonly #over: () => void;
   #socket: TLSSocket | undefined;
   #stage: "refused" | "insecure" | "broken" = "refused";
-  /** The weight that was posted ahead of `taken`. */
+  /** The weight of posted data for which no `taken` came yet. */
   #ahead = 0;
   #done = false;
 
@@ -72,7 +72,7 @@ class TlsSession {
     try {
       this.#socket = this.#connect(to);
     } catch {
-      // A server name that node:tls does not take.
+      // node:tls rejects the server name.
       this.#stage = "insecure";
       queueMicrotask(() => this.#fail());
     }
@@ -80,9 +80,9 @@ class TlsSession {
 
   #connect({ address, port, serverName }: Connect): TLSSocket {
     const id = this.#id;
-    // SNI is of names only (RFC 6066): an address is compared with the certificate as the host.
+    // SNI is for names only (RFC 6066): an address is compared with the certificate as the host.
     const named = serverName === address ? {} : { servername: serverName };
-    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: that is for programs of the project, not for guests.
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: it is for programs of the project, not for guests.
     const options = { ...named, ...authorities(), ALPNProtocols: ["http/1.1"], rejectUnauthorized: true };
     const socket = connect({ host: address, port, ...options });
     socket
@@ -94,7 +94,7 @@ class TlsSession {
         this.#post({ type: "secured", id });
       })
       .on("data", (bytes: Buffer) => {
-        // A copy: the buffer it lies in is the runtime's, and goes to the guest's thread.
+        // A copy: the runtime reuses its buffer, and this one is sent to the guest's thread.
         this.#post({ type: "data", id, bytes: new Uint8Array(bytes).buffer });
         this.#ahead += tlsWeight(bytes.length);
         if (this.#ahead >= TLS_WINDOW) socket.pause();

@@ -4,13 +4,13 @@ import { TLS_START, type TlsChannel, type TlsEvent } from "../../machine/tls.ts"
 import type { WakePipe } from "../posix/wait/wake-pipe.ts";
 import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
-/** Beside this file: as source, or as compiled (in the standalone binary, both are in its root). */
+/** Beside this file, as source or as compiled (in the standalone binary both are in its root). */
 const module = new URL(import.meta.url.endsWith(".ts") ? "./tls-worker.ts" : "./tls-worker.js", import.meta.url);
 
-/** How long the end waits for a thread that has not begun, ms. */
+/** How long closing waits for a thread that has not started yet, ms. */
 const PATIENCE = 1000;
 
-/** A worker thread of the runtime that does TLS with its node:tls, and wakes the guest through a pipe. */
+/** Opens a worker thread of the runtime that does TLS with node:tls, and wakes the guest through a pipe. */
 export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel | ErrorCode {
   const opened = openPipe();
   if (typeof opened === "string") return opened;
@@ -22,13 +22,13 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
   try {
     thread = new Worker(module, { workerData, transferList: [port2], execArgv: [], env: SHARE_ENV });
   } catch {
-    // No thread is to be had (ERR_WORKER_INIT_FAILED).
+    // No thread can be started (ERR_WORKER_INIT_FAILED).
     port.close();
     pipe.close();
     return "out-of-memory";
   }
   let ended = false;
-  // It keeps nobody alive: whoever waits for it waits for the pipe.
+  // Keeps no program alive: a guest that waits for it waits for the pipe.
   thread.unref();
   port.unref();
   thread.on("error", () => end());
@@ -53,7 +53,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
     },
     clear() {
       pipe.drain();
-      // Before the events are looked for: one that comes meanwhile raises it again.
+      // Cleared before looking for events: one that comes meanwhile sets it again.
       Atomics.store(flags, RAISED, 0);
       looking = true;
     },
@@ -64,7 +64,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
       return received?.message;
     },
     close() {
-      // The worker opens the pipe by its number, which must be the pipe's until then.
+      // The worker opens the pipe by its number, so the pipe must stay open until then.
       if (!ended) Atomics.wait(flags, STARTED, 0, PATIENCE);
       ended = true;
       const command: WorkerCommand = { type: "end" };

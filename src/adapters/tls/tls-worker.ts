@@ -1,4 +1,4 @@
-/** The thread that does TLS for a guest that holds its own. An entry point of the standalone binary. */
+/** The thread that does TLS for a guest that blocks its own. An entry point of the standalone binary. */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import process from "node:process";
 import { workerData } from "node:worker_threads";
@@ -7,12 +7,12 @@ import { TlsSessions } from "./sessions.ts";
 import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 const { port, wakeFd, flags } = workerData as WorkerData;
-// An fd of its own: Deno's node:fs takes no other, and it stays when the guest's thread has closed its one.
+// An fd of its own: Deno's node:fs accepts no other, and it stays open when the guest's thread closes its own.
 const pipe = openSync(`/dev/fd/${wakeFd}`, constants.O_WRONLY);
 Atomics.store(flags, STARTED, 1);
 Atomics.notify(flags, STARTED);
 
-// The guest's thread, which may sleep, hears of no failure otherwise.
+// The guest's thread, which may sleep, learns of a failure only by this.
 process.on("uncaughtException", () => {
   Atomics.store(flags, ENDED, 1);
   raise();
@@ -30,7 +30,7 @@ function raise(): void {
   try {
     writeSync(pipe, wake);
   } catch (error) {
-    // The guest is gone: `end` is on its way.
+    // The guest is gone, and `end` follows.
     if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
   }
 }
@@ -39,6 +39,6 @@ port.on("message", (command: WorkerCommand) => {
   if (command.type !== "end") return sessions.on(command);
   sessions.closeAll();
   closeSync(pipe);
-  // Nothing is left that would keep the thread.
+  // Nothing is left that would keep the thread alive.
   port.close();
 });

@@ -1,9 +1,9 @@
 import type { ByteSink } from "../../machine/streams.ts";
 
-/** A longer line is written in parts, characters. */
+/** The longest line in characters; a longer one is written in parts. */
 const MOST = 65_536;
 
-/** A console, which has lines: text that is none yet waits for its end. */
+/** Writes lines to a console; keeps text until its line ends. */
 export class ConsoleSink implements ByteSink {
   readonly source = undefined;
   readonly #write: (line: string) => void;
@@ -27,7 +27,7 @@ export class ConsoleSink implements ByteSink {
     return end - start;
   }
 
-  /** Writes what has no end. */
+  /** Writes the last line, if it has no end. */
   end(): void {
     if (this.#line !== "") this.#write(this.#line);
     this.#line = "";

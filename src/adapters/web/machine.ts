@@ -9,10 +9,10 @@ import { TimerSelector } from "./selector.ts";
 const ended: ByteSource = { source: undefined, receive: () => 0 };
 
 /**
- * A machine of what every JavaScript runtime has, browsers' workers too: clocks, random numbers, the console. It has neither
- * sockets nor directories.
+ * Makes a machine from what every JavaScript runtime has, browsers' workers included: clocks, random numbers, the
+ * console. It has neither sockets nor directories.
  *
- * @param keepsAlive Whether a guest that waits for nothing but its program keeps that alive
+ * @param keepsAlive whether a guest that waits only for its program keeps that alive
  */
 export function createWebMachine(keepsAlive = true): SuspendingMachine {
   const stdout = new ConsoleSink((line) => console.log(line));

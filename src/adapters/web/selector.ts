@@ -1,10 +1,10 @@
 import type { SuspendingSelector } from "../../machine/selector.ts";
 import { nextTask } from "../process/next-task.ts";
 
-/** The longest timer that the runtimes take, ms. */
+/** The longest timer that the runtimes accept, ms. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** It knows no sources: a wait ends in time, or when something else has come. */
+/** A selector without sources: a wait ends by its timeout, or by `wake`. */
 export class TimerSelector implements SuspendingSelector {
   readonly looksOnly = true;
   readonly sources = [];
@@ -16,7 +16,7 @@ export class TimerSelector implements SuspendingSelector {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #woken = false;
 
-  /** @param keepsAlive Whether a wait without end keeps the program alive */
+  /** @param keepsAlive whether a wait without end keeps the program alive */
   constructor(onClose: () => void, keepsAlive: boolean) {
     this.#onClose = onClose;
     this.#keepsAlive = keepsAlive;
@@ -47,7 +47,7 @@ export class TimerSelector implements SuspendingSelector {
     return promise;
   }
 
-  /** A timer for a wait without end, too, where that is to keep the program alive. */
+  /** Starts a timer; for a wait without end only if that is to keep the program alive. */
   #arm(): void {
     const left = this.#deadline - performance.now();
     if (left === Number.POSITIVE_INFINITY && !this.#keepsAlive) return;
@@ -60,7 +60,7 @@ export class TimerSelector implements SuspendingSelector {
     if (wait === undefined || this.#woken) return;
     this.#woken = true;
     void nextTask().then(() => {
-      // It may have ended by its time.
+      // The timeout may have ended it.
       if (this.#resolve === wait) this.#end();
     });
   }

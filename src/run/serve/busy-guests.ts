@@ -3,48 +3,49 @@ import type { Poll } from "../../core/wait/poll.ts";
 import { ParseError } from "../../wasm/errors.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 
-/** A guest that goes on for longer than this before it waits holds others up, ns. */
+/** A guest that computes for longer than this before it waits holds others up, ns. */
 const LONG = 10e6;
 
-/** So much of it in so short a time is no accident, ns. */
+/** This much of it within `WINDOW` is no accident, ns. */
 const MUCH = 100e6;
 const WINDOW = 10e9;
 
-/** As many times guests go on at first in cold code, which takes as long. */
+/** How many first computations do not count, as cold code takes as long. */
 const COLD = 16;
 
 /**
- * Finds out whether guests compute for so long that others wait for them. Then those that are linked from then on are of code that
- * can be suspended while it computes: that costs where nobody computes for long, so it is not done before (wasm/limits/interruptible.ts).
+ * Detects guests that compute for so long that others wait for them. New instances are then made from code that can be
+ * suspended while it computes. That code is slower where no guest computes for long, so it is not used before
+ * (wasm/limits/interruptible.ts).
  *
- * What is measured are turns of the event loop, each divided by how many guests go on in it: a pause of the engine's hits many of
- * them, or none. That is first done by the clock, which costs nothing; what looks long there may be another process's doing, so the
- * CPU time decides.
+ * Turns of the event loop are measured, each divided by the number of guests that run in it: a pause of the engine
+ * affects many of them, or none. The clock is used first, which costs nothing. Turns that look long may be another
+ * process's doing, so the CPU time decides.
  */
 export class BusyGuests {
   readonly #component: CompiledComponent;
   readonly #poll: Poll;
   readonly #cpuTime: () => number;
-  /** Called once, when it is so. */
+  /** Called once, when such guests are detected. */
   found: () => void = () => {};
   #interruptor: typeof interruptor | undefined;
-  /** When guests first went on in this turn, and how many did; undefined: none. */
+  /** When guests first ran in this turn, and how many did; undefined: none. */
   #since: number | undefined;
   #going = 0;
-  /** The CPU time by then, where turns are suspected. */
+  /** The CPU time at `#since`, if turns are suspected. */
   #cpuSince = 0;
-  /** By the clock they are long. */
+  /** Whether turns are long by the clock. */
   #suspects = false;
   #held = false;
-  /** How often guests have gone on in cold code. */
+  /** How many computations were in cold code. */
   #cold = 0;
   #window = 0;
   #busy = 0;
   #over = false;
 
   /**
-   * @param poll The server's, in whose turns guests go on
-   * @param cpuTime As `Machine.cpuTime`
+   * @param poll the server's, in whose turns guests run
+   * @param cpuTime as `Machine.cpuTime`
    */
   constructor(component: CompiledComponent, poll: Poll, cpuTime: () => number) {
     this.#component = component;
@@ -52,19 +53,19 @@ export class BusyGuests {
     this.#cpuTime = cpuTime;
   }
 
-  /** Set while guests are to ask whether they may go on. */
+  /** Set while guests have to ask whether they may continue. */
   get interruptor(): typeof interruptor | undefined {
     return this.#interruptor;
   }
 
-  /** A guest goes on. */
+  /** Records that a guest starts or continues. */
   readonly guestResumed = (): void => {
     if (this.#over) return;
     this.#going++;
     this.#begin();
   };
 
-  /** The host does something for guests that takes long: this turn does not count. */
+  /** Records that the host does long work for guests: this turn does not count. */
   hold(): void {
     if (this.#over) return;
     this.#held = true;
@@ -111,7 +112,7 @@ export class BusyGuests {
     try {
       this.#component.makeInterruptible(interruptible);
     } catch (error) {
-      // code that the engine takes and this does not know
+      // The engine accepts this code, but the parser does not know it.
       if (!(error instanceof ParseError)) throw error;
       return;
     }

@@ -3,24 +3,25 @@ import type { RequestObserver } from "../options.ts";
 import { ObservedRequest } from "./observed-request.ts";
 
 /**
- * Which of the requests that an instance has a call of its is made for. One that has only one makes all its calls for that. Else
- * it is known of calls that take what the guest was given for a request, and from then on of all that the same task makes.
+ * Finds the request that a call of an instance is made for. If the instance has a single request, all calls are for
+ * that. Otherwise it is known for calls with an object that the guest got for a request, and from then on for all calls
+ * of the same task.
  */
 export class CurrentRequests {
   readonly #instance: number;
   readonly #task: () => object | undefined;
   #begun = false;
   readonly #active = new Set<ObservedRequest>();
-  /** By resources and tasks. */
+  /** The observers by resource and by task. */
   readonly #known = new WeakMap<object, RequestObserver>();
 
-  /** @param task The guest's that runs */
+  /** @param task returns the guest's running task */
   constructor(instance: number, task: () => object | undefined) {
     this.#instance = instance;
     this.#task = task;
   }
 
-  /** @param resources What the guest is given for it */
+  /** Records a request. @param resources the objects that the guest gets for it */
   begin(request: ServedRequest, ...resources: readonly object[]): void {
     if (!(request instanceof ObservedRequest)) return;
     const { observer } = request;
@@ -31,7 +32,7 @@ export class CurrentRequests {
     for (const each of resources) this.#known.set(each, observer);
   }
 
-  /** @param first A call's first argument */
+  /** Returns the observer of the request that a call is made for. @param first the call's first argument */
   readonly of = (first: unknown): RequestObserver | undefined => {
     const task = this.#task();
     const given = typeof first === "object" && first !== null ? this.#known.get(first) : undefined;
@@ -40,14 +41,14 @@ export class CurrentRequests {
     return found;
   };
 
-  /** The request's, if there is one alone: the last, when all have ended. */
+  /** Returns the observer of the only request; the last one if all have ended. */
   #only(): RequestObserver | undefined {
     this.#forgetEnded();
     const [only] = this.#active;
     return this.#active.size === 1 ? only?.observer : undefined;
   }
 
-  /** All but one: what goes on after its response goes on for that. */
+  /** Forgets ended requests, but always keeps one: work after its response still belongs to it. */
   #forgetEnded(): void {
     for (const each of this.#active) if (each.ended && this.#active.size > 1) this.#active.delete(each);
   }

@@ -15,29 +15,29 @@ export const defaultLimits: ServerLimits = {
   idleTimeout: 60n * SECOND,
 };
 
-/** ns */
+/** The default grace period, ns. */
 export const GRACE_PERIOD = 10n * SECOND;
 
-/** ns */
+/** The default time that an instance waits for its next request, ns. */
 export const IDLE_INSTANCE_TIMEOUT = SECOND;
 
-/** As wasmtime has them, by the version of the handler. */
+/** wasmtime's defaults, by the version of the handler. */
 const defaultReuse = { "0.2": { count: 1, concurrent: 1 }, "0.3": { count: 128, concurrent: 16 } } as const;
 
-/** The limits of instances' lives that were asked for; undefined: the default. */
+/** The settings of instance reuse that were asked for; undefined means the default. */
 export interface AskedReuse {
   readonly maxRequests: number | undefined;
   readonly maxConcurrentRequests: number | undefined;
-  /** ns */
+  /** How long an instance waits for its next request, ns. */
   readonly idleTimeout: bigint | undefined;
 }
 
 export function reuseOf(asked: AskedReuse, { track }: Handler): InstanceReuse {
   const { count, concurrent } = defaultReuse[track];
   return {
-    // None is as one, as for wasmtime.
+    // 0 means 1, as in wasmtime.
     maxRequests: Math.max(1, asked.maxRequests ?? count),
-    // An instance of WASI 0.2 cannot be called while it is.
+    // An instance of WASI 0.2 cannot be called while a call is in progress.
     maxConcurrentRequests: track === P3_TRACK ? Math.max(1, asked.maxConcurrentRequests ?? concurrent) : 1,
     idleTimeout: asked.idleTimeout ?? IDLE_INSTANCE_TIMEOUT,
   };

@@ -23,13 +23,14 @@ const headers: readonly HttpField[] = [
 
 const nobody = { sent() {}, stop() {} };
 
-/** The response of a guest that gave none, as wasmtime's; one that has begun ends before its end. */
+/** Responds for a guest that gave no response, as wasmtime does; aborts a response that has begun. */
 export function respondWithError(request: ServedRequest): void {
   if (request.responded) {
     request.abort();
     return;
   }
-  // A guest that had begun to read its body does not go on: the connection waited for that, and for its next request with it.
+  // The guest may have begun to read the body and does not continue; the connection, and its next request, would wait
+  // for it.
   request.cancel();
   request.respond(500, headers, nobody);
   request.write(body, 0, body.length);

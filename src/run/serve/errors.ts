@@ -1,11 +1,11 @@
 import type { HttpErrorCode } from "../../core/http/error-code.ts";
 
-/** A guest returned, and gave no response. */
+/** Thrown when a guest returned without a response. */
 export class Unanswered extends Error {
   override readonly name = "Unanswered";
 }
 
-/** A guest had a request for too long. */
+/** Thrown when a guest had a request for too long. */
 export class Expired extends Error {
   override readonly name = "Expired";
 
@@ -14,7 +14,7 @@ export class Expired extends Error {
   }
 }
 
-/** The reason for which a guest is ended whose server has ended. */
+/** The reason for ending a guest whose server has ended. */
 export class ServerEnded extends Error {
   override readonly name = "ServerEnded";
 
@@ -23,7 +23,7 @@ export class ServerEnded extends Error {
   }
 }
 
-/** The failure of a guest that responded with an error. */
+/** Returns the message for a guest that responded with an error. */
 export function errorSet(error: HttpErrorCode): string {
   const { val } = { val: undefined, ...error };
   const detail = val === undefined || typeof val === "object" ? "" : `: ${val}`;

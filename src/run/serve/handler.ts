@@ -12,20 +12,20 @@ import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /**
- * An instance that exports `wasi:http/handler` 0.3: it answers several requests at once, and goes on when their responses have
- * begun, whose bodies its tasks make.
+ * An instance that exports `wasi:http/handler` 0.3. It handles several requests at once, and continues after their
+ * responses have begun, as its tasks produce the bodies.
  */
 export class Handler implements HandlerInstance {
   readonly #guest: ServedGuest;
   readonly #service: Service;
   readonly #cx: BodyContext;
-  /** Requests whose responses have begun and are not whole. */
+  /** Requests whose responses have begun and are not complete. */
   readonly #open = new Members<ServedRequest>();
-  /** Its tasks go on, until all have ended. */
+  /** Resolves when all its tasks have ended. */
   #going: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #whole: () => void = () => {};
-  /** Why it is ended when it has answered: it had a request for too long. */
+  /** The reason to end it after its other responses: it had a request for too long. */
   #expired: Expired | undefined;
 
   private constructor(guest: ServedGuest, service: Service) {
@@ -77,7 +77,7 @@ export class Handler implements HandlerInstance {
     this.#going = undefined;
   }
 
-  /** The others that it has go on. */
+  /** Marks it to end; its other requests continue. */
   expire(): void {
     this.#expired = new Expired();
   }
@@ -88,9 +88,9 @@ export class Handler implements HandlerInstance {
       this.#guest.abort(this.#expired);
     }
     await this.#guest.returned();
-    // what they wait for now no other request brings
+    // No other request will come that its tasks could wait for.
     if (this.#going !== undefined) await this.#finishTasks("call");
-    // What it was ended for has been told of.
+    // The timeout that ended it was already reported.
     if (this.#failure !== undefined && this.#failure.error !== this.#expired) throw this.#failure.error;
     await this.#allWhole();
   }

@@ -5,7 +5,11 @@ import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests } from "./served-guest.ts";
 
-/** The export by which a component handles requests. @throws LinkError in wasmtime's words, before anything is linked */
+/**
+ * Returns the export by which a component handles requests. Called before anything is linked.
+ *
+ * @throws LinkError in wasmtime's words
+ */
 export function handlerIn({ exports }: ComponentType): HandlerExport {
   const names = [...exports.keys()];
   const handler = handlerOf(names);
@@ -17,10 +21,10 @@ export function handlerIn({ exports }: ComponentType): HandlerExport {
     : new OtherCommandError(INCOMING_HANDLER, causes, run);
 }
 
-/** Makes the instance of that number. */
+/** Makes the instance with that number. */
 export type MakeInstance = (guests: Guests, id: number) => Promise<HandlerInstance>;
 
-/** Loads what makes instances that answer by that export. */
+/** Loads the maker of instances that handle requests by that export. */
 export async function instanceMaker({ track }: HandlerExport): Promise<MakeInstance> {
   if (track === P2_TRACK) {
     const { IncomingHandler } = await import("./incoming-handler.ts");

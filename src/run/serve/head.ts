@@ -1,7 +1,7 @@
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { IncomingRequestHead, ServedRequest } from "../../core/http/message.ts";
 
-/** The head of a request as its guest sees it: with these fields in the place of those of the same names. */
+/** Returns a request's head as the guest sees it: `fields` replace those of the same names. */
 export function headOf({ head }: ServedRequest, fields: readonly HttpField[]): IncomingRequestHead {
   if (fields.length === 0) return head;
   const { method, path, authority, scheme, minor } = head;

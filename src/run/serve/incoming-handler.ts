@@ -8,7 +8,7 @@ import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
-/** An instance that exports `wasi:http/incoming-handler` 0.2: it answers one request at a time. */
+/** An instance that exports `wasi:http/incoming-handler` 0.2. It handles one request at a time. */
 export class IncomingHandler implements HandlerInstance {
   readonly #guest: ServedGuest;
   readonly #service: Service;
@@ -33,7 +33,7 @@ export class IncomingHandler implements HandlerInstance {
     await this.#guest.handle(incoming, response);
     if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
     if (!response.isSet) throw new Unanswered("guest never invoked `response-outparam::set` method");
-    // what it has not finished it will never
+    // The guest has returned: an incomplete response will never be finished.
     if (!request.complete) throw new Unanswered("guest did not finish its response");
   }
 
@@ -41,7 +41,7 @@ export class IncomingHandler implements HandlerInstance {
     this.#guest.abort(new Expired());
   }
 
-  /** One that was ended has been told of. */
+  /** Always true: the end of a guest was already reported by `handle`. */
   readonly usable = true;
 
   finished(): Promise<void> {

@@ -5,26 +5,26 @@ import { Members } from "../../core/wait/members.ts";
 import type { Poll } from "../../core/wait/poll.ts";
 import { Expired, Unanswered } from "./errors.ts";
 
-/** An instance of a component that answers requests. */
+/** An instance of a component that handles requests. */
 export interface HandlerInstance {
-  /** Answers a request. Resolves when another may come in its place. @throws what ended the guest */
+  /** Handles a request. Resolves when the instance can take another one. @throws the error that ended the guest */
   handle(request: ServedRequest): Promise<void>;
-  /** Whether it takes requests: false when it was ended after it had answered. */
+  /** Whether it takes requests: false if the guest ended after it had responded. */
   readonly usable: boolean;
-  /** A request that it has took too long. Ends the guest if it has no other. */
+  /** Reports that one of its requests took too long. Ends the guest if it has no other. */
   expire(): void;
-  /** Ends the guest, whatever it is at: at its next wait, or in the one under way. */
+  /** Ends the guest at its next wait, or in the current one. */
   abort(reason: unknown): void;
-  /** Resolves when the guest has nothing more to do. @throws what ended it */
+  /** Resolves when the guest has nothing more to do. @throws the error that ended it */
   finished(): Promise<void>;
-  /** Nothing of it runs any more. */
+  /** Called when nothing of it runs any more. */
   close(): void;
 }
 
 export interface PoolOptions {
-  /** How many requests are answered at once; the others wait. */
+  /** The most requests in progress at once; the others wait. */
   readonly maxRequests: number;
-  /** How many requests an instance answers before another takes its place, and how many of them at once. */
+  /** How many requests an instance handles before it is replaced, and how many of them at once. */
   readonly maxReuse: number;
   readonly maxConcurrentReuse: number;
   /** How long an instance waits for a request, and how long a request may take, ns. */
@@ -32,49 +32,49 @@ export interface PoolOptions {
   readonly requestTimeout: number;
   /** Makes an instance. @throws if it cannot be made */
   make(): Promise<HandlerInstance>;
-  /** A request was not answered, or not wholly. */
+  /** Called when a request got no response, or an incomplete one. */
   failed(request: ServedRequest, error: unknown): void;
-  /** An instance was ended that had answered its requests. */
+  /** Called when an instance ended with an error after it had responded to its requests. */
   failedAfterwards(error: unknown): void;
-  /** An instance waits for a request: without a wait of somebody's its time does not pass. */
+  /** Called when an instance waits for a request: its idle time only passes while something waits on the poll. */
   idle?(): void;
 }
 
-/** How long an instance that has answered may take to return before another is made, ns. */
+/** How long an instance that has responded may take to return before another is made, ns. */
 const MOMENT = 1e6;
 
-/** An instance, with its books. */
+/** An instance and its request counts. */
 interface Slot {
   readonly instance: HandlerInstance;
   readonly idle: Alarm;
-  /** Requests that it has had, and has. */
+  /** How many requests it has had, and has now. */
   served: number;
   active: number;
-  /** The last of them, and the call that answers it. */
+  /** Its last request, and the call that handles it. */
   request: ServedRequest | undefined;
   answered: Promise<void>;
-  /** It gets no more. */
+  /** Whether it gets no more requests. */
   retired: boolean;
 }
 
-/** The instances of a component: made when a request needs one, and ended when they have served. */
+/** The instances of a component: made when a request needs one, and ended after their last request. */
 export class InstancePool {
   readonly #poll: Poll;
   readonly #options: PoolOptions;
-  /** Those that can take a request, the one used last at the end. */
+  /** Those that can take a request; the most recently used is last. */
   readonly #open: Slot[] = [];
-  /** Those that have as many as they take at once, and will take more. */
+  /** Those that have as many requests as they can take at once, but will take more. */
   readonly #full = new Members<Slot>();
   readonly #waiting: ServedRequest[] = [];
   readonly #active = new Members<ServedRequest>();
-  /** Requests whose clients are gone, and whose guests go on: as many again as are answered at once. */
+  /** Requests in progress whose clients are gone: at most `maxRequests` more. */
   readonly #orphans = new Members<ServedRequest>();
   /** All that have not ended. */
   readonly #instances = new Members<HandlerInstance>();
-  /** The last that is being made, and how many requests are to have it. */
+  /** The instance that is being made, and how many requests wait for it. */
   #making: { readonly making: Promise<Slot>; claims: number } | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  /** Instances that go on after their requests. */
+  /** How many instances continue after their requests. */
   #ending = 0;
   readonly #drained: (() => void)[] = [];
 
@@ -93,7 +93,7 @@ export class InstancePool {
     else void this.#serve(request);
   }
 
-  /** Nobody waits for its response any more: it makes room for another. */
+  /** Called when a request's client is gone: it makes room for another request. */
   abandoned(request: ServedRequest): void {
     const waits = this.#waiting.indexOf(request);
     if (waits >= 0) {
@@ -105,12 +105,12 @@ export class InstancePool {
     this.#serveNext();
   }
 
-  /** Instances that there are get no more requests. */
+  /** Retires all instances: they get no more requests. */
   renew(): void {
     for (const slot of [...this.#open, ...this.#full.all()]) this.#retire(slot);
   }
 
-  /** Ends the instances that wait for requests. Resolves when no other is left. */
+  /** Ends the instances that wait for requests. Resolves when none is left. */
   drain(): Promise<void> {
     for (const slot of [...this.#open]) if (slot.active === 0) this.#retire(slot);
     return new Promise((resolve) => {
@@ -119,7 +119,7 @@ export class InstancePool {
     });
   }
 
-  /** Ends all instances. Requests that wait for one, or come later, fail for that reason. */
+  /** Ends all instances. Waiting and later requests fail with that reason. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     for (const instance of this.#instances.all()) instance.abort(reason);
@@ -147,8 +147,8 @@ export class InstancePool {
   }
 
   /**
-   * An instance whose response is whole returns at once, mostly, but its client may be faster with the next request. Returns
-   * whether it was waited for.
+   * Waits a moment for a busy instance to return. One whose response is complete mostly returns at once, but its client
+   * may be faster with the next request. Returns whether one was waited for.
    */
   async #returned(): Promise<boolean> {
     for (const slot of this.#full.all()) {
@@ -167,7 +167,7 @@ export class InstancePool {
     return false;
   }
 
-  /** One that can take a request, which has its place there from now on. */
+  /** Returns an instance that can take a request, and books it. */
   #booked(): Slot | undefined {
     for (;;) {
       const slot = this.#open.at(-1);
@@ -189,13 +189,13 @@ export class InstancePool {
     this.#place(slot, slot.active < maxConcurrentReuse);
   }
 
-  /** The instance that is being made, if it will take one more; else another. Booked. */
+  /** Returns the instance that is being made, if it will take one more request; otherwise another. It is booked. */
   async #made(): Promise<Slot> {
     const { maxReuse, maxConcurrentReuse } = this.#options;
     while (this.#making !== undefined && this.#making.claims < Math.min(maxReuse, maxConcurrentReuse)) {
       const { making } = this.#making;
       this.#making.claims++;
-      // who makes it is told why it cannot be made
+      // The request that makes it reports why it could not be made.
       await making.catch(() => {});
       const slot = this.#booked();
       if (slot !== undefined) return slot;
@@ -221,14 +221,14 @@ export class InstancePool {
     return slot;
   }
 
-  /** @param slot Booked for it */
+  /** Handles a request. @param slot booked for it */
   async #answer(request: ServedRequest, slot: Slot): Promise<void> {
     slot.request = request;
     slot.answered = this.#within(slot.instance, request);
     try {
       await slot.answered;
     } catch (error) {
-      // One that has returned without a response is as good as before.
+      // An instance that returned without a response can still be used.
       if (!(error instanceof Unanswered)) slot.retired = true;
       throw error;
     } finally {
@@ -244,7 +244,7 @@ export class InstancePool {
     this.#options.idle?.();
   }
 
-  /** Among those that can take a request, or not. */
+  /** Moves it to the instances that can take a request, or away from them. */
   #place(slot: Slot, canTake: boolean): void {
     const at = this.#open.indexOf(slot);
     const open = canTake && !slot.retired;
@@ -254,7 +254,7 @@ export class InstancePool {
     else this.#full.add(slot);
   }
 
-  /** The instance answers the request, or has it for too long. */
+  /** Handles the request; rejects if that takes too long. */
   #within(instance: HandlerInstance, request: ServedRequest): Promise<void> {
     const { requestTimeout } = this.#options;
     const answered = instance.handle(request);
@@ -269,7 +269,7 @@ export class InstancePool {
     });
   }
 
-  /** When it has answered the requests that it has, and has done what it does beside, it ends. */
+  /** Retires an instance: it ends after its current requests and its remaining work. */
   #retire(slot: Slot): void {
     slot.retired = true;
     this.#place(slot, false);

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../machine/error-code.ts";
 import type { IoError } from "../../machine/files.ts";
 import type { ListenAddress } from "./options.ts";
 
-/** A server cannot listen where it was to. */
+/** Thrown when a server cannot listen on an address. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly address: ListenAddress;

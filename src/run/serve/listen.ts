@@ -9,10 +9,10 @@ import type { TcpHandle } from "../../machine/sockets.ts";
 import { ListenError } from "./listen-error.ts";
 import type { BoundAddress, ListenAddress } from "./options.ts";
 
-/** Connections that may wait to be accepted; the kernel's own limit (net.core.somaxconn) may be lower. */
+/** The accept backlog; the kernel's own limit (net.core.somaxconn) may be lower. */
 const BACKLOG = 1024;
 
-/** A listening socket, and where it listens. */
+/** A listening socket and its address. */
 export interface Listening {
   readonly handle: TcpHandle;
   readonly address: BoundAddress;
@@ -22,7 +22,7 @@ export interface ListeningTcp extends Listening {
   readonly address: BoundAddress & { readonly tag: "tcp" };
 }
 
-/** @throws ListenError */
+/** Opens a listening socket. @throws ListenError */
 export function* listenOn(machine: Machine, wanted: ListenAddress): Blocking<Listening> {
   switch (wanted.tag) {
     case "tcp":
@@ -36,7 +36,7 @@ export function* listenOn(machine: Machine, wanted: ListenAddress): Blocking<Lis
   }
 }
 
-/** @throws ListenError */
+/** Opens a listening TCP socket. @throws ListenError */
 export function* listenTcp(machine: Machine, address: IpSocketAddress): Blocking<ListeningTcp> {
   const wanted: ListenAddress = { tag: "tcp", address };
   const handle = opened(machine.net.createTcpSocket(address.tag), wanted);

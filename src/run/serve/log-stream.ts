@@ -3,12 +3,12 @@ import type { Poll } from "../../core/wait/poll.ts";
 import { type Source, WRITABLE } from "../../machine/selector.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 
-/** Bytes that may wait to be written before guests have to. */
+/** The most bytes that wait to be written before guests have to wait. */
 const MOST = 65_536;
 
 const LF = 0x0a;
 
-/** The process's stdout or stderr, which all instances of a service write to. */
+/** The process's stdout or stderr, shared by all instances of a service. */
 export class LogStream {
   readonly #poll: Poll;
   readonly #sink: ByteSink;
@@ -16,7 +16,7 @@ export class LogStream {
   #queued = 0;
   #draining: Background | undefined;
 
-  /** @param poll The service's own: what instances leave behind is written when they are gone, too. */
+  /** @param poll the service's own, so that an instance's last lines are written after it is gone */
   constructor(poll: Poll, sink: ByteSink) {
     this.#poll = poll;
     this.#sink = sink;
@@ -39,7 +39,7 @@ export class LogStream {
     this.#poll.begin(this.#draining);
   }
 
-  /** Returns whether nothing is left. What nobody reads is lost. */
+  /** Writes what it can. Returns whether nothing is left. Data that the sink refuses is lost. */
   #drain(): boolean {
     for (let bytes = this.#queue[0]; bytes !== undefined; bytes = this.#queue[0]) {
       const taken = this.#sink.send(bytes);
@@ -54,7 +54,7 @@ export class LogStream {
   }
 }
 
-/** One instance's: each of its lines begins with a prefix. */
+/** One instance's output: each of its lines begins with a prefix. */
 export class PrefixedSink implements ByteSink {
   readonly #log: LogStream;
   #prefix = new Uint8Array(0);
@@ -64,7 +64,7 @@ export class PrefixedSink implements ByteSink {
     this.#log = log;
   }
 
-  /** From now on it is an instance's whose lines begin so. */
+  /** Sets the prefix for another instance. */
   begin(prefix: string): void {
     this.#prefix = new TextEncoder().encode(prefix);
     this.#begins = true;

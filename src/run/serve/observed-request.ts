@@ -3,7 +3,7 @@ import type { BodySender, IncomingRequestHead, ServedRequest } from "../../core/
 import type { Condition } from "../../core/wait/condition.ts";
 import type { RequestEnd, RequestObserver } from "../options.ts";
 
-/** A request of whose life somebody is told. */
+/** A request whose progress is reported to an observer. */
 export class ObservedRequest implements ServedRequest {
   readonly observer: RequestObserver;
   readonly #request: ServedRequest;
@@ -15,12 +15,12 @@ export class ObservedRequest implements ServedRequest {
     this.observer = observer;
   }
 
-  /** Its response is whole, or nobody waits for it any more. */
+  /** Whether its response is complete, or its client is gone. */
   get ended(): boolean {
     return this.#over;
   }
 
-  /** Its client is gone. */
+  /** Called when its client is gone. */
   abandoned(): void {
     this.#end("left");
   }
@@ -31,7 +31,7 @@ export class ObservedRequest implements ServedRequest {
     this.observer.ends(this.#status, how);
   }
 
-  // What it tells of.
+  // The members that are observed.
 
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
     this.#status ??= status;
@@ -49,7 +49,7 @@ export class ObservedRequest implements ServedRequest {
     this.#end("left");
   }
 
-  // The rest.
+  // The members that are passed on unchanged.
 
   get head(): IncomingRequestHead {
     return this.#request.head;

@@ -1,4 +1,4 @@
-/** The options of a server: where it listens, what its guests may do, what its clients may. */
+/** The options of a server: its addresses, its guests, and the limits of its clients. */
 import type { CompiledComponent } from "../../component/link/compiled.ts";
 import type { HttpField } from "../../core/http/error-code.ts";
 import type { IpSocketAddress } from "../../machine/address.ts";
@@ -9,9 +9,9 @@ import type { RunOptions } from "../component.ts";
 /** An address that a server listens on. */
 export type ListenAddress =
   | { readonly tag: "tcp"; readonly address: IpSocketAddress }
-  /** A unix socket that is made there. */
+  /** A unix socket to make at `path`. */
   | { readonly tag: "unix"; readonly path: string }
-  /** A listening socket that the process was started with. */
+  /** A listening socket that the process inherited. */
   | { readonly tag: "descriptor"; readonly fd: number };
 
 export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
@@ -19,8 +19,8 @@ export type ShutdownAddress = Exclude<ListenAddress, { readonly tag: "unix" }>;
 /** The component that is served. */
 export interface ServedComponent {
   /**
-   * Compiled for guests that are suspended; best so that its instances can be put back to their beginnings, and of modules that are
-   * interruptible if there is a `requestTimeout` (wasm/limits/interruptible.ts).
+   * Compiled for suspension; preferably so that instances can be rewound, and from interruptible modules if there is a
+   * `requestTimeout` (wasm/limits/interruptible.ts).
    */
   readonly component: CompiledComponent;
   readonly handler: Handler;
@@ -28,90 +28,98 @@ export interface ServedComponent {
 
 /** The limits of clients. Sizes are bytes, times ns. */
 export interface ServerLimits {
-  /** Connections at once; more are not accepted until one ends. */
+  /** The most connections at once; further ones are accepted when one ends. */
   readonly maxConnections: number;
-  /** Requests at once that guests work on; more wait. */
+  /** The most requests in progress at once; further ones wait. */
   readonly maxRequests: number;
-  /** Fields of one header section, or of trailers. */
+  /** The most fields of a header section, or of trailers. */
   readonly maxHeaders: number;
-  /** A request's line with its header section, or trailers. */
+  /** The most bytes of a request line and its header section, or of trailers. */
   readonly maxHeaderSize: number;
-  /** One request's body; undefined: any, for bodies are never kept whole. */
+  /** The most bytes of a request's body; undefined: no limit, since bodies are never kept whole. */
   readonly maxBodySize: number | undefined;
-  /** From a connection's start, and on one that is kept alive from a request's first byte, to the end of its header section. */
+  /** The time for a header section, from a connection's start, or from the first byte of a later request. */
   readonly headerTimeout: bigint;
-  /** Without a byte in the direction that the server waits for: between requests, within a body, of a response. */
+  /**
+   * The time without a byte in the direction that the server waits for: between requests, within a body, of a response.
+   */
   readonly idleTimeout: bigint;
 }
 
 /** How long an instance lives. */
 export interface InstanceReuse {
-  /** Requests that one instance takes in its life. */
+  /** The most requests that one instance handles in its life. */
   readonly maxRequests: number;
-  /** The most requests of an instance at once; 1 for `wasi:http` 0.2, whatever was asked for. */
+  /** The most requests of an instance at once; always 1 for `wasi:http` 0.2. */
   readonly maxConcurrentRequests: number;
-  /** How long one that waits for its next request is kept, ns. */
+  /** How long an instance waits for its next request, ns. */
   readonly idleTimeout: bigint;
 }
 
-/** Told of what a server does, in this order. */
+/** Called on a server's events, in this order. */
 export interface ServerEvents {
   listeningForShutdown(address: IpSocketAddress): void;
-  /** Once for each address that it listens on. */
+  /** Called once for each address that it listens on. */
   listening(address: BoundAddress): void;
-  /** It listens everywhere. */
+  /** Called when it listens on all addresses. */
   serving?(): void;
-  /** Somebody has connected to `shutdownAddress`, after it was asked to hand over, too. */
+  /** Called when a client connects to `shutdownAddress`, even after a hand-over. */
   shutdownAsked?(): void;
-  /** It was asked to end, and requests are still under way. */
+  /** Called when it was asked to end and requests are in progress. */
   waitingForRequests(): void;
-  /** A request was answered with 500, or its response broken off, because the guest failed so; or that failed when it had answered. */
+  /**
+   * Called when a request got a 500 or an incomplete response because the guest failed, or when a guest failed after
+   * its response.
+   */
   failed(error: unknown): void;
 }
 
-/** The address as bound: with the port that the kernel chose. */
+/** The address as bound, with the port that the kernel chose. */
 export type BoundAddress = Exclude<ListenAddress, { readonly tag: "descriptor" }>;
 
 export interface ServeOptions {
   readonly listen: readonly ListenAddress[];
-  /** A connection to it asks the server to end, as `shutdown` does. */
+  /** A connection to this address asks the server to end, as `shutdown` does. */
   readonly shutdownAddress: ShutdownAddress | undefined;
   /**
-   * What each instance is given. Its `stdin` has ended, and it has no arguments; to `env` each instance adds INSTANCE_ID, its
-   * number, from 0. `stdout` and `stderr` are where instances' lines go, the process's own if true.
+   * The options of each instance. Its `stdin` is at its end, and it has no arguments. Each instance adds INSTANCE_ID,
+   * its number from 0, to `env`. `stdout` and `stderr` receive the instances' lines; true means the process's own.
    */
   readonly guest: Omit<RunOptions, "call">;
-  /** Whether each line that a guest writes begins with `stdout [N] :: `, or stderr, N being the instance's number. */
+  /** Whether each line of a guest begins with `stdout [N] :: ` or `stderr [N] :: `; N is the instance's number. */
   readonly logPrefix: boolean;
-  /** Fields that every request has, in place of those of their names that the client sent. */
+  /** Fields for every request; they replace those of the same names from the client. */
   readonly requestHeaders: readonly HttpField[];
-  /** The limit of one `fields` of a guest, bytes; wasmtime's unless given. */
+  /** The most that one `fields` of a guest may hold, bytes; default: wasmtime's limit. */
   readonly maxFieldsSize?: number;
   readonly limits: ServerLimits;
   readonly reuse: InstanceReuse;
   /**
-   * A request that a guest has for so long without a response is answered with 500, ns; undefined: never. The guest is ended, one
-   * of 0.3 when its other requests are answered; one that computes for so long at once.
+   * The time after which a request without a response gets a 500, ns; undefined: no limit. Its guest is ended: one of
+   * 0.3 after its other requests, one that computes for that long at once.
    */
   readonly requestTimeout: bigint | undefined;
-  /** How long requests that are under way may take when the server is asked to end, ns. */
+  /** How long requests in progress may take after the server is asked to end, ns. */
   readonly gracePeriod: bigint;
-  /** Asks the server to end: it accepts no more, and ends when what is under way has, or the grace period is over. */
+  /**
+   * Asks the server to end: it accepts no more, and ends when the requests in progress do, or after the grace period.
+   */
   readonly shutdown: AbortSignal;
-  /** Ends it at once. */
+  /** Ends the server at once. */
   readonly abort: AbortSignal;
   /**
-   * Another process serves on the same sockets from now on: it accepts no more, connections end after one more request, and it
-   * ends when none is left, or the grace period is over.
+   * Tells the server that another process serves on the same sockets now. It accepts no more, connections end after one
+   * more request, and it ends when none is left, or after the grace period.
    */
   readonly handOver?: AbortSignal;
   readonly events: ServerEvents;
 }
 
 /**
- * Serves until it is asked to end, and has.
+ * Serves until it is asked to end, and has ended.
  *
- * @throws LinkError: the component wants what is not there; ListenError (listen-error.ts): it cannot listen on an address
+ * @throws LinkError if an import or export is missing or mistyped; ListenError (listen-error.ts) if it cannot listen on
+ * an address
  */
 export type ServeComponent = (
   machine: SuspendingMachine,

@@ -22,7 +22,7 @@ import type { ServeComponent, ServedComponent, ServeOptions, ServerEvents, Serve
 import { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
-/** How long guests may take to end that were told to, ns. */
+/** How long aborted guests may take to end, ns. */
 const LAST = 1e9;
 
 /** Serves a component over HTTP until it is asked to end. */
@@ -70,7 +70,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
   }
 };
 
-/** The listener, which tells of each connection. */
+/** Makes the listener call `connected` for each connection that it accepts. */
 function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpHandle {
   if (connected === undefined) return listener;
   const accept = listener.accept.bind(listener);
@@ -82,7 +82,7 @@ function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpH
   return listener;
 }
 
-/** Hands requests to the pool; if somebody is told of them, in a form that tells. */
+/** Hands requests to the pool; wraps them if they are observed. */
 function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "abandoned"> {
   const tell = observe?.request;
   if (tell === undefined)
@@ -103,7 +103,7 @@ function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpS
   };
 }
 
-/** @throws ListenError */
+/** Opens all listening sockets. @throws ListenError */
 function* listen(
   machine: SuspendingMachine,
   poll: SuspendingPoll,
@@ -120,7 +120,7 @@ function* listen(
   try {
     for (const each of wanted) listening.push(yield* listenOn(machine, each));
   } catch (error) {
-    // There is no server yet, which would close them.
+    // No server exists yet that would close them.
     for (const { handle } of listening) poll.close(handle);
     throw error;
   }
@@ -128,7 +128,7 @@ function* listen(
   return { stop, listeners: listening.map(({ handle }) => handle) };
 }
 
-/** The pool of instances, and the outcome of their requests. */
+/** The options that concern instances and the outcome of their requests. */
 export type GuestsOptions = Pick<
   ServeOptions,
   "guest" | "logPrefix" | "requestHeaders" | "maxFieldsSize" | "reuse" | "requestTimeout"
@@ -219,12 +219,12 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Somebody has connected, and is told that this was heard. */
+/** Resolves when a client has connected; closes its connection as an acknowledgement. */
 async function connected(clock: SuspendingPoll, listener: TcpHandle): Promise<void> {
   for (;;) {
     await clock.block(Condition.source(listener.source, READABLE));
     const handle = listener.accept();
-    // One that has gone again has connected as well.
+    // A client that has disconnected again has connected, too.
     if (handle === "would-block") continue;
     if (typeof handle !== "string") handle.close();
     return;

@@ -20,33 +20,33 @@ import type { Service } from "./service.ts";
 
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
-/** How long one that is asked computes before others have their turn, ns. */
+/** How long an interruptible guest computes before others get a turn, ns. */
 const SLICE = 2e6;
 
-/** One instance of a served component, with what it has opened. */
+/** One instance of a served component, and everything that it has open. */
 export class ServedGuest {
   readonly poll: SuspendingPoll;
   readonly #service: Service;
-  /** Those that have ended are kept there. */
+  /** Where it is kept when it has ended. */
   readonly #guests: Guests | undefined;
   readonly #own: Own;
   readonly #openFiles = new OpenFiles();
-  /** It knows what this one wanted to grow to. */
+  /** Its own limiter, which knows what this instance tried to grow to. */
   readonly #limiter: GuestOptions["limiter"];
   #host: WasiHost | undefined;
-  /** When it is ended if it computes then, ns on the machine's clock. */
+  /** The time at which it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** Whether it can be suspended while it computes. */
   interruptible = false;
-  /** When it was first asked in this turn of the event loop, ns. */
+  /** When it was first interrupted in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
   #handle: Handle | undefined;
-  /** The requests that its calls are made for, if observed. */
+  /** Finds the requests that its calls are made for, if observed. */
   requests: CurrentRequests;
   /** Calls that have not returned. */
   readonly #calls = new Members<Promise<unknown>>();
-  /** It trapped, exited or was aborted. */
+  /** Whether it trapped, exited or was aborted. */
   #ended = false;
 
   private constructor(service: Service, id: number, guests?: Guests) {
@@ -58,7 +58,7 @@ export class ServedGuest {
     this.#own = new Own(service);
   }
 
-  /** @throws as `Guests.link` */
+  /** Makes an instance. @throws as `Guests.link` */
   static async link(guests: Guests, id: number): Promise<ServedGuest> {
     const guest = new ServedGuest(guests.service, id, guests);
     try {
@@ -72,7 +72,7 @@ export class ServedGuest {
     }
   }
 
-  /** Whether instances can be made, as far as can be told before there is one. @throws as `checkGuest` */
+  /** Checks whether instances can be made, as far as that is possible without making one. @throws as `checkGuest` */
   static check(service: Service): void {
     const guest = new ServedGuest(service, 0);
     try {
@@ -87,7 +87,7 @@ export class ServedGuest {
     return new CurrentRequests(id, () => this.#instance?.runningTask());
   }
 
-  /** As another guest, which has nothing of the one before. */
+  /** Starts the life of another guest, which gets nothing of the one before. */
   begin(id: number): void {
     this.requests = this.#requestsOf(id);
     this.#own.begin(id);
@@ -107,7 +107,8 @@ export class ServedGuest {
       ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
       ...this.#observed(),
       ...(interruptor && { instantiated: interruptor(() => this.#askToContinue(patience?.limit ?? NEVER)) }),
-      // What one request waits for may come of the next. A guest that traps leaves no stack of another call of its instance behind.
+      // A wait of one request may be ended by the next one. A guest that traps leaves no stack of another call of its
+      // instance.
       link: {
         waitGoal: "event",
         endable: component.asyncSupport !== undefined,
@@ -121,7 +122,7 @@ export class ServedGuest {
     if (this.#instance.single) this.poll.onWaitEnded = busy?.guestResumed;
   }
 
-  /** Calls its handler. @throws what ended the guest; ComponentError, which has not */
+  /** Calls its handler. @throws the error that ended the guest; ComponentError, which did not */
   async handle(...args: unknown[]): Promise<unknown> {
     this.poll.onWaitEnded?.();
     const call = this.#handle!(...args);
@@ -135,14 +136,19 @@ export class ServedGuest {
     }
   }
 
-  /** Whoever is told of its calls is told what for. */
+  /** Returns the observers of this instance's calls. */
   #observed(): Pick<ComponentOptions, "observe"> {
     const { observe } = this.#service.options;
     const component = observe?.served?.(this.requests.of);
     return observe === undefined || component === undefined ? {} : { observe: { ...observe, component } };
   }
 
-  /** Others have their turn first, if it answers a promise. @throws Aborted if it has computed for too long, ns */
+  /**
+   * Called while the guest computes. Returns a promise if others get a turn first.
+   *
+   * @param limit how long it may compute, ns
+   * @throws Aborted if it has computed for longer
+   */
   #askToContinue(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
@@ -166,17 +172,22 @@ export class ServedGuest {
     return this.#endOf(error, "call");
   }
 
-  /** Ends it at its next wait, or in the one under way. */
+  /** Ends it at its next wait, or in the current one. */
   abort(reason: unknown): void {
     this.poll.abort(reason);
   }
 
-  /** Resolves when all its calls have returned, or failed. */
+  /** Resolves when all its calls have returned or failed. */
   async returned(): Promise<void> {
     await Promise.allSettled(this.#calls.all());
   }
 
-  /** Resolves when all its tasks have ended. @param awaited "event": another call may come @throws what ended one of them */
+  /**
+   * Resolves when all its tasks have ended.
+   *
+   * @param goal "event": another call may come
+   * @throws the error that ended one of them
+   */
   async finishTasks(goal: "call" | "event"): Promise<void> {
     try {
       await this.#instance?.finishTasks(goal);
@@ -185,7 +196,9 @@ export class ServedGuest {
     }
   }
 
-  /** When nothing of it runs any more. */
+  /**
+   * Closes everything that it has open, and keeps the instance if possible. Call it when nothing of it runs any more.
+   */
   close(): void {
     this.poll.advanceAll();
     this.poll.closeAll();
@@ -198,26 +211,29 @@ export class ServedGuest {
     return this.#instance?.size ?? 0;
   }
 
-  /** Whether it is as it was at first. What did not come to its own end may have left something behind that still knows it. */
+  /**
+   * Restores its initial state. Returns whether it could: an instance that did not end by itself may have left
+   * references to it.
+   */
   #reset(): boolean {
     if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
     if (this.#host === undefined || this.#host.preopens.length > 0) return false;
-    // whoever is told of its calls is told of those of one guest
+    // The observers of its calls belong to one guest.
     if (this.#service.options.observe !== undefined) return false;
     return this.#instance?.reset() === true;
   }
 }
 
-/** Interrupts guests that compute; undefined: they are not interrupted. */
+/** Returns the function that interrupts guests that compute; undefined if they are not interrupted. */
 function interruptorOf({ patience, busy }: Service): typeof interruptor | undefined {
   return patience?.interruptor ?? busy?.interruptor;
 }
 
-/** How many are kept, and how much memory in them, bytes. */
+/** The most instances that are kept, and the most memory in them, bytes. */
 const MOST = 64;
 const MOST_MEMORY = 128 * 1024 * 1024;
 
-/** The instances of a service: one that has ended is kept, as it was at first, for the next guest. */
+/** Makes the instances of a service. One that has ended is kept, in its initial state, for the next guest. */
 export class Guests {
   readonly service: Service;
   readonly #kept: ServedGuest[] = [];
@@ -228,9 +244,9 @@ export class Guests {
   }
 
   /**
-   * Makes the instance of that number.
+   * Makes the instance with that number.
    *
-   * @throws as `linkGuest`, and what ended its start functions
+   * @throws as `linkGuest`, and the error that ended its start functions
    */
   async link(id: number): Promise<ServedGuest> {
     const kept = this.#kept.pop();
@@ -239,13 +255,13 @@ export class Guests {
     return kept ?? ServedGuest.link(this, id);
   }
 
-  /** Whether it is of the code that others are made of now, and there is room for it. */
+  /** Returns whether it has the code of current instances, and there is room for it. */
   takes({ size, interruptible }: ServedGuest): boolean {
     if (interruptible !== (interruptorOf(this.service) !== undefined)) return false;
     return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
   }
 
-  /** Keeps none of those any more. */
+  /** Drops the kept instances. */
   forget(): void {
     this.#kept.length = 0;
     this.#size = 0;
@@ -257,7 +273,7 @@ export class Guests {
   }
 }
 
-/** The state of one instance. */
+/** The environment and output of one instance. */
 class Own {
   readonly env: (readonly [string, string])[];
   readonly stdout: PrefixedSink;
@@ -271,7 +287,7 @@ class Own {
     this.#prefixes = prefixes;
   }
 
-  /** From now on it is that of the instance of that number. */
+  /** Sets the instance's number. */
   begin(id: number): void {
     this.env[this.env.length - 1] = ["INSTANCE_ID", `${id}`];
     this.stdout.begin(this.#prefixes ? `stdout [${id}] :: ` : "");

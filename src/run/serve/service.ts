@@ -10,23 +10,23 @@ import type { LogStream } from "./log-stream.ts";
 /** The parts that the instances of a served component are made from. */
 export interface Service {
   readonly machine: SuspendingMachine;
-  /** The server's own; each instance has one beside it. */
+  /** The server's own poll; each instance gets another. */
   readonly poll: SuspendingPoll;
-  /** Compiled for guests that are suspended. */
+  /** Compiled for suspension. */
   readonly component: CompiledComponent;
   readonly options: ComponentOptions;
-  /** The interface that it exports to answer requests, as it names it. */
+  /** The full name of the interface that it exports to handle requests. */
   readonly handler: string;
-  /** Fields that every request gets, in place of those that its client sent under these names. */
+  /** Fields for every request; they replace those of the same names from the client. */
   readonly requestHeaders: readonly HttpField[];
-  /** The limit of one `fields`, bytes. */
+  /** The most that one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
   /** How long a guest may compute without yielding, ns; undefined: for ever. */
   readonly patience: { readonly limit: number; readonly interruptor: typeof interruptor } | undefined;
-  /** Whether guests that were not compiled to be interrupted had better be. */
+  /** Detects whether guests that were not compiled to be interruptible should be. */
   readonly busy: BusyGuests | undefined;
   readonly stdout: LogStream;
   readonly stderr: LogStream;
-  /** Whether each line that a guest writes begins with its stream and the instance's number. */
+  /** Whether each line of a guest begins with its stream's name and the instance's number. */
   readonly prefixes: boolean;
 }

@@ -1,4 +1,4 @@
-/** `wasi:http`, of every version. Loaded only for a guest that is to have it. */
+/** `wasi:http` of every version. Loaded only for a guest that gets it. */
 import type { HostImports } from "../../component/host.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { HttpContext } from "../../core/http/client/dial.ts";
@@ -13,15 +13,18 @@ import type { Wanted } from "../interfaces.ts";
 import { p2, p3 } from "../versions.ts";
 
 export interface HttpOptions {
-  /** The limit of one `fields`, bytes. */
+  /** The most that one `fields` may hold, bytes. */
   readonly maxFieldsSize?: number | undefined;
-  /** Whether there is a WASI 0.3 for the guest: unless false. */
+  /** Whether the guest gets WASI 0.3; default true. */
   readonly hasP3?: boolean;
 }
 
 type MakeHttp = (http: HttpHost, wanted?: Wanted) => HostImports;
 
-/** Loads what a component imports of `wasi:http`. Nothing is started before its first request, and all ends with the host's `Poll`. */
+/**
+ * Loads the versions of `wasi:http` that a component imports. Nothing starts before its first request, and everything
+ * ends with the host's `Poll`.
+ */
 export async function loadHttp(
   machine: Machine,
   type: ComponentType,
@@ -37,7 +40,7 @@ export async function loadHttp(
   };
 }
 
-/** What the requests of one guest go by. @param openTls from `Machine.loadTls` */
+/** Makes the context of one guest's requests. @param openTls from `Machine.loadTls` */
 export function httpContext({ machine, poll, policy }: WasiHost, openTls: OpenTls | undefined): HttpContext {
   return { machine, poll, policy, tls: openTls && new TlsClient(poll, machine.buffer, openTls) };
 }

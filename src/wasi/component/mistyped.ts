@@ -1,6 +1,6 @@
 /**
- * Compares what a component imports of WASI, and its `run`, with what they are. Of a component that was read before and fitted
- * nothing of this is done again (cli/component-cache.ts): it is loaded for one that is read.
+ * Compares the types of a component's WASI imports, and of its `run`, with WASI's. Loaded only when a component is
+ * compiled: one from the cache (cli/component-cache.ts) was checked before.
  */
 import { splitVersion } from "../../component/types/names.ts";
 import type { ComponentType, InstanceType, ResourceId } from "../../component/types/types.ts";
@@ -19,21 +19,21 @@ import { type Causes, funcMismatch, importMismatch } from "../types/typecheck.ts
 import { isOf, p2, p3 } from "../versions.ts";
 import { RUN } from "../worlds.ts";
 
-/** The functions of a component that have other types than WASI says, each with wasmtime's causes. */
+/** The functions of a component whose types differ from WASI's, each with wasmtime's causes. */
 export interface Mistyped {
-  /** Functions that it imports, by the instances and their own names. */
+  /** Imported functions, by instance and then by function name. */
   readonly imports: ReadonlyMap<string, ReadonlyMap<string, Causes>>;
-  /** `run`s that it exports, by the full names of their interfaces. */
+  /** Exported `run` functions, by the full name of their interface. */
   readonly runs: ReadonlyMap<string, Causes>;
 }
 
 /** A version of WASI. */
 interface Version {
-  /** Makes an interface's full name. */
+  /** Returns an interface's full name. */
   readonly full: (base: string) => string;
-  /** By package. */
+  /** The interfaces of each package. */
   readonly packages: Readonly<Record<string, Interfaces>>;
-  /** The packages whose types all know. */
+  /** The packages whose types every package may use. */
   readonly everywhere: readonly Interfaces[];
 }
 
@@ -66,7 +66,10 @@ const versions: readonly Version[] = [
   },
 ];
 
-/** Undefined: nothing. What is not there at all, or of another kind, is the linker's to tell. */
+/**
+ * Returns the functions that are mistyped, undefined if none are. An import that does not exist, or has another kind,
+ * is the linker's to report.
+ */
 export function mistyped({ imports, exports }: ComponentType): Mistyped | undefined {
   const checks = versions.map((version) => new Check(version));
   const found = (name: string, { exports }: InstanceType, mismatch: typeof funcMismatch): [string, Causes][] =>
@@ -89,7 +92,7 @@ class Check {
   readonly #version: Version;
   readonly #resources = new Resources();
   readonly #readers = new Map<string, TypeReader>();
-  /** WASI's resources that those of the component stand for. */
+  /** The WASI resource that each of the component's resources was bound to. */
   readonly #bound = new Map<ResourceId, ResourceId>();
 
   readonly #same = (actual: ResourceId, expected: ResourceId): boolean => this.#bound.get(actual.root) === expected;
@@ -98,11 +101,12 @@ class Check {
     this.#version = version;
   }
 
-  /** Whether the interface is of this version. */
+  /** Returns whether the interface belongs to this version. */
   has(name: string): boolean {
     return isOf(this.#version.full, name);
   }
 
+  /** Returns the instance's mistyped functions, each with its causes. */
   instance(name: string, exports: InstanceType["exports"], mismatch: typeof funcMismatch): [string, Causes][] {
     const { base } = splitVersion(name);
     const [key = ""] = base.split("/");

@@ -6,9 +6,9 @@ import { loadP2 } from "../p2/packages.ts";
 import { p3 } from "../versions.ts";
 
 /**
- * Loads what a component imports of WASI, of each of its versions; `wasi:http` apart, which must be asked for.
+ * Loads the WASI packages that a component imports, of each version, without `wasi:http`, which is granted separately.
  *
- * @param hasP3 Whether there is a WASI 0.3 for it
+ * @param hasP3 whether the component gets WASI 0.3
  */
 export async function loadPackages(type: ComponentType, hasP3 = true): Promise<MakeImports[]> {
   const made = await loadP2(type);
@@ -16,7 +16,7 @@ export async function loadPackages(type: ComponentType, hasP3 = true): Promise<M
   return made;
 }
 
-/** Loads what makes the policy of a guest. @param asked Whether anything that it has asks the policy */
+/** Loads the maker of a guest's network policy. @param asked whether any of its imports consults the policy */
 export async function loadPolicy(asked: boolean): Promise<MakePolicy> {
   return asked ? (await import("../../core/policy/network-policy.ts")).guestPolicy : () => closedNetwork;
 }

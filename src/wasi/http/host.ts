@@ -1,7 +1,7 @@
 import type { HttpContext } from "../../core/http/client/dial.ts";
 
-/** What a guest's `wasi:http` is made from. */
+/** The parts of the host that a guest's `wasi:http` uses. */
 export interface HttpHost extends HttpContext {
-  /** The limit of one `fields`, bytes. */
+  /** The most that one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
 }

@@ -12,12 +12,12 @@ export type Scheme =
   | { readonly tag: "other"; readonly val: string };
 
 /**
- * A path and a query as Rust's http takes them: RFC 3986's characters, and what clients send beside them. A fragment may follow,
- * which is not sent.
+ * A path and query as Rust's `http` crate accepts them: the characters of RFC 3986, and others that clients send. A
+ * fragment may follow, which is not sent.
  */
 const pathAndQuery = /^([/?][!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?)?$/su;
 
-/** The same, of which the path may be relative: it is a path of RFC 3986, 3.3, too. */
+/** As `pathAndQuery`, but the path may be relative (RFC 3986, 3.3). */
 const relativePathAndQuery = /^(?!#)[!"$-;=@-_a-~\x80-\u{10ffff}]*(\?[!$-;=?-~\x80-\u{10ffff}]*)?(#.*)?$/su;
 
 /** The longest path and query, bytes. */
@@ -29,12 +29,15 @@ export function isMethod(method: Method): boolean {
   return method.tag !== "other" || token.test(method.val);
 }
 
-/** Whether `set-path-with-query` of 0.2 takes it. */
+/** Returns whether `set-path-with-query` of WASI 0.2 accepts the path. */
 export function isPath(path: string): boolean {
   return pathAndQuery.test(path) && isShort(path);
 }
 
-/** Whether that of 0.3 does, where wasi-testsuite's http-request has paths without a slash (which wasmtime 48 refuses). */
+/**
+ * Returns whether `set-path-with-query` of WASI 0.3 accepts the path. wasi-testsuite's http-request has paths without a
+ * slash there, which wasmtime 48 refuses.
+ */
 export function isPathOrRelative(path: string): boolean {
   return relativePathAndQuery.test(path) && isShort(path);
 }
@@ -47,30 +50,32 @@ export function isScheme(scheme: Scheme): boolean {
   return scheme.tag !== "other" || schemeName.test(scheme.val);
 }
 
-/** The method as it is sent. */
+/** Returns the method as it is sent. */
 export function methodName(method: Method): string {
   return method.tag === "other" ? method.val : method.tag.toUpperCase();
 }
 
-/** The method of that name, which is one. */
+/** Returns the WIT value of a valid method name. */
 export function methodOf(name: string): Method {
   const tag = methods.find((each) => each.toUpperCase() === name);
   return tag === undefined ? { tag: "other", val: name } : { tag };
 }
 
-/** The scheme of that name, which is one. */
+/** Returns the WIT value of a valid scheme. */
 export function schemeOf(name: string): Scheme {
   return name === "http" ? { tag: "HTTP" } : name === "https" ? { tag: "HTTPS" } : { tag: "other", val: name };
 }
 
-/** Whether a request by this scheme goes by TLS; undefined: it goes by another protocol. None stands for HTTPS. */
+/**
+ * Returns whether a request with this scheme uses TLS; undefined if it needs another protocol. No scheme means HTTPS.
+ */
 export function isSecure(scheme: Scheme | undefined): boolean | undefined {
   if (scheme === undefined || scheme.tag === "HTTPS") return true;
   if (scheme.tag === "HTTP") return false;
   return scheme.val === "https" ? true : scheme.val === "http" ? false : undefined;
 }
 
-/** The path as it is sent, its bytes as characters; a relative one from the root (RFC 3986, 5.2.3). */
+/** Returns the path as it is sent, each byte as a character. A relative one starts from the root (RFC 3986, 5.2.3). */
 export function wirePath(path: string): string {
   const [sent = ""] = path.split("#");
   const rooted = sent.startsWith("/") ? sent : `/${sent}`;

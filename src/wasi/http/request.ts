@@ -8,7 +8,7 @@ import { fromU64 } from "../../core/wait/deadline.ts";
 import { socketAddressOf } from "../../machine/ip.ts";
 import { isSecure, type Method, methodName, type Scheme, wirePath } from "./request-target.ts";
 
-/** Timeouts of a request, ns; undefined: wasmtime's ten minutes. */
+/** The timeouts of a request, ns; undefined means wasmtime's ten minutes. */
 export interface Timeouts {
   readonly connectTimeout: bigint | undefined;
   readonly firstByteTimeout: bigint | undefined;
@@ -17,7 +17,7 @@ export interface Timeouts {
 
 const TEN_MINUTES = 600_000_000_000n;
 
-/** What a guest has made. */
+/** The parts of a request that a guest sets. */
 export interface GuestRequest {
   readonly method: Method;
   readonly scheme: Scheme | undefined;
@@ -26,10 +26,10 @@ export interface GuestRequest {
 }
 
 /**
- * The request as it goes out, if it is one that can, and that the policy lets go there, as far as can be told before a name is
- * looked up.
+ * Returns the request to send, or the error if it is invalid or the policy denies it, as far as that can be decided
+ * before the name is resolved.
  *
- * @param path Or the error of a request that has none
+ * @param path the path and query, or the error of a request without one
  */
 export function outgoingRequest(
   { method, scheme, authority, headers }: GuestRequest,
@@ -61,7 +61,10 @@ function allows(policy: NetworkPolicy, { host, port }: Destination): boolean {
   return policy.allowsRequest(host.name, port);
 }
 
-/** The content-length, bytes; undefined: there is none. A text says what is wrong with it, which only a response's may be. */
+/**
+ * Returns the content-length in bytes, or undefined if there is none. A string tells what is wrong with it; only a
+ * response's header can be wrong.
+ */
 export function contentLength(headers: FieldMap): number | undefined | string {
   const values = headers.get("content-length");
   const [value] = values;

@@ -3,13 +3,14 @@ import { clockid } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import type { Area, Preview1 } from "./context.ts";
 
-/** ns since the guest's start. */
+/** Returns the guest's monotonic time: ns since its start. */
 function monotonic({ machine, origin }: Preview1): number {
   return Math.floor(machine.now()) - origin;
 }
 
-/** `clock_*`. The clocks of CPU time are there for none (wasmtime: EBADF). */
+/** `clock_*`: clock_getres(2), clock_gettime(2). The CPU-time clocks do not exist (EBADF, as in wasmtime). */
 export const clock: Area = (cx) => ({
+  /** Stores the resolution of clock `id`, in ns, at `resolution`. Errno: EBADF for a CPU-time clock. */
   clock_res_get(id: number, resolution: number) {
     switch (enumArgument(id, 4, 32, "Clockid")) {
       case clockid.realtime:
@@ -23,6 +24,10 @@ export const clock: Area = (cx) => ({
     }
   },
 
+  /**
+   * Stores the time of clock `id`, in ns (since 1970, or since the guest's start), at `time`. Errno: EBADF for a
+   * CPU-time clock.
+   */
   clock_time_get(id: number, _precision: bigint, time: number) {
     cx.poll.streak.end();
     switch (enumArgument(id, 4, 32, "Clockid")) {

@@ -9,49 +9,59 @@ import type { Prefixes } from "./abi/slices.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import type { FdTable } from "./descriptors/fd-table.ts";
 
-/** What the functions of one module share. */
+/** The state that the functions of one module share. */
 export interface Preview1 {
   readonly machine: Machine;
   readonly poll: Poll;
   readonly memory: Preview1Memory;
-  /** Of the machine's buffer. */
+  /** Prefixes of the machine's buffer. */
   readonly received: Prefixes;
   readonly fds: FdTable;
-  /** argv, with argv[0]. */
+  /** argv, including argv[0]. */
   readonly args: readonly string[];
-  /** In the guest's order; names may repeat. */
+  /** In the order the guest sees; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
   readonly limits: Preview1Limits;
-  /** The start of the guest's monotonic clock, ns on the machine's. */
+  /** When the guest's monotonic clock started, ns on the machine's clock. */
   readonly origin: number;
 }
 
-/** wasmtime's limits. */
+/** The limits that wasmtime sets too. */
 export interface Preview1Limits {
-  /** The most that one call may copy from the guest, or read into it, bytes (-Shostcall-fuel); more is ENOMEM. */
+  /**
+   * The most bytes that one call may copy between the guest and the host (-Shostcall-fuel); beyond it calls return
+   * ENOMEM.
+   */
   readonly hostcallFuel: number;
-  /** The most descriptors at once, to which a poll_oneoff adds what it waits for (-Smax-resources); more ends the guest. */
+  /** The most open descriptors, plus the pollables of a running poll_oneoff (-Smax-resources); more traps. */
   readonly maxResources: number;
-  /** The most bytes that random_get may be asked for (-Smax-random-size); more ends the guest. */
+  /** The most bytes of one random_get (-Smax-random-size); more traps. */
   readonly maxRandomSize: bigint;
 }
 
-/** Core functions by name. Integers of 64 bits are bigint; the result is an errno. */
+/** Core functions by name. A 64-bit integer is a bigint; the result is an errno. */
 export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
 
 export type Preview1Function = Functions[string];
 
-/** One area of the interface, for one version of it. */
+/**
+ * Makes the functions of one area of the interface, for one version of it. They return an errno. A pointer out of
+ * bounds, and an enumeration's case or a flag that the witx does not have, trap. Their text is
+ * wasi_snapshot_preview1.witx.
+ */
 export type Area = (cx: Preview1, layout: Layout) => Functions;
 
-/** What a call in blocking mode waits for, after it answered EAGAIN. */
+/** Returns the condition to wait for after a blocking call met EAGAIN. */
 export function awaited(descriptor: FileDescriptor, what: "readable" | "writable"): Condition {
   const condition = descriptor[what];
   if (condition === undefined) throw new Error("a descriptor that cannot be waited for would block");
   return condition;
 }
 
-/** The end of a call that returns a count in the guest's memory: `done` is that, or a negated errno. */
+/**
+ * Finishes a call that stores a count: stores `done` at `at` and returns ESUCCESS, or returns the errno if `done` is a
+ * negated one.
+ */
 export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
   if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
   if (done < 0) return -done;

@@ -6,21 +6,30 @@ import { rightsArgument } from "./abi/rights.ts";
 import type { Area, Preview1 } from "./context.ts";
 import { newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 
-/** `fd_*` save for those that move bytes. */
+/**
+ * `fd_*` except those that move bytes. All return EBADF for a closed descriptor. "The file's failure" is what the
+ * machine's system call returned, as an errno.
+ */
 export const fd: Area = (cx, layout) => ({
+  /** posix_fadvise(2): `offset` and `length` in bytes. Errno: EBADF unless a file, or the file's failure. */
   fd_advise(fd: number, offset: bigint, length: bigint, advice: number) {
     const kind = advices[enumArgument(advice, advices.length, 8, "Advice")]!;
     return cx.fds.get(fd)?.advise(BigInt.asUintN(64, offset), BigInt.asUintN(64, length), kind) ?? errno.EBADF;
   },
 
+  /** posix_fallocate(3), which no runtime supports any more. Errno: ENOTSUP for a file, else EBADF. */
   fd_allocate: (fd: number) => cx.fds.get(fd)?.allocate() ?? errno.EBADF,
 
+  /** close(2). Errno: EBADF. */
   fd_close: (fd: number) => cx.fds.close(fd),
 
+  /** fdatasync(2). Errno: EBADF unless a file, or the file's failure. */
   fd_datasync: (fd: number) => cx.fds.get(fd)?.sync("data") ?? errno.EBADF,
 
+  /** fsync(2). Errno: EBADF unless a file, or the file's failure. */
   fd_sync: (fd: number) => cx.fds.get(fd)?.sync("all") ?? errno.EBADF,
 
+  /** fcntl(2), F_GETFL: stores an `fdstat` at `stat`. Errno: EBADF. */
   fd_fdstat_get(fd: number, stat: number) {
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
@@ -33,31 +42,47 @@ export const fd: Area = (cx, layout) => ({
     return errno.ESUCCESS;
   },
 
+  /**
+   * fcntl(2), F_SETFL. Errno: EBADF for a directory, EINVAL for a flag that cannot be changed: all but NONBLOCK and,
+   * for a file, APPEND.
+   */
   fd_fdstat_set_flags(fd: number, flags: number) {
     const set = flagsArgument(flags, allFdflags, 16, "Fdflags");
     return cx.fds.get(fd)?.setFlags(set) ?? errno.EBADF;
   },
 
+  /** Reduces rights, which no runtime supports any more. Errno: ENOTSUP, or EBADF for stdio. */
   fd_fdstat_set_rights(fd: number, base: bigint, inheriting: bigint) {
     rightsArgument(base);
     rightsArgument(inheriting);
     return cx.fds.get(fd)?.setRights() ?? errno.EBADF;
   },
 
+  /** fstat(2): stores a `filestat` at `stat`. Errno: EBADF, or the file's failure. */
   fd_filestat_get(fd: number, stat: number) {
     return storeFilestat(cx.memory, layout, stat, cx.fds.get(fd)?.filestat() ?? errno.EBADF);
   },
 
+  /** ftruncate(2): `size` in bytes. Errno: EBADF unless a file, or the file's failure. */
   fd_filestat_set_size: (fd: number, size: bigint) => cx.fds.get(fd)?.setSize(BigInt.asUintN(64, size)) ?? errno.EBADF,
 
+  /**
+   * futimens(3): times in ns since 1970. Errno: EINVAL for a given time and the clock's at once, EBADF unless a file or
+   * directory, or the file's failure.
+   */
   fd_filestat_set_times(fd: number, atim: bigint, mtim: bigint, fstflags: number) {
     const times = newTimestamps(atim, mtim, fstflags);
     if (times === undefined) return errno.EINVAL;
     return cx.fds.get(fd)?.setTimes(times.atim, times.mtim) ?? errno.EBADF;
   },
 
+  /** Stores the `prestat` of a preopened directory at `stat`. Errno: EBADF for any other descriptor. */
   fd_prestat_get: (fd: number, stat: number) => storePrestat(cx, fd, stat),
 
+  /**
+   * Stores the name of a preopened directory at `path`, without a NUL. Errno: EBADF, ENOTDIR if not preopened,
+   * ENAMETOOLONG if it has more than `length` bytes.
+   */
   fd_prestat_dir_name(fd: number, path: number, length: number) {
     const name = cx.fds.get(fd)?.preopen;
     if (name === undefined) return cx.fds.get(fd) === undefined ? errno.EBADF : errno.ENOTDIR;
@@ -66,19 +91,26 @@ export const fd: Area = (cx, layout) => ({
     return errno.ESUCCESS;
   },
 
+  /** dup2(2), which closes `from`. Errno: EBADF unless both are open. */
   fd_renumber: (from: number, to: number) => cx.fds.renumber(from, to),
 
+  /**
+   * lseek(2): stores the new position in bytes at `position`. Errno: EBADF for a directory, EINVAL outside 0 to 2^64-1,
+   * ESPIPE without a position, or the file's failure.
+   */
   fd_seek(fd: number, offset: bigint, whence: number, position: number) {
     const how = layout.whence[enumArgument(whence, 3, 8, "Whence")]!;
     return storePosition(cx, cx.fds.get(fd)?.seek(offset, how), position);
   },
 
+  /** lseek(2) by 0 from SEEK_CUR. Errno: EBADF for a directory, ESPIPE without a position. */
   fd_tell: (fd: number, position: number) => storePosition(cx, cx.fds.get(fd)?.seek(0n, "cur"), position),
 });
 
 /**
- * Directories that the host handed in. C libraries ask for them from 3 upwards until EBADF, so a listener that has directories
- * after it returns with a type that is not `dir`, which they pass over; without any it is EBADF, as in wasmtime 46.
+ * Stores the `prestat` of a preopened directory. C libraries ask from descriptor 3 upwards until EBADF. A listener with
+ * directories after it therefore gets a type other than `dir`, which they skip; one without gets EBADF, as in wasmtime
+ * 46.
  */
 function storePrestat({ fds, memory }: Preview1, fd: number, stat: number): number {
   const name = fds.get(fd)?.preopen;

@@ -4,10 +4,10 @@ import type { Functions, Preview1Function } from "./context.ts";
 
 type Guard = (work: Preview1Function, throwThrough: (error: unknown) => never) => Preview1Function;
 
-/** By the number of parameters. */
+/** Guards by number of parameters. */
 const guards: Guard[] = [];
 
-/** The same functions. Whatever they throw, a guest cannot catch it, and get on. */
+/** Returns the functions wrapped so that a guest cannot catch what they throw and continue. */
 export function guarded(functions: Functions): Functions {
   const entries = Object.entries(functions).map(([name, work]): [string, Preview1Function] => {
     const { length } = coreSignature(name).params;
@@ -17,7 +17,7 @@ export function guarded(functions: Functions): Functions {
   return Object.fromEntries(entries);
 }
 
-/** With as many parameters as there are: a rest parameter is an array in each call. */
+/** Makes a guard with exactly `length` parameters: a rest parameter would allocate an array in each call. */
 function guardOf(length: number): Guard {
   const params = Array.from({ length }, (_, i) => `p${i}`).join();
   return new Function(

@@ -1,9 +1,11 @@
-/** What a core module imports, compared with what WASI and other modules provide. */
+/** Compares a core module's imports with what WASI and other modules provide. */
 import { coreMismatch, funcText } from "../../wasm/core-subtype.ts";
 import type { CoreExternType, ModuleImport } from "../../wasm/types.ts";
 import { coreSignature } from "./abi/signatures.ts";
 
-/** A core module cannot be instantiated: it imports what is not there, or as something else, or is over a limit. */
+/**
+ * Thrown when a core module cannot be instantiated: an import is missing or has another type, or a limit is exceeded.
+ */
 export class ModuleLinkError extends Error {
   override readonly name = "ModuleLinkError";
   readonly causes: readonly string[];
@@ -16,7 +18,7 @@ export class ModuleLinkError extends Error {
 
 export type Provided = Readonly<Record<string, Readonly<Record<string, WebAssembly.ImportValue>>>>;
 
-/** wasmtime's words. */
+/** The message for a missing import, in wasmtime's words. */
 export function unknownImport({ module, name }: ModuleImport): string {
   return `unknown import: \`${module}::${name}\` has not been defined`;
 }
@@ -29,15 +31,15 @@ export function isProvided(
   return items !== undefined && Object.hasOwn(items, name);
 }
 
-/** The types of items, by module and name. */
+/** Types of items, by module and name. */
 export type ItemTypes = Readonly<Record<string, Readonly<Record<string, CoreExternType>>>>;
 
 /**
- * The engine would call a function of ours of any type with whatever the guest passes: what the guest thinks that it imports is
- * compared here with what it is.
+ * Checks a module's imports. The engine would call a host function of any type with whatever the guest passes, so the
+ * type that the guest declares is compared here with the function's own.
  *
- * @param types of what WASI does not provide
- * @throws ModuleLinkError for the first that is not there, or is something else
+ * @param types the types of items that WASI does not provide
+ * @throws ModuleLinkError for the first import that is missing, or has another type
  */
 export function checkImports(
   imports: readonly ModuleImport[],

@@ -24,31 +24,31 @@ import { pollOneoff } from "./poll-oneoff.ts";
 import { proc } from "./proc.ts";
 import { sock } from "./sock.ts";
 
-/** What a module is given. */
+/** The arguments, environment and descriptors that a module gets. */
 export interface Preview1Options {
-  /** argv, with argv[0]. */
+  /** argv, including argv[0]. */
   readonly args: readonly string[];
-  /** In the guest's order; names may repeat. */
+  /** In the order the guest sees; names may repeat. */
   readonly env: readonly (readonly [string, string])[];
-  /** True: the process's own; false: none (stdin has ended, the others take everything). */
+  /** True: the process's own. False: none, so that stdin is at its end, and stdout and stderr discard everything. */
   readonly stdin: boolean | ByteSource;
   readonly stdout: boolean | ByteSink;
   readonly stderr: boolean | ByteSink;
-  /** Listening sockets: descriptors 3 and up. */
+  /** Listening sockets: they get the descriptors from 3. */
   readonly listeners: readonly TcpHandle[];
-  /** The descriptors after those. */
+  /** Preopened directories: they get the descriptors after those. */
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
   readonly limits?: Partial<Preview1Limits>;
-  /** Whether `wasi_unstable` is there too. */
+  /** Whether to provide `wasi_unstable` too. */
   readonly unstable: boolean;
 }
 
-/** What the imports of one instance are made of. */
+/** The imports of one instance. */
 export interface Preview1Imports {
-  /** The functions by the modules that they are imported from. */
+  /** The functions, by the module name that guests import from. */
   readonly modules: Readonly<Record<string, Functions>>;
-  /** To be attached when the guest's is there. */
+  /** Attach the guest's memory here as soon as it exists. */
   readonly memory: Preview1Memory;
   readonly fds: Pick<FdTable, "count">;
 }
@@ -63,8 +63,9 @@ const defaultLimits: Preview1Limits = {
 };
 
 /**
- * Opens what the guest is given, and returns what makes the imports of each instance of its modules: `wasi_snapshot_preview1`,
- * and `wasi_unstable`, which differs in layout. All of them share their descriptors; each has its own memory.
+ * Opens the descriptors that the guest starts with. Returns a function that makes the imports of one instance:
+ * `wasi_snapshot_preview1`, and `wasi_unstable`, whose layouts differ. All instances share the descriptors; each has
+ * its own memory.
  */
 export function openPreview1(machine: Machine, poll: Poll, options: Preview1Options): () => Preview1Imports {
   const limits = { ...defaultLimits, ...options.limits };

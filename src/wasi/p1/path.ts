@@ -11,17 +11,25 @@ import { File } from "./descriptors/file.ts";
 import { filestatOf, newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 import { StreamFile } from "./descriptors/stream-file.ts";
 
-/** `path_*`, and `fd_readdir`. Paths are resolved beneath their directory by the machine. */
+/**
+ * `path_*` and `fd_readdir`. The machine resolves paths beneath their directory. All return EBADF if `fd` is not a
+ * directory, EILSEQ for a path that is not UTF-8, ENOMEM for one longer than -Shostcall-fuel, EPERM for one that leaves
+ * the directory, and else the errno of the system call. Lengths and sizes are in bytes.
+ */
 export const path: Area = (cx, layout) => ({
+  /** mkdirat(2). Errno: see above; EEXIST. */
   path_create_directory: (fd: number, path: number, length: number) =>
     withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.createDirectoryAt(name))),
 
+  /** unlinkat(2) with AT_REMOVEDIR. Errno: see above; ENOENT, ENOTDIR, ENOTEMPTY. */
   path_remove_directory: (fd: number, path: number, length: number) =>
     withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.removeDirectoryAt(name))),
 
+  /** unlinkat(2). Errno: see above; ENOENT, EISDIR. */
   path_unlink_file: (fd: number, path: number, length: number) =>
     withPath(cx, fd, path, length, ({ files }, name) => fileErrno(files.unlinkFileAt(name))),
 
+  /** fstatat(2): stores a `filestat` at `stat`. Errno: see above; ENOENT. */
   path_filestat_get(fd: number, flags: number, path: number, length: number, stat: number) {
     const follow = follows(flags);
     return withPath(cx, fd, path, length, ({ files }, name) =>
@@ -34,6 +42,9 @@ export const path: Area = (cx, layout) => ({
     );
   },
 
+  /**
+   * utimensat(2): times in ns since 1970. Errno: see above; EINVAL for a given time and the clock's at once, ENOENT.
+   */
   path_filestat_set_times(
     fd: number,
     flags: number,
@@ -51,6 +62,7 @@ export const path: Area = (cx, layout) => ({
     );
   },
 
+  /** linkat(2). Errno: see above, for both paths; EEXIST, ENOENT. */
   path_link(
     oldFd: number,
     flags: number,
@@ -66,11 +78,13 @@ export const path: Area = (cx, layout) => ({
     );
   },
 
+  /** renameat(2). Errno: see above, for both paths; ENOENT. */
   path_rename: (oldFd: number, oldPath: number, oldLength: number, newFd: number, newPath: number, newLength: number) =>
     withPaths(cx, oldFd, oldPath, oldLength, newFd, newPath, newLength, (from, name, to, newName) =>
       fileErrno(from.files.renameAt(name, to.files, newName)),
     ),
 
+  /** symlinkat(2): `target` is the link's text. Errno: see above; EEXIST, ENOENT. */
   path_symlink(target: number, targetLength: number, fd: number, path: number, length: number) {
     const directory = cx.fds.get(fd);
     if (!(directory instanceof Directory)) return errno.EBADF;
@@ -80,6 +94,10 @@ export const path: Area = (cx, layout) => ({
     return typeof name === "number" ? name : fileErrno(directory.files.symlinkAt(text, name));
   },
 
+  /**
+   * readlinkat(2): stores up to `size` bytes of the link's text at `buffer`, and their count at `used`. Errno: see
+   * above; EINVAL if it is no link.
+   */
   path_readlink(fd: number, path: number, length: number, buffer: number, size: number, used: number) {
     return withPath(cx, fd, path, length, ({ files }, name) => {
       const link = files.readlinkAt(name);
@@ -91,6 +109,11 @@ export const path: Area = (cx, layout) => ({
     });
   },
 
+  /**
+   * openat(2): stores the new descriptor at `opened`. Waits for the other side of a FIFO unless NONBLOCK is set. Errno:
+   * see above; ENOENT, EEXIST, EISDIR, ELOOP, ENOTDIR (also if `fd` is a file). Traps when too many descriptors are
+   * open.
+   */
   path_open(
     fd: number,
     dirflags: number,
@@ -119,6 +142,10 @@ export const path: Area = (cx, layout) => ({
     });
   },
 
+  /**
+   * Stores dirents from `cookie` (0: from the start) at `buffer`, up to `size` bytes, and their size at `used`: less
+   * than `size` at the end. Errno: EBADF if `fd` is not a directory, or the failure of readdir(3).
+   */
   fd_readdir(fd: number, buffer: number, size: number, cookie: bigint, used: number) {
     const directory = cx.fds.get(fd);
     if (!(directory instanceof Directory)) return errno.EBADF;
@@ -133,7 +160,7 @@ export const path: Area = (cx, layout) => ({
 const readRight = rights("fd_read");
 const writeRight = rights("fd_write");
 
-/** openat(2). The rights asked for say whether the file is read or written. */
+/** openat(2). The requested rights tell whether the file is opened for reading and writing. */
 function* openAt(
   { files }: Directory,
   name: string,
@@ -166,8 +193,8 @@ function* openAt(
 }
 
 /**
- * Fills the buffer with dirents and their names, from `cookie`, cutting the last one off where the buffer ends: that tells the
- * guest that there is more. Returns the bytes stored, or a negated errno.
+ * Fills the buffer with dirents and their names, from `cookie`. The last one is cut off where the buffer ends: that
+ * tells the guest that there is more. Returns the bytes stored, or a negated errno.
  */
 function storeEntries(
   { memory }: Preview1,
@@ -202,7 +229,7 @@ function follows(flags: number): boolean {
   return flagsArgument(flags, lookupflags.symlinkFollow, 32, "Lookupflags") !== 0;
 }
 
-/** A path, or an errno. @param copied how many bytes the call has copied before */
+/** Returns a path, or an errno. @param copied how many bytes this call has copied already */
 function readString({ memory, limits }: Preview1, start: number, length: number, copied = 0): string | number {
   if (copied + (length >>> 0) > limits.hostcallFuel) return errno.ENOMEM;
   return memory.string(start, length) ?? errno.EILSEQ;

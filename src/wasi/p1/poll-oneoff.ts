@@ -6,32 +6,36 @@ import { errno } from "./abi/errno.ts";
 import { event, type SubscriptionLayout } from "./abi/layout.ts";
 import type { Area, Preview1 } from "./context.ts";
 
-/** What wasmtime takes a subscription for, bytes of -Shostcall-fuel: the size of its own struct. */
+/** The fuel that wasmtime charges for a subscription, bytes of -Shostcall-fuel: the size of its own struct. */
 const SUBSCRIPTION_FUEL = 64;
 
 /**
- * `poll_oneoff`: one wait of the core's `Poll` over clocks and descriptors. A descriptor's conditions are its own, so the
- * registry of sources is the same one that serves everything else; the clocks' conditions and the list are kept and reused.
+ * `poll_oneoff`: poll(2) over clocks and descriptors, as one wait of the core's `Poll`. A descriptor has conditions of
+ * its own, in the registry of sources that everything else uses; the conditions of clocks, and the list, are kept and
+ * reused.
  *
- * Events come in the order of their subscriptions. nbytes is 1 for descriptors and 0 for clocks, except that a lone relative
- * clock's event has 1 (wasmtime, which sleeps there).
+ * Events come in the order of their subscriptions. `nbytes` is 1 for a descriptor and 0 for a clock. A relative clock
+ * that is the only subscription has 1, as in wasmtime, which sleeps there.
  */
 export const pollOneoff: Area = (cx, { subscription }) => {
   const conditions = new PollList();
   const timers: Condition[] = [];
-  /** By entry of `conditions`: the tag and the descriptor that it was made of. */
+  /** By entry of `conditions`: the tag and the descriptor that it was made from. */
   const tags: number[] = [];
   const descriptors: number[] = [];
-  /** How many entries are as these two say, and in which version of the table: what lies beyond is of an earlier list. */
+  /**
+   * The entries that still match these two arrays, and the version of the descriptor table that they were made with.
+   * Entries beyond `known` belong to an earlier list.
+   */
   let known = 0;
   let version = -1;
 
-  /** Returns an errno. */
+  /** Reads the subscriptions into `conditions`. Returns an errno. */
   function subscribe(list: number, count: number): number {
     const { view } = cx.memory;
     const now = cx.machine.now();
     const kept = cx.fds.version === version ? known : 0;
-    // None, if this list turns out to be wrong.
+    // None is known if this list turns out to be invalid.
     known = 0;
     let clocks = 0;
     cx.poll.streak.end();
@@ -59,14 +63,17 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         return errno.EINVAL;
       }
     }
-    // As many as wasmtime makes for them: a pollable each, and a timer more for each clock.
+    // As many resources as wasmtime uses: a pollable for each subscription, and a timer for each clock.
     cx.fds.reserve(count + clocks);
     known = count;
     version = cx.fds.version;
     return errno.ESUCCESS;
   }
 
-  /** An event never reaches beyond its own subscription, if the guest has put both lists in one place. */
+  /**
+   * Stores the events. The guest may pass one address for both lists: an event never reaches beyond its own
+   * subscription.
+   */
   function report(list: number, events: number, found: number, alone: boolean, nevents: number): number {
     const { view } = cx.memory;
     for (let i = 0; i < found; i++) {
@@ -91,6 +98,11 @@ export const pollOneoff: Area = (cx, { subscription }) => {
   }
 
   return {
+    /**
+     * Waits until at least one subscription is ready; stores its events at `events` and their count at `nevents`.
+     * Errno: EINVAL without subscriptions, for an unknown type, or a clock that cannot be waited for; EBADF for a
+     * descriptor that cannot be; ENOMEM for more than -Shostcall-fuel allows. Traps when it needs too many resources.
+     */
     poll_oneoff(subscriptions: number, events: number, nsubscriptions: number, nevents: number) {
       const count = nsubscriptions >>> 0;
       // wasip1 has no way to sleep for ever.
@@ -101,7 +113,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
       const failure = subscribe(list, count);
       if (failure !== errno.ESUCCESS) return failure;
       const found = cx.poll.poll(conditions);
-      // No closure where nothing is waited for.
+      // No closure is made when nothing has to be waited for.
       if (typeof found === "number") return report(list, out, found, count === 1, nevents);
       return found.then((later) => report(list, out, later, count === 1, nevents));
     },
@@ -109,8 +121,9 @@ export const pollOneoff: Area = (cx, { subscription }) => {
 };
 
 /**
- * The point on the machine's clock that a subscription to a clock waits for; undefined: a clock that cannot be waited for. A
- * relative wait alone may name any clock (POSIX: setting a clock does not move relative sleeps).
+ * Returns the time on the machine's clock that a clock's subscription waits for, in ns; undefined for a clock that
+ * cannot be waited for. A single relative wait may name any clock (POSIX: setting a clock does not affect relative
+ * sleeps).
  */
 function readDeadline(
   { memory, machine, origin }: Preview1,
@@ -131,6 +144,6 @@ function readDeadline(
   if (!absolute) return after(now, timeout);
   // Unix time in ns has more bits than a number.
   const left = view.getBigUint64(at + layout.timeout, true) - machine.wallClock.now();
-  // From when the other clock was read, and not before: the wait must not end early.
+  // Counted from when the wall clock was read, not earlier: the wait must not end too soon.
   return after(machine.now(), left > 0n ? fromU64(left) : 0);
 }

@@ -3,29 +3,36 @@ import { enumArgument } from "./abi/arguments.ts";
 import { errno } from "./abi/errno.ts";
 import type { Area } from "./context.ts";
 
-/** Exit statuses that WASI has, from 0. The rest would be mistaken for the shell's own and for signals. */
+/**
+ * The number of exit statuses that WASI allows, from 0. Higher ones could be mistaken for those of the shell and of
+ * signals.
+ */
 const STATUSES = 126;
 
-/** Signals that the witx has. */
+/** The number of signals in the witx. */
 const SIGNALS = 31;
 
 /** `proc_*`, `sched_yield`, `random_get`. */
 export const proc: Area = (cx) => ({
+  /** exit(3). Throws `Exit` with the status. Traps for a status of 126 or more. */
   proc_exit(status: number) {
     if (status >>> 0 >= STATUSES) throw new Trap("exit with invalid exit status outside of [0..126)");
     throw new Exit(status);
   },
 
+  /** raise(3), which no runtime supports. Errno: ENOTSUP. */
   proc_raise(signal: number) {
     enumArgument(signal, SIGNALS, 8, "Signal");
     return errno.ENOTSUP;
   },
 
+  /** sched_yield(2): only ends a streak of calls (core/wait/streak.ts). Errno: none. */
   sched_yield() {
     cx.poll.streak.end();
     return errno.ESUCCESS;
   },
 
+  /** getrandom(2): fills `length` bytes at `buffer`. Errno: none; more than -Smax-random-size traps. */
   random_get(buffer: number, length: number) {
     const size = length >>> 0;
     const { maxRandomSize } = cx.limits;

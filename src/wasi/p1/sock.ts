@@ -7,10 +7,18 @@ import { type Area, answer, awaited, type Preview1 } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
-/** `sock_*`. Of what is no socket: ENOTSOCK, or EBADF when it is nothing. */
+/**
+ * `sock_*`. All return EBADF for a closed descriptor, ENOTSOCK for one that is no socket, and else the errno of the
+ * socket's failure.
+ */
 export const sock: Area = (cx, layout) => ({
+  /** accept4(2), see `accept`. */
   ...(layout.module === "wasi_unstable" ? {} : { sock_accept: accept(cx) }),
 
+  /**
+   * recv(2) into `count` iovecs at `iovs`; `flags` are `riflags`, and the bytes received (0: the end) are stored at
+   * `received`. Errno: see above; EAGAIN if NONBLOCK is set, ENOTCONN for a listener, ENOMEM above -Shostcall-fuel.
+   */
   sock_recv(fd: number, iovs: number, count: number, flags: number, received: number, roflags: number) {
     const how = flagsArgument(flags, riflags.peek | riflags.waitall, 16, "Riflags");
     const descriptor = socket(cx, fd);
@@ -28,8 +36,12 @@ export const sock: Area = (cx, layout) => ({
     });
   },
 
+  /**
+   * send(2) of `count` iovecs at `iovs`; the bytes sent are stored at `sent`. Errno: see above; EAGAIN if NONBLOCK is
+   * set, EPIPE, ECONNRESET, ENOTCONN for a listener, ENOMEM above -Shostcall-fuel.
+   */
   sock_send(fd: number, iovs: number, count: number, flags: number, sent: number) {
-    // None is defined, and wasmtime passes over those that could be.
+    // The witx defines none; wasmtime ignores them.
     flagsArgument(flags, 0xffff, 16, "Siflags");
     const descriptor = socket(cx, fd);
     if (typeof descriptor === "number") return descriptor;
@@ -39,6 +51,7 @@ export const sock: Area = (cx, layout) => ({
     return answer(cx, done, sent);
   },
 
+  /** shutdown(2): `how` is `sdflags`. Errno: see above; EINVAL for none, ENOTCONN for a listener. */
   sock_shutdown(fd: number, how: number) {
     const halves = flagsArgument(how, sdflags.rd | sdflags.wr, 8, "Sdflags");
     const descriptor = socket(cx, fd);
@@ -47,9 +60,13 @@ export const sock: Area = (cx, layout) => ({
   },
 });
 
-/** Waits for a connection when the listener is in blocking mode. `flags` are the connection's. */
+/**
+ * Makes sock_accept: accept4(2), which stores the new descriptor at `result` and waits unless the listener is
+ * non-blocking. `flags` are the connection's. Errno: EINVAL for a flag other than NONBLOCK or a socket that does not
+ * listen, EAGAIN; traps when too many are open.
+ */
 function accept(cx: Preview1): (fd: number, flags: number, connection: number) => Waiting<number> {
-  /** An errno; undefined: nobody is there to be accepted yet. */
+  /** Returns an errno, or undefined if the queue is empty and the call may wait. */
   function take(listener: FileDescriptor, flags: number, result: number): number | undefined {
     const connection = listener.accept();
     if (typeof connection === "number")
@@ -72,7 +89,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
     const listener = socket(cx, fd);
     if (typeof listener === "number") return listener;
     if ((set & ~fdflags.nonblock) !== 0) return errno.EINVAL;
-    // Before the connection is taken from the queue: a trap must not lose it.
+    // Checked before the connection leaves the queue: a trap must not lose it.
     cx.memory.check(result, 4, 4);
     return take(listener, set, result) ?? cx.poll.run(takeLater(listener, set, result));
   };

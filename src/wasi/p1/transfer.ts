@@ -6,16 +6,16 @@ import { awaited, type Preview1 } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 
 /**
- * Reads and writes over a list of `iovec`s, which are read where they lie in the guest's memory. Each call moves at most one
- * machine buffer (64 KiB) at a time, and each byte is copied once on its way between the guest and that buffer.
+ * Reads and writes over a list of `iovec`s, which are read where they lie in the guest's memory. A call moves at most
+ * one machine buffer (64 KiB) at a time, and copies each byte once between the guest and that buffer.
  *
- * All return a count of bytes or a negated errno.
+ * All functions return a count of bytes or a negated errno.
  */
 
 /**
- * Checks `count` iovecs at `list` and all that they point to, save where that is nothing. Returns how many bytes the call may
- * move: those of the vectors from the first on, as many of them as fit with the iovecs themselves in what one call may copy
- * (-Shostcall-fuel). -ENOMEM: not even the first that is not empty does; wasmtime moves no more than that one.
+ * Checks `count` iovecs at `list`, and the memory that each one with a length points to. Returns how many bytes the
+ * call may move: those of the leading iovecs that fit, together with the iovecs themselves, into what one call may copy
+ * (-Shostcall-fuel). Returns -ENOMEM if not even the first non-empty one fits; wasmtime moves no more than that one.
  */
 export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
   const vectors = count >>> 0;
@@ -30,7 +30,7 @@ export function totalLength({ memory, limits }: Preview1, list: number, count: n
     if (length === 0) continue;
     if (length > fuel && total === 0) return -errno.ENOMEM;
     memory.check(view.getUint32(at + iovec.buf, true), length, 1);
-    // None of those behind one that does not fit.
+    // Nothing after the first one that does not fit.
     if (length > fuel) fuel = 0;
     else {
       fuel -= length;
@@ -40,17 +40,17 @@ export function totalLength({ memory, limits }: Preview1, list: number, count: n
   return total;
 }
 
-/** What fills the machine's buffer. */
+/** Receives up to `max` bytes into the machine's buffer. Returns their count. */
 export type Receive = (descriptor: FileDescriptor, max: number) => number;
 
-/** What takes bytes. */
+/** Sends bytes. Returns how many were taken. */
 export type Send = (descriptor: FileDescriptor, bytes: Uint8Array) => number;
 
 export const receive: Receive = (descriptor, max) => descriptor.receive(max);
 export const peek: Receive = (descriptor, max) => descriptor.peek(max);
 export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
 
-/** Waits for the first bytes in blocking mode, then takes what is there. */
+/** Reads what is available. In blocking mode it first waits until there is something. */
 export function readVectors(
   cx: Preview1,
   descriptor: FileDescriptor,
@@ -77,7 +77,10 @@ function* readLater(
   return count;
 }
 
-/** MSG_WAITALL: goes on until the vectors are full, the end, a failure, or in non-blocking mode until nothing is there. */
+/**
+ * MSG_WAITALL: reads until the vectors are full, the end, a failure, or (in non-blocking mode) until nothing is
+ * available.
+ */
 export function* readFully(
   cx: Preview1,
   descriptor: FileDescriptor,
@@ -103,7 +106,10 @@ function* receiveBlocking(cx: Preview1, descriptor: FileDescriptor, take: Receiv
   }
 }
 
-/** Copies `count` bytes of the machine's buffer to where byte `offset` of the vectors lies, and on. There is room. */
+/**
+ * Copies the first `count` bytes of the machine's buffer into the vectors, from their byte `offset`. They have room for
+ * them.
+ */
 function scatter({ memory, machine, received }: Preview1, list: number, offset: number, count: number): void {
   const { view, bytes } = memory;
   let skip = offset;
@@ -123,12 +129,12 @@ function scatter({ memory, machine, received }: Preview1, list: number, offset: 
   }
 }
 
-/** Vectors that fit are gathered, so that a line that libc wrote in two pieces is one write. */
+/** Vectors that fit in here are gathered, so that a line that libc wrote in two pieces is one write. */
 const scratch = new Uint8Array(65536);
 
 const nothing = new Uint8Array(0);
 
-/** Writes `total` bytes, as `totalLength` answered, in blocking mode; otherwise what is taken now, or -EAGAIN. */
+/** Writes `total` bytes (from `totalLength`). In non-blocking mode it writes what is taken now, or returns -EAGAIN. */
 export function writeVectors(
   cx: Preview1,
   descriptor: FileDescriptor,
@@ -137,7 +143,7 @@ export function writeVectors(
   count: number,
   total: number,
 ): Waiting<number> {
-  // Nothing to write, but whether it could be is asked.
+  // An empty write still reports whether the descriptor can be written to.
   if (total === 0) return give(descriptor, nothing);
   const vectors = count >>> 0;
   if (vectors > 1 && total > scratch.length) return cx.poll.run(writeEach(cx, descriptor, give, list, vectors, total));
@@ -148,12 +154,13 @@ export function writeVectors(
   return cx.poll.run(sendRest(descriptor, give, vectors === 1 ? piece : piece.slice(), sent));
 }
 
-/** The bytes of the vector at `at`, where they lie. */
+/** Returns a view of the bytes of the vector at `at`. */
 function vector({ memory }: Preview1, descriptor: FileDescriptor, at: number): Uint8Array {
   const { view, bytes } = memory;
   return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
 }
 
+/** Copies all vectors into `scratch`. Returns a view of it. */
 function gather(cx: Preview1, descriptor: FileDescriptor, list: number, total: number): Uint8Array {
   let length = 0;
   for (let at = list; length < total; at += iovec.size) {
@@ -185,7 +192,7 @@ function* writeEach(
   return done;
 }
 
-/** Goes on after the first attempt, which answered `first`. */
+/** Continues after a first attempt, which returned `first`, until all bytes are sent. */
 function* sendRest(descriptor: FileDescriptor, give: Send, bytes: Uint8Array, first: number): Blocking<number> {
   let rest = bytes;
   for (let sent = first; ; sent = give(descriptor, rest)) {
@@ -196,7 +203,7 @@ function* sendRest(descriptor: FileDescriptor, give: Send, bytes: Uint8Array, fi
   }
 }
 
-/** Whether a call that answered `result` waits instead of telling its guest. */
+/** Returns whether a call that got `result` waits instead of returning it to the guest. */
 function waits(descriptor: FileDescriptor, result: number): boolean {
   return result === -errno.EAGAIN && !descriptor.nonblocking;
 }

@@ -1,7 +1,10 @@
 import type { Preview1Function } from "./context.ts";
 import type { Preview1Imports } from "./imports.ts";
 
-/** The same imports, with what `wrap` answers in place of each function: for a guest, so what that answers may be the engine's. */
+/**
+ * Returns the same imports, each function replaced by what `wrap` returns. That is for the engine to call, so it may be
+ * a `WebAssembly.Suspending`.
+ */
 export function wrapFunctions(
   made: Preview1Imports,
   wrap: (call: Preview1Function, name: string, module: string) => (...args: never[]) => unknown,

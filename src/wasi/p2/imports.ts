@@ -14,8 +14,8 @@ import { ioStreams } from "./io/streams.ts";
 import { random } from "./random/random.ts";
 
 /**
- * What every guest of the world `wasi:cli/command` has, and `wasi:config` when it is asked for: the linker lets them satisfy any
- * 0.2.x, and no other version.
+ * The interfaces of the world `wasi:cli/command` that every guest gets, and `wasi:config` if it is granted. The linker
+ * lets them satisfy imports of any 0.2.x, and of no other version.
  */
 export const basicImports = madeOf<WasiHost>(p2, {
   "wasi:io/error": ioError,

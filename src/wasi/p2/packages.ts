@@ -4,7 +4,7 @@ import { importsOf } from "../imports-of.ts";
 import { p2 } from "../versions.ts";
 import { basicImports } from "./imports.ts";
 
-/** Loads what a component imports of WASI 0.2, `wasi:http` apart, which must be asked for. */
+/** Loads the packages of WASI 0.2 that a component imports, without `wasi:http`, which is granted separately. */
 export async function loadP2(type: ComponentType): Promise<MakeImports[]> {
   const made: MakeImports[] = [basicImports];
   if (importsOf(type, "wasi:sockets", p2)) made.push((await import("./sockets/imports.ts")).socketsImports);

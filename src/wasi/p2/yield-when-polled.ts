@@ -5,9 +5,8 @@ import { type Polled, polledOf } from "../waits.ts";
 type Methods = Record<string, HostInstance[string]>;
 
 /**
- * For a guest that is suspended while it waits: those of its imports that it may call in a loop (`polling`) and that have nothing
- * yet yield to the event loop when its turn is due, as those that wait do. The imports, which are this guest's alone, are changed
- * and returned.
+ * Changes and returns the imports of one guest whose stack can be suspended. An import that it may call in a loop
+ * (`polling`), and that has nothing yet, yields to the event loop when a turn is due, as waiting imports do.
  */
 export function yieldWhenPolled(imports: HostImports, poll: SuspendingPoll): HostImports {
   for (const given of Object.values(imports)) {
@@ -27,7 +26,7 @@ type Method = (self: unknown, first: unknown, second: unknown) => unknown;
 function yielding(method: HostFunction, { isNothing, again, inBuffer }: Polled, poll: SuspendingPoll): HostFunction {
   const call = method as Method;
   const buffer = inBuffer === true ? method[resultBuffer] : undefined;
-  /** The guest gets it later, when the buffer may hold another guest's bytes. */
+  /** Copies a result in the buffer: the guest gets it later, when another guest's bytes may be there. */
   const kept = (result: unknown): unknown =>
     buffer === undefined || typeof result !== "number"
       ? result

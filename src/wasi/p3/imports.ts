@@ -9,7 +9,10 @@ import { monotonicClock } from "./clocks/monotonic-clock.ts";
 import { systemClock } from "./clocks/system-clock.ts";
 import { random } from "./random/random.ts";
 
-/** The imports of every guest of the world `wasi:cli/command` 0.3: the linker lets them satisfy any 0.3.x, and no other version. */
+/**
+ * The interfaces of the world `wasi:cli/command` 0.3, which every guest gets. The linker lets them satisfy imports of
+ * any 0.3.x, and of no other version.
+ */
 export const basicImports = madeOf<WasiHost>(p3, {
   "wasi:clocks/monotonic-clock": monotonicClock,
   "wasi:clocks/system-clock": systemClock,

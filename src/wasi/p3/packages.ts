@@ -4,7 +4,7 @@ import { importsOf } from "../imports-of.ts";
 import { p3 } from "../versions.ts";
 import { basicImports } from "./imports.ts";
 
-/** Loads what a component imports of WASI 0.3. */
+/** Loads the packages of WASI 0.3 that a component imports, without `wasi:http`, which is granted separately. */
 export async function loadP3(type: ComponentType): Promise<MakeImports[]> {
   const made: MakeImports[] = [basicImports];
   if (importsOf(type, "wasi:sockets", p3)) made.push((await import("./sockets/imports.ts")).socketsImports);

@@ -1,4 +1,4 @@
-/** The interfaces of `wasi:random` and `wasi:cli` that have the same types in every version. */
+/** The interfaces of `wasi:random` and `wasi:cli` whose types are the same in every version. */
 import type { Interfaces } from "./table.ts";
 
 export const random: Interfaces = {

@@ -2,7 +2,7 @@ import type { Interfaces } from "./table.ts";
 
 export const preopens: Interfaces[string] = { "get-directories": "() -> list<tuple<descriptor, string>>" };
 
-/** The types that versions have alike. */
+/** The types that are the same in every version. */
 export const fileTypes: Interfaces[string] = {
   advice: "enum { normal, sequential, random, will-need, dont-need, no-reuse }",
   "descriptor-flags":

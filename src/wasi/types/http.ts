@@ -1,4 +1,4 @@
-/** The types of `wasi:http` that every version has. */
+/** The types of `wasi:http` that are the same in every version. */
 export const httpTypes: Readonly<Record<string, string>> = {
   method: "variant { get, head, post, put, delete, connect, options, trace, patch, other(string) }",
   scheme: "variant { HTTP, HTTPS, other(string) }",
@@ -21,7 +21,7 @@ export const httpTypes: Readonly<Record<string, string>> = {
     "loop-detected, configuration-error, internal-error(option<string>) }",
 };
 
-/** The functions of `fields` that every version has. */
+/** The functions of `fields` that are the same in every version. */
 export const fieldsFunctions: Readonly<Record<string, string>> = {
   fields: "resource",
   "[constructor]fields": "()",

@@ -1,4 +1,4 @@
-/** The types and functions of `wasi:sockets` that every version has. */
+/** The types and functions of `wasi:sockets` that are the same in every version. */
 
 export const addresses: Readonly<Record<string, string>> = {
   "ip-address-family": "enum { ipv4, ipv6 }",
@@ -9,7 +9,7 @@ export const addresses: Readonly<Record<string, string>> = {
   "ip-socket-address": "variant { ipv4(ipv4-socket-address), ipv6(ipv6-socket-address) }",
 };
 
-/** The options of sockets, with the types of their values. */
+/** The options of TCP sockets, with the types of their values. */
 export const tcpOptions: Readonly<Record<string, string>> = {
   "keep-alive-enabled": "bool",
   "keep-alive-idle-time": "u64",
@@ -26,7 +26,11 @@ export const udpOptions: Readonly<Record<string, string>> = {
   "send-buffer-size": "u64",
 };
 
-/** The getters and setters of a socket resource. @param getter The beginning of a getter's name: nothing, or `get-` */
+/**
+ * Returns the types of a socket resource's getters and setters.
+ *
+ * @param getter the prefix of getters: empty, or `get-`
+ */
 export function optionFunctions(
   resource: string,
   options: Readonly<Record<string, string>>,

@@ -21,7 +21,7 @@ import {
 } from "../../component/types/types.ts";
 import type { Interfaces } from "./table.ts";
 
-/** Resources by their names, which are WASI's only ones. */
+/** WASI's resources by name. Their names are unique in a version. */
 export class Resources {
   readonly #ids = new Map<string, ResourceId>();
 
@@ -32,19 +32,23 @@ export class Resources {
   }
 }
 
-/** Makes types of what the tables say (table.ts), each when it is first asked for. Throws on what is no such text. */
+/** Reads the types in the tables (table.ts), each when it is first asked for. Throws on a text that is no type. */
 export class TypeReader {
   readonly #texts: Readonly<Record<string, string>>;
   readonly #resources: Resources;
   readonly #types = new Map<string, ValType>();
 
-  /** @param tables Where names are looked for, the first of them first. */
+  /** @param tables the tables to look names up in, the first one first */
   constructor(tables: readonly Interfaces[], resources: Resources) {
     this.#texts = Object.assign({}, ...tables.flatMap((table) => Object.values(table)).reverse());
     this.#resources = resources;
   }
 
-  /** A function with its WIT name, which says what its text does not. */
+  /**
+   * Returns the type of a function.
+   *
+   * @param name its WIT name, which tells the `self` of a method and the result of a constructor
+   */
   func(name: string, text: string): FuncType {
     const of = parseExternName(name);
     const self = of?.kind === "method" ? [this.type(of.resource)] : [];
@@ -58,7 +62,7 @@ export class TypeReader {
     return { async, params: [...self, ...params].map((type) => ({ name: "", type })), result: returned };
   }
 
-  /** The type of that name. */
+  /** Returns the type of that name. */
   type(name: string): ValType {
     const known = prims[name as PrimKind] ?? this.#types.get(name);
     if (known !== undefined) return known;
@@ -121,24 +125,26 @@ class Tokens {
     this.#words = text.match(/->|[\w-]+|[^\s\w]/g) ?? [];
   }
 
-  /** The next word, and past what follows it. */
+  /** Returns the next word. @param follows the token that must follow it, which is skipped */
   next(follows?: string): string {
     const word = this.#words[this.#at++] ?? this.#fail("more");
     if (follows !== undefined) this.expect(follows);
     return word;
   }
 
+  /** Skips the next token if it is `word`. Returns whether it was. */
   accept(word: string): boolean {
     if (this.#words[this.#at] !== word) return false;
     this.#at++;
     return true;
   }
 
+  /** Skips the next token. @throws if it is not `word` */
   expect(word: string): void {
     if (!this.accept(word)) this.#fail(`\`${word}\``);
   }
 
-  /** Items with commas between, to the closing bracket. */
+  /** Reads items separated by commas, up to the closing bracket. */
   list<T>(close: string, item: () => T): readonly T[] {
     const items: T[] = [];
     while (!this.accept(close)) {
@@ -148,6 +154,7 @@ class Tokens {
     return items;
   }
 
+  /** Checks that nothing follows. */
   end(): void {
     if (this.#at < this.#words.length) this.#fail("the end");
   }

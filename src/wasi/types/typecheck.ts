@@ -1,18 +1,18 @@
 /**
- * Whether a component means the function that the host gives: what differs in their types, in
+ * Compares the type of a function that a component imports with that of the host's function. Differences are in
  * wasmtime's words (component/func/typed.rs).
  */
 import type { Case, FuncType, ResourceId, ValType } from "../../component/types/types.ts";
 
-/** What differs, outermost first; none: nothing does. */
+/** The differences, outermost first; empty if the types match. */
 export type Causes = readonly string[];
 
-/** Whether a resource of the component stands for that of the host. */
+/** Returns whether a resource of the component is bound to that one of the host. */
 export type SameResource = (actual: ResourceId, expected: ResourceId) => boolean;
 
 const fits: readonly string[] = [];
 
-/** Compares a function that a component imports, of which it matters, too, whether it is async: its host must know. */
+/** Compares an imported function with the host's. Whether it is async counts too: the host must know. */
 export function importMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
   if (actual.async === expected.async) return funcMismatch(actual, expected, same);
   return [
@@ -22,7 +22,7 @@ export function importMismatch(actual: FuncType, expected: FuncType, same: SameR
   ];
 }
 
-/** Parameters' names do not matter, nor whether a handle is own or borrow. */
+/** Compares parameters and results. Names of parameters, and own against borrow, make no difference. */
 export function funcMismatch(actual: FuncType, expected: FuncType, same: SameResource): Causes {
   const types = ({ params }: FuncType) => params.map(({ type }) => type);
   const results = ({ result }: FuncType) => (result === undefined ? [] : [result]);
@@ -35,7 +35,7 @@ function within(context: string, causes: Causes): Causes {
   return causes.length === 0 ? fits : [context, ...causes];
 }
 
-/** The first of several that differs. */
+/** Returns the causes of the first item that differs. */
 function firstOf<T>(items: readonly T[], mismatch: (item: T, index: number) => Causes): Causes {
   for (const [index, item] of items.entries()) {
     const causes = mismatch(item, index);
@@ -111,7 +111,11 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
   }
 }
 
-/** wasmtime's own type for no payload is the empty tuple. @param absent What it says if there is none */
+/**
+ * Compares payloads. wasmtime's own type for no payload is the empty tuple.
+ *
+ * @param absent the cause if only `actual` has none
+ */
 function payloadMismatch(
   actual: ValType | undefined,
   expected: ValType | undefined,

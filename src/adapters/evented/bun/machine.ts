@@ -7,7 +7,7 @@ import { processStdin } from "../process-stdin.ts";
 import { bind, connect } from "./tcp.ts";
 import { openDatagrams } from "./udp.ts";
 
-/** A machine on Bun.listen, Bun.connect and Bun.udpSocket. */
+/** Makes a machine over Bun.listen, Bun.connect and Bun.udpSocket. */
 export function eventedMachine(): SuspendingMachine {
   return createEventedMachine({
     lookups: Math.max(2, availableParallelism()),

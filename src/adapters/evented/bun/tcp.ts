@@ -25,7 +25,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   events.opened(new BunListener(listener, socketAddress(options.hostname, listener.port)));
 }
 
-/** It cannot be told not to accept: what connects waits in the machine's queue. */
+/** Always accepts, as Bun cannot stop it: connections wait in the machine's queue. */
 class BunListener implements Listener {
   readonly localAddress: IpSocketAddress;
   readonly #listener: TCPSocketListener<BunStream | undefined>;
@@ -50,13 +50,13 @@ export function connect(remote: IpSocketAddress, _local: undefined, events: Stre
     data: undefined,
     socket: { ...handlers, open: (socket) => open(socket, events), connectError() {} },
   }).catch((error) => events.failed(errorCodeOf(error)));
-  // It cannot be given up: what it still opens is closed at once.
+  // A connect cannot be cancelled: what it still opens is closed at once.
   return () => {};
 }
 
 function open(socket: Socket<BunStream | undefined>, events: StreamEvents): void {
   if (socket.remoteAddress === undefined) {
-    // Its peer has reset it already.
+    // Its peer has already reset it.
     socket.terminate();
     events.failed("connection-reset");
     return;
@@ -100,7 +100,7 @@ class BunStream implements Stream {
     this.events.drained();
   }
 
-  /** Without an error: both sides had ended. */
+  /** Without an error both sides had ended. */
   closed(error: Error | undefined): void {
     this.events.failed(error === undefined ? undefined : connectionErrorOf(error));
   }
@@ -110,8 +110,8 @@ class BunStream implements Stream {
   }
 
   /**
-   * Bun keeps nothing that the kernel does not take. -1 says that the peer is gone,
-   * which a paused socket is not told otherwise.
+   * Bun keeps nothing that the kernel does not take. -1 means that the peer is gone, which a paused socket does not
+   * learn otherwise.
    */
   write(bytes: Uint8Array): number {
     const count = this.#socket.write(bytes);
@@ -123,7 +123,7 @@ class BunStream implements Stream {
     return count;
   }
 
-  /** end() would close both sides. */
+  /** Shuts down sending; end() would close both sides. */
   shutdown(): void {
     this.#socket.shutdown();
   }

@@ -5,7 +5,7 @@ import { formatIp, ipOf, socketAddress } from "../../../machine/ip.ts";
 import { errorCodeOf } from "../failure.ts";
 import type { DatagramEvents, Datagrams } from "../runtime.ts";
 
-/** What Bun's own node:dgram asks Bun.udpSocket for where a socket is to be ipv6Only. It is not documented. */
+/** The flag that Bun's own node:dgram passes to Bun.udpSocket for an ipv6Only socket. It is not documented. */
 const IPV6_ONLY = 8;
 
 export async function openDatagrams(
@@ -22,7 +22,7 @@ export async function openDatagrams(
   const socketHandler: udp.SocketHandler<"uint8array"> = {
     data: (_socket, bytes, port, sender) => events.received(bytes, socketAddress(sender, port)),
     drain: () => events.drained(),
-    // Bun passes the error alone, whatever its types say.
+    // Bun passes only the error, whatever its types say.
     error: (first: unknown, second?: unknown) => events.failed(errorCodeOf(second ?? first)),
   };
   try {

@@ -5,7 +5,7 @@ import { openDatagrams } from "../node/udp.ts";
 import { denoStdin } from "./stdin.ts";
 import { bind, connect } from "./tcp.ts";
 
-/** A machine on Deno.listen and Deno.connect, and on node:dgram, for Deno.listenDatagram is behind --unstable-net. */
+/** Makes a machine over Deno.listen, Deno.connect and node:dgram (Deno.listenDatagram needs --unstable-net). */
 export function eventedMachine(): SuspendingMachine {
   return createEventedMachine({
     lookups: 32,

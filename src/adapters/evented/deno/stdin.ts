@@ -11,7 +11,7 @@ interface Waiter {
 
 const buffer = new Uint8Array(SIZE);
 const waiting: Waiter[] = [];
-/** What came when nobody waited any more: a read that is under way cannot be given up. */
+/** A piece that arrived when no one waited any more: a read in progress cannot be cancelled. */
 let left: Uint8Array | undefined;
 let reading = false;
 
@@ -31,7 +31,7 @@ async function readOn(): Promise<void> {
   reading = false;
 }
 
-/** Deno.stdin for one guest: others may have it before, beside or after it. */
+/** Deno.stdin for one guest. Other guests may use it before, during or after that. */
 export function denoStdin(): Stdin {
   let own: Waiter | undefined;
   return {

@@ -3,13 +3,13 @@ import { formatIp, ipOf, socketAddress, withoutMapping } from "../../../machine/
 import { connectionErrorOf, errorCodeOf } from "../failure.ts";
 import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
 
-/** What a connection reads at once, to begin with: it grows with what comes. */
+/** The size of a connection's first read, bytes; it grows with what is received. */
 const FIRST_READ = 4096;
 
-/** How long nothing is accepted where the process has no descriptor left, ms. */
+/** How long to accept nothing when the process has no descriptor left, ms. */
 const PAUSE = 10;
 
-/** Listeners that were closed while they accepted: Deno frees their ports a little later. */
+/** Listeners that were closed while accepting: Deno frees their ports a little later. */
 const closing = new Set<Promise<void>>();
 
 export function bind(address: IpSocketAddress, events: ListenerEvents): void {
@@ -25,7 +25,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   events.opened(new DenoListener(listener, events));
 }
 
-/** Accepts nothing until the guest listens: what has connected waits in the kernel. */
+/** Accepts nothing until the guest listens: connections wait in the kernel. */
 class DenoListener implements Listener {
   readonly localAddress: IpSocketAddress;
   readonly #listener: Deno.TcpListener;
@@ -51,7 +51,8 @@ class DenoListener implements Listener {
         if (this.#closed) return;
         const code = connectionErrorOf(error);
         if (code === "unknown") throw error;
-        // Reset before it was accepted: a guest accepts it all the same. No descriptor for it: it waits in the kernel.
+        // connection-reset: reset before it was accepted; the guest accepts it all the same. new-socket-limit: no
+        // descriptor for it; it waits in the kernel.
         if (code === "connection-reset") this.#events.accepted()?.failed(code);
         if (code === "new-socket-limit") await new Promise((resolve) => setTimeout(resolve, PAUSE));
       }
@@ -71,7 +72,7 @@ class DenoListener implements Listener {
 export function connect(remote: IpSocketAddress, _local: undefined, events: StreamEvents): () => void {
   const abort = new AbortController();
   const { signal } = abort;
-  // The port of one of these would take one more connection.
+  // The port of a closing listener would accept one more connection.
   Promise.all(closing)
     .then(() => Deno.connect({ hostname: formatIp(ipOf(remote)), port: remote.val.port, signal }))
     .then(
@@ -81,7 +82,9 @@ export function connect(remote: IpSocketAddress, _local: undefined, events: Stre
   return () => abort.abort();
 }
 
-/** Deno's IPv6 listeners take IPv4 peers too; WASI's do not. */
+/**
+ * Opens an accepted connection. Deno's IPv6 listeners also accept IPv4 peers, which WASI's do not: those are closed.
+ */
 function open(conn: Deno.TcpConn, take: () => StreamEvents | undefined): void {
   const remote = addressOf(conn.remoteAddr);
   const events = withoutMapping(ipOf(remote)).tag === remote.tag ? take() : undefined;
@@ -94,18 +97,18 @@ function addressOf(address: Deno.Addr): IpSocketAddress {
   return socketAddress(address.hostname, address.port);
 }
 
-/** Reads and writes are promises: one of each is under way at most. */
+/** Reads and writes are promises; at most one of each is in progress. */
 class DenoStream implements Stream {
   readonly localAddress: IpSocketAddress;
   readonly remoteAddress: IpSocketAddress;
-  /** A write is under way. */
+  /** Whether a write is in progress. */
   full = false;
   readonly #conn: Deno.TcpConn;
   readonly #events: StreamEvents;
   #buffer = new Uint8Array(FIRST_READ);
   #reading = false;
   #writing: Promise<void> | undefined;
-  /** What is to be done when the write under way is over. */
+  /** What to do when the write in progress is over. */
   #then: "shutdown" | "close" | undefined;
   #closed = false;
 
@@ -188,7 +191,10 @@ class DenoStream implements Stream {
     return undefined;
   }
 
-  /** Deno shuts down what it closes: the peer sees the end of the stream. It takes back the write under way. */
+  /**
+   * Closes without a reset: Deno shuts down what it closes, so the peer sees the end of the stream. Cancels the write
+   * in progress.
+   */
   reset(): void {
     if (this.#closed && !this.full) return;
     this.#closed = true;

@@ -7,10 +7,10 @@ import { processStdin } from "../process-stdin.ts";
 import { bind, connect } from "./tcp.ts";
 import { openDatagrams } from "./udp.ts";
 
-/** libuv leaves half of its threads to files. */
+/** Half of libuv's threads: the others are left to files. */
 const lookups = Math.ceil(Number(process.env.UV_THREADPOOL_SIZE ?? 4) / 2);
 
-/** A machine on node:net, node:dgram and node:dns. */
+/** Makes a machine over node:net, node:dgram and node:dns. */
 export function eventedMachine(): SuspendingMachine {
   return createEventedMachine({
     lookups,

@@ -6,15 +6,15 @@ import { formatIp, ipOf, socketAddress } from "../../../machine/ip.ts";
 import { connectionErrorOf, errorCodeNamed, errorCodeOf } from "../failure.ts";
 import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
 
-/** What a half-open, bounded socket of node:net is made with. */
+/** The options of a half-open, bounded socket of node:net. */
 const socketOptions = { allowHalfOpen: true, highWaterMark: STREAM_LIMIT } as const;
 
 /**
- * What node:net keeps under a server: the one thing of Node's that binds without
- * listening. It is not documented, but listen is.
+ * node:net's own handle of a server: the only object of Node's that binds without listening. It is not documented, but
+ * listening on one is.
  */
 interface ServerHandle {
-  /** A negated errno, that of the bind among them. */
+  /** Returns a negated errno, possibly that of the bind. */
   getsockname(out: { address: string; port: number }): number;
   close(): void;
 }
@@ -29,7 +29,7 @@ type CreateServerHandle = (
 
 const { _createServerHandle: createServerHandle } = net as typeof net & { _createServerHandle: CreateServerHandle };
 
-/** libuv's UV_TCP_IPV6ONLY */
+/** libuv's UV_TCP_IPV6ONLY. */
 const IPV6_ONLY = 1;
 
 export function bind(address: IpSocketAddress, events: ListenerEvents): void {
@@ -45,7 +45,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   events.failed(errorCodeNamed(getSystemErrorName(failure)));
 }
 
-/** It cannot be told not to accept: what connects waits in the machine's queue. */
+/** Always accepts, as Node cannot stop it: connections wait in the machine's queue. */
 class NodeListener implements Listener {
   readonly localAddress: IpSocketAddress;
   readonly #handle: ServerHandle;
@@ -59,7 +59,8 @@ class NodeListener implements Listener {
       if (accepted === undefined) socket.destroy();
       else open(socket, accepted);
     });
-    // Of accept, when descriptors run out: libuv closes the connection. What listen fails of is its answer.
+    // An accept failed for want of descriptors: libuv closes the connection. A failure of listen is returned by
+    // `listen`.
     this.#server.on("error", () => {});
   }
 
@@ -98,7 +99,7 @@ function open(socket: net.Socket, events: StreamEvents): void {
     remoteAddress === undefined ||
     remotePort === undefined
   ) {
-    // It died while it waited to be told of.
+    // It failed before it could be reported.
     socket.destroy();
     events.failed("connection-reset");
     return;
@@ -154,7 +155,7 @@ class NodeStream implements Stream {
     return socket.closed ? undefined : new Promise((resolve) => socket.once("close", () => resolve()));
   }
 
-  /** libuv cannot reset what is being shut down: where nothing is left to send, that goes on to its end. */
+  /** libuv cannot reset a socket that is shutting down: if nothing is left to send, the shutdown completes. */
   reset(): void {
     if (this.#socket.writableEnded && this.#socket.writableLength === 0) this.#socket.destroySoon();
     else this.#socket.resetAndDestroy();

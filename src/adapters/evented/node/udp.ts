@@ -7,14 +7,14 @@ import { DATAGRAM_LIMIT, type DatagramEvents, type Datagrams } from "../runtime.
 
 type LookupCallback = (error: null, address: string, family: number) => void;
 
-/** Sockets that were closed: Deno frees their ports a little later. */
+/** Closing sockets: Deno frees their ports a little later. */
 const closing = new Set<Promise<void>>();
 
 /**
- * On node:dgram.
+ * Opens a socket of node:dgram.
  *
- * @param together Whether it sends several datagrams in the order in which it was given them. Deno's does not: what it has at
- *   once goes out in reverse
+ * @param together whether it sends several datagrams in the order they were passed. Deno's does not: those in progress
+ * together leave in reverse
  */
 export function openDatagrams(
   together: boolean,
@@ -26,13 +26,13 @@ export function openDatagrams(
   const socket = createSocket({
     type: `udp${version}`,
     ipv6Only: version === 6,
-    // All that it is given are addresses, so that it binds and sends at once.
+    // It only gets addresses, so it can bind and send at once.
     lookup: (host: string, _options: unknown, done: LookupCallback) => done(null, host, version),
   });
   let bound = false;
   socket.on("error", (error) => {
     const code = errorCodeOf(error);
-    // Node keeps the descriptor of one whose bind has failed.
+    // Node keeps the descriptor of a socket whose bind failed.
     if (!bound) socket.close();
     if (bound || code !== "address-in-use" || closing.size === 0) events.failed(code);
     else Promise.all(closing).then(() => openDatagrams(together, family, address, events));
@@ -55,11 +55,11 @@ class NodeDatagrams implements Datagrams {
   readonly #socket: Socket;
   readonly #events: DatagramEvents;
   readonly #together: boolean;
-  /** What waits for the one that is under way. */
+  /** Datagrams that wait for the one in progress. */
   readonly #queue: Outgoing[] = [];
-  /** Bytes that are under way or wait, and one for each datagram. */
+  /** Bytes that are in progress or wait, plus one for each datagram. */
   #sending = 0;
-  /** Called when nothing is under way any more. */
+  /** Called when nothing is in progress any more. */
   #closing: (() => void) | undefined;
 
   constructor(socket: Socket, events: DatagramEvents, together: boolean) {
@@ -109,7 +109,7 @@ class NodeDatagrams implements Datagrams {
     });
   }
 
-  /** What it was given still goes out. */
+  /** Sends what it has accepted, then closes. */
   close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.#closing = () => this.#socket.close(resolve);

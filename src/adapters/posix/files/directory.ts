@@ -13,26 +13,30 @@ import { PosixFile } from "./file.ts";
 import type { FileContext } from "./file-context.ts";
 import { splitPath, withoutSlashes } from "./path.ts";
 
-/** Modes of what a guest makes, less the process's umask. */
+/** The modes of files and directories that a guest creates; the process's umask applies. */
 const FILE_MODE = 0o666;
 const DIRECTORY_MODE = 0o777;
 
 const SLASH = 0x2f;
 
-/** An fd to use and, unless it is the directory's own, to close; with a name in it that is ready for a call. */
+/**
+ * A directory's fd and the name of an entry in it, ready for a system call. `#at` closes the fd unless it is the
+ * directory's own.
+ */
 interface Place {
   readonly fd: number;
   readonly name: Pointer;
 }
 
 /**
- * A directory over its fd. A path is resolved by the one call that contains (`openBeneath`), whole or, for what acts on a name
- * and not on what the name leads to, up to its last component; nothing looks at a path first and uses it later.
+ * A directory over its fd. Every path is resolved by one call that cannot leave the directory (`openBeneath`): the
+ * whole path, or all but its last component for calls that act on a name itself. No path is checked first and used
+ * later.
  */
 export class PosixDirectory implements DirectoryHandle {
   readonly type = "directory";
   readonly #context: FileContext;
-  /** As a file's: negative once it is closed. */
+  /** The fd, as in `PosixFile`: negative once it is closed. */
   #fd: number;
 
   constructor(context: FileContext, fd: number) {
@@ -113,7 +117,7 @@ export class PosixDirectory implements DirectoryHandle {
     return this.#at(path, ({ fd, name }) => this.#context.code(this.#context.calls.unlink(fd, name)));
   }
 
-  /** An absolute target is the host's, and not the guest's to know. */
+  /** An absolute target belongs to the host, and the guest may not know it. */
   readlinkAt(path: string): Uint8Array | FileErrorCode {
     const { calls, machine } = this.#context;
     const { pointer, bytes } = machine.incoming;
@@ -138,7 +142,7 @@ export class PosixDirectory implements DirectoryHandle {
     return this.#atBoth(path, directory, newPath, (from, to) => calls.link(from.fd, from.name, to.fd, to.name));
   }
 
-  /** A slash at the end of either path asks for a directory, which the kernel checks on the old name. */
+  /** A slash at the end of either path requires a directory; the kernel checks that on the old name. */
   renameAt(path: string, directory: DirectoryHandle, newPath: string): FileErrorCode | undefined {
     const { calls } = this.#context;
     const suffix = path.endsWith("/") || newPath.endsWith("/") ? "/" : "";
@@ -158,7 +162,7 @@ export class PosixDirectory implements DirectoryHandle {
     this.#context.calls.close(fd);
   }
 
-  /** Flags that open a path for its metadata alone. */
+  /** Returns the flags that open a path for its metadata only. */
   #lookup(follow: boolean): number {
     const { O_PATH, O_NOFOLLOW } = this.#context.calls.flags;
     return follow ? O_PATH : O_PATH | O_NOFOLLOW;
@@ -172,7 +176,7 @@ export class PosixDirectory implements DirectoryHandle {
     return fd < 0 ? this.#context.failure(fd) : fd;
   }
 
-  /** Opens a path for one use. */
+  /** Opens a path, calls `use` with its fd, and closes it. */
   #opened<T>(path: string, flags: number, use: (fd: number) => T): T | FileErrorCode {
     const fd = this.#open(path, flags);
     if (typeof fd === "string") return fd;
@@ -183,7 +187,7 @@ export class PosixDirectory implements DirectoryHandle {
     }
   }
 
-  /** Opens the directory that a path's last component is in, for one use of the two. */
+  /** Opens the directory that holds a path's last component, and calls `use` with the two. */
   #at<T>(path: string, use: (place: Place) => T, block: Block = this.#context.path, suffix = ""): T | FileErrorCode {
     const { flags } = this.#context.calls;
     const split = splitPath(path);
@@ -205,7 +209,7 @@ export class PosixDirectory implements DirectoryHandle {
   ): FileErrorCode | undefined {
     if (!(directory instanceof PosixDirectory)) throw new TypeError("a directory of another machine");
     const { otherPath } = this.#context;
-    // The inner look-up uses the block `path`, so what is found first stands in the other one.
+    // The inner look-up uses the block `path`, so the outer one uses the other.
     return this.#at(
       path,
       (from) => directory.#at(newPath, (to) => this.#context.code(use(from, to))),
@@ -219,7 +223,7 @@ export class PosixDirectory implements DirectoryHandle {
     return typeof stat === "number" ? this.#context.failure(stat) : stat;
   }
 
-  /** The type of an entry whose file system does not tell it with the name. */
+  /** Returns the type of an entry whose file system does not report it with the name. */
   #typeOf(name: Uint8Array): FileStat["type"] {
     const { calls, path } = this.#context;
     path.bytes.set(name);

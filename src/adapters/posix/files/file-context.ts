@@ -5,20 +5,20 @@ import type { Block } from "../libc/ffi.ts";
 import type { FileCalls } from "../libc/file-calls.ts";
 import { fileErrorCode } from "../libc/file-errno.ts";
 
-/** PATH_MAX, with the NUL at the end. */
+/** PATH_MAX, including the NUL. */
 const PATH_MAX = 4096;
 
 const utf8 = new TextEncoder();
 
-/** What open files and directories share: the calls, and native memory for two paths. */
+/** The state that open files and directories share: the calls, and native memory for two paths. */
 export class FileContext {
   readonly machine: PosixContext;
   readonly calls: FileCalls;
   readonly selector: Selector;
-  /** The path that a call is about; and the second, of calls that take two. */
+  /** The path of a call; `otherPath` is the second one of calls that take two. */
   readonly path: Block;
   readonly otherPath: Block;
-  /** Two fds of a pipe. */
+  /** The two fds of a pipe. */
   readonly ends: Block;
 
   constructor(machine: PosixContext, calls: FileCalls, selector: Selector) {
@@ -30,7 +30,7 @@ export class FileContext {
     this.ends = machine.allocate(8);
   }
 
-  /** Puts `text` and a NUL at the start of a block; returns why it cannot. */
+  /** Writes `text` and a NUL to the start of a block. Returns the failure if it cannot. */
   encode(text: string, { bytes }: Block): FileErrorCode | undefined {
     if (text.includes("\0")) return "invalid";
     const { read, written } = utf8.encodeInto(text, bytes.subarray(0, PATH_MAX - 1));
@@ -39,17 +39,17 @@ export class FileContext {
     return undefined;
   }
 
-  /** Copies what was received, `count` bytes of it, to where it is to be. */
+  /** Copies `count` received bytes to `to` at `at`. */
   copyIncoming(count: number, to: Uint8Array, at: number): void {
     to.set(this.machine.incoming.bytes.subarray(0, count), at);
   }
 
-  /** @param result A call's, negative if it failed. */
+  /** Returns the failure of a call, if it failed. @param result the call's result, negative if it failed */
   code(result: number): FileErrorCode | undefined {
     return result < 0 ? this.failure(result) : undefined;
   }
 
-  /** @param result A failed call's. */
+  /** Returns the failure of a failed call. @param result the call's result */
   failure(result: number): FileErrorCode {
     return fileErrorCode(this.machine.os.errno, -result);
   }

@@ -6,7 +6,7 @@ import { fdsOf } from "../libc/syscalls.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import type { FileContext } from "./file-context.ts";
 
-/** A fifo or terminal over its fd, which is non-blocking. */
+/** A FIFO or terminal over its fd, which is non-blocking. */
 export class PosixFileStream implements FileStream {
   readonly source: Source;
   readonly #context: FileContext;
@@ -16,7 +16,7 @@ export class PosixFileStream implements FileStream {
     this.#context = context;
   }
 
-  /** Its end is what read(2) finds of a fifo that nobody has open for writing, whether or not somebody ever had. */
+  /** Returns 0, the end, for a FIFO that has no writer, even if it never had one: so read(2) reports it. */
   receive(max: number): number | "would-block" | IoError {
     return this.#receive(max);
   }
@@ -39,7 +39,10 @@ export class PosixFileStream implements FileStream {
     return this.#result(() => machine.sys.write(this.source.id, machine.outgoing.pointer, length));
   }
 
-  /** A fifo whose writer has gone hangs up. Of one that has written nothing, tee(2) alone tells, which takes nothing out. */
+  /**
+   * Returns whether a FIFO has a writer. One whose writer has gone hangs up. For one that never had a writer only
+   * tee(2) tells, which removes nothing.
+   */
   hasWriter(): boolean {
     const { machine, calls, ends } = this.#context;
     const fd = this.source.id;

@@ -14,15 +14,21 @@ import type { Pointer } from "../libc/symbols.ts";
 import type { FileContext } from "./file-context.ts";
 import { PosixFileStream } from "./file-stream.ts";
 
-/** The most that one call moves so, bytes: nobody else has the thread meanwhile, and a count is a 32-bit integer (symbols.ts). */
+/**
+ * The most bytes that one direct call moves: no other work gets the thread meanwhile, and the count is a 32-bit integer
+ * (symbols.ts).
+ */
 const MOST = 1 << 20;
 
-/** A file over its fd. The fd has no position that matters: every read and write says its offset, save those of a stream. */
+/**
+ * A file over its fd. The fd's own position does not matter: every read and write gives an offset, except those of a
+ * stream.
+ */
 export class PosixFile implements FileHandle {
   readonly type: FileHandle["type"];
   readonly stream: PosixFileStream | undefined;
   readonly #context: FileContext;
-  /** Negative once it is closed, which the kernel has no file for: the number is soon another's. */
+  /** Negative once it is closed, so that the kernel finds no file for it: the number is soon reused. */
   #fd: number;
   readonly #address: MemoryAddress;
 
@@ -110,7 +116,7 @@ export class PosixFile implements FileHandle {
   }
 }
 
-/** Whether the file has positions to read and write at: a fifo has none, nor has a terminal. */
+/** Returns whether the file can be read and written at an offset. A FIFO cannot, nor can a terminal. */
 function hasPositions({ calls }: FileContext, fd: number, type: DescriptorType): boolean {
   return type !== "fifo" && (type !== "character-device" || calls.seekable(fd));
 }

@@ -6,10 +6,10 @@ import { ioError } from "../libc/io-error.ts";
 import { PosixDirectory } from "./directory.ts";
 import { FileContext } from "./file-context.ts";
 
-/** As `PosixContext.sys`. */
+/** Opened once, as `PosixContext.sys` is. */
 let calls: FileCalls | undefined;
 
-/** Files over libc. Its functions are not looked for until a directory is first asked for: most guests have none. */
+/** Makes files over libc. Its functions are opened with the first directory: most guests have none. */
 export async function createFiles(machine: PosixContext, selector: Selector): Promise<Files> {
   const openFiles = await machine.sys.loadFiles?.();
   let context: FileContext | undefined;
@@ -26,7 +26,10 @@ export async function createFiles(machine: PosixContext, selector: Selector): Pr
   };
 }
 
-/** Whether the kernel contains look-ups is seen here: a guest must not be the first to find that it can open nothing. */
+/**
+ * Opens a directory after checking that the kernel can contain look-ups (openat2): otherwise the guest would be the
+ * first to find that it can open nothing.
+ */
 function contained(context: FileContext, fd: number): DirectoryHandle | IoError {
   const { calls, machine, path } = context;
   context.encode(".", path);

@@ -11,13 +11,14 @@ const AT_EMPTY_PATH = 0x1000;
 
 export interface PrivateBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** When it was written last, ms since 1970. */
+  /** When it was last written, ms since 1970. */
   readonly modified: number;
 }
 
 /**
- * A file that is `user`'s, that nobody else may write and that has no other name, in a directory that is the user's and that
- * nobody else may enter; neither is a symbolic link. Undefined: it is not so, or not there, or longer than `most` bytes.
+ * Reads a file that belongs to `user`, that no one else may write, and that has one name only, from a directory that
+ * belongs to the user and that no one else may enter; neither may be a symbolic link. Returns undefined if any of that
+ * fails, the file does not exist, or has more than `most` bytes.
  */
 export function readPrivateFile(
   libc: Functions<typeof linuxPrivateFileSymbols>,
@@ -36,7 +37,7 @@ export function readPrivateFile(
   };
   if (found(AT_FDCWD, directory, AT_SYMLINK_NOFOLLOW, 0o077)?.type !== "directory") return undefined;
   const O_NOFOLLOW = arch === "x64" ? 0o400000 : 0o100000;
-  // O_NONBLOCK: a named pipe would wait for who writes it.
+  // O_NONBLOCK: opening a FIFO would wait for its writer.
   const fd = libc.open(cString(`${directory}/${name}`), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return undefined;
   const file = found(fd, "", AT_EMPTY_PATH, 0o022);

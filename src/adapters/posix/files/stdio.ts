@@ -16,8 +16,8 @@ export function createStdio(context: PosixContext): Stdio {
 }
 
 /**
- * A file description that other processes share, so that it must not be made non-blocking: a receive first looks with
- * poll(2) whether a read(2) would wait. (poll(2) finds regular files always readable.)
+ * A file description that other processes share, so it must not be made non-blocking. Each receive first asks poll(2)
+ * whether a read(2) would wait. (For poll(2) regular files are always readable.)
  */
 class StdioSource implements ByteSource {
   readonly source: Source;
@@ -25,7 +25,7 @@ class StdioSource implements ByteSource {
 
   constructor(context: PosixContext, fd: number) {
     this.source = new Source(fd);
-    // It is never closed.
+    // Never closed by Pollux.
     this.source.shared = true;
     this.#context = context;
   }
@@ -41,7 +41,10 @@ class StdioSource implements ByteSource {
   }
 }
 
-/** Writes everything before it answers, as wasmtime's stdout and stderr do; waits where another process made it non-blocking. */
+/**
+ * Writes everything before it returns, as wasmtime's stdout and stderr do. Waits if another process has made it
+ * non-blocking.
+ */
 class StdioSink implements ByteSink {
   readonly source = undefined;
   readonly #context: PosixContext;

@@ -1,21 +1,21 @@
 import type { WallClock } from "../../../machine/machine.ts";
 import type { PosixContext } from "./context.ts";
 
-// struct timespec { time_t seconds; long nanoseconds; }, by 32-bit words: no clock here reaches 2^32 seconds.
+// struct timespec { time_t seconds; long nanoseconds; }, read as 32-bit words: no clock here reaches 2^32 seconds.
 const TIMESPEC = 16;
 const SECONDS = 0;
 const NANOSECONDS = 2;
 
 /**
- * `Machine.now` by clock_gettime(2): the clock that the kernel's own waits go by, to the ns, from the second in which the
- * machine was made. It is a call into the vDSO: 0.03 us on Bun and 0.05 on Deno, where performance.now takes 0.05 and 0.2
- * (Node: 0.13 and 0.1).
+ * `Machine.now` by clock_gettime(2), the clock of the kernel's own waits: ns since the second in which the machine was
+ * made. The call goes to the vDSO: it takes 0.03 us on Bun and 0.05 us on Deno, where performance.now takes 0.05 us and
+ * 0.2 us (Node: 0.13 us and 0.1 us).
  */
 export function monotonicClock(context: PosixContext): () => number {
   return clockFromNow(context, context.os.constants.CLOCK_MONOTONIC);
 }
 
-/** `Machine.cpuTime` by clock_gettime(2), from when it is first asked: hardly anybody does. */
+/** `Machine.cpuTime` by clock_gettime(2), from its first use: it is rarely asked for. */
 export function processClock(context: PosixContext): () => number {
   let clock: (() => number) | undefined;
   return () => {
@@ -35,7 +35,7 @@ function clockFromNow({ sys, allocate }: PosixContext, clock: number): () => num
   };
 }
 
-/** `Machine.wallClock` by clock_gettime(2), to the ns. */
+/** `Machine.wallClock` by clock_gettime(2), with ns resolution. */
 export function realtimeClock({ sys, os, allocate }: PosixContext): WallClock {
   const { pointer, bytes } = allocate(TIMESPEC);
   const words = new Uint32Array(bytes.buffer);

@@ -4,46 +4,49 @@ import type { Block, Ffi } from "./ffi.ts";
 import type { Os } from "./os.ts";
 import type { Syscalls } from "./syscalls.ts";
 
-/** Bytes moved by one call at most, and the size of the transfer buffers. */
+/** The most bytes that one call moves, and the size of the transfer buffers. */
 export const TRANSFER = 65536;
 
-/** What every part of one posix machine shares: the calls, and the native memory that libc reads and writes. */
+/** The state that all parts of one posix machine share: the calls, and the native memory that libc reads and writes. */
 export interface PosixContext {
   readonly ffi: Ffi;
   readonly os: Os;
   readonly sys: Syscalls;
   readonly codes: ErrorCodes;
   readonly descriptors: Allowance;
-  /** A piece of zeroed native memory. It is another machine's when this one is closed. */
+  /** Allocates zeroed native memory. When this machine is closed, another one gets it. */
   allocate(size: number): Block;
   /** `Machine.buffer`. */
   readonly incoming: Block;
-  /** Few bytes on their way out. */
+  /** Small amounts of bytes to be sent. */
   readonly outgoing: Block;
   /** A struct pollfd. */
   readonly pollfd: Block;
-  /** Has something done when the machine is closed, by its selector. */
+  /** Calls `act` when the machine's selector is closed. */
   onClose(act: () => void): void;
   close(): void;
 }
 
-/** So few bytes are moved faster one by one than by `set`, which needs a view of them made first (80 ns on Bun, 60 on Node). */
+/**
+ * Up to this many bytes are copied faster one by one than by `set`, which needs a new view (80 ns on Bun, 60 ns on
+ * Node).
+ */
 const FEW = 64;
 
-/** Copies `bytes` from `start` to `end` to the start of `to`. */
+/** Copies the bytes from `start` to `end` of `bytes` to the start of `to`. */
 export function fill(to: Block, bytes: Uint8Array, start: number, end: number): void {
   const length = end - start;
   if (length > FEW) to.bytes.set(bytes.subarray(start, end));
   else for (let i = 0; i < length; i++) to.bytes[i] = bytes[start + i]!;
 }
 
-/** What libc is called by: opened once, for what a runtime makes of a symbol is never given back. */
+/** libc's calls, opened once: what a runtime makes for a symbol is never freed. */
 let calls: Syscalls | undefined;
 
-/** The process's, for all machines. */
+/** The process's descriptors, shared by all machines. */
 let descriptors: Descriptors | undefined;
 
-/** The memory of machines that were closed, by its size. */
+/** The memory of closed machines, by size. */
 const free = new Map<number, Block[]>();
 
 export function createContext({ ffi, os }: Pick<PosixContext, "ffi" | "os">, everyDescriptor = false): PosixContext {

@@ -3,32 +3,37 @@ import type { Os } from "./os.ts";
 import { type Functions, limitSymbols } from "./symbols.ts";
 import { fdsOf, type Syscalls } from "./syscalls.ts";
 
-/** How many of the process's descriptors guests leave, a quarter of them at most: for threads, and modules that are loaded late. */
+/**
+ * How many descriptors are reserved from guests, at most a quarter of the process's: for threads and modules loaded
+ * later.
+ */
 const OWN = 32;
 
-/** How many descriptors the start of a thread takes at most: the runtime's, and Pollux's for it (measured: 8 on Node and Deno). */
+/**
+ * The most descriptors that starting a thread takes: the runtime's, and Pollux's for it (measured: 8 on Node and Deno).
+ */
 const THREAD = 16;
 
 /** A machine's share of the process's descriptors. */
 export interface Allowance {
-  /** Whether it may have one more: to be asked before it is opened, for a connection that was accepted cannot be put back. */
+  /** Whether the machine may open one more. Ask before opening: an accepted connection cannot be put back. */
   readonly left: boolean;
-  /** It has this one. */
+  /** Records that the machine has opened this fd. */
   given(fd: number): void;
-  /** Whether a thread can start. On Bun and Deno one that cannot ends the process. */
+  /** Whether a thread can start. On Bun and Deno a failed start ends the process. */
   readonly forThread: boolean;
 }
 
-/** The process's descriptors, as guests may have them. */
+/** The descriptors that guests may have. */
 export class Descriptors implements Allowance {
   readonly #ffi: Ffi;
   readonly #os: Os;
   readonly #sys: Syscalls;
   readonly #block: Block;
   #libc: Functions<typeof limitSymbols> | undefined;
-  /** The first that is not for guests, when it was last looked for. */
+  /** The first fd that is reserved, when the limit was last read. */
   #forGuests = 0;
-  /** Whether a guest has that, or one beyond. */
+  /** Whether a guest has that fd, or a higher one. */
   #reached = false;
 
   constructor(ffi: Ffi, os: Os, sys: Syscalls) {
@@ -38,7 +43,7 @@ export class Descriptors implements Allowance {
     this.#block = sys.allocate(16);
   }
 
-  /** For who may have all. */
+  /** The allowance of a machine that may use all descriptors. */
   get every(): Allowance {
     const forThread = () => this.forThread;
     return {
@@ -59,7 +64,7 @@ export class Descriptors implements Allowance {
     return !this.#reached;
   }
 
-  /** The kernel gives the lowest that is free. */
+  /** The kernel returns the lowest free fd. */
   given(fd: number): void {
     this.#reached = fd + 1 >= this.#forGuests && fd + 1 >= this.#readLimit();
   }
@@ -79,7 +84,7 @@ export class Descriptors implements Allowance {
     return this.#sys.pipe(this.#block) < 0 ? undefined : fdsOf(this.#block);
   }
 
-  /** The program may have changed it. */
+  /** Reads the limit again: the program may have changed it. */
   #readLimit(): number {
     this.#libc ??= this.#ffi.open(this.#os.libraries, limitSymbols);
     const { pointer, view } = this.#block;

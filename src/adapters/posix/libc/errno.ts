@@ -2,7 +2,9 @@ import { codes } from "../../../machine/errno.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { ErrnoTable } from "./os.ts";
 
-/** What accept(2) answers on Linux for a connection that died in the queue (accept(2), "Error handling"). */
+/**
+ * The errnos that accept(2) on Linux returns for a connection that failed in the queue (accept(2), "Error handling").
+ */
 const abortedInQueue = [
   "ECONNRESET",
   "ENETRESET",
@@ -16,7 +18,9 @@ const abortedInQueue = [
   "EOPNOTSUPP",
 ] as const satisfies readonly (keyof ErrnoTable)[];
 
-/** errno -> error-code on one OS: what most calls use, and the calls that rewrite a few. All take a call's negated errno. */
+/**
+ * Maps errno to error-code on one OS. The methods take a call's negated errno; some calls map a few errnos differently.
+ */
 export class ErrorCodes {
   readonly #codes = new Map<number, ErrorCode>();
   readonly #aborted: ReadonlySet<number>;
@@ -39,6 +43,7 @@ export class ErrorCodes {
     return result === this.#badFamily ? "invalid-argument" : this.of(result);
   }
 
+  /** For accept(2): a connection that failed in the queue is aborted. */
   ofAccept(result: number): ErrorCode {
     return this.#aborted.has(result) ? "connection-aborted" : this.of(result);
   }

@@ -1,11 +1,11 @@
 import type { CSignature, Functions, Pointer } from "./symbols.ts";
 
-/** What the posix family asks of a runtime's FFI. */
+/** The functions that the posix family needs of a runtime's FFI. */
 export interface Ffi {
   /**
    * Resolves every symbol of a table in the first of `libraries` that can be loaded.
    *
-   * @throws UnsupportedRuntime where this runtime has no FFI or may not use it.
+   * @throws UnsupportedRuntime if this runtime has no FFI or may not use it
    */
   open<Table extends Readonly<Record<string, CSignature>>>(
     libraries: readonly string[],
@@ -15,21 +15,21 @@ export interface Ffi {
   readonly fewParameters: boolean;
   /** NULL. */
   readonly null: Pointer;
-  /** An address as a number, and back: for structs that hold addresses. */
+  /** Converts an address to a number, and `pointer` back: for structs that hold addresses. */
   address(pointer: Pointer): bigint;
   pointer(address: bigint): Pointer;
-  /** Where a buffer of the runtime's or a guest's lies; it is not empty. */
+  /** Returns the address of a non-empty buffer of the runtime's or a guest's. */
   pointerTo(buffer: ArrayBufferLike): Pointer;
-  /** An address so many bytes behind another. */
+  /** Returns the address `by` bytes after another. */
   offset(pointer: Pointer, by: number): Pointer;
-  /** A view of native memory, which the runtime neither owns nor frees. */
+  /** Returns a view of native memory, which the runtime neither owns nor frees. */
   view(pointer: Pointer, length: number): ArrayBuffer;
 }
 
 /**
- * A piece of native memory that never moves: what libc gets pointers to. It comes from calloc rather than from the JS heap
- * because its address must hold for ever, and is never given back: blocks live as long as the process, but go from a machine that
- * was closed to the next one (`PosixContext.allocate`).
+ * Native memory that never moves, for libc to hold pointers to. It comes from calloc, not from the JS heap, because its
+ * address must stay valid for ever. It is never freed: blocks live as long as the process, and move from a closed
+ * machine to the next one (`PosixContext.allocate`).
  */
 export class Block {
   readonly pointer: Pointer;
@@ -44,13 +44,16 @@ export class Block {
   }
 }
 
-/** So many bytes go straight between the kernel and where they are: fewer are copied sooner than the runtime says where that is. */
+/**
+ * From this many bytes on, the kernel gets the address of the bytes themselves. Fewer are copied faster than the
+ * runtime returns that address.
+ */
 export const STRAIGHT = 4096;
 
 /**
- * Where in the process bytes lie that the runtime or a guest has: a pointer for one call, which must be the next. Memory lies where
- * it does as long as its buffer is not detached, and a detached one is empty: so the address of the last is kept (asking takes 30 ns
- * on Bun, 140 on Node, 860 on Deno).
+ * Finds the address of bytes of the runtime or a guest: a pointer that is valid for the next call only. Memory does not
+ * move until its buffer is detached, which empties that, so the address of the last buffer is kept (asking takes 30 ns
+ * on Bun, 140 ns on Node, 860 ns on Deno).
  */
 export class MemoryAddress {
   readonly #ffi: Ffi;
@@ -61,7 +64,10 @@ export class MemoryAddress {
     this.#ffi = ffi;
   }
 
-  /** @param bytes So many that they cannot lie among the runtime's objects. @param at In them */
+  /**
+   * @param bytes at least `STRAIGHT`, so that they cannot lie among the runtime's objects
+   * @param at the offset in them
+   */
   of(bytes: Uint8Array, at: number): Pointer {
     const { buffer } = bytes;
     if (buffer !== this.#buffer) {

@@ -2,26 +2,30 @@ import type { Advice, DirectoryEntry, FileStat, NewTimestamp } from "../../../ma
 import type { Pointer } from "./symbols.ts";
 
 /**
- * What files ask of an OS, in the convention of syscalls.ts: a failed call returns its errno, negated. `directory` is an fd;
- * names passed to calls other than `openBeneath` are one component, which none of them follows if it is a symbolic link.
+ * The calls on files that each OS provides, in the convention of common-calls.ts: a failed call returns its errno,
+ * negated. `directory` is an fd. Names are one component, except in `openBeneath`; no call follows one that is a
+ * symbolic link.
  */
 export interface FileCalls {
   readonly flags: FileFlags;
-  /** A directory by any path, for look-ups in it only. */
+  /** Opens a directory by any path, for look-ups only. */
   openDirectory(path: Pointer): number;
-  /** Any path beneath `directory`, for one that leads out -EPERM. Never waits for a fifo's other end. `mode`: of a new file. */
+  /**
+   * Opens any path beneath `directory`; returns -EPERM for one that leads out of it. Never waits for the other end of a
+   * FIFO. `mode` is that of a new file.
+   */
   openBeneath(directory: number, path: Pointer, flags: number, mode: number): number;
-  /** Also of an fd that was opened with O_PATH. */
+  /** The fd may have been opened with O_PATH. */
   stat(fd: number): FileStat | number;
-  /** Also of an fd that was opened with O_PATH: of a symbolic link itself. */
+  /** The fd may have been opened with O_PATH, which sets the times of a symbolic link itself. */
   setTimes(fd: number, accessed: NewTimestamp, modified: NewTimestamp): number;
   read(fd: number, buffer: Pointer, count: number, offset: bigint): number;
   write(fd: number, buffer: Pointer, count: number, offset: bigint): number;
-  /** Whether it has positions. */
+  /** Returns whether the file can be read and written at an offset. */
   seekable(fd: number): boolean;
   /**
-   * Puts a byte of the fifo `from` into the pipe `to` and leaves it where it is. Returns 0 where none is there and nobody has the
-   * fifo open for writing; -EAGAIN where none is there yet.
+   * Copies one byte of the FIFO `from` to the pipe `to`, and leaves it in the FIFO. Returns 0 if there is none and the
+   * FIFO has no writer, -EAGAIN if there is none yet.
    */
   tee(from: number, to: number): number;
   append(fd: number, buffer: Pointer, count: number): number;
@@ -29,7 +33,7 @@ export interface FileCalls {
   advise(fd: number, offset: bigint, length: bigint, advice: Advice): number;
   sync(fd: number): number;
   syncData(fd: number): number;
-  /** Everything but `.` and `..`. A type that the file system does not tell with the name is `unknown`. */
+  /** Returns all entries but `.` and `..`. A type that the file system does not report with the name is `unknown`. */
   entries(fd: number): DirectoryEntry[] | number;
   makeDirectory(directory: number, name: Pointer, mode: number): number;
   removeDirectory(directory: number, name: Pointer): number;
@@ -51,6 +55,6 @@ export interface FileFlags {
   readonly O_TRUNC: number;
   readonly O_DIRECTORY: number;
   readonly O_NOFOLLOW: number;
-  /** For look-ups and metadata only; opens what may not be read, and no device. */
+  /** For look-ups and metadata only: it opens files that may not be read, and does not open a device. */
   readonly O_PATH: number;
 }

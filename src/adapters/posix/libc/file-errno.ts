@@ -4,7 +4,7 @@ import type { ErrnoTable } from "./os.ts";
 
 const rows = Object.entries(fileCodes) as [keyof typeof fileCodes, FileErrorCode][];
 
-/** Returns the code that an errno of an OS stands for, with a file. */
+/** Returns the file error code of an OS's errno. */
 export function fileErrorCode(table: ErrnoTable, errno: number): FileErrorCode {
   return rows.find(([name]) => table[name] === errno)?.[1] ?? "io";
 }

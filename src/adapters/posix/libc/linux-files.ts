@@ -37,14 +37,14 @@ const advices: Readonly<Record<Advice, number>> = {
   "no-reuse": 5,
 };
 
-/** How often a look-up through `..` that met a rename somewhere in the system is tried again. */
+/** How often a look-up through `..` is tried again after a rename somewhere in the system disturbed it. */
 const MAX_ATTEMPTS = 1000;
 
 /**
- * Files on Linux: openat2(2) with RESOLVE_BENEATH contains every path, statx(2) has one layout for all architectures. Both
- * and utimensat(2) on an O_PATH fd: Linux 5.8.
+ * Files on Linux. openat2(2) with RESOLVE_BENEATH contains every path; statx(2) has one layout for all architectures.
+ * Both, and utimensat(2) on an O_PATH fd, need Linux 5.8.
  *
- * @param errno one element: this thread's errno; read in the statement after each call, as syscalls.ts says.
+ * @param errno one element: this thread's errno, read in the statement after each call (common-calls.ts)
  */
 export function openLinuxFiles(
   ffi: Ffi,
@@ -111,7 +111,7 @@ export function openLinuxFiles(
       piece.view.setBigUint64(8, BigInt(count), true);
       const result = libc.pwritev2(fd, piece.pointer, 1, 0n, RWF_APPEND);
       const error = result === -1 ? errno[0]! : 0;
-      // A device, which has no end.
+      // A device, which has no end to append to.
       if (error === EOPNOTSUPP) return write(fd, buffer, count, 0n);
       return error === 0 ? result : -error;
     },
@@ -133,7 +133,7 @@ export function openLinuxFiles(
       for (;;) {
         const length = libc.getdents64(fd, entryBuffer.pointer, TRANSFER);
         const error = length === -1 ? errno[0]! : 0;
-        // ENOENT: it has been removed, and so has all that was in it.
+        // ENOENT: the directory was removed, with everything in it.
         if (length === 0 || error === ENOENT) return entries;
         if (error !== 0) return -error;
         decodeEntries(entryBuffer, length, entries);
@@ -206,7 +206,7 @@ function decodeEntries({ view, bytes }: Block, length: number, entries: Director
   }
 }
 
-/** `.` or `..` */
+/** Returns whether the name is `.` or `..`. */
 function isDots(name: Uint8Array): boolean {
   const dot = 0x2e;
   return name[0] === dot && (name.length === 1 || (name.length === 2 && name[1] === dot));

@@ -3,7 +3,7 @@ import type { Ffi } from "./ffi.ts";
 import { createSocketCalls, type SocketCalls } from "./socket-calls.ts";
 import { linuxSocketSymbols } from "./symbols.ts";
 
-// Also O_CLOEXEC and O_NONBLOCK.
+// The values of O_CLOEXEC and O_NONBLOCK, too.
 const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 // <fcntl.h>
@@ -11,7 +11,7 @@ const F_SETFD = 2;
 const F_SETFL = 4;
 const FD_CLOEXEC = 1;
 
-/** @param errno one element: this thread's errno; read in the statement after each call, as syscalls.ts says. */
+/** @param errno one element: this thread's errno, read in the statement after each call (common-calls.ts) */
 export function openLinuxSockets(
   ffi: Ffi,
   libraries: readonly string[],

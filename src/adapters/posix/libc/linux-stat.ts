@@ -1,9 +1,9 @@
 import type { DescriptorType, FileStat, Instant } from "../../../machine/files.ts";
 
-/** Size of struct statx (statx(2)), which is the same on every architecture. */
+/** The size of struct statx (statx(2)), the same on every architecture. */
 export const STATX = 256;
 
-/** STATX_BASIC_STATS: what stat(2) tells. */
+/** STATX_BASIC_STATS: the fields of stat(2). */
 export const BASIC_STATS = 0x7ff;
 
 const LINK_COUNT = 16;
@@ -30,12 +30,12 @@ export function decodeStat(view: DataView): FileStat {
   };
 }
 
-/** A file's owner, and who else may do what with it (the bits of chmod(2)). */
+/** Reads a file's owner and permissions (the bits of chmod(2)). */
 export function decodeAccess(view: DataView): { readonly owner: number; readonly permissions: number } {
   return { owner: view.getUint32(OWNER, true), permissions: view.getUint16(MODE, true) & 0o7777 };
 }
 
-/** S_IFMT and what it selects (inode(7)). */
+/** Returns the type in a mode's S_IFMT bits (inode(7)). */
 function typeOfMode(mode: number): DescriptorType {
   switch (mode & 0o170000) {
     case 0o010000:
@@ -57,7 +57,7 @@ function typeOfMode(mode: number): DescriptorType {
   }
 }
 
-/** DT_* of struct dirent: S_IFMT's values, shifted. DT_UNKNOWN is 0. */
+/** Returns the type of a DT_* value of struct dirent: S_IFMT's values, shifted. DT_UNKNOWN is 0. */
 export function typeOfEntry(type: number): DescriptorType {
   return typeOfMode(type << 12);
 }

@@ -25,7 +25,7 @@ const numbers: Omit<Os, "open"> = {
   sockaddrHasLength: false,
   bufferSizeFactor: 2,
   addrinfoAddress: 24,
-  // musl's only library is libc.so, which its loader also knows under the longer name.
+  // musl's only library is libc.so, which its loader also accepts under the longer name.
   libraries: ["libc.so.6", "libc.so"],
   constants: {
     AF_UNSPEC: 0,
@@ -172,7 +172,10 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
   };
 }
 
-/** The runtime's own action, which the kernel takes back once it has been taken. */
+/**
+ * Keeps the runtime's own signal action, with SA_RESETHAND: after the first signal the kernel restores the default
+ * action.
+ */
 function handlesOnce(ffi: Ffi, { allocate }: CommonCalls): (signal: number) => void {
   const actions = new Map<number, Block>();
   let libc: Functions<typeof signalSymbols> | undefined;

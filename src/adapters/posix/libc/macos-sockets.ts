@@ -4,8 +4,8 @@ import { createSocketCalls, type SocketCalls } from "./socket-calls.ts";
 import { macosSocketSymbols } from "./symbols.ts";
 
 /**
- * @param errno one element: this thread's errno; read in the statement after each call, as syscalls.ts says.
- * @param adopt There is no SOCK_NONBLOCK and no accept4: sets both flags afterwards.
+ * @param errno one element: this thread's errno, read in the statement after each call (common-calls.ts)
+ * @param adopt makes an fd non-blocking and close-on-exec: macOS has no SOCK_NONBLOCK and no accept4
  */
 export function openMacosSockets(
   ffi: Ffi,

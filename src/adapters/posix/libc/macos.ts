@@ -11,8 +11,9 @@ const FD_CLOEXEC = 1;
 const O_NONBLOCK = 4;
 
 /**
- * macOS on x64 and arm64, from the headers of its SDK. UNTESTED: nobody has run it yet. It waits with poll(2), for it has no
- * epoll; a kqueue selector would be the next step.
+ * macOS on x64 and arm64, from the headers of its SDK. UNTESTED: it has not been run yet. It waits with poll(2), having
+ * no epoll; a kqueue selector would be the next step.
+ * 45~: TCP_KEEPALIVE in its headers
  */
 export const macos: Os = {
   sockaddrHasLength: true,
@@ -127,7 +128,10 @@ function openMacos(ffi: Ffi): Syscalls {
   const common = createCommonCalls(ffi, libc, errno);
   const text = common.allocate(256);
 
-  /** There is no SOCK_NONBLOCK and no accept4: the flags are set afterwards. Returns the fd, or a negated errno. */
+  /**
+   * Makes an fd non-blocking and close-on-exec: macOS has no SOCK_NONBLOCK and no accept4. Returns the fd, or a negated
+   * errno.
+   */
   function adopt(fd: number): number {
     const flagged = setFlag(libc, fd, F_SETFL, O_NONBLOCK) === -1 || setFlag(libc, fd, F_SETFD, FD_CLOEXEC) === -1;
     if (!flagged) return fd;
@@ -158,7 +162,7 @@ function openMacos(ffi: Ffi): Syscalls {
   };
 }
 
-/** fcntl(2) is variadic: on arm64 its third argument is looked for on the stack, where the ninth of a plain call is. */
+/** fcntl(2) is variadic: on arm64 it reads its third argument from the stack, where a plain call passes its ninth. */
 function setFlag(libc: Functions<typeof macosSymbols>, fd: number, command: number, flag: number): number {
   return libc.fcntl(fd, command, flag, 0, 0, 0, 0, 0, flag);
 }

@@ -3,16 +3,16 @@ import type { fileCodes } from "../../../machine/file-errno.ts";
 import type { Ffi } from "./ffi.ts";
 import type { Syscalls } from "./syscalls.ts";
 
-/** What differs from one operating system to the next: numbers, layouts, and how its libc is called. */
+/** The differences between operating systems: numbers, layouts, and how libc is called. */
 export interface Os {
   readonly constants: Constants;
-  /** struct sockaddr begins with one byte of length and one of family (BSD), instead of two of family. */
+  /** Whether struct sockaddr begins with one byte of length and one of family (BSD), not with two of family. */
   readonly sockaddrHasLength: boolean;
-  /** getsockopt(SO_RCVBUF) answers this many times what setsockopt was given (socket(7)). */
+  /** getsockopt(SO_RCVBUF) returns this many times the value that setsockopt set (socket(7)). */
   readonly bufferSizeFactor: number;
-  /** Offset of `ai_addr` in struct addrinfo. */
+  /** The offset of `ai_addr` in struct addrinfo, bytes. */
   readonly addrinfoAddress: number;
-  /** File names of the C library; the first that can be loaded is taken. */
+  /** The file names of the C library; the first that can be loaded is used. */
   readonly libraries: readonly string[];
   readonly errno: ErrnoTable;
   open(ffi: Ffi): Syscalls;
@@ -52,5 +52,5 @@ export interface Constants {
   readonly RLIMIT_NOFILE: number;
 }
 
-/** The errno values that Pollux tells apart; one that the OS does not have is -1, which no call returns. */
+/** The errnos that Pollux distinguishes; one that the OS does not have is -1, which no call returns. */
 export type ErrnoTable = Readonly<Record<keyof typeof codes | keyof typeof fileCodes | "ENETRESET" | "EPROTO", number>>;

@@ -4,16 +4,18 @@ import { linux } from "./linux.ts";
 import { macos } from "./macos.ts";
 import type { Os } from "./os.ts";
 
-/** What a machine of the posix family is made of: how libc is called, and whose libc it is. */
+/** A machine of the posix family is made from a runtime's FFI and an OS. */
 export interface Platform {
   readonly ffi: Ffi;
   readonly os: Os;
 }
 
 /**
- * @param platform as `process.platform` says it
- * @param arch as `process.arch` says it
- * @throws UnsupportedRuntime where there is no table for them
+ * Returns the tables of an operating system.
+ *
+ * @param platform as `process.platform`
+ * @param arch as `process.arch`
+ * @throws UnsupportedRuntime if there is no table for them
  */
 export function findOs(platform: string, arch: string): Os {
   if (arch === "x64" || arch === "arm64") {

@@ -2,9 +2,9 @@ import type { CommonCalls } from "./common-calls.ts";
 import type { Ffi } from "./ffi.ts";
 import type { Functions, Pointer, socketSymbols } from "./symbols.ts";
 
-/** libc's calls on sockets, as syscalls.ts has those that every guest needs, and for the same reasons written out by hand. */
+/** libc's calls on sockets, in the convention of common-calls.ts, and written by hand for the same reasons. */
 export interface SocketCalls extends CommonSocketCalls {
-  /** Non-blocking and close-on-exec. */
+  /** The socket is non-blocking and close-on-exec. */
   socket(domain: number, type: number): number;
   /** The accepted socket is non-blocking and close-on-exec. */
   accept(fd: number): number;
@@ -21,16 +21,16 @@ export interface CommonSocketCalls {
   getpeername(fd: number, address: Pointer, length: Pointer): number;
   getsockopt(fd: number, level: number, name: number, value: Pointer, length: Pointer): number;
   setsockopt(fd: number, level: number, name: number, value: Pointer, length: number): number;
-  /** recv(2) and send(2) on a socket, as quickly as this FFI has them. */
+  /** recv(2) and send(2) on a socket, in the fastest form that this FFI has. */
   receive(fd: number, buffer: Pointer, count: number): number;
   send(fd: number, buffer: Pointer, count: number): number;
   recvmsg(fd: number, message: Pointer, flags: number): number;
   sendmsg(fd: number, message: Pointer, flags: number): number;
-  /** Makes `as` another fd of what `fd` is, in place of what it was. */
+  /** Makes `as` refer to what `fd` refers to, closing what it was before: dup2(2). */
   dup2(fd: number, as: number): number;
 }
 
-/** @param errno one element: this thread's errno. */
+/** @param errno one element: this thread's errno */
 export function createSocketCalls(
   ffi: Ffi,
   libc: Functions<typeof socketSymbols>,
@@ -83,7 +83,7 @@ export function createSocketCalls(
       return result === -1 ? -errno[0]! : result;
     },
   };
-  // On a socket read(2) and write(2) do the same, by a longer way through the kernel (0.12 us a pair).
+  // On a socket read(2) and write(2) do the same, by a longer path in the kernel (0.12 us a pair).
   if (ffi.fewParameters) return { ...calls, receive: read, send: write };
   return {
     ...calls,

@@ -1,10 +1,11 @@
 /**
- * The functions of libc that Pollux calls, in one table: each runtime's adapter translates it into its own FFI declarations.
+ * The functions of libc that Pollux calls, in one table. Each runtime's adapter translates it into its own FFI
+ * declarations.
  *
- * `int` is a C int; `size` a size_t or ssize_t, passed and returned as a 32-bit integer because 64-bit ones cost a bigint on V8
- * (Pollux never moves more than 1 MiB in a call, and a non-negative i32 fills its register's upper half with zeros on x64 and
- * arm64); `long` a 64-bit integer, a bigint, for offsets in files; `pointer` is whatever the
- * runtime's FFI takes for an address quickest.
+ * `int` is a C int. `size` is a size_t or ssize_t, passed and returned as a 32-bit integer because 64-bit ones cost a
+ * bigint on V8 (Pollux never moves more than 1 MiB in a call, and a non-negative i32 fills its register's upper half
+ * with zeros on x64 and arm64). `long` is a 64-bit integer, a bigint, for offsets in files. `pointer` is whatever the
+ * runtime's FFI accepts fastest for an address.
  */
 export type CType = "int" | "size" | "long" | "pointer";
 
@@ -13,10 +14,12 @@ export interface CSignature {
   readonly result: CType;
 }
 
-/** An address: number on Bun, bigint on Node, a pointer object on Deno. Only the runtime's adapter looks into one. */
+/**
+ * An address: a number on Bun, a bigint on Node, a pointer object on Deno. Only the runtime's adapter looks into one.
+ */
 export type Pointer = number | bigint | object | null;
 
-/** In every libc, and needed by every guest. */
+/** In every libc; used by every guest. */
 export const commonSymbols = {
   // ssize_t read(int fd, void *buffer, size_t count);
   read: { parameters: ["int", "pointer", "size"], result: "size" },
@@ -108,11 +111,11 @@ export const macosSocketSymbols = {
   accept: { parameters: ["int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** Name look-up, in every libc. Opened when a guest first looks a name up. */
+/** Name look-up, in every libc. Opened at a guest's first look-up. */
 export const lookupSymbols = {
   // int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result);
   getaddrinfo: { parameters: ["pointer", "pointer", "pointer", "pointer"], result: "int" },
-  // void freeaddrinfo(struct addrinfo *result);  (its nothing is declared as an int, which nobody looks at)
+  // void freeaddrinfo(struct addrinfo *result);  (void is declared as an int, which is ignored)
   freeaddrinfo: { parameters: ["pointer"], result: "int" },
   // void *memcpy(void *to, const void *from, size_t count);
   memcpy: { parameters: ["pointer", "pointer", "size"], result: "pointer" },
@@ -121,7 +124,7 @@ export const lookupSymbols = {
 // void *dlsym(void *handle, const char *symbol);
 const dlsym = { parameters: ["pointer", "pointer"], result: "pointer" } as const;
 
-/** glibc, since 2.34 in libc itself. */
+/** In glibc, since 2.34 in libc itself. */
 export const asyncLookupSymbols = {
   // int getaddrinfo_a(int mode, struct gaicb *list[], int count, struct sigevent *notify);
   getaddrinfo_a: { parameters: ["int", "pointer", "int", "pointer"], result: "int" },
@@ -130,36 +133,36 @@ export const asyncLookupSymbols = {
   dlsym,
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** What ends the process from any of its threads. */
+/** Ends the process from any of its threads. */
 export const exitSymbols = {
-  // void _exit(int status);  (its nothing is declared as an int, which nobody looks at)
+  // void _exit(int status);  (void is declared as an int, which is ignored)
   _exit: { parameters: ["int"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** Timers that call a function on a thread of libc's: glibc, since 2.34 in libc itself, and musl. */
+/** Timers that call a function on a thread that libc starts: glibc, since 2.34 in libc itself, and musl. */
 export const timerSymbols = {
   calloc: commonSymbols.calloc,
   dlsym,
   // int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer);
   timer_create: { parameters: ["int", "pointer", "pointer"], result: "int" },
   // int timer_settime(timer_t timer, int flags, const struct itimerspec *time, struct itimerspec *old);
-  // glibc sets the highest bit of the timer's address: it is no pointer that Bun could hold.
+  // glibc sets the highest bit of the timer's address, so Bun could not hold it as a pointer.
   timer_settime: { parameters: ["long", "int", "pointer", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** The functions that tell how much the process may have of something, in every libc. */
+/** The process's limits, in every libc. */
 export const limitSymbols = {
   // int getrlimit(int resource, struct rlimit *limit);
   getrlimit: { parameters: ["int", "pointer"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** What ties a process to the one that started it, on Linux. */
+/** Ties a process to its parent, on Linux. */
 export const parentSymbols = {
   // int prctl(int option, ...);  for PR_SET_PDEATHSIG: unsigned long signal
   prctl: { parameters: ["int", "long"], result: "int" },
 } as const satisfies Readonly<Record<string, CSignature>>;
 
-/** How signals are handled, on Linux. */
+/** Signal handling, on Linux. */
 export const signalSymbols = {
   // int sigaction(int signal, const struct sigaction *action, struct sigaction *old);
   sigaction: { parameters: ["int", "pointer", "pointer"], result: "int" },
@@ -171,7 +174,7 @@ const open = { parameters: ["pointer", "int"], result: "int" } as const;
 // off_t lseek(int fd, off_t offset, int whence);
 const lseek = { parameters: ["int", "long", "int"], result: "long" } as const;
 
-/** What reads a file to its end, in every libc. */
+/** Reads a file to its end, in every libc. */
 export const readingSymbols = {
   open,
   lseek,
@@ -182,7 +185,7 @@ export const readingSymbols = {
 // int statx(int directory, const char *path, int flags, unsigned mask, struct statx *stat);
 const statx = { parameters: ["int", "pointer", "int", "int", "pointer"], result: "int" } as const;
 
-/** The functions that tell whose a file is, and read it, on Linux. */
+/** Checks a file's owner and reads it, on Linux. */
 export const linuxPrivateFileSymbols = {
   open,
   statx,
@@ -207,7 +210,7 @@ export const linuxFileSymbols = {
   pwritev2: { parameters: ["int", "pointer", "int", "long", "int"], result: "size" },
   // int ftruncate(int fd, off_t length);
   ftruncate: { parameters: ["int", "long"], result: "int" },
-  // int posix_fadvise(int fd, off_t offset, off_t length, int advice);  (answers the errno itself)
+  // int posix_fadvise(int fd, off_t offset, off_t length, int advice);  (returns the errno itself)
   posix_fadvise: { parameters: ["int", "long", "long", "int"], result: "int" },
   // int fsync(int fd);
   fsync: { parameters: ["int"], result: "int" },

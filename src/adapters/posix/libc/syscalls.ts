@@ -4,25 +4,28 @@ import type { FileCalls } from "./file-calls.ts";
 import type { SocketCalls } from "./socket-calls.ts";
 import type { Pointer } from "./symbols.ts";
 
-/** What each OS does its own way. */
+/** The calls that differ between operating systems. */
 export interface Syscalls extends CommonCalls {
-  /** Writes two ints, the reading end's fd and the writing end's. Both are non-blocking and close-on-exec. */
+  /** Writes two ints: the fds of the reading end and of the writing end. Both are non-blocking and close-on-exec. */
   pipe(fds: Block): number;
-  /** strerror(3)'s text, e.g. "Is a directory". */
+  /** Returns strerror(3)'s text, such as "Is a directory". */
   strerror(errno: number): string;
-  /** Undefined where the OS has no epoll. */
+  /** Undefined if the OS has no epoll. */
   readonly epoll: EpollCalls | undefined;
-  /** Has the kernel kill this process when the one that started it ends, however that does. Undefined where the OS does not. */
+  /** Makes the kernel kill this process when its parent ends, however that happens. Undefined if the OS cannot. */
   readonly endWithParent: (() => void) | undefined;
   /** As `Machine.handleOnce`. */
   readonly handleOnce: ((signal: number) => void) | undefined;
   /** Loads and opens the calls on sockets. */
   loadSockets(): Promise<SocketCalls>;
-  /** Loads what opens the calls on files. Undefined where Pollux cannot contain a guest in a directory. */
+  /**
+   * Loads the function that opens the calls on files. Undefined if Pollux cannot contain a guest in a directory on this
+   * OS.
+   */
   readonly loadFiles: (() => Promise<() => FileCalls>) | undefined;
 }
 
-/** What `Syscalls.pipe` wrote. */
+/** Returns the two fds that `Syscalls.pipe` wrote. */
 export function fdsOf({ view }: Block): [reading: number, writing: number] {
   return [view.getInt32(0, true), view.getInt32(4, true)];
 }
@@ -38,11 +41,11 @@ export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CTL_MOD = 3;
 
 export interface EpollCalls {
-  /** struct epoll_event: its size, and where in it `data` stands. */
+  /** The size of struct epoll_event, and the offset of `data` in it, bytes. */
   readonly eventSize: number;
   readonly dataOffset: number;
   create(): number;
   control(epoll: number, operation: number, fd: number, event: Pointer): number;
-  /** `timeout` in ms, -1: for ever. */
+  /** `timeout` in ms; -1 waits for ever. */
   wait(epoll: number, events: Pointer, count: number, timeout: number): number;
 }

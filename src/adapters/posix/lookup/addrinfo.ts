@@ -6,18 +6,18 @@ import type { Os } from "../libc/os.ts";
 import type { Functions, lookupSymbols } from "../libc/symbols.ts";
 import { decodeAddress, SOCKADDR_IN6 } from "../net/address.ts";
 
-/** Size of struct addrinfo, and the offset of its `ai_next`; `ai_addr`'s differs from OS to OS. */
+/** The size of struct addrinfo, and the offset of its `ai_next`; that of `ai_addr` differs between OSes. */
 const ADDRINFO = 48;
 const AI_NEXT = 40;
 
-/** Hints of getaddrinfo(3) at `at`: any family, stream sockets (so that each address comes once). */
+/** Writes the hints for getaddrinfo(3) at `at`: any family, stream sockets (so that each address comes once). */
 export function writeHints(view: DataView, at: number, { constants }: Os): void {
   view.setInt32(at, 0, true);
   view.setInt32(at + 4, constants.AF_UNSPEC, true);
   view.setInt32(at + 8, constants.SOCK_STREAM, true);
 }
 
-/** What every machine has the same. */
+/** The parts of the context that outlive a machine. */
 export type Lasting = Pick<PosixContext, "ffi" | "os" | "sys">;
 
 /** Reads lists that getaddrinfo(3) made, and frees them. */
@@ -34,7 +34,7 @@ export class AddrinfoReader {
     this.#sockaddr = context.sys.allocate(SOCKADDR_IN6);
   }
 
-  /** The addresses of the list at `head`, each once, in its order. */
+  /** Returns the addresses of the list at `head`, each once, in the list's order, and frees it. */
   take(head: bigint): IpAddress[] {
     const { ffi, os } = this.#context;
     const sockaddr = this.#sockaddr;

@@ -7,15 +7,16 @@ import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, type EpollCalls } from "../libc/
 import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
 import { functionAddress, SIGEVENT, writeSigevent } from "./sigevent.ts";
 
-/** glibc's own limit. */
+/** The number of threads that glibc uses. */
 const THREADS = 20;
 
 // <netdb.h>
 const GAI_NOWAIT = 1;
 const EAI_INPROGRESS = -100;
 
-// One block a request. struct gaicb { ar_name, ar_service, ar_request, ar_result, __return } stands first, for its address is
-// the request's; then the list of one that getaddrinfo_a takes; struct sigevent; struct addrinfo as hints; the name.
+// A request is one block. It begins with struct gaicb { ar_name, ar_service, ar_request, ar_result, __return }, whose
+// address is the request's. Then follow: the list of one request that getaddrinfo_a takes, struct sigevent, struct
+// addrinfo with the hints, and the name.
 const GAICB_NAME = 0;
 const GAICB_REQUEST = 16;
 const GAICB_RESULT = 24;
@@ -25,28 +26,27 @@ const HINTS = NOTIFY + SIGEVENT;
 const NAME = 176;
 const REQUEST = 512;
 
-/** Names are shorter than this. */
+/** Names must be shorter than this, bytes. */
 export const MAX_NAME = REQUEST - NAME;
 
-/** Who asks for a name's addresses. */
+/** The party that asks for a name's addresses. */
 export interface Asker {
-  /** The pipe by which it hears of them. */
+  /** The pipe that signals the answer. */
   readonly reading: number;
   readonly writing: number;
   answered(answer: readonly IpAddress[] | ErrorCode): void;
 }
 
 /**
- * getaddrinfo_a(3), glibc's own getaddrinfo on threads of its own: all requests of this process, those of machines that were
- * closed among them, since glibc writes into a request's block until it is over.
+ * getaddrinfo_a(3): glibc's own getaddrinfo, on threads of its own. Holds all requests of the process, including those
+ * of closed machines: glibc writes into a request's block until the request is over.
  *
- * The kernel tells this thread when an answer is in: each request has a pipe, and the notification that glibc runs on its thread
- * when a request is done is close(2) itself, given the pipe's writing end. The reading end then hangs up, which any selector
- * reports. No worker of the runtime is needed, none has to be started, bundled or ended, and nothing keeps the process from its
- * exit.
+ * The kernel signals this thread when an answer is in. Each request has a pipe, and the notification that glibc runs on
+ * its thread is close(2) itself, given the pipe's writing end. The reading end then hangs up, which any selector
+ * reports. No worker of the runtime has to be started, bundled or ended, and nothing keeps the process from exiting.
  *
- * No request is ever taken back: gai_cancel(3) loses the 145 bytes that glibc keeps of one. What nobody waits for any more goes
- * on, and glibc is never given more than it has threads for.
+ * No request is ever cancelled: gai_cancel(3) leaks the 145 bytes that glibc keeps for one. A request that is no longer
+ * wanted continues, and glibc never gets more requests than it has threads.
  */
 export class Getaddrinfo {
   readonly threads = new LookupThreads(THREADS);
@@ -69,7 +69,7 @@ export class Getaddrinfo {
     this.#closeFunction = functionAddress(context.ffi, libc.dlsym, "close", context.sys.allocate(8));
   }
 
-  /** The fd that is readable when one that is under way is over, whosever it is; a negated errno: there is none now. */
+  /** The fd that is readable when any request in progress is over; a negated errno if it cannot be made now. */
   get ends(): number {
     if (this.#ends !== undefined) return this.#ends;
     const fd = this.#epoll.create();
@@ -77,7 +77,10 @@ export class Getaddrinfo {
     return fd;
   }
 
-  /** Asks for `name`; the asker's pipe is hung up when the answer is in. False: there is no memory or thread for it now. */
+  /**
+   * Starts the look-up of `name`. The asker's pipe hangs up when the answer is in. Returns false if there is no memory
+   * or thread for it now.
+   */
   begin(asker: Asker, name: string): boolean {
     const { ffi, sys } = this.#context;
     const request = this.#free.pop() ?? sys.allocate(REQUEST);
@@ -91,7 +94,7 @@ export class Getaddrinfo {
     return begun;
   }
 
-  /** Hands out the answers that are in. */
+  /** Passes the answers that are in to their askers. */
   collect(): void {
     for (const [asker, request] of this.#underWay) {
       const error = this.#libc.gai_error(request.pointer);

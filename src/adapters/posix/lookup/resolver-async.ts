@@ -41,8 +41,8 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
   }
 
   /**
-   * While some wait for a thread, the end of any look-up of the process ends every wait of the guest's, whatever that waits for:
-   * the next one may begin then. The others' machines may be closed, or not waiting.
+   * Makes the end of any look-up of the process end the guest's waits, while some of its look-ups wait for a thread:
+   * the next one may then begin. The machines of the others may be closed, or not waiting.
    */
   #watch(ends: number): void {
     if (this.queue.empty) return;
@@ -68,7 +68,7 @@ class AsyncLookup implements LookupHandle, Queued, Asker {
 
   constructor(resolver: AsyncResolver, name: string, reading: number, writing: number) {
     this.source = new Source(reading);
-    // It outlives its look-up where that is dropped under way.
+    // Outlives its look-up if that is dropped while in progress.
     this.source.shared = true;
     this.writing = writing;
     this.#resolver = resolver;
@@ -99,7 +99,7 @@ class AsyncLookup implements LookupHandle, Queued, Asker {
     return this.#answer;
   }
 
-  /** What a thread is at goes on: its end is waited for, not its answer. */
+  /** A look-up in progress continues: its thread is free only when it ends. */
   close(): void {
     const { context, queue } = this.#resolver;
     this.#closed = true;

@@ -7,12 +7,15 @@ import { fdsOf } from "../libc/syscalls.ts";
 import type { NetContext } from "../net/net-context.ts";
 import { type AddrinfoReader, writeHints } from "./addrinfo.ts";
 
-// One block: the pointer that getaddrinfo answers, struct addrinfo as hints, the name.
+// One block: the pointer that getaddrinfo stores, struct addrinfo with the hints, the name.
 const HINTS = 8;
 const NAME = 56;
 const REQUEST = 512;
 
-/** getaddrinfo(3) on the guest's own thread: for a libc without getaddrinfo_a (musl, macOS). The answer is in at once. */
+/**
+ * getaddrinfo(3) on the guest's own thread, for a libc without getaddrinfo_a (musl, macOS). The answer is there at
+ * once.
+ */
 export class BlockingResolver implements Pick<Net, "lookup"> {
   readonly #context: NetContext;
   readonly #reader: AddrinfoReader;
@@ -30,7 +33,7 @@ export class BlockingResolver implements Pick<Net, "lookup"> {
   lookup(name: string): LookupHandle | ErrorCode {
     if (name.length >= REQUEST - NAME) return "name-unresolvable";
     const { sys, codes } = this.#context;
-    // The hung-up end of a pipe is a source that is ready for ever.
+    // The hung-up end of a pipe is a source that is always ready.
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
     const [reading, writing] = fdsOf(this.#pipe);

@@ -7,14 +7,14 @@ import { Getaddrinfo } from "./getaddrinfo.ts";
 import { AsyncResolver } from "./resolver-async.ts";
 import { BlockingResolver } from "./resolver-blocking.ts";
 
-/** getaddrinfo(3), by one mechanism or another. Names are ASCII, without NUL. */
+/** getaddrinfo(3), by one of two mechanisms. Names are ASCII, without NUL. */
 export type Resolver = Pick<Net, "lookup">;
 
-/** What all machines of the process share. */
+/** Shared by all machines of the process. */
 let reader: AddrinfoReader | undefined;
 let shared: Getaddrinfo | undefined;
 
-/** `getaddrinfo_a` where libc has it, else a getaddrinfo that the whole program waits for. */
+/** Returns `getaddrinfo_a` if libc has it, else a blocking getaddrinfo. */
 export function openResolver(context: NetContext, forced?: "async" | "blocking"): Resolver {
   const { ffi, os, sys } = context;
   reader ??= new AddrinfoReader(context, ffi.open(os.libraries, lookupSymbols));

@@ -6,10 +6,10 @@ const SIGEV_THREAD = 2;
 const NOTIFY = 12;
 const FUNCTION = 16;
 
-/** Bytes of a struct sigevent. */
+/** The size of struct sigevent, bytes. */
 export const SIGEVENT = 64;
 
-/** The address of a function of libc's own that takes an int: what a thread of libc's may call, which knows no JavaScript. */
+/** Returns the address of a function of libc that takes an int. A thread of libc can call that, but no JavaScript. */
 export function functionAddress(
   ffi: Ffi,
   dlsym: (handle: Pointer, symbol: Pointer) => Pointer,
@@ -21,7 +21,7 @@ export function functionAddress(
   return ffi.address(dlsym(ffi.null, pointer));
 }
 
-/** Has libc call the function with `value`, on a thread that it makes. The rest of the struct must be zero. */
+/** Makes libc call the function with `value`, on a thread that it starts. The rest of the struct must be zero. */
 export function writeSigevent(view: DataView, at: number, value: number, address: bigint): void {
   view.setInt32(at, value, true);
   view.setInt32(at + NOTIFY, SIGEV_THREAD, true);

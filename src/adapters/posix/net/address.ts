@@ -1,13 +1,13 @@
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import type { Os } from "../libc/os.ts";
 
-/** Sizes of struct sockaddr_in and struct sockaddr_in6. */
+/** The sizes of struct sockaddr_in and struct sockaddr_in6, bytes. */
 export const SOCKADDR_IN = 16;
 export const SOCKADDR_IN6 = 28;
 
 /**
- * Writes `address` as a struct sockaddr_in (ip(7)) or sockaddr_in6 (ipv6(7)) and returns its length. The port and the address
- * are in network order; flow info and scope id go to the kernel untouched, as in wasmtime.
+ * Writes `address` as a struct sockaddr_in (ip(7)) or sockaddr_in6 (ipv6(7)) and returns its length. Port and address
+ * are in network order; flow info and scope id go to the kernel unchanged, as in wasmtime.
  */
 export function encodeAddress(address: IpSocketAddress, view: DataView, os: Os): number {
   const { AF_INET, AF_INET6 } = os.constants;
@@ -27,7 +27,7 @@ export function encodeAddress(address: IpSocketAddress, view: DataView, os: Os):
   return SOCKADDR_IN6;
 }
 
-/** Undefined: neither an IPv4 nor an IPv6 address. */
+/** Returns the address; undefined if it is neither IPv4 nor IPv6. */
 export function decodeAddress(view: DataView, os: Os): IpSocketAddress | undefined {
   const family = os.sockaddrHasLength ? view.getUint8(1) : view.getUint16(0, true);
   const port = view.getUint16(2);

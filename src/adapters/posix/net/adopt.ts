@@ -5,7 +5,10 @@ import { getIntOption, localAddress } from "./socket.ts";
 import { PosixTcpSocket, sendAtOnce } from "./tcp.ts";
 import { AdoptedUnixListener, unixPathOf } from "./unix.ts";
 
-/** Makes it non-blocking, for itself and for whoever else holds it, and close-on-exec. */
+/**
+ * Wraps a listening socket of another process. Makes it non-blocking, for everyone that shares it, and close-on-exec.
+ * Fails with invalid-argument if it does not listen.
+ */
 export function adoptListener(context: NetContext, fd: number): TcpHandle | ErrorCode {
   if (!listens(context, fd)) return "invalid-argument";
   const made = unixListener(context, fd) ?? tcpListener(context, fd);

@@ -6,13 +6,14 @@ import { localAddress, openSocket } from "./socket.ts";
 import { PosixTcpSocket } from "./tcp.ts";
 
 /**
- * Listening sockets that outlive the process, for another holds them too. It made them, of no address yet, and every process
- * that it starts inherits them: what one of these binds and listens on goes on listening when that process ends, and the next
- * one that asks for the same address gets it, with the connections that came in between.
+ * Listening sockets that outlive this process, because its parent holds them too. The parent made them, without an
+ * address, and every process that it starts inherits them. What one of these binds and listens on continues to listen
+ * when that process ends. The next one that asks for the same address gets it, with the connections that arrived in
+ * between.
  */
 export class InheritedListeners {
   readonly #context: NetContext;
-  /** The sockets that no guest's socket is now. */
+  /** The sockets that no guest's socket uses now. */
   readonly #free: Set<number>;
 
   constructor(context: NetContext, fds: readonly number[]) {
@@ -25,16 +26,23 @@ export class InheritedListeners {
     return typeof fd === "string" ? fd : new KeptTcpSocket(this.#context, this, fd, family);
   }
 
-  /** Makes `fd` the socket that listens there already, and returns its fd; undefined: none does. */
+  /**
+   * Makes `fd` refer to the socket that already listens on `address`. Returns that socket's fd; undefined if there is
+   * none.
+   */
   adopt(fd: number, address: IpSocketAddress): number | undefined {
     return this.#become(fd, (kept) => kept.tag === address.tag && sameAddress(kept, address));
   }
 
-  /** Makes `fd` a socket that has no address yet, and returns that; undefined: none is left, and `fd` is what it was. */
+  /**
+   * Makes `fd` refer to a socket without an address. Returns that socket's fd; if none is left it returns undefined,
+   * and `fd` is unchanged.
+   */
   fresh(fd: number, family: IpAddressFamily): number | undefined {
     return this.#become(fd, (kept) => kept.tag === family && kept.val.port === 0);
   }
 
+  /** Makes a socket available again. */
   give(kept: number): void {
     this.#free.add(kept);
   }
@@ -55,13 +63,16 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
   return a.val.port === b.val.port && a.val.address.every((part, i) => part === b.val.address[i]);
 }
 
-/** An ordinary socket until it binds an address that is kept, or listens. Port 0 is never kept: it is another one each time. */
+/**
+ * An ordinary socket until it listens, or binds an address that is already listened on. Port 0 is never kept, as it is
+ * a different port each time.
+ */
 class KeptTcpSocket extends PosixTcpSocket {
   readonly #listeners: InheritedListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
   #requested: IpSocketAddress | undefined;
-  /** The socket that this one is. */
+  /** The inherited socket that this one refers to. */
   #kept: number | undefined;
 
   constructor(context: NetContext, listeners: InheritedListeners, fd: number, family: IpAddressFamily) {
@@ -91,7 +102,7 @@ class KeptTcpSocket extends PosixTcpSocket {
     return super.setOption(option, value);
   }
 
-  /** What the guest has set before it became another socket. */
+  /** Sets the options again that the guest set before the socket was replaced. */
   #setOptions(): ErrorCode | undefined {
     for (const [option, value] of this.#options) {
       const failure = super.setOption(option, value);

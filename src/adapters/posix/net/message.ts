@@ -2,8 +2,9 @@ import type { PosixContext } from "../libc/context.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { Pointer } from "../libc/symbols.ts";
 
-// struct msghdr { void *name; socklen_t name_length; struct iovec *pieces; size_t count; control, control_length, flags }, then
-// the one struct iovec { void *base; size_t length } that it points to. The same on Linux and macOS as far as it is used here.
+// struct msghdr { void *name; socklen_t name_length; struct iovec *pieces; size_t count; control, control_length, flags
+// }, then the one struct iovec { void *base; size_t length } that it points to. Linux and macOS agree on the fields
+// used here.
 const NAME = 0;
 const NAME_LENGTH = 8;
 const PIECES = 16;
@@ -13,8 +14,8 @@ const LENGTH = 64;
 const SIZE = 72;
 
 /**
- * What recvmsg(2) and sendmsg(2) take: one address, one buffer, both made once. They take three arguments where recvfrom(2)
- * and sendto(2) take six, which Node's FFI charges 2 us for.
+ * The message for recvmsg(2) and sendmsg(2): one address and one buffer, made once. These calls take three arguments;
+ * recvfrom(2) and sendto(2) take six, for which Node's FFI needs 2 us more.
  */
 export class Message {
   readonly pointer: Pointer;
@@ -31,7 +32,7 @@ export class Message {
     view.setBigUint64(BASE, ffi.address(buffer.pointer), true);
   }
 
-  /** Says how long the address is (0: there is none) and how long the buffer. Both must be said again before every call. */
+  /** Sets the lengths of the address (0: none) and of the buffer. Set both before every call. */
   setLengths(name: number, buffer: number): void {
     this.#view.setBigUint64(NAME, name === 0 ? 0n : this.#name, true);
     this.#view.setUint32(NAME_LENGTH, name, true);

@@ -4,18 +4,18 @@ import { type Block, MemoryAddress } from "../libc/ffi.ts";
 import type { SocketCalls } from "../libc/socket-calls.ts";
 import { Message } from "./message.ts";
 
-/** What the sockets of one machine share besides. */
+/** The state that the sockets of one machine share, in addition to the machine's. */
 export interface NetContext extends PosixContext {
   readonly selector: Selector;
   readonly sockets: SocketCalls;
   /** A struct sockaddr_storage. */
   readonly sockaddr: Block;
-  /** A struct sockaddr_storage of its own, for the sender of the datagram received last. */
+  /** Another struct sockaddr_storage, for the sender of the last received datagram. */
   readonly sender: Block;
   /** `incoming` with `sender`, and `outgoing` with `sockaddr`, for recvmsg and sendmsg. */
   readonly incomingMessage: Message;
   readonly outgoingMessage: Message;
-  /** Where many bytes lie that are on their way out. */
+  /** Finds the address of large amounts of bytes to be sent. */
   readonly address: MemoryAddress;
   /** A socklen_t. */
   readonly socklen: Block;
@@ -23,7 +23,7 @@ export interface NetContext extends PosixContext {
   readonly option: Block;
 }
 
-/** As `PosixContext.sys`. */
+/** Opened once, as `PosixContext.sys` is. */
 let calls: SocketCalls | undefined;
 
 export async function createNetContext(context: PosixContext, selector: Selector): Promise<NetContext> {

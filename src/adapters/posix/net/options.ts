@@ -7,7 +7,7 @@ import { getIntOption, setIntOption } from "./socket.ts";
 
 const NS_PER_S = 1e9;
 
-/** Booleans are 0 and 1, durations ns, sizes bytes. */
+/** getsockopt(2): booleans are 0 and 1, durations ns, sizes bytes. */
 export function getOption(
   context: NetContext,
   fd: number,
@@ -29,7 +29,7 @@ export function getOption(
   }
 }
 
-/** Durations are rounded up to the kernel's whole seconds. */
+/** setsockopt(2): durations are rounded up to whole seconds, the kernel's unit. */
 export function setOption(
   context: NetContext,
   fd: number,
@@ -39,7 +39,7 @@ export function setOption(
 ): ErrorCode | undefined {
   const { level, name, kind } = locate(context.os.constants, family, option);
   const failure = setIntOption(context, fd, level, name, kind === "duration" ? Math.ceil(value / NS_PER_S) : value);
-  // ENOBUFS says that the size is above the system's maximum: no failure, for a size is a hint.
+  // ENOBUFS means that the size exceeds the system's maximum. That is no failure, as a size is a hint.
   return kind === "size" && failure === "out-of-memory" ? undefined : failure;
 }
 
@@ -49,7 +49,7 @@ interface Location {
   readonly kind: "boolean" | "duration" | "count" | "size";
 }
 
-/** Where the kernel keeps an option: socket(7), tcp(7), ip(7), ipv6(7). */
+/** Returns the level and name of an option: socket(7), tcp(7), ip(7), ipv6(7). */
 function locate(c: Constants, family: IpAddressFamily, option: TcpOption | UdpOption): Location {
   switch (option) {
     case "keep-alive-enabled":

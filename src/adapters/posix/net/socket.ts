@@ -3,9 +3,9 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import { decodeAddress, encodeAddress } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
 
-/** The calls that TCP and UDP sockets share, on a bare fd. Failures are error-codes. */
+/** The calls that TCP and UDP sockets share, on a bare fd. A failure is an error-code. */
 
-/** socket(2); IPv6 sockets are v6-only (ipv6(7)), always. */
+/** socket(2). IPv6 sockets are always v6-only (ipv6(7)). */
 export function openSocket(context: NetContext, family: IpAddressFamily, type: number): number | ErrorCode {
   const { sys, sockets, codes, os, descriptors } = context;
   const { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY } = os.constants;
@@ -46,7 +46,7 @@ function answeredAddress(context: NetContext, result: number): IpSocketAddress |
   return decodeAddress(context.sockaddr.view, context.os) ?? "unknown";
 }
 
-/** An option that is a C int. */
+/** Reads an option that is a C int. */
 export function getIntOption(context: NetContext, fd: number, level: number, name: number): number | ErrorCode {
   const { sockets, codes, option, socklen } = context;
   socklen.view.setUint32(0, 4, true);
@@ -67,7 +67,7 @@ export function setIntOption(
   return result < 0 ? codes.of(result) : undefined;
 }
 
-/** SO_LINGER of 0 s: close(2) then drops what is queued and sends a reset. */
+/** Sets SO_LINGER to 0 s: close(2) then discards what is queued and sends a reset. */
 export function resetOnClose({ sockets, os, option }: NetContext, fd: number): void {
   const { SOL_SOCKET, SO_LINGER } = os.constants;
   // struct linger { int l_onoff; int l_linger; }

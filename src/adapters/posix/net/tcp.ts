@@ -24,17 +24,19 @@ export function createTcpSocket(context: NetContext, family: IpAddressFamily): T
 }
 
 /**
- * TCP_NODELAY, which accepted sockets inherit from their listener: without it the second of two writes waits for the peer to
- * acknowledge the first, which takes its time (40 ms). WASI has no option for it.
+ * Sets TCP_NODELAY, which accepted sockets inherit from their listener. Without it the second of two writes waits for
+ * the peer to acknowledge the first, which may delay that (40 ms). WASI has no option for it.
  */
 export function sendAtOnce(context: NetContext, fd: number): void {
   const { IPPROTO_TCP, TCP_NODELAY } = context.os.constants;
   setIntOption(context, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
-/** tcp(7) over libc. MSG_NOSIGNAL is not missed, for all three runtimes ignore SIGPIPE (a test asserts it). */
+/** tcp(7) over libc. MSG_NOSIGNAL is not needed: all three runtimes ignore SIGPIPE (a test asserts it). */
 export class PosixTcpSocket implements TcpHandle {
-  /** Its id is the descriptor: negative once it is closed, which the kernel has no socket for, for the number is soon another's. */
+  /**
+   * Its id is the fd. Negative once it is closed, so that the kernel finds no socket for it: the number is soon reused.
+   */
   readonly source: Source;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
@@ -99,7 +101,7 @@ export class PosixTcpSocket implements TcpHandle {
   accept(): PosixTcpSocket | ErrorCode {
     const { sockets, codes, descriptors } = this.#context;
     if (!descriptors.left) return this.#refuse();
-    // Whoever else holds it may make it one that blocks, for all: Deno does when it hands it on.
+    // Another holder of the socket may make it blocking, for all: Deno does so when it passes one on.
     if (this.source.shared && this.#empty) return "would-block";
     const fd = sockets.accept(this.source.id);
     if (fd < 0) return codes.ofAccept(fd);
@@ -107,12 +109,12 @@ export class PosixTcpSocket implements TcpHandle {
     return new PosixTcpSocket(this.#context, fd, this.#family);
   }
 
-  /** As accept(2): that there is no descriptor matters only where somebody waits. */
+  /** As accept(2): the lack of descriptors is an error only if a connection waits. */
   #refuse(): ErrorCode {
     return this.#empty ? "would-block" : "new-socket-limit";
   }
 
-  /** Nobody waits to be accepted. */
+  /** Whether the accept queue is empty. */
   get #empty(): boolean {
     return pollOne(this.#context, this.source.id, POLLIN, 0) === 0;
   }

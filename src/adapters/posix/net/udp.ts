@@ -13,9 +13,11 @@ export function createUdpSocket(context: NetContext, family: IpAddressFamily): U
   return typeof fd === "string" ? fd : new PosixUdpSocket(context, fd, family);
 }
 
-/** udp(7) over libc. What ICMP says of an earlier datagram is the failure of a later call, as the kernel has it. */
+/** udp(7) over libc. As in the kernel, an ICMP error for an earlier datagram is the failure of a later call. */
 class PosixUdpSocket implements UdpHandle {
-  /** Its id is the descriptor: negative once it is closed, which the kernel has no socket for, for the number is soon another's. */
+  /**
+   * Its id is the fd. Negative once it is closed, so that the kernel finds no socket for it: the number is soon reused.
+   */
   readonly source: Source;
   readonly #context: NetContext;
   readonly #family: IpAddressFamily;
@@ -37,7 +39,7 @@ class PosixUdpSocket implements UdpHandle {
     if (peer === undefined) return this.#disconnect();
     const { errno } = this.#context.os;
     let result = this.#connect(peer);
-    // A peer on another route than the old one's: Linux wants the old association dissolved first.
+    // For a peer on another route than the old one's, Linux wants the old association dissolved first.
     if (result === -errno.EINVAL && this.#disconnect() === undefined) result = this.#connect(peer);
     return result < 0 ? this.#context.codes.ofAddressCall(result) : undefined;
   }
@@ -91,7 +93,7 @@ class PosixUdpSocket implements UdpHandle {
     return sockets.connect(this.source.id, sockaddr.pointer, encodeAddress(peer, sockaddr.view, os));
   }
 
-  /** connect(2) to AF_UNSPEC dissolves the association; BSD does it too, but says EINVAL or EAFNOSUPPORT. */
+  /** connect(2) to AF_UNSPEC dissolves the association. On BSD it does so too, but returns EINVAL or EAFNOSUPPORT. */
   #disconnect(): ErrorCode | undefined {
     const { sockets, sockaddr, codes, os } = this.#context;
     sockaddr.bytes.fill(0);

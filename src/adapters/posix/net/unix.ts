@@ -1,4 +1,4 @@
-/** Listening sockets of AF_UNIX (unix(7)). What they accept is as what TCP ones accept, without addresses and options. */
+/** Listening sockets of AF_UNIX (unix(7)). Accepted connections behave like TCP ones, without addresses and options. */
 import { lstatSync, unlinkSync } from "node:fs";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { IoError } from "../../../machine/files.ts";
@@ -8,10 +8,10 @@ import { setFamily } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
 import { PosixTcpSocket } from "./tcp.ts";
 
-/** Where the path begins in a struct sockaddr_un. */
+/** The offset of the path in a struct sockaddr_un. */
 const PATH = 2;
 
-/** As `Net.listenUnix`. */
+/** Implements `Net.listenUnix`. */
 export function listenUnix(context: NetContext, path: string, backlog: number): TcpHandle | ErrorCode | IoError {
   const fd = openUnix(context);
   if (typeof fd === "string") return fd;
@@ -29,7 +29,7 @@ export function listenUnix(context: NetContext, path: string, backlog: number): 
   return listens < 0 ? failed(listens) : new UnixListener(context, fd, path);
 }
 
-/** An address in use is told of in the same way for every kind of socket; what else there is to tell is of files. */
+/** Returns an address in use as every kind of socket does; other failures are those of files. */
 function failure(context: NetContext, result: number): ErrorCode | IoError {
   return result === -context.os.errno.EADDRINUSE ? "address-in-use" : ioError(context, result);
 }
@@ -52,9 +52,11 @@ function encodePath({ sockaddr, os }: NetContext, path: string): number {
   return length;
 }
 
-/** The file of a socket that nobody listens on any more: its server was killed. Returns whether it was one, and is gone. */
+/**
+ * Removes the file of a socket that is no longer listened on, as after its server was killed. Returns whether it did.
+ */
 function removeStale(context: NetContext, path: string): boolean {
-  // A connection to what is no socket is refused, too.
+  // Checked first: connecting to a file that is no socket is refused, too.
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return false;
   const fd = openUnix(context);
   if (typeof fd === "string") return false;
@@ -66,33 +68,33 @@ function removeStale(context: NetContext, path: string): boolean {
   return true;
 }
 
-/** The path of a socket; undefined: it is none of AF_UNIX. */
+/** Returns a socket's path; undefined if it is not AF_UNIX. */
 export function unixPathOf({ sockets, sockaddr, socklen, os }: NetContext, fd: number): string | undefined {
   socklen.view.setUint32(0, sockaddr.bytes.length, true);
   if (sockets.getsockname(fd, sockaddr.pointer, socklen.pointer) < 0) return undefined;
   const family = os.sockaddrHasLength ? sockaddr.view.getUint8(1) : sockaddr.view.getUint16(0, true);
   if (family !== os.constants.AF_UNIX) return undefined;
   const path = sockaddr.bytes.slice(PATH, Math.min(socklen.view.getUint32(0, true), sockaddr.bytes.length));
-  // An abstract one begins with a NUL, and may hold others; that of a path ends it.
+  // An abstract name begins with a NUL and may contain others; a path ends at the first.
   const nul = path.indexOf(0);
   const end = nul > 0 ? nul : path.length;
   return new TextDecoder().decode(path.subarray(0, end)).replace(/^\0/, "@");
 }
 
-/** One that another process has made. */
+/** A listening socket that another process made. */
 export class AdoptedUnixListener extends PosixTcpSocket {
   readonly unixPath: string;
 
   constructor(context: NetContext, fd: number, path: string) {
-    // They have no options that would ask for a family.
+    // Any family would do: these sockets have no options that depend on it.
     super(context, fd, "ipv4");
     this.unixPath = path;
   }
 }
 
-/** One of this process's, with its file. */
+/** A listening socket of this process, with its file. */
 class UnixListener extends AdoptedUnixListener {
-  /** Whose file it is: another may have taken its place by the end. */
+  /** The inode of its own file: by the time it closes, another may have taken its place. */
   readonly #inode: bigint | undefined;
 
   constructor(context: NetContext, fd: number, path: string) {

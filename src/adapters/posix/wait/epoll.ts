@@ -15,7 +15,7 @@ import {
 import { lookAt } from "./pollfd.ts";
 import { MAX_WAIT, milliseconds } from "./timeout.ts";
 
-/** Room for the events of one epoll_wait, to begin with. */
+/** The initial capacity for the events of one epoll_wait. */
 const CAPACITY = 512;
 
 /** epoll(7), level-triggered. */
@@ -23,17 +23,20 @@ export class EpollSelector implements Selector {
   readonly sources: Source[] = [];
   events = new Uint8Array(CAPACITY);
   readonly #context: PosixContext;
-  /** Failures of epoll_ctl that say that the fd never waits: a regular file or directory; a stdio fd closed before the start. */
+  /**
+   * The errnos of epoll_ctl for an fd that never waits: a regular file or directory, or a stdio fd that was closed
+   * before the start.
+   */
   readonly #neverWaits: readonly number[];
   readonly #calls: EpollCalls;
   protected readonly fd: number;
-  /** Words (u32) of a struct epoll_event, and where in it the fd stands. */
+  /** The size of struct epoll_event, and the offset of the fd in it, in u32 words. */
   readonly #stride: number;
   readonly #data: number;
   readonly #event: Block;
   #list: Block;
   #words: Uint32Array;
-  /** By fd: the source, and the interest that the kernel has. */
+  /** By fd: the source, and the interest that the kernel knows. */
   readonly #registered: (Source | undefined)[] = [];
   readonly #interests: number[] = [];
 
@@ -72,7 +75,7 @@ export class EpollSelector implements Selector {
   }
 
   forget(source: Source): void {
-    // The close that follows takes it out of the kernel's list, when no other fd refers to the socket.
+    // close(2), which follows, removes the fd from the kernel's list only if no other fd refers to the socket.
     if (source.shared) this.setInterest(source, 0);
     if (this.#registered[source.id] === source) this.#registered[source.id] = undefined;
   }
@@ -89,7 +92,7 @@ export class EpollSelector implements Selector {
       if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
       left -= MAX_WAIT;
     }
-    // With a full list there may be more: as they are level-triggered, a longer one gets them all.
+    // If the list was full there may be more. Events are level-triggered, so a longer list gets all of them.
     while (count === this.events.length) {
       this.#grow();
       count = this.#wait(0);

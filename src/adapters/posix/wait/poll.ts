@@ -8,7 +8,7 @@ interface SelectorContext extends PollContext {
   close(): void;
 }
 
-/** poll(2): for machines without epoll. The kernel looks at every registered source in every call. */
+/** poll(2), for machines without epoll. Each call makes the kernel look at every registered source. */
 export class PollSelector implements Selector {
   readonly sources: Source[] = [];
   events = new Uint8Array(64);
@@ -61,7 +61,7 @@ export class PollSelector implements Selector {
       left -= MAX_WAIT;
     }
     let found = 0;
-    // A signal (EINTR) ends the wait: then count is negative.
+    // A signal (EINTR) ends the wait: count is then negative.
     for (let i = 0; found < count; i++) {
       const events = view.getInt16(i * POLLFD + REVENTS, true);
       if (events === 0) continue;
@@ -86,7 +86,7 @@ export class PollSelector implements Selector {
     this.#interests[index] = interest;
   }
 
-  /** The last entry takes the place of the one that goes. */
+  /** Moves the last entry into the removed one's place. */
   #remove(source: Source, index: number): void {
     const last = this.#registered.pop()!;
     const interest = this.#interests.pop()!;

@@ -7,7 +7,7 @@ import { EpollSelector } from "./epoll.ts";
 import { milliseconds } from "./timeout.ts";
 import type { Waiter } from "./waiter.ts";
 
-/** epoll(7) beside an event loop: the waiter's thread sleeps in its place. */
+/** epoll(7) in a program with an event loop: the waiter's thread sleeps in its place. */
 export class SuspendingEpoll extends EpollSelector implements SuspendingSelector {
   readonly #waiter: Waiter;
   readonly #slot: number;

@@ -4,7 +4,7 @@ import { STOP, type WaiterData } from "./waiter.ts";
 
 const EVENTS = 64;
 
-/** What the waiter's thread does, to the end of the process. */
+/** The waiter thread's main function, which runs until the process ends. */
 export function serveWaiter({ ffi, os }: Platform): void {
   const { epoll, slots }: WaiterData = workerData;
   const sys = os.open(ffi);

@@ -16,30 +16,31 @@ import {
   type Syscalls,
 } from "../libc/syscalls.ts";
 
-/** The most guests that can be suspended in one process: each has an epoll fd besides its sockets. */
+/** The most guests that can be suspended in one process: each has an epoll fd in addition to its sockets. */
 const CAPACITY = 16384;
 
 /** How long a guest waits at a time while there are too few descriptors for the thread, ms. */
 const WITHOUT = 10;
 
-/** In the place of a slot: the thread is to end. */
+/** In place of a slot: tells the thread to end. */
 export const STOP = 0xffff_ffff;
 
-/** What the thread is started with. */
+/** The data that the thread is started with. */
 export interface WaiterData {
-  /** The fd of the epoll whose members are the guests' own, each with its slot as data. */
+  /** The fd of an epoll whose members are the guests' epolls, each with its slot as data. */
   readonly epoll: number;
-  /** A counter a guest: the thread adds one, and notifies, when its epoll has something to report. */
+  /** One counter per guest. The thread increments it, and notifies, when that guest's epoll has an event. */
   readonly slots: Int32Array<SharedArrayBuffer>;
 }
 
 /**
- * One thread for all suspended guests of the process, which sleeps in epoll_wait(2) on their epoll fds and tells this thread by
- * Atomics.notify. It starts with the first wait, keeps nothing alive, and ends with the process.
+ * One thread for all suspended guests of the process. It sleeps in epoll_wait(2) on their epoll fds, and wakes this
+ * thread with Atomics.notify. It starts with the first wait, keeps no process alive, and ends with the process.
  *
- * A guest's epoll is armed for one event at a time (EPOLLONESHOT): a guest that is busy, or is not waiting, wakes nobody.
+ * A guest's epoll is armed for one event at a time (EPOLLONESHOT), so a guest that is busy, or not waiting, wakes no
+ * one.
  *
- * While the process has too few descriptors for a thread, the event loop looks every 10 ms in its place.
+ * While the process has too few descriptors for a thread, the event loop checks every 10 ms instead.
  */
 export class Waiter {
   readonly #sys: Syscalls;
@@ -53,7 +54,7 @@ export class Waiter {
   #used = 0;
   #started = false;
   #waiting = 0;
-  /** A pending Atomics.waitAsync keeps no event loop alive. */
+  /** Keeps the event loop alive during a wait, which a pending Atomics.waitAsync does not. */
   readonly #alive = setInterval(() => {}, 2 ** 30).unref();
 
   /** @throws OutOfResources */
@@ -67,7 +68,7 @@ export class Waiter {
     if (this.#epoll < 0) throw new OutOfResources("epoll_create1", sys.strerror(-this.#epoll));
   }
 
-  /** Makes a guest's epoll a member. Returns its slot; undefined: there is none, or no room for it in the kernel. */
+  /** Adds a guest's epoll. Returns its slot; undefined if there is none left, or no room for it in the kernel. */
   add(epoll: number): number | undefined {
     if (this.#free.length === 0 && this.#used < CAPACITY) this.#free.push(this.#used++);
     const slot = this.#free.pop();
@@ -76,14 +77,14 @@ export class Waiter {
     return undefined;
   }
 
-  /** The slot may be given again. Closing its epoll takes that out. */
+  /** Frees a slot. Closing the guest's epoll removes it from the thread's. */
   remove(slot: number): void {
     this.#free.push(slot);
   }
 
   /**
-   * Resolves, in a later task, when the guest's epoll has something to report, or at `wake`; or after `timeout` ms (Infinity:
-   * never), and then to true.
+   * Resolves, in a later task: to false when the guest's epoll has an event, or at `wake`; to true after `timeout` ms
+   * (Infinity: never).
    */
   async wait(slot: number, epoll: number, timeout: number): Promise<boolean> {
     const seen = Atomics.load(this.#slots, slot);
@@ -117,9 +118,9 @@ export class Waiter {
   }
 
   /**
-   * The runtime joins the thread when the process exits: closing a pipe that it watches too ends its sleep.
+   * Starts the thread. The runtime joins it when the process exits: closing a pipe that it also watches ends its sleep.
    *
-   * @returns Whether there are descriptors for it
+   * @returns whether there are descriptors for it
    */
   #start(): boolean {
     const fds = this.#sys.allocate(8);
@@ -132,7 +133,7 @@ export class Waiter {
     }
     process.once("exit", () => this.#sys.close(writing));
     const workerData: WaiterData = { epoll: this.#epoll, slots: this.#slots };
-    // Node's own arguments are about the program (--input-type refuses a thread that is a file).
+    // Node's own arguments concern the main program (--input-type refuses a worker that is a file).
     const worker = new Worker(this.#script, { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", (error) => {

@@ -3,20 +3,20 @@ import { Source } from "../../../machine/selector.ts";
 import type { PosixContext } from "../libc/context.ts";
 import { fdsOf } from "../libc/syscalls.ts";
 
-/** A pipe by which another thread wakes one that waits: its reading end is a source. */
+/** A pipe by which one thread wakes another that waits: its reading end is a source. */
 export interface WakePipe {
   readonly source: Source;
   /** The writing end's fd. */
   readonly writing: number;
-  /** Writes to it, in this thread. */
+  /** Writes a byte, from this thread. */
   wake(): void;
-  /** Takes out what was written. */
+  /** Reads what was written. */
   drain(): void;
   close(): void;
 }
 
 export function openWakePipe({ sys, codes, allocate }: PosixContext): WakePipe | ErrorCode {
-  // Not the machine's buffer, in which something may lie that is not yet the guest's.
+  // Not the machine's buffer: that may hold bytes that the guest has not received yet.
   const scratch = allocate(64);
   const result = sys.pipe(scratch);
   if (result < 0) return codes.of(result);

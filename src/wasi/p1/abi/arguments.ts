@@ -1,9 +1,11 @@
 import { Trap } from "../../../core/wait/errors.ts";
 
 /**
- * An argument that names an enumeration's case or a set of flags, of so many bits.
+ * Returns an argument that is the case of an enumeration, as an unsigned number.
  *
- * @throws Trap as wasmtime's bindings, which convert arguments before the function sees them
+ * @param cases how many cases the enumeration has
+ * @param bits the width of its type
+ * @throws Trap for a case that does not exist, as wasmtime's bindings do before the function sees its arguments
  */
 export function enumArgument(value: number, cases: number, bits: number, name: string): number {
   const number = unsigned(value, bits);
@@ -11,6 +13,7 @@ export function enumArgument(value: number, cases: number, bits: number, name: s
   return number;
 }
 
+/** As `enumArgument`, for a set of flags: those outside `mask` do not exist. */
 export function flagsArgument(value: number, mask: number, bits: number, name: string): number {
   const set = unsigned(value, bits);
   if ((set & ~mask) !== 0) throw new Trap(`Invalid flag value ${name}`);

@@ -28,7 +28,7 @@ export const oflags = { creat: 1, directory: 2, excl: 4, trunc: 8 } as const;
 
 export const lookupflags = { symlinkFollow: 1 } as const;
 
-/** `advice`, in its order. */
+/** The cases of `advice`, by number. */
 export const advices: readonly Advice[] = ["normal", "sequential", "random", "will-need", "dont-need", "no-reuse"];
 
 export const riflags = { peek: 1, waitall: 2 } as const;

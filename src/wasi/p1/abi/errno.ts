@@ -2,9 +2,9 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { FileErrorCode, IoError } from "../../../machine/files.ts";
 
 /**
- * `errno` of wasi_snapshot_preview1 (typenames.witx), all of it: the order of the witx is the numbering.
+ * `errno` of wasi_snapshot_preview1 (typenames.witx), complete. The order of the witx is the numbering.
  *
- * A call inside this layer answers a count, or a negated errno, as a system call does.
+ * Inside this layer a function returns a count or a negated errno, as a Linux system call does.
  */
 export const errno = {
   ESUCCESS: 0,
@@ -87,8 +87,8 @@ export const errno = {
 } as const;
 
 /**
- * What a machine's failures are here. It merges some errnos into one code: EISCONN and ENOTCONN into invalid-state, of which
- * only the second can reach a guest.
+ * The errno of each failure of the machine. EISCONN and ENOTCONN are both invalid-state there; only ENOTCONN can reach
+ * a guest.
  */
 const ofCode: Readonly<Record<ErrorCode | "broken-pipe", number>> = {
   unknown: errno.EIO,
@@ -156,18 +156,18 @@ const ofFileCode: Readonly<Record<FileErrorCode, number>> = {
   "file-limit": errno.EMFILE,
 };
 
-/** A machine's answer as this layer gives it: the count, or its failure as a negated errno. */
+/** Returns the count that the machine returned, or its failure as a negated errno. */
 export function orErrno(result: number | ErrorCode | IoError | "broken-pipe"): number {
   if (typeof result === "number") return result;
   return -(typeof result === "string" ? ofCode[result] : ofFileCode[result.code]);
 }
 
-/** An errno: of a file's failure, or ESUCCESS. */
+/** Returns the errno of a file's failure, or ESUCCESS for none. */
 export function fileErrno(failure: FileErrorCode | undefined): number {
   return failure === undefined ? errno.ESUCCESS : ofFileCode[failure];
 }
 
-/** The count, or a file's failure as a negated errno. */
+/** Returns the count, or the file's failure as a negated errno. */
 export function orFileErrno(result: number | FileErrorCode): number {
   return typeof result === "number" ? result : -ofFileCode[result];
 }

@@ -1,6 +1,6 @@
 /**
- * The structs of wasi_snapshot_preview1 in memory: offsets and sizes in bytes, little-endian, as the witx's layout rules give
- * them (each field at a multiple of its size). Where wasi_unstable differs, its struct stands beside.
+ * The structs of wasi_snapshot_preview1 in memory: offsets and sizes in bytes, little-endian, by the layout rules of
+ * the witx (each field at a multiple of its size). Where wasi_unstable differs, `Layout` has both.
  */
 
 export const iovec = { size: 8, align: 4, buf: 0, bufLen: 4 } as const;
@@ -9,7 +9,10 @@ export const fdstat = { size: 24, align: 8, filetype: 0, flags: 2, rightsBase: 8
 
 export const prestat = { size: 8, align: 4, tag: 0, nameLength: 4 } as const;
 
-/** Packed into fd_readdir's buffer without padding: a dirent there has no alignment. */
+/**
+ * The header of a directory entry. In fd_readdir's buffer entries follow each other without padding, so it has no
+ * alignment.
+ */
 export const dirent = { size: 24, next: 0, inode: 8, nameLength: 16, type: 20 } as const;
 
 export const event = { size: 32, align: 8, userdata: 0, error: 8, type: 10, nbytes: 16, flags: 24 } as const;
@@ -21,7 +24,7 @@ export interface FilestatLayout {
   readonly ino: number;
   readonly filetype: number;
   readonly nlink: number;
-  /** Bytes of `nlink`. */
+  /** The size of `nlink`, bytes. */
   readonly nlinkSize: 4 | 8;
   readonly fileSize: number;
   readonly atim: number;
@@ -33,7 +36,7 @@ export interface SubscriptionLayout {
   readonly size: number;
   readonly align: number;
   readonly userdata: number;
-  /** `eventtype`, which says what follows. */
+  /** `eventtype`: whether the clock's fields or `fd` follow. */
   readonly tag: number;
   readonly clockId: number;
   readonly timeout: number;
@@ -41,13 +44,13 @@ export interface SubscriptionLayout {
   readonly fd: number;
 }
 
-/** What depends on the version of the interface. */
+/** The parts that differ between the two versions of the interface. */
 export interface Layout {
-  /** The name that modules import from. */
+  /** The module name that guests import from. */
   readonly module: "wasi_snapshot_preview1" | "wasi_unstable";
   readonly filestat: FilestatLayout;
   readonly subscription: SubscriptionLayout;
-  /** `whence` in its order. */
+  /** The cases of `whence`, by number. */
   readonly whence: readonly Whence[];
 }
 
@@ -73,8 +76,8 @@ export const preview1Layout: Layout = {
 };
 
 /**
- * nlink has 32 bits, a clock's subscription an identifier before the clock's id, whence
- * another order; sock_accept is not there.
+ * wasi_unstable: nlink has 32 bits, a clock's subscription has an identifier before the clock's id, and whence has
+ * another order. It has no sock_accept.
  */
 export const unstableLayout: Layout = {
   module: "wasi_unstable",

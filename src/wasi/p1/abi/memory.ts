@@ -2,27 +2,32 @@ import { Trap } from "../../../core/wait/errors.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What a caller without a memory is ended with, in wasmtime's words. */
+/** Returns the trap for a call of a guest that exports no memory, in wasmtime's words. */
 export function missingMemory(): Trap {
   return new Trap("missing required memory export");
 }
 
 /**
- * The module's exported memory. Every pointer is checked before use: one that is misaligned or out of bounds ends the guest
- * (witx-docs.md, "Pointers"), in wasmtime's words.
+ * The module's exported memory. Checks every pointer before use: a misaligned one, or one out of bounds, ends the guest
+ * with a trap (witx-docs.md, "Pointers") in wasmtime's words.
  */
 export class Preview1Memory {
   #memory: WebAssembly.Memory | undefined;
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
-  /** Until this a guest that calls has no memory: its start function runs before anyone sees its exports. */
+  /**
+   * Sets the memory. Calls before this one trap: a start function runs before the host can see the module's exports.
+   */
   attach(memory: WebAssembly.Memory): void {
     this.#memory = memory;
     this.#refresh();
   }
 
-  /** Current until the guest runs again. Growing a memory detaches its old buffer, whose views are then empty. */
+  /**
+   * The whole memory; valid until the guest runs again. Growing a memory detaches its old buffer, which empties the
+   * views of it.
+   */
   get bytes(): Uint8Array {
     if (this.#bytes.length === 0) this.#refresh();
     return this.#bytes;
@@ -40,10 +45,12 @@ export class Preview1Memory {
   }
 
   /**
-   * Returns `ptr` unsigned if `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`.
+   * Returns `ptr` as an unsigned number.
    *
    * @param ptr as core wasm passes it: a signed i32
    * @param length unsigned, bytes
+   * @param align a power of two, bytes
+   * @throws Trap unless `[ptr, ptr + length)` lies in memory and `ptr` is a multiple of `align`
    */
   check(ptr: number, length: number, align: number): number {
     const start = ptr >>> 0;
@@ -54,7 +61,10 @@ export class Preview1Memory {
     return start;
   }
 
-  /** A shared memory grows without detaching. */
+  /**
+   * Returns the memory's current size, bytes. A shared memory grows without detaching its buffer, so the view may be
+   * too short.
+   */
   #size(): number {
     this.#refresh();
     return this.#bytes.length;
@@ -72,7 +82,7 @@ export class Preview1Memory {
     this.view.setUint32(this.check(ptr, 4, 4), value, true);
   }
 
-  /** A u64 that a number holds exactly: 0 to 2^53. */
+  /** Stores a u64 that a number holds exactly: 0 to 2^53. */
   setCount(ptr: number, value: number): void {
     const start = this.check(ptr, 8, 8);
     this.view.setUint32(start, value, true);
@@ -83,13 +93,13 @@ export class Preview1Memory {
     this.view.setBigUint64(this.check(ptr, 8, 8), value, true);
   }
 
-  /** A copy into the guest, which must have room for it. Nothing may go anywhere. */
+  /** Copies bytes to `ptr`, which may be any address if there are none. @throws Trap if they do not fit */
   write(ptr: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.bytes.set(bytes, this.check(ptr, bytes.length, 1));
   }
 
-  /** Undefined: not UTF-8. */
+  /** Returns the string at `ptr`, or undefined if it is not UTF-8. */
   string(ptr: number, length: number): string | undefined {
     const start = this.check(ptr, length >>> 0, 1);
     try {

@@ -1,6 +1,9 @@
 import { Trap } from "../../../core/wait/errors.ts";
 
-/** `rights` of wasi_snapshot_preview1, in the order of the witx: bit 0 is the first. Runtimes report them and check none. */
+/**
+ * `rights` of wasi_snapshot_preview1, in the order of the witx: the first is bit 0. Runtimes report them and do not
+ * check them.
+ */
 const names = [
   "fd_datasync",
   "fd_read",
@@ -36,20 +39,24 @@ const names = [
 
 export type Right = (typeof names)[number];
 
-/** The set of these rights. */
+/** Returns the set of the rights named. */
 export function rights(...members: readonly Right[]): bigint {
   return members.reduce((set, name) => set | (1n << BigInt(names.indexOf(name))), 0n);
 }
 
 export const allRights = rights(...names);
 
-/** An argument that is a set of rights. @throws Trap as wasmtime's bindings, for one that there is not */
+/**
+ * Returns an argument that is a set of rights.
+ *
+ * @throws Trap for a right that does not exist, as wasmtime's bindings do
+ */
 export function rightsArgument(value: bigint): bigint {
   if ((BigInt.asUintN(64, value) & ~allRights) !== 0n) throw new Trap("Invalid flag value Rights");
   return value;
 }
 
-/** What a directory that the host handed in has: the set that C libraries expect (wasmtime's). */
+/** The rights of a preopened directory: those that C libraries expect, as wasmtime reports them. */
 export const preopenRights = rights(
   "path_create_directory",
   "path_create_file",
@@ -69,7 +76,7 @@ export const preopenRights = rights(
   "fd_filestat_set_times",
 );
 
-/** What is opened in it may have. */
+/** The rights that a file or directory opened beneath it may have. */
 export const preopenInheriting =
   preopenRights |
   rights(

@@ -1,22 +1,23 @@
 /**
- * The functions of `wasi_snapshot_preview1` (typenames.witx), each with its parameters, as `name` or `name:kind`. The result is an
- * errno, an i32; proc_exit has none. `wasi_unstable` has the same functions but sock_accept.
+ * The functions of `wasi_snapshot_preview1` (wasi_snapshot_preview1.witx), each with its parameters as `name` or
+ * `name:kind`. The result is an errno, an i32; proc_exit has none. `wasi_unstable` has the same functions without
+ * sock_accept.
  *
  * | kind | core parameters |
  * |---|---|
  * | none | an i32 |
  * | `u64` | an i64 |
- * | `*u32`, `*u64`, `*` | a pointer to where a number, or something larger, is stored |
+ * | `*u32`, `*u64`, `*` | a pointer to where the result, a number or something larger, is stored |
  * | `path` | pointer and length of a string |
- * | `iovs`, `ciovs` | pointer and count of buffers that are filled, or written |
- * | `subscriptions` | pointers to what poll_oneoff waits for and to where the events go, and their count |
+ * | `iovs`, `ciovs` | pointer and count of the buffers to fill, or to write |
+ * | `subscriptions` | pointers to poll_oneoff's subscriptions and to its events, and the count of subscriptions |
  */
 
 interface Waiting {
   readonly parameters: string;
 }
 
-/** Of a function that may wait. */
+/** Makes the row of a function that may wait. */
 function waiting(parameters: string): Waiting {
   return { parameters };
 }
@@ -72,7 +73,7 @@ const functions: Readonly<Record<string, string | Waiting>> = {
 
 export const functionNames: readonly string[] = Object.keys(functions);
 
-/** The parameters of a function, in their order, each with its kind; "" for none. */
+/** Returns a function's parameters in order, each with its kind ("" for none). */
 export function parametersOf(name: string): readonly (readonly [name: string, kind: string])[] {
   const row = functions[name] ?? "";
   const parameters = typeof row === "string" ? row : row.parameters;
@@ -83,7 +84,7 @@ export function parametersOf(name: string): readonly (readonly [name: string, ki
   });
 }
 
-/** Whether a function may wait. */
+/** Returns whether a function may wait. */
 export function mayWait(name: string): boolean {
   return typeof functions[name] === "object";
 }
@@ -96,7 +97,7 @@ const coreTypes: Readonly<Record<string, readonly string[]>> = {
   subscriptions: ["i32", "i32", "i32"],
 };
 
-/** The core type of a function. */
+/** Returns the core type of a function. */
 export function coreSignature(name: string): {
   readonly params: readonly string[];
   readonly results: readonly string[];

@@ -18,10 +18,11 @@ export interface Filestat {
 }
 
 /**
- * What a file descriptor stands for. Here is what something that can do nothing answers; each kind overrides what it can.
+ * What a file descriptor refers to. The methods here fail, as for an object that can do nothing; each kind of
+ * descriptor overrides those it supports.
  *
- * Nothing waits: what cannot be done now is -EAGAIN, and `readable` or `writable` is then what to wait for. Counts are bytes,
- * failures negated errnos, and where nothing is counted the errno itself (0: done).
+ * No method waits. One that cannot be done now returns -EAGAIN, and `readable` or `writable` is the condition to wait
+ * for. Methods that count return bytes or a negated errno; the others return an errno (0: success).
  */
 export abstract class FileDescriptor {
   /** `filetype` */
@@ -31,9 +32,9 @@ export abstract class FileDescriptor {
   abstract readonly rightsInheriting: bigint;
   /** `fdflags` */
   flags = 0;
-  /** What was written last, where it lies in the guest's memory. */
+  /** The last slice of the guest's memory that was written from. */
   readonly written = new LastSlice();
-  /** What poll_oneoff waits for; undefined: EBADF there. */
+  /** The condition for poll_oneoff; undefined if it returns EBADF for this descriptor. */
   abstract readonly readable: Condition | undefined;
   abstract readonly writable: Condition | undefined;
 
@@ -41,12 +42,14 @@ export abstract class FileDescriptor {
     return (this.flags & fdflags.nonblock) !== 0;
   }
 
-  /** Whether an event of its readiness, which has just been found, carries fd_readwrite_hangup. */
+  /** Returns whether a readiness event just found carries fd_readwrite_hangup. */
   hungUp(_reading: boolean): boolean {
     return false;
   }
 
-  /** Puts up to `max` bytes (at most the buffer's size) at the start of `Machine.buffer`; 0 is the end. */
+  /**
+   * Receives up to `max` bytes (at most the buffer's size) into the start of `Machine.buffer`. Returns 0 at the end.
+   */
   receive(_max: number): number {
     return -errno.EBADF;
   }
@@ -63,7 +66,7 @@ export abstract class FileDescriptor {
     return -errno.EBADF;
   }
 
-  /** The new offset, or a negated errno. */
+  /** Returns the new offset, or a negated errno. */
   seek(_offset: bigint, _whence: Whence): bigint {
     return BigInt(-errno.EBADF);
   }
@@ -72,7 +75,7 @@ export abstract class FileDescriptor {
     return errno.EBADF;
   }
 
-  /** No runtime reduces rights any more. */
+  /** No runtime can reduce rights any more. */
   setRights(): number {
     return errno.ENOTSUP;
   }
@@ -93,7 +96,7 @@ export abstract class FileDescriptor {
     return errno.EBADF;
   }
 
-  /** posix_fallocate(3): every runtime has given it up. */
+  /** posix_fallocate(3): no runtime supports it any more. */
   allocate(): number {
     return errno.EBADF;
   }
@@ -102,12 +105,12 @@ export abstract class FileDescriptor {
     return errno.EBADF;
   }
 
-  /** Takes a connection out of a listener's queue. */
+  /** Takes a connection from the accept queue. Returns it, or an errno. */
   accept(): FileDescriptor | number {
     return errno.ENOTSOCK;
   }
 
-  /** As `receive`, and leaves the bytes where they are. */
+  /** As `receive`, but the bytes stay in the socket (MSG_PEEK). */
   peek(_max: number): number {
     return -errno.ENOTSOCK;
   }
@@ -116,7 +119,7 @@ export abstract class FileDescriptor {
     return false;
   }
 
-  /** The guest's name, in UTF-8, of a directory that the host handed in. */
+  /** The name by which the guest knows a preopened directory, in UTF-8; undefined for other descriptors. */
   get preopen(): Uint8Array | undefined {
     return undefined;
   }
@@ -126,11 +129,11 @@ export abstract class FileDescriptor {
     return errno.ENOTSOCK;
   }
 
-  /** Called once, when its last number is gone. */
+  /** Called once, when its number is closed. */
   close(): void {}
 }
 
-/** What has no place to seek to: sockets and stdio. Of the flags it takes NONBLOCK alone. */
+/** A descriptor without a position: a socket, a pipe or a terminal. The only flag that can be set is NONBLOCK. */
 export abstract class StreamFileDescriptor extends FileDescriptor {
   override receiveAt(): number {
     return -errno.ESPIPE;

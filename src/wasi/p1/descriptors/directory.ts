@@ -14,7 +14,7 @@ export interface Entry {
   readonly inode: bigint;
 }
 
-/** A directory, which the host handed in or path_open opened: what the guest's paths start from. */
+/** A directory, either preopened or opened by path_open. The guest's paths start from it. */
 export class Directory extends FileDescriptor {
   readonly filetype = filetype.directory;
   readonly rightsBase: bigint;
@@ -23,10 +23,10 @@ export class Directory extends FileDescriptor {
   readonly writable = undefined;
   readonly files: FileResource;
   readonly #name: Uint8Array | undefined;
-  /** What the last fd_readdir from the start saw: those that go on from a cookie go on in it. */
+  /** The entries of the last fd_readdir that started at cookie 0; later cookies index into them. */
   #entries: readonly Entry[] | undefined;
 
-  /** @param preopen the guest's name of it, if the host handed it in */
+  /** @param preopen the guest's name for it, if it is preopened */
   constructor(files: FileResource, preopen?: string) {
     super();
     this.files = files;
@@ -47,7 +47,7 @@ export class Directory extends FileDescriptor {
     return fileErrno(this.files.setTimes(atim, mtim));
   }
 
-  /** `.` and `..`, then what is in it; or an errno. */
+  /** Returns `.`, `..` and the directory's entries, or an errno. */
   entries(fromStart: boolean): readonly Entry[] | number {
     if (fromStart || this.#entries === undefined) {
       const entries = this.#read();
@@ -62,12 +62,12 @@ export class Directory extends FileDescriptor {
     if (typeof own === "string") return fileErrno(own);
     const found = this.files.readDirectory();
     if (typeof found === "string") return fileErrno(found);
-    // Also for `..`, whose own number is not the guest's to know.
+    // `..` gets it too: the parent's inode is not the guest's to know.
     const entries: Entry[] = [".", ".."].map((name) => entry(name, filetype.directory, own.lower));
     for (let next = found.next(); next !== undefined; next = found.next()) {
       if (typeof next === "string") return fileErrno(next);
       const hash = this.files.metadataHashAt(false, next.name);
-      // It may be gone already.
+      // The entry may have been removed meanwhile.
       entries.push(entry(next.name, filetypes[next.type], typeof hash === "string" ? 0n : hash.lower));
     }
     return entries;

@@ -4,49 +4,49 @@ import { errno } from "../abi/errno.ts";
 import type { FileDescriptor } from "./descriptor.ts";
 
 /**
- * File descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so one number refers to it at a time, and it
- * is closed with that number.
+ * The open file descriptors by number. wasip1 has no dup: fd_renumber moves a descriptor, so each has one number, and
+ * closing that number closes it.
  */
 export class FdTable {
   readonly #used: (FileDescriptor | undefined)[] = [];
-  /** Ascending; the highest is given out again first, as wasmtime does. */
+  /** Free numbers, ascending. The highest is reused first, as in wasmtime. */
   readonly #free: number[] = [];
 
   readonly #most: number;
   readonly #streak: Streak;
-  /** Changes with what any number stands for. */
+  /** Incremented when a number gets another descriptor or none. */
   version = 0;
 
-  /** @param most how many there may be when more are pushed (wasmtime's -Smax-resources) */
+  /** @param most the most descriptors that may be open after a push (wasmtime's -Smax-resources) */
   constructor(first: readonly FileDescriptor[], most: number, streak: Streak) {
     this.#used.push(...first);
     this.#most = most;
     this.#streak = streak;
   }
 
-  /** How many are open. */
+  /** The number of open descriptors. */
   get count(): number {
     return this.#used.length - this.#free.length;
   }
 
-  /** @throws Trap unless so many more may be held */
+  /** Checks that `more` resources still fit. @throws Trap if they do not */
   reserve(more: number): void {
     if (this.count + more > this.#most) throw new Trap("resource table has no free keys");
   }
 
-  /** What a call is about. @param fd as core wasm passes it: a signed i32 */
+  /** Returns the descriptor that a call names. @param fd as core wasm passes it: a signed i32 */
   get(fd: number): FileDescriptor | undefined {
     const descriptor = this.#used[fd >>> 0];
     this.#streak.continueWith(descriptor);
     return descriptor;
   }
 
-  /** Whether a higher number is a directory that the host handed in. */
+  /** Returns whether a descriptor with a higher number is a preopened directory. */
   hasPreopenAfter(fd: number): boolean {
     return this.#used.some((descriptor, number) => number > fd >>> 0 && descriptor?.preopen !== undefined);
   }
 
-  /** Returns its number. @throws Trap when there are too many */
+  /** Adds a descriptor and returns its number. @throws Trap when there are too many */
   push(descriptor: FileDescriptor): number {
     this.reserve(1);
     const fd = this.#free.pop() ?? this.#used.length;
@@ -55,7 +55,7 @@ export class FdTable {
     return fd;
   }
 
-  /** Returns an errno. */
+  /** Closes a descriptor. Returns EBADF if the number is not open. */
   close(fd: number): number {
     const descriptor = this.#remove(fd >>> 0);
     if (descriptor === undefined) return errno.EBADF;
@@ -63,7 +63,7 @@ export class FdTable {
     return errno.ESUCCESS;
   }
 
-  /** Closes what `to` was, which then is what `from` was. Returns an errno. */
+  /** Closes `to` and moves `from` to its number. Returns EBADF unless both are open. */
   renumber(from: number, to: number): number {
     const target = this.get(to);
     if (target === undefined || this.get(from) === undefined) return errno.EBADF;

@@ -10,7 +10,10 @@ import { filestatOf, filetypes } from "./filestat.ts";
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
-/** A file that path_open opened, with the position that reads and writes move. A file never waits, whatever NONBLOCK says. */
+/**
+ * A file that path_open opened, with the position that reads and writes advance. It never waits, whatever NONBLOCK
+ * says.
+ */
 export class File extends FileDescriptor {
   readonly filetype: number;
   readonly rightsBase: bigint;
@@ -19,6 +22,7 @@ export class File extends FileDescriptor {
   readonly #file: FileResource;
   #position = 0n;
 
+  /** @param most the rights that it has if it can be read and written */
   constructor(file: FileResource, flags: number, most = allRights) {
     super();
     const { read, write } = file.flags;
@@ -32,7 +36,7 @@ export class File extends FileDescriptor {
     return this.rightsBase;
   }
 
-  /** At its end, as wasmtime has it. */
+  /** True at the end of the file, as in wasmtime. */
   override hungUp(reading: boolean): boolean {
     if (!reading) return false;
     const stat = this.#file.stat();
@@ -57,7 +61,7 @@ export class File extends FileDescriptor {
     return count;
   }
 
-  /** As pwrite(2) on Linux: in append mode the offset does not count. */
+  /** As pwrite(2) on Linux: in append mode the offset is ignored. */
   override sendAt(bytes: Uint8Array, offset: bigint): number {
     return orFileErrno(this.#file.write(bytes, (this.flags & fdflags.append) === 0 ? offset : "end"));
   }

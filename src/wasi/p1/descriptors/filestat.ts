@@ -9,7 +9,7 @@ import type { Filestat } from "./descriptor.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** wasip1 has no FIFO. */
+/** The `filetype` of each descriptor type. wasip1 has none for a FIFO. */
 export const filetypes: Readonly<Record<DescriptorType, number>> = {
   unknown: filetype.unknown,
   "block-device": filetype.blockDevice,
@@ -21,7 +21,10 @@ export const filetypes: Readonly<Record<DescriptorType, number>> = {
   socket: filetype.socketStream,
 };
 
-/** The device is hidden, and the inode a hash that tells files apart, as in wasmtime. Or an errno. */
+/**
+ * Returns a `filestat`, or an errno. As in wasmtime, the device is hidden and the inode is a hash that tells files
+ * apart.
+ */
 export function filestatOf(stat: FileStat | FileErrorCode, hash: MetadataHash | FileErrorCode): Filestat | number {
   if (typeof stat === "string") return fileErrno(stat);
   if (typeof hash === "string") return fileErrno(hash);
@@ -37,12 +40,12 @@ export function filestatOf(stat: FileStat | FileErrorCode, hash: MetadataHash | 
   };
 }
 
-/** Unsigned: before 1970 is 0. */
+/** Converts to unsigned ns since 1970; earlier times are 0. */
 function timestamp({ seconds, nanoseconds }: Instant): bigint {
   return seconds < 0n ? 0n : seconds * NS_PER_SECOND + BigInt(nanoseconds);
 }
 
-/** Stores a `filestat` where the guest wants it. Returns an errno. */
+/** Stores a `filestat` at `at`. Returns an errno. */
 export function storeFilestat(
   memory: Preview1Memory,
   { filestat }: Layout,
@@ -64,7 +67,7 @@ export function storeFilestat(
   return errno.ESUCCESS;
 }
 
-/** The timestamps that `fstflags` ask for; undefined: a time and the clock's at once. */
+/** Returns the timestamps that `fstflags` ask for; undefined if they ask for a given time and the clock's at once. */
 export function newTimestamps(
   atim: bigint,
   mtim: bigint,
@@ -76,7 +79,7 @@ export function newTimestamps(
   return access === undefined || modification === undefined ? undefined : { atim: access, mtim: modification };
 }
 
-/** @param flags bit 0: the given one; bit 1: the clock's */
+/** @param flags bit 0: set to `time`; bit 1: set to the clock's time */
 function newTimestamp(time: bigint, flags: number): NewTimestamp | undefined {
   switch (flags) {
     case 0b00:

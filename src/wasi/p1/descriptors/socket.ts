@@ -9,13 +9,13 @@ import { errno, orErrno } from "../abi/errno.ts";
 import { rights } from "../abi/rights.ts";
 import { StreamFileDescriptor } from "./descriptor.ts";
 
-/** What a socket needs of its guest. */
+/** The parts of the guest that a socket uses. */
 export interface SocketContext {
   readonly machine: Machine;
   readonly poll: Poll;
 }
 
-/** A TCP socket of the machine, non-blocking beneath whatever its NONBLOCK flag says above. */
+/** A TCP socket of the machine. The machine's socket never blocks; this layer waits unless NONBLOCK is set. */
 abstract class Socket extends StreamFileDescriptor {
   readonly filetype = filetype.socketStream;
   readonly rightsBase = rights("fd_read", "fd_write");
@@ -39,7 +39,7 @@ abstract class Socket extends StreamFileDescriptor {
     return true;
   }
 
-  /** As poll(2) has it: not for a half-close, after which the peer still reads. */
+  /** As poll(2) reports it: not for a half-close, after which the peer can still read. */
   override hungUp(): boolean {
     return this.readable.kind === SOURCE && (this.handle.source.ready & HUNG_UP) !== 0;
   }
@@ -49,7 +49,7 @@ abstract class Socket extends StreamFileDescriptor {
   }
 }
 
-/** A listening socket that the host opened. Non-blocking from the start, as wasmtime handed them in. */
+/** A preopened listening socket. NONBLOCK is set from the start, as in wasmtime. */
 export class Listener extends Socket {
   constructor(cx: SocketContext, handle: TcpHandle) {
     super(cx, handle, fdflags.nonblock);
@@ -77,17 +77,17 @@ export class Listener extends Socket {
   }
 }
 
-/** What accept gives. */
+/** A connection that accept returned. */
 export class ConnectedSocket extends Socket {
-  /** Bytes that were peeked at and not read yet. */
+  /** Bytes that were peeked and not read yet. */
   #peeked: Uint8Array | undefined;
-  /** What a peek for more than those met, a negated errno: for the read after them. 0: nothing. */
+  /** The failure, a negated errno, that a peek met behind those bytes: the read after them returns it. 0: none. */
   #failure = 0;
   /**
-   * The last read got less than it asked for, so nothing was left: the next one, if it may not wait, is EAGAIN without a system
-   * call. Once, and only while the guest's calls are about this connection, so that it cannot know of something that has come
-   * meanwhile: Go reads until EAGAIN before it polls, and is spared a third of its calls. The number of that streak of calls;
-   * -1: there was no such read.
+   * The number of the streak in which the last read got less than it asked for; -1 if it did not. The socket is then
+   * empty, so the next non-blocking read of that streak returns EAGAIN without a system call. This happens once, and
+   * only while all the guest's calls are about this connection, so the guest cannot know that more has arrived since.
+   * Go reads until EAGAIN before it polls: this spares it a third of its calls.
    */
   #drained = -1;
 
@@ -112,7 +112,7 @@ export class ConnectedSocket extends Socket {
     return count;
   }
 
-  /** The machine has no MSG_PEEK: the bytes are received and kept, and what has come since with them. */
+  /** The machine has no MSG_PEEK: the bytes are received and kept, and a longer peek adds what has arrived since. */
   override peek(max: number): number {
     const { buffer } = this.cx.machine;
     if (this.#peeked === undefined) {
@@ -158,7 +158,7 @@ export class ConnectedSocket extends Socket {
     return errno.EINVAL;
   }
 
-  /** shutdown(2): what has arrived can still be read. */
+  /** shutdown(2): data that has arrived can still be read. */
   override shutdown(how: number): number {
     this.#drained = -1;
     let failure: number = errno.ESUCCESS;

@@ -7,8 +7,8 @@ import { rights } from "../abi/rights.ts";
 import { StreamFileDescriptor } from "./descriptor.ts";
 
 /**
- * What stdin, stdout and stderr share. NONBLOCK can be set, which wasmtime refuses: Go asks for it when it starts, and parks
- * goroutines that read stdin only if it was granted.
+ * The common part of stdin, stdout and stderr. NONBLOCK can be set, which wasmtime refuses: Go sets it when it starts,
+ * and parks goroutines that read stdin only if that succeeded.
  */
 abstract class Stdio extends StreamFileDescriptor {
   readonly filetype: number;
@@ -29,7 +29,10 @@ export class Stdin extends Stdio {
   readonly readable: Condition;
   readonly writable = undefined;
   readonly #bytes: Bytes;
-  /** An end is an end: a terminal could go on after ^D. So is a failure, which is told once, as wasmtime does. */
+  /**
+   * Whether a read met the end: a terminal could deliver more after ^D. A failure ends it too and is reported once, as
+   * in wasmtime.
+   */
   #ended = false;
 
   constructor(bytes: Bytes, terminal: boolean) {
@@ -50,7 +53,7 @@ export class Stdin extends Stdio {
   }
 }
 
-/** stdout and stderr: the machine's sink takes all it is given, and waits for that. */
+/** stdout and stderr: the machine's sink takes all bytes, and blocks until they are written. */
 export class Stdout extends Stdio {
   readonly rightsBase = rights("fd_write");
   readonly rightsInheriting = rights("fd_write");
@@ -72,8 +75,8 @@ export class Stdout extends Stdio {
   }
 }
 
-/** stdin when it is not inherited. */
+/** The stdin of a guest that does not inherit it. */
 export const noInput: ByteSource = { source: undefined, receive: () => 0 };
 
-/** stdout and stderr when they are not inherited. */
+/** The stdout or stderr of a guest that does not inherit it. */
 export const noOutput: ByteSink = { source: undefined, send: (bytes, start = 0, end = bytes.length) => end - start };

@@ -8,7 +8,7 @@ import { File } from "./file.ts";
 
 const seeking = rights("fd_seek", "fd_tell");
 
-/** A fifo or terminal that path_open opened: it has no positions, and may have to be waited for. */
+/** A FIFO or terminal that path_open opened. It has no position, and its reads and writes may wait. */
 export class StreamFile extends File {
   override readonly readable: Condition;
   override readonly writable: Condition;
@@ -21,7 +21,7 @@ export class StreamFile extends File {
     this.writable = Condition.source(stream.source, WRITABLE);
   }
 
-  /** As poll(2) has it: the other side is gone. */
+  /** As poll(2) reports it: the other side is closed. */
   override hungUp(): boolean {
     return this.readable.kind === SOURCE && (this.#stream.source.ready & HUNG_UP) !== 0;
   }

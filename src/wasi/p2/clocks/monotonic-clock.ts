@@ -4,7 +4,10 @@ import { after, fromU64 } from "../../../core/wait/deadline.ts";
 import type { WasiHost } from "../../host.ts";
 import { Pollable } from "../io/pollable.ts";
 
-/** `wasi:clocks/monotonic-clock`: ns since the guest started. */
+/**
+ * Makes `wasi:clocks/monotonic-clock`, clock_gettime(2) with CLOCK_MONOTONIC: instants are ns since the guest started,
+ * durations are ns.
+ */
 export function monotonicClock(host: WasiHost): HostInstance {
   const { machine, poll } = host;
   const timer = (deadline: number, now: number): Pollable => new Pollable(Condition.timer(deadline), now);

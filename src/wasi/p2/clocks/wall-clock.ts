@@ -3,7 +3,7 @@ import type { WasiHost } from "../../host.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** `wasi:clocks/wall-clock`: Unix time. */
+/** Makes `wasi:clocks/wall-clock`, clock_gettime(2) with CLOCK_REALTIME: seconds and ns since 1970. */
 export function wallClock({ machine, poll }: WasiHost): HostInstance {
   return {
     now: () => {

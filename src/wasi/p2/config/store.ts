@@ -1,6 +1,9 @@
 import type { HostInstance } from "../../../component/host.ts";
 
-/** `wasi:config/store`: values that were given on the command line, none of which can fail to be read. */
+/**
+ * Makes `wasi:config/store` of the values given on the command line. `get` returns none for an unknown key; nothing
+ * fails.
+ */
 export function configStore(values: ReadonlyMap<string, string>): HostInstance {
   return {
     get: (key: string) => values.get(key),

@@ -1,7 +1,7 @@
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import { OperationError } from "../../../core/streams/stream-error.ts";
 
-/** Why a body's stream failed: the `wasi:io/error.error` of which `http-error-code` knows more. */
+/** The `wasi:io/error.error` of a failed body; `http-error-code` returns its error code. */
 export class HttpFailure extends OperationError {
   readonly http: HttpErrorCode;
 

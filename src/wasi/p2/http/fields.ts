@@ -1,7 +1,7 @@
 import type { FieldMap } from "../../../core/http/fields.ts";
 import { WasiResource } from "../io/resource.ts";
 
-/** `wasi:http/types.fields`. One whose parent is a request or a response is a view of its headers. */
+/** `wasi:http/types.fields`. With a request or response as its parent it is a view of that one's headers. */
 export class Fields extends WasiResource {
   readonly map: FieldMap;
 
@@ -10,7 +10,7 @@ export class Fields extends WasiResource {
     this.map = map;
   }
 
-  /** The same fields, for looking at only, as a child of what they belong to. */
+  /** Returns an immutable view of the fields, as a child of the resource they belong to. */
   viewOf(parent: WasiResource): Fields {
     return new Fields(this.map.view(), parent);
   }

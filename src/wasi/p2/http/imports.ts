@@ -4,7 +4,7 @@ import { p2 } from "../../versions.ts";
 import { outgoingHandler } from "./outgoing-handler.ts";
 import { httpTypes } from "./types.ts";
 
-/** `wasi:http` 0.2 */
+/** Makes `wasi:http` 0.2. */
 export const httpImports = madeOf<HttpHost>(p2, {
   "wasi:http/types": ({ poll, maxFieldsSize }) => httpTypes(poll, maxFieldsSize),
   "wasi:http/outgoing-handler": (http) => outgoingHandler(http, http.maxFieldsSize),

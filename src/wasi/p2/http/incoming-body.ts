@@ -9,7 +9,7 @@ import { WasiResource } from "../io/resource.ts";
 import { HttpFailure } from "./failure.ts";
 import { Fields } from "./fields.ts";
 
-/** What can be had once. */
+/** The result of a method that succeeds once only. */
 export type Once<T> = { readonly tag: "ok"; readonly val: T } | { readonly tag: "err" };
 
 export type HttpResult<T> =
@@ -28,14 +28,14 @@ export class IncomingBody extends WasiResource {
     this.#maxFieldsSize = maxFieldsSize;
   }
 
-  /** The stream, once. */
+  /** Returns the stream the first time, then undefined. */
   stream(): InputStreamResource | undefined {
     if (this.#streamed) return undefined;
     this.#streamed = true;
     return new InputStreamResource(new IncomingBodyStream(this.#message), this);
   }
 
-  /** Ends the reading; what is left of the body is passed over. @throws Trap while its stream is there */
+  /** Ends reading; the rest of the body is discarded. @throws Trap while its stream is not dropped */
   finish(): FutureTrailers {
     super[Symbol.dispose]();
     this.#message.discard();
@@ -83,7 +83,7 @@ export class FutureTrailers extends WasiResource {
     return new Pollable(this.#message.finished, this.#message.now(), this);
   }
 
-  /** Undefined: the body has not ended yet. */
+  /** Returns undefined until the body has ended. */
   get(): Once<HttpResult<Fields | undefined>> | undefined {
     this.#message.look();
     const { over, error, trailers } = this.#message;

@@ -13,7 +13,7 @@ export class IncomingRequest extends WasiResource {
   readonly #maxFieldsSize: number;
   #consumed = false;
 
-  /** @param head What the guest sees of its head */
+  /** @param head the head as the guest sees it */
   constructor(request: ServedRequest, head: IncomingRequestHead, maxFieldsSize: number) {
     super();
     this.#request = request;
@@ -30,7 +30,7 @@ export class IncomingRequest extends WasiResource {
     return this.#head.path;
   }
 
-  /** That of the server, whatever the target says, as in wasmtime. */
+  /** The server's scheme, whatever the request target says, as in wasmtime. */
   readonly scheme: Scheme = { tag: "HTTP" };
 
   get authority(): string | undefined {
@@ -41,7 +41,7 @@ export class IncomingRequest extends WasiResource {
     return this.#headers.viewOf(this);
   }
 
-  /** The body, once. */
+  /** Returns the body the first time, then undefined. */
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;

@@ -22,7 +22,7 @@ export class FutureIncomingResponse extends WasiResource {
     return new Pollable(this.#exchange.responded, this.#exchange.now(), this);
   }
 
-  /** Undefined: not there yet. */
+  /** Returns undefined until the response has begun, or failed. */
   get(): Once<HttpResult<IncomingResponse>> | undefined {
     this.#exchange.look();
     const { head, error } = this.#exchange;
@@ -59,7 +59,7 @@ export class IncomingResponse extends WasiResource {
     return this.#headers.viewOf(this);
   }
 
-  /** The body, once. */
+  /** Returns the body the first time, then undefined. */
   consume(): IncomingBody | undefined {
     if (this.#consumed) return undefined;
     this.#consumed = true;

@@ -8,22 +8,22 @@ import { WasiResource } from "../io/resource.ts";
 import { HttpFailure } from "./failure.ts";
 import type { Fields } from "./fields.ts";
 
-/** Which side's body it is, for the error that says that it had another size than promised. */
+/** The error code for a body whose size differs from its content-length. */
 export type BodySizeError = "HTTP-request-body-size" | "HTTP-response-body-size";
 
 /**
- * `wasi:http/types.outgoing-body`. It can be written to before its request is handled: then its pieces wait here, and as
- * long as nobody takes them, at most two permits of them.
+ * `wasi:http/types.outgoing-body`. It can be written to before its request is sent. Pieces are kept until a receiver is
+ * attached: up to two permits of them.
  */
 export class OutgoingBody extends WasiResource implements BodySender {
   readonly #poll: Poll;
   readonly #sizeError: BodySizeError;
-  /** What content-length promises, bytes. */
+  /** The content-length, bytes. */
   readonly #promised: number | undefined;
   #stream: OutgoingBodyStream | undefined;
   #receiver: BodyReceiver | undefined;
   readonly #waiting: Uint8Array[] = [];
-  /** Bytes that have not left for the kernel. */
+  /** Bytes that have not been passed to the kernel yet. */
   #held = 0;
   #size = 0;
   #end: "finished" | "aborted" | undefined;
@@ -37,7 +37,7 @@ export class OutgoingBody extends WasiResource implements BodySender {
     this.#promised = promised;
   }
 
-  /** The stream, once. */
+  /** Returns the stream the first time, then undefined. */
   write(): OutputStreamResource | undefined {
     if (this.#stream !== undefined) return undefined;
     this.#stream = new OutgoingBodyStream(this.#poll, this);
@@ -52,19 +52,19 @@ export class OutgoingBody extends WasiResource implements BodySender {
     return this.#held > SOCKET_PERMIT;
   }
 
-  /** How many of so many bytes more are still within what was promised. */
+  /** Returns how many of `length` more bytes still fit into the content-length. */
   fitting(length: number): number {
     return this.#promised === undefined ? length : Math.max(0, Math.min(length, this.#promised - this.#size));
   }
 
-  /** Counts so many bytes more. Returns the error that the stream has if they exceed what was promised. */
+  /** Counts `length` more bytes. Returns the error for the stream if they exceed the content-length. */
   count(length: number): HttpErrorCode | undefined {
     this.#size += length;
     if (this.#promised === undefined || this.#size <= this.#promised) return undefined;
     return { tag: this.#sizeError, val: BigInt(this.#size) };
   }
 
-  /** Takes these bytes, for good. */
+  /** Accepts all bytes: sends or keeps them. */
   send(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     this.#held += length;
@@ -74,7 +74,7 @@ export class OutgoingBody extends WasiResource implements BodySender {
     return length;
   }
 
-  /** From now on the body goes there. */
+  /** Sets the receiver, which gets the bytes kept so far and all later ones. */
   attach(receiver: BodyReceiver): void {
     this.#receiver = receiver;
     for (const piece of this.#waiting.splice(0)) receiver.write(piece, 0, piece.length);
@@ -82,7 +82,7 @@ export class OutgoingBody extends WasiResource implements BodySender {
   }
 
   sent(): void {
-    // Pieces that wait have not been handed over yet.
+    // Pieces that wait here have not been passed on yet.
     this.#held = this.#waiting.reduce((sum, { length }) => sum + length, 0);
     if (!this.full) this.#stream?.readiness.markReady();
   }
@@ -92,18 +92,22 @@ export class OutgoingBody extends WasiResource implements BodySender {
     this.#stream?.readiness.markReady();
   }
 
-  /** The body is complete. Returns what is wrong with its size, which aborts it. @throws Trap while its stream is there */
+  /**
+   * Completes the body. Returns an error if its size is wrong, which aborts it.
+   *
+   * @throws Trap while its stream is not dropped
+   */
   finish(trailers: Fields | undefined): HttpErrorCode | undefined {
     super[Symbol.dispose]();
     const complete = this.#promised === undefined || this.#promised === this.#size;
-    // When there were too many, as many were sent as were promised.
+    // Of a body that was too long, exactly the promised bytes were sent.
     this.#end = complete || this.#size > (this.#promised ?? 0) ? "finished" : "aborted";
     this.#trailers = trailers;
     this.#tellEnd();
     return complete ? undefined : { tag: this.#sizeError, val: BigInt(this.#size) };
   }
 
-  /** Dropped before it was finished: the request fails. */
+  /** Aborts the body, and with it its message, unless it was finished. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
     this.#end = "aborted";
@@ -116,7 +120,10 @@ export class OutgoingBody extends WasiResource implements BodySender {
   }
 }
 
-/** The stream of an outgoing body: `closed` when the exchange is over, or when more was written than was promised. */
+/**
+ * The stream of an outgoing body. It is `closed` when the exchange is over, or more was written than the
+ * content-length.
+ */
 export class OutgoingBodyStream extends OutputStream {
   readonly #body: OutgoingBody;
 

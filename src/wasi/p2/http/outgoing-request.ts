@@ -10,7 +10,7 @@ import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
-/** `wasi:http/types.request-options` */
+/** `wasi:http/types.request-options`. Timeouts are ns; undefined means the default. */
 export class RequestOptions implements Timeouts {
   connectTimeout: bigint | undefined;
   firstByteTimeout: bigint | undefined;
@@ -33,7 +33,7 @@ export class OutgoingRequest extends WasiResource {
     this.#headers = headers;
   }
 
-  /** The body, once; undefined too when content-length is no length. */
+  /** Returns the body the first time, then undefined; also undefined if content-length is not a valid number. */
   body(): OutgoingBody | undefined {
     const length = contentLength(this.#headers.map);
     if (this.#body !== undefined || typeof length === "string") return undefined;
@@ -85,7 +85,11 @@ export class OutgoingRequest extends WasiResource {
     return true;
   }
 
-  /** `outgoing-handler.handle`: consumes the request. @throws Trap while a view of its headers is there */
+  /**
+   * `outgoing-handler.handle`: sends and consumes the request.
+   *
+   * @throws Trap while a view of its headers is not dropped
+   */
   send(cx: HttpContext, options: RequestOptions | undefined): HttpExchange | HttpErrorCode {
     super[Symbol.dispose]();
     const request = this.#request(cx.policy, options);
@@ -109,11 +113,11 @@ export class OutgoingRequest extends WasiResource {
       authority: this.#authority,
       headers: this.#headers.map,
     };
-    // As wasmtime 48 says it.
+    // The error that wasmtime 48 returns.
     return outgoingRequest(made, this.#path ?? { tag: "HTTP-protocol-error" }, options, policy);
   }
 
-  /** Dropped unsent: nobody will take its body. */
+  /** Dropped without being sent: its body stops. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
     this.#body?.stop();

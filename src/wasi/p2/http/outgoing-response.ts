@@ -5,7 +5,7 @@ import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import { OutgoingBody } from "./outgoing-body.ts";
 
-/** `wasi:http/types.outgoing-response`. A command has nobody to send one to, but may make it. */
+/** `wasi:http/types.outgoing-response`. A command can make one too, but has no request to send it for. */
 export class OutgoingResponse extends WasiResource {
   readonly #poll: Poll;
   readonly #headers: Fields;
@@ -33,7 +33,7 @@ export class OutgoingResponse extends WasiResource {
     return this.#headers.viewOf(this);
   }
 
-  /** The body, once; undefined too when content-length is no length. */
+  /** Returns the body the first time, then undefined; also undefined if content-length is not a valid number. */
   body(): OutgoingBody | undefined {
     const length = contentLength(this.#headers.map);
     if (this.#body !== undefined || typeof length === "string") return undefined;
@@ -41,7 +41,11 @@ export class OutgoingResponse extends WasiResource {
     return this.#body;
   }
 
-  /** `response-outparam.set`: consumes it. @throws Trap while a view of its headers is there */
+  /**
+   * `response-outparam.set`: sends and consumes the response.
+   *
+   * @throws Trap while a view of its headers is not dropped
+   */
   send(request: ServedRequest): void {
     super[Symbol.dispose]();
     request.respond(this.#status, this.#headers.map.entries(), this.#body);

@@ -4,7 +4,7 @@ import { WasiResource } from "../io/resource.ts";
 import type { Fields } from "./fields.ts";
 import type { OutgoingResponse } from "./outgoing-response.ts";
 
-/** What a guest has set in the place of a response. */
+/** The response, or the error, that a guest sets. */
 export type Response =
   | { readonly tag: "ok"; readonly val: OutgoingResponse }
   | { readonly tag: "err"; readonly val: HttpErrorCode };
@@ -13,7 +13,7 @@ export type Response =
 export class ResponseOutparam extends WasiResource {
   readonly #request: ServedRequest;
   #isSet = false;
-  /** The error that the guest has set. */
+  /** The error that the guest set. */
   error: HttpErrorCode | undefined;
 
   constructor(request: ServedRequest) {
@@ -21,7 +21,7 @@ export class ResponseOutparam extends WasiResource {
     this.#request = request;
   }
 
-  /** Whether the guest has set it, also when its client is gone, and nobody is answered. */
+  /** Whether the guest has set it, even if the client is gone by then. */
   get isSet(): boolean {
     return this.#isSet;
   }
@@ -30,7 +30,7 @@ export class ResponseOutparam extends WasiResource {
     this.#request.inform(status, headers.map.entries());
   }
 
-  /** `set`: begins the response, or leaves that to who called the guest. */
+  /** `set`: begins the response. An error is kept for the caller of the guest. */
   set(response: Response): void {
     this[Symbol.dispose]();
     this.#isSet = true;

@@ -18,18 +18,18 @@ import { type Response, ResponseOutparam } from "./response-outparam.ts";
 
 const absent: Polled = { isNothing: (result) => result === undefined, again: true };
 
-/** The value of a `result` without an error payload, whose error is undefined here. */
+/** Returns the value of a `result` without an error payload, or throws undefined, which is that payload. */
 function orFail<T>(value: T | undefined): T {
   if (value === undefined) throw undefined;
   return value;
 }
 
-/** A setter's `result`. */
+/** Throws the error of a setter's `result` if the value was not accepted. */
 function valid(accepted: boolean): void {
   if (!accepted) throw undefined;
 }
 
-/** @throws Trap for fields beyond their limit */
+/** Throws the `header-error`, if there is one. @throws Trap for fields beyond their limit */
 function done(error: HeaderError | undefined): void {
   if (error === "size-exceeded") throw new Trap("total size of fields exceeds limit");
   if (error !== undefined) throw { tag: error };
@@ -47,7 +47,11 @@ function setTimeoutOf(name: Timeout) {
   };
 }
 
-/** `wasi:http/types` */
+/**
+ * Makes `wasi:http/types`. Timeouts are ns, sizes bytes. A `result` without an error payload throws undefined.
+ *
+ * @param maxFieldsSize the most that one `fields` may hold, bytes
+ */
 export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
   return {
     "http-error-code": (error: OperationError) => (error instanceof HttpFailure ? error.http : undefined),

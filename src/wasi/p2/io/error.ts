@@ -1,7 +1,7 @@
 import type { HostInstance } from "../../../component/host.ts";
 import { OperationError } from "../../../core/streams/stream-error.ts";
 
-/** `wasi:io/error` */
+/** Makes `wasi:io/error`. */
 export function ioError(): HostInstance {
   return {
     error: OperationError,

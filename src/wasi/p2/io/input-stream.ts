@@ -3,7 +3,7 @@ import type { Waiting } from "../../../core/wait/waiting.ts";
 import { Pollable } from "./pollable.ts";
 import { WasiResource } from "./resource.ts";
 
-/** `wasi:io/streams.input-stream`: a guest's handle on a stream of bytes. */
+/** `wasi:io/streams.input-stream`: the guest's handle for a byte stream. */
 export class InputStreamResource extends WasiResource {
   readonly stream: InputStream;
 

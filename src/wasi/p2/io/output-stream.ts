@@ -4,9 +4,9 @@ import type { Waiting } from "../../../core/wait/waiting.ts";
 import { Pollable } from "./pollable.ts";
 import { WasiResource } from "./resource.ts";
 
-/** `wasi:io/streams.output-stream`: a guest's handle on a stream of bytes. */
+/** `wasi:io/streams.output-stream`: the guest's handle for a byte stream. */
 export class OutputStreamResource extends WasiResource {
-  /** Dropping one waits until what was written is out. */
+  /** Dropping it waits until what was written is sent. */
   static readonly [mayWait] = true;
   readonly stream: OutputStream;
 

@@ -6,7 +6,7 @@ import type { WasiHost } from "../../host.ts";
 import { polling, waiting } from "../../waits.ts";
 import { Pollable } from "./pollable.ts";
 
-/** `wasi:io/poll` */
+/** Makes `wasi:io/poll`. `poll` returns the indices of the ready pollables; an empty list traps. */
 export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
   function wait(list: PollList): Waiting<number> {
     if (list.count === 0) throw new Trap("empty poll list");
@@ -22,9 +22,9 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
   }
 
   /**
-   * `poll(list<borrow<pollable>>) -> list<u32>`: flat (list, length, result area). Guests poll the same list again and again, give
-   * or take an entry: it is kept, and only what has changed is looked at. An entry is as it was while its word in the guest's
-   * memory is, unless its handle has gone meanwhile.
+   * The raw form of `poll(list<borrow<pollable>>) -> list<u32>`: flat parameters (list, length, result area). Guests
+   * poll nearly the same list again and again, so it is kept and only changed entries are looked up. An entry is
+   * unchanged while its word in the guest's memory is, unless its handle was removed meanwhile.
    */
   function rawPoll(cx: RawContext) {
     const list = new PollList();
@@ -57,7 +57,7 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
       if (count > length) throw new Trap("cannot lend resource: store handle limit exceeded");
       list.finish(length);
       const found = wait(list);
-      // No closure where nothing is waited for.
+      // No closure is made when nothing has to be waited for.
       return typeof found === "number"
         ? answer(cx, out, list, found)
         : found.then((later) => answer(cx, out, list, later));
@@ -67,7 +67,7 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const list = new PollList();
   return {
     pollable: Pollable,
-    // A pollable counts its looks, so it is looked at once.
+    // `ready` counts its calls, so it is not called again.
     "[method]pollable.ready": polling((self: Pollable) => self.ready(poll), {
       isNothing: (ready) => ready === false,
       again: false,

@@ -4,17 +4,22 @@ import type { Poll } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
 import { WasiResource } from "./resource.ts";
 
-/** `wasi:io/poll.pollable`: a guest's handle on a condition, reusable for ever, level-triggered. */
+/**
+ * `wasi:io/poll.pollable`: the guest's handle for a condition. It is level-triggered and can be used any number of
+ * times.
+ */
 export class Pollable extends WasiResource {
-  /** A clock's has its timer beside it; what others were subscribed to has a handle of its own. */
+  /**
+   * wasmtime makes a second handle for a clock's timer; the subject of any other pollable has its own handle anyway.
+   */
   static [extraResourceWeight]({ condition }: Pollable): number {
     return condition.kind === TIMER ? 1 : 0;
   }
 
   readonly condition: Condition;
   /**
-   * A timer that was over when it was made is not ready at the first look: a guest that spins on it
-   * must still see its sockets (wasmtime >= 46).
+   * Whether the next look reports "not ready". It does for a timer that had elapsed when it was made: a guest that
+   * spins on it must still see its sockets (wasmtime >= 46).
    */
   #yields: boolean;
 
@@ -24,7 +29,7 @@ export class Pollable extends WasiResource {
     this.#yields = condition.kind === TIMER && condition.deadline <= now;
   }
 
-  /** One look, without waiting. */
+  /** Returns whether the condition is ready, without waiting. */
   ready(poll: Poll): boolean {
     if (this.#yields) {
       this.#yields = false;
@@ -34,7 +39,7 @@ export class Pollable extends WasiResource {
     return poll.look(this.condition);
   }
 
-  /** Waits until the condition holds. */
+  /** Waits until the condition is ready. */
   block(poll: Poll): Waiting<void> {
     this.#yields = false;
     return poll.block(this.condition);

@@ -16,26 +16,30 @@ function payload(error: StreamError): StreamErrorPayload {
 
 const noBytes: Polled = { isNothing: (count) => count === 0, again: true };
 
-/** A count, or its stream-error thrown. */
+/** Returns a count, or throws its `stream-error`. */
 function count(result: number | StreamError): number {
   if (typeof result !== "number") throw payload(result);
   return result;
 }
 
+/** Throws the `stream-error`, if there is one. */
 function done(error: StreamError | undefined): void {
   if (error !== undefined) throw payload(error);
 }
 
 /**
- * `wasi:io/streams`. All of it is unboxed (`resultBuffer`): what a read got is in the machine's buffer, from where the linker copies it into
- * the guest at once, and a write is over when it returns, for what could not be sent was copied.
+ * Makes `wasi:io/streams`; lengths are bytes, failures are thrown as `stream-error`. No bytes are boxed
+ * (`resultBuffer`): a read leaves them in the machine's buffer, from where the linker copies them to the guest at once,
+ * and a write has copied what it could not send by the time it returns.
  */
 export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
   const { buffer } = machine;
   const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
 
-  /** What comes when the guest has been suspended is copied at once: other guests of the machine have the same buffer. */
+  /**
+   * Reads. Bytes that arrive while the guest is suspended are copied: other guests of the machine use the same buffer.
+   */
   const blockingRead = (stream: InputStream, length: number): Waiting<number | Uint8Array> => {
     let later = false;
     const read = function* (): Blocking<number | Uint8Array | StreamError> {
@@ -47,7 +51,10 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
     return then(result, (found) => (found instanceof Uint8Array ? found : count(found)));
   };
 
-  /** Having found nothing to do, lets others' queued bytes go on: a guest may go round in such calls and never wait. */
+  /**
+   * Returns the count. If it is 0, lets queued bytes of other streams advance: a guest may loop over such calls and
+   * never wait.
+   */
   const looked = (result: number | StreamError): number => {
     if (result === 0) poll.advanceNext();
     return count(result);

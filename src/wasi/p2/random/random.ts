@@ -2,7 +2,7 @@ import { Trap } from "../../../core/wait/errors.ts";
 import type { WasiHost } from "../../host.ts";
 import { randomInterfaces } from "../../random.ts";
 
-/** `wasi:random`: a call that asks for more than `maxRandomSize` bytes traps. */
+/** `wasi:random` 0.2, getrandom(2). A call for more than `maxRandomSize` bytes traps. */
 export const random = randomInterfaces(checked, "insecure-seed");
 
 function checked({ maxRandomSize }: WasiHost, length: bigint): bigint {

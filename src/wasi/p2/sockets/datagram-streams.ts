@@ -21,7 +21,7 @@ export interface OutgoingDatagram {
 /** The most datagrams that one receive returns, or one check-send permits. */
 const MAX_DATAGRAMS = 16;
 
-/** One receive stops when the datagrams and one byte for each come to this, bytes. */
+/** A receive stops when its datagrams, with one byte added for each, reach this size, bytes. */
 const MAX_RECEIVE = 65536;
 
 /** `wasi:sockets/udp.incoming-datagram-stream` */
@@ -35,7 +35,10 @@ export class IncomingDatagramStream extends WasiResource {
     this.#receiver = receiver;
   }
 
-  /** Never would-block: nothing there is an empty list. An error is returned only where no datagram came before it. */
+  /**
+   * Returns up to `max` datagrams. An empty list, never would-block, means that none has arrived. An error is returned
+   * only if no datagram came before it.
+   */
   receive(max: number): readonly ReceivedDatagram[] | ErrorCode {
     const datagrams: ReceivedDatagram[] = [];
     const limit = Math.min(max, MAX_DATAGRAMS);
@@ -55,9 +58,11 @@ export class IncomingDatagramStream extends WasiResource {
   }
 }
 
-/** `wasi:sockets/udp.outgoing-datagram-stream`. At most one accepted datagram waits for room in the machine's buffers. */
+/**
+ * `wasi:sockets/udp.outgoing-datagram-stream`. At most one accepted datagram waits for room in the kernel's buffers.
+ */
 export class OutgoingDatagramStream extends WasiResource implements Background {
-  /** Dropping one waits until its last datagram is out. */
+  /** Dropping it waits until its last datagram is sent. */
   static readonly [mayWait] = true;
   readonly #cx: SocketContext;
   readonly #sender: DatagramSender;
@@ -80,7 +85,7 @@ export class OutgoingDatagramStream extends WasiResource implements Background {
     return this.#sender.source;
   }
 
-  /** Returns how many datagrams the next send may have. */
+  /** Returns how many datagrams the next send may have, and permits that many. */
   checkSend(): number {
     if (this.#pending !== undefined) this.#cx.poll.advance(this);
     this.#permit = this.#pending === undefined ? MAX_DATAGRAMS : 0;
@@ -88,9 +93,10 @@ export class OutgoingDatagramStream extends WasiResource implements Background {
   }
 
   /**
-   * Returns how many were accepted; stops at the first that is not, whose error is returned if it was the first of all.
+   * Sends datagrams in order. Returns how many were accepted; the first one that is not ends the call. Its error is
+   * returned if none was accepted before it.
    *
-   * @throws Trap without a permit for so many
+   * @throws Trap for more datagrams than check-send permitted
    */
   send(datagrams: readonly OutgoingDatagram[]): number | ErrorCode {
     if (datagrams.length === 0) return 0;
@@ -133,7 +139,7 @@ export class OutgoingDatagramStream extends WasiResource implements Background {
     return new Pollable(this.#readiness, this.#cx.poll.now(), this);
   }
 
-  /** Waits until the pending datagram is out. */
+  /** Drops it and waits until the pending datagram is sent. */
   override [Symbol.dispose](): Waiting<void> {
     super[Symbol.dispose]();
     return this.#cx.poll.run(this.#drained());

@@ -2,8 +2,8 @@ import type { HostFunction } from "../../../component/host.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 
 /**
- * The methods, each of which first sends on what streams have queued: a guest may call them in a loop and never wait. (Of streams
- * those methods do it that find nothing to do.)
+ * Returns the methods wrapped so that each first advances the queued bytes of streams: a guest may call them in a loop
+ * and never wait. (The methods of streams do so when they have nothing to do.)
  */
 export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
   const wrap = (method: HostFunction) => {

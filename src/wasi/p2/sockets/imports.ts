@@ -6,7 +6,7 @@ import { instanceNetwork, network } from "./network.ts";
 import { tcp, tcpCreateSocket } from "./tcp.ts";
 import { udp, udpCreateSocket } from "./udp.ts";
 
-/** `wasi:sockets` */
+/** Makes `wasi:sockets` 0.2. */
 export const socketsImports = madeOf<WasiHost>(p2, {
   "wasi:sockets/network": network,
   "wasi:sockets/instance-network": instanceNetwork,

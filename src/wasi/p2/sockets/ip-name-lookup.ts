@@ -5,7 +5,10 @@ import { polling } from "../../waits.ts";
 import type { Network } from "./network.ts";
 import { ResolveAddressStream } from "./resolve-address-stream.ts";
 
-/** `wasi:sockets/ip-name-lookup` */
+/**
+ * Makes `wasi:sockets/ip-name-lookup`, getaddrinfo(3). `resolve-addresses` throws `invalid-argument` for a name that is
+ * none, or `access-denied`; `resolve-next-address` throws `would-block`, or the failure.
+ */
 export function ipNameLookup(host: WasiHost): HostInstance {
   return {
     "resolve-addresses": (_network: Network, name: string) => orThrow(ResolveAddressStream.resolve(host, name)),

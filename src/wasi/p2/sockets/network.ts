@@ -2,10 +2,10 @@ import type { HostInstance } from "../../../component/host.ts";
 import type { OperationError } from "../../../core/streams/stream-error.ts";
 import type { WasiHost } from "../../host.ts";
 
-/** `wasi:sockets/network.network`: carries nothing; what a guest may reach is the policy's. */
+/** `wasi:sockets/network.network`, which has no content: the policy decides what a guest may reach. */
 export class Network {}
 
-/** `wasi:sockets/network`. `network-error-code` is gated by -S network-error-code, as wasmtime's. */
+/** Makes `wasi:sockets/network`. `network-error-code` exists only with -S network-error-code, as in wasmtime. */
 export function network({ networkErrorCode }: WasiHost): HostInstance {
   const instance: HostInstance = { network: Network };
   if (!networkErrorCode) return instance;
@@ -15,7 +15,7 @@ export function network({ networkErrorCode }: WasiHost): HostInstance {
   };
 }
 
-/** `wasi:sockets/instance-network` */
+/** Makes `wasi:sockets/instance-network`. */
 export function instanceNetwork(): HostInstance {
   return { "instance-network": () => new Network() };
 }

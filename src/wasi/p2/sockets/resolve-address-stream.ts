@@ -22,7 +22,7 @@ export class ResolveAddressStream extends WasiResource {
     return typeof lookup === "string" ? lookup : new ResolveAddressStream(cx, lookup);
   }
 
-  /** The next address; undefined after the last; a failure is told every time. */
+  /** Returns the next address, undefined after the last. A failure is returned every time. */
   resolveNextAddress(): IpAddress | undefined | ErrorCode {
     const addresses = this.#lookup.addresses();
     return typeof addresses === "string" ? addresses : addresses[this.#next++];

@@ -9,19 +9,19 @@ import { OutputStreamResource } from "../io/output-stream.ts";
 import { Pollable } from "../io/pollable.ts";
 import { WasiResource } from "../io/resource.ts";
 
-/** The first half of a two-phase operation was called, the second not yet. */
+/** The operation whose start- method was called, and whose finish- method was not yet. */
 type Operation = "bind" | "connect" | "listen";
 
-/** A connected socket's streams, as finish-connect and accept give them. */
+/** The streams that finish-connect and accept return. */
 export interface TcpConnection {
   readonly input: InputStreamResource;
   readonly output: OutputStreamResource;
 }
 
 /**
- * `wasi:sockets/tcp.tcp-socket`: a TCP socket whose operations have two halves, with wasmtime's states
- * (crates/wasi/src/p2/tcp.rs). A call with an operation of another kind in progress is concurrency-conflict for start-*,
- * not-in-progress for finish-*; otherwise what `TcpSocket` says holds, and:
+ * `wasi:sockets/tcp.tcp-socket`: a TCP socket whose operations have two phases, with wasmtime's states
+ * (crates/wasi/src/p2/tcp.rs). While one operation is in progress, start-* of any is concurrency-conflict and finish-* of
+ * another is not-in-progress. Otherwise the table at `TcpSocket` holds, and this one:
  *
  * | call            | unbound         | bound           | connecting    | listening       | connected     | closed(e)     |
  * |-----------------|-----------------|-----------------|---------------|-----------------|---------------|---------------|
@@ -29,10 +29,10 @@ export interface TcpConnection {
  * | finish-connect  | not-in-progress | not-in-progress | its streams; closed(e), would-block | not-in-progress | ... | ... |
  * | subscribe: ready| always          | always          | when over     | a connection (*)| always        | always        |
  *
- * From when its pollable has told that a connect is over until finish-connect, the connect is still in progress: getters and
- * options as in connected or closed(e), the rest as in connecting.
+ * A connect whose pollable has reported its end stays in progress until finish-connect: getters and options behave as in
+ * connected or closed(e), other calls as in connecting.
  *
- * (*) With a listen in progress always, as with a bind in progress, unless bind(2) takes time: then when it is over.
+ * (*) Always ready while a listen or a bind is in progress; a bind(2) that takes time is ready when it is over.
  *
  * No call waits. Methods return an error code, or their result (undefined for none).
  */
@@ -56,7 +56,10 @@ export class TcpSocketResource extends WasiResource {
     return this.#start("bind", () => this.socket.bind(address));
   }
 
-  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  /**
+   * start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to
+   * wait.
+   */
   *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
     const error = this.startBind(address);
     if (error !== undefined) return error;
@@ -78,7 +81,7 @@ export class TcpSocketResource extends WasiResource {
     return this.#finish() ?? this.#connection(this.socket.streams());
   }
 
-  /** listen(2) is called here; a failure leaves the socket closed. */
+  /** Calls listen(2); a failure leaves the socket closed. */
   startListen(): ErrorCode | undefined {
     return this.#start("listen", () => this.socket.listen());
   }

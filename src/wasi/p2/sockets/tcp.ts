@@ -15,7 +15,10 @@ function streams({ input, output }: TcpConnection): readonly [object, object] {
   return [input, output];
 }
 
-/** `wasi:sockets/tcp` */
+/**
+ * Makes `wasi:sockets/tcp`: bind(2), connect(2), listen(2), accept(2), shutdown(2), getsockname(2), getpeername(2).
+ * Failures are thrown as `error-code`; finish-* and accept throw `would-block` if nothing has happened yet.
+ */
 export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
     "[method]tcp-socket.start-bind": waiting((self: TcpSocketResource, _network: Network, address: IpSocketAddress) =>
@@ -48,7 +51,10 @@ export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   return { "tcp-socket": TcpSocketResource, ...draining(poll, methods) };
 }
 
-/** `wasi:sockets/tcp-create-socket` */
+/**
+ * Makes `wasi:sockets/tcp-create-socket`, socket(2). It throws `access-denied`, `not-supported`
+ * (the family), or `new-socket-limit`.
+ */
 export function tcpCreateSocket(host: WasiHost): HostInstance {
   return { "create-tcp-socket": (family: IpAddressFamily) => orThrow(TcpSocketResource.create(host, family)) };
 }

@@ -9,22 +9,22 @@ import { WasiResource } from "../io/resource.ts";
 import { IncomingDatagramStream, OutgoingDatagramStream } from "./datagram-streams.ts";
 
 /**
- * `wasi:sockets/udp.udp-socket`: a UDP socket whose bind has two halves, with wasmtime's states (crates/wasi/src/p2/udp.rs). What
- * `UdpSocket` says holds, and:
+ * `wasi:sockets/udp.udp-socket`: a UDP socket whose bind has two phases, with wasmtime's states
+ * (crates/wasi/src/p2/udp.rs). The table at `UdpSocket` holds, and this one:
  *
- * | call         | unbound         | bound                                                                            | connected |
- * |--------------|-----------------|----------------------------------------------------------------------------------|-----------|
- * | start-bind   | -> bound        | invalid-state (conflict while binding)                                           | invalid-state |
- * | finish-bind  | not-in-progress | ok once; where bind(2) takes time, would-block or its error -> unbound           | not-in-progress |
- * | stream(some) | invalid-state   | connects                                                                         | connects |
- * | stream(none) | invalid-state   | ok                                                                               | disconnects |
+ * | call         | unbound         | bound                                                    | connected       |
+ * |--------------|-----------------|----------------------------------------------------------|-----------------|
+ * | start-bind   | -> bound        | invalid-state; concurrency-conflict while binding        | invalid-state   |
+ * | finish-bind  | not-in-progress | ok once; slow bind(2): would-block, or error -> unbound  | not-in-progress |
+ * | stream(some) | invalid-state   | connects                                                 | connects        |
+ * | stream(none) | invalid-state   | ok                                                       | disconnects     |
  *
- * The socket itself is always ready, but for a bind under way. No call waits.
+ * The socket is always ready, except during a bind that takes time. No call waits.
  */
 export class UdpSocketResource extends WasiResource {
   readonly socket: UdpSocket;
   readonly #cx: SocketContext;
-  /** Whether finish-bind has not been called. */
+  /** Whether start-bind was called, and finish-bind not yet. */
   #binding = false;
   #streams: readonly WasiResource[] = [];
 
@@ -46,7 +46,10 @@ export class UdpSocketResource extends WasiResource {
     return error;
   }
 
-  /** start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to wait. */
+  /**
+   * start-bind where bind(2) may take time: guests ask for the address right after it, and do not expect finish-bind to
+   * wait.
+   */
   *blockingStartBind(address: IpSocketAddress): Blocking<ErrorCode | undefined> {
     const error = this.startBind(address);
     if (error !== undefined) return error;
@@ -62,7 +65,7 @@ export class UdpSocketResource extends WasiResource {
     return outcome;
   }
 
-  /** @throws Trap `UDP streams not dropped yet` while a stream of an earlier call lives */
+  /** Returns new streams. @throws Trap `UDP streams not dropped yet` while one of an earlier call is not dropped */
   stream(peer: IpSocketAddress | undefined): readonly [IncomingDatagramStream, OutgoingDatagramStream] | ErrorCode {
     if (this.#streams.some((stream) => !stream.disposed)) throw new Trap("UDP streams not dropped yet");
     const error = peer === undefined ? this.socket.disconnect() : this.socket.connect(peer);

@@ -11,7 +11,10 @@ import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
 import { UdpSocketResource } from "./udp-socket.ts";
 
-/** `wasi:sockets/udp` */
+/**
+ * Makes `wasi:sockets/udp`: bind(2), connect(2), recvfrom(2), sendto(2), getsockname(2), getpeername(2). Failures are
+ * thrown as `error-code`. `receive` returns an empty list, and `check-send` 0, if nothing can be done now.
+ */
 export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
     "[method]udp-socket.start-bind": waiting((self: UdpSocketResource, _network: Network, address: IpSocketAddress) =>
@@ -50,7 +53,10 @@ export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   };
 }
 
-/** `wasi:sockets/udp-create-socket` */
+/**
+ * Makes `wasi:sockets/udp-create-socket`, socket(2). It throws `access-denied`, `not-supported`
+ * (the family), or `new-socket-limit`.
+ */
 export function udpCreateSocket(host: WasiHost): HostInstance {
   return { "create-udp-socket": (family: IpAddressFamily) => orThrow(UdpSocketResource.create(host, family)) };
 }

@@ -7,10 +7,13 @@ import type { Condition } from "../../../core/wait/condition.ts";
 import { type End, failure, success } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
 
-/** `wasi:cli/types.error-code`, those of its cases that the host tells apart. */
+/** The cases of `wasi:cli/types.error-code` that the host can tell apart. */
 type ErrorCode = "io" | "pipe";
 
-/** `wasi:cli/stdin`. Streams that were asked for one after another, or by both versions of WASI, share what there is to read. */
+/**
+ * Makes `wasi:cli/stdin`. `read-via-stream` returns a stream, and a future of how it ended. All streams, of both
+ * versions of WASI, share the same input.
+ */
 export function stdin({ stdin, machine }: WasiHost): HostInstance {
   return {
     "read-via-stream": () => {
@@ -20,12 +23,12 @@ export function stdin({ stdin, machine }: WasiHost): HostInstance {
   };
 }
 
-/** `wasi:cli/stdout` */
+/** Makes `wasi:cli/stdout`. `write-via-stream` writes a stream, and returns a future of how that ended. */
 export function stdout({ stdout }: WasiHost): HostInstance {
   return { "write-via-stream": (data: ReadableBytes) => written(data, stdout()) };
 }
 
-/** `wasi:cli/stderr` */
+/** Makes `wasi:cli/stderr`. `write-via-stream` writes a stream, and returns a future of how that ended. */
 export function stderr({ stderr }: WasiHost): HostInstance {
   return { "write-via-stream": (data: ReadableBytes) => written(data, stderr()) };
 }

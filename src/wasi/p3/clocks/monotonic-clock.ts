@@ -4,7 +4,10 @@ import { after, fromU64 } from "../../../core/wait/deadline.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
 import type { WasiHost } from "../../host.ts";
 
-/** `wasi:clocks/monotonic-clock`: marks are ns since the guest started. */
+/**
+ * Makes `wasi:clocks/monotonic-clock`, clock_gettime(2) with CLOCK_MONOTONIC: marks are ns since the guest started,
+ * durations ns.
+ */
 export function monotonicClock(host: WasiHost): HostInstance {
   const { machine, poll } = host;
   function* passed(deadline: number): Blocking<void> {
@@ -17,7 +20,7 @@ export function monotonicClock(host: WasiHost): HostInstance {
       return BigInt(Math.floor(machine.now()) - host.started);
     },
     "get-resolution": () => 1n,
-    /** A mark that has passed is not waited for. */
+    /** Returns at once if the mark has passed. */
     "wait-until": (mark: bigint) => {
       const deadline = after(host.started, fromU64(mark));
       return deadline <= machine.now() ? undefined : passed(deadline);

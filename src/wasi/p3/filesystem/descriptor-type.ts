@@ -1,6 +1,6 @@
 import type { DescriptorType } from "../../../machine/files.ts";
 
-/** `wasi:filesystem/types.descriptor-type`: a variant. */
+/** A value of the variant `wasi:filesystem/types.descriptor-type`. */
 interface DescriptorTypeCase {
   readonly tag: string;
   readonly val?: undefined;

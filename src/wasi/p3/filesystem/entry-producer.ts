@@ -12,15 +12,18 @@ interface DirectoryEntry {
   readonly name: string;
 }
 
-/** The most entries that one call gives: the others have the thread then. */
+/** The most entries that one call produces, so that other work gets the thread in between. */
 const MOST = 1024;
 
-/** What is in a directory. A name that WASI cannot express ends it, as in wasmtime: there is one result for all. */
+/**
+ * Produces the entries of a directory. A name that WASI cannot express ends the stream, as in wasmtime: there is one
+ * result for all entries.
+ */
 export class EntryProducer implements ValueProducer<DirectoryEntry> {
   readonly readiness = Condition.ready();
   readonly over: FileFuture = new HostFuture();
   readonly #entries: DirectoryEntryStream;
-  /** How it ends: there are no more. */
+  /** How the stream ends, once the last entry is read. */
   #end: End<ErrorPayload> | undefined;
 
   constructor(entries: DirectoryEntryStream) {

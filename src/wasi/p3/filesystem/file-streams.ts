@@ -7,10 +7,10 @@ import { WRITABLE } from "../../../machine/selector.ts";
 import { type End, type ErrorPayload, failure, success } from "../../end.ts";
 import { fileError } from "./error-code.ts";
 
-/** How a stream of a file's has ended. */
+/** The future of how a file's stream ended. */
 export type FileFuture = HostFuture<End<ErrorPayload>>;
 
-/** The bytes of a file, by one system call a piece straight into the memory that the guest reads into. */
+/** Produces the bytes of a file: one system call per piece, straight into the memory that the guest reads into. */
 export class FileProducer implements ByteProducer {
   readonly readiness: Condition;
   readonly buffer: Uint8Array;
@@ -47,7 +47,7 @@ export class FileProducer implements ByteProducer {
   }
 }
 
-/** Writes into a file, by one system call a piece straight from the memory that the guest writes from. */
+/** Writes into a file: one system call per piece, straight from the memory that the guest writes from. */
 export class FileConsumer implements ByteConsumer {
   readonly readiness: Condition;
   readonly over: FileFuture = new HostFuture();

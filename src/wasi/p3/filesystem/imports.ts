@@ -4,7 +4,7 @@ import { preopens } from "../../preopens.ts";
 import { p3 } from "../../versions.ts";
 import { filesystemTypes } from "./types.ts";
 
-/** `wasi:filesystem` 0.3 */
+/** Makes `wasi:filesystem` 0.3. */
 export const filesystemImports = madeOf<WasiHost>(p3, {
   "wasi:filesystem/preopens": preopens,
   "wasi:filesystem/types": filesystemTypes,

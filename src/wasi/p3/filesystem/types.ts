@@ -45,7 +45,10 @@ function readDirectory(self: Descriptor): readonly [EntryProducer, FileFuture] {
   return [producer, producer.over];
 }
 
-/** `wasi:filesystem/types`. A stream that fails at once is over, and its future says why. */
+/**
+ * Makes `wasi:filesystem/types`. Offsets are bytes; failures are thrown as `error-code`. A stream that can't begin is
+ * closed, and its future holds the failure.
+ */
 export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance {
   function readViaStream(self: Descriptor, offset: bigint): readonly [ByteProducer, FileFuture] {
     const source = self.source(offset);
@@ -57,11 +60,16 @@ export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance
   return {
     descriptor: Descriptor,
     ...descriptorMethods({ orThrow, descriptorType, timestamp: (time) => time }),
+    /** A stream of the bytes from `offset`, and a future of how it ended. */
     "[method]descriptor.read-via-stream": readViaStream,
+    /** Writes a stream from `offset`. Returns a future of how that ended. */
     "[method]descriptor.write-via-stream": (self: Descriptor, data: ReadableBytes, offset: bigint) =>
       written(data, self.sink(offset)),
+    /** Appends a stream. Returns a future of how that ended. */
     "[method]descriptor.append-via-stream": (self: Descriptor, data: ReadableBytes) => written(data, self.sink("end")),
+    /** A stream of the entries, without `.` and `..`, and a future of how it ended. */
     "[method]descriptor.read-directory": readDirectory,
+    /** openat(2). Waits for the other side of a FIFO. */
     "[method]descriptor.open-at": openedAt,
   };
 }

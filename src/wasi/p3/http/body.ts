@@ -9,29 +9,30 @@ import type { Trailers, Transmission } from "./fields.ts";
 import { IncomingBody, trailersOf } from "./incoming-body.ts";
 import { type BodySizeError, type Exchange, OutgoingBody, transmissionFuture } from "./outgoing-body.ts";
 
-/** What bodies need of their host. */
+/** The parts of the host that bodies use. */
 export interface BodyContext {
   readonly poll: Poll;
-  /** The machine's, where messages leave bytes. */
+  /** The machine's buffer, into which messages receive. */
   readonly buffer: Uint8Array;
-  /** what one `fields` may hold, bytes */
+  /** The most that one `fields` may hold, bytes. */
   readonly maxFieldsSize: number;
 }
 
-/** The body of a request or a response. One of these calls ends its life. */
+/** The body of a request or a response. `consume`, `send` or `drop` ends its life. */
 export interface Body {
-  /** `consume-body`: contents and trailers. @param handled Tells how the guest that takes them got on */
+  /** `consume-body`: returns contents and trailers. @param handled how the guest's processing of them ended */
   consume(handled: ReadableFuture<Transmission>): readonly [ReadableBytes | ByteProducer, ReadableFuture<Trailers>];
-  /** It is to go out: who takes it, once `send` says where. @param promised What content-length says, bytes */
+  /** Returns the body to be sent, before `send` starts it. @param promised the content-length, bytes */
   outgoing(sizeError: BodySizeError, promised: number | undefined): OutgoingBody;
+  /** Sends the body through an exchange. */
   send(outgoing: OutgoingBody, exchange: Exchange): void;
-  /** It goes nowhere. @param error Why, if it was to */
+  /** Discards it. @param error the reason, if it was to be sent */
   drop(error?: HttpErrorCode): void;
 }
 
-/** Of a message that the guest has made. */
+/** The body of a message that the guest made. */
 export class GuestBody implements Body {
-  /** How it was transmitted, or handled by the guest itself. */
+  /** How its transmission, or the guest's own processing of it, ended. */
   readonly transmission = transmissionFuture();
   readonly #cx: BodyContext;
   readonly #contents: ReadableBytes | undefined;
@@ -66,13 +67,13 @@ export class GuestBody implements Body {
   }
 }
 
-/** Of a message that came in. */
+/** The body of a message that was received. */
 export class ReceivedBody implements Body {
   readonly #cx: BodyContext;
   readonly #message: IncomingMessage;
   readonly #abandon: () => void;
 
-  /** @param abandon Called when what still comes is not wanted */
+  /** @param abandon called when the rest of the message is not wanted */
   constructor(cx: BodyContext, message: IncomingMessage, abandon: () => void) {
     this.#cx = cx;
     this.#message = message;
@@ -80,7 +81,7 @@ export class ReceivedBody implements Body {
   }
 
   consume(handled: ReadableFuture<Transmission>): readonly [ByteProducer, HostFuture<Trailers>] {
-    // Nobody is there to be told.
+    // The sender cannot be told.
     handled.read(() => {});
     const { buffer, maxFieldsSize } = this.#cx;
     const body = new IncomingBody(this.#message, buffer, maxFieldsSize, this.#abandon);
@@ -91,7 +92,7 @@ export class ReceivedBody implements Body {
     return new OutgoingBody(sizeError, promised);
   }
 
-  /** Sent on as it comes, its trailers too: no guest is between. */
+  /** Forwards contents and trailers as they arrive: no guest sees them. */
   send(outgoing: OutgoingBody, exchange: Exchange): void {
     outgoing.begin(exchange);
     const { poll, buffer, maxFieldsSize } = this.#cx;

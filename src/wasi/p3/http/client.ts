@@ -10,7 +10,10 @@ import type { OutgoingBody } from "./outgoing-body.ts";
 import type { Request } from "./request.ts";
 import { Response } from "./response.ts";
 
-/** `wasi:http/client` */
+/**
+ * Makes `wasi:http/client`: `send` sends a request and waits for its response. It throws the `error-code` of one that
+ * is invalid, denied or fails.
+ */
 export function client(http: HttpContext, cx: BodyContext): HostInstance {
   function* send(request: Request): Blocking<Response> {
     const [made, outgoing] = prepared(http, request);
@@ -29,7 +32,7 @@ export function client(http: HttpContext, cx: BodyContext): HostInstance {
   return { send };
 }
 
-/** The request as it goes out, and its body. @throws HttpErrorCode if it cannot; its body is dropped then */
+/** Returns the request to send, and its body. @throws HttpErrorCode if it cannot be sent; its body is dropped then */
 function prepared({ policy }: HttpContext, request: Request): readonly [HttpRequest, OutgoingBody] {
   const { body, headers, options } = request;
   const refuse = (error: HttpErrorCode): never => {
@@ -45,7 +48,7 @@ function prepared({ policy }: HttpContext, request: Request): readonly [HttpRequ
 function responseOf(exchange: HttpExchange, outgoing: OutgoingBody, cx: BodyContext): Response {
   const { head } = exchange;
   if (head === undefined) throw exchange.error ?? { tag: "HTTP-protocol-error" };
-  // Nobody wants the rest of the response: the request is sent nevertheless.
+  // The rest of the response is not wanted; the request's body is still sent to its end.
   const abandon = () => outgoing.whenOver(() => exchange.cancel());
   const body = new ReceivedBody(cx, exchange, abandon);
   return new Response(head.status, FieldMap.received(cx.maxFieldsSize, head.headers), body);

@@ -12,12 +12,12 @@ export class Fields {
   }
 }
 
-/** How a body has ended: with trailers or without, or with an error. */
+/** How a body ended: with trailers or without, or with an error. */
 export type Trailers =
   | { readonly tag: "ok"; readonly val: Fields | undefined }
   | { readonly tag: "err"; readonly val: HttpErrorCode };
 
-/** How the transmission of a message has ended. */
+/** How the transmission of a message ended. */
 export type Transmission = End<HttpErrorCode>;
 
 function orThrow<T>(result: T | HeaderError): Exclude<T, string> {
@@ -25,7 +25,11 @@ function orThrow<T>(result: T | HeaderError): Exclude<T, string> {
   return result as Exclude<T, string>;
 }
 
-/** @param maxSize what one `fields` may hold, bytes */
+/**
+ * Makes the functions of `wasi:http/types.fields`. A failure is thrown as `header-error`.
+ *
+ * @param maxSize the most that one `fields` may hold, bytes
+ */
 export function fieldsFunctions(maxSize: number): HostInstance {
   return {
     fields: Fields,

@@ -1,4 +1,4 @@
-/** What a server does with the messages of `wasi:http/handler`: a request for the guest, and the guest's response. */
+/** The server's side of `wasi:http/handler`: makes the guest's request, and sends the guest's response. */
 import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import { FieldMap } from "../../../core/http/fields.ts";
 import type { IncomingMessage, IncomingRequestHead, ServedRequest } from "../../../core/http/message.ts";
@@ -9,7 +9,7 @@ import type { OutgoingBody } from "./outgoing-body.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 
-/** The request as the guest is given it. */
+/** Returns the request that the guest gets. */
 export function incomingRequest(
   cx: BodyContext,
   exchange: IncomingMessage,
@@ -26,8 +26,8 @@ export function incomingRequest(
 }
 
 /**
- * Sends the guest's response. Returns its body, which tells when it is over; or why it cannot be sent, when nothing was: its
- * content-length is none.
+ * Sends the guest's response. Returns its body, which tells when it is over. If content-length is not a valid number,
+ * sends nothing and returns the error.
  */
 export function sendResponse(exchange: ServedRequest, response: Response): OutgoingBody | HttpErrorCode {
   const { status, headers, body } = response;

@@ -5,7 +5,7 @@ import type { BodyContext } from "./body.ts";
 import { client } from "./client.ts";
 import { types } from "./types.ts";
 
-/** `wasi:http` 0.3 */
+/** Makes `wasi:http` 0.3. */
 export const httpImports = madeOf<HttpHost>(p3, {
   "wasi:http/types": (http) => types(bodyContext(http)),
   "wasi:http/client": (http) => client(http, bodyContext(http)),

@@ -4,13 +4,13 @@ import type { IncomingMessage } from "../../../core/http/message.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import { Fields, type Trailers } from "./fields.ts";
 
-/** How the message has ended, whose body has. */
+/** Returns how a message ended whose body is over. */
 export function trailersOf({ error, trailers }: IncomingMessage, maxFieldsSize: number): Trailers {
   if (error !== undefined) return { tag: "err", val: error };
   return { tag: "ok", val: trailers && new Fields(FieldMap.received(maxFieldsSize, trailers)) };
 }
 
-/** The contents of a message that comes in, straight from the machine's buffer; then its trailers. */
+/** Produces the contents of a received message, straight from the machine's buffer, and then its trailers. */
 export class IncomingBody implements ByteProducer {
   readonly readiness = Condition.ready();
   readonly buffer: Uint8Array;
@@ -19,7 +19,7 @@ export class IncomingBody implements ByteProducer {
   readonly #maxFieldsSize: number;
   readonly #abandon: () => void;
 
-  /** @param abandon Called when the rest is not wanted */
+  /** @param abandon called when the rest of the message is not wanted */
   constructor(message: IncomingMessage, buffer: Uint8Array, maxFieldsSize: number, abandon: () => void) {
     this.buffer = buffer;
     this.#message = message;

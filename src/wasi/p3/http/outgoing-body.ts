@@ -6,15 +6,15 @@ import { Condition } from "../../../core/wait/condition.ts";
 import { failure, success } from "../../end.ts";
 import type { Trailers, Transmission } from "./fields.ts";
 
-/** Where a message goes, and by which one comes back: each knows why it has failed. */
+/** The exchange that carries a message. It knows why it failed. */
 export type Exchange = BodyReceiver & Pick<IncomingMessage, "error">;
 
-/** Which side's body it is, for the error that says that it had another size than promised. */
+/** The error code for a body whose size differs from its content-length. */
 export type BodySizeError = "HTTP-request-body-size" | "HTTP-response-body-size";
 
 const protocolError: HttpErrorCode = { tag: "HTTP-protocol-error" };
 
-/** A future that is resolved while its exchange goes on in the background. */
+/** Returns a future that resolves while its exchange proceeds in the background. */
 export function transmissionFuture(): HostFuture<Transmission> {
   const readiness = Condition.ready();
   readiness.markPending();
@@ -22,29 +22,30 @@ export function transmissionFuture(): HostFuture<Transmission> {
 }
 
 /**
- * The body of a message that goes out: its contents, then its trailers. Contents go on as they come, while no more than a permit's
- * bytes wait for the kernel. It is over once: sent, refused for its size, given up by whoever makes it, or by the exchange.
+ * The body of a message that is sent: its contents, then its trailers. Contents are passed on as they come, while at
+ * most one permit of bytes waits for the kernel. It is over when it was sent, had the wrong size, or was aborted by its
+ * maker or the exchange.
  */
 export class OutgoingBody implements ByteConsumer, BodySender {
   readonly readiness = Condition.ready();
   readonly #sizeError: BodySizeError;
-  /** What content-length promises, bytes. */
+  /** The content-length, bytes. */
   readonly #promised: number | undefined;
   readonly #transmission: HostFuture<Transmission>;
   #exchange: Exchange | undefined;
-  /** Bytes that have not left for the kernel. */
+  /** Bytes that have not been passed to the kernel yet. */
   #held = 0;
   #size = 0;
   #contentsOver = false;
   #trailers: Trailers | undefined;
-  /** All of it was handed over. */
+  /** Whether all of it was passed to the exchange. */
   #complete = false;
   #over = false;
-  /** Nobody misses what was not sent. */
+  /** Whether the receiver does not need what was not sent. */
   #whole = false;
   #then: () => void = () => {};
 
-  /** @param transmission Is told how it went */
+  /** @param transmission resolves with how the transmission ended */
   constructor(
     sizeError: BodySizeError,
     promised: number | undefined,
@@ -55,18 +56,18 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     this.#transmission = transmission;
   }
 
-  /** From now on it goes there, if the exchange is not over yet. */
+  /** Sets the exchange, unless the body is over already. */
   begin(exchange: Exchange): void {
     this.#exchange = exchange;
     if (this.#over) this.#transmission.resolve(this.#whole ? success : failure(exchange.error ?? protocolError));
   }
 
-  /** Nobody takes more of it, or nothing more comes. */
+  /** Whether the body is over: nothing more is taken, or nothing more comes. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** Calls `then` when it is over, at once if it is. */
+  /** Calls `then` when the body is over; at once if it is. */
   whenOver(then: () => void): void {
     if (this.#over) then();
     else this.#then = then;
@@ -88,7 +89,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     return taken;
   }
 
-  /** The contents are over. */
+  /** Ends the contents. */
   end(): void {
     this.#contentsOver = true;
     if (this.#promised !== undefined && this.#size < this.#promised)
@@ -96,7 +97,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     else this.#finish();
   }
 
-  /** What follows the contents is known, perhaps before they are over. */
+  /** Sets the trailers, possibly before the contents have ended. */
   follow(trailers: Trailers): void {
     this.#trailers = trailers;
     this.#finish();
@@ -125,7 +126,7 @@ export class OutgoingBody implements ByteConsumer, BodySender {
     else this.#end(whole ? success : failure(this.#exchange.error ?? protocolError));
   }
 
-  /** It ends before its end, for that reason. */
+  /** Ends the body early, with that error. */
   abort(error: HttpErrorCode): void {
     if (this.#over) return;
     const exchange = this.#exchange;

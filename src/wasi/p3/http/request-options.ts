@@ -3,7 +3,7 @@ import type { Timeouts } from "../../http/request.ts";
 
 type Timeout = keyof Timeouts;
 
-/** `wasi:http/types.request-options`. Those that a request has can only be looked at. */
+/** `wasi:http/types.request-options`: timeouts in ns. Those of a request are immutable. */
 export class RequestOptions {
   readonly #timeouts: { -readonly [Name in Timeout]: Timeouts[Name] };
   readonly #immutable: boolean;
@@ -32,7 +32,10 @@ const names: Readonly<Record<string, Timeout>> = {
   "between-bytes-timeout": "betweenBytesTimeout",
 };
 
-/** The functions of `request-options`. */
+/**
+ * Makes the functions of `request-options`. Durations are ns; setters throw `immutable` if the options belong to a
+ * request.
+ */
 export function requestOptionsFunctions(): HostInstance {
   const functions: Record<string, (self: RequestOptions, duration: bigint | undefined) => unknown> = {};
   for (const [wit, name] of Object.entries(names)) {

@@ -17,7 +17,7 @@ import { type Body, type BodyContext, GuestBody } from "./body.ts";
 import { Fields, type Trailers, type Transmission } from "./fields.ts";
 import { RequestOptions } from "./request-options.ts";
 
-/** Whom a request is for, and what it wants: `request-target` and what goes with it. */
+/** The target of a request, and its method. */
 export interface Target {
   readonly method: Method;
   readonly path: string | undefined;
@@ -37,7 +37,7 @@ export class Request implements GuestRequest {
   #scheme: Scheme | undefined;
   #authority: string | undefined;
 
-  /** @param target Of one that came in: as it came */
+  /** @param target the target of a received request */
   constructor(headers: FieldMap, body: Body, options: RequestOptions | undefined, target = unset) {
     this.headers = headers;
     this.body = body;
@@ -62,7 +62,7 @@ export class Request implements GuestRequest {
     return this.#path;
   }
 
-  /** Without a fragment, and never empty, as Rust's http keeps it. */
+  /** Sets the path without its fragment; an empty one becomes `/`, as in Rust's `http` crate. */
   setPath(path: string | undefined): boolean {
     if (path !== undefined && !isPathOrRelative(path)) return false;
     this.#path = path === undefined ? undefined : path.split("#")[0] || "/";
@@ -94,12 +94,12 @@ export class Request implements GuestRequest {
   }
 }
 
-/** A setter's `result`. */
+/** Throws the error of a setter's `result` if the value was not accepted. */
 export function valid(accepted: boolean): void {
   if (!accepted) throw undefined;
 }
 
-/** The functions of `request`. */
+/** Makes the functions of `wasi:http/types.request`. A setter throws undefined for an invalid value. */
 export function requestFunctions(cx: BodyContext): HostInstance {
   return {
     request: Request,
@@ -122,7 +122,7 @@ export function requestFunctions(cx: BodyContext): HostInstance {
     "[method]request.get-authority": (self: Request) => self.authority,
     "[method]request.set-authority": (self: Request, authority: string | undefined) =>
       valid(self.setAuthority(authority)),
-    // One of its own each time, for a handle each.
+    // A new object each time, since each gets a handle of its own.
     "[method]request.get-options": (self: Request) => self.options && new RequestOptions(self.options.timeouts, true),
     "[method]request.get-headers": (self: Request) => new Fields(self.headers),
     "[static]request.consume-body": (self: Request, handled: ReadableFuture<Transmission>) =>

@@ -33,7 +33,7 @@ export class Response {
   }
 }
 
-/** The functions of `response`. */
+/** Makes the functions of `wasi:http/types.response`. The setter throws undefined unless the status is 100 to 599. */
 export function responseFunctions(cx: BodyContext): HostInstance {
   return {
     response: Response,

@@ -5,7 +5,7 @@ import { requestFunctions } from "./request.ts";
 import { requestOptionsFunctions } from "./request-options.ts";
 import { responseFunctions } from "./response.ts";
 
-/** `wasi:http/types` */
+/** Makes `wasi:http/types`. Timeouts are ns, sizes bytes. */
 export function types(cx: BodyContext): HostInstance {
   return {
     ...fieldsFunctions(cx.maxFieldsSize),

@@ -1,7 +1,9 @@
 import type { WasiHost } from "../../host.ts";
 import { randomInterfaces } from "../../random.ts";
 
-/** `wasi:random`: a call gets at most `maxRandomSize` bytes, for in 0.3 it may return fewer than it was asked for. */
+/**
+ * `wasi:random` 0.3, getrandom(2). A call returns at most `maxRandomSize` bytes: 0.3 allows fewer than were asked for.
+ */
 export const random = randomInterfaces(atMost, "get-insecure-seed");
 
 function atMost({ maxRandomSize }: WasiHost, length: bigint): bigint {

@@ -4,7 +4,7 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import { orThrow } from "./error-code.ts";
 
-/** Binds a socket, waiting where that takes time. */
+/** Binds a socket, bind(2), and waits if that takes time. @throws the `error-code` of a failure */
 export function* bound(self: TcpSocket | UdpSocket, address: IpSocketAddress): Blocking<void> {
   orThrow(self.bind(address));
   orThrow(yield* self.ended());

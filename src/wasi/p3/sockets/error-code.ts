@@ -3,7 +3,7 @@ import type { IoError } from "../../../machine/files.ts";
 import type { ErrorPayload } from "../../end.ts";
 import { orThrowAs } from "../../or-throw.ts";
 
-/** Codes that 0.3 has no word of its own for. Those of two-phase calls alone never come here. */
+/** Codes without a case of their own in 0.3. Those of two-phase calls never occur there. */
 const others: ReadonlySet<ErrorCode> = new Set([
   "unknown",
   "concurrency-conflict",
@@ -12,24 +12,24 @@ const others: ReadonlySet<ErrorCode> = new Set([
   "new-socket-limit",
 ]);
 
-/** Codes that only a look-up fails with. */
+/** Codes of name look-ups only. */
 const ofLookups: ReadonlySet<ErrorCode> = new Set([
   "name-unresolvable",
   "temporary-resolver-failure",
   "permanent-resolver-failure",
 ]);
 
-/** `wasi:sockets/types.error-code`. @param failure Of a socket */
+/** Returns the `wasi:sockets/types.error-code` of a socket's failure. */
 export function socketError(failure: ErrorCode | IoError | "broken-pipe"): ErrorPayload {
   if (typeof failure === "object") return other(failure.message);
   if (failure === "broken-pipe") return { tag: "connection-broken" };
   return others.has(failure) || ofLookups.has(failure) ? other(failure) : { tag: failure };
 }
 
-/** The cases of a look-up's error-code besides those that only it has. */
+/** Codes that the error-code of a look-up shares with that of sockets. */
 const cases: ReadonlySet<ErrorCode> = new Set(["access-denied", "invalid-argument"]);
 
-/** `wasi:sockets/ip-name-lookup.error-code`. @param failure Of a look-up */
+/** Returns the `wasi:sockets/ip-name-lookup.error-code` of a look-up's failure. */
 export function lookupError(failure: ErrorCode): ErrorPayload {
   return cases.has(failure) || ofLookups.has(failure) ? { tag: failure } : other(failure);
 }

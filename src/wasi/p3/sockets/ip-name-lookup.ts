@@ -6,7 +6,10 @@ import { withoutMapping } from "../../../machine/ip.ts";
 import type { WasiHost } from "../../host.ts";
 import { lookupError } from "./error-code.ts";
 
-/** `wasi:sockets/ip-name-lookup`. Its answer has at least one address, and none that is an IPv4 one in IPv6's clothes. */
+/**
+ * Makes `wasi:sockets/ip-name-lookup`, getaddrinfo(3). `resolve-addresses` returns at least one address, and no
+ * IPv4-mapped IPv6 address. It throws the look-up's `error-code`.
+ */
 export function ipNameLookup(host: WasiHost): HostInstance {
   function* resolveAddresses(name: string): Blocking<readonly IpAddress[]> {
     const lookup = NameLookup.start(host, name);

@@ -22,8 +22,10 @@ function* connected(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
 }
 
 /**
- * `wasi:sockets/types.tcp-socket`: the states are those of `TcpSocket`, and a socket that is not bound and is to listen is bound
- * first, to a port of the system's choice. The socket lives as long as its handle, or a stream that has it.
+ * Makes `wasi:sockets/types.tcp-socket`: bind(2), connect(2), listen(2), getsockname(2), getpeername(2). The states are
+ * those of `TcpSocket`. A socket that listens without being bound is bound first, to a port that the system chooses.
+ * The socket lives as long as its handle or any of its streams. Failures are thrown as `error-code`, or resolve the
+ * stream's future.
  */
 export function tcpSocket(host: WasiHost): HostInstance {
   const { poll, machine } = host;

@@ -7,13 +7,13 @@ import { type End, type ErrorPayload, failure, success } from "../../end.ts";
 import { socketError } from "./error-code.ts";
 
 /**
- * The streams that share a TCP socket with its handle. Each is over once: by `closed`, or when the other end of it is dropped.
- * It then resolves its future and has the socket no more.
+ * The streams that share a TCP socket with its handle. Each ends once: when it returns `closed`, or its other end is
+ * dropped. It then resolves its future and releases the socket.
  */
 
 type SocketFuture = HostFuture<End<ErrorPayload>>;
 
-/** The bytes that a peer sends, straight from the machine's buffer. */
+/** Produces the bytes that the peer sends, straight from the machine's buffer. */
 export class ReceiveProducer implements ByteProducer {
   readonly readiness: Condition;
   readonly buffer: Uint8Array;
@@ -47,7 +47,10 @@ export class ReceiveProducer implements ByteProducer {
   }
 }
 
-/** Sends to a peer, straight from the writer's memory. The end of the stream is the connection's in this way (FIN). */
+/**
+ * Sends to the peer, straight from the writer's memory. The end of the stream ends that direction of the connection
+ * (FIN).
+ */
 export class SendConsumer implements ByteConsumer {
   readonly readiness: Condition;
   readonly over: SocketFuture = new HostFuture();
@@ -78,12 +81,15 @@ export class SendConsumer implements ByteConsumer {
   }
 }
 
-/** The connections that come in at a listening socket; one that cannot be accepted, as a socket that is closed: the stream goes on. */
+/**
+ * Produces a listening socket's connections. One that cannot be accepted becomes a closed socket, and the stream
+ * continues.
+ */
 export class ListenProducer implements ValueProducer<TcpSocket> {
   readonly #cx: SocketContext;
   readonly #socket: TcpSocket;
 
-  /** @param socket Listens, and tells of connections by its readiness */
+  /** @param socket a listening socket whose readiness reports connections */
   constructor(cx: SocketContext, socket: TcpSocket) {
     this.#cx = cx;
     this.#socket = socket;
@@ -94,7 +100,10 @@ export class ListenProducer implements ValueProducer<TcpSocket> {
     return this.#socket.readiness;
   }
 
-  /** One at a time, as in wasmtime: a guest that asks for more at once would wait no longer for the first. */
+  /**
+   * Produces one at a time, as in wasmtime: a guest that asks for more at once still gets the first without waiting for
+   * others.
+   */
   produce(): readonly [TcpSocket] | "would-block" {
     const accepted = this.#socket.accept();
     if (accepted === "would-block") return accepted;

@@ -3,7 +3,7 @@ import type { WasiHost } from "../../host.ts";
 import { tcpSocket } from "./tcp-socket.ts";
 import { udpSocket } from "./udp-socket.ts";
 
-/** `wasi:sockets/types` */
+/** Makes `wasi:sockets/types`. */
 export function types(host: WasiHost): HostInstance {
   return { ...tcpSocket(host), ...udpSocket(host) };
 }

@@ -11,14 +11,14 @@ import { orThrow } from "./error-code.ts";
 
 type Datagram = readonly [Uint8Array, IpSocketAddress];
 
-/** Waits for a bind that another call has begun, too. */
+/** Binds the socket if it is not bound. Also waits for a bind that another call began. */
 function* implicitlyBound(self: UdpSocket): Blocking<void> {
   orThrow(self.bindImplicitly());
   orThrow(yield* self.ended());
 }
 
 function* connected(self: UdpSocket, peer: IpSocketAddress): Blocking<void> {
-  // Nothing is bound for a peer that it may not have.
+  // Checked first: nothing is bound for a peer that the policy denies.
   orThrow(self.refusal(peer));
   yield* implicitlyBound(self);
   orThrow(self.connect(peer));
@@ -28,7 +28,7 @@ function disconnect(self: UdpSocket): void {
   orThrow(self.peer === undefined ? "invalid-state" : self.disconnect());
 }
 
-/** To the peer that the socket has when it is called, however long it waits for room. */
+/** Sends to the peer that the socket has when it is called, however long it waits for room. */
 function* send(self: UdpSocket, data: Uint8Array, remoteAddress: IpSocketAddress | undefined): Blocking<void> {
   const sender = self.sender();
   orThrow(sender.refusal(data, remoteAddress));
@@ -36,13 +36,13 @@ function* send(self: UdpSocket, data: Uint8Array, remoteAddress: IpSocketAddress
   orThrow(yield* retried(() => sender.send(data, remoteAddress), self.sendable));
 }
 
-/** Nothing is waited for where a datagram is there. */
+/** Returns a datagram that is there without waiting. */
 function receive(self: UdpSocket): Datagram | Blocking<Datagram> {
   const received = self.receive();
   return received === "would-block" ? awaited(self) : tuple(orThrow(received));
 }
 
-/** Another that waits, too, may have taken what was there. */
+/** Waits for a datagram. Another waiting call may take the one that made the socket ready. */
 function* awaited(self: UdpSocket): Blocking<Datagram> {
   for (;;) {
     yield self.receivable;
@@ -55,7 +55,10 @@ function tuple({ data, remoteAddress }: ReceivedDatagram): Datagram {
   return [data, remoteAddress];
 }
 
-/** `wasi:sockets/types.udp-socket`: the states are those of `UdpSocket`. */
+/**
+ * Makes `wasi:sockets/types.udp-socket`: bind(2), connect(2), sendto(2), recvfrom(2), getsockname(2), getpeername(2).
+ * The states are those of `UdpSocket`. Failures are thrown as `error-code`.
+ */
 export function udpSocket(host: WasiHost): HostInstance {
   const { poll } = host;
   return {

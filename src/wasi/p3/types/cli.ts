@@ -2,7 +2,7 @@ import * as shared from "../../types/cli.ts";
 import type { Interfaces } from "../../types/table.ts";
 
 export const clocks: Interfaces = {
-  // Has but a name for u64.
+  // Contains only an alias of u64.
   "wasi:clocks/types": {},
   "wasi:clocks/monotonic-clock": {
     now: "() -> u64",

@@ -1,7 +1,7 @@
 import { fieldsFunctions, httpTypes } from "../../types/http.ts";
 import type { Interfaces } from "../../types/table.ts";
 
-/** What a request or a response has for its body. */
+/** The rest of `consume-body`'s type, after its first parameter. */
 const consumeBody = "future<result<_, error-code>>) -> tuple<stream<u8>, future<result<option<fields>, error-code>>>";
 
 export const http: Interfaces = {

@@ -36,7 +36,7 @@ export const sockets: Interfaces = {
     ...optionFunctions("udp-socket", udpOptions, "get-"),
   },
   "wasi:sockets/ip-name-lookup": {
-    // WIT calls it error-code, as it does that of sockets.
+    // WIT calls it error-code, like that of sockets.
     "lookup-error-code":
       "variant { access-denied, invalid-argument, name-unresolvable, temporary-resolver-failure, " +
       "permanent-resolver-failure, other(option<string>) }",
