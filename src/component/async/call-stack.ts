@@ -1,6 +1,8 @@
 import type { Slots } from "./context-slots.ts";
 
-/** A task, or a call of a function that is not async, while its core code runs. */
+/**
+ * An entry of the call stack: a task, or a call of a function that is not async, whose core code runs, or waits for the call above it.
+ */
 export type StackEntry = Blockable | Returning;
 
 export interface OnStack extends Slots {

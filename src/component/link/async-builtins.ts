@@ -281,7 +281,7 @@ function returning(
     code.template(variant(convention, false), owners, () =>
       taskReturn(result, { ...shapeOf(code, context, owners, convention), ...shape }),
     );
-  let between: JsFunction | undefined;
+  let crossComponent: JsFunction | undefined;
   /** The result type of the last task that returned: it equals `result`. */
   let known = result;
   const task = (): Task => {
@@ -303,8 +303,8 @@ function returning(
     callee: task,
     tasks,
     crossComponent() {
-      between ??= templateOf("component").bind(context, { tasks });
-      return between;
+      crossComponent ??= templateOf("component").bind(context, { tasks });
+      return crossComponent;
     },
   });
 }
