@@ -1,12 +1,13 @@
 /**
  * Builds what is shipped. Runs on Bun, whose compiler makes the standalone binary: `bun build.ts [binary] [binaries] [npm]
- * [packages]`; without a word, what the tests need: the binary and the npm package's JavaScript.
+ * [packages] [archives]`; without a word, what the tests need: the binary and the npm package's JavaScript.
  *
  *     dist/pollux           the standalone binary, for this machine
  *     dist/binaries/        the same for the other machines, in folders named as their packages; Bun fetches its runtimes for them from npm
  *     dist/npm/             what the npm package runs on Node, Bun and Deno: in src/ the library's JavaScript and types, in bin/ the
  *                           program, bundled for each of them; the man page
  *     dist/packages/        what is published: `pollux`, and `@pollux/<os>-<cpu>` with the binary (`-musl` for that C library)
+ *     dist/release/         what a release has beside these: archives with the binary, scripts that install them, their checksums
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -22,6 +23,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
+import { writeRelease } from "./build/archives.ts";
 import { writePackages } from "./build/packages.ts";
 import { binaryOf, dist, here, root, targets } from "./build/targets.ts";
 import { manPage } from "./src/cli/man.ts";
@@ -60,6 +62,7 @@ const steps: Record<string, () => Promise<void> | void> = {
   binaries: buildBinaries,
   npm: buildNpm,
   packages: buildPackages,
+  archives: buildArchives,
 };
 
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", "npm"]) {
@@ -288,6 +291,16 @@ function buildPackages(): void {
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     console.log(`${relative(root, join(packages, name))}: ${(bytes / 1e6).toFixed(1)} MB`);
   }
+}
+
+/** The files of a release, from what the steps before made: run those first. */
+function buildArchives(): void {
+  if (unmade.length > 0) throw new Error(`no archives without the binaries of ${unmade.join(", ")}`);
+  const made = Object.keys(targets).filter((platform) => existsSync(binaryOf(platform)));
+  writeRelease(
+    join(dist, "release"),
+    made.map((platform) => ({ platform, binary: binaryOf(platform) })),
+  );
 }
 
 function run(command: string, args: readonly string[]): void {

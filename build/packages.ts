@@ -95,7 +95,7 @@ export function writeBinaryPackage(platform: string, folder: string): void {
 function readme(platform: string, bytes: number): string {
   return `# ${packageOf(platform)}
 
-The standalone binary of [pollux](https://www.npmjs.com/package/pollux) for ${platform}, ${Math.round(bytes / 1e6)} MB. The package \`pollux\` has npm install it where it runs, and starts it.
+The standalone binary of pollux for ${platform}, ${Math.round(bytes / 1e6)} MB. The package \`pollux\` has npm install it where it runs, and starts it.
 
 How far it has been tried: ${targets[platform]!.tried}.
 `;
@@ -106,10 +106,10 @@ function documents(): readonly string[] {
   return documentsFrom(root, "README.md");
 }
 
-const LICENSES = "THIRD-PARTY-LICENSES";
+export const LICENSES = "THIRD-PARTY-LICENSES";
 
 /** The licences of the packages whose code is in the program, which have to be where it is. */
-function licenses(): string {
+export function licenses(): string {
   return bundledPackages()
     .map((name) => {
       const folder = join(root, "node_modules", name);

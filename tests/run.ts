@@ -74,7 +74,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => pr
 
 const started = performance.now();
 // The files in these folders start every host themselves: one runtime is enough to do so.
-const runsOn = (runtime: string, file: string) => runtime === "node" || !/^tests\/(e2e|faults)\//.test(file);
+const runsOn = (runtime: string, file: string) =>
+  runtime === "node" || !/^tests\/(e2e|examples|faults|release)\//.test(file);
 const outcomes = await runAll(
   files.flatMap((file) => on.filter((runtime) => runsOn(runtime, file)).map((runtime) => ({ runtime, file }))),
 );

@@ -19,7 +19,7 @@ const env = {
 let known: string | false | undefined;
 
 /** Why Rust guests cannot be built; false: they can. */
-function noRust(): string | false {
+export function noRust(): string | false {
   known ??= missing();
   return known;
 }

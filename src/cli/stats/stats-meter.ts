@@ -3,7 +3,7 @@
 import type { HostCall, Import, Observe } from "../../component/link/observe.ts";
 import { isPending } from "../../component/streams.ts";
 import type { Blocking } from "../../core/wait/poll.ts";
-import { then } from "../../core/wait/waiting.ts";
+import { andThen } from "../../core/wait/waiting.ts";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import type { DirectoryHandle, FileHandle, FileStream, IoError } from "../../machine/files.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -96,7 +96,7 @@ export class Meter implements Observers {
       const calls = this.#calls(module);
       return (...args) => {
         calls.value++;
-        return then(call(...args), (result) => {
+        return andThen(call(...args), (result) => {
           this.#atMost(made.fds.count);
           return result;
         });

@@ -1,4 +1,4 @@
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import type { Handle } from "../instance/handles.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
 import {
@@ -93,11 +93,11 @@ export class GuestSubtask extends Subtask implements Call {
   }
 
   protected override end(sync: boolean): Waiting<number> {
-    return then(this.#task.cancelNow(), () => {
+    return andThen(this.#task.cancelNow(), () => {
       if (this.resolved) return this.take();
       if (!sync) return BLOCKED;
       this.hasSyncWaiter = true;
-      return then(
+      return andThen(
         this.instance.scheduler.wait(() => this.resolved),
         () => {
           this.hasSyncWaiter = false;

@@ -1,4 +1,4 @@
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import type { ThreadBuiltin } from "../binary/canon.ts";
 import { ExplicitThread } from "./explicit-thread.ts";
@@ -38,14 +38,14 @@ export function threadWork(
         return undefined;
       };
     case "thread.suspend":
-      return () => then(scheduler.suspend(currentThread(tasks), undefined), zero);
+      return () => andThen(scheduler.suspend(currentThread(tasks), undefined), zero);
     case "thread.suspend-then-resume":
     case "thread.yield-then-resume":
     case "thread.suspend-then-promote":
     case "thread.yield-then-promote": {
       const until = kind.startsWith("thread.yield") ? itsTurn : undefined;
       const find = kind.endsWith("resume") ? suspendedThread : readyThread;
-      return (index) => then(scheduler.suspend(currentThread(tasks), until, find(tasks, index)), zero);
+      return (index) => andThen(scheduler.suspend(currentThread(tasks), until, find(tasks, index)), zero);
     }
   }
 }

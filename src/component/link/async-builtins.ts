@@ -1,6 +1,6 @@
 import { Trap } from "../../core/wait/errors.ts";
 import { throwThrough } from "../../core/wait/uncatchable.ts";
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import { elementLoad, elementStore, taskReturn } from "../abi/async-functions.ts";
 import type { Convention } from "../abi/emitter.ts";
@@ -92,7 +92,7 @@ export function asyncBuiltin(
       }) as CoreFunction;
     }
     case "thread.yield":
-      return waiting(() => then(scheduler.yield(state), () => 0));
+      return waiting(() => andThen(scheduler.yield(state), () => 0));
     case "thread.index":
     case "thread.new-indirect":
     case "thread.resume-later":
@@ -137,7 +137,7 @@ export function asyncBuiltin(
         const set = tasks.set(index);
         const waiter = { notify() {} };
         set.wait(waiter);
-        return then(
+        return andThen(
           scheduler.wait(() => set.first !== undefined),
           () => {
             set.unwait(waiter);
@@ -235,7 +235,7 @@ function deliver(waitable: Waitable | undefined, memory: GuestMemory, ptr: numbe
 /** Waits inside the guest for the event of an end. */
 function awaitEvent(end: CopyEnd, { scheduler }: InstanceTasks): Waiting<number> {
   end.hasSyncWaiter = true;
-  return then(
+  return andThen(
     scheduler.wait(() => end.pending),
     () => {
       end.hasSyncWaiter = false;

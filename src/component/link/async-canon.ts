@@ -1,5 +1,5 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
 import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
@@ -62,7 +62,7 @@ export function canonLiftAsync(code: CanonCode, context: CanonContext, called: L
         // An argument after the parameters may be a signal that cancels the call.
         const signal = args[count];
         const run = signal instanceof AbortSignal ? runUntil(signal, func, call) : runTask(new Task(func, call));
-        return then(run, () => toHost(result, call.value()));
+        return andThen(run, () => toHost(result, call.value()));
       };
     },
     taskFunctionFor(caller): () => TaskFunction {
@@ -251,14 +251,14 @@ function lowerToTask(
   );
   const answered = (subtask: GuestSubtask): Waiting<CoreResult> => {
     if (!isAsync)
-      return then(
+      return andThen(
         tasks.scheduler.wait(() => subtask.resolved),
         () => {
           subtask.deliver();
           return subtask.result;
         },
       );
-    return then(subtask.letHolderRun(), () => {
+    return andThen(subtask.letHolderRun(), () => {
       if (!subtask.resolved) return subtask.add();
       subtask.deliver();
       return RETURNED;
@@ -266,7 +266,7 @@ function lowerToTask(
   };
   const call = (values: ValueTransfer): Waiting<CoreResult> => {
     const subtask = new GuestSubtask(tasks, taskFunction(), values);
-    return then(subtask.begin(), () => answered(subtask));
+    return andThen(subtask.begin(), () => answered(subtask));
   };
   // With `async` it waits only for code that the host has suspended.
   const waits = !isAsync || func.mayWait();
@@ -322,7 +322,7 @@ function awaitResult(pending: Pending, tasks: InstanceTasks): Waiting<unknown> {
   };
   const subtask = new HostSubtask(tasks, { finish, lent: [] });
   subtask.begin(pending);
-  return then(
+  return andThen(
     tasks.scheduler.wait(() => subtask.resolved),
     () => {
       if (outcome?.failed === true) throw outcome.value;

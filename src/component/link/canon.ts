@@ -1,5 +1,5 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import type { Suspension } from "../../wasm/jspi.ts";
 import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
@@ -260,7 +260,7 @@ export function definedResource(
       failed(error);
     }
     if (done instanceof Promise) done = done.catch(failed);
-    return then(done, () => {
+    return andThen(done, () => {
       for (const instance of entered) instance.mayEnter = true;
     });
   };

@@ -1,4 +1,4 @@
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { BLOCKED, eventNames, Waitable, WaitableSet } from "../async/waitable.ts";
 import type { AsyncBuiltin } from "../binary/canon.ts";
@@ -149,7 +149,7 @@ function observed<Args extends number[], R>(
   let begun: { readonly args: Args; packed: R | undefined };
   const call = () => {
     const made = begun;
-    return then(core(...made.args), (packed) => {
+    return andThen(core(...made.args), (packed) => {
       made.packed = packed;
       return shown.result(packed);
     });
@@ -158,7 +158,7 @@ function observed<Args extends number[], R>(
   return (...args) => {
     const made: typeof begun = { args, packed: undefined };
     begun = made;
-    return then(seen(...shown.args(args)), () => made.packed as R);
+    return andThen(seen(...shown.args(args)), () => made.packed as R);
   };
 }
 

@@ -4,7 +4,7 @@ import type { ByteSink, ByteSource } from "../../machine/streams.ts";
 import { InputStream } from "../streams/input-stream.ts";
 import { OutputStream, SOCKET_PERMIT } from "../streams/output-stream.ts";
 import type { Poll } from "../wait/poll.ts";
-import { then, type Waiting } from "../wait/waiting.ts";
+import { andThen, type Waiting } from "../wait/waiting.ts";
 import type { SharedHandle } from "./open-files.ts";
 
 /** One end of a file's stream. It keeps the file open until it is closed. */
@@ -97,6 +97,6 @@ export class FileOutputStream extends OutputStream {
   }
 
   override dispose(): Waiting<void> {
-    return then(super.dispose(), () => this.#sink.close());
+    return andThen(super.dispose(), () => this.#sink.close());
   }
 }

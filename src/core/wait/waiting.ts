@@ -4,7 +4,10 @@
  */
 export type Waiting<T> = T | Promise<T>;
 
-/** Continues with the result, at once if it is not a promise: that saves one. */
-export function then<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
+/**
+ * Continues with the result, at once if it is not a promise: that saves one. Not named `then`: who imports a module with such an
+ * export while it runs, as Vitest does, takes the module for a promise.
+ */
+export function andThen<T, R>(result: Waiting<T>, next: (result: T) => Waiting<R>): Waiting<R> {
   return result instanceof Promise ? result.then(next) : next(result);
 }

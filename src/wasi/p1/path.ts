@@ -1,5 +1,5 @@
 import type { Blocking } from "../../core/wait/poll.ts";
-import { then } from "../../core/wait/waiting.ts";
+import { andThen } from "../../core/wait/waiting.ts";
 import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, lookupflags, oflags } from "./abi/constants.ts";
 import { errno, fileErrno } from "./abi/errno.ts";
@@ -135,7 +135,7 @@ export const path: Area = (cx, layout) => ({
     const directory = cx.fds.get(fd);
     if (directory instanceof File) return errno.ENOTDIR;
     if (!(directory instanceof Directory)) return errno.EBADF;
-    return then(cx.poll.run(openAt(directory, name, follow, how, asked, set)), (descriptor) => {
+    return andThen(cx.poll.run(openAt(directory, name, follow, how, asked, set)), (descriptor) => {
       if (typeof descriptor === "number") return descriptor;
       cx.memory.setU32(opened, cx.fds.push(descriptor));
       return errno.ESUCCESS;

@@ -1,5 +1,5 @@
 import type { Blocking } from "../../core/wait/poll.ts";
-import { then, type Waiting } from "../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, riflags, sdflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
@@ -29,7 +29,7 @@ export const sock: Area = (cx, layout) => ({
       how === riflags.waitall
         ? cx.poll.run(readFully(cx, descriptor, receive, iovs, total))
         : readVectors(cx, descriptor, (how & riflags.peek) === 0 ? receive : peek, iovs, total);
-    return then(answer(cx, done, received), (result) => {
+    return andThen(answer(cx, done, received), (result) => {
       // RECV_DATA_TRUNCATED is for datagrams.
       if (result === errno.ESUCCESS) cx.memory.setU16(roflags, 0);
       return result;

@@ -15,7 +15,7 @@ import { suspending } from "../../../src/component/link/suspending.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
 import { runAsync } from "../../../src/core/wait/steps.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
-import { then, type Waiting } from "../../../src/core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../../src/core/wait/waiting.ts";
 import { createSuspendingMachine } from "../../../src/library/machine.ts";
 import { createUnsupportedMachine } from "../../../src/machine/unsupported.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
@@ -493,7 +493,7 @@ function told(instance: ComponentInstance, name: string): unknown {
     return trap.message;
   };
   try {
-    const value = then(func() as Waiting<unknown>, (value) => {
+    const value = andThen(func() as Waiting<unknown>, (value) => {
       if (drop === undefined) return value;
       const resource = value as Disposable & AsyncDisposable;
       return (resource[Symbol.asyncDispose] ?? resource[Symbol.dispose]).call(resource);

@@ -1,7 +1,7 @@
 /** The servers of the runtimes, with a handler of ours. */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { listenerOf } from "../../../examples/node-listener.ts";
+import { listenerOf } from "../../../examples/http-handler/node-listener.ts";
 import type { Handler } from "../../../src/index.ts";
 import { runtime } from "../../adapters/runtime.ts";
 

@@ -3,7 +3,7 @@ import { Descriptor, type DescriptorFlags, type OpenFlags } from "../../../core/
 import { DirectoryEntryStream } from "../../../core/files/directory-entry-stream.ts";
 import type { OperationError } from "../../../core/streams/stream-error.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
-import { then } from "../../../core/wait/waiting.ts";
+import { andThen } from "../../../core/wait/waiting.ts";
 import type { DescriptorType, FileErrorCode, Instant } from "../../../machine/files.ts";
 import { descriptorMethods, type PathFlags } from "../../descriptor-methods.ts";
 import type { WasiHost } from "../../host.ts";
@@ -62,7 +62,7 @@ export function filesystemTypes({ machine: { buffer }, poll }: WasiHost): HostIn
     /** openat(2). Waits for the other side of a FIFO. */
     "[method]descriptor.open-at": waiting(
       (self: Descriptor, { symlinkFollow }: PathFlags, path: string, open: OpenFlags, flags: DescriptorFlags) =>
-        then(poll.run(self.openAtBlocking(symlinkFollow, path, open, flags)), orThrow),
+        andThen(poll.run(self.openAtBlocking(symlinkFollow, path, open, flags)), orThrow),
     ),
 
     "directory-entry-stream": DirectoryEntryStream,

@@ -1,7 +1,7 @@
 import { type HostInstance, mayWait, type RawContext, raw } from "../../../component/host.ts";
 import { Trap } from "../../../core/wait/errors.ts";
 import { PollList } from "../../../core/wait/poll-list.ts";
-import { then, type Waiting } from "../../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
 import { polling, waiting } from "../../waits.ts";
 import { Pollable } from "./pollable.ts";
@@ -79,7 +79,7 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
         pollables.forEach((pollable, i) => {
           list.set(i, pollable.condition);
         });
-        return then(wait(list), (found) => list.ready.subarray(0, found));
+        return andThen(wait(list), (found) => list.ready.subarray(0, found));
       },
       { [raw]: rawPoll, [mayWait]: true },
     ),

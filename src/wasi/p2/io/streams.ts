@@ -2,7 +2,7 @@ import { type HostFunction, type HostInstance, resultBuffer } from "../../../com
 import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { OperationError, StreamError } from "../../../core/streams/stream-error.ts";
 import type { Blocking } from "../../../core/wait/poll.ts";
-import { then, type Waiting } from "../../../core/wait/waiting.ts";
+import { andThen, type Waiting } from "../../../core/wait/waiting.ts";
 import type { WasiHost } from "../../host.ts";
 import { type Polled, polling, waiting } from "../../waits.ts";
 import { InputStreamResource } from "./input-stream.ts";
@@ -35,7 +35,7 @@ function done(error: StreamError | undefined): void {
 export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">): HostInstance {
   const { buffer } = machine;
   const received = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
-  const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => then(poll.run(steps), next);
+  const run = <T, R>(steps: Blocking<T>, next: (result: T) => R): Waiting<R> => andThen(poll.run(steps), next);
 
   /**
    * Reads. Bytes that arrive while the guest is suspended are copied: other guests of the machine use the same buffer.
@@ -48,7 +48,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
     };
     const result = poll.run(read());
     later = true;
-    return then(result, (found) => (found instanceof Uint8Array ? found : count(found)));
+    return andThen(result, (found) => (found instanceof Uint8Array ? found : count(found)));
   };
 
   /**

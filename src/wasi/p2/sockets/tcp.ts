@@ -1,6 +1,6 @@
 import type { HostFunction, HostInstance } from "../../../component/host.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
-import { then } from "../../../core/wait/waiting.ts";
+import { andThen } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { ShutdownHow } from "../../../machine/sockets.ts";
 import type { WasiHost } from "../../host.ts";
@@ -22,7 +22,7 @@ function streams({ input, output }: TcpConnection): readonly [object, object] {
 export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
     "[method]tcp-socket.start-bind": waiting((self: TcpSocketResource, _network: Network, address: IpSocketAddress) =>
-      then(poll.run(self.blockingStartBind(address)), orThrow),
+      andThen(poll.run(self.blockingStartBind(address)), orThrow),
     ),
     "[method]tcp-socket.finish-bind": polling((self: TcpSocketResource) => orThrow(self.finishBind())),
     "[method]tcp-socket.start-connect": (self: TcpSocketResource, _network: Network, address: IpSocketAddress) =>

@@ -1,6 +1,6 @@
 import type { HostFunction, HostInstance } from "../../../component/host.ts";
 import { fromU64 } from "../../../core/wait/deadline.ts";
-import { then } from "../../../core/wait/waiting.ts";
+import { andThen } from "../../../core/wait/waiting.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import type { WasiHost } from "../../host.ts";
 import { orThrow } from "../../or-throw.ts";
@@ -18,7 +18,7 @@ import { UdpSocketResource } from "./udp-socket.ts";
 export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
   const methods: Record<string, HostFunction> = {
     "[method]udp-socket.start-bind": waiting((self: UdpSocketResource, _network: Network, address: IpSocketAddress) =>
-      then(poll.run(self.blockingStartBind(address)), orThrow),
+      andThen(poll.run(self.blockingStartBind(address)), orThrow),
     ),
     "[method]udp-socket.finish-bind": polling((self: UdpSocketResource) => orThrow(self.finishBind())),
     "[method]udp-socket.stream": (self: UdpSocketResource, peer: IpSocketAddress | undefined) =>

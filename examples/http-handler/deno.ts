@@ -1,6 +1,6 @@
-/** A component behind Deno.serve: deno run --allow-net --allow-read examples/deno-serve.ts app.wasm 8080 */
+/** A component behind Deno.serve: deno run --allow-net --allow-read deno.ts app.wasm 8080 */
 import { pathToFileURL } from "node:url";
-import { handler } from "../src/index.ts"; // "@pollux/pollux"
+import { handler } from "../../src/index.ts"; // "@pollux/pollux"
 
 const [file = "app.wasm", port = "8080"] = Deno.args;
 const answer = await handler(pathToFileURL(file), { stderr: "inherit" });

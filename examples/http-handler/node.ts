@@ -1,7 +1,7 @@
-/** A component behind node:http: node examples/node-http.ts app.wasm 8080 */
+/** A component behind node:http: node node.ts app.wasm 8080 */
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
-import { handler } from "../src/index.ts"; // "pollux"
+import { handler } from "../../src/index.ts"; // "pollux"
 import { listenerOf } from "./node-listener.ts";
 
 const [file = "app.wasm", port = "8080"] = process.argv.slice(2);

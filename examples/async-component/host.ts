@@ -1,5 +1,5 @@
 /**
- * Hosts an async component that has WASI, and answers its export as a stream: node examples/async-component.ts upper.wasm FILE
+ * Hosts an async component that has WASI, and answers its export as a stream: node host.ts upper.wasm FILE
  *
  *     world upper {
  *       import piece: async func(length: u32);
@@ -8,7 +8,7 @@
  */
 import { openAsBlob } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { instantiate } from "../src/index.ts"; // "pollux"
+import { instantiate } from "../../src/index.ts"; // "pollux"
 
 interface Upper {
   upper(bytes: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>>;

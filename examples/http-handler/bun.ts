@@ -1,6 +1,6 @@
-/** A component behind Bun.serve: bun examples/bun-serve.ts app.wasm 8080 */
+/** A component behind Bun.serve: bun bun.ts app.wasm 8080 */
 import { pathToFileURL } from "node:url";
-import { handler } from "../src/index.ts"; // "pollux"
+import { handler } from "../../src/index.ts"; // "pollux"
 
 const [file = "app.wasm", port = "8080"] = process.argv.slice(2);
 const answer = await handler(pathToFileURL(file), { stderr: "inherit" });
