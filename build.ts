@@ -81,26 +81,14 @@ for (const name of process.argv.length > 2 ? process.argv.slice(2) : ["binary", 
 async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promise<void> {
   said ??= answers();
   const adapters: string[] = [];
-  // Each by itself, so that none loads what the program shares with it.
-  const workers = await Bun.build({
-    entrypoints: ["bin/bun-watchdog.ts", "bin/bun-waiter.ts", "src/adapters/tls/tls-worker.ts"].map((each) =>
-      join(root, each),
-    ),
-    target: "bun",
-    outdir: join(dist, "workers"),
-    naming: { entry: "[name].[ext]" },
-    plugins: [listing(adapters)],
-  });
   await Bun.build({
-    entrypoints: [join(root, "bin/bun-binary.ts"), ...workers.outputs.map(({ path }) => path)],
-    // All in one folder: a worker's module lies beside the one that starts it.
-    naming: { entry: "[name].[ext]" },
+    entrypoints: [join(root, "bin/bun-binary.ts")],
     format: "esm",
     minify: true,
     bytecode: true,
     define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(said) },
     splitting: true,
-    plugins: [listing(adapters), oneRoom("bun")],
+    plugins: [listing(adapters), await withWorkers([...libraryWorkers("bun"), "bin/bun-watchdog"]), oneRoom("bun")],
     compile: {
       outfile,
       ...(target && { target }),
@@ -204,6 +192,36 @@ function oneRoom(runtime: Runtime): Bun.BunPlugin {
   };
 }
 
+/** The workers that the library starts on a runtime, as src/adapters/process/worker-source.ts names them. */
+function libraryWorkers(runtime: Runtime): string[] {
+  return [`bin/${runtime}-waiter`, "src/adapters/tls/tls-worker"];
+}
+
+/**
+ * What is shipped in the place of src/adapters/process/worker-source.ts: the workers' code as text. It is CommonJS, which all
+ * runtimes evaluate; and of no runtime's own, as Bun's CommonJS is.
+ */
+async function workerTexts(names: readonly string[]): Promise<string> {
+  const texts: Record<string, string> = {};
+  for (const name of names) {
+    const entrypoints = [join(root, `${name}.ts`)];
+    const { outputs } = await Bun.build({ entrypoints, target: "node", format: "cjs", minify: true });
+    texts[name] = await outputs[0]!.text();
+  }
+  return `const texts = ${JSON.stringify(texts)};\nexport function workerSource(name) {\n  return texts[name];\n}\n`;
+}
+
+/** Puts the text of these workers into a bundle. */
+async function withWorkers(names: readonly string[]): Promise<Bun.BunPlugin> {
+  const contents = await workerTexts(names);
+  return {
+    name: "workers",
+    setup(build) {
+      build.onLoad({ filter: /[\\/]worker-source\.ts$/ }, () => ({ loader: "js", contents }));
+    },
+  };
+}
+
 /** Writes down which of the adapters' files go into a bundle. */
 function listing(into: string[]): Bun.BunPlugin {
   const adapters = join(root, "src/adapters");
@@ -249,6 +267,7 @@ async function buildNpm(): Promise<void> {
     target: "es2024",
     noEmit: false,
     declaration: true,
+    stripInternal: true,
     rewriteRelativeImportExtensions: true,
     rootDir: root,
     outDir: out,
@@ -258,25 +277,25 @@ async function buildNpm(): Promise<void> {
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files: library, include: [], exclude: [] }),
   );
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", config]);
+  const workers = new Set(runtimes.flatMap(libraryWorkers));
+  writeFileSync(join(out, "src/adapters/process/worker-source.js"), await workerTexts([...workers]));
   for (const runtime of runtimes) await bundleProgram(runtime, join(out, "bin", runtime));
   writeFileSync(join(out, "pollux.1"), manPage());
 }
 
 /**
  * The program for a runtime, in few files: a runtime that loads it from 600 needs 1.3 (Node) to 1.5 times (Deno) the time for a
- * hello. The modules of its workers lie beside it.
+ * hello.
  */
 async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
-  const programs = [`bin/${runtime}.ts`, `bin/${runtime}-waiter.ts`, `bin/${runtime}-watchdog.ts`];
   await Bun.build({
-    entrypoints: [...programs, "src/adapters/tls/tls-worker.ts"].map((each) => join(root, each)),
+    entrypoints: [join(root, `bin/${runtime}.ts`)],
     naming: { entry: "[name].[ext]" },
     target: runtime === "bun" ? "bun" : "node",
     format: "esm",
     minify: true,
     splitting: true,
-    define: { POLLUX_BUNDLED: "true" },
-    plugins: [oneRoom(runtime)],
+    plugins: [await withWorkers([...libraryWorkers(runtime), `bin/${runtime}-watchdog`]), oneRoom(runtime)],
     outdir,
   });
 }

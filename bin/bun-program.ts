@@ -9,7 +9,8 @@ const tuneEngine = cacheTools && engineTuner();
 
 await start({
   machines,
-  watchdog: { name: "bun-watchdog", from: import.meta.url },
+  watchdog: async (options) =>
+    (await import("../src/adapters/process/worker.ts")).startWorker("bin/bun-watchdog", options),
   environment: (name) => process.env[name],
   readFile,
   cacheTools,

@@ -9,7 +9,8 @@ const [{ machines }, { start }] = await Promise.all([import("../src/adapters/den
 
 await start({
   machines,
-  watchdog: { name: "deno-watchdog", from: import.meta.url },
+  watchdog: async (options) =>
+    (await import("../src/adapters/process/worker.ts")).startWorker("bin/deno-watchdog", options),
   heapLimit: async () => (await import("../src/adapters/v8.ts")).heapLimit(),
   environment: (name) => (granted({ name: "env", variable: name }) ? Deno.env.get(name) : undefined),
   permits(name, of) {

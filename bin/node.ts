@@ -20,7 +20,8 @@ await start({
   async tuneEngine(files, level) {
     tune = () => tuneFor(files, level);
   },
-  watchdog: { name: "node-watchdog", from: import.meta.url },
+  watchdog: async (options) =>
+    (await import("../src/adapters/process/worker.ts")).startWorker("bin/node-watchdog", options),
   heapLimit,
   environment: (name) => process.env[name],
 });

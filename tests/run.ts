@@ -73,9 +73,9 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 
 const started = performance.now();
-// The files in these folders start every host themselves: one runtime is enough to do so.
+// One runtime is enough for the files in these folders: they start every host themselves, or read pages.
 const runsOn = (runtime: string, file: string) =>
-  runtime === "node" || !/^tests\/(e2e|examples|faults|release)\//.test(file);
+  runtime === "node" || !/^tests\/(docs|e2e|examples|faults|newcomer|release)\//.test(file);
 const outcomes = await runAll(
   files.flatMap((file) => on.filter((runtime) => runsOn(runtime, file)).map((runtime) => ({ runtime, file }))),
 );

@@ -1,5 +1,10 @@
-import { dlopen, type FFIFunction, ptr, toArrayBuffer } from "bun:ffi";
-import { deserialize, serialize } from "bun:jsc";
+/**
+ * Bun's machines: its sockets, files, streams and clock behind the interface that guests use. `run`, `serve` and `instantiate` make theirs of
+ * this module, for each guest one; a program that hosts guests of another kind may do so, too.
+ *
+ * @module
+ */
+import type { FFIFunction } from "bun:ffi";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { Machines, Parts } from "../machine/machines.ts";
@@ -9,28 +14,58 @@ import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { workerUrl } from "./process/worker-url.ts";
 
-/** Returns the FFI and OS of this process. @throws UnsupportedRuntime on an OS without a table */
+/** Bun's own modules. They are asked for by this, and not imported: bundlers for other runtimes do not know them. */
+function builtin<M>(name: string): M {
+  return process.getBuiltinModule(name) as M;
+}
+
+const bunFfi = builtin<typeof import("bun:ffi")>("bun:ffi");
+
+/** @internal Returns the FFI and OS of this process. @throws UnsupportedRuntime on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(process.platform, process.arch) };
 }
 
-/** Makes the machine of a guest that blocks the thread while it waits. @throws UnsupportedRuntime as `platform` */
+/**
+ * Makes the machine of a guest that blocks the thread while it waits, over libc.
+ *
+ * @param options What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createMachine } from "pollux/bun";
+ *
+ * const machine = await createMachine();
+ * console.log(machine.now() > 0); // true
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, or no table for the operating system
+ */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits.
+ * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
- * @throws UnsupportedRuntime as `platform`, and without epoll
+ * @param parts What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createSuspendingMachine } from "pollux/bun";
+ *
+ * const machine = await createSuspendingMachine();
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("bun-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/bun-waiter", parts);
 }
 
+/** @internal For the programs and the library */
 export const machines: Machines = {
   blocking: (_threads, parts) => createMachine({ parts }),
   suspending: {
@@ -41,29 +76,32 @@ export const machines: Machines = {
 
 const files = new Files(platform);
 
+/** @internal For the program */
 export function readFile(path: string): Uint8Array<ArrayBuffer> | undefined {
   return files.read(path);
 }
 
+const bunJsc = () => builtin<typeof import("bun:jsc")>("bun:jsc");
+
 /** Defined by build.ts. */
 declare const POLLUX_BUILD: string;
 
-/** The tools of `-C cache`; undefined if Pollux was not built, as cached files could not be matched to a build. */
+/** @internal The tools of `-C cache`; undefined if Pollux was not built, as cached files could not be matched to a build. */
 export const cacheTools =
   typeof POLLUX_BUILD === "undefined"
     ? undefined
     : {
         build: POLLUX_BUILD,
         readPrivate: (directory: string, name: string, most: number) => files.readPrivate(directory, name, most),
-        serialize: (value: unknown) => new Uint8Array(serialize(value)),
-        deserialize: (bytes: Uint8Array) => deserialize(bytes) as unknown,
+        serialize: (value: unknown) => new Uint8Array(bunJsc().serialize(value)),
+        deserialize: (bytes: Uint8Array) => bunJsc().deserialize(bytes) as unknown,
         sha256: (content: Uint8Array | string) => Bun.CryptoHasher.hash("sha256", content, "hex"),
       };
 
 const types = { int: "i32", size: "i32", long: "i64", pointer: "ptr" } as const satisfies Record<CType, string>;
 
 /** bun:ffi. Addresses are numbers. */
-export const ffi: Ffi = {
+const ffi: Ffi = {
   fewParameters: false,
   null: 0,
   open(libraries, table) {
@@ -71,9 +109,9 @@ export const ffi: Ffi = {
   },
   address: (pointer) => BigInt(pointer as number),
   pointer: (address) => Number(address),
-  pointerTo: (buffer) => ptr(buffer),
+  pointerTo: (buffer) => bunFfi.ptr(buffer),
   offset: (pointer, by) => (pointer as number) + by,
-  view: (pointer, length) => toArrayBuffer(pointer as number, 0, length),
+  view: (pointer, length) => bunFfi.toArrayBuffer(pointer as number, 0, length),
 };
 
 function openFirst(libraries: readonly string[], table: Readonly<Record<string, CSignature>>): object {
@@ -84,7 +122,7 @@ function openFirst(libraries: readonly string[], table: Readonly<Record<string, 
   const failures: string[] = [];
   for (const library of libraries) {
     try {
-      return dlopen(library, declarations).symbols;
+      return bunFfi.dlopen(library, declarations).symbols;
     } catch (error) {
       failures.push(String(error));
     }

@@ -1,3 +1,9 @@
+/**
+ * Deno's machines: its sockets, files, streams and clock behind the interface that guests use. `run`, `serve` and `instantiate` make theirs of
+ * this module, for each guest one; a program that hosts guests of another kind may do so, too.
+ *
+ * @module
+ */
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { Machines, Parts } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
@@ -6,32 +12,51 @@ import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
 import { granted } from "./process/granted.ts";
-import { workerUrl } from "./process/worker-url.ts";
 
-/**
- * Returns the FFI and OS of this process.
- *
- * @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table
- */
+/** @internal Returns the FFI and OS of this process. @throws UnsupportedRuntime without --allow-ffi, and on an OS without a table */
 export function platform(): Platform {
   return { ffi, os: findOs(Deno.build.os, Deno.build.arch === "x86_64" ? "x64" : "arm64") };
 }
 
-/** Makes the machine of a guest that blocks the thread while it waits. @throws UnsupportedRuntime as `platform` */
+/**
+ * Makes the machine of a guest that blocks the thread while it waits, over libc.
+ *
+ * @param options What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createMachine } from "pollux/deno";
+ *
+ * const machine = await createMachine();
+ * console.log(machine.now() > 0); // true
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, or no table for the operating system
+ */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits.
+ * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
- * @throws UnsupportedRuntime as `platform`, and without epoll
+ * @param parts What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createSuspendingMachine } from "pollux/deno";
+ *
+ * const machine = await createSuspendingMachine();
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("deno-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/deno-waiter", parts);
 }
 
+/** @internal For the programs and the library */
 export const machines: Machines = {
   blocking: (_threads, parts) => createMachine({ parts }),
   suspending: {
@@ -47,7 +72,7 @@ const types = { int: "i32", size: "i32", long: "i64", pointer: "pointer" } as co
 >;
 
 /** Deno.dlopen. Addresses are pointer objects, null for NULL. */
-export const ffi: Ffi = {
+const ffi: Ffi = {
   fewParameters: false,
   null: null,
   open(libraries, table) {

@@ -1,3 +1,9 @@
+/**
+ * Node's machines: its sockets, files, streams and clock behind the interface that guests use. `run`, `serve` and `instantiate` make theirs of
+ * this module, for each guest one; a program that hosts guests of another kind may do so, too.
+ *
+ * @module
+ */
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
 import type { Machines, Parts } from "../machine/machines.ts";
@@ -6,35 +12,54 @@ import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
 import type { CSignature, CType, Functions } from "./posix/libc/symbols.ts";
 import { createPosixMachine, type MachineOptions } from "./posix/machine.ts";
-import { workerUrl } from "./process/worker-url.ts";
 
 type NodeFfi = typeof import("node:ffi");
 
-/**
- * Returns the FFI and OS of this process.
- *
- * @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table
- */
+/** @internal Returns the FFI and OS of this process. @throws UnsupportedRuntime on a Node before 26.1, which has no FFI, and on an OS without a table */
 export function platform(): Platform {
   const os = findOs(process.platform, process.arch);
   return { ffi: openFfi(), os };
 }
 
-/** Makes the machine of a guest that blocks the thread while it waits. @throws UnsupportedRuntime as `platform` */
+/**
+ * Makes the machine of a guest that blocks the thread while it waits, over libc.
+ *
+ * @param options What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createMachine } from "pollux/node";
+ *
+ * const machine = await createMachine();
+ * console.log(machine.now() > 0); // true
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, or no table for the operating system
+ */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
   return createPosixMachine(platform(), options);
 }
 
 /**
- * Makes the machine of a guest whose stack is suspended while it waits.
+ * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
- * @throws UnsupportedRuntime as `platform`, and without epoll
+ * @param parts What of it is needed: all, unless given
+ * @returns The machine, to be closed by `selector.close()`
+ * @example
+ * ```ts
+ * import { createSuspendingMachine } from "pollux/node";
+ *
+ * const machine = await createSuspendingMachine();
+ * machine.selector.close();
+ * ```
+ * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
  */
 export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), workerUrl("node-waiter"), parts);
+  return createSuspendingPosixMachine(platform(), "bin/node-waiter", parts);
 }
 
+/** @internal For the programs and the library */
 export const machines: Machines = {
   blocking: (_threads, parts) => createMachine({ parts }),
   suspending: {
@@ -44,7 +69,7 @@ export const machines: Machines = {
 };
 
 /** Opens node:ffi. @throws UnsupportedRuntime on a Node before 26.1 */
-export function openFfi(): Ffi {
+function openFfi(): Ffi {
   return createFfi(loadNodeFfi());
 }
 

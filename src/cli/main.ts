@@ -44,6 +44,11 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
       inspect(scanInspect(line.rest), host.permits);
       return 0;
     }
+    if (line.command === "types" && !asksHelp(line.rest)) {
+      const { scanTypes, types } = await import("./types.ts");
+      types(scanTypes(line.rest), host.permits);
+      return 0;
+    }
     const { runProgram } = await import("./program.ts");
     return runProgram(line, host);
   } catch (error) {

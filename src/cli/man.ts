@@ -1,7 +1,7 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
 import { commands } from "./options/commands.ts";
 import { describeFlag, type Flag, spell } from "./options/flag.ts";
-import { groups, helpFlag, inspectFlags, runFlags, serveFlags, versionFlag } from "./options/flags.ts";
+import { groups, helpFlag, inspectFlags, runFlags, serveFlags, typesFlags, versionFlag } from "./options/flags.ts";
 import { describeKey, type Group } from "./options/group.ts";
 import { version } from "./version.ts";
 
@@ -20,6 +20,9 @@ export function manPage(): string {
     ".br",
     ".B pollux inspect",
     "[\\fB\\-\\-json\\fR] \\fIWASM\\fR",
+    ".br",
+    ".B pollux types",
+    "[\\fIOPTIONS\\fR] \\fIWASM\\fR",
     ".SH DESCRIPTION",
     "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
     "The first word that is no option ends the options: it and all that follows are the guest's.",
@@ -36,6 +39,8 @@ export function manPage(): string {
       .flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ".SH OPTIONS OF INSPECT",
     ...inspectFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ".SH OPTIONS OF TYPES",
+    ...typesFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
     ...all.flatMap((group) => [
       `.SH "KEYS OF \\-${group.short}, \\-\\-${group.long}"`,
       ...Object.entries(group.keys).flatMap(([name, key]) => item(`${name}${key.kind.hint}`, describeKey(key))),

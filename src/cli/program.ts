@@ -8,7 +8,7 @@ import { type CommandHost, showCache } from "./cache.ts";
 import { completion } from "./completion/completion.ts";
 import { cacheActions, commandNames, commands, shells } from "./options/commands.ts";
 import { describeFlag, type Flag } from "./options/flag.ts";
-import { inspectFlags, runFlags, serveFlags } from "./options/flags.ts";
+import { inspectFlags, runFlags, serveFlags, typesFlags } from "./options/flags.ts";
 import type { CommandLine, GivenOption } from "./options/scan.ts";
 import { settings } from "./options/settings.ts";
 import { oneOf, UsageError, unknownCommand } from "./options/usage.ts";
@@ -46,6 +46,8 @@ export function declareCommands(program: CAC, host: CommandHost): CAC {
   for (const { config } of serve.options) config.default = undefined;
   const inspect = program.command("inspect", commands.inspect.doc).usage("inspect [--json] <WASM>");
   for (const flag of inspectFlags) inspect.option(rawName(flag), describeFlag(flag));
+  const types = program.command("types", commands.types.doc).usage("types [OPTIONS] <WASM>");
+  for (const flag of typesFlags) types.option(rawName(flag), describeFlag(flag));
   program
     .command("completion <shell>", commands.completion.doc)
     .usage("completion <SHELL>")

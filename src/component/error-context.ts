@@ -6,6 +6,7 @@ export class ErrorContext {
   /** A text for logs: no program should depend on it. */
   readonly debugMessage: string;
 
+  /** @param debugMessage What is to be read of the error */
   constructor(debugMessage: string) {
     this.debugMessage = debugMessage;
   }

@@ -6,13 +6,15 @@ export class CoreModuleError extends ParseError {
   override readonly name = "CoreModuleError";
 }
 
-/** Thrown by an exported function whose `result` is an error. */
+/** Thrown by an exported function whose `result` is an error. A program's own functions throw the value itself, or this. */
 export class ComponentError extends Error {
   override readonly name = "ComponentError";
+  /** What tells it from other errors. */
   readonly code = "component-error";
   /** The value of the error case; undefined if it has none. */
   readonly payload: unknown;
 
+  /** @param payload The value of the error case */
   constructor(payload: unknown) {
     super(messageOf(payload));
     this.payload = payload;

@@ -25,24 +25,38 @@ export interface Callee {
   readonly target: JsFunction;
 }
 
-/** A host function. The linker checks its parameters against the WIT signature; TypeScript does not. */
+/**
+ * A function that a program gives to a component. Its parameters are what the WIT says, in the conventions of jco; it throws the error of
+ * a `result`, and answers a promise only where the component is suspended while it waits. What it takes is checked against the WIT when
+ * it is called, not by TypeScript.
+ */
 export type HostFunction = ((...args: never[]) => unknown) & {
   [raw]?: RawFactory;
   [resultBuffer]?: DataView;
   [mayWait]?: boolean;
 };
 
-/** A class. Its constructor may be private. */
+/**
+ * The class of a resource that a program gives: its methods and static functions in camelCase, `new` for the constructor. Dropping the
+ * component's last handle on an object of it calls `Symbol.dispose`, if it has one.
+ */
 export type ResourceClass = NewableFunction & {
   readonly prototype: object;
   readonly [extraResourceWeight]?: (instance: never) => number;
 };
 
+/** An interface that a program gives: functions in camelCase, classes of resources; or each by its WIT name. */
 export interface HostInstance {
+  /** By name. */
   readonly [name: string]: HostFunction | ResourceClass | HostInstance | undefined;
 }
 
+/**
+ * What a program gives to a component: interfaces by their names (`wasi:io/poll`, with or without a version); functions and classes that are
+ * imported by themselves by theirs, or as the `default` of an object.
+ */
 export interface HostImports {
+  /** By name. */
   readonly [name: string]: HostInstance | HostFunction | ResourceClass | undefined;
 }
 

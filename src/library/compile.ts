@@ -1,13 +1,17 @@
+import type { ComponentFile } from "../component/binary/component.ts";
 import { type Feature, standardFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
+import { CoreModuleError } from "../component/errors.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
 import { loadAsyncSupport, usesAsync } from "../component/link/load-async-support.ts";
 import type { ComponentType } from "../component/types/types.ts";
+import type { CompiledModule } from "../run/module-linker.ts";
 import { requireJspi } from "../run/require-jspi.ts";
 import { type Mistyped, mistyped } from "../wasi/component/mistyped.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { limitModule } from "../wasm/limits/limit-module.ts";
-import { type Limits, moduleLimits } from "./limits.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
+import { type Limits, limitNames, moduleLimits } from "./limits.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 
@@ -17,16 +21,19 @@ import type { Wait } from "./wait.ts";
  */
 type Use = Wait | "served" | "timed";
 
+/** What `compile` takes. */
 export interface CompileOptions {
   /** How its guests will wait. Unless given, either way, and what is compiled for it when it is first used that way. */
   readonly wait?: Wait;
-  /** Of each instance and run. */
+  /** What each instance and run may use. */
   readonly limits?: Limits;
   /** Whether it may use `error-context`, a proposal to the component model: no, unless given. */
   readonly errorContext?: boolean;
   /** Whether it may use cooperative threads (`thread.*`), another: no, unless given. They need JSPI. */
   readonly threads?: boolean;
 }
+
+const names: OptionNames<CompileOptions> = { wait: true, limits: limitNames, errorContext: true, threads: true };
 
 function featuresOf({ errorContext = false, threads = false }: CompileOptions): ReadonlySet<Feature> {
   const features = new Set(standardFeatures);
@@ -35,47 +42,71 @@ function featuresOf({ errorContext = false, threads = false }: CompileOptions): 
   return features;
 }
 
-/** A component that was read and compiled once, for `instantiate` and `run` in the place of its bytes, as often as you like. */
+/** A core module's bytes, and why they are no component. */
+interface CoreModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly error: CoreModuleError;
+}
+
+/**
+ * A component that was read and compiled once by `compile`, for `instantiate`, `run`, `serve` and `handler` in the place of its bytes, as
+ * often as you like. For `run` it may be a core module.
+ */
 export class CompiledComponent {
+  /** How its guests wait, where `compile` was told. */
   readonly wait: Wait | undefined;
+  /** What each of them may use. */
   readonly limits: Limits;
-  readonly #file: ReturnType<typeof parseComponent>;
+  readonly #content: ComponentFile | CoreModule;
   readonly #byUse = new Map<Use, Promise<Compiled>>();
+  readonly #coreByUse = new Map<Wait, Promise<CompiledModule>>();
   #mistyped: { readonly found: Mistyped | undefined } | undefined;
 
-  /** For `compile`. */
+  /** @internal */
   constructor(bytes: Uint8Array<ArrayBuffer>, { wait, limits = {}, ...proposals }: CompileOptions) {
-    this.#file = parseComponent(bytes, featuresOf(proposals));
+    this.#content = read(bytes, featuresOf(proposals));
     this.wait = wait;
     this.limits = { ...limits };
   }
 
-  /** For `instantiate` and `run`. */
+  /** @internal Whether it is a core module, which only `run` takes */
+  get isCore(): boolean {
+    return "error" in this.#content;
+  }
+
+  get #file(): ComponentFile {
+    const content = this.#content;
+    if ("error" in content) throw content.error;
+    return content;
+  }
+
+  /** @internal For `instantiate` and `run` */
   get type(): ComponentType {
     return this.#file.type;
   }
 
-  /** For `instantiate`: whether it has anything of component model async. */
+  /** @internal For `instantiate`: whether it has anything of component model async */
   get usesAsync(): boolean {
     return usesAsync(this.#file);
   }
 
-  /** For `run`: what of it is not as WASI has it. */
+  /** @internal For `run`: what of it is not as WASI has it */
   get mistyped(): Mistyped | undefined {
     this.#mistyped ??= { found: mistyped(this.#file.type) };
     return this.#mistyped.found;
   }
 
-  /** For `instantiate`, `run` and servers. */
+  /** @internal For `instantiate`, `run` and servers */
   compiledFor(use: Use): Promise<Compiled> {
-    let compiled = this.#byUse.get(use);
-    if (compiled === undefined) {
-      compiled = this.#compile(use);
-      this.#byUse.set(use, compiled);
-      // A load that failed may succeed another time.
-      compiled.catch(() => this.#byUse.delete(use));
-    }
-    return compiled;
+    return onceFor(this.#byUse, use, () => this.#compile(use));
+  }
+
+  /** @internal For `run`: the core module that it is */
+  coreFor(wait: Wait): Promise<CompiledModule> {
+    return onceFor(this.#coreByUse, wait, async () => {
+      const { compileCore } = await import("./core-module.ts");
+      return compileCore((this.#content as CoreModule).bytes, wait, this.limits);
+    });
   }
 
   async #compile(use: Use): Promise<Compiled> {
@@ -95,17 +126,52 @@ export class CompiledComponent {
   }
 }
 
+function read(bytes: Uint8Array<ArrayBuffer>, features: ReadonlySet<Feature>): ComponentFile | CoreModule {
+  try {
+    return parseComponent(bytes, features);
+  } catch (error) {
+    if (error instanceof CoreModuleError) return { bytes, error };
+    throw error;
+  }
+}
+
+/** Returns what was made for a use before, or makes it. */
+function onceFor<U, C>(made: Map<U, Promise<C>>, use: U, make: () => Promise<C>): Promise<C> {
+  let compiled = made.get(use);
+  if (compiled === undefined) {
+    compiled = make();
+    made.set(use, compiled);
+    // A load that failed may succeed another time.
+    compiled.catch(() => made.delete(use));
+  }
+  return compiled;
+}
+
 /**
- * Reads and compiles a component for many instances or runs: what is given in the place of its bytes costs each of them no more
- * than to instantiate its core modules, and to bind what was generated for the first.
+ * Reads and compiles a component, or a core module, for many instances or runs. Each of them then costs no more than to instantiate its
+ * core modules, and to bind what was generated for the first.
  *
- * @throws ParseError if the bytes are no valid component; LinkError if the engine refuses a core module, LimitError if one asks
+ * @param source The component, or where it is
+ * @param options How its guests wait, what they may use
+ * @returns What `run`, `serve`, `handler` and `instantiate` take in the place of the source
+ * @example
+ * ```ts
+ * import { compile, run } from "pollux";
+ *
+ * const hello = await compile("hello.wasm");
+ * for (let i = 0; i < 3; i++) await run(hello, { stdout: "inherit" });
+ * ```
+ * @throws ParseError if the bytes are no valid component and no core module; LinkError if the engine refuses a core module, LimitError if one asks
  * for more from the start than `limits` let it have: both of these now if `wait` is given, else when it is first used
  */
 export async function compile(source: ComponentSource, options: CompileOptions = {}): Promise<CompiledComponent> {
+  checkOptions("compile", options, names);
   if (source instanceof CompiledComponent) throw new TypeError("the component is compiled already");
   const component = new CompiledComponent(await readSource(source), options);
-  if (options.wait !== undefined) (await component.compiledFor(options.wait)).prepare();
+  const { wait } = options;
+  if (wait === undefined) return component;
+  if (component.isCore) await component.coreFor(wait);
+  else (await component.compiledFor(wait)).prepare();
   return component;
 }
 

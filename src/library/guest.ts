@@ -4,46 +4,67 @@ import { parseNetRule } from "../core/policy/net-rule.ts";
 import type { GuestNetwork } from "../core/policy/network.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { RunOptions as GuestOptions } from "../run/component.ts";
+import type { RunOptions as ComponentOptions } from "../run/component.ts";
+import type { GuestOptions } from "../run/options.ts";
 import { loadPackages, loadPolicy } from "../wasi/component/packages.ts";
+import type { OptionNames } from "./check-options.ts";
 import type { CompiledComponent } from "./compile.ts";
-import { instanceLimits, type Limits } from "./limits.ts";
+import { instanceLimits, type Limits, limitNames } from "./limits.ts";
 import type { Output, Streams } from "./stdio.ts";
 
 /** What a guest is given, whatever it is for. */
 export interface GuestSurroundings {
-  /** None unless given. */
+  /** Its environment variables: none unless given. */
   readonly env?: Readonly<Record<string, string>>;
   /** What the guest is told its working directory is. */
   readonly cwd?: string;
   /** Directories that the guest is given, for reading and writing: the guest's name of each, and its path on this machine. */
   readonly preopens?: Readonly<Record<string, string>>;
-  /** Where they go: nowhere unless given. `inherit`: the process's own. */
+  /** Where its standard output goes: nowhere unless given. `inherit`: the process's own. */
   readonly stdout?: Output;
+  /** The same of standard error. */
   readonly stderr?: Output;
   /** What the guest may reach: nothing unless given. */
   readonly network?: "inherit" | NetworkAccess;
-  /** Not of a component that is compiled: it has those given to `compile`. */
+  /** What it may use. Not of a component that is compiled: it has those given to `compile`. */
   readonly limits?: Limits;
 }
 
-/** What a guest may reach. With `allow`, only that; `deny` wins. Rules are written as those of --allow-net. */
+/** What a guest may reach: nothing, save what this says. Rules are written as those of --allow-net: `127.0.0.1:8080`, `listen:[::]:0`. */
 export interface NetworkAccess {
+  /** Rules for what it may reach, and nothing else. */
   readonly allow?: readonly string[];
+  /** Rules for what it may not reach, whatever else allows it. */
   readonly deny?: readonly string[];
   /** Everything, less what is denied. */
   readonly inherit?: boolean;
+  /** Whether there is TCP at all: unless false. */
   readonly tcp?: boolean;
+  /** Whether there is UDP at all: unless false. */
   readonly udp?: boolean;
+  /** Whether it may look names up: no, unless given. */
   readonly ipNameLookup?: boolean;
   /** `wasi:http`: outgoing requests, wherever `allow` and `deny` let them go; everywhere without. */
   readonly http?: boolean;
 }
 
+export const surroundingNames: OptionNames<GuestSurroundings> = {
+  env: true,
+  cwd: true,
+  preopens: true,
+  stdout: true,
+  stderr: true,
+  network: { allow: true, deny: true, inherit: true, tcp: true, udp: true, ipNameLookup: true, http: true },
+  limits: limitNames,
+};
+
 /** What besides is for whoever makes the guest to say. */
 interface Given extends GuestSurroundings {
   readonly args?: readonly string[];
   readonly stdin: boolean | Bytes;
+}
+
+interface GivenToComponent extends Given {
   /** Whether there is `wasi:http`. */
   readonly http: boolean;
 }
@@ -51,18 +72,25 @@ interface Given extends GuestSurroundings {
 export async function guestOptions(
   machine: Machine,
   component: CompiledComponent,
-  given: Given,
+  given: GivenToComponent,
   streams: Streams,
-): Promise<GuestOptions> {
+): Promise<ComponentOptions> {
   const packages = await loadPackages(component.type);
   if (given.http) packages.push(await (await import("../wasi/component/http.ts")).loadHttp(machine, component.type));
   return {
     packages,
     policyOf: await loadPolicy(true),
     mistyped: component.mistyped,
+    ...surroundings(given, component.limits, streams),
+  };
+}
+
+/** What components and core modules are given alike. */
+export function surroundings(given: Given, limits: Limits, streams: Streams): GuestOptions {
+  return {
     args: given.args ?? [],
     env: Object.entries(given.env ?? {}),
-    limits: instanceLimits(component.limits),
+    limits: instanceLimits(limits),
     ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
     preopens: Object.entries(given.preopens ?? {}).map(([guest, host]) => ({ guest, host })),
     stdin: given.stdin,

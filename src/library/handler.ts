@@ -7,12 +7,14 @@ import type { NetFamily } from "../machine/machines.ts";
 import { ServerEnded } from "../run/serve/errors.ts";
 import type { InstancePool } from "../run/serve/instance-pool.ts";
 import type { GuestsOptions } from "../run/serve/serve-component.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import type { CompiledComponent } from "./compile.ts";
 import { createSuspendingMachine, createWebMachine } from "./machine.ts";
-import { gracePeriodOf, guestsOptions, type Serving, type ServingOptions, servingOf } from "./serving.ts";
+import { gracePeriodOf, guestsOptions, type Serving, type ServingOptions, servingNames, servingOf } from "./serving.ts";
 import type { ComponentSource } from "./source.ts";
 import { Streams } from "./stdio.ts";
 
+/** What `handler` takes. Sizes are bytes, times ms. */
 export interface HandlerOptions extends ServingOptions {
   /**
    * Whose sockets guests use: libc's, the runtime's own, or none. Unless given, none for guests that are given neither `network`
@@ -21,6 +23,8 @@ export interface HandlerOptions extends ServingOptions {
    */
   readonly net?: NetFamily | "none";
 }
+
+const names: OptionNames<HandlerOptions> = { ...servingNames, net: true };
 
 /** What answers requests, for any server that speaks in `Request` and `Response`. */
 export interface Handler extends AsyncDisposable {
@@ -43,12 +47,25 @@ export interface Handler extends AsyncDisposable {
  * repeat are joined, save `set-cookie`. A guest's status that no `Response` can have (below 200, above 599) is answered with 500
  * and the reason. Bodies of HEAD, 204, 205 and 304 are dropped. A guest that fails is answered for with 500, or its body fails.
  *
+ * @param source The component, or where it is
+ * @param options What its guests are given, and limits
+ * @returns The function, which is to be closed when no more requests come
+ * @example
+ * ```ts
+ * import { handler } from "pollux";
+ *
+ * await using answer = await handler("http/serve-hello.wasm");
+ * const response = await answer(new Request("http://localhost/"));
+ * console.log((await response.text()).trim()); // Hello, World!
+ * // Bun.serve({ fetch: answer }); Deno.serve(answer); app.all("*", (c) => answer(c.req.raw));
+ * ```
  * @throws as `serve`, save for what that throws of its listening
  */
 export async function handler(
   source: ComponentSource | CompiledComponent,
   options: HandlerOptions = {},
 ): Promise<Handler> {
+  checkOptions("handler", options, names);
   const serving = await servingOf(source, options);
   options.signal?.throwIfAborted();
   const machine = await machineFor(options);

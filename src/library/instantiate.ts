@@ -2,14 +2,18 @@ import type { HostImports } from "../component/host.ts";
 import { linkComponent } from "../component/link/instantiate.ts";
 import { runAsync } from "../core/wait/steps.ts";
 import type { Machine } from "../machine/machine.ts";
+import { trapOf } from "../wasm/engine-trap.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { instanceLimits, type Limits } from "./limits.ts";
+import { surroundingNames } from "./guest.ts";
+import { instanceLimits, type Limits, limitNames } from "./limits.ts";
 import { createWebMachine } from "./machine.ts";
 import { reportError } from "./report-error.ts";
 import type { ComponentSource } from "./source.ts";
 import type { Wait } from "./wait.ts";
 import type { Linked, WasiOptions } from "./wasi.ts";
 
+/** What `instantiate` takes. */
 export interface InstantiateOptions {
   /**
    * `blocking` unless given, save of a component with async functions, streams or futures, which is always `suspending`. With that
@@ -18,6 +22,7 @@ export interface InstantiateOptions {
    * its turn. What was compiled for one of them is used so unless another is given.
    */
   readonly wait?: Wait;
+  /** What it may use. Not of a component that is compiled: it has those given to `compile`. */
   readonly limits?: Limits;
   /** WASI of Pollux's own, for what `imports` lacks of it: then the instance is to be disposed of, with `await using`. */
   readonly wasi?: WasiOptions;
@@ -33,12 +38,23 @@ export interface InstantiateOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+const { limits: _, ...wasiSurroundings } = surroundingNames;
+const names: OptionNames<InstantiateOptions> = {
+  wait: true,
+  limits: limitNames,
+  wasi: { ...wasiSurroundings, args: true, stdin: true, net: true },
+  waitsForCalls: true,
+  onError: true,
+};
+
 /**
  * A component's exports by their names in jco's conventions. Two names are not the component's, whatever it exports: `exports`,
  * the object that jco answers, with all of them; and `then`, which only that object has, for what has one is taken for a promise.
  */
 export interface Instance {
+  /** By name. */
   readonly [name: string]: unknown;
+  /** See above. */
   readonly then?: undefined;
 }
 
@@ -47,16 +63,34 @@ export type DisposableInstance<Exports = Instance> = Exports & AsyncDisposable;
 
 /**
  * Instantiates a component and returns its exports as jco shapes them: functions in camelCase, interfaces as objects under
- * their name with version, the newest of each without, resources as classes. A method that is named `then` is under its WIT name alone,
+ * their name with version, the newest of each without, and under its label (`test` for `a:b/test@1.0.0`) where nothing else has that
+ * name; resources as classes. A method that is named `then` is under its WIT name alone,
  * `[method]RESOURCE.then`: an object with a `then` cannot be what a promise answers.
  *
  * A component gets streams as `StreamSource`, and gives them as ReadableStream: of bytes in pieces (Uint8Array), else of values.
  * Futures are promises. A call of an exported async function takes `CallOptions` after its arguments.
  *
- * @param imports by interface name, versions optional, in jco's conventions: what is written for the output of `jco transpile
- * --instantiation`, or made by preview2-shim's `WASIShim`, serves
+ * @param source The component, or where it is
+ * @param imports By interface name, versions optional, in jco's conventions: what is written for the output of `jco transpile
+ * --instantiation`, or made by `WASIShim` of the package `@bytecodealliance/preview2-shim`, serves
+ * @param options How it waits, what it may use, WASI of Pollux's own
+ * @returns Its exports. `pollux types app.wasm` writes their type
+ * @example
+ * ```ts
+ * import { instantiate } from "pollux";
+ *
+ * interface Upper {
+ *   upper(bytes: Iterable<Uint8Array>): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+ * }
+ *
+ * const piece = (length: number) => console.log(`${length} bytes`); // 5 bytes
+ * await using app = await instantiate<Upper>("upper.wasm", { piece });
+ * const stream = await app.upper([new TextEncoder().encode("hello")]);
+ * console.log(await new Response(stream).text()); // HELLO
+ * ```
  * @throws ParseError if the bytes are no valid component, LinkError if an import is missing or of the wrong kind,
- * LimitError if a core module asks for more from the start than `limits` let it have, or there are more of something
+ * LimitError if a core module asks for more from the start than `limits` let it have, or there are more of something, Trap if a
+ * start function is ended; TypeError for an option that there is not
  */
 export async function instantiate(
   source: ComponentSource | CompiledComponent,
@@ -79,6 +113,19 @@ export async function instantiate(
   imports: HostImports = {},
   options: InstantiateOptions = {},
 ): Promise<Instance> {
+  checkOptions("instantiate", options, names);
+  try {
+    return await newInstance(source, imports, options);
+  } catch (error) {
+    throw trapOf(error, "start") ?? error;
+  }
+}
+
+async function newInstance(
+  source: ComponentSource | CompiledComponent,
+  imports: HostImports,
+  options: InstantiateOptions,
+): Promise<Instance> {
   const asked = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined);
   const component = await compiledOf(source, asked, options.limits);
   const wait = asked ?? (component.usesAsync ? "suspending" : "blocking");
@@ -92,7 +139,7 @@ export async function instantiate(
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
   if (!component.usesAsync) {
-    const instance = await runAsync(linkComponent(compiled, imports, { ...limits, promises: "all", endable: true }));
+    const instance = await runAsync(linkComponent(compiled, imports, { ...limits, ...hosted }));
     return instanceOf({ instance, close: async () => {} });
   }
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
@@ -108,6 +155,9 @@ export async function instantiate(
   return instanceOf({ instance, store, close });
 }
 
+/** As jco has what a program gives; and it ends what it has instantiated. */
+const hosted = { promises: "all", endable: true, jcoClasses: true } as const;
+
 /** What the program gives it, and how streams and futures become the program's. */
 async function programFor(
   { usesAsync }: CompiledComponent,
@@ -115,7 +165,7 @@ async function programFor(
   machine: Machine,
   { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
-  const program = { imports, promises: "all", endable: true, waitGoal: waitsForCalls ? "event" : "call" } as const;
+  const program = { ...hosted, imports, waitGoal: waitsForCalls ? "event" : "call" } as const;
   if (!usesAsync) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),

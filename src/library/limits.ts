@@ -1,5 +1,6 @@
 import type { GuestLimits } from "../run/options.ts";
 import type { ModuleLimits } from "../wasm/limits/limit-module.ts";
+import type { OptionNames } from "./check-options.ts";
 
 /** What a guest may use. */
 export interface Limits {
@@ -21,6 +22,16 @@ export interface Limits {
   /** Bytes that the strings and lists of one call may copy out of its memory: 128 MiB unless given. */
   readonly hostcallBytes?: number;
 }
+
+export const limitNames: OptionNames<Limits> = {
+  memory: true,
+  tableElements: true,
+  instances: true,
+  memories: true,
+  tables: true,
+  resources: true,
+  hostcallBytes: true,
+};
 
 /** Each handle may be lent while it is held. */
 const LENT = 2;

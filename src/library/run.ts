@@ -1,17 +1,23 @@
 import type { NetFamily } from "../machine/machines.ts";
 import { runComponent } from "../run/component.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
-import { type GuestSurroundings, guestOptions, hasRequests } from "./guest.ts";
+import { type GuestSurroundings, guestOptions, hasRequests, surroundingNames, surroundings } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
-import { blockingInput, type Input, Streams, suspendedInput } from "./stdio.ts";
+import { blockingInput, type Input, type Output, Streams, suspendedInput, TextOutput } from "./stdio.ts";
 import type { Wait } from "./wait.ts";
 
-export interface RunOptions extends GuestSurroundings {
+/** What a command is run with. It inherits nothing that is not asked for. */
+export interface RunOptions extends Omit<GuestSurroundings, "stdout" | "stderr"> {
   /** The guest's argv; its first item is by custom the program's name. None unless given. */
   readonly args?: readonly string[];
-  /** Where it comes from: it has ended unless given. `inherit`: the process's own. */
+  /** Where its standard input comes from: it has ended unless given. `inherit`: the process's own. */
   readonly stdin?: Input;
+  /** Where its standard output goes: nowhere unless given. `inherit`: the process's own; `text`: into the result. */
+  readonly stdout?: Output | "text";
+  /** The same of standard error. */
+  readonly stderr?: Output | "text";
   /** Ends the guest at its next wait, or in the one under way; one that blocks is only kept from starting. */
   readonly signal?: AbortSignal;
   /** `suspending` unless given, or what the component was compiled for. */
@@ -20,34 +26,101 @@ export interface RunOptions extends GuestSurroundings {
   readonly net?: NetFamily;
 }
 
+const names: OptionNames<RunOptions> = {
+  ...surroundingNames,
+  args: true,
+  stdin: true,
+  signal: true,
+  wait: true,
+  net: true,
+};
+
+/** How a guest that was run has ended. */
 export interface RunResult {
-  /** 0..255 */
+  /** The status that it has exited with, 0 to 255: 0 if it succeeded. */
   readonly exitCode: number;
 }
 
+/** What `stdout: "text"` adds to a result. */
+export interface StdoutText {
+  /** All that the guest has written to it, as UTF-8. */
+  readonly stdout: string;
+}
+
+/** What `stderr: "text"` adds to a result. */
+export interface StderrText {
+  /** All that the guest has written to it, as UTF-8. */
+  readonly stderr: string;
+}
+
 /**
- * Runs a command component (one that exports `wasi:cli/run`) to its end. It inherits nothing that is not asked for. While it
- * waits, timers, promises and servers of this program go on, and other components run beside it.
+ * Runs a command to its end: a component that exports `wasi:cli/run`, or a core module of WASI 0.1 (`wasi_snapshot_preview1`). It inherits
+ * nothing that is not asked for. While it waits, timers, promises and servers of this program go on, and other guests run beside it.
  *
- * @throws ParseError, LinkError if it cannot run; LimitError if it asks for more from the start than `limits` let it have;
- * PreopenError if a directory cannot be opened; OutOfResources if there are no descriptors for it; Trap if it was ended; the signal's reason if that was aborted
+ * @param source The command, or where it is
+ * @param options What it is given
+ * @returns How it has ended; with `stdout: "text"` or `stderr: "text"` what it has written, too
+ * @example
+ * ```ts
+ * import { run } from "pollux";
+ *
+ * const { exitCode, stdout } = await run("hello.wasm", { args: ["hello"], stdout: "text" });
+ * console.log(exitCode, stdout.trim()); // 0 hello, world
+ * ```
+ * @throws ParseError if it is no component and no core module; LinkError if it wants what is not there, or is no command; LimitError if it
+ * asks for more from the start than `limits` let it have; PreopenError if a directory cannot be opened; OutOfResources if there are no
+ * descriptors for it; UnsupportedRuntime where this runtime cannot wait as asked; TypeError for an option that there is not; Trap if it
+ * was ended; the signal's reason if that was aborted
  */
+export async function run(
+  source: ComponentSource | CompiledComponent,
+  options: RunOptions & { readonly stdout: "text"; readonly stderr: "text" },
+): Promise<RunResult & StdoutText & StderrText>;
+export async function run(
+  source: ComponentSource | CompiledComponent,
+  options: RunOptions & { readonly stdout: "text" },
+): Promise<RunResult & StdoutText>;
+export async function run(
+  source: ComponentSource | CompiledComponent,
+  options: RunOptions & { readonly stderr: "text" },
+): Promise<RunResult & StderrText>;
+export async function run(source: ComponentSource | CompiledComponent, options?: RunOptions): Promise<RunResult>;
 export async function run(source: ComponentSource | CompiledComponent, options: RunOptions = {}): Promise<RunResult> {
+  checkOptions("run", options, names);
   const wait = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined) ?? "suspending";
   const component = await compiledOf(source, wait, options.limits);
   options.signal?.throwIfAborted();
   using streams = new Streams();
-  const exitCode = await (wait === "blocking" ? runBlocking : runSuspending)(component, options, streams);
+  const stdout = options.stdout === "text" ? new TextOutput() : options.stdout;
+  const stderr = options.stderr === "text" ? new TextOutput() : options.stderr;
+  const given = { ...options, stdout: outputOf(stdout), stderr: outputOf(stderr) };
+  const exitCode = await (wait === "blocking" ? runBlocking : runSuspending)(component, given, streams);
   await streams.finish();
-  return { exitCode };
+  return {
+    exitCode,
+    ...(stdout instanceof TextOutput && { stdout: stdout.text() }),
+    ...(stderr instanceof TextOutput && { stderr: stderr.text() }),
+  };
 }
 
-async function runBlocking(component: CompiledComponent, options: RunOptions, streams: Streams): Promise<number> {
+function outputOf(output: Output | TextOutput): Output {
+  return output instanceof TextOutput ? output.write : output;
+}
+
+/** The options of a run, whose outputs all go somewhere. */
+type Given = RunOptions & GuestSurroundings;
+
+async function runBlocking(component: CompiledComponent, options: Given, streams: Streams): Promise<number> {
   const inputOn = await blockingInput(options.stdin, options.signal);
   const machine = await createMachine();
   try {
     options.signal?.throwIfAborted();
     const input = inputOn(machine);
+    if (component.isCore) {
+      const { runCoreBlocking } = await import("./core-module.ts");
+      const given = surroundings({ ...options, stdin: input }, component.limits, streams);
+      return await runCoreBlocking(machine, await component.coreFor("blocking"), given);
+    }
     const compiled = await component.compiledFor("blocking");
     return runComponent(
       machine,
@@ -59,7 +132,7 @@ async function runBlocking(component: CompiledComponent, options: RunOptions, st
   }
 }
 
-async function runSuspending(component: CompiledComponent, options: RunOptions, streams: Streams): Promise<number> {
+async function runSuspending(component: CompiledComponent, options: Given, streams: Streams): Promise<number> {
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
   const { runSuspended } = await import("../run/component-suspended.ts");
   const { stdin, signal } = options;
@@ -70,6 +143,11 @@ async function runSuspending(component: CompiledComponent, options: RunOptions, 
     signal?.throwIfAborted();
     signal?.addEventListener("abort", abort);
     const input = suspendedInput(machine, poll, stdin, streams);
+    if (component.isCore) {
+      const { runCoreSuspended } = await import("./core-module.ts");
+      const given = surroundings({ ...options, stdin: input }, component.limits, streams);
+      return await runCoreSuspended(machine, await component.coreFor("suspending"), given, poll);
+    }
     return await runSuspended(
       machine,
       await component.compiledFor("suspending"),

@@ -8,6 +8,7 @@ import { SocketError } from "../net/errors.ts";
 import { defaultLimits } from "../run/serve/defaults.ts";
 import { ListenError } from "../run/serve/listen-error.ts";
 import type { ServerLimits } from "../run/serve/options.ts";
+import { checkOptions, type OptionNames } from "./check-options.ts";
 import type { CompiledComponent } from "./compile.ts";
 import { createSuspendingMachine } from "./machine.ts";
 import { own } from "./net.ts";
@@ -18,12 +19,13 @@ import {
   nanoseconds,
   type Serving,
   type ServingOptions,
+  servingNames,
   servingOf,
 } from "./serving.ts";
 import type { ComponentSource } from "./source.ts";
 import { Streams } from "./stdio.ts";
 
-/** Sizes are bytes, times ms. */
+/** What `serve` takes. Sizes are bytes, times ms. */
 export interface ServeOptions extends ServingOptions {
   /** An address of this machine, or a name of one: `127.0.0.1` unless given. `0.0.0.0` and `::` are all of them. */
   readonly hostname?: string;
@@ -44,6 +46,19 @@ export interface ServeOptions extends ServingOptions {
   /** Whose sockets: libc's, or the runtime's own. libc's where they can be had, unless given. */
   readonly net?: NetFamily;
 }
+
+const names: OptionNames<ServeOptions> = {
+  ...servingNames,
+  hostname: true,
+  port: true,
+  addr: true,
+  maxConnections: true,
+  maxHeaders: true,
+  maxHeaderSize: true,
+  headerTimeout: true,
+  idleTimeout: true,
+  net: true,
+};
 
 /** A component that is being served. */
 export interface Server extends AsyncDisposable {
@@ -66,11 +81,23 @@ export interface Server extends AsyncDisposable {
  * own go where `network: { http: true, allow, deny }` lets them. While it serves, timers, promises and other servers of this
  * program go on.
  *
+ * @param source The component, or where it is
+ * @param options Where it listens, what its guests are given, limits
+ * @returns The server, which listens
+ * @example
+ * ```ts
+ * import { serve } from "pollux";
+ *
+ * await using server = await serve("http/serve-hello.wasm", { port: 0 });
+ * const response = await fetch(server.url);
+ * console.log((await response.text()).trim()); // Hello, World!
+ * ```
  * @throws ParseError; LinkError if it serves no requests, or wants what is not there; LimitError, PreopenError, OutOfResources as
- * `run`; AddressError; SocketError `address-in-use` and the like; RangeError for an option that is out of range; the signal's
+ * `run`; AddressError; SocketError `address-in-use` and the like; RangeError for an option that is out of range, TypeError for one that there is not; the signal's
  * reason if that is aborted
  */
 export async function serve(source: ComponentSource | CompiledComponent, options: ServeOptions = {}): Promise<Server> {
+  checkOptions("serve", options, names);
   const { hostname = "127.0.0.1", port = 8080, addr = { host: hostname, port } } = options;
   const endpoint = parseAddress("listen", addr);
   const limits = limitsOf(options);

@@ -4,13 +4,14 @@ import { defaultLimits, GRACE_PERIOD, reuseOf } from "../run/serve/defaults.ts";
 import { handlerIn } from "../run/serve/handlers.ts";
 import type { ServedComponent } from "../run/serve/options.ts";
 import type { GuestsOptions } from "../run/serve/serve-component.ts";
+import type { OptionNames } from "./check-options.ts";
 import { type CompiledComponent, compiledOf } from "./compile.ts";
-import { type GuestSurroundings, guestOptions } from "./guest.ts";
+import { type GuestSurroundings, guestOptions, surroundingNames } from "./guest.ts";
 import { reportError } from "./report-error.ts";
 import type { ComponentSource } from "./source.ts";
 import type { Streams } from "./stdio.ts";
 
-/** How long an instance lives. */
+/** How long an instance of a component that serves lives. */
 export interface Reuse {
   /** Requests that one instance takes: 1 unless given, which isolates them from one another; of WASI 0.3 128. */
   readonly maxRequests?: number;
@@ -20,7 +21,7 @@ export interface Reuse {
   readonly idleTimeout?: number;
 }
 
-/** Sizes are bytes, times ms. */
+/** What `serve` and `handler` both take. Sizes are bytes, times ms. */
 export interface ServingOptions extends GuestSurroundings {
   /** Requests at once that guests work on, others wait: 1,000 unless given. */
   readonly maxRequests?: number;
@@ -30,6 +31,7 @@ export interface ServingOptions extends GuestSurroundings {
   readonly requestTimeout?: number;
   /** What requests that are under way may take when the server is closed: 10,000 unless given. */
   readonly gracePeriod?: number;
+  /** How many requests an instance takes, and how long it is kept for them. */
   readonly reuse?: Reuse;
   /** Whether each line that a guest writes begins with `stdout [N] :: ` (or stderr), N being its instance's number. Not unless given. */
   readonly logPrefix?: boolean;
@@ -38,6 +40,18 @@ export interface ServingOptions extends GuestSurroundings {
   /** Ends it at once: connections are closed, guests ended. */
   readonly signal?: AbortSignal;
 }
+
+export const servingNames: OptionNames<ServingOptions> = {
+  ...surroundingNames,
+  maxRequests: true,
+  maxBodySize: true,
+  requestTimeout: true,
+  gracePeriod: true,
+  reuse: { maxRequests: true, maxConcurrentRequests: true, idleTimeout: true },
+  logPrefix: true,
+  onError: true,
+  signal: true,
+};
 
 /** A component that can be served, and how. */
 export interface Serving {

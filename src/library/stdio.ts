@@ -4,8 +4,16 @@ import { Condition } from "../core/wait/condition.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink, ByteSource } from "../machine/streams.ts";
 
-/** A guest that blocks gets a stream that was read to its end before it starts: its thread sleeps where it waits. */
+/**
+ * Where a guest's standard input comes from: the process's own, bytes, or a stream. A guest that blocks gets a stream that was read to
+ * its end before it starts: its thread sleeps where it waits.
+ */
 export type Input = "inherit" | Uint8Array | ReadableStream<Uint8Array> | undefined;
+
+/**
+ * Where what a guest writes goes: to the process's own stream, into a stream, which is closed when the guest has ended, or to a function,
+ * which is called with each piece as it is written, a copy of its own.
+ */
 export type Output = "inherit" | WritableStream<Uint8Array> | ((bytes: Uint8Array) => void) | undefined;
 
 /** @throws what reading fails of, the signal's reason */
@@ -123,6 +131,20 @@ export function callbackSink(write: (bytes: Uint8Array) => void): ByteSink {
       return end - start;
     },
   };
+}
+
+/** Collects an output as text. Bytes that are not UTF-8 become U+FFFD. */
+export class TextOutput {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #text = "";
+  readonly write = (bytes: Uint8Array): void => {
+    this.#text += this.#decoder.decode(bytes, { stream: true });
+  };
+
+  /** Returns the text, at the end of the output. */
+  text(): string {
+    return this.#text + this.#decoder.decode();
+  }
 }
 
 /** A web stream as a sink. It takes everything at once: what it cannot write while the guest's thread is busy waits in it. */

@@ -13,9 +13,9 @@ import type { Wait } from "./wait.ts";
 
 /** WASI of Pollux's own, in each version that the component imports: it is given what `run` gives a guest. */
 export interface WasiOptions extends Omit<GuestSurroundings, "limits"> {
-  /** None unless given. */
+  /** Its argv: none unless given. */
   readonly args?: readonly string[];
-  /** Where it comes from: it has ended unless given. `inherit`: the process's own. */
+  /** Where its standard input comes from: it has ended unless given. `inherit`: the process's own. */
   readonly stdin?: Input;
   /** The sockets that a suspended component uses: libc's, or the runtime's own. libc's where they can be had, unless given. */
   readonly net?: NetFamily;

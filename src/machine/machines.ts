@@ -1,6 +1,6 @@
 import type { Machine, SuspendingMachine } from "./machine.ts";
 
-/** The sockets of a machine: libc's (posix), or the runtime's own (evented). */
+/** The sockets of a machine: libc's through the runtime's FFI (`posix`), or the runtime's own (`evented`). */
 export type NetFamily = "posix" | "evented";
 
 /**

@@ -7,11 +7,13 @@ import { AddressError, type Operation } from "./errors.ts";
  * A host and a port. The host is an IPv4 address, an IPv6 address (without brackets) or a name; the port is 0 to 65535.
  */
 export interface HostPort {
+  /** `127.0.0.1`, `::1`, `localhost`. */
   readonly host: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
-/** `127.0.0.1:9999`, `[::1]:0`, `localhost:80`, or the same in two parts. */
+/** An address as it is given: `127.0.0.1:9999`, `[::1]:0`, `localhost:80`, or the same in two parts. */
 export type AddressLike = string | HostPort;
 
 /**
@@ -19,11 +21,15 @@ export type AddressLike = string | HostPort;
  * string it is `127.0.0.1:9999`.
  */
 export class Address implements HostPort {
+  /** `ipv4` or `ipv6`. */
   readonly family: IpAddressFamily;
+  /** Without brackets. */
   readonly host: string;
+  /** 0 to 65535. */
   readonly port: number;
   readonly #text: string;
 
+  /** @internal */
   constructor(address: IpSocketAddress) {
     this.family = address.tag;
     this.host = formatIp(ipOf(address));
@@ -31,6 +37,7 @@ export class Address implements HostPort {
     this.#text = formatSocketAddress(address);
   }
 
+  /** `127.0.0.1:9999`, `[::1]:80`. */
   toString(): string {
     return this.#text;
   }

@@ -16,12 +16,14 @@ export interface Ends {
  * `closeWrite` and read to the end first.
  */
 export class Conn extends FdStream {
+  /** This end. */
   readonly localAddress: Address;
+  /** The other end. */
   readonly remoteAddress: Address;
   readonly #handle: TcpHandle;
   #streams: ConnStreams | undefined;
 
-  /** Used by `dial` and `Listener`. */
+  /** @internal For `dial` and `Listener` */
   constructor(fd: Fd, handle: TcpHandle, buffer: Uint8Array, ends: Ends) {
     super(fd, handle, buffer);
     this.#handle = handle;
@@ -37,11 +39,12 @@ export class Conn extends FdStream {
     return this.fd.call("close-write", this.fd.writing, () => this.#handle.shutdown("send"));
   }
 
-  /** The connection as web streams: see `ConnStreams`. Made at the first access, and then always the same. */
+  /** The connection as web streams, with backpressure. Made at the first access, and then always the same. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#asStreams().readable;
   }
 
+  /** The same for writing: closing it ends the writing, and the connection closes when both streams are over. */
   get writable(): WritableStream<Uint8Array> {
     return this.#asStreams().writable;
   }

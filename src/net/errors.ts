@@ -15,7 +15,9 @@ export type SocketErrorCode = ErrorCode | FileErrorCode | "broken-pipe";
  * added.
  */
 export abstract class NetError extends Error {
+  /** What tells it from other errors. */
   abstract readonly code: string;
+  /** What was to be done. */
   readonly operation: Operation;
   /**
    * The other end's address for connections, the own one for listeners; if neither is known, the address as it was
@@ -25,6 +27,7 @@ export abstract class NetError extends Error {
   /** How many bytes of a failed write the machine had taken; 0 for other operations. */
   written = 0;
 
+  /** @internal */
   constructor(operation: Operation, address: string, reason: string) {
     super(`${operation} ${address}: ${reason}`);
     this.operation = operation;
@@ -35,8 +38,10 @@ export abstract class NetError extends Error {
 /** A failure of the machine: `dial 127.0.0.1:1: connection-refused`. */
 export class SocketError extends NetError {
   override readonly name = "SocketError";
+  /** What tells it from other errors. */
   override readonly code: SocketErrorCode;
 
+  /** @internal */
   constructor(operation: Operation, address: string, code: SocketErrorCode) {
     super(operation, address, code);
     this.code = code;
@@ -46,6 +51,7 @@ export class SocketError extends NetError {
 /** A malformed address: `dial 127.0.0.1: no port (write HOST:PORT)`. */
 export class AddressError extends NetError {
   override readonly name = "AddressError";
+  /** What tells it from other errors. */
   override readonly code = "invalid-argument";
 }
 
@@ -55,8 +61,10 @@ export class AddressError extends NetError {
  */
 export class ErrDeadlineExceeded extends NetError {
   override readonly name = "ErrDeadlineExceeded";
+  /** What tells it from other errors. */
   override readonly code = "deadline-exceeded";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "deadline exceeded");
   }
@@ -65,8 +73,10 @@ export class ErrDeadlineExceeded extends NetError {
 /** The connection or listener was closed on this side, before the call or while it waited. */
 export class ErrNetClosing extends NetError {
   override readonly name = "ErrNetClosing";
+  /** What tells it from other errors. */
   override readonly code = "net-closing";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "use of closed network connection");
   }
@@ -75,8 +85,10 @@ export class ErrNetClosing extends NetError {
 /** As `ErrNetClosing`, for a file. */
 export class ErrFileClosing extends NetError {
   override readonly name = "ErrFileClosing";
+  /** What tells it from other errors. */
   override readonly code = "file-closing";
 
+  /** @internal */
   constructor(operation: Operation, address: string) {
     super(operation, address, "use of closed file");
   }
@@ -85,8 +97,10 @@ export class ErrFileClosing extends NetError {
 /** A deadline is not possible: the machine cannot wait for such a file, which is always ready. */
 export class ErrNoDeadline extends NetError {
   override readonly name = "ErrNoDeadline";
+  /** What tells it from other errors. */
   override readonly code = "no-deadline";
 
+  /** @internal */
   constructor(address: string) {
     super("set-deadline", address, "file type does not support deadline");
   }

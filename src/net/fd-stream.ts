@@ -17,7 +17,7 @@ export abstract class FdStream implements AsyncDisposable {
   readonly #bytes: ByteSource & ByteSink;
   readonly #buffer: Uint8Array;
 
-  /** @param buffer the machine's, which receiving fills */
+  /** @internal @param buffer the machine's, which receiving fills */
   constructor(fd: Fd, bytes: ByteSource & ByteSink, buffer: Uint8Array) {
     this.fd = fd;
     this.#bytes = bytes;
@@ -75,6 +75,7 @@ export abstract class FdStream implements AsyncDisposable {
     return this.fd.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -88,10 +89,12 @@ export abstract class FdStream implements AsyncDisposable {
     this.fd.setDeadline(deadline, this.fd.reading, this.fd.writing);
   }
 
+  /** Sets the deadline of reads, as `setDeadline`. */
   setReadDeadline(deadline: Deadline): void {
     this.fd.setDeadline(deadline, this.fd.reading);
   }
 
+  /** Sets the deadline of writes, as `setDeadline`. */
   setWriteDeadline(deadline: Deadline): void {
     this.fd.setDeadline(deadline, this.fd.writing);
   }

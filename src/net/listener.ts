@@ -15,7 +15,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
   readonly #fd: Fd;
   readonly #handle: TcpHandle;
 
-  /** Used by `listen`. */
+  /** @internal For `listen` */
   constructor(scheduler: Scheduler, fd: Fd, handle: TcpHandle, localAddress: Address) {
     this.#scheduler = scheduler;
     this.#fd = fd;
@@ -62,11 +62,12 @@ export class Listener implements AsyncDisposable, AsyncIterable<Conn> {
     return this.#fd.close();
   }
 
+  /** As `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Sets the deadline of accepts, including waiting ones: see `Conn.setDeadline`. */
+  /** Sets the deadline of accepts, including waiting ones: see `Conn.setDeadline`. @param deadline Undefined: none */
   setDeadline(deadline: Deadline): void {
     this.#fd.setDeadline(deadline, this.#fd.reading);
   }

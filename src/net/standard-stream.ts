@@ -11,9 +11,13 @@ import type { Scheduler } from "./scheduler.ts";
  */
 export class StandardStream extends FdStream {}
 
+/** The process's standard streams. */
 export interface StandardStreams {
+  /** For reading. */
   readonly stdin: StandardStream;
+  /** For writing. */
   readonly stdout: StandardStream;
+  /** For writing. */
   readonly stderr: StandardStream;
 }
 

@@ -41,7 +41,7 @@ export interface ComponentOptions extends GuestOptions {
   /** Imports from a program, which come before those of `packages`; and how the two exchange values. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
-    "adapt" | "waitGoal" | "endable" | "promises"
+    "adapt" | "waitGoal" | "endable" | "jcoClasses" | "promises"
   >;
 }
 

@@ -180,8 +180,8 @@ export function initializeMismatch({ exports }: ModuleType): readonly string[] {
 /** Compiles a module. @throws WebAssembly.CompileError; ModuleLinkError for one that exceeds a limit from the start */
 export function compileModule(
   bytes: Uint8Array<ArrayBuffer>,
-  options: GuestOptions,
-  suspension: CallSuspension | undefined,
+  options: Pick<GuestOptions, "limiter">,
+  suspension: Pick<CallSuspension, "detachStart"> | undefined,
 ): CompiledModule {
   const limited = within(() => options.limiter?.limited(bytes) ?? bytes);
   const module = compile(limited);

@@ -7,23 +7,28 @@ import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
 import { detachStart } from "../wasm/edit/detach-start.ts";
 import { promising, suspension } from "../wasm/jspi.ts";
 import type { CoreFunction } from "../wasm/types.ts";
-import { type ModuleOptions, type ModuleSuspension, moduleSteps } from "./module.ts";
+import { type ModuleOptions, type ModuleSource, type ModuleSuspension, moduleSteps } from "./module.ts";
 import { runAndFlush } from "./run-and-flush.ts";
 
-/** Runs a module as `runModule` does, for a guest whose stack is suspended while it waits. @throws as `runModule` */
+/**
+ * `runModule` for a guest that is suspended while it waits.
+ *
+ * @param poll Of the machine. Its `abort` ends the guest, at its next wait at the latest.
+ * @throws as `runModule`, and the reason that it was aborted for
+ */
 export async function runModuleSuspended(
   machine: SuspendingMachine,
-  bytes: Uint8Array<ArrayBuffer>,
+  source: ModuleSource,
   options: ModuleOptions,
+  poll = new SuspendingPoll(machine),
 ): Promise<number> {
-  const poll = new SuspendingPoll(machine);
   const calls: ModuleSuspension = {
     promising,
     detachStart,
     suspended: (work) => new WebAssembly.Suspending(work) as never,
     imports: (made) => wrapFunctions(made, (call, name) => suspendedCall(call, name, poll)),
   };
-  return runAndFlush(moduleSteps(machine, poll, bytes, options, calls), poll);
+  return runAndFlush(moduleSteps(machine, poll, source, options, calls), poll);
 }
 
 /**

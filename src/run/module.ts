@@ -80,16 +80,18 @@ export class InvokeError extends Error {
  * Runs a core module to its end and returns its exit status, 0 to 255: calls `_initialize` if there is one, then the
  * function of `invoke`. A module with neither has run by then.
  *
- * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError if it is invalid, or an import or export
- * is missing
- * @throws PreopenError if a directory cannot be opened
- * @throws Trap if the guest trapped; EngineTrap if the engine ended it
+ * @param source Its binary; or what was compiled of it before, for the same way of waiting
+ * @throws WebAssembly.CompileError, ModuleLinkError, PreloadError, InvokeError: it is broken, or wants what is not there
+ * @throws PreopenError: a directory cannot be opened
+ * @throws Trap: the guest was ended; EngineTrap: by the engine
  */
-export function runModule(machine: Machine, bytes: Uint8Array<ArrayBuffer>, options: ModuleOptions): number {
-  return runSync(moduleSteps(machine, new BlockingPoll(machine), bytes, options, undefined));
+export function runModule(machine: Machine, source: ModuleSource, options: ModuleOptions): number {
+  return runSync(moduleSteps(machine, new BlockingPoll(machine), source, options, undefined));
 }
 
-/** Suspends a core module's guest while it waits. */
+export type ModuleSource = Uint8Array<ArrayBuffer> | CompiledModule;
+
+/** How a core module is suspended while it waits. */
 export interface ModuleSuspension extends CallSuspension {
   /** Wraps the imports at which the guest can be suspended. */
   imports(made: Preview1Imports): Preview1Imports;
@@ -103,12 +105,12 @@ export interface ModuleSuspension extends CallSuspension {
 export function* moduleSteps(
   machine: Machine,
   poll: Poll,
-  bytes: Uint8Array<ArrayBuffer>,
+  source: ModuleSource,
   options: ModuleOptions,
   suspension: ModuleSuspension | undefined,
 ): Steps<number> {
   options.enter?.("compile");
-  const compiled = compileModule(bytes, options, suspension);
+  const compiled = source instanceof Uint8Array ? compileModule(source, options, suspension) : source;
   options.enter?.("link");
   const openFiles = new OpenFiles();
   const listeners = options.listeners();

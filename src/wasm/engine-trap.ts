@@ -88,8 +88,8 @@ export function isOutOfMemory(error: unknown): error is RangeError {
 export function trapOf(error: unknown, stage: Trap["stage"]): Trap | undefined {
   const trap = asTrap(error);
   if (trap === undefined) return undefined;
-  // Engines record no stack for a WebAssembly.Exception that a guest throws.
-  trap.frames = error instanceof Error ? wasmFrames(error) : [];
+  // Engines record no stack for a WebAssembly.Exception that a guest throws. One that has come out of another guest has its own.
+  if (trap.frames.length === 0 && error instanceof Error) trap.frames = wasmFrames(error);
   trap.stage = stage;
   return trap;
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from "../adapters/runtime.ts";
 import type { KnownDifferences } from "./backend.ts";
 
-/** Where the runtimes' own sockets are not what the contract says: README's table, and the tests that prove each line of it. */
+/** Where the runtimes' own sockets are not what the contract says: the table in docs/runtime-sockets.md, and the tests that prove each line of it. */
 export interface Difference {
   readonly what: string;
   /** Undefined: as with libc. */
@@ -139,7 +139,7 @@ export function knownDifferences(runtime: Runtime): KnownDifferences {
   return Object.fromEntries(here);
 }
 
-/** README's table. */
+/** The table in docs/runtime-sockets.md. */
 export function differencesTable(): string {
   const runtimes = ["node", "deno", "bun"] as const;
   const rows = differences.map(({ what, on }) => [what, ...runtimes.map((runtime) => on[runtime] ?? "as with libc")]);

@@ -66,7 +66,7 @@ describe("what was sent before a close, evented", () => {
     poll.abort("enough");
     await left;
     machine.selector.close();
-    // Deno has no resets: README's table.
+    // Deno has no resets: docs/runtime-sockets.md.
     if (runtime === "deno") assert.ok((await peer.readToEnd()).length < sent);
     else await assert.rejects(peer.readToEnd(), { code: "ECONNRESET" });
     peer.close();

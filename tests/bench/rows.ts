@@ -32,7 +32,7 @@ export interface Beside {
   readonly shown?: true;
 }
 
-/** A promise of the design, or an issue's floor, about one column of a row. Met when one of its limits is. */
+/** A bound on one column of a row: of the project (`design`, docs/benchmarks.md), or an issue's. Met when one of its limits is. */
 export interface Budget {
   readonly column: string;
   readonly limits: readonly Limit[];
@@ -54,7 +54,7 @@ export type Verdict = "ok" | "MISS" | "not measured";
 
 export interface Judgement {
   readonly verdict: Verdict;
-  /** e.g. `binary 1.52x wasmtime, design.md: >= 1.7x wasmtime`. */
+  /** e.g. `binary 1.52x wasmtime, design: >= 1.7x wasmtime`. */
   readonly text: string;
 }
 

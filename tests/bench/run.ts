@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures Pollux on each host against wasmtime and a native server, and prints tables of ratios with the
- * budgets of the design and of the issues beside them. Everything on loopback. See options.ts for the command line.
+ * budgets of docs/benchmarks.md and of the issues beside them. Everything on loopback. See options.ts for the command line.
  */
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";

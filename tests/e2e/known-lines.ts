@@ -1,4 +1,4 @@
-/** Where guests that check their host find something else on the runtimes' own sockets. README's table says what. */
+/** Where guests that check their host find something else on the runtimes' own sockets. docs/runtime-sockets.md says what. */
 import assert from "node:assert/strict";
 import type { Runtime } from "../adapters/runtime.ts";
 import { type Host, type Outcome, runtimeOf } from "./host.ts";

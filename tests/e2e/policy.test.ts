@@ -1,4 +1,4 @@
-/** What -S allows a guest that tries everything (tests/guests/policy.c): B.4 of wasmtime's behaviour, run on 48.0.8. */
+/** What -S allows a guest that tries everything (tests/guests/policy.c), as wasmtime 48.0.8 answers it. */
 import assert from "node:assert/strict";
 import type { Server } from "node:net";
 import { after, before, describe, it } from "node:test";

@@ -34,7 +34,7 @@ for (const net of ["posix", "evented"] as const) {
       await running.printed(3);
       running.stdin.write("two\n");
       await running.printed(5);
-      // It stays open, save where it must not: Deno gives up no read of it (README's table).
+      // It stays open, save where it must not: Deno gives up no read of it (docs/runtime-sockets.md).
       if (runtime === "deno" && net === "evented") running.stdin.end();
       const { stdout, stderr, status } = await running.end();
       assert.equal(stdout, "first one\nfirst read\nsecond waited\nthird two\nthird read\n");

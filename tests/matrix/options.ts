@@ -1,15 +1,27 @@
 /** All that a command line of Pollux may name, from its own tables. */
 import { commandNames, commands } from "../../src/cli/options/commands.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
-import { groups, inspectFlags, runFlags, serveFlags, traceFormats, versionFlag } from "../../src/cli/options/flags.ts";
+import {
+  groups,
+  inspectFlags,
+  runFlags,
+  serveFlags,
+  traceFormats,
+  typesFlags,
+  versionFlag,
+} from "../../src/cli/options/flags.ts";
 import type { Group, Key } from "../../src/cli/options/group.ts";
-import { mostSimilar } from "../../src/cli/options/usage.ts";
 import { bool } from "../../src/cli/options/value.ts";
+import { mostSimilar } from "../../src/text/similar.ts";
 
 export const allGroups: readonly Group[] = Object.values(groups);
 
 /** Those that a command has for itself. */
-const ownFlags: readonly Flag[] = [...inspectFlags, ...serveFlags.filter((flag) => !runFlags.includes(flag))];
+const ownFlags: readonly Flag[] = [
+  ...inspectFlags,
+  ...typesFlags,
+  ...serveFlags.filter((flag) => !runFlags.includes(flag)),
+];
 
 /** Commands by their names, options as `--long`, `inspect --json`, keys as `-S tcp`. */
 export function optionsOf(): readonly string[] {

@@ -13,7 +13,7 @@ await eachNet((net) => {
     await noneSince(before);
   });
 
-  // Bun.connect cannot be given up: README's table.
+  // Bun.connect cannot be given up: docs/runtime-sockets.md.
   const kept = runtime === "bun" && net.netpoll.machine.selector.looksOnly === true;
   it(`a dial that was given up leaves ${kept ? "a socket (known difference)" : "no socket"} behind`, {
     skip,

@@ -14,7 +14,7 @@ export interface Row {
   readonly peer?: (port: number) => Promise<void>;
   /** Makes what the guest is given below an empty directory; answers the flags that give it. */
   readonly plant?: (base: string) => readonly string[];
-  /** Why wasmtime 47 and older cannot judge it (section E of its behaviour): what changed in 48. */
+  /** Why wasmtime 47 and older cannot judge it: what changed in 48. */
   readonly since48?: string;
 }
 

@@ -15,12 +15,12 @@ let waiter: Waiter | undefined;
  * Makes a machine of the posix family for guests whose stacks are suspended while they wait. All such machines share
  * one waiter thread.
  *
- * @param thread the thread's script, the adapter's own, which calls `serveWaiter`
+ * @param thread The worker that the thread runs, by its name (adapters/process/worker.ts): the adapter's own, which calls `serveWaiter`
  * @throws UnsupportedRuntime without epoll; OutOfResources
  */
 export async function createSuspendingPosixMachine(
   platform: Platform,
-  thread: URL,
+  thread: string,
   parts?: Parts,
 ): Promise<SuspendingMachine> {
   const context = createContext(platform, parts?.everyDescriptor);

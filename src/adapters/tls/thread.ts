@@ -1,11 +1,9 @@
-import { MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from "node:worker_threads";
+import { MessageChannel, receiveMessageOnPort, SHARE_ENV, type Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../machine/error-code.ts";
 import { TLS_START, type TlsChannel, type TlsEvent } from "../../machine/tls.ts";
 import type { WakePipe } from "../posix/wait/wake-pipe.ts";
+import { startWorker } from "../process/worker.ts";
 import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
-
-/** Beside this file, as source or as compiled (in the standalone binary both are in its root). */
-const module = new URL(import.meta.url.endsWith(".ts") ? "./tls-worker.ts" : "./tls-worker.js", import.meta.url);
 
 /** How long closing waits for a thread that has not started yet, ms. */
 const PATIENCE = 1000;
@@ -20,7 +18,12 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
   const workerData: WorkerData = { port: port2, wakeFd: pipe.writing, flags };
   let thread: Worker;
   try {
-    thread = new Worker(module, { workerData, transferList: [port2], execArgv: [], env: SHARE_ENV });
+    thread = startWorker("src/adapters/tls/tls-worker", {
+      workerData,
+      transferList: [port2],
+      execArgv: [],
+      env: SHARE_ENV,
+    });
   } catch {
     // No thread can be started (ERR_WORKER_INIT_FAILED).
     port.close();

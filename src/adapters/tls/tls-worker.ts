@@ -1,4 +1,4 @@
-/** The thread that does TLS for a guest that blocks its own. An entry point of the standalone binary. */
+/** The thread that does TLS for a guest that blocks its own. */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import process from "node:process";
 import { workerData } from "node:worker_threads";

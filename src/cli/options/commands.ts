@@ -1,6 +1,6 @@
 /** The words that are commands when they come first on the command line. */
 import type { Flag } from "./flag.ts";
-import { helpFlag, inspectFlags, runFlags, serveFlags } from "./flags.ts";
+import { helpFlag, inspectFlags, runFlags, serveFlags, typesFlags } from "./flags.ts";
 
 export interface Command {
   readonly doc: string;
@@ -26,6 +26,10 @@ export const commands = {
     flags: [...serveFlags, helpFlag],
   },
   inspect: { doc: "Show what a component imports, exports and needs", flags: [...inspectFlags, helpFlag] },
+  types: {
+    doc: "Print the TypeScript types of a component, for programs that instantiate it",
+    flags: [...typesFlags, helpFlag],
+  },
   completion: { doc: "Print completions for a shell: bash, zsh or fish", flags: [helpFlag], words: shells },
   cache: {
     doc: "Show where components that were read are kept, and how much of them; clean removes them",
@@ -35,7 +39,7 @@ export const commands = {
   help: {
     doc: "Print help, of a command when one is named",
     flags: [],
-    words: ["run", "serve", "inspect", "completion", "cache", "help"],
+    words: ["run", "serve", "inspect", "types", "completion", "cache", "help"],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 

@@ -132,5 +132,22 @@ export const serveFlags: readonly Flag[] = [...serveOnlyFlags, ...sharedFlags];
 
 export const inspectFlags: readonly Flag[] = [{ long: "json", doc: "Print one JSON object", repeats: true }];
 
+export const typesFlags: readonly Flag[] = [
+  {
+    long: "name",
+    value: "NAME",
+    doc: "What the interface of the exports is called (default: as the file is)",
+    repeats: false,
+    wrong: (value) => (/^[A-Za-z_$][\w$]*$/.test(value) ? undefined : "expected a name that TypeScript may have"),
+  },
+  {
+    long: "wait",
+    value: "STRATEGY",
+    doc: "How it will be instantiated: blocking or suspending, where all its functions return promises",
+    repeats: false,
+    ...oneOf("blocking", "suspending"),
+  },
+];
+
 export const helpFlag: Flag = { long: "help", short: "h", doc: "Print help", repeats: true };
 export const versionFlag: Flag = { long: "version", short: "V", doc: "Print the version", repeats: true };

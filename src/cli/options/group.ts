@@ -2,7 +2,8 @@
  * The option groups -S -W -O -C -D -R. A group is a table: its keys, each with a value type, one line of help and how far
  * Pollux has it. The parser, the help texts, the completions and the man page all read the same tables.
  */
-import { mostSimilar, UsageError } from "./usage.ts";
+import { mostSimilar } from "../../text/similar.ts";
+import { UsageError } from "./usage.ts";
 import { bool, type Kind, ValueError } from "./value.ts";
 
 export interface Key<T = unknown, Repeats extends boolean = boolean> {

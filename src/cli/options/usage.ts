@@ -1,3 +1,4 @@
+import { mostSimilar } from "../../text/similar.ts";
 import { type Flag, spell } from "./flag.ts";
 
 /** Wrong use of the command line: exit status 2, in the shape of wasmtime's argument parser (clap 4). */
@@ -16,7 +17,7 @@ export function usage(command: string | undefined): string {
 
 /** What stands after the options: a guest of `run` has arguments. */
 function operands(command: string | undefined): string {
-  return command === "serve" ? "<WASM>" : "<WASM>...";
+  return command === "serve" || command === "types" ? "<WASM>" : "<WASM>...";
 }
 
 /** The usage with the options that were used. */
@@ -102,43 +103,4 @@ export function missingModule(command: string | undefined, given: readonly Flag[
 
 export function unknownCommand(name: string): UsageError {
   return new UsageError(`unrecognized subcommand '${name}'\n\n${usage(undefined)}\n\n${more}`);
-}
-
-/** The known name that is most like `name`, when one is more than 0.7 like it by Jaro's measure, as clap has it. */
-export function mostSimilar(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let highest = 0;
-  for (const each of known) {
-    const similarity = jaro(name, each);
-    // Of two that are alike, clap names the later one.
-    if (similarity > 0.7 && similarity >= highest) {
-      best = each;
-      highest = similarity;
-    }
-  }
-  return best;
-}
-
-/** Jaro similarity, 0 to 1 (M. A. Jaro, 1989): shares of matched characters, less half the transposed ones. */
-export function jaro(a: string, b: string): number {
-  if (a === b) return 1;
-  const reach = Math.max(Math.floor(Math.max(a.length, b.length) / 2) - 1, 0);
-  const taken = new Array<boolean>(b.length).fill(false);
-  const matched: string[] = [];
-  for (let i = 0; i < a.length; i++) {
-    for (let j = Math.max(0, i - reach); j < Math.min(b.length, i + reach + 1); j++) {
-      if (taken[j] || a[i] !== b[j]) continue;
-      taken[j] = true;
-      matched.push(a[i]!);
-      break;
-    }
-  }
-  if (matched.length === 0) return 0;
-  let next = 0;
-  let transposed = 0;
-  for (let j = 0; j < b.length; j++) {
-    if (taken[j] && matched[next++] !== b[j]) transposed++;
-  }
-  const m = matched.length;
-  return (m / a.length + m / b.length + (m - transposed / 2) / m) / 3;
 }

@@ -14,7 +14,7 @@ import type { Meter } from "../stats/stats-meter.ts";
 import type { CacheTools } from "./component-cache.ts";
 import type { ReadFile } from "./module-file.ts";
 import type { Permits } from "./permissions.ts";
-import type { WorkerEntry } from "./watchdog.ts";
+import type { WatchdogStart } from "./watchdog.ts";
 
 /** How much a guest's objects that are collected may take, bytes: wasmtime's. */
 const MAX_HEAP = 4 * 1024 ** 3;
@@ -25,7 +25,7 @@ const HEADROOM = 0.9;
 /** What a runtime brings. */
 export interface Host {
   readonly machines: Machines;
-  readonly watchdog: WorkerEntry;
+  readonly watchdog: WatchdogStart;
   readonly environment: Environment;
   /** Only a runtime with permissions has it. */
   readonly permits?: Permits;

@@ -1,6 +1,6 @@
 /** A thread that ends the process when a time is up (-W timeout) or it grows too large. Loaded only where one is needed. */
 import { once } from "node:events";
-import { SHARE_ENV, Worker } from "node:worker_threads";
+import { SHARE_ENV, type Worker, type WorkerOptions } from "node:worker_threads";
 import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
@@ -8,13 +8,8 @@ import { Failure, formatChain, mainFailure } from "../output/failure.ts";
 import { ABORTED } from "../report/report.ts";
 import type { SharedStats } from "../stats/final-report.ts";
 
-/** A module that runs as a worker, beside the one that the process was started with. */
-export interface WorkerEntry {
-  /** Its file's name, without its suffix, which is that of `from`. */
-  readonly name: string;
-  /** The URL of the module that it lies beside; the standalone binary's own has no suffix. */
-  readonly from: string;
-}
+/** Starts the runtime's thread that watches (bin/*-watchdog.ts). @throws Error if there can be no thread */
+export type WatchdogStart = (options: WorkerOptions) => Promise<Worker>;
 
 /**
  * Resolves when the time has begun. On Node V8's flags must not be changed before: a worker that starts up with others than
@@ -24,13 +19,13 @@ export interface WorkerEntry {
  * @param stats Those that are told of then.
  */
 export async function startWatchdog(
-  entry: WorkerEntry,
+  start: WatchdogStart,
   timeout: bigint,
   environment: Environment,
   stats: Omit<SharedStats, "origin"> | undefined,
 ): Promise<void> {
   const text = formatChain("timed out after deadline has elapsed", ["wasm trap: interrupt"]);
-  await startWorker(entry, {
+  await startWatching(start, {
     timeout: Number(timeout) / 1e6,
     text: coloured(text, environment),
     status: ABORTED,
@@ -46,14 +41,14 @@ export async function startWatchdog(
  * @throws as `startWatchdog`
  */
 export async function startHeapWatch(
-  entry: WorkerEntry,
+  start: WatchdogStart,
   most: number,
   file: string,
   environment: Environment,
   stats: Omit<SharedStats, "origin"> | undefined,
 ): Promise<void> {
   const text = formatChain(mainFailure(file), [`GC heap out of memory: no capacity beyond ${most} bytes`]);
-  await startWorker(entry, {
+  await startWatching(start, {
     timeout: Number.POSITIVE_INFINITY,
     growth: most,
     text: coloured(text, environment),
@@ -66,19 +61,18 @@ function lastOf(stats: Omit<SharedStats, "origin"> | undefined): SharedStats | u
   return stats && { ...stats, origin: performance.timeOrigin };
 }
 
-async function startWorker({ name, from }: WorkerEntry, workerData: Watch<SharedStats>): Promise<void> {
-  const file = new URL(`./${name}${from.endsWith(".js") ? ".js" : ".ts"}`, from);
-  const mayBeHeldUp = await startThread(file, workerData);
+async function startWatching(start: WatchdogStart, workerData: Watch<SharedStats>): Promise<void> {
+  const mayBeHeldUp = await startThread(start, workerData);
   const { timeout } = workerData;
   // another, that says nothing
   if (mayBeHeldUp && timeout < Number.POSITIVE_INFINITY)
-    await startThread(file, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
+    await startThread(start, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
 }
 
 /** Returns what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */
-async function startThread(file: URL, workerData: Watch<SharedStats>): Promise<boolean> {
+async function startThread(start: WatchdogStart, workerData: Watch<SharedStats>): Promise<boolean> {
   try {
-    const worker = new Worker(file, { workerData, env: SHARE_ENV });
+    const worker = await start({ workerData, env: SHARE_ENV });
     const [mayBeHeldUp] = await once(worker, "message");
     // The process ends with its guest, whatever the watchdog does.
     worker.unref();

@@ -1,6 +1,6 @@
 import { Aborted } from "../../core/wait/errors.ts";
 import { received } from "../../core/wait/uncatchable.ts";
-import { EngineTrap } from "../../wasm/engine-trap.ts";
+import { EngineTrap, trapOf } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
 /** The end of an instance while calls are under way (lifetime.ts), as suspended calls see it. */
@@ -130,11 +130,13 @@ export class InstanceState {
 
 /**
  * Rethrows an error that came out of an instance's core code. No exception leaves a component: one that it does not catch ends it
- * (Component Model, "Component Invariants").
+ * (Component Model, "Component Invariants"). What the engine ends it with is a Trap from here on, with the frames that it has now.
  */
 export function throwOut(error: unknown): never {
   if (error instanceof WebAssembly.Exception) escaped({ cause: error });
-  throw received(error);
+  const thrown = received(error);
+  // What the host has thrown is the host's.
+  throw thrown === error ? (trapOf(error, "call") ?? error) : thrown;
 }
 
 /** Throws the trap for an exception that left a component. @param options Its cause, if that is known */

@@ -25,6 +25,16 @@ export function jsExports(
     const adapted = type?.kind === "func" && adapt !== undefined ? adapt.exported(type.type, name, call) : call;
     return suspends ? promised(adapted) : adapted;
   });
+  addShortNames(made, exports, names);
+  return made;
+}
+
+/**
+ * Interfaces by their names without versions, of each the newest, and by their labels: `test:flavorful/test@1.0.0` is
+ * `test:flavorful/test` and `test`, too. Of two interfaces with one label it is the first of the alphabet, as in jco;
+ * whatever else the component exports by that name comes before.
+ */
+function addShortNames(made: JsExports, exports: Exports, names: JsNames): void {
   const newest: Record<string, string> = {};
   for (const [name, item] of exports) {
     const { base, version } = names.split(name);
@@ -34,7 +44,12 @@ export function jsExports(
     newest[base] = version;
     made[base] = made[name];
   }
-  return made;
+  for (const name of [...exports.keys()].sort()) {
+    if (exports.get(name)?.kind !== "instance") continue;
+    const { base } = names.split(name);
+    const label = names.camel(base.slice(base.indexOf("/") + 1));
+    if (!Object.hasOwn(made, label)) made[label] = made[base];
+  }
 }
 
 function isNewer(version: string, other: string): boolean {

@@ -20,6 +20,7 @@ interface LinkOptions {
   readonly observe?: Observe | undefined;
   readonly own?: HostImports | undefined;
   readonly adapt?: AdaptFunctions | undefined;
+  readonly jcoClasses?: boolean | undefined;
 }
 
 type Given = HostImports[string];
@@ -30,7 +31,6 @@ type Given = HostImports[string];
  * the host never makes an object.
  */
 export class HostLinker {
-  readonly #imports: HostImports;
   readonly #named: NamedImports;
   /** Imports that `adapt` is not applied to. */
   readonly #own: NamedImports | undefined;
@@ -40,10 +40,10 @@ export class HostLinker {
   readonly #names: JsNames;
   readonly #observe: Observe | undefined;
   readonly #mistyped: Mistyped | undefined;
+  readonly #jcoClasses: boolean;
   readonly #resources = new Map<ResourceClass, ResourceType>();
 
   constructor(imports: HostImports, names: JsNames, mayWait: MayWait, options: LinkOptions) {
-    this.#imports = imports;
     this.#named = new NamedImports(imports, names);
     this.#own = options.own && new NamedImports(options.own, names);
     this.#adapt = options.adapt;
@@ -52,6 +52,7 @@ export class HostLinker {
     this.#names = names;
     this.#fallback = options.fallback;
     this.#mistyped = options.mistyped;
+    this.#jcoClasses = options.jcoClasses ?? false;
   }
 
   /** Returns the item for an import. @throws LinkError naming the first item that is missing or of another kind */
@@ -63,14 +64,15 @@ export class HostLinker {
         return { kind: "instance", exports: this.#instance(name, [], type.type, found, bind) };
       }
       case "func": {
-        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.camel(name));
-        const func = found ?? this.#fallback?.("", name);
-        if (!isFunction(func)) throw missing(name, "function", found);
-        return this.#observed("", name, type.type, this.#adapted("", name, type.type, plainFunc(func)), bind);
+        const found = findFunction((each) => this.#rootItem(each), name, this.#names, this.#jcoClasses);
+        const fallback = found === undefined ? this.#fallback?.("", name) : undefined;
+        const func = found ?? (fallback && plainFunc(fallback));
+        if (func === undefined) throw missing(name, "function", this.#rootItem(name));
+        return this.#observed("", name, type.type, this.#adapted("", name, type.type, func), bind);
       }
       case "type": {
         if (type.type.kind !== "resource" || bind.known(type.type.resource)) return undefined;
-        const found = this.#find(name) ?? ownValue(this.#imports, this.#names.pascal(name));
+        const found = this.#rootItem(name) ?? this.#rootItem(this.#names.pascal(name));
         const given = found ?? this.#opaque("", name);
         if (!isResource(given)) throw missing(name, "resource", found);
         const resource = this.#resource("", name, given, type.type.resource, this.#mayWait(given));
@@ -81,6 +83,12 @@ export class HostLinker {
       case "module":
         throw missing(name, type.kind, undefined);
     }
+  }
+
+  /** A function or resource that is imported by itself: jco's `--instantiation` has it as the `default` of a module. */
+  #rootItem(name: string): Given {
+    const found = this.#find(name);
+    return typeof found === "object" && Object.hasOwn(found, "default") ? found["default"] : found;
   }
 
   #find(name: string): Given {
@@ -128,7 +136,8 @@ export class HostLinker {
   }
 
   #functionIn(instance: string, path: readonly string[], name: string, given: HostInstance | undefined): HostFunc {
-    const found = given && findFunction(given, name, this.#names);
+    const late = this.#jcoClasses && this.#own?.has(given) !== true;
+    const found = given && findFunction((each) => ownValue(given, each), name, this.#names, late);
     if (found !== undefined) {
       const causes = path.length === 0 ? this.#mistyped?.(instance, name) : undefined;
       if (causes !== undefined) throw wrongIn(instance, [...path, name], causes);
@@ -152,9 +161,11 @@ export class HostLinker {
     const found = given && (ownValue(given, name) ?? ownValue(given, this.#names.pascal(name)));
     const known = bind.known(id);
     if (found === undefined && known !== undefined) return known;
-    const hostClass = found ?? this.#opaque(instance, name);
+    const isOwn = this.#own?.has(given) === true;
+    const lacking = this.#jcoClasses && given !== undefined && !isOwn ? class {} : undefined;
+    const hostClass = found ?? lacking ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const waits = this.#own?.has(given) ? declaresMayWait(hostClass) : this.#mayWait(hostClass);
+    const waits = isOwn ? declaresMayWait(hostClass) : this.#mayWait(hostClass);
     const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
@@ -266,26 +277,50 @@ function ownValue<T>(given: { readonly [name: string]: T }, name: string): T | u
   return inherited.get(name)?.includes(found) === true ? undefined : found;
 }
 
-/** Returns a function of an instance, by its WIT name or its jco name. */
-function findFunction(given: HostInstance, name: string, names: JsNames): HostFunc | undefined {
-  const direct = ownValue(given, name);
+/**
+ * Returns a function of an instance, by its WIT name or its jco name.
+ *
+ * @param given What the host gives by a name
+ * @param late Whether a method that its class lacks is looked up when it is called
+ */
+function findFunction(
+  given: (name: string) => unknown,
+  name: string,
+  names: JsNames,
+  late: boolean,
+): HostFunc | undefined {
+  const direct = given(name);
   if (isFunction(direct)) return plainFunc(direct);
   const parsed = names.parse(name);
   if (parsed === undefined || parsed.kind === "interface") return undefined;
   if (parsed.kind === "label") {
-    const func = ownValue(given, names.camel(name));
+    const func = given(names.camel(name));
     return isFunction(func) ? plainFunc(func) : undefined;
   }
-  const resourceClass = ownValue(given, names.pascal(parsed.resource)) ?? ownValue(given, parsed.resource);
+  const jcoClass = given(names.pascal(parsed.resource));
+  const resourceClass = jcoClass ?? given(parsed.resource);
   if (!isResource(resourceClass)) return undefined;
   if (parsed.kind === "constructor") {
     const func: unknown = resourceClass;
     return { kind: "host", form: "constructor", target: func as HostFunction, host: func as HostFunction };
   }
   const home: unknown = parsed.kind === "method" ? resourceClass.prototype : resourceClass;
-  const func = ownValue(home as Readonly<Record<string, unknown>>, names.camel(parsed.member));
-  if (!isFunction(func)) return undefined;
+  const member = names.camel(parsed.member);
+  const func = ownValue(home as Readonly<Record<string, unknown>>, member);
+  if (!isFunction(func)) {
+    if (!late || func !== undefined || jcoClass === undefined || parsed.kind === "static") return undefined;
+    return plainFunc(methodOf(parsed.resource, member));
+  }
   return { kind: "host", form: parsed.kind === "method" ? "method" : "function", target: func, host: func };
+}
+
+/** Returns a method that is looked up in the object when it is called. */
+function methodOf(resource: string, member: string): HostFunction {
+  return (self: Readonly<Record<string, unknown>>, ...args: unknown[]) => {
+    const method = ownValue(self, member);
+    if (typeof method === "function") return method.apply(self, args);
+    throw new TypeError(`the object given for a \`${resource}\` has no method \`${member}\``);
+  };
 }
 
 /** Whether it may be called: a `class` may not. */

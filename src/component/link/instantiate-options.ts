@@ -52,4 +52,10 @@ export interface InstantiateOptions extends ModuleCounts {
   /** Imports behind those of the host's program, to which `adapt` is not applied. */
   readonly own?: HostImports;
   readonly adapt?: AdaptFunctions;
+  /**
+   * Whether classes may be as jco takes them: one may lack methods, which are then looked up in the object when they are called; and an
+   * interface that the program gives may lack the class of a resource, of which it then makes no object. Default: what is missing is
+   * a LinkError.
+   */
+  readonly jcoClasses?: boolean;
 }

@@ -19,8 +19,8 @@ import type { ResettableInstance } from "./resetting.ts";
 
 export interface ComponentInstance {
   /**
-   * The exports in jco's shape: functions in camelCase; interfaces as objects under their full names and, for the newest version of
-   * each, under the name without a version; resources as classes.
+   * As jco shapes them: functions in camelCase, interfaces as objects under their full name, the newest of each without
+   * version, and under their label alone; resources as classes.
    */
   readonly exports: { readonly [name: string]: unknown };
   /**

@@ -14,9 +14,13 @@ export interface OpenPreopen {
   readonly name: string;
 }
 
-/** Thrown if a preopened directory cannot be opened. As in wasmtime, the message is the machine's, without the path. */
+/**
+ * A directory that a guest should be given cannot be opened. The message is what the machine says, without the path, as
+ * wasmtime's.
+ */
 export class PreopenError extends Error {
   override readonly name = "PreopenError";
+  /** What tells it from other errors. */
   readonly code = "preopen";
 }
 

@@ -2,7 +2,8 @@ import { Uncatchable } from "./uncatchable.ts";
 
 /**
  * The ends of a guest, which it cannot catch. Three kinds never mix: an error code is a value (machine/error-code.ts); a guest that
- * breaks a rule is ended by a `Trap` of ours or by the engine's own WebAssembly.RuntimeError; an `Exit` carries its code.
+ * breaks a rule is ended by a `Trap`, which the engine's own WebAssembly.RuntimeError becomes where it leaves the guest; an `Exit`
+ * carries its code.
  */
 
 /** A WebAssembly frame of the stack on which a guest was ended. */
@@ -16,10 +17,12 @@ export interface WasmFrame {
 }
 
 /**
- * The guest broke a rule of the component model or of WASI: an error raised by the host, with wasmtime's message. Exit status 1.
+ * A guest was ended, by the engine (`wasm trap: out of bounds memory access`) or because it has broken a rule of the component model or of
+ * WASI. The message is wasmtime's. Nothing of the guest runs again.
  */
 export class Trap extends Uncatchable {
   override readonly name = "Trap";
+  /** What tells it from other errors. */
   readonly code = "trap";
   /** The phase in which the guest failed: start functions of core modules, `_initialize` of a core module, or the run itself. */
   stage: "start" | "initialize" | "call" = "call";
@@ -38,7 +41,10 @@ export class Aborted extends Uncatchable {
   }
 }
 
-/** `wasi:cli/exit` was called. Thrown through the guest's frames. */
+/**
+ * A guest called `wasi:cli/exit`: thrown through its frames, and by the exported function that was called. `run` returns the code
+ * instead.
+ */
 export class Exit extends Uncatchable {
   override readonly name = "Exit";
   /** The process's exit status, 0..255. */

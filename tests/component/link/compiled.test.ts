@@ -6,6 +6,7 @@ import { type HostImports, type RawContext, raw, resultBuffer } from "../../../s
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { instantiateComponent, linkComponent } from "../../../src/component/link/instantiate.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
+import { Trap } from "../../../src/core/wait/errors.ts";
 import { runAsync } from "../../../src/core/wait/steps.ts";
 import { binary, canonOptions, exported, libc } from "../text.ts";
 
@@ -223,7 +224,7 @@ describe("a component that is compiled once", () => {
       (func (export "end") (canon lift (core func $i "end"))))`);
     const [a, b] = [instantiateComponent(component, {}), instantiateComponent(component, {})];
     assert.deepEqual([exported(a, "next")(), exported(a, "next")(), exported(b, "next")()], [1, 2, 1]);
-    assert.throws(() => exported(a, "end")(), WebAssembly.RuntimeError);
+    assert.throws(() => exported(a, "end")(), Trap);
     assert.throws(() => exported(a, "next")(), /cannot enter component instance/);
     assert.equal(exported(b, "next")(), 2);
   });

@@ -1,11 +1,12 @@
 /** Threads of guests that mean harm: parents and children that enter one another, traps in the midst of calls, built-ins where none may be called. */
 import assert from "node:assert/strict";
 import { describe } from "node:test";
+import { Trap } from "../../../src/core/wait/errors.ts";
 import { call, drop, i32, lift, locals, log, start, traps } from "../async/guest.ts";
 import { itSwitches, later, make, suspend, switchTo, threaded, wakeMain, yields } from "./guest.ts";
 
 const sets = `(global.set $main ${call("index")})`;
-const trapped = WebAssembly.RuntimeError;
+const trapped = Trap;
 
 /** A component whose child's `c` calls `h` of its own; its core module calls it as `$child`. */
 function parent(threads: readonly string[], run: string, h: string): string {

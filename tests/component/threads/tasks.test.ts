@@ -1,6 +1,7 @@
 /** Tasks that have threads: what they return, how they end, how they are cancelled, and what they may have of their host. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Trap } from "../../../src/core/wait/errors.ts";
 import { LinkError } from "../../../src/wasm/errors.ts";
 import {
   call,
@@ -66,7 +67,7 @@ describe("a task", () => {
         exports: exports + lift("other", ""),
       });
       const { exports: guest } = await start(wait, text);
-      await assert.rejects(async () => guest["run"]!(), WebAssembly.RuntimeError);
+      await assert.rejects(async () => guest["run"]!(), Trap);
       await traps(() => guest["other"]!(), ["engine", "cannot enter component instance"]);
     });
   }

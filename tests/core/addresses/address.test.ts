@@ -34,7 +34,7 @@ const cases: [string, number, string][] = [
   ["::1:0:0:0", 80, "urf"],
 ];
 
-describe("address predicates (section B.2)", () => {
+describe("address predicates", () => {
   for (const [text, port, expected] of cases) {
     it(`${text} port ${port} is ${expected}`, () => {
       const it = address(text, port);

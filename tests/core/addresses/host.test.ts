@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { parseHost } from "../../../src/core/addresses/host.ts";
 import { formatIp } from "../../../src/machine/ip.ts";
 
-describe("what a guest may look up (section B.11)", () => {
+describe("what a guest may look up", () => {
   const cases: [string, string | undefined][] = [
     ["127.0.0.1", "127.0.0.1"],
     ["127.1", "127.0.0.1"],

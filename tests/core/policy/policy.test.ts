@@ -28,7 +28,7 @@ function policy(options: NetworkOptions, allow: string[], deny: string[]) {
   return { policy, refusals };
 }
 
-describe("the policy of the -S options (section B.4)", () => {
+describe("the policy of the -S options", () => {
   const cases: [NetworkOptions, { tcp: boolean; udp: boolean; addresses: boolean }][] = [
     [nothing, { tcp: false, udp: false, addresses: false }],
     [

@@ -1,4 +1,4 @@
-// udp-socket: start-bind, finish-bind, the addresses, and what stream asks of the state (B.9 of wasmtime's behaviour).
+// udp-socket: start-bind, finish-bind, the addresses, and what stream asks of the state.
 #include "datagrams.h"
 
 #define V4 NETWORK_IP_ADDRESS_FAMILY_IPV4

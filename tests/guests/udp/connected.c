@@ -1,4 +1,4 @@
-// stream(some): a peer, its filter, other peers after it, none again (B.9, B.10 of wasmtime's behaviour).
+// stream(some): a peer, its filter, other peers after it, none again.
 #include "datagrams.h"
 
 static udp_own_udp_socket_t sockets[3];

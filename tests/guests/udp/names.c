@@ -1,4 +1,4 @@
-// names [denied]: ip-name-lookup, allowed or not (B.11 of wasmtime's behaviour). `localhost` must resolve.
+// names [denied]: ip-name-lookup, allowed or not. `localhost` must resolve.
 #include <string.h>
 
 #include "arguments.h"

@@ -1,4 +1,4 @@
-// udp-socket: hop limit and buffer sizes, in every state (B.9 and B.6 of wasmtime's behaviour).
+// udp-socket: hop limit and buffer sizes, in every state.
 #include "datagrams.h"
 
 static network_error_code_t code;

@@ -1,4 +1,4 @@
-// What remote-address answers: the peer as the kernel has it, also after a connect that failed (B.9 of wasmtime's behaviour).
+// What remote-address answers: the peer as the kernel has it, also after a connect that failed.
 #include "datagrams.h"
 
 static udp_own_udp_socket_t sockets[2];

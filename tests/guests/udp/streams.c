@@ -1,4 +1,4 @@
-// Datagram streams that are not connected: send, receive, their limits (B.10 of wasmtime's behaviour).
+// Datagram streams that are not connected: send, receive, their limits.
 #include <string.h>
 
 #include "arena.h"

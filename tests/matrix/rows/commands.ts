@@ -36,6 +36,18 @@ export function commandRows({ directory, guests }: Places): Row[] {
     line("inspect", ["inspect", "none.wasm"], refused(/^Error: failed to open wasm module "none.wasm"\n/m)),
     line("inspect --json", ["inspect", "--json", ...hello], works(/^\{\n {2}"file": ".*hello\.wasm",\n[\s\S]*\n\}\n$/)),
     line("inspect --help", ["inspect", "--help"], usage("inspect")),
+    line("types", ["types", ...hello], works(/^export interface Hello \{$/m)),
+    line("types --name", ["types", "--name=App", ...hello], works(/^export interface App \{$/m)),
+    line("types --wait", ["types", "--wait=suspending", ...hello], works(/^ {2}run\(\): Promise<void>;$/m)),
+    line("types --wait", ["types", "--wait=blocking", ...hello], works(/^ {2}run\(\): void;$/m)),
+    line(
+      "types --wait",
+      ["types", "--wait=never", ...hello],
+      refused(/^error: invalid value 'never' for '--wait <STRATEGY>'/m, 2),
+    ),
+    line("types", ["types", guests.module], refused(/a core WebAssembly module, where a component was expected/)),
+    line("types", ["types"], refused(/^error: the following required arguments were not provided:\n {2}<WASM>\n/m, 2)),
+    line("types --help", ["types", "--help"], usage("types")),
 
     ...shells.map((shell) => line("completion", ["completion", shell], works(/^#.*pollux/))),
     line("completion", ["completion", "csh"], refused(/^error: invalid value 'csh' for '<SHELL>'\n/m, 2)),

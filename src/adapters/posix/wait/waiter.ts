@@ -1,8 +1,8 @@
 import process from "node:process";
 import { setInterval, setTimeout } from "node:timers";
-import { Worker } from "node:worker_threads";
 import { OutOfResources } from "../../../machine/out-of-resources.ts";
 import { nextTask } from "../../process/next-task.ts";
+import { startWorker } from "../../process/worker.ts";
 import type { PosixContext } from "../libc/context.ts";
 import type { Allowance } from "../libc/descriptors.ts";
 import type { Block } from "../libc/ffi.ts";
@@ -47,7 +47,7 @@ export class Waiter {
   readonly #calls: EpollCalls;
   readonly #descriptors: Allowance;
   readonly #event: Block;
-  readonly #script: URL;
+  readonly #thread: string;
   readonly #epoll: number;
   readonly #slots = new Int32Array(new SharedArrayBuffer(CAPACITY * 4));
   readonly #free: number[] = [];
@@ -58,11 +58,11 @@ export class Waiter {
   readonly #alive = setInterval(() => {}, 2 ** 30).unref();
 
   /** @throws OutOfResources */
-  constructor({ sys, descriptors }: PosixContext, calls: EpollCalls, script: URL) {
+  constructor({ sys, descriptors }: PosixContext, calls: EpollCalls, thread: string) {
     this.#sys = sys;
     this.#calls = calls;
     this.#descriptors = descriptors;
-    this.#script = script;
+    this.#thread = thread;
     this.#event = sys.allocate(calls.eventSize);
     this.#epoll = calls.create();
     if (this.#epoll < 0) throw new OutOfResources("epoll_create1", sys.strerror(-this.#epoll));
@@ -134,7 +134,7 @@ export class Waiter {
     process.once("exit", () => this.#sys.close(writing));
     const workerData: WaiterData = { epoll: this.#epoll, slots: this.#slots };
     // Node's own arguments concern the main program (--input-type refuses a worker that is a file).
-    const worker = new Worker(this.#script, { workerData, execArgv: [] });
+    const worker = startWorker(this.#thread, { workerData, execArgv: [] });
     worker.unref();
     worker.on("error", (error) => {
       throw error;

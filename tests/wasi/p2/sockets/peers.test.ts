@@ -1,4 +1,4 @@
-/** Peers that come by themselves: whom the policy does not let in, the guest does not hear of (section B.4). */
+/** Peers that come by themselves: whom the policy does not let in, the guest does not hear of. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseNetRule } from "../../../../src/core/policy/net-rule.ts";

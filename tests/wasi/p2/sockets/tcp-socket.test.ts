@@ -76,7 +76,7 @@ await eachSelector((name, machine) => {
   const N = "not-in-progress";
   const C = "concurrency-conflict";
   const R = "connection-refused";
-  /** Sections B.5 and B.8, state by state. `ok`: anything that is no error code; `either`: over or not, as it happens. */
+  /** What each call does in each state. `ok`: anything that is no error code; `either`: over or not, as it happens. */
   const table: { [state in keyof typeof states]: { [call: string]: string } } = {
     unbound: row("ok", N, "ok", N, I, N, I, I, I, "ok", "ok", I, "ok"),
     binding: row(C, "ok", C, N, C, N, I, "ok", I, "ok", "ok", I, "ok"),
@@ -91,7 +91,7 @@ await eachSelector((name, machine) => {
     return Object.fromEntries(Object.keys(calls).map((call, i) => [call, expected[i]!]));
   }
 
-  describe(`the TCP state machine over ${name} (section B.5)`, () => {
+  describe(`the TCP state machine over ${name}`, () => {
     for (const [state, make] of Object.entries(states))
       for (const [call, act] of Object.entries(calls)) {
         const expected = table[state as keyof typeof states][call]!;
@@ -241,7 +241,7 @@ await eachSelector((name, machine) => {
     });
   });
 
-  describe(`the policy in the state machine over ${name} (section B.4)`, () => {
+  describe(`the policy in the state machine over ${name}`, () => {
     const nothing = networkPolicy({ inheritNetwork: false, tcp: undefined, udp: undefined, allowIpNameLookup: false });
 
     it("without tcp there are no sockets", () => {

@@ -47,7 +47,7 @@ await eachSelector((name, machine) => {
       for (const resource of [incoming, outgoing, socket]) resource[Symbol.dispose]();
   }
 
-  describe(`UDP over ${name} (sections B.9, B.10)`, () => {
+  describe(`UDP over ${name}`, () => {
     it("echoes datagrams, empty ones too, with their sender", () => {
       const [a, b] = [streams(bound()), streams(bound())];
       assert.equal(send(a, [1, 2, 3], b.address), 1);

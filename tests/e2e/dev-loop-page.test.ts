@@ -1,20 +1,20 @@
-/** README's examples of the dev loop, word for word but for the file and the port. */
+/** The examples of docs/dev-loop.md, word for word but for the file and the port. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { readPage } from "../../docs/site/pages.ts";
 import { Client, freePort } from "./client.ts";
 import { type Guest, hostsNamed, start } from "./host.ts";
 import { interrupted, Target, times } from "./watched.ts";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const section = readme.slice(readme.indexOf("### Dev loop"), readme.indexOf("### What a guest may reach"));
-const indented = [...section.matchAll(/^ {4}(.*)$/gm)].map(([, line]) => line!);
+const { blocks } = readPage("docs/dev-loop.md");
+const linesOf = (language: string) =>
+  blocks.filter((block) => block.language === language).flatMap(({ text }) => text.trimEnd().split("\n"));
 const command = (option: string) =>
-  indented
+  linesOf("sh")
     .find((line) => line.startsWith(`pollux run ${option}`))!
     .split(" ")
     .slice(2);
-const traced = indented.filter((line) => !line.startsWith("pollux "));
+const traced = linesOf("text");
 
 /** A line of a trace, whenever it was and however long it took. */
 function untimed(line: string, port: number): RegExp {
@@ -26,7 +26,7 @@ function untimed(line: string, port: number): RegExp {
 }
 
 for (const host of hostsNamed("bun", "binary")) {
-  describe(`README's dev loop on ${host.name}`, { skip: host.skip }, () => {
+  describe(`docs/dev-loop.md on ${host.name}`, { skip: host.skip }, () => {
     const example = (option: string, target: Target, port: number): Guest => {
       const words = command(option).map((word) => word.replace(":9999", `:${port}`));
       const file = words.indexOf("app.wasm");

@@ -1,0 +1,3 @@
+import { testTutorial } from "./tutorial.ts";
+
+testTutorial("go", "Go");
