@@ -24,7 +24,7 @@ export function componentTypings(
 ): string {
   const component = parseComponent(bytes, allFeatures);
   const isAsync = usesAsync(component);
-  const declarations = declarationsOf(component.type, { name, isAsync, suspends: suspending || isAsync });
+  const declarations = declarationsOf(component.type, { name, usesAsync: isAsync, suspends: suspending || isAsync });
   const imported = declarations.includes(ERROR_CONTEXT)
     ? `import type { ErrorContext as ${ERROR_CONTEXT} } from "pollux";\n\n`
     : "";

@@ -17,7 +17,7 @@ export interface CallStyle {
   /** Exported functions return promises, and imported ones may. */
   readonly suspends: boolean;
   /** Exported functions take a signal after their arguments. */
-  readonly concurrent: boolean;
+  readonly usesAsync: boolean;
 }
 
 /** `(name: string): number` of a function; of a method without the first parameter, which is `this`. */
@@ -33,7 +33,7 @@ export function construction(type: FuncType, style: CallStyle, names: TypeNames,
 
 function parameters(
   { params }: FuncType,
-  { side, concurrent }: CallStyle,
+  { side, usesAsync }: CallStyle,
   names: TypeNames,
   isMethod: boolean,
 ): string {
@@ -42,7 +42,7 @@ function parameters(
     const camel = camelCase(name);
     return `${reserved.has(camel) ? `${camel}_` : camel}: ${reference(type, names, direction)}`;
   });
-  if (side === "export" && concurrent) list.push("options?: { readonly signal?: AbortSignal }");
+  if (side === "export" && usesAsync) list.push("options?: { readonly signal?: AbortSignal }");
   return list.join(", ");
 }
 
