@@ -26,8 +26,12 @@ import process from "node:process";
 import { writeRelease } from "./build/archives.ts";
 import { writePackages } from "./build/packages.ts";
 import { binaryOf, dist, here, root, targets } from "./build/targets.ts";
+import { commandHelp, overview } from "./src/cli/help.ts";
 import { manPage } from "./src/cli/man.ts";
-import { commands } from "./src/cli/options/commands.ts";
+import { type CommandName, commands } from "./src/cli/options/commands.ts";
+import { packGuests } from "./src/cli/self-test/guests.ts";
+import { guestNames } from "./src/cli/self-test/subjects.ts";
+import { version } from "./src/cli/version.ts";
 
 /** Variables that make Bun's runtime another program than the one that was compiled in, run other code, write files, or let it be debugged. */
 const obeyed = [
@@ -88,7 +92,12 @@ async function compile(outfile: string, target?: Bun.Build.CompileTarget): Promi
     bytecode: true,
     define: { POLLUX_BUILD: JSON.stringify(buildId()), POLLUX_ANSWERS: JSON.stringify(said) },
     splitting: true,
-    plugins: [listing(adapters), await withWorkers([...libraryWorkers("bun"), "bin/bun-watchdog"]), oneRoom("bun")],
+    plugins: [
+      listing(adapters),
+      await withWorkers([...libraryWorkers("bun"), "bin/bun-watchdog"]),
+      selfTestGuests(),
+      oneRoom("bun"),
+    ],
     compile: {
       outfile,
       ...(target && { target }),
@@ -136,24 +145,23 @@ function fetchedRuntime(target: Bun.Build.CompileTarget): string {
 
 /** The texts that stand in the binary, of help and the version, each with the command lines that ask for it. */
 function answers(): readonly (readonly [text: string, lines: readonly string[]])[] {
-  const asked = [
-    [["--version"], ["-V"]],
-    [["--help"], ["-h"], ["help"], ["help", "help"], ["help", "--help"], ["help", "-h"]],
-    ...Object.keys(commands)
-      .filter((name) => name !== "help")
-      .map((name) => [
-        [name, "--help"],
-        [name, "-h"],
-        ["help", name],
-      ]),
+  const names = (Object.keys(commands) as CommandName[]).filter((name) => name !== "help");
+  const asked: readonly (readonly [text: string, lines: readonly (readonly string[])[]])[] = [
+    [`pollux ${version}\n`, [["--version"], ["-V"]]],
+    [overview(), [[], ["--help"], ["-h"], ["help"], ["help", "help"], ["help", "--help"], ["help", "-h"]]],
+    ...names.map(
+      (name) =>
+        [
+          commandHelp(name),
+          [
+            [name, "--help"],
+            [name, "-h"],
+            ["help", name],
+          ],
+        ] as const,
+    ),
   ];
-  return asked.map((lines) => {
-    const [words = []] = lines;
-    const program = [join(root, "bin/bun-program.ts"), ...words];
-    const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: "utf8" });
-    if (status !== 0) throw new Error(`pollux ${words.join(" ")}: ${stderr}`);
-    return [stdout, lines.map((words) => words.map((word) => `${word}\0`).join(""))];
-  });
+  return asked.map(([text, lines]) => [text, lines.map((words) => words.map((word) => `${word}\0`).join(""))]);
 }
 
 /**
@@ -218,6 +226,19 @@ async function withWorkers(names: readonly string[]): Promise<Bun.BunPlugin> {
     name: "workers",
     setup(build) {
       build.onLoad({ filter: /[\\/]worker-source\.ts$/ }, () => ({ loader: "js", contents }));
+    },
+  };
+}
+
+/** Puts the guests of `pollux self-test` into the program. */
+function selfTestGuests(): Bun.BunPlugin {
+  return {
+    name: "guests of the self-test",
+    setup(build) {
+      build.onLoad({ filter: /self-test[\\/]packed-guests\.ts$/ }, () => ({
+        loader: "ts",
+        contents: `export const packed = ${JSON.stringify(packGuests(guestNames))};`,
+      }));
     },
   };
 }
@@ -295,7 +316,12 @@ async function bundleProgram(runtime: Runtime, outdir: string): Promise<void> {
     format: "esm",
     minify: true,
     splitting: true,
-    plugins: [await withWorkers([...libraryWorkers(runtime), `bin/${runtime}-watchdog`]), oneRoom(runtime)],
+    define: { POLLUX_BUNDLED: "true" },
+    plugins: [
+      await withWorkers([...libraryWorkers(runtime), `bin/${runtime}-watchdog`]),
+      selfTestGuests(),
+      oneRoom(runtime),
+    ],
     outdir,
   });
 }

@@ -1,6 +1,6 @@
-/** The thread that ends the process at a time (-W timeout), on Bun. */
+/** The thread that ends the process at a time (-W timeout, --stats), on Bun. */
 import { platform } from "../src/adapters/bun.ts";
 import { watch } from "../src/adapters/posix/watchdog.ts";
-import { finalReport } from "../src/cli/stats/final-report.ts";
+import { statsReports } from "../src/cli/stats/final-report.ts";
 
-watch(platform, finalReport);
+watch(platform, statsReports);

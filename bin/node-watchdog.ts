@@ -1,6 +1,6 @@
-/** The thread that ends the process at a time (-W timeout), on Node. */
+/** The thread that ends the process at a time (-W timeout, --stats), on Node. */
 import { platform } from "../src/adapters/node.ts";
 import { watch } from "../src/adapters/posix/watchdog.ts";
-import { finalReport } from "../src/cli/stats/final-report.ts";
+import { statsReports } from "../src/cli/stats/final-report.ts";
 
-watch(platform, finalReport);
+watch(platform, statsReports);

@@ -4,17 +4,19 @@
  */
 import process from "node:process";
 import { checkEngine, checkWatch } from "./options/combinations.ts";
-import { commandNames, SUPERVISED } from "./options/commands.ts";
+import { SUPERVISED } from "./options/commands.ts";
+import { type HelpText, settings } from "./options/read-settings.ts";
 import { type CommandLine, scan } from "./options/scan.ts";
-import type { ServeSettings } from "./options/serve-settings.ts";
-import { type HelpText, refuseLacking, type Settings, settings } from "./options/settings.ts";
-import { missingModule } from "./options/usage.ts";
-import { writeErr, writeOut } from "./output/output.ts";
+import type { Settings } from "./options/settings.ts";
+import { refuseLacking } from "./options/unsupported.ts";
+import { missingOperand } from "./options/usage.ts";
+import { writeErr } from "./output/output.ts";
 import { fail } from "./report/fail.ts";
 import { checkArguments } from "./run/host-strings.ts";
 import { checkChoice } from "./run/machine.ts";
 import { runFile } from "./run/run-file.ts";
-import type { Host, Measured } from "./run/surroundings.ts";
+import { explained, type Host, type Measured } from "./run/surroundings.ts";
+import type { Versions } from "./watch/watch-file.ts";
 
 /**
  * @param argv Without the runtime and the script.
@@ -23,7 +25,7 @@ import type { Host, Measured } from "./run/surroundings.ts";
 async function main(argv: readonly string[], host: Host): Promise<number> {
   const [first = ""] = argv;
   const supervised = first.startsWith(SUPERVISED);
-  const line = scan(supervised ? argv.slice(1) : argv, commandNames);
+  const line = scan(supervised ? argv.slice(1) : argv);
   try {
     const renamed = line.command === "serve" || line.options.some(({ flag }) => flag.long === "argv0");
     checkArguments(argv, line.rest, line.command, renamed);
@@ -33,26 +35,19 @@ async function main(argv: readonly string[], host: Host): Promise<number> {
       // The engine is made ready now, or never.
       const { tuneEngine, ...tuned } = host;
       const tune = async () => {
-        const asked = await settingsOf(line);
+        const asked = settingsOf(line);
         if (!("help" in asked)) await tuneFor(await withFile(asked), line, tuneEngine);
       };
       return await run(line, await wait(first, line.rest[0] ?? "", tuned, tune));
     }
-    if (startsGuests(line)) return await run(line, host);
-    if (line.command === "inspect" && !asksHelp(line.rest)) {
-      const { inspect, scanInspect } = await import("./inspect.ts");
-      inspect(scanInspect(line.rest), host.permits);
-      return 0;
-    }
-    if (line.command === "types" && !asksHelp(line.rest)) {
-      const { scanTypes, types } = await import("./types.ts");
-      types(scanTypes(line.rest), host.permits);
-      return 0;
-    }
+    if (argv.length > 0 && startsGuests(line)) return await run(line, host);
+    const { command } = line;
+    if ((command === "dev" || command === "self-test") && line.problem === undefined && !endsEarly(line))
+      return await ofProjects[command](line, host);
     const { runProgram } = await import("./program.ts");
-    return runProgram(line, host);
+    return await runProgram(line, host);
   } catch (error) {
-    return fail(error, line.rest[0] ?? "", host.environment);
+    return fail(await explained(error, host.permits), line.rest[0] ?? "", host.environment);
   }
 }
 
@@ -63,25 +58,32 @@ export async function start(host: Host): Promise<never> {
 
 function startsGuests({ command, options }: CommandLine): boolean {
   const starts = command === undefined || command === "run" || command === "serve";
-  return starts && !options.some(({ flag }) => flag.long === "help" || flag.long === "version");
+  return starts && !endsEarly({ options });
 }
 
-/** Help of another command is cac's. */
-function asksHelp(words: readonly string[]): boolean {
-  return words.includes("--help") || words.includes("-h");
+/** By a text that is asked for. */
+function endsEarly({ options }: Pick<CommandLine, "options">): boolean {
+  return options.some(({ flag }) => flag.long === "help" || flag.long === "version");
 }
 
-function isServer(given: Settings): given is ServeSettings {
-  return "serve" in given;
-}
+/** Commands that run files which the user does not name. */
+const ofProjects = {
+  async dev(line: CommandLine, host: Host) {
+    const { built, versions } = await (await import("./dev/dev.ts")).firstBuild(line, host);
+    return run(built, host, versions);
+  },
+  async "self-test"(line: CommandLine, host: Host) {
+    const [{ selfTest }, { version }] = await Promise.all([import("./self-test/self-test.ts"), import("./version.ts")]);
+    return selfTest(line, host, version);
+  },
+};
 
-async function settingsOf({ command, options }: CommandLine): Promise<Settings | ServeSettings | HelpText> {
-  if (command !== "serve") return settings(options);
-  return (await import("./options/serve-settings.ts")).serveSettings(options);
+function settingsOf({ command, options }: CommandLine): Settings | HelpText {
+  return settings(options, command === "serve");
 }
 
 /** With what its file of options says. */
-async function withFile<S extends Settings>(asked: S): Promise<S> {
+async function withFile(asked: Settings): Promise<Settings> {
   const { config } = asked;
   return config === undefined ? asked : (await import("./options/config-file.ts")).withConfig(asked, config);
 }
@@ -91,16 +93,18 @@ async function tuneFor(given: Settings, { rest }: CommandLine, tuneEngine: Host[
   await tuneEngine?.(files, given.optimize["opt-level"]);
 }
 
-async function run(line: CommandLine, host: Host): Promise<number> {
-  const asked = await settingsOf(line);
+/** @param versions The file's, for who watches it: where something else than the file itself tells of them */
+async function run(line: CommandLine, host: Host, versions?: Versions): Promise<number> {
+  const asked = settingsOf(line);
   if ("help" in asked) {
-    writeOut(asked.help);
+    const { writeLaidOut } = await import("./program.ts");
+    writeLaidOut(asked.help);
     return 0;
   }
   if (line.problem) throw line.problem;
   const [file] = line.rest;
   if (file === undefined)
-    throw missingModule(
+    throw missingOperand(
       line.command,
       line.options.map(({ flag }) => flag),
     );
@@ -119,12 +123,12 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   if (cacheConfig !== undefined && cache !== false)
     (await import("./options/cache-config.ts")).checkCacheConfig(cacheConfig);
   if (given.watch !== undefined)
-    return isServer(given)
-      ? (await import("./watch/watch-server.ts")).watchServer(line, given, host)
-      : (await import("./watch/watch.ts")).watch(line, given, host);
+    return given.serves
+      ? (await import("./watch/watch-server.ts")).watchServer(line, given, host, versions)
+      : (await import("./watch/watch.ts")).watch(line, given, host, versions);
   await tuneFor(given, line, host.tuneEngine);
   const start = async (measured?: Measured) => {
-    if (!isServer(given)) return runFile(file, line.rest, given, host, measured);
+    if (!given.serves) return runFile(file, line.rest, given, host, measured);
     return (await import("./serve/serve-file.ts")).serveFile(file, given, host, measured);
   };
   if (given.stats === undefined) return start();
@@ -133,7 +137,7 @@ async function run(line: CommandLine, host: Host): Promise<number> {
   try {
     return await start({ stats, meter });
   } catch (error) {
-    return await fail(error, file, host.environment);
+    return await fail(await explained(error, host.permits), file, host.environment);
   } finally {
     writeErr(stats.report(given.stats));
   }

@@ -1,8 +1,10 @@
 /** The man page, from the tables of commands and options: troff with the man macros (man(7)). */
-import { commands } from "./options/commands.ts";
-import { describeFlag, type Flag, spell } from "./options/flag.ts";
-import { groups, helpFlag, inspectFlags, runFlags, serveFlags, typesFlags, versionFlag } from "./options/flags.ts";
-import { describeKey, type Group } from "./options/group.ts";
+import { type Command, commands } from "./options/commands.ts";
+import { describeFlag, spellAll } from "./options/flag.ts";
+import { helpFlag, inspectFlags, ruleGrammar, runFlags, serveFlags, typesFlags, versionFlag } from "./options/flags.ts";
+import { describeKey, type Group } from "./options/groups/group.ts";
+import { groups } from "./options/groups/groups.ts";
+import { devOnlyFlags, newFlags, selfTestFlags } from "./options/project-flags.ts";
 import { version } from "./version.ts";
 
 export function manPage(): string {
@@ -19,10 +21,19 @@ export function manPage(): string {
     "[\\fIOPTIONS\\fR] \\fIWASM\\fR",
     ".br",
     ".B pollux inspect",
-    "[\\fB\\-\\-json\\fR] \\fIWASM\\fR",
+    "[\\fIOPTIONS\\fR] \\fIWASM\\fR",
     ".br",
     ".B pollux types",
     "[\\fIOPTIONS\\fR] \\fIWASM\\fR",
+    ".br",
+    ".B pollux new",
+    "\\fB\\-\\-lang\\fR \\fILANG\\fR \\fINAME\\fR",
+    ".br",
+    ".B pollux dev",
+    "[\\fIOPTIONS\\fR] [\\fIWASM\\fR [\\fIARGUMENTS\\fR...]]",
+    ".br",
+    ".B pollux self\\-test",
+    "[\\fB\\-\\-json\\fR]",
     ".SH DESCRIPTION",
     "Runs a WebAssembly component with the arguments that follow its file, as \\fBwasmtime run\\fR does.",
     "The first word that is no option ends the options: it and all that follows are the guest's.",
@@ -31,16 +42,26 @@ export function manPage(): string {
     ".SH COMMANDS",
     ...Object.entries(commands).flatMap(([name, { doc }]) => item(name, doc)),
     ".SH OPTIONS",
-    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ...[...runFlags, helpFlag, versionFlag].flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
     ".SH OPTIONS OF SERVE",
     "Those of \\fBrun\\fR, save what is for arguments and core modules, and:",
     ...serveFlags
       .filter((flag) => !runFlags.includes(flag))
-      .flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+      .flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
+    ".SH OPTIONS OF NEW",
+    ...newFlags.flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
+    ".SH OPTIONS OF DEV",
+    "Those of \\fBrun\\fR and \\fBserve\\fR, whichever the component is for, and:",
+    ...devOnlyFlags.flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
+    ".SH OPTIONS OF SELF-TEST",
+    ...selfTestFlags.flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
     ".SH OPTIONS OF INSPECT",
-    ...inspectFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ...inspectFlags.flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
     ".SH OPTIONS OF TYPES",
-    ...typesFlags.flatMap((flag) => item(spellings(flag), describeFlag(flag))),
+    ...typesFlags.flatMap((flag) => item(spellAll(flag), describeFlag(flag))),
+    ".SH RULES",
+    "What \\fB\\-\\-allow\\-net\\fR and \\fB\\-\\-deny\\-net\\fR take.",
+    ...ruleGrammar.flatMap(described),
     ...all.flatMap((group) => [
       `.SH "KEYS OF \\-${group.short}, \\-\\-${group.long}"`,
       ...Object.entries(group.keys).flatMap(([name, key]) => item(`${name}${key.kind.hint}`, describeKey(key))),
@@ -52,6 +73,10 @@ export function manPage(): string {
       "XDG_CACHE_HOME",
       "Where what was read of components is kept, in a folder pollux (default: ~/.cache): up to 1,000 files and 64 MiB, of which none was unused for 30 days",
     ),
+    ".SH EXAMPLES",
+    ...Object.values(commands).flatMap(({ examples = [] }: Command) =>
+      examples.flatMap(([line, doc]) => item(line, doc)),
+    ),
     ".SH EXIT STATUS",
     ...item("0 to 255", "What the guest exits with; 1 when its run function answers an error"),
     ...item("1", "The guest could not be started, or broke a rule of its host"),
@@ -61,8 +86,10 @@ export function manPage(): string {
   ].join("\n");
 }
 
-function spellings(flag: Flag): string {
-  return `${flag.short === undefined ? "" : `-${flag.short}, `}${spell(flag)}`;
+/** A line of a table (output/layout.ts), or a sentence. */
+function described(line: string): string[] {
+  const [term = "", doc] = line.trim().split("\t");
+  return doc === undefined ? [roff(term)] : item(term, doc);
 }
 
 function item(term: string, doc: string): string[] {

@@ -37,12 +37,16 @@ interface Denied {
   readonly from?: readonly string[];
 }
 
+/** Gives a folder, and a listening socket: some, for nobody can tell which. */
+export const DIRECTORY = "--dir=.";
+export const LISTENER = "-Stcplisten=127.0.0.1:8080";
+
 const denied: ReadonlyMap<string, Denied> = new Map([
   [trackOf(p2("wasi:sockets/tcp-create-socket")), { flag: "-Sinherit-network" }],
   [trackOf(p2("wasi:sockets/udp-create-socket")), { flag: "-Sinherit-network" }],
   [trackOf(p2("wasi:sockets/ip-name-lookup")), { flag: "-Sallow-ip-name-lookup" }],
-  [trackOf(p2("wasi:filesystem/preopens")), { flag: "--dir HOST_DIR[::GUEST_DIR]" }],
-  [trackOf(p3("wasi:filesystem/preopens")), { flag: "--dir HOST_DIR[::GUEST_DIR]" }],
+  [trackOf(p2("wasi:filesystem/preopens")), { flag: DIRECTORY }],
+  [trackOf(p3("wasi:filesystem/preopens")), { flag: DIRECTORY }],
   [
     trackOf(p3("wasi:sockets/types")),
     { flag: "-Sinherit-network", from: ["[static]tcp-socket.create", "[static]udp-socket.create"] },

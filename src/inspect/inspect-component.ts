@@ -21,6 +21,7 @@ import { socketsImports as socketsP3Imports } from "../wasi/p3/sockets/imports.t
 import { handlerOf, isOfServer, RUN, runOf } from "../wasi/worlds.ts";
 import { type CoreModuleEntry, coreModulesOf } from "./core-modules.ts";
 import { type ImportNeed, importNeeds } from "./host-needs.ts";
+import { sampleCalls } from "./sample-call.ts";
 import { witOf } from "./wit.ts";
 
 /** The description of a component: its contents and its needs. Sizes and offsets are bytes. */
@@ -42,6 +43,8 @@ export interface Inspection {
   readonly server?: Server;
   readonly imports: readonly ImportNeed[];
   readonly exports: readonly string[];
+  /** What `--invoke` may be given for functions that are not WASI's: `add(1, 1)`. */
+  readonly calls: readonly string[];
   readonly modules: readonly CoreModuleEntry[];
   /** Its imports and exports in WIT syntax. */
   readonly wit: string;
@@ -76,6 +79,7 @@ export function inspectComponent(bytes: Uint8Array<ArrayBuffer>): Inspection {
     ...(server === undefined ? {} : { server }),
     imports,
     exports,
+    calls: unmet === undefined ? sampleCalls(component.type) : [],
     modules: coreModulesOf(component),
     wit: witOf(component.type),
   };

@@ -8,7 +8,7 @@ import { Interned } from "../wasm/core-types.ts";
 import { Reader } from "../wasm/reader.ts";
 import type { CoreExternType, CoreLimits, ModuleImport } from "../wasm/types.ts";
 import { moduleName } from "./core-modules.ts";
-import type { ImportStatus } from "./host-needs.ts";
+import { DIRECTORY, type ImportStatus, LISTENER } from "./host-needs.ts";
 
 /** The description of a core module: its contents and its needs. */
 export interface ModuleInspection {
@@ -40,8 +40,8 @@ export interface ModuleImportNeed {
 
 /** The functions that find nothing without a flag. */
 const denied: ReadonlyMap<string, string> = new Map([
-  ["sock_accept", "-Stcplisten=ADDR:PORT"],
-  ["fd_prestat_get", "--dir HOST_DIR[::GUEST_DIR]"],
+  ["sock_accept", LISTENER],
+  ["fd_prestat_get", DIRECTORY],
 ]);
 
 /** Describes a core module. Only its imports and exports are validated. @throws ParseError if they cannot be read */

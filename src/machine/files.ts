@@ -167,6 +167,8 @@ export interface DirectoryEntry {
  */
 export interface DirectoryHandle extends OpenHandle {
   readonly type: "directory";
+  /** Nothing is linked or renamed into it: that is `read-only`. */
+  readonly readOnly?: true;
   /** Opens a path. A FIFO without a reader that is opened for writing is `no-such-device`. */
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode;
   /** Returns all entries but `.` and `..`, in the machine's order. */

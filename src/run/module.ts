@@ -76,6 +76,19 @@ export class InvokeError extends Error {
   }
 }
 
+/** There is no function of that name. */
+export class NoFunctionError extends InvokeError {
+  readonly wanted: string;
+  /** Those that there are. */
+  readonly functions: readonly string[];
+
+  constructor(wanted: string, functions: readonly string[]) {
+    super(`no func export named \`${wanted}\` found`);
+    this.wanted = wanted;
+    this.functions = functions;
+  }
+}
+
 /**
  * Runs a core module to its end and returns its exit status, 0 to 255: calls `_initialize` if there is one, then the
  * function of `invoke`. A module with neither has run by then.
@@ -175,7 +188,10 @@ function* invoke(
   const name = invocation.name ?? ["", "_start"].find((each) => functionType(module, each) !== undefined);
   if (name === undefined) return;
   const type = functionType(module, name);
-  if (type === undefined) throw new InvokeError(`no func export named \`${name}\` found`);
+  if (type === undefined) {
+    const functions = [...module.exports].flatMap(([each, { kind }]) => (kind === "func" ? [each] : []));
+    throw new NoFunctionError(name, functions);
+  }
   const answer = yield* call(exports[name], invocation.arguments(type));
   const { length } = type.results;
   invocation.results(type, length === 0 ? [] : length === 1 ? [answer] : Array.from(answer as Iterable<unknown>));

@@ -5,6 +5,7 @@ import type { GuestNetwork } from "../core/policy/network.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
+import type { OnMissing } from "../wasi/host.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
 import type { ModuleCounts } from "../wasm/limits/module-budget.ts";
 import type { ModuleLimiter } from "../wasm/limits/module-limiter.ts";
@@ -28,6 +29,8 @@ export interface GuestOptions {
   readonly network: GuestNetwork;
   /** Preopened directories, in the order that the guest gets them. */
   readonly preopens?: readonly Preopen[];
+  /** Called when the guest looks for what it was not given, maybe again and again. */
+  readonly onMissing?: OnMissing;
   readonly limits?: GuestLimits;
   /** Limits the memories and tables of core modules; without it only the engine's limits hold. */
   readonly limiter?: ModuleLimiter | undefined;

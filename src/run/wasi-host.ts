@@ -48,6 +48,7 @@ export function wasiHost(
     },
     maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
     networkErrorCode: options.network.networkErrorCode,
+    onMissing: options.onMissing,
   };
 }
 

@@ -13,6 +13,27 @@ export function mostSimilar(name: string, known: readonly string[]): string | un
   return best;
 }
 
+/** The known name that was probably meant: one that is like it, or has the same letters (`rnu`). */
+export function likely(name: string, known: readonly string[]): string | undefined {
+  const letters = (word: string) => [...word].sort().join("");
+  return mostSimilar(name, known) ?? known.find((each) => letters(each) === letters(name));
+}
+
+/** How many names are listed where none is similar. */
+const LISTED = 8;
+
+/** What may have been meant by a name that is none of those known; undefined: there are none. */
+export function suggestion(name: string, known: readonly string[]): string | undefined {
+  const near = likely(name, known);
+  if (near !== undefined) return `did you mean \`${near}\`?`;
+  if (known.length === 0) return undefined;
+  const more = known.length > LISTED ? ", ..." : "";
+  return `there is ${known
+    .slice(0, LISTED)
+    .map((each) => `\`${each}\``)
+    .join(", ")}${more}`;
+}
+
 /** Jaro similarity, 0 to 1 (M. A. Jaro, 1989): shares of matched characters, less half the transposed ones. */
 export function jaro(a: string, b: string): number {
   if (a === b) return 1;

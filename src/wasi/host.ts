@@ -40,7 +40,14 @@ export interface WasiHost {
   readonly maxRandomSize: bigint;
   /** Whether `network-error-code` exists (-S network-error-code). */
   readonly networkErrorCode: boolean;
+  /** Told of what the guest looks for and was not given. */
+  readonly onMissing?: OnMissing | undefined;
 }
+
+/** What a guest may look for without asking for it by a call that can be refused. */
+export type Missing = "directories" | "listener";
+
+export type OnMissing = (what: Missing) => void;
 
 /** Makes the imports that are wanted, of those it can make, for a guest. */
 export type MakeImports = (host: WasiHost, wanted?: Wanted) => HostImports;

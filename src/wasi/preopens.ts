@@ -8,10 +8,12 @@ import type { WasiHost } from "./host.ts";
  */
 export function preopens(host: WasiHost): HostInstance {
   return {
-    "get-directories": () =>
-      host.preopens.map(({ directory, name }) => [
-        new Descriptor(host, directory, { read: true, write: false, mutateDirectory: true }),
+    "get-directories"() {
+      if (host.preopens.length === 0) host.onMissing?.("directories");
+      return host.preopens.map(({ directory, name, readOnly }) => [
+        new Descriptor(host, directory, { read: true, write: false, mutateDirectory: !readOnly }),
         name,
-      ]),
+      ]);
+    },
   };
 }

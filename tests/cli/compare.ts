@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { groups } from "../../src/cli/options/flags.ts";
+import { groups } from "../../src/cli/options/groups/groups.ts";
 import { binary } from "../component/text.ts";
 import { guestFile } from "../e2e/host.ts";
 

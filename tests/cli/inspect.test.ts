@@ -6,28 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
-import { scanInspect } from "../../src/cli/inspect.ts";
 import { guestFile, type Host, hosts } from "../e2e/host.ts";
-
-describe("scanInspect", () => {
-  const lines: readonly (readonly [string, { file: string; json: boolean } | RegExp])[] = [
-    ["a.wasm", { file: "a.wasm", json: false }],
-    ["--json a.wasm", { file: "a.wasm", json: true }],
-    ["a.wasm --json", { file: "a.wasm", json: true }],
-    ["-- --json", { file: "--json", json: false }],
-    ["--json -- a.wasm", { file: "a.wasm", json: true }],
-    ["-", { file: "-", json: false }],
-    ["--json", /^the following required arguments were not provided:/],
-    ["a.wasm b.wasm", /^unexpected argument 'b.wasm' found/],
-    ["--jsn a.wasm", /^unexpected argument '--jsn' found\n\n {2}tip: a similar argument exists: '--json'/],
-  ];
-  for (const [line, expected] of lines) {
-    it(line, () => {
-      if (expected instanceof RegExp) assert.throws(() => scanInspect(line.split(" ")), { message: expected });
-      else assert.deepEqual(scanInspect(line.split(" ")), expected);
-    });
-  }
-});
+import { textGuest } from "./here.ts";
 
 const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
 const scratch = mkdtempSync(join(tmpdir(), "pollux-inspect-"));
@@ -65,7 +45,30 @@ for (const host of hosts.filter(({ name }) => name === runtime)) {
     });
 
     it("-h is help", () => {
-      assert.match(pollux(host, ["inspect", "-h"]).stdout, /\$ pollux inspect \[--json\] <WASM>/);
+      assert.match(pollux(host, ["inspect", "-h"]).stdout, /^Usage: pollux inspect \[OPTIONS\] <WASM>$/m);
+    });
+
+    it("says how to call a function, and that can be pasted", async () => {
+      const file = await textGuest(
+        scratch,
+        "it's adding",
+        `(component
+          (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+          (core instance $i (instantiate $m))
+          (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+          (export "add" (func $add)))`,
+      );
+      const { stdout } = pollux(host, ["inspect", file]);
+      const [, line = ""] = /^ {2}pollux (run --invoke .*)$/m.exec(stdout) ?? [];
+      const command = host.command.map((word) => `'${word}'`).join(" ");
+      const pasted = spawnSync("sh", ["-c", `${command} ${line}`], { encoding: "utf8", timeout: 60_000 });
+      assert.deepEqual([pasted.stdout, pasted.stderr, pasted.status], ["2\n", "", 0]);
+    });
+
+    it("--check is status 1 for what can neither be run nor served", () => {
+      const checks = (name: string) => pollux(host, ["inspect", "--check", "--json", guestFile(name)]).status;
+      assert.deepEqual(["hello", "http/server", "unknown-import"].map(checks), [0, 0, 1]);
+      assert.equal(pollux(host, ["inspect", guestFile("unknown-import")]).status, 0);
     });
 
     const bad: readonly (readonly [string, Uint8Array | undefined])[] = [

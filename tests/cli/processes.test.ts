@@ -197,7 +197,7 @@ for (const host of here) {
       [["--help"], /Commands:\n {2}run /],
       [["run", "-h"], /-S, --wasi <KEY\[=VAL\[,\.\.\]\]>/],
       [["help", "run"], /-S, --wasi <KEY\[=VAL\[,\.\.\]\]>/],
-      [["-Shelp"], /^Available wasi options:\n\n.* inherit-network\[=y\|n\] --/s],
+      [["-Shelp"], /^Available wasi options:\n\n.* inherit-network\[=y\|n\] +The host/s],
       [["run", "-W", "help-long"], /^Available wasm options:\n\n.* timeout=N/s],
     ];
     for (const [args, text] of texts) {

@@ -19,7 +19,7 @@ const evil = join(hostile, "evil.cjs");
 const linux = process.platform === "linux" ? false : "the system does not tell what was typed";
 
 mkdirSync(clean);
-const packages = ["cac", "consola", "smol-toml"];
+const packages = ["consola", "smol-toml"];
 const modules = [...packages, "consola/core", "bun:ffi", "node:process", "node:fs"];
 const toEvil = Object.fromEntries(modules.map((name) => [name, ["./evil.cjs"]]));
 const variables = "FROM_DOTENV=yes\nPOLLUX_LOG=trace\nNO_COLOR=\nXDG_CACHE_HOME=/nowhere\n";
@@ -31,7 +31,7 @@ const files: Readonly<Record<string, string>> = {
   ".env.production": variables,
   "tsconfig.json": JSON.stringify({ compilerOptions: { baseUrl: ".", paths: toEvil } }),
   "jsconfig.json": JSON.stringify({ compilerOptions: { baseUrl: ".", paths: toEvil } }),
-  "package.json": JSON.stringify({ type: "commonjs", imports: toEvil, browser: { cac: "./evil.cjs" } }),
+  "package.json": JSON.stringify({ type: "commonjs", imports: toEvil, browser: { consola: "./evil.cjs" } }),
   "deno.json": JSON.stringify({ imports: Object.fromEntries(modules.map((name) => [name, "./evil.cjs"])) }),
   "deno.lock": JSON.stringify({ version: "5" }),
   "node.config.json": JSON.stringify({ nodeOptions: { import: ["./evil.cjs"] } }),

@@ -51,6 +51,18 @@ for (const host of here) {
       assert.match(shown, /typed\n(?:\^D\s*)?typed\n/);
     });
 
+    for (const columns of [60, 110]) {
+      for (const words of [[], ["run", "--help"], ["-Shelp"]]) {
+        it(`${words.join(" ") || "an overview"} fits ${columns} columns`, () => {
+          const script = `stty cols ${columns} && exec "$@"`;
+          const { ended, shown } = terminal(["sh", "-c", script, "sh", ...host.command, ...words], []);
+          assert.equal(ended, "status 0", shown);
+          const widest = Math.max(...shown.split("\n").map(({ length }) => length));
+          assert.ok(widest <= columns && widest > columns - 12, `${widest}\n${shown}`);
+        });
+      }
+    }
+
     const colours: readonly (readonly [readonly string[], boolean])[] = [
       [["NO_COLOR="], true],
       [["COLORTERM=truecolor"], true],

@@ -6,7 +6,9 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { generateTypes, $init as ready } from "@bytecodealliance/jco-transpile/component";
-import { scanTypes } from "../../src/cli/types.ts";
+import { settings } from "../../src/cli/options/read-settings.ts";
+import { type CommandLine, scan } from "../../src/cli/options/scan.ts";
+import { types } from "../../src/cli/types.ts";
 import { componentTypings } from "../../src/typings/component-typings.ts";
 import { nameFor } from "../../src/typings/declarations.ts";
 import { runtime } from "../adapters/runtime.ts";
@@ -14,28 +16,35 @@ import { binary, canonOptions, libc } from "../component/text.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-describe("scanTypes", () => {
-  const lines: readonly (readonly [string, object | RegExp])[] = [
-    ["a.wasm", { file: "a.wasm", name: undefined, suspending: false }],
-    ["--name=App a.wasm", { file: "a.wasm", name: "App", suspending: false }],
-    ["a.wasm --name App --wait=suspending", { file: "a.wasm", name: "App", suspending: true }],
-    ["-- --name", { file: "--name", name: undefined, suspending: false }],
-    ["-", { file: "-", name: undefined, suspending: false }],
-    ["--name=App", /^the following required arguments were not provided:/],
-    ["a.wasm b.wasm", /^unexpected argument 'b.wasm' found/],
-    ["--nam=a a.wasm", /^unexpected argument '--nam=a' found/],
-    ["--name=1 a.wasm", /^invalid value '1' for '--name <NAME>': expected a name/],
-    ["--wait=never a.wasm", /^invalid value 'never' for '--wait <STRATEGY>': expected blocking or suspending/],
-    ["a.wasm --name", /^a value is required for '--name <NAME>'/],
+describe("the command line of pollux types", () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ["--name=App", /the following required arguments were not provided:/],
+    ["a.wasm b.wasm", /unexpected argument 'b.wasm' found/],
+    ["--nam=a a.wasm", /unexpected argument '--nam' found/],
+    ["--name=1 a.wasm", /invalid value '1' for '--name <NAME>': expected a name/],
+    ["--wait=never a.wasm", /invalid value 'never' for '--wait <STRATEGY>'/],
+    ["a.wasm --name", /a value is required for '--name <NAME>'/],
     ["--name=A --name=B a.wasm", /cannot be used multiple times/],
   ];
-  for (const [line, expected] of lines) {
+  for (const [line, expected] of wrong) {
     it(line, () => {
-      if (expected instanceof RegExp) assert.throws(() => scanTypes(line.split(" ")), { message: expected });
-      else assert.deepEqual(scanTypes(line.split(" ")), expected);
+      const scanned = scan(["types", ...line.split(" ")]);
+      assert.match(String(problemOf(scanned)), expected);
     });
   }
 });
+
+/** Why a line is refused: by the scanner, by its values, or by the command. */
+function problemOf(line: CommandLine): unknown {
+  if (line.problem !== undefined) return line.problem;
+  try {
+    settings(line.options, false);
+    types(line, undefined);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
 
 describe("nameFor", () => {
   const names: readonly (readonly [string, string])[] = [

@@ -93,7 +93,8 @@ for (const host of hosts) {
     ] as const) {
       it(`a --dir that ${what} ends the run before the guest starts`, async () => {
         const outcome = await run(host, guestFile("hello"), { flags: ["--dir", ".", "--dir", path] });
-        assert.deepEqual([outcome.status, outcome.stdout.toString(), outcome.stderr], [1, "", `Error: ${words}\n`]);
+        const text = `Error: failed to open directory "${path}": ${words}\n`;
+        assert.deepEqual([outcome.status, outcome.stdout.toString(), outcome.stderr], [1, "", text]);
       });
     }
 

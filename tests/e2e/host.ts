@@ -190,8 +190,12 @@ export class Guest implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits until its stdout, or its stderr, matches. */
-  waitFor(pattern: RegExp, stream: "stdout" | "stderr" = "stdout"): Promise<RegExpMatchArray> {
+  /** Waits until its stdout, or its stderr, matches; so many ms at most. */
+  waitFor(
+    pattern: RegExp,
+    stream: "stdout" | "stderr" = "stdout",
+    patience: number = PATIENCE,
+  ): Promise<RegExpMatchArray> {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpMatchArray>();
     const look = () => {
       const match = (stream === "stdout" ? this.stdout : this.#stderr).match(pattern);
@@ -200,7 +204,7 @@ export class Guest implements AsyncDisposable {
     const give = (why: string) =>
       reject(new Error(`no ${pattern}: ${why}; stdout ${JSON.stringify(this.stdout)}, stderr ${this.#stderr}`));
     const gone = (status: number | null) => give(`ended with status ${status}`);
-    const timer = setTimeout(() => give(`waited ${PATIENCE / 1000} s`), PATIENCE);
+    const timer = setTimeout(() => give(`waited ${patience / 1000} s`), patience);
     this.#child[stream]!.on("data", look);
     this.#child.on("close", gone);
     look();

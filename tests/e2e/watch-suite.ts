@@ -17,7 +17,7 @@ const arg = "arg app\\.wasm";
 const listening = "listening on 127\\.0\\.0\\.1:\\d+";
 
 const cannotStart =
-  /^Error: failed to start a process for the guest\n\nCaused by:\n {4}No such file or directory \(os error 2\)\npollux: .*: waiting for it to change$/m;
+  /^Error: failed to start a process for the guest: No such file or directory \(os error 2\); waiting for .* to change$/m;
 
 const INOTIFY = "/proc/sys/user/max_inotify_instances";
 const ofItsOwn = spawnSync("unshare", ["-Ur", "sh", "-c", `echo 0 > ${INOTIFY}`]);
@@ -130,13 +130,26 @@ export function watchSuite(hosts: readonly Host[]): void {
         await using guest = watch(target, [...NETWORK], [`127.0.0.1:${port}`, "--no-ticks"]);
         await guest.waitFor(times(1, "listening on .*"));
         writeFileSync(target.path, readFileSync(guestFile("hello")).subarray(0, 500));
-        await guest.waitFor(/^Error: failed to parse WebAssembly module\n[\s\S]*waiting for it to change$/m, "stderr");
+        await guest.waitFor(
+          /^Error: failed to parse WebAssembly module: .*; waiting for .*app\.wasm to change$/m,
+          "stderr",
+        );
         const client = await Client.dial(port);
         await client.send("hello");
         assert.equal((await client.read(5)).toString(), "hello");
         client.close();
         target.replace("hello");
         await guest.waitFor(times(1, hello));
+        await interrupted(guest);
+      });
+
+      it("says how long a restart took", async () => {
+        const target = new Target("args-env");
+        await using guest = watch(target);
+        await guest.waitFor(times(1, arg));
+        target.replace("hello");
+        await guest.waitFor(times(1, hello));
+        await guest.waitFor(/has changed\npollux: restarted in \d+ ms$/m, "stderr");
         await interrupted(guest);
       });
 
@@ -158,7 +171,7 @@ export function watchSuite(hosts: readonly Host[]): void {
         const target = new Target();
         await using guest = watch(target);
         await guest.waitFor(
-          /^Error: failed to open wasm module .*app\.wasm"\n[\s\S]*: waiting for it to change$/m,
+          /^Error: failed to open wasm module .*app\.wasm": No such file or directory \(os error 2\); waiting for .* to change$/m,
           "stderr",
         );
         target.replace("hello");

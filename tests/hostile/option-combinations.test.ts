@@ -10,10 +10,12 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { checkComponent, checkEngine, checkModule, checkWatch } from "../../src/cli/options/combinations.ts";
-import { commandNames } from "../../src/cli/options/commands.ts";
-import { groups, runFlags } from "../../src/cli/options/flags.ts";
+import { runFlags } from "../../src/cli/options/flags.ts";
+import { groups } from "../../src/cli/options/groups/groups.ts";
+import { guestOptions, moduleLimits } from "../../src/cli/options/guest-options.ts";
+import { settings } from "../../src/cli/options/read-settings.ts";
 import { scan } from "../../src/cli/options/scan.ts";
-import { guestOptions, moduleLimits, refuseLacking, settings } from "../../src/cli/options/settings.ts";
+import { refuseLacking } from "../../src/cli/options/unsupported.ts";
 import { Failure } from "../../src/cli/output/failure.ts";
 import { here } from "../cli/here.ts";
 import { guestFile } from "../e2e/host.ts";
@@ -76,7 +78,7 @@ const words = fc.array(fc.oneof({ weight: 1, arbitrary: flagWords }, { weight: 3
 
 /** What a run does with them before it reads a file. */
 function interpret(argv: readonly string[]): void {
-  const { options, problem } = scan(["run", ...argv, "a.wasm"], commandNames);
+  const { options, problem } = scan(["run", ...argv, "a.wasm"]);
   if (problem !== undefined) throw problem;
   const given = settings(options);
   if (!("watch" in given)) return;

@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import fc from "fast-check";
+import { parseComponent } from "../../src/component/binary/parse.ts";
 import { inspectComponent } from "../../src/inspect/inspect-component.ts";
 import { inspectModule } from "../../src/inspect/inspect-module.ts";
 import { inspectionText } from "../../src/inspect/inspection-text.ts";
+import { sampleCalls } from "../../src/inspect/sample-call.ts";
 import { ParseError } from "../../src/wasm/errors.ts";
 import { binary } from "../component/text.ts";
 import { guestFile } from "../e2e/host.ts";
@@ -36,7 +38,7 @@ describe("inspectComponent", () => {
     ["tcpecho", true, ["-Sinherit-network"]],
     ["udp/bind", true, ["-Sinherit-network"]],
     ["udp/names", true, ["-Sallow-ip-name-lookup"]],
-    ["behaviour/files", true, ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ["behaviour/files", true, ["--dir=."]],
     ["http/requests", true, ["-Shttp", "-Sinherit-network"]],
     ["unknown-import", false, []],
   ];
@@ -99,7 +101,7 @@ describe("inspectComponent", () => {
       ["-Sinherit-network"],
     ],
     ['"wasi:sockets/types@0.3.0" (instance (export "meadows" (func)))', "missing", ["meadows"], []],
-    ['"wasi:filesystem/preopens@0.3.1" (instance)', "linked only", [], ["--dir HOST_DIR[::GUEST_DIR]"]],
+    ['"wasi:filesystem/preopens@0.3.1" (instance)', "linked only", [], ["--dir=."]],
     ['"wasi:filesystem/types@0.3.1" (instance (export "descriptor" (type (sub resource))))', "provided", [], []],
     [
       '"wasi:http/types@0.3.0" (instance (export "fields" (type (sub resource))))',
@@ -265,7 +267,7 @@ describe("inspectModule", () => {
       inspection.imports.map(({ name, type, status, flags }) => [name, type, status, ...flags]),
       [
         ["clock_time_get", "func(i32, i64, i32) -> i32", "provided"],
-        ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=ADDR:PORT"],
+        ["sock_accept", "func(i32, i32, i32) -> i32", "linked only", "-Stcplisten=127.0.0.1:8080"],
         ["fd_write", "func(i32) -> i32", "mistyped"],
         ["f", "func() -> (i32, i64)", "missing"],
       ],
@@ -300,6 +302,44 @@ describe("inspectionText", () => {
       last(inspectionText("m.wasm", inspectModule(new Uint8Array(await parse(mistyped))))),
       "pollux run cannot run it: wasi_snapshot_preview1.fd_close: types incompatible: expected type `(func (param i64) (result i32))`, found type `(func (param i32) (result i32))`",
     );
+  });
+
+  it("has what gives more apart from the command", () => {
+    const text = inspectionText("a.wasm", inspectComponent(guest("behaviour/files")));
+    assert.match(text, /^pollux run a\.wasm\n\nwith the files of this folder:\n {2}pollux run --dir=\. a\.wasm$/m);
+    const module = inspectionText("m.wasm", inspectModule(guest("p1/sockets")));
+    assert.match(
+      module,
+      /^with a listening socket from its host:\n {2}pollux run -Stcplisten=127\.0\.0\.1:8080 m\.wasm$/m,
+    );
+  });
+
+  const calls: readonly (readonly [params: string, call: string])[] = [
+    ["", "f()"],
+    ['(param "a" u32) (param "b" s8)', "f(1, 1)"],
+    ['(param "a" string) (param "b" char) (param "c" bool) (param "d" f32)', "f(\"text\", 'a', true, 1.5)"],
+    ['(param "a" (list u8)) (param "b" (tuple u8 string))', 'f([1], (1, "text"))'],
+    ['(param "a" (option u8)) (param "b" (result string)) (param "c" (result))', 'f(none, ok("text"), ok)'],
+  ];
+  for (const [params, call] of calls) {
+    it(`shows how to call ${call}`, async () => {
+      const component = `(component (import "a:b/c" (instance $i (export "f" (func ${params}))))
+        (alias export $i "f" (func $f)) (export "f" (func $f)))`;
+      assert.deepEqual(sampleCalls(parseComponent(await binary(component)).type), [call]);
+    });
+  }
+
+  it("shows how to call what is exported, and nothing of WASI or of resources", async () => {
+    const component = await binary(`(component
+      (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+      (core instance $i (instantiate $m))
+      (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+      (instance $adder (export "add" (func $add)))
+      (export "acme:math/adder@1.0.0" (instance $adder)))`);
+    const text = inspectionText("a.wasm", inspectComponent(component));
+    assert.ok(text.endsWith("\nits functions\n  pollux run --invoke 'add(1, 1)' a.wasm\n"), text);
+    assert.deepEqual(inspectComponent(guest("tcpecho")).calls, []);
+    assert.deepEqual(inspectComponent(guest("http/serve")).calls, []);
   });
 
   it("names the file as a shell takes it", () => {

@@ -2,7 +2,6 @@
 import { commandNames, commands } from "../../src/cli/options/commands.ts";
 import type { Flag } from "../../src/cli/options/flag.ts";
 import {
-  groups,
   inspectFlags,
   runFlags,
   serveFlags,
@@ -10,18 +9,25 @@ import {
   typesFlags,
   versionFlag,
 } from "../../src/cli/options/flags.ts";
-import type { Group, Key } from "../../src/cli/options/group.ts";
-import { bool } from "../../src/cli/options/value.ts";
+import type { Group, Key } from "../../src/cli/options/groups/group.ts";
+import { groups } from "../../src/cli/options/groups/groups.ts";
+import { bool } from "../../src/cli/options/groups/value.ts";
+import { devOnlyFlags, newFlags, selfTestFlags } from "../../src/cli/options/project-flags.ts";
 import { mostSimilar } from "../../src/text/similar.ts";
 
 export const allGroups: readonly Group[] = Object.values(groups);
 
-/** Those that a command has for itself. */
+/** Those that a command has for itself. `dev` has those of `serve` too, which are `serve`'s here. */
 const ownFlags: readonly Flag[] = [
   ...inspectFlags,
   ...typesFlags,
   ...serveFlags.filter((flag) => !runFlags.includes(flag)),
 ];
+const projectFlags: readonly Flag[] = [...newFlags, ...devOnlyFlags, ...selfTestFlags];
+
+function isOwn(command: string, flag: Flag): boolean {
+  return flag.long === "help" || projectFlags.includes(flag) || (command !== "dev" && ownFlags.includes(flag));
+}
 
 /** Commands by their names, options as `--long`, `inspect --json`, keys as `-S tcp`. */
 export function optionsOf(): readonly string[] {
@@ -29,7 +35,7 @@ export function optionsOf(): readonly string[] {
     ...commandNames,
     ...[...runFlags, versionFlag].map(({ long }) => `--${long}`),
     ...Object.entries(commands).flatMap(([name, { flags }]: readonly [string, { readonly flags: readonly Flag[] }]) =>
-      flags.filter((flag) => flag.long === "help" || ownFlags.includes(flag)).map(({ long }) => `${name} --${long}`),
+      flags.filter((flag) => isOwn(name, flag)).map(({ long }) => `${name} --${long}`),
     ),
     ...allGroups.flatMap(({ short, keys }) => Object.keys(keys).map((name) => `-${short} ${name}`)),
   ];

@@ -44,7 +44,7 @@ describe("the matrix", () => {
 it("the man page has every option", () => {
   const page = manPage().replaceAll("\\", "");
   for (const option of options.filter((each) => /^-| --/.test(each))) {
-    const [, name = ""] = /^(?:-\w |\w+ )?(.*)$/.exec(option) ?? [];
+    const [, name = ""] = /^(?:-\w |\w[\w-]* )?(.*)$/.exec(option) ?? [];
     assert.ok(page.includes(`${name}`), option);
   }
 });

@@ -6,10 +6,11 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { PATIENCE, type Reports, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
+import type { Syscalls } from "./libc/syscalls.ts";
 import { functionAddress, SIGEVENT, writeSigevent } from "./lookup/sigevent.ts";
 
 // struct itimerspec { struct timespec interval, value; }
@@ -25,27 +26,67 @@ interface Ending {
 }
 
 /** Watches the process. Tells the thread that started it whether this one may be held up. */
-export function watch<L>(platform: () => Platform, finalReport: (last: L) => string): void {
-  const { timeout, growth, text, status, last }: Watch<L> = workerData;
+export function watch<L>(platform: () => Platform, reports: Reports<L>): void {
+  const { timeout, growth, text, status, last, signals, live = false, over }: Watch<L> = workerData;
+  if (over !== undefined) {
+    parentPort?.postMessage(false);
+    if (Atomics.wait(over, 0, 0, timeout) === "timed-out") writeSync(2, text);
+    return;
+  }
   const { exit, exitSoon } = findEnding(platform, status);
   const first = process.memoryUsage.rss();
+  const arrived = signals && signalWatch(platform, signals);
   const isFull = () => growth !== undefined && process.memoryUsage.rss() - first > growth;
   parentPort?.postMessage(exitSoon === undefined);
   const end = performance.now() + timeout;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  for (let left = timeout; left > 0 && !isFull(); left = end - performance.now())
-    Atomics.wait(sleeper, 0, 0, growth === undefined ? left : Math.min(left, LOOK));
-  const words = text + (last === undefined ? "" : finalReport(last));
+  const pause = growth !== undefined ? LOOK : live || arrived !== undefined ? GLANCE : Number.POSITIVE_INFINITY;
+  let signal: number | undefined;
+  let next = performance.now() + SECOND;
+  for (let left = timeout; left > 0 && !isFull(); left = end - performance.now()) {
+    Atomics.wait(sleeper, 0, 0, Math.min(left, pause));
+    signal = arrived?.();
+    if (signal !== undefined) break;
+    if (!live || last === undefined || performance.now() < next) continue;
+    writeSync(2, reports.live(last));
+    next += SECOND;
+  }
+  const said = text + (last === undefined ? "" : reports.final(last));
   exitSoon?.();
   try {
-    if (words !== "") writeSync(2, words);
+    if (said !== "") writeSync(2, said);
   } finally {
-    exit(status);
+    if (signal === undefined) exit(status);
+    else process.kill(process.pid, signal);
   }
 }
 
 /** How often the size of a process with a limit is checked, ms: a guest grows by some MiB in that time. */
 const LOOK = 10;
+
+/** How often it is looked whether a signal has come, or a second is over, ms. */
+const GLANCE = 50;
+
+const SECOND = 1000;
+
+/** Returns a function that returns a signal that has come. Undefined where that cannot be seen. */
+function signalWatch(
+  platform: () => Platform,
+  { numbers, handled }: WatchedSignals,
+): (() => number | undefined) | undefined {
+  const isDefault = findActions(platform);
+  return isDefault && (() => (Atomics.load(handled, 0) === 0 ? undefined : numbers.find(isDefault)));
+}
+
+function findActions(platform: () => Platform): Syscalls["isDefault"] {
+  try {
+    const { ffi, os } = platform();
+    return os.open(ffi).isDefault;
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime)) throw error;
+    return undefined;
+  }
+}
 
 /** Returns a way to end the process. Without FFI only a signal can do it: the one that the status stands for. */
 function findEnding(platform: () => Platform, status: number): Ending {

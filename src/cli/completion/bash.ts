@@ -10,6 +10,11 @@ const names = allCommands.map(([name]) => name);
 export function bash(): string {
   const separate = flagsOfRun.filter(({ value, alone }) => value !== undefined && alone === undefined);
   return `# bash completion of pollux: source <(pollux completion bash)
+_pollux_files() {
+  local -a files
+  mapfile -t files < <(compgen -f -X '!*.wasm' -- "$1")
+  if ((\${#files[@]} > 0)); then printf '%s\\n' "\${files[@]}"; compgen -d -- "$1"; fi
+}
 _pollux() {
   local cur=\${COMP_WORDS[COMP_CWORD]} option=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} words='' before='' flags i=1
   case $command in
@@ -36,12 +41,13 @@ ${allCommands.flatMap(([name, { words, flags }]) => commandCases(name, words, fl
   if [[ -n $words ]]; then
     if [[ $cur == *,* ]]; then before+=\${cur%,*}, cur=\${cur##*,}; fi
     mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "$cur")
-    if [[ \${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi
+    if [[ \${COMPREPLY[0]} == *[=:] ]]; then compopt -o nospace; fi
   elif [[ $cur == -* && -n $flags ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$cur")
-  elif ((COMP_CWORD == 1)); then
+  elif [[ $option != ${separate.length === 0 ? "''" : `@(${separate.flatMap(spellings).join("|")})?(=)`} ]]; then
+    # Where there is none of these, the shell offers what files there are.
     compopt -o filenames
-    mapfile -t COMPREPLY < <(compgen -W ${quote(names.join(" "))} -- "$cur"; compgen -f -- "$cur")
+    mapfile -t COMPREPLY < <(((COMP_CWORD > 1)) || compgen -W ${quote(names.join(" "))} -- "$cur"; _pollux_files "$cur")
   fi
 }
 complete -o default -F _pollux pollux
@@ -66,7 +72,7 @@ function valueCase(command: string, flag: Flag): readonly string[] {
   return [`    ${patterns.join("|")}) ${action} ;;`];
 }
 
-function valueWords({ group, words = [] }: Flag): string {
+function valueWords({ group, words = [], starts = [] }: Flag): string {
   const keys = Object.entries(allGroups.find(({ long }) => long === group)?.keys ?? {});
-  return [...words, ...keys.map(([name, key]) => (mayBeBare(key) ? name : `${name}=`))].join(" ");
+  return [...words, ...starts, ...keys.map(([name, key]) => (mayBeBare(key) ? name : `${name}=`))].join(" ");
 }

@@ -1,5 +1,9 @@
 import { describeFlag, type Flag } from "../options/flag.ts";
+import { describeKey } from "../options/groups/group.ts";
 import { allCommands, allGroups, flagsOfRun, mayBeBare, spellings } from "./tables.ts";
+
+/** Files of that kind first, then all others. */
+const WASM_FILES = "__fish_complete_suffix .wasm";
 
 export function fish(): string {
   const others = allCommands.filter(([name]) => name !== "run");
@@ -9,9 +13,13 @@ export function fish(): string {
       ([name, { doc }]) => `complete -c pollux -n __fish_use_subcommand -a ${name} -d ${quoteFish(doc)}`,
     ),
     ...flagsOfRun.map((flag) => flagLine("__pollux_before_file", flag)),
+    `complete -c pollux -n __pollux_before_file -k -x -a '(${WASM_FILES})'`,
     ...others.flatMap(([name, { flags, words }]) => {
       const seen = `'__pollux_command ${name}'`;
-      const operand = words === undefined ? [] : [`complete -c pollux -n ${seen} -x -a ${quoteFish(words.join(" "))}`];
+      const operand =
+        words === undefined
+          ? [`complete -c pollux -n ${seen} -k -x -a '(${WASM_FILES})'`]
+          : [`complete -c pollux -n ${seen} -x -a ${quoteFish(words.join(" "))}`];
       return [...flags.map((flag) => flagLine(seen, flag)), ...operand];
     }),
   ];
@@ -55,12 +63,12 @@ function flagLine(condition: string, flag: Flag): string {
   return `complete -c pollux -n ${condition} ${letter}-l ${flag.long} -d ${quoteFish(describeFlag(flag))}${values(flag)}`;
 }
 
-function values({ value, alone, group, words, several, names }: Flag): string {
+function values({ value, alone, group, words, several, starts, names }: Flag): string {
   if (value === undefined) return "";
   const keys = Object.entries(allGroups.find(({ long }) => long === group)?.keys ?? {});
   const offered = [
-    ...(words ?? []),
-    ...keys.map(([name, key]) => quoteFish(`${name}${mayBeBare(key) ? "" : "="}\t${key.doc}`)),
+    ...(words ?? starts ?? []),
+    ...keys.map(([name, key]) => quoteFish(`${name}${mayBeBare(key) ? "" : "="}\t${describeKey(key)}`)),
   ];
   const list = group !== undefined || several ? `(__pollux_words ${offered.join(" ")})` : offered.join(" ");
   const needed = alone !== undefined ? "" : names === undefined ? " -x" : " -r";

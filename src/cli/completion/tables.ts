@@ -1,13 +1,17 @@
 /** What the completions of all shells are made of. */
 import { type Command, commands } from "../options/commands.ts";
 import type { Flag } from "../options/flag.ts";
-import { groups, versionFlag } from "../options/flags.ts";
-import type { Group, Key } from "../options/group.ts";
+import { versionFlag } from "../options/flags.ts";
+import type { Group, Key } from "../options/groups/group.ts";
+import { groups } from "../options/groups/groups.ts";
 
 export const allCommands: readonly (readonly [name: string, Command])[] = Object.entries(commands);
 
 /** Those of `run`, and what may come before any command. */
 export const flagsOfRun: readonly Flag[] = [...commands.run.flags, versionFlag];
+
+/** Those of all commands, each once. */
+export const allFlags: readonly Flag[] = [...new Set(allCommands.flatMap(([, { flags }]) => flags))];
 
 export const allGroups: readonly Group[] = Object.values(groups);
 

@@ -1,34 +1,43 @@
 import type { Flag } from "../options/flag.ts";
 import { describeFlag } from "../options/flag.ts";
-import type { Key } from "../options/group.ts";
-import { allCommands, allGroups, flagsOfRun, mayBeBare, quote } from "./tables.ts";
+import { describeKey, type Key } from "../options/groups/group.ts";
+import { allCommands, allFlags, allGroups, flagsOfRun, mayBeBare, quote } from "./tables.ts";
 
 export function zsh(): string {
   const groups = allGroups.map(({ long, keys }) => {
-    const specs = Object.entries(keys).map(([name, key]) => quote(`${name}[${plain(key.doc)}]${keyValue(key)}`));
+    const specs = Object.entries(keys).map(([name, key]) =>
+      quote(`${name}[${plain(describeKey(key))}]${keyValue(key)}`),
+    );
     return `_pollux_${long}() {\n  _values -s , key \\\n    ${specs.join(" \\\n    ")}\n}\n`;
   });
   const lists = flagsOfRun.flatMap(({ long, words, several }) =>
     several ? [`_pollux_${long}() {\n  _values -s , word ${words?.join(" ")}\n}\n`] : [],
   );
+  const beginnings = allFlags.flatMap(({ long, starts }) =>
+    starts ? [`_pollux_${long}() {\n  compadd -S '' -- ${starts.map(quote).join(" ")}\n}\n`] : [],
+  );
   const others = allCommands.filter(([name]) => name !== "run");
   const branches = others.map(([name, { flags, words }]) => {
-    const operand = words === undefined ? "'*:file:_files'" : `'1: :(${words.join(" ")})'`;
+    const operand = words === undefined ? "'*:file:_pollux_files'" : `'1: :(${words.join(" ")})'`;
     return `    ${name})\n      _arguments -s -S ${[...flags.map(spec), operand].join(" ")} ;;`;
   });
   const names = allCommands.map(([name, { doc }]) => quote(`${name}:${doc}`));
   return `#compdef pollux
-${[...groups, ...lists].join("\n")}
+${[...groups, ...lists, ...beginnings].join("\n")}
+_pollux_files() {
+  _files -g '*.wasm(-.)'
+}
+
 _pollux_first() {
   local -a names=(${names.join(" ")})
   _describe command names
-  _files
+  _pollux_files
 }
 
 _pollux() {
   local first=_pollux_first command=run
   if ((CURRENT > 2)) && [[ \${words[2]} == (${allCommands.map(([name]) => name).join("|")}) ]]; then
-    command=\${words[2]} words=(\${words[1]} "\${(@)words[3,-1]}") first=_files
+    command=\${words[2]} words=(\${words[1]} "\${(@)words[3,-1]}") first=_pollux_files
     ((CURRENT--))
   fi
   case $command in
@@ -61,8 +70,8 @@ function spec(flag: Flag): string {
 }
 
 /** What completes its value. A space: nothing does. */
-function action({ long, group, words, several, names }: Flag): string {
-  if (group !== undefined || several) return `_pollux_${group ?? long}`;
+function action({ long, group, words, several, starts, names }: Flag): string {
+  if (group !== undefined || several || starts !== undefined) return `_pollux_${group ?? long}`;
   if (words !== undefined) return `(${words.join(" ")})`;
   return names === undefined ? " " : names === "file" ? "_files" : "_files -/";
 }

@@ -2,7 +2,8 @@
 
 import { Failure, mainFailure } from "../output/failure.ts";
 import { writeErr } from "../output/output.ts";
-import { hasP3, hasWasi, type Settings } from "./settings.ts";
+import { hasP3, hasWasi } from "./guest-options.ts";
+import type { Settings } from "./settings.ts";
 
 /** wasmtime's, unless it is given, in bytes. */
 const MAX_WASM_STACK = 512n * 1024n;

@@ -1,13 +1,13 @@
 /** --config: options of the groups from a TOML file, a table a group. Loaded only when asked for. */
 import { quoted } from "../output/failure.ts";
-import { groups } from "./flags.ts";
-import type { Group, Key } from "./group.ts";
-import type { GroupValues, Settings } from "./settings.ts";
+import type { Group, Key } from "./groups/group.ts";
+import { type GroupValues, groups } from "./groups/groups.ts";
+import { type TomlType, ValueError } from "./groups/value.ts";
+import type { Settings } from "./settings.ts";
 import { isTable, type Table, TomlFile } from "./toml-file.ts";
-import { type TomlType, ValueError } from "./value.ts";
 
 /** The settings with those of the file behind them: the command line's count, and its lists come after the file's. */
-export function withConfig<S extends Settings>(given: S, path: string): S {
+export function withConfig(given: Settings, path: string): Settings {
   const config = readConfig(path);
   const merged = Object.values(groups).map(({ long }) => [long, merge(config[long], given[long])]);
   return { ...given, ...Object.fromEntries(merged) };

@@ -1,7 +1,10 @@
 /** One option of the command line, as the tables describe it. */
+import type { GroupName } from "./groups/groups.ts";
+import { ValueError } from "./groups/value.ts";
+import type { Settings } from "./settings.ts";
 
-/** The option groups, by their long names. */
-export type GroupName = "optimize" | "codegen" | "debug" | "wasm" | "wasi" | "record";
+/** Where an option stands in help. */
+export type Section = "server" | "network" | "guest" | "development" | "engine" | "compatibility";
 
 export interface Flag {
   /** Its name without the dashes. */
@@ -21,25 +24,49 @@ export interface Flag {
   readonly words?: readonly string[];
   /** Its value may be several of its words and of others, with commas between. */
   readonly several?: true;
+  /** What its value may begin with, for completions. */
+  readonly starts?: readonly string[];
   /** Its value, or what follows a = in it, names one. */
   readonly names?: "file" | "directory";
-  /** What is wrong with a value; undefined: nothing. */
-  readonly wrong?: (value: string) => string | undefined;
+  /** A value of the right form, for the error of one that has not; with more lines, what that form is. */
+  readonly example?: string;
   /** An empty value is none. */
   readonly filled?: true;
   /** wasmtime has it, Pollux has not. */
   readonly lacking?: true;
+  readonly section?: Section;
+  /** As a `Setting` has it. */
+  readonly apply?: (into: Settings, value: string) => void;
 }
 
-/** A value that is one of some words. */
-export function oneOf(...words: readonly string[]): Required<Pick<Flag, "words" | "wrong">> {
-  return { words, wrong: (value) => (words.includes(value) ? undefined : `expected ${words.join(" or ")}`) };
+/** An option of `run` or `serve`. */
+export interface Setting extends Flag {
+  readonly section: Section;
+  /**
+   * What it does to the settings. Called for each time that it is given.
+   *
+   * @param value "" of one that takes none
+   * @throws ValueError
+   */
+  readonly apply: (into: Settings, value: string) => void;
+}
+
+/** The one of some words that a value is. */
+export function oneOf<W extends string>(words: readonly W[], value: string): W {
+  const word = words.find((each) => each === value);
+  if (word === undefined) throw new ValueError(`expected ${words.join(" or ")}`);
+  return word;
 }
 
 /** As it stands in messages: `--wasi <KEY[=VAL[,..]]>`. */
 export function spell(flag: Flag): string {
   if (flag.alone !== undefined) return `--${flag.long}[=<${flag.value}>]`;
   return flag.value === undefined ? `--${flag.long}` : `--${flag.long} <${flag.value}>`;
+}
+
+/** With its letter: `-S, --wasi <KEY[=VAL[,..]]>`. */
+export function spellAll(flag: Flag): string {
+  return `${flag.short === undefined ? "" : `-${flag.short}, `}${spell(flag)}`;
 }
 
 /** Its line of help. */

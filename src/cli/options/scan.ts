@@ -4,17 +4,18 @@
  *     pollux [run] [options] [--] <file> [args...]
  *
  * The first word that is no option ends the options: it and all that follows are the guest's. One `--` before it is dropped.
- *     pollux serve [options] <file> [options]
+ *     pollux COMMAND [options] <operand> [options]
  *
- * A server has no arguments: options may come after its file too, up to a `--`.
+ * Other commands have no guest with arguments: options may come after an operand too, up to a `--`.
  *
  * An option's value is a string as it was typed: `--name value`, `--name=value`, `-n value`, `-nvalue`, `-n=value`.
  */
+import type { UsageError } from "../output/usage-error.ts";
+import { type Command, commandNames, commands, isCommand } from "./commands.ts";
 import { type Flag, spell } from "./flag.ts";
-import { helpFlag, runFlags, serveFlags, versionFlag } from "./flags.ts";
+import { helpFlag, versionFlag } from "./flags.ts";
 import {
   missingValue,
-  type UsageError,
   unexpectedArgument,
   unexpectedOperand,
   unexpectedValue,
@@ -34,24 +35,23 @@ export interface CommandLine {
   readonly command: string | undefined;
   /** In the order given, up to and with --help or --version, which end the program when they are met. */
   readonly options: readonly GivenOption[];
-  /** For run: the file and the guest's arguments. For serve: the file. For other commands: everything after the command's name, untouched. */
+  /** For run: the file and the guest's arguments. For others: the operands. Of a command that there is not: all after its name. */
   readonly rest: readonly string[];
   /** What was wrong after `options`; the options before it come first, as they may end the program (-Shelp). */
   readonly problem?: UsageError;
 }
 
-/** @param commands The names that are commands when they come first. */
-export function scan(argv: readonly string[], commands: ReadonlySet<string>): CommandLine {
+export function scan(argv: readonly string[]): CommandLine {
   const [first] = argv;
-  const command = first !== undefined && commands.has(first) ? first : undefined;
-  const serves = command === "serve";
-  if (command !== undefined && command !== "run" && !serves) return { command, options: [], rest: argv.slice(1) };
+  const command = first !== undefined && commandNames.has(first) ? first : undefined;
+  if (command !== undefined && !isCommand(command)) return { command, options: [], rest: argv.slice(1) };
 
   const words = command === undefined ? argv : argv.slice(1);
-  const flags = [...(serves ? serveFlags : runFlags), helpFlag, ...(command === undefined ? [versionFlag] : [])];
+  const { most, flags: own }: Command = commands[command ?? "run"];
+  const flags = command === undefined ? [...own, versionFlag] : own;
   const options: GivenOption[] = [];
-  /** The files of a server, of which there may be one. */
-  const files: string[] = [];
+  /** Those of a command that goes on after one. */
+  const operands: string[] = [];
   let at = 0;
   const stop = (problem?: UsageError): CommandLine =>
     problem ? { command, options, rest: [], problem } : { command, options, rest: [] };
@@ -63,16 +63,16 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       break;
     }
     if (word === "-" || !word.startsWith("-")) {
-      if (!serves) break;
-      files.push(word);
-      if (files.length > 1) return stop(unexpectedOperand(word, command));
+      if (command === undefined || most === undefined) break;
+      operands.push(word);
+      if (operands.length > most) return stop(unexpectedOperand(word, command));
       continue;
     }
 
     for (const { spelled, flag, attached } of word.startsWith("--")
       ? splitLong(word, flags)
       : splitShort(word, flags)) {
-      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options), files.length > 0));
+      if (!flag) return stop(unexpectedArgument(spelled, command, flags, given(options), operands.length > 0));
       if (!flag.repeats && given(options).includes(flag)) return stop(usedTwice(spell(flag), usage(command)));
       if (flag.value === undefined) {
         if (attached !== undefined) return stop(unexpectedValue(attached, spell(flag), usageWith(command, [flag])));
@@ -85,13 +85,15 @@ export function scan(argv: readonly string[], commands: ReadonlySet<string>): Co
       if (attached === undefined && flag.alone === undefined && value.startsWith("-") && value !== "-") {
         const [next] = value === "--" ? [] : split(value, flags);
         if (!next || next.flag) return stop(missingValue(spell(flag)));
-        return stop(unexpectedArgument(next.spelled, command, flags, given(options), files.length > 0));
+        return stop(unexpectedArgument(next.spelled, command, flags, given(options), operands.length > 0));
       }
       options.push({ flag, value });
     }
   }
-  const rest = [...files, ...words.slice(at)];
-  return serves && rest.length > 1 ? stop(unexpectedOperand(rest[1]!, command)) : { command, options, rest };
+  const rest = [...operands, ...words.slice(at)];
+  const beyond = most === undefined ? undefined : rest[most];
+  if (command !== undefined && beyond !== undefined) return stop(unexpectedOperand(beyond, command));
+  return { command, options, rest };
 }
 
 function given(options: readonly GivenOption[]): Flag[] {

@@ -2,7 +2,7 @@
 import type { IpSocketAddress } from "../../machine/address.ts";
 import { parseIp, socketAddressOf, splitHostPort } from "../../machine/ip.ts";
 import type { ListenAddress } from "../../run/serve/options.ts";
-import { ValueError } from "./value.ts";
+import { ValueError } from "./groups/value.ts";
 
 /** Bytes of a path that every system's sockaddr_un can hold, with a NUL behind it: macOS has 104, Linux 108. */
 const MAX_UNIX_PATH = 103;

@@ -1,10 +1,11 @@
-import { mostSimilar } from "../../text/similar.ts";
+import { likely, mostSimilar } from "../../text/similar.ts";
+import { layout } from "../output/layout.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { commands, isCommand } from "./commands.ts";
 import { type Flag, spell } from "./flag.ts";
 
-/** Wrong use of the command line: exit status 2, in the shape of wasmtime's argument parser (clap 4). */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** Of the forms that an error explains, columns. */
+const TABLE_WIDTH = 100;
 
 const more = "For more information, try '--help'.";
 
@@ -12,12 +13,12 @@ const more = "For more information, try '--help'.";
 export function usage(command: string | undefined): string {
   return command === undefined
     ? "Usage: pollux [OPTIONS] <WASM>...\n       pollux <COMMAND>"
-    : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`;
+    : `Usage: pollux ${command} [OPTIONS] ${operands(command)}`.trimEnd();
 }
 
-/** What stands after the options: a guest of `run` has arguments. */
-function operands(command: string | undefined): string {
-  return command === "serve" || command === "types" ? "<WASM>" : "<WASM>...";
+/** What stands after the options. */
+function operands(command = "run"): string {
+  return isCommand(command) ? commands[command].operands : "";
 }
 
 /** The usage with the options that were used. */
@@ -28,7 +29,7 @@ export function usageWith(command: string | undefined, flags: readonly Flag[]): 
     ...new Set(flags.map(spell)),
     operands(command),
   ];
-  return `Usage: ${words.join(" ")}`;
+  return `Usage: ${words.join(" ")}`.trimEnd();
 }
 
 /**
@@ -65,7 +66,7 @@ export function unexpectedArgument(
   );
 }
 
-/** Of a command that takes one file. */
+/** Of a command that takes fewer. */
 export function unexpectedOperand(word: string, command: string): UsageError {
   return new UsageError(`unexpected argument '${word}' found\n\n${usage(command)}\n\n${more}`);
 }
@@ -84,8 +85,18 @@ export function usedTwice(spelled: string, text: string): UsageError {
   return new UsageError(`the argument '${spelled}' cannot be used multiple times\n\n${text}\n\n${more}`);
 }
 
-export function invalidValue(value: string, spelled: string, reason: string): UsageError {
-  return new UsageError(`invalid value '${value}' for '${spelled}': ${reason}\n\n${more}`);
+/** With a value of the right form, or what that form is. */
+export function invalidValue(value: string, flag: Flag, reason: string): UsageError {
+  const { example } = flag;
+  const tip = example?.includes("\n")
+    ? `\n\n${layout(example, TABLE_WIDTH)}`
+    : example && `\n\n  tip: a value of the right form: '--${flag.long}=${example}'`;
+  return new UsageError(`invalid value '${value}' for '${spell(flag)}': ${reason}${tip ?? ""}\n\n${more}`);
+}
+
+/** @param placeholder What help calls the operand */
+export function invalidOperand(value: string, placeholder: string, reason: string): UsageError {
+  return new UsageError(`invalid value '${value}' for '${placeholder}': ${reason}\n\n${more}`);
 }
 
 /** The one of `words` that a value is. @param placeholder What help calls the value. @throws UsageError if it is none */
@@ -96,11 +107,13 @@ export function oneOf<W extends string>(value: string, words: readonly W[], plac
 }
 
 /** @param given The options that were there. */
-export function missingModule(command: string | undefined, given: readonly Flag[]): UsageError {
+export function missingOperand(command: string | undefined, given: readonly Flag[]): UsageError {
   const head = `the following required arguments were not provided:\n  ${operands(command)}`;
   return new UsageError(`${head}\n\n${usageWith(command, given)}\n\n${more}`);
 }
 
 export function unknownCommand(name: string): UsageError {
-  return new UsageError(`unrecognized subcommand '${name}'\n\n${usage(undefined)}\n\n${more}`);
+  const near = likely(name, Object.keys(commands));
+  const tip = near === undefined ? "" : `  tip: a similar subcommand exists: '${near}'\n\n`;
+  return new UsageError(`unrecognized subcommand '${name}'\n\n${tip}${usage(undefined)}\n\n${more}`);
 }

@@ -2,10 +2,13 @@
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly causes: readonly string[];
+  /** What may help. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, causes: readonly string[] = []) {
+  constructor(message: string, causes: readonly string[] = [], hint?: string) {
     super(message);
     this.causes = causes;
+    this.hint = hint;
   }
 }
 

@@ -2,20 +2,21 @@
 
 import type { Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
+import type { Missing } from "../../wasi/host.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
 import { isOfServer } from "../../wasi/worlds.ts";
 import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
-import { hasP3, hasWasi, type Settings } from "../options/settings.ts";
+import { hasP3, hasWasi } from "../options/guest-options.ts";
+import type { Settings } from "../options/settings.ts";
+
+/** What a guest asked for or looked for and was not given; where a rule of --allow-net gives that alone, the first such one. */
+export type Denied = ReadonlyMap<Permission | Missing, string | undefined>;
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
-export function hints(
-  denied: ReadonlySet<Permission>,
-  given: Settings,
-  lacks: Machine["lacks"],
-  failure: unknown,
-): string[] {
+export function hints(denied: Denied, given: Settings, lacks: Machine["lacks"], failure: unknown): string[] {
   const found = [...networkHints(denied, given), ...(failure instanceof LinkError ? linkHints(failure, given) : [])];
   if (lacks !== undefined && found.length === 0 && mayUseNetwork(given)) found.push(lacks);
+  if (found.length === 0) found.push(...missingHints(denied, given));
   return found.map((hint) => `hint: ${hint}\n`);
 }
 
@@ -23,17 +24,41 @@ function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
   return wasi["inherit-network"] === true || allowNet.length > 0;
 }
 
-function networkHints(denied: ReadonlySet<Permission>, { wasi, allowNet, denyNet }: Settings): string[] {
-  const byRule = allowNet.length + denyNet.length > 0;
+function networkHints(denied: Denied, { wasi, allowNet, denyNet }: Settings): string[] {
   const sockets = (["tcp", "udp"] as const).filter((what) => denied.has(what) && wasi[what] !== false);
   const found = sockets.map((what) => `the guest asked for ${what}: run with -Sinherit-network`);
+  const address = denied.has("address");
   const names = denied.has("name-lookup") && wasi["allow-ip-name-lookup"] !== false;
-  if (byRule && (denied.has("address") || names))
+  if ((address || names) && denyNet.length > 0)
     return [...found, "--allow-net and --deny-net refused what the guest asked for: -v says which rule"];
-  if (denied.has("address") && wasi["inherit-network"] !== false)
-    found.push("the guest asked for an address: run with -Sinherit-network, or --allow-net RULE");
-  if (names) found.push("the guest looked up a name: run with -Sallow-ip-name-lookup");
+  const ruled = allowNet.length > 0;
+  if (address && (ruled || wasi["inherit-network"] !== false)) {
+    const rule = shellSafe(denied.get("address"));
+    const asked = rule === undefined ? "an address" : rule;
+    const either = ruled ? "" : "-Sinherit-network, or ";
+    found.push(`the guest asked for ${asked}: run with ${either}--allow-net ${rule ?? "RULE"}`);
+  }
+  const name = ruled ? shellSafe(denied.get("name-lookup")) : undefined;
+  if (names) {
+    const which = name === undefined ? "" : `, or --allow-net ${name}`;
+    found.push(`the guest looked up ${name ?? "a name"}: run with -Sallow-ip-name-lookup${which}`);
+  }
   return found;
+}
+
+/** What a guest may have made up, and people paste; undefined: it is left out. */
+function shellSafe(rule: string | undefined): string | undefined {
+  if (rule === undefined || !/^[\w.:*[\]-]+$/.test(rule)) return undefined;
+  return /[*[]/.test(rule) ? `'${rule}'` : rule;
+}
+
+/** What it looked for in vain, which may be why it failed. */
+function missingHints(denied: Denied, { dirs, wasi }: Settings): string[] {
+  if (denied.has("listener") && wasi.tcplisten === undefined && wasi.listenfd !== true)
+    return ["the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080"];
+  if (denied.has("directories") && dirs.length === 0)
+    return ["the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR"];
+  return [];
 }
 
 /** Interfaces that are there only when they are asked for. */
@@ -45,7 +70,7 @@ const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
 
 function linkHints(failure: LinkError, given: Settings): string[] {
   const { wasi } = given;
-  const serves = "serve" in given;
+  const { serves } = given;
   if (failure instanceof OtherCommandError) {
     const what = serves ? "a command: run it with `pollux run`" : "an HTTP server: serve it with `pollux serve`";
     return [`a component that exports ${failure.exported} is ${what}`];

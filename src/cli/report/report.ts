@@ -4,20 +4,22 @@ import { PreopenError } from "../../core/files/preopens.ts";
 import { Exit, Trap } from "../../core/wait/errors.ts";
 import { OutOfResources } from "../../machine/out-of-resources.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { InvokeError, PreloadError } from "../../run/module.ts";
+import { InvokeError, NoFunctionError, PreloadError } from "../../run/module.ts";
 import { Expired, Unanswered } from "../../run/serve/errors.ts";
+import { suggestion } from "../../text/similar.ts";
 import { ModuleLinkError } from "../../wasi/p1/import-check.ts";
 import { EngineTrap, engineWords } from "../../wasm/engine-trap.ts";
 import { LimitError, LinkError, ParseError } from "../../wasm/errors.ts";
-
 import { printable } from "../../wasm/printable.ts";
-import { UnsupportedOption } from "../options/settings.ts";
-import { UsageError } from "../options/usage.ts";
+import { UnsupportedOption } from "../options/unsupported.ts";
 import { Failure, formatChain, mainFailure, quoted } from "../output/failure.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { formatFrames } from "./backtrace.ts";
 
 export interface Report {
   readonly text: string;
+  /** The same in one line, where it is no trap's. */
+  readonly line?: string;
   readonly status: number;
 }
 
@@ -41,7 +43,7 @@ export interface ReportOptions {
 /** @param file The module's path as it was given; lossy UTF-8. */
 export function report(error: unknown, file: string, options: ReportOptions = {}): Report {
   if (error instanceof UsageError) return { text: `error: ${error.message}\n`, status: 2 };
-  if (error instanceof Failure) return failed(error.message, error.causes);
+  if (error instanceof Failure) return failed(error.message, error.causes, error.hint);
   if (error instanceof UnsupportedOption) return failed(error.message);
   if (error instanceof PreopenError) return failed(error.message);
   if (error instanceof UnsupportedRuntime) return failed(error.message);
@@ -51,6 +53,8 @@ export function report(error: unknown, file: string, options: ReportOptions = {}
   if (error instanceof ModuleLinkError)
     return refused(mainFailure(file), [`failed to instantiate ${quoted(file)}`, ...error.causes]);
   if (error instanceof PreloadError) return unloaded(error, options);
+  if (error instanceof NoFunctionError)
+    return refused(mainFailure(file), error.causes, suggestion(error.wanted, error.functions));
   if (error instanceof InvokeError) return refused(mainFailure(file), error.causes);
   if (error instanceof LimitError) return unlinked([error.message], file, options);
   if (error instanceof WebAssembly.CompileError) {
@@ -75,13 +79,15 @@ export function reportServed(error: unknown, options: ReportOptions): string {
 
 const runContexts: Contexts = { call: "failed to invoke `run` function" };
 
-function failed(message: string, causes: readonly string[] = []): Report {
-  return { text: formatChain(message, causes), status: 1 };
+function failed(message: string, causes: readonly string[] = [], hint?: string): Report {
+  const text = formatChain(message, causes) + (hint === undefined ? "" : `hint: ${hint}\n`);
+  const line = [message, ...causes].map((each) => each.split("\n", 1)[0]).join(": ");
+  return { text, line, status: 1 };
 }
 
 /** @param causes May name what the file names, and are a line each. */
-function refused(message: string, causes: readonly string[]): Report {
-  return failed(message, causes.map(printable));
+function refused(message: string, causes: readonly string[], hint?: string): Report {
+  return failed(message, causes.map(printable), hint && printable(hint));
 }
 
 function unlinked(causes: readonly string[], file: string, { served }: ReportOptions): Report {

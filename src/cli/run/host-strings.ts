@@ -3,10 +3,11 @@
  * Linux tells the bytes themselves (proc(5)), what is not UTF-8 is refused in wasmtime's words instead.
  */
 import process from "node:process";
-import type { HostEnvironment } from "../options/settings.ts";
-import { UsageError, usage } from "../options/usage.ts";
+import type { HostEnvironment } from "../options/guest-options.ts";
+import { usage } from "../options/usage.ts";
 import { Failure, quoted } from "../output/failure.ts";
 import { nodeFs } from "../output/node-fs.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /**
  * @param argv all words of the command line, without the runtime and the script
@@ -22,11 +23,12 @@ export function checkArguments(
 ): void {
   if (!argv.some((word) => word.includes("\ufffd"))) return;
   const words = rawStrings("/proc/self/cmdline").slice(-argv.length);
-  const serves = command === "serve";
-  const file = serves ? argv.lastIndexOf(rest[0] ?? "") : argv.length - rest.length;
+  /** Options may stand behind its operands. */
+  const mixed = command !== undefined && command !== "run";
+  const file = mixed ? argv.lastIndexOf(rest[0] ?? "") : argv.length - rest.length;
   const wrong = words.findIndex((word, i) => !isUtf8(word) && !(renamed && i === file));
   if (wrong < 0) return;
-  if (wrong < file || serves)
+  if (wrong < file || mixed)
     throw new UsageError(
       `invalid UTF-8 was detected in one or more arguments\n\n${usage(command)}\n\nFor more information, try '--help'.`,
     );

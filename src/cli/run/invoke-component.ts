@@ -1,9 +1,17 @@
 /** --invoke of a component's function: a call in WAVE, its result in WAVE to stdout. Loaded only when asked for. */
 import { ComponentError } from "../../component/errors.ts";
+import {
+  type ExportedFunction,
+  exportedFunctions,
+  functionIn,
+  namesOf,
+  qualified,
+} from "../../component/types/exported-functions.ts";
 import { camelCase, compatible, splitVersion } from "../../component/types/names.ts";
-import type { ComponentType, FuncType } from "../../component/types/types.ts";
+import type { ComponentType } from "../../component/types/types.ts";
 import { awaiting, type Steps } from "../../core/wait/steps.ts";
 import type { RunOptions } from "../../run/component.ts";
+import { suggestion } from "../../text/similar.ts";
 import { WaveError } from "../../wave/lex.ts";
 import { parseCall } from "../../wave/parse.ts";
 import { printValue } from "../../wave/print.ts";
@@ -13,22 +21,18 @@ import { writeOut } from "../output/output.ts";
 
 const SYNTAX = "See https://docs.wasmtime.dev/cli-options.html#run for syntax";
 
-/** An exported function. */
-interface Found {
-  readonly type: FuncType;
-  /** The exported instance that it is in; undefined: it is in none. */
-  readonly instance: string | undefined;
-  readonly name: string;
-}
-
 /** @param invoke `name(arguments)`; the name as WIT has it, or bare where that is unambiguous. */
 export function componentCall(invoke: string, file: string): NonNullable<RunOptions["call"]> {
-  const fail = (...causes: readonly string[]): never => {
+  const fail: Fail = (...causes) => {
     throw new Failure(mainFailure(file), causes);
+  };
+  const missing = (wanted: string, known: readonly string[]): never => {
+    const cause = `No exported func named \`${wanted}\` in component.`;
+    throw new Failure(mainFailure(file), [cause], suggestion(wanted, known));
   };
   return (component) => {
     const call = explained(fail, `Failed to parse invoke '${invoke}': ${SYNTAX}`, () => parseCall(invoke));
-    const { type, instance, name } = find(component, call.name, fail);
+    const { type, instance, name } = find(component, call.name, fail, missing);
     const context = `while interpreting parameters in invoke "${invoke}"`;
     const args = explained(fail, context, () => readArguments(call, type.params));
     return function* (exports) {
@@ -42,7 +46,7 @@ export function componentCall(invoke: string, file: string): NonNullable<RunOpti
   };
 }
 
-function explained<T>(fail: (...causes: string[]) => never, context: string, read: () => T): T {
+function explained<T>(fail: Fail, context: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -65,8 +69,19 @@ function* outcome(called: Steps<unknown>): Steps<unknown> {
   }
 }
 
-/** In the instance that the name says, or at the root; a bare name in every exported instance after that. */
-function find({ exports }: ComponentType, wanted: string, fail: (...causes: string[]) => never): Found {
+type Fail = (...causes: readonly string[]) => never;
+
+/**
+ * In the instance that the name says, or at the root; a bare name in every exported instance after that.
+ *
+ * @param missing Told the names that there are
+ */
+function find(
+  { exports }: ComponentType,
+  wanted: string,
+  fail: Fail,
+  missing: (wanted: string, known: readonly string[]) => never,
+): ExportedFunction {
   const { base, version } = splitVersion(wanted);
   const dot = base.lastIndexOf(".");
   const slash = base.lastIndexOf("/");
@@ -78,24 +93,11 @@ function find({ exports }: ComponentType, wanted: string, fail: (...causes: stri
   const home = exact ?? (full && [...exports.keys()].find((each) => version !== undefined && compatible(full, each)));
   const found = functionIn(exports, home, name);
   if (found !== undefined) return found;
-  if (!bare) return fail(`No exported func named \`${wanted}\` in component.`);
+  if (!bare) return missing(wanted, namesOf(exportedFunctions(exports)));
   const all = [...exports.keys()].flatMap((each) => functionIn(exports, each, name) ?? []);
   const [only, another] = all;
-  if (only === undefined) return fail(`No exported func named \`${wanted}\` in component.`);
+  if (only === undefined) return missing(wanted, namesOf(exportedFunctions(exports)));
   if (another === undefined) return only;
   const names = all.map((each) => `\`${qualified(each)}\``).join(", ");
   return fail(`Multiple instances contained funcs named \`${name}\`, retry with a more specific name: ${names}`);
-}
-
-function functionIn(exports: ComponentType["exports"], instance: string | undefined, name: string): Found | undefined {
-  const home = instance === undefined ? undefined : exports.get(instance);
-  if (instance !== undefined && home?.kind !== "instance") return undefined;
-  const item = (home?.kind === "instance" ? home.type.exports : exports).get(name);
-  return item?.kind === "func" ? { type: item.type, instance, name } : undefined;
-}
-
-/** `a:b/c.run@1.0.0`. */
-function qualified({ instance = "", name }: Found): string {
-  const { base, version } = splitVersion(instance);
-  return `${base}.${name}${version === undefined ? "" : `@${version}`}`;
 }

@@ -5,8 +5,8 @@ import type { Machines, Parts } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { Settings } from "../options/settings.ts";
-import { UsageError } from "../options/usage.ts";
 import { Failure } from "../output/failure.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /** --net and --wait, as they were given, and what only one machine has. */
 export type Choice = Pick<Settings, "net" | "wait" | "dirs">;

@@ -44,7 +44,20 @@ function read(path: string, raw: Buffer | undefined): Uint8Array<ArrayBuffer> {
     if (!(error instanceof Error)) throw error;
     if (codeOf(error) === "EISDIR") throw new Failure(`failed to read file: ${path}`, [osError(error)]);
     const shown = raw === undefined ? quoted(path) : debug(raw);
-    throw new Failure(`failed to open wasm module ${shown}`, [osError(error)]);
+    const message = `failed to open wasm module ${shown}`;
+    throw codeOf(error) === "ENOENT"
+      ? new MissingFile(path, message, [osError(error)])
+      : new Failure(message, [osError(error)]);
+  }
+}
+
+/** There is no such file: what may have been meant is looked for by who tells of it (report/meant-file.ts). */
+export class MissingFile extends Failure {
+  readonly path: string;
+
+  constructor(path: string, message: string, causes: readonly string[]) {
+    super(message, causes);
+    this.path = path;
   }
 }
 

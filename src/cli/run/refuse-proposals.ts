@@ -2,7 +2,9 @@
 import type { ComponentFile } from "../../component/binary/component.ts";
 import { coreModules, moduleBytes } from "../../component/link/compiled.ts";
 import { findUse, type InstructionProposal } from "../../wasm/proposals.ts";
-import { type Settings, turnedOff, UnsupportedOption } from "../options/settings.ts";
+import { turnedOff } from "../options/guest-options.ts";
+import type { Settings } from "../options/settings.ts";
+import { UnsupportedOption } from "../options/unsupported.ts";
 import { Failure } from "../output/failure.ts";
 
 /** wasmtime's longest name of a function in such a message. */

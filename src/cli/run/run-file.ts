@@ -1,10 +1,10 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
-import type { Permission } from "../../core/policy/network.ts";
 import { allParts, type Parts } from "../../machine/machines.ts";
 import type { GuestOptions, Observers } from "../../run/options.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
-import { guestOptions, refusesProposals, type Settings } from "../options/settings.ts";
+import { guestOptions, refusesProposals } from "../options/guest-options.ts";
+import type { Settings } from "../options/settings.ts";
 import { quoted } from "../output/failure.ts";
 import type { Contexts } from "../report/report.ts";
 import { hostEnvironment } from "./host-strings.ts";
@@ -12,6 +12,7 @@ import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
 import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
 import {
+  collectDenied,
   type Host,
   keepFrames,
   type Measured,
@@ -26,6 +27,9 @@ import {
 /** A file that is given back to the system before its guest runs is longer, bytes. */
 const LARGE = 1024 * 1024;
 
+/** No engine takes a second for a smaller one, bytes. */
+const SLOW = 4 * 1024 * 1024;
+
 /** @param rest The file as it was named, and the guest's arguments. @returns The exit status. */
 export async function runFile(
   file: string,
@@ -39,8 +43,12 @@ export async function runFile(
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
-  const denied = new Set<Permission>();
+  const { denied, onDenied, onMissing } = collectDenied();
+  // People wait, and wonder.
+  const compiled =
+    bytes.length > SLOW ? await (await import("./slow-compile.ts")).tellOfSlow(host.watchdog, file) : undefined;
   const starts = () => {
+    compiled?.();
     host.guestStarts?.();
     // The engine has a copy of what it has compiled. A small one may share its buffer with others.
     if (bytes.length > LARGE) bytes.buffer.transfer(0);
@@ -48,8 +56,9 @@ export async function runFile(
   const options: GuestOptions = {
     ...guestOptions(given, rest, hostEnvironment, {
       onRefusal: (reason) => log?.info(`refused ${reason}`),
-      onDenied: (what) => denied.add(what),
+      onDenied,
     }),
+    onMissing,
     ...(await surroundings(given, measured, log, starts)),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
@@ -57,12 +66,16 @@ export async function runFile(
   const { timeout } = given.wasm;
   if (timeout !== undefined) {
     const { startWatchdog } = await import("./watchdog.ts");
-    await startWatchdog(host.watchdog, timeout, environment, sharedStats(given, measured));
+    await startWatchdog(host.watchdog, timeout, environment, measured && sharedStats(given, measured.stats));
   }
   const choose = async (parts: Parts) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
-    return observed(await chooseMachine(given, host.machines, { threads, parts }), options.observe);
+    const handleSignals =
+      measured && (await (await import("./watch-stats.ts")).watchStats(host.watchdog, given, measured));
+    const chosen = await chooseMachine(given, host.machines, { threads, parts });
+    handleSignals?.(chosen);
+    return observed(chosen, options.observe);
   };
   let chosen: Chosen | undefined;
   let status: number;

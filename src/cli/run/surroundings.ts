@@ -1,18 +1,22 @@
 /** What stands around guests, be they run or served: a log, limits, who observes them, and who tells how they ended. */
 import type { ConsolaInstance } from "consola/core";
-import type { Permission } from "../../core/policy/network.ts";
+import type { OnDenied, Permission } from "../../core/policy/network.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
+import type { Missing, OnMissing } from "../../wasi/host.ts";
 import { stackTraceLimit } from "../../wasm/frames.ts";
-import { moduleLimits, type Settings } from "../options/settings.ts";
+import { moduleLimits } from "../options/guest-options.ts";
+import type { Settings } from "../options/settings.ts";
 import type { Environment } from "../output/environment.ts";
 import { fail, say } from "../report/fail.ts";
+import type { Denied } from "../report/hints.ts";
 import type { ReportOptions } from "../report/report.ts";
+import type { SharedStats } from "../stats/final-report.ts";
 import type { Stats } from "../stats/stats.ts";
 import type { Meter } from "../stats/stats-meter.ts";
 import type { CacheTools } from "./component-cache.ts";
-import type { ReadFile } from "./module-file.ts";
+import { MissingFile, type ReadFile } from "./module-file.ts";
 import type { Permits } from "./permissions.ts";
 import type { WatchdogStart } from "./watchdog.ts";
 
@@ -125,8 +129,8 @@ export function keepFrames({ debug }: Settings): number | undefined {
 }
 
 /** What the watchdog tells of a run that it ends. */
-export function sharedStats(given: Settings, measured: Measured | undefined) {
-  return measured && { numbers: measured.stats.numbers.shared, format: given.stats ?? "text" };
+export function sharedStats({ stats: format = "text" }: Settings, { numbers }: Stats): Omit<SharedStats, "origin"> {
+  return { numbers: numbers.shared, format };
 }
 
 /**
@@ -146,12 +150,25 @@ export async function watchHeap(
   const limit = (await heapLimit?.()) ?? Number.POSITIVE_INFINITY;
   const most = Math.min(MAX_HEAP, HEADROOM * limit);
   const { startHeapWatch } = await import("./watchdog.ts");
-  await startHeapWatch(watchdog, Math.floor(most), file, environment, sharedStats(given, measured));
+  await startHeapWatch(watchdog, Math.floor(most), file, environment, measured && sharedStats(given, measured.stats));
+}
+
+/** Collects what a guest is not given. */
+export function collectDenied(): {
+  readonly denied: Denied;
+  readonly onDenied: OnDenied;
+  readonly onMissing: OnMissing;
+} {
+  const denied = new Map<Permission | Missing, string | undefined>();
+  const first = (what: Permission | Missing, rule?: string) => {
+    if (!denied.has(what)) denied.set(what, rule);
+  };
+  return { denied, onDenied: first, onMissing: (what) => first(what) };
 }
 
 /** Which option would have helped, on stderr. */
 export async function tellHints(
-  denied: ReadonlySet<Permission>,
+  denied: Denied,
   given: Settings,
   lacks: Machine["lacks"],
   failure: unknown,
@@ -159,6 +176,11 @@ export async function tellHints(
 ): Promise<void> {
   const { hints } = await import("../report/hints.ts");
   for (const hint of hints(denied, given, lacks, failure)) await say(hint, environment);
+}
+
+/** The failure, of a file that is not there with what may have been meant. */
+export async function explained(failure: unknown, permits: Permits | undefined): Promise<unknown> {
+  return failure instanceof MissingFile ? (await import("./meant-file.ts")).withMeantFile(failure, permits) : failure;
 }
 
 /** Tells of a failure, and logs where it comes from. Returns the exit status. */

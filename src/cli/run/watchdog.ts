@@ -1,7 +1,10 @@
-/** A thread that ends the process when a time is up (-W timeout) or it grows too large. Loaded only where one is needed. */
+/**
+ * A thread that ends the process when a time is up (-W timeout), it grows too large, or a signal asks for it (--stats). Loaded only
+ * where one is needed.
+ */
 import { once } from "node:events";
 import { SHARE_ENV, type Worker, type WorkerOptions } from "node:worker_threads";
-import { PATIENCE, type Watch } from "../../machine/watchdog.ts";
+import { PATIENCE, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure, formatChain, mainFailure } from "../output/failure.ts";
@@ -55,6 +58,33 @@ export async function startHeapWatch(
     status: 1,
     last: lastOf(stats),
   });
+}
+
+/** The same for --stats: they are told of a guest that a signal ends, which then does, and every second. @throws as `startWatchdog` */
+export async function startStatsWatch(
+  entry: WatchdogStart,
+  signals: WatchedSignals,
+  live: boolean,
+  stats: Omit<SharedStats, "origin">,
+): Promise<void> {
+  const timeout = Number.POSITIVE_INFINITY;
+  await startThread(entry, { timeout, text: "", status: ABORTED, last: lastOf(stats), signals, live });
+}
+
+/**
+ * A thread that says so when something takes longer.
+ *
+ * @param timeout ms
+ * @returns What ends it
+ * @throws as `startWatchdog`
+ */
+export async function startNotice(entry: WatchdogStart, timeout: number, text: string): Promise<() => void> {
+  const over = new Int32Array(new SharedArrayBuffer(4));
+  await startThread(entry, { timeout, text, status: ABORTED, last: undefined, over });
+  return () => {
+    Atomics.store(over, 0, 1);
+    Atomics.notify(over, 0);
+  };
 }
 
 function lastOf(stats: Omit<SharedStats, "origin"> | undefined): SharedStats | undefined {

@@ -1,7 +1,7 @@
 /** Where a server listens: on what its command line names, on what a service manager has handed in, on what `--watch` has opened. */
 import { socketAddressOf } from "../../machine/ip.ts";
 import type { ListenAddress, ServeOptions } from "../../run/serve/options.ts";
-import type { ServeSettings } from "../options/serve-settings.ts";
+import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import type { Supervised } from "../run/surroundings.ts";
@@ -14,7 +14,7 @@ const defaultAddress: ListenAddress = {
 };
 
 /** @throws Failure when there is nowhere to listen */
-export function addressesOf(given: ServeSettings, supervised?: Supervised): Addresses {
+export function addressesOf(given: Settings, supervised?: Supervised): Addresses {
   const asked = { listen: listenAddresses(given), shutdownAddress: shutdownAddress(given) };
   if (supervised === undefined) return asked;
   // In the order of `socketsOf`.
@@ -28,7 +28,7 @@ export function socketsOf({ listen, shutdownAddress }: Addresses): readonly List
   return shutdownAddress === undefined ? listen : [...listen, shutdownAddress];
 }
 
-function listenAddresses({ serve: { addresses }, wasi }: ServeSettings): readonly ListenAddress[] {
+function listenAddresses({ serve: { addresses }, wasi }: Settings): readonly ListenAddress[] {
   const handed = wasi.listenfd === true ? inheritedFds() : [];
   if (wasi.listenfd === true && handed.length + addresses.length === 0)
     throw new Failure("--listenfd: the service manager handed in no sockets (LISTEN_FDS)");
@@ -37,6 +37,6 @@ function listenAddresses({ serve: { addresses }, wasi }: ServeSettings): readonl
   return all.length > 0 ? all : [defaultAddress];
 }
 
-function shutdownAddress({ serve: { shutdownAddress: address } }: ServeSettings): Addresses["shutdownAddress"] {
+function shutdownAddress({ serve: { shutdownAddress: address } }: Settings): Addresses["shutdownAddress"] {
   return address === undefined ? undefined : { tag: "tcp", address };
 }

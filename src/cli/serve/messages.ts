@@ -29,7 +29,14 @@ export function cannotListen({ address, code }: ListenError): Failure {
     return new Failure("--addr unix:PATH needs --net=posix: the runtime's own sockets are of the internet alone");
   if (address.tag === "descriptor") return noListener(code, `${described(address)} is no listening socket`);
   const cause = typeof code === "string" ? listenFailure(code) : `${code.message} (os error ${code.errno})`;
-  return new Failure(`failed to listen on ${described(address)}`, [cause]);
+  const hint = code === "address-in-use" && address.tag === "tcp" ? anotherPort(address.address) : undefined;
+  return new Failure(`failed to listen on ${described(address)}`, [cause], hint);
+}
+
+/** Of one that another program has. */
+function anotherPort(address: IpSocketAddress): string {
+  const free = formatSocketAddress(address).replace(/\d+$/, "0");
+  return `another program has this port: --addr '${free}' takes one that is free, and says which`;
 }
 
 function described(address: ListenAddress): string {

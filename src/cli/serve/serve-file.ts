@@ -1,7 +1,6 @@
 /** `pollux serve`, from a file's name to the exit status. */
 
 import type { ComponentType } from "../../component/types/types.ts";
-import type { Permission } from "../../core/policy/network.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { reuseOf } from "../../run/serve/defaults.ts";
@@ -12,8 +11,8 @@ import { loadPackages } from "../../wasi/component/packages.ts";
 import { type Wanted, wantedBy } from "../../wasi/interfaces.ts";
 import { type Handler, isOfServer } from "../../wasi/worlds.ts";
 import { checkServer } from "../options/combinations.ts";
-import type { ServeSettings } from "../options/serve-settings.ts";
-import { guestOptions, hasP3, refusesProposals } from "../options/settings.ts";
+import { guestOptions, hasP3, refusesProposals } from "../options/guest-options.ts";
+import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { hostEnvironment } from "../run/host-strings.ts";
 import { chooseSuspendingMachine } from "../run/machine.ts";
@@ -27,6 +26,8 @@ import {
   readComponent,
 } from "../run/run-component.ts";
 import {
+  collectDenied,
+  explained,
   type Host,
   keepFrames,
   type Measured,
@@ -43,11 +44,11 @@ import { headerFile, requestHeaders } from "./request-headers.ts";
 import { ServerSignals } from "./signals.ts";
 
 /** Returns the exit status. */
-export async function serveFile(file: string, asked: ServeSettings, host: Host, measured?: Measured): Promise<number> {
+export async function serveFile(file: string, asked: Settings, host: Host, measured?: Measured): Promise<number> {
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
-  const denied = new Set<Permission>();
+  const { denied, onDenied, onMissing } = collectDenied();
   let machine: SuspendingMachine | undefined;
   try {
     checkServer(asked);
@@ -66,8 +67,9 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     const options: GuestOptions = {
       ...guestOptions(given, [file], hostEnvironment, {
         onRefusal: (reason) => log?.info(`refused ${reason}`),
-        onDenied: (what) => denied.add(what),
+        onDenied,
       }),
+      onMissing,
       args: [],
       stdin: false,
       ...(await surroundings(given, measured, log)),
@@ -77,6 +79,8 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
     const chosen = await chooseSuspendingMachine(given, host.machines, parts);
     machine = options.observe?.machine?.(chosen) ?? chosen;
+    if (measured !== undefined && given.stats === "live")
+      await (await import("../run/watch-stats.ts")).watchStats(host.watchdog, given, measured, []);
     measured?.meter.serves();
     measured?.stats.enter("link");
     const { supervised } = host;
@@ -103,7 +107,7 @@ export async function serveFile(file: string, asked: ServeSettings, host: Host, 
     log?.debug(`${file}: exit status ${signals.status}`);
     return signals.status;
   } catch (error) {
-    const failure = error instanceof ListenError ? cannotListen(error) : error;
+    const failure = error instanceof ListenError ? cannotListen(error) : await explained(error, permits);
     const coredump = asked.debug.coredump !== undefined;
     const status = await tellFailure(failure, file, environment, log, { served: true, maxFrames, coredump });
     await tellHints(denied, asked, machine?.lacks, failure, environment);
@@ -116,7 +120,7 @@ async function serve(
   machine: SuspendingMachine,
   read: ReadComponent,
   handler: Handler,
-  given: ServeSettings,
+  given: Settings,
   options: GuestOptions,
   rest: Pick<
     ServeOptions,
@@ -155,22 +159,22 @@ async function serve(
   );
 }
 
-function fieldsLimit(given: ServeSettings): Pick<ServeOptions, "maxFieldsSize"> {
+function fieldsLimit(given: Settings): Pick<ServeOptions, "maxFieldsSize"> {
   const most = maxFieldsSize(given);
   return most === undefined ? {} : { maxFieldsSize: most };
 }
 
 /** All of WASI only for who asks for it: `-Scli` of `serve` is another than that of `run`. */
-function wantedOf(type: ComponentType, given: ServeSettings): Wanted {
+function wantedOf(type: ComponentType, given: Settings): Wanted {
   return wantedBy(type, wantsAll(given) ? undefined : isOfServer);
 }
 
-function wantsAll({ wasi }: ServeSettings): boolean {
+function wantsAll({ wasi }: Settings): boolean {
   return (wasi.cli ?? wasi.common) === true;
 }
 
 /** @throws Failure on a runtime that may not read and write the files that are named */
-async function demandFiles({ serve }: ServeSettings, permits: Permits | undefined): Promise<void> {
+async function demandFiles({ serve }: Settings, permits: Permits | undefined): Promise<void> {
   if (permits === undefined) return;
   const { demand, toListenAt, toRead } = await import("../run/permissions.ts");
   const sockets = serve.addresses.flatMap((address) => (address.tag === "unix" ? toListenAt(address.path) : []));

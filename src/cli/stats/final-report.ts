@@ -1,5 +1,6 @@
-/** --stats of a run that the watchdog ends: its thread reads them where the guest's has left them (stats-numbers.ts). */
-import { type StatsFormat, statsReport } from "./stats.ts";
+/** --stats of a run that another thread ends, or tells of every second: it reads them where the guest's has left them (stats-numbers.ts). */
+import type { Reports } from "../../machine/watchdog.ts";
+import { liveReport, type StatsFormat, statsReport } from "./stats.ts";
 
 export interface SharedStats {
   readonly numbers: SharedArrayBuffer;
@@ -8,6 +9,12 @@ export interface SharedStats {
   readonly origin: number;
 }
 
-export function finalReport({ numbers, format, origin }: SharedStats): string {
-  return statsReport(numbers, performance.timeOrigin + performance.now() - origin, format);
+export const statsReports: Reports<SharedStats> = {
+  final: ({ numbers, format, origin }) => statsReport(numbers, sinceStart(origin), format),
+  live: ({ numbers, origin }) => liveReport(numbers, sinceStart(origin)),
+};
+
+/** On the clock of the guest's thread. */
+function sinceStart(origin: number): number {
+  return performance.timeOrigin + performance.now() - origin;
 }

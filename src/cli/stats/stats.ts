@@ -8,7 +8,8 @@ export type RunPhase = "start" | "read" | "machine" | Phase;
 /** In the order of the report. */
 const phases: readonly RunPhase[] = ["start", "read", "machine", "parse", "link", "compile", "run"];
 
-export type StatsFormat = "text" | "json";
+/** `live`: as text, and a line every second on a terminal. */
+export type StatsFormat = "text" | "json" | "live";
 
 export class Stats {
   readonly numbers: Numbers;
@@ -35,6 +36,11 @@ export class Stats {
     this.#since.value = now;
   }
 
+  /** What has gone by since the phase began was for the measuring itself. */
+  resume(): void {
+    this.#since.value = this.#now();
+  }
+
   report(format: StatsFormat): string {
     return statsReport(this.numbers.shared, this.#now(), format);
   }
@@ -54,6 +60,23 @@ export function statsReport(shared: SharedArrayBuffer, now: number, format: Stat
   const counted = counts(numbers, now);
   if (format === "json") return `${JSON.stringify({ phases: Object.fromEntries(rows), total, ...counted })}\n`;
   return [...rows, ["total", total] as const].map(([name, spent]) => line(name, spent)).join("") + describe(counted);
+}
+
+/** What has been counted up to now, in a line. */
+export function liveReport(shared: SharedArrayBuffer, now: number): string {
+  const counted = counts(readNumbers(shared), now);
+  if (counted === undefined) return "";
+  const { bytes, polls, waited, handles, served } = counted;
+  const carried = Object.values(bytes);
+  const sum = (way: "in" | "out") => carried.reduce((all, each) => all + each[way], 0).toLocaleString("en-US");
+  const parts = [
+    ...(served === undefined ? [] : [`${served.requests} requests`, `${served.connections} connections`]),
+    `bytes ${sum("in")} in, ${sum("out")} out`,
+    `polls ${polls}`,
+    `waited ${(waited / 1000).toFixed(1)} s`,
+    `handles at most ${handles}`,
+  ];
+  return `stats: ${(now / 1000).toFixed(0)} s: ${parts.join("; ")}\n`;
 }
 
 /** What stats-meter.ts has counted; undefined: there is no meter. */

@@ -11,11 +11,26 @@ const BROKEN = 200;
  */
 const UNTOLD = 500;
 
+/** A file as it has become. */
+export interface Version {
+  /** Undefined: nothing is wrong with it. */
+  readonly failure?: unknown;
+  /** When it was first found to have changed, as `performance.now`. */
+  readonly since: number;
+}
+
+/** The versions of a file, one after the other. */
+export interface Versions {
+  /** Waits for one that was not answered before, and is whole. */
+  next(): Promise<Version>;
+  close(): void | Promise<void>;
+}
+
 /**
  * A file that is written again and again. Its folder is watched and not the file, for a compiler may put a new file in its
  * place (rename(2), link(2)); of a symbolic link, also the folder of what it leads to.
  */
-export class WatchedFile {
+export class WatchedFile implements Versions {
   readonly #path: string;
   readonly #check: () => void;
   readonly #folders = new Map<string, { readonly inode: number; readonly watcher: FSWatcher }>();
@@ -31,7 +46,8 @@ export class WatchedFile {
   }
 
   /** Waits for a version that was not answered before, and until it is no longer being written. Returns what is wrong with it. */
-  async next(): Promise<{ readonly failure?: unknown }> {
+  async next(): Promise<Version> {
+    let since: number | undefined;
     for (;;) {
       this.#watchFolders();
       const { promise: change } = this.#change;
@@ -40,12 +56,13 @@ export class WatchedFile {
         await within(UNTOLD, change);
         continue;
       }
+      since ??= performance.now();
       const outcome = this.#try();
       const patience = "failure" in outcome ? BROKEN : inode === this.#inode ? SETTLED : 0;
       if (patience > 0 && ((await within(patience, change)) || this.#look().stamp !== stamp)) continue;
       this.#stamp = stamp;
       this.#inode = inode;
-      return outcome;
+      return { ...outcome, since };
     }
   }
 

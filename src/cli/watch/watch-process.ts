@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Duplex } from "node:stream";
 import { Failure } from "../output/failure.ts";
 import { osError } from "../output/os-error.ts";
+import { ownArguments } from "./own-arguments.ts";
 
 /** A process that has not ended so long after it was to is killed, ms. */
 const STUBBORN = 1000;
 
-/** What a server says to the process that has started it, a byte each. */
+/** What a guest's process says to the one that has started it, a byte each: that its code runs, or that it serves; that it is asked to end. */
 export const SERVING = "s";
 export const SHUTDOWN_ASKED = "e";
 
@@ -31,7 +31,7 @@ export interface ProcessPlan {
 /** A process of Pollux's own that has everything ready for a guest, and waits for the word to run it (watch-standby.ts). */
 export class GuestProcess {
   readonly ended: Promise<ProcessEnd>;
-  /** Resolves when it says that it serves, or never. */
+  /** Resolves when it says that its guest runs, or serves; or never. */
   readonly serving: Promise<void>;
   /** Resolves when it says that somebody wants the server to end, or never. */
   readonly shutdownAsked: Promise<void>;
@@ -100,15 +100,4 @@ export class GuestProcess {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), patience + STUBBORN);
     await this.ended.finally(() => clearTimeout(timer));
   }
-}
-
-/**
- * What stands between the runtime and Pollux's arguments: the runtime's flags and the
- * script; nothing for the standalone binary.
- */
-function ownArguments(): string[] {
-  const given = process.argv.length - 2;
-  if (process.platform !== "linux") return [...process.execArgv, process.argv[1]!];
-  const words = readFileSync("/proc/self/cmdline", "utf8").split("\0").slice(1, -1);
-  return words.slice(0, words.length - given);
 }

@@ -11,7 +11,7 @@ import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { type Listening, listenOn } from "../../run/serve/listen.ts";
 import { ListenError } from "../../run/serve/listen-error.ts";
 import type { CommandLine } from "../options/scan.ts";
-import type { ServeSettings } from "../options/serve-settings.ts";
+import type { Settings } from "../options/settings.ts";
 import { Failure } from "../output/failure.ts";
 import { allowedFeatures } from "../run/features.ts";
 import type { Host } from "../run/surroundings.ts";
@@ -19,17 +19,23 @@ import { addressesOf, socketsOf } from "../serve/addresses.ts";
 import { cannotListen } from "../serve/messages.ts";
 import { HAND_OVER, statuses } from "../serve/signals.ts";
 import { Standby } from "./standby.ts";
-import { WatchedFile } from "./watch-file.ts";
+import { type Versions, WatchedFile } from "./watch-file.ts";
 import type { GuestProcess, ProcessPlan } from "./watch-process.ts";
-import { checkFile, describeEnd, endSignals, planOf, tell, tellFailing } from "./watched-guest.ts";
+import { checkFile, describeEnd, endSignals, Faults, planOf, tell, tellRestarted } from "./watched-guest.ts";
 
 const NEEDS_POSIX = "--watch of a server needs --net=posix: the runtime cannot hand its sockets on";
 
-/** Returns the exit status, when a signal has ended it, or its server has ended by itself. @throws Failure */
+/**
+ * Returns the exit status, when a signal has ended it, or its server has ended by itself.
+ *
+ * @param versions The file's, where something else than the file itself tells of them
+ * @throws Failure
+ */
 export async function watchServer(
   line: CommandLine,
-  given: ServeSettings,
+  given: Settings,
   { machines, environment }: Host,
+  versions?: Versions,
 ): Promise<number> {
   const [path = ""] = line.rest;
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
@@ -43,16 +49,15 @@ export async function watchServer(
   using sockets = await Sockets.open(machines, given);
   const patience = 2 * (Number(given.serve.gracePeriod) / 1e6);
   servers = new Servers(path, planOf(line, [], sockets.fds), () => sockets.keepFromBlocking(), patience);
-  const file = new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
+  const faults = new Faults(path, environment);
+  const file = versions ?? new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   for (;;) {
     const next = await Promise.race([signalled, servers.ended, file.next()]);
     if (typeof next === "object") {
-      const failure = next.failure ?? (await servers.replace());
-      if (failure !== undefined) tellFailing(failure, path, environment);
+      faults.tell(next.failure ?? (await servers.replace(next.since)));
       continue;
     }
-    file.close();
-    await servers.end();
+    await Promise.all([file.close(), servers.end()]);
     return typeof next === "number" ? next : { ...statuses, SIGHUP: 129 }[next as (typeof endSignals)[number]];
   }
 }
@@ -78,8 +83,12 @@ class Servers {
     this.#patience = patience;
   }
 
-  /** Answers why there is no process for the next server; the one before it goes on then. */
-  async replace(): Promise<Failure | undefined> {
+  /**
+   * Returns why there is no process for the next server; the one before it goes on then.
+   *
+   * @param since When its file was found to have changed
+   */
+  async replace(since: number): Promise<Failure | undefined> {
     const next = await this.#standby.take();
     if (next instanceof Failure) return next;
     if (this.#ending) {
@@ -103,6 +112,7 @@ class Servers {
     this.#standby.prepare();
     if (!serves) return undefined;
     this.#server = next;
+    if (before !== undefined) tellRestarted(since);
     void before?.stop(HAND_OVER, this.#patience);
     return undefined;
   }
@@ -130,7 +140,7 @@ class Sockets implements Disposable {
   }
 
   /** @throws Failure */
-  static async open(machines: Machines, given: ServeSettings): Promise<Sockets> {
+  static async open(machines: Machines, given: Settings): Promise<Sockets> {
     const machine = await machineFor(machines, given);
     const poll = new BlockingPoll(machine);
     const listening: Listening[] = [];
@@ -157,7 +167,7 @@ class Sockets implements Disposable {
   }
 }
 
-async function machineFor(machines: Machines, { net }: ServeSettings): Promise<Machine> {
+async function machineFor(machines: Machines, { net }: Settings): Promise<Machine> {
   if (net === "evented") throw new Failure(NEEDS_POSIX);
   try {
     return await machines.blocking(false, { net: true, files: false });

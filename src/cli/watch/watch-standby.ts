@@ -43,7 +43,6 @@ export async function standBy(
   const made = await attempt(async () => attached(await machines.blocking(false, allParts), word));
   await attempt(async () => warmUp(file));
   wait(word);
-  closeSync(word.control);
   const keeping = <M extends Machine>(machine: M): M => {
     if (word.sockets.length > 0) machine.net.inheritListeners?.(word.sockets);
     return machine;
@@ -53,7 +52,13 @@ export async function standBy(
     blocking: async (threads, parts) => keeping(await (threads ? machines.blocking(true, parts) : made())),
     suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
   };
-  return { ...host, machines: own };
+  const guestStarts = () => {
+    host.guestStarts?.();
+    // It is no guest's to have open.
+    writeSync(word.control, SERVING);
+    closeSync(word.control);
+  };
+  return { ...host, machines: own, guestStarts };
 }
 
 /** The same for a guest that is served: it has the sockets for its own, and says when it serves on them. */

@@ -13,33 +13,40 @@ import { allowedFeatures } from "../run/features.ts";
 import { inheritedFds } from "../run/listeners.ts";
 import type { Host } from "../run/surroundings.ts";
 import { Standby } from "./standby.ts";
-import { WatchedFile } from "./watch-file.ts";
+import { type Versions, WatchedFile } from "./watch-file.ts";
 import type { GuestProcess, ProcessPlan } from "./watch-process.ts";
-import { checkFile, describeEnd, endSignals, planOf, tell, tellFailing } from "./watched-guest.ts";
+import { checkFile, describeEnd, endBy, endSignals, Faults, planOf, tell, tellRestarted } from "./watched-guest.ts";
 
 /** How many listening sockets of each family can be kept. */
 const KEPT = 8;
 
-/** Returns only when a signal has ended it: the exit status that a shell shows for that. @throws Failure */
-export async function watch(line: CommandLine, given: Settings, { machines, environment }: Host): Promise<number> {
+/**
+ * Returns only when a signal has ended it: the exit status that a shell shows for that.
+ *
+ * @param versions The file's, where something else than the file itself tells of them
+ * @throws Failure
+ */
+export async function watch(
+  line: CommandLine,
+  given: Settings,
+  { machines, environment }: Host,
+  versions?: Versions,
+): Promise<number> {
   const [path = ""] = line.rest;
-  const file = new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
+  const file = versions ?? new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   const kept = given.watch === "keep-listeners" ? await openSockets(machines) : [];
   const guests = new Guests(path, plan(line, given, kept));
+  const faults = new Faults(path, environment);
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of endSignals) process.on(signal, resolve);
   for (;;) {
     const next = await Promise.race([signalled, file.next()]);
     if (typeof next === "string") {
-      file.close();
-      await guests.end(next);
+      await Promise.all([file.close(), guests.end(next)]);
       for (const signal of endSignals) process.off(signal, resolve);
-      // Nobody handles it now: it ends this process as it would have.
-      process.kill(process.pid, next);
-      return new Promise(() => {});
+      return endBy(next);
     }
-    const failure = next.failure ?? (await guests.restart());
-    if (failure !== undefined) tellFailing(failure, path, environment);
+    faults.tell(next.failure ?? (await guests.restart(next.since)));
   }
 }
 
@@ -53,8 +60,12 @@ class Guests {
     this.#standby = new Standby(plan);
   }
 
-  /** Returns why there is no process for the next guest; the one that runs goes on then. */
-  async restart(): Promise<Failure | undefined> {
+  /**
+   * Returns why there is no process for the next guest; the one that runs goes on then.
+   *
+   * @param since When its file was found to have changed
+   */
+  async restart(since: number): Promise<Failure | undefined> {
     const next = await this.#standby.take();
     if (next instanceof Failure) return next;
     const before = this.#guest;
@@ -63,6 +74,7 @@ class Guests {
     await before?.stop();
     this.#guest = next;
     next.start();
+    if (before !== undefined) void next.serving.then(() => tellRestarted(since));
     next.ended.then((end) => {
       if (this.#guest === next) tell(`pollux: ${this.#path} ${describeEnd(end)}: waiting for it to change`);
     });

@@ -46,10 +46,38 @@ export function describeEnd({ status, signal }: ProcessEnd): string {
   return status === null ? `was ended by ${signal}` : `ended with status ${status}`;
 }
 
-/** @param failure Why it does not run */
-export function tellFailing(failure: unknown, path: string, environment: Environment): void {
-  const { text } = report(failure, path);
-  tell(`${coloured(text.trimEnd(), environment)}\npollux: ${path}: waiting for it to change`);
+/** Tells why a file does not run: in one line, and once, however often it is written with the same fault. */
+export class Faults {
+  readonly #path: string;
+  readonly #environment: Environment;
+  readonly #say: (sentence: string) => void;
+  #last: string | undefined;
+
+  constructor(path: string, environment: Environment, say = tell) {
+    this.#path = path;
+    this.#environment = environment;
+    this.#say = say;
+  }
+
+  /** @param failure Undefined: there is none any more */
+  tell(failure: unknown): void {
+    const { line, text } = failure === undefined ? {} : report(failure, this.#path);
+    const said = line === undefined ? text?.trimEnd() : `Error: ${line}`;
+    if (said !== undefined && said !== this.#last)
+      this.#say(`${coloured(said, this.#environment)}; waiting for ${this.#path} to change`);
+    this.#last = said;
+  }
+}
+
+/** @param since When its file was found to have changed, as `performance.now` */
+export function tellRestarted(since: number): void {
+  tell(`pollux: restarted in ${Math.round(performance.now() - since)} ms`);
+}
+
+/** Ends this process as the signal would, for whoever handles it no more. */
+export async function endBy(signal: NodeJS.Signals): Promise<never> {
+  process.kill(process.pid, signal);
+  return new Promise(() => {});
 }
 
 export function tell(sentence: string): void {

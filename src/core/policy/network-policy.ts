@@ -11,7 +11,7 @@ import {
   type NetworkRules,
   type RuleUse,
 } from "./net-rule.ts";
-import type { AddressUse, GuestNetwork, NetworkOptions, NetworkPolicy, Permission } from "./network.ts";
+import type { AddressUse, GuestNetwork, NetworkOptions, NetworkPolicy, OnDenied, Permission } from "./network.ts";
 
 const ruleUses: { readonly [use in AddressUse]: RuleUse } = {
   "tcp-bind": "listen",
@@ -178,9 +178,9 @@ function isForLookups(rule: NetRule): boolean {
 }
 
 /** Returns the policy with a report of each refusal. */
-function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => void): NetworkPolicy {
-  const told = (allowed: boolean, what: Permission): boolean => {
-    if (!allowed) onDenied(what);
+function watchedPolicy(policy: NetworkPolicy, onDenied: OnDenied): NetworkPolicy {
+  const told = (allowed: boolean, what: Permission, rule?: () => string): boolean => {
+    if (!allowed) onDenied(what, rule?.());
     return allowed;
   };
   return {
@@ -195,13 +195,24 @@ function watchedPolicy(policy: NetworkPolicy, onDenied: (what: Permission) => vo
     deniedNames: policy.deniedNames,
     allows(address, use) {
       const allowed = policy.allows(address, use);
-      return use === "tcp-accept" || use === "udp-receive" ? allowed : told(allowed, "address");
+      if (use === "tcp-accept" || use === "udp-receive") return allowed;
+      return told(allowed, "address", () => `${ruleUses[use]}:${hostAndPort(address)}`);
     },
-    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup"),
-    allowsRequest: (name, port) => told(policy.allowsRequest(name, port), "address"),
-    allowsRequestTo: (name, address) => told(policy.allowsRequestTo(name, address), "address"),
+    allowsLookup: (name) => told(policy.allowsLookup(name), "name-lookup", name === undefined ? undefined : () => name),
+    allowsRequest: (name, port) =>
+      told(policy.allowsRequest(name, port), "address", () => `connect:${withoutRoot(name)}:${port}`),
+    allowsRequestTo: (name, address) =>
+      told(policy.allowsRequestTo(name, address), "address", () =>
+        name === undefined ? `connect:${hostAndPort(address)}` : `connect:${withoutRoot(name)}:${address.val.port}`,
+      ),
     learn: (name, address) => policy.learn(name, address),
   };
+}
+
+/** Formats an address for a rule: a port that the system chooses is any. */
+function hostAndPort(address: IpSocketAddress): string {
+  const ip = formatIp(ipOf(address));
+  return `${address.tag === "ipv6" ? `[${ip}]` : ip}:${address.val.port === 0 ? "*" : address.val.port}`;
 }
 
 /** Returns the policy of a guest. */

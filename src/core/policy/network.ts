@@ -56,13 +56,16 @@ export interface NetworkOptions {
 /** A permission that a guest asked for and did not have. */
 export type Permission = "tcp" | "udp" | "address" | "name-lookup";
 
+/** @param rule The rule of --allow-net that would have allowed it, where there is one that says no more */
+export type OnDenied = (what: Permission, rule?: string) => void;
+
 /** The settings of a run for its guest's network. */
 export interface GuestNetwork extends NetworkOptions {
   readonly rules?: NetworkRules;
   /** Called with the reason of each refusal by the policy. */
   readonly onRefusal?: (reason: string) => void;
   /** Called with each permission that the guest asked for and did not get. */
-  readonly onDenied?: (what: Permission) => void;
+  readonly onDenied?: OnDenied;
   readonly networkErrorCode: boolean;
 }
 

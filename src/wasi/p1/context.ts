@@ -24,6 +24,16 @@ export interface Preview1 {
   readonly limits: Preview1Limits;
   /** When the guest's monotonic clock started, ns on the machine's clock. */
   readonly origin: number;
+  /** Told of what the guest looks for and was not given. */
+  readonly onMissing?: ((what: "directories" | "listener") => void) | undefined;
+}
+
+/** The first descriptor that a host may hand in: programs look for their listening socket there. */
+const FIRST = 3;
+
+/** Tells of a guest that looks for a socket that it was not handed. */
+export function missesListener({ onMissing }: Preview1, fd: number): void {
+  if (fd === FIRST) onMissing?.("listener");
 }
 
 /** The limits that wasmtime sets too. */

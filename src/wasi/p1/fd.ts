@@ -3,7 +3,7 @@ import { advices, allFdflags, preopentype } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { fdstat, prestat } from "./abi/layout.ts";
 import { rightsArgument } from "./abi/rights.ts";
-import type { Area, Preview1 } from "./context.ts";
+import { type Area, missesListener, type Preview1 } from "./context.ts";
 import { newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 
 /**
@@ -32,7 +32,10 @@ export const fd: Area = (cx, layout) => ({
   /** fcntl(2), F_GETFL: stores an `fdstat` at `stat`. Errno: EBADF. */
   fd_fdstat_get(fd: number, stat: number) {
     const descriptor = cx.fds.get(fd);
-    if (descriptor === undefined) return errno.EBADF;
+    if (descriptor === undefined) {
+      missesListener(cx, fd);
+      return errno.EBADF;
+    }
     const start = cx.memory.check(stat, fdstat.size, fdstat.align);
     const { view } = cx.memory;
     view.setUint8(start + fdstat.filetype, descriptor.filetype);
@@ -112,10 +115,13 @@ export const fd: Area = (cx, layout) => ({
  * directories after it therefore gets a type other than `dir`, which they skip; one without gets EBADF, as in wasmtime
  * 46.
  */
-function storePrestat({ fds, memory }: Preview1, fd: number, stat: number): number {
+function storePrestat({ fds, memory, onMissing }: Preview1, fd: number, stat: number): number {
   const name = fds.get(fd)?.preopen;
   const passedOver = name === undefined && fds.get(fd)?.isSocket === true && fds.hasPreopenAfter(fd);
-  if (name === undefined && !passedOver) return errno.EBADF;
+  if (name === undefined && !passedOver) {
+    if (!fds.hasPreopenAfter(0)) onMissing?.("directories");
+    return errno.EBADF;
+  }
   const start = memory.check(stat, prestat.size, prestat.align);
   memory.view.setUint8(start + prestat.tag, passedOver ? preopentype.dir + 1 : preopentype.dir);
   memory.view.setUint32(start + prestat.nameLength, name?.length ?? 0, true);

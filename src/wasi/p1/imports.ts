@@ -40,6 +40,7 @@ export interface Preview1Options {
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
   readonly limits?: Partial<Preview1Limits>;
+  readonly onMissing?: Preview1["onMissing"];
   /** Whether to provide `wasi_unstable` too. */
   readonly unstable: boolean;
 }
@@ -78,6 +79,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
     env: options.env,
     limits,
     origin: Math.floor(machine.now()),
+    onMissing: options.onMissing,
   };
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
@@ -102,8 +104,8 @@ function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDesc
     new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
     new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
     ...options.listeners.map((handle) => new Listener(cx, handle)),
-    ...options.preopens.map(({ directory, name }) => {
-      const access = { read: true, write: false, mutateDirectory: true };
+    ...options.preopens.map(({ directory, name, readOnly }) => {
+      const access = { read: true, write: false, mutateDirectory: !readOnly };
       return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);
     }),
   ];

@@ -4,7 +4,7 @@ import { PollList } from "../../core/wait/poll-list.ts";
 import { clockid, eventrwflags, eventtype, subclockflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { event, type SubscriptionLayout } from "./abi/layout.ts";
-import type { Area, Preview1 } from "./context.ts";
+import { type Area, missesListener, type Preview1 } from "./context.ts";
 
 /** The fuel that wasmtime charges for a subscription, bytes of -Shostcall-fuel: the size of its own struct. */
 const SUBSCRIPTION_FUEL = 64;
@@ -55,7 +55,10 @@ export const pollOneoff: Area = (cx, { subscription }) => {
         if (i < kept && tags[i] === type && descriptors[i] === fd) continue;
         const descriptor = cx.fds.get(fd);
         const condition = type === eventtype.fdRead ? descriptor?.readable : descriptor?.writable;
-        if (condition === undefined) return errno.EBADF;
+        if (condition === undefined) {
+          if (descriptor === undefined) missesListener(cx, fd);
+          return errno.EBADF;
+        }
         conditions.set(i, condition);
         tags[i] = type;
         descriptors[i] = fd;

@@ -3,7 +3,7 @@ import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, riflags, sdflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
-import { type Area, answer, awaited, type Preview1 } from "./context.ts";
+import { type Area, answer, awaited, missesListener, type Preview1 } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
@@ -97,6 +97,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
 
 function socket(cx: Preview1, fd: number): FileDescriptor | number {
   const descriptor = cx.fds.get(fd);
+  if (descriptor?.isSocket !== true) missesListener(cx, fd);
   if (descriptor === undefined) return errno.EBADF;
   return descriptor.isSocket ? descriptor : errno.ENOTSOCK;
 }

@@ -7,8 +7,8 @@ import { after, before, describe, it } from "node:test";
 import { completion } from "../../../src/cli/completion/completion.ts";
 import { manPage } from "../../../src/cli/man.ts";
 import { type Shell, shells } from "../../../src/cli/options/commands.ts";
-import { groups, inspectFlags, runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
-import { runProgram } from "../../../src/cli/program.ts";
+import { inspectFlags, runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
+import { groups } from "../../../src/cli/options/groups/groups.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "pollux-completion-"));
 after(() => rmSync(scratch, { recursive: true }));
@@ -38,18 +38,6 @@ describe("completion", () => {
       }
     });
   }
-
-  it("refuses a shell that it does not know, and none", () => {
-    const line = { command: "completion", options: [], rest: ["tcsh"] };
-    assert.throws(
-      () => runProgram(line, { environment: () => undefined }),
-      /^UsageError: invalid value 'tcsh' for '<SHELL>'/,
-    );
-    assert.throws(
-      () => runProgram({ ...line, rest: [] }, { environment: () => undefined }),
-      /^UsageError: missing required args/,
-    );
-  });
 
   /** The words before the cursor as bash parts them | what it offers, or some of it. */
   const offers: readonly (readonly [readonly string[], readonly string[]])[] = [
@@ -102,8 +90,15 @@ describe("completion", () => {
     [["run", "-S", "tcp", "a.wasm", "--ne"], []],
     [["--env", "=", "A=1", "a.wasm", "-"], []],
     [["--", "--ne"], []],
-    [["-S", "tcp", "my"], []],
+    // Where there are components, they are offered; else what files there are, by the shell.
+    [["-S", "tcp", "my"], ["my app.wasm"]],
+    [["my"], ["my app.wasm"]],
+    [["inspect", "my"], ["my app.wasm"]],
+    [["--config", "my"], []],
+    [["no"], []],
     [["./no-such"], []],
+    [["--allow-net", "li"], ["listen:"]],
+    [["serve", "--deny-net", "=", "co"], ["connect:"]],
   ];
   for (const [words, expected] of offers) {
     it(`offers ${expected.join(" ") || "nothing"} after ${words.join(" ")}`, { skip: lacks("bash") }, () => {
@@ -141,6 +136,8 @@ const lines: readonly (readonly [string, readonly string[]])[] = [
   ["pollux run a.wasm --net", []],
   ["pollux run ./my", ["./my\\ app.wasm"]],
   ["pollux ./my", ["./my\\ app.wasm"]],
+  ["pollux --allow-net lis", ["listen:"]],
+  ["pollux inspect my", ["my\\ app.wasm"]],
   ["pollux --config=my", ["--config=my\\ app.wasm"]],
   ["pollux --dir gue", ["guest\\ files/"]],
 ];

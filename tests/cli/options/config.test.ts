@@ -4,10 +4,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { checkCacheConfig } from "../../../src/cli/options/cache-config.ts";
-import { commandNames } from "../../../src/cli/options/commands.ts";
 import { withConfig } from "../../../src/cli/options/config-file.ts";
+import { settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import { type Settings, settings } from "../../../src/cli/options/settings.ts";
+import type { Settings } from "../../../src/cli/options/settings.ts";
 import { Failure } from "../../../src/cli/output/failure.ts";
 import { guestFile, run } from "../../e2e/host.ts";
 import { chain, command, here, scratchDirectory, textGuest } from "../here.ts";
@@ -18,7 +18,7 @@ const file = join(scratch, "pollux.toml");
 /** The settings of a command line with this file. */
 function configured(toml: string | Uint8Array, ...argv: readonly string[]): Settings {
   writeFileSync(file, toml);
-  const asked = settings(scan([...argv, "a.wasm"], commandNames).options);
+  const asked = settings(scan([...argv, "a.wasm"]).options);
   assert.ok(!("help" in asked));
   return withConfig(asked, file);
 }

@@ -1,19 +1,14 @@
 /** From the options of a command line to what the guest is given. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { commandNames } from "../../../src/cli/options/commands.ts";
+import { guestOptions, moduleLimits } from "../../../src/cli/options/guest-options.ts";
+import { type HelpText, settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import {
-  guestOptions,
-  type HelpText,
-  moduleLimits,
-  type Settings,
-  settings,
-} from "../../../src/cli/options/settings.ts";
+import type { Settings } from "../../../src/cli/options/settings.ts";
 
 /** The settings that a command line makes. */
 function given(...argv: readonly string[]): Settings {
-  const { options, problem } = scan([...argv, "a.wasm"], commandNames);
+  const { options, problem } = scan([...argv, "a.wasm"]);
   if (problem) throw problem;
   const made: Settings | HelpText = settings(options);
   assert.ok(!("help" in made));
@@ -29,7 +24,7 @@ const host = {
 };
 
 function options(...argv: readonly string[]) {
-  const { options: given, rest } = scan(argv, commandNames);
+  const { options: given, rest } = scan(argv);
   const made = settings(given);
   assert.ok(!("help" in made));
   return guestOptions(made, rest, host, {});

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { commandNames } from "../../../src/cli/options/commands.ts";
+import { settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import { settings } from "../../../src/cli/options/settings.ts";
 
 /** What command lines, each with the file `a.wasm`, make of one option of `run`: its setting, or the error. */
 export function describeOption(
@@ -12,7 +11,7 @@ export function describeOption(
   describe(`--${option}`, () => {
     for (const [line, expected] of lines) {
       it(line, () => {
-        const { options, rest } = scan(line.split(" "), commandNames);
+        const { options, rest } = scan(line.split(" "));
         assert.equal(rest[0], "a.wasm");
         if (expected instanceof RegExp) return assert.throws(() => settings(options), { message: expected });
         const given = settings(options);

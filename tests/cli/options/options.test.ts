@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { commandNames } from "../../../src/cli/options/commands.ts";
-import { groups } from "../../../src/cli/options/flags.ts";
-import { type Group, groupHelp, type Key } from "../../../src/cli/options/group.ts";
+import { commandHelp } from "../../../src/cli/help.ts";
+import { runFlags, serveFlags } from "../../../src/cli/options/flags.ts";
+import { type Group, groupHelp, type Key } from "../../../src/cli/options/groups/group.ts";
+import { groups } from "../../../src/cli/options/groups/groups.ts";
+import { type HelpText, settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import { type HelpText, refuseLacking, type Settings, settings } from "../../../src/cli/options/settings.ts";
+import type { Settings } from "../../../src/cli/options/settings.ts";
+import { noSettings } from "../../../src/cli/options/settings.ts";
+import { refuseLacking } from "../../../src/cli/options/unsupported.ts";
 import { report } from "../../../src/cli/report/report.ts";
 
 const all: readonly Group[] = Object.values(groups);
 
 /** The settings that a command line makes. */
 function given(...argv: readonly string[]): Settings {
-  const { options, problem } = scan([...argv, "a.wasm"], commandNames);
+  const { options, problem } = scan([...argv, "a.wasm"]);
   if (problem) throw problem;
   const made: Settings | HelpText = settings(options);
   assert.ok(!("help" in made));
@@ -24,7 +28,8 @@ function refusal(...argv: readonly string[]): { status: number; text: string } |
     refuseLacking(given(...argv));
     return undefined;
   } catch (error) {
-    return report(error, "a.wasm");
+    const { status, text } = report(error, "a.wasm");
+    return { status, text };
   }
 }
 
@@ -33,6 +38,8 @@ describe("the option groups", () => {
     for (const [name, key] of Object.entries(group.keys)) {
       it(`-${group.short} ${name}`, () => {
         const { good, bad } = samples(key);
+        if (key.kind.example !== undefined)
+          assert.equal(refusal(`-${group.short}${name}=${key.kind.example}`)?.status, lackingStatus(key));
         for (const value of good) {
           for (const argv of spellings(group, `${name}${value}`)) {
             const said = refusal(...argv);
@@ -42,8 +49,11 @@ describe("the option groups", () => {
             assert.deepEqual(Object.keys(values), [name]);
           }
         }
+        const { example } = key.kind;
+        const tip =
+          example === undefined ? "" : `\n\n  tip: a value of the right form: '-${group.short}${name}=${example}'`;
         for (const [value, why] of bad) {
-          const text = `error: failed to parse -${group.short} option \`${name}${value}\`: ${why}\n`;
+          const text = `error: failed to parse -${group.short} option \`${name}${value}\`: ${why}${tip}\n`;
           assert.deepEqual(refusal(`-${group.short}${name}${value}`), { status: 2, text });
         }
       });
@@ -60,12 +70,12 @@ describe("the option groups", () => {
 
     it(`-${group.short} help`, () => {
       for (const spelled of spellings(group, "help")) {
-        const made = settings(scan(spelled, commandNames).options);
+        const made = settings(scan(spelled).options);
         assert.ok("help" in made);
         assert.equal(made.help, groupHelp(group));
       }
       const lines = groupHelp(group).split("\n");
-      assert.equal(lines[0], `Available ${group.long} options:`);
+      assert.match(lines[0]!, group === groups.record ? /^Accepted, without effect:$/ : /^Available \w+ options:$/);
       for (const name of Object.keys(group.keys))
         assert.ok(
           lines.some((line) => line.includes(` ${name}`)),
@@ -127,10 +137,11 @@ describe("the option groups", () => {
     for (const [rule, why] of badRules) {
       it(`refuses ${option}=${rule}`, () => {
         const said = `invalid value '${rule}' for '${option} <RULE>': ${why}`;
-        assert.deepEqual(refusal(`${option}=${rule}`), {
-          status: 2,
-          text: `error: ${said}\n\nFor more information, try '--help'.\n`,
-        });
+        const { status, text } = refusal(`${option}=${rule}`)!;
+        assert.equal(status, 2);
+        assert.ok(text.startsWith(`error: ${said}\n\nA RULE is [USE:]HOST[:PORTS], such as 127.0.0.1:9999, `), text);
+        assert.match(text, /^ {2}USE {4}connect, listen, .*$\n^ {2}HOST {3}\*, an address .*$/m);
+        assert.match(text, /\n\nFor more information, try '--help'\.\n$/);
       });
     }
   }
@@ -171,8 +182,48 @@ describe("the option groups", () => {
       "invalid value 'a' for '--preload <NAME=MODULE_PATH>': must contain exactly one equals character ('=')";
     assert.deepEqual(refusal("--preload=a"), {
       status: 2,
-      text: `error: ${said}\n\nFor more information, try '--help'.\n`,
+      text: `error: ${said}\n\n  tip: a value of the right form: '--preload=lib=lib.wasm'\n\nFor more information, try '--help'.\n`,
     });
+  });
+
+  it("--dir: what the guest knows it by, and whether it may only read", () => {
+    assert.deepEqual(given("--dir=a", "--dir", "b::/c", "--dir=d::/e:ro", "--dir=f:ro", "--dir=g::h::i").dirs, [
+      { host: "a", guest: "a" },
+      { host: "b", guest: "/c" },
+      { host: "d", guest: "/e", readOnly: true },
+      { host: "f:ro", guest: "f:ro" },
+      { host: "g", guest: "h" },
+    ]);
+  });
+});
+
+/** Undefined: it is accepted. */
+function lackingStatus({ lacks }: Key): number | undefined {
+  return lacks("") ? 1 : undefined;
+}
+
+describe("the options of run and serve", () => {
+  for (const flag of [...runFlags, ...serveFlags]) {
+    const { example } = flag;
+    if (example === undefined || example.includes("\n")) continue;
+    it(`--${flag.long}=${example} is what its own error calls right`, () => {
+      flag.apply(noSettings(true), example);
+    });
+  }
+
+  it("stand in help once, each in a section", () => {
+    for (const [name, flags] of [
+      ["run", runFlags],
+      ["serve", serveFlags],
+    ] as const) {
+      const lines = commandHelp(name).split("\n");
+      for (const { long } of flags)
+        assert.equal(
+          lines.filter((line) => new RegExp(`^ {2}(?:-\\w, | {4})--${long}[ \\t[]`).test(line)).length,
+          1,
+          long,
+        );
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import { scan } from "../../../src/cli/options/scan.ts";
 
 /** What was scanned, as words: the options by their long names. */
 function scanned(argv: readonly string[]) {
-  const { command, options, rest, problem } = scan(argv, commandNames);
+  const { command, options, rest, problem } = scan(argv);
   const given = options.map(({ flag, value }) => (value === undefined ? flag.long : `${flag.long}: ${value}`));
   return { command, options: given, rest, problem: problem?.message };
 }
@@ -127,7 +127,7 @@ describe("scan", () => {
         file,
         fc.array(fc.string()),
         (run, some, name, args) => {
-          const { rest, problem } = scan([...run, ...some, name, ...args], commandNames);
+          const { rest, problem } = scan([...run, ...some, name, ...args]);
           assert.equal(problem, undefined);
           assert.deepEqual(rest, [name, ...args]);
         },

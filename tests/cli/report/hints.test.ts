@@ -1,12 +1,11 @@
 /** What follows the error of a guest that failed for want of a permission. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { commandNames } from "../../../src/cli/options/commands.ts";
+import { settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import { serveSettings } from "../../../src/cli/options/serve-settings.ts";
-import { settings } from "../../../src/cli/options/settings.ts";
 import { hints } from "../../../src/cli/report/hints.ts";
 import type { Permission } from "../../../src/core/policy/network.ts";
+import type { Missing } from "../../../src/wasi/host.ts";
 import { LinkError, OtherCommandError } from "../../../src/wasm/errors.ts";
 import { guestFile, run } from "../../e2e/host.ts";
 import { here } from "../here.ts";
@@ -14,12 +13,17 @@ import { here } from "../here.ts";
 const TCP = "hint: the guest asked for tcp: run with -Sinherit-network\n";
 const UDP = "hint: the guest asked for udp: run with -Sinherit-network\n";
 const ADDRESS = "hint: the guest asked for an address: run with -Sinherit-network, or --allow-net RULE\n";
+const LISTEN = ["address", "listen:127.0.0.1:9999"] as const;
 const NAME = "hint: the guest looked up a name: run with -Sallow-ip-name-lookup\n";
+const DIRECTORY =
+  "hint: the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR\n";
+const LISTENER = "hint: the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080\n";
 const RULE = "hint: --allow-net and --deny-net refused what the guest asked for: -v says which rule\n";
 const needs = (flag: string) => [`hint: the component imports it: run with -S${flag}\n`];
 
 /** What was denied, or what failed to link; the command line; what is said. */
-const cases: readonly (readonly [readonly Permission[] | string, readonly string[], readonly string[]])[] = [
+type Why = Permission | Missing | readonly [Permission, string];
+const cases: readonly (readonly [readonly Why[] | string, readonly string[], readonly string[]])[] = [
   [[], [], []],
   [["tcp"], [], [TCP]],
   [["udp", "tcp"], [], [TCP, UDP]],
@@ -28,7 +32,37 @@ const cases: readonly (readonly [readonly Permission[] | string, readonly string
   [["address"], ["-Stcp,inherit-network=n"], []],
   [["name-lookup"], ["-Sinherit-network"], [NAME]],
   [["name-lookup"], ["-Sallow-ip-name-lookup=n"], []],
-  [["address"], ["--allow-net=127.0.0.1:1"], [RULE]],
+  [
+    [LISTEN],
+    ["-Stcp"],
+    [
+      "hint: the guest asked for listen:127.0.0.1:9999: run with -Sinherit-network, or --allow-net listen:127.0.0.1:9999\n",
+    ],
+  ],
+  [
+    [LISTEN],
+    ["--allow-net=127.0.0.1:1"],
+    ["hint: the guest asked for listen:127.0.0.1:9999: run with --allow-net listen:127.0.0.1:9999\n"],
+  ],
+  [
+    [["address", "udp:[::1]:*"]],
+    ["--allow-net=127.0.0.1:1"],
+    ["hint: the guest asked for 'udp:[::1]:*': run with --allow-net 'udp:[::1]:*'\n"],
+  ],
+  [
+    [["name-lookup", "example.com"]],
+    ["--allow-net=127.0.0.1:1"],
+    ["hint: the guest looked up example.com: run with -Sallow-ip-name-lookup, or --allow-net example.com\n"],
+  ],
+  // Nobody shall paste what a guest has made up.
+  [[["name-lookup", "x;rm"]], ["-Stcp"], [NAME]],
+  [[["address", "connect:$(x):1"]], ["-Stcp"], [ADDRESS]],
+  [[LISTEN], ["--deny-net=127.0.0.1:1"], [RULE]],
+  [["directories"], [], [DIRECTORY]],
+  [["directories"], ["--dir=."], []],
+  [["directories", "tcp"], [], [TCP]],
+  [["listener", "directories"], [], [LISTENER]],
+  [["listener"], ["-Stcplisten=127.0.0.1:0"], []],
   [["address", "name-lookup"], ["--deny-net=*:*"], [RULE]],
   ["wasi:http/types@0.2.0 . fields", [], needs("http")],
   ["wasi:http/types@0.2.0 . fields", ["-Shttp=n"], []],
@@ -58,10 +92,20 @@ const cases: readonly (readonly [readonly Permission[] | string, readonly string
 describe("hints", () => {
   for (const [why, argv, expected] of cases) {
     it(`${why} with ${argv.join(" ") || "no options"}`, () => {
-      const given = settings(scan([...argv, "a.wasm"], commandNames).options);
+      const given = settings(scan([...argv, "a.wasm"]).options);
       assert.ok(!("help" in given));
       const failure = typeof why === "string" ? new LinkError(why, ["missing"]) : undefined;
-      assert.deepEqual(hints(new Set(typeof why === "string" ? [] : why), given, undefined, failure), expected);
+      assert.deepEqual(
+        hints(
+          new Map(
+            typeof why === "string" ? [] : why.map((each) => (typeof each === "string" ? [each, undefined] : each)),
+          ),
+          given,
+          undefined,
+          failure,
+        ),
+        expected,
+      );
     });
   }
 });
@@ -80,22 +124,22 @@ describe("hints of a server", () => {
   ];
   for (const [path, argv, expected] of cases) {
     it(`${path} with ${argv.join(" ") || "no options"}`, () => {
-      const given = serveSettings(scan(["serve", ...argv, "a.wasm"], commandNames).options);
+      const given = settings(scan(["serve", ...argv, "a.wasm"]).options, true);
       assert.ok(!("help" in given));
-      assert.deepEqual(hints(new Set(), given, undefined, new LinkError(path, ["missing"])), expected);
+      assert.deepEqual(hints(new Map(), given, undefined, new LinkError(path, ["missing"])), expected);
     });
   }
 
   it("the other command for what the other one is for", () => {
     const failure = (exported: string) => new OtherCommandError("wasi:x/y", ["no exported instance"], exported);
     const run = settings([]);
-    const serve = serveSettings([]);
+    const serve = settings([], true);
     assert.ok(!("help" in run) && !("help" in serve));
     const [handler, command] = ["wasi:http/handler@0.3.0", "wasi:cli/run@0.2.0"];
-    assert.deepEqual(hints(new Set(), run, undefined, failure(handler)), [
+    assert.deepEqual(hints(new Map(), run, undefined, failure(handler)), [
       `hint: a component that exports ${handler} is an HTTP server: serve it with \`pollux serve\`\n`,
     ]);
-    assert.deepEqual(hints(new Set(), serve, undefined, failure(command)), [
+    assert.deepEqual(hints(new Map(), serve, undefined, failure(command)), [
       `hint: a component that exports ${command} is a command: run it with \`pollux run\`\n`,
     ]);
   });
@@ -106,6 +150,38 @@ for (const host of here) {
     it("one follows a guest that failed", async () => {
       const { status, stderr } = await run(host, guestFile("tcpecho"), { args: ["127.0.0.1:0"] });
       assert.deepEqual({ status, stderr }, { status: 1, stderr: `create-tcp-socket: access-denied\n${TCP}` });
+    });
+
+    const failing: readonly (readonly [
+      what: string,
+      file: string,
+      flags: readonly string[],
+      args: readonly string[],
+      hint: string,
+    ])[] = [
+      ["looks for files", "p1/files", [], [], DIRECTORY],
+      ["looks for files by wasi:filesystem, and traps", "behaviour/files", [], [], DIRECTORY],
+      ["wants a socket from its host", "p1/echo", [], [], LISTENER],
+      [
+        "may not listen where it wants to",
+        "tcpecho",
+        ["--allow-net=127.0.0.2"],
+        ["127.0.0.1:9999"],
+        "hint: the guest asked for listen:127.0.0.1:9999: run with --allow-net listen:127.0.0.1:9999\n",
+      ],
+    ];
+    for (const [what, file, flags, args, hint] of failing) {
+      it(`one follows a guest that ${what}`, async () => {
+        const { status, stderr } = await run(host, guestFile(file), { flags, args });
+        assert.notEqual(status, 0);
+        assert.ok(stderr.endsWith(hint), stderr);
+        assert.equal(stderr.match(/^hint: /gm)?.length, 1);
+      });
+    }
+
+    it("no other follows one that was refused what it asked for", async () => {
+      const { stderr } = await run(host, guestFile("tcpecho"), { flags: ["-Stcp=n"], args: ["127.0.0.1:0"] });
+      assert.doesNotMatch(stderr, /hint/);
     });
 
     it("none follows one that did not", async () => {

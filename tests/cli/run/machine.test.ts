@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { UsageError } from "../../../src/cli/options/usage.ts";
+import { UsageError } from "../../../src/cli/output/usage-error.ts";
 import { checkChoice, chooseMachine } from "../../../src/cli/run/machine.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
 import { allParts, type Machines } from "../../../src/machine/machines.ts";

@@ -61,7 +61,8 @@ describe("readModule", () => {
       assert.throws(
         () => readModule(at(name)),
         (error) => {
-          assert.deepEqual(report(error, at(name)), { text: `Error: ${text.replaceAll("$", at(name))}\n`, status: 1 });
+          const said = report(error, at(name));
+          assert.deepEqual([said.text, said.status], [`Error: ${text.replaceAll("$", at(name))}\n`, 1]);
           return true;
         },
       );

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { wasm } from "../../../src/cli/options/wasm.ts";
+import { wasm } from "../../../src/cli/options/groups/wasm.ts";
 import { binary } from "../../component/text.ts";
 
 const runtime = process.versions["bun"] ? "Bun" : process.versions["deno"] ? "Deno" : "Node";

@@ -25,7 +25,9 @@ it("where it cannot listen, and why", () => {
     [parseListenAddress("unix:a"), "unix:a"],
   ];
   for (const [address, name] of cases) {
-    const { message, causes } = cannotListen(new ListenError(address, "address-in-use"));
+    const { message, causes, hint } = cannotListen(new ListenError(address, "address-in-use"));
     assert.deepEqual([message, causes], [`failed to listen on ${name}`, ["Address already in use (os error 98)"]]);
+    const another = "another program has this port: --addr '127.0.0.1:0' takes one that is free, and says which";
+    assert.equal(hint, name === "unix:a" ? undefined : another);
   }
 });

@@ -174,7 +174,8 @@ describe("descriptors", { skip: process.platform === "linux" ? false : "files ar
     using temporary = new Temporary();
     const openFiles = new OpenFiles();
     const preopens = [temporary.path, join(temporary.path, "none")].map((host) => ({ host, guest: "x" }));
-    const failure = { name: "PreopenError", message: "No such file or directory (os error 2)" };
+    const message = `failed to open directory "${join(temporary.path, "none")}": No such file or directory (os error 2)`;
+    const failure = { name: "PreopenError", message };
     assert.throws(() => openPreopens(machine.files, openFiles, preopens), failure);
     assert.throws(() => openPreopens(machine.files, openFiles, [{ host: "a\0b", guest: "x" }]), PreopenError);
     assert.equal(leadingBelow(temporary.path), 0);

@@ -30,9 +30,10 @@ function helpRows(): Row[] {
       hello,
       works(
         new RegExp(
-          `^Available ${long} options:\n\n${Object.keys(keys)
-            .map((name) => ` +-${short} +${literally(name)}.* -- .*\n`)
+          `^${Object.keys(keys)
+            .map((name) => `(?=[^]*^ {2}-${short} ${literally(name)}(?![\\w-]))`)
             .join("")}`,
+          "m",
         ),
       ),
     ),
@@ -59,9 +60,16 @@ function guestRows({ directory, guests }: Places): Row[] {
     runs("--deny-net", "-Sinherit-network --deny-net 127.0.0.0/8", policy, works(/^tcp start-bind: access-denied$/m)),
     runs("--deny-net", "-Sinherit-network --deny-net 127.0.0.2", policy, works(/^tcp finish-listen: ok$/m)),
     runs("--dir", `--dir ${directory}::/d`, [file], works("from a file\n"), { otherwise: noLibc }),
-    runs("--dir", `--dir ${directory}/none`, hello, refused("No such file or directory (os error 2)"), {
-      otherwise: noLibc,
-    }),
+    runs("--dir", `--dir ${directory}::/d:ro`, [file], works("from a file\n"), { otherwise: noLibc }),
+    runs(
+      "--dir",
+      `--dir ${directory}/none`,
+      hello,
+      refused(`failed to open directory "${directory}/none": No such file or directory (os error 2)`),
+      {
+        otherwise: noLibc,
+      },
+    ),
     runs(
       "--dir",
       `--dir ${directory} --net=evented`,
@@ -118,6 +126,7 @@ function toolRows({ directory, guests }: Places): Row[] {
   return [
     runs("--stats", "--stats", hello, works(HELLO, { stderr: phases("start", "run", "total") })),
     runs("--stats", "--stats=text", hello, works(HELLO, { stderr: phases("start", "run", "total") })),
+    runs("--stats", "--stats=live", hello, works(HELLO, { stderr: phases("start", "run", "total") })),
     runs("--stats", "--stats=json", hello, works(HELLO, { stderr: /^\{"phases":\{"start":.*"handles":1\}\n/m })),
     runs(
       "--stats",

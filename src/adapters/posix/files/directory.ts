@@ -207,6 +207,7 @@ export class PosixDirectory implements DirectoryHandle {
     use: (from: Place, to: Place) => number,
     suffix?: string,
   ): FileErrorCode | undefined {
+    if (directory.readOnly) return "read-only";
     if (!(directory instanceof PosixDirectory)) throw new TypeError("a directory of another machine");
     const { otherPath } = this.#context;
     // The inner look-up uses the block `path`, so the outer one uses the other.

@@ -15,6 +15,7 @@ const SIGKILL = 9n;
 const SIGACTION = 152;
 const SIGACTION_FLAGS = 136;
 const SA_RESETHAND = 0x8000_0000;
+const SIG_DFL = 0n;
 
 /** Linux on x64 and arm64. The numbers are the same on both (asm-generic); struct epoll_event is packed on x64 only. */
 export function linux(arch: "x64" | "arm64"): Os {
@@ -144,7 +145,7 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
       return new TextDecoder().decode(text.bytes.slice(0, text.bytes.indexOf(0)));
     },
     endWithParent: () => void ffi.open(numbers.libraries, parentSymbols).prctl(PR_SET_PDEATHSIG, SIGKILL),
-    handleOnce: handlesOnce(ffi, common),
+    ...signals(ffi, common),
     async loadSockets() {
       const { openLinuxSockets } = await import("./linux-sockets.ts");
       return openLinuxSockets(ffi, numbers.libraries, errno, common);
@@ -172,23 +173,33 @@ function openLinux(ffi: Ffi, arch: "x64" | "arm64"): Syscalls {
   };
 }
 
-/**
- * Keeps the runtime's own signal action, with SA_RESETHAND: after the first signal the kernel restores the default
- * action.
- */
-function handlesOnce(ffi: Ffi, { allocate }: CommonCalls): (signal: number) => void {
+/** How signals are handled. */
+function signals(ffi: Ffi, { allocate }: CommonCalls): Pick<Syscalls, "handleOnce" | "isDefault"> {
   const actions = new Map<number, Block>();
   let libc: Functions<typeof signalSymbols> | undefined;
-  return (signal) => {
-    libc ??= ffi.open(numbers.libraries, signalSymbols);
-    let action = actions.get(signal);
-    if (action === undefined) {
-      action = allocate(SIGACTION);
-      libc.sigaction(signal, ffi.null, action.pointer);
-      const flags = action.view.getUint32(SIGACTION_FLAGS, true);
-      action.view.setUint32(SIGACTION_FLAGS, flags | SA_RESETHAND, true);
-      actions.set(signal, action);
-    }
-    libc.sigaction(signal, action.pointer, ffi.null);
+  let seen: Block | undefined;
+  return {
+    /**
+     * Keeps the runtime's own signal action, with SA_RESETHAND: after the first signal the kernel restores the default
+     * action.
+     */
+    handleOnce(signal) {
+      libc ??= ffi.open(numbers.libraries, signalSymbols);
+      let action = actions.get(signal);
+      if (action === undefined) {
+        action = allocate(SIGACTION);
+        libc.sigaction(signal, ffi.null, action.pointer);
+        const flags = action.view.getUint32(SIGACTION_FLAGS, true);
+        action.view.setUint32(SIGACTION_FLAGS, flags | SA_RESETHAND, true);
+        actions.set(signal, action);
+      }
+      libc.sigaction(signal, action.pointer, ffi.null);
+    },
+    isDefault(signal) {
+      libc ??= ffi.open(numbers.libraries, signalSymbols);
+      seen ??= allocate(SIGACTION);
+      libc.sigaction(signal, ffi.null, seen.pointer);
+      return seen.view.getBigUint64(0, true) === SIG_DFL;
+    },
   };
 }

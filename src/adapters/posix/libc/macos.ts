@@ -158,6 +158,7 @@ function openMacos(ffi: Ffi): Syscalls {
     epoll: undefined,
     endWithParent: undefined,
     handleOnce: undefined,
+    isDefault: undefined,
     loadFiles: undefined,
   };
 }

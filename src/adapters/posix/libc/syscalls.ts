@@ -16,6 +16,8 @@ export interface Syscalls extends CommonCalls {
   readonly endWithParent: (() => void) | undefined;
   /** As `Machine.handleOnce`. */
   readonly handleOnce: ((signal: number) => void) | undefined;
+  /** Whether the signal has its default action, in all threads. */
+  readonly isDefault: ((signal: number) => boolean) | undefined;
   /** Loads and opens the calls on sockets. */
   loadSockets(): Promise<SocketCalls>;
   /**

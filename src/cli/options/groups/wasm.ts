@@ -1,5 +1,5 @@
 /** -W, --wasm: how WebAssembly runs. The engine decides which proposals there are; few can be turned off. */
-import { always, type Group, key, lacking } from "./group.ts";
+import { always, type Group, key, lacking, unused } from "./group.ts";
 import { bool, duration, u64, usize } from "./value.ts";
 
 /** A proposal that the engines have, or those of `where`: it can be asked for, and not be turned off. */
@@ -25,9 +25,9 @@ export const wasm = {
     "nan-canonicalization": lacking(bool, "One bit pattern for every NaN"),
     fuel: lacking(u64, "Stop after so many units of work"),
     "epoch-interruption": lacking(bool, "Stop at an epoch's end"),
-    "max-wasm-stack": key(usize, "Bytes of stack: without effect, the engine has its own limit"),
-    "async-stack-size": key(usize, "Bytes of stack of an async call: without effect"),
-    "async-stack-zeroing": key(bool, "Clear stacks before use: without effect"),
+    "max-wasm-stack": unused(usize, "Bytes of stack, for which the engine has a limit of its own"),
+    "async-stack-size": unused(usize, "Bytes of stack of an async call"),
+    "async-stack-zeroing": unused(bool, "Clear stacks before use"),
     "unknown-exports-allow": key(bool, "For core modules: run those that export what commands may not (always on)"),
     "unknown-imports-trap": key(bool, "Trap when an import that nobody provides is called"),
     "unknown-imports-default": key(bool, "For core modules: answer zero from imports that nobody provides"),
@@ -75,10 +75,10 @@ export const wasm = {
     gc: proposal("Garbage-collected types"),
     "custom-page-sizes": off("Page sizes other than 64 KiB"),
     "wide-arithmetic": refusable("128-bit arithmetic", "Bun and the standalone binary"),
-    "branch-hinting": key(bool, "Branch hints: without effect"),
+    "branch-hinting": unused(bool, "Branch hints"),
     "extended-const": proposal("Extended constant expressions"),
     exceptions: proposal("Exceptions"),
-    "gc-support": key(bool, "A garbage collector at all: without effect"),
+    "gc-support": unused(bool, "A garbage collector at all"),
     "component-model-fixed-length-lists": key(bool, "Lists of fixed length"),
     "component-model-implements": off("Imports that implement an interface"),
     "concurrency-support": key(

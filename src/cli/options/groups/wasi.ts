@@ -1,5 +1,5 @@
 /** -S, --wasi: what a guest is given. */
-import { type Group, key, lacking, list } from "./group.ts";
+import { type Group, key, lacking, list, unused } from "./group.ts";
 import { bool, graph, keyValue, string, u64, usize } from "./value.ts";
 
 export const wasi = {
@@ -13,8 +13,8 @@ export const wasi = {
     nn: lacking(bool, "wasi-nn, machine learning"),
     threads: key(bool, "wasi-threads, which wasmtime no longer has: refused"),
     http: key(bool, "wasi:http, outgoing requests"),
-    "http-outgoing-body-buffer-chunks": key(usize, "Chunks of an outgoing HTTP body held back: without effect"),
-    "http-outgoing-body-chunk-size": key(usize, "Bytes a chunk of an outgoing HTTP body: without effect"),
+    "http-outgoing-body-buffer-chunks": unused(usize, "Chunks of an outgoing HTTP body held back"),
+    "http-outgoing-body-chunk-size": unused(usize, "Bytes a chunk of an outgoing HTTP body"),
     config: key(bool, "wasi:config, values from -Sconfig-var"),
     keyvalue: lacking(bool, "wasi:keyvalue, a store in memory"),
     listenfd: key(bool, "The service manager's sockets (LISTEN_FDS), for core modules"),

@@ -2,10 +2,8 @@
  * -O, -C, -D and -R: wasmtime's compiler, its cache, its debugger, its recorder. Pollux runs on another engine; what a guest
  * cannot see is accepted without effect, the rest is refused.
  */
-import { type Group, key, lacking, list } from "./group.ts";
+import { type Group, key, lacking, list, unused } from "./group.ts";
 import { bool, choice, enabled, type Kind, path, string, u32, u64, usize, ValueError } from "./value.ts";
-
-const unused = <T>(kind: Kind<T>, doc: string) => key(kind, `${doc}: without effect`);
 
 export const optimize = {
   short: "O",
@@ -141,7 +139,7 @@ export const record = {
   doc: "Record the run, to replay it",
   keys: {
     path: lacking(string, "Where the recording goes"),
-    "validation-metadata": key(bool, "Record what a replay is checked with: without effect, for nothing is recorded"),
-    "event-window-size": key(usize, "Events held back before they are written: without effect"),
+    "validation-metadata": unused(bool, "Record what a replay is checked with"),
+    "event-window-size": unused(usize, "Events held back before they are written"),
   },
 } as const satisfies Group;

@@ -2,8 +2,8 @@
  * The option groups -S -W -O -C -D -R. A group is a table: its keys, each with a value type, one line of help and how far
  * Pollux has it. The parser, the help texts, the completions and the man page all read the same tables.
  */
-import { mostSimilar } from "../../text/similar.ts";
-import { UsageError } from "./usage.ts";
+import { mostSimilar } from "../../../text/similar.ts";
+import { UsageError } from "../../output/usage-error.ts";
 import { bool, type Kind, ValueError } from "./value.ts";
 
 export interface Key<T = unknown, Repeats extends boolean = boolean> {
@@ -15,6 +15,8 @@ export interface Key<T = unknown, Repeats extends boolean = boolean> {
   lacks(value: T): boolean;
   /** What is said of that, after the key's name. */
   readonly refusal: string;
+  /** It is accepted, and nobody can tell whether it was given. */
+  readonly unused?: true;
 }
 
 export const NOT_YET = "is not supported yet";
@@ -58,6 +60,11 @@ export function always(kind: Kind<boolean>, doc: string, refusal: string): Key<b
   return { kind, doc, repeats: false, lacks: (value) => !value, refusal };
 }
 
+/** A key that wasmtime has, and that makes no difference here. */
+export function unused<T>(kind: Kind<T>, doc: string): Key<T, false> {
+  return { ...key(kind, doc), unused: true };
+}
+
 function asks(value: unknown): boolean {
   return value !== false;
 }
@@ -94,7 +101,11 @@ function parseValue(group: Group, known: Key, piece: string, value: string | und
     return known.kind.parse(value);
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
-    throw new UsageError(`failed to parse -${group.short} option \`${piece}\`: ${error.message}`);
+    const [name] = piece.split("=", 1);
+    const { example } = known.kind;
+    const tip =
+      example === undefined ? "" : `\n\n  tip: a value of the right form: '-${group.short}${name}=${example}'`;
+    throw new UsageError(`failed to parse -${group.short} option \`${piece}\`: ${error.message}${tip}`);
   }
 }
 
@@ -113,21 +124,33 @@ export function missingKey(
   return undefined;
 }
 
-/** What `-Shelp` prints: a line per key. Pollux says of what it lacks that it does. */
-export function groupHelp(group: Group): string {
-  const entries = Object.entries(group.keys);
-  const spelled = entries.map(([name, { kind }]) => `${name}${kind.hint}`);
-  if (group.prefix !== undefined) spelled.push(`${group.prefix}KEY[=VAL]`);
-  const width = Math.max(...spelled.map((each) => each.length));
-  const lines = spelled.map((each, i) => {
-    const known = entries[i]?.[1];
-    const doc = known ? describeKey(known) : "A setting of Cranelift: accepted, without effect";
-    return `  -${group.short} ${each.padStart(width)} -- ${doc}`;
-  });
-  return `Available ${group.long} options:\n\n${lines.join("\n")}\n`;
+/** Whether a group's value asks for its help, as in `-Shelp`. */
+export function isHelp(value: string): boolean {
+  return value === "help" || value === "help-long";
 }
 
-/** A key's line of help, which says whether its plain use, `-Skey` or any value, is refused. */
-export function describeKey({ doc, lacks, kind }: Key): string {
-  return lacks(kind === bool ? true : undefined) ? `${doc} (not supported yet)` : doc;
+/** What `-Shelp` prints, to be laid out: a row a key; what has no effect, and what Pollux lacks, apart. */
+export function groupHelp(group: Group): string {
+  const entries = Object.entries(group.keys).map(([name, key]) => [`${name}${key.kind.hint}`, key] as const);
+  const part = (title: string, rows: readonly string[]) => (rows.length === 0 ? "" : `${title}\n\n${rows.join("")}`);
+  const row = ([spelled, { doc }]: readonly [string, Key]) => `  -${group.short} ${spelled}\t${doc}\n`;
+  const family =
+    group.prefix === undefined ? [] : [`  -${group.short} ${group.prefix}KEY[=VAL]\tA setting of Cranelift\n`];
+  const parts = [
+    part(`Available ${group.long} options:`, entries.filter(([, key]) => !key.unused && !isLacking(key)).map(row)),
+    part("Accepted, without effect:", [...entries.filter(([, { unused }]) => unused).map(row), ...family]),
+    part("Not supported yet:", entries.filter(([, key]) => isLacking(key)).map(row)),
+  ];
+  return parts.filter((text) => text !== "").join("\n");
+}
+
+/** Whether its plain use, `-Skey` or any value, is refused. */
+function isLacking({ lacks, kind }: Key): boolean {
+  return lacks(kind === bool ? true : undefined);
+}
+
+/** A key's line of help. */
+export function describeKey(key: Key): string {
+  if (key.unused) return `${key.doc}: without effect`;
+  return isLacking(key) ? `${key.doc} (not supported yet)` : key.doc;
 }

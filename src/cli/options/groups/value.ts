@@ -11,6 +11,8 @@ export class ValueError extends Error {
 export interface Kind<T> {
   /** What follows the key in help texts: `=N`, `[=y|n]`. */
   readonly hint: string;
+  /** A value of the right form, where the message for another does not say what that is. */
+  readonly example?: string;
   /** The words a shell may complete after `=`. */
   readonly words?: readonly string[];
   /** @param text What stands after the first `=`; undefined: no `=` was given. @throws ValueError */
@@ -48,6 +50,7 @@ export const enabled: Kind<string> = {
 
 export const string: Kind<string> = {
   hint: "=val",
+  example: "text",
   toml: "a string",
   parse(text) {
     if (text === undefined) throw new ValueError("value must be specified with `key=val` syntax");
@@ -57,6 +60,7 @@ export const string: Kind<string> = {
 
 export const path: Kind<string> = {
   hint: "=path",
+  example: "file",
   toml: "a string",
   parse(text) {
     if (text === undefined) throw new ValueError("value must be specified with key=val syntax");
@@ -64,14 +68,15 @@ export const path: Kind<string> = {
   },
 };
 
-export const u32: Kind<bigint> = { hint: "=N", toml: "u32", parse: (text) => integer(text, 32n) };
-export const u64: Kind<bigint> = { hint: "=N", toml: "u64", parse: (text) => integer(text, 64n) };
+export const u32: Kind<bigint> = { hint: "=N", example: "1000", toml: "u32", parse: (text) => integer(text, 32n) };
+export const u64: Kind<bigint> = { hint: "=N", example: "1000", toml: "u64", parse: (text) => integer(text, 64n) };
 /** A size in bytes or entries; 64 bits, as on every machine that Pollux runs on. */
 export const usize: Kind<bigint> = { ...u64, toml: "usize" };
 
 /** A time in nanoseconds: `N` is seconds; suffixes s, ms, us, μs, ns; whole numbers only. */
-export const duration: Kind<bigint> = {
+export const duration: Kind<bigint> & { readonly example: string } = {
   hint: "=N|Ns|Nms|..",
+  example: "10s",
   toml: "struct Duration",
   parse(text) {
     const given = string.parse(text);
@@ -88,6 +93,7 @@ const nanoseconds = { s: 1_000_000_000n, ms: 1_000_000n, us: 1_000n, μs: 1_000n
 /** `name=value`; a name alone has the value "". */
 export const keyValue: Kind<readonly [string, string]> = {
   hint: "=<name>=<val>",
+  example: "name=value",
   toml: undefined,
   parse(text) {
     const given = string.parse(text);
@@ -99,6 +105,7 @@ export const keyValue: Kind<readonly [string, string]> = {
 /** `format::directory`. */
 export const graph: Kind<readonly [string, string]> = {
   hint: "=<format>::<dir>",
+  example: "onnx::models",
   toml: undefined,
   parse(text) {
     const [format = "", directory] = string.parse(text).split("::");

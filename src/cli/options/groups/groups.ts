@@ -1,0 +1,12 @@
+/** The option groups by their long names: -O -C -D -W -S -R. */
+import { codegen, debug, optimize, record } from "./engine.ts";
+import type { Group, Values } from "./group.ts";
+import { wasi } from "./wasi.ts";
+import { wasm } from "./wasm.ts";
+
+export type GroupName = "optimize" | "codegen" | "debug" | "wasm" | "wasi" | "record";
+
+export const groups = { optimize, codegen, debug, wasm, wasi, record } as const satisfies Record<GroupName, Group>;
+
+/** What a command line says of each group. */
+export type GroupValues = { [G in GroupName]: Values<(typeof groups)[G]["keys"]> };
