@@ -31,12 +31,7 @@ export function construction(type: FuncType, style: CallStyle, names: TypeNames,
   return `new (${parameters(type, style, names, false)}) => ${made}`;
 }
 
-function parameters(
-  { params }: FuncType,
-  { side, usesAsync }: CallStyle,
-  names: TypeNames,
-  isMethod: boolean,
-): string {
+function parameters({ params }: FuncType, { side, usesAsync }: CallStyle, names: TypeNames, isMethod: boolean): string {
   const direction: Direction = side === "export" ? "given" : "got";
   const list = (isMethod ? params.slice(1) : params).map(({ name, type }) => {
     const camel = camelCase(name);
