@@ -146,7 +146,7 @@ class Guests {
       poll,
       maxBodySize,
       uncarried: events.failed,
-      left: (exchange) => pool.abandoned(exchange),
+      abandoned: (exchange) => pool.abandoned(exchange),
     };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);
@@ -165,7 +165,7 @@ class Guests {
   async tend(): Promise<void> {
     if (this.#tending || this.#idleTimeout === NEVER) return;
     this.#tending = true;
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     while (this.#pool.idle && this.#closed === undefined) await this.#passed(clock, this.#idleTimeout);
     clock.closeAll();
     this.#tending = false;
@@ -177,7 +177,7 @@ class Guests {
   }
 
   async #close(): Promise<void> {
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     try {
       await Promise.race([this.#pool.drain(), this.#passed(clock, this.#grace), this.#aborted.promise]);
       this.#pool.abort(new ServerEnded());

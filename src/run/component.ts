@@ -35,13 +35,13 @@ export interface ComponentOptions extends GuestOptions {
   /** The interfaces to make, of those that `packages` can; default: those that the component imports. */
   readonly wanted?: Wanted;
   /** The options of `linkComponent`. */
-  readonly link?: Pick<InstantiateOptions, "awaited" | "endable" | "pausable">;
+  readonly link?: Pick<InstantiateOptions, "waitGoal" | "endable" | "interruptible">;
   /** Called with the exports of each instance of its core modules. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** Imports from a program, which come before those of `packages`; and how the two exchange values. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
-    "adapt" | "awaited" | "endable" | "jcoClasses" | "promises"
+    "adapt" | "waitGoal" | "endable" | "jcoClasses" | "promises"
   >;
 }
 
@@ -83,13 +83,13 @@ export function runSwitched(machine: Machine, component: CompiledComponent, opti
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, rewinding }: Omit<CompileOptions, "compile">,
+  { asyncSupport, suspending, resetting }: Omit<CompileOptions, "compile">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
-    concurrency,
+    asyncSupport,
     suspending,
-    rewinding,
+    resetting,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(adapt(limiter?.limited(module) ?? module));

@@ -4,7 +4,7 @@ import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
 import { type CompiledComponent, coreModules, moduleBytes } from "../../component/link/compiled.ts";
-import { loadConcurrency } from "../../component/link/load-concurrency.ts";
+import { loadAsyncSupport } from "../../component/link/load-async-support.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { MachineNeeds } from "../../machine/machines.ts";
@@ -148,12 +148,12 @@ export async function compileFor(
   { component }: ReadComponent,
   options: GuestOptions,
 ): Promise<CompiledComponent> {
-  const concurrency = await loadConcurrency(component);
-  const switches = concurrency?.callGraph(component).switchesStacks === true;
-  if (wait === "blocking" && !switches) return compileForRun(component, options, { concurrency });
+  const asyncSupport = await loadAsyncSupport(component);
+  const switches = asyncSupport?.callGraph(component).switchesStacks === true;
+  if (wait === "blocking" && !switches) return compileForRun(component, options, { asyncSupport });
   if (switches) requireJspi();
   const { suspending } = await import("../../component/link/suspending.ts");
-  return compileForRun(component, options, { concurrency, suspending });
+  return compileForRun(component, options, { asyncSupport, suspending });
 }
 
 /**
@@ -166,13 +166,13 @@ export async function compileServed(
   options: GuestOptions,
   interrupts: boolean,
 ): Promise<CompiledComponent> {
-  const [{ suspending }, { rewinding }, concurrency] = await Promise.all([
+  const [{ suspending }, { resetting }, asyncSupport] = await Promise.all([
     import("../../component/link/suspending.ts"),
-    import("../../component/link/rewinding.ts"),
-    loadConcurrency(component),
+    import("../../component/link/resetting.ts"),
+    loadAsyncSupport(component),
   ]);
   const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
-  return compileForRun(component, options, { concurrency, suspending, rewinding }, adapt);
+  return compileForRun(component, options, { asyncSupport, suspending, resetting }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

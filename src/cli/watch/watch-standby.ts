@@ -129,7 +129,7 @@ async function loadServer(): Promise<void> {
     import("../../run/serve/handler.ts"),
     import("../../run/serve/incoming-handler.ts"),
     import("../../component/link/suspending.ts"),
-    import("../../component/link/rewinding.ts"),
+    import("../../component/link/resetting.ts"),
     import("../../wasi/component/http.ts"),
   ]);
 }

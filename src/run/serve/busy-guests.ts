@@ -104,13 +104,13 @@ export class BusyGuests {
       return;
     }
     this.#over = true;
-    void this.#letPause();
+    void this.#makeInterruptible();
   };
 
-  async #letPause(): Promise<void> {
+  async #makeInterruptible(): Promise<void> {
     const { interruptible, interruptor } = await import("../../wasm/limits/interruptible.ts");
     try {
-      this.#component.letPause(interruptible);
+      this.#component.makeInterruptible(interruptible);
     } catch (error) {
       // The engine accepts this code, but the parser does not know it.
       if (!(error instanceof ParseError)) throw error;

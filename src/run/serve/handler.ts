@@ -51,7 +51,7 @@ export class Handler implements HandlerInstance {
       this.#open.delete(request);
       if (this.#open.size === 0) this.#whole();
     });
-    this.#going ??= this.#goOn("event");
+    this.#going ??= this.#finishTasks("event");
   }
 
   async #respond(request: ServedRequest): Promise<ResponseResource> {
@@ -67,9 +67,9 @@ export class Handler implements HandlerInstance {
     }
   }
 
-  async #goOn(awaited: "call" | "event"): Promise<void> {
+  async #finishTasks(goal: "call" | "event"): Promise<void> {
     try {
-      await this.#guest.finishTasks(awaited);
+      await this.#guest.finishTasks(goal);
     } catch (error) {
       this.#failure = { error };
       for (const request of this.#open.all()) request.abort();
@@ -89,7 +89,7 @@ export class Handler implements HandlerInstance {
     }
     await this.#guest.returned();
     // No other request will come that its tasks could wait for.
-    if (this.#going !== undefined) await this.#goOn("call");
+    if (this.#going !== undefined) await this.#finishTasks("call");
     // The timeout that ended it was already reported.
     if (this.#failure !== undefined && this.#failure.error !== this.#expired) throw this.#failure.error;
     await this.#allWhole();

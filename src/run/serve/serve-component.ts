@@ -28,7 +28,7 @@ const ABORT_WAIT_NS = 1e9;
 /** Serves a component over HTTP until it is asked to end. */
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
-  const clock = poll.beside();
+  const clock = poll.forAnotherGuest();
   try {
     const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
@@ -82,11 +82,14 @@ function reportConnections(listener: TcpHandle, connected: (() => void) | undefi
   return listener;
 }
 
-/** Returns the functions that hand requests to the pool, wrapped if they are observed. */
-function requestSink(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "left"> {
+/** Hands requests to the pool; wraps them if they are observed. */
+function requestSink(
+  pool: InstancePool,
+  observe: Observers | undefined,
+): Pick<HttpServerOptions, "serve" | "abandoned"> {
   const tell = observe?.request;
   if (tell === undefined)
-    return { serve: (request) => pool.handle(request), left: (request) => pool.abandoned(request) };
+    return { serve: (request) => pool.handle(request), abandoned: (request) => pool.abandoned(request) };
   const observed = new WeakMap<ServedRequest, ObservedRequest>();
   return {
     serve(request) {
@@ -94,7 +97,7 @@ function requestSink(pool: InstancePool, observe: Observers | undefined): Pick<H
       observed.set(request, made);
       pool.handle(made);
     },
-    left(request) {
+    abandoned(request) {
       const made = observed.get(request);
       if (made === undefined) return;
       made.abandoned();

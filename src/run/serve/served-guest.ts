@@ -37,7 +37,7 @@ export class ServedGuest {
   /** The time at which it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** Whether it can be suspended while it computes. */
-  pausable = false;
+  interruptible = false;
   /** When it was first interrupted in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
@@ -52,9 +52,9 @@ export class ServedGuest {
   private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
     this.#guests = guests;
-    this.#limiter = service.options.limiter?.beside();
+    this.#limiter = service.options.limiter?.forAnotherGuest();
     this.requests = this.#requestsOf(id);
-    this.poll = service.poll.beside();
+    this.poll = service.poll.forAnotherGuest();
     this.#identity = new InstanceIdentity(service);
   }
 
@@ -101,26 +101,30 @@ export class ServedGuest {
     const { machine, component, handler, options, patience, busy } = this.#service;
     busy?.excludeTurn();
     const interruptor = interruptorOf(this.#service);
-    this.pausable = interruptor !== undefined;
+    this.interruptible = interruptor !== undefined;
     const { env, stdout, stderr } = this.#identity;
     const own = {
       ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
       ...this.#observed(),
-      ...(interruptor && { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)) }),
+      ...(interruptor && { instantiated: interruptor(() => this.#askToContinue(patience?.limit ?? NEVER)) }),
       // A wait of one request may be ended by the next one. A guest that traps leaves no stack of another call of its
       // instance.
-      link: { awaited: "event", endable: component.concurrency !== undefined, pausable: this.pausable } as const,
+      link: {
+        waitGoal: "event",
+        endable: component.asyncSupport !== undefined,
+        interruptible: this.interruptible,
+      } as const,
     };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await runAsync(linkGuest(this.#host, component, own, (made) => yieldWhenPolled(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
-    if (this.#instance.single) this.poll.goOn = busy?.guestRuns;
+    if (this.#instance.single) this.poll.onWaitEnded = busy?.guestRuns;
   }
 
   /** Calls its handler. @throws the error that ended the guest; ComponentError, which did not */
   async handle(...args: unknown[]): Promise<unknown> {
-    this.poll.goOn?.();
+    this.poll.onWaitEnded?.();
     const call = this.#handle!(...args);
     this.#calls.add(call);
     try {
@@ -145,7 +149,7 @@ export class ServedGuest {
    * @param limit how long it may compute, ns
    * @throws Aborted if it has computed for longer
    */
-  #goOn(limit: number): Promise<void> | undefined {
+  #askToContinue(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -155,7 +159,7 @@ export class ServedGuest {
     }
     const busy = now - this.#busySince;
     if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
-    return busy >= SLICE_NS && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
+    return busy >= SLICE_NS && this.#instance?.mayInterrupt() === true ? this.poll.turn() : undefined;
   }
 
   #endReason(error: unknown, stage: "start" | "call"): unknown {
@@ -181,12 +185,12 @@ export class ServedGuest {
   /**
    * Resolves when all its tasks have ended.
    *
-   * @param awaited "event": another call may come
+   * @param goal "event": another call may come
    * @throws the error that ended one of them
    */
-  async finishTasks(awaited: "call" | "event"): Promise<void> {
+  async finishTasks(goal: "call" | "event"): Promise<void> {
     try {
-      await this.#instance?.finishTasks(awaited);
+      await this.#instance?.finishTasks(goal);
     } catch (error) {
       throw this.#end(error);
     }
@@ -199,7 +203,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    if (this.#guests?.takes(this) === true && this.#rewind()) this.#guests.keep(this);
+    if (this.#guests?.takes(this) === true && this.#reset()) this.#guests.keep(this);
   }
 
   /** The size of its memories, bytes. */
@@ -211,12 +215,12 @@ export class ServedGuest {
    * Restores its initial state. Returns whether it could: an instance that did not end by itself may have left
    * references to it.
    */
-  #rewind(): boolean {
+  #reset(): boolean {
     if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
     if (this.#host === undefined || this.#host.preopens.length > 0) return false;
     // The observers of its calls belong to one guest.
     if (this.#service.options.observe !== undefined) return false;
-    return this.#instance?.rewind() === true;
+    return this.#instance?.reset() === true;
   }
 }
 
@@ -252,8 +256,8 @@ export class Guests {
   }
 
   /** Returns whether it has the code of current instances, and there is room for it. */
-  takes({ size, pausable }: ServedGuest): boolean {
-    if (pausable !== (interruptorOf(this.service) !== undefined)) return false;
+  takes({ size, interruptible }: ServedGuest): boolean {
+    if (interruptible !== (interruptorOf(this.service) !== undefined)) return false;
     return this.#kept.length < MAX_KEPT && this.#size + size <= MAX_KEPT_BYTES;
   }
 

@@ -10,7 +10,7 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
-import { leb128, signedLeb128 } from "../splice.ts";
+import { leb128, signedLeb128 } from "../writer.ts";
 import { appended, type Edit, editSections, lengthened } from "./section-edits.ts";
 
 const I32 = 0x7f;
@@ -27,7 +27,7 @@ const CONST_MAX_PAGES = [0x41, ...signedLeb128(65_536)];
  * @returns undefined if the module defines no memory, or has others beside it
  * @throws ParseError
  */
-export function virtualGrowth(
+export function withOversizedMemory(
   bytes: Uint8Array<ArrayBuffer>,
   growing: readonly GrowingBody[],
 ): Uint8Array<ArrayBuffer> | undefined {
