@@ -22,7 +22,7 @@ function hrefOf(page, href) {
   if (/^(?:[a-z]+:|#)/.test(href)) return href;
   const [file, anchor] = href.split("#");
   const named = normalize(join(dirname(page), file));
-  if (named.startsWith("docs/api/") || named === "docs/transcript.md") return href.replace(/\.md/, ".html");
+  if (named === "docs/transcript.md") return href.replace(/\.md/, ".html");
   if (!pagePaths.includes(named)) throw new Error(`${page} links to ${href}, which is no page`);
   const target = posix.relative(posix.dirname(fileOf(page)), fileOf(named));
   return anchor === undefined ? target : `${target}#${anchor}`;

@@ -13,7 +13,7 @@ const [binary] = hostsNamed("binary");
 const NO_FILE = /^Error: failed to (?:open wasm module|read config file:) ".*"$/m;
 
 /** Commands that a checkout may be without. */
-const coming: ReadonlySet<string> = new Set(["new", "dev", "types", "self-test"]);
+const coming: ReadonlySet<string> = new Set(["new", "dev", "self-test"]);
 
 interface Line {
   readonly words: readonly string[];

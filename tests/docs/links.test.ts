@@ -8,7 +8,7 @@ import { anchorOf, type Page, pagePaths, parsePage, readPage, root } from "../..
 const pages = new Map(pagePaths.map((path) => [path, readPage(path)]));
 
 /** What this checkout may be without yet. */
-const coming = ["docs/api/", "docs/transcript.md", "examples/http-handler", "examples/async-component"];
+const coming = ["docs/transcript.md"];
 const isComing = (path: string): boolean => coming.some((each) => path.startsWith(each));
 
 /** What is wrong with a page's links. */
