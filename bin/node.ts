@@ -10,8 +10,8 @@ let tune = () => {};
 await start({
   machines: {
     ...machines,
-    async blocking(threads, parts) {
-      const machine = await machines.blocking(threads, parts);
+    async blocking(threads, needs) {
+      const machine = await machines.blocking(threads, needs);
       // Node crashes where a worker starts after V8's flags were changed.
       if (!threads) tune();
       return machine;

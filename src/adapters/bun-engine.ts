@@ -13,10 +13,10 @@ import { terminated } from "./process/exec.ts";
  * The size from which a guest is big, bytes. A smaller one ends before the top tier has cost much, or has no functions
  * that cost it much.
  */
-const BIG = 1 << 20;
+const BIG_GUEST_BYTES = 1 << 20;
 
 /** The size from which a guest has many long functions, rather than one that all depends on, bytes. */
-const HUGE = 8 << 20;
+const HUGE_GUEST_BYTES = 8 << 20;
 
 type Options = readonly (readonly [name: string, value: string])[];
 
@@ -24,7 +24,7 @@ type Options = readonly (readonly [name: string, value: string])[];
 function optionsFor(size: number, level: string | undefined): Options {
   return Object.entries({
     /** The largest function that the top tier compiles, bytes. */
-    maximumOMGCandidateCost: size < HUGE ? "50000" : "20000",
+    maximumOMGCandidateCost: size < HUGE_GUEST_BYTES ? "50000" : "20000",
     /** How much the top tier optimises: 1 chooses the fast register allocator. */
     wasmOMGOptimizationLevel: level === "2" ? "2" : "1",
     /** How often a function or its loops must have run before the top tier compiles it. */
@@ -32,8 +32,10 @@ function optionsFor(size: number, level: string | undefined): Options {
   }).map(([name, value]) => [`BUN_JSC_${name}`, value]);
 }
 
-const all = [BIG, HUGE].flatMap((size) => [undefined, "2"].map((level) => optionsFor(size, level)));
-const names = optionsFor(BIG, undefined).map(([name]) => name);
+const all = [BIG_GUEST_BYTES, HUGE_GUEST_BYTES].flatMap((size) =>
+  [undefined, "2"].map((level) => optionsFor(size, level)),
+);
+const names = optionsFor(BIG_GUEST_BYTES, undefined).map(([name]) => name);
 
 /**
  * Returns a function that prepares the engine for the modules in some files; `level` is `-O opt-level`. Also removes
@@ -45,7 +47,7 @@ export function engineTuner(): (files: readonly string[], level: string | undefi
   return async (files, level) => {
     if (started || level === "0" || process.platform !== "linux") return;
     const size = sizeOf(files);
-    if (!(size >= (level === "2" ? 0 : BIG) && size < Number.POSITIVE_INFINITY)) return;
+    if (!(size >= (level === "2" ? 0 : BIG_GUEST_BYTES) && size < Number.POSITIVE_INFINITY)) return;
     if (names.some((name) => process.env[name] !== undefined)) return;
     const { execute, readStrings } = await import("./bun-exec.ts");
     const environment = await readStrings("/proc/self/environ");

@@ -12,9 +12,9 @@ const O_RDONLY = 0;
 const SEEK_SET = 0;
 const SEEK_END = 2;
 /** The size of the first read, bytes, which may be the whole file. */
-const PIECE = 65536;
+const FIRST_READ_BYTES = 65536;
 /** The largest file that is read this way, bytes. */
-const MOST = 2 ** 30;
+const MAX_FILE_BYTES = 2 ** 30;
 
 /**
  * Files through libc. Each method opens its functions at its first call.
@@ -37,7 +37,7 @@ export class Files {
     const { open, lseek, read, close } = this.#reading;
     const fd = open(new TextEncoder().encode(`${path}\0`), O_RDONLY);
     if (fd < 0) return undefined;
-    let bytes = new Uint8Array(PIECE);
+    let bytes = new Uint8Array(FIRST_READ_BYTES);
     let length = 0;
     let count = 0;
     do {
@@ -46,12 +46,12 @@ export class Files {
         // Room for the rest and one more byte, which shows that there is no more; the size of a pipe is unknown.
         const size = Number(lseek(fd, 0n, SEEK_END));
         lseek(fd, BigInt(length), SEEK_SET);
-        const longer = new Uint8Array(Math.min(MOST, Math.max(size + 1, length * 2)));
+        const longer = new Uint8Array(Math.min(MAX_FILE_BYTES, Math.max(size + 1, length * 2)));
         longer.set(bytes);
         bytes = longer;
       }
       count = read(fd, bytes.subarray(length), bytes.length - length);
-    } while (count > 0 && length + count < MOST);
+    } while (count > 0 && length + count < MAX_FILE_BYTES);
     close(fd);
     return count === 0 ? bytes.subarray(0, length) : undefined;
   }

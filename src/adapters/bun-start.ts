@@ -11,7 +11,7 @@ import { execute, readStrings } from "./bun-exec.ts";
 import { terminated } from "./process/exec.ts";
 
 /** The first disables .env files, the second replaces bunfig.toml. */
-const OFF = ["--no-env-file", "--config=/dev/null"];
+const NO_CONFIG_OPTIONS = ["--no-env-file", "--config=/dev/null"];
 
 const modes = ["development", "production", "test"];
 const files = ["bunfig.toml", ".env", ".env.local", ...modes.flatMap((mode) => [`.env.${mode}`, `.env.${mode}.local`])];
@@ -24,9 +24,9 @@ export async function startAlone(): Promise<void> {
   // Bun's own words, the program's name, and the `--` that Bun dropped.
   const own = words.slice(0, words.length - given).map((word) => new TextDecoder().decode(word.subarray(0, -1)));
   if (own.at(-1) === "--") process.argv.splice(2, 0, "--");
-  if (OFF.every((word) => own.includes(word)) || !files.some((name) => Bun.file(name).size > 0)) return;
+  if (NO_CONFIG_OPTIONS.every((word) => own.includes(word)) || !files.some((name) => Bun.file(name).size > 0)) return;
   // As `bun`: as `node` (bunx --bun) it does not know the options.
-  const argv = [...["bun", ...OFF].map(terminated), ...words.slice(1)];
+  const argv = [...["bun", ...NO_CONFIG_OPTIONS].map(terminated), ...words.slice(1)];
   execute(argv, await readStrings("/proc/self/environ"));
   throw new Error("Bun could not be started again without the bunfig.toml and .env of this directory");
 }

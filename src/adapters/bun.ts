@@ -7,7 +7,7 @@
 import type { FFIFunction } from "bun:ffi";
 import process from "node:process";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
-import type { Machines, Parts } from "../machine/machines.ts";
+import type { MachineNeeds, Machines } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 import { Files } from "./bun-files.ts";
 import type { Ffi } from "./posix/libc/ffi.ts";
@@ -49,7 +49,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /**
  * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
- * @param parts What of it is needed: all, unless given
+ * @param needs What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
  * @example
  * ```ts
@@ -60,14 +60,14 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
  * ```
  * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
  */
-export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(needs?: MachineNeeds): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), "bin/bun-waiter", parts);
+  return createSuspendingPosixMachine(platform(), "bin/bun-waiter", needs);
 }
 
 /** @internal For the programs and the library */
 export const machines: Machines = {
-  blocking: (_threads, parts) => createMachine({ parts }),
+  blocking: (_threads, needs) => createMachine({ needs }),
   suspending: {
     posix: createSuspendingMachine,
     evented: async () => (await import("./evented/bun/machine.ts")).eventedMachine(),

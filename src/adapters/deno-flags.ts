@@ -9,15 +9,15 @@ import { pointers, splitStrings, terminated } from "./process/exec.ts";
 import { granted } from "./process/granted.ts";
 import { allFlags, flagsFor } from "./v8-flags.ts";
 
-const VARIABLE = "DENO_V8_FLAGS";
+const V8_FLAGS_VARIABLE = "DENO_V8_FLAGS";
 const ours = allFlags.map((flags) => flags.join(","));
 
 /** Starts Deno again with V8's flags for the guest. @param args the command line, without the runtime and the script */
 export function startTuned(args: readonly string[]): void {
   if (Deno.build.os !== "linux" || !allowed()) return;
-  const given = Deno.env.get(VARIABLE);
+  const given = Deno.env.get(V8_FLAGS_VARIABLE);
   // A guest that inherits the environment gets the one that Pollux was started with.
-  if (given !== undefined && ours.includes(given)) Deno.env.delete(VARIABLE);
+  if (given !== undefined && ours.includes(given)) Deno.env.delete(V8_FLAGS_VARIABLE);
   if (given !== undefined) return;
   const sizes = args.map(sizeOf).filter((size) => size > 0);
   if (sizes.length === 0) return;
@@ -29,7 +29,7 @@ export function startTuned(args: readonly string[]): void {
   if (flags === "") return;
   const argv = readStrings("/proc/self/cmdline");
   if (argv.some((word) => decoder.decode(word).startsWith("--v8-flags"))) return;
-  execute(argv, [...readStrings("/proc/self/environ"), terminated(`${VARIABLE}=${flags}`)]);
+  execute(argv, [...readStrings("/proc/self/environ"), terminated(`${V8_FLAGS_VARIABLE}=${flags}`)]);
 }
 
 /** Returns whether all permissions are granted: Deno requires them before it opens files of /proc/self. */

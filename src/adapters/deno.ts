@@ -5,7 +5,7 @@
  * @module
  */
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
-import type { Machines, Parts } from "../machine/machines.ts";
+import type { MachineNeeds, Machines } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 import type { Ffi } from "./posix/libc/ffi.ts";
 import { findOs, type Platform } from "./posix/libc/platform.ts";
@@ -40,7 +40,7 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
 /**
  * Makes the machine of a guest whose stack is suspended while it waits, over libc.
  *
- * @param parts What of it is needed: all, unless given
+ * @param needs What of it is needed: all, unless given
  * @returns The machine, to be closed by `selector.close()`
  * @example
  * ```ts
@@ -51,14 +51,14 @@ export async function createMachine(options?: MachineOptions): Promise<Machine> 
  * ```
  * @throws UnsupportedRuntime where there is no FFI, no epoll, or no table for the operating system; OutOfResources
  */
-export async function createSuspendingMachine(parts?: Parts): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(needs?: MachineNeeds): Promise<SuspendingMachine> {
   const { createSuspendingPosixMachine } = await import("./posix/suspending-machine.ts");
-  return createSuspendingPosixMachine(platform(), "bin/deno-waiter", parts);
+  return createSuspendingPosixMachine(platform(), "bin/deno-waiter", needs);
 }
 
 /** @internal For the programs and the library */
 export const machines: Machines = {
-  blocking: (_threads, parts) => createMachine({ parts }),
+  blocking: (_threads, needs) => createMachine({ needs }),
   suspending: {
     posix: createSuspendingMachine,
     evented: async () => (await import("./evented/deno/machine.ts")).eventedMachine(),

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 
 /** The options that Node reads, and in part rewrites, wherever they stand on the command line. */
-const READ = /^--(?:env-file|env-file-if-exists|experimental-config-file|experimental-default-config-file)(?:=|$)/;
+const NODE_OPTION =
+  /^--(?:env-file|env-file-if-exists|experimental-config-file|experimental-default-config-file)(?:=|$)/;
 
 /**
  * Words after the program's name belong to Pollux and its guest, but Node takes a few of them as its own. Restores the
@@ -13,11 +14,11 @@ const READ = /^--(?:env-file|env-file-if-exists|experimental-config-file|experim
  */
 export function restoreWords(): void {
   const given = process.argv.slice(2);
-  if (process.platform !== "linux" || !given.some((word) => READ.test(word))) return;
+  if (process.platform !== "linux" || !given.some((word) => NODE_OPTION.test(word))) return;
   const words = readStrings("/proc/self/cmdline");
   const own = words.slice(0, words.length - given.length);
   process.argv.splice(2, given.length, ...words.slice(own.length));
-  if (own.some((word) => READ.test(word))) return;
+  if (own.some((word) => NODE_OPTION.test(word))) return;
   const names = new Set(readStrings("/proc/self/environ").map((variable) => variable.split("=", 1)[0]));
   for (const name of Object.keys(process.env)) if (!names.has(name)) delete process.env[name];
 }

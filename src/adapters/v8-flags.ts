@@ -2,7 +2,7 @@
  * The largest guest (bytes, of all files) for which it costs little to optimise each function at its first call.
  * CPython's 21 MB would start 0.5 s later, and a Go guest (3 MB) would first compile for long.
  */
-const SMALL = 1 << 20;
+const SMALL_GUEST_BYTES = 1 << 20;
 
 /**
  * Flags for small guests, which optimise from the start. A guest's `run` is one long call, and V8 does not replace the
@@ -25,7 +25,7 @@ const ofBig = ["--wasm-tiering-budget=200000000"] as const;
  * @param level -O opt-level: 0 optimises nothing sooner than V8 does, 2 nothing later
  */
 export function flagsFor(size: number, level: string | undefined): readonly string[] {
-  if (size <= SMALL) return level === "0" ? [] : ofSmall;
+  if (size <= SMALL_GUEST_BYTES) return level === "0" ? [] : ofSmall;
   return level === "2" ? [] : ofBig;
 }
 

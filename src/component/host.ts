@@ -42,7 +42,7 @@ export type HostFunction = ((...args: never[]) => unknown) & {
  */
 export type ResourceClass = NewableFunction & {
   readonly prototype: object;
-  readonly [extraHandles]?: (instance: never) => number;
+  readonly [extraResourceWeight]?: (instance: never) => number;
 };
 
 /** An interface that a program gives: functions in camelCase, classes of resources; or each by its WIT name. */
@@ -90,7 +90,7 @@ export const mayWait: unique symbol = Symbol.for("pollux.mayWait");
  * On a class: the number of resources that an instance counts as beside itself, where their number is limited (wasmtime keeps
  * others behind some of its own).
  */
-export const extraHandles: unique symbol = Symbol.for("pollux.extraHandles");
+export const extraResourceWeight: unique symbol = Symbol.for("pollux.extraResourceWeight");
 
 /** The caller of a raw host function: its memory and its handles. */
 export interface RawContext {

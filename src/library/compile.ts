@@ -3,7 +3,7 @@ import { type Feature, standardFeatures } from "../component/binary/features.ts"
 import { parseComponent } from "../component/binary/parse.ts";
 import { CoreModuleError } from "../component/errors.ts";
 import { CompiledComponent as Compiled } from "../component/link/compiled.ts";
-import { isConcurrent, loadConcurrency } from "../component/link/load-concurrency.ts";
+import { loadAsyncSupport, usesAsync } from "../component/link/load-async-support.ts";
 import type { ComponentType } from "../component/types/types.ts";
 import type { CompiledModule } from "../run/module-linker.ts";
 import { requireJspi } from "../run/require-jspi.ts";
@@ -86,8 +86,8 @@ export class CompiledComponent {
   }
 
   /** @internal For `instantiate`: whether it has anything of component model async */
-  get concurrent(): boolean {
-    return isConcurrent(this.#file);
+  get usesAsync(): boolean {
+    return usesAsync(this.#file);
   }
 
   /** @internal For `run`: what of it is not as WASI has it */
@@ -116,13 +116,13 @@ export class CompiledComponent {
       const limited = limitModule(bytes, limits);
       return compileModule(adapt?.(limited) ?? limited);
     };
-    const concurrency = await loadConcurrency(this.#file);
-    if (use === "blocking") return new Compiled(this.#file, { compile, concurrency });
+    const asyncSupport = await loadAsyncSupport(this.#file);
+    if (use === "blocking") return new Compiled(this.#file, { compile, asyncSupport });
     requireJspi();
     const { suspending } = await import("../component/link/suspending.ts");
     const serves = use === "served" || use === "timed";
-    const rewinding = serves ? (await import("../component/link/rewinding.ts")).rewinding : undefined;
-    return new Compiled(this.#file, { compile, concurrency, suspending, rewinding });
+    const resetting = serves ? (await import("../component/link/resetting.ts")).resetting : undefined;
+    return new Compiled(this.#file, { compile, asyncSupport, suspending, resetting });
   }
 }
 

@@ -109,7 +109,7 @@ async function guestsOf(
 }
 
 /** How long guests may take to end that were told to, ns. */
-const LAST = 1e9;
+const ABORT_WAIT_NS = 1e9;
 
 /** The guests behind a handler. */
 class Guests {
@@ -141,7 +141,13 @@ class Guests {
     this.#pool = pool;
     this.#streams = streams;
     const { maxBodySize = Number.POSITIVE_INFINITY, signal } = options;
-    this.#server = { machine, poll, maxBodySize, uncarried: events.failed, left: (exchange) => pool.left(exchange) };
+    this.#server = {
+      machine,
+      poll,
+      maxBodySize,
+      uncarried: events.failed,
+      abandoned: (exchange) => pool.abandoned(exchange),
+    };
     this.#grace = fromU64(gracePeriodOf(options));
     this.#idleTimeout = fromU64(reuse.idleTimeout);
     this.#signal = signal;
@@ -159,7 +165,7 @@ class Guests {
   async tend(): Promise<void> {
     if (this.#tending || this.#idleTimeout === NEVER) return;
     this.#tending = true;
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     while (this.#pool.idle && this.#closed === undefined) await this.#passed(clock, this.#idleTimeout);
     clock.closeAll();
     this.#tending = false;
@@ -171,11 +177,11 @@ class Guests {
   }
 
   async #close(): Promise<void> {
-    const clock = this.#poll.beside();
+    const clock = this.#poll.forAnotherGuest();
     try {
       await Promise.race([this.#pool.drain(), this.#passed(clock, this.#grace), this.#aborted.promise]);
       this.#pool.abort(new ServerEnded());
-      await Promise.race([this.#pool.drain(), this.#passed(clock, LAST)]);
+      await Promise.race([this.#pool.drain(), this.#passed(clock, ABORT_WAIT_NS)]);
       await this.#streams.finish();
     } finally {
       this.#signal?.removeEventListener("abort", this.#onAbort);

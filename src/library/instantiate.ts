@@ -128,8 +128,8 @@ async function newInstance(
 ): Promise<Instance> {
   const asked = options.wait ?? (source instanceof CompiledComponent ? source.wait : undefined);
   const component = await compiledOf(source, asked, options.limits);
-  const wait = asked ?? (component.concurrent ? "suspending" : "blocking");
-  if (wait === "blocking" && component.concurrent)
+  const wait = asked ?? (component.usesAsync ? "suspending" : "blocking");
+  if (wait === "blocking" && component.usesAsync)
     throw new TypeError('wait: a component with async functions, streams or futures is instantiated with "suspending"');
   const programOn = (machine: Machine) => programFor(component, imports, machine, options);
   if (options.wasi !== undefined) {
@@ -138,7 +138,7 @@ async function newInstance(
   }
   const compiled = await component.compiledFor(wait);
   const limits = instanceLimits(component.limits);
-  if (!component.concurrent) {
+  if (!component.usesAsync) {
     const instance = await runAsync(linkComponent(compiled, imports, { ...limits, ...hosted }));
     return instanceOf({ instance, close: async () => {} });
   }
@@ -160,13 +160,13 @@ const hosted = { promises: "all", endable: true, jcoClasses: true } as const;
 
 /** What the program gives it, and how streams and futures become the program's. */
 async function programFor(
-  { concurrent }: CompiledComponent,
+  { usesAsync }: CompiledComponent,
   imports: HostImports,
   machine: Machine,
   { onError = reportError, waitsForCalls = false }: InstantiateOptions,
 ) {
-  const program = { ...hosted, imports, awaited: waitsForCalls ? "event" : "call" } as const;
-  if (!concurrent) return { program, store: undefined };
+  const program = { ...hosted, imports, waitGoal: waitsForCalls ? "event" : "call" } as const;
+  if (!usesAsync) return { program, store: undefined };
   const [{ Store }, { ProgramFunctions }] = await Promise.all([
     import("./values/store.ts"),
     import("./values/adapt.ts"),

@@ -1,6 +1,6 @@
 import type { MachineOptions } from "../adapters/posix/machine.ts";
 import type { Machine, SuspendingMachine } from "../machine/machine.ts";
-import { allParts, type NetFamily, type Parts } from "../machine/machines.ts";
+import { allNeeds, type MachineNeeds, type NetFamily } from "../machine/machines.ts";
 import { UnsupportedRuntime } from "../machine/unsupported-runtime.ts";
 
 /** The adapter of the runtime this program runs on: the library's composition root, as bin/* are the command's. */
@@ -25,11 +25,14 @@ export async function createWebMachine(keepsAlive?: boolean): Promise<Suspending
  *
  * @throws UnsupportedRuntime where what is asked for is not there
  */
-export async function createSuspendingMachine(net?: NetFamily, parts: Parts = allParts): Promise<SuspendingMachine> {
+export async function createSuspendingMachine(
+  net?: NetFamily,
+  needs: MachineNeeds = allNeeds,
+): Promise<SuspendingMachine> {
   const { posix, evented } = (await adapter()).machines.suspending;
-  if (net !== undefined) return net === "posix" ? posix(parts) : evented();
+  if (net !== undefined) return net === "posix" ? posix(needs) : evented();
   try {
-    return await posix(parts);
+    return await posix(needs);
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;
     return evented();

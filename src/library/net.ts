@@ -1,4 +1,4 @@
-import { allParts } from "../machine/machines.ts";
+import { allNeeds } from "../machine/machines.ts";
 import type { AddressLike } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { type DialOptions, dial as dialOn } from "../net/dial.ts";
@@ -15,7 +15,7 @@ let scheduler: Promise<Scheduler> | undefined;
 
 /** What the program's own connections wait in. */
 export async function own(): Promise<Scheduler> {
-  scheduler ??= createSuspendingMachine(undefined, { ...allParts, everyDescriptor: true }).then(
+  scheduler ??= createSuspendingMachine(undefined, { ...allNeeds, ownsDescriptors: true }).then(
     (machine) => new Scheduler(new Netpoll(machine)),
   );
   try {

@@ -2,6 +2,7 @@ import type { NetFamily } from "../machine/machines.ts";
 import { runComponent } from "../run/component.ts";
 import { checkOptions, type OptionNames } from "./check-options.ts";
 import { CompiledComponent, compiledOf } from "./compile.ts";
+import { FirstRefusal } from "./first-refusal.ts";
 import { type GuestSurroundings, guestOptions, hasRequests, surroundingNames, surroundings } from "./guest.ts";
 import { createMachine, createSuspendingMachine } from "./machine.ts";
 import type { ComponentSource } from "./source.ts";
@@ -39,6 +40,8 @@ const names: OptionNames<RunOptions> = {
 export interface RunResult {
   /** The status that it has exited with, 0 to 255: 0 if it succeeded. */
   readonly exitCode: number;
+  /** If it has failed: what it asked for and was not given, and how to give it that. That may be why. */
+  readonly hint?: string;
 }
 
 /** What `stdout: "text"` adds to a result. */
@@ -94,10 +97,15 @@ export async function run(source: ComponentSource | CompiledComponent, options: 
   const stdout = options.stdout === "text" ? new TextOutput() : options.stdout;
   const stderr = options.stderr === "text" ? new TextOutput() : options.stderr;
   const given = { ...options, stdout: outputOf(stdout), stderr: outputOf(stderr) };
-  const exitCode = await (wait === "blocking" ? runBlocking : runSuspending)(component, given, streams);
+  const refusal = new FirstRefusal();
+  const runGuest = wait === "blocking" ? runBlocking : runSuspending;
+  const exitCode = await runGuest(component, given, streams, refusal).catch((error: unknown) => {
+    throw refusal.explain(error);
+  });
   await streams.finish();
   return {
     exitCode,
+    ...(exitCode !== 0 && refusal.hint !== undefined && { hint: refusal.hint }),
     ...(stdout instanceof TextOutput && { stdout: stdout.text() }),
     ...(stderr instanceof TextOutput && { stderr: stderr.text() }),
   };
@@ -110,7 +118,12 @@ function outputOf(output: Output | TextOutput): Output {
 /** The options of a run, whose outputs all go somewhere. */
 type Given = RunOptions & GuestSurroundings;
 
-async function runBlocking(component: CompiledComponent, options: Given, streams: Streams): Promise<number> {
+async function runBlocking(
+  component: CompiledComponent,
+  options: Given,
+  streams: Streams,
+  refusal: FirstRefusal,
+): Promise<number> {
   const inputOn = await blockingInput(options.stdin, options.signal);
   const machine = await createMachine();
   try {
@@ -118,21 +131,33 @@ async function runBlocking(component: CompiledComponent, options: Given, streams
     const input = inputOn(machine);
     if (component.isCore) {
       const { runCoreBlocking } = await import("./core-module.ts");
-      const given = surroundings({ ...options, stdin: input }, component.limits, streams);
+      const given = refusal.watch(surroundings({ ...options, stdin: input }, component.limits, streams));
       return await runCoreBlocking(machine, await component.coreFor("blocking"), given);
     }
     const compiled = await component.compiledFor("blocking");
     return runComponent(
       machine,
       compiled,
-      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options.network) }, streams),
+      refusal.watch(
+        await guestOptions(
+          machine,
+          component,
+          { ...options, stdin: input, http: hasRequests(options.network) },
+          streams,
+        ),
+      ),
     );
   } finally {
     machine.selector.close();
   }
 }
 
-async function runSuspending(component: CompiledComponent, options: Given, streams: Streams): Promise<number> {
+async function runSuspending(
+  component: CompiledComponent,
+  options: Given,
+  streams: Streams,
+  refusal: FirstRefusal,
+): Promise<number> {
   const { SuspendingPoll } = await import("../core/wait/suspending-poll.ts");
   const { runSuspended } = await import("../run/component-suspended.ts");
   const { stdin, signal } = options;
@@ -145,13 +170,20 @@ async function runSuspending(component: CompiledComponent, options: Given, strea
     const input = suspendedInput(machine, poll, stdin, streams);
     if (component.isCore) {
       const { runCoreSuspended } = await import("./core-module.ts");
-      const given = surroundings({ ...options, stdin: input }, component.limits, streams);
+      const given = refusal.watch(surroundings({ ...options, stdin: input }, component.limits, streams));
       return await runCoreSuspended(machine, await component.coreFor("suspending"), given, poll);
     }
     return await runSuspended(
       machine,
       await component.compiledFor("suspending"),
-      await guestOptions(machine, component, { ...options, stdin: input, http: hasRequests(options.network) }, streams),
+      refusal.watch(
+        await guestOptions(
+          machine,
+          component,
+          { ...options, stdin: input, http: hasRequests(options.network) },
+          streams,
+        ),
+      ),
       poll,
     );
   } finally {

@@ -3,7 +3,7 @@ import type { IpSocketAddress } from "../machine/address.ts";
 import { formatSocketAddress, socketAddressOf } from "../machine/ip.ts";
 import type { NetFamily } from "../machine/machines.ts";
 import { Address, type AddressLike, parseAddress } from "../net/address.ts";
-import { firstOf } from "../net/endpoints.ts";
+import { tryAddresses } from "../net/endpoints.ts";
 import { SocketError } from "../net/errors.ts";
 import { defaultLimits } from "../run/serve/defaults.ts";
 import { ListenError } from "../run/serve/listen-error.ts";
@@ -105,7 +105,7 @@ export async function serve(source: ComponentSource | CompiledComponent, options
   options.signal?.throwIfAborted();
   const start = (address: IpSocketAddress): Promise<Server> => serveOn(address, serving, limits, options);
   if (endpoint.host.tag === "address") return start(socketAddressOf(endpoint.host.address, endpoint.port));
-  return firstOf(await own(), "listen", endpoint, { deadline: NEVER, signal: options.signal }, start);
+  return tryAddresses(await own(), "listen", endpoint, { deadline: NEVER, signal: options.signal }, start);
 }
 
 function limitsOf(options: ServeOptions): ServerLimits {

@@ -4,19 +4,19 @@ import type { Machine, SuspendingMachine } from "./machine.ts";
 export type NetFamily = "posix" | "evented";
 
 /**
- * The parts of a machine that a guest needs, in addition to a clock, stdio and a way to wait. Other parts are not
- * loaded, and return not-supported.
+ * What a guest needs of its machine, in addition to a clock, stdio and a way to wait. Other parts are not loaded, and
+ * return not-supported.
  */
-export interface Parts {
+export interface MachineNeeds {
   /** True for the program's own machine: it need not reserve descriptors for Pollux. */
-  readonly everyDescriptor?: true;
+  readonly ownsDescriptors?: true;
   /** True if the event loop serves only the machine's guests: a wait may hold it for a millisecond. */
-  readonly unshared?: true;
+  readonly ownsEventLoop?: true;
   readonly net: boolean;
   readonly files: boolean;
 }
 
-export const allParts: Parts = { net: true, files: true };
+export const allNeeds: MachineNeeds = { net: true, files: true };
 
 /**
  * The machines of a runtime. Each guest gets a new one.
@@ -28,10 +28,10 @@ export interface Machines {
    * Makes a posix machine for a guest that blocks its thread while it waits. It is made before the guest is compiled.
    * @param threads whether the run may start workers later
    */
-  blocking(threads: boolean, parts: Parts): Promise<Machine>;
+  blocking(threads: boolean, needs: MachineNeeds): Promise<Machine>;
   /** For guests whose stacks are suspended while they wait. */
   readonly suspending: {
-    posix(parts: Parts): Promise<SuspendingMachine>;
+    posix(needs: MachineNeeds): Promise<SuspendingMachine>;
     evented(): Promise<SuspendingMachine>;
   };
 }

@@ -63,7 +63,7 @@ export interface Selector {
    */
   select(timeout: number): number;
   /** True if `select` may only be called with 0. */
-  readonly looksOnly?: true;
+  readonly neverWaits?: true;
   readonly sources: readonly Source[];
   readonly events: Uint8Array;
   close(): void;

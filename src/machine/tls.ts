@@ -47,10 +47,10 @@ export function tlsWeight(length: number): number {
 }
 
 /** How long the TLS side may take to start, ns. */
-export const TLS_START = 10e9;
+export const TLS_START_NS = 10e9;
 
 export interface TlsChannel {
-  /** Whether the TLS side has failed, or has not started within `TLS_START`: no more events come. */
+  /** Whether the TLS side has failed, or has not started within `TLS_START_NS`: no more events come. */
   readonly broken: boolean;
   /** READABLE when there may be events. */
   readonly source: Source;

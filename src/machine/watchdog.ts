@@ -24,7 +24,7 @@ export interface Watch<L> {
 /**
  * How long the final message may take if stderr is not read, ms: a busy machine may delay a thread's write for long.
  */
-export const PATIENCE = 500;
+export const MESSAGE_WAIT_MS = 500;
 
 export interface WatchedSignals {
   readonly numbers: readonly number[];

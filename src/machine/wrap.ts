@@ -6,7 +6,7 @@ interface Wrapped<T> {
 
 /**
  * Returns an object that behaves as `object` except for the members in `own`. Calls that `object` makes on itself are
- * not wrapped. Methods that take another object of the machine's contract need the unwrapped one (`inside`).
+ * not wrapped. Methods that take another object of the machine's contract need the unwrapped one (`unwrap`).
  */
 export function wrap<T extends object>(object: T, own: Partial<T>): T {
   const members = new Map<PropertyKey, unknown>(Object.entries(own)).set(wrappedObject, object);
@@ -24,7 +24,7 @@ export function wrap<T extends object>(object: T, own: Partial<T>): T {
 }
 
 /** Returns the unwrapped object, however often it was wrapped; the object itself if it is not wrapped. */
-export function inside<T extends object>(object: T): T {
+export function unwrap<T extends object>(object: T): T {
   const { [wrappedObject]: found } = object as Wrapped<T>;
-  return found === undefined ? object : inside(found);
+  return found === undefined ? object : unwrap(found);
 }

@@ -3,7 +3,7 @@ import { formatSocketAddress } from "../machine/ip.ts";
 import { type AddressLike, parseAddress } from "./address.ts";
 import type { Conn } from "./conn.ts";
 import { fromTimeout } from "./deadline.ts";
-import { firstOf } from "./endpoints.ts";
+import { tryAddresses } from "./endpoints.ts";
 import { SocketError } from "./errors.ts";
 import type { CallLimits } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -28,7 +28,7 @@ export async function dial(scheduler: Scheduler, address: AddressLike, options: 
   const { signal } = options;
   signal?.throwIfAborted();
   const limits = { deadline: fromTimeout(options.timeout, scheduler.now()), signal };
-  return await firstOf(scheduler, "dial", endpoint, limits, (each, within) => connect(scheduler, each, within));
+  return await tryAddresses(scheduler, "dial", endpoint, limits, (each, within) => connect(scheduler, each, within));
 }
 
 async function connect(scheduler: Scheduler, address: IpSocketAddress, limits: CallLimits): Promise<Conn> {

@@ -7,7 +7,7 @@ import { type CallLimits, Fd } from "./fd.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** The least time for one of several addresses, ns: a slow one must have a chance, as in Go. */
-const SHARE = 2e9;
+const MIN_SHARE_NS = 2e9;
 
 /**
  * Resolves the endpoint's name, if it is one, and tries its addresses in the resolver's order. Returns the result of
@@ -15,7 +15,7 @@ const SHARE = 2e9;
  *
  * @throws the first address's error, if all fail
  */
-export async function firstOf<T>(
+export async function tryAddresses<T>(
   scheduler: Scheduler,
   operation: Operation,
   endpoint: Endpoint,
@@ -38,7 +38,7 @@ export async function firstOf<T>(
 
 function shareOf(deadline: number, now: number, addresses: number): number {
   if (deadline === NEVER || deadline <= now) return deadline;
-  return Math.min(deadline, now + Math.max((deadline - now) / addresses, SHARE));
+  return Math.min(deadline, now + Math.max((deadline - now) / addresses, MIN_SHARE_NS));
 }
 
 /** Returns at least one address. */

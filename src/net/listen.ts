@@ -2,7 +2,7 @@ import { NEVER } from "../core/wait/deadline.ts";
 import type { IpSocketAddress } from "../machine/address.ts";
 import { formatSocketAddress } from "../machine/ip.ts";
 import { Address, type AddressLike, parseAddress } from "./address.ts";
-import { firstOf } from "./endpoints.ts";
+import { tryAddresses } from "./endpoints.ts";
 import { SocketError } from "./errors.ts";
 import { Fd } from "./fd.ts";
 import { Listener } from "./listener.ts";
@@ -21,7 +21,7 @@ const BACKLOG = 4096;
 export async function listen(scheduler: Scheduler, address: AddressLike): Promise<Listener> {
   const endpoint = parseAddress("listen", address);
   const limits = { deadline: NEVER, signal: undefined };
-  return await firstOf(scheduler, "listen", endpoint, limits, (each) => listenOn(scheduler, each));
+  return await tryAddresses(scheduler, "listen", endpoint, limits, (each) => listenOn(scheduler, each));
 }
 
 async function listenOn(scheduler: Scheduler, address: IpSocketAddress): Promise<Listener> {

@@ -2,7 +2,7 @@ import { NEVER } from "../core/wait/deadline.ts";
 import type { Netpoll, Pollable } from "./netpoll.ts";
 
 /** How many calls may complete between two turns of the event loop. */
-const BURST = 64;
+const MAX_CALLS_PER_TURN = 64;
 
 /**
  * Parks calls and, while there are any, waits in the netpoll for the first to be ready or due. This wait keeps the
@@ -40,7 +40,7 @@ export class Scheduler {
    * should wait for a turn: otherwise nothing else would run.
    */
   overdue(): boolean {
-    return ++this.#burst > BURST;
+    return ++this.#burst > MAX_CALLS_PER_TURN;
   }
 
   /** Resolves when the event loop has had a turn. */

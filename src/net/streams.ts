@@ -1,5 +1,5 @@
 /** The size of a read of `readable` if its reader brings no buffer, bytes. */
-const CHUNK = 65536;
+const READ_BYTES = 65536;
 
 /** The parts of `Conn` that its streams use. */
 interface ConnLike {
@@ -32,7 +32,7 @@ export class ConnStreams {
     this.#reading = reading;
     this.readable = new ReadableStream({
       type: "bytes",
-      autoAllocateChunkSize: CHUNK,
+      autoAllocateChunkSize: READ_BYTES,
       pull: (controller) => this.#endingOnFailure("readable", this.#pull(controller)),
       cancel: () => this.#cancel(),
     });

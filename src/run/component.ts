@@ -22,7 +22,7 @@ import { p2 } from "../wasi/versions.ts";
 import { handlerOf, RUN, runOf } from "../wasi/worlds.ts";
 import { compile as compileModule } from "../wasm/compile.ts";
 import { LinkError, OtherCommandError } from "../wasm/errors.ts";
-import { endOf } from "./end.ts";
+import { endReason } from "./guest-end.ts";
 import type { GuestOptions } from "./options.ts";
 import { wasiHost } from "./wasi-host.ts";
 
@@ -35,13 +35,13 @@ export interface ComponentOptions extends GuestOptions {
   /** The interfaces to make, of those that `packages` can; default: those that the component imports. */
   readonly wanted?: Wanted;
   /** The options of `linkComponent`. */
-  readonly link?: Pick<InstantiateOptions, "awaited" | "endable" | "pausable">;
+  readonly link?: Pick<InstantiateOptions, "waitGoal" | "endable" | "interruptible">;
   /** Called with the exports of each instance of its core modules. */
   readonly instantiated?: (exports: WebAssembly.Exports) => void;
   /** Imports from a program, which come before those of `packages`; and how the two exchange values. */
   readonly program?: { readonly imports: HostImports } & Pick<
     InstantiateOptions,
-    "adapt" | "awaited" | "endable" | "jcoClasses" | "promises"
+    "adapt" | "waitGoal" | "endable" | "jcoClasses" | "promises"
   >;
 }
 
@@ -83,13 +83,13 @@ export function runSwitched(machine: Machine, component: CompiledComponent, opti
 export function compileForRun(
   component: ComponentFile,
   { limiter, enter }: GuestOptions,
-  { concurrency, suspending, rewinding }: Omit<CompileOptions, "compile">,
+  { asyncSupport, suspending, resetting }: Omit<CompileOptions, "compile">,
   adapt = (module: Uint8Array<ArrayBuffer>) => module,
 ): CompiledComponent {
   return new CompiledComponent(component, {
-    concurrency,
+    asyncSupport,
     suspending,
-    rewinding,
+    resetting,
     compile(module) {
       enter?.("compile");
       const compiled = compileModule(adapt(limiter?.limited(module) ?? module));
@@ -133,7 +133,7 @@ export function* runSteps(
     if (error instanceof Aborted) throw error.reason;
     // A module that does not compile is reported first.
     if (error instanceof PreopenError) compileModules(component.file);
-    throw endOf(error, stage, options);
+    throw endReason(error, stage, options);
   } finally {
     poll.advanceAll();
     poll.closeAll();

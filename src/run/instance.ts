@@ -10,7 +10,7 @@ import { type ComponentOptions, linkGuest } from "./component.ts";
 import { wasiHost } from "./wasi-host.ts";
 
 /** How long sent data may take to leave when the instance is closed, ns. */
-const PATIENCE = 1e8;
+const FLUSH_WAIT_NS = 1e8;
 
 /**
  * Makes an instance with WASI, for a program that calls its exports. `close` closes everything that it has open.
@@ -37,7 +37,7 @@ export async function instanceWithWasi(
       instance: await runAsync(linking),
       async close() {
         poll.advanceAll();
-        if (poll instanceof SuspendingPoll) await poll.flush(PATIENCE);
+        if (poll instanceof SuspendingPoll) await poll.flush(FLUSH_WAIT_NS);
         closeAll();
       },
     };

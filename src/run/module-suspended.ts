@@ -26,7 +26,7 @@ export async function runModuleSuspended(
     promising,
     detachStart,
     suspended: (work) => new WebAssembly.Suspending(work) as never,
-    imports: (made) => wrapFunctions(made, (call, name) => parking(call, name, poll)),
+    imports: (made) => wrapFunctions(made, (call, name) => suspendedCall(call, name, poll)),
   };
   return runAndFlush(moduleSteps(machine, poll, source, options, calls), poll);
 }
@@ -35,16 +35,16 @@ export async function runModuleSuspended(
  * Wraps an import. It suspends the guest while a call waits, and yields to the event loop when a turn is due: in calls
  * that could have waited, and in sched_yield.
  */
-function parking(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
+function suspendedCall(work: Preview1Function, name: string, poll: SuspendingPoll): (...args: never[]) => unknown {
   const yields = name === "sched_yield";
   if (!mayWait(name) && !yields) return work;
   const suspended = suspension(coreSignature(name));
-  const parked: CoreFunction = (...args) => {
+  const suspending: CoreFunction = (...args) => {
     const result = work(...args);
-    if (result instanceof Promise) return suspended.park(result);
+    if (result instanceof Promise) return suspended.suspendUntil(result);
     const turn = yields || result === errno.EAGAIN ? poll.yieldTurn() : undefined;
     // Called again, so that its result is up to date.
-    return turn === undefined ? result : suspended.park(turn.then(() => work(...args)));
+    return turn === undefined ? result : suspended.suspendUntil(turn.then(() => work(...args)));
   };
-  return suspended.wrap(parked);
+  return suspended.wrap(suspending);
 }

@@ -9,7 +9,7 @@ import type { TcpHandle } from "../machine/sockets.ts";
 import { ModuleLinkError } from "../wasi/p1/import-check.ts";
 import { openPreview1, type Preview1Imports } from "../wasi/p1/imports.ts";
 import type { CoreFuncType, ModuleType } from "../wasm/types.ts";
-import { endOf } from "./end.ts";
+import { endReason } from "./guest-end.ts";
 import {
   type CallSuspension,
   type CompiledModule,
@@ -152,7 +152,7 @@ export function* moduleSteps(
     const error = received(passed);
     if (error instanceof Exit) return error.code;
     if (error instanceof Aborted) throw error.reason;
-    throw endOf(error, stage, options);
+    throw endReason(error, stage, options);
   } finally {
     poll.closeAll();
     openFiles.closeAll();
@@ -169,7 +169,7 @@ function* define(
     yield* linker.define(preload.name, compile());
   } catch (passed) {
     const error = received(passed);
-    const cause = endOf(error, linker.stage, options);
+    const cause = endReason(error, linker.stage, options);
     throw cause instanceof ModuleLinkError || cause instanceof Trap ? new PreloadError(preload, cause) : error;
   }
 }

@@ -3,7 +3,7 @@ import { runAsync, type Steps } from "../core/wait/steps.ts";
 import type { SuspendingPoll } from "../core/wait/suspending-poll.ts";
 
 /** How long the report of a guest's failure waits for peers that may not be reading, ns. */
-const PATIENCE = 1e8;
+const FLUSH_WAIT_NS = 1e8;
 
 /**
  * Does a run's steps, then waits until all data that the guest sent has left. After a normal end that takes as long as
@@ -16,7 +16,7 @@ export async function runAndFlush<T>(steps: Steps<T>, poll: SuspendingPoll): Pro
   try {
     result = await runAsync(steps);
   } catch (error) {
-    await poll.flush(PATIENCE);
+    await poll.flush(FLUSH_WAIT_NS);
     throw error;
   }
   await poll.flush(NEVER);

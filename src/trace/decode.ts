@@ -3,7 +3,7 @@ import { camelCase } from "../component/types/names.ts";
 import type { ResourceId, ValType } from "../component/types/types.ts";
 import type { IpAddress, IpSocketAddress } from "../machine/address.ts";
 import { formatIp, formatSocketAddress } from "../machine/ip.ts";
-import { Bytes, integer, type Shown, Word } from "./shown.ts";
+import { integer, type Shown, ShownBytes, Word } from "./shown.ts";
 
 /**
  * Converts a value of one type, as host functions take and return it (component/host.ts), to what a trace shows of it.
@@ -11,7 +11,7 @@ import { Bytes, integer, type Shown, Word } from "./shown.ts";
 export type Decode = (value: never) => Shown;
 
 /** How many elements of a list are shown. */
-const MOST = 16;
+const MAX_ELEMENTS = 16;
 
 /** Returns the name of a resource that a function takes or returns. */
 export type NameResource = (resource: object, id: ResourceId) => string;
@@ -38,11 +38,11 @@ export function decoder(type: ValType, name: NameResource): Decode {
         new Word(type.names.filter((name) => value[camelCase(name)]).join("|") || "0");
     case "list": {
       if (type.element.kind === "u8")
-        return (value: Uint8Array) => new Bytes(Uint8Array.from(value.subarray(0, 64)), value.length);
+        return (value: Uint8Array) => new ShownBytes(Uint8Array.from(value.subarray(0, 64)), value.length);
       const element = part(type.element);
       return (value: ArrayLike<never>) => {
-        const shown = Array.from({ length: Math.min(value.length, MOST) }, (_, i) => element(value[i]!));
-        return value.length > MOST ? [...shown, new Word(`${value.length - MOST} more`)] : shown;
+        const shown = Array.from({ length: Math.min(value.length, MAX_ELEMENTS) }, (_, i) => element(value[i]!));
+        return value.length > MAX_ELEMENTS ? [...shown, new Word(`${value.length - MAX_ELEMENTS} more`)] : shown;
       };
     }
     case "record": {

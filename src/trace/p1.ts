@@ -8,7 +8,7 @@ import type { Preview1Function } from "../wasi/p1/context.ts";
 import type { Preview1Imports } from "../wasi/p1/imports.ts";
 import { wrapFunctions } from "../wasi/p1/wrap-functions.ts";
 import { guestLane } from "./handles.ts";
-import { Bytes, integer, type Shown, Word } from "./shown.ts";
+import { integer, type Shown, ShownBytes, Word } from "./shown.ts";
 import type { Tracer } from "./tracer.ts";
 
 const errnoNames = Object.keys(errno);
@@ -117,7 +117,7 @@ function vectors(memory: Preview1Memory, list: number, count: number, shows: boo
     total += length;
     if (length > 0) first ??= piece(memory, view.getUint32(at + iovec.buf, true), Math.min(length, 64));
   }
-  return shows && first !== undefined ? new Bytes(first.slice(), total) : new Word(`${total} bytes`);
+  return shows && first !== undefined ? new ShownBytes(first.slice(), total) : new Word(`${total} bytes`);
 }
 
 function subscriptions(memory: Preview1Memory, list: number, count: number, layout: Layout["subscription"]): Shown {

@@ -5,7 +5,7 @@ export type Shown =
   | number
   | string
   | Word
-  | Bytes
+  | ShownBytes
   | readonly Shown[]
   | { readonly [name: string]: Shown };
 
@@ -29,23 +29,23 @@ export function integer(value: number | bigint): Shown {
 }
 
 /** How many bytes or characters are shown. */
-const PREVIEW = 32;
+const PREVIEW_LENGTH = 32;
 
 const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\", '"': '\\"' };
 
 /** A number of bytes, and the first of them. */
-export class Bytes {
+export class ShownBytes {
   readonly length: number;
   readonly #preview: string;
 
   /** @param length if `bytes` is only the beginning */
   constructor(bytes: Uint8Array, length = bytes.length) {
     this.length = length;
-    this.#preview = [...bytes.subarray(0, PREVIEW)].map(escaped).join("");
+    this.#preview = [...bytes.subarray(0, PREVIEW_LENGTH)].map(escaped).join("");
   }
 
   toString(): string {
-    return `"${this.#preview}"${this.length > PREVIEW ? "..." : ""} (${this.length} bytes)`;
+    return `"${this.#preview}"${this.length > PREVIEW_LENGTH ? "..." : ""} (${this.length} bytes)`;
   }
 
   toJSON(): { readonly bytes: number; readonly preview: string } {
@@ -61,9 +61,11 @@ function escaped(byte: number): string {
 
 export function text(value: Shown): string {
   if (value instanceof Word) return value.toJSON();
-  if (value instanceof Bytes) return value.toString();
+  if (value instanceof ShownBytes) return value.toString();
   if (typeof value === "string")
-    return value.length > 4 * PREVIEW ? `${JSON.stringify(value.slice(0, 4 * PREVIEW))}...` : JSON.stringify(value);
+    return value.length > 4 * PREVIEW_LENGTH
+      ? `${JSON.stringify(value.slice(0, 4 * PREVIEW_LENGTH))}...`
+      : JSON.stringify(value);
   if (isList(value)) return `[${value.map(text).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
   return `{${Object.entries(value)

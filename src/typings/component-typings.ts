@@ -1,6 +1,6 @@
 import { allFeatures } from "../component/binary/features.ts";
 import { parseComponent } from "../component/binary/parse.ts";
-import { isConcurrent } from "../component/link/load-concurrency.ts";
+import { usesAsync } from "../component/link/load-async-support.ts";
 import { banner, declarationsOf, nameFor } from "./declarations.ts";
 import { ERROR_CONTEXT } from "./type-text.ts";
 
@@ -23,8 +23,8 @@ export function componentTypings(
   { name = nameFor(file), suspending = false }: TypingsOptions,
 ): string {
   const component = parseComponent(bytes, allFeatures);
-  const concurrent = isConcurrent(component);
-  const declarations = declarationsOf(component.type, { name, concurrent, suspends: suspending || concurrent });
+  const isAsync = usesAsync(component);
+  const declarations = declarationsOf(component.type, { name, usesAsync: isAsync, suspends: suspending || isAsync });
   const imported = declarations.includes(ERROR_CONTEXT)
     ? `import type { ErrorContext as ${ERROR_CONTEXT} } from "pollux";\n\n`
     : "";

@@ -14,7 +14,7 @@ export interface DeclarationOptions {
   /** Exported functions return promises, and imported ones may. */
   readonly suspends: boolean;
   /** It has async functions, streams or futures. */
-  readonly concurrent: boolean;
+  readonly usesAsync: boolean;
 }
 
 /**
@@ -152,7 +152,7 @@ class Writer implements TypeNames {
   }
 
   #style(side: Side): CallStyle {
-    return { side, suspends: this.#options.suspends, concurrent: this.#options.concurrent };
+    return { side, suspends: this.#options.suspends, usesAsync: this.#options.usesAsync };
   }
 
   /** Functions, classes and instances, as the properties of an object. */

@@ -17,7 +17,7 @@ export interface CallStyle {
   /** Exported functions return promises, and imported ones may. */
   readonly suspends: boolean;
   /** Exported functions take a signal after their arguments. */
-  readonly concurrent: boolean;
+  readonly usesAsync: boolean;
 }
 
 /** `(name: string): number` of a function; of a method without the first parameter, which is `this`. */
@@ -31,18 +31,13 @@ export function construction(type: FuncType, style: CallStyle, names: TypeNames,
   return `new (${parameters(type, style, names, false)}) => ${made}`;
 }
 
-function parameters(
-  { params }: FuncType,
-  { side, concurrent }: CallStyle,
-  names: TypeNames,
-  isMethod: boolean,
-): string {
+function parameters({ params }: FuncType, { side, usesAsync }: CallStyle, names: TypeNames, isMethod: boolean): string {
   const direction: Direction = side === "export" ? "given" : "got";
   const list = (isMethod ? params.slice(1) : params).map(({ name, type }) => {
     const camel = camelCase(name);
     return `${reserved.has(camel) ? `${camel}_` : camel}: ${reference(type, names, direction)}`;
   });
-  if (side === "export" && concurrent) list.push("options?: { readonly signal?: AbortSignal }");
+  if (side === "export" && usesAsync) list.push("options?: { readonly signal?: AbortSignal }");
   return list.join(", ");
 }
 

@@ -9,7 +9,7 @@ export interface PathFlags {
 }
 
 /** The parts of `wasi:filesystem/types` whose form differs between its versions. */
-export interface Words {
+export interface VersionForms {
   readonly orThrow: <T>(result: T | FileErrorCode) => Exclude<T, string>;
   readonly descriptorType: (type: DescriptorType) => unknown;
   /** Returns undefined for a time that this version cannot express. */
@@ -20,7 +20,7 @@ export interface Words {
  * Makes the methods of `wasi:filesystem/types.descriptor` that all versions have. Offsets and sizes are bytes; a
  * failure is thrown as the version's `error-code`.
  */
-export function descriptorMethods({ orThrow, descriptorType, timestamp }: Words): HostInstance {
+export function descriptorMethods({ orThrow, descriptorType, timestamp }: VersionForms): HostInstance {
   function descriptorStat(stat: FileStat): object {
     return {
       type: descriptorType(stat.type),

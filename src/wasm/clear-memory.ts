@@ -1,4 +1,4 @@
-import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "./splice.ts";
+import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "./writer.ts";
 
 const I32 = 0x7f;
 const V128 = 0x7b;

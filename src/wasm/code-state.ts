@@ -6,7 +6,7 @@ import { CODE_SECTION, sectionsOf } from "./sections.ts";
 
 export interface CodeState {
   /** Whether the code changes state that cannot be exported: tables, segments, objects of the engine's heap. */
-  readonly hidden: boolean;
+  readonly changesHiddenState: boolean;
   /** The functions that contain `memory.grow` or `memory.size`. */
   readonly growing: readonly GrowingBody[];
 }
@@ -47,7 +47,7 @@ export function* readCodeState(bytes: Uint8Array<ArrayBuffer>): Generator<void, 
       while (!code.atEnd) {
         const at = code.pos;
         const instruction = readInstruction(code);
-        if (HIDDEN.has(instruction) || isObjects(instruction)) return { hidden: true, growing: [] };
+        if (HIDDEN.has(instruction) || isObjects(instruction)) return { changesHiddenState: true, growing: [] };
         if (instruction === MEMORY_GROW || instruction === MEMORY_SIZE)
           places.push({ start: at, end: code.pos, grows: instruction === MEMORY_GROW });
       }
@@ -57,5 +57,5 @@ export function* readCodeState(bytes: Uint8Array<ArrayBuffer>): Generator<void, 
       yield;
     }
   }
-  return { hidden: false, growing };
+  return { changesHiddenState: false, growing };
 }

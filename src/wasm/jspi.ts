@@ -3,8 +3,8 @@
 import { Trap } from "../core/wait/errors.ts";
 import { EngineTrap } from "./engine-trap.ts";
 import { keepFrames } from "./frames.ts";
-import { encodeName, encodeOwnModule, leb128 } from "./splice.ts";
 import type { CoreFuncType, CoreFunction } from "./types.ts";
+import { encodeName, encodeOwnModule, leb128 } from "./writer.ts";
 
 declare global {
   /** The JS API of JSPI, which TypeScript's library does not have yet. */
@@ -22,7 +22,7 @@ export interface Suspension {
    * Returned by the import in place of its result. The guest is then suspended until `promise` settles. It resumes with the value
    * of the promise (a core value), or with its rejection thrown.
    */
-  readonly park: (promise: Promise<unknown>) => number | bigint;
+  readonly suspendUntil: (promise: Promise<unknown>) => number | bigint;
   /** Returns the import, made of the function that does its work. `work` has the core type that the suspension was made for. */
   wrap(work: CoreFunction): CoreFunction;
 }
@@ -111,27 +111,27 @@ const modules = new Map<string, WebAssembly.Module>();
  *
  *     (func (param ...) (result r)
  *       (call $work (param ...))
- *       (br_if 0 (i32.eqz (global.get $parked)))
+ *       (br_if 0 (i32.eqz (global.get $mustSuspend)))
  *       (drop)
  *       (call $wait))
  */
 export function suspension(type: CoreFuncType): Suspension {
-  const parked = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
+  const mustSuspend = new WebAssembly.Global({ value: "i32", mutable: true }, 0);
   const nothing = type.results[0] === "i64" ? 0n : 0;
   let pending: Promise<unknown> | undefined;
   const wait = new WebAssembly.Suspending(() => {
-    parked.value = 0;
+    mustSuspend.value = 0;
     return pending;
   });
   return {
-    park(promise) {
+    suspendUntil(promise) {
       pending = promise;
-      parked.value = 1;
+      mustSuspend.value = 1;
       return nothing;
     },
     wrap(work) {
       const module = moduleOf(type, "suspending", encodeSuspending);
-      const { exports } = new WebAssembly.Instance(module, { "": { work, wait: wait as never, parked } });
+      const { exports } = new WebAssembly.Instance(module, { "": { work, wait: wait as never, mustSuspend } });
       return exports["call"] as CoreFunction;
     },
   };
@@ -194,10 +194,15 @@ function encodeSuspending({ params, results }: CoreFuncType): Uint8Array<ArrayBu
   const body = [
     0, // no locals
     ...gets(params),
-    ...[0x10, 0, 0x23, 0, 0x45, 0x0d, 0], // call $work; global.get $parked; i32.eqz; br_if 0
+    ...[0x10, 0, 0x23, 0, 0x45, 0x0d, 0], // call $work; global.get $mustSuspend; i32.eqz; br_if 0
     ...[...drop, 0x10, 1, 0x0b], // drop; call $wait; end
   ];
   const types = [2, 0x60, ...codesOf(params), ...codesOf(results), 0x60, 0, ...codesOf(results)];
-  const imports = [3, ...imported("work", [0, 0]), ...imported("wait", [0, 1]), ...imported("parked", [3, I32, 1])];
+  const imports = [
+    3,
+    ...imported("work", [0, 0]),
+    ...imported("wait", [0, 1]),
+    ...imported("mustSuspend", [3, I32, 1]),
+  ];
   return encodeModule(types, imports, body);
 }

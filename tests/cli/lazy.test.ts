@@ -40,7 +40,7 @@ describe("a plain run", () => {
     ["a component that is not in the cache", "src/wasi/component/mistyped.ts"],
     ["a component that is not in the cache", "src/cli/run/private-folder.ts"],
     ["-W max-memory-size", "src/wasm/limits/limit-module.ts"],
-    ["component model async", "src/component/link/concurrency.ts"],
+    ["component model async", "src/component/link/async-support.ts"],
     ["a core module", "src/run/module-linker.ts"],
   ] as const) {
     it(`does not load ${lazy}, which ${option} needs`, () => {

@@ -1,5 +1,5 @@
 /** Components whose last sections are written as bytes: what no text can say, or says otherwise. */
-import { leb128 } from "../../src/wasm/splice.ts";
+import { leb128 } from "../../src/wasm/writer.ts";
 import { binary } from "./text.ts";
 
 export type Bytes = readonly number[];

@@ -13,9 +13,9 @@ import { callGraph } from "../../src/component/async/stack-switching.ts";
 import { allFeatures } from "../../src/component/binary/features.ts";
 import { parseComponent } from "../../src/component/binary/parse.ts";
 import { ComponentError } from "../../src/component/errors.ts";
+import { asyncSupport } from "../../src/component/link/async-support.ts";
 import { compileModules } from "../../src/component/link/compile-modules.ts";
 import { CompiledComponent } from "../../src/component/link/compiled.ts";
-import { concurrency } from "../../src/component/link/concurrency.ts";
 import { type ComponentInstance, linkComponent } from "../../src/component/link/instantiate.ts";
 import { suspending } from "../../src/component/link/suspending.ts";
 import { camelCase } from "../../src/component/types/names.ts";
@@ -83,7 +83,7 @@ class Script {
     );
     compileModules(component);
     const { switchesStacks } = callGraph(component);
-    return new CompiledComponent(component, { concurrency, ...(switchesStacks && { suspending }) });
+    return new CompiledComponent(component, { asyncSupport, ...(switchesStacks && { suspending }) });
   }
 
   async #instantiate(component: CompiledComponent): Promise<void> {

@@ -1,5 +1,5 @@
 /** Components and core modules byte by byte: what no tool would write. */
-import { encodeName, leb128 } from "../../src/wasm/splice.ts";
+import { encodeName, leb128 } from "../../src/wasm/writer.ts";
 
 export type Bytes = ArrayLike<number>;
 

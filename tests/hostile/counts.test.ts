@@ -9,7 +9,7 @@ import { readCoreModuleType } from "../../src/wasm/core-module.ts";
 import { Interned } from "../../src/wasm/core-types.ts";
 import { ModuleBudget } from "../../src/wasm/limits/module-budget.ts";
 import { Reader } from "../../src/wasm/reader.ts";
-import { leb128 } from "../../src/wasm/splice.ts";
+import { leb128 } from "../../src/wasm/writer.ts";
 import { here, scratchDirectory } from "../cli/here.ts";
 import { run } from "../e2e/host.ts";
 import { type Bytes, component, coreModule, joined, list, name, nestedComponent, nestedModule } from "./bytes.ts";

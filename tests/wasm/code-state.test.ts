@@ -35,7 +35,7 @@ describe("state that is changed and not exported", () => {
     ["an object", "(type $s (struct (field (mut i32)))) (func (drop (struct.new_default $s)))", true],
   ];
   for (const [what, text, changes] of cases)
-    it(what, async () => assert.equal(last(readCodeState(await core(text))).hidden, changes));
+    it(what, async () => assert.equal(last(readCodeState(await core(text))).changesHiddenState, changes));
 
   it("is looked for a part at a time", async () => {
     const body = "(drop (i32.const 1))".repeat(2000);
@@ -46,7 +46,7 @@ describe("state that is changed and not exported", () => {
     for (let step = steps.next(); ; step = steps.next()) {
       parts++;
       if (step.done !== true) continue;
-      assert.equal(step.value.hidden, true);
+      assert.equal(step.value.changesHiddenState, true);
       break;
     }
     assert.ok(parts > 3, `${parts} parts`);

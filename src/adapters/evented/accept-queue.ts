@@ -1,14 +1,14 @@
 import type { ErrorCode } from "../../machine/error-code.ts";
 import { READABLE, WRITABLE } from "../../machine/selector.ts";
 import { RuntimeConnection } from "./connection.ts";
-import type { Listener, ListenerEvents, StreamEvents } from "./runtime.ts";
+import type { ListenerEvents, RuntimeListener, StreamEvents } from "./runtime.ts";
 import type { EventedSelector, EventedSource } from "./selector.ts";
 
 /**
  * The most connections that wait to be accepted, as in Linux's largest accept queue (somaxconn); further ones are
  * closed.
  */
-const MAX_WAITING = 4096;
+const MAX_QUEUED = 4096;
 
 /**
  * A bound socket. If a runtime binds and listens in one step, a peer's connect succeeds from the bind on. Such
@@ -21,14 +21,14 @@ export class AcceptQueue implements ListenerEvents {
   #closed = false;
   /** The outcome of opening it; `would-block` while that is in progress. */
   outcome: ErrorCode | undefined = "would-block";
-  listener: Listener | undefined;
+  listener: RuntimeListener | undefined;
 
   constructor(selector: EventedSelector, source: EventedSource) {
     this.#selector = selector;
     this.#source = source;
   }
 
-  opened(listener: Listener): void {
+  opened(listener: RuntimeListener): void {
     if (this.#closed) {
       listener.close();
       return;
@@ -45,7 +45,7 @@ export class AcceptQueue implements ListenerEvents {
   }
 
   accepted(): StreamEvents | undefined {
-    if (this.#closed || this.#waiting.length >= MAX_WAITING) return undefined;
+    if (this.#closed || this.#waiting.length >= MAX_QUEUED) return undefined;
     const connection = new RuntimeConnection(this.#selector, this.#selector.open());
     this.#waiting.push(connection);
     this.#update();

@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { Stdin } from "./runtime.ts";
+import type { RuntimeStdin } from "./runtime.ts";
 
 /** How many guests wait for stdin now. While none does, it keeps no program alive and reads nothing. */
 let waiting = 0;
@@ -8,7 +8,7 @@ let waiting = 0;
  * process.stdin for one guest. Other guests may use it before, during or after that. Accessing it opens it, so it is
  * accessed only to read.
  */
-export function processStdin(): Stdin {
+export function processStdin(): RuntimeStdin {
   let giveUp: (() => void) | undefined;
   return {
     /** Returns the next piece. One that arrives when no one waits any more is kept for the next reader. */

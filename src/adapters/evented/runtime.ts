@@ -57,7 +57,7 @@ export interface StreamEvents {
 }
 
 /** A bound socket of the runtime. */
-export interface Listener {
+export interface RuntimeListener {
   readonly localAddress: IpSocketAddress;
   /** Allows calls of `accepted`. If the runtime cannot bind without listening, peers may have connected before. */
   listen(backlog: number): ErrorCode | undefined;
@@ -66,7 +66,7 @@ export interface Listener {
 }
 
 export interface ListenerEvents {
-  opened(listener: Listener): void;
+  opened(listener: RuntimeListener): void;
   failed(error: ErrorCode): void;
   /** Reports a new connection. Returns the receiver of its events, `opened` first; undefined if it must be closed. */
   accepted(): StreamEvents | undefined;
@@ -96,7 +96,7 @@ export interface DatagramEvents {
 }
 
 /** The process's stdin for one guest. */
-export interface Stdin {
+export interface RuntimeStdin {
   /** Resolves to the next piece; undefined at the end. Only one read at a time. */
   read(): Promise<Uint8Array | undefined>;
   /** Cancels the read in progress: its piece goes to the next reader, and the program may end. */
@@ -121,7 +121,7 @@ export interface EventedRuntime {
   /** Whether the buffer sizes of UDP sockets can be set and read. */
   readonly setsUdpBuffers: boolean;
   openDatagrams(family: IpAddressFamily, address: IpSocketAddress, events: DatagramEvents): void;
-  readonly stdin: Stdin;
+  readonly stdin: RuntimeStdin;
   /** Writes some of the bytes at once and returns how many. Throws write(2)'s failure, with its `code`. */
   writeSync(fd: 1 | 2, bytes: Uint8Array): number;
   isTerminal(fd: 0 | 1 | 2): boolean;

@@ -2,7 +2,7 @@ import { HUNG_UP, Source, type SuspendingSelector } from "../../machine/selector
 import { mustSleep } from "../process/next-task.ts";
 
 /** The longest timer that the runtimes accept, ms. */
-const MAX_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A source whose readiness the runtime's callbacks report. */
 export class EventedSource extends Source {
@@ -17,7 +17,7 @@ export class EventedSource extends Source {
 
 /** A selector without a kernel to ask: callbacks keep the ready set, and a wait is a promise that they resolve. */
 export class EventedSelector implements SuspendingSelector {
-  readonly looksOnly = true;
+  readonly neverWaits = true;
   readonly sources: Source[] = [];
   events = new Uint8Array(64);
   readonly #onClose: () => void;
@@ -104,7 +104,7 @@ export class EventedSelector implements SuspendingSelector {
   #arm(): void {
     const left = this.#deadline - performance.now();
     if (left <= 0) this.#end();
-    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER_MS));
   }
 
   /**

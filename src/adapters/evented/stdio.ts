@@ -81,7 +81,7 @@ class StdinSource implements ByteSource {
 }
 
 /** How long to wait for a reader if another process made the fd non-blocking, ms. */
-const PATIENCE = 1;
+const READER_WAIT_MS = 1;
 
 /** Writes everything before it returns, as wasmtime's stdout and stderr do. */
 class StdioSink implements ByteSink {
@@ -100,7 +100,7 @@ class StdioSink implements ByteSink {
       try {
         next += this.#cx.runtime.writeSync(this.#fd, bytes.subarray(next, end));
       } catch (error) {
-        if (errorCodeOf(error) === "would-block") Atomics.wait(this.#never, 0, 0, PATIENCE);
+        if (errorCodeOf(error) === "would-block") Atomics.wait(this.#never, 0, 0, READER_WAIT_MS);
         else if (errnoName(error) === "EPIPE") return "broken-pipe";
         else return ioError(error);
       }

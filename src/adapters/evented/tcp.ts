@@ -17,7 +17,7 @@ type State =
   | { readonly tag: "stream"; readonly connection: RuntimeConnection; readonly abort: () => void };
 
 /** Linux's default (tcp(7), tcp_keepalive_time), ns; RFC 1122 requires at least that. */
-const KEEP_ALIVE_IDLE = 7200e9;
+const KEEP_ALIVE_IDLE_NS = 7200e9;
 
 /** A TCP socket over a runtime's listeners and connections. */
 export class EventedTcpSocket implements TcpHandle {
@@ -25,7 +25,7 @@ export class EventedTcpSocket implements TcpHandle {
   readonly #cx: EventedContext;
   readonly #family: IpAddressFamily;
   #state: State = { tag: "unbound" };
-  #keepAlive: KeepAlive = { enabled: false, idle: KEEP_ALIVE_IDLE };
+  #keepAlive: KeepAlive = { enabled: false, idle: KEEP_ALIVE_IDLE_NS };
 
   constructor(cx: EventedContext, family: IpAddressFamily, source: EventedSource) {
     this.#cx = cx;

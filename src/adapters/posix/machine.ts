@@ -1,6 +1,6 @@
 import { fillRandom } from "../../machine/entropy.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { allParts, type Parts } from "../../machine/machines.ts";
+import { allNeeds, type MachineNeeds } from "../../machine/machines.ts";
 import type { Selector } from "../../machine/selector.ts";
 import { unsupportedFiles, unsupportedNet } from "../../machine/unsupported.ts";
 import { createStdio } from "./files/stdio.ts";
@@ -15,7 +15,7 @@ export interface MachineOptions {
   /** Forces a mechanism; default: asynchronous look-ups if libc has them. */
   readonly resolver?: "async" | "blocking";
   /** The parts to load; default: all. */
-  readonly parts?: Parts;
+  readonly needs?: MachineNeeds;
 }
 
 /** Makes a machine of the posix family: libc through a runtime's FFI, one thread that sleeps in the kernel. */
@@ -32,16 +32,16 @@ export async function machineOf<S extends Selector>(
   selector: S,
   options: MachineOptions = {},
 ): Promise<Machine & { readonly selector: S }> {
-  const { parts = allParts } = options;
+  const { needs = allNeeds } = options;
   try {
     return {
       buffer: context.incoming.bytes,
       now,
       wallClock: realtimeClock(context),
       selector,
-      net: parts.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
+      net: needs.net ? await (await import("./net.ts")).createNet(context, selector, options.resolver) : unsupportedNet,
       stdio: createStdio(context),
-      files: parts.files ? await (await import("./files/files.ts")).createFiles(context, selector) : unsupportedFiles,
+      files: needs.files ? await (await import("./files/files.ts")).createFiles(context, selector) : unsupportedFiles,
       async loadTls() {
         const [{ openTlsThread }, { openWakePipe }] = await Promise.all([
           import("../tls/thread.ts"),

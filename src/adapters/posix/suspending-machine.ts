@@ -1,5 +1,5 @@
 import type { SuspendingMachine } from "../../machine/machine.ts";
-import type { Parts } from "../../machine/machines.ts";
+import type { MachineNeeds } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { monotonicClock } from "./libc/clock.ts";
 import { createContext } from "./libc/context.ts";
@@ -21,9 +21,9 @@ let waiter: Waiter | undefined;
 export async function createSuspendingPosixMachine(
   platform: Platform,
   thread: string,
-  parts?: Parts,
+  needs?: MachineNeeds,
 ): Promise<SuspendingMachine> {
-  const context = createContext(platform, parts?.everyDescriptor);
+  const context = createContext(platform, needs?.ownsDescriptors);
   const { epoll } = context.sys;
   if (epoll === undefined) throw new UnsupportedRuntime("suspended guests wait by epoll, which this system has not");
   try {
@@ -33,6 +33,6 @@ export async function createSuspendingPosixMachine(
     throw error;
   }
   const now = monotonicClock(context);
-  const Epoll = parts?.unshared === true ? LingeringEpoll : SuspendingEpoll;
-  return machineOf(context, now, new Epoll(context, epoll, now, waiter), parts && { parts });
+  const Epoll = needs?.ownsEventLoop === true ? LingeringEpoll : SuspendingEpoll;
+  return machineOf(context, now, new Epoll(context, epoll, now, waiter), needs && { needs });
 }

@@ -6,7 +6,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
-import { PATIENCE, type Reports, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
+import { MESSAGE_WAIT_MS, type Reports, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { Block, type Ffi } from "./libc/ffi.ts";
 import type { Platform } from "./libc/platform.ts";
 import { exitSymbols, timerSymbols } from "./libc/symbols.ts";
@@ -40,7 +40,12 @@ export function watch<L>(platform: () => Platform, reports: Reports<L>): void {
   parentPort?.postMessage(exitSoon === undefined);
   const end = performance.now() + timeout;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  const pause = growth !== undefined ? LOOK : live || arrived !== undefined ? GLANCE : Number.POSITIVE_INFINITY;
+  const pause =
+    growth !== undefined
+      ? CHECK_INTERVAL_MS
+      : live || arrived !== undefined
+        ? SIGNAL_INTERVAL_MS
+        : Number.POSITIVE_INFINITY;
   let signal: number | undefined;
   let next = performance.now() + SECOND;
   for (let left = timeout; left > 0 && !isFull(); left = end - performance.now()) {
@@ -62,10 +67,10 @@ export function watch<L>(platform: () => Platform, reports: Reports<L>): void {
 }
 
 /** How often the size of a process with a limit is checked, ms: a guest grows by some MiB in that time. */
-const LOOK = 10;
+const CHECK_INTERVAL_MS = 10;
 
 /** How often it is looked whether a signal has come, or a second is over, ms. */
-const GLANCE = 50;
+const SIGNAL_INTERVAL_MS = 50;
 
 const SECOND = 1000;
 
@@ -113,7 +118,7 @@ function exitTimer(ffi: Ffi, libraries: readonly string[], status: number): (() 
     if (libc.timer_create(CLOCK_MONOTONIC, event.pointer, timer.pointer) !== 0) return undefined;
     const id = timer.view.getBigInt64(0, true);
     time.bytes.fill(0);
-    time.view.setBigInt64(VALUE_NANOSECONDS, BigInt(PATIENCE) * 1_000_000n, true);
+    time.view.setBigInt64(VALUE_NANOSECONDS, BigInt(MESSAGE_WAIT_MS) * 1_000_000n, true);
     return () => void libc.timer_settime(id, 0, time.pointer, ffi.null);
   } catch (error) {
     if (!(error instanceof UnsupportedRuntime)) throw error;

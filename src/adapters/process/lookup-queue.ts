@@ -20,7 +20,7 @@ export class LookupThreads {
  * A machine may have one look-up in progress, and further ones while it has fewer than one in this many of the free
  * threads.
  */
-const SHARE = 4;
+const FREE_THREADS_PER_LOOKUP = 4;
 
 export interface Queued {
   /** Begins the look-up. Returns false if it is over already. */
@@ -77,6 +77,6 @@ export class LookupQueue<Lookup extends Queued> {
 
   #hasThread(): boolean {
     const { count, used } = this.#threads;
-    return this.#used === 0 ? used < count : this.#used * SHARE < count - used;
+    return this.#used === 0 ? used < count : this.#used * FREE_THREADS_PER_LOOKUP < count - used;
   }
 }

@@ -1,5 +1,5 @@
 /** How long immediates may keep Deno from its sockets, ms. */
-const UNSEEN = 20;
+const MAX_IMMEDIATES_MS = 20;
 
 const deno = "Deno" in globalThis;
 /** Browsers do not have it. */
@@ -15,7 +15,7 @@ let slept = performance.now();
 export function mustSleep(): boolean {
   if (!deno) return false;
   const now = performance.now();
-  if (now - slept < UNSEEN) return false;
+  if (now - slept < MAX_IMMEDIATES_MS) return false;
   slept = now;
   return true;
 }

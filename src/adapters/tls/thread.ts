@@ -1,12 +1,12 @@
 import { MessageChannel, receiveMessageOnPort, SHARE_ENV, type Worker } from "node:worker_threads";
 import type { ErrorCode } from "../../machine/error-code.ts";
-import { TLS_START, type TlsChannel, type TlsEvent } from "../../machine/tls.ts";
+import { TLS_START_NS, type TlsChannel, type TlsEvent } from "../../machine/tls.ts";
 import type { WakePipe } from "../posix/wait/wake-pipe.ts";
 import { startWorker } from "../process/worker.ts";
 import { ENDED, RAISED, STARTED, type WorkerCommand, type WorkerData } from "./worker-data.ts";
 
 /** How long closing waits for a thread that has not started yet, ms. */
-const PATIENCE = 1000;
+const START_WAIT_MS = 1000;
 
 /** Opens a worker thread of the runtime that does TLS with node:tls, and wakes the guest through a pipe. */
 export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel | ErrorCode {
@@ -49,7 +49,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
     source: pipe.source,
     get broken() {
       if (ended || Atomics.load(flags, ENDED) === 1) return true;
-      return Atomics.load(flags, STARTED) === 0 && (performance.now() - started) * 1e6 >= TLS_START;
+      return Atomics.load(flags, STARTED) === 0 && (performance.now() - started) * 1e6 >= TLS_START_NS;
     },
     post(command) {
       port.postMessage(command, command.type === "write" ? [command.bytes] : []);
@@ -68,7 +68,7 @@ export function openTlsThread(openPipe: () => WakePipe | ErrorCode): TlsChannel 
     },
     close() {
       // The worker opens the pipe by its number, so the pipe must stay open until then.
-      if (!ended) Atomics.wait(flags, STARTED, 0, PATIENCE);
+      if (!ended) Atomics.wait(flags, STARTED, 0, START_WAIT_MS);
       ended = true;
       const command: WorkerCommand = { type: "end" };
       port.postMessage(command);

@@ -1,7 +1,7 @@
 import type { ByteSink } from "../../machine/streams.ts";
 
 /** The longest line in characters; a longer one is written in parts. */
-const MOST = 65_536;
+const MAX_LINE_LENGTH = 65_536;
 
 /** Writes lines to a console; keeps text until its line ends. */
 export class ConsoleSink implements ByteSink {
@@ -23,7 +23,7 @@ export class ConsoleSink implements ByteSink {
       this.#write(this.#line + text.slice(0, at));
       this.#line = text.slice(at + 1);
     }
-    if (this.#line.length > MOST) this.end();
+    if (this.#line.length > MAX_LINE_LENGTH) this.end();
     return end - start;
   }
 

@@ -2,11 +2,11 @@ import type { SuspendingSelector } from "../../machine/selector.ts";
 import { nextTask } from "../process/next-task.ts";
 
 /** The longest timer that the runtimes accept, ms. */
-const MAX_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** A selector without sources: a wait ends by its timeout, or by `wake`. */
 export class TimerSelector implements SuspendingSelector {
-  readonly looksOnly = true;
+  readonly neverWaits = true;
   readonly sources = [];
   readonly events = new Uint8Array(0);
   readonly #onClose: () => void;
@@ -52,7 +52,7 @@ export class TimerSelector implements SuspendingSelector {
     const left = this.#deadline - performance.now();
     if (left === Number.POSITIVE_INFINITY && !this.#keepsAlive) return;
     if (left <= 0) this.#end();
-    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER));
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(left), MAX_TIMER_MS));
   }
 
   wake(): void {

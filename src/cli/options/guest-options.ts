@@ -15,7 +15,7 @@ export function guestOptions(
   given: Settings,
   rest: readonly string[],
   hostEnv: HostEnvironment,
-  told: Pick<GuestNetwork, "onRefusal" | "onDenied">,
+  told: Pick<GuestNetwork, "onRefusal">,
 ): GuestOptions {
   const { wasi, wasm, allowNet: allow, denyNet: deny } = given;
   const [file = "", ...args] = rest;

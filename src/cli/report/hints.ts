@@ -1,6 +1,6 @@
 /** Which option would have given a guest that failed what it asked for. Loaded only for one that failed. */
 
-import type { Permission } from "../../core/policy/network.ts";
+import { type Permission, permissionFor, type Refusal, ruleFor } from "../../core/policy/refusal.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Missing } from "../../wasi/host.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
@@ -9,12 +9,29 @@ import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
 import { hasP3, hasWasi } from "../options/guest-options.ts";
 import type { Settings } from "../options/settings.ts";
 
-/** What a guest asked for or looked for and was not given; where a rule of --allow-net gives that alone, the first such one. */
-export type Denied = ReadonlyMap<Permission | Missing, string | undefined>;
+/** What a guest asked for or looked for and was not given. */
+export interface Denied {
+  /** The first refusal of each kind of use. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  readonly missing: ReadonlySet<Missing>;
+}
+
+/** The permissions that were refused; where a rule of --allow-net allows that use alone, the first such rule. */
+function refusedPermissions({ refusals }: Denied): ReadonlyMap<Permission, string | undefined> {
+  const refused = new Map<Permission, string | undefined>();
+  for (const { use } of refusals.values()) {
+    const permission = permissionFor(use);
+    if (permission !== undefined && !refused.has(permission)) refused.set(permission, ruleFor(use));
+  }
+  return refused;
+}
 
 /** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
 export function hints(denied: Denied, given: Settings, lacks: Machine["lacks"], failure: unknown): string[] {
-  const found = [...networkHints(denied, given), ...(failure instanceof LinkError ? linkHints(failure, given) : [])];
+  const found = [
+    ...networkHints(refusedPermissions(denied), given),
+    ...(failure instanceof LinkError ? linkHints(failure, given) : []),
+  ];
   if (lacks !== undefined && found.length === 0 && mayUseNetwork(given)) found.push(lacks);
   if (found.length === 0) found.push(...missingHints(denied, given));
   return found.map((hint) => `hint: ${hint}\n`);
@@ -24,7 +41,10 @@ function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
   return wasi["inherit-network"] === true || allowNet.length > 0;
 }
 
-function networkHints(denied: Denied, { wasi, allowNet, denyNet }: Settings): string[] {
+function networkHints(
+  denied: ReadonlyMap<Permission, string | undefined>,
+  { wasi, allowNet, denyNet }: Settings,
+): string[] {
   const sockets = (["tcp", "udp"] as const).filter((what) => denied.has(what) && wasi[what] !== false);
   const found = sockets.map((what) => `the guest asked for ${what}: run with -Sinherit-network`);
   const address = denied.has("address");
@@ -53,10 +73,10 @@ function shellSafe(rule: string | undefined): string | undefined {
 }
 
 /** What it looked for in vain, which may be why it failed. */
-function missingHints(denied: Denied, { dirs, wasi }: Settings): string[] {
-  if (denied.has("listener") && wasi.tcplisten === undefined && wasi.listenfd !== true)
+function missingHints({ missing }: Denied, { dirs, wasi }: Settings): string[] {
+  if (missing.has("listener") && wasi.tcplisten === undefined && wasi.listenfd !== true)
     return ["the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080"];
-  if (denied.has("directories") && dirs.length === 0)
+  if (missing.has("directories") && dirs.length === 0)
     return ["the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR"];
   return [];
 }

@@ -56,7 +56,7 @@ function splitAddress(text: string): { readonly host: string; readonly port: num
 function resolve(machine: Machine, host: string): readonly IpAddress[] | string {
   const literal = parseIp(host);
   if (literal !== undefined) return [literal];
-  if (machine.selector.looksOnly) return "without libc (--net=posix) only IP addresses can be bound, no names";
+  if (machine.selector.neverWaits) return "without libc (--net=posix) only IP addresses can be bound, no names";
   const lookup = machine.net.lookup(host);
   if (typeof lookup === "string") return lookup;
   const poll = new BlockingPoll(machine);

@@ -1,7 +1,7 @@
 /** --net and --wait: the machine that a guest runs on, and how it waits there. */
 
 import type { Machine, SuspendingMachine } from "../../machine/machine.ts";
-import type { Machines, Parts } from "../../machine/machines.ts";
+import type { MachineNeeds, Machines } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { Settings } from "../options/settings.ts";
@@ -29,7 +29,7 @@ export type Chosen =
 export interface Use {
   /** Whether the run may start workers. */
   readonly threads: boolean;
-  readonly parts: Parts;
+  readonly needs: MachineNeeds;
 }
 
 /**
@@ -41,16 +41,16 @@ export interface Use {
 export async function chooseMachine(
   { net, wait, dirs }: Choice,
   machines: Machines,
-  { threads, parts }: Use,
+  { threads, needs }: Use,
 ): Promise<Chosen> {
   if (net !== "evented" && wait !== "suspending") {
     try {
-      return { wait: "blocking", machine: await machines.blocking(threads, parts) };
+      return { wait: "blocking", machine: await machines.blocking(threads, needs) };
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || wait === "blocking") throw error;
     }
   }
-  return { wait: "suspending", machine: await chooseSuspendingMachine({ net, dirs }, machines, parts) };
+  return { wait: "suspending", machine: await chooseSuspendingMachine({ net, dirs }, machines, needs) };
 }
 
 /**
@@ -61,11 +61,11 @@ export async function chooseMachine(
 export async function chooseSuspendingMachine(
   { net, dirs }: Pick<Choice, "net" | "dirs">,
   { suspending }: Machines,
-  parts: Parts,
+  needs: MachineNeeds,
 ): Promise<SuspendingMachine> {
   if (net !== "evented") {
     try {
-      return await suspending.posix(parts);
+      return await suspending.posix(needs);
     } catch (error) {
       if (!(error instanceof UnsupportedRuntime) || net === "posix" || dirs.length > 0) throw error;
     }

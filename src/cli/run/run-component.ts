@@ -4,17 +4,17 @@ import process from "node:process";
 import type { ConsolaInstance } from "consola/core";
 import type { ComponentFile } from "../../component/binary/component.ts";
 import { type CompiledComponent, coreModules, moduleBytes } from "../../component/link/compiled.ts";
-import { loadConcurrency } from "../../component/link/load-concurrency.ts";
+import { loadAsyncSupport } from "../../component/link/load-async-support.ts";
 import type { ComponentType } from "../../component/types/types.ts";
 import type { Machine } from "../../machine/machine.ts";
-import type { Parts } from "../../machine/machines.ts";
+import type { MachineNeeds } from "../../machine/machines.ts";
 import { compileForRun, type RunOptions, runComponent, runSwitched } from "../../run/component.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { Mistyped } from "../../wasi/component/mistyped.ts";
 import { loadPackages, loadPolicy } from "../../wasi/component/packages.ts";
 import type { MakeImports } from "../../wasi/host.ts";
-import { importsOf } from "../../wasi/imports-of.ts";
+import { importsPackage } from "../../wasi/imports-package.ts";
 import { checkConcurrency } from "../options/combinations.ts";
 import { hasP3, hasWasi } from "../options/guest-options.ts";
 import type { Settings } from "../options/settings.ts";
@@ -78,8 +78,8 @@ function cacheOf(
 }
 
 /** What the component needs of its machine. */
-export function partsOf({ type }: ComponentFile, { dirs, wasi }: Settings): Parts {
-  const sockets = importsOf(type, "wasi:sockets");
+export function needsOf({ type }: ComponentFile, { dirs, wasi }: Settings): MachineNeeds {
+  const sockets = importsPackage(type, "wasi:sockets");
   return { net: sockets || wasi.http === true || wasi.tcplisten !== undefined, files: dirs.length > 0 };
 }
 
@@ -123,7 +123,7 @@ export async function componentOptions(
     mistyped,
     hasP3: hasP3(given),
     packages: http ? [...wasi, await loadHttp(machine, component.type, given)] : wasi,
-    policyOf: await loadPolicy(http || importsOf(component.type, "wasi:sockets")),
+    policyOf: await loadPolicy(http || importsPackage(component.type, "wasi:sockets")),
   };
 }
 
@@ -148,12 +148,12 @@ export async function compileFor(
   { component }: ReadComponent,
   options: GuestOptions,
 ): Promise<CompiledComponent> {
-  const concurrency = await loadConcurrency(component);
-  const switches = concurrency?.callGraph(component).switchesStacks === true;
-  if (wait === "blocking" && !switches) return compileForRun(component, options, { concurrency });
+  const asyncSupport = await loadAsyncSupport(component);
+  const switches = asyncSupport?.callGraph(component).switchesStacks === true;
+  if (wait === "blocking" && !switches) return compileForRun(component, options, { asyncSupport });
   if (switches) requireJspi();
   const { suspending } = await import("../../component/link/suspending.ts");
-  return compileForRun(component, options, { concurrency, suspending });
+  return compileForRun(component, options, { asyncSupport, suspending });
 }
 
 /**
@@ -166,13 +166,13 @@ export async function compileServed(
   options: GuestOptions,
   interrupts: boolean,
 ): Promise<CompiledComponent> {
-  const [{ suspending }, { rewinding }, concurrency] = await Promise.all([
+  const [{ suspending }, { resetting }, asyncSupport] = await Promise.all([
     import("../../component/link/suspending.ts"),
-    import("../../component/link/rewinding.ts"),
-    loadConcurrency(component),
+    import("../../component/link/resetting.ts"),
+    loadAsyncSupport(component),
   ]);
   const adapt = interrupts ? (await import("../../wasm/limits/interruptible.ts")).interruptible : undefined;
-  return compileForRun(component, options, { concurrency, suspending, rewinding }, adapt);
+  return compileForRun(component, options, { asyncSupport, suspending, resetting }, adapt);
 }
 
 /** What only core modules can be given. As in wasmtime, addresses are bound before they are refused. */

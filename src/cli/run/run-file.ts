@@ -1,6 +1,6 @@
 /** A run, from a file's name to the exit status. */
 import type { ConsolaInstance } from "consola/core";
-import { allParts, type Parts } from "../../machine/machines.ts";
+import { allNeeds, type MachineNeeds } from "../../machine/machines.ts";
 import type { GuestOptions, Observers } from "../../run/options.ts";
 import { checkComponent, checkModule } from "../options/combinations.ts";
 import { guestOptions, refusesProposals } from "../options/guest-options.ts";
@@ -10,7 +10,7 @@ import type { Contexts } from "../report/report.ts";
 import { hostEnvironment } from "./host-strings.ts";
 import { type Chosen, chooseMachine } from "./machine.ts";
 import { isCoreModule, readModule } from "./module-file.ts";
-import { partsOf, readComponent, runOnMachine } from "./run-component.ts";
+import { needsOf, readComponent, runOnMachine } from "./run-component.ts";
 import {
   collectDenied,
   type Host,
@@ -43,7 +43,7 @@ export async function runFile(
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
-  const { denied, onDenied, onMissing } = collectDenied();
+  const { denied, onRefusal, onMissing } = await collectDenied(log);
   // People wait, and wonder.
   const compiled =
     bytes.length > SLOW ? await (await import("./slow-compile.ts")).tellOfSlow(host.watchdog, file) : undefined;
@@ -54,10 +54,7 @@ export async function runFile(
     if (bytes.length > LARGE) bytes.buffer.transfer(0);
   };
   const options: GuestOptions = {
-    ...guestOptions(given, rest, hostEnvironment, {
-      onRefusal: (reason) => log?.info(`refused ${reason}`),
-      onDenied,
-    }),
+    ...guestOptions(given, rest, hostEnvironment, { onRefusal }),
     onMissing,
     ...(await surroundings(given, measured, log, starts)),
   };
@@ -68,12 +65,12 @@ export async function runFile(
     const { startWatchdog } = await import("./watchdog.ts");
     await startWatchdog(host.watchdog, timeout, environment, measured && sharedStats(given, measured.stats));
   }
-  const choose = async (parts: Parts) => {
+  const choose = async (needs: MachineNeeds) => {
     measured?.stats.enter("machine");
     const threads = given.wasi.http === true;
     const handleSignals =
       measured && (await (await import("./watch-stats.ts")).watchStats(host.watchdog, given, measured));
-    const chosen = await chooseMachine(given, host.machines, { threads, parts });
+    const chosen = await chooseMachine(given, host.machines, { threads, needs });
     handleSignals?.(chosen);
     return observed(chosen, options.observe);
   };
@@ -86,7 +83,7 @@ export async function runFile(
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModule(given, bytes);
       const { usesCollectedHeap } = await import("../../wasm/limits/heap-use.ts");
       await watchHeap(usesCollectedHeap(bytes), file, given, host, measured);
-      chosen = await choose(allParts);
+      chosen = await choose(allNeeds);
       status = await runCore(chosen, bytes, given, options, log);
     } else {
       checkComponent(given, file);
@@ -94,7 +91,7 @@ export async function runFile(
       const read = await readComponent(file, bytes, given, host.cacheTools, environment, log);
       if (refusesProposals(given)) (await import("./refuse-proposals.ts")).refuseModules(given, read.component);
       await watchHeap(read.collects, file, given, host, measured);
-      chosen = await choose(partsOf(read.component, given));
+      chosen = await choose(needsOf(read.component, given));
       status = await runOnMachine(chosen, read, file, given, options);
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What stands around guests, be they run or served: a log, limits, who observes them, and who tells how they ended. */
 import type { ConsolaInstance } from "consola/core";
-import type { OnDenied, Permission } from "../../core/policy/network.ts";
+import type { Refusal } from "../../core/policy/refusal.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
@@ -153,17 +153,25 @@ export async function watchHeap(
   await startHeapWatch(watchdog, Math.floor(most), file, environment, measured && sharedStats(given, measured.stats));
 }
 
-/** Collects what a guest is not given. */
-export function collectDenied(): {
+/** Collects what a guest is not given, and logs refusals. */
+export async function collectDenied(log: ConsolaInstance | undefined): Promise<{
   readonly denied: Denied;
-  readonly onDenied: OnDenied;
+  readonly onRefusal: (refusal: Refusal) => void;
   readonly onMissing: OnMissing;
-} {
-  const denied = new Map<Permission | Missing, string | undefined>();
-  const first = (what: Permission | Missing, rule?: string) => {
-    if (!denied.has(what)) denied.set(what, rule);
+}> {
+  const refusals = new Map<string, Refusal>();
+  const missing = new Set<Missing>();
+  const write = log && (await import("../report/refusal.ts")).refusalLog((text) => log.info(`refused ${text}`));
+  return {
+    denied: { refusals, missing },
+    onRefusal(refusal) {
+      write?.(refusal);
+      const { use } = refusal;
+      const kind = use.tag === "socket" ? use.kind : use.tag === "address" ? use.use : use.tag;
+      if (!refusals.has(kind)) refusals.set(kind, refusal);
+    },
+    onMissing: (what) => missing.add(what),
   };
-  return { denied, onDenied: first, onMissing: (what) => first(what) };
 }
 
 /** Which option would have helped, on stderr. */

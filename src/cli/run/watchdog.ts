@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { SHARE_ENV, type Worker, type WorkerOptions } from "node:worker_threads";
-import { PATIENCE, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
+import { MESSAGE_WAIT_MS, type Watch, type WatchedSignals } from "../../machine/watchdog.ts";
 import { coloured } from "../output/colours.ts";
 import type { Environment } from "../output/environment.ts";
 import { Failure, formatChain, mainFailure } from "../output/failure.ts";
@@ -96,7 +96,7 @@ async function startWatching(start: WatchdogStart, workerData: Watch<SharedStats
   const { timeout } = workerData;
   // another, that says nothing
   if (mayBeHeldUp && timeout < Number.POSITIVE_INFINITY)
-    await startThread(start, { ...workerData, timeout: timeout + PATIENCE, text: "", last: undefined });
+    await startThread(start, { ...workerData, timeout: timeout + MESSAGE_WAIT_MS, text: "", last: undefined });
 }
 
 /** Returns what the thread says when it watches. @throws Failure where none can start: there are no descriptors for it, perhaps */

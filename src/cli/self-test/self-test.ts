@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { arch, release, type } from "node:os";
 import process from "node:process";
-import { allParts, type Machines, type NetFamily } from "../../machine/machines.ts";
+import { allNeeds, type Machines, type NetFamily } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { requireJspi } from "../../run/require-jspi.ts";
 import type { CommandLine } from "../options/scan.ts";
@@ -68,7 +68,7 @@ export async function selfTest(
 async function lackOf({ suspending }: Machines, net: NetFamily): Promise<string | undefined> {
   try {
     if (net === "evented") requireJspi();
-    await (net === "posix" ? suspending.posix(allParts) : suspending.evented());
+    await (net === "posix" ? suspending.posix(allNeeds) : suspending.evented());
     return undefined;
   } catch (error) {
     if (error instanceof UnsupportedRuntime) return error.message;

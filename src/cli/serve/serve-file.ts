@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "../../component/types/types.ts";
 import type { SuspendingMachine } from "../../machine/machine.ts";
+import type { MachineNeeds } from "../../machine/machines.ts";
 import type { GuestOptions } from "../../run/options.ts";
 import { reuseOf } from "../../run/serve/defaults.ts";
 import { handlerIn } from "../../run/serve/handlers.ts";
@@ -48,7 +49,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
-  const { denied, onDenied, onMissing } = collectDenied();
+  const { denied, onRefusal, onMissing } = await collectDenied(log);
   let machine: SuspendingMachine | undefined;
   try {
     checkServer(asked);
@@ -65,10 +66,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     if (refusesProposals(given)) (await import("../run/refuse-proposals.ts")).refuseModules(given, read.component);
     await watchHeap(read.collects, file, given, host, measured);
     const options: GuestOptions = {
-      ...guestOptions(given, [file], hostEnvironment, {
-        onRefusal: (reason) => log?.info(`refused ${reason}`),
-        onDenied,
-      }),
+      ...guestOptions(given, [file], hostEnvironment, { onRefusal }),
       onMissing,
       args: [],
       stdin: false,
@@ -76,8 +74,8 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     };
     log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
     measured?.stats.enter("machine");
-    const parts = { net: true, files: given.dirs.length > 0, unshared: true } as const;
-    const chosen = await chooseSuspendingMachine(given, host.machines, parts);
+    const needs: MachineNeeds = { net: true, files: given.dirs.length > 0, ownsEventLoop: true };
+    const chosen = await chooseSuspendingMachine(given, host.machines, needs);
     machine = options.observe?.machine?.(chosen) ?? chosen;
     if (measured !== undefined && given.stats === "live")
       await (await import("../run/watch-stats.ts")).watchStats(host.watchdog, given, measured, []);

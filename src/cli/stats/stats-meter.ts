@@ -10,7 +10,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { Selector, SuspendingSelector } from "../../machine/selector.ts";
 import type { TcpHandle, UdpHandle } from "../../machine/sockets.ts";
 import type { ByteSink, ByteSource } from "../../machine/streams.ts";
-import { inside, wrap } from "../../machine/wrap.ts";
+import { unwrap, wrap } from "../../machine/wrap.ts";
 import type { Observers, RequestObserver } from "../../run/options.ts";
 import type { Preview1Imports } from "../../wasi/p1/imports.ts";
 import { wrapFunctions } from "../../wasi/p1/wrap-functions.ts";
@@ -246,8 +246,8 @@ function measureDirectory(directory: DirectoryHandle, carried: Carried): Directo
       if (typeof opened === "string") return opened;
       return opened.type === "directory" ? measureDirectory(opened, carried) : measureFile(opened, carried);
     },
-    linkAt: (path, other, newPath) => directory.linkAt(path, inside(other), newPath),
-    renameAt: (path, other, newPath) => directory.renameAt(path, inside(other), newPath),
+    linkAt: (path, other, newPath) => directory.linkAt(path, unwrap(other), newPath),
+    renameAt: (path, other, newPath) => directory.renameAt(path, unwrap(other), newPath),
   });
 }
 

@@ -7,7 +7,7 @@ import process from "node:process";
 import { allFeatures } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { allParts, type Machines } from "../../machine/machines.ts";
+import { allNeeds, type Machines } from "../../machine/machines.ts";
 import { mistyped } from "../../wasi/component/mistyped.ts";
 import { compile } from "../../wasm/compile.ts";
 import { SUPERVISED } from "../options/commands.ts";
@@ -40,7 +40,7 @@ export async function standBy(
 ): Promise<Host> {
   const word = parse(text);
   await attempt(tune);
-  const made = await attempt(async () => attached(await machines.blocking(false, allParts), word));
+  const made = await attempt(async () => attached(await machines.blocking(false, allNeeds), word));
   await attempt(async () => warmUp(file));
   wait(word);
   const keeping = <M extends Machine>(machine: M): M => {
@@ -49,8 +49,8 @@ export async function standBy(
   };
   const { suspending } = machines;
   const own: Machines = {
-    blocking: async (threads, parts) => keeping(await (threads ? machines.blocking(true, parts) : made())),
-    suspending: { ...suspending, posix: async (parts) => keeping(await suspending.posix(parts)) },
+    blocking: async (threads, needs) => keeping(await (threads ? machines.blocking(true, needs) : made())),
+    suspending: { ...suspending, posix: async (needs) => keeping(await suspending.posix(needs)) },
   };
   const guestStarts = () => {
     host.guestStarts?.();
@@ -71,7 +71,7 @@ export async function standByToServe(
   const word = parse(text);
   await attempt(tune);
   const { suspending } = machines;
-  const made = await attempt(async () => attached(await suspending.posix({ ...allParts, unshared: true }), word));
+  const made = await attempt(async () => attached(await suspending.posix({ ...allNeeds, ownsEventLoop: true }), word));
   await attempt(async () => warmUp(file));
   await loadServer();
   wait(word);
@@ -129,7 +129,7 @@ async function loadServer(): Promise<void> {
     import("../../run/serve/handler.ts"),
     import("../../run/serve/incoming-handler.ts"),
     import("../../component/link/suspending.ts"),
-    import("../../component/link/rewinding.ts"),
+    import("../../component/link/resetting.ts"),
     import("../../wasi/component/http.ts"),
   ]);
 }

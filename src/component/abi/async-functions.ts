@@ -1,5 +1,5 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
-import type { CoreResult, Moves } from "../async/guest-subtask.ts";
+import type { CoreResult, ValueTransfer } from "../async/guest-subtask.ts";
 import { HostSubtask } from "../async/host-subtask.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import { RETURNED } from "../async/subtask.ts";
@@ -59,7 +59,7 @@ export function lowerAsync(type: FuncType, shape: CodeShape, form: Callee["form"
     if (caught) storeOutcome(e, result, base);
     else store(e, result, "value", base, 0);
   });
-  e.beside([`function finish(value, failed${finishing}) {`, ...body, "}"].join("\n"));
+  e.addHelper([`function finish(value, failed${finishing}) {`, ...body, "}"].join("\n"));
   return e.finish(params);
 }
 
@@ -114,7 +114,7 @@ export function lowerToGuest(type: FuncType, shape: CodeShape, isAsync: boolean)
 }
 
 /** The callee of `lowerToGuest`. Returns the core result of the lowered function. */
-export type GuestCallee = (moves: Moves) => CoreResult;
+export type GuestCallee = (values: ValueTransfer) => CoreResult;
 
 /**
  * `canon lift ... async`: a function of a task and its arguments. It lowers these and calls the core function, whose result comes
@@ -163,8 +163,8 @@ export function taskReturn(result: ValType | undefined, shape: CodeShape): Templ
   if (isHosts) {
     e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
     e.line(`const task = ${e.bound("callee")}();`);
-    const between = `${e.bound("between")}()(${["task", ...params].join(", ")})`;
-    e.line(`if (task.lifted.between) return ${between};`);
+    const crossComponent = `${e.bound("crossComponent")}()(${["task", ...params].join(", ")})`;
+    e.line(`if (task.func.crossComponent) return ${crossComponent};`);
   }
   if (shape.hasMemory) e.line("let V = M.view();");
   if (result?.info.pointers === true) e.line("M.refuel();");

@@ -60,7 +60,7 @@ export class Emitter {
   }
 
   /** Adds another function beside the one that is written. */
-  beside(source: string): void {
+  addHelper(source: string): void {
     this.#helpers.push(source);
   }
 
@@ -137,7 +137,7 @@ export class Emitter {
       '"use strict";',
       named(this.#constants, "k", "constants"),
       "return function bind(S, M, bound) {",
-      ...(this.shape.convention === "component" && this.shape.hasMemory ? ["M = M.between;"] : []),
+      ...(this.shape.convention === "component" && this.shape.hasMemory ? ["M = M.forComponents;"] : []),
       named(this.#slots, "b", "bound"),
       ...this.#classes,
       ...this.#helpers,

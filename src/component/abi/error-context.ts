@@ -20,11 +20,11 @@ class ErrorContextHandle implements TableEntry {
   readonly resource = undefined;
   readonly context: ErrorContext;
   /** The number of resources that it counts as. */
-  readonly resources: number;
+  readonly resourceWeight: number;
 
   constructor(context: ErrorContext) {
     this.context = context;
-    this.resources = 1 + Math.floor(context.debugMessage.length / UNITS_A_RESOURCE);
+    this.resourceWeight = 1 + Math.floor(context.debugMessage.length / UNITS_A_RESOURCE);
   }
 }
 
@@ -37,7 +37,7 @@ function handleAt({ slots }: HandleTable, index: number): ErrorContextHandle {
 
 function add(handles: HandleTable, context: ErrorContext): number {
   const handle = new ErrorContextHandle(context);
-  handles.budget.addConcurrent(handle.resources);
+  handles.budget.addConcurrent(handle.resourceWeight);
   return handles.addEntry(handle);
 }
 
@@ -87,7 +87,7 @@ export function debugMessage(
 
 /** `error-context.drop` */
 export function dropErrorContext({ handles }: InstanceState, index: number): void {
-  const { resources } = handleAt(handles, index);
+  const { resourceWeight } = handleAt(handles, index);
   handles.removeEntry(index);
-  handles.budget.removeConcurrent(resources);
+  handles.budget.removeConcurrent(resourceWeight);
 }

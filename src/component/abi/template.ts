@@ -1,31 +1,31 @@
-import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
+import type { InlineCall, InstanceTasks } from "../async/instance-tasks.ts";
 import type { JsFunction } from "../host.ts";
 import type { ResourceType } from "../instance/handles.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import type { InstanceState } from "../instance/state.ts";
 import type { ResourceId } from "../types/types.ts";
 
-/** A value that generated code gets from each instance, beside its state and memory: a resource type, or a member of `Given`. */
-export type Slot = keyof Given | ResourceId;
+/** A value that generated code gets from each instance, beside its state and memory: a resource type, or a member of `Bindings`. */
+export type Slot = keyof Bindings | ResourceId;
 
 /** The values that a lift or lower is bound to, beside resource types. */
-export interface Given {
+export interface Bindings {
   /** The function that a lower calls. */
   readonly callee?: unknown;
   /** The buffer in which a host function leaves bytes (host.ts, `resultBuffer`). */
   readonly received?: DataView | undefined;
   /** Suspends the guest until a promise resolves (wasm/jspi.ts). */
-  readonly park?: unknown;
+  readonly suspendUntil?: unknown;
   /** The `task.return` for callers that are other components. */
-  readonly between?: unknown;
+  readonly crossComponent?: unknown;
   /** The core function that a lift calls; `postReturn` is called after it. */
   readonly core?: unknown;
   readonly postReturn?: unknown;
   /** The tasks of the instance (component model async). */
   readonly tasks?: InstanceTasks | undefined;
   /** Calls of a lifted async function by another component for which no task is made. */
-  readonly inside?: CallInside | undefined;
-  /** The function that is called instead where `inside` may not begin. */
+  readonly inline?: InlineCall | undefined;
+  /** The function that is called instead where `inline` may not begin. */
   readonly withTask?: unknown;
   /** The instances that a call enters, innermost first. */
   readonly entered?: readonly InstanceState[];
@@ -50,9 +50,9 @@ export class Template {
     this.#slots = slots;
   }
 
-  bind({ state, memory, resource }: Binder, given: Given): JsFunction {
+  bind({ state, memory, resource }: Binder, bindings: Bindings): JsFunction {
     const bound: unknown[] = [];
-    for (const slot of this.#slots) bound.push(typeof slot === "string" ? given[slot] : resource(slot));
+    for (const slot of this.#slots) bound.push(typeof slot === "string" ? bindings[slot] : resource(slot));
     return this.#bind(state, memory, bound);
   }
 }

@@ -28,14 +28,14 @@ export function callOf(e: Emitter, form: Callee["form"], args: readonly string[]
  * `canon lower`: a core function that lifts its arguments from the caller's memory, calls `callee`, and lowers the result.
  *
  * @param suspends Whether a promise that `callee` returns suspends the guest; the result is then lowered later
- * @param inside Whether `callee` is called only while `inside` may begin; otherwise `withTask` does all
+ * @param inline Whether `callee` is called only while `inline` may begin; otherwise `withTask` does all
  */
 export function lowerFunction(
   type: FuncType,
   shape: CodeShape,
   form: Callee["form"],
   suspends: boolean,
-  inside = false,
+  inline = false,
 ): Template {
   const e = new Emitter(shape, shape.countLends ? ["lent"] : []);
   const paramTypes = type.params.map((param) => param.type);
@@ -45,7 +45,7 @@ export function lowerFunction(
   const returned = result !== undefined && (result.info.flat === undefined || result.info.flat.length > 1);
   if (returned) params.push("out");
 
-  if (inside) e.line(`if (!${e.bound("inside")}.mayBegin) return ${e.bound("withTask")}(${params.join(", ")});`);
+  if (inline) e.line(`if (!${e.bound("inline")}.mayBegin) return ${e.bound("withTask")}(${params.join(", ")});`);
   e.line("try {");
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   if (shape.countLends) e.line("const lent = [];");
@@ -66,8 +66,8 @@ export function lowerFunction(
   const finish = e.capture(() => lowerResult(e, result, { caught, returned }));
   if (suspends) {
     const later = ["value", ...(returned ? ["out"] : []), ...(shape.countLends ? ["lent"] : [])];
-    e.beside(finishLater(e, later, finish, caught ? e.constant(payloadOf) : undefined));
-    e.line(`if (value instanceof Promise) return ${e.bound("park")}(later(${later.join(", ")}));`);
+    e.addHelper(finishLater(e, later, finish, caught ? e.constant(payloadOf) : undefined));
+    e.line(`if (value instanceof Promise) return ${e.bound("suspendUntil")}(later(${later.join(", ")}));`);
   } else if (shape.convention === "host") {
     e.line(`if (value instanceof Promise) ${e.constant(promised)}(value);`);
   }
@@ -173,15 +173,15 @@ export interface LiftShape extends CodeShape {
   readonly hasPostReturn: boolean;
   /** Whether the call may be suspended. It then returns a promise. */
   readonly suspends: boolean;
-  readonly frame: Frame | undefined;
+  readonly callKind: CallKind | undefined;
 }
 
 /**
  * How the scheduler sees a call by another component (component model async). A "frame" must return before it may wait. A call of
- * an async function that waits inside the guest is "inside". Undefined: the host calls, and whoever makes the call tells the
+ * an async function that waits inside the guest is "inline". Undefined: the host calls, and whoever makes the call tells the
  * scheduler, or there is no scheduler.
  */
-export type Frame = "frame" | "inside";
+export type CallKind = "frame" | "inline";
 
 /** `canon lift`: a JS function that lowers its arguments into the instance, calls the core function, and lifts its result. */
 export function liftFunction(type: FuncType, shape: LiftShape): Template {
@@ -191,9 +191,9 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
   const params = paramTypes.map((_, i) => `a${i}`);
   const result = type.result;
 
-  const tasks = shape.frame && e.bound("tasks");
-  if (shape.frame === "frame") e.line(`const before = ${tasks}.scheduler.beginFrame();`);
-  if (shape.frame === "inside") e.line(`${e.bound("inside")}.begin();`);
+  const tasks = shape.callKind && e.bound("tasks");
+  if (shape.callKind === "frame") e.line(`const before = ${tasks}.scheduler.beginFrame();`);
+  if (shape.callKind === "inline") e.line(`${e.bound("inline")}.begin();`);
   const states = Array.from({ length: shape.entered }, (_, i) => (i === 0 ? "S" : `${e.bound("entered")}[${i}]`));
   if (states.length > 0) {
     e.line(`if (${states.map((name) => `!${name}.mayEnter`).join(" || ")}) ${e.constant(cannotEnter)}(S.endedBy);`);
@@ -221,8 +221,8 @@ export function liftFunction(type: FuncType, shape: LiftShape): Template {
     e.line("S.mayLeave = true;");
   }
   for (const name of states) e.line(`${name}.mayEnter = true;`);
-  if (shape.frame === "frame") e.line(`${tasks}.scheduler.endFrame(before);`);
-  if (shape.frame === "inside") e.line(`${e.bound("inside")}.end();`);
+  if (shape.callKind === "frame") e.line(`${tasks}.scheduler.endFrame(before);`);
+  if (shape.callKind === "inline") e.line(`${e.bound("inline")}.end();`);
   if (result !== undefined) {
     if (shape.convention === "host" && result.kind === "result") {
       e.line(`if (value.tag === "err") throw new ${e.constant(ComponentError)}(value.val);`);
@@ -243,9 +243,9 @@ export function guarded(type: FuncType, suspends: boolean): Template {
   e.line(`if (!S.mayLeave) ${e.constant(cannotLeave)}(S.endedBy);`);
   const call = `${e.bound("callee")}(${params.join(", ")})`;
   if (suspends) {
-    e.beside(`async function later(value) {\ntry { return await value; } ${caught}\n}`);
+    e.addHelper(`async function later(value) {\ntry { return await value; } ${caught}\n}`);
     e.line(`const value = ${call};`);
-    e.line(`return value instanceof Promise ? ${e.bound("park")}(later(value)) : value;`);
+    e.line(`return value instanceof Promise ? ${e.bound("suspendUntil")}(later(value)) : value;`);
   } else {
     e.line(`return ${call};`);
   }

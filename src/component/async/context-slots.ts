@@ -1,5 +1,5 @@
-import { encodeName, encodeOwnModule } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
+import { encodeName, encodeOwnModule } from "../../wasm/writer.ts";
 
 /** The values that `context.get` and `context.set` read and write. */
 export interface Slots {

@@ -1,5 +1,5 @@
 import type { InstanceTasks } from "./instance-tasks.ts";
-import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
+import { type Owner, THREAD_RESOURCE_WEIGHT, Thread } from "./thread.ts";
 
 /** A thread that a guest has made (CanonicalABI.md, `canon thread.new-indirect`). It is suspended until another resumes it. */
 export class ExplicitThread extends Thread {
@@ -13,7 +13,7 @@ export class ExplicitThread extends Thread {
   constructor(tasks: InstanceTasks, owner: Owner, start: () => Promise<unknown>) {
     super(tasks);
     const { budget } = tasks.scheduler;
-    budget.addConcurrent(THREAD_ENTRIES);
+    budget.addConcurrent(THREAD_RESOURCE_WEIGHT);
     budget.addHandle();
     this.owner = owner;
     this.#tasks = tasks;
@@ -41,9 +41,9 @@ export class ExplicitThread extends Thread {
     const { owner } = this;
     const { budget } = this.#tasks.scheduler;
     this.where = "over";
-    this.giveUp();
+    this.returnToResumer();
     this.#tasks.removeThread(this);
-    budget.removeConcurrent(THREAD_ENTRIES);
+    budget.removeConcurrent(THREAD_RESOURCE_WEIGHT);
     budget.removeHandle();
     owner.threads--;
     owner.threadEnded();

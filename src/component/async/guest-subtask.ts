@@ -9,11 +9,11 @@ import {
   STARTING,
   Subtask,
 } from "./subtask.ts";
-import { type Call, type Lifted, Task } from "./task.ts";
+import { type Call, Task, type TaskFunction } from "./task.ts";
 import { BLOCKED } from "./waitable.ts";
 
 /** Moves the values of a call for its lowered function. */
-export interface Moves {
+export interface ValueTransfer {
   /** Lifts the arguments from the caller. Called when the callee starts. */
   lift(): readonly unknown[];
   /** Lowers the result into the caller. Called when the callee returns it. Returns the core value, if there is one. */
@@ -26,20 +26,20 @@ export type CoreResult = number | bigint | undefined;
 
 /** A call of another component's async function, as its caller sees it. The callee's side is a task. */
 export class GuestSubtask extends Subtask implements Call {
-  readonly #moves: Moves;
+  readonly #transfer: ValueTransfer;
   readonly #task: Task;
   /** Whether the caller has a handle on it. */
   #added = false;
   result: CoreResult;
 
-  constructor(instance: InstanceTasks, lifted: Lifted, moves: Moves) {
+  constructor(instance: InstanceTasks, func: TaskFunction, transfer: ValueTransfer) {
     super(instance);
-    this.#moves = moves;
-    this.#task = new Task(lifted, this);
+    this.#transfer = transfer;
+    this.#task = new Task(func, this);
   }
 
   protected override get lent(): readonly Handle[] {
-    return this.#moves.lent;
+    return this.#transfer.lent;
   }
 
   /**
@@ -55,16 +55,16 @@ export class GuestSubtask extends Subtask implements Call {
    * Gives a turn to the task that keeps the callee from starting, if it can run. Otherwise the outcome of a call would depend on
    * whether that task was told of its pending event before.
    */
-  makeWay(): Waiting<void> {
+  letHolderRun(): Waiting<void> {
     const { scheduler } = this.instance;
     if (this.state !== STARTING || scheduler.inSyncCall || scheduler.blockable === undefined) return undefined;
-    const made = this.#task.lifted.instance.makesWay();
-    return made && scheduler.wait(() => this.state !== STARTING || made());
+    const hasRun = this.#task.func.instance.blockedByReady();
+    return hasRun && scheduler.wait(() => this.state !== STARTING || hasRun());
   }
 
   lift(): readonly unknown[] {
-    const args = this.#moves.lift();
-    const { lent } = this.#moves;
+    const args = this.#transfer.lift();
+    const { lent } = this.#transfer;
     this.instance.scheduler.budget.lend(lent.length);
     this.state = STARTED;
     this.#progress();
@@ -72,7 +72,7 @@ export class GuestSubtask extends Subtask implements Call {
   }
 
   returned(value: unknown): void {
-    this.result = this.#moves.lower(value);
+    this.result = this.#transfer.lower(value);
     this.state = RETURNED;
     this.#progress();
   }
@@ -92,10 +92,10 @@ export class GuestSubtask extends Subtask implements Call {
     return packed;
   }
 
-  protected override end(waits: boolean): Waiting<number> {
+  protected override end(sync: boolean): Waiting<number> {
     return andThen(this.#task.cancelNow(), () => {
       if (this.resolved) return this.take();
-      if (!waits) return BLOCKED;
+      if (!sync) return BLOCKED;
       this.hasSyncWaiter = true;
       return andThen(
         this.instance.scheduler.wait(() => this.resolved),

@@ -1,11 +1,11 @@
 import type { Waiting } from "../../core/wait/waiting.ts";
 
 /** The aim of a host's wait: a call's end ("call"), or anything that later calls of the host may cause, too ("event"). */
-export type Awaited = "call" | "event";
+export type WaitGoal = "call" | "event";
 
 /** A wait of the host for something in a guest. */
 interface Caller {
-  readonly awaited: Awaited;
+  readonly goal: WaitGoal;
   done(): boolean;
   resolve(): void;
   reject(error: unknown): void;
@@ -13,7 +13,7 @@ interface Caller {
 
 /** The part of the scheduler that lets tasks run. */
 export interface Rounds {
-  /** Whether a call into a guest is under way; `goOn` is called when it ends. @throws the error that ended a guest */
+  /** Whether a call into a guest is under way; `runRounds` is called when it ends. @throws the error that ended a guest */
   readonly busy: boolean;
   /** Records the error that ended a guest. Nothing runs after that. */
   fail(error: unknown): void;
@@ -38,19 +38,19 @@ export class HostCallers {
 
   /** Whether a wait is for a call's end: it is in vain if nothing can run. */
   get calls(): boolean {
-    return this.#callers.some(({ awaited }) => awaited === "call");
+    return this.#callers.some(({ goal }) => goal === "call");
   }
 
   /** Resolves once `done` returns true. Rejects with the error that ended a guest. */
-  wait(done: () => boolean, awaited: Awaited): Promise<void> {
+  wait(done: () => boolean, goal: WaitGoal): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#callers.push({ awaited, done, resolve, reject });
-      this.goOn();
+      this.#callers.push({ goal, done, resolve, reject });
+      this.runRounds();
     });
   }
 
   /** Runs rounds. Called when a call into a guest has ended, or waits: more can be done now. */
-  readonly goOn = (): void => {
+  readonly runRounds = (): void => {
     if (this.#under) return;
     this.#under = true;
     try {
@@ -68,7 +68,7 @@ export class HostCallers {
 
   readonly #waited = (): void => {
     this.#under = false;
-    this.goOn();
+    this.runRounds();
   };
 
   readonly #failed = (error: unknown): void => {

@@ -7,7 +7,7 @@ import type { Waiting } from "../../core/wait/waiting.ts";
 export interface HostOperation {
   readonly waiter: Waiter<HostOperation>;
   /** Whether the guest still waits for it. */
-  readonly parked: boolean;
+  readonly isAwaited: boolean;
   /** Continues the operation. Its condition may hold. */
   advance(): void;
 }
@@ -21,10 +21,10 @@ export interface HostOperation {
 export class HostOperations {
   readonly #poll: Poll;
   readonly #set = new WaitSet<HostOperation>();
-  readonly #stir = new Stir();
+  readonly #waker = new Waker();
   /** The number of operations that a guest waits for, and the number that there have ever been. */
-  #parked = 0;
-  #parks = 0;
+  #awaited = 0;
+  #waits = 0;
   /** The number of looks so far. */
   #looks = 0;
   #asleep = false;
@@ -33,16 +33,16 @@ export class HostOperations {
 
   constructor(poll: Poll) {
     this.#poll = poll;
-    this.#set.add(this.#stir.waiter);
+    this.#set.add(this.#waker.waiter);
   }
 
   /** Whether a guest waits for any operation. */
   get some(): boolean {
-    return this.#parked > 0;
+    return this.#awaited > 0;
   }
 
   /** Waits for the operation from now on. */
-  park(operation: HostOperation, condition: Condition): void {
+  startWaiting(operation: HostOperation, condition: Condition): void {
     const { waiter } = operation;
     if (waiter.set === undefined) {
       waiter.condition = condition;
@@ -50,13 +50,13 @@ export class HostOperations {
     } else {
       this.#set.retarget(waiter, condition);
     }
-    waiter.key = this.#parks++;
-    this.#parked++;
+    waiter.key = this.#waits++;
+    this.#awaited++;
   }
 
   /** Stops waiting for an operation: it is over, or the guest no longer waits for it. */
-  unpark(): void {
-    this.#parked--;
+  stopWaiting(): void {
+    this.#awaited--;
   }
 
   /** Takes the operation out of the set, for good. */
@@ -87,7 +87,7 @@ export class HostOperations {
 
   /** Continues the operations that can, without waiting. */
   peek(): void {
-    if (this.#parked === 0) return;
+    if (this.#awaited === 0) return;
     this.#looks++;
     this.#advance(this.#poll.lookAll(this.#set));
   }
@@ -101,7 +101,7 @@ export class HostOperations {
   /** Ends a wait that is under way, as something else can run. */
   wake(): void {
     if (!this.#asleep) return;
-    this.#stir.up();
+    this.#waker.wake();
     this.#poll.wake();
   }
 
@@ -110,7 +110,7 @@ export class HostOperations {
     const found = inOrder(this.#set.found, count);
     for (let i = 0; i < count; i++) {
       const { owner } = found[i]!;
-      if (owner.parked) owner.advance();
+      if (owner.isAwaited) owner.advance();
       else this.forget(owner);
     }
     this.advancing = false;
@@ -127,16 +127,16 @@ function inOrder(found: readonly Waiter<HostOperation>[], count: number): readon
 }
 
 /** Ends a wait of the operations, for `wake`. */
-class Stir implements HostOperation {
+class Waker implements HostOperation {
   readonly #condition = Condition.ready();
   readonly waiter: Waiter<HostOperation> = new Waiter<HostOperation>(this.#condition, this);
-  readonly parked = true;
+  readonly isAwaited = true;
 
   constructor() {
     this.#condition.markPending();
   }
 
-  up(): void {
+  wake(): void {
     this.#condition.markReady();
   }
 

@@ -18,7 +18,7 @@ export class HostSubtask extends Subtask implements HostOperation {
   readonly #completion: Completion;
   protected override readonly lent: readonly Handle[];
   #steps: Blocking<unknown> | undefined;
-  parked = false;
+  isAwaited = false;
 
   constructor(instance: InstanceTasks, completion: Completion) {
     super(instance);
@@ -40,13 +40,13 @@ export class HostSubtask extends Subtask implements HostOperation {
     } else {
       this.#steps = pending;
       if (scheduler.mayTry()) this.#step(pending);
-      else this.#park(Condition.ready());
+      else this.#startWaiting(Condition.ready());
     }
   }
 
   advance(): void {
-    this.parked = false;
-    this.instance.scheduler.operations.unpark();
+    this.isAwaited = false;
+    this.instance.scheduler.operations.stopWaiting();
     if (this.#steps !== undefined) this.#step(this.#steps);
   }
 
@@ -62,12 +62,12 @@ export class HostSubtask extends Subtask implements HostOperation {
       this.#end(step.value, false);
       return;
     }
-    this.#park(step.value);
+    this.#startWaiting(step.value);
   }
 
-  #park(condition: Condition): void {
-    this.parked = true;
-    this.instance.scheduler.operations.park(this, condition);
+  #startWaiting(condition: Condition): void {
+    this.isAwaited = true;
+    this.instance.scheduler.operations.startWaiting(this, condition);
   }
 
   #end(value: unknown, failed: boolean): void {
@@ -82,9 +82,9 @@ export class HostSubtask extends Subtask implements HostOperation {
   protected override end(): number {
     this.state = CANCELLED_BEFORE_RETURNED;
     const { operations } = this.instance.scheduler;
-    if (this.parked) {
-      this.parked = false;
-      operations.unpark();
+    if (this.isAwaited) {
+      this.isAwaited = false;
+      operations.stopWaiting();
     }
     operations.forget(this);
     this.#steps?.return(undefined);

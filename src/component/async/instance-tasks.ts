@@ -4,8 +4,8 @@ import type { JsFunction } from "../host.ts";
 import { type TableEntry, unknownHandle } from "../instance/handles.ts";
 import { type InstanceState, throwOut } from "../instance/state.ts";
 import type { StreamOrFuture } from "../types/types.ts";
-import type { Turn } from "./ready-queue.ts";
-import type { Blockable, Running } from "./running.ts";
+import type { Blockable, StackEntry } from "./call-stack.ts";
+import type { ReadyItem } from "./ready-queue.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SyncCall } from "./sync-call.ts";
 import type { Home, Thread } from "./thread.ts";
@@ -18,13 +18,13 @@ const MAX_BACKPRESSURE = 2 ** 16;
 /** A task or call that runs only while no other exclusive one of its instance does. */
 export interface ExclusiveHolder {
   /** Whether its core code is suspended in a wait that is over, so that it only waits for its turn. */
-  readonly canGoOn: boolean;
+  readonly canResume: boolean;
   /** The number of times that its core code has resumed. */
-  readonly turns: number;
+  readonly resumes: number;
 }
 
 /** A task as its instance sees it. */
-export interface Entrant extends ExclusiveHolder, Turn {
+export interface Entrant extends ExclusiveHolder, ReadyItem {
   /** Whether it needs exclusivity. */
   readonly exclusive: boolean;
 }
@@ -111,7 +111,7 @@ export class InstanceTasks implements Home {
   call(lifted: JsFunction, entered: readonly InstanceState[]): JsFunction {
     const { scheduler, state } = this;
     return (...args) => {
-      scheduler.mayEnter(entered);
+      scheduler.checkEntry(entered);
       const { mayEnter } = state;
       // an error while its code runs leaves the instance so that it cannot be entered
       const ended = (error: unknown) => {
@@ -149,7 +149,7 @@ export class InstanceTasks implements Home {
   }
 
   /** Resets an idle instance to its initial state. */
-  rewind(): void {
+  reset(): void {
     this.#threads?.clear();
   }
 
@@ -208,11 +208,11 @@ export class InstanceTasks implements Home {
    * Tells whether a task that waits to enter is kept waiting by a suspended one that can run. Undefined if not; otherwise a
    * function that tells whether that one has run since.
    */
-  makesWay(): (() => boolean) | undefined {
+  blockedByReady(): (() => boolean) | undefined {
     const holder = this.#exclusive;
-    if (holder?.canGoOn !== true) return undefined;
-    const { turns } = holder;
-    return () => this.#exclusive !== holder || holder.turns !== turns;
+    if (holder?.canResume !== true) return undefined;
+    const { resumes } = holder;
+    return () => this.#exclusive !== holder || holder.resumes !== resumes;
   }
 
   release(): void {
@@ -229,7 +229,7 @@ export class InstanceTasks implements Home {
   }
 
   /** `backpressure.inc` and `backpressure.dec` */
-  press(by: 1 | -1): void {
+  changeBackpressure(by: 1 | -1): void {
     this.#backpressure += by;
     if (this.#backpressure < 0 || this.#backpressure === MAX_BACKPRESSURE) trap("backpressure counter overflow");
     this.#enterNext();
@@ -241,15 +241,15 @@ export class InstanceTasks implements Home {
  * until the function has returned, so such a call is no task, as in wasmtime. It has the exclusivity of its instance: there is one
  * at a time, and the object is used again for the next.
  */
-export class CallInside implements Blockable, ExclusiveHolder {
+export class InlineCall implements Blockable, ExclusiveHolder {
   readonly #instance: InstanceTasks;
   readonly #entered: readonly InstanceState[];
-  beneath: Running | undefined;
+  beneath: StackEntry | undefined;
   slot0 = 0;
   slot1 = 0;
   readonly mayBlock = true;
-  readonly canGoOn = false;
-  readonly turns = 0;
+  readonly canResume = false;
+  readonly resumes = 0;
 
   /** @param entered The instances that a call enters */
   constructor(instance: InstanceTasks, entered: readonly InstanceState[]) {
@@ -265,7 +265,7 @@ export class CallInside implements Blockable, ExclusiveHolder {
   /** Begins a call. The caller checks whether the instances may be entered. @throws EngineTrap if the guest was ended */
   begin(): void {
     const { scheduler } = this.#instance;
-    scheduler.mayRun();
+    scheduler.checkRunning();
     this.#instance.hold(this);
     this.slot0 = 0;
     this.slot1 = 0;
@@ -278,7 +278,7 @@ export class CallInside implements Blockable, ExclusiveHolder {
     this.#instance.scheduler.enter(this.beneath);
   }
 
-  inside(is: boolean): void {
+  markEntered(is: boolean): void {
     const entered = this.#entered;
     for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
   }

@@ -1,53 +1,53 @@
 /** A task or other work that runs when its turn comes. */
-export interface Turn {
+export interface ReadyItem {
   run(): void;
   /** The next in the queue. Managed by the queue. */
-  nextReady: Turn | undefined;
+  nextReady: ReadyItem | undefined;
   queued: boolean;
 }
 
-/** The turns that can run: first in, first out. */
+/** The tasks and other work that can run: first in, first out. */
 export class ReadyQueue {
-  #first: Turn | undefined;
-  #last: Turn | undefined;
+  #first: ReadyItem | undefined;
+  #last: ReadyItem | undefined;
 
   get empty(): boolean {
     return this.#first === undefined;
   }
 
-  /** Adds a turn. One that is in the queue keeps its place. */
-  add(turn: Turn): void {
-    if (turn.queued) return;
-    turn.queued = true;
-    if (this.#last === undefined) this.#first = turn;
-    else this.#last.nextReady = turn;
-    this.#last = turn;
+  /** Adds an item. One that is in the queue keeps its place. */
+  add(item: ReadyItem): void {
+    if (item.queued) return;
+    item.queued = true;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.nextReady = item;
+    this.#last = item;
   }
 
-  /** Removes the first turn that is `wanted`, and returns it. */
-  take(wanted: (turn: Turn) => boolean): Turn | undefined {
-    let before: Turn | undefined;
-    for (let turn = this.#first; turn !== undefined; before = turn, turn = turn.nextReady) {
-      if (!wanted(turn)) continue;
-      if (before === undefined) this.#first = turn.nextReady;
-      else before.nextReady = turn.nextReady;
-      if (this.#last === turn) this.#last = before;
-      turn.nextReady = undefined;
-      turn.queued = false;
-      return turn;
+  /** Removes the first item that is `wanted`, and returns it. */
+  take(wanted: (item: ReadyItem) => boolean): ReadyItem | undefined {
+    let before: ReadyItem | undefined;
+    for (let item = this.#first; item !== undefined; before = item, item = item.nextReady) {
+      if (!wanted(item)) continue;
+      if (before === undefined) this.#first = item.nextReady;
+      else before.nextReady = item.nextReady;
+      if (this.#last === item) this.#last = before;
+      item.nextReady = undefined;
+      item.queued = false;
+      return item;
     }
     return undefined;
   }
 
-  /** Removes the first turn and runs it. Returns false if there was none. */
+  /** Removes the first item and runs it. Returns false if there was none. */
   runNext(): boolean {
-    const turn = this.#first;
-    if (turn === undefined) return false;
-    this.#first = turn.nextReady;
+    const item = this.#first;
+    if (item === undefined) return false;
+    this.#first = item.nextReady;
     if (this.#first === undefined) this.#last = undefined;
-    turn.nextReady = undefined;
-    turn.queued = false;
-    turn.run();
+    item.nextReady = undefined;
+    item.queued = false;
+    item.run();
     return true;
   }
 }

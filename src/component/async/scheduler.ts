@@ -2,23 +2,23 @@ import type { Poll } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import type { HandleBudget } from "../instance/handles.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
+import { type Blockable, Frame, Frames, type StackEntry } from "./call-stack.ts";
 import type { ContextSlots, Slots } from "./context-slots.ts";
-import { type Awaited, HostCallers } from "./host-callers.ts";
+import { HostCallers, type WaitGoal } from "./host-callers.ts";
 import { HostOperations } from "./host-operations.ts";
-import { ReadyQueue, type Turn } from "./ready-queue.ts";
-import { type Blockable, Frame, Frames, type Running } from "./running.ts";
+import { type ReadyItem, ReadyQueue } from "./ready-queue.ts";
 import type { SyncCall } from "./sync-call.ts";
 import { itsTurn, Thread } from "./thread.ts";
 import { ruleBroken, trap } from "./trap.ts";
 
 /** How the tasks of a component are called and wait. */
-export interface Ways {
+export interface SchedulerOptions {
   /** Whether waits inside a guest suspend it (JSPI). If not, the thread sleeps. */
   readonly suspends: boolean;
   /** Whether components call async functions of one another. */
-  readonly between: boolean;
+  readonly crossComponent: boolean;
   /** The aim of the host's waits that name none; "call" unless given. */
-  readonly awaited?: Awaited | undefined;
+  readonly waitGoal?: WaitGoal | undefined;
   /** Whether a call that the scheduler does not see is on the stack (fused/code.ts). No task may wait until it has returned. */
   inFusedCall(): boolean;
   /** Called with the error that ended a guest, and with it all guests of the scheduler. */
@@ -33,7 +33,7 @@ const AT_ONCE = 128;
 const SYNCHRONOUS = "cannot block a synchronous task before returning";
 
 /**
- * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. Ready are turns: tasks,
+ * Runs the tasks of a component and of those in it (CanonicalABI.md, `Store`): first come, first served. Ready are tasks,
  * and calls that wait inside a guest. All others wait for events of waitables. When nothing is ready, the scheduler waits for all
  * operations of the host that guests have begun, at once: it idles in this project's netpoll.
  */
@@ -45,7 +45,7 @@ export class Scheduler {
   /** Whether waits inside a guest suspend it (JSPI). If not, the thread sleeps. */
   readonly suspends: boolean;
   /** Whether components call async functions of one another. */
-  readonly between: boolean;
+  readonly crossComponent: boolean;
   readonly #ready = new ReadyQueue();
   #turns = 0;
   /** The number of operations that were tried at once in this turn. */
@@ -53,7 +53,7 @@ export class Scheduler {
   /** The number of tasks. Some run on after they have returned. */
   tasks = 0;
   /** The number of streams that the host moves to itself. They continue after all tasks have ended. */
-  splices = 0;
+  relays = 0;
   /** The number of results that the host is to deliver by itself. */
   #expected = 0;
   /** Threads that are suspended until a function returns true. Nothing announces that. */
@@ -66,37 +66,37 @@ export class Scheduler {
   readonly #frames = new Frames();
   /** The slots of a start function, while a call that it made is under way. */
   #starting: Slots | undefined;
-  /** Whether nothing could run at the last attempt; `#stir` wakes those who wait for a change. */
-  #despairs = false;
-  #stir: () => void = () => {};
+  /** Whether nothing could run at the last attempt; `#wakeIdle` wakes those who wait for a change. */
+  #stalled = false;
+  #wakeIdle: () => void = () => {};
   /** The error that ended a guest. Nothing runs after it. */
   #failure: { readonly error: unknown } | undefined;
   /** The task or call whose core code runs, or ran last. */
-  current: Running | undefined;
+  current: StackEntry | undefined;
   /** Whether core code is on the stack, as far as is known: suspended code may resume unseen. */
-  inside = false;
+  coreOnStack = false;
 
   /** The aim of the host's waits that name none. */
-  readonly #awaited: Awaited;
-  readonly #ended: Ways["ended"];
-  readonly #inFusedCall: Ways["inFusedCall"];
+  readonly #waitGoal: WaitGoal;
+  readonly #ended: SchedulerOptions["ended"];
+  readonly #inFusedCall: SchedulerOptions["inFusedCall"];
 
-  constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, ways: Ways) {
-    const { suspends, between, awaited = "call" } = ways;
-    this.#awaited = awaited;
-    this.#ended = ways.ended;
-    this.#inFusedCall = ways.inFusedCall;
+  constructor(poll: Poll, slots: ContextSlots, budget: HandleBudget, options: SchedulerOptions) {
+    const { suspends, crossComponent, waitGoal = "call" } = options;
+    this.#waitGoal = waitGoal;
+    this.#ended = options.ended;
+    this.#inFusedCall = options.inFusedCall;
     this.operations = new HostOperations(poll);
     this.slots = slots;
     this.suspends = suspends;
-    this.between = between;
+    this.crossComponent = crossComponent;
     this.budget = budget;
   }
 
-  /** Makes a turn ready. */
-  ready(turn: Turn): void {
-    this.#ready.add(turn);
-    this.#stir();
+  /** Makes a task, or other work, ready. */
+  ready(item: ReadyItem): void {
+    this.#ready.add(item);
+    this.#wakeIdle();
     this.operations.wake();
   }
 
@@ -126,7 +126,7 @@ export class Scheduler {
     } catch (error) {
       this.fail(error);
     }
-    this.#stir();
+    this.#wakeIdle();
     this.operations.wake();
   }
 
@@ -166,7 +166,7 @@ export class Scheduler {
     const end = (work: () => void) => {
       this.#running--;
       this.deliver(work);
-      this.#goOn();
+      this.#runOthers();
     };
     call.then(
       (value) => end(() => then(value)),
@@ -177,7 +177,7 @@ export class Scheduler {
   /** Whether nothing is under way in its guests, and nothing can start by itself. */
   get idle(): boolean {
     const guests = this.tasks + this.#running + this.#waiting.length;
-    const host = this.splices + this.#expected;
+    const host = this.relays + this.#expected;
     return guests + host === 0 && this.#ready.empty && !this.operations.some && this.#failure === undefined;
   }
 
@@ -206,7 +206,7 @@ export class Scheduler {
    */
   entering<R>(work: () => Waiting<R>): Waiting<R> {
     if (!this.suspends || this.#failure !== undefined) return work();
-    if (!this.isOccupied && !this.inside && !this.operations.advancing) return work();
+    if (!this.isOccupied && !this.coreOnStack && !this.operations.advancing) return work();
     return new Promise((resolve, reject) => {
       let begun = false;
       const run = () => {
@@ -226,30 +226,30 @@ export class Scheduler {
   }
 
   /** Checks that a call from outside may enter these instances. @throws EngineTrap if not, or if a guest was ended */
-  mayEnter(entered: readonly InstanceState[]): void {
-    this.mayRun();
+  checkEntry(entered: readonly InstanceState[]): void {
+    this.checkRunning();
     if (this.operations.advancing) cannotEnter();
     // If guests can be suspended, it is not known yet whether an earlier call has returned, unless a guest makes this one.
-    if (!this.suspends || this.inside) this.#enterable(entered);
+    if (!this.suspends || this.coreOnStack) this.#checkInstances(entered);
   }
 
   /** Checks that a guest may call into these instances. @throws as `mayEnter` */
-  mayCall(entered: readonly InstanceState[]): void {
-    this.mayRun();
-    this.#enterable(entered);
+  checkCall(entered: readonly InstanceState[]): void {
+    this.checkRunning();
+    this.#checkInstances(entered);
   }
 
   /** @throws EngineTrap if a guest was ended */
-  mayRun(): void {
+  checkRunning(): void {
     if (this.#failure !== undefined) cannotEnter(this.#failure.error);
   }
 
-  #enterable(entered: readonly InstanceState[]): void {
+  #checkInstances(entered: readonly InstanceState[]): void {
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
   }
 
   /** Begins a task for the host: at once, unless a call into a guest has yet to return. */
-  begin(task: Turn): void {
+  begin(task: ReadyItem): void {
     if (this.isOccupied) this.ready(task);
     else task.run();
   }
@@ -285,14 +285,14 @@ export class Scheduler {
 
   /** Makes the threads ready whose wait is over. */
   #wakeWaiting(): void {
-    for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i]!.canGoOn) this.ready(this.#waiting[i]!);
+    for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i]!.canResume) this.ready(this.#waiting[i]!);
   }
 
   #runNext(): boolean {
     if (this.#ready.empty) return false;
     this.#turns++;
     this.#atOnce = 0;
-    this.#despairs = false;
+    this.#stalled = false;
     return this.#ready.runNext();
   }
 
@@ -302,18 +302,18 @@ export class Scheduler {
     this.#atOnce = 0;
     if (!this.#ready.empty) return this.operations.look();
     if (this.operations.some || this.#expected > 0) return this.operations.wait();
-    if (this.suspends && !this.#callers.calls) return this.#stirred();
+    if (this.suspends && !this.#callers.calls) return this.#untilWoken();
     // Nothing can run, unless the host is about to do something.
-    const turn = this.#despairs ? undefined : this.operations.turn();
+    const turn = this.#stalled ? undefined : this.operations.turn();
     if (turn === undefined) trap("deadlock detected: event loop cannot make further progress");
-    this.#despairs = true;
-    return this.#stirred(turn);
+    this.#stalled = true;
+    return this.#untilWoken(turn);
   }
 
   /** Resolves when something can run, or with `turn`. */
-  #stirred(turn?: Promise<void>): Promise<void> {
+  #untilWoken(turn?: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#stir = resolve;
+      this.#wakeIdle = resolve;
       turn?.then(resolve, reject);
     });
   }
@@ -361,10 +361,10 @@ export class Scheduler {
 
   #waitOnTop(current: Blockable, done: () => boolean): void {
     // Those beneath wait, too, each for the one above it.
-    setInside(current, false);
+    markAllEntered(current, false);
     this.current = undefined;
     this.#run(done);
-    setInside(current, true);
+    markAllEntered(current, true);
     this.enter(current);
   }
 
@@ -376,32 +376,32 @@ export class Scheduler {
    * @returns The promise that its code is suspended for
    */
   suspend(thread: Thread, until: (() => boolean) | undefined, next?: Thread): Promise<void> {
-    const parked = thread.park(until);
+    const suspended = thread.suspend(until);
     if (until === itsTurn) this.ready(thread);
     else if (until !== undefined) this.#waiting.push(thread);
     // Others run when this one has left the stack.
     if (next === undefined) {
       this.#running--;
-      thread.giveUp();
-      queueMicrotask(this.#goOn);
+      thread.returnToResumer();
+      queueMicrotask(this.#runOthers);
     } else {
       thread.handOver(next);
       queueMicrotask(() => this.#switch(thread, next));
     }
-    return parked.then(() => this.enter(thread));
+    return suspended.then(() => this.enter(thread));
   }
 
   #switch(thread: Thread, next: Thread): void {
     const looked = this.#lookSometimes();
-    const goOn = () => {
+    const resume = () => {
       if (this.#failure === undefined) next.takeOver(thread);
       else {
-        thread.handedOverInVain(this.#failure.error);
-        this.#goOn();
+        thread.failHandOver(this.#failure.error);
+        this.#runOthers();
       }
     };
-    if (looked === undefined) goOn();
-    else this.#afterLook(looked, goOn);
+    if (looked === undefined) resume();
+    else this.#afterLook(looked, resume);
   }
 
   /** Counts a thread that resumes. */
@@ -411,7 +411,7 @@ export class Scheduler {
 
   /** Takes a thread out of the queue, as it runs before its turn. */
   unready(thread: Thread): void {
-    this.#ready.take((turn) => turn === thread);
+    this.#ready.take((item) => item === thread);
   }
 
   /** Ends the wait of a thread for a condition that nothing announces. */
@@ -420,33 +420,33 @@ export class Scheduler {
   }
 
   /** Lets others run. Called when a call into a guest has ended, or waits. */
-  readonly #goOn = (): void => {
+  readonly #runOthers = (): void => {
     const call = this.#syncCalls.at(-1);
-    if (call === undefined || this.#failure !== undefined) this.#callers.goOn();
-    else if (this.#running === call.running) this.#goOnWithin(call);
+    if (call === undefined || this.#failure !== undefined) this.#callers.runRounds();
+    else if (this.#running === call.running) this.#runWithin(call);
   };
 
   /** Runs a thread that may run before a call has returned. If there is none, the call traps. */
-  #goOnWithin(call: SyncCall): void {
+  #runWithin(call: SyncCall): void {
     if (call.hasReturned) {
       this.#syncCalls.pop();
       call.leave();
-      queueMicrotask(this.#goOn);
+      queueMicrotask(this.#runOthers);
       return;
     }
     const looked = this.#lookSometimes();
     if (looked !== undefined) {
-      this.#afterLook(looked, this.#goOn);
+      this.#afterLook(looked, this.#runOthers);
       return;
     }
     if (this.#failure !== undefined) {
-      this.#goOn();
+      this.#runOthers();
       return;
     }
     this.#wakeWaiting();
     // A thread that needs exclusivity must not run in the midst of a call without it.
     const thread = this.#ready.take(
-      (turn) => turn instanceof Thread && turn.instance === call.instance && !turn.exclusive && turn.canGoOn,
+      (item) => item instanceof Thread && item.instance === call.instance && !item.exclusive && item.canResume,
     );
     if (thread instanceof Thread) thread.resumeInside();
     else {
@@ -469,8 +469,8 @@ export class Scheduler {
     }
   }
 
-  #afterLook(looked: Promise<void>, goOn: () => void): void {
-    looked.catch((error) => this.fail(error)).then(goOn);
+  #afterLook(looked: Promise<void>, resume: () => void): void {
+    looked.catch((error) => this.fail(error)).then(resume);
   }
 
   /** Whether a call is under way that must return before its caller continues, and whose threads may wait. */
@@ -522,21 +522,21 @@ export class Scheduler {
     });
   }
 
-  #callIn<R>(frame: Running, before: Running | undefined, call: () => Waiting<R>): Waiting<R> {
-    const untold = this.untold();
-    const { inside } = this;
+  #callIn<R>(frame: StackEntry, before: StackEntry | undefined, call: () => Waiting<R>): Waiting<R> {
+    const outerSlots = this.slotsOutsideTasks();
+    const { coreOnStack } = this;
     this.enter(frame);
-    this.inside = true;
+    this.coreOnStack = true;
     this.begins();
     let result: Waiting<R> | undefined;
     try {
       result = call();
       return result;
     } finally {
-      this.inside = inside;
+      this.coreOnStack = coreOnStack;
       if (!(result instanceof Promise)) {
         this.ends();
-        this.leave(before, untold);
+        this.leave(before, outerSlots);
       }
     }
   }
@@ -553,24 +553,24 @@ export class Scheduler {
    * @returns The task or call whose code ran until then
    * @throws EngineTrap if the guest was ended
    */
-  beginFrame(): Running | undefined {
-    this.mayRun();
+  beginFrame(): StackEntry | undefined {
+    this.checkRunning();
     const { current } = this;
     if (current === undefined) {
-      this.#starting = this.untold();
+      this.#starting = this.slotsOutsideTasks();
       this.enter(new Frame(undefined));
     } else this.enter(this.#frames.push(current));
     return current;
   }
 
   /** Ends a call of `beginFrame` that has returned. It is not called after a trap: then nothing is left to run. */
-  endFrame(before: Running | undefined): void {
+  endFrame(before: StackEntry | undefined): void {
     if (before !== undefined) this.#frames.pop();
     this.leave(before, this.#starting);
   }
 
   /** Returns the function with context slots of its own, for `cabi_realloc`, which is called in the midst of other calls. */
-  apart<Args extends unknown[], R>(func: (...args: Args) => R): (...args: Args) => R {
+  withOwnSlots<Args extends unknown[], R>(func: (...args: Args) => R): (...args: Args) => R {
     return (...args) => {
       const before = this.slots.loaded;
       if (before === undefined || !this.slots.used) return func(...args);
@@ -592,12 +592,12 @@ export class Scheduler {
    *
    * @throws the error that ended a guest; EngineTrap, which ends all, if nothing can run while the end of a call is awaited
    */
-  drive(done: () => boolean, awaited: Awaited = this.#awaited): Waiting<void> {
+  drive(done: () => boolean, goal: WaitGoal = this.#waitGoal): Waiting<void> {
     if (!this.suspends) return this.#run(done);
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
-    this.#stir();
+    this.#wakeIdle();
     this.operations.wake();
-    return this.#callers.wait(done, awaited);
+    return this.#callers.wait(done, goal);
   }
 
   /**
@@ -605,33 +605,33 @@ export class Scheduler {
    *
    * @throws the error that ended a guest
    */
-  driveAll(awaited?: Awaited): Waiting<void> {
-    return this.drive(() => this.tasks === 0 && this.splices === 0, awaited);
+  driveAll(goal?: WaitGoal): Waiting<void> {
+    return this.drive(() => this.tasks === 0 && this.relays === 0, goal);
   }
 
   /** The slots of code that runs outside of any task, as a start function does; undefined if a task runs, or slots are not used. */
-  untold(): Slots | undefined {
+  slotsOutsideTasks(): Slots | undefined {
     return this.current === undefined && this.slots.used ? this.slots.own : undefined;
   }
 
-  /** Returns to the task or call beneath. @param untold The slots of `untold()` when the call began */
-  leave(before: Running | undefined, untold: Slots | undefined): void {
+  /** Returns to the task or call beneath. @param outerSlots The slots of `slotsOutsideTasks()` when the call began */
+  leave(before: StackEntry | undefined, outerSlots: Slots | undefined): void {
     this.current = before;
-    const slots = before ?? untold;
+    const slots = before ?? outerSlots;
     if (slots !== undefined) this.slots.load(slots);
   }
 
   /** Makes a task or call the current one. */
-  enter(task: Running | undefined): void {
+  enter(task: StackEntry | undefined): void {
     this.current = task;
     if (task !== undefined) this.slots.load(task);
   }
 }
 
 /** Marks a task and those beneath it as running or not. @throws EngineTrap if one of them may not wait */
-function setInside(top: Running, is: boolean): void {
-  for (let each: Running | undefined = top; each !== undefined; each = each.beneath) {
+function markAllEntered(top: StackEntry, is: boolean): void {
+  for (let each: StackEntry | undefined = top; each !== undefined; each = each.beneath) {
     if (!each.mayBlock) trap(SYNCHRONOUS);
-    each.inside(is);
+    each.markEntered(is);
   }
 }

@@ -6,17 +6,17 @@
  * as all that wait at a time form one chain: a guest, the one that it waits for, and so on. Otherwise stacks must be switched
  * (JSPI).
  */
-import { type AsyncBuiltin, isOfThreads } from "../binary/canon.ts";
+import { type AsyncBuiltin, isThreadBuiltin } from "../binary/canon.ts";
 import { type Argument, type Component, type Definition, hasDefinition } from "../binary/component.ts";
 import type { ExternType } from "../types/types.ts";
 
 export interface CallGraph {
   /** Whether components call async functions of one another. */
-  readonly between: boolean;
+  readonly crossComponent: boolean;
   readonly switchesStacks: boolean;
 }
 
-const apart: CallGraph = { between: false, switchesStacks: false };
+const apart: CallGraph = { crossComponent: false, switchesStacks: false };
 
 /** The most instances that are looked at. Linking fails before a component makes as many. */
 const MOST_INSTANCES = 10_000;
@@ -24,26 +24,26 @@ const MOST_INSTANCES = 10_000;
 /** Returns the call graph of a component. @param component The outermost one */
 export function callGraph(component: Component): CallGraph {
   // Each thread may run at any time.
-  const threads = hasDefinition(component, ({ kind }) => isOfThreads(kind));
+  const threads = hasDefinition(component, ({ kind }) => isThreadBuiltin(kind));
   if (!component.definitions.some(({ kind }) => kind === "component")) return { ...apart, switchesStacks: threads };
   const nodes: Node[] = [];
   const root = new Walk({ component, outer: undefined }, nodes);
-  root.run((_, type) => given(type));
+  root.run((_, type) => hostItem(type));
   const waiting = new Set(nodes.filter((node) => node.waits));
   const calls = nodes.flatMap((node) => node.calls);
   const entries = new Set<Node>();
-  let goesOn = false;
+  let runsOn = false;
   for (const { node, ends } of functionsIn(root.exports)) {
     if (!waiting.has(node)) continue;
     entries.add(node);
-    if (!ends) goesOn = true;
+    if (!ends) runsOn = true;
   }
   const inChains = calls.every(({ callee, async }) => !waiting.has(callee.node) || (!async && callee.ends));
-  return { between: calls.length > 0, switchesStacks: threads || !inChains || (entries.size > 1 && goesOn) };
+  return { crossComponent: calls.length > 0, switchesStacks: threads || !inChains || (entries.size > 1 && runsOn) };
 }
 
 /** An async function that is lifted. */
-interface Lifted {
+interface AsyncLift {
   readonly kind: "lifted";
   readonly node: Node;
   /** Whether its task ends when it returns: it is lifted without `async`. */
@@ -51,7 +51,7 @@ interface Lifted {
 }
 
 type Item =
-  | Lifted
+  | AsyncLift
   /** A host's function, or one that is not async. */
   | { readonly kind: "func" }
   | { readonly kind: "instance"; readonly exports: Items }
@@ -72,14 +72,14 @@ const plain: Item = { kind: "func" };
 const other: Item = { kind: "other" };
 
 /** Returns the item that a host gives for an import of a type. */
-function given(type: ExternType | undefined): Item {
+function hostItem(type: ExternType | undefined): Item {
   if (type?.kind === "func") return plain;
   if (type?.kind !== "instance") return other;
   const { exports } = type.type;
-  return { kind: "instance", exports: { get: (name) => given(exports.get(name)), values: () => [] } };
+  return { kind: "instance", exports: { get: (name) => hostItem(exports.get(name)), values: () => [] } };
 }
 
-function* functionsIn(items: Items, seen = new Set<Items>()): Generator<Lifted> {
+function* functionsIn(items: Items, seen = new Set<Items>()): Generator<AsyncLift> {
   if (seen.has(items)) return;
   seen.add(items);
   for (const item of items.values()) {
@@ -90,7 +90,7 @@ function* functionsIn(items: Items, seen = new Set<Items>()): Generator<Lifted> 
 
 /** An instance: the async functions of others that it calls, and whether its code may wait inside. */
 class Node {
-  readonly calls: { readonly callee: Lifted; readonly async: boolean }[] = [];
+  readonly calls: { readonly callee: AsyncLift; readonly async: boolean }[] = [];
   #waits = false;
   #cancels = false;
 

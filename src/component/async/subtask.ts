@@ -61,17 +61,17 @@ export abstract class Subtask extends Waitable {
   /**
    * `subtask.cancel`. Returns its state, or BLOCKED if its end is still to come.
    *
-   * @param waits Whether to wait for its end, inside the guest
+   * @param sync Whether to wait for its end, inside the guest
    */
-  cancel(waits: boolean): Waiting<number> {
+  cancel(sync: boolean): Waiting<number> {
     if (this.#told || this.#cancelled) trap("`subtask.cancel` called after terminal status delivered");
-    if (waits) this.refuseInSet();
+    if (sync) this.refuseInSet();
     this.#cancelled = true;
-    return this.resolved ? this.take() : this.end(waits);
+    return this.resolved ? this.take() : this.end(sync);
   }
 
   /** Cancels a call that has not ended. Returns as `cancel`. */
-  protected abstract end(waits: boolean): Waiting<number>;
+  protected abstract end(sync: boolean): Waiting<number>;
 
   /** `subtask.drop` */
   drop(): void {

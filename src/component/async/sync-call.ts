@@ -1,5 +1,5 @@
 import type { InstanceState } from "../instance/state.ts";
-import type { Running } from "./running.ts";
+import type { StackEntry } from "./call-stack.ts";
 import { type Home, type Owner, type Settle, Thread } from "./thread.ts";
 
 /**
@@ -19,7 +19,7 @@ export class SyncCall extends Thread implements Owner {
   /** Resolves or rejects the wait of its caller; undefined until the call has returned. */
   #caller: Settle | undefined;
 
-  constructor(instance: Home, instances: readonly InstanceState[], beneath: Running | undefined, running: number) {
+  constructor(instance: Home, instances: readonly InstanceState[], beneath: StackEntry | undefined, running: number) {
     super(instance);
     this.#instances = instances;
     this.beneath = beneath;
@@ -52,7 +52,7 @@ export class SyncCall extends Thread implements Owner {
     // Otherwise calls whose threads run on would keep one another from being collected.
     this.beneath = undefined;
     this.instance.removeThread(this);
-    this.stopped();
+    this.settleResumer();
   }
 
   /** Records that it has returned. Its caller continues only when no thread runs that resumed within it. */

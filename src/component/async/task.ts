@@ -4,15 +4,15 @@ import type { StringEncoding } from "../binary/canon.ts";
 import type { GuestMemory } from "../instance/memory.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
 import type { ValType } from "../types/types.ts";
+import type { StackEntry } from "./call-stack.ts";
 import { ExplicitThread } from "./explicit-thread.ts";
 import type { InstanceTasks } from "./instance-tasks.ts";
-import type { Running } from "./running.ts";
-import { type Owner, THREAD_ENTRIES, Thread } from "./thread.ts";
+import { type Owner, THREAD_RESOURCE_WEIGHT, Thread } from "./thread.ts";
 import { trap } from "./trap.ts";
 import { NONE, type SetWaiter, TASK_CANCELLED, type WaitableSet } from "./waitable.ts";
 
 /** The number of resources that a task counts as, beside its threads. */
-const TASK_ENTRIES = 1;
+const TASK_RESOURCE_WEIGHT = 1;
 
 const EXIT = 0;
 const YIELD = 1;
@@ -34,12 +34,12 @@ type State =
   | "withdrawn";
 
 /** The function that a task is a call of. */
-export interface Lifted {
+export interface TaskFunction {
   readonly instance: InstanceTasks;
   /** The instances that a call enters, its own among them. They depend on the instances that the caller is in. */
   readonly entered: readonly InstanceState[];
   /** Whether the caller is another component, and not the host. */
-  readonly between: boolean;
+  readonly crossComponent: boolean;
   /** Lowers the arguments, calls the task's `enter`, and then the core function. */
   readonly start: (task: Task, ...args: readonly unknown[]) => Packed | Promise<Packed>;
   readonly callback: ((event: number, first: number, second: number) => number | Promise<number>) | undefined;
@@ -75,7 +75,7 @@ type Packed = number | bigint | undefined;
  * threads, and one object for both saves an allocation per call.
  */
 export class Task extends Thread implements SetWaiter, Owner {
-  readonly #lifted: Lifted;
+  readonly #func: TaskFunction;
   readonly #call: Call;
   #state: State = "initial";
   /** Whether cancellation was requested while its arguments were lowered. */
@@ -89,13 +89,13 @@ export class Task extends Thread implements SetWaiter, Owner {
   /** The host's task that this one runs for, directly or through calls between components. */
   readonly origin: Task;
 
-  constructor(lifted: Lifted, call: Call) {
-    super(lifted.instance);
-    this.#lifted = lifted;
+  constructor(func: TaskFunction, call: Call) {
+    super(func.instance);
+    this.#func = func;
     this.#call = call;
-    const { scheduler } = lifted.instance;
-    this.origin = (lifted.between ? originOf(scheduler.current) : undefined) ?? this;
-    scheduler.budget.addConcurrent(TASK_ENTRIES + THREAD_ENTRIES);
+    const { scheduler } = func.instance;
+    this.origin = (func.crossComponent ? originOf(scheduler.current) : undefined) ?? this;
+    scheduler.budget.addConcurrent(TASK_RESOURCE_WEIGHT + THREAD_RESOURCE_WEIGHT);
     scheduler.tasks++;
   }
 
@@ -107,8 +107,8 @@ export class Task extends Thread implements SetWaiter, Owner {
     return true;
   }
 
-  get lifted(): Lifted {
-    return this.#lifted;
+  get func(): TaskFunction {
+    return this.#func;
   }
 
   get resolved(): boolean {
@@ -116,13 +116,13 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 
   get exclusive(): boolean {
-    return this.#lifted.exclusive;
+    return this.#func.exclusive;
   }
 
   /** Runs in its turn: starts if the instance admits it, or resumes. */
   run(): void {
     if (this.where === "waiting") this.resume();
-    else if (this.where === "between" && this.#isReady()) this.#go(this.instance.lineage);
+    else if (this.where === "off-stack" && this.#isReady()) this.#go(this.instance.lineage);
   }
 
   /**
@@ -131,31 +131,31 @@ export class Task extends Thread implements SetWaiter, Owner {
    * @returns A promise while its core code has neither returned nor waits: the caller waits, too
    */
   call(): Waiting<void> {
-    const { instance, entered } = this.#lifted;
-    instance.scheduler.mayCall(entered);
+    const { instance, entered } = this.#func;
+    instance.scheduler.checkCall(entered);
     return this.#isReady() ? this.#nested(entered) : undefined;
   }
 
   /** Runs on top of the code that is on the stack. */
   #nested(entered: readonly InstanceState[]): Waiting<void> {
-    const { scheduler } = this.#lifted.instance;
+    const { scheduler } = this.#func.instance;
     const { current } = scheduler;
-    const untold = scheduler.untold();
+    const outerSlots = scheduler.slotsOutsideTasks();
     // A start function belongs to no task, and must not wait either.
     if (current === undefined) scheduler.enter({ slot0: 0, slot1: 0, mayBlock: false, beneath: undefined });
     this.#go(entered);
     if (!this.isUnderWay) {
-      scheduler.leave(current, untold);
+      scheduler.leave(current, outerSlots);
       return undefined;
     }
     return new Promise<void>((resolve, reject) => {
-      this.stops = { resolve, reject };
+      this.resumer = { resolve, reject };
     }).then(() => scheduler.enter(current));
   }
 
   /** Whether it can start or resume. If not, it becomes ready when it can. */
   #isReady(): boolean {
-    const { instance, exclusive } = this.#lifted;
+    const { instance, exclusive } = this.#func;
     const set = this.#waitsFor;
     if (this.#state === "initial") {
       if (!instance.admit(this)) return false;
@@ -164,15 +164,15 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 
   #go(entered: readonly InstanceState[]): void {
-    const { scheduler } = this.#lifted.instance;
-    const { inside, current } = scheduler;
+    const { scheduler } = this.#func.instance;
+    const { coreOnStack, current } = scheduler;
     const set = this.#waitsFor;
     this.#waitsFor = undefined;
     set?.unwait(this);
     this.entered = entered;
     this.where = "running";
     this.beneath = current;
-    scheduler.inside = true;
+    scheduler.coreOnStack = true;
     scheduler.begins();
     let packed: Packed | Promise<Packed>;
     try {
@@ -182,7 +182,7 @@ export class Task extends Thread implements SetWaiter, Owner {
     } catch (error) {
       this.#failed(error);
     } finally {
-      scheduler.inside = inside;
+      scheduler.coreOnStack = coreOnStack;
       if (!(packed instanceof Promise)) scheduler.ends();
     }
     // Code that is still under way was suspended by the host: nothing else of the guest runs meanwhile.
@@ -194,7 +194,7 @@ export class Task extends Thread implements SetWaiter, Owner {
    * promise only tells that its stack is gone.
    */
   #suspended(packed: Promise<Packed>): void {
-    this.#lifted.instance.scheduler.suspended(
+    this.#func.instance.scheduler.suspended(
       packed,
       () => {},
       (error) => this.#failed(error),
@@ -204,9 +204,9 @@ export class Task extends Thread implements SetWaiter, Owner {
   /** Marks the task as running. Called right before its core code. */
   enter(): void {
     const { entered } = this;
-    const { instance } = this.#lifted;
+    const { instance } = this.#func;
     for (let i = 0; i < entered.length; i++) if (!entered[i]!.mayEnter) cannotEnter();
-    this.inside(true);
+    this.markEntered(true);
     if (this.#state === "initial") {
       this.#state = this.#unwanted ? "pending-cancel" : "started";
       instance.addThread(this);
@@ -215,7 +215,7 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 
   #failed(thrown: unknown): void {
-    const { instance, exclusive } = this.#lifted;
+    const { instance, exclusive } = this.#func;
     if (this.#state === "initial" && instance.state.mayEnter && this.#call.refused !== undefined) {
       this.#state = "withdrawn";
       this.#over();
@@ -227,11 +227,11 @@ export class Task extends Thread implements SetWaiter, Owner {
   }
 
   #start(): Packed | Promise<Packed> {
-    return this.#lifted.start(this, ...this.#call.lift());
+    return this.#func.start(this, ...this.#call.lift());
   }
 
   #callBack(set: WaitableSet | undefined): number | Promise<number> {
-    const callback = this.#lifted.callback!;
+    const callback = this.#func.callback!;
     this.enter();
     if (this.#state === "pending-cancel") {
       this.#state = "cancel-delivered";
@@ -245,15 +245,15 @@ export class Task extends Thread implements SetWaiter, Owner {
 
   /** Called as soon as its core code has returned, also where it may be suspended. */
   ran(packed: Packed): void {
-    const { instance, exclusive, finish } = this.#lifted;
+    const { instance, exclusive, finish } = this.#func;
     finish?.(this, packed);
     const code = finish !== undefined || packed === undefined ? EXIT : Number(packed) & 15;
     const set = code === WAIT ? instance.set(Number(packed) >>> 4) : undefined;
     if (code === EXIT && this.threads === 0) this.#checkResult();
     if (code > WAIT) trap("unsupported callback code");
-    this.where = "between";
+    this.where = "off-stack";
     // Otherwise the tasks of a guest that the host suspends would keep one another from being collected.
-    this.giveUp();
+    this.returnToResumer();
     // Those that it kept from running come before its own next turn.
     if (exclusive) instance.release();
     if (set !== undefined) this.#wait(set);
@@ -263,22 +263,22 @@ export class Task extends Thread implements SetWaiter, Owner {
 
   /** Ends its implicit thread. */
   #over(): void {
-    const { instance } = this.#lifted;
+    const { instance } = this.#func;
     this.where = "over";
     if (this.index !== 0) instance.removeThread(this);
-    if (this.threads === 0) this.#ended(TASK_ENTRIES + THREAD_ENTRIES);
-    else instance.scheduler.budget.removeConcurrent(THREAD_ENTRIES);
+    if (this.threads === 0) this.#ended(TASK_RESOURCE_WEIGHT + THREAD_RESOURCE_WEIGHT);
+    else instance.scheduler.budget.removeConcurrent(THREAD_RESOURCE_WEIGHT);
   }
 
   /** Called when one of its explicit threads has ended. With the last one the task ends. */
   threadEnded(): void {
     if (this.where !== "over" || this.threads > 0) return;
     this.#checkResult();
-    this.#ended(TASK_ENTRIES);
+    this.#ended(TASK_RESOURCE_WEIGHT);
   }
 
   #ended(entries: number): void {
-    const { scheduler } = this.#lifted.instance;
+    const { scheduler } = this.#func.instance;
     scheduler.budget.removeConcurrent(entries);
     scheduler.tasks--;
   }
@@ -295,7 +295,7 @@ export class Task extends Thread implements SetWaiter, Owner {
 
   /** Makes it ready, as it has an event. */
   notify(): void {
-    this.#lifted.instance.scheduler.ready(this);
+    this.#func.instance.scheduler.ready(this);
   }
 
   /** `task.return` */
@@ -306,7 +306,7 @@ export class Task extends Thread implements SetWaiter, Owner {
 
   /** `task.cancel` */
   cancel(): void {
-    if (this.#lifted.returns === undefined || (this.#state !== "resolved" && this.#state !== "cancel-delivered"))
+    if (this.#func.returns === undefined || (this.#state !== "resolved" && this.#state !== "cancel-delivered"))
       trap(NOT_CANCELLED);
     this.#end();
     this.#call.cancelled();
@@ -325,11 +325,11 @@ export class Task extends Thread implements SetWaiter, Owner {
     } else if (this.#state === "initial") {
       this.#state = "withdrawn";
       this.#over();
-      this.#lifted.instance.withdraw(this);
+      this.#func.instance.withdraw(this);
       this.#call.cancelled();
     } else if (this.#state === "started") {
       this.#state = "pending-cancel";
-      if (this.where === "between") this.notify();
+      if (this.where === "off-stack") this.notify();
     }
   }
 
@@ -340,9 +340,10 @@ export class Task extends Thread implements SetWaiter, Owner {
    * @returns as `call`
    */
   cancelNow(): Waiting<void> {
-    const { instance, exclusive, entered } = this.#lifted;
-    const told = this.#state === "started" && this.where === "between" && entered.every(({ mayEnter }) => mayEnter);
-    if (!told || (exclusive && !instance.acquire(this))) {
+    const { instance, exclusive, entered } = this.#func;
+    const tellsNow =
+      this.#state === "started" && this.where === "off-stack" && entered.every(({ mayEnter }) => mayEnter);
+    if (!tellsNow || (exclusive && !instance.acquire(this))) {
       this.requestCancellation();
       return undefined;
     }
@@ -352,7 +353,7 @@ export class Task extends Thread implements SetWaiter, Owner {
 }
 
 /** Returns the host's task that code on the stack runs for; undefined if there is none. */
-export function originOf(running: Running | undefined): Task | undefined {
+export function originOf(running: StackEntry | undefined): Task | undefined {
   for (let each = running; each !== undefined; each = each.beneath) {
     const task = taskOf(each);
     if (task !== undefined) return task.origin;
@@ -361,7 +362,7 @@ export function originOf(running: Running | undefined): Task | undefined {
 }
 
 /** Returns the task that code on the stack belongs to; undefined if it belongs to a call that is no task. */
-export function taskOf(running: Running | undefined): Task | undefined {
+export function taskOf(running: StackEntry | undefined): Task | undefined {
   if (running instanceof Task) return running;
   const owner = running instanceof ExplicitThread ? running.owner : undefined;
   return owner instanceof Task ? owner : undefined;

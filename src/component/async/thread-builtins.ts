@@ -85,5 +85,5 @@ function suspendedThread(tasks: InstanceTasks, index: number): Thread {
 function readyThread(tasks: InstanceTasks, index: number): Thread | undefined {
   const thread = tasks.thread(index);
   if (thread === currentThread(tasks)) trap(NOT_SUSPENDED);
-  return thread.canGoOn ? thread : undefined;
+  return thread.canResume ? thread : undefined;
 }

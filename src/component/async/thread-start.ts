@@ -1,7 +1,7 @@
 /** The start of a guest's thread: a function from a table, whose type is only known at run time. */
 import { promising } from "../../wasm/jspi.ts";
-import { encodeName, encodeOwnModule } from "../../wasm/splice.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
+import { encodeName, encodeOwnModule } from "../../wasm/writer.ts";
 
 const [I32, FUNCREF] = [0x7f, 0x70];
 

@@ -1,14 +1,14 @@
 import { type InstanceState, throwOut } from "../instance/state.ts";
-import type { Turn } from "./ready-queue.ts";
-import type { OnStack, Running } from "./running.ts";
+import type { OnStack, StackEntry } from "./call-stack.ts";
+import type { ReadyItem } from "./ready-queue.ts";
 
 /** The number of resources that a thread counts as: in wasmtime itself, and a waitable set for its calls. */
-export const THREAD_ENTRIES = 2;
+export const THREAD_RESOURCE_WEIGHT = 2;
 
 /** The state of a thread. */
 type Where =
   /** None of its core code is on a stack: it has not started, or its task has returned to wait. */
-  | "between"
+  | "off-stack"
   /** Its core code runs, or waits for something outside the scheduler. */
   | "running"
   /** Its core code is suspended. It resumes in its turn once its condition holds. */
@@ -24,7 +24,7 @@ export interface Settle {
 }
 
 /** Core code that is suspended. */
-interface Aside extends Settle {
+interface SuspendedCode extends Settle {
   /** The condition that it waits for. */
   readonly until: () => boolean;
   /** Whether another thread is about to run in its place. */
@@ -38,7 +38,7 @@ export const itsTurn = () => true;
 export interface Home {
   readonly scheduler: {
     tasks: number;
-    ready(turn: Turn): void;
+    ready(item: ReadyItem): void;
     resumed(): void;
     unready(thread: Thread): void;
     unwait(thread: Thread): void;
@@ -66,24 +66,24 @@ const none: readonly InstanceState[] = [];
  * It is started or resumed by the scheduler, or by a call that is on the stack. That one continues when the thread waits or ends;
  * if the thread hands over to another, when that one does.
  */
-export abstract class Thread implements OnStack, Turn {
+export abstract class Thread implements OnStack, ReadyItem {
   readonly instance: Home;
   /** Its index in the instance's table of threads; 0 if it is in none. */
   index = 0;
   slot0 = 0;
   slot1 = 0;
-  beneath: Running | undefined;
+  beneath: StackEntry | undefined;
   /** The number of times that it has resumed. */
-  turns = 0;
+  resumes = 0;
   /** Managed by the scheduler. */
-  nextReady: Turn | undefined;
+  nextReady: ReadyItem | undefined;
   queued = false;
-  protected where: Where = "between";
+  protected where: Where = "off-stack";
   /** The instances that it has entered while it runs. */
   protected entered = none;
   /** Settles the wait of the one that resumed it, when it waits or ends. */
-  protected stops: Settle | undefined;
-  #aside: Aside | undefined;
+  protected resumer: Settle | undefined;
+  #suspendedCode: SuspendedCode | undefined;
 
   constructor(instance: Home) {
     this.instance = instance;
@@ -101,16 +101,16 @@ export abstract class Thread implements OnStack, Turn {
   }
 
   /** Whether it is suspended and only waits for its turn. */
-  get canGoOn(): boolean {
-    return this.where === "waiting" && (this.#aside === undefined || this.#aside.until());
+  get canResume(): boolean {
+    return this.where === "waiting" && (this.#suspendedCode === undefined || this.#suspendedCode.until());
   }
 
   /** Whether the one that resumed it still waits for it, or for a thread in its place. */
   protected get isUnderWay(): boolean {
-    return this.where === "running" || this.#aside?.handsOver === true;
+    return this.where === "running" || this.#suspendedCode?.handsOver === true;
   }
 
-  inside(is: boolean): void {
+  markEntered(is: boolean): void {
     const { entered } = this;
     for (let i = 0; i < entered.length; i++) entered[i]!.mayEnter = !is;
   }
@@ -121,48 +121,48 @@ export abstract class Thread implements OnStack, Turn {
    * @param until Its condition; undefined: another thread resumes it
    * @returns The promise that its code is suspended for
    */
-  park(until: (() => boolean) | undefined): Promise<void> {
+  suspend(until: (() => boolean) | undefined): Promise<void> {
     this.where = until === undefined ? "suspended" : "waiting";
     return new Promise<void>((resolve, reject) => {
-      this.#aside = { until: until ?? itsTurn, handsOver: false, resolve, reject };
+      this.#suspendedCode = { until: until ?? itsTurn, handsOver: false, resolve, reject };
     });
   }
 
   /** Lets the one that resumed it continue, as it waits or has ended. */
-  giveUp(): void {
-    this.inside(false);
+  returnToResumer(): void {
+    this.markEntered(false);
     this.entered = none;
     this.beneath = undefined;
-    this.stopped();
+    this.settleResumer();
   }
 
-  protected stopped(): void {
-    const { stops } = this;
-    this.stops = undefined;
-    stops?.resolve();
+  protected settleResumer(): void {
+    const { resumer } = this;
+    this.resumer = undefined;
+    resumer?.resolve();
   }
 
   /** Hands over to another waiting thread, which runs in its place as soon as its core code has left the stack. */
   handOver(next: Thread): void {
-    if (this.#aside !== undefined) this.#aside.handsOver = true;
+    if (this.#suspendedCode !== undefined) this.#suspendedCode.handsOver = true;
     if (next.queued) this.instance.scheduler.unready(next);
-    next.#leaveAside();
+    next.#markRunning();
   }
 
   /** Fails the one that waits for a handover, as everything has ended instead. */
-  handedOverInVain(error: unknown): void {
-    this.stops?.reject(error);
+  failHandOver(error: unknown): void {
+    this.resumer?.reject(error);
   }
 
   takeOver(from: Thread): void {
     this.entered = from.entered;
     this.beneath = from.beneath;
-    this.stops = from.stops;
-    if (from.#aside !== undefined) from.#aside.handsOver = false;
+    this.resumer = from.resumer;
+    if (from.#suspendedCode !== undefined) from.#suspendedCode.handsOver = false;
     from.entered = none;
     from.beneath = undefined;
-    from.stops = undefined;
-    this.#goOn();
+    from.resumer = undefined;
+    this.#continue();
   }
 
   /** `thread.resume-later` */
@@ -173,11 +173,11 @@ export abstract class Thread implements OnStack, Turn {
 
   /** Resumes it in its turn, unless its condition no longer holds. */
   resume(entered = this.instance.lineage): void {
-    if (!this.canGoOn) return;
-    this.#leaveAside();
+    if (!this.canResume) return;
+    this.#markRunning();
     this.entered = entered;
     this.instance.scheduler.resumed();
-    this.#goOn();
+    this.#continue();
   }
 
   /** As `resume`, within a call that has entered its instance. */
@@ -185,18 +185,19 @@ export abstract class Thread implements OnStack, Turn {
     this.resume(none);
   }
 
-  #leaveAside(): void {
-    if (this.#aside !== undefined && this.#aside.until !== itsTurn) this.instance.scheduler.unwait(this);
+  #markRunning(): void {
+    if (this.#suspendedCode !== undefined && this.#suspendedCode.until !== itsTurn)
+      this.instance.scheduler.unwait(this);
     this.where = "running";
   }
 
-  #goOn(): void {
-    this.turns++;
-    this.inside(true);
-    const aside = this.#aside;
-    this.#aside = undefined;
-    if (aside === undefined) this.begin();
-    else aside.resolve();
+  #continue(): void {
+    this.resumes++;
+    this.markEntered(true);
+    const code = this.#suspendedCode;
+    this.#suspendedCode = undefined;
+    if (code === undefined) this.begin();
+    else code.resolve();
   }
 
   /** Starts its core code. It counts as running already. */
@@ -204,9 +205,9 @@ export abstract class Thread implements OnStack, Turn {
 
   /** Ends its suspended core code with an error, as its condition will never hold. */
   abort(error: unknown): void {
-    const aside = this.#aside;
-    this.#aside = undefined;
-    aside?.reject(error);
+    const code = this.#suspendedCode;
+    this.#suspendedCode = undefined;
+    code?.reject(error);
   }
 
   /** Handles an exception that came out of its core code: it ends all guests. @throws the same error */
@@ -215,7 +216,7 @@ export abstract class Thread implements OnStack, Turn {
       throwOut(thrown);
     } catch (error) {
       this.instance.scheduler.fail(error);
-      this.stops?.reject(error);
+      this.resumer?.reject(error);
       throw error;
     }
   }

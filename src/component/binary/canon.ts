@@ -1,11 +1,11 @@
 import type { CoreFuncType } from "../../wasm/types.ts";
-import { type Concurrency, flatten } from "../types/layout.ts";
+import { type AsyncOptions, flatten } from "../types/layout.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
 
 export type StringEncoding = "utf8" | "utf16" | "latin1+utf16";
 
 /** The canonical options of a definition. Numbers are indices into core index spaces. */
-export interface CanonOptions extends Concurrency {
+export interface CanonOptions extends AsyncOptions {
   readonly encoding: StringEncoding;
   readonly memory: number | undefined;
   readonly realloc: number | undefined;
@@ -62,7 +62,7 @@ type PlainThreadBuiltin =
   | "thread.yield-then-promote";
 
 /** Whether it is a built-in of cooperative threads. `thread.yield` is not: a task can yield without threads. */
-export function isOfThreads(kind: string): boolean {
+export function isThreadBuiltin(kind: string): boolean {
   return kind.startsWith("thread.") && kind !== "thread.yield";
 }
 

@@ -1,7 +1,7 @@
 import type { Reader } from "../../wasm/reader.ts";
 import { maxFlatParams, spills } from "../types/layout.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
-import { type AsyncBuiltin, type CanonOptions, isOfThreads, type PlainBuiltin } from "./canon.ts";
+import { type AsyncBuiltin, type CanonOptions, isThreadBuiltin, type PlainBuiltin } from "./canon.ts";
 import { checkMemory, checkNeeds, readOptions, refuseLiftOptions, same } from "./canon-options.ts";
 import { readResult } from "./parse-value-types.ts";
 import { entry, type Scope } from "./scope.ts";
@@ -137,7 +137,7 @@ function readNewThread(reader: Reader, scope: Scope, offset: number): AsyncBuilt
 
 /** Checks that the component may use a built-in. @throws ParseError if not */
 export function needFor(kind: AsyncBuiltin["kind"], reader: Reader, scope: Scope, offset: number): void {
-  const feature = kind.startsWith("error-context.") ? "error-context" : isOfThreads(kind) ? "threading" : "async";
+  const feature = kind.startsWith("error-context.") ? "error-context" : isThreadBuiltin(kind) ? "threading" : "async";
   scope.budget.need(feature, reader, `\`${kind}\` requires`, offset);
 }
 

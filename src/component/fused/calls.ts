@@ -47,7 +47,7 @@ export class FusedCalls {
   /** Whether any of its instances has context slots. Then all have tasks. */
   readonly slots: boolean;
   /** The addresses of the flags of instances that make fused calls or are called by them, bytes. */
-  readonly #places = new Map<InstanceState, number>();
+  readonly #addresses = new Map<InstanceState, number>();
   #flags: SharedFlags | undefined;
   #left = MOST;
 
@@ -58,13 +58,13 @@ export class FusedCalls {
 
   /** Whether a fused call is on the stack, or has trapped. */
   get underWay(): boolean {
-    for (const state of this.#places.keys()) if (state.inFusedCall) return true;
+    for (const state of this.#addresses.keys()) if (state.inFusedCall) return true;
     return false;
   }
 
   /** Makes all fused calls fail from now on. */
   stop(): void {
-    for (const state of this.#places.keys()) state.stop();
+    for (const state of this.#addresses.keys()) state.stop();
   }
 
   /** The memory with the flags. */
@@ -75,25 +75,25 @@ export class FusedCalls {
 
   /** Counts a fused call between these instances. Returns false if it cannot be made. */
   take(states: readonly InstanceState[]): boolean {
-    if (this.#left === 0 || states.some((state) => this.place(state) === undefined)) return false;
+    if (this.#left === 0 || states.some((state) => this.address(state) === undefined)) return false;
     this.#left--;
     return true;
   }
 
   /** Returns the address of an instance's flags, bytes; undefined if there is no room for them. */
-  place(state: InstanceState): number | undefined {
-    let place = this.#places.get(state);
-    if (place === undefined) {
-      place = this.flags.share(state);
-      if (place !== undefined) this.#places.set(state, place);
+  address(state: InstanceState): number | undefined {
+    let address = this.#addresses.get(state);
+    if (address === undefined) {
+      address = this.flags.share(state);
+      if (address !== undefined) this.#addresses.set(state, address);
     }
-    return place;
+    return address;
   }
 }
 
 /** A function that another instance has lifted. */
-interface Lifted {
-  readonly callee: InstanceState;
+interface FusibleFunction {
+  readonly calleeInstance: InstanceState;
   /** The core function, if it is all that a call runs; undefined if the call cannot be fused. */
   readonly core?: CoreFunction | undefined;
   mayWait(): boolean;
@@ -104,7 +104,7 @@ export class FusedLowers {
   readonly #calls: FusedCalls;
   readonly #state: InstanceState;
   readonly #tasks: InstanceTasks | undefined;
-  #pending: (FusedCall & { readonly at: number; readonly core: CoreFunction })[] = [];
+  #pending: (FusedCall & { readonly funcIndex: number; readonly core: CoreFunction })[] = [];
   #states: InstanceState[];
 
   constructor(calls: FusedCalls, state: InstanceState, tasks: InstanceTasks | undefined) {
@@ -117,23 +117,23 @@ export class FusedLowers {
   /**
    * Lowers a function of another instance, if a call of it can be fused. `finish` then returns it.
    *
-   * @param at A number that identifies it
+   * @param funcIndex A number that identifies it
    */
-  add(at: number, func: FuncType, lifted: Lifted): boolean {
-    const { core, callee } = lifted;
-    if (core === undefined || lifted.mayWait()) return false;
+  add(funcIndex: number, func: FuncType, fusible: FusibleFunction): boolean {
+    const { core, calleeInstance } = fusible;
+    if (core === undefined || fusible.mayWait()) return false;
     const type = this.#calls.modules.type(func);
     if (type === undefined) return false;
-    const entered = callee.enteredFrom(this.#state);
+    const entered = calleeInstance.enteredFrom(this.#state);
     // If no instance is entered, no flag would show that such a call is on the stack.
     if (entered.length === 0 || entered.length > MOST_ENTERED || !this.#calls.take([this.#state, ...entered]))
       return false;
-    this.#pending.push({ at, core, type, entered: entered.map((each) => this.#place(each)) });
+    this.#pending.push({ funcIndex, core, type, entered: entered.map((each) => this.#flagGlobal(each)) });
     return true;
   }
 
   /** Returns the core functions that were lowered since the last call. */
-  finish(): readonly (readonly [at: number, CoreFunction])[] {
+  finish(): readonly (readonly [funcIndex: number, CoreFunction])[] {
     if (this.#pending.length === 0) return [];
     const calls = this.#pending;
     const states = this.#states;
@@ -145,15 +145,15 @@ export class FusedLowers {
       imports[`core${i}`] = core;
     });
     states.forEach((state, i) => {
-      imports[`place${i}`] = this.#calls.place(state)!;
+      imports[`flags${i}`] = this.#calls.address(state)!;
     });
     if (slots) Object.assign(imports, this.#tasks?.scheduler.slots.globals);
-    const module = modules.module({ calls, places: states.length, slots });
+    const module = modules.module({ calls, flagGlobals: states.length, slots });
     const { exports } = new WebAssembly.Instance(module, { "": imports });
-    return calls.map(({ at }, i) => [at, exports[`call${i}`] as CoreFunction]);
+    return calls.map(({ funcIndex }, i) => [funcIndex, exports[`call${i}`] as CoreFunction]);
   }
 
-  #place(state: InstanceState): number {
+  #flagGlobal(state: InstanceState): number {
     const known = this.#states.indexOf(state);
     return known >= 0 ? known : this.#states.push(state) - 1;
   }
@@ -172,7 +172,7 @@ function failing(caller: InstanceState, tasks: InstanceTasks | undefined): (fail
           return invalidDiscriminant();
         default:
           if (!caller.mayLeave) cannotLeave(caller.endedBy);
-          tasks?.scheduler.mayRun();
+          tasks?.scheduler.checkRunning();
           return cannotEnter();
       }
     } catch (error) {

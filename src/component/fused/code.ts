@@ -1,4 +1,4 @@
-import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "../../wasm/splice.ts";
+import { encodeName, encodeOwnModule, leb128, signedLeb128 } from "../../wasm/writer.ts";
 import { BY_FUSED_CALL, MAY_NOT_ENTER, MAY_NOT_LEAVE } from "../instance/state.ts";
 import type { CoreType } from "../types/types.ts";
 import type { FusedType, Scalar } from "./types.ts";
@@ -22,15 +22,15 @@ export const FAILURES = {
 /** The inputs of a call's code. */
 export interface FusedCall {
   readonly type: FusedType;
-  /** The places of the flags of the instances that it enters: at least one. A place is an index. */
+  /** The flag globals (below) of the instances that it enters: at least one. */
   readonly entered: readonly number[];
 }
 
-/** Calls of one caller that are made together. The caller's flags have the place 0. */
+/** Calls of one caller that are made together. The address of an instance's flags is in a global: the caller's is global 0. */
 export interface FusedShape {
   readonly calls: readonly FusedCall[];
-  /** The number of places. */
-  readonly places: number;
+  /** The number of these globals. */
+  readonly flagGlobals: number;
   /** Whether the components have context slots (component model async). Each call has its own. */
   readonly slots: boolean;
 }
@@ -43,7 +43,7 @@ const codesOf = (list: readonly Scalar[]) => [...leb128(list.length), ...list.ma
 /** Encodes a vec of encoded items. */
 const vector = (items: readonly (readonly number[])[]) => [...leb128(items.length), ...items.flat()];
 
-/** Indices. Imported functions come first, places are globals. */
+/** Indices. Imported functions come first, then the globals with the addresses of flags. */
 const FAIL = 0;
 const core = (call: number) => 1 + call;
 const CALLER = 0;
@@ -85,7 +85,7 @@ class Code {
     else this.bytes.push(...signedLeb128(value));
   }
 
-  /** Adds i32.load or i32.store of a flag. Its place is on the stack. */
+  /** Adds i32.load or i32.store of a flag. Their address is on the stack. */
   flag(opcode: number, word: number): void {
     this.bytes.push(opcode, 2, 4 * word); // align=4
   }
@@ -108,12 +108,12 @@ class Code {
  *       (import "" "fail" (func $fail (param i32)))
  *       (import "" "core0" (func $core0 (param ...) (result r))) ...
  *       (import "" "flags" (memory 1))
- *       (import "" "place0" (global $place0 i32)) ...
+ *       (import "" "flags0" (global $flags0 i32)) ...
  *       (import "" "slot0" (global $slot0 (mut i32))) (import "" "slot1" (global $slot1 (mut i32)))
  *       (func (export "call0") ...) ...)
  */
 export function encodeFusedCalls(shape: FusedShape): Uint8Array<ArrayBuffer> {
-  const { calls, places, slots } = shape;
+  const { calls, flagGlobals, slots } = shape;
   const imported = (name: string, ...description: readonly number[]) => [0, ...encodeName(name), ...description];
   const each = <T>(make: (call: FusedCall, i: number) => T) => calls.map(make);
   return encodeOwnModule(
@@ -130,7 +130,7 @@ export function encodeFusedCalls(shape: FusedShape): Uint8Array<ArrayBuffer> {
         imported("fail", 0, 0),
         ...each((_, i) => imported(`core${i}`, 0, ...leb128(1 + i))),
         imported("flags", 2, 0, 1),
-        ...Array.from({ length: places }, (_, i) => imported(`place${i}`, 3, I32, 0)),
+        ...Array.from({ length: flagGlobals }, (_, i) => imported(`flags${i}`, 3, I32, 0)),
         ...(slots ? [imported("slot0", 3, I32, 1), imported("slot1", 3, I32, 1)] : []),
       ]),
     ],
@@ -142,36 +142,36 @@ export function encodeFusedCalls(shape: FusedShape): Uint8Array<ArrayBuffer> {
 
 /**
  *     (func (param ...) (result r)
- *       (if (i32.or (i32.load offset=MAY_NOT_LEAVE $place0) (i32.load offset=MAY_NOT_ENTER $place1) ...)
+ *       (if (i32.or (i32.load offset=MAY_NOT_LEAVE $flags0) (i32.load offset=MAY_NOT_ENTER $flags1) ...)
  *         (then (call $fail refused)))
  *       ;; each parameter is converted
- *       (i32.store offset=MAY_NOT_ENTER $place1 BY_FUSED_CALL) ...
+ *       (i32.store offset=MAY_NOT_ENTER $flags1 BY_FUSED_CALL) ...
  *       ;; the slots are saved, and set to 0
  *       (try (do (local.set $r (call $core (param ...)))) (catch_all (call $fail exception)))
  *       ;; the result is converted, the slots are restored
- *       (i32.store offset=MAY_NOT_ENTER $place1 0) ...
+ *       (i32.store offset=MAY_NOT_ENTER $flags1 0) ...
  *       (local.get $r))
  *
  * The legacy `try` is used because all engine versions with exceptions have it.
  */
-function encodeBody({ calls, places, slots }: FusedShape, call: number): number[] {
+function encodeBody({ calls, flagGlobals, slots }: FusedShape, call: number): number[] {
   const { type, entered } = calls[call]!;
   const { params, result } = type;
   const returned = params.length;
   const kept = returned + (result === undefined ? 0 : 1);
-  const slotGlobals = slots ? [places, places + 1] : [];
+  const slotGlobals = slots ? [flagGlobals, flagGlobals + 1] : [];
   const code = new Code();
   const enter = (value: number) => {
-    for (const place of entered) {
-      code.indexed(GLOBAL_GET, place);
+    for (const global of entered) {
+      code.indexed(GLOBAL_GET, global);
       code.constant(value);
       code.flag(STORE, MAY_NOT_ENTER);
     }
   };
   code.indexed(GLOBAL_GET, CALLER);
   code.flag(LOAD, MAY_NOT_LEAVE);
-  for (const place of entered) {
-    code.indexed(GLOBAL_GET, place);
+  for (const global of entered) {
+    code.indexed(GLOBAL_GET, global);
     code.flag(LOAD, MAY_NOT_ENTER);
     code.op(OR);
   }

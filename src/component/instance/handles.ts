@@ -1,6 +1,6 @@
 import { Trap } from "../../core/wait/errors.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
-import { extraHandles, type ResourceClass } from "../host.ts";
+import { extraResourceWeight, type ResourceClass } from "../host.ts";
 import { GuestResourceClass } from "./guest-class.ts";
 import type { InstanceState } from "./state.ts";
 
@@ -21,7 +21,7 @@ export class ResourceType {
   /** Whether `destroy` may return a promise. */
   readonly mayWait: () => boolean;
   /** For a host's resource: see host.ts. */
-  readonly extraHandles: ((representation: never) => number) | undefined;
+  readonly extraResourceWeight: ((representation: never) => number) | undefined;
   #guestClass: GuestResourceClass | undefined;
 
   constructor(
@@ -36,7 +36,7 @@ export class ResourceType {
     this.owner = owner;
     this.destroy = destroy;
     this.mayWait = mayWait;
-    this.extraHandles = hostClass?.[extraHandles];
+    this.extraResourceWeight = hostClass?.[extraResourceWeight];
   }
 
   /** The host's view of a component's resource. */
@@ -62,15 +62,20 @@ export class Handle implements TableEntry {
   /** The call that it is borrowed in; undefined for an own handle. */
   readonly scope: BorrowScope | undefined;
   /** The number of resources that it counts as beside itself. */
-  readonly extraHandles: number;
+  readonly extraResourceWeight: number;
   /** The number of borrows of it that are under way. */
   lends = 0;
 
-  constructor(resource: ResourceType, representation: unknown, scope: BorrowScope | undefined, extraHandles: number) {
+  constructor(
+    resource: ResourceType,
+    representation: unknown,
+    scope: BorrowScope | undefined,
+    extraResourceWeight: number,
+  ) {
     this.resource = resource;
     this.representation = representation;
     this.scope = scope;
-    this.extraHandles = extraHandles;
+    this.extraResourceWeight = extraResourceWeight;
   }
 }
 
@@ -89,7 +94,7 @@ export class HandleBudget {
   /** The handles that are not on resources. */
   #others = 0;
   /** The resources that handles count as beside themselves. */
-  #extraHandles = 0;
+  #extraResourceWeight = 0;
   /** The resources that tasks, calls, sets, streams and futures count as. They have a limit of their own. */
   #concurrent = 0;
   /** wasmtime's -Smax-resources and -Smax-component-handles. A call's borrows count against the latter, too. */
@@ -107,9 +112,9 @@ export class HandleBudget {
     return this.#handles - this.live;
   }
 
-  add(extraHandles: number): void {
-    if (this.live - this.#others + this.#extraHandles + extraHandles >= this.#resources) full();
-    this.#extraHandles += extraHandles;
+  add(extraResourceWeight: number): void {
+    if (this.live - this.#others + this.#extraResourceWeight + extraResourceWeight >= this.#resources) full();
+    this.#extraResourceWeight += extraResourceWeight;
     this.#count();
   }
 
@@ -130,13 +135,13 @@ export class HandleBudget {
   }
 
   /** Counts an object of component model async, as the number of entries that wasmtime has for it in a table of the same size. */
-  addConcurrent(entries: number): void {
-    if (this.#concurrent + entries > this.#resources) full();
-    this.#concurrent += entries;
+  addConcurrent(weight: number): void {
+    if (this.#concurrent + weight > this.#resources) full();
+    this.#concurrent += weight;
   }
 
-  removeConcurrent(entries: number): void {
-    this.#concurrent -= entries;
+  removeConcurrent(weight: number): void {
+    this.#concurrent -= weight;
   }
 
   /** Counts own handles that are lent for longer than a call takes. */
@@ -151,16 +156,16 @@ export class HandleBudget {
     this.#others -= count;
   }
 
-  remove(extraHandles: number): void {
+  remove(extraResourceWeight: number): void {
     this.live--;
-    this.#extraHandles -= extraHandles;
+    this.#extraResourceWeight -= extraResourceWeight;
   }
 
   /** Resets all counts to 0. */
   clear(): void {
     this.live = 0;
     this.#others = 0;
-    this.#extraHandles = 0;
+    this.#extraResourceWeight = 0;
     this.#concurrent = 0;
   }
 }
@@ -187,9 +192,10 @@ export class HandleTable {
   }
 
   add(resource: ResourceType, representation: unknown, scope?: BorrowScope): number {
-    const extraHandles = resource.extraHandles === undefined ? 0 : resource.extraHandles(representation as never);
-    this.budget.add(extraHandles);
-    return this.#put(new Handle(resource, representation, scope, extraHandles));
+    const extraResourceWeight =
+      resource.extraResourceWeight === undefined ? 0 : resource.extraResourceWeight(representation as never);
+    this.budget.add(extraResourceWeight);
+    return this.#put(new Handle(resource, representation, scope, extraResourceWeight));
   }
 
   /** Adds an entry that is not a resource's. Returns its index. */
@@ -248,7 +254,7 @@ export class HandleTable {
     if (found.lends !== 0) throw new Trap("cannot remove owned resource while borrowed");
     this.#release(index);
     this.#removed[this.removals++ % REMEMBERED] = index;
-    this.budget.remove(found.extraHandles);
+    this.budget.remove(found.extraResourceWeight);
   }
 
   #release(index: number): void {

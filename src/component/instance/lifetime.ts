@@ -1,7 +1,7 @@
 import { passing } from "../../core/wait/uncatchable.ts";
-import { endOf, type InstanceState, type Parking } from "./state.ts";
+import { endOf, type InstanceState, type SuspendedCalls } from "./state.ts";
 
-interface Parked {
+interface SuspendedCall {
   /** Its index in the list of suspensions. */
   at: number;
   readonly reject: (error: unknown) => void;
@@ -11,9 +11,9 @@ interface Parked {
  * The lifetime of a component's instances and of those in them. The host may end it, even while their code is on a stack or
  * suspended.
  */
-export class Lifetime implements Parking {
+export class Lifetime implements SuspendedCalls {
   readonly #states: InstanceState[] = [];
-  readonly #parked: Parked[] = [];
+  readonly #suspended: SuspendedCall[] = [];
   #cause: { readonly cause: unknown } | undefined;
 
   add(state: InstanceState): void {
@@ -26,32 +26,32 @@ export class Lifetime implements Parking {
     this.#cause = { cause };
     for (const state of this.#states) state.end(cause);
     const error = passing(endOf(cause));
-    for (const { reject } of this.#parked.splice(0)) reject(error);
+    for (const { reject } of this.#suspended.splice(0)) reject(error);
   }
 
-  park(promise: Promise<unknown>): Promise<unknown> {
+  unlessEnded(promise: Promise<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const parked: Parked = { at: this.#parked.length, reject };
-      if (this.#cause === undefined) this.#parked.push(parked);
+      const call: SuspendedCall = { at: this.#suspended.length, reject };
+      if (this.#cause === undefined) this.#suspended.push(call);
       else reject(passing(endOf(this.#cause.cause)));
       promise.then(
         (value) => {
-          this.#forget(parked);
+          this.#forget(call);
           resolve(value);
         },
         (error) => {
-          this.#forget(parked);
+          this.#forget(call);
           reject(error);
         },
       );
     });
   }
 
-  #forget(parked: Parked): void {
-    if (this.#parked[parked.at] !== parked) return;
-    const last = this.#parked.pop()!;
-    if (last === parked) return;
-    last.at = parked.at;
-    this.#parked[parked.at] = last;
+  #forget(call: SuspendedCall): void {
+    if (this.#suspended[call.at] !== call) return;
+    const last = this.#suspended.pop()!;
+    if (last === call) return;
+    last.at = call.at;
+    this.#suspended[call.at] = last;
   }
 }

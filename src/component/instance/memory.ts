@@ -35,7 +35,7 @@ export class GuestMemory {
   readonly #hostcallFuel: number;
   #fuel = 0;
   readonly faults: Faults;
-  #between: GuestMemory | undefined;
+  #forComponents: GuestMemory | undefined;
   /** Made on first use: JavaScriptCore counts the memory behind a view as a reason to collect garbage. */
   #bytes = noBytes;
   #view = noView;
@@ -56,9 +56,9 @@ export class GuestMemory {
   }
 
   /** The same memory for calls between components, which copy without limit and have other error messages. */
-  get between(): GuestMemory {
-    this.#between ??= new GuestMemory(this.#memory, this.#realloc, this.#state, Infinity, componentFaults);
-    return this.#between;
+  get forComponents(): GuestMemory {
+    this.#forComponents ??= new GuestMemory(this.#memory, this.#realloc, this.#state, Infinity, componentFaults);
+    return this.#forComponents;
   }
 
   /** Returns a view of the memory. Growing detaches the old buffer, which leaves its views empty, as they are at first. */

@@ -4,9 +4,9 @@ import { EngineTrap, trapOf } from "../../wasm/engine-trap.ts";
 import { type HandleBudget, HandleTable } from "./handles.ts";
 
 /** The end of an instance while calls are under way (lifetime.ts), as suspended calls see it. */
-export interface Parking {
+export interface SuspendedCalls {
   /** Returns the promise that a guest is suspended for: it settles with `promise`, or rejects if the instance is ended before. */
-  park(promise: Promise<unknown>): Promise<unknown>;
+  unlessEnded(promise: Promise<unknown>): Promise<unknown>;
 }
 
 /** The flags of an instance that fused calls see (component/fused), one word each. 0 means that it may. */
@@ -36,10 +36,15 @@ export class InstanceState {
   /** The error with which its host, or the trap of another instance, has ended it. */
   endedBy: unknown;
   /** Undefined if its host cannot end it while calls are under way. */
-  readonly lifetime: Parking | undefined;
+  readonly lifetime: SuspendedCalls | undefined;
   readonly #suspendable: boolean;
 
-  constructor(parent: InstanceState | undefined, budget: HandleBudget, suspendable: boolean, lifetime?: Parking) {
+  constructor(
+    parent: InstanceState | undefined,
+    budget: HandleBudget,
+    suspendable: boolean,
+    lifetime?: SuspendedCalls,
+  ) {
     this.parent = parent;
     this.lifetime = lifetime;
     this.#suspendable = suspendable;

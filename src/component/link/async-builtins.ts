@@ -21,7 +21,7 @@ import type { GuestMemory } from "../instance/memory.ts";
 import { cannotLeave } from "../instance/state.ts";
 import { isSameType } from "../types/subtype.ts";
 import type { StreamOrFuture, ValType } from "../types/types.ts";
-import { type CanonContext, concurrent, ownersOf, shapeOf, suspend, variant } from "./canon.ts";
+import { type CanonContext, ownersOf, required, shapeOf, suspend, variant } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
 import { observedBuiltin } from "./observed-builtins.ts";
 
@@ -42,7 +42,7 @@ export function asyncBuiltin(
   table: WebAssembly.Table | undefined,
 ): CoreFunction {
   const { state } = context;
-  const tasks = concurrent(context.tasks);
+  const tasks = required(context.tasks);
   const { scheduler } = tasks;
   const { observe } = context;
   const plain = (made: Work): CoreFunction => {
@@ -63,7 +63,7 @@ export function asyncBuiltin(
     const call = plain(work);
     return suspension.wrap((...args) => {
       const answer: unknown = call(...args);
-      return answer instanceof Promise ? suspension.park(answer.catch(throwThrough)) : answer;
+      return answer instanceof Promise ? suspension.suspendUntil(answer.catch(throwThrough)) : answer;
     });
   };
 
@@ -85,7 +85,7 @@ export function asyncBuiltin(
       const by = builtin.kind === "backpressure.inc" ? 1 : -1;
       return (() => {
         try {
-          tasks.press(by);
+          tasks.changeBackpressure(by);
         } catch (error) {
           throwThrough(error);
         }
@@ -107,7 +107,7 @@ export function asyncBuiltin(
       const { async } = builtin;
       const cancel: Work = (index) => subtaskAt(tasks, index).cancel(!async);
       // Cancelling a host's call ends it at once.
-      return scheduler.between ? waiting(cancel) : plain(cancel);
+      return scheduler.crossComponent ? waiting(cancel) : plain(cancel);
     }
     case "subtask.drop":
       return plain((index) => {
@@ -281,12 +281,12 @@ function returning(
     code.template(variant(convention, false), owners, () =>
       taskReturn(result, { ...shapeOf(code, context, owners, convention), ...shape }),
     );
-  let between: JsFunction | undefined;
+  let crossComponent: JsFunction | undefined;
   /** The result type of the last task that returned: it equals `result`. */
   let known = result;
   const task = (): Task => {
     const current = currentTask(tasks);
-    const returns = current?.lifted.returns;
+    const returns = current?.func.returns;
     if (
       current === undefined ||
       returns === undefined ||
@@ -302,9 +302,9 @@ function returning(
   return templateOf("host").bind(context, {
     callee: task,
     tasks,
-    between() {
-      between ??= templateOf("component").bind(context, { tasks });
-      return between;
+    crossComponent() {
+      crossComponent ??= templateOf("component").bind(context, { tasks });
+      return crossComponent;
     },
   });
 }

@@ -4,11 +4,11 @@ import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import { finishSync, lowerAsync, lowerToGuest, startAsync } from "../abi/async-functions.ts";
 import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { lowerFunction } from "../abi/trampolines.ts";
-import { type CoreResult, GuestSubtask, type Moves } from "../async/guest-subtask.ts";
+import { type CoreResult, GuestSubtask, type ValueTransfer } from "../async/guest-subtask.ts";
 import { HostSubtask } from "../async/host-subtask.ts";
-import { CallInside, type InstanceTasks } from "../async/instance-tasks.ts";
+import { InlineCall, type InstanceTasks } from "../async/instance-tasks.ts";
 import { RETURNED } from "../async/subtask.ts";
-import { type Call, type Lifted, Task } from "../async/task.ts";
+import { type Call, Task, type TaskFunction } from "../async/task.ts";
 import { ComponentError } from "../errors.ts";
 import type { Callee, JsFunction } from "../host.ts";
 import { cannotEnter, type InstanceState } from "../instance/state.ts";
@@ -19,22 +19,22 @@ import {
   bindLift,
   type CanonContext,
   canonLower,
-  concurrent,
   ownersOf,
+  required,
   shapeOf,
   suspend,
   TASKS,
   variant,
 } from "./canon.ts";
 import type { CanonCode } from "./canon-code.ts";
-import type { ComponentFunc, Inside } from "./items.ts";
+import type { ComponentFunc, InlineLift } from "./items.ts";
 import { asFunction } from "./observe.ts";
 import { observedCallback } from "./observed-builtins.ts";
 
 /** Lifts and lowers of component model async (CanonicalABI.md, `canon_lift` and `canon_lower`). */
 
 /** The core functions of a lift. */
-export interface LiftedCore {
+export interface LiftedCoreFunctions {
   readonly async: boolean;
   /** The index of `back`; undefined if the core function waits inside. */
   readonly callback: number | undefined;
@@ -46,60 +46,60 @@ export interface LiftedCore {
 const callbackType: CoreFuncType = { params: ["i32", "i32", "i32"], results: ["i32"] };
 
 /** The lift of an async function. One without `async` may wait inside the guest, and its core function returns the result. */
-export function canonLiftConcurrent(code: CanonCode, context: CanonContext, called: LiftedCore): ComponentFunc {
-  const tasks = concurrent(context.tasks);
+export function canonLiftAsync(code: CanonCode, context: CanonContext, called: LiftedCoreFunctions): ComponentFunc {
+  const tasks = required(context.tasks);
   const { state } = context;
   const { result } = code.type;
   return {
     kind: "lifted",
-    callee: state,
+    calleeInstance: state,
     mayWait: () => state.mayWait,
     as(convention, caller): JsFunction {
-      const lifted = bindTask(code, context, tasks, called, convention, caller);
+      const func = bindTask(code, context, tasks, called, convention, caller);
       const count = code.type.params.length;
       return (...args: unknown[]) => {
         const call = new HostCall(args);
         // An argument after the parameters may be a signal that cancels the call.
         const signal = args[count];
-        const run = signal instanceof AbortSignal ? runUntil(signal, lifted, call) : runTask(new Task(lifted, call));
+        const run = signal instanceof AbortSignal ? runUntil(signal, func, call) : runTask(new Task(func, call));
         return andThen(run, () => toHost(result, call.value()));
       };
     },
-    liftedFor(caller): () => Lifted {
-      let lifted: Lifted | undefined;
+    taskFunctionFor(caller): () => TaskFunction {
+      let made: TaskFunction | undefined;
       return () => {
         // Whether it may be suspended is only known when all is linked.
-        lifted ??= bindTask(code, context, tasks, called, "component", caller);
-        return lifted;
+        made ??= bindTask(code, context, tasks, called, "component", caller);
+        return made;
       };
     },
-    insideFor:
-      called.async || tasks.scheduler.suspends ? undefined : (caller) => bindInside(code, context, called, caller),
+    inlineFor:
+      called.async || tasks.scheduler.suspends ? undefined : (caller) => bindInline(code, context, called, caller),
   };
 }
 
-function bindInside(
+function bindInline(
   code: CanonCode,
   context: CanonContext,
-  { core, postReturn }: LiftedCore,
+  { core, postReturn }: LiftedCoreFunctions,
   caller: InstanceState,
-): Inside {
+): InlineLift {
   const entered = context.state.enteredFrom(caller);
-  const call = new CallInside(concurrent(context.tasks), entered);
+  const call = new InlineCall(required(context.tasks), entered);
   const called = { core, postReturn, entered, convention: "component" } as const;
-  return { call, lifted: bindLift(code, context, called, false, "inside", call) };
+  return { call, lifted: bindLift(code, context, called, false, "inline", call) };
 }
 
-type Callback = NonNullable<Lifted["callback"]>;
+type Callback = NonNullable<TaskFunction["callback"]>;
 
 function bindTask(
   code: CanonCode,
   context: CanonContext,
   tasks: InstanceTasks,
-  { async, callback, core, back, postReturn }: LiftedCore,
+  { async, callback, core, back, postReturn }: LiftedCoreFunctions,
   convention: Convention,
   caller: InstanceState | undefined,
-): Lifted {
+): TaskFunction {
   const { scheduler } = tasks;
   const { state, suspending, memory, encoding, observe } = context;
   const owners = ownersOf(code, context);
@@ -115,10 +115,10 @@ function bindTask(
     state.mayWait && suspending !== undefined ? suspending.promisingAtOnce(func, type, ran) : func;
   const template = code.template(variant(convention, false), owners, () => startAsync(code.type, shape));
   const started = may(core, flatten(code.type, "lift", { async, callback }));
-  const end = (): Lifted["finish"] => {
+  const end = (): TaskFunction["finish"] => {
     const finish = () => finishSync(code.type, shape, postReturn !== undefined);
     const template = code.template(variant(convention, true), owners, finish);
-    return template.bind(context, { tasks, postReturn }) as Lifted["finish"];
+    return template.bind(context, { tasks, postReturn }) as TaskFunction["finish"];
   };
   const calledBack = (func: CoreFunction): Callback => {
     const each = may(func, callbackType) as Callback;
@@ -127,8 +127,8 @@ function bindTask(
   return {
     instance: tasks,
     entered: state.enteredFrom(caller),
-    between: convention === "component",
-    start: template.bind(context, { core: started, tasks }) as Lifted["start"],
+    crossComponent: convention === "component",
+    start: template.bind(context, { core: started, tasks }) as TaskFunction["start"],
     callback: back && calledBack(back),
     // Without stack switching, a task that waits inside the guest keeps all others from running.
     exclusive: !async || back !== undefined || !scheduler.suspends,
@@ -173,17 +173,17 @@ class HostCall implements Call {
 
 /** Runs a task of the host until it has returned. */
 function runTask(task: Task): Waiting<void> {
-  const { scheduler } = task.lifted.instance;
-  scheduler.mayEnter(task.lifted.entered);
+  const { scheduler } = task.func.instance;
+  scheduler.checkEntry(task.func.entered);
   scheduler.begin(task);
   return scheduler.drive(() => task.resolved);
 }
 
 /** As `runTask`. Requests the task's cancellation when the signal is aborted (CanonicalABI.md, `Task.request_cancellation`). */
-async function runUntil(signal: AbortSignal, lifted: Lifted, call: HostCall): Promise<void> {
+async function runUntil(signal: AbortSignal, func: TaskFunction, call: HostCall): Promise<void> {
   signal.throwIfAborted();
-  const task = new Task(lifted, call);
-  const { scheduler } = lifted.instance;
+  const task = new Task(func, call);
+  const { scheduler } = func.instance;
   const abort = () => scheduler.deliver(() => task.requestCancellation());
   call.signal = signal;
   signal.addEventListener("abort", abort);
@@ -202,13 +202,13 @@ function toHost(type: ValType | undefined, value: unknown): unknown {
 }
 
 /** The lower of an async function, or an async lower, as `isAsync` says. */
-export function canonLowerConcurrent(
+export function canonLowerAsync(
   code: CanonCode,
   func: ComponentFunc,
   context: CanonContext,
   isAsync: boolean,
 ): CoreFunction {
-  const tasks = concurrent(context.tasks);
+  const tasks = required(context.tasks);
   if (func.kind === "lifted") return lowerBetween(code, func, context, isAsync);
   return isAsync ? lowerToHost(code, func, context, tasks) : canonLower(code, awaited(func, tasks), context);
 }
@@ -220,20 +220,20 @@ function lowerBetween(
   isAsync: boolean,
 ): CoreFunction {
   const { state } = context;
-  if (func.callee === state) return () => cannotEnter();
-  const inside = isAsync ? undefined : func.insideFor?.(state);
-  if (inside === undefined) return lowerToTask(code, func, context, isAsync);
+  if (func.calleeInstance === state) return () => cannotEnter();
+  const inline = isAsync ? undefined : func.inlineFor?.(state);
+  if (inline === undefined) return lowerToTask(code, func, context, isAsync);
   let made: CoreFunction | undefined;
   const withTask: CoreFunction = (...args) => {
     made ??= lowerToTask(code, func, context, isAsync);
     return made(...args);
   };
-  const { call, lifted } = inside;
+  const { call, lifted } = inline;
   const owners = ownersOf(code, context);
   const template = code.template(variant("component", false), owners, () =>
     lowerFunction(code.type, lowerShape(code, context, owners, "component"), "function", false, true),
   );
-  return template.bind(context, { callee: lifted, tasks: context.tasks, inside: call, withTask });
+  return template.bind(context, { callee: lifted, tasks: context.tasks, inline: call, withTask });
 }
 
 function lowerToTask(
@@ -243,8 +243,8 @@ function lowerToTask(
   isAsync: boolean,
 ): CoreFunction {
   const { state } = context;
-  const tasks = concurrent(context.tasks);
-  const lifted = concurrent(func.liftedFor)(state);
+  const tasks = required(context.tasks);
+  const taskFunction = required(func.taskFunctionFor)(state);
   const owners = ownersOf(code, context);
   const template = code.template(variant("component", false, false, TASKS), owners, () =>
     lowerToGuest(code.type, lowerShape(code, context, owners, "component"), isAsync),
@@ -258,14 +258,14 @@ function lowerToTask(
           return subtask.result;
         },
       );
-    return andThen(subtask.makeWay(), () => {
+    return andThen(subtask.letHolderRun(), () => {
       if (!subtask.resolved) return subtask.add();
       subtask.deliver();
       return RETURNED;
     });
   };
-  const call = (moves: Moves): Waiting<CoreResult> => {
-    const subtask = new GuestSubtask(tasks, lifted(), moves);
+  const call = (values: ValueTransfer): Waiting<CoreResult> => {
+    const subtask = new GuestSubtask(tasks, taskFunction(), values);
     return andThen(subtask.begin(), () => answered(subtask));
   };
   // With `async` it waits only for code that the host has suspended.
@@ -274,10 +274,10 @@ function lowerToTask(
     ? suspend(context, flatten(code.type, "lower", { async: isAsync, callback: undefined }))
     : undefined;
   if (suspension === undefined) return template.bind(context, { callee: call, tasks });
-  const { park } = suspension;
-  const callee = (moves: Moves): CoreResult => {
-    const result = call(moves);
-    return result instanceof Promise ? park(result.catch(throwThrough)) : result;
+  const { suspendUntil } = suspension;
+  const callee = (values: ValueTransfer): CoreResult => {
+    const result = call(values);
+    return result instanceof Promise ? suspendUntil(result.catch(throwThrough)) : result;
   };
   return suspension.wrap(template.bind(context, { callee, tasks }));
 }

@@ -46,7 +46,7 @@ export class CanonContexts {
     const allocate = realloc === undefined ? undefined : (this.#core.func[realloc] as Realloc);
     const known = this.#memories.find((each) => each.memory === instance && each.realloc === allocate);
     if (known !== undefined) return known.made;
-    const called = allocate && scheduler?.apart(allocate);
+    const called = allocate && scheduler?.withOwnSlots(allocate);
     const made = new GuestMemory(instance, called ?? allocate, this.#common.state, hostcallFuel);
     this.#memories.push({ memory: instance, realloc: allocate, made });
     return made;

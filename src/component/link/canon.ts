@@ -6,8 +6,8 @@ import type { CoreFuncType, CoreFunction } from "../../wasm/types.ts";
 import type { CodeShape, Convention, Owner } from "../abi/emitter.ts";
 import { LoweredContext } from "../abi/raw-context.ts";
 import type { Binder } from "../abi/template.ts";
-import { type Frame, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
-import type { CallInside, InstanceTasks } from "../async/instance-tasks.ts";
+import { type CallKind, guarded, liftFunction, lowerFunction } from "../abi/trampolines.ts";
+import type { InlineCall, InstanceTasks } from "../async/instance-tasks.ts";
 import type { StringEncoding } from "../binary/canon.ts";
 import {
   type Callee,
@@ -37,7 +37,7 @@ export interface CanonContext extends Binder, Suspendable {
 }
 
 /** Returns a part that component model async needs. @throws LinkError if it is missing, as in a component that is only checked */
-export function concurrent<T>(part: T | undefined): T {
+export function required<T>(part: T | undefined): T {
   if (part !== undefined) return part;
   throw new LinkError("component model async", ["this component has async functions, which only `run` can wait for"]);
 }
@@ -51,7 +51,7 @@ export function canonLift(
   const { state, suspending } = context;
   return {
     kind: "lifted",
-    callee: state,
+    calleeInstance: state,
     // a call into an instance with threads has a thread of its own
     core: postReturn === undefined && context.tasks?.hasThreads !== true ? core : undefined,
     mayWait: () => state.mayWait,
@@ -62,14 +62,15 @@ export function canonLift(
       const called = { core: suspends ? suspending.promising(core) : core, postReturn, entered, convention };
       // where nothing is suspended, the generated code tells the scheduler
       const isFrame = tasks?.hasThreads === false && convention === "component" && !suspends;
-      const frame = isFrame ? "frame" : undefined;
-      const lifted = bindLift(code, context, called, suspends, frame);
-      return tasks === undefined || frame !== undefined ? lifted : tasks.call(lifted, entered);
+      const callKind = isFrame ? "frame" : undefined;
+      const lifted = bindLift(code, context, called, suspends, callKind);
+      return tasks === undefined || callKind !== undefined ? lifted : tasks.call(lifted, entered);
     },
   };
 }
 
-interface Called {
+/** The core functions of a lift, and who calls it. */
+interface LiftedCall {
   readonly core: CoreFunction;
   readonly postReturn: CoreFunction | undefined;
   /** The instances that the call enters. */
@@ -81,13 +82,13 @@ interface Called {
 export function bindLift(
   code: CanonCode,
   context: CanonContext,
-  { core, postReturn, entered, convention }: Called,
+  { core, postReturn, entered, convention }: LiftedCall,
   suspends: boolean,
-  frame: Frame | undefined,
-  inside?: CallInside,
+  callKind: CallKind | undefined,
+  inline?: InlineCall,
 ): JsFunction {
   const owners = ownersOf(code, context);
-  const number = variant(convention, suspends, false, frame === undefined ? 0 : FRAMES[frame]);
+  const number = variant(convention, suspends, false, callKind === undefined ? 0 : CALL_KINDS[callKind]);
   const template = code.template(number + VARIANTS * entered.length, owners, () =>
     liftFunction(code.type, {
       ...shapeOf(code, context, owners, convention),
@@ -96,10 +97,10 @@ export function bindLift(
       entered: entered.length,
       hasPostReturn: postReturn !== undefined,
       suspends,
-      frame,
+      callKind,
     }),
   );
-  return template.bind(context, { core, tasks: context.tasks, postReturn, entered, inside });
+  return template.bind(context, { core, tasks: context.tasks, postReturn, entered, inline });
 }
 
 const noOwners: readonly Owner[] = [];
@@ -109,7 +110,7 @@ const RAW = forms.length;
 /** The form of a lower of another component's function whose calls are tasks. */
 export const TASKS = RAW;
 /** Lifts have no form. In its place they have the way in which the scheduler sees their calls. */
-const FRAMES: Readonly<Record<Frame, number>> = { frame: 1, inside: 2 };
+const CALL_KINDS: Readonly<Record<CallKind, number>> = { frame: 1, inline: 2 };
 const VARIANTS = 32;
 
 /** Returns a number below VARIANTS for a variant of a lift's or lower's code, apart from its types and their owners. */
@@ -152,7 +153,7 @@ export function suspend({ state, suspending }: Suspendable, type: CoreFuncType):
   const { lifetime } = state;
   if (lifetime === undefined) return suspension;
   return {
-    park: (promise) => suspension.park(lifetime.park(promise)),
+    suspendUntil: (promise) => suspension.suspendUntil(lifetime.unlessEnded(promise)),
     wrap: (work) => suspension.wrap(work),
   };
 }
@@ -167,7 +168,7 @@ export interface Suspendable {
 export type MayWait = (given: HostFunction | ResourceClass) => boolean;
 
 export function canonLower(code: CanonCode, func: ComponentFunc, context: CanonContext): CoreFunction {
-  if (func.kind === "lifted" && func.callee === context.state) return () => cannotEnter();
+  if (func.kind === "lifted" && func.calleeInstance === context.state) return () => cannotEnter();
   const mayWait =
     code.type.async || (func.kind === "lifted" ? func.mayWait() : (func.mayWait ?? context.mayWait(func.host)));
   const suspension = mayWait ? suspend(context, flatten(code.type, "lower")) : undefined;
@@ -207,7 +208,12 @@ function lowerTo(
     const shape = { ...shapeOf(code, context, owners, convention), countLends, unboxed: isUnboxed };
     return lowerFunction(code.type, shape, form, suspends);
   });
-  return template.bind(context, { callee: target, received, park: suspension?.park, tasks: context.tasks });
+  return template.bind(context, {
+    callee: target,
+    received,
+    suspendUntil: suspension?.suspendUntil,
+    tasks: context.tasks,
+  });
 }
 
 function lowerRaw(
@@ -220,7 +226,7 @@ function lowerRaw(
     guarded(code.type, suspension !== undefined),
   );
   const callee = factory(new LoweredContext(code.type, context));
-  return template.bind(context, { callee, park: suspension?.park });
+  return template.bind(context, { callee, suspendUntil: suspension?.suspendUntil });
 }
 
 /**
@@ -297,7 +303,7 @@ export function resourceBuiltin(
           if (!state.mayLeave) cannotLeave(state.endedBy);
           const dropped = handles.drop(index, resource, state);
           if (suspension === undefined || dropped === undefined) return undefined;
-          return suspension.park(dropped.catch(throwThrough));
+          return suspension.suspendUntil(dropped.catch(throwThrough));
         } catch (error) {
           return throwThrough(error);
         }

@@ -8,10 +8,10 @@ import type { Component, ComponentFile, Definition } from "../binary/component.t
 import { FusedModules } from "../fused/calls.ts";
 import { JsNames } from "../types/names.ts";
 import type { FuncType } from "../types/types.ts";
+import type { AsyncSupport } from "./async-support.ts";
 import { CanonCode } from "./canon-code.ts";
-import type { Concurrency } from "./concurrency.ts";
 import type { CompiledModule } from "./items.ts";
-import type { MemoryImage, Rewinding, RewindingCheck } from "./rewinding.ts";
+import type { MemoryImage, ResetCheck, Resetting } from "./resetting.ts";
 import type { Suspending } from "./suspending.ts";
 
 /** Yields the core modules of a component and of those nested in it, in the order of the file. */
@@ -34,11 +34,11 @@ export interface CompileOptions {
   /** Compiles a core module; `new WebAssembly.Module` unless given. */
   compile?(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module;
   /** Resets instances to their initial state. Without it they cannot be reset. */
-  readonly rewinding?: Rewinding | undefined;
+  readonly resetting?: Resetting | undefined;
   /** Suspends guests that wait. Without it only the thread can wait. */
   readonly suspending?: Suspending | undefined;
   /** The code for async functions, streams and futures. Without it a component that has any cannot be linked. */
-  readonly concurrency?: Concurrency | undefined;
+  readonly asyncSupport?: AsyncSupport | undefined;
 }
 
 /**
@@ -48,18 +48,18 @@ export interface CompileOptions {
 export class CompiledComponent {
   readonly file: ComponentFile;
   readonly suspending: Suspending | undefined;
-  readonly concurrency: Concurrency | undefined;
+  readonly asyncSupport: AsyncSupport | undefined;
   readonly names = new JsNames();
-  readonly rewinding: Rewinding | undefined;
-  /** The initial contents of its instances' memories (rewinding.ts). */
+  readonly resetting: Resetting | undefined;
+  /** The initial contents of its instances' memories (resetting.ts). */
   readonly images: MemoryImage[] = [];
   /** Whether a start function was found to call out of its component. */
   startCallsOut = false;
   #graph: CallGraph | undefined;
-  #check: RewindingCheck | undefined;
-  /** Core modules to be compiled with memories that may be larger than they seem (virtual-growth.ts). */
-  #virtual: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
-  #pause: ((module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined;
+  #check: ResetCheck | undefined;
+  /** Core modules to be compiled with memories that may be larger than they seem (oversized-memory.ts). */
+  #oversized: ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> | undefined;
+  #addChecks: ((module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) | undefined;
   readonly #compile: (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
   readonly #modules = new Map<Definition, CompiledModule>();
   readonly #code = new Map<Definition, CanonCode>();
@@ -68,21 +68,21 @@ export class CompiledComponent {
 
   constructor(file: ComponentFile, options: CompileOptions = {}) {
     this.file = file;
-    this.concurrency = options.concurrency;
+    this.asyncSupport = options.asyncSupport;
     this.suspending = options.suspending;
-    this.rewinding = options.rewinding;
+    this.resetting = options.resetting;
     this.#compile = (bytes) => options.compile?.(bytes) ?? compile(bytes);
   }
 
   /** The calls among its components; undefined if it has nothing of component model async. */
   get graph(): CallGraph | undefined {
-    this.#graph ??= this.concurrency?.callGraph(this.file);
+    this.#graph ??= this.asyncSupport?.callGraph(this.file);
     return this.#graph;
   }
 
   /** Whether it, or a component in it, has `context.get` or `context.set`. */
   get hasContextSlots(): boolean {
-    this.#hasContextSlots ??= this.concurrency?.hasContextSlots(this.file) === true;
+    this.#hasContextSlots ??= this.asyncSupport?.hasContextSlots(this.file) === true;
     return this.#hasContextSlots;
   }
 
@@ -108,13 +108,19 @@ export class CompiledComponent {
   #compiled(definition: Definition & { kind: "core-module" }): CompiledModule {
     const source = moduleBytes(this.file, definition);
     try {
-      const virtual = this.#virtual?.get(definition);
-      const whole = virtual ?? source;
+      const oversized = this.#oversized?.get(definition);
+      const whole = oversized ?? source;
       const { bytes, start } = this.suspending?.detachStart(whole) ?? { bytes: whole, start: undefined };
-      const exposed = this.rewinding?.exposeState(bytes);
+      const exposed = this.resetting?.exposeState(bytes);
       const code = exposed?.bytes ?? bytes;
-      const module = this.#compile(this.#pause?.(code) ?? code);
-      return { module, defined: definedIn(source), start, state: exposed?.state, virtual: virtual !== undefined };
+      const module = this.#compile(this.#addChecks?.(code) ?? code);
+      return {
+        module,
+        defined: definedIn(source),
+        start,
+        state: exposed?.state,
+        oversizedMemory: oversized !== undefined,
+      };
     } catch (error) {
       if (!(error instanceof WebAssembly.CompileError)) throw error;
       throw new LinkError(`core module at offset 0x${definition.offset.toString(16)}`, [
@@ -127,25 +133,25 @@ export class CompiledComponent {
   /**
    * Makes instances suspendable while they compute, from now on.
    *
-   * @param pause Adds the checks to a module (wasm/limits/interruptible.ts)
-   * @throws the error of `pause`; nothing has changed then
+   * @param addChecks Adds the checks to a module (wasm/limits/interruptible.ts)
+   * @throws the error of `addChecks`; nothing has changed then
    */
-  letPause(pause: (module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): void {
+  makeInterruptible(addChecks: (module: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>): void {
     const before = [...this.#modules];
     this.#modules.clear();
-    this.#pause = pause;
+    this.#addChecks = addChecks;
     try {
       this.prepare();
     } catch (error) {
-      this.#pause = undefined;
+      this.#addChecks = undefined;
       for (const [definition, module] of before) this.#modules.set(definition, module);
       throw error;
     }
   }
 
   /** Whether its instances are known to be resettable. Each call analyses one more part of the code. */
-  rewinds(): boolean {
-    this.#check ??= this.rewinding?.check(
+  knownResettable(): boolean {
+    this.#check ??= this.resetting?.check(
       [...coreModules(this.file)].map((module) => [module, moduleBytes(this.file, module)]),
     );
     return this.#check?.advance() ?? false;
@@ -155,17 +161,17 @@ export class CompiledComponent {
    * Gives modules memories that may be larger than they seem, as an instance could not be reset because its memory had grown. It
    * applies to instances that are made from now on.
    */
-  letGrow(): void {
-    if (this.#virtual !== undefined || this.#check === undefined) return;
-    this.#virtual = this.#check.virtualModules();
-    for (const definition of this.#virtual.keys()) this.#modules.delete(definition);
+  oversizeMemories(): void {
+    if (this.#oversized !== undefined || this.#check === undefined) return;
+    this.#oversized = this.#check.oversizedModules();
+    for (const definition of this.#oversized.keys()) this.#modules.delete(definition);
   }
 
   /** Returns the code of a lift, of a lower, or of a built-in of component model async that moves values. */
   code(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): CanonCode {
     let code = this.#code.get(definition);
     if (code === undefined) {
-      code = new CanonCode(moved(definition));
+      code = new CanonCode(movedValues(definition));
       this.#code.set(definition, code);
     }
     return code;
@@ -173,7 +179,7 @@ export class CompiledComponent {
 }
 
 /** Returns the values that a definition moves, as the parameters of a function type. */
-function moved(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): FuncType {
+function movedValues(definition: (Definition & { kind: "lift" | "lower" }) | AsyncBuiltin): FuncType {
   if (definition.kind === "lift" || definition.kind === "lower") return definition.type;
   const type = "result" in definition ? definition.result : "type" in definition ? definition.type.payload : undefined;
   return { async: false, params: type === undefined ? [] : [{ name: "", type }], result: undefined };

@@ -114,7 +114,7 @@ export class HostLinker {
         case "func": {
           const found = this.#functionIn(name, path, item, given);
           const func = this.#own?.has(given)
-            ? { ...found, mayWait: isMarked(found.host) }
+            ? { ...found, mayWait: declaresMayWait(found.host) }
             : this.#adapted(name, item, wanted.type, found);
           exports.set(item, this.#observed(name, item, wanted.type, func, bind));
           break;
@@ -165,7 +165,7 @@ export class HostLinker {
     const lacking = this.#jcoClasses && given !== undefined && !isOwn ? class {} : undefined;
     const hostClass = found ?? lacking ?? this.#opaque(instance, name);
     if (!isResource(hostClass)) throw wrongIn(instance, [...path, name], [absence("resource", found)]);
-    const waits = isOwn ? isMarked(hostClass) : this.#mayWait(hostClass);
+    const waits = isOwn ? declaresMayWait(hostClass) : this.#mayWait(hostClass);
     const resource = this.#resource(instance, name, hostClass, id, waits);
     if (known === undefined) bind.resource(id, resource);
     else if (known !== resource) throw wrongIn(instance, [...path, name], ["mismatched resource types"]);
@@ -245,7 +245,7 @@ class NamedImports {
 }
 
 /** Whether a function or class declares that it may return promises. */
-export function isMarked(given: HostFunction | ResourceClass): boolean {
+export function declaresMayWait(given: HostFunction | ResourceClass): boolean {
   return (given as { readonly [mayWait]?: boolean })[mayWait] === true;
 }
 

@@ -1,6 +1,6 @@
 import type { Poll } from "../../core/wait/poll.ts";
 import type { ModuleCounts } from "../../wasm/limits/module-budget.ts";
-import type { Awaited } from "../async/host-callers.ts";
+import type { WaitGoal } from "../async/host-callers.ts";
 import type { HostFunction, HostImports } from "../host.ts";
 import type { Mistyped } from "./host-imports.ts";
 import type { AdaptFunctions, Observe } from "./observe.ts";
@@ -37,14 +37,14 @@ export interface InstantiateOptions extends ModuleCounts {
    */
   readonly promises?: "marked" | "all";
   /** Whether it may also be suspended while it computes, where `maySuspend` says so. */
-  readonly pausable?: boolean;
+  readonly interruptible?: boolean;
   /** Waits for its tasks when none can run (component model async). Without it, none may wait. */
   readonly poll?: Poll;
   /**
    * The aim of a call of its exports: its end ("call"), with a deadlock error if no task can run; or anything that later calls of
    * the host may cause, too ("event"). `call` unless given.
    */
-  readonly awaited?: Awaited;
+  readonly waitGoal?: WaitGoal;
   /** Wraps each function that the component imports. */
   readonly observe?: Observe;
   /** Whether it may be ended while calls are under way (`ComponentInstance.end`). */

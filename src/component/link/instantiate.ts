@@ -3,7 +3,7 @@ import { runSync, type Steps } from "../../core/wait/steps.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { LinkError } from "../../wasm/errors.ts";
 import { ModuleBudget } from "../../wasm/limits/module-budget.ts";
-import type { Awaited } from "../async/host-callers.ts";
+import type { WaitGoal } from "../async/host-callers.ts";
 import type { Scheduler } from "../async/scheduler.ts";
 import { FusedCalls } from "../fused/calls.ts";
 import { type HostImports, mayWait } from "../host.ts";
@@ -12,10 +12,10 @@ import { Lifetime } from "../instance/lifetime.ts";
 import type { MayWait } from "./canon.ts";
 import type { CompiledComponent } from "./compiled.ts";
 import { jsExports } from "./exports.ts";
-import { HostLinker, isMarked } from "./host-imports.ts";
+import { declaresMayWait, HostLinker } from "./host-imports.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
-import { Instantiation, type Settings } from "./instantiation.ts";
-import type { RewindableInstance } from "./rewinding.ts";
+import { Instantiation, type InstantiationContext } from "./instantiation.ts";
+import type { ResettableInstance } from "./resetting.ts";
 
 export interface ComponentInstance {
   /**
@@ -27,23 +27,23 @@ export interface ComponentInstance {
    * Lets tasks of async functions run until all have ended: they may run on after they have returned. Also moves the streams that
    * they have passed on from host to host.
    *
-   * @param awaited Whether they may wait for later calls of the host, too. As in `InstantiateOptions` unless given
+   * @param goal Whether they may wait for later calls of the host, too. As in `InstantiateOptions` unless given
    * @throws the error that ended one of them
    */
-  finishTasks(awaited?: Awaited): Waiting<void>;
+  finishTasks(goal?: WaitGoal): Waiting<void>;
   /** Runs its tasks, for callers that need more than `finishTasks`; undefined if it has nothing of component model async. */
   readonly scheduler: Scheduler | undefined;
   /**
    * Resets it to its initial state, for another guest that must find nothing of the one before. Nothing of that one may be under
    * way, or come back.
    *
-   * @returns Whether it could be reset (rewinding.ts)
+   * @returns Whether it could be reset (resetting.ts)
    */
-  rewind(): boolean;
+  reset(): boolean;
   /** Whether all of its code belongs to one component instance: otherwise it cannot be suspended while it computes. */
   readonly single: boolean;
   /** Whether its code, which is on the stack, can be suspended by a host function that it calls. Only where that was asked for. */
-  maySuspend(): boolean;
+  mayInterrupt(): boolean;
   /** The size of its memories, bytes, if it can be reset. */
   readonly size: number;
   /**
@@ -81,9 +81,9 @@ export function* linkComponent(
   imports: HostImports,
   options: InstantiateOptions,
 ): Steps<ComponentInstance> {
-  if (compiled.rewinding !== undefined && !compiled.startCallsOut) {
+  if (compiled.resetting !== undefined && !compiled.startCallsOut) {
     try {
-      return yield* link(compiled, imports, options, compiled.rewinding.instance());
+      return yield* link(compiled, imports, options, compiled.resetting.instance());
     } catch (error) {
       if (error instanceof Aborted) throw error;
       // A start function may have called out, which had no effect. Any other error occurs again.
@@ -95,48 +95,48 @@ export function* linkComponent(
   return yield* link(compiled, imports, options, undefined);
 }
 
-/** @param rewindable If given, start functions may not call out */
+/** @param resettable If given, start functions may not call out */
 function* link(
   compiled: CompiledComponent,
   imports: HostImports,
   options: InstantiateOptions,
-  rewindable: RewindableInstance | undefined,
+  resettable: ResettableInstance | undefined,
 ): Steps<ComponentInstance> {
   const { file, suspending } = compiled;
   if (suspending === undefined && compiled.graph?.switchesStacks === true)
     throw new LinkError("component model async", [
       'it has threads, or components that wait for one another, so that stacks must be switched, which needs wait: "suspending"',
     ]);
-  const settings = { ...settingsOf(compiled, options), rewindable };
-  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
-  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  const cx = { ...contextOf(compiled, options), resettable };
+  const host = new HostLinker(imports, compiled.names, cx.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, cx);
   const exports = yield* root.run((name, type) => host.item(name, type, root));
-  rewindable?.linked(compiled.images);
+  resettable?.linked(compiled.images);
   return {
     exports: jsExports(file.type.exports, exports, compiled.names, {
       suspends: suspending !== undefined,
       adapt: options.adapt,
     }),
-    finishTasks: (awaited) => settings.scheduler?.driveAll(awaited),
-    scheduler: settings.scheduler,
-    rewind() {
-      if (rewindable === undefined || !compiled.rewinds()) return false;
-      if (rewindable.hasGrown) compiled.letGrow();
-      return rewindable.rewind(settings.scheduler, settings.handles);
+    finishTasks: (goal) => cx.scheduler?.driveAll(goal),
+    scheduler: cx.scheduler,
+    reset() {
+      if (resettable === undefined || !compiled.knownResettable()) return false;
+      if (resettable.hasGrown) compiled.oversizeMemories();
+      return resettable.reset(cx.scheduler, cx.handles);
     },
     get size() {
-      return rewindable?.size ?? 0;
+      return resettable?.size ?? 0;
     },
-    single: settings.withCode.length < 2,
-    maySuspend: () => root.maySuspend,
+    single: cx.withCode.length < 2,
+    mayInterrupt: () => root.mayInterrupt,
     runningTask() {
-      const current = settings.scheduler?.current;
-      return compiled.concurrency?.originOf(current) ?? current;
+      const current = cx.scheduler?.current;
+      return compiled.asyncSupport?.originOf(current) ?? current;
     },
     end(reason) {
       const end = new Aborted(reason);
-      settings.scheduler?.end(end);
-      settings.lifetime?.end(end);
+      cx.scheduler?.end(end);
+      cx.lifetime?.end(end);
     },
   };
 }
@@ -148,15 +148,15 @@ function* link(
  */
 export function checkComponent(compiled: CompiledComponent, imports: HostImports, options: InstantiateOptions): void {
   const { file } = compiled;
-  const settings = settingsOf(compiled, options);
-  const host = new HostLinker(imports, compiled.names, settings.mayWait, options);
-  const root = new Instantiation({ component: file, outer: undefined }, undefined, settings);
+  const cx = contextOf(compiled, options);
+  const host = new HostLinker(imports, compiled.names, cx.mayWait, options);
+  const root = new Instantiation({ component: file, outer: undefined }, undefined, cx);
   for (const definition of file.definitions)
     if (definition.kind === "import") host.item(definition.name, definition.type, root);
   compiled.prepare();
 }
 
-function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): Settings {
+function contextOf(compiled: CompiledComponent, options: InstantiateOptions): InstantiationContext {
   const { suspending } = compiled;
   const lifetime = options.endable === true ? new Lifetime() : undefined;
   const fused = new FusedCalls(compiled.fused, options.poll !== undefined && compiled.hasContextSlots);
@@ -165,8 +165,8 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     compiled,
     observe: options.observe,
     instantiated: options.instantiated,
-    rewindable: undefined,
-    pausable: options.pausable === true && suspending !== undefined,
+    resettable: undefined,
+    interruptible: options.interruptible === true && suspending !== undefined,
     withCode: [],
     budget: new ModuleBudget(options),
     hostcallFuel: options.hostcallFuel ?? 128 * 1024 * 1024,
@@ -177,10 +177,10 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
     scheduler:
       options.poll === undefined
         ? undefined
-        : compiled.concurrency?.scheduler(options.poll, handles, {
+        : compiled.asyncSupport?.scheduler(options.poll, handles, {
             suspends: suspending !== undefined,
-            between: compiled.graph?.between === true,
-            awaited: options.awaited,
+            crossComponent: compiled.graph?.crossComponent === true,
+            waitGoal: options.waitGoal,
             inFusedCall: () => fused.underWay,
             ended: (error) => {
               fused.stop();
@@ -191,7 +191,7 @@ function settingsOf(compiled: CompiledComponent, options: InstantiateOptions): S
 }
 
 const waits: Readonly<Record<"marked" | "all", MayWait>> = {
-  marked: isMarked,
+  marked: declaresMayWait,
   all: (given) => (given as Marked)[mayWait] !== false,
 };
 

@@ -4,31 +4,31 @@ import type { ModuleBudget } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
-import { type CanonOptions, isOfThreads } from "../binary/canon.ts";
+import { type CanonOptions, isThreadBuiltin } from "../binary/canon.ts";
 import type { Argument, Component, CoreSort, Definition, Reference, Sort } from "../binary/component.ts";
 import { type FusedCalls, FusedLowers } from "../fused/calls.ts";
 import type { HandleBudget, ResourceType } from "../instance/handles.ts";
 import type { Lifetime } from "../instance/lifetime.ts";
 import { InstanceState } from "../instance/state.ts";
 import type { ExternType, ResourceId } from "../types/types.ts";
-import { canonLift, canonLower, concurrent, definedResource, type MayWait, resourceBuiltin } from "./canon.ts";
+import type { AsyncSupport } from "./async-support.ts";
+import { canonLift, canonLower, definedResource, type MayWait, required, resourceBuiltin } from "./canon.ts";
 import { CanonContexts } from "./canon-contexts.ts";
 import type { CompiledComponent } from "./compiled.ts";
-import type { Concurrency } from "./concurrency.ts";
 import { type CoreExports, type CoreItem, instantiateModule, type Started } from "./core-instance.ts";
 import type { InstantiateOptions } from "./instantiate-options.ts";
 import type { Bind, Closure, ComponentFunc, CoreModule, Exports, Item, Outer } from "./items.ts";
 import type { Observe } from "./observe.ts";
-import type { RewindableInstance } from "./rewinding.ts";
+import type { ResettableInstance } from "./resetting.ts";
 
 type Provide = (name: string, type: ExternType) => Item | undefined;
 
-/** The settings for a component and those in it. */
-export interface Settings {
+/** What the instances of a component and of those in it share while they are linked. */
+export interface InstantiationContext {
   readonly compiled: CompiledComponent;
   readonly instantiated: InstantiateOptions["instantiated"];
-  readonly rewindable: RewindableInstance | undefined;
-  readonly pausable: boolean;
+  readonly resettable: ResettableInstance | undefined;
+  readonly interruptible: boolean;
   /** The component instances that have core code. */
   readonly withCode: InstanceState[];
   readonly budget: ModuleBudget;
@@ -49,7 +49,7 @@ type AtOnce = Exclude<Definition, { kind: "core-instantiate" | "instantiate" }>;
 type ValueSort = Exclude<CoreSort, "type" | "module" | "instance">;
 
 /** Whether the definition uses no core function that was lowered before it. */
-function looksAtNone(definition: Definition): boolean {
+function usesNoCoreFunction(definition: Definition): boolean {
   switch (definition.kind) {
     case "import":
     case "alias-export":
@@ -75,7 +75,7 @@ const noOptions: CanonOptions = {
 /** One instantiation of a component: its index spaces, filled definition by definition. */
 export class Instantiation implements Bind, Outer {
   readonly #component: Component;
-  readonly #settings: Settings;
+  readonly #cx: InstantiationContext;
   readonly #state: InstanceState;
   readonly #tasks: InstanceTasks | undefined;
   readonly #bound = new Map<ResourceId, ResourceType>();
@@ -97,33 +97,33 @@ export class Instantiation implements Bind, Outer {
   readonly #instances: Exports[] = [];
   readonly #exports = new Map<string, Item>();
 
-  constructor(closure: Closure, parentState: InstanceState | undefined, settings: Settings) {
+  constructor(closure: Closure, parentState: InstanceState | undefined, cx: InstantiationContext) {
     this.#component = closure.component;
     this.parent = closure.outer;
-    const { lifetime } = settings;
-    const suspendable = settings.compiled.suspending !== undefined;
-    this.#state = new InstanceState(parentState, settings.handles, suspendable, lifetime);
+    const { lifetime } = cx;
+    const suspendable = cx.compiled.suspending !== undefined;
+    this.#state = new InstanceState(parentState, cx.handles, suspendable, lifetime);
     lifetime?.add(this.#state);
-    this.#settings = settings;
-    if (settings.scheduler !== undefined) {
-      const hasThreads = closure.component.definitions.some(({ kind }) => isOfThreads(kind));
-      this.#tasks = settings.compiled.concurrency?.tasks(this.#state, settings.scheduler, hasThreads);
+    this.#cx = cx;
+    if (cx.scheduler !== undefined) {
+      const hasThreads = closure.component.definitions.some(({ kind }) => isThreadBuiltin(kind));
+      this.#tasks = cx.compiled.asyncSupport?.tasks(this.#state, cx.scheduler, hasThreads);
     }
     this.#contexts = new CanonContexts(
       {
         ...this.#suspendable(),
-        mayWait: settings.mayWait,
+        mayWait: cx.mayWait,
         tasks: this.#tasks,
-        observe: settings.observe,
+        observe: cx.observe,
         resource: (id) => this.#resourceOf(id),
       },
       this.#core,
-      settings,
+      cx,
     );
-    this.#fused = new FusedLowers(settings.fused, this.#state, this.#tasks);
-    this.#state.suspends = settings.pausable;
-    settings.budget.takeComponent();
-    settings.rewindable?.component(this.#state, this.#tasks);
+    this.#fused = new FusedLowers(cx.fused, this.#state, this.#tasks);
+    this.#state.suspends = cx.interruptible;
+    cx.budget.takeComponent();
+    cx.resettable?.component(this.#state, this.#tasks);
   }
 
   known(id: ResourceId): ResourceType | undefined {
@@ -144,15 +144,15 @@ export class Instantiation implements Bind, Outer {
    * Whether its core code may be suspended wherever it is: not in a call that must return first, and not within other instances'
    * calls.
    */
-  get maySuspend(): boolean {
-    const { pausable, scheduler, withCode } = this.#settings;
+  get mayInterrupt(): boolean {
+    const { interruptible, scheduler, withCode } = this.#cx;
     const [only, ...others] = withCode;
-    return pausable && only?.mayLeave === true && others.length === 0 && scheduler?.current?.mayBlock !== false;
+    return interruptible && only?.mayLeave === true && others.length === 0 && scheduler?.current?.mayBlock !== false;
   }
 
   *run(provide: Provide): Steps<Exports> {
     for (const definition of this.#component.definitions) {
-      if (!looksAtNone(definition)) this.#finishFused();
+      if (!usesNoCoreFunction(definition)) this.#finishFused();
       if (definition.kind === "core-instantiate") {
         const { exports, start } = this.#coreInstantiate(definition);
         if (start !== undefined) yield* awaiting(start);
@@ -209,14 +209,14 @@ export class Instantiation implements Bind, Outer {
       case "lift":
         {
           const { func, options } = definition;
-          const code = this.#settings.compiled.code(definition);
+          const code = this.#cx.compiled.code(definition);
           const context = this.#contexts.of(options);
           const core = this.#coreFunc(func)!;
           const postReturn = this.#coreFunc(options.postReturn);
           if (options.async || (definition.type.async && this.#tasks !== undefined)) {
             const { async, callback } = options;
             const called = { async, callback, core, back: this.#coreFunc(callback), postReturn };
-            this.#funcs.push(this.#concurrency().lift(code, context, called));
+            this.#funcs.push(this.#asyncSupport().lift(code, context, called));
           } else {
             this.#funcs.push(canonLift(code, context, core, postReturn));
           }
@@ -232,9 +232,9 @@ export class Instantiation implements Bind, Outer {
             this.#core.func.length++;
             return;
           }
-          const code = this.#settings.compiled.code(definition);
+          const code = this.#cx.compiled.code(definition);
           const context = this.#contexts.of(options);
-          const lower = options.async || definition.type.async ? this.#concurrency().lower : canonLower;
+          const lower = options.async || definition.type.async ? this.#asyncSupport().lower : canonLower;
           this.#core.func.push(lower(code, callee, context, options.async) as CoreItem);
         }
         return;
@@ -260,10 +260,10 @@ export class Instantiation implements Bind, Outer {
         const memory = "memory" in definition ? definition.memory : options.memory;
         const table = "table" in definition ? (this.#core.table[definition.table] as WebAssembly.Table) : undefined;
         this.#core.func.push(
-          this.#concurrency().builtin(
+          this.#asyncSupport().builtin(
             definition,
             this.#contexts.of({ ...options, memory }),
-            this.#settings.compiled.code(definition),
+            this.#cx.compiled.code(definition),
             table,
           ) as CoreItem,
         );
@@ -276,8 +276,8 @@ export class Instantiation implements Bind, Outer {
   }
 
   /** @throws LinkError if the code for component model async was not loaded */
-  #concurrency(): Concurrency {
-    return concurrent(this.#settings.compiled.concurrency);
+  #asyncSupport(): AsyncSupport {
+    return required(this.#cx.compiled.asyncSupport);
   }
 
   #add(item: Item | undefined): void {
@@ -333,7 +333,7 @@ export class Instantiation implements Bind, Outer {
 
   *#instantiate({ component, args, type }: Definition & { kind: "instantiate" }): Steps<Exports> {
     const given = new Map(args.map((arg) => [arg.name, this.#argument(arg)]));
-    const inner = new Instantiation(this.components[component]!, this.#state, this.#settings);
+    const inner = new Instantiation(this.components[component]!, this.#state, this.#cx);
     const exports = yield* inner.run((name) => given.get(name));
     this.#bind({ kind: "instance", type }, { kind: "instance", exports });
     return exports;
@@ -357,16 +357,16 @@ export class Instantiation implements Bind, Outer {
   #coreInstantiate({ module, args }: Definition & { kind: "core-instantiate" }): Started {
     const imports: Record<string, CoreExports> = Object.create(null);
     for (const { name, instance } of args) imports[name] = this.#coreInstances[instance]!;
-    const { compiled, budget, instantiated, rewindable, withCode } = this.#settings;
+    const { compiled, budget, instantiated, resettable, withCode } = this.#cx;
     if (withCode.at(-1) !== this.#state) withCode.push(this.#state);
     const found = compiled.module(this.coreModules[module]!);
     budget.take(found.defined);
     // An instance that is reset must not depend on what a start function got from its host.
-    this.#state.mayLeave = rewindable === undefined;
+    this.#state.mayLeave = resettable === undefined;
     const started = instantiateModule(found, module, imports, compiled.suspending, instantiated, (start) =>
       this.#start(start),
     );
-    rewindable?.core(found, started.exports);
+    resettable?.core(found, started.exports);
     return started;
   }
 
@@ -377,7 +377,7 @@ export class Instantiation implements Bind, Outer {
   }
 
   #suspendable() {
-    return { state: this.#state, suspending: this.#settings.compiled.suspending };
+    return { state: this.#state, suspending: this.#cx.compiled.suspending };
   }
 
   #coreFunc(index: number | undefined): CoreFunction | undefined {

@@ -2,8 +2,8 @@ import type { ExposedState } from "../../wasm/edit/expose-state.ts";
 import type { Defined } from "../../wasm/limits/module-budget.ts";
 import type { CoreFunction } from "../../wasm/types.ts";
 import type { Convention } from "../abi/emitter.ts";
-import type { CallInside } from "../async/instance-tasks.ts";
-import type { Lifted } from "../async/task.ts";
+import type { InlineCall } from "../async/instance-tasks.ts";
+import type { TaskFunction } from "../async/task.ts";
 import type { Component, Definition } from "../binary/component.ts";
 import type { Callee, HostFunction, JsFunction } from "../host.ts";
 import type { ResourceType } from "../instance/handles.ts";
@@ -27,7 +27,7 @@ export type ComponentFunc =
   | {
       readonly kind: "lifted";
       /** The instance that it belongs to. */
-      readonly callee: InstanceState;
+      readonly calleeInstance: InstanceState;
       /** Whether functions made by `as` may return promises. Before linking has ended it is true. */
       mayWait(): boolean;
       as(convention: Convention, caller: InstanceState | undefined): JsFunction;
@@ -37,14 +37,14 @@ export type ComponentFunc =
        * For async functions: gives the function that tasks of another component's calls run, once all is linked. Undefined if
        * nothing can wait.
        */
-      readonly liftedFor?: (caller: InstanceState) => () => Lifted;
+      readonly taskFunctionFor?: (caller: InstanceState) => () => TaskFunction;
       /** For async functions: gives calls that are no tasks. Undefined if all calls must be tasks. */
-      readonly insideFor?: ((caller: InstanceState) => Inside) | undefined;
+      readonly inlineFor?: ((caller: InstanceState) => InlineLift) | undefined;
     };
 
-/** A lift of an async function for callers that wait inside. */
-export interface Inside {
-  readonly call: CallInside;
+/** A lift of an async function for callers that wait inside. No task is made. */
+export interface InlineLift {
+  readonly call: InlineCall;
   readonly lifted: JsFunction;
 }
 
@@ -69,10 +69,10 @@ export interface CompiledModule {
   readonly defined: Defined;
   /** The export to be called in place of the start function, so that it can be suspended. */
   readonly start: string | undefined;
-  /** The exports with its state; undefined if it cannot be reset, or need not be (`CompileOptions.rewinding`). */
+  /** The exports with its state; undefined if it cannot be reset, or need not be (`CompileOptions.resetting`). */
   readonly state: ExposedState | undefined;
-  /** Whether its memory may be larger than it seems to its guest (wasm/edit/virtual-growth.ts). */
-  readonly virtual: boolean;
+  /** Whether its memory may be larger than it seems to its guest (wasm/edit/oversized-memory.ts). */
+  readonly oversizedMemory: boolean;
 }
 
 /** Binds the resources in the types of a component instance. */

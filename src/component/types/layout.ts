@@ -240,13 +240,13 @@ export function isNumber({ kind }: ValType): boolean {
 }
 
 /** The options of a lift or lower that determine its core type. */
-export interface Concurrency {
+export interface AsyncOptions {
   readonly async: boolean;
   /** The index of the core function that gets an async lift's events; undefined if the lift waits by itself. */
   readonly callback: number | undefined;
 }
 
-const sync: Concurrency = { async: false, callback: undefined };
+const sync: AsyncOptions = { async: false, callback: undefined };
 
 /** Returns the core values that values flatten to; undefined if they are more than `most`, so that they are passed in memory. */
 export function flatOf(types: readonly ValType[], most: number): readonly CoreType[] | undefined {
@@ -263,7 +263,7 @@ export function spills(types: readonly ValType[], most: number): boolean {
 export function flatten(
   type: FuncType,
   context: "lift" | "lower",
-  { async, callback }: Concurrency = sync,
+  { async, callback }: AsyncOptions = sync,
 ): CoreFuncType {
   const most = async && context === "lower" ? maxFlatAsyncParams : maxFlatParams;
   const types = type.params.map((param) => param.type);

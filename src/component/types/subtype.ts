@@ -65,7 +65,7 @@ export class Subtyping {
     if (actual === expected) return undefined;
     this.#spend(1);
     if (actual.async !== expected.async) {
-      return `expected ${concurrency(expected)} function, found ${concurrency(actual)} function`;
+      return `expected ${syncOrAsync(expected)} function, found ${syncOrAsync(actual)} function`;
     }
     if (actual.params.length !== expected.params.length) {
       return `expected ${expected.params.length} parameters, found ${actual.params.length}`;
@@ -238,7 +238,7 @@ export class Subtyping {
   }
 }
 
-function concurrency({ async }: FuncType): string {
+function syncOrAsync({ async }: FuncType): string {
   return async ? "async" : "sync";
 }
 

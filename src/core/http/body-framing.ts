@@ -65,28 +65,28 @@ class PlainDecoder implements BodyDecoder {
   readonly broken = false;
   readonly trailers = undefined;
   readonly #closes: boolean;
-  #left: number;
+  #remaining: number;
   consumed = 0;
 
   constructor(framing: Exclude<Framing, { tag: "chunked" }>) {
     this.#closes = framing.tag === "close";
-    this.#left = framing.tag === "length" ? framing.length : Number.POSITIVE_INFINITY;
+    this.#remaining = framing.tag === "length" ? framing.length : Number.POSITIVE_INFINITY;
   }
 
   get done(): boolean {
-    return this.#left === 0;
+    return this.#remaining === 0;
   }
 
   decode(input: Uint8Array, into: Uint8Array, max: number): number {
-    const count = Math.min(input.length, max, this.#left);
+    const count = Math.min(input.length, max, this.#remaining);
     move(input, 0, count, into, 0);
     this.consumed = count;
-    this.#left -= count;
+    this.#remaining -= count;
     return count;
   }
 
   end(): boolean {
-    return this.#closes || this.#left === 0;
+    return this.#closes || this.#remaining === 0;
   }
 }
 

@@ -1,18 +1,6 @@
 import type { IpAddress, IpSocketAddress } from "../../machine/address.ts";
 import type { NetworkRules } from "./net-rule.ts";
-
-/**
- * The use of an address. For `tcp-accept` and `udp-receive` it is the peer's; a guest does not notice a refused peer. `*-bind` is
- * an explicit bind: a guest may let the system choose its address for all that it may do.
- */
-export type AddressUse =
-  | "tcp-bind"
-  | "tcp-listen"
-  | "tcp-accept"
-  | "tcp-connect"
-  | "udp-bind"
-  | "udp-send"
-  | "udp-receive";
+import type { AddressUse, Refusal } from "./refusal.ts";
 
 /** The addresses and names that a guest may reach. */
 export interface NetworkPolicy {
@@ -53,19 +41,11 @@ export interface NetworkOptions {
   readonly httpRequests?: boolean;
 }
 
-/** A permission that a guest asked for and did not have. */
-export type Permission = "tcp" | "udp" | "address" | "name-lookup";
-
-/** @param rule The rule of --allow-net that would have allowed it, where there is one that says no more */
-export type OnDenied = (what: Permission, rule?: string) => void;
-
 /** The settings of a run for its guest's network. */
 export interface GuestNetwork extends NetworkOptions {
   readonly rules?: NetworkRules;
-  /** Called with the reason of each refusal by the policy. */
-  readonly onRefusal?: (reason: string) => void;
-  /** Called with each permission that the guest asked for and did not get. */
-  readonly onDenied?: OnDenied;
+  /** Called with each refusal by the policy. */
+  readonly onRefusal?: (refusal: Refusal) => void;
   readonly networkErrorCode: boolean;
 }
 

@@ -21,7 +21,7 @@ export class TcpInputStream extends InputStream {
   }
 
   override read(max: number): number | StreamError {
-    this.#streak.goOn(this.#handle);
+    this.#streak.continueWith(this.#handle);
     const drained = this.#drained === this.#streak.number;
     this.#drained = -1;
     if (drained) return super.read(0);

@@ -36,7 +36,7 @@ export interface TcpStreams {
 }
 
 /** One direction of a connection, for an owner that moves the bytes itself. */
-export type TcpWay = Pick<TcpHandle, "source" | "receive" | "send" | "shutdown">;
+export type TcpDirection = Pick<TcpHandle, "source" | "receive" | "send" | "shutdown">;
 
 const unbound: State = { tag: "unbound" };
 const bound: State = { tag: "bound" };
@@ -213,7 +213,7 @@ export class TcpSocket {
   }
 
   /** Takes one direction of the connection. The caller is its only user, and must call `close` at the end. */
-  take(how: ShutdownHow): TcpWay | ErrorCode {
+  take(how: ShutdownHow): TcpDirection | ErrorCode {
     if (this.#state.tag === "closed") return this.#state.error;
     if (this.#state.tag !== "connected" || this.#state[how]) return "invalid-state";
     this.#state[how] = true;

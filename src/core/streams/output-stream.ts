@@ -87,7 +87,7 @@ export class OutputStream implements Background, Holder {
    * @throws Trap `not permitted to write N bytes` without a permit for as many
    */
   write(bytes: Uint8Array, start = 0, end = bytes.length): StreamError | undefined {
-    this.#poll.streak.goOn(this.#sink);
+    this.#poll.streak.continueWith(this.#sink);
     if (this.#end !== undefined) return this.#tell(this.#end);
     const length = end - start;
     // A permit stays valid when bytes that were held back have become a queue.

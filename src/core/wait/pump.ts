@@ -3,10 +3,10 @@ import type { SuspendingSelector } from "../../machine/selector.ts";
 import type { Worker } from "./background.ts";
 import { Condition, Waiter } from "./condition.ts";
 import { NEVER, remaining } from "./deadline.ts";
+import { eventLoopTurn } from "./event-loop-turn.ts";
 import { Members } from "./members.ts";
 import { Registry } from "./registry.ts";
 import { TimerHeap } from "./timer-heap.ts";
-import { turn } from "./turn.ts";
 import type { Listener, WaitSet } from "./wait-set.ts";
 
 /** The most waits that end in one turn of the event loop, which should take at most 2 ms. */
@@ -19,20 +19,20 @@ export interface Sleeper extends Worker {
   /** Returns that error, to be thrown now. */
   takeEnding(): unknown;
   /** Called for each wait that ends. */
-  readonly goOn: (() => void) | undefined;
+  readonly onWaitEnded: (() => void) | undefined;
 }
 
 /** A wait whose promise is pending. */
-class Suspension implements Listener {
+class PendingWait implements Listener {
   readonly #pump: Pump;
   readonly sleeper: Sleeper;
   readonly set: WaitSet;
   readonly resolve: (found: number) => void;
   readonly reject: (error: unknown) => void;
   /** Its entry in the heap of deadlines, once it has one. */
-  timer: Waiter<Suspension> | undefined = undefined;
+  timer: Waiter<PendingWait> | undefined = undefined;
   /** Whether it is queued to be looked at, or to be resolved. */
-  stirred = false;
+  queued = false;
 
   constructor(
     pump: Pump,
@@ -49,12 +49,12 @@ class Suspension implements Listener {
   }
 
   touched(): void {
-    this.#pump.stir(this);
+    this.#pump.queue(this);
   }
 }
 
 /** A guest that yields. */
-interface Giver {
+interface Yielder {
   readonly sleeper: Sleeper;
   resolve(): void;
   reject(error: unknown): void;
@@ -75,14 +75,14 @@ interface Giver {
 export class Pump {
   readonly registry: Registry;
   readonly #selector: SuspendingSelector;
-  readonly #waits = new Members<Suspension>();
+  readonly #waits = new Members<PendingWait>();
   /** The deadline of the first timer of each wait that has any. */
   readonly #deadlines = new TimerHeap();
-  readonly #due: Waiter<Suspension>[] = [];
+  readonly #due: Waiter<PendingWait>[] = [];
   /** The waits to be looked at, and those to be resolved. */
-  #stirred: Suspension[] = [];
-  readonly #found: Suspension[] = [];
-  readonly #givers: Giver[] = [];
+  #queued: PendingWait[] = [];
+  readonly #found: PendingWait[] = [];
+  readonly #yielders: Yielder[] = [];
   /** The work for the beginning of the next turn. */
   readonly #soon: (() => void)[] = [];
   #running = false;
@@ -91,12 +91,12 @@ export class Pump {
   /** Whether to look again before the next sleep. */
   #again = false;
   /** Whether several guests run in this turn of the event loop: the selector is left to the next turn. */
-  crowded = false;
+  selectDeferred = false;
 
   constructor(machine: SuspendingMachine) {
     this.registry = new Registry(machine);
     this.#selector = machine.selector;
-    this.registry.alarms.listener = { touched: () => this.#hurryBefore(this.registry.alarms.timers) };
+    this.registry.alarms.listener = { touched: () => this.#endSleepBefore(this.registry.alarms.timers) };
   }
 
   /**
@@ -107,15 +107,15 @@ export class Pump {
    */
   wait(sleeper: Sleeper, set: WaitSet, looked: boolean): Promise<number> {
     return new Promise((resolve, reject) => {
-      const wait = new Suspension(this, sleeper, set, resolve, reject);
+      const wait = new PendingWait(this, sleeper, set, resolve, reject);
       this.#waits.add(wait);
       set.awaitedBy = sleeper;
       set.hits = 0;
       set.listener = wait;
       // An alarm that rang at the end of that look may have made something ready.
       if (looked && set.immediate.length === 0) this.#attend(wait);
-      else this.stir(wait);
-      this.#start();
+      else this.queue(wait);
+      this.#ensureRunning();
     });
   }
 
@@ -126,9 +126,9 @@ export class Pump {
    */
   yieldTurn(sleeper: Sleeper): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#givers.push({ sleeper, resolve, reject });
-      this.hurry();
-      this.#start();
+      this.#yielders.push({ sleeper, resolve, reject });
+      this.endSleep();
+      this.#ensureRunning();
     });
   }
 
@@ -139,25 +139,26 @@ export class Pump {
       return;
     }
     this.#soon.push(work);
-    this.#start();
+    this.#ensureRunning();
   }
 
   /** Queues a wait to be looked at. */
-  stir(wait: Suspension): void {
-    if (!wait.stirred) {
-      wait.stirred = true;
-      this.#stirred.push(wait);
+  queue(wait: PendingWait): void {
+    if (!wait.queued) {
+      wait.queued = true;
+      this.#queued.push(wait);
     }
     if (this.#until === undefined) return;
     // A timer that is due after the end of the sleep need not shorten it.
-    if (wait.set.timers.size === 0 || wait.set.immediate.length > 0 || wait.set.unregistered.length > 0) this.hurry();
-    else this.#hurryBefore(wait.set.timers);
+    if (wait.set.timers.size === 0 || wait.set.immediate.length > 0 || wait.set.unregistered.length > 0)
+      this.endSleep();
+    else this.#endSleepBefore(wait.set.timers);
   }
 
   /** Queues all waits of the sleeper, as they are to reject now. */
-  stirAll(sleeper: Sleeper): void {
-    for (const wait of this.#waits.all()) if (wait.sleeper === sleeper) this.stir(wait);
-    this.hurry();
+  queueAll(sleeper: Sleeper): void {
+    for (const wait of this.#waits.all()) if (wait.sleeper === sleeper) this.queue(wait);
+    this.endSleep();
   }
 
   /** Removes the waits of a sleeper that is gone. They reject if they were to end with an error, and stay pending otherwise. */
@@ -167,27 +168,27 @@ export class Pump {
       this.#end(wait);
       if (sleeper.ending) wait.reject(sleeper.takeEnding());
     }
-    if (this.#waits.size === 0) this.hurry();
+    if (this.#waits.size === 0) this.endSleep();
   }
 
   /** Tells that other guests have something ready: they run before the next look. */
-  crowd(): void {
-    this.crowded = true;
-    this.hurry();
+  deferSelect(): void {
+    this.selectDeferred = true;
+    this.endSleep();
   }
 
   /** Ends the sleep, to look again. */
-  hurry(): void {
+  endSleep(): void {
     if (this.#until === undefined) return;
     this.#until = undefined;
     this.#selector.wake();
   }
 
-  #hurryBefore(timers: TimerHeap): void {
-    if (this.#until !== undefined && timers.next(this.registry.machine.now()) < this.#until) this.hurry();
+  #endSleepBefore(timers: TimerHeap): void {
+    if (this.#until !== undefined && timers.next(this.registry.machine.now()) < this.#until) this.endSleep();
   }
 
-  #start(): void {
+  #ensureRunning(): void {
     if (!this.#running) void this.#run();
   }
 
@@ -205,23 +206,23 @@ export class Pump {
     } finally {
       this.#running = false;
       // A single guest that waits next, alone, need not give up a turn first.
-      this.#again = this.crowded;
+      this.#again = this.selectDeferred;
     }
   }
 
   /** Whether there are waits, or work for the next turn. */
   get #some(): boolean {
-    return this.#waits.size > 0 || this.#givers.length > 0 || this.#soon.length > 0;
+    return this.#waits.size > 0 || this.#yielders.length > 0 || this.#soon.length > 0;
   }
 
   /** Sleeps, or, if there is something to do, yields to the event loop for a turn. */
   #pass(): Promise<void> {
-    if (turn.over) return turn.yieldTurn(() => this.#selector.wait(0));
+    if (eventLoopTurn.over) return eventLoopTurn.yieldTurn(() => this.#selector.wait(0));
     if (
       this.#again ||
-      this.#stirred.length > 0 ||
+      this.#queued.length > 0 ||
       this.#found.length > 0 ||
-      this.#givers.length > 0 ||
+      this.#yielders.length > 0 ||
       this.#soon.length > 0
     ) {
       return this.#selector.wait(0);
@@ -241,15 +242,15 @@ export class Pump {
     for (const work of this.#soon.splice(0)) work();
     if (this.#found.length === 0) this.#look();
     const answered = this.#found.splice(0, BATCH);
-    const giver = this.#givers.shift();
-    const going = answered.length + (giver === undefined ? 0 : 1);
-    this.crowded = going > 1 || this.#found.length > 0;
+    const yielder = this.#yielders.shift();
+    const going = answered.length + (yielder === undefined ? 0 : 1);
+    this.selectDeferred = going > 1 || this.#found.length > 0;
     // They should have run and waited again before the next sleep.
     if (going > 0) this.#again = true;
     for (const wait of answered) this.#answer(wait);
-    if (giver === undefined) return;
-    if (giver.sleeper.ending) giver.reject(giver.sleeper.takeEnding());
-    else giver.resolve();
+    if (yielder === undefined) return;
+    if (yielder.sleeper.ending) yielder.reject(yielder.sleeper.takeEnding());
+    else yielder.resolve();
   }
 
   #look(): void {
@@ -259,16 +260,16 @@ export class Pump {
     registry.ring();
     if (this.#deadlines.size > 0) {
       const count = this.#deadlines.collect(registry.machine.now(), this.#due, 0);
-      for (let i = 0; i < count; i++) this.stir(this.#due[i]!.owner);
+      for (let i = 0; i < count; i++) this.queue(this.#due[i]!.owner);
       this.#due.length = 0;
     }
-    const stirred = this.#stirred;
-    if (stirred.length === 0) return;
-    this.#stirred = [];
-    for (const wait of stirred) this.#examine(wait);
+    const queued = this.#queued;
+    if (queued.length === 0) return;
+    this.#queued = [];
+    for (const wait of queued) this.#examine(wait);
   }
 
-  #examine(wait: Suspension): void {
+  #examine(wait: PendingWait): void {
     const { set, sleeper } = wait;
     if (set.listener !== wait) return;
     this.registry.watch(set);
@@ -276,14 +277,14 @@ export class Pump {
       this.#found.push(wait);
       return;
     }
-    wait.stirred = false;
+    wait.queued = false;
     this.#attend(wait);
     // Conditions that the machine cannot watch are asked in every turn.
-    if (set.immediate.length > 0) this.stir(wait);
+    if (set.immediate.length > 0) this.queue(wait);
   }
 
   /** Prepares the sleep for a wait with nothing ready: it must end when something can be. */
-  #attend(wait: Suspension): void {
+  #attend(wait: PendingWait): void {
     const { set } = wait;
     this.registry.watch(set);
     const { timers } = set;
@@ -296,10 +297,10 @@ export class Pump {
       wait.timer.condition.deadline = next;
       this.#deadlines.changed(wait.timer);
     }
-    if (this.#until !== undefined && next < this.#until) this.hurry();
+    if (this.#until !== undefined && next < this.#until) this.endSleep();
   }
 
-  #answer(wait: Suspension): void {
+  #answer(wait: PendingWait): void {
     const { set, sleeper } = wait;
     if (set.listener !== wait) return;
     const { hits } = set;
@@ -309,16 +310,16 @@ export class Pump {
     } else if (hits > 0) {
       this.#end(wait);
       set.report(hits);
-      sleeper.goOn?.();
+      sleeper.onWaitEnded?.();
       wait.resolve(hits);
     } else {
       // Its guest has looked meanwhile, and taken what there was.
-      wait.stirred = false;
-      this.stir(wait);
+      wait.queued = false;
+      this.queue(wait);
     }
   }
 
-  #end(wait: Suspension): void {
+  #end(wait: PendingWait): void {
     const { set, timer } = wait;
     this.#waits.delete(wait);
     if (timer !== undefined) this.#deadlines.remove(timer);
@@ -333,8 +334,8 @@ export class Pump {
       this.#end(wait);
       wait.reject(error);
     }
-    for (const giver of this.#givers.splice(0)) giver.reject(error);
-    this.#stirred.length = 0;
+    for (const yielder of this.#yielders.splice(0)) yielder.reject(error);
+    this.#queued.length = 0;
     this.#found.length = 0;
   }
 }

@@ -21,7 +21,7 @@ export class Streak {
   number = 0;
 
   /** Continues the streak if the call is about the same subject, otherwise begins another. */
-  goOn(subject: object | undefined): void {
+  continueWith(subject: object | undefined): void {
     if (subject === this.#subject) return;
     this.end();
     this.#subject = subject;

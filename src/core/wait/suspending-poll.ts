@@ -3,10 +3,10 @@ import { WRITABLE } from "../../machine/selector.ts";
 import { Condition } from "./condition.ts";
 import { after } from "./deadline.ts";
 import { Aborted } from "./errors.ts";
+import { eventLoopTurn } from "./event-loop-turn.ts";
 import { type Blocking, Poll } from "./poll.ts";
 import { PollList } from "./poll-list.ts";
 import { Pump, type Sleeper } from "./pump.ts";
-import { turn } from "./turn.ts";
 import type { WaitSet } from "./wait-set.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -22,13 +22,13 @@ export class SuspendingPoll extends Poll implements Sleeper {
   readonly #machine: SuspendingMachine;
   readonly #pump: Pump;
   readonly #sent: Condition | undefined;
-  goOn: (() => void) | undefined;
+  onWaitEnded: (() => void) | undefined;
   #aborted: Aborted | undefined;
   #failed = false;
   /** Whether this guest has just yielded: it may then look even if others are about to. */
   #fresh = false;
 
-  /** @param pump The pump of another poll of the machine, see `beside` */
+  /** @param pump The pump of another poll of the machine, see `forAnotherGuest` */
   constructor(machine: SuspendingMachine, pump = new Pump(machine)) {
     super(pump.registry);
     this.#machine = machine;
@@ -40,7 +40,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
    * Returns a poll for another guest of the same machine. Both share the registry, wait independently, and do not affect each
    * other.
    */
-  beside(): SuspendingPoll {
+  forAnotherGuest(): SuspendingPoll {
     return new SuspendingPoll(this.#machine, this.#pump);
   }
 
@@ -67,13 +67,13 @@ export class SuspendingPoll extends Poll implements Sleeper {
 
   /** Whether the selector is asked at once, or in the next turn of the event loop. */
   get #looks(): boolean {
-    return !this.#pump.crowded;
+    return !this.#pump.selectDeferred;
   }
 
   #look(set: WaitSet, looks: boolean): number {
     this.#fresh = false;
     const found = this.find(set, looks ? 0 : undefined);
-    if (looks && this.registry.others) this.#pump.crowd();
+    if (looks && this.registry.others) this.#pump.deferSelect();
     return found;
   }
 
@@ -93,13 +93,13 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   override block(condition: Condition): Waiting<void> {
-    if (this.blocked) return this.#blockBeside(condition);
+    if (this.blocked) return this.#blockConcurrently(condition);
     const found = this.poll(this.single(condition));
     return typeof found === "number" ? undefined : found.then(() => {});
   }
 
   /** Waits for a condition while another call blocks. */
-  async #blockBeside(condition: Condition): Promise<void> {
+  async #blockConcurrently(condition: Condition): Promise<void> {
     const list = PollList.of(condition);
     try {
       await this.poll(list);
@@ -118,7 +118,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   #interrupted(): boolean {
-    return this.#aborted !== undefined || turn.over;
+    return this.#aborted !== undefined || eventLoopTurn.over;
   }
 
   /** @throws Aborted */
@@ -150,13 +150,13 @@ export class SuspendingPoll extends Poll implements Sleeper {
   }
 
   override wake(): void {
-    this.#pump.hurry();
+    this.#pump.endSleep();
   }
 
   override failed(error: unknown): void {
     super.failed(error);
     this.#failed = true;
-    this.#pump.stirAll(this);
+    this.#pump.queueAll(this);
   }
 
   protected override takeFailure(): { readonly error: unknown } | undefined {
@@ -175,7 +175,7 @@ export class SuspendingPoll extends Poll implements Sleeper {
   /** Ends the current waits, or the next one, with an `Aborted`. Other guests of the machine are not affected. */
   abort(reason: unknown): void {
     this.#aborted ??= new Aborted(reason);
-    this.#pump.stirAll(this);
+    this.#pump.queueAll(this);
   }
 
   /** Also ends the waits under way. Their promises stay pending, unless the guest was aborted. */

@@ -66,7 +66,7 @@ export class ProgramFunctions implements AdaptFunctions {
         if (error !== undefined && thrown instanceof ComponentError) throw new ComponentError(error(thrown.payload));
         throw store.told(thrown);
       } finally {
-        store.goOn();
+        store.runTasks();
       }
     };
   }

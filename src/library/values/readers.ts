@@ -74,7 +74,7 @@ abstract class StreamReader {
     this.wanted = false;
     this.readiness.markReady();
     this.#closed?.();
-    this.#store.goOn();
+    this.#store.runTasks();
   }
 
   whenClosed(closed: () => void): void {

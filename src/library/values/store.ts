@@ -43,12 +43,12 @@ export class Store {
   }
 
   /** Lets tasks go on that have returned, or have something to do again. */
-  goOn(): void {
+  runTasks(): void {
     const scheduler = this.#scheduler;
     if (scheduler === undefined || this.#outlived) return;
-    if (scheduler.tasks + scheduler.splices === 0) return;
+    if (scheduler.tasks + scheduler.relays === 0) return;
     this.#outlived = true;
-    this.until(() => scheduler.tasks + scheduler.splices === 0).then(
+    this.until(() => scheduler.tasks + scheduler.relays === 0).then(
       () => {
         this.#outlived = false;
       },

@@ -4,14 +4,14 @@ import { ParseError } from "../../wasm/errors.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 
 /** A guest that computes for longer than this before it waits holds others up, ns. */
-const LONG = 10e6;
+const LONG_TURN_NS = 10e6;
 
-/** This much of it within `WINDOW` is no accident, ns. */
-const MUCH = 100e6;
-const WINDOW = 10e9;
+/** This much of it within `WINDOW_NS` is no accident, ns. */
+const BUSY_NS = 100e6;
+const WINDOW_NS = 10e9;
 
 /** How many first computations do not count, as cold code takes as long. */
-const COLD = 16;
+const COLD_RUNS = 16;
 
 /**
  * Detects guests that compute for so long that others wait for them. New instances are then made from code that can be
@@ -27,7 +27,7 @@ export class BusyGuests {
   readonly #poll: Poll;
   readonly #cpuTime: () => number;
   /** Called once, when such guests are detected. */
-  found: () => void = () => {};
+  onDetected: () => void = () => {};
   #interruptor: typeof interruptor | undefined;
   /** When guests first ran in this turn, and how many did; undefined: none. */
   #since: number | undefined;
@@ -36,7 +36,7 @@ export class BusyGuests {
   #cpuSince = 0;
   /** Whether turns are long by the clock. */
   #suspects = false;
-  #held = false;
+  #excluded = false;
   /** How many computations were in cold code. */
   #cold = 0;
   #window = 0;
@@ -59,16 +59,16 @@ export class BusyGuests {
   }
 
   /** Records that a guest starts or continues. */
-  readonly goOn = (): void => {
+  readonly guestRuns = (): void => {
     if (this.#over) return;
     this.#going++;
     this.#begin();
   };
 
   /** Records that the host does long work for guests: this turn does not count. */
-  hold(): void {
+  excludeTurn(): void {
     if (this.#over) return;
-    this.#held = true;
+    this.#excluded = true;
     this.#begin();
   }
 
@@ -83,40 +83,40 @@ export class BusyGuests {
     const now = this.#poll.now();
     const took = now - this.#since!;
     const going = this.#going;
-    const held = this.#held;
+    const excluded = this.#excluded;
     this.#since = undefined;
     this.#going = 0;
-    this.#held = false;
-    this.#cold = Math.min(COLD, this.#cold + going);
-    if (held || took / going < LONG || this.#cold < COLD || this.#over) return;
+    this.#excluded = false;
+    this.#cold = Math.min(COLD_RUNS, this.#cold + going);
+    if (excluded || took / going < LONG_TURN_NS || this.#cold < COLD_RUNS || this.#over) return;
     const long = this.#suspects ? this.#cpuTime() - this.#cpuSince : took;
-    if (now - this.#window > WINDOW) {
+    if (now - this.#window > WINDOW_NS) {
       this.#window = now;
       this.#busy = 0;
       this.#suspects = false;
     }
-    if (long / going < LONG) return;
+    if (long / going < LONG_TURN_NS) return;
     this.#busy += long;
-    if (this.#busy < MUCH) return;
+    if (this.#busy < BUSY_NS) return;
     if (!this.#suspects) {
       this.#suspects = true;
       this.#busy = 0;
       return;
     }
     this.#over = true;
-    void this.#letPause();
+    void this.#makeInterruptible();
   };
 
-  async #letPause(): Promise<void> {
+  async #makeInterruptible(): Promise<void> {
     const { interruptible, interruptor } = await import("../../wasm/limits/interruptible.ts");
     try {
-      this.#component.letPause(interruptible);
+      this.#component.makeInterruptible(interruptible);
     } catch (error) {
       // The engine accepts this code, but the parser does not know it.
       if (!(error instanceof ParseError)) throw error;
       return;
     }
     this.#interruptor = interruptor;
-    this.found();
+    this.onDetected();
   }
 }

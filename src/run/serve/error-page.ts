@@ -21,7 +21,7 @@ const headers: readonly HttpField[] = [
   ["content-length", byteString(`${body.length}`)],
 ];
 
-const nobody = { sent() {}, stop() {} };
+const noBody = { sent() {}, stop() {} };
 
 /** Responds for a guest that gave no response, as wasmtime does; aborts a response that has begun. */
 export function respondWithError(request: ServedRequest): void {
@@ -32,7 +32,7 @@ export function respondWithError(request: ServedRequest): void {
   // The guest may have begun to read the body and does not continue; the connection, and its next request, would wait
   // for it.
   request.cancel();
-  request.respond(500, headers, nobody);
+  request.respond(500, headers, noBody);
   request.write(body, 0, body.length);
   request.finish([]);
 }

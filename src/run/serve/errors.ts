@@ -24,7 +24,7 @@ export class ServerEnded extends Error {
 }
 
 /** Returns the message for a guest that responded with an error. */
-export function errorSet(error: HttpErrorCode): string {
+export function guestErrorMessage(error: HttpErrorCode): string {
   const { val } = { val: undefined, ...error };
   const detail = val === undefined || typeof val === "object" ? "" : `: ${val}`;
   return `guest responded with the error ${error.tag}${detail}`;

@@ -4,8 +4,8 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { Members } from "../../core/wait/members.ts";
 import type { BodyContext } from "../../wasi/p3/http/body.ts";
 import { incomingRequest, sendResponse } from "../../wasi/p3/http/handler.ts";
-import type { Response } from "../../wasi/p3/http/response.ts";
-import { Expired, errorSet, Unanswered } from "./errors.ts";
+import type { ResponseResource } from "../../wasi/p3/http/response.ts";
+import { Expired, guestErrorMessage, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests, ServedGuest } from "./served-guest.ts";
@@ -45,31 +45,31 @@ export class Handler implements HandlerInstance {
 
   async handle(request: ServedRequest): Promise<void> {
     const body = sendResponse(request, await this.#respond(request));
-    if ("tag" in body) throw new Unanswered(errorSet(body));
+    if ("tag" in body) throw new Unanswered(guestErrorMessage(body));
     this.#open.add(request);
     body.whenOver(() => {
       this.#open.delete(request);
       if (this.#open.size === 0) this.#whole();
     });
-    this.#going ??= this.#goOn("event");
+    this.#going ??= this.#finishTasks("event");
   }
 
-  async #respond(request: ServedRequest): Promise<Response> {
+  async #respond(request: ServedRequest): Promise<ResponseResource> {
     const { method, path, authority, scheme = "http", minor, headers } = headOf(request, this.#service.requestHeaders);
     const head = { method, path, authority, scheme, minor, headers };
     const incoming = incomingRequest(this.#cx, request, head);
     this.#guest.requests.begin(request, incoming);
     try {
-      return (await this.#guest.handle(incoming)) as Response;
+      return (await this.#guest.handle(incoming)) as ResponseResource;
     } catch (error) {
       if (!(error instanceof ComponentError)) throw error;
-      throw new Unanswered(errorSet(error.payload as HttpErrorCode));
+      throw new Unanswered(guestErrorMessage(error.payload as HttpErrorCode));
     }
   }
 
-  async #goOn(awaited: "call" | "event"): Promise<void> {
+  async #finishTasks(goal: "call" | "event"): Promise<void> {
     try {
-      await this.#guest.finishTasks(awaited);
+      await this.#guest.finishTasks(goal);
     } catch (error) {
       this.#failure = { error };
       for (const request of this.#open.all()) request.abort();
@@ -89,7 +89,7 @@ export class Handler implements HandlerInstance {
     }
     await this.#guest.returned();
     // No other request will come that its tasks could wait for.
-    if (this.#going !== undefined) await this.#goOn("call");
+    if (this.#going !== undefined) await this.#finishTasks("call");
     // The timeout that ended it was already reported.
     if (this.#failure !== undefined && this.#failure.error !== this.#expired) throw this.#failure.error;
     await this.#allWhole();

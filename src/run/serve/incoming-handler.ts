@@ -2,7 +2,7 @@ import type { ServedRequest } from "../../core/http/message.ts";
 import { after } from "../../core/wait/deadline.ts";
 import { IncomingRequest } from "../../wasi/p2/http/incoming-request.ts";
 import { ResponseOutparam } from "../../wasi/p2/http/response-outparam.ts";
-import { Expired, errorSet, Unanswered } from "./errors.ts";
+import { Expired, guestErrorMessage, Unanswered } from "./errors.ts";
 import { headOf } from "./head.ts";
 import type { HandlerInstance } from "./instance-pool.ts";
 import type { Guests, ServedGuest } from "./served-guest.ts";
@@ -31,7 +31,7 @@ export class IncomingHandler implements HandlerInstance {
     const incoming = new IncomingRequest(request, head, this.#service.maxFieldsSize);
     this.#guest.requests.begin(request, incoming, response);
     await this.#guest.handle(incoming, response);
-    if (response.error !== undefined) throw new Unanswered(errorSet(response.error));
+    if (response.error !== undefined) throw new Unanswered(guestErrorMessage(response.error));
     if (!response.isSet) throw new Unanswered("guest never invoked `response-outparam::set` method");
     // The guest has returned: an incomplete response will never be finished.
     if (!request.complete) throw new Unanswered("guest did not finish its response");

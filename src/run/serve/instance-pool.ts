@@ -41,7 +41,7 @@ export interface PoolOptions {
 }
 
 /** How long an instance that has responded may take to return before another is made, ns. */
-const MOMENT = 1e6;
+const RETURN_WAIT_NS = 1e6;
 
 /** An instance and its request counts. */
 interface Slot {
@@ -94,7 +94,7 @@ export class InstancePool {
   }
 
   /** Called when a request's client is gone: it makes room for another request. */
-  left(request: ServedRequest): void {
+  abandoned(request: ServedRequest): void {
     const waits = this.#waiting.indexOf(request);
     if (waits >= 0) {
       this.#waiting.splice(waits, 1);
@@ -155,7 +155,7 @@ export class InstancePool {
       if (slot.request?.complete !== true) continue;
       await new Promise<void>((resolve) => {
         const alarm = new Alarm(this.#poll, resolve);
-        alarm.set(after(this.#poll.now(), MOMENT));
+        alarm.set(after(this.#poll.now(), RETURN_WAIT_NS));
         const done = () => {
           alarm.clear();
           resolve();

@@ -4,7 +4,7 @@ import { type Source, WRITABLE } from "../../machine/selector.ts";
 import type { ByteSink } from "../../machine/streams.ts";
 
 /** The most bytes that wait to be written before guests have to wait. */
-const MOST = 65_536;
+const MAX_PENDING_BYTES = 65_536;
 
 const LF = 0x0a;
 
@@ -27,7 +27,7 @@ export class LogStream {
   }
 
   get full(): boolean {
-    return this.#queued > MOST;
+    return this.#queued > MAX_PENDING_BYTES;
   }
 
   write(bytes: Uint8Array): void {

@@ -21,7 +21,7 @@ export class ObservedRequest implements ServedRequest {
   }
 
   /** Called when its client is gone. */
-  left(): void {
+  abandoned(): void {
     this.#end("left");
   }
 

@@ -23,12 +23,12 @@ import { Guests, ServedGuest } from "./served-guest.ts";
 import type { Service } from "./service.ts";
 
 /** How long aborted guests may take to end, ns. */
-const LAST = 1e9;
+const ABORT_WAIT_NS = 1e9;
 
 /** Serves a component over HTTP until it is asked to end. */
 export const serveComponent: ServeComponent = async (machine, served, options) => {
   const poll = new SuspendingPoll(machine);
-  const clock = poll.beside();
+  const clock = poll.forAnotherGuest();
   try {
     const service = await serviceOf(machine, poll, served, options);
     ServedGuest.check(service);
@@ -38,7 +38,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     const server = new HttpServer({
       machine,
       poll,
-      listeners: listeners.map((listener) => telling(listener, guest.observe?.connected)),
+      listeners: listeners.map((listener) => reportConnections(listener, guest.observe?.connected)),
       limits: {
         maxConnections: limits.maxConnections,
         maxHeaderFields: limits.maxHeaders,
@@ -49,7 +49,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
         writeTimeout: fromU64(limits.idleTimeout),
         ...(limits.maxBodySize === undefined ? {} : { maxBodySize: limits.maxBodySize }),
       },
-      ...serving(pool, guest.observe),
+      ...requestSink(pool, guest.observe),
     });
     const running = server.run();
     events.serving?.();
@@ -62,7 +62,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
     const ended = server.close(grace).then(() => Promise.race([pool.drain(), passed(clock, grace)]));
     await Promise.race([ended, aborted(abort)]);
     pool.abort(new ServerEnded());
-    await Promise.race([Promise.all([server.close(0), pool.drain()]), passed(clock, LAST)]);
+    await Promise.race([Promise.all([server.close(0), pool.drain()]), passed(clock, ABORT_WAIT_NS)]);
   } finally {
     clock.closeAll();
     poll.advanceAll();
@@ -71,7 +71,7 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
 };
 
 /** Makes the listener call `connected` for each connection that it accepts. */
-function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpHandle {
+function reportConnections(listener: TcpHandle, connected: (() => void) | undefined): TcpHandle {
   if (connected === undefined) return listener;
   const accept = listener.accept.bind(listener);
   listener.accept = () => {
@@ -83,9 +83,13 @@ function telling(listener: TcpHandle, connected: (() => void) | undefined): TcpH
 }
 
 /** Hands requests to the pool; wraps them if they are observed. */
-function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpServerOptions, "serve" | "left"> {
+function requestSink(
+  pool: InstancePool,
+  observe: Observers | undefined,
+): Pick<HttpServerOptions, "serve" | "abandoned"> {
   const tell = observe?.request;
-  if (tell === undefined) return { serve: (request) => pool.handle(request), left: (request) => pool.left(request) };
+  if (tell === undefined)
+    return { serve: (request) => pool.handle(request), abandoned: (request) => pool.abandoned(request) };
   const observed = new WeakMap<ServedRequest, ObservedRequest>();
   return {
     serve(request) {
@@ -93,11 +97,11 @@ function serving(pool: InstancePool, observe: Observers | undefined): Pick<HttpS
       observed.set(request, made);
       pool.handle(made);
     },
-    left(request) {
+    abandoned(request) {
       const made = observed.get(request);
       if (made === undefined) return;
-      made.left();
-      pool.left(made);
+      made.abandoned();
+      pool.abandoned(made);
     },
   };
 }
@@ -201,7 +205,7 @@ export async function poolOf(
     ...(events.idle === undefined ? {} : { idle: events.idle }),
   });
   if (service.busy !== undefined) {
-    service.busy.found = () => {
+    service.busy.onDetected = () => {
       guests.forget();
       pool.renew();
     };

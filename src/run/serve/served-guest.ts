@@ -10,7 +10,7 @@ import type { WasiHost } from "../../wasi/host.ts";
 import { yieldWhenPolled } from "../../wasi/p2/yield-when-polled.ts";
 import type { interruptor } from "../../wasm/limits/interruptible.ts";
 import { type ComponentOptions, checkGuest, linkGuest } from "../component.ts";
-import { endOf } from "../end.ts";
+import { endReason } from "../guest-end.ts";
 import type { GuestOptions } from "../options.ts";
 import { wasiHost } from "../wasi-host.ts";
 import { CurrentRequests } from "./current-requests.ts";
@@ -21,7 +21,7 @@ import type { Service } from "./service.ts";
 type Handle = (...args: unknown[]) => Promise<unknown>;
 
 /** How long an interruptible guest computes before others get a turn, ns. */
-const SLICE = 2e6;
+const SLICE_NS = 2e6;
 
 /** One instance of a served component, and everything that it has open. */
 export class ServedGuest {
@@ -29,7 +29,7 @@ export class ServedGuest {
   readonly #service: Service;
   /** Where it is kept when it has ended. */
   readonly #guests: Guests | undefined;
-  readonly #own: Own;
+  readonly #identity: InstanceIdentity;
   readonly #openFiles = new OpenFiles();
   /** Its own limiter, which knows what this instance tried to grow to. */
   readonly #limiter: GuestOptions["limiter"];
@@ -37,7 +37,7 @@ export class ServedGuest {
   /** The time at which it is ended if it computes then, ns on the machine's clock. */
   deadline = NEVER;
   /** Whether it can be suspended while it computes. */
-  pausable = false;
+  interruptible = false;
   /** When it was first interrupted in this turn of the event loop, ns. */
   #busySince: number | undefined;
   #instance: ComponentInstance | undefined;
@@ -52,23 +52,23 @@ export class ServedGuest {
   private constructor(service: Service, id: number, guests?: Guests) {
     this.#service = service;
     this.#guests = guests;
-    this.#limiter = service.options.limiter?.beside();
+    this.#limiter = service.options.limiter?.forAnotherGuest();
     this.requests = this.#requestsOf(id);
-    this.poll = service.poll.beside();
-    this.#own = new Own(service);
+    this.poll = service.poll.forAnotherGuest();
+    this.#identity = new InstanceIdentity(service);
   }
 
   /** Makes an instance. @throws as `Guests.link` */
   static async link(guests: Guests, id: number): Promise<ServedGuest> {
     const guest = new ServedGuest(guests.service, id, guests);
     try {
-      guest.#own.begin(id);
+      guest.#identity.begin(id);
       await guest.#link();
       return guest;
     } catch (error) {
       guest.#ended = true;
       guest.close();
-      throw guest.#endOf(error, "start");
+      throw guest.#endReason(error, "start");
     }
   }
 
@@ -90,7 +90,7 @@ export class ServedGuest {
   /** Starts the life of another guest, which gets nothing of the one before. */
   begin(id: number): void {
     this.requests = this.#requestsOf(id);
-    this.#own.begin(id);
+    this.#identity.begin(id);
     this.#host!.started = Math.floor(this.poll.now());
     this.#host!.insecureSeed = undefined;
     this.deadline = NEVER;
@@ -99,28 +99,32 @@ export class ServedGuest {
 
   async #link(): Promise<void> {
     const { machine, component, handler, options, patience, busy } = this.#service;
-    busy?.hold();
+    busy?.excludeTurn();
     const interruptor = interruptorOf(this.#service);
-    this.pausable = interruptor !== undefined;
-    const { env, stdout, stderr } = this.#own;
+    this.interruptible = interruptor !== undefined;
+    const { env, stdout, stderr } = this.#identity;
     const own = {
       ...{ ...options, env, stdout, stderr, limiter: this.#limiter },
       ...this.#observed(),
-      ...(interruptor && { instantiated: interruptor(() => this.#goOn(patience?.limit ?? NEVER)) }),
+      ...(interruptor && { instantiated: interruptor(() => this.#askToContinue(patience?.limit ?? NEVER)) }),
       // A wait of one request may be ended by the next one. A guest that traps leaves no stack of another call of its
       // instance.
-      link: { awaited: "event", endable: component.concurrency !== undefined, pausable: this.pausable } as const,
+      link: {
+        waitGoal: "event",
+        endable: component.asyncSupport !== undefined,
+        interruptible: this.interruptible,
+      } as const,
     };
     this.#host = wasiHost(machine, this.poll, this.#openFiles, own);
     this.#instance = await runAsync(linkGuest(this.#host, component, own, (made) => yieldWhenPolled(made, this.poll)));
     const exported = this.#instance.exports[handler] as { readonly handle: unknown };
     this.#handle = exported.handle as Handle;
-    if (this.#instance.single) this.poll.goOn = busy?.goOn;
+    if (this.#instance.single) this.poll.onWaitEnded = busy?.guestRuns;
   }
 
   /** Calls its handler. @throws the error that ended the guest; ComponentError, which did not */
   async handle(...args: unknown[]): Promise<unknown> {
-    this.poll.goOn?.();
+    this.poll.onWaitEnded?.();
     const call = this.#handle!(...args);
     this.#calls.add(call);
     try {
@@ -145,7 +149,7 @@ export class ServedGuest {
    * @param limit how long it may compute, ns
    * @throws Aborted if it has computed for longer
    */
-  #goOn(limit: number): Promise<void> | undefined {
+  #askToContinue(limit: number): Promise<void> | undefined {
     const now = this.poll.now();
     if (this.#busySince === undefined) {
       this.#busySince = now;
@@ -155,17 +159,17 @@ export class ServedGuest {
     }
     const busy = now - this.#busySince;
     if (now >= this.deadline || busy >= limit) throw new Aborted(new Expired());
-    return busy >= SLICE && this.#instance?.maySuspend() === true ? this.poll.turn() : undefined;
+    return busy >= SLICE_NS && this.#instance?.mayInterrupt() === true ? this.poll.turn() : undefined;
   }
 
-  #endOf(error: unknown, stage: "start" | "call"): unknown {
+  #endReason(error: unknown, stage: "start" | "call"): unknown {
     if (error instanceof Aborted) return error.reason;
-    return endOf(error, stage, { limiter: this.#limiter });
+    return endReason(error, stage, { limiter: this.#limiter });
   }
 
   #end(error: unknown): unknown {
     this.#ended = true;
-    return this.#endOf(error, "call");
+    return this.#endReason(error, "call");
   }
 
   /** Ends it at its next wait, or in the current one. */
@@ -181,12 +185,12 @@ export class ServedGuest {
   /**
    * Resolves when all its tasks have ended.
    *
-   * @param awaited "event": another call may come
+   * @param goal "event": another call may come
    * @throws the error that ended one of them
    */
-  async finishTasks(awaited: "call" | "event"): Promise<void> {
+  async finishTasks(goal: "call" | "event"): Promise<void> {
     try {
-      await this.#instance?.finishTasks(awaited);
+      await this.#instance?.finishTasks(goal);
     } catch (error) {
       throw this.#end(error);
     }
@@ -199,7 +203,7 @@ export class ServedGuest {
     this.poll.advanceAll();
     this.poll.closeAll();
     this.#openFiles.closeAll();
-    if (this.#guests?.takes(this) === true && this.#rewind()) this.#guests.keep(this);
+    if (this.#guests?.takes(this) === true && this.#reset()) this.#guests.keep(this);
   }
 
   /** The size of its memories, bytes. */
@@ -211,12 +215,12 @@ export class ServedGuest {
    * Restores its initial state. Returns whether it could: an instance that did not end by itself may have left
    * references to it.
    */
-  #rewind(): boolean {
+  #reset(): boolean {
     if (this.#ended || this.#calls.size > 0 || this.poll.ending || this.poll.hasOpened) return false;
     if (this.#host === undefined || this.#host.preopens.length > 0) return false;
     // The observers of its calls belong to one guest.
     if (this.#service.options.observe !== undefined) return false;
-    return this.#instance?.rewind() === true;
+    return this.#instance?.reset() === true;
   }
 }
 
@@ -226,8 +230,8 @@ function interruptorOf({ patience, busy }: Service): typeof interruptor | undefi
 }
 
 /** The most instances that are kept, and the most memory in them, bytes. */
-const MOST = 64;
-const MOST_MEMORY = 128 * 1024 * 1024;
+const MAX_KEPT = 64;
+const MAX_KEPT_BYTES = 128 * 1024 * 1024;
 
 /** Makes the instances of a service. One that has ended is kept, in its initial state, for the next guest. */
 export class Guests {
@@ -252,9 +256,9 @@ export class Guests {
   }
 
   /** Returns whether it has the code of current instances, and there is room for it. */
-  takes({ size, pausable }: ServedGuest): boolean {
-    if (pausable !== (interruptorOf(this.service) !== undefined)) return false;
-    return this.#kept.length < MOST && this.#size + size <= MOST_MEMORY;
+  takes({ size, interruptible }: ServedGuest): boolean {
+    if (interruptible !== (interruptorOf(this.service) !== undefined)) return false;
+    return this.#kept.length < MAX_KEPT && this.#size + size <= MAX_KEPT_BYTES;
   }
 
   /** Drops the kept instances. */
@@ -270,7 +274,7 @@ export class Guests {
 }
 
 /** The environment and output of one instance. */
-class Own {
+class InstanceIdentity {
   readonly env: (readonly [string, string])[];
   readonly stdout: PrefixedSink;
   readonly stderr: PrefixedSink;

@@ -8,7 +8,7 @@ import type { Machine } from "../../machine/machine.ts";
 import type { OpenTls } from "../../machine/tls.ts";
 import type { MakeImports, WasiHost } from "../host.ts";
 import type { HttpHost } from "../http/host.ts";
-import { importsOf } from "../imports-of.ts";
+import { importsPackage } from "../imports-package.ts";
 import type { Wanted } from "../interfaces.ts";
 import { p2, p3 } from "../versions.ts";
 
@@ -31,8 +31,8 @@ export async function loadHttp(
   { maxFieldsSize = MAX_FIELDS_SIZE, hasP3 = true }: HttpOptions = {},
 ): Promise<MakeImports> {
   const made: MakeHttp[] = [];
-  if (importsOf(type, "wasi:http", p2)) made.push((await import("../p2/http/imports.ts")).httpImports);
-  if (hasP3 && importsOf(type, "wasi:http", p3)) made.push((await import("../p3/http/imports.ts")).httpImports);
+  if (importsPackage(type, "wasi:http", p2)) made.push((await import("../p2/http/imports.ts")).httpImports);
+  if (hasP3 && importsPackage(type, "wasi:http", p3)) made.push((await import("../p3/http/imports.ts")).httpImports);
   const openTls = made.length === 0 ? undefined : await machine.loadTls?.();
   return (host, wanted) => {
     const http = { ...httpContext(host, openTls), maxFieldsSize };

@@ -1,7 +1,7 @@
 import type { ComponentType } from "../../component/types/types.ts";
 import { closedNetwork, type MakePolicy } from "../../core/policy/network.ts";
 import type { MakeImports } from "../host.ts";
-import { importsOf } from "../imports-of.ts";
+import { importsPackage } from "../imports-package.ts";
 import { loadP2 } from "../p2/packages.ts";
 import { p3 } from "../versions.ts";
 
@@ -12,7 +12,7 @@ import { p3 } from "../versions.ts";
  */
 export async function loadPackages(type: ComponentType, hasP3 = true): Promise<MakeImports[]> {
   const made = await loadP2(type);
-  if (hasP3 && importsOf(type, "wasi", p3)) made.push(...(await (await import("../p3/packages.ts")).loadP3(type)));
+  if (hasP3 && importsPackage(type, "wasi", p3)) made.push(...(await (await import("../p3/packages.ts")).loadP3(type)));
   return made;
 }
 

@@ -15,7 +15,7 @@ export interface Timeouts {
   readonly betweenBytesTimeout: bigint | undefined;
 }
 
-const TEN_MINUTES = 600_000_000_000n;
+const TEN_MINUTES_NS = 600_000_000_000n;
 
 /** The parts of a request that a guest sets. */
 export interface GuestRequest {
@@ -50,9 +50,9 @@ export function outgoingRequest(
     destination,
     path: wirePath(path),
     headers: [["host", new TextEncoder().encode(authority)], ...headers.entries()],
-    connectTimeout: fromU64(connectTimeout ?? TEN_MINUTES),
-    firstByteTimeout: fromU64(firstByteTimeout ?? TEN_MINUTES),
-    betweenBytesTimeout: fromU64(betweenBytesTimeout ?? TEN_MINUTES),
+    connectTimeout: fromU64(connectTimeout ?? TEN_MINUTES_NS),
+    firstByteTimeout: fromU64(firstByteTimeout ?? TEN_MINUTES_NS),
+    betweenBytesTimeout: fromU64(betweenBytesTimeout ?? TEN_MINUTES_NS),
   };
 }
 

@@ -1,5 +1,5 @@
 import { errno } from "./abi/errno.ts";
-import type { Area, Preview1 } from "./context.ts";
+import type { Area, Preview1Context } from "./context.ts";
 
 const utf8 = new TextEncoder();
 
@@ -30,7 +30,7 @@ export const args: Area = (cx) => {
   };
 };
 
-function store({ memory }: Preview1, strings: readonly Uint8Array[], pointers: number, buffer: number): number {
+function store({ memory }: Preview1Context, strings: readonly Uint8Array[], pointers: number, buffer: number): number {
   let pointer = pointers;
   let start = buffer >>> 0;
   for (const string of strings) {
@@ -42,7 +42,7 @@ function store({ memory }: Preview1, strings: readonly Uint8Array[], pointers: n
   return errno.ESUCCESS;
 }
 
-function storeSizes({ memory }: Preview1, strings: readonly Uint8Array[], count: number, size: number): number {
+function storeSizes({ memory }: Preview1Context, strings: readonly Uint8Array[], count: number, size: number): number {
   memory.setU32(count, strings.length);
   memory.setU32(
     size,

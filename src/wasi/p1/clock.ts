@@ -1,10 +1,10 @@
 import { enumArgument } from "./abi/arguments.ts";
 import { clockid } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
-import type { Area, Preview1 } from "./context.ts";
+import type { Area, Preview1Context } from "./context.ts";
 
 /** Returns the guest's monotonic time: ns since its start. */
-function monotonic({ machine, origin }: Preview1): number {
+function monotonic({ machine, origin }: Preview1Context): number {
   return Math.floor(machine.now()) - origin;
 }
 

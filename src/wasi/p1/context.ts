@@ -10,7 +10,7 @@ import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import type { FdTable } from "./descriptors/fd-table.ts";
 
 /** The state that the functions of one module share. */
-export interface Preview1 {
+export interface Preview1Context {
   readonly machine: Machine;
   readonly poll: Poll;
   readonly memory: Preview1Memory;
@@ -32,7 +32,7 @@ export interface Preview1 {
 const FIRST = 3;
 
 /** Tells of a guest that looks for a socket that it was not handed. */
-export function missesListener({ onMissing }: Preview1, fd: number): void {
+export function missesListener({ onMissing }: Preview1Context, fd: number): void {
   if (fd === FIRST) onMissing?.("listener");
 }
 
@@ -50,16 +50,16 @@ export interface Preview1Limits {
 }
 
 /** Core functions by name. A 64-bit integer is a bigint; the result is an errno. */
-export type Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
+export type Preview1Functions = Readonly<Record<string, (...args: never[]) => Waiting<number>>>;
 
-export type Preview1Function = Functions[string];
+export type Preview1Function = Preview1Functions[string];
 
 /**
  * Makes the functions of one area of the interface, for one version of it. They return an errno. A pointer out of
  * bounds, and an enumeration's case or a flag that the witx does not have, trap. Their text is
  * wasi_snapshot_preview1.witx.
  */
-export type Area = (cx: Preview1, layout: Layout) => Functions;
+export type Area = (cx: Preview1Context, layout: Layout) => Preview1Functions;
 
 /** Returns the condition to wait for after a blocking call met EAGAIN. */
 export function awaited(descriptor: FileDescriptor, what: "readable" | "writable"): Condition {
@@ -72,8 +72,8 @@ export function awaited(descriptor: FileDescriptor, what: "readable" | "writable
  * Finishes a call that stores a count: stores `done` at `at` and returns ESUCCESS, or returns the errno if `done` is a
  * negated one.
  */
-export function answer(cx: Preview1, done: Waiting<number>, at: number): Waiting<number> {
-  if (typeof done !== "number") return done.then((later) => answer(cx, later, at));
+export function storeCount(cx: Preview1Context, done: Waiting<number>, at: number): Waiting<number> {
+  if (typeof done !== "number") return done.then((later) => storeCount(cx, later, at));
   if (done < 0) return -done;
   cx.memory.setU32(at, done);
   return errno.ESUCCESS;

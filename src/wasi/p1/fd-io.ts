@@ -1,5 +1,5 @@
 import { errno } from "./abi/errno.ts";
-import { type Area, answer } from "./context.ts";
+import { type Area, storeCount } from "./context.ts";
 import { readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
 /**
@@ -18,7 +18,7 @@ export const fdIo: Area = (cx) => ({
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
     const done = readVectors(cx, descriptor, receive, iovs, total);
-    return answer(cx, done, nread);
+    return storeCount(cx, done, nread);
   },
 
   /**
@@ -31,7 +31,7 @@ export const fdIo: Area = (cx) => ({
     const descriptor = cx.fds.get(fd);
     if (descriptor === undefined) return errno.EBADF;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
-    return answer(cx, done, nwritten);
+    return storeCount(cx, done, nwritten);
   },
 
   /** preadv(2) at `offset` bytes; the position stays. Errno: see above; ESPIPE without a position (stdout: EBADF). */
@@ -42,7 +42,7 @@ export const fdIo: Area = (cx) => ({
     if (descriptor === undefined) return errno.EBADF;
     const from = BigInt.asUintN(64, offset);
     const done = readVectors(cx, descriptor, (file, max) => file.receiveAt(max, from), iovs, total);
-    return answer(cx, done, nread);
+    return storeCount(cx, done, nread);
   },
 
   /** pwritev(2) at `offset` bytes; the position stays. Errno: see above; ESPIPE without a position (stdin: EBADF). */
@@ -64,6 +64,6 @@ export const fdIo: Area = (cx) => ({
       count,
       total,
     );
-    return answer(cx, done, nwritten);
+    return storeCount(cx, done, nwritten);
   },
 });

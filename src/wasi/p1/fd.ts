@@ -3,7 +3,7 @@ import { advices, allFdflags, preopentype } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { fdstat, prestat } from "./abi/layout.ts";
 import { rightsArgument } from "./abi/rights.ts";
-import { type Area, missesListener, type Preview1 } from "./context.ts";
+import { type Area, missesListener, type Preview1Context } from "./context.ts";
 import { newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 
 /**
@@ -115,7 +115,7 @@ export const fd: Area = (cx, layout) => ({
  * directories after it therefore gets a type other than `dir`, which they skip; one without gets EBADF, as in wasmtime
  * 46.
  */
-function storePrestat({ fds, memory, onMissing }: Preview1, fd: number, stat: number): number {
+function storePrestat({ fds, memory, onMissing }: Preview1Context, fd: number, stat: number): number {
   const name = fds.get(fd)?.preopen;
   const passedOver = name === undefined && fds.get(fd)?.isSocket === true && fds.hasPreopenAfter(fd);
   if (name === undefined && !passedOver) {
@@ -128,7 +128,7 @@ function storePrestat({ fds, memory, onMissing }: Preview1, fd: number, stat: nu
   return errno.ESUCCESS;
 }
 
-function storePosition({ memory }: Preview1, answer: bigint | undefined, position: number): number {
+function storePosition({ memory }: Preview1Context, answer: bigint | undefined, position: number): number {
   if (answer === undefined) return errno.EBADF;
   if (answer < 0n) return Number(-answer);
   memory.setU64(position, answer);

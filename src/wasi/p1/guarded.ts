@@ -1,6 +1,6 @@
 import { throwThrough } from "../../core/wait/uncatchable.ts";
 import { coreSignature } from "./abi/signatures.ts";
-import type { Functions, Preview1Function } from "./context.ts";
+import type { Preview1Function, Preview1Functions } from "./context.ts";
 
 type Guard = (work: Preview1Function, throwThrough: (error: unknown) => never) => Preview1Function;
 
@@ -8,7 +8,7 @@ type Guard = (work: Preview1Function, throwThrough: (error: unknown) => never) =
 const guards: Guard[] = [];
 
 /** Returns the functions wrapped so that a guest cannot catch what they throw and continue. */
-export function guarded(functions: Functions): Functions {
+export function guarded(functions: Preview1Functions): Preview1Functions {
   const entries = Object.entries(functions).map(([name, work]): [string, Preview1Function] => {
     const { length } = coreSignature(name).params;
     guards[length] ??= guardOf(length);

@@ -10,11 +10,11 @@ import { Preview1Memory } from "./abi/memory.ts";
 import { Prefixes } from "./abi/slices.ts";
 import { args } from "./args.ts";
 import { clock } from "./clock.ts";
-import type { Area, Functions, Preview1, Preview1Limits } from "./context.ts";
+import type { Area, Preview1Context, Preview1Functions, Preview1Limits } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { Directory } from "./descriptors/directory.ts";
 import { FdTable } from "./descriptors/fd-table.ts";
-import { Listener, type SocketContext } from "./descriptors/socket.ts";
+import { ListeningSocket, type Preview1SocketContext } from "./descriptors/socket.ts";
 import { noInput, noOutput, Stdin, Stdout } from "./descriptors/stdio.ts";
 import { fd } from "./fd.ts";
 import { fdIo } from "./fd-io.ts";
@@ -40,7 +40,7 @@ export interface Preview1Options {
   readonly preopens: readonly OpenPreopen[];
   readonly openFiles: OpenFiles;
   readonly limits?: Partial<Preview1Limits>;
-  readonly onMissing?: Preview1["onMissing"];
+  readonly onMissing?: Preview1Context["onMissing"];
   /** Whether to provide `wasi_unstable` too. */
   readonly unstable: boolean;
 }
@@ -48,7 +48,7 @@ export interface Preview1Options {
 /** The imports of one instance. */
 export interface Preview1Imports {
   /** The functions, by the module name that guests import from. */
-  readonly modules: Readonly<Record<string, Functions>>;
+  readonly modules: Readonly<Record<string, Preview1Functions>>;
   /** Attach the guest's memory here as soon as it exists. */
   readonly memory: Preview1Memory;
   readonly fds: Pick<FdTable, "count">;
@@ -84,8 +84,8 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   const layouts: readonly Layout[] = options.unstable ? [preview1Layout, unstableLayout] : [preview1Layout];
   return () => {
     const memory = new Preview1Memory();
-    const cx: Preview1 = { ...shared, memory };
-    const modules = layouts.map((layout): [string, Functions] => [
+    const cx: Preview1Context = { ...shared, memory };
+    const modules = layouts.map((layout): [string, Preview1Functions] => [
       layout.module,
       guarded(Object.assign({}, ...areas.map((area) => area(cx, layout)))),
     ]);
@@ -93,7 +93,7 @@ export function openPreview1(machine: Machine, poll: Poll, options: Preview1Opti
   };
 }
 
-function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDescriptor[] {
+function firstDescriptors(cx: Preview1SocketContext, options: Preview1Options): FileDescriptor[] {
   const { machine, poll } = cx;
   const { stdin, stdout, stderr, openFiles } = options;
   const own = machine.stdio;
@@ -103,7 +103,7 @@ function firstDescriptors(cx: SocketContext, options: Preview1Options): FileDesc
     new Stdin(source || noInput, stdin === true && own.isTerminal(0)),
     new Stdout(output(stdout, own.stdout), stdout === true && own.isTerminal(1)),
     new Stdout(output(stderr, own.stderr), stderr === true && own.isTerminal(2)),
-    ...options.listeners.map((handle) => new Listener(cx, handle)),
+    ...options.listeners.map((handle) => new ListeningSocket(cx, handle)),
     ...options.preopens.map(({ directory, name, readOnly }) => {
       const access = { read: true, write: false, mutateDirectory: !readOnly };
       return new Directory(new FileResource({ machine, poll, openFiles }, directory, access), name);

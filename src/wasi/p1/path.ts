@@ -5,9 +5,9 @@ import { allFdflags, fdflags, lookupflags, oflags } from "./abi/constants.ts";
 import { errno, fileErrno } from "./abi/errno.ts";
 import { dirent } from "./abi/layout.ts";
 import { rights, rightsArgument } from "./abi/rights.ts";
-import type { Area, Preview1 } from "./context.ts";
+import type { Area, Preview1Context } from "./context.ts";
 import { Directory } from "./descriptors/directory.ts";
-import { File } from "./descriptors/file.ts";
+import { OpenedFile } from "./descriptors/file.ts";
 import { filestatOf, newTimestamps, storeFilestat } from "./descriptors/filestat.ts";
 import { StreamFile } from "./descriptors/stream-file.ts";
 
@@ -133,7 +133,7 @@ export const path: Area = (cx, layout) => ({
     const name = readString(cx, path, length);
     if (typeof name === "number") return name;
     const directory = cx.fds.get(fd);
-    if (directory instanceof File) return errno.ENOTDIR;
+    if (directory instanceof OpenedFile) return errno.ENOTDIR;
     if (!(directory instanceof Directory)) return errno.EBADF;
     return andThen(cx.poll.run(openAt(directory, name, follow, how, asked, set)), (descriptor) => {
       if (typeof descriptor === "number") return descriptor;
@@ -168,7 +168,7 @@ function* openAt(
   how: number,
   asked: bigint,
   flags: number,
-): Blocking<Directory | File | number> {
+): Blocking<Directory | OpenedFile | number> {
   const open = {
     create: (how & oflags.creat) !== 0,
     directory: (how & oflags.directory) !== 0,
@@ -189,7 +189,7 @@ function* openAt(
     : yield* files.openAtBlocking(follow, name, open, access);
   if (typeof opened === "string") return fileErrno(opened);
   if (opened.type === "directory") return new Directory(opened);
-  return opened.stream === undefined ? new File(opened, flags) : new StreamFile(opened, opened.stream, flags);
+  return opened.stream === undefined ? new OpenedFile(opened, flags) : new StreamFile(opened, opened.stream, flags);
 }
 
 /**
@@ -197,7 +197,7 @@ function* openAt(
  * tells the guest that there is more. Returns the bytes stored, or a negated errno.
  */
 function storeEntries(
-  { memory }: Preview1,
+  { memory }: Preview1Context,
   directory: Directory,
   buffer: number,
   capacity: number,
@@ -230,13 +230,13 @@ function follows(flags: number): boolean {
 }
 
 /** Returns a path, or an errno. @param copied how many bytes this call has copied already */
-function readString({ memory, limits }: Preview1, start: number, length: number, copied = 0): string | number {
+function readString({ memory, limits }: Preview1Context, start: number, length: number, copied = 0): string | number {
   if (copied + (length >>> 0) > limits.hostcallFuel) return errno.ENOMEM;
   return memory.string(start, length) ?? errno.EILSEQ;
 }
 
 function withPath(
-  cx: Preview1,
+  cx: Preview1Context,
   fd: number,
   path: number,
   length: number,
@@ -249,7 +249,7 @@ function withPath(
 }
 
 function withPaths(
-  cx: Preview1,
+  cx: Preview1Context,
   oldFd: number,
   oldPath: number,
   oldLength: number,

@@ -4,7 +4,7 @@ import { PollList } from "../../core/wait/poll-list.ts";
 import { clockid, eventrwflags, eventtype, subclockflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
 import { event, type SubscriptionLayout } from "./abi/layout.ts";
-import { type Area, missesListener, type Preview1 } from "./context.ts";
+import { type Area, missesListener, type Preview1Context } from "./context.ts";
 
 /** The fuel that wasmtime charges for a subscription, bytes of -Shostcall-fuel: the size of its own struct. */
 const SUBSCRIPTION_FUEL = 64;
@@ -129,7 +129,7 @@ export const pollOneoff: Area = (cx, { subscription }) => {
  * sleeps).
  */
 function readDeadline(
-  { memory, machine, origin }: Preview1,
+  { memory, machine, origin }: Preview1Context,
   layout: SubscriptionLayout,
   at: number,
   now: number,

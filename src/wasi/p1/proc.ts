@@ -7,22 +7,22 @@ import type { Area } from "./context.ts";
  * The number of exit statuses that WASI allows, from 0. Higher ones could be mistaken for those of the shell and of
  * signals.
  */
-const STATUSES = 126;
+const STATUS_COUNT = 126;
 
 /** The number of signals in the witx. */
-const SIGNALS = 31;
+const SIGNAL_COUNT = 31;
 
 /** `proc_*`, `sched_yield`, `random_get`. */
 export const proc: Area = (cx) => ({
   /** exit(3). Throws `Exit` with the status. Traps for a status of 126 or more. */
   proc_exit(status: number) {
-    if (status >>> 0 >= STATUSES) throw new Trap("exit with invalid exit status outside of [0..126)");
+    if (status >>> 0 >= STATUS_COUNT) throw new Trap("exit with invalid exit status outside of [0..126)");
     throw new Exit(status);
   },
 
   /** raise(3), which no runtime supports. Errno: ENOTSUP. */
   proc_raise(signal: number) {
-    enumArgument(signal, SIGNALS, 8, "Signal");
+    enumArgument(signal, SIGNAL_COUNT, 8, "Signal");
     return errno.ENOTSUP;
   },
 

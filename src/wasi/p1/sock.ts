@@ -3,7 +3,7 @@ import { andThen, type Waiting } from "../../core/wait/waiting.ts";
 import { flagsArgument } from "./abi/arguments.ts";
 import { allFdflags, fdflags, riflags, sdflags } from "./abi/constants.ts";
 import { errno } from "./abi/errno.ts";
-import { type Area, answer, awaited, missesListener, type Preview1 } from "./context.ts";
+import { type Area, awaited, missesListener, type Preview1Context, storeCount } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 import { peek, readFully, readVectors, receive, send, totalLength, writeVectors } from "./transfer.ts";
 
@@ -29,7 +29,7 @@ export const sock: Area = (cx, layout) => ({
       how === riflags.waitall
         ? cx.poll.run(readFully(cx, descriptor, receive, iovs, total))
         : readVectors(cx, descriptor, (how & riflags.peek) === 0 ? receive : peek, iovs, total);
-    return andThen(answer(cx, done, received), (result) => {
+    return andThen(storeCount(cx, done, received), (result) => {
       // RECV_DATA_TRUNCATED is for datagrams.
       if (result === errno.ESUCCESS) cx.memory.setU16(roflags, 0);
       return result;
@@ -48,7 +48,7 @@ export const sock: Area = (cx, layout) => ({
     const total = totalLength(cx, iovs, count);
     if (total < 0) return -total;
     const done = writeVectors(cx, descriptor, send, iovs, count, total);
-    return answer(cx, done, sent);
+    return storeCount(cx, done, sent);
   },
 
   /** shutdown(2): `how` is `sdflags`. Errno: see above; EINVAL for none, ENOTCONN for a listener. */
@@ -65,7 +65,7 @@ export const sock: Area = (cx, layout) => ({
  * non-blocking. `flags` are the connection's. Errno: EINVAL for a flag other than NONBLOCK or a socket that does not
  * listen, EAGAIN; traps when too many are open.
  */
-function accept(cx: Preview1): (fd: number, flags: number, connection: number) => Waiting<number> {
+function accept(cx: Preview1Context): (fd: number, flags: number, connection: number) => Waiting<number> {
   /** Returns an errno, or undefined if the queue is empty and the call may wait. */
   function take(listener: FileDescriptor, flags: number, result: number): number | undefined {
     const connection = listener.accept();
@@ -95,7 +95,7 @@ function accept(cx: Preview1): (fd: number, flags: number, connection: number) =
   };
 }
 
-function socket(cx: Preview1, fd: number): FileDescriptor | number {
+function socket(cx: Preview1Context, fd: number): FileDescriptor | number {
   const descriptor = cx.fds.get(fd);
   if (descriptor?.isSocket !== true) missesListener(cx, fd);
   if (descriptor === undefined) return errno.EBADF;

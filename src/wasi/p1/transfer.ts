@@ -2,7 +2,7 @@ import type { Blocking } from "../../core/wait/poll.ts";
 import type { Waiting } from "../../core/wait/waiting.ts";
 import { errno } from "./abi/errno.ts";
 import { iovec } from "./abi/layout.ts";
-import { awaited, type Preview1 } from "./context.ts";
+import { awaited, type Preview1Context } from "./context.ts";
 import type { FileDescriptor } from "./descriptors/descriptor.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { FileDescriptor } from "./descriptors/descriptor.ts";
  * call may move: those of the leading iovecs that fit, together with the iovecs themselves, into what one call may copy
  * (-Shostcall-fuel). Returns -ENOMEM if not even the first non-empty one fits; wasmtime moves no more than that one.
  */
-export function totalLength({ memory, limits }: Preview1, list: number, count: number): number {
+export function totalLength({ memory, limits }: Preview1Context, list: number, count: number): number {
   const vectors = count >>> 0;
   if (vectors === 0) return 0;
   let fuel = limits.hostcallFuel - vectors * iovec.size;
@@ -52,7 +52,7 @@ export const send: Send = (descriptor, bytes) => descriptor.send(bytes);
 
 /** Reads what is available. In blocking mode it first waits until there is something. */
 export function readVectors(
-  cx: Preview1,
+  cx: Preview1Context,
   descriptor: FileDescriptor,
   take: Receive,
   list: number,
@@ -65,7 +65,7 @@ export function readVectors(
 }
 
 function* readLater(
-  cx: Preview1,
+  cx: Preview1Context,
   descriptor: FileDescriptor,
   take: Receive,
   list: number,
@@ -82,7 +82,7 @@ function* readLater(
  * available.
  */
 export function* readFully(
-  cx: Preview1,
+  cx: Preview1Context,
   descriptor: FileDescriptor,
   take: Receive,
   list: number,
@@ -98,7 +98,12 @@ export function* readFully(
   return done;
 }
 
-function* receiveBlocking(cx: Preview1, descriptor: FileDescriptor, take: Receive, max: number): Blocking<number> {
+function* receiveBlocking(
+  cx: Preview1Context,
+  descriptor: FileDescriptor,
+  take: Receive,
+  max: number,
+): Blocking<number> {
   for (;;) {
     const count = take(descriptor, Math.min(max, cx.machine.buffer.length));
     if (!waits(descriptor, count)) return count;
@@ -110,7 +115,7 @@ function* receiveBlocking(cx: Preview1, descriptor: FileDescriptor, take: Receiv
  * Copies the first `count` bytes of the machine's buffer into the vectors, from their byte `offset`. They have room for
  * them.
  */
-function scatter({ memory, machine, received }: Preview1, list: number, offset: number, count: number): void {
+function scatter({ memory, machine, received }: Preview1Context, list: number, offset: number, count: number): void {
   const { view, bytes } = memory;
   let skip = offset;
   let copied = 0;
@@ -136,7 +141,7 @@ const nothing = new Uint8Array(0);
 
 /** Writes `total` bytes (from `totalLength`). In non-blocking mode it writes what is taken now, or returns -EAGAIN. */
 export function writeVectors(
-  cx: Preview1,
+  cx: Preview1Context,
   descriptor: FileDescriptor,
   give: Send,
   list: number,
@@ -155,13 +160,13 @@ export function writeVectors(
 }
 
 /** Returns a view of the bytes of the vector at `at`. */
-function vector({ memory }: Preview1, descriptor: FileDescriptor, at: number): Uint8Array {
+function vector({ memory }: Preview1Context, descriptor: FileDescriptor, at: number): Uint8Array {
   const { view, bytes } = memory;
   return descriptor.written.of(bytes, view.getUint32(at + iovec.buf, true), view.getUint32(at + iovec.bufLen, true));
 }
 
 /** Copies all vectors into `scratch`. Returns a view of it. */
-function gather(cx: Preview1, descriptor: FileDescriptor, list: number, total: number): Uint8Array {
+function gather(cx: Preview1Context, descriptor: FileDescriptor, list: number, total: number): Uint8Array {
   let length = 0;
   for (let at = list; length < total; at += iovec.size) {
     const piece = vector(cx, descriptor, at);
@@ -172,7 +177,7 @@ function gather(cx: Preview1, descriptor: FileDescriptor, list: number, total: n
 }
 
 function* writeEach(
-  cx: Preview1,
+  cx: Preview1Context,
   descriptor: FileDescriptor,
   give: Send,
   list: number,

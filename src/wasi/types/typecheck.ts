@@ -36,7 +36,7 @@ function within(context: string, causes: Causes): Causes {
 }
 
 /** Returns the causes of the first item that differs. */
-function firstOf<T>(items: readonly T[], mismatch: (item: T, index: number) => Causes): Causes {
+function firstMismatch<T>(items: readonly T[], mismatch: (item: T, index: number) => Causes): Causes {
   for (const [index, item] of items.entries()) {
     const causes = mismatch(item, index);
     if (causes.length > 0) return causes;
@@ -46,7 +46,7 @@ function firstOf<T>(items: readonly T[], mismatch: (item: T, index: number) => C
 
 function tupleMismatch(actual: readonly ValType[], expected: readonly ValType[], same: SameResource): Causes {
   if (actual.length !== expected.length) return [`expected ${expected.length}-tuple, found ${actual.length}-tuple`];
-  return firstOf(expected, (type, i) => mismatch(actual[i]!, type, same));
+  return firstMismatch(expected, (type, i) => mismatch(actual[i]!, type, same));
 }
 
 function mismatch(actual: ValType, expected: ValType, same: SameResource): Causes {
@@ -83,7 +83,7 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
       const { fields } = actual as typeof expected;
       if (fields.length !== expected.fields.length)
         return [`expected record of ${expected.fields.length} fields, found ${fields.length} fields`];
-      return firstOf(expected.fields, ({ name, type }, i) => {
+      return firstMismatch(expected.fields, ({ name, type }, i) => {
         const given = fields[i]!;
         const causes = mismatch(given.type, type, same);
         if (causes.length > 0) return [`type mismatch for field ${name}`, ...causes];
@@ -94,7 +94,7 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
       const { cases } = actual as typeof expected;
       if (cases.length !== expected.cases.length)
         return [`expected variant of ${expected.cases.length} cases, found ${cases.length} cases`];
-      return firstOf(expected.cases, (wanted, i) => caseMismatch(cases[i]!, wanted, same));
+      return firstMismatch(expected.cases, (wanted, i) => caseMismatch(cases[i]!, wanted, same));
     }
     case "enum":
     case "flags": {
@@ -102,7 +102,7 @@ function mismatch(actual: ValType, expected: ValType, same: SameResource): Cause
       const [what, one] = expected.kind === "enum" ? ["enum of", "enum case"] : ["flags type with", "flag"];
       if (names.length !== expected.names.length)
         return [`expected ${what} ${expected.names.length} names, found ${names.length} names`];
-      return firstOf(expected.names, (name, i) =>
+      return firstMismatch(expected.names, (name, i) =>
         names[i] === name ? fits : [`expected ${one} named ${name}, found ${names[i]}`],
       );
     }

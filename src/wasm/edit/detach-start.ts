@@ -1,6 +1,6 @@
 import type { Reader } from "../reader.ts";
 import { EXPORT_SECTION, START_SECTION, sectionsOf } from "../sections.ts";
-import { encodeName, leb128 } from "../splice.ts";
+import { encodeName, leb128 } from "../writer.ts";
 import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts";
 
 export interface Detached {

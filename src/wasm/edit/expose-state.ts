@@ -14,7 +14,7 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128 } from "../splice.ts";
+import { encodeName, leb128 } from "../writer.ts";
 import { appended, type Edit, editSections, ownPrefix } from "./section-edits.ts";
 
 /** The names of the exports that hold a module's state. */

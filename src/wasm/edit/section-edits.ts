@@ -13,7 +13,7 @@ import {
   TAG_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { leb128, Splice, section } from "../splice.ts";
+import { EditedCopy, leb128, section } from "../writer.ts";
 
 /**
  * The ids of the sections in their order, custom ones aside. Elements (9) come before the data count (12), which comes before code
@@ -94,7 +94,7 @@ export function editSections(
   edits: ReadonlyMap<number, (content: Reader) => Edit[]>,
   leftOut?: number,
 ): Uint8Array<ArrayBuffer> {
-  const out = new Splice(bytes);
+  const out = new EditedCopy(bytes);
   /**
    * Edits of sections that have not been seen yet. If sections are out of order, one may be inserted here and be seen later all the
    * same: the module stays one that no engine accepts.

@@ -15,7 +15,7 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128 } from "../splice.ts";
+import { encodeName, leb128 } from "../writer.ts";
 
 /**
  * The number of globals, mutable i64: for memories the pages before and the pages requested on top, for tables the same in

@@ -19,8 +19,8 @@ import {
   TABLE_SECTION,
   TYPE_SECTION,
 } from "../sections.ts";
-import { encodeName, leb128, signedLeb128 } from "../splice.ts";
 import type { CoreFuncType } from "../types.ts";
+import { encodeName, leb128, signedLeb128 } from "../writer.ts";
 
 /** The rounds and calls before the host is asked: some tenths of a ms. */
 const ROUNDS = 1 << 18;
@@ -107,11 +107,11 @@ const NOTHING: CoreFuncType = { params: [], results: [] };
  * @returns A function to be called with the exports of each instance
  */
 export function interruptor(ask: () => Promise<void> | undefined): (exports: WebAssembly.Exports) => void {
-  const { park, wrap } = suspension(NOTHING);
+  const { suspendUntil, wrap } = suspension(NOTHING);
   // Only WebAssembly functions can lie in tables.
   const made = wrap(() => {
     const waiting = ask();
-    if (waiting !== undefined) park(waiting.catch(throwThrough));
+    if (waiting !== undefined) suspendUntil(waiting.catch(throwThrough));
   });
   return (instance) => {
     const table = instance[foundPrefix(instance, EXPORT) ?? ""];

@@ -9,7 +9,7 @@ import { readLimits, skipValueType } from "../core-types.ts";
 import { LimitError } from "../errors.ts";
 import { Reader } from "../reader.ts";
 import { MEMORY_SECTION, sectionsOf, TABLE_SECTION } from "../sections.ts";
-import { leb128, Splice, section } from "../splice.ts";
+import { EditedCopy, leb128, section } from "../writer.ts";
 import { usesCollectedHeap } from "./heap-use.ts";
 
 export interface ModuleLimits {
@@ -36,9 +36,9 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
   const { memorySize, tableElements, trapOnGrowFailure = false } = limits;
   if (memorySize === undefined && tableElements === undefined) return bytes;
   if (memorySize !== undefined && usesCollectedHeap(bytes)) throw new LimitError(UNLIMITED);
-  const out = new Splice(bytes);
+  const out = new EditedCopy(bytes);
   for (const { id, start, content } of sectionsOf(bytes)) {
-    const lowered = new Splice(bytes, content.pos);
+    const lowered = new EditedCopy(bytes, content.pos);
     if (id === MEMORY_SECTION && memorySize !== undefined) {
       for (let left = content.count("memory"); left > 0; left--)
         lowerMemory(content, memorySize, trapOnGrowFailure, lowered);
@@ -51,7 +51,7 @@ export function limitModule(bytes: Uint8Array<ArrayBuffer>, limits: ModuleLimits
   return out.changed ? out.finish(bytes.length) : bytes;
 }
 
-function lowerMemory(section: Reader, most: number, traps: boolean, out: Splice): void {
+function lowerMemory(section: Reader, most: number, traps: boolean, out: EditedCopy): void {
   const start = section.pos;
   const { limits, pageSize } = readLimits(section);
   const pages = Math.floor(most / pageSize);
@@ -66,7 +66,7 @@ function lowerMemory(section: Reader, most: number, traps: boolean, out: Splice)
   lowerMaximum(section, start, Math.min(pages, addressable), out);
 }
 
-function lowerTable(section: Reader, most: number, traps: boolean, out: Splice): void {
+function lowerTable(section: Reader, most: number, traps: boolean, out: EditedCopy): void {
   skipValueType(section);
   const start = section.pos;
   const { limits } = readLimits(section);
@@ -81,7 +81,7 @@ function lowerTable(section: Reader, most: number, traps: boolean, out: Splice):
 }
 
 /** Rewrites the limits that stand between `start` and the reader's position, if their maximum is above `most` or missing. */
-function lowerMaximum(section: Reader, start: number, most: number, out: Splice): void {
+function lowerMaximum(section: Reader, start: number, most: number, out: EditedCopy): void {
   const limits = new Reader(section.bytes, start, section.pos);
   const flags = limits.byte();
   const min = limits.u64();

@@ -9,7 +9,7 @@ export interface ModuleCounts {
 }
 
 /** wasmtime's default for each of them. */
-const MOST = 10_000;
+const DEFAULT_MAX = 10_000;
 
 /** The number of tables and memories that each instance of a module defines. */
 export interface Defined {
@@ -25,7 +25,7 @@ export class ModuleBudget {
   #tables = 0;
   #memories = 0;
 
-  constructor({ maxInstances = MOST, maxTables = MOST, maxMemories = MOST }: ModuleCounts = {}) {
+  constructor({ maxInstances = DEFAULT_MAX, maxTables = DEFAULT_MAX, maxMemories = DEFAULT_MAX }: ModuleCounts = {}) {
     this.#most = { maxInstances, maxTables, maxMemories };
   }
 
@@ -43,7 +43,11 @@ export class ModuleBudget {
 
   /** Counts a component instance. wasmtime bounds their number only by the time they take. @throws LimitError */
   takeComponent(): void {
-    this.#components = within(Math.max(MOST, this.#most.maxInstances), this.#components + 1, "component instance");
+    this.#components = within(
+      Math.max(DEFAULT_MAX, this.#most.maxInstances),
+      this.#components + 1,
+      "component instance",
+    );
   }
 }
 

@@ -13,7 +13,7 @@ export class ModuleLimiter {
   }
 
   /** Returns a limiter with the same limits, for a guest that runs beside others. */
-  beside(): ModuleLimiter {
+  forAnotherGuest(): ModuleLimiter {
     return new ModuleLimiter(this.#limits);
   }
 

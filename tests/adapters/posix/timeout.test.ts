@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PollSelector } from "../../../src/adapters/posix/wait/poll.ts";
-import { MAX_WAIT, milliseconds } from "../../../src/adapters/posix/wait/timeout.ts";
+import { MAX_WAIT_NS, milliseconds } from "../../../src/adapters/posix/wait/timeout.ts";
 
 describe("milliseconds", () => {
   const cases = [
@@ -10,8 +10,8 @@ describe("milliseconds", () => {
     [999_999, 1],
     [1e6, 1],
     [1e6 + 1, 2],
-    [MAX_WAIT, 2 ** 31 - 1],
-    [MAX_WAIT + 1, 2 ** 31 - 1],
+    [MAX_WAIT_NS, 2 ** 31 - 1],
+    [MAX_WAIT_NS + 1, 2 ** 31 - 1],
     [Number.MAX_VALUE, 2 ** 31 - 1],
     [Infinity, -1],
   ] as const;
@@ -28,7 +28,7 @@ describe("milliseconds", () => {
       allocate: () => block,
     };
     const selector = new PollSelector({ sys, allocate: () => block, pollfd: block, close() {} });
-    assert.equal(selector.select(MAX_WAIT * 2 + 5e6), 0);
+    assert.equal(selector.select(MAX_WAIT_NS * 2 + 5e6), 0);
     assert.deepEqual(waits, [2 ** 31 - 1, 2 ** 31 - 1, 5]);
   });
 });

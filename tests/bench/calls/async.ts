@@ -12,8 +12,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes } from "../../../src/component/streams.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -59,7 +59,7 @@ function measure(loop: (n: number) => unknown, enough: number): number {
 }
 
 const bytes = new Uint8Array(readFileSync(join(process.argv[2] ?? "", asyncFile)));
-const { exports } = instantiateComponent(new CompiledComponent(parseComponent(bytes), { concurrency }), imports, {
+const { exports } = instantiateComponent(new CompiledComponent(parseComponent(bytes), { asyncSupport }), imports, {
   poll: new BlockingPoll(machine),
 });
 const { context, request } = exports as Record<"context" | "request", (n: number) => unknown>;

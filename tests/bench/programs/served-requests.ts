@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
-import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { rewinding } from "../../../src/component/link/rewinding.ts";
+import { loadAsyncSupport } from "../../../src/component/link/load-async-support.ts";
+import { resetting } from "../../../src/component/link/resetting.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import type { BodySender, ServedRequest } from "../../../src/core/http/message.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -78,8 +78,8 @@ class Asked implements ServedRequest {
 
 const [file = "", count = "2000"] = process.argv.slice(2);
 const parsed = parseComponent(new Uint8Array(readFileSync(file)));
-const concurrency = await loadConcurrency(parsed);
-const component = new CompiledComponent(parsed, { suspending, concurrency, rewinding });
+const asyncSupport = await loadAsyncSupport(parsed);
+const component = new CompiledComponent(parsed, { suspending, asyncSupport, resetting });
 const handler = handlerOf(parsed.type.exports.keys());
 if (handler === undefined) throw new Error(`${file} serves nothing`);
 const machine = await createSuspendingMachine();

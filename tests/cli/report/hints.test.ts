@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
-import { hints } from "../../../src/cli/report/hints.ts";
-import type { Permission } from "../../../src/core/policy/network.ts";
+import { parseSocketAddress } from "../../../src/cli/options/socket-address.ts";
+import { type Denied, hints } from "../../../src/cli/report/hints.ts";
+import type { AddressUse, NetworkUse, Permission } from "../../../src/core/policy/refusal.ts";
+import type { IpSocketAddress } from "../../../src/machine/address.ts";
 import type { Missing } from "../../../src/wasi/host.ts";
 import { LinkError, OtherCommandError } from "../../../src/wasm/errors.ts";
 import { guestFile, run } from "../../e2e/host.ts";
@@ -13,7 +15,7 @@ import { here } from "../here.ts";
 const TCP = "hint: the guest asked for tcp: run with -Sinherit-network\n";
 const UDP = "hint: the guest asked for udp: run with -Sinherit-network\n";
 const ADDRESS = "hint: the guest asked for an address: run with -Sinherit-network, or --allow-net RULE\n";
-const LISTEN = ["address", "listen:127.0.0.1:9999"] as const;
+const LISTEN = listens("tcp-bind", parseSocketAddress("127.0.0.1:9999"));
 const NAME = "hint: the guest looked up a name: run with -Sallow-ip-name-lookup\n";
 const DIRECTORY =
   "hint: the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR\n";
@@ -22,7 +24,7 @@ const RULE = "hint: --allow-net and --deny-net refused what the guest asked for:
 const needs = (flag: string) => [`hint: the component imports it: run with -S${flag}\n`];
 
 /** What was denied, or what failed to link; the command line; what is said. */
-type Why = Permission | Missing | readonly [Permission, string];
+type Why = Permission | Missing | NetworkUse;
 const cases: readonly (readonly [readonly Why[] | string, readonly string[], readonly string[]])[] = [
   [[], [], []],
   [["tcp"], [], [TCP]],
@@ -45,18 +47,18 @@ const cases: readonly (readonly [readonly Why[] | string, readonly string[], rea
     ["hint: the guest asked for listen:127.0.0.1:9999: run with --allow-net listen:127.0.0.1:9999\n"],
   ],
   [
-    [["address", "udp:[::1]:*"]],
+    [listens("udp-bind", parseSocketAddress("[::1]:0"))],
     ["--allow-net=127.0.0.1:1"],
     ["hint: the guest asked for 'udp:[::1]:*': run with --allow-net 'udp:[::1]:*'\n"],
   ],
   [
-    [["name-lookup", "example.com"]],
+    [{ tag: "lookup", name: "example.com" }],
     ["--allow-net=127.0.0.1:1"],
     ["hint: the guest looked up example.com: run with -Sallow-ip-name-lookup, or --allow-net example.com\n"],
   ],
   // Nobody shall paste what a guest has made up.
-  [[["name-lookup", "x;rm"]], ["-Stcp"], [NAME]],
-  [[["address", "connect:$(x):1"]], ["-Stcp"], [ADDRESS]],
+  [[{ tag: "lookup", name: "x;rm" }], ["-Stcp"], [NAME]],
+  [[requestTo("$(x)")], ["-Stcp"], [ADDRESS]],
   [[LISTEN], ["--deny-net=127.0.0.1:1"], [RULE]],
   [["directories"], [], [DIRECTORY]],
   [["directories"], ["--dir=."], []],
@@ -89,23 +91,40 @@ const cases: readonly (readonly [readonly Why[] | string, readonly string[], rea
   ["a:b/c . d", [], []],
 ];
 
+function listens(use: AddressUse, address: IpSocketAddress): NetworkUse {
+  return { tag: "address", use, address };
+}
+
+/** @param name One that no shell may see has no rule in the hint */
+function requestTo(name: string): NetworkUse {
+  return { tag: "request", to: { name, port: 1 } };
+}
+
+const uses: { readonly [permission in Permission]: NetworkUse } = {
+  tcp: { tag: "socket", kind: "tcp" },
+  udp: { tag: "socket", kind: "udp" },
+  address: requestTo("$(x)"),
+  "name-lookup": { tag: "lookup", name: undefined },
+};
+
+function deniedOf(why: readonly Why[]): Denied {
+  const missing = new Set<Missing>();
+  const asked: NetworkUse[] = [];
+  for (const each of why) {
+    if (each === "directories" || each === "listener") missing.add(each);
+    else asked.push(typeof each === "string" ? uses[each] : each);
+  }
+  const refusals = asked.map((use, i) => [String(i), { use, reason: { tag: "not-allowed" } as const }] as const);
+  return { refusals: new Map(refusals), missing };
+}
+
 describe("hints", () => {
   for (const [why, argv, expected] of cases) {
     it(`${why} with ${argv.join(" ") || "no options"}`, () => {
       const given = settings(scan([...argv, "a.wasm"]).options);
       assert.ok(!("help" in given));
       const failure = typeof why === "string" ? new LinkError(why, ["missing"]) : undefined;
-      assert.deepEqual(
-        hints(
-          new Map(
-            typeof why === "string" ? [] : why.map((each) => (typeof each === "string" ? [each, undefined] : each)),
-          ),
-          given,
-          undefined,
-          failure,
-        ),
-        expected,
-      );
+      assert.deepEqual(hints(deniedOf(typeof why === "string" ? [] : why), given, undefined, failure), expected);
     });
   }
 });
@@ -126,7 +145,7 @@ describe("hints of a server", () => {
     it(`${path} with ${argv.join(" ") || "no options"}`, () => {
       const given = settings(scan(["serve", ...argv, "a.wasm"]).options, true);
       assert.ok(!("help" in given));
-      assert.deepEqual(hints(new Map(), given, undefined, new LinkError(path, ["missing"])), expected);
+      assert.deepEqual(hints(deniedOf([]), given, undefined, new LinkError(path, ["missing"])), expected);
     });
   }
 
@@ -136,10 +155,10 @@ describe("hints of a server", () => {
     const serve = settings([], true);
     assert.ok(!("help" in run) && !("help" in serve));
     const [handler, command] = ["wasi:http/handler@0.3.0", "wasi:cli/run@0.2.0"];
-    assert.deepEqual(hints(new Map(), run, undefined, failure(handler)), [
+    assert.deepEqual(hints(deniedOf([]), run, undefined, failure(handler)), [
       `hint: a component that exports ${handler} is an HTTP server: serve it with \`pollux serve\`\n`,
     ]);
-    assert.deepEqual(hints(new Map(), serve, undefined, failure(command)), [
+    assert.deepEqual(hints(deniedOf([]), serve, undefined, failure(command)), [
       `hint: a component that exports ${command} is a command: run it with \`pollux run\`\n`,
     ]);
   });

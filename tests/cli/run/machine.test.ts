@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { UsageError } from "../../../src/cli/output/usage-error.ts";
 import { checkChoice, chooseMachine } from "../../../src/cli/run/machine.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
-import { allParts, type Machines } from "../../../src/machine/machines.ts";
+import { allNeeds, type Machines } from "../../../src/machine/machines.ts";
 import { UnsupportedRuntime } from "../../../src/machine/unsupported-runtime.ts";
 
 function lacking(): never {
@@ -20,7 +20,7 @@ const whole: Machines = {
 };
 const withoutFfi: Machines = { blocking: lacking, suspending: { ...whole.suspending, posix: async () => lacking() } };
 
-const use = { size: 0, threads: false, parts: allParts };
+const use = { size: 0, threads: false, needs: allNeeds };
 
 const cases = [
   [{ net: undefined, wait: undefined }, "blocking", blocking, evented],

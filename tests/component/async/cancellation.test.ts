@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { InstanceTasks } from "../../../src/component/async/instance-tasks.ts";
-import { type Lifted, Task } from "../../../src/component/async/task.ts";
+import { Task, type TaskFunction } from "../../../src/component/async/task.ts";
 import { Waitable, WaitableSet } from "../../../src/component/async/waitable.ts";
 import { HandleBudget } from "../../../src/component/instance/handles.ts";
 import { InstanceState } from "../../../src/component/instance/state.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { type Host, hostFor, traps } from "./guest.ts";
 
 const [EXIT, YIELD] = [0, 1];
@@ -31,17 +31,17 @@ describe("a task that is cancelled", () => {
   function made(code: (task: Task) => number, back: (event: number, task: Task) => number = () => EXIT) {
     const budget = new HandleBudget(100, 100);
     const state = new InstanceState(undefined, budget, false);
-    const scheduler = concurrency.scheduler(host.poll, budget, {
+    const scheduler = asyncSupport.scheduler(host.poll, budget, {
       suspends: false,
-      between: false,
+      crossComponent: false,
       inFusedCall: () => false,
     });
-    const tasks = concurrency.tasks(state, scheduler, false);
+    const tasks = asyncSupport.tasks(state, scheduler, false);
     const events: (number | string)[] = [];
-    const lifted: Lifted = {
+    const lifted: TaskFunction = {
       instance: tasks,
       entered: [state],
-      between: false,
+      crossComponent: false,
       finish: undefined,
       exclusive: true,
       callback: (event) => {
@@ -73,19 +73,19 @@ describe("a task that is cancelled", () => {
 
   it("before it has started runs no code", () => {
     const { tasks, task, events, run } = made(() => EXIT);
-    tasks.press(1);
+    tasks.changeBackpressure(1);
     task.run();
     task.requestCancellation();
-    tasks.press(-1);
+    tasks.changeBackpressure(-1);
     run();
     assert.deepEqual(events, ["cancelled"]);
   });
 
   it("before it has started, though it was about to, runs no code", () => {
     const { tasks, task, events, run, scheduler } = made(() => EXIT);
-    tasks.press(1);
+    tasks.changeBackpressure(1);
     task.run();
-    tasks.press(-1);
+    tasks.changeBackpressure(-1);
     task.requestCancellation();
     run();
     scheduler.operations.peek();
@@ -94,7 +94,7 @@ describe("a task that is cancelled", () => {
 
   it("lets the next start in its place", () => {
     const { tasks, task, events } = made(() => EXIT);
-    tasks.press(1);
+    tasks.changeBackpressure(1);
     task.run();
     const start = (self: Task) => {
       self.enter();
@@ -102,9 +102,9 @@ describe("a task that is cancelled", () => {
       self.return(undefined);
       return EXIT;
     };
-    const next = new Task({ ...task.lifted, start }, { lift: () => [], returned: () => {}, cancelled: () => {} });
+    const next = new Task({ ...task.func, start }, { lift: () => [], returned: () => {}, cancelled: () => {} });
     next.run();
-    tasks.press(-1);
+    tasks.changeBackpressure(-1);
     task.requestCancellation();
     tasks.scheduler.drive(() => next.resolved);
     assert.deepEqual(events, ["cancelled", "next"]);

@@ -5,8 +5,8 @@ import type { Scheduler } from "../../../src/component/async/scheduler.ts";
 import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { linkComponent } from "../../../src/component/link/instantiate.ts";
 import type { InstantiateOptions } from "../../../src/component/link/instantiate-options.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
@@ -230,7 +230,7 @@ export async function start(
   const logged: number[] = [];
   const given = { log: (n: number) => void logged.push(n), later: later(host), ...imports };
   const file = new CompiledComponent(parseComponent(await bytes, allFeatures), {
-    concurrency,
+    asyncSupport,
     ...(wait !== "blocking" && { suspending }),
   });
   const linked = linkComponent(file, given, { poll: host.poll, promises: "all", ...options });

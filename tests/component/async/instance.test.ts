@@ -97,7 +97,7 @@ describe("backpressure", () => {
       release: { code: call("pressure.dec") },
       other: { code: `${log(i32(2))} ${returned} ${EXIT}`, back: EXIT },
     };
-    const { exports, logged } = await start("suspending", guest(funcs), {}, { awaited: "event" });
+    const { exports, logged } = await start("suspending", guest(funcs), {}, { waitGoal: "event" });
     await exports["press"]!();
     const other = exports["other"]!();
     // long after the scheduler has found that nothing can go on

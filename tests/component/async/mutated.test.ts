@@ -6,8 +6,8 @@ import type { ComponentFile } from "../../../src/component/binary/component.ts";
 import { allFeatures } from "../../../src/component/binary/features.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import { ComponentError } from "../../../src/component/errors.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent, coreModules } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { trapOf } from "../../../src/wasm/engine-trap.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
@@ -97,7 +97,7 @@ describe("a mutated component", () => {
     for (const [name, type] of file.type.exports) {
       if (type.kind !== "func" || type.type.params.length > 0) continue;
       try {
-        const { exports } = instantiateComponent(new CompiledComponent(file, { concurrency }), {}, { poll });
+        const { exports } = instantiateComponent(new CompiledComponent(file, { asyncSupport }), {}, { poll });
         const func = exports[name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
         if (typeof func !== "function") continue;
         func();

@@ -8,8 +8,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import type { ByteConsumer, ByteProducer, ReadableBytes } from "../../../src/component/streams.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -297,7 +297,7 @@ class Script {
 
 describe("built-ins called at random", () => {
   it(`do what they should, ${SCRIPTS} times up to ${LENGTH} (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
-    const compiled = new CompiledComponent(parseComponent(await binary(interpreter())), { concurrency });
+    const compiled = new CompiledComponent(parseComponent(await binary(interpreter())), { asyncSupport });
     const { poll } = await hostFor("blocking");
     let calls = 0;
     let ended = 0;

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import fc from "fast-check";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent, coreModules } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { instantiateComponent } from "../../../src/component/link/instantiate.ts";
 import { witOf } from "../../../src/inspect/wit.ts";
 import { LinkError, ParseError } from "../../../src/wasm/errors.ts";
@@ -53,7 +53,7 @@ function survives(bytes: Uint8Array<ArrayBuffer>): boolean {
     isComponent = true;
     witOf(component.type);
     const options = { fallback: () => () => assert.fail("a host function was called") };
-    instantiateComponent(new CompiledComponent(component, { concurrency }), {}, options);
+    instantiateComponent(new CompiledComponent(component, { asyncSupport }), {}, options);
   } catch (error) {
     if (error instanceof ParseError) assert.ok(error.offset <= bytes.length, error.message);
     else if (!(error instanceof LinkError)) throw error;

@@ -1,8 +1,8 @@
 import { callGraph } from "../../../src/component/async/stack-switching.ts";
 import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
+import { asyncSupport } from "../../../src/component/link/async-support.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
-import { concurrency } from "../../../src/component/link/concurrency.ts";
 import { type ComponentInstance, linkComponent } from "../../../src/component/link/instantiate.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
@@ -26,9 +26,9 @@ export interface Composition {
 /** In each way that it can be run. */
 export async function compile(shape: Shape): Promise<readonly Composition[]> {
   const file = parseComponent(await binary(compositionText(shape)));
-  const switched = { shape, component: new CompiledComponent(file, { concurrency, suspending }), switches: true };
+  const switched = { shape, component: new CompiledComponent(file, { asyncSupport, suspending }), switches: true };
   if (callGraph(file).switchesStacks) return [switched];
-  return [{ shape, component: new CompiledComponent(file, { concurrency }), switches: false }, switched];
+  return [{ shape, component: new CompiledComponent(file, { asyncSupport }), switches: false }, switched];
 }
 
 /** A stream of the host's that has ended. */

@@ -45,7 +45,7 @@ const reads = '(type $s (stream u8)) (core func (canon stream.read $s (memory (c
 const exported = (...names: readonly string[]) =>
   names.map((name) => `(export "${name}" (func $${name} "f"))`).join(" ");
 
-type Case = readonly [name: string, text: string, between: boolean, switches: boolean];
+type Case = readonly [name: string, text: string, crossComponent: boolean, switches: boolean];
 
 const cases: readonly Case[] = [
   ["one component that waits", component("a", "stackful", wait) + exported("a"), false, false],
@@ -163,9 +163,12 @@ const cases: readonly Case[] = [
 ];
 
 describe("the stacks of", () => {
-  for (const [name, text, between, switchesStacks] of cases)
+  for (const [name, text, crossComponent, switchesStacks] of cases)
     it(name, async () => {
-      assert.deepEqual(callGraph(parseComponent(await binary(`(component ${text})`))), { between, switchesStacks });
+      assert.deepEqual(callGraph(parseComponent(await binary(`(component ${text})`))), {
+        crossComponent,
+        switchesStacks,
+      });
     });
 
   it("instances beyond all limits are not looked for", async () => {
@@ -178,7 +181,7 @@ describe("the stacks of", () => {
       return `(component $c${i} ${before})`;
     });
     const file = parseComponent(await binary(`(component ${levels.join(" ")} (instance (instantiate $c39)))`));
-    assert.deepEqual(callGraph(file), { between: false, switchesStacks: false });
+    assert.deepEqual(callGraph(file), { crossComponent: false, switchesStacks: false });
   });
 });
 

@@ -74,9 +74,9 @@ interface Called {
 /** The core function that is lowered, in a batch of its own; undefined: its calls are not fused. */
 function lower(calls: FusedCalls, type: FuncType, caller: InstanceState, { core, callee, waits = false }: Called) {
   const lowers = new FusedLowers(calls, caller, undefined);
-  if (!lowers.add(5, type, { core, callee, mayWait: () => waits })) return undefined;
-  const [[at, func], ...others] = lowers.finish() as [readonly [number, CoreFunction]];
-  assert.deepEqual([at, others, lowers.finish()], [5, [], []]);
+  if (!lowers.add(5, type, { core, calleeInstance: callee, mayWait: () => waits })) return undefined;
+  const [[funcIndex, func], ...others] = lowers.finish() as [readonly [number, CoreFunction]];
+  assert.deepEqual([funcIndex, others, lowers.finish()], [5, [], []]);
   return func as (n?: number) => number | undefined;
 }
 
@@ -175,7 +175,7 @@ describe("calls that are fused", () => {
         seen.push([i, args, all.flatMap((state, k) => (state.inFusedCall ? k : []))]);
         return i === 2 || i === 6 ? 40n : 41;
       };
-      assert.ok(lowers.add(i, types[i % 4]!, { core, callee: callees[i % 4]!, mayWait: () => false }));
+      assert.ok(lowers.add(i, types[i % 4]!, { core, calleeInstance: callees[i % 4]!, mayWait: () => false }));
     }
     const results = lowers.finish().map(([at, func]) => [at, (func as (...args: number[]) => unknown)(0x101, 2.5)]);
     const expected = [

@@ -9,8 +9,8 @@ import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../../../src/component/link/instantiate.ts";
-import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { rewinding } from "../../../src/component/link/rewinding.ts";
+import { loadAsyncSupport } from "../../../src/component/link/load-async-support.ts";
+import { resetting } from "../../../src/component/link/resetting.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { BlockingPoll } from "../../../src/core/wait/poll.ts";
 import { runAsync } from "../../../src/core/wait/steps.ts";
@@ -508,9 +508,9 @@ type Wait = "blocking" | "suspending";
 
 async function link(text: string, imports: Scenario["imports"], wait: Wait = "blocking"): Promise<ComponentInstance> {
   const file = parseComponent(await binary(text), allFeatures);
-  const concurrency = await loadConcurrency(file);
+  const asyncSupport = await loadAsyncSupport(file);
   const suspends = wait === "suspending";
-  const compiled = new CompiledComponent(file, suspends ? { concurrency, suspending } : { concurrency });
+  const compiled = new CompiledComponent(file, suspends ? { asyncSupport, suspending } : { asyncSupport });
   let instance: ComponentInstance | undefined;
   const given = imports?.(() => instance!) ?? {};
   const poll = suspends
@@ -545,16 +545,16 @@ for (const [way, lifted] of Object.entries(ways)) {
         })}
         ${instance("B")} ${instance("A", from("f", "b"), from("trap", "b"))} ${exports("a", "run", "trap")})`;
       const file = parseComponent(await binary(text.replaceAll(POST_RETURN, lifted)));
-      const linked = await runAsync(linkComponent(new CompiledComponent(file, { rewinding }), {}, {}));
+      const linked = await runAsync(linkComponent(new CompiledComponent(file, { resetting }), {}, {}));
       const calls = () => [told(linked, "aRun"), told(linked, "aRun")];
       assert.deepEqual(calls(), [7, 14]);
       // it is found out step by step whether it can be
-      let rewound = false;
-      for (let i = 0; i < 100 && !rewound; i++) rewound = linked.rewind();
-      assert.ok(rewound);
+      let reset = false;
+      for (let i = 0; i < 100 && !reset; i++) reset = linked.reset();
+      assert.ok(reset);
       assert.deepEqual(calls(), [7, 14]);
       assert.equal(told(linked, "aTrap"), UNREACHABLE);
-      assert.equal(linked.rewind(), false);
+      assert.equal(linked.reset(), false);
     });
 
     it("are none any more when the host has ended the component in one", async () => {

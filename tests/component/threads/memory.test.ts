@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Running } from "../../../src/component/async/running.ts";
+import type { StackEntry } from "../../../src/component/async/call-stack.ts";
 import { SyncCall } from "../../../src/component/async/sync-call.ts";
 import { call, i32, lift, log, start } from "../async/guest.ts";
 import { make, switchTo, threaded, yields } from "./guest.ts";
@@ -26,8 +26,8 @@ it("a call whose thread runs on after it, and is the last to run, is gone when b
       (func (export "end") ${call("return", 5)} ${switchTo("yield-then-resume", "(global.get $n)")})`,
     exports: `${lift("run", "")} ${lift("flush", "async")} ${lift("end", "async (result u32)", "async")}`,
   });
-  const calls: WeakRef<Running>[] = [];
-  let current = (): Running | undefined => undefined;
+  const calls: WeakRef<StackEntry>[] = [];
+  let current = (): StackEntry | undefined => undefined;
   const { exports, scheduler } = await start("suspending", text, {
     log: () => {
       const running = current();

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type NetRule, parseNetRule } from "../../../src/core/policy/net-rule.ts";
-import type { AddressUse, NetworkPolicy } from "../../../src/core/policy/network.ts";
+import type { NetworkPolicy } from "../../../src/core/policy/network.ts";
 import { guestPolicy } from "../../../src/core/policy/network-policy.ts";
+import type { AddressUse } from "../../../src/core/policy/refusal.ts";
+import { ruleFor } from "../../../src/core/policy/refusal.ts";
 import type { IpSocketAddress } from "../../../src/machine/address.ts";
 import { socketAddressOf } from "../../../src/machine/ip.ts";
 
@@ -30,7 +32,7 @@ function policy(allow: readonly NetRule[], onDenied?: (rule: string | undefined)
     allowIpNameLookup: false,
     networkErrorCode: false,
     rules: { allow, deny: [] },
-    ...(onDenied && { onDenied: (_, rule) => onDenied(rule) }),
+    ...(onDenied && { onRefusal: ({ use }) => onDenied(ruleFor(use)) }),
   });
 }
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { refusalLog } from "../../../src/cli/report/refusal.ts";
 import { destinationOf } from "../../../src/core/http/authority.ts";
 import { MOST_LEARNED } from "../../../src/core/policy/learned-addresses.ts";
 import { parseNetRule } from "../../../src/core/policy/net-rule.ts";
-import type { AddressUse, NetworkOptions, NetworkPolicy } from "../../../src/core/policy/network.ts";
+import type { NetworkOptions, NetworkPolicy } from "../../../src/core/policy/network.ts";
 import { networkPolicy } from "../../../src/core/policy/network-policy.ts";
+import type { AddressUse } from "../../../src/core/policy/refusal.ts";
 import type { IpSocketAddress } from "../../../src/machine/address.ts";
 import { parseIp, socketAddressOf } from "../../../src/machine/ip.ts";
 
@@ -24,7 +26,11 @@ function policy(options: NetworkOptions, allow: string[], deny: string[]) {
     allow: allow.map(parseNetRule),
     deny: deny.map(parseNetRule),
   };
-  const policy = networkPolicy(options, rules, (reason) => refusals.push(reason));
+  const policy = networkPolicy(
+    options,
+    rules,
+    refusalLog((text) => refusals.push(text)),
+  );
   return { policy, refusals };
 }
 

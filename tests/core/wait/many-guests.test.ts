@@ -74,7 +74,7 @@ for (const net of ["posix", "evented"] as const) {
   };
   const machine = wrap(own, { selector: wrap(own.selector, { select }) });
   const first = new SuspendingPoll(machine);
-  const guest = (): Guest => ({ machine, poll: first.beside(), policy: inherit });
+  const guest = (): Guest => ({ machine, poll: first.forAnotherGuest(), policy: inherit });
   const guests = (count: number): Guest[] => Array.from({ length: count }, guest);
 
   /** How often the selector is asked while `work` goes on. */

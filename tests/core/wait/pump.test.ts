@@ -132,7 +132,7 @@ describe("the pump", () => {
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
         const selector = new Levels();
         const first = new SuspendingPoll(machineOf(selector));
-        const polls = [first.beside(), first.beside(), first.beside()];
+        const polls = [first.forAnotherGuest(), first.forAnotherGuest(), first.forAnotherGuest()];
         const sources = Array.from({ length: 3 }, (_, id) => new Source(id));
         const watching = Array.from({ length: 6 }, (_, i) =>
           Condition.source(sources[i % 3]!, i < 3 ? READABLE : WRITABLE),
@@ -201,7 +201,7 @@ describe("the pump", () => {
                 assert.ok(aborted.answer.error instanceof Aborted);
                 waits.delete(aborted);
               }
-              polls[each.guest] = first.beside();
+              polls[each.guest] = first.forAnotherGuest();
               break;
             case "close":
               polls[each.guest]!.closeAll();
@@ -238,7 +238,9 @@ describe("the pump", () => {
     const rung: number[] = [];
     const deadlines = Array.from({ length: 1000 }, (_, i) => 1 + ((i * 377) % 1000));
     for (const deadline of deadlines) {
-      const wait = first.beside().poll(PollList.of(Condition.timer(deadline), Condition.timer(deadline + 5000)));
+      const wait = first
+        .forAnotherGuest()
+        .poll(PollList.of(Condition.timer(deadline), Condition.timer(deadline + 5000)));
       void Promise.resolve(wait).then(() => rung.push(deadline));
     }
     await selector.settle();
@@ -259,7 +261,7 @@ describe("the pump", () => {
     condition.markPending();
     let answered = 0;
     for (let i = 0; i < 1000; i++) {
-      void Promise.resolve(first.beside().poll(PollList.of(condition))).then(() => answered++);
+      void Promise.resolve(first.forAnotherGuest().poll(PollList.of(condition))).then(() => answered++);
     }
     condition.markReady();
     const before = selector.selects;

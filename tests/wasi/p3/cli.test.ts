@@ -7,8 +7,8 @@ import { Condition } from "../../../src/core/wait/condition.ts";
 import { Exit } from "../../../src/core/wait/errors.ts";
 import type { IoError } from "../../../src/machine/files.ts";
 import type { ByteSink } from "../../../src/machine/streams.ts";
-import { type End, failure, success } from "../../../src/wasi/end.ts";
 import { basicImports } from "../../../src/wasi/p3/imports.ts";
+import { failure, type StreamResult, success } from "../../../src/wasi/stream-result.ts";
 import { callOf, decode, eachSetting, encode, hostOf, read, resolved, settled, together, Writer } from "./host.ts";
 
 const ioError: IoError = { errno: 5, message: "Input/output error", code: "io" };
@@ -79,7 +79,7 @@ await eachSetting((setting) => {
       return () => new InputStream(bytes, "never-fails");
     }
 
-    type Stdin = readonly [ByteProducer, HostFuture<End<string>>];
+    type Stdin = readonly [ByteProducer, HostFuture<StreamResult<string>>];
 
     it("stdin comes as it is there, to its end: then its future is ok", async () => {
       const call = callOf(basicImports(hostOf(setting, { stdin: stdin(["hel", "lo, ", "world"], "") })));
@@ -124,7 +124,7 @@ await eachSetting((setting) => {
         const call = callOf(basicImports(hostOf(setting, { [name]: output(sink) })));
         const [one, other] = [new Writer(), new Writer()];
         const ends = [one, other].map(
-          (data) => call(`wasi:cli/${name}`, "write-via-stream", data) as HostFuture<End<string>>,
+          (data) => call(`wasi:cli/${name}`, "write-via-stream", data) as HostFuture<StreamResult<string>>,
         );
         await settled(setting, one.write(encode("one ")));
         await settled(setting, other.write(encode("two ")));
@@ -153,7 +153,7 @@ await eachSetting((setting) => {
           const sink: ByteSink = { source: undefined, send: () => cause };
           const call = callOf(basicImports(hostOf(setting, { [name]: output(sink) })));
           const data = new Writer();
-          const end = call(`wasi:cli/${name}`, "write-via-stream", data) as HostFuture<End<string>>;
+          const end = call(`wasi:cli/${name}`, "write-via-stream", data) as HostFuture<StreamResult<string>>;
           assert.equal(await settled(setting, data.write(encode("lost"))), 0);
           assert.deepEqual(resolved(end), failure(code));
         });

@@ -13,8 +13,8 @@ import { PollList } from "../../../src/core/wait/poll-list.ts";
 import { SuspendingPoll } from "../../../src/core/wait/suspending-poll.ts";
 import { createMachine, createSuspendingMachine } from "../../../src/library/machine.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
-import type { End } from "../../../src/wasi/end.ts";
 import type { WasiHost } from "../../../src/wasi/host.ts";
+import type { StreamResult } from "../../../src/wasi/stream-result.ts";
 import { p3 } from "../../../src/wasi/versions.ts";
 import { inherit } from "../../core/sockets/sockets.ts";
 
@@ -197,9 +197,9 @@ export class Writer implements ReadableBytes {
 }
 
 /** The value of a future that must be resolved by now. */
-export function resolved<E>(future: HostFuture<End<E>>): End<E> {
+export function resolved<E>(future: HostFuture<StreamResult<E>>): StreamResult<E> {
   assert.ok(future instanceof HostFuture);
-  let value: End<E> | undefined;
+  let value: StreamResult<E> | undefined;
   future.read((end) => {
     value = end;
   });

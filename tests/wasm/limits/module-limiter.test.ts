@@ -9,7 +9,7 @@ describe("failures to grow", () => {
     const limiter = new ModuleLimiter({ memorySize: 65_536, trapOnGrowFailure: true });
     const text = '(module (memory 1) (func (export "grow") (drop (memory.grow (i32.const 1)))))';
     const module = new WebAssembly.Module(limiter.limited(await binary(text)));
-    const guests = [limiter.beside(), limiter.beside()].map((own) => {
+    const guests = [limiter.forAnotherGuest(), limiter.forAnotherGuest()].map((own) => {
       const { exports } = new WebAssembly.Instance(module);
       own.instantiated(exports);
       return { own, grow: exports["grow"] as () => void };

@@ -2,7 +2,7 @@ import type { Socket, SocketHandler, TCPSocketListener } from "bun";
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import { formatIp, ipOf, socketAddress } from "../../../machine/ip.ts";
 import { connectionErrorOf, errorCodeOf } from "../failure.ts";
-import type { Listener, ListenerEvents, Stream, StreamEvents } from "../runtime.ts";
+import type { ListenerEvents, RuntimeListener, Stream, StreamEvents } from "../runtime.ts";
 
 export function bind(address: IpSocketAddress, events: ListenerEvents): void {
   const handler: SocketHandler<BunStream | undefined> = {
@@ -26,7 +26,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
 }
 
 /** Always accepts, as Bun cannot stop it: connections wait in the machine's queue. */
-class BunListener implements Listener {
+class BunListener implements RuntimeListener {
   readonly localAddress: IpSocketAddress;
   readonly #listener: TCPSocketListener<BunStream | undefined>;
 

@@ -1,6 +1,6 @@
-import type { Stdin } from "../runtime.ts";
+import type { RuntimeStdin } from "../runtime.ts";
 
-const SIZE = 16384;
+const READ_BYTES = 16384;
 
 type Piece = Uint8Array | undefined;
 
@@ -9,7 +9,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-const buffer = new Uint8Array(SIZE);
+const buffer = new Uint8Array(READ_BYTES);
 const waiting: Waiter[] = [];
 /** A piece that arrived when no one waited any more: a read in progress cannot be cancelled. */
 let left: Uint8Array | undefined;
@@ -32,7 +32,7 @@ async function readOn(): Promise<void> {
 }
 
 /** Deno.stdin for one guest. Other guests may use it before, during or after that. */
-export function denoStdin(): Stdin {
+export function denoStdin(): RuntimeStdin {
   let own: Waiter | undefined;
   return {
     async read() {

@@ -1,13 +1,13 @@
 import type { IpSocketAddress } from "../../../machine/address.ts";
 import { formatIp, ipOf, socketAddress, withoutMapping } from "../../../machine/ip.ts";
 import { connectionErrorOf, errorCodeOf } from "../failure.ts";
-import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
+import { type ListenerEvents, type RuntimeListener, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
 
 /** The size of a connection's first read, bytes; it grows with what is received. */
-const FIRST_READ = 4096;
+const FIRST_READ_BYTES = 4096;
 
 /** How long to accept nothing when the process has no descriptor left, ms. */
-const PAUSE = 10;
+const ACCEPT_PAUSE_MS = 10;
 
 /** Listeners that were closed while accepting: Deno frees their ports a little later. */
 const closing = new Set<Promise<void>>();
@@ -26,7 +26,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
 }
 
 /** Accepts nothing until the guest listens: connections wait in the kernel. */
-class DenoListener implements Listener {
+class DenoListener implements RuntimeListener {
   readonly localAddress: IpSocketAddress;
   readonly #listener: Deno.TcpListener;
   readonly #events: ListenerEvents;
@@ -54,7 +54,7 @@ class DenoListener implements Listener {
         // connection-reset: reset before it was accepted; the guest accepts it all the same. new-socket-limit: no
         // descriptor for it; it waits in the kernel.
         if (code === "connection-reset") this.#events.accepted()?.failed(code);
-        if (code === "new-socket-limit") await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        if (code === "new-socket-limit") await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
   }
@@ -105,7 +105,7 @@ class DenoStream implements Stream {
   full = false;
   readonly #conn: Deno.TcpConn;
   readonly #events: StreamEvents;
-  #buffer = new Uint8Array(FIRST_READ);
+  #buffer = new Uint8Array(FIRST_READ_BYTES);
   #reading = false;
   #writing: Promise<void> | undefined;
   /** What to do when the write in progress is over. */

@@ -4,7 +4,7 @@ import type { IpSocketAddress } from "../../../machine/address.ts";
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { formatIp, ipOf, socketAddress } from "../../../machine/ip.ts";
 import { connectionErrorOf, errorCodeNamed, errorCodeOf } from "../failure.ts";
-import { type Listener, type ListenerEvents, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
+import { type ListenerEvents, type RuntimeListener, STREAM_LIMIT, type Stream, type StreamEvents } from "../runtime.ts";
 
 /** The options of a half-open, bounded socket of node:net. */
 const socketOptions = { allowHalfOpen: true, highWaterMark: STREAM_LIMIT } as const;
@@ -46,7 +46,7 @@ export function bind(address: IpSocketAddress, events: ListenerEvents): void {
 }
 
 /** Always accepts, as Node cannot stop it: connections wait in the machine's queue. */
-class NodeListener implements Listener {
+class NodeListener implements RuntimeListener {
   readonly localAddress: IpSocketAddress;
   readonly #handle: ServerHandle;
   readonly #server: net.Server;

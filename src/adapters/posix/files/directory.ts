@@ -71,7 +71,7 @@ export class PosixDirectory implements DirectoryHandle {
   openAt(path: string, options: OpenOptions): FileHandle | DirectoryHandle | FileErrorCode {
     const { calls, machine } = this.#context;
     const { flags } = calls;
-    if (!machine.descriptors.left) return "file-limit";
+    if (!machine.descriptors.hasRoom) return "file-limit";
     const access = options.write ? (options.read ? flags.O_RDWR : flags.O_WRONLY) : flags.O_RDONLY;
     const fd = this.#open(
       path,
@@ -88,7 +88,7 @@ export class PosixDirectory implements DirectoryHandle {
       calls.close(fd);
       return stat;
     }
-    machine.descriptors.given(fd);
+    machine.descriptors.opened(fd);
     if (stat.type === "directory") return new PosixDirectory(this.#context, fd);
     return new PosixFile(this.#context, fd, stat.type);
   }

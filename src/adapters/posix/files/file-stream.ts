@@ -1,6 +1,6 @@
 import type { FileStream, IoError } from "../../../machine/files.ts";
 import { Source } from "../../../machine/selector.ts";
-import { fill, TRANSFER } from "../libc/context.ts";
+import { fill, TRANSFER_BYTES } from "../libc/context.ts";
 import { ioError } from "../libc/io-error.ts";
 import { fdsOf } from "../libc/syscalls.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
@@ -29,12 +29,14 @@ export class PosixFileStream implements FileStream {
 
   #receive(max: number): number | "would-block" | IoError {
     const { machine } = this.#context;
-    return this.#result(() => machine.sys.read(this.source.id, machine.incoming.pointer, Math.min(max, TRANSFER)));
+    return this.#result(() =>
+      machine.sys.read(this.source.id, machine.incoming.pointer, Math.min(max, TRANSFER_BYTES)),
+    );
   }
 
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | "would-block" | IoError {
     const { machine } = this.#context;
-    const length = Math.min(end - start, TRANSFER);
+    const length = Math.min(end - start, TRANSFER_BYTES);
     fill(machine.outgoing, bytes, start, start + length);
     return this.#result(() => machine.sys.write(this.source.id, machine.outgoing.pointer, length));
   }

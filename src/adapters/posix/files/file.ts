@@ -7,8 +7,8 @@ import type {
   IoError,
   NewTimestamp,
 } from "../../../machine/files.ts";
-import { fill, TRANSFER } from "../libc/context.ts";
-import { MemoryAddress, STRAIGHT } from "../libc/ffi.ts";
+import { fill, TRANSFER_BYTES } from "../libc/context.ts";
+import { MemoryAddress, MIN_DIRECT_BYTES } from "../libc/ffi.ts";
 import { ioError } from "../libc/io-error.ts";
 import type { Pointer } from "../libc/symbols.ts";
 import type { FileContext } from "./file-context.ts";
@@ -18,7 +18,7 @@ import { PosixFileStream } from "./file-stream.ts";
  * The most bytes that one direct call moves: no other work gets the thread meanwhile, and the count is a 32-bit integer
  * (symbols.ts).
  */
-const MOST = 1 << 20;
+const MAX_DIRECT_BYTES = 1 << 20;
 
 /**
  * A file over its fd. The fd's own position does not matter: every read and write gives an offset, except those of a
@@ -55,12 +55,13 @@ export class PosixFile implements FileHandle {
   }
 
   read(max: number, offset: bigint): number | IoError {
-    return this.#read(this.#context.machine.incoming.pointer, Math.min(max, TRANSFER), offset);
+    return this.#read(this.#context.machine.incoming.pointer, Math.min(max, TRANSFER_BYTES), offset);
   }
 
   readInto(bytes: Uint8Array, start: number, end: number, offset: bigint): number | IoError {
     const length = end - start;
-    if (length >= STRAIGHT) return this.#read(this.#address.of(bytes, start), Math.min(length, MOST), offset);
+    if (length >= MIN_DIRECT_BYTES)
+      return this.#read(this.#address.of(bytes, start), Math.min(length, MAX_DIRECT_BYTES), offset);
     const count = this.#read(this.#context.machine.incoming.pointer, length, offset);
     if (typeof count === "number") this.#context.copyIncoming(count, bytes, start);
     return count;
@@ -77,7 +78,8 @@ export class PosixFile implements FileHandle {
 
   write(bytes: Uint8Array, start: number, end: number, offset: bigint | "end"): number | IoError {
     const length = end - start;
-    if (length >= STRAIGHT) return this.#write(this.#address.of(bytes, start), Math.min(length, MOST), offset);
+    if (length >= MIN_DIRECT_BYTES)
+      return this.#write(this.#address.of(bytes, start), Math.min(length, MAX_DIRECT_BYTES), offset);
     const { outgoing } = this.#context.machine;
     fill(outgoing, bytes, start, end);
     return this.#write(outgoing.pointer, length, offset);

@@ -2,7 +2,7 @@ import type { IoError } from "../../../machine/files.ts";
 import type { Stdio } from "../../../machine/machine.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ByteSink, ByteSource } from "../../../machine/streams.ts";
-import { fill, type PosixContext, TRANSFER } from "../libc/context.ts";
+import { fill, type PosixContext, TRANSFER_BYTES } from "../libc/context.ts";
 import { ioError } from "../libc/io-error.ts";
 import { POLLIN, POLLOUT, pollOne } from "../wait/pollfd.ts";
 
@@ -58,7 +58,7 @@ class StdioSink implements ByteSink {
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | "broken-pipe" | IoError {
     const { sys, outgoing, os } = this.#context;
     for (let at = start; at < end; ) {
-      const length = Math.min(end - at, TRANSFER);
+      const length = Math.min(end - at, TRANSFER_BYTES);
       fill(outgoing, bytes, at, at + length);
       const count = sys.write(this.#fd, outgoing.pointer, length);
       if (count >= 0) at += count;

@@ -5,7 +5,7 @@ import type { Os } from "./os.ts";
 import type { Syscalls } from "./syscalls.ts";
 
 /** The most bytes that one call moves, and the size of the transfer buffers. */
-export const TRANSFER = 65536;
+export const TRANSFER_BYTES = 65536;
 
 /** The state that all parts of one posix machine share: the calls, and the native memory that libc reads and writes. */
 export interface PosixContext {
@@ -31,12 +31,12 @@ export interface PosixContext {
  * Up to this many bytes are copied faster one by one than by `set`, which needs a new view (80 ns on Bun, 60 ns on
  * Node).
  */
-const FEW = 64;
+const MAX_LOOP_BYTES = 64;
 
 /** Copies the bytes from `start` to `end` of `bytes` to the start of `to`. */
 export function fill(to: Block, bytes: Uint8Array, start: number, end: number): void {
   const length = end - start;
-  if (length > FEW) to.bytes.set(bytes.subarray(start, end));
+  if (length > MAX_LOOP_BYTES) to.bytes.set(bytes.subarray(start, end));
   else for (let i = 0; i < length; i++) to.bytes[i] = bytes[start + i]!;
 }
 
@@ -49,7 +49,7 @@ let descriptors: Descriptors | undefined;
 /** The memory of closed machines, by size. */
 const free = new Map<number, Block[]>();
 
-export function createContext({ ffi, os }: Pick<PosixContext, "ffi" | "os">, everyDescriptor = false): PosixContext {
+export function createContext({ ffi, os }: Pick<PosixContext, "ffi" | "os">, ownsDescriptors = false): PosixContext {
   calls ??= os.open(ffi);
   const sys = calls;
   descriptors ??= new Descriptors(ffi, os, sys);
@@ -69,10 +69,10 @@ export function createContext({ ffi, os }: Pick<PosixContext, "ffi" | "os">, eve
     os,
     sys,
     codes: new ErrorCodes(os.errno),
-    descriptors: everyDescriptor ? descriptors.every : descriptors,
+    descriptors: ownsDescriptors ? descriptors.unlimited : descriptors,
     allocate,
-    incoming: allocate(TRANSFER),
-    outgoing: allocate(TRANSFER),
+    incoming: allocate(TRANSFER_BYTES),
+    outgoing: allocate(TRANSFER_BYTES),
     pollfd: allocate(8),
     onClose: (act) => void closing.push(act),
     close() {

@@ -7,19 +7,19 @@ import { fdsOf, type Syscalls } from "./syscalls.ts";
  * How many descriptors are reserved from guests, at most a quarter of the process's: for threads and modules loaded
  * later.
  */
-const OWN = 32;
+const RESERVED_FDS = 32;
 
 /**
  * The most descriptors that starting a thread takes: the runtime's, and Pollux's for it (measured: 8 on Node and Deno).
  */
-const THREAD = 16;
+const THREAD_FDS = 16;
 
 /** A machine's share of the process's descriptors. */
 export interface Allowance {
   /** Whether the machine may open one more. Ask before opening: an accepted connection cannot be put back. */
-  readonly left: boolean;
+  readonly hasRoom: boolean;
   /** Records that the machine has opened this fd. */
-  given(fd: number): void;
+  opened(fd: number): void;
   /** Whether a thread can start. On Bun and Deno a failed start ends the process. */
   readonly forThread: boolean;
 }
@@ -44,40 +44,40 @@ export class Descriptors implements Allowance {
   }
 
   /** The allowance of a machine that may use all descriptors. */
-  get every(): Allowance {
+  get unlimited(): Allowance {
     const forThread = () => this.forThread;
     return {
-      left: true,
-      given: () => {},
+      hasRoom: true,
+      opened: () => {},
       get forThread() {
         return forThread();
       },
     };
   }
 
-  get left(): boolean {
+  get hasRoom(): boolean {
     if (!this.#reached) return true;
     const pipe = this.#openPipe();
     if (pipe === undefined) return false;
     for (const fd of pipe) this.#sys.close(fd);
-    this.given(Math.min(...pipe) - 1);
+    this.opened(Math.min(...pipe) - 1);
     return !this.#reached;
   }
 
   /** The kernel returns the lowest free fd. */
-  given(fd: number): void {
+  opened(fd: number): void {
     this.#reached = fd + 1 >= this.#forGuests && fd + 1 >= this.#readLimit();
   }
 
   get forThread(): boolean {
     const opened: number[] = [];
-    while (opened.length < THREAD) {
+    while (opened.length < THREAD_FDS) {
       const pipe = this.#openPipe();
       if (pipe === undefined) break;
       opened.push(...pipe);
     }
     for (const fd of opened) this.#sys.close(fd);
-    return opened.length >= THREAD;
+    return opened.length >= THREAD_FDS;
   }
 
   #openPipe(): [number, number] | undefined {
@@ -91,7 +91,7 @@ export class Descriptors implements Allowance {
     this.#libc.getrlimit(this.#os.constants.RLIMIT_NOFILE, pointer);
     // struct rlimit { rlim_t current, most; }
     const limit = Number(view.getBigUint64(0, true));
-    this.#forGuests = limit - Math.min(OWN, Math.floor(limit / 4));
+    this.#forGuests = limit - Math.min(RESERVED_FDS, Math.floor(limit / 4));
     return this.#forGuests;
   }
 }

@@ -48,7 +48,7 @@ export class Block {
  * From this many bytes on, the kernel gets the address of the bytes themselves. Fewer are copied faster than the
  * runtime returns that address.
  */
-export const STRAIGHT = 4096;
+export const MIN_DIRECT_BYTES = 4096;
 
 /**
  * Finds the address of bytes of the runtime or a guest: a pointer that is valid for the next call only. Memory does not
@@ -65,7 +65,7 @@ export class MemoryAddress {
   }
 
   /**
-   * @param bytes at least `STRAIGHT`, so that they cannot lie among the runtime's objects
+   * @param bytes at least `MIN_DIRECT_BYTES`, so that they cannot lie among the runtime's objects
    * @param at the offset in them
    */
   of(bytes: Uint8Array, at: number): Pointer {

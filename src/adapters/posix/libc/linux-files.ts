@@ -1,6 +1,6 @@
 import type { Advice, DirectoryEntry, NewTimestamp } from "../../../machine/files.ts";
 import type { CommonCalls } from "./common-calls.ts";
-import { TRANSFER } from "./context.ts";
+import { TRANSFER_BYTES } from "./context.ts";
 import type { Block, Ffi } from "./ffi.ts";
 import type { FileCalls, FileFlags } from "./file-calls.ts";
 import { BASIC_STATS, decodeStat, STATX, typeOfEntry } from "./linux-stat.ts";
@@ -58,7 +58,7 @@ export function openLinuxFiles(
   const statx = allocate(STATX);
   const times = allocate(32);
   const empty = allocate(1);
-  const entryBuffer = allocate(TRANSFER);
+  const entryBuffer = allocate(TRANSFER_BYTES);
   // struct iovec { void *base; size_t length; }
   const piece = allocate(16);
 
@@ -131,7 +131,7 @@ export function openLinuxFiles(
     entries(fd) {
       const entries: DirectoryEntry[] = [];
       for (;;) {
-        const length = libc.getdents64(fd, entryBuffer.pointer, TRANSFER);
+        const length = libc.getdents64(fd, entryBuffer.pointer, TRANSFER_BYTES);
         const error = length === -1 ? errno[0]! : 0;
         // ENOENT: the directory was removed, with everything in it.
         if (length === 0 || error === ENOENT) return entries;

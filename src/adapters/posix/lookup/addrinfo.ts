@@ -18,16 +18,16 @@ export function writeHints(view: DataView, at: number, { constants }: Os): void 
 }
 
 /** The parts of the context that outlive a machine. */
-export type Lasting = Pick<PosixContext, "ffi" | "os" | "sys">;
+export type ProcessContext = Pick<PosixContext, "ffi" | "os" | "sys">;
 
 /** Reads lists that getaddrinfo(3) made, and frees them. */
 export class AddrinfoReader {
   readonly libc: Functions<typeof lookupSymbols>;
-  readonly #context: Lasting;
+  readonly #context: ProcessContext;
   readonly #node: Block;
   readonly #sockaddr: Block;
 
-  constructor(context: Lasting, libc: Functions<typeof lookupSymbols>) {
+  constructor(context: ProcessContext, libc: Functions<typeof lookupSymbols>) {
     this.#context = context;
     this.libc = libc;
     this.#node = context.sys.allocate(ADDRINFO);

@@ -4,7 +4,7 @@ import { LookupThreads } from "../../process/lookup-queue.ts";
 import type { Block } from "../libc/ffi.ts";
 import type { asyncLookupSymbols, Functions } from "../libc/symbols.ts";
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLLIN, type EpollCalls } from "../libc/syscalls.ts";
-import { type AddrinfoReader, type Lasting, writeHints } from "./addrinfo.ts";
+import { type AddrinfoReader, type ProcessContext, writeHints } from "./addrinfo.ts";
 import { functionAddress, SIGEVENT, writeSigevent } from "./sigevent.ts";
 
 /** The number of threads that glibc uses. */
@@ -50,7 +50,7 @@ export interface Asker {
  */
 export class Getaddrinfo {
   readonly threads = new LookupThreads(THREADS);
-  readonly #context: Lasting;
+  readonly #context: ProcessContext;
   readonly #reader: AddrinfoReader;
   readonly #libc: Functions<typeof asyncLookupSymbols>;
   readonly #epoll: EpollCalls;
@@ -58,9 +58,14 @@ export class Getaddrinfo {
   readonly #closeFunction: bigint;
   readonly #free: Block[] = [];
   readonly #underWay = new Map<Asker, Block>();
-  #ends: number | undefined;
+  #completionFd: number | undefined;
 
-  constructor(context: Lasting, epoll: EpollCalls, reader: AddrinfoReader, libc: Functions<typeof asyncLookupSymbols>) {
+  constructor(
+    context: ProcessContext,
+    epoll: EpollCalls,
+    reader: AddrinfoReader,
+    libc: Functions<typeof asyncLookupSymbols>,
+  ) {
     this.#context = context;
     this.#epoll = epoll;
     this.#event = context.sys.allocate(epoll.eventSize);
@@ -70,10 +75,10 @@ export class Getaddrinfo {
   }
 
   /** The fd that is readable when any request in progress is over; a negated errno if it cannot be made now. */
-  get ends(): number {
-    if (this.#ends !== undefined) return this.#ends;
+  get completionFd(): number {
+    if (this.#completionFd !== undefined) return this.#completionFd;
     const fd = this.#epoll.create();
-    if (fd >= 0) this.#ends = fd;
+    if (fd >= 0) this.#completionFd = fd;
     return fd;
   }
 
@@ -109,7 +114,7 @@ export class Getaddrinfo {
 
   #watch(operation: number, { reading }: Asker): number {
     this.#event.view.setUint32(0, EPOLLIN, true);
-    return this.#epoll.control(this.ends, operation, reading, this.#event.pointer);
+    return this.#epoll.control(this.completionFd, operation, reading, this.#event.pointer);
   }
 
   /** Fills a request and returns its address. */

@@ -26,17 +26,17 @@ export class AsyncResolver implements Pick<Net, "lookup"> {
   lookup(name: string): LookupHandle | ErrorCode {
     if (name.length >= MAX_NAME) return "name-unresolvable";
     const { sys, codes, descriptors } = this.context;
-    if (!descriptors.left) return "new-socket-limit";
-    const { ends } = this.libc;
-    if (ends < 0) return codes.of(ends);
+    if (!descriptors.hasRoom) return "new-socket-limit";
+    const { completionFd } = this.libc;
+    if (completionFd < 0) return codes.of(completionFd);
     const pipe = sys.pipe(this.#pipe);
     if (pipe < 0) return codes.of(pipe);
     const [reading, writing] = fdsOf(this.#pipe);
-    descriptors.given(Math.max(reading, writing));
+    descriptors.opened(Math.max(reading, writing));
     const lookup = new AsyncLookup(this, name, reading, writing);
     this.libc.collect();
     this.queue.add(lookup);
-    this.#watch(ends);
+    this.#watch(completionFd);
     return lookup;
   }
 

@@ -23,7 +23,7 @@ export class InheritedListeners {
 
   createTcpSocket(family: IpAddressFamily): PosixTcpSocket | ErrorCode {
     const fd = openSocket(this.#context, family, this.#context.os.constants.SOCK_STREAM);
-    return typeof fd === "string" ? fd : new KeptTcpSocket(this.#context, this, fd, family);
+    return typeof fd === "string" ? fd : new InheritedTcpSocket(this.#context, this, fd, family);
   }
 
   /**
@@ -38,12 +38,12 @@ export class InheritedListeners {
    * Makes `fd` refer to a socket without an address. Returns that socket's fd; if none is left it returns undefined,
    * and `fd` is unchanged.
    */
-  fresh(fd: number, family: IpAddressFamily): number | undefined {
+  takeUnbound(fd: number, family: IpAddressFamily): number | undefined {
     return this.#become(fd, (kept) => kept.tag === family && kept.val.port === 0);
   }
 
   /** Makes a socket available again. */
-  give(kept: number): void {
+  release(kept: number): void {
     this.#free.add(kept);
   }
 
@@ -64,16 +64,16 @@ function sameAddress(a: IpSocketAddress, b: IpSocketAddress): boolean {
 }
 
 /**
- * An ordinary socket until it listens, or binds an address that is already listened on. Port 0 is never kept, as it is
+ * An ordinary socket until it listens, or binds an address that is already listened on. Port 0 is never inherited, as it is
  * a different port each time.
  */
-class KeptTcpSocket extends PosixTcpSocket {
+class InheritedTcpSocket extends PosixTcpSocket {
   readonly #listeners: InheritedListeners;
   readonly #family: IpAddressFamily;
   readonly #options = new Map<TcpOption, number>();
   #requested: IpSocketAddress | undefined;
   /** The inherited socket that this one refers to. */
-  #kept: number | undefined;
+  #inherited: number | undefined;
 
   constructor(context: NetContext, listeners: InheritedListeners, fd: number, family: IpAddressFamily) {
     super(context, fd, family);
@@ -84,14 +84,14 @@ class KeptTcpSocket extends PosixTcpSocket {
 
   override bind(address: IpSocketAddress): ErrorCode | undefined {
     this.#requested = address;
-    if (address.val.port !== 0) this.#kept = this.#listeners.adopt(this.source.id, address);
-    return this.#kept === undefined ? super.bind(address) : this.#setOptions();
+    if (address.val.port !== 0) this.#inherited = this.#listeners.adopt(this.source.id, address);
+    return this.#inherited === undefined ? super.bind(address) : this.#setOptions();
   }
 
   override listen(backlog: number): ErrorCode | undefined {
-    if (this.#kept === undefined && this.#requested !== undefined && this.#requested.val.port !== 0) {
-      this.#kept = this.#listeners.fresh(this.source.id, this.#family);
-      const failure = this.#kept === undefined ? undefined : (this.#setOptions() ?? super.bind(this.#requested));
+    if (this.#inherited === undefined && this.#requested !== undefined && this.#requested.val.port !== 0) {
+      this.#inherited = this.#listeners.takeUnbound(this.source.id, this.#family);
+      const failure = this.#inherited === undefined ? undefined : (this.#setOptions() ?? super.bind(this.#requested));
       if (failure !== undefined) return failure;
     }
     return super.listen(backlog);
@@ -113,7 +113,7 @@ class KeptTcpSocket extends PosixTcpSocket {
 
   override close(): void {
     super.close();
-    if (this.#kept !== undefined) this.#listeners.give(this.#kept);
-    this.#kept = undefined;
+    if (this.#inherited !== undefined) this.#listeners.release(this.#inherited);
+    this.#inherited = undefined;
   }
 }

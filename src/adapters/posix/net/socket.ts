@@ -9,10 +9,10 @@ import type { NetContext } from "./net-context.ts";
 export function openSocket(context: NetContext, family: IpAddressFamily, type: number): number | ErrorCode {
   const { sys, sockets, codes, os, descriptors } = context;
   const { AF_INET, AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY } = os.constants;
-  if (!descriptors.left) return "new-socket-limit";
+  if (!descriptors.hasRoom) return "new-socket-limit";
   const fd = sockets.socket(family === "ipv4" ? AF_INET : AF_INET6, type);
   if (fd < 0) return codes.of(fd);
-  descriptors.given(fd);
+  descriptors.opened(fd);
   if (family === "ipv6") {
     const failure = setIntOption(context, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
     if (failure !== undefined) {

@@ -2,8 +2,8 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { ShutdownHow, TcpHandle, TcpOption } from "../../../machine/sockets.ts";
-import { fill, TRANSFER } from "../libc/context.ts";
-import { STRAIGHT } from "../libc/ffi.ts";
+import { fill, TRANSFER_BYTES } from "../libc/context.ts";
+import { MIN_DIRECT_BYTES } from "../libc/ffi.ts";
 import { POLLIN, pollOne } from "../wait/pollfd.ts";
 import { encodeAddress } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
@@ -55,7 +55,8 @@ export class PosixTcpSocket implements TcpHandle {
 
   send(bytes: Uint8Array, start = 0, end = bytes.length): number | ErrorCode | "broken-pipe" {
     const { codes, os } = this.#context;
-    const count = end - start < STRAIGHT ? this.#sendCopy(bytes, start, end) : this.#sendStraight(bytes, start, end);
+    const count =
+      end - start < MIN_DIRECT_BYTES ? this.#sendCopy(bytes, start, end) : this.#sendStraight(bytes, start, end);
     if (count >= 0) return count;
     return count === -os.errno.EPIPE ? "broken-pipe" : codes.of(count);
   }
@@ -68,7 +69,7 @@ export class PosixTcpSocket implements TcpHandle {
 
   #sendStraight(bytes: Uint8Array, start: number, end: number): number {
     const { sockets, address } = this.#context;
-    return sockets.send(this.source.id, address.of(bytes, start), Math.min(end - start, TRANSFER));
+    return sockets.send(this.source.id, address.of(bytes, start), Math.min(end - start, TRANSFER_BYTES));
   }
 
   bind(address: IpSocketAddress): ErrorCode | undefined {
@@ -100,12 +101,12 @@ export class PosixTcpSocket implements TcpHandle {
 
   accept(): PosixTcpSocket | ErrorCode {
     const { sockets, codes, descriptors } = this.#context;
-    if (!descriptors.left) return this.#refuse();
+    if (!descriptors.hasRoom) return this.#refuse();
     // Another holder of the socket may make it blocking, for all: Deno does so when it passes one on.
     if (this.source.shared && this.#empty) return "would-block";
     const fd = sockets.accept(this.source.id);
     if (fd < 0) return codes.ofAccept(fd);
-    descriptors.given(fd);
+    descriptors.opened(fd);
     return new PosixTcpSocket(this.#context, fd, this.#family);
   }
 

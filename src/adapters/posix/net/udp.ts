@@ -2,7 +2,7 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import { Source } from "../../../machine/selector.ts";
 import type { UdpHandle, UdpOption } from "../../../machine/sockets.ts";
-import { fill, TRANSFER } from "../libc/context.ts";
+import { fill, TRANSFER_BYTES } from "../libc/context.ts";
 import { decodeAddress, encodeAddress, SOCKADDR_IN } from "./address.ts";
 import type { NetContext } from "./net-context.ts";
 import { getOption, setOption } from "./options.ts";
@@ -46,7 +46,7 @@ class PosixUdpSocket implements UdpHandle {
 
   receive(): number | ErrorCode {
     const { sockets, incomingMessage, sender, codes } = this.#context;
-    incomingMessage.setLengths(sender.bytes.length, TRANSFER);
+    incomingMessage.setLengths(sender.bytes.length, TRANSFER_BYTES);
     const count = sockets.recvmsg(this.source.id, incomingMessage.pointer, 0);
     return count < 0 ? codes.of(count) : count;
   }

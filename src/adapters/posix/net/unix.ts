@@ -35,10 +35,10 @@ function failure(context: NetContext, result: number): ErrorCode | IoError {
 }
 
 function openUnix({ sockets, codes, os, descriptors }: NetContext): number | ErrorCode {
-  if (!descriptors.left) return "new-socket-limit";
+  if (!descriptors.hasRoom) return "new-socket-limit";
   const fd = sockets.socket(os.constants.AF_UNIX, os.constants.SOCK_STREAM);
   if (fd < 0) return codes.of(fd);
-  descriptors.given(fd);
+  descriptors.opened(fd);
   return fd;
 }
 

@@ -13,15 +13,15 @@ import {
   type EpollCalls,
 } from "../libc/syscalls.ts";
 import { lookAt } from "./pollfd.ts";
-import { MAX_WAIT, milliseconds } from "./timeout.ts";
+import { MAX_WAIT_NS, milliseconds } from "./timeout.ts";
 
 /** The initial capacity for the events of one epoll_wait. */
-const CAPACITY = 512;
+const INITIAL_EVENTS = 512;
 
 /** epoll(7), level-triggered. */
 export class EpollSelector implements Selector {
   readonly sources: Source[] = [];
-  events = new Uint8Array(CAPACITY);
+  events = new Uint8Array(INITIAL_EVENTS);
   readonly #context: PosixContext;
   /**
    * The errnos of epoll_ctl for an fd that never waits: a regular file or directory, or a stdio fd that was closed
@@ -48,7 +48,7 @@ export class EpollSelector implements Selector {
     this.#stride = calls.eventSize / 4;
     this.#data = calls.dataOffset / 4;
     this.#event = context.allocate(calls.eventSize);
-    this.#list = context.allocate(calls.eventSize * CAPACITY);
+    this.#list = context.allocate(calls.eventSize * INITIAL_EVENTS);
     this.#words = new Uint32Array(this.#list.bytes.buffer);
     this.fd = calls.create();
     if (this.fd >= 0) return;
@@ -89,8 +89,8 @@ export class EpollSelector implements Selector {
     let count: number;
     for (;;) {
       count = this.#wait(left);
-      if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
-      left -= MAX_WAIT;
+      if (count !== 0 || left <= MAX_WAIT_NS || left === Infinity) break;
+      left -= MAX_WAIT_NS;
     }
     // If the list was full there may be more. Events are level-triggered, so a longer list gets all of them.
     while (count === this.events.length) {

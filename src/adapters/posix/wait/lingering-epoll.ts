@@ -3,7 +3,7 @@ import { nextTask } from "../../process/next-task.ts";
 import { SuspendingEpoll } from "./suspending-epoll.ts";
 
 /** How long a wait sleeps here before the waiter's thread takes over, ns: as long as the event loop may be held up. */
-const LINGER = 1e6;
+const LINGER_NS = 1e6;
 
 /**
  * epoll(7) for a program whose event loop serves only its guests. A busy server's wait sleeps in epoll_wait itself,
@@ -19,8 +19,8 @@ export class LingeringEpoll extends SuspendingEpoll {
     // Work that the last wait made ready comes first, and the event loop gets its turn.
     await nextTask();
     if (timeout === 0 || this.#woken) return;
-    this.#fired = super.select(Math.min(timeout, LINGER));
-    if (this.#fired === 0 && timeout > LINGER) await super.pass(timeout - LINGER);
+    this.#fired = super.select(Math.min(timeout, LINGER_NS));
+    if (this.#fired === 0 && timeout > LINGER_NS) await super.pass(timeout - LINGER_NS);
   }
 
   override select(timeout: number): number {

@@ -1,7 +1,7 @@
 import type { Selector, Source } from "../../../machine/selector.ts";
 import type { Block } from "../libc/ffi.ts";
 import { EVENTS, foundEvents, lookAt, POLLFD, type PollContext, pollEvents, REVENTS } from "./pollfd.ts";
-import { MAX_WAIT, milliseconds } from "./timeout.ts";
+import { MAX_WAIT_NS, milliseconds } from "./timeout.ts";
 
 interface SelectorContext extends PollContext {
   allocate(size: number): Block;
@@ -57,8 +57,8 @@ export class PollSelector implements Selector {
     let count: number;
     for (;;) {
       count = sys.poll(pointer, length, milliseconds(left));
-      if (count !== 0 || left <= MAX_WAIT || left === Infinity) break;
-      left -= MAX_WAIT;
+      if (count !== 0 || left <= MAX_WAIT_NS || left === Infinity) break;
+      left -= MAX_WAIT_NS;
     }
     let found = 0;
     // A signal (EINTR) ends the wait: count is then negative.

@@ -17,10 +17,10 @@ import {
 } from "../libc/syscalls.ts";
 
 /** The most guests that can be suspended in one process: each has an epoll fd in addition to its sockets. */
-const CAPACITY = 16384;
+const MAX_GUESTS = 16384;
 
 /** How long a guest waits at a time while there are too few descriptors for the thread, ms. */
-const WITHOUT = 10;
+const NO_THREAD_WAIT_MS = 10;
 
 /** In place of a slot: tells the thread to end. */
 export const STOP = 0xffff_ffff;
@@ -49,7 +49,7 @@ export class Waiter {
   readonly #event: Block;
   readonly #thread: string;
   readonly #epoll: number;
-  readonly #slots = new Int32Array(new SharedArrayBuffer(CAPACITY * 4));
+  readonly #slots = new Int32Array(new SharedArrayBuffer(MAX_GUESTS * 4));
   readonly #free: number[] = [];
   #used = 0;
   #started = false;
@@ -70,7 +70,7 @@ export class Waiter {
 
   /** Adds a guest's epoll. Returns its slot; undefined if there is none left, or no room for it in the kernel. */
   add(epoll: number): number | undefined {
-    if (this.#free.length === 0 && this.#used < CAPACITY) this.#free.push(this.#used++);
+    if (this.#free.length === 0 && this.#used < MAX_GUESTS) this.#free.push(this.#used++);
     const slot = this.#free.pop();
     if (slot === undefined || this.#control(EPOLL_CTL_ADD, epoll, EPOLLONESHOT, slot)) return slot;
     this.#free.push(slot);
@@ -91,7 +91,7 @@ export class Waiter {
     this.#control(EPOLL_CTL_MOD, epoll, EPOLLIN | EPOLLONESHOT, slot);
     this.#started ||= this.#start();
     if (!this.#started) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(timeout, WITHOUT)));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(timeout, NO_THREAD_WAIT_MS)));
       return false;
     }
     const wait = Atomics.waitAsync(this.#slots, slot, seen, timeout);

@@ -25,7 +25,7 @@ export interface Element {
 }
 
 /** The number of resources that a stream or future counts as: wasmtime has an entry for it, and one for each end. */
-export const SHARED_ENTRIES = 3;
+export const SHARED_RESOURCE_WEIGHT = 3;
 
 /** The fuel for a value other than a number that goes from guest to guest, bytes. */
 const VALUE = 40;
@@ -46,11 +46,11 @@ export abstract class Shared {
 
   /** Counts an end that a guest gets. */
   hold(budget: HandleBudget): void {
-    if (this.#held++ === 0) budget.addConcurrent(SHARED_ENTRIES);
+    if (this.#held++ === 0) budget.addConcurrent(SHARED_RESOURCE_WEIGHT);
   }
 
   release(budget: HandleBudget): void {
-    if (--this.#held === 0) budget.removeConcurrent(SHARED_ENTRIES);
+    if (--this.#held === 0) budget.removeConcurrent(SHARED_RESOURCE_WEIGHT);
   }
 }
 
@@ -172,12 +172,12 @@ export class CopyEnd extends Waitable {
   /**
    * Cancels the copy. Returns its packed result. It ends at once.
    *
-   * @param waits Whether the call is synchronous, so that the end must not be in a set
+   * @param sync Whether the call is synchronous, so that the end must not be in a set
    */
-  cancel(waits: boolean): number {
+  cancel(sync: boolean): number {
     if (!this.#copying || this.hasSyncWaiter)
       throw new Trap(`stream or future ${this.way} cancelled when no ${this.way} is pending`);
-    if (waits) this.refuseInSet();
+    if (sync) this.refuseInSet();
     if (this.#completed) {
       // The other end is still there: the guest is told of what was copied, and that the rest will not follow.
       if (this.shared.kind === "stream" && this.#result === COMPLETED) this.#result = CANCELLED;

@@ -68,8 +68,8 @@ export class Future extends Shared implements ReadableFuture {
     const { operations } = this.#scheduler;
     if (this.#resolution === undefined) this.#scheduler.expect();
     else {
-      this.#resolution.parked = true;
-      operations.park(this.#resolution, this.#resolution.readiness);
+      this.#resolution.isAwaited = true;
+      operations.startWaiting(this.#resolution, this.#resolution.readiness);
     }
   }
 
@@ -79,8 +79,8 @@ export class Future extends Shared implements ReadableFuture {
     const { operations } = this.#scheduler;
     if (this.#resolution === undefined) this.#scheduler.unexpect();
     else {
-      this.#resolution.parked = false;
-      operations.unpark();
+      this.#resolution.isAwaited = false;
+      operations.stopWaiting();
       operations.forget(this.#resolution);
     }
   }
@@ -138,7 +138,7 @@ function throwOn(error: unknown): never {
 class Resolution implements HostOperation {
   readonly readiness: Condition;
   readonly waiter: Waiter<HostOperation>;
-  parked = false;
+  isAwaited = false;
 
   constructor(readiness: Condition) {
     this.readiness = readiness;

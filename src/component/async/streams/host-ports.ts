@@ -23,21 +23,21 @@ abstract class Port implements HostOperation {
     this.waiter = new Waiter<HostOperation>(readiness, this);
   }
 
-  get parked(): boolean {
+  get isAwaited(): boolean {
     return this.#end !== undefined;
   }
 
   copy(end: CopyEnd): void {
     if (this.#closed) end.complete(DROPPED);
     else if (this.hopeful && (end.remaining > 0 || !this.#waited) && this.#scheduler.mayTry()) this.#try(end);
-    else this.#park(end);
+    else this.#startWaiting(end);
   }
 
   #try(end: CopyEnd): void {
     this.#waited = false;
     const moved = this.move(end);
     if (moved === "would-block") {
-      this.#park(end);
+      this.#startWaiting(end);
     } else if (moved === "closed") {
       this.#closed = true;
       this.close();
@@ -48,17 +48,17 @@ abstract class Port implements HostOperation {
     }
   }
 
-  #park(end: CopyEnd): void {
+  #startWaiting(end: CopyEnd): void {
     this.#waited = true;
     this.#end = end;
-    this.#scheduler.operations.park(this, this.#readiness);
+    this.#scheduler.operations.startWaiting(this, this.#readiness);
   }
 
   /** Cancels the guest's copy that waits. */
   cancel(): void {
     if (this.#end === undefined) return;
     this.#end = undefined;
-    this.#scheduler.operations.unpark();
+    this.#scheduler.operations.stopWaiting();
   }
 
   advance(): void {

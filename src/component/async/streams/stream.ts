@@ -10,7 +10,7 @@ import type { ValType } from "../../types/types.ts";
 import type { Scheduler } from "../scheduler.ts";
 import { COMPLETED, type CopyEnd, DROPPED, refuseWithin, Shared, transfer } from "./copy-end.ts";
 import { ConsumerPort, ProducerPort } from "./host-ports.ts";
-import { splice } from "./splice.ts";
+import { relay } from "./host-relay.ts";
 
 /**
  * A stream (CanonicalABI.md, `SharedStreamImpl`). It buffers nothing: when a read and a write meet, values go directly from the
@@ -104,7 +104,7 @@ export class Stream extends Shared implements ReadableBytes, ReadableValues {
     const producer = this.#producer?.producer;
     if (producer !== undefined) {
       this.#producer?.close();
-      splice(this.#scheduler, producer, consumer);
+      relay(this.#scheduler, producer, consumer);
       return;
     }
     if (this.#dropped) {

@@ -60,7 +60,7 @@ export class Dial {
   }
 
   /** Makes one attempt of the background work. */
-  goOn(): void {
+  attempt(): void {
     if (this.#work !== undefined) this.#cx.poll.tryAdvance(this.#work);
   }
 

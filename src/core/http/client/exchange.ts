@@ -75,7 +75,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
     this.#dial = new Dial(cx, request.destination, request.secure, (result) => this.#dialled(result));
     for (const condition of [this.responded, this.finished]) {
       condition.markPending();
-      condition.confirm = () => this.#goOn(condition);
+      condition.confirm = () => this.#attempt(condition);
     }
     cx.poll.streak.end();
     this.#limit(request.connectTimeout);
@@ -114,7 +114,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   }
 
   /** Makes one attempt at the part that the condition waits for. Returns whether it holds. */
-  #goOn(condition: Condition): boolean {
+  #attempt(condition: Condition): boolean {
     if (condition === this.finished && this.#reader?.discards) this.#reader.arrived();
     else this.advance();
     return condition.kind === READY;
@@ -123,7 +123,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   /** Looks for progress without waiting. Other background work advances, too. */
   look(): void {
     this.#cx.poll.advanceNext();
-    this.#goOn(this.#reader?.discards ? this.finished : this.responded);
+    this.#attempt(this.#reader?.discards ? this.finished : this.responded);
   }
 
   /** Reads as much of the head as has arrived. */
@@ -282,7 +282,7 @@ export class HttpExchange implements IncomingMessage, BodyReceiver, BodyOwner {
   #ring(): void {
     if (this.over) return;
     // The connection may have been made while the guest did something else.
-    if (this.#transport === undefined) this.#dial.goOn();
+    if (this.#transport === undefined) this.#dial.attempt();
     else if (this.head === undefined) this.advance();
     else this.#ringForBody();
     if (this.over || this.head !== undefined) return;

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../../machine/error-code.ts";
 import { READABLE } from "../../../machine/selector.ts";
 import {
   type OpenTls,
-  TLS_START,
+  TLS_START_NS,
   type TlsChannel,
   type TlsCommand,
   type TlsEvent,
@@ -66,7 +66,7 @@ export class TlsClient implements Background {
       this.#channel = channel;
       this.#poll.opened(channel);
       this.#poll.begin(this);
-      this.#late.set(after(this.#poll.now(), TLS_START));
+      this.#late.set(after(this.#poll.now(), TLS_START_NS));
     }
     const id = ++this.#last;
     const connection = new TlsTransport(this, id, over);

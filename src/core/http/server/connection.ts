@@ -202,7 +202,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
       return;
     }
     condition.watch(this.source, READABLE);
-    if ((this.source.registered & READABLE) === 0) this.#cx.stir();
+    if ((this.source.registered & READABLE) === 0) this.#cx.wake();
   }
 
   get #listens(): boolean {
@@ -313,7 +313,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   #retime(): void {
     const deadline = Math.min(this.#deadline, this.#writeDeadline);
-    if (deadline < this.#timer.due) this.#cx.stir();
+    if (deadline < this.#timer.due) this.#cx.wake();
     this.#timer.condition.retime(deadline);
   }
 
@@ -330,7 +330,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
 
   bodyDiscarded(): void {
     this.#listen();
-    this.#cx.stir();
+    this.#cx.wake();
     this.#limit(this.#cx.limits.bodyTimeout);
   }
 
@@ -387,7 +387,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   }
 
   written(): void {
-    if (!this.#serving) this.#cx.written(this);
+    if (!this.#serving) this.#cx.flushAtTurnEnd(this);
   }
 
   /** Sends what there is. */
@@ -401,7 +401,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const all = this.output.retry();
     if (this.output.queued < before) this.#writeDeadline = NEVER;
     this.#flushed(all);
-    this.#cx.told();
+    this.#cx.conditionChanged();
   }
 
   /** @param all Whether nothing is left to be sent */
@@ -432,7 +432,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     if (this.#writeDeadline !== NEVER) return;
     this.#writeDeadline = this.#cx.time + this.#cx.limits.writeTimeout;
     this.#retime();
-    this.#cx.stir();
+    this.#cx.wake();
   }
 
   responseOver(): void {
@@ -472,7 +472,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
   #resumeSoon(): void {
     this.#resumes = true;
     this.#listen();
-    this.#cx.soon(this);
+    this.#cx.resumeNextTurn(this);
   }
 
   /** Serves requests that were waiting behind the one that was under way. */
@@ -491,18 +491,19 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (exchange !== undefined) this.#leave(exchange);
-    if (!over) this.#cx.told();
+    if (!over) this.#cx.conditionChanged();
   }
 
   #leave(exchange: ServerExchange): void {
     const { complete } = exchange;
     exchange.leave();
-    if (!complete) this.#cx.left(exchange);
+    if (!complete) this.#cx.abandoned(exchange);
   }
 
   #afterServing(): void {
     if (this.#state === "closed") return;
-    if (this.#state === "exchange" && this.output.queued > 0 && !this.#exchange?.complete) this.#cx.written(this);
+    if (this.#state === "exchange" && this.output.queued > 0 && !this.#exchange?.complete)
+      this.#cx.flushAtTurnEnd(this);
     else if (this.output.queued > 0 || this.#state === "closing") this.flush();
     if (this.#ended && this.#state === "head") this.close();
   }
@@ -569,7 +570,7 @@ export class ServerConnection implements ServerWork, BodyInput, BodyOwner, Excha
     else this.#handle.close();
     this.#leaveExchange();
     this.#held.clear();
-    this.#cx.told();
+    this.#cx.conditionChanged();
     this.#cx.closed(this);
   }
 

@@ -6,7 +6,7 @@ import type { HttpErrorCode, HttpField } from "../error-code.ts";
 import type { BodyReceiver, BodySender, IncomingMessage } from "../message.ts";
 import type { Output } from "./output.ts";
 import type { StatusLines } from "./reasons.ts";
-import type { IncomingRequestHead } from "./request-head.ts";
+import type { ParsedRequestHead } from "./request-head.ts";
 import {
   asksToClose,
   isSound,
@@ -59,7 +59,7 @@ export interface ExchangeConnection {
  * limit), further writes go nowhere: `gone` and `BodySender.stop` tell of it.
  */
 export class ServerExchange implements IncomingMessage, BodyReceiver {
-  readonly head: IncomingRequestHead;
+  readonly head: ParsedRequestHead;
   readonly #acceptsTrailers: boolean;
   readonly #maxBodySize: number;
   /** Undefined once the connection serves something else. */
@@ -78,12 +78,12 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   complete = false;
   #framing: ResponseFraming | undefined;
   /** The number of bytes still to be written of a body with a content-length. */
-  #left = 0;
+  #remaining = 0;
   #body: BodySender | undefined;
 
   constructor(
     connection: ExchangeConnection,
-    head: IncomingRequestHead,
+    head: ParsedRequestHead,
     reader: BodyReader | undefined,
     options: { readonly acceptsTrailers: boolean; readonly maxBodySize: number },
   ) {
@@ -225,7 +225,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
     this.#body = body;
     const framing = responseFraming(this.head, status, headers, body !== undefined);
     this.#framing = framing;
-    if (framing.tag === "length") this.#left = framing.length;
+    if (framing.tag === "length") this.#remaining = framing.length;
     if (framing.tag === "close" || asksToClose(headers)) connection.closeAfter();
     const { output, keepAlive } = connection;
     output.put(connection.lines.line(this.head.minor, status));
@@ -245,8 +245,8 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
         output.text("\r\n");
         break;
       case "length": {
-        const count = Math.min(end - start, this.#left);
-        this.#left -= count;
+        const count = Math.min(end - start, this.#remaining);
+        this.#remaining -= count;
         output.put(bytes, start, start + count);
         break;
       }
@@ -263,7 +263,7 @@ export class ServerExchange implements IncomingMessage, BodyReceiver {
   finish(trailers: readonly HttpField[]): void {
     const connection = this.#connection;
     if (connection === undefined || !this.responded || this.complete) return;
-    if (this.#framing?.tag === "length" && this.#left > 0) {
+    if (this.#framing?.tag === "length" && this.#remaining > 0) {
       connection.breakOff(false);
       return;
     }

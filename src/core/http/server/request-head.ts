@@ -16,7 +16,7 @@ export const FAILED = -2;
 const version = Uint8Array.from("HTTP/", (character) => character.charCodeAt(0));
 
 /** The head of an incoming request. */
-export class IncomingRequestHead {
+export class ParsedRequestHead {
   /** As sent, a token. */
   readonly method: string;
   /** As sent, with the query. `*` stays `*`. */
@@ -79,7 +79,7 @@ export class RequestHeadParser {
   /** The status for a malformed head. */
   status = 0;
   /** The last complete head, and its fields that belong to the connection. */
-  head: IncomingRequestHead | undefined;
+  head: ParsedRequestHead | undefined;
   readonly fields = new RequestFields();
   #method = 0;
   #target = 0;
@@ -122,7 +122,7 @@ export class RequestHeadParser {
     if (fields.status !== 0) return this.#fail(fields.status);
     const { path, authority, scheme } = target;
     const kept = bytes.slice(lines, end);
-    this.head = new IncomingRequestHead(method, path, authority ?? fields.host, scheme, this.#minor, kept);
+    this.head = new ParsedRequestHead(method, path, authority ?? fields.host, scheme, this.#minor, kept);
     return end;
   }
 

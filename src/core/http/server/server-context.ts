@@ -40,14 +40,14 @@ export interface ServerContext {
   date(): Uint8Array;
   serve(exchange: ServerExchange): void;
   /** Called when the rest of the response is discarded. */
-  left(exchange: ServerExchange): void;
+  abandoned(exchange: ServerExchange): void;
   /** Sends the connection's bytes at the end of the turn. */
-  written(connection: Resumable): void;
+  flushAtTurnEnd(connection: Resumable): void;
   /** Resumes the connection in the next turn. */
-  soon(connection: Resumable): void;
+  resumeNextTurn(connection: Resumable): void;
   /** Wakes a wait that is under way and does not know of a new condition. */
-  stir(): void;
+  wake(): void;
   /** Called when a condition has changed that may be waited for outside of the server. */
-  told(): void;
+  conditionChanged(): void;
   closed(connection: Resumable): void;
 }

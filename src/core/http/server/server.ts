@@ -29,7 +29,7 @@ export interface HttpServerOptions {
   /** Called for each request. Must not throw or wait. */
   readonly serve: (exchange: ServerExchange) => void;
   /** Called if the client is gone, or the server has responded itself, before the response was complete. Must not throw. */
-  readonly left?: (exchange: ServerExchange) => void;
+  readonly abandoned?: (exchange: ServerExchange) => void;
   /** Called with messages for an administrator: connections that could not be accepted. */
   readonly log?: (message: string) => void;
 }
@@ -51,7 +51,7 @@ export class HttpServer implements ServerContext, ServerWork {
   readonly parser: RequestHeadParser;
   readonly lines = new StatusLines();
   readonly serve: (exchange: ServerExchange) => void;
-  readonly left: (exchange: ServerExchange) => void;
+  readonly abandoned: (exchange: ServerExchange) => void;
   readonly #log: (message: string) => void;
   readonly #date: HttpDate;
   readonly #connections = new Set<ServerConnection>();
@@ -61,30 +61,30 @@ export class HttpServer implements ServerContext, ServerWork {
   #acceptAgain = NEVER;
   #end = NEVER;
   /** Ready when something is to resume in the next turn. */
-  readonly #stirred = new Waiter<ServerWork>(Condition.ready(), this);
+  readonly #woken = new Waiter<ServerWork>(Condition.ready(), this);
   #later: Resumable[] = [];
   #unsent: Resumable[] = [];
   #flushing = false;
   #turn = false;
   #time = 0;
-  #told = false;
+  #conditionChanged = false;
   #accepts = true;
   closing = false;
   retiring = false;
   readonly #closed: (() => void)[] = [];
 
-  constructor({ machine, poll, listeners, limits, serve, left = () => {}, log = () => {} }: HttpServerOptions) {
+  constructor({ machine, poll, listeners, limits, serve, abandoned = () => {}, log = () => {} }: HttpServerOptions) {
     this.machine = machine;
     this.poll = poll;
     this.limits = { ...defaultLimits, ...limits };
     this.parser = new RequestHeadParser(this.limits);
     this.serve = serve;
-    this.left = left;
+    this.abandoned = abandoned;
     this.#log = log;
     this.#date = new HttpDate(machine);
-    this.#stirred.condition.markPending();
+    this.#woken.condition.markPending();
     this.set.add(this.#clock);
-    this.set.add(this.#stirred);
+    this.set.add(this.#woken);
     for (const listener of listeners) {
       const waiter = new Waiter<ServerWork>(Condition.source(listener.source, READABLE), this);
       this.#listeners.set(waiter, listener);
@@ -143,7 +143,7 @@ export class HttpServer implements ServerContext, ServerWork {
   }
 
   #resume(): void {
-    this.#stirred.condition.markPending();
+    this.#woken.condition.markPending();
     const later = this.#later;
     this.#later = [];
     for (const connection of later) connection.resume();
@@ -151,7 +151,7 @@ export class HttpServer implements ServerContext, ServerWork {
 
   // Requests of connections to the server.
 
-  written(connection: Resumable): void {
+  flushAtTurnEnd(connection: Resumable): void {
     if (connection.dirty) return;
     connection.dirty = true;
     this.#unsent.push(connection);
@@ -168,35 +168,35 @@ export class HttpServer implements ServerContext, ServerWork {
       const connection = unsent[i]!;
       connection.dirty = false;
       connection.flush();
-      this.#told = true;
+      this.#conditionChanged = true;
     }
     unsent.length = 0;
     this.#tell();
   };
 
-  soon(connection: Resumable): void {
+  resumeNextTurn(connection: Resumable): void {
     this.#later.push(connection);
     this.#wakeUp();
   }
 
   /** Ends a wait that is under way, or the next one. */
   #wakeUp(): void {
-    this.#stirred.condition.markReady();
-    this.stir();
+    this.#woken.condition.markReady();
+    this.wake();
   }
 
-  stir(): void {
+  wake(): void {
     if (!this.#turn) this.poll.wake();
   }
 
-  told(): void {
-    this.#told = true;
+  conditionChanged(): void {
+    this.#conditionChanged = true;
     if (!this.#turn && !this.#flushing) this.#tell();
   }
 
   #tell(): void {
-    if (!this.#told) return;
-    this.#told = false;
+    if (!this.#conditionChanged) return;
+    this.#conditionChanged = false;
     this.poll.wake();
   }
 
@@ -232,7 +232,7 @@ export class HttpServer implements ServerContext, ServerWork {
       if (accepts) condition.watch(source, READABLE);
       else condition.markPending();
     }
-    if (accepts) this.stir();
+    if (accepts) this.wake();
   }
 
   // The end.
@@ -288,7 +288,7 @@ export class HttpServer implements ServerContext, ServerWork {
 
   #retime(): void {
     this.#clock.condition.retime(Math.min(this.#acceptAgain, this.#end));
-    this.stir();
+    this.wake();
   }
 
   #ring(): void {

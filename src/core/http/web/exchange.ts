@@ -28,7 +28,7 @@ export interface WebServer {
   /** Called if the guest's response cannot be carried. The client gets a 500. */
   uncarried(error: Uncarried): void;
   /** Called when the response is no longer awaited. */
-  left(exchange: WebExchange): void;
+  abandoned(exchange: WebExchange): void;
 }
 
 /**
@@ -49,7 +49,7 @@ export class WebExchange implements ServedRequest {
   responded = false;
   complete = false;
   /** Whether further writes go nowhere. */
-  #left = false;
+  #abandoned = false;
   #status = 0;
   #headers = new Headers();
   /** Whether the response may have a body. */
@@ -118,7 +118,7 @@ export class WebExchange implements ServedRequest {
   inform(): void {}
 
   respond(status: number, headers: readonly HttpField[], body: BodySender | undefined): void {
-    if (this.responded || this.#left) {
+    if (this.responded || this.#abandoned) {
       body?.stop();
       return;
     }
@@ -156,7 +156,7 @@ export class WebExchange implements ServedRequest {
   }
 
   #begin(): void {
-    if (this.#left) return;
+    if (this.#abandoned) return;
     const init = { status: this.#status, headers: this.#headers };
     const body = this.#responseBody;
     if (!this.#carries) this.#resolve(new Response(null, init));
@@ -194,15 +194,15 @@ export class WebExchange implements ServedRequest {
 
   /** Called when the client is gone, or got another response. Further writes go nowhere. */
   leave(): void {
-    if (this.#left) return;
-    this.#left = true;
+    if (this.#abandoned) return;
+    this.#abandoned = true;
     this.#requestBody.end({ tag: "HTTP-protocol-error" });
     // The promise may still be awaited.
     this.#resolve(new Response(null, { status: CLIENT_GONE }));
     if (this.complete) return;
     this.abort();
     this.gone.markReady();
-    this.#server.left(this);
+    this.#server.abandoned(this);
   }
 
   /** Responds with the server's own error. */

@@ -27,7 +27,7 @@ export class ResponseBody {
   #end: "complete" | "broken-off" | undefined;
   /** Set while the reader waits for bytes. */
   #asked: (() => void) | undefined;
-  #stirred = false;
+  #waking = false;
 
   constructor(owner: ResponseBodyOwner) {
     this.#owner = owner;
@@ -41,18 +41,18 @@ export class ResponseBody {
   /** Adds a copy of the bytes. */
   write(bytes: Uint8Array, start: number, end: number): void {
     this.#pieces.push(bytes.slice(start, end));
-    this.#stir();
+    this.#wakeReader();
   }
 
   finish(): void {
     this.#end = "complete";
-    this.#stir();
+    this.#wakeReader();
   }
 
   /** Breaks the body off: the reader gets the bytes written so far, then an error. */
   breakOff(): void {
     this.#end ??= "broken-off";
-    this.#stir();
+    this.#wakeReader();
   }
 
   /** Returns all that was written, in place of the stream. */
@@ -89,11 +89,11 @@ export class ResponseBody {
     return true;
   }
 
-  #stir(): void {
-    if (this.#asked === undefined || this.#stirred) return;
-    this.#stirred = true;
+  #wakeReader(): void {
+    if (this.#asked === undefined || this.#waking) return;
+    this.#waking = true;
     queueMicrotask(() => {
-      this.#stirred = false;
+      this.#waking = false;
       this.#asked?.();
     });
   }

@@ -4,7 +4,7 @@
  */
 
 /** The longest prefix, in bytes, whose view is kept. */
-const SHORT = 1024;
+const MAX_KEPT_BYTES = 1024;
 
 /** The prefixes of one buffer. */
 export class Prefixes {
@@ -16,7 +16,7 @@ export class Prefixes {
   }
 
   of(length: number): Uint8Array {
-    if (length > SHORT) return this.#bytes.subarray(0, length);
+    if (length > MAX_KEPT_BYTES) return this.#bytes.subarray(0, length);
     this.#short[length] ??= this.#bytes.subarray(0, length);
     return this.#short[length];
   }

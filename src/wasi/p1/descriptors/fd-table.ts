@@ -37,7 +37,7 @@ export class FdTable {
   /** Returns the descriptor that a call names. @param fd as core wasm passes it: a signed i32 */
   get(fd: number): FileDescriptor | undefined {
     const descriptor = this.#used[fd >>> 0];
-    this.#streak.goOn(descriptor);
+    this.#streak.continueWith(descriptor);
     return descriptor;
   }
 

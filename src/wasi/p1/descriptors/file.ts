@@ -14,7 +14,7 @@ const U64_MAX = 0xffff_ffff_ffff_ffffn;
  * A file that path_open opened, with the position that reads and writes advance. It never waits, whatever NONBLOCK
  * says.
  */
-export class File extends FileDescriptor {
+export class OpenedFile extends FileDescriptor {
   readonly filetype: number;
   readonly rightsBase: bigint;
   readonly readable: Condition = Condition.ready();

@@ -10,7 +10,7 @@ import { rights } from "../abi/rights.ts";
 import { StreamFileDescriptor } from "./descriptor.ts";
 
 /** The parts of the guest that a socket uses. */
-export interface SocketContext {
+export interface Preview1SocketContext {
   readonly machine: Machine;
   readonly poll: Poll;
 }
@@ -22,10 +22,10 @@ abstract class Socket extends StreamFileDescriptor {
   readonly rightsInheriting = 0n;
   readonly readable: Condition;
   readonly writable: Condition;
-  protected readonly cx: SocketContext;
+  protected readonly cx: Preview1SocketContext;
   protected readonly handle: TcpHandle;
 
-  constructor(cx: SocketContext, handle: TcpHandle, flags: number) {
+  constructor(cx: Preview1SocketContext, handle: TcpHandle, flags: number) {
     super();
     this.cx = cx;
     this.handle = handle;
@@ -50,8 +50,8 @@ abstract class Socket extends StreamFileDescriptor {
 }
 
 /** A preopened listening socket. NONBLOCK is set from the start, as in wasmtime. */
-export class Listener extends Socket {
-  constructor(cx: SocketContext, handle: TcpHandle) {
+export class ListeningSocket extends Socket {
+  constructor(cx: Preview1SocketContext, handle: TcpHandle) {
     super(cx, handle, fdflags.nonblock);
   }
 
@@ -91,7 +91,7 @@ export class ConnectedSocket extends Socket {
    */
   #drained = -1;
 
-  constructor(cx: SocketContext, handle: TcpHandle) {
+  constructor(cx: Preview1SocketContext, handle: TcpHandle) {
     super(cx, handle, 0);
   }
 

@@ -4,12 +4,12 @@ import type { FileStream } from "../../../machine/files.ts";
 import { HUNG_UP, READABLE, WRITABLE } from "../../../machine/selector.ts";
 import { errno, orErrno } from "../abi/errno.ts";
 import { allRights, rights } from "../abi/rights.ts";
-import { File } from "./file.ts";
+import { OpenedFile } from "./file.ts";
 
 const seeking = rights("fd_seek", "fd_tell");
 
 /** A FIFO or terminal that path_open opened. It has no position, and its reads and writes may wait. */
-export class StreamFile extends File {
+export class StreamFile extends OpenedFile {
   override readonly readable: Condition;
   override readonly writable: Condition;
   readonly #stream: FileStream;

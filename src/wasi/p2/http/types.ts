@@ -25,12 +25,12 @@ function orFail<T>(value: T | undefined): T {
 }
 
 /** Throws the error of a setter's `result` if the value was not accepted. */
-function valid(accepted: boolean): void {
+function throwUnlessValid(accepted: boolean): void {
   if (!accepted) throw undefined;
 }
 
 /** Throws the `header-error`, if there is one. @throws Trap for fields beyond their limit */
-function done(error: HeaderError | undefined): void {
+function throwIfError(error: HeaderError | undefined): void {
   if (error === "size-exceeded") throw new Trap("total size of fields exceeds limit");
   if (error !== undefined) throw { tag: error };
 }
@@ -61,14 +61,15 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
     "[static]fields.from-list": (entries: readonly HttpField[]) => {
       const fields = FieldMap.fromList(maxFieldsSize, entries);
       if (typeof fields !== "string") return new Fields(fields);
-      return done(fields);
+      return throwIfError(fields);
     },
     "[method]fields.get": (self: Fields, name: string) => self.map.get(name),
     "[method]fields.has": (self: Fields, name: string) => self.map.has(name),
     "[method]fields.set": (self: Fields, name: string, values: readonly Uint8Array[]) =>
-      done(self.map.set(name, values)),
-    "[method]fields.delete": (self: Fields, name: string) => done(self.map.delete(name)),
-    "[method]fields.append": (self: Fields, name: string, value: Uint8Array) => done(self.map.append(name, value)),
+      throwIfError(self.map.set(name, values)),
+    "[method]fields.delete": (self: Fields, name: string) => throwIfError(self.map.delete(name)),
+    "[method]fields.append": (self: Fields, name: string, value: Uint8Array) =>
+      throwIfError(self.map.append(name, value)),
     "[method]fields.entries": (self: Fields) => self.map.entries(),
     "[method]fields.clone": (self: Fields) => new Fields(self.map.clone()),
 
@@ -76,16 +77,17 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
     "[constructor]outgoing-request": (headers: Fields) => new OutgoingRequest(poll, headers),
     "[method]outgoing-request.body": (self: OutgoingRequest) => orFail(self.body()),
     "[method]outgoing-request.method": (self: OutgoingRequest) => self.method,
-    "[method]outgoing-request.set-method": (self: OutgoingRequest, method: Method) => valid(self.setMethod(method)),
+    "[method]outgoing-request.set-method": (self: OutgoingRequest, method: Method) =>
+      throwUnlessValid(self.setMethod(method)),
     "[method]outgoing-request.path-with-query": (self: OutgoingRequest) => self.path,
     "[method]outgoing-request.set-path-with-query": (self: OutgoingRequest, path: string | undefined) =>
-      valid(self.setPath(path)),
+      throwUnlessValid(self.setPath(path)),
     "[method]outgoing-request.scheme": (self: OutgoingRequest) => self.scheme,
     "[method]outgoing-request.set-scheme": (self: OutgoingRequest, scheme: Scheme | undefined) =>
-      valid(self.setScheme(scheme)),
+      throwUnlessValid(self.setScheme(scheme)),
     "[method]outgoing-request.authority": (self: OutgoingRequest) => self.authority,
     "[method]outgoing-request.set-authority": (self: OutgoingRequest, authority: string | undefined) =>
-      valid(self.setAuthority(authority)),
+      throwUnlessValid(self.setAuthority(authority)),
     "[method]outgoing-request.headers": (self: OutgoingRequest) => self.headers(),
 
     "request-options": RequestOptions,
@@ -125,7 +127,7 @@ export function httpTypes(poll: Poll, maxFieldsSize: number): HostInstance {
     "[constructor]outgoing-response": (headers: Fields) => new OutgoingResponse(poll, headers),
     "[method]outgoing-response.status-code": (self: OutgoingResponse) => self.status,
     "[method]outgoing-response.set-status-code": (self: OutgoingResponse, status: number) =>
-      valid(self.setStatus(status)),
+      throwUnlessValid(self.setStatus(status)),
     "[method]outgoing-response.headers": (self: OutgoingResponse) => self.headers(),
     "[method]outgoing-response.body": (self: OutgoingResponse) => orFail(self.body()),
 

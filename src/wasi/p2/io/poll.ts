@@ -13,7 +13,7 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
     return poll.poll(list);
   }
 
-  function answer(cx: RawContext, out: number, { ready }: PollList, found: number): undefined {
+  function storeIndices(cx: RawContext, out: number, { ready }: PollList, found: number): undefined {
     const indices = cx.allocate(found * 4, 4);
     const memory = cx.view();
     for (let i = 0; i < found; i++) memory.setUint32(indices + i * 4, ready[i]!, true);
@@ -59,8 +59,8 @@ export function ioPoll({ poll }: Pick<WasiHost, "poll">): HostInstance {
       const found = wait(list);
       // No closure is made when nothing has to be waited for.
       return typeof found === "number"
-        ? answer(cx, out, list, found)
-        : found.then((later) => answer(cx, out, list, later));
+        ? storeIndices(cx, out, list, found)
+        : found.then((later) => storeIndices(cx, out, list, later));
     };
   }
 

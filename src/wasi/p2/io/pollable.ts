@@ -1,4 +1,4 @@
-import { extraHandles } from "../../../component/host.ts";
+import { extraResourceWeight } from "../../../component/host.ts";
 import { type Condition, TIMER } from "../../../core/wait/condition.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import type { Waiting } from "../../../core/wait/waiting.ts";
@@ -12,7 +12,7 @@ export class Pollable extends WasiResource {
   /**
    * wasmtime makes a second handle for a clock's timer; the subject of any other pollable has its own handle anyway.
    */
-  static [extraHandles]({ condition }: Pollable): number {
+  static [extraResourceWeight]({ condition }: Pollable): number {
     return condition.kind === TIMER ? 1 : 0;
   }
 

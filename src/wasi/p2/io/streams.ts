@@ -17,13 +17,13 @@ function payload(error: StreamError): StreamErrorPayload {
 const noBytes: Polled = { isNothing: (count) => count === 0, again: true };
 
 /** Returns a count, or throws its `stream-error`. */
-function count(result: number | StreamError): number {
+function countOrThrow(result: number | StreamError): number {
   if (typeof result !== "number") throw payload(result);
   return result;
 }
 
 /** Throws the `stream-error`, if there is one. */
-function done(error: StreamError | undefined): void {
+function throwIfError(error: StreamError | undefined): void {
   if (error !== undefined) throw payload(error);
 }
 
@@ -48,7 +48,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
     };
     const result = poll.run(read());
     later = true;
-    return andThen(result, (found) => (found instanceof Uint8Array ? found : count(found)));
+    return andThen(result, (found) => (found instanceof Uint8Array ? found : countOrThrow(found)));
   };
 
   /**
@@ -57,7 +57,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
    */
   const looked = (result: number | StreamError): number => {
     if (result === 0) poll.advanceNext();
-    return count(result);
+    return countOrThrow(result);
   };
 
   const methods: Record<string, HostFunction> = {
@@ -73,7 +73,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
       noBytes,
     ),
     "[method]input-stream.blocking-skip": waiting((self: InputStreamResource, length: number) =>
-      run(self.stream.blockingRead(length), count),
+      run(self.stream.blockingRead(length), countOrThrow),
     ),
     "[method]input-stream.subscribe": (self: InputStreamResource) => self.subscribe(poll.now()),
 
@@ -82,20 +82,20 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
       noBytes,
     ),
     "[method]output-stream.write": (self: OutputStreamResource, bytes: Uint8Array, start: number, end: number) =>
-      done(self.stream.write(bytes, start, end)),
+      throwIfError(self.stream.write(bytes, start, end)),
     "[method]output-stream.blocking-write-and-flush": waiting(
       (self: OutputStreamResource, bytes: Uint8Array, start: number, end: number) =>
-        run(self.stream.blockingWriteAndFlush(bytes.subarray(start, end)), done),
+        run(self.stream.blockingWriteAndFlush(bytes.subarray(start, end)), throwIfError),
     ),
-    "[method]output-stream.flush": (self: OutputStreamResource) => done(self.stream.flush()),
+    "[method]output-stream.flush": (self: OutputStreamResource) => throwIfError(self.stream.flush()),
     "[method]output-stream.blocking-flush": waiting((self: OutputStreamResource) =>
-      run(self.stream.blockingFlush(), done),
+      run(self.stream.blockingFlush(), throwIfError),
     ),
     "[method]output-stream.subscribe": (self: OutputStreamResource) => self.subscribe(poll.now()),
     "[method]output-stream.write-zeroes": (self: OutputStreamResource, length: number) =>
-      done(self.stream.writeZeroes(length)),
+      throwIfError(self.stream.writeZeroes(length)),
     "[method]output-stream.blocking-write-zeroes-and-flush": waiting((self: OutputStreamResource, length: number) =>
-      run(self.stream.blockingWriteZeroesAndFlush(length), done),
+      run(self.stream.blockingWriteZeroesAndFlush(length), throwIfError),
     ),
     "[method]output-stream.splice": polling(
       (self: OutputStreamResource, source: InputStreamResource, length: number) =>
@@ -104,7 +104,7 @@ export function ioStreams({ poll, machine }: Pick<WasiHost, "poll" | "machine">)
     ),
     "[method]output-stream.blocking-splice": waiting(
       (self: OutputStreamResource, source: InputStreamResource, length: number) =>
-        run(self.stream.blockingSplice(source.stream, length, buffer), count),
+        run(self.stream.blockingSplice(source.stream, length, buffer), countOrThrow),
     ),
   };
   for (const method of Object.values(methods)) method[resultBuffer] = received;

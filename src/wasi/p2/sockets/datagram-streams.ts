@@ -22,7 +22,7 @@ export interface OutgoingDatagram {
 const MAX_DATAGRAMS = 16;
 
 /** A receive stops when its datagrams, with one byte added for each, reach this size, bytes. */
-const MAX_RECEIVE = 65536;
+const MAX_RECEIVE_BYTES = 65536;
 
 /** `wasi:sockets/udp.incoming-datagram-stream` */
 export class IncomingDatagramStream extends WasiResource {
@@ -43,7 +43,7 @@ export class IncomingDatagramStream extends WasiResource {
     const datagrams: ReceivedDatagram[] = [];
     const limit = Math.min(max, MAX_DATAGRAMS);
     let sum = 0;
-    while (datagrams.length < limit && sum < MAX_RECEIVE) {
+    while (datagrams.length < limit && sum < MAX_RECEIVE_BYTES) {
       const next = this.#receiver.take();
       if (next === "would-block" || (typeof next === "string" && datagrams.length > 0)) break;
       if (typeof next === "string") return next;

@@ -7,7 +7,7 @@ import type { WasiHost } from "../../host.ts";
 import { orThrow } from "../../or-throw.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
 import { polling, waiting } from "../../waits.ts";
-import { draining } from "./draining.ts";
+import { advancingFirst } from "./advancing-first.ts";
 import type { Network } from "./network.ts";
 import { type TcpConnection, TcpSocketResource } from "./tcp-socket.ts";
 
@@ -48,7 +48,7 @@ export function tcp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "[method]tcp-socket.subscribe": (self: TcpSocketResource) => self.subscribe(),
     "[method]tcp-socket.shutdown": (self: TcpSocketResource, how: ShutdownHow | "both") => orThrow(self.shutdown(how)),
   };
-  return { "tcp-socket": TcpSocketResource, ...draining(poll, methods) };
+  return { "tcp-socket": TcpSocketResource, ...advancingFirst(poll, methods) };
 }
 
 /**

@@ -6,8 +6,8 @@ import type { WasiHost } from "../../host.ts";
 import { orThrow } from "../../or-throw.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
 import { polling, waiting } from "../../waits.ts";
+import { advancingFirst } from "./advancing-first.ts";
 import { IncomingDatagramStream, type OutgoingDatagram, OutgoingDatagramStream } from "./datagram-streams.ts";
-import { draining } from "./draining.ts";
 import type { Network } from "./network.ts";
 import { UdpSocketResource } from "./udp-socket.ts";
 
@@ -49,7 +49,7 @@ export function udp({ poll }: Pick<WasiHost, "poll">): HostInstance {
     "udp-socket": UdpSocketResource,
     "incoming-datagram-stream": IncomingDatagramStream,
     "outgoing-datagram-stream": OutgoingDatagramStream,
-    ...draining(poll, methods),
+    ...advancingFirst(poll, methods),
   };
 }
 

@@ -4,8 +4,8 @@ import type { InputStream } from "../../../core/streams/input-stream.ts";
 import type { OutputStream } from "../../../core/streams/output-stream.ts";
 import type { StreamError } from "../../../core/streams/stream-error.ts";
 import type { Condition } from "../../../core/wait/condition.ts";
-import { type End, failure, success } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
+import { failure, type StreamResult, success } from "../../stream-result.ts";
 
 /** The cases of `wasi:cli/types.error-code` that the host can tell apart. */
 type ErrorCode = "io" | "pipe";
@@ -17,7 +17,7 @@ type ErrorCode = "io" | "pipe";
 export function stdin({ stdin, machine }: WasiHost): HostInstance {
   return {
     "read-via-stream": () => {
-      const end = new HostFuture<End<ErrorCode>>();
+      const end = new HostFuture<StreamResult<ErrorCode>>();
       return [new StdinProducer(stdin(), machine.buffer, end), end];
     },
   };
@@ -33,8 +33,8 @@ export function stderr({ stderr }: WasiHost): HostInstance {
   return { "write-via-stream": (data: ReadableBytes) => written(data, stderr()) };
 }
 
-function written(data: ReadableBytes, stream: OutputStream): HostFuture<End<ErrorCode>> {
-  const end = new HostFuture<End<ErrorCode>>();
+function written(data: ReadableBytes, stream: OutputStream): HostFuture<StreamResult<ErrorCode>> {
+  const end = new HostFuture<StreamResult<ErrorCode>>();
   data.pipe(new StdioConsumer(stream, end));
   return end;
 }
@@ -42,9 +42,9 @@ function written(data: ReadableBytes, stream: OutputStream): HostFuture<End<Erro
 class StdinProducer implements ByteProducer {
   readonly buffer: Uint8Array;
   readonly #stream: InputStream;
-  readonly #end: HostFuture<End<ErrorCode>>;
+  readonly #end: HostFuture<StreamResult<ErrorCode>>;
 
-  constructor(stream: InputStream, buffer: Uint8Array, end: HostFuture<End<ErrorCode>>) {
+  constructor(stream: InputStream, buffer: Uint8Array, end: HostFuture<StreamResult<ErrorCode>>) {
     this.buffer = buffer;
     this.#stream = stream;
     this.#end = end;
@@ -68,9 +68,9 @@ class StdinProducer implements ByteProducer {
 
 class StdioConsumer implements ByteConsumer {
   readonly #stream: OutputStream;
-  readonly #end: HostFuture<End<ErrorCode>>;
+  readonly #end: HostFuture<StreamResult<ErrorCode>>;
 
-  constructor(stream: OutputStream, end: HostFuture<End<ErrorCode>>) {
+  constructor(stream: OutputStream, end: HostFuture<StreamResult<ErrorCode>>) {
     this.#stream = stream;
     this.#end = end;
   }

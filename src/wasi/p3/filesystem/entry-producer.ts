@@ -1,7 +1,7 @@
 import { HostFuture, type ValueProducer } from "../../../component/streams.ts";
 import type { DirectoryEntryStream } from "../../../core/files/directory-entry-stream.ts";
 import { Condition } from "../../../core/wait/condition.ts";
-import { type End, type ErrorPayload, failure, success } from "../../end.ts";
+import { type ErrorPayload, failure, type StreamResult, success } from "../../stream-result.ts";
 import { descriptorType } from "./descriptor-type.ts";
 import { fileError } from "./error-code.ts";
 import type { FileFuture } from "./file-streams.ts";
@@ -13,7 +13,7 @@ interface DirectoryEntry {
 }
 
 /** The most entries that one call produces, so that other work gets the thread in between. */
-const MOST = 1024;
+const MAX_ENTRIES = 1024;
 
 /**
  * Produces the entries of a directory. A name that WASI cannot express ends the stream, as in wasmtime: there is one
@@ -24,7 +24,7 @@ export class EntryProducer implements ValueProducer<DirectoryEntry> {
   readonly over: FileFuture = new HostFuture();
   readonly #entries: DirectoryEntryStream;
   /** How the stream ends, once the last entry is read. */
-  #end: End<ErrorPayload> | undefined;
+  #end: StreamResult<ErrorPayload> | undefined;
 
   constructor(entries: DirectoryEntryStream) {
     this.#entries = entries;
@@ -32,7 +32,7 @@ export class EntryProducer implements ValueProducer<DirectoryEntry> {
 
   produce(max: number): readonly DirectoryEntry[] | "closed" {
     const produced: DirectoryEntry[] = [];
-    while (produced.length < Math.min(max, MOST) && this.#end === undefined) {
+    while (produced.length < Math.min(max, MAX_ENTRIES) && this.#end === undefined) {
       const entry = this.#entries.next();
       if (entry === undefined) this.#end = success;
       else if (typeof entry === "string") this.#end = failure(fileError(entry));

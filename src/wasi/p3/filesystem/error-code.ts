@@ -1,6 +1,6 @@
 import type { FileErrorCode } from "../../../machine/files.ts";
-import type { ErrorPayload } from "../../end.ts";
 import { orThrowAs } from "../../or-throw.ts";
+import type { ErrorPayload } from "../../stream-result.ts";
 
 /** Messages for the failures that 0.3 has no case for. */
 const others: ReadonlyMap<FileErrorCode, string> = new Map([

@@ -4,11 +4,11 @@ import { readinessOf } from "../../../core/streams/input-stream.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import type { IoError } from "../../../machine/files.ts";
 import { WRITABLE } from "../../../machine/selector.ts";
-import { type End, type ErrorPayload, failure, success } from "../../end.ts";
+import { type ErrorPayload, failure, type StreamResult, success } from "../../stream-result.ts";
 import { fileError } from "./error-code.ts";
 
 /** The future of how a file's stream ended. */
-export type FileFuture = HostFuture<End<ErrorPayload>>;
+export type FileFuture = HostFuture<StreamResult<ErrorPayload>>;
 
 /** Produces the bytes of a file: one system call per piece, straight into the memory that the guest reads into. */
 export class FileProducer implements ByteProducer {
@@ -41,7 +41,7 @@ export class FileProducer implements ByteProducer {
     this.#end(success);
   }
 
-  #end(end: End<ErrorPayload>): void {
+  #end(end: StreamResult<ErrorPayload>): void {
     this.#source.close();
     this.over.resolve(end);
   }
@@ -69,7 +69,7 @@ export class FileConsumer implements ByteConsumer {
     this.#end(success);
   }
 
-  #end(end: End<ErrorPayload>): void {
+  #end(end: StreamResult<ErrorPayload>): void {
     this.#sink.close();
     this.over.resolve(end);
   }

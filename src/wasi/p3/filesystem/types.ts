@@ -7,8 +7,8 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { FileErrorCode } from "../../../machine/files.ts";
 import { closedProducer } from "../../closed-producer.ts";
 import { descriptorMethods, type PathFlags } from "../../descriptor-methods.ts";
-import { failure } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
+import { failure } from "../../stream-result.ts";
 import { descriptorType } from "./descriptor-type.ts";
 import { EntryProducer } from "./entry-producer.ts";
 import { fileError, orThrow } from "./error-code.ts";
@@ -18,7 +18,7 @@ function failed(code: FileErrorCode): FileFuture {
   return HostFuture.of(failure(fileError(code)));
 }
 
-function* openedAt(
+function* openAt(
   self: Descriptor,
   { symlinkFollow }: PathFlags,
   path: string,
@@ -28,7 +28,7 @@ function* openedAt(
   return orThrow(yield* self.openAtBlocking(symlinkFollow, path, open, flags));
 }
 
-function written(data: ReadableBytes, sink: FileSink | FileErrorCode): FileFuture {
+function write(data: ReadableBytes, sink: FileSink | FileErrorCode): FileFuture {
   if (typeof sink === "string") {
     data.drop();
     return failed(sink);
@@ -64,12 +64,12 @@ export function filesystemTypes({ machine: { buffer } }: WasiHost): HostInstance
     "[method]descriptor.read-via-stream": readViaStream,
     /** Writes a stream from `offset`. Returns a future of how that ended. */
     "[method]descriptor.write-via-stream": (self: Descriptor, data: ReadableBytes, offset: bigint) =>
-      written(data, self.sink(offset)),
+      write(data, self.sink(offset)),
     /** Appends a stream. Returns a future of how that ended. */
-    "[method]descriptor.append-via-stream": (self: Descriptor, data: ReadableBytes) => written(data, self.sink("end")),
+    "[method]descriptor.append-via-stream": (self: Descriptor, data: ReadableBytes) => write(data, self.sink("end")),
     /** A stream of the entries, without `.` and `..`, and a future of how it ended. */
     "[method]descriptor.read-directory": readDirectory,
     /** openat(2). Waits for the other side of a FIFO. */
-    "[method]descriptor.open-at": openedAt,
+    "[method]descriptor.open-at": openAt,
   };
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "../../../core/http/message.ts";
 import { Relay } from "../../../core/http/relay.ts";
 import type { Poll } from "../../../core/wait/poll.ts";
 import { closedProducer } from "../../closed-producer.ts";
-import { failure, success } from "../../end.ts";
+import { failure, success } from "../../stream-result.ts";
 import type { Trailers, Transmission } from "./fields.ts";
 import { IncomingBody, trailersOf } from "./incoming-body.ts";
 import { type BodySizeError, type Exchange, OutgoingBody, transmissionFuture } from "./outgoing-body.ts";

@@ -7,19 +7,19 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import { contentLength, outgoingRequest } from "../../http/request.ts";
 import { type BodyContext, ReceivedBody } from "./body.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
-import type { Request } from "./request.ts";
-import { Response } from "./response.ts";
+import type { RequestResource } from "./request.ts";
+import { ResponseResource } from "./response.ts";
 
 /**
  * Makes `wasi:http/client`: `send` sends a request and waits for its response. It throws the `error-code` of one that
  * is invalid, denied or fails.
  */
 export function client(http: HttpContext, cx: BodyContext): HostInstance {
-  function* send(request: Request): Blocking<Response> {
+  function* send(request: RequestResource): Blocking<ResponseResource> {
     const [made, outgoing] = prepared(http, request);
     const exchange = new HttpExchange(http, made, outgoing);
     request.body.send(outgoing, exchange);
-    let response: Response | undefined;
+    let response: ResponseResource | undefined;
     try {
       while (exchange.head === undefined && !exchange.over) yield exchange.responded;
       response = responseOf(exchange, outgoing, cx);
@@ -33,7 +33,7 @@ export function client(http: HttpContext, cx: BodyContext): HostInstance {
 }
 
 /** Returns the request to send, and its body. @throws HttpErrorCode if it cannot be sent; its body is dropped then */
-function prepared({ policy }: HttpContext, request: Request): readonly [HttpRequest, OutgoingBody] {
+function prepared({ policy }: HttpContext, request: RequestResource): readonly [HttpRequest, OutgoingBody] {
   const { body, headers, options } = request;
   const refuse = (error: HttpErrorCode): never => {
     body.drop(error);
@@ -45,11 +45,11 @@ function prepared({ policy }: HttpContext, request: Request): readonly [HttpRequ
   return "tag" in made ? refuse(made) : [made, body.outgoing("HTTP-request-body-size", length)];
 }
 
-function responseOf(exchange: HttpExchange, outgoing: OutgoingBody, cx: BodyContext): Response {
+function responseOf(exchange: HttpExchange, outgoing: OutgoingBody, cx: BodyContext): ResponseResource {
   const { head } = exchange;
   if (head === undefined) throw exchange.error ?? { tag: "HTTP-protocol-error" };
   // The rest of the response is not wanted; the request's body is still sent to its end.
   const abandon = () => outgoing.whenOver(() => exchange.cancel());
   const body = new ReceivedBody(cx, exchange, abandon);
-  return new Response(head.status, FieldMap.received(cx.maxFieldsSize, head.headers), body);
+  return new ResponseResource(head.status, FieldMap.received(cx.maxFieldsSize, head.headers), body);
 }

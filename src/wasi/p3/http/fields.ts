@@ -1,7 +1,7 @@
 import type { HostInstance } from "../../../component/host.ts";
 import type { HttpErrorCode, HttpField } from "../../../core/http/error-code.ts";
 import { FieldMap, type HeaderError } from "../../../core/http/fields.ts";
-import type { End } from "../../end.ts";
+import type { StreamResult } from "../../stream-result.ts";
 
 /** `wasi:http/types.fields` */
 export class Fields {
@@ -18,7 +18,7 @@ export type Trailers =
   | { readonly tag: "err"; readonly val: HttpErrorCode };
 
 /** How the transmission of a message ended. */
-export type Transmission = End<HttpErrorCode>;
+export type Transmission = StreamResult<HttpErrorCode>;
 
 function orThrow<T>(result: T | HeaderError): Exclude<T, string> {
   if (typeof result === "string") throw { tag: result };

@@ -6,15 +6,15 @@ import { contentLength } from "../../http/request.ts";
 import { methodOf, schemeOf } from "../../http/request-target.ts";
 import { type BodyContext, ReceivedBody } from "./body.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
-import { Request } from "./request.ts";
-import type { Response } from "./response.ts";
+import { RequestResource } from "./request.ts";
+import type { ResponseResource } from "./response.ts";
 
 /** Returns the request that the guest gets. */
 export function incomingRequest(
   cx: BodyContext,
   exchange: IncomingMessage,
   { method, path, authority, scheme, headers }: IncomingRequestHead,
-): Request {
+): RequestResource {
   const body = new ReceivedBody(cx, exchange, () => exchange.discard());
   const target = {
     method: methodOf(method),
@@ -22,14 +22,14 @@ export function incomingRequest(
     authority,
     scheme: scheme === undefined ? undefined : schemeOf(scheme),
   };
-  return new Request(FieldMap.received(cx.maxFieldsSize, headers), body, undefined, target);
+  return new RequestResource(FieldMap.received(cx.maxFieldsSize, headers), body, undefined, target);
 }
 
 /**
  * Sends the guest's response. Returns its body, which tells when it is over. If content-length is not a valid number,
  * sends nothing and returns the error.
  */
-export function sendResponse(exchange: ServedRequest, response: Response): OutgoingBody | HttpErrorCode {
+export function sendResponse(exchange: ServedRequest, response: ResponseResource): OutgoingBody | HttpErrorCode {
   const { status, headers, body } = response;
   const length = contentLength(headers);
   if (typeof length === "string") {

@@ -3,7 +3,7 @@ import type { HttpErrorCode } from "../../../core/http/error-code.ts";
 import type { BodyReceiver, BodySender, IncomingMessage } from "../../../core/http/message.ts";
 import { SOCKET_PERMIT } from "../../../core/streams/output-stream.ts";
 import { Condition } from "../../../core/wait/condition.ts";
-import { failure, success } from "../../end.ts";
+import { failure, success } from "../../stream-result.ts";
 import type { Trailers, Transmission } from "./fields.ts";
 
 /** The exchange that carries a message. It knows why it failed. */

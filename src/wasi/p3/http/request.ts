@@ -28,7 +28,7 @@ export interface Target {
 const unset: Target = { method: { tag: "get" }, path: undefined, scheme: undefined, authority: undefined };
 
 /** `wasi:http/types.request`. Setters return whether the value is valid. */
-export class Request implements GuestRequest {
+export class RequestResource implements GuestRequest {
   readonly headers: FieldMap;
   readonly options: RequestOptions | undefined;
   readonly body: Body;
@@ -95,37 +95,40 @@ export class Request implements GuestRequest {
 }
 
 /** Throws the error of a setter's `result` if the value was not accepted. */
-export function valid(accepted: boolean): void {
+export function throwUnlessValid(accepted: boolean): void {
   if (!accepted) throw undefined;
 }
 
 /** Makes the functions of `wasi:http/types.request`. A setter throws undefined for an invalid value. */
 export function requestFunctions(cx: BodyContext): HostInstance {
   return {
-    request: Request,
+    request: RequestResource,
     "[static]request.new": (
       headers: Fields,
       contents: ReadableBytes | undefined,
       trailers: ReadableFuture<Trailers>,
       options: RequestOptions | undefined,
-    ): readonly [Request, HostFuture<Transmission>] => {
+    ): readonly [RequestResource, HostFuture<Transmission>] => {
       const body = new GuestBody(cx, contents, trailers);
       const kept = options && new RequestOptions(options.timeouts, true);
-      return [new Request(headers.map.view(), body, kept), body.transmission];
+      return [new RequestResource(headers.map.view(), body, kept), body.transmission];
     },
-    "[method]request.get-method": (self: Request) => self.method,
-    "[method]request.set-method": (self: Request, method: Method) => valid(self.setMethod(method)),
-    "[method]request.get-path-with-query": (self: Request) => self.path,
-    "[method]request.set-path-with-query": (self: Request, path: string | undefined) => valid(self.setPath(path)),
-    "[method]request.get-scheme": (self: Request) => self.scheme,
-    "[method]request.set-scheme": (self: Request, scheme: Scheme | undefined) => valid(self.setScheme(scheme)),
-    "[method]request.get-authority": (self: Request) => self.authority,
-    "[method]request.set-authority": (self: Request, authority: string | undefined) =>
-      valid(self.setAuthority(authority)),
+    "[method]request.get-method": (self: RequestResource) => self.method,
+    "[method]request.set-method": (self: RequestResource, method: Method) => throwUnlessValid(self.setMethod(method)),
+    "[method]request.get-path-with-query": (self: RequestResource) => self.path,
+    "[method]request.set-path-with-query": (self: RequestResource, path: string | undefined) =>
+      throwUnlessValid(self.setPath(path)),
+    "[method]request.get-scheme": (self: RequestResource) => self.scheme,
+    "[method]request.set-scheme": (self: RequestResource, scheme: Scheme | undefined) =>
+      throwUnlessValid(self.setScheme(scheme)),
+    "[method]request.get-authority": (self: RequestResource) => self.authority,
+    "[method]request.set-authority": (self: RequestResource, authority: string | undefined) =>
+      throwUnlessValid(self.setAuthority(authority)),
     // A new object each time, since each gets a handle of its own.
-    "[method]request.get-options": (self: Request) => self.options && new RequestOptions(self.options.timeouts, true),
-    "[method]request.get-headers": (self: Request) => new Fields(self.headers),
-    "[static]request.consume-body": (self: Request, handled: ReadableFuture<Transmission>) =>
+    "[method]request.get-options": (self: RequestResource) =>
+      self.options && new RequestOptions(self.options.timeouts, true),
+    "[method]request.get-headers": (self: RequestResource) => new Fields(self.headers),
+    "[static]request.consume-body": (self: RequestResource, handled: ReadableFuture<Transmission>) =>
       self.body.consume(handled),
   };
 }

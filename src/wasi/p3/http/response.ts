@@ -3,10 +3,10 @@ import type { HostFuture, ReadableBytes, ReadableFuture } from "../../../compone
 import type { FieldMap } from "../../../core/http/fields.ts";
 import { type Body, type BodyContext, GuestBody } from "./body.ts";
 import { Fields, type Trailers, type Transmission } from "./fields.ts";
-import { valid } from "./request.ts";
+import { throwUnlessValid } from "./request.ts";
 
 /** `wasi:http/types.response` */
-export class Response {
+export class ResponseResource {
   readonly headers: FieldMap;
   readonly body: Body;
   #status: number;
@@ -36,19 +36,20 @@ export class Response {
 /** Makes the functions of `wasi:http/types.response`. The setter throws undefined unless the status is 100 to 599. */
 export function responseFunctions(cx: BodyContext): HostInstance {
   return {
-    response: Response,
+    response: ResponseResource,
     "[static]response.new": (
       headers: Fields,
       contents: ReadableBytes | undefined,
       trailers: ReadableFuture<Trailers>,
-    ): readonly [Response, HostFuture<Transmission>] => {
+    ): readonly [ResponseResource, HostFuture<Transmission>] => {
       const body = new GuestBody(cx, contents, trailers);
-      return [new Response(200, headers.map.view(), body), body.transmission];
+      return [new ResponseResource(200, headers.map.view(), body), body.transmission];
     },
-    "[method]response.get-status-code": (self: Response) => self.status,
-    "[method]response.set-status-code": (self: Response, status: number) => valid(self.setStatus(status)),
-    "[method]response.get-headers": (self: Response) => new Fields(self.headers),
-    "[static]response.consume-body": (self: Response, handled: ReadableFuture<Transmission>) =>
+    "[method]response.get-status-code": (self: ResponseResource) => self.status,
+    "[method]response.set-status-code": (self: ResponseResource, status: number) =>
+      throwUnlessValid(self.setStatus(status)),
+    "[method]response.get-headers": (self: ResponseResource) => new Fields(self.headers),
+    "[static]response.consume-body": (self: ResponseResource, handled: ReadableFuture<Transmission>) =>
       self.body.consume(handled),
   };
 }

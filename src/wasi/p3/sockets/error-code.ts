@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../../machine/error-code.ts";
 import type { IoError } from "../../../machine/files.ts";
-import type { ErrorPayload } from "../../end.ts";
 import { orThrowAs } from "../../or-throw.ts";
+import type { ErrorPayload } from "../../stream-result.ts";
 
 /** Codes without a case of their own in 0.3. Those of two-phase calls never occur there. */
 const others: ReadonlySet<ErrorCode> = new Set([

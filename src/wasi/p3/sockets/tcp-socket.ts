@@ -6,17 +6,17 @@ import type { Blocking } from "../../../core/wait/poll.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.ts";
 import { unspecifiedAddress } from "../../../machine/ip.ts";
 import { closedProducer } from "../../closed-producer.ts";
-import { type End, type ErrorPayload, failure } from "../../end.ts";
 import type { WasiHost } from "../../host.ts";
 import { optionMethods, tcpOptions } from "../../socket-options.ts";
+import { type ErrorPayload, failure, type StreamResult } from "../../stream-result.ts";
 import { waiting } from "../../waits.ts";
-import { bound } from "./bound.ts";
+import { bindSocket } from "./bind-socket.ts";
 import { orThrow, socketError } from "./error-code.ts";
 import { ListenProducer, ReceiveProducer, SendConsumer } from "./tcp-streams.ts";
 
-type SocketFuture = HostFuture<End<ErrorPayload>>;
+type SocketFuture = HostFuture<StreamResult<ErrorPayload>>;
 
-function* connected(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
+function* connect(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
   orThrow(self.connect(address));
   orThrow(yield* self.ended());
 }
@@ -30,37 +30,40 @@ function* connected(self: TcpSocket, address: IpSocketAddress): Blocking<void> {
 export function tcpSocket(host: WasiHost): HostInstance {
   const { poll, machine } = host;
 
-  function* listening(self: TcpSocket): Blocking<ListenProducer> {
-    if (self.isUnbound) yield* bound(self, unspecifiedAddress(self.family));
+  function* listen(self: TcpSocket): Blocking<ListenProducer> {
+    if (self.isUnbound) yield* bindSocket(self, unspecifiedAddress(self.family));
     orThrow(self.listen());
     self.watchConnections();
     return new ListenProducer(host, self);
   }
 
   function send(self: TcpSocket, data: ReadableBytes): SocketFuture {
-    const way = self.take("send");
-    if (typeof way === "string") {
+    const direction = self.take("send");
+    if (typeof direction === "string") {
       data.drop();
-      return HostFuture.of(failure(socketError(way)));
+      return HostFuture.of(failure(socketError(direction)));
     }
-    const consumer = new SendConsumer(self, way);
+    const consumer = new SendConsumer(self, direction);
     data.pipe(consumer);
     return consumer.over;
   }
 
   function receive(self: TcpSocket): readonly [ByteProducer, SocketFuture] {
-    const way = self.take("receive");
-    if (typeof way === "string") return [closedProducer(machine.buffer), HostFuture.of(failure(socketError(way)))];
-    const producer = new ReceiveProducer(machine.buffer, self, way);
+    const direction = self.take("receive");
+    if (typeof direction === "string")
+      return [closedProducer(machine.buffer), HostFuture.of(failure(socketError(direction)))];
+    const producer = new ReceiveProducer(machine.buffer, self, direction);
     return [producer, producer.end];
   }
 
   return {
     "tcp-socket": TcpSocket,
     "[static]tcp-socket.create": (family: IpAddressFamily) => orThrow(TcpSocket.create(host, family)),
-    "[method]tcp-socket.bind": waiting((self: TcpSocket, address: IpSocketAddress) => poll.run(bound(self, address))),
-    "[method]tcp-socket.connect": connected,
-    "[method]tcp-socket.listen": waiting((self: TcpSocket) => poll.run(listening(self))),
+    "[method]tcp-socket.bind": waiting((self: TcpSocket, address: IpSocketAddress) =>
+      poll.run(bindSocket(self, address)),
+    ),
+    "[method]tcp-socket.connect": connect,
+    "[method]tcp-socket.listen": waiting((self: TcpSocket) => poll.run(listen(self))),
     "[method]tcp-socket.send": send,
     "[method]tcp-socket.receive": receive,
     "[method]tcp-socket.get-local-address": (self: TcpSocket) => orThrow(self.localAddress()),

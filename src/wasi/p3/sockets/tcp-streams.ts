@@ -1,9 +1,9 @@
 import { type ByteConsumer, type ByteProducer, HostFuture, type ValueProducer } from "../../../component/streams.ts";
 import type { SocketContext } from "../../../core/sockets/socket-context.ts";
-import { TcpSocket, type TcpWay } from "../../../core/sockets/tcp-socket.ts";
+import { type TcpDirection, TcpSocket } from "../../../core/sockets/tcp-socket.ts";
 import { Condition } from "../../../core/wait/condition.ts";
 import { READABLE, WRITABLE } from "../../../machine/selector.ts";
-import { type End, type ErrorPayload, failure, success } from "../../end.ts";
+import { type ErrorPayload, failure, type StreamResult, success } from "../../stream-result.ts";
 import { socketError } from "./error-code.ts";
 
 /**
@@ -11,7 +11,7 @@ import { socketError } from "./error-code.ts";
  * dropped. It then resolves its future and releases the socket.
  */
 
-type SocketFuture = HostFuture<End<ErrorPayload>>;
+type SocketFuture = HostFuture<StreamResult<ErrorPayload>>;
 
 /** Produces the bytes that the peer sends, straight from the machine's buffer. */
 export class ReceiveProducer implements ByteProducer {
@@ -19,17 +19,17 @@ export class ReceiveProducer implements ByteProducer {
   readonly buffer: Uint8Array;
   readonly end: SocketFuture = new HostFuture();
   readonly #socket: TcpSocket;
-  readonly #way: TcpWay;
+  readonly #direction: TcpDirection;
 
-  constructor(buffer: Uint8Array, socket: TcpSocket, way: TcpWay) {
+  constructor(buffer: Uint8Array, socket: TcpSocket, direction: TcpDirection) {
     this.buffer = buffer;
     this.#socket = socket;
-    this.#way = way;
-    this.readiness = Condition.source(way.source, READABLE);
+    this.#direction = direction;
+    this.readiness = Condition.source(direction.source, READABLE);
   }
 
   produce(max: number): number | "would-block" | "closed" {
-    const received = this.#way.receive(max);
+    const received = this.#direction.receive(max);
     if (received === "would-block") return received;
     if (typeof received === "number" && received > 0) return received;
     this.#over(received === 0 ? success : failure(socketError(received as Exclude<typeof received, number>)));
@@ -37,11 +37,11 @@ export class ReceiveProducer implements ByteProducer {
   }
 
   drop(): void {
-    this.#way.shutdown("receive");
+    this.#direction.shutdown("receive");
     this.#over(success);
   }
 
-  #over(end: End<ErrorPayload>): void {
+  #over(end: StreamResult<ErrorPayload>): void {
     this.#socket.close();
     this.end.resolve(end);
   }
@@ -55,16 +55,16 @@ export class SendConsumer implements ByteConsumer {
   readonly readiness: Condition;
   readonly over: SocketFuture = new HostFuture();
   readonly #socket: TcpSocket;
-  readonly #way: TcpWay;
+  readonly #direction: TcpDirection;
 
-  constructor(socket: TcpSocket, way: TcpWay) {
+  constructor(socket: TcpSocket, direction: TcpDirection) {
     this.#socket = socket;
-    this.#way = way;
-    this.readiness = Condition.source(way.source, WRITABLE);
+    this.#direction = direction;
+    this.readiness = Condition.source(direction.source, WRITABLE);
   }
 
   consume(bytes: Uint8Array, start: number, end: number): number | "would-block" | "closed" {
-    const sent = this.#way.send(bytes, start, end);
+    const sent = this.#direction.send(bytes, start, end);
     if (typeof sent === "number" || sent === "would-block") return sent;
     this.#over(failure(socketError(sent)));
     return "closed";
@@ -74,8 +74,8 @@ export class SendConsumer implements ByteConsumer {
     this.#over(success);
   }
 
-  #over(end: End<ErrorPayload>): void {
-    this.#way.shutdown("send");
+  #over(end: StreamResult<ErrorPayload>): void {
+    this.#direction.shutdown("send");
     this.#socket.close();
     this.over.resolve(end);
   }

@@ -6,21 +6,21 @@ import type { IpAddressFamily, IpSocketAddress } from "../../../machine/address.
 import type { WasiHost } from "../../host.ts";
 import { optionMethods, udpOptions } from "../../socket-options.ts";
 import { waiting } from "../../waits.ts";
-import { bound } from "./bound.ts";
+import { bindSocket } from "./bind-socket.ts";
 import { orThrow } from "./error-code.ts";
 
 type Datagram = readonly [Uint8Array, IpSocketAddress];
 
 /** Binds the socket if it is not bound. Also waits for a bind that another call began. */
-function* implicitlyBound(self: UdpSocket): Blocking<void> {
+function* bindImplicitly(self: UdpSocket): Blocking<void> {
   orThrow(self.bindImplicitly());
   orThrow(yield* self.ended());
 }
 
-function* connected(self: UdpSocket, peer: IpSocketAddress): Blocking<void> {
+function* connect(self: UdpSocket, peer: IpSocketAddress): Blocking<void> {
   // Checked first: nothing is bound for a peer that the policy denies.
   orThrow(self.refusal(peer));
-  yield* implicitlyBound(self);
+  yield* bindImplicitly(self);
   orThrow(self.connect(peer));
 }
 
@@ -32,18 +32,18 @@ function disconnect(self: UdpSocket): void {
 function* send(self: UdpSocket, data: Uint8Array, remoteAddress: IpSocketAddress | undefined): Blocking<void> {
   const sender = self.sender();
   orThrow(sender.refusal(data, remoteAddress));
-  yield* implicitlyBound(self);
+  yield* bindImplicitly(self);
   orThrow(yield* retried(() => sender.send(data, remoteAddress), self.sendable));
 }
 
 /** Returns a datagram that is there without waiting. */
 function receive(self: UdpSocket): Datagram | Blocking<Datagram> {
   const received = self.receive();
-  return received === "would-block" ? awaited(self) : tuple(orThrow(received));
+  return received === "would-block" ? receiveLater(self) : tuple(orThrow(received));
 }
 
 /** Waits for a datagram. Another waiting call may take the one that made the socket ready. */
-function* awaited(self: UdpSocket): Blocking<Datagram> {
+function* receiveLater(self: UdpSocket): Blocking<Datagram> {
   for (;;) {
     yield self.receivable;
     const received = self.receive();
@@ -64,8 +64,10 @@ export function udpSocket(host: WasiHost): HostInstance {
   return {
     "udp-socket": UdpSocket,
     "[static]udp-socket.create": (family: IpAddressFamily) => orThrow(UdpSocket.create(host, family)),
-    "[method]udp-socket.bind": waiting((self: UdpSocket, address: IpSocketAddress) => poll.run(bound(self, address))),
-    "[method]udp-socket.connect": waiting((self: UdpSocket, peer: IpSocketAddress) => poll.run(connected(self, peer))),
+    "[method]udp-socket.bind": waiting((self: UdpSocket, address: IpSocketAddress) =>
+      poll.run(bindSocket(self, address)),
+    ),
+    "[method]udp-socket.connect": waiting((self: UdpSocket, peer: IpSocketAddress) => poll.run(connect(self, peer))),
     "[method]udp-socket.disconnect": disconnect,
     "[method]udp-socket.send": send,
     "[method]udp-socket.receive": receive,

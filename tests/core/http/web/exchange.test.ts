@@ -19,7 +19,7 @@ function exchange(request: Request, maxBodySize = Number.POSITIVE_INFINITY) {
     poll,
     maxBodySize,
     uncarried: (error) => uncarried.push(error),
-    left: (each) => left.push(each),
+    abandoned: (each) => left.push(each),
   });
   return { made, uncarried, left };
 }
@@ -50,7 +50,7 @@ async function readAll(made: WebExchange, max = 4): Promise<string> {
   for (;;) {
     const count = made.receive(max);
     if (count === 0) return text;
-    if (count === "would-block") await poll.beside().block(readable);
+    if (count === "would-block") await poll.forAnotherGuest().block(readable);
     else text += new TextDecoder().decode(machine.buffer.subarray(0, count));
   }
 }
@@ -94,7 +94,7 @@ describe("a Request for a guest", () => {
     const readable = Condition.ready();
     made.read(readable);
     assert.equal(made.receive(4), "would-block");
-    await poll.beside().block(readable);
+    await poll.forAnotherGuest().block(readable);
     assert.equal(made.receive(4), 4);
     await new Promise((resolve) => setTimeout(resolve));
     // A runtime's Request may ask for a piece by itself.

@@ -1,6 +1,7 @@
 /** Peers that come by themselves: whom the policy does not let in, the guest does not hear of. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { refusalLog } from "../../../../src/cli/report/refusal.ts";
 import { parseNetRule } from "../../../../src/core/policy/net-rule.ts";
 import { networkPolicy } from "../../../../src/core/policy/network-policy.ts";
 import { OperationError } from "../../../../src/core/streams/stream-error.ts";
@@ -30,7 +31,11 @@ await eachSelector((name, machine) => {
     return {
       cx: context(
         machine,
-        networkPolicy(everything, rules, (reason) => refusals.push(reason)),
+        networkPolicy(
+          everything,
+          rules,
+          refusalLog((text) => refusals.push(text)),
+        ),
       ),
       refusals,
     };

@@ -9,14 +9,14 @@ import type { Descriptor } from "../../../../src/core/files/descriptor.ts";
 import { OpenFiles } from "../../../../src/core/files/open-files.ts";
 import { openPreopens } from "../../../../src/core/files/preopens.ts";
 import type { FileErrorCode } from "../../../../src/machine/files.ts";
-import type { End, ErrorPayload } from "../../../../src/wasi/end.ts";
 import { descriptorType } from "../../../../src/wasi/p3/filesystem/descriptor-type.ts";
 import { fileError } from "../../../../src/wasi/p3/filesystem/error-code.ts";
 import { filesystemImports } from "../../../../src/wasi/p3/filesystem/imports.ts";
+import type { ErrorPayload, StreamResult } from "../../../../src/wasi/stream-result.ts";
 import { Temporary } from "../../../core/files/tree.ts";
 import { callOf, decode, eachSetting, encode, hostOf, read, resolved, type Setting, settled, Writer } from "../host.ts";
 
-type FileFuture = HostFuture<End<ErrorPayload>>;
+type FileFuture = HostFuture<StreamResult<ErrorPayload>>;
 
 const READ = { read: true, write: false };
 const WRITE = { read: false, write: true };

@@ -9,7 +9,7 @@ import { Condition } from "../../../../src/core/wait/condition.ts";
 import { SuspendingPoll } from "../../../../src/core/wait/suspending-poll.ts";
 import type { Trailers, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
 import { incomingRequest, sendResponse } from "../../../../src/wasi/p3/http/handler.ts";
-import type { Response } from "../../../../src/wasi/p3/http/response.ts";
+import type { ResponseResource } from "../../../../src/wasi/p3/http/response.ts";
 import { HttpServer } from "../../../e2e/http-server.ts";
 import { decode, eachSetting, encode, read, type Setting, settled, Writer } from "../host.ts";
 import { fieldsOf, type Http, httpOf, MAX_SIZE, noTrailers, received, requestTo, resolution, shown } from "./http.ts";
@@ -116,7 +116,7 @@ await eachSetting((setting) => {
     headers: Readonly<Record<string, string>> = {},
     trailers = noTrailers(),
   ) {
-    return types<readonly [Response, HostFuture<Transmission>]>(
+    return types<readonly [ResponseResource, HostFuture<Transmission>]>(
       "[static]response.new",
       ...[fieldsOf(http, headers), contents, trailers],
     );

@@ -6,8 +6,8 @@ import type { Blocking } from "../../../../src/core/wait/poll.ts";
 import type { WasiHost } from "../../../../src/wasi/host.ts";
 import type { Fields, Trailers, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
 import { httpImports } from "../../../../src/wasi/p3/http/imports.ts";
-import type { Request } from "../../../../src/wasi/p3/http/request.ts";
-import type { Response } from "../../../../src/wasi/p3/http/response.ts";
+import type { RequestResource } from "../../../../src/wasi/p3/http/request.ts";
+import type { ResponseResource } from "../../../../src/wasi/p3/http/response.ts";
 import { callOf, hostOf, type Setting, settled } from "../host.ts";
 
 /** What one `fields` may hold in these tests, bytes. */
@@ -20,20 +20,20 @@ export interface Http {
   readonly host: WasiHost;
   /** A function of `types`, by its whole name. */
   types<T = unknown>(item: string, ...args: readonly unknown[]): T;
-  send(request: Request): Promise<Response>;
+  send(request: RequestResource): Promise<ResponseResource>;
   /** The same as a task, beside others. */
-  sending(request: Request): Blocking<Response>;
+  sending(request: RequestResource): Blocking<ResponseResource>;
 }
 
 export function httpOf(setting: Setting, given: Partial<WasiHost> = {}): Http {
   const host = hostOf(setting, given);
   const { machine, poll, policy } = host;
   const call = callOf(httpImports({ machine, poll, policy, tls: undefined, maxFieldsSize: MAX_SIZE }));
-  const sending = (request: Request) => call("wasi:http/client", "send", request) as Blocking<Response>;
+  const sending = (request: RequestResource) => call("wasi:http/client", "send", request) as Blocking<ResponseResource>;
   return {
     host,
     types: <T>(item: string, ...args: readonly unknown[]) => call("wasi:http/types", item, ...args) as T,
-    send: (request) => settled<Response>(setting, sending(request)),
+    send: (request) => settled<ResponseResource>(setting, sending(request)),
     sending,
   };
 }
@@ -55,9 +55,9 @@ export function requestTo(
   headers: Readonly<Record<string, string>> = {},
   contents?: ReadableBytes,
   trailers = noTrailers(),
-): readonly [Request, HostFuture<Transmission>] {
+): readonly [RequestResource, HostFuture<Transmission>] {
   const { types } = http;
-  const made = types<readonly [Request, HostFuture<Transmission>]>(
+  const made = types<readonly [RequestResource, HostFuture<Transmission>]>(
     "[static]request.new",
     ...[fieldsOf(http, headers), contents, trailers, undefined],
   );
@@ -69,7 +69,11 @@ export function requestTo(
   return made;
 }
 
-export function received({ types }: Http, message: Request | Response, resource = "response"): Received {
+export function received(
+  { types }: Http,
+  message: RequestResource | ResponseResource,
+  resource = "response",
+): Received {
   return types<Received>(`[static]${resource}.consume-body`, message, handled());
 }
 

@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 import { HostFuture } from "../../../../src/component/streams.ts";
 import { byteString } from "../../../../src/core/http/fields.ts";
 import type { Fields, Transmission } from "../../../../src/wasi/p3/http/fields.ts";
-import type { Request } from "../../../../src/wasi/p3/http/request.ts";
+import type { RequestResource } from "../../../../src/wasi/p3/http/request.ts";
 import type { RequestOptions } from "../../../../src/wasi/p3/http/request-options.ts";
-import type { Response } from "../../../../src/wasi/p3/http/response.ts";
+import type { ResponseResource } from "../../../../src/wasi/p3/http/response.ts";
 import { eachSetting, encode, Writer } from "../host.ts";
 import { fieldsOf, handled, httpOf, noTrailers, received, resolution } from "./http.ts";
 
@@ -83,8 +83,8 @@ await eachSetting((setting) => {
   const { types } = http;
   const made = () => fieldsOf(http, { a: "1", "content-length": "007" });
   const request = (options?: RequestOptions) =>
-    types<readonly [Request]>("[static]request.new", made(), undefined, noTrailers(), options)[0];
-  const response = () => types<readonly [Response]>("[static]response.new", made(), undefined, noTrailers())[0];
+    types<readonly [RequestResource]>("[static]request.new", made(), undefined, noTrailers(), options)[0];
+  const response = () => types<readonly [ResponseResource]>("[static]response.new", made(), undefined, noTrailers())[0];
 
   describe("wasi:http/types 0.3", () => {
     for (const [item, args, changed, looked] of changes) {
@@ -201,7 +201,7 @@ await eachSetting((setting) => {
 
     for (const resource of ["request", "response"]) {
       const create = (contents: Writer, trailers = noTrailers()) =>
-        types<readonly [Request | Response, HostFuture<Transmission>]>(
+        types<readonly [RequestResource | ResponseResource, HostFuture<Transmission>]>(
           `[static]${resource}.new`,
           ...[made(), contents, trailers, undefined],
         );

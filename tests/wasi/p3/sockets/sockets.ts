@@ -4,14 +4,14 @@ import type { ByteProducer, HostFuture, ValueProducer } from "../../../../src/co
 import type { TcpSocket } from "../../../../src/core/sockets/tcp-socket.ts";
 import type { UdpSocket } from "../../../../src/core/sockets/udp-socket.ts";
 import type { IpAddressFamily, IpSocketAddress } from "../../../../src/machine/address.ts";
-import type { End, ErrorPayload } from "../../../../src/wasi/end.ts";
 import type { WasiHost } from "../../../../src/wasi/host.ts";
 import { socketsImports } from "../../../../src/wasi/p3/sockets/imports.ts";
+import type { ErrorPayload, StreamResult } from "../../../../src/wasi/stream-result.ts";
 import { callOf, hostOf, next, resolved, type Setting, settled, Writer } from "../host.ts";
 
 export const I = "invalid-state";
 
-export type SocketEnd = HostFuture<End<ErrorPayload>>;
+export type SocketEnd = HostFuture<StreamResult<ErrorPayload>>;
 export type Received = readonly [ByteProducer, SocketEnd];
 
 /** Calls of a guest's on `wasi:sockets`, by their names without the resource's. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { readCodeState } from "../../../src/wasm/code-state.ts";
-import { virtualGrowth } from "../../../src/wasm/edit/virtual-growth.ts";
+import { withOversizedMemory } from "../../../src/wasm/edit/oversized-memory.ts";
 import { trapOnGrowFailure } from "../../../src/wasm/limits/grow-traps.ts";
 import { guestModules } from "../modules.ts";
 
@@ -12,7 +12,7 @@ const core = async (text: string): Promise<Uint8Array<ArrayBuffer>> => new Uint8
 function virtual(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
   for (const steps = readCodeState(bytes); ; ) {
     const { done, value } = steps.next();
-    if (done === true) return virtualGrowth(bytes, value.growing);
+    if (done === true) return withOversizedMemory(bytes, value.growing);
   }
 }
 

@@ -5,7 +5,10 @@ import type { Poll } from "../../../core/wait/poll.ts";
  * Returns the methods wrapped so that each first advances the queued bytes of streams: a guest may call them in a loop
  * and never wait. (The methods of streams do so when they have nothing to do.)
  */
-export function draining(poll: Poll, methods: Readonly<Record<string, HostFunction>>): Record<string, HostFunction> {
+export function advancingFirst(
+  poll: Poll,
+  methods: Readonly<Record<string, HostFunction>>,
+): Record<string, HostFunction> {
   const wrap = (method: HostFunction) => {
     const wrapped = (self: never, first: never, second: never) => {
       poll.advanceNext();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { turn } from "../../../src/core/wait/turn.ts";
+import { eventLoopTurn } from "../../../src/core/wait/event-loop-turn.ts";
 
 const nextTask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -14,7 +14,7 @@ describe("the turn that guests share", () => {
         said.push("host");
       }
     })();
-    await Promise.all(["a", "b", "c"].map((guest) => turn.yieldTurn(nextTask).then(() => said.push(guest))));
+    await Promise.all(["a", "b", "c"].map((guest) => eventLoopTurn.yieldTurn(nextTask).then(() => said.push(guest))));
     over = true;
     await host;
     const order = said.join(" ");
@@ -22,8 +22,8 @@ describe("the turn that guests share", () => {
   });
 
   it("one whose turn fails is alone with that", async () => {
-    const failing = turn.yieldTurn(() => Promise.reject(new Error("of its own")));
-    const next = turn.yieldTurn(nextTask);
+    const failing = eventLoopTurn.yieldTurn(() => Promise.reject(new Error("of its own")));
+    const next = eventLoopTurn.yieldTurn(nextTask);
     await assert.rejects(failing, /of its own/);
     await next;
   });

@@ -48,7 +48,7 @@ export function encodeOwnModule(...sections: readonly Section[]): Uint8Array<Arr
 }
 
 /** A copy of bytes from `from` on, with parts replaced in order. */
-export class Splice {
+export class EditedCopy {
   readonly #bytes: Uint8Array;
   readonly #parts: Uint8Array[] = [];
   #at: number;

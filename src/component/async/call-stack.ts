@@ -1,20 +1,22 @@
 import type { Slots } from "./context-slots.ts";
 
-/** A task, or a call of a function that is not async, while its core code runs. */
-export type Running = Blockable | Returning;
+/**
+ * An entry of the call stack: a task, or a call of a function that is not async, whose core code runs, or waits for the call above it.
+ */
+export type StackEntry = Blockable | Returning;
 
 export interface OnStack extends Slots {
   /** Whether it may wait before it has returned. */
   readonly mayBlock: boolean;
   /** Its caller, which continues when it has returned or waits; undefined if it was the scheduler. */
-  readonly beneath: Running | undefined;
+  readonly beneath: StackEntry | undefined;
 }
 
 /** A task, or one of its threads: its core code may wait. */
 export interface Blockable extends OnStack {
   readonly mayBlock: true;
   /** Marks the instances that it has entered as entered, or not: nothing else may enter them while its core code runs. */
-  inside(is: boolean): void;
+  markEntered(is: boolean): void;
 }
 
 /** A call that must return before it may wait. */
@@ -27,9 +29,9 @@ export class Frame implements Returning {
   slot1 = 0;
   readonly mayBlock = false;
   /** Its caller, which continues when it has returned. */
-  beneath: Running | undefined;
+  beneath: StackEntry | undefined;
 
-  constructor(beneath: Running | undefined) {
+  constructor(beneath: StackEntry | undefined) {
     this.beneath = beneath;
   }
 }
@@ -42,7 +44,7 @@ export class Frames {
   readonly #frames: Frame[] = [];
   #depth = 0;
 
-  push(beneath: Running): Frame {
+  push(beneath: StackEntry): Frame {
     const frame = this.#frames[this.#depth++];
     if (frame === undefined) {
       const made = new Frame(beneath);

@@ -5,8 +5,8 @@ import { parseComponent } from "../../../src/component/binary/parse.ts";
 import type { HostImports } from "../../../src/component/host.ts";
 import { CompiledComponent } from "../../../src/component/link/compiled.ts";
 import { type ComponentInstance, linkComponent } from "../../../src/component/link/instantiate.ts";
-import { loadConcurrency } from "../../../src/component/link/load-concurrency.ts";
-import { rewinding } from "../../../src/component/link/rewinding.ts";
+import { loadAsyncSupport } from "../../../src/component/link/load-async-support.ts";
+import { resetting } from "../../../src/component/link/resetting.ts";
 import { suspending } from "../../../src/component/link/suspending.ts";
 import { Condition } from "../../../src/core/wait/condition.ts";
 import { runAsync } from "../../../src/core/wait/steps.ts";
@@ -21,8 +21,8 @@ type Exports = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>
 /** Makes instances of a component. */
 async function maker(text: string, imports: HostImports = {}): Promise<() => Promise<ComponentInstance>> {
   const file = parseComponent(await binary(text));
-  const concurrency = await loadConcurrency(file);
-  const component = new CompiledComponent(file, { suspending, concurrency, rewinding });
+  const asyncSupport = await loadAsyncSupport(file);
+  const component = new CompiledComponent(file, { suspending, asyncSupport, resetting });
   const poll = new SuspendingPoll(await createSuspendingMachine());
   return () => runAsync(linkComponent(component, imports, { promises: "all", poll }));
 }
@@ -81,7 +81,7 @@ describe("an instance that is put back", () => {
       assert.equal(await add!(5), 5 + 8 + 1 + 101 + 1001);
       assert.equal(await add!(1), 6 + 9 + 2 + 102 + 1002);
       assert.equal(await ask!(), guest + 1);
-      assert.equal(instance.rewind(), true);
+      assert.equal(instance.reset(), true);
     }
   });
 
@@ -96,7 +96,7 @@ describe("an instance that is put back", () => {
     const instance = await (await maker(lifted(module, ["run"])))();
     for (let guest = 0; guest < 3; guest++) {
       assert.equal(await exportsOf(instance)["run"]!(), 200 + 8 + 6);
-      assert.equal(instance.rewind(), true);
+      assert.equal(instance.reset(), true);
     }
   });
 
@@ -110,12 +110,12 @@ describe("an instance that is put back", () => {
     const make = await maker(lifted(module, ["run"]));
     const first = await make();
     assert.equal(await exportsOf(first)["run"]!(), 301);
-    assert.equal(first.rewind(), false);
+    assert.equal(first.reset(), false);
     const second = await make();
     for (let guest = 0; guest < 3; guest++) {
       assert.equal(await exportsOf(second)["run"]!(), 301);
       assert.equal(await exportsOf(second)["run"]!(), 501);
-      assert.equal(second.rewind(), true);
+      assert.equal(second.reset(), true);
     }
   });
 
@@ -128,7 +128,7 @@ describe("an instance that is put back", () => {
         added,
         all.map((_, i) => i + 8 + 1 + 101 + 1001),
       );
-      for (const each of all) assert.equal(each.rewind(), true);
+      for (const each of all) assert.equal(each.reset(), true);
     }
   });
 
@@ -145,7 +145,7 @@ describe("an instance that is put back", () => {
     const { run } = exportsOf(instance);
     for (let guest = 0; guest < 3; guest++) {
       assert.deepEqual([await run!(), await run!()], [1, 2]);
-      assert.equal(instance.rewind(), true);
+      assert.equal(instance.reset(), true);
     }
   });
 
@@ -177,7 +177,7 @@ describe("an instance that is put back", () => {
       const before = poll.now();
       await exportsOf(instance)["run"]!(ms);
       assert.ok(poll.now() - before >= ms * 1e6, `${ms} ms`);
-      assert.equal(instance.rewind(), true);
+      assert.equal(instance.reset(), true);
     }
   });
 
@@ -198,7 +198,7 @@ describe("an instance that is put back", () => {
     for (let guest = 0; guest < 3; guest++) {
       assert.equal(await exportsOf(instance)["run"]!(), 1);
       await instance.finishTasks();
-      assert.equal(instance.rewind(), true);
+      assert.equal(instance.reset(), true);
     }
   });
 });
@@ -223,7 +223,7 @@ describe("an instance that is not put back", () => {
     it(why, async () => {
       const instance = await (await maker(lifted(module, ["run"])))();
       assert.equal(await exportsOf(instance)["run"]!(), 1);
-      assert.equal(instance.rewind(), false);
+      assert.equal(instance.reset(), false);
     });
   }
 
@@ -244,7 +244,7 @@ describe("an instance that is not put back", () => {
     for (let guest = 1; guest <= 3; guest++) {
       const instance = await make();
       assert.equal(await exportsOf(instance)["run"]!(), guest);
-      assert.equal(instance.rewind(), false);
+      assert.equal(instance.reset(), false);
     }
   });
 
@@ -252,7 +252,7 @@ describe("an instance that is not put back", () => {
     const module = '(func (export "run") (result i32) unreachable)';
     const instance = await (await maker(lifted(module, ["run"])))();
     await assert.rejects(exportsOf(instance)["run"]!());
-    assert.equal(instance.rewind(), false);
+    assert.equal(instance.reset(), false);
   });
 
   it("a stream of it is left behind, which others may write to", async () => {
@@ -266,6 +266,6 @@ describe("an instance that is not put back", () => {
       (func (export "run") (result u32) (canon lift (core func $m "run"))))`;
     const instance = await (await maker(text))();
     assert.equal(await exportsOf(instance)["run"]!(), 1);
-    assert.equal(instance.rewind(), false);
+    assert.equal(instance.reset(), false);
   });
 });

@@ -1,5 +1,5 @@
 /** How a stream of WASI 0.3 ended: the `result<_, error-code>` of the future that comes with it. */
-export type End<ErrorCode> =
+export type StreamResult<ErrorCode> =
   | { readonly tag: "ok"; readonly val: undefined }
   | { readonly tag: "err"; readonly val: ErrorCode };
 
@@ -12,6 +12,6 @@ export interface ErrorPayload {
 
 export const success = { tag: "ok", val: undefined } as const;
 
-export function failure<ErrorCode>(code: ErrorCode): End<ErrorCode> {
+export function failure<ErrorCode>(code: ErrorCode): StreamResult<ErrorCode> {
   return { tag: "err", val: code };
 }

@@ -6,7 +6,7 @@ const BUDGET = 2;
  * one turn, or by tasks that the runtime prefers to I/O (Bun's notifications), so that the host would starve. Guests that yield
  * resume one a turn, in order.
  */
-class Turn {
+class EventLoopTurn {
   #since = performance.now();
   #last: Promise<void> = Promise.resolve();
 
@@ -26,4 +26,4 @@ class Turn {
   }
 }
 
-export const turn = new Turn();
+export const eventLoopTurn = new EventLoopTurn();

@@ -1,7 +1,7 @@
 import { BLOCK, type Clear, clearer } from "../../wasm/clear-memory.ts";
 import { type CodeState, readCodeState } from "../../wasm/code-state.ts";
 import { type ExposedState, exposeState } from "../../wasm/edit/expose-state.ts";
-import { virtualGrowth } from "../../wasm/edit/virtual-growth.ts";
+import { withOversizedMemory } from "../../wasm/edit/oversized-memory.ts";
 import { ParseError } from "../../wasm/errors.ts";
 import type { InstanceTasks } from "../async/instance-tasks.ts";
 import type { Scheduler } from "../async/scheduler.ts";
@@ -18,19 +18,19 @@ import type { CompiledModule } from "./items.ts";
  * reset. A component whose code changes any of the others is linked anew for each guest. So is one whose start functions call out
  * of it: their effects are part of the initial state.
  */
-export const rewinding = {
+export const resetting = {
   exposeState,
-  check: (modules: readonly SourceModule[]) => new RewindingCheck(modules),
-  instance: () => new RewindableInstance(),
+  check: (modules: readonly SourceModule[]) => new ResetCheck(modules),
+  instance: () => new ResettableInstance(),
 };
 
-export type Rewinding = typeof rewinding;
+export type Resetting = typeof resetting;
 
 /** A core module of a component's file. */
 type SourceModule = readonly [definition: Definition, bytes: Uint8Array<ArrayBuffer>];
 
 /** Tells whether the instances of a component can be reset. Finding that out takes some ms. */
-export class RewindingCheck {
+export class ResetCheck {
   readonly #modules: readonly SourceModule[];
   readonly #steps: Generator<void, ReadonlyMap<Definition, CodeState>>;
   /** Undefined until it is known, or if it cannot be. */
@@ -49,7 +49,7 @@ export class RewindingCheck {
       const { done, value } = this.#steps.next();
       if (done !== true) return false;
       this.#code = value;
-      this.#possible = [...value.values()].every(({ hidden }) => !hidden);
+      this.#possible = [...value.values()].every(({ changesHiddenState }) => !changesHiddenState);
     } catch (error) {
       // code that the engine accepts and this parser does not know
       if (!(error instanceof ParseError)) throw error;
@@ -62,15 +62,15 @@ export class RewindingCheck {
    * Returns the modules that grow memories, edited so that a memory only seems as large as its guest has made it. Empty if that
    * cannot be done for all.
    */
-  virtualModules(): ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> {
-    const virtual = new Map<Definition, Uint8Array<ArrayBuffer>>();
+  oversizedModules(): ReadonlyMap<Definition, Uint8Array<ArrayBuffer>> {
+    const oversized = new Map<Definition, Uint8Array<ArrayBuffer>>();
     for (const [definition, bytes] of this.#modules) {
       const growing = this.#code?.get(definition)?.growing ?? [];
-      const changed = growing.length === 0 ? bytes : virtualGrowth(bytes, growing);
+      const changed = growing.length === 0 ? bytes : withOversizedMemory(bytes, growing);
       if (changed === undefined) return new Map();
-      if (changed !== bytes) virtual.set(definition, changed);
+      if (changed !== bytes) oversized.set(definition, changed);
     }
-    return virtual;
+    return oversized;
   }
 }
 
@@ -79,7 +79,7 @@ function* readAll(modules: readonly SourceModule[]): Generator<void, ReadonlyMap
   for (const [definition, bytes] of modules) {
     const state = yield* readCodeState(bytes);
     code.set(definition, state);
-    if (state.hidden) break;
+    if (state.changesHiddenState) break;
   }
   return code;
 }
@@ -89,16 +89,16 @@ const LARGEST = 64 * 1024 * 1024;
 
 interface CoreInstance {
   readonly state: ExposedState;
-  readonly virtual: boolean;
+  readonly oversizedMemory: boolean;
   readonly exports: WebAssembly.Exports;
 }
 
 /** An instance of a component with those in it. */
-export class RewindableInstance {
+export class ResettableInstance {
   readonly #states: InstanceState[] = [];
   readonly #tasks: InstanceTasks[] = [];
   readonly #cores: CoreInstance[] = [];
-  readonly #memories: RewindableMemory[] = [];
+  readonly #memories: ResettableMemory[] = [];
   readonly #globals: { readonly global: WebAssembly.Global; readonly value: unknown }[] = [];
   #possible = true;
 
@@ -109,14 +109,14 @@ export class RewindableInstance {
   }
 
   /** Adds one of its core instances. */
-  core({ state, virtual }: CompiledModule, exports: WebAssembly.Exports): void {
+  core({ state, oversizedMemory }: CompiledModule, exports: WebAssembly.Exports): void {
     if (state === undefined) this.#possible = false;
-    else this.#cores.push({ state, virtual, exports });
+    else this.#cores.push({ state, oversizedMemory, exports });
   }
 
   /** Records the initial state, when all is linked. @param images The images of its memories, if another instance has made them */
   linked(images: MemoryImage[]): void {
-    for (const { state, virtual, exports } of this.#cores.splice(0)) {
+    for (const { state, oversizedMemory, exports } of this.#cores.splice(0)) {
       for (const name of state.globals) {
         const global = exports[name] as WebAssembly.Global;
         // a NaN loses its bits on the way through JavaScript
@@ -129,7 +129,7 @@ export class RewindableInstance {
         if (!this.#possible) return;
         const place = this.#memories.length;
         images[place] ??= new MemoryImage(memory);
-        this.#memories.push(new RewindableMemory(memory, images[place], virtual));
+        this.#memories.push(new ResettableMemory(memory, images[place], oversizedMemory));
       }
     }
   }
@@ -149,11 +149,11 @@ export class RewindableInstance {
    *
    * @returns false if it cannot be reset
    */
-  rewind(scheduler: Scheduler | undefined, budget: HandleBudget): boolean {
+  reset(scheduler: Scheduler | undefined, budget: HandleBudget): boolean {
     if (!this.#possible || scheduler?.idle === false || !this.#tasks.every(({ idle }) => idle)) return false;
     if (this.#memories.some(({ fits }) => !fits) || this.#states.some(({ ended }) => ended)) return false;
     for (const state of this.#states) state.handles.clear();
-    for (const tasks of this.#tasks) tasks.rewind();
+    for (const tasks of this.#tasks) tasks.reset();
     budget.clear();
     for (const memory of this.#memories) memory.restore();
     for (const { global, value } of this.#globals) global.value = value;
@@ -162,16 +162,16 @@ export class RewindableInstance {
 }
 
 /** A memory and its initial content. */
-class RewindableMemory {
+class ResettableMemory {
   readonly #memory: WebAssembly.Memory;
-  readonly #virtual: boolean;
+  readonly #oversized: boolean;
   readonly #image: MemoryImage;
   readonly #clear: Clear;
 
-  /** @param virtual Whether it may be larger than it seems */
-  constructor(memory: WebAssembly.Memory, image: MemoryImage, virtual: boolean) {
+  /** @param oversized Whether it may be larger than it seems */
+  constructor(memory: WebAssembly.Memory, image: MemoryImage, oversized: boolean) {
     this.#memory = memory;
-    this.#virtual = virtual;
+    this.#oversized = oversized;
     this.#image = image;
     this.#clear = clearer(memory);
   }
@@ -182,7 +182,7 @@ class RewindableMemory {
 
   /** Whether it is larger than at first, and seems so. */
   get hasGrown(): boolean {
-    return !this.#virtual && this.size !== this.#image.size;
+    return !this.#oversized && this.size !== this.#image.size;
   }
 
   get fits(): boolean {

@@ -5,7 +5,7 @@ import { Condition } from "../../../src/core/wait/condition.ts";
 import { call, component, get, hostFor, i32, itWaits, lift, locals, log, pair, start } from "./guest.ts";
 import { type Answer, ENDED, funcs, GIVEN_UP, given, parts } from "./hosts.ts";
 
-const splices: readonly [
+const relays: readonly [
   name: string,
   source: readonly Answer[],
   sink: readonly Answer[],
@@ -33,7 +33,7 @@ const splices: readonly [
 ];
 
 describe("what goes from host to host", () => {
-  for (const [name, source, sink, expected] of splices) {
+  for (const [name, source, sink, expected] of relays) {
     itWaits(name, async (wait) => {
       const text = component({
         imports: `${parts.imports} (import "pause" (func $pause-host async))`,

@@ -2,23 +2,23 @@ import { type Condition, Waiter } from "../../../core/wait/condition.ts";
 import type { ByteConsumer, ByteProducer, ValueConsumer, ValueProducer } from "../../streams.ts";
 import type { HostOperation } from "../host-operations.ts";
 import type { Scheduler } from "../scheduler.ts";
-import { SHARED_ENTRIES } from "./copy-end.ts";
+import { SHARED_RESOURCE_WEIGHT } from "./copy-end.ts";
 
 /** The most rounds of one turn, so that others get theirs. */
 const ROUNDS = 16;
 
 /** Connects a host's stream to a host's consumer. From now on nothing of it passes through the guest. */
-export function splice(
+export function relay(
   scheduler: Scheduler,
   producer: ByteProducer | ValueProducer,
   consumer: ByteConsumer | ValueConsumer,
 ): void {
-  if ("buffer" in producer && !("room" in consumer)) new ByteSplice(scheduler, producer, consumer).begin();
-  else if (!("buffer" in producer) && "room" in consumer) new ValueSplice(scheduler, producer, consumer).begin();
+  if ("buffer" in producer && !("room" in consumer)) new ByteRelay(scheduler, producer, consumer).begin();
+  else if (!("buffer" in producer) && "room" in consumer) new ValueRelay(scheduler, producer, consumer).begin();
   else throw new TypeError("what goes from host to host is produced as it is consumed: as bytes, or as values");
 }
 
-abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer extends ByteConsumer | ValueConsumer>
+abstract class HostRelay<Producer extends ByteProducer | ValueProducer, Consumer extends ByteConsumer | ValueConsumer>
   implements HostOperation
 {
   readonly waiter: Waiter<HostOperation>;
@@ -26,7 +26,7 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
   protected readonly consumer: Consumer;
   readonly #scheduler: Scheduler;
   #isOver = false;
-  parked = false;
+  isAwaited = false;
 
   constructor(scheduler: Scheduler, producer: Producer, consumer: Consumer) {
     this.#scheduler = scheduler;
@@ -37,25 +37,25 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
 
   begin(): void {
     // The guest's handles are gone, and with them its limits.
-    this.#scheduler.splices++;
+    this.#scheduler.relays++;
     this.#scheduler.budget.addHandle();
-    this.#scheduler.budget.addConcurrent(SHARED_ENTRIES);
+    this.#scheduler.budget.addConcurrent(SHARED_RESOURCE_WEIGHT);
     this.consumer.whenClosed?.(() => this.#scheduler.deliver(() => this.#closed()));
     this.go();
   }
 
   advance(): void {
-    this.#unpark();
+    this.#stopWaiting();
     this.go();
   }
 
-  #unpark(): void {
-    if (this.parked) this.#scheduler.operations.unpark();
-    this.parked = false;
+  #stopWaiting(): void {
+    if (this.isAwaited) this.#scheduler.operations.stopWaiting();
+    this.isAwaited = false;
   }
 
   #closed(): void {
-    this.#unpark();
+    this.#stopWaiting();
     if (!this.#isOver) this.drop();
   }
 
@@ -71,18 +71,18 @@ abstract class Splice<Producer extends ByteProducer | ValueProducer, Consumer ex
   protected over(): void {
     this.#isOver = true;
     this.#scheduler.operations.forget(this);
-    this.#scheduler.splices--;
+    this.#scheduler.relays--;
     this.#scheduler.budget.removeHandle();
-    this.#scheduler.budget.removeConcurrent(SHARED_ENTRIES);
+    this.#scheduler.budget.removeConcurrent(SHARED_RESOURCE_WEIGHT);
   }
 
-  protected park({ readiness }: { readonly readiness: Condition }): void {
-    this.parked = true;
-    this.#scheduler.operations.park(this, readiness);
+  protected startWaiting({ readiness }: { readonly readiness: Condition }): void {
+    this.isAwaited = true;
+    this.#scheduler.operations.startWaiting(this, readiness);
   }
 }
 
-class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
+class ByteRelay extends HostRelay<ByteProducer, ByteConsumer> {
   /** Bytes that were produced and not consumed. A copy, as all producers share the buffer. */
   #rest: Uint8Array | undefined;
 
@@ -101,7 +101,7 @@ class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
       // A short count: there is no more for now.
       if (produced < buffer.length) break;
     }
-    this.park(this.producer);
+    this.startWaiting(this.producer);
   }
 
   /** Passes bytes to the consumer. Returns whether it took all. */
@@ -115,7 +115,7 @@ class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
       }
       if (consumed === "would-block") {
         this.#rest = bytes === this.#rest ? bytes.subarray(start) : bytes.slice(start, end);
-        this.park(this.consumer);
+        this.startWaiting(this.consumer);
         return false;
       }
       start += consumed;
@@ -125,7 +125,7 @@ class ByteSplice extends Splice<ByteProducer, ByteConsumer> {
   }
 }
 
-class ValueSplice extends Splice<ValueProducer, ValueConsumer> {
+class ValueRelay extends HostRelay<ValueProducer, ValueConsumer> {
   protected override go(): void {
     for (let round = 0; round < ROUNDS; round++) {
       const room = this.consumer.room();
@@ -134,7 +134,7 @@ class ValueSplice extends Splice<ValueProducer, ValueConsumer> {
         return;
       }
       if (room === 0) {
-        this.park(this.consumer);
+        this.startWaiting(this.consumer);
         return;
       }
       const produced = this.producer.produce(room);
@@ -146,6 +146,6 @@ class ValueSplice extends Splice<ValueProducer, ValueConsumer> {
       if (produced === "would-block") break;
       this.consumer.consume(produced);
     }
-    this.park(this.producer);
+    this.startWaiting(this.producer);
   }
 }

@@ -10,13 +10,13 @@ import {
   sectionsOf,
   TYPE_SECTION,
 } from "../sections.ts";
-import { leb128, signedLeb128 } from "../splice.ts";
+import { leb128, signedLeb128 } from "../writer.ts";
 import { appended, type Edit, editSections, lengthened } from "./section-edits.ts";
 
 const I32 = 0x7f;
 
 /** i32.const of the most pages that a memory can have. */
-const MOST = [0x41, ...signedLeb128(65_536)];
+const CONST_MAX_PAGES = [0x41, ...signedLeb128(65_536)];
 
 /**
  * Returns the module with a memory that seems to have as many pages as its guest has asked for, while it may have more. The number
@@ -27,7 +27,7 @@ const MOST = [0x41, ...signedLeb128(65_536)];
  * @returns undefined if the module defines no memory, or has others beside it
  * @throws ParseError
  */
-export function virtualGrowth(
+export function withOversizedMemory(
   bytes: Uint8Array<ArrayBuffer>,
   growing: readonly GrowingBody[],
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -78,7 +78,7 @@ function grower(global: readonly number[]): number[] {
   const fail = [0x41, 0x7f, 0x0f, 0x0b]; // i32.const -1, return, end
   return [
     ...[1, 1, I32],
-    ...[0x20, 0, ...MOST, 0x4b, 0x04, 0x40, 0x20, 0, 0x40, 0, 0x0f, 0x0b],
+    ...[0x20, 0, ...CONST_MAX_PAGES, 0x4b, 0x04, 0x40, 0x20, 0, 0x40, 0, 0x0f, 0x0b],
     ...[0x23, ...global, 0x20, 0, 0x6a, 0x21, 1],
     ...[0x20, 1, 0x3f, 0, 0x4b, 0x04, 0x40],
     ...[0x20, 1, 0x3f, 0, 0x6b, 0x40, 0, 0x41, 0x7f, 0x46, 0x04, 0x40, ...fail, 0x0b],

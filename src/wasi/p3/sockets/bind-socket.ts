@@ -5,7 +5,7 @@ import type { IpSocketAddress } from "../../../machine/address.ts";
 import { orThrow } from "./error-code.ts";
 
 /** Binds a socket, bind(2), and waits if that takes time. @throws the `error-code` of a failure */
-export function* bound(self: TcpSocket | UdpSocket, address: IpSocketAddress): Blocking<void> {
+export function* bindSocket(self: TcpSocket | UdpSocket, address: IpSocketAddress): Blocking<void> {
   orThrow(self.bind(address));
   orThrow(yield* self.ended());
 }

@@ -7,7 +7,7 @@ import { isOf } from "./versions.ts";
  * @param name such as `wasi:sockets`; `wasi` stands for all packages
  * @param full `p2` or `p3`, to count imports of that version only
  */
-export function importsOf({ imports }: ComponentType, name: string, full?: (base: string) => string): boolean {
+export function importsPackage({ imports }: ComponentType, name: string, full?: (base: string) => string): boolean {
   const separator = name.includes(":") ? "/" : ":";
   for (const imported of imports.keys()) {
     if (!imported.startsWith(name + separator)) continue;

@@ -1,15 +1,15 @@
 import type { AsyncBuiltin } from "../binary/canon.ts";
 import { type Component, type Definition, hasDefinition } from "../binary/component.ts";
 import type { FuncType } from "../types/types.ts";
-import type { Concurrency } from "./concurrency.ts";
+import type { AsyncSupport } from "./async-support.ts";
 
 /** Loads the code that the component needs for component model async; undefined if it needs none. */
-export async function loadConcurrency(component: Component): Promise<Concurrency | undefined> {
-  return isConcurrent(component) ? (await import("./concurrency.ts")).concurrency : undefined;
+export async function loadAsyncSupport(component: Component): Promise<AsyncSupport | undefined> {
+  return usesAsync(component) ? (await import("./async-support.ts")).asyncSupport : undefined;
 }
 
 /** Whether a component has anything of component model async. */
-export function isConcurrent(component: Component): boolean {
+export function usesAsync(component: Component): boolean {
   return hasDefinition(component, (definition) => {
     if (definition.kind === "lift" || definition.kind === "lower")
       return definition.type.async || hasStreams(definition.type);
