@@ -15,8 +15,9 @@ const node = !process.versions["bun"] && !process.versions["deno"];
 /** What it says of something that takes so long, ms, when it is to say so after 200 ms. */
 function said(takes: number): string {
   const script = `
+    import { startWorker } from "${root}src/adapters/process/worker.ts";
     import { startNotice } from "${root}src/cli/run/watchdog.ts";
-    const over = await startNotice({ name: "node-watchdog", from: "${root}bin/node.ts" }, 200, "it takes long\\n");
+    const over = await startNotice((options) => startWorker("bin/node-watchdog", options), 200, "it takes long\\n");
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${takes});
     over();
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${takes === 0 ? 1000 : 0});
