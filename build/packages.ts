@@ -28,7 +28,9 @@ const own: ReadonlySet<string> = new Set(["scripts", "dependencies", "devDepende
 /** Fields that are the same in all packages. */
 const shared = ["version", "license", "author", "homepage", "repository", "bugs"] as const;
 
-const manifest: Manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const manifest: Manifest & { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+  readFileSync(join(root, "package.json"), "utf8"),
+);
 
 /** Of every machine, as in esbuild: npm installs the one whose `os`, `cpu` and `libc` are the machine's, and runs no script. */
 export function mainManifest(): Manifest {
@@ -121,14 +123,14 @@ export function licenses(): string {
     .join("\n----\n\n");
 }
 
-/** Packages that the sources import; not their types, and no modules of a runtime. */
+/** The dependencies that the sources import; not for their types alone. (A template of `pollux new` imports others.) */
 export function bundledPackages(): readonly string[] {
   const imported =
     /^import (?!type\b)[^"]*?"((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^"]*)?";|\bimport\("((?:@[\w.-]+\/)?[a-z][\w.-]*)(?:\/[^"]*)?"\)/gm;
   const names = globSync("{src,bin}/**/*.ts", { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), "utf8").matchAll(imported)].map(([, name, later]) => name ?? later ?? ""),
   );
-  return [...new Set(names)].sort();
+  return [...new Set(names)].filter((name) => Object.hasOwn(manifest.dependencies, name)).sort();
 }
 
 function copy(file: string, into: string): void {

@@ -92,7 +92,7 @@ describe("the packages to publish", { skip: notBuilt }, () => {
       imported.test(readFileSync(join(main, file), "utf8")),
     );
     assert.deepEqual(importing, []);
-    assert.deepEqual(names, ["consola", "smol-toml"]);
+    assert.deepEqual(names, ["cac", "consola", "smol-toml"]);
     for (const folder of [main, join(scratch, here)]) {
       const licenses = readFileSync(join(folder, "THIRD-PARTY-LICENSES"), "utf8");
       for (const name of names) assert.match(licenses, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\n\n`, "m"));
