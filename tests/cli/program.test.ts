@@ -53,7 +53,7 @@ describe("help", () => {
       for (const [, line = ""] of commandHelp(name).matchAll(/^ {2}(pollux [^\t]+)\t/gm)) {
         const { problem } = scan(
           line
-            .replaceAll(/'| \|.*/g, "")
+            .replaceAll(/'| [|>].*/g, "")
             .split(" ")
             .slice(1),
         );

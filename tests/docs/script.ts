@@ -24,10 +24,9 @@ import { Guest, hostsNamed } from "../e2e/host.ts";
 const PATIENCE = 300_000;
 
 /** What a reader has installed: npm's programs, and componentize-py where the guests of the tests have it. */
-const installed = [
-  join(root, "node_modules/.bin"),
-  ...globSync(join(root, "tests/guests/build/componentize-py-*/bin")),
-];
+function installed(): readonly string[] {
+  return [join(root, "node_modules/.bin"), ...globSync(join(root, "tests/guests/build/componentize-py-*/bin"))];
+}
 
 export class Reader implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "pollux-page-"));
@@ -49,7 +48,7 @@ export class Reader implements AsyncDisposable {
     symlinkSync(binary!.command[0]!, join(bin, "pollux"));
     writeFileSync(join(bin, "nc"), `#!/bin/sh\nexec ${process.execPath} ${join(import.meta.dirname, "nc.ts")} "$@"\n`);
     chmodSync(join(bin, "nc"), 0o755);
-    const path = [bin, ...installed, process.env["PATH"]].join(delimiter);
+    const path = [bin, ...installed(), process.env["PATH"]].join(delimiter);
     this.#env = { ...process.env, NO_COLOR: "1", PATH: path };
   }
 
