@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Client, freePort } from "./client.ts";
 import { type Guest, guestFile, type Host } from "./host.ts";
 import { Folder } from "./projects.ts";
@@ -36,6 +37,13 @@ function isGone(pid: number): boolean {
     assert.ok(error instanceof Error && "code" in error && error.code === "ENOENT");
     return true;
   }
+}
+
+/** A process that was sent a signal has ended when the kernel gets to it. */
+async function gone(pid: number): Promise<boolean> {
+  for (const deadline = performance.now() + 5000; performance.now() < deadline; await setTimeout(5))
+    if (isGone(pid)) return true;
+  return false;
 }
 
 export function devSuite(hosts: readonly Host[]): void {
@@ -124,7 +132,7 @@ export function devDetailSuite(host: Host): void {
         folder.write("source", "stuck");
         const [, pid] = await guest.waitFor(/^pid (\d+)$/m, "stderr");
         await interrupted(guest);
-        assert.ok(isGone(Number(pid)), `${pid} is there`);
+        assert.ok(await gone(Number(pid)), `${pid} is there`);
       }
     });
 
