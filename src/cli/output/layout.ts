@@ -10,8 +10,11 @@ export function layout(text: string, columns: number): string {
     .join("");
 }
 
-/** What a description has at least, columns. */
-const LEAST = 24;
+/** The share of the columns that terms may have: a description beside a longer one would be a narrow strip. */
+const TERMS = 0.5;
+
+/** The indent of descriptions where all terms are longer, columns. */
+const INDENT = 12;
 
 /** Between a term and its description, columns. */
 const GAP = 2;
@@ -22,11 +25,11 @@ function layoutTable(lines: readonly string[], columns: number): string {
     return at < 0 ? [line] : [line.slice(0, at), line.slice(at + 1)];
   });
   const widths = rows.flatMap(([term, doc]) => (doc === undefined ? [] : [term.length + GAP]));
-  const column = Math.max(0, ...widths.filter((width) => width + LEAST <= columns));
+  const column = Math.max(0, ...widths.filter((width) => width <= columns * TERMS));
   return rows
     .flatMap(([term, doc]) => {
       if (doc === undefined) return wrap(term, columns);
-      if (term.length + GAP > column) return [term, ...wrap(`${" ".repeat(column || LEAST / 2)}${doc}`, columns)];
+      if (term.length + GAP > column) return [term, ...wrap(`${" ".repeat(column || INDENT)}${doc}`, columns)];
       return wrap(`${term.padEnd(column)}${doc}`, columns, column);
     })
     .join("\n");

@@ -65,8 +65,8 @@ export function serveRows({ directory, guests }: Places): Row[] {
     row("serve", ["serve", "-Shttp=n", server], refused(/^Error: wasi-http is required for the serve command, /m)),
     { ...serves("--addr", ""), option: "serve" },
     { ...serves("--addr", ""), words: ["serve", server, "--addr", "127.0.0.1:0"] },
-    row("serve --help", ["serve", "--help"], works(/^pollux\/.*\n\nUsage:\n {2}\$ pollux serve/)),
-    row("serve --help", ["serve", server, "-h"], works(/^pollux\/.*\n\nUsage:\n {2}\$ pollux serve/)),
+    row("serve --help", ["serve", "--help"], works(/^Serve HTTP .*\n\nUsage: pollux serve \[OPTIONS\] <WASM>\n/)),
+    row("serve --help", ["serve", server, "-h"], works(/^Serve HTTP .*\n\nUsage: pollux serve \[OPTIONS\] <WASM>\n/)),
 
     serves("--addr", "--addr=[::1]:0"),
     serves("--addr", `--addr=unix:${socket}`, {
