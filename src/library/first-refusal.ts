@@ -1,4 +1,5 @@
 import { type Permission, permissionFor, type Refusal, ruleFor } from "../core/policy/refusal.ts";
+import type { SocketObserver } from "../core/sockets/socket-context.ts";
 import { Trap } from "../core/wait/errors.ts";
 import type { GuestOptions } from "../run/options.ts";
 import type { Missing } from "../wasi/host.ts";
@@ -19,6 +20,7 @@ const missingHints: Readonly<Record<Missing, string>> = {
 export class FirstRefusal {
   #refusal: Refusal | undefined;
   #missing: Missing | undefined;
+  #usesSockets = false;
 
   /** Returns the options of a run, which tells of refusals. */
   watch<Options extends GuestOptions>(options: Options): Options {
@@ -28,12 +30,20 @@ export class FirstRefusal {
     const onMissing = (what: Missing): void => {
       this.#missing ??= what;
     };
-    return { ...options, network: { ...options.network, onRefusal }, onMissing };
+    // Programs of many languages ask for directories whenever they start: one that uses sockets failed for another reason.
+    const socketObserver: SocketObserver = {
+      made: () => {
+        this.#usesSockets = true;
+      },
+      addressInUse: () => {},
+    };
+    return { ...options, network: { ...options.network, onRefusal }, onMissing, socketObserver };
   }
 
   /** Returns a sentence about what to give the guest; undefined if it was refused nothing. */
   get hint(): string | undefined {
     if (this.#refusal !== undefined) return `the guest ${refusalHint(this.#refusal)}`;
+    if (this.#missing === "directories" && this.#usesSockets) return undefined;
     return this.#missing && `the guest ${missingHints[this.#missing]}`;
   }
 

@@ -2,6 +2,7 @@ import type { InstantiateOptions } from "../component/link/instantiate-options.t
 import type { Observe } from "../component/link/observe.ts";
 import type { Preopen } from "../core/files/preopens.ts";
 import type { GuestNetwork } from "../core/policy/network.ts";
+import type { SocketObserver } from "../core/sockets/socket-context.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";
@@ -31,6 +32,7 @@ export interface GuestOptions {
   readonly preopens?: readonly Preopen[];
   /** Called when the guest looks for what it was not given, maybe again and again. */
   readonly onMissing?: OnMissing;
+  readonly socketObserver?: SocketObserver | undefined;
   readonly limits?: GuestLimits;
   /** Limits the memories and tables of core modules; without it only the engine's limits hold. */
   readonly limiter?: ModuleLimiter | undefined;

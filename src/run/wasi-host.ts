@@ -49,6 +49,7 @@ export function wasiHost(
     maxRandomSize: options.limits?.maxRandomSize ?? 64n * 1024n * 1024n,
     networkErrorCode: options.network.networkErrorCode,
     onMissing: options.onMissing,
+    socketObserver: options.socketObserver,
   };
 }
 

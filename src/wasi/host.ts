@@ -2,6 +2,7 @@ import type { HostImports } from "../component/host.ts";
 import type { OpenFiles } from "../core/files/open-files.ts";
 import type { OpenPreopen } from "../core/files/preopens.ts";
 import type { NetworkPolicy } from "../core/policy/network.ts";
+import type { SocketObserver } from "../core/sockets/socket-context.ts";
 import type { InputStream } from "../core/streams/input-stream.ts";
 import type { OutputStream } from "../core/streams/output-stream.ts";
 import type { Poll } from "../core/wait/poll.ts";
@@ -42,6 +43,7 @@ export interface WasiHost {
   readonly networkErrorCode: boolean;
   /** Told of what the guest looks for and was not given. */
   readonly onMissing?: OnMissing | undefined;
+  readonly socketObserver?: SocketObserver | undefined;
 }
 
 /** What a guest may look for without asking for it by a call that can be refused. */

@@ -1,6 +1,8 @@
 /** Which option would have given a guest that failed what it asked for. Loaded only for one that failed. */
 
 import { type Permission, permissionFor, type Refusal, ruleFor } from "../../core/policy/refusal.ts";
+import type { IpSocketAddress } from "../../machine/address.ts";
+import { formatSocketAddress } from "../../machine/ip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Missing } from "../../wasi/host.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
@@ -14,27 +16,54 @@ export interface Denied {
   /** The first refusal of each kind of use. */
   readonly refusals: ReadonlyMap<string, Refusal>;
   readonly missing: ReadonlySet<Missing>;
+  /** Whether it made a socket. */
+  readonly usesSockets: boolean;
+  /** The last address that it wanted for a socket and another one had. */
+  readonly inUse: IpSocketAddress | undefined;
 }
 
-/** The permissions that were refused; where a rule of --allow-net allows that use alone, the first such rule. */
-function refusedPermissions({ refusals }: Denied): ReadonlyMap<Permission, string | undefined> {
-  const refused = new Map<Permission, string | undefined>();
+/** The permissions that were refused, with the rules of --allow-net that allow those uses alone, as a shell may have them. */
+function refusedPermissions({ refusals }: Denied): ReadonlyMap<Permission, ReadonlySet<string>> {
+  const refused = new Map<Permission, Set<string>>();
   for (const { use } of refusals.values()) {
     const permission = permissionFor(use);
-    if (permission !== undefined && !refused.has(permission)) refused.set(permission, ruleFor(use));
+    if (permission === undefined) continue;
+    const rules = refused.get(permission) ?? new Set();
+    refused.set(permission, rules);
+    const rule = shellSafe(ruleFor(use));
+    if (rule !== undefined) rules.add(rule);
   }
   return refused;
 }
 
-/** One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author. */
-export function hints(denied: Denied, given: Settings, lacks: Machine["lacks"], failure: unknown): string[] {
+/**
+ * One line each, to follow the error. What the command line itself refused (-Stcp=n) is no news to its author.
+ *
+ * @param args The guest's
+ */
+export function hints(
+  denied: Denied,
+  given: Settings,
+  lacks: Machine["lacks"],
+  failure: unknown,
+  args: readonly string[] = [],
+): string[] {
   const found = [
     ...networkHints(refusedPermissions(denied), given),
     ...(failure instanceof LinkError ? linkHints(failure, given) : []),
   ];
   if (lacks !== undefined && found.length === 0 && mayUseNetwork(given)) found.push(lacks);
   if (found.length === 0) found.push(...missingHints(denied, given));
+  found.push(...misplaced(found, args));
   return found.map((hint) => `hint: ${hint}\n`);
+}
+
+/** An option that a hint names, and that the guest was given. */
+function misplaced(found: readonly string[], args: readonly string[]): string[] {
+  const named = new Set(found.flatMap((hint) => hint.match(/(?<= )(?:-S|--)[\w-]+/g) ?? []));
+  const words = args.flatMap((arg, i) => (arg === "-S" ? [`-S${args[i + 1]}`] : [arg]));
+  const option = [...named].find((name) => words.some((word) => word === name || word.startsWith(`${name}=`)));
+  return option === undefined ? [] : [`${option} stands after the file, so the guest got it: put it before the file`];
 }
 
 function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
@@ -42,23 +71,24 @@ function mayUseNetwork({ wasi, allowNet }: Settings): boolean {
 }
 
 function networkHints(
-  denied: ReadonlyMap<Permission, string | undefined>,
+  denied: ReadonlyMap<Permission, ReadonlySet<string>>,
   { wasi, allowNet, denyNet }: Settings,
 ): string[] {
   const sockets = (["tcp", "udp"] as const).filter((what) => denied.has(what) && wasi[what] !== false);
-  const found = sockets.map((what) => `the guest asked for ${what}: run with -Sinherit-network`);
+  const found = sockets.map((what) => `the guest asked for ${what}: run with -Sinherit-network, or --allow-net RULE`);
   const address = denied.has("address");
   const names = denied.has("name-lookup") && wasi["allow-ip-name-lookup"] !== false;
   if ((address || names) && denyNet.length > 0)
     return [...found, "--allow-net and --deny-net refused what the guest asked for: -v says which rule"];
   const ruled = allowNet.length > 0;
   if (address && (ruled || wasi["inherit-network"] !== false)) {
-    const rule = shellSafe(denied.get("address"));
-    const asked = rule === undefined ? "an address" : rule;
+    const rules = [...(denied.get("address") ?? [])];
+    const asked = rules.length === 0 ? "an address" : rules.join(" and ");
     const either = ruled ? "" : "-Sinherit-network, or ";
-    found.push(`the guest asked for ${asked}: run with ${either}--allow-net ${rule ?? "RULE"}`);
+    const finer = (rules.length === 0 ? ["RULE"] : rules).map((rule) => `--allow-net ${rule}`).join(" ");
+    found.push(`the guest asked for ${asked}: run with ${either}${finer}`);
   }
-  const name = ruled ? shellSafe(denied.get("name-lookup")) : undefined;
+  const [name] = ruled ? (denied.get("name-lookup") ?? []) : [];
   if (names) {
     const which = name === undefined ? "" : `, or --allow-net ${name}`;
     found.push(`the guest looked up ${name ?? "a name"}: run with -Sallow-ip-name-lookup${which}`);
@@ -72,11 +102,15 @@ function shellSafe(rule: string | undefined): string | undefined {
   return /[*[]/.test(rule) ? `'${rule}'` : rule;
 }
 
-/** What it looked for in vain, which may be why it failed. */
-function missingHints({ missing }: Denied, { dirs, wasi }: Settings): string[] {
+/** What it looked for in vain, or wanted and did not get, which may be why it failed. */
+function missingHints({ missing, usesSockets, inUse }: Denied, { dirs, wasi }: Settings): string[] {
+  if (inUse !== undefined)
+    return [`${formatSocketAddress(inUse)} is in use by another program: end it, or take another port`];
   if (missing.has("listener") && wasi.tcplisten === undefined && wasi.listenfd !== true)
     return ["the guest wants a listening socket from its host: run with -Stcplisten=127.0.0.1:8080"];
-  if (missing.has("directories") && dirs.length === 0)
+  // Programs of many languages ask for directories whenever they start: one that has sockets failed for another reason.
+  const hasSockets = usesSockets || wasi.tcplisten !== undefined || wasi.listenfd === true;
+  if (missing.has("directories") && dirs.length === 0 && !hasSockets)
     return ["the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR"];
   return [];
 }

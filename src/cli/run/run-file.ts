@@ -43,7 +43,7 @@ export async function runFile(
   measured?.stats.enter("read");
   const bytes = readModule(file, host.readFile);
   const core = isCoreModule(bytes);
-  const { denied, onRefusal, onMissing } = await collectDenied(log);
+  const { denied, onRefusal, ...told } = await collectDenied(log);
   // People wait, and wonder.
   const compiled =
     bytes.length > SLOW ? await (await import("./slow-compile.ts")).tellOfSlow(host.watchdog, file) : undefined;
@@ -55,7 +55,7 @@ export async function runFile(
   };
   const options: GuestOptions = {
     ...guestOptions(given, rest, hostEnvironment, { onRefusal }),
-    onMissing,
+    ...told,
     ...(await surroundings(given, measured, log, starts)),
   };
   log?.debug(`${file}: ${bytes.length} bytes; network ${JSON.stringify(options.network)}`);
@@ -100,7 +100,7 @@ export async function runFile(
     const coredump = given.debug.coredump !== undefined;
     status = await tellFailure(error, file, environment, log, { contexts, maxFrames, coredump });
   }
-  if (status !== 0) await tellHints(denied, given, chosen?.machine.lacks, failure, environment);
+  if (status !== 0) await tellHints(denied, given, chosen?.machine.lacks, failure, environment, rest.slice(1));
   log?.debug(`${file}: exit status ${status}`);
   return status;
 }

@@ -1,6 +1,7 @@
 /** What stands around guests, be they run or served: a log, limits, who observes them, and who tells how they ended. */
 import type { ConsolaInstance } from "consola/core";
 import type { Refusal } from "../../core/policy/refusal.ts";
+import type { SocketObserver } from "../../core/sockets/socket-context.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
@@ -158,12 +159,19 @@ export async function collectDenied(log: ConsolaInstance | undefined): Promise<{
   readonly denied: Denied;
   readonly onRefusal: (refusal: Refusal) => void;
   readonly onMissing: OnMissing;
+  readonly socketObserver: SocketObserver;
 }> {
   const refusals = new Map<string, Refusal>();
   const missing = new Set<Missing>();
+  const denied: { -readonly [name in keyof Denied]: Denied[name] } = {
+    refusals,
+    missing,
+    usesSockets: false,
+    inUse: undefined,
+  };
   const write = log && (await import("../report/refusal.ts")).refusalLog((text) => log.info(`refused ${text}`));
   return {
-    denied: { refusals, missing },
+    denied,
     onRefusal(refusal) {
       write?.(refusal);
       const { use } = refusal;
@@ -171,19 +179,28 @@ export async function collectDenied(log: ConsolaInstance | undefined): Promise<{
       if (!refusals.has(kind)) refusals.set(kind, refusal);
     },
     onMissing: (what) => missing.add(what),
+    socketObserver: {
+      made() {
+        denied.usesSockets = true;
+      },
+      addressInUse(address) {
+        denied.inUse = address;
+      },
+    },
   };
 }
 
-/** Which option would have helped, on stderr. */
+/** Which option would have helped, on stderr. @param args The guest's */
 export async function tellHints(
   denied: Denied,
   given: Settings,
   lacks: Machine["lacks"],
   failure: unknown,
   environment: Environment,
+  args: readonly string[] = [],
 ): Promise<void> {
   const { hints } = await import("../report/hints.ts");
-  for (const hint of hints(denied, given, lacks, failure)) await say(hint, environment);
+  for (const hint of hints(denied, given, lacks, failure, args)) await say(hint, environment);
 }
 
 /** The failure, of a file that is not there with what may have been meant. */

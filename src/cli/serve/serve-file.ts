@@ -49,7 +49,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
   const { environment, permits } = host;
   const log = await openLog(asked, environment);
   const maxFrames = keepFrames(asked);
-  const { denied, onRefusal, onMissing } = await collectDenied(log);
+  const { denied, onRefusal, ...observers } = await collectDenied(log);
   let machine: SuspendingMachine | undefined;
   try {
     checkServer(asked);
@@ -67,7 +67,7 @@ export async function serveFile(file: string, asked: Settings, host: Host, measu
     await watchHeap(read.collects, file, given, host, measured);
     const options: GuestOptions = {
       ...guestOptions(given, [file], hostEnvironment, { onRefusal }),
-      onMissing,
+      ...observers,
       args: [],
       stdin: false,
       ...(await surroundings(given, measured, log)),

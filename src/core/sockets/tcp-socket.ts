@@ -86,6 +86,8 @@ export class TcpSocket {
   #state: State = unbound;
   /** The result of starting the bind or connect. would-block: it is under way, and the handle is asked once it is ready. */
   #outcome: ErrorCode | undefined;
+  /** The address of the last bind. */
+  #wanted: IpSocketAddress | undefined;
   #backlog = DEFAULT_BACKLOG;
 
   /** @param handle Undefined if the accept failed */
@@ -104,7 +106,9 @@ export class TcpSocket {
   static create(cx: SocketContext, family: IpAddressFamily): TcpSocket | ErrorCode {
     if (!cx.policy.tcp) return "access-denied";
     const handle = cx.machine.net.createTcpSocket(family);
-    return typeof handle === "string" ? handle : new TcpSocket(cx, family, handle);
+    if (typeof handle === "string") return handle;
+    cx.socketObserver?.made();
+    return new TcpSocket(cx, family, handle);
   }
 
   /** Returns a socket for a connection that could not be accepted. */
@@ -120,7 +124,8 @@ export class TcpSocket {
     if (!isUnicast(address) || !matchesFamily(address, this.family)) return "invalid-argument";
     if (!this.#cx.policy.allows(address, "tcp-bind")) return "access-denied";
     const outcome = this.#handle.bind(address);
-    if (outcome !== undefined && outcome !== "would-block") return outcome;
+    this.#wanted = address;
+    if (outcome !== undefined && outcome !== "would-block") return this.#observed(outcome, address);
     this.#state = bound;
     this.#outcome = outcome;
     if (outcome === "would-block") this.#await();
@@ -153,8 +158,15 @@ export class TcpSocket {
       this.#state = this.#outcome === undefined ? connected() : { tag: "closed", error: this.#outcome };
     } else if (this.#state === bound && this.#outcome !== undefined) {
       this.#state = unbound;
+      this.#observed(this.#outcome, this.#wanted);
     }
     return true;
+  }
+
+  /** Tells of an address that is in use. Returns the error. */
+  #observed(error: ErrorCode | undefined, address: IpSocketAddress | undefined): ErrorCode | undefined {
+    if (error === "address-in-use" && address !== undefined) this.#cx.socketObserver?.addressInUse(address);
+    return error;
   }
 
   /** Returns how the last bind or connect ended; `would-block` if it is under way. */
@@ -194,7 +206,7 @@ export class TcpSocket {
     const local = this.#handle.localAddress();
     if (typeof local === "string") return local;
     if (!this.#cx.policy.allows(local, "tcp-listen")) return "access-denied";
-    return this.#handle.listen(this.#backlog);
+    return this.#observed(this.#handle.listen(this.#backlog), local);
   }
 
   /** Makes the readiness of a listening socket hold only while there is a connection. */

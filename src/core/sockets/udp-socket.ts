@@ -42,6 +42,8 @@ export class UdpSocket {
   readonly #cx: SocketContext;
   readonly #handle: UdpHandle;
   #state: State = unbound;
+  /** The address of the last bind. */
+  #wanted: IpSocketAddress | undefined;
   #receivable: Condition | undefined;
   #sendable: Condition | undefined;
 
@@ -55,7 +57,9 @@ export class UdpSocket {
   static create(cx: SocketContext, family: IpAddressFamily): UdpSocket | ErrorCode {
     if (!cx.policy.udp) return "access-denied";
     const handle = cx.machine.net.createUdpSocket(family);
-    return typeof handle === "string" ? handle : new UdpSocket(cx, family, handle);
+    if (typeof handle === "string") return handle;
+    cx.socketObserver?.made();
+    return new UdpSocket(cx, family, handle);
   }
 
   /** Begins a bind. If bind(2) fails at once, the error is returned, and the socket stays unbound. */
@@ -74,9 +78,16 @@ export class UdpSocket {
   #bind(address: IpSocketAddress): ErrorCode | undefined {
     const error = this.#handle.bind(address);
     if (error === "would-block") this.readiness.watch(this.#handle.source, WRITABLE);
-    else if (error !== undefined) return error;
+    else if (error !== undefined) return this.#observed(error, address);
+    this.#wanted = address;
     this.#state = bound;
     return undefined;
+  }
+
+  /** Tells of an address that is in use. Returns the error. */
+  #observed(error: ErrorCode, address: IpSocketAddress | undefined): ErrorCode {
+    if (error === "address-in-use" && address !== undefined) this.#cx.socketObserver?.addressInUse(address);
+    return error;
   }
 
   /** Whether a bind is under way. */
@@ -90,8 +101,9 @@ export class UdpSocket {
     if (!this.#cx.poll.look(this.readiness)) return "would-block";
     const error = this.#handle.outcome();
     this.readiness.markReady();
-    if (error !== undefined) this.#state = unbound;
-    return error;
+    if (error === undefined) return undefined;
+    this.#state = unbound;
+    return this.#observed(error, this.#wanted);
   }
 
   /** Waits for the end of the last bind. Returns how it ended. */

@@ -1,5 +1,7 @@
 /** What follows the error of a guest that failed for want of a permission. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { settings } from "../../../src/cli/options/read-settings.ts";
 import { scan } from "../../../src/cli/options/scan.ts";
@@ -12,10 +14,12 @@ import { LinkError, OtherCommandError } from "../../../src/wasm/errors.ts";
 import { guestFile, run } from "../../e2e/host.ts";
 import { here } from "../here.ts";
 
-const TCP = "hint: the guest asked for tcp: run with -Sinherit-network\n";
-const UDP = "hint: the guest asked for udp: run with -Sinherit-network\n";
+const TCP = "hint: the guest asked for tcp: run with -Sinherit-network, or --allow-net RULE\n";
+const UDP = "hint: the guest asked for udp: run with -Sinherit-network, or --allow-net RULE\n";
 const ADDRESS = "hint: the guest asked for an address: run with -Sinherit-network, or --allow-net RULE\n";
 const LISTEN = listens("tcp-bind", parseSocketAddress("127.0.0.1:9999"));
+const CONNECT = listens("tcp-connect", parseSocketAddress("[::1]:80"));
+const IN_USE = "hint: 127.0.0.1:9999 is in use by another program: end it, or take another port\n";
 const NAME = "hint: the guest looked up a name: run with -Sallow-ip-name-lookup\n";
 const DIRECTORY =
   "hint: the guest was given no directory: if it looks for files, run with --dir ., or --dir HOST_DIR::GUEST_DIR\n";
@@ -23,8 +27,11 @@ const LISTENER = "hint: the guest wants a listening socket from its host: run wi
 const RULE = "hint: --allow-net and --deny-net refused what the guest asked for: -v says which rule\n";
 const needs = (flag: string) => [`hint: the component imports it: run with -S${flag}\n`];
 
+const misplaced = (option: string) =>
+  `hint: ${option} stands after the file, so the guest got it: put it before the file\n`;
+
 /** What was denied, or what failed to link; the command line; what is said. */
-type Why = Permission | Missing | NetworkUse;
+type Why = Permission | Missing | NetworkUse | "sockets" | { readonly inUse: string };
 const cases: readonly (readonly [readonly Why[] | string, readonly string[], readonly string[]])[] = [
   [[], [], []],
   [["tcp"], [], [TCP]],
@@ -62,6 +69,22 @@ const cases: readonly (readonly [readonly Why[] | string, readonly string[], rea
   [[LISTEN], ["--deny-net=127.0.0.1:1"], [RULE]],
   [["directories"], [], [DIRECTORY]],
   [["directories"], ["--dir=."], []],
+  // Languages ask for directories at every start.
+  [["directories", "sockets"], [], []],
+  [["directories"], ["-Stcplisten=127.0.0.1:0"], []],
+  [["directories", { inUse: "127.0.0.1:9999" }], [], [IN_USE]],
+  [["tcp", { inUse: "127.0.0.1:9999" }], [], [TCP]],
+  [
+    [LISTEN, CONNECT, listens("tcp-listen", parseSocketAddress("127.0.0.1:9999"))],
+    ["-Stcp"],
+    [
+      "hint: the guest asked for listen:127.0.0.1:9999 and 'connect:[::1]:80': run with -Sinherit-network, or --allow-net listen:127.0.0.1:9999 --allow-net 'connect:[::1]:80'\n",
+    ],
+  ],
+  [["tcp"], ["a.wasm", "-Sinherit-network"], [TCP, misplaced("-Sinherit-network")]],
+  [["tcp"], ["a.wasm", "-S", "inherit-network"], [TCP, misplaced("-Sinherit-network")]],
+  [["directories"], ["a.wasm", "--dir=."], [DIRECTORY, misplaced("--dir")]],
+  [["directories"], ["a.wasm", "-Sinherit-network", "--"], [DIRECTORY]],
   [["directories", "tcp"], [], [TCP]],
   [["listener", "directories"], [], [LISTENER]],
   [["listener"], ["-Stcplisten=127.0.0.1:0"], []],
@@ -110,21 +133,29 @@ const uses: { readonly [permission in Permission]: NetworkUse } = {
 function deniedOf(why: readonly Why[]): Denied {
   const missing = new Set<Missing>();
   const asked: NetworkUse[] = [];
+  let usesSockets = false;
+  let inUse: IpSocketAddress | undefined;
   for (const each of why) {
     if (each === "directories" || each === "listener") missing.add(each);
+    else if (each === "sockets") usesSockets = true;
+    else if (typeof each === "object" && "inUse" in each) inUse = parseSocketAddress(each.inUse);
     else asked.push(typeof each === "string" ? uses[each] : each);
   }
   const refusals = asked.map((use, i) => [String(i), { use, reason: { tag: "not-allowed" } as const }] as const);
-  return { refusals: new Map(refusals), missing };
+  return { refusals: new Map(refusals), missing, usesSockets, inUse };
 }
 
 describe("hints", () => {
   for (const [why, argv, expected] of cases) {
     it(`${why} with ${argv.join(" ") || "no options"}`, () => {
-      const given = settings(scan([...argv, "a.wasm"]).options);
+      const { options, rest } = scan([...argv, "a.wasm"]);
+      const given = settings(options);
       assert.ok(!("help" in given));
       const failure = typeof why === "string" ? new LinkError(why, ["missing"]) : undefined;
-      assert.deepEqual(hints(deniedOf(typeof why === "string" ? [] : why), given, undefined, failure), expected);
+      assert.deepEqual(
+        hints(deniedOf(typeof why === "string" ? [] : why), given, undefined, failure, rest.slice(1)),
+        expected,
+      );
     });
   }
 });
@@ -197,6 +228,19 @@ for (const host of here) {
         assert.equal(stderr.match(/^hint: /gm)?.length, 1);
       });
     }
+
+    it("one that cannot have its port is told that, and of no directory", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const flags = ["-Sinherit-network"];
+      const args = [`127.0.0.1:${port}`];
+      const { status, stderr } = await run(host, guestFile("tcpecho"), { flags, args });
+      assert.notEqual(status, 0);
+      assert.ok(stderr.endsWith(IN_USE.replace("9999", String(port))), stderr);
+      assert.equal(stderr.match(/^hint: /gm)?.length, 1);
+      server.close();
+    });
 
     it("no other follows one that was refused what it asked for", async () => {
       const { stderr } = await run(host, guestFile("tcpecho"), { flags: ["-Stcp=n"], args: ["127.0.0.1:0"] });
