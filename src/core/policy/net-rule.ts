@@ -1,5 +1,6 @@
 import type { IpAddress } from "../../machine/address.ts";
 import { parseIp } from "../../machine/ip.ts";
+import { mostSimilar } from "../../text/similar.ts";
 
 /**
  * A rule of --allow-net and --deny-net:
@@ -32,6 +33,7 @@ export function isEveryPort({ ports }: NetRule): boolean {
 
 /** Parses a rule. @throws Error that names the wrong part */
 export function parseNetRule(text: string): NetRule {
+  refuseMistakes(text);
   const [, use, rest] = /^(?:(connect|listen|accept|udp|dns):)?(.*)$/s.exec(text) as RegExpExecArray;
   const { host, ports } = splitPorts(rest!);
   const rule = {
@@ -43,6 +45,30 @@ export function parseNetRule(text: string): NetRule {
   if (rule.use === "dns" && ports !== undefined) throw new Error(`a dns rule has no port: '${ports}'`);
   if (rule.use === "dns" && rule.host.tag === "network") throw new Error(`a dns rule names a name, not '${host}'`);
   return rule;
+}
+
+const ruleUseNames = ["connect", "listen", "accept", "udp", "dns"] as const;
+
+/** What people write by mistake, with what they may have meant. @throws Error */
+function refuseMistakes(text: string): void {
+  const url = /^(https?):\/\/([^/]*)/.exec(text);
+  if (url !== null) {
+    const [, scheme, host = ""] = url;
+    const port = scheme === "https" ? 443 : 80;
+    throw new Error(`a rule has no scheme: write ${/:\d+$/.test(host) ? host : `${host}:${port}`}`);
+  }
+  if (text.endsWith(".wasm")) throw new Error("the rule is missing");
+  if (/^\d{1,5}$/.test(text)) throw new Error(`for a port everywhere: '*:${text}'`);
+  const [, word = ""] = /^([a-z]+):[^:]+:[^:]*$/.exec(text) ?? [];
+  const use = isUse(word) || parseIp(text) !== undefined ? undefined : mostSimilar(word, ruleUseNames);
+  if (use !== undefined) throw new Error(`unknown use '${word}': did you mean '${use}'?`);
+  const [, prefix = "", ip = "", port = ""] = /^((?:[a-z]+:)?)([0-9a-f:]*::[0-9a-f:]*):(\d{2,5})$/i.exec(text) ?? [];
+  if (port !== "" && parseIp(ip) !== undefined)
+    throw new Error(`an IPv6 address with a port: write ${prefix}[${ip}]:${port}`);
+}
+
+function isUse(word: string): boolean {
+  return (ruleUseNames as readonly string[]).includes(word);
 }
 
 /** Splits the ports off. A host with more than one colon is an IPv6 address, which has ports only after brackets. */

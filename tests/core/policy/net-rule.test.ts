@@ -37,6 +37,14 @@ describe("net rules", () => {
     ["*.*.com", /neither an address nor a name/],
     ["dns:10.0.0.1", /a dns rule names a name/],
     ["dns:example.com:53", /a dns rule has no port/],
+    ["lisen:127.0.0.1:9999", /^Error: unknown use 'lisen': did you mean 'listen'\?$/],
+    ["http://example.com", /^Error: a rule has no scheme: write example\.com:80$/],
+    ["https://example.com/path", /write example\.com:443$/],
+    ["http://example.com:8080/", /write example\.com:8080$/],
+    ["::1:80", /write \[::1\]:80$/],
+    ["listen:fd00::1:9999", /write listen:\[fd00::1\]:9999$/],
+    ["9999", /^Error: for a port everywhere: '\*:9999'$/],
+    ["app.wasm", /^Error: the rule is missing$/],
     ["exa_mple..com", /neither an address nor a name/],
   ];
   for (const [text, error] of refused) it(`refuses '${text}'`, () => assert.throws(() => parseNetRule(text), error));
@@ -54,6 +62,8 @@ describe("net rules", () => {
     ["[::1]:*", "::1", 80, true],
     ["[::1]:*", "::2", 80, false],
     ["::1", "::1", 80, true],
+    ["fd00::1", "fd00::1", 80, true],
+    ["1:2:3:4:5:6:7:80", "1:2:3:4:5:6:7:80", 1, true],
     ["[fe80::]/10:22", "fe81::1", 22, true],
     ["[fe80::]/10:22", "fec0::1", 22, false],
     ["*:443", "1.2.3.4", 443, true],
