@@ -61,6 +61,8 @@ export class MissingFile extends Failure {
   }
 }
 
+const NO_WASM = "this is no WebAssembly: a component or module begins with \\0asm";
+
 /** How much of a file is looked at to say what it is, bytes. */
 const LOOKED_AT = 1024 * 1024;
 
@@ -76,7 +78,7 @@ function textFailure(path: string, bytes: Uint8Array): Failure {
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return new Failure(`failed to parse \`${path}\`: input bytes aren't valid utf-8`);
+    return new Failure(`failed to parse \`${path}\`: input bytes aren't valid utf-8`, [], NO_WASM);
   }
   const token = firstToken(text);
   if (text[token] === "(") {
@@ -85,7 +87,7 @@ function textFailure(path: string, bytes: Uint8Array): Failure {
     );
   }
   const what = token === text.length ? "expected at least one module field" : "expected `(`";
-  return new Failure(`${what}\n${pointAt(path, text, token)}`);
+  return new Failure(`${what}\n${pointAt(path, text, token)}`, [], NO_WASM);
 }
 
 /** Where the first thing that is neither white space nor a comment of the text format stands. */
