@@ -69,8 +69,11 @@ function endsEarly({ options }: Pick<CommandLine, "options">): boolean {
 /** Commands that run files which the user does not name. */
 const ofProjects = {
   async dev(line: CommandLine, host: Host) {
-    const { built, versions } = await (await import("./dev/dev.ts")).firstBuild(line, host);
-    return run(built, host, versions);
+    const project = await (await import("./dev/dev.ts")).firstBuild(line, host);
+    for (;;) {
+      const status = await run(project.built, host, project);
+      if (!project.takeAgain()) return status;
+    }
   },
   async "self-test"(line: CommandLine, host: Host) {
     const [{ selfTest }, { version }] = await Promise.all([import("./self-test/self-test.ts"), import("./version.ts")]);

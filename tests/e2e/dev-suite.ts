@@ -114,12 +114,29 @@ export function devDetailSuite(host: Host): void {
       await waits.close();
       await guest.waitFor(times(2, "pollux: source has changed"), "stderr");
       await (await open(gate, "w")).close();
-      await guest.waitFor(/^pollux: the build made nothing new$/m, "stderr");
+      // What ends is run again by every build, be it the same.
+      await guest.waitFor(times(3, "pollux: app\\.wasm ended with status 0: waiting for it to change"), "stderr");
       folder.write("source", "args-env");
       await guest.waitFor(times(3, "pollux: source has changed"), "stderr");
       await (await open(gate, "w")).close();
       await guest.waitFor(/^arg app\.wasm\narg one\narg two$/m);
       assert.equal(readFileSync(join(folder.path, "build/log"), "utf8"), "start\nend\n".repeat(4));
+      await interrupted(guest);
+    });
+
+    it("reads pollux.toml again: what is wrong with it is told and the guest goes on, another option has it run anew", async () => {
+      const port = await freePort();
+      const options = `options = ["-Sinherit-network"]\nargs = ["127.0.0.1:${port}", "--no-ticks"]`;
+      const folder = new Folder({ source: "tcpecho", "pollux.toml": settings(options) });
+      await using guest = dev(folder);
+      await guest.waitFor(times(1, listening));
+      folder.write("pollux.toml", "[dev]\nbuild =\n");
+      await guest.waitFor(/^Error: failed to parse pollux\.toml\n[\s\S]*^pollux: waiting for a change$/m, "stderr");
+      await echoes(port);
+      const other = await freePort();
+      folder.write("pollux.toml", settings(options.replace(String(port), String(other))));
+      await guest.waitFor(times(2, listening));
+      await echoes(other);
       await interrupted(guest);
     });
 

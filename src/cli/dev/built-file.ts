@@ -9,12 +9,15 @@ import { Build } from "./build.ts";
 import type { Recipe } from "./detect.ts";
 import { Sources } from "./sources.ts";
 
+/** Reads the project's settings again. Undefined: they are what they were. "wrong": so they are, which it has told. */
+export type Reread = () => Recipe | "wrong" | undefined;
+
 /**
  * The file that a project's builds write. One build at a time: what changes during one is built by the next. A build that fails, or
- * that writes what was there before, makes no version.
+ * that writes what was there before, makes no version; but while nothing runs, every build that succeeds makes one.
  */
 export class BuiltFile implements Versions {
-  readonly #recipe: Recipe;
+  #recipe: Recipe;
   readonly #sources: Sources;
   #build: Build | undefined;
   #closed = false;
@@ -23,32 +26,57 @@ export class BuiltFile implements Versions {
   #since = 0;
   /** There is a version that next() has not answered. */
   #fresh = false;
+  #unchanged = false;
+  /** The project has been told to run it by another command line. */
+  #otherwise = false;
+  readonly #reread: Reread;
 
   /** @param folder The project's */
-  constructor(recipe: Recipe, folder: string) {
+  constructor(recipe: Recipe, folder: string, reread: Reread) {
     this.#recipe = recipe;
+    this.#reread = reread;
     this.#sources = new Sources(folder);
   }
 
-  async next(): Promise<Version> {
+  async next(idle: () => boolean): Promise<Version> {
     try {
-      if (!this.#fresh) await this.built();
+      if (!this.#fresh) await this.built(idle);
       this.#fresh = false;
       checkFile(this.#recipe.file(), allFeatures);
-      return { since: this.#since };
+      const otherwise = this.#otherwise;
+      this.#otherwise = false;
+      return { since: this.#since, unchanged: this.#unchanged, otherwise };
     } catch (failure) {
       return { failure, since: this.#since };
     }
   }
 
-  /** Waits for a build that makes a version. Does not return when it is closed. @throws Failure */
-  async built(): Promise<void> {
+  /** The version that next() answered last is answered once more. */
+  again(): void {
+    this.#fresh = true;
+    this.#otherwise = false;
+  }
+
+  /**
+   * Waits for a build that makes a version. Does not return when it is closed.
+   *
+   * @param idle As for `next`
+   * @throws Failure
+   */
+  async built(idle: () => boolean): Promise<void> {
     for (;;) {
       const changed = await this.#sources.change();
       if (changed !== undefined) tell(`pollux: ${changed} has changed`);
+      const recipe = changed === undefined ? undefined : this.#reread();
+      if (recipe === "wrong") continue;
+      if (recipe !== undefined) {
+        this.#recipe = recipe;
+        this.#otherwise = true;
+      }
       if (!(await this.#runBuild())) continue;
       const digest = createHash("sha256").update(this.#read()).digest("hex");
-      if (digest === this.#digest) {
+      this.#unchanged = digest === this.#digest;
+      if (this.#unchanged && !this.#otherwise && !idle()) {
         tell("pollux: the build made nothing new");
         continue;
       }

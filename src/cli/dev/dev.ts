@@ -3,48 +3,125 @@
  * `--watch` of a file that is looked at when a build has ended well. Loaded only for this.
  */
 import process from "node:process";
+import { isDeepStrictEqual } from "node:util";
 import { allFeatures } from "../../component/binary/features.ts";
 import { parseComponent } from "../../component/binary/parse.ts";
 import type { Machines } from "../../machine/machines.ts";
 import { UnsupportedRuntime } from "../../machine/unsupported-runtime.ts";
 import { handlerOf, runOf } from "../../wasi/worlds.ts";
 import { runFlags, serveFlags } from "../options/flags.ts";
+import { settings } from "../options/read-settings.ts";
 import type { CommandLine, GivenOption } from "../options/scan.ts";
 import { Failure } from "../output/failure.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { report } from "../report/report.ts";
 import { isCoreModule, readModule } from "../run/module-file.ts";
 import { demand } from "../run/permissions.ts";
 import type { Host } from "../run/surroundings.ts";
-import type { Versions } from "../watch/watch-file.ts";
-import { endBy, endSignals } from "../watch/watched-guest.ts";
+import type { Version, Versions } from "../watch/watch-file.ts";
+import { endBy, endSignals, tell } from "../watch/watched-guest.ts";
 import { BuiltFile } from "./built-file.ts";
-import { readProject } from "./project.ts";
+import type { Recipe } from "./detect.ts";
+import { type Project, readProject } from "./project.ts";
 
 type Command = "run" | "serve";
 
 /**
  * Returns when a build has made something to run.
  *
- * @returns The command line to run it by, and its versions
  * @throws Failure, UsageError
  */
-export async function firstBuild(
-  line: CommandLine,
-  { machines, permits }: Host,
-): Promise<{ readonly built: CommandLine; readonly versions: Versions }> {
+export async function firstBuild(line: CommandLine, { machines, permits }: Host): Promise<DevProject> {
   if (process.platform === "win32")
     throw new Failure("pollux dev does not run on Windows: it ends builds by their process groups");
   const missing = (["read", "write", "run", "env", "sys"] as const).map((name) => ["pollux dev", name] as const);
   demand(permits, missing);
-  const { recipe, options, args } = readProject(line);
-  const versions = new BuiltFile(recipe, ".");
-  await untilBuilt(versions);
-  const file = recipe.file();
-  const command = commandOf(file);
-  const watch = { flag: watchFlag, value: await watchMode(command, options, machines) };
-  return {
-    built: { command, options: [...optionsOf(command, options, file), watch], rest: [file, ...args] },
-    versions,
-  };
+  const project = new DevProject(line, machines);
+  await project.untilBuilt();
+  return project;
+}
+
+/** The project, by what it says now. */
+export class DevProject implements Versions {
+  readonly #given: CommandLine;
+  readonly #machines: Machines;
+  readonly #file: BuiltFile;
+  #project: Project;
+  #built: CommandLine | undefined;
+  #again = false;
+
+  constructor(given: CommandLine, machines: Machines) {
+    this.#given = given;
+    this.#machines = machines;
+    this.#project = readProject(given);
+    this.#file = new BuiltFile(this.#project.recipe, ".", () => this.#reread());
+  }
+
+  /** The command line to run it by. */
+  get built(): CommandLine {
+    if (this.#built === undefined) throw new Error("a project that was not built");
+    return this.#built;
+  }
+
+  /** Whether it is to be run once more, by another command line than before. */
+  takeAgain(): boolean {
+    const again = this.#again;
+    this.#again = false;
+    return again;
+  }
+
+  async untilBuilt(): Promise<void> {
+    await untilBuilt(this.#file);
+    this.#built = await this.#commandLine();
+    this.#file.again();
+  }
+
+  async next(idle: () => boolean): Promise<Version> {
+    const version = await this.#file.next(idle);
+    if (version.failure !== undefined || version.otherwise !== true) return version;
+    try {
+      this.#built = await this.#commandLine();
+    } catch (failure) {
+      return { failure, since: version.since };
+    }
+    this.#again = true;
+    this.#file.again();
+    return version;
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  #reread(): Recipe | "wrong" | undefined {
+    let project: Project;
+    try {
+      project = readProject(this.#given);
+    } catch (error) {
+      if (!(error instanceof Failure || error instanceof UsageError)) throw error;
+      tell(`${report(error, "").text.trimEnd()}\npollux: waiting for a change`);
+      return "wrong";
+    }
+    if (isDeepStrictEqual(wordsOf(project), wordsOf(this.#project))) return undefined;
+    this.#project = project;
+    return project.recipe;
+  }
+
+  /** @throws what is wrong with its options */
+  async #commandLine(): Promise<CommandLine> {
+    const { recipe, options, args } = this.#project;
+    const file = recipe.file();
+    const command = commandOf(file);
+    const watch = { flag: watchFlag, value: await watchMode(command, options, this.#machines) };
+    const all = [...optionsOf(command, options, file), watch];
+    settings(all, command === "serve");
+    return { command, options: all, rest: [file, ...args] };
+  }
+}
+
+/** What tells one state of a project's settings from another. */
+function wordsOf({ recipe, options, args, file }: Project): unknown {
+  return [recipe.command, file, options.map(({ flag, value }) => [flag.long, value]), args];
 }
 
 const watchFlag = runFlags.find(({ long }) => long === "watch")!;
@@ -52,7 +129,7 @@ const watchFlag = runFlags.find(({ long }) => long === "watch")!;
 async function untilBuilt(versions: BuiltFile): Promise<void> {
   const { promise: signalled, resolve } = Promise.withResolvers<NodeJS.Signals>();
   for (const signal of endSignals) process.on(signal, resolve);
-  const signal = await Promise.race([signalled, versions.built().then(() => undefined)]);
+  const signal = await Promise.race([signalled, versions.built(() => true).then(() => undefined)]);
   for (const each of endSignals) process.off(each, resolve);
   if (signal === undefined) return;
   await versions.close();

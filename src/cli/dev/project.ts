@@ -6,6 +6,8 @@ import { detect, newestWasm, type Recipe } from "./detect.ts";
 
 export interface Project {
   readonly recipe: Recipe;
+  /** The file that is to run, if it is named. */
+  readonly file: string | undefined;
   /** Of `run` or `serve`. */
   readonly options: readonly GivenOption[];
   /** The guest's. */
@@ -29,6 +31,7 @@ export function readProject({ options, rest }: CommandLine): Project {
   const file = named ?? project.file;
   return {
     recipe: recipeOf(build, file),
+    file,
     options: merge(
       project.options,
       options.filter(({ flag }) => flag.long !== "build"),

@@ -17,12 +17,20 @@ export interface Version {
   readonly failure?: unknown;
   /** When it was first found to have changed, as `performance.now`. */
   readonly since: number;
+  /** The file is what it was. */
+  readonly unchanged?: boolean;
+  /** It is to be run by another command line: whoever watches the file ends, to begin again by that. */
+  readonly otherwise?: boolean;
 }
 
 /** The versions of a file, one after the other. */
 export interface Versions {
-  /** Waits for one that was not answered before, and is whole. */
-  next(): Promise<Version>;
+  /**
+   * Waits for one that was not answered before, and is whole.
+   *
+   * @param idle Whether nothing runs now, so that even what is not new is a version
+   */
+  next(idle: () => boolean): Promise<Version>;
   close(): void | Promise<void>;
 }
 

@@ -19,14 +19,14 @@ import { addressesOf, socketsOf } from "../serve/addresses.ts";
 import { cannotListen } from "../serve/messages.ts";
 import { HAND_OVER, statuses } from "../serve/signals.ts";
 import { Standby } from "./standby.ts";
-import { type Versions, WatchedFile } from "./watch-file.ts";
+import { type Version, type Versions, WatchedFile } from "./watch-file.ts";
 import type { GuestProcess, ProcessPlan } from "./watch-process.ts";
 import { checkFile, describeEnd, endSignals, Faults, planOf, tell, tellRestarted } from "./watched-guest.ts";
 
 const NEEDS_POSIX = "--watch of a server needs --net=posix: the runtime cannot hand its sockets on";
 
 /**
- * Returns the exit status, when a signal has ended it, or its server has ended by itself.
+ * Returns the exit status, when a signal has ended it, its server has ended by itself, or is to be run by another command line.
  *
  * @param versions The file's, where something else than the file itself tells of them
  * @throws Failure
@@ -48,16 +48,22 @@ export async function watchServer(
   for (const signal of endSignals) process.on(signal, onSignal);
   using sockets = await Sockets.open(machines, given);
   const patience = 2 * (Number(given.serve.gracePeriod) / 1e6);
-  servers = new Servers(path, planOf(line, [], sockets.fds), () => sockets.keepFromBlocking(), patience);
+  const all = new Servers(path, planOf(line, [], sockets.fds), () => sockets.keepFromBlocking(), patience);
+  servers = all;
   const faults = new Faults(path, environment);
   const file = versions ?? new WatchedFile(path, () => checkFile(path, allowedFeatures(given)));
   for (;;) {
-    const next = await Promise.race([signalled, servers.ended, file.next()]);
+    const next = await Promise.race([signalled, all.ended, file.next(() => all.idle)]);
     if (typeof next === "object") {
-      faults.tell(next.failure ?? (await servers.replace(next.since)));
+      if (next.otherwise === true) {
+        await all.end();
+        for (const signal of endSignals) process.off(signal, onSignal);
+        return 0;
+      }
+      faults.tell(next.failure ?? (await all.replace(next)));
       continue;
     }
-    await Promise.all([file.close(), servers.end()]);
+    await Promise.all([file.close(), all.end()]);
     return typeof next === "number" ? next : { ...statuses, SIGHUP: 129 }[next as (typeof endSignals)[number]];
   }
 }
@@ -83,12 +89,16 @@ class Servers {
     this.#patience = patience;
   }
 
+  get idle(): boolean {
+    return this.#server === undefined;
+  }
+
   /**
    * Returns why there is no process for the next server; the one before it goes on then.
    *
    * @param since When its file was found to have changed
    */
-  async replace(since: number): Promise<Failure | undefined> {
+  async replace({ since, unchanged }: Version): Promise<Failure | undefined> {
     const next = await this.#standby.take();
     if (next instanceof Failure) return next;
     if (this.#ending) {
@@ -96,7 +106,7 @@ class Servers {
       return undefined;
     }
     const before = this.#server;
-    if (before !== undefined) tell(`pollux: ${this.#path} has changed`);
+    if (before !== undefined && unchanged !== true) tell(`pollux: ${this.#path} has changed`);
     this.#running.add(next);
     next.start();
     void next.shutdownAsked.then(() => this.#end(0));
