@@ -48,6 +48,7 @@ function splitAddress(text: string): { readonly host: string; readonly port: num
   const { host: name, port = "0" } = splitHostPort(text) ?? { host: text };
   const host = name.replace(/^\[(.*)\]$/, "$1");
   if (host === "") return "invalid socket address";
+  if (/^\d+$/.test(text)) return "expected ADDRESS:PORT, such as 127.0.0.1:9999";
   if (!/^\d+$/.test(port) || Number(port) > 65535) return "invalid port value";
   return { host, port: Number(port) };
 }

@@ -211,6 +211,10 @@ describe("core modules", () => {
           `-Stcplisten=127.0.0.1:${port}`,
           `Error: failed to bind to address '127.0.0.1:${port}'\n\nCaused by:\n    Address already in use (os error 98)\n\n`,
         );
+        await refuse(
+          "-Stcplisten=9999",
+          "Error: failed to bind to address '9999'\n\nCaused by:\n    expected ADDRESS:PORT, such as 127.0.0.1:9999\n\n",
+        );
         await refuse("-Slistenfd", "Error: components do not support --listenfd\n");
         server.close();
       });
