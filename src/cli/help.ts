@@ -12,6 +12,7 @@ const firstSteps: readonly Example[] = [
 ];
 
 const titles: { readonly [section in Section]: string } = {
+  project: "Project",
   server: "Server",
   guest: "What the guest is given",
   network: "Network",

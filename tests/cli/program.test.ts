@@ -125,6 +125,12 @@ describe("runProgram", () => {
   }
 });
 
+describe("help of pollux dev", () => {
+  it("has the option of its own first", () => {
+    assert.match(commandHelp("dev"), /Examples:\n[^\f]*\f\nProject:\n {6}--build [^\n]*\n\nServer:/);
+  });
+});
+
 describe("the version", () => {
   for (const file of ["package.json", "deno.json"]) {
     it(`is ${file}'s`, () => {

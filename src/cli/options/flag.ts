@@ -4,7 +4,7 @@ import { ValueError } from "./groups/value.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where an option stands in help. */
-export type Section = "server" | "network" | "guest" | "development" | "engine" | "compatibility";
+export type Section = "project" | "server" | "network" | "guest" | "development" | "engine" | "compatibility";
 
 export interface Flag {
   /** Its name without the dashes. */

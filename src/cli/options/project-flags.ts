@@ -23,7 +23,7 @@ export const devOnlyFlags: readonly Flag[] = [
     doc: "Build by this command of the shell (default: by cargo, go, make, componentize-py or npm, whichever the folder is for)",
     repeats: false,
     filled: true,
-    section: "development",
+    section: "project",
   },
 ];
 
