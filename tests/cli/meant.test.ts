@@ -37,6 +37,7 @@ for (const host of here) {
       ["inspect ./aps.wasm", "did you mean `app.wasm`?"],
       ["rnu app.wasm", "did you mean the command `pollux run`?"],
       ["inspct app.wasm", "did you mean the command `pollux inspect`?"],
+      ["version", "did you mean `pollux --version`?"],
       ["nowhere/app.wasm", undefined],
       ["qqq", undefined],
       ["--invoke ad(1,2) adds.wasm", "did you mean `add`?"],

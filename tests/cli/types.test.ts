@@ -24,6 +24,7 @@ describe("the command line of pollux types", () => {
     ["--name=1 a.wasm", /invalid value '1' for '--name <NAME>': expected a name/],
     ["--wait=never a.wasm", /invalid value 'never' for '--wait <STRATEGY>'/],
     ["a.wasm --name", /a value is required for '--name <NAME>'/],
+    [join(root, "tests/guests/p1/echo.wasm"), /^Failure: types are of components: a core module has none$/],
     ["--name=A --name=B a.wasm", /cannot be used multiple times/],
   ];
   for (const [line, expected] of wrong) {

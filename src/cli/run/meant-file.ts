@@ -14,6 +14,7 @@ export function withMeantFile({ message, causes, path }: MissingFile, permits: P
 
 /** A file beside it, or, of a bare word, a command. */
 function meantFile(path: string, permits: Permits | undefined): string | undefined {
+  if (path === "version") return "did you mean `pollux --version`?";
   const folder = dirname(path);
   const near = permits?.("read", folder) === false ? undefined : likely(basename(path), filesIn(folder));
   if (near !== undefined) return `did you mean \`${path.includes("/") ? join(folder, near) : near}\`?`;
