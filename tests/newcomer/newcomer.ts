@@ -69,9 +69,9 @@ export class Newcomer implements Disposable {
     const { source, deploy } = this.#readme();
     const dev = new Terminal("pollux dev", this.#folder, this.#env);
     try {
-      await this.#greets(dev, "hello", 1);
-      this.#type(`sed -i 's/hello from/good morning from/' ${source}`, "second");
-      await this.#greets(dev, "good morning", 2);
+      await this.#greets(dev, "welcome to", 1);
+      this.#type(`sed -i 's/welcome to/good morning from/' ${source}`, "second");
+      await this.#greets(dev, "good morning from", 2);
     } finally {
       await dev.interrupt();
     }
@@ -79,7 +79,7 @@ export class Newcomer implements Disposable {
     for (const command of deploy.slice(0, -1)) this.#type(command);
     const deployed = new Terminal(deploy.at(-1) ?? "", this.#folder, this.#env);
     try {
-      await this.#greets(deployed, "good morning", 1);
+      await this.#greets(deployed, "good morning from", 1);
     } finally {
       await deployed.interrupt();
     }
@@ -115,13 +115,13 @@ export class Newcomer implements Disposable {
     const [client, said] =
       this.#lang === "js" ? await this.#request(server, greeting) : await this.#echo(server, greeting);
     this.#show("first", server.seen());
-    assert.equal(said.split("\n")[0], `${greeting} from ${NAME}`);
+    assert.equal(said.split("\n")[0], `${greeting} ${NAME}`);
     this.#show("second", `$ ${client}\n${said}`);
   }
 
   async #echo(server: Terminal, greeting: string): Promise<readonly [command: string, said: string]> {
     const client = await server.eventually(() => Client.dial(this.#port));
-    const said = await client.read(`${greeting} from ${NAME}\n`.length);
+    const said = await client.read(`${greeting} ${NAME}\n`.length);
     await client.send("is anybody there?\n");
     const echoed = await client.read("is anybody there?\n".length);
     client.close();
