@@ -6,6 +6,7 @@ import type { Bind } from "../component/link/items.ts";
 import { JsNames, splitVersion, versionTrack } from "../component/types/names.ts";
 import type { ExternType, ResourceId } from "../component/types/types.ts";
 import type { Mistyped } from "../wasi/component/mistyped.ts";
+import { optionalKey } from "../wasi/optional.ts";
 import { p2, p3, versioned } from "../wasi/versions.ts";
 import { LinkError } from "../wasm/errors.ts";
 
@@ -61,20 +62,6 @@ function grantOf(track: string, wanted: ExternType): string | undefined {
   return from.some((name) => wanted.type.exports.has(name)) ? flag : undefined;
 }
 
-/** The items that do not exist without a flag. */
-const absent: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [trackOf(p2("wasi:sockets/network")), new Map([["network-error-code", "-Snetwork-error-code"]])],
-]);
-
-/** The interfaces that do not exist without a flag. */
-const optional: ReadonlyMap<string, string> = new Map([
-  [trackOf(p2("wasi:config/store")), "-Sconfig"],
-  [trackOf(p2("wasi:http/types")), "-Shttp"],
-  [trackOf(p2("wasi:http/outgoing-handler")), "-Shttp"],
-  [trackOf(p3("wasi:http/types")), "-Shttp"],
-  [trackOf(p3("wasi:http/client")), "-Shttp"],
-]);
-
 /** Returns the part of an interface's name that its compatible versions share. */
 function trackOf(name: string): string {
   const { base, version } = splitVersion(versioned(name));
@@ -113,12 +100,13 @@ export function importNeeds({ type }: Component, given: HostImports, wrong: Mist
         return { name, status: "mistyped", missing, flags: [], problem };
       missing.push(name);
     }
-    const whole = optional.get(track);
+    const { base } = splitVersion(name);
+    const whole = optionalKey(base);
     if (whole !== undefined && missing.length === 0)
-      return { name, status: "missing", missing: [name], flags: [whole] };
+      return { name, status: "missing", missing: [name], flags: [`-S${whole}`] };
     if (missing.length > 0) {
-      const grants = absent.get(track);
-      return { name, status: "missing", missing, flags: missing.flatMap((item) => grants?.get(item) ?? []) };
+      const keys = whole === undefined ? missing.flatMap((item) => optionalKey(base, item) ?? []) : [];
+      return { name, status: "missing", missing, flags: keys.map((key) => `-S${key}`) };
     }
     const grant = grantOf(track, wanted);
     return grant === undefined

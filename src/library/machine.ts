@@ -10,9 +10,19 @@ function adapter() {
   return import("../adapters/node.ts");
 }
 
-/** @throws UnsupportedRuntime where the runtime has no FFI */
+/**
+ * For guests that hold the thread while they wait.
+ *
+ * @throws UnsupportedRuntime where the runtime has no FFI
+ */
 export async function createMachine(options?: MachineOptions): Promise<Machine> {
-  return (await adapter()).createMachine(options);
+  const { createMachine: create } = await adapter();
+  try {
+    return await create(options);
+  } catch (error) {
+    if (!(error instanceof UnsupportedRuntime)) throw error;
+    throw new UnsupportedRuntime(`${error.message}; or give wait: "suspending"`, { cause: error });
+  }
 }
 
 /** A machine of what every JavaScript runtime has, without sockets and directories. */

@@ -20,6 +20,8 @@ export function wrap<T extends object>(object: T, own: Partial<T>): T {
       members.set(key, method);
       return method;
     },
+    // It is wrapped once more instead.
+    set: () => false,
   });
 }
 

@@ -1,8 +1,10 @@
 /** `pollux new`: what it makes and what it refuses. That its projects can be built is tests/newcomer's. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { javascript } from "../../src/cli/new/javascript.ts";
 import { languages } from "../../src/cli/options/project-flags.ts";
 import { hosts } from "./host.ts";
 import { Folder } from "./projects.ts";
@@ -68,3 +70,12 @@ for (const host of hosts) {
     }
   });
 }
+
+describe("the build of a JavaScript project", () => {
+  it("shows where a syntax error is", () => {
+    const { path } = new Folder({ ...javascript("hello").files, "app.js": "// One\nf(;\n" });
+    const { status, stderr } = spawnSync("npm", ["run", "--silent", "build"], { cwd: path, encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(stderr, /app\.js:2\nf\(;\n/);
+  });
+});

@@ -1,16 +1,42 @@
-import { mkdirSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostsNamed } from "../e2e/host.ts";
+import { npmSettings } from "../package/command.ts";
+import { publishAll } from "../package/published.ts";
+import type { Registry } from "../package/registry.ts";
 
-/** Makes `pollux` a command of somebody with that HOME, who has HOME/.local/bin on PATH: the commands to type. */
-export type Install = (home: string) => readonly string[];
+export { notBuilt } from "../package/runtimes.ts";
 
-const [binary] = hostsNamed("binary");
+/** Makes `pollux` a command of somebody who has HOME/.local/bin on PATH. */
+export interface Install {
+  /** To type. */
+  readonly commands: readonly string[];
+  /** What the commands find in the environment. */
+  settings(home: string): Readonly<Record<string, string>>;
+}
 
-export const notBuilt = binary!.skip;
+/** By npm, from a registry that has what a release would publish of this checkout. */
+export class FromRegistry implements Install, AsyncDisposable {
+  readonly commands = ["npm install --global pollux"];
+  readonly #scratch: string;
+  readonly #registry: Registry;
 
-/** From this checkout. */
-export const fromCheckout: Install = (home) => {
-  mkdirSync(join(home, ".local/bin"), { recursive: true });
-  return [`ln -s ${binary!.command[0]} ~/.local/bin/pollux`];
-};
+  private constructor(scratch: string, registry: Registry) {
+    this.#scratch = scratch;
+    this.#registry = registry;
+  }
+
+  static async open(): Promise<FromRegistry> {
+    const scratch = mkdtempSync(join(tmpdir(), "pollux-registry-"));
+    return new FromRegistry(scratch, await publishAll(scratch));
+  }
+
+  settings(home: string): Readonly<Record<string, string>> {
+    return { ...npmSettings(home, this.#registry.url), npm_config_prefix: join(home, ".local") };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#registry[Symbol.asyncDispose]();
+    rmSync(this.#scratch, { recursive: true });
+  }
+}

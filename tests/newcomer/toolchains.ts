@@ -29,14 +29,14 @@ function noClang(): string | false {
   return error === undefined && status === 0 ? false : "no clang-19 with wasi-libc";
 }
 
-/** What the toolchains look up in HOME, where they have it from here. */
+/** What the toolchains look up in HOME, where they have it from here. The npm that runs the tests has settings of its own. */
 export function environment(): Readonly<Record<string, string>> {
   const { stdout } = spawnSync("go", ["env", "GOCACHE"], { encoding: "utf8" });
   const set = Object.entries({
     RUSTUP_HOME: join(homedir(), ".rustup"),
     CARGO_HOME: join(homedir(), ".cargo"),
     GOCACHE: stdout?.trim() || undefined,
-    ...process.env,
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name))),
   });
   return Object.fromEntries(set.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

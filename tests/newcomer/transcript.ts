@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { type Language, languages } from "../../src/cli/options/project-flags.ts";
-import { fromCheckout } from "./install.ts";
+import { FromRegistry } from "./install.ts";
 import { Newcomer } from "./newcomer.ts";
 import { noToolchain } from "./toolchains.ts";
 
@@ -55,12 +55,12 @@ export function sectionOf(page: string, lang: Language): string {
 
 if (import.meta.main) {
   process.stdout.write(HEAD);
+  await using install = await FromRegistry.open();
   for (const lang of languages) {
     const missing = noToolchain(lang);
     if (missing !== false) throw new Error(`${lang}: ${missing}`);
-    using newcomer = new Newcomer(lang);
-    await newcomer.play(fromCheckout);
+    using newcomer = new Newcomer(lang, install);
+    await newcomer.play();
     process.stdout.write(`\n## ${sections.get(lang)}\n\n${withoutMachine(newcomer.transcript)}`);
   }
-  process.exit();
 }

@@ -39,7 +39,16 @@ export function environment(home: string, registry: string, node?: string): Read
     DENO_DIR: join(home, "deno"),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
+    // Bun and Deno read it, too.
     NPM_CONFIG_REGISTRY: registry,
+    ...npmSettings(home, registry),
+  };
+}
+
+/** With them npm asks that registry, and tells nothing but what it does. */
+export function npmSettings(home: string, registry: string): Readonly<Record<string, string>> {
+  return {
+    npm_config_registry: registry,
     npm_config_cache: join(home, "npm"),
     npm_config_audit: "false",
     npm_config_fund: "false",

@@ -65,7 +65,7 @@ static bool say(int client, const char *bytes, size_t length) {
 }
 
 static void greet(void) {
-  const char *greeting = "hello from ${name}\\n";
+  const char *greeting = "welcome to ${name}\\n";
   int client = accept(LISTENER, NULL, NULL);
   if (client < 0) return; // it is gone
   if (count == MOST || !say(client, greeting, strlen(greeting))) close(client);

@@ -53,7 +53,7 @@ func main() {
 
 func serve(client net.Conn) {
 	defer client.Close()
-	fmt.Fprintln(client, "hello from ${name}")
+	fmt.Fprintln(client, "welcome to ${name}")
 	io.Copy(client, client)
 }
 `,

@@ -22,7 +22,7 @@ export function javascript(name: string): Template {
   "private": true,
   "type": "module",
   "scripts": {
-    "build": "node build.js"
+    "build": "node --check app.js && node build.js"
   },
   "devDependencies": {
     "@bytecodealliance/componentize-js": "0.22.0",
@@ -32,7 +32,7 @@ export function javascript(name: string): Template {
 `,
       "app.js": `// Answers each request.
 addEventListener("fetch", (event) => {
-  event.respondWith(new Response("hello from ${name}\\n"));
+  event.respondWith(new Response("welcome to ${name}\\n"));
 });
 `,
       // componentize-js wants the WIT of what its engine exports, of the engine's version; jco has the one after that.

@@ -26,7 +26,7 @@ from wit_world import exports
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        writer.write(b"hello from ${name}\\n")
+        writer.write(b"welcome to ${name}\\n")
         while data := await reader.read(4096):
             writer.write(data)
             await writer.drain()

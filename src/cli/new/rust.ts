@@ -55,7 +55,7 @@ fn main() -> io::Result<()> {
 }
 
 fn serve(mut client: TcpStream) -> io::Result<()> {
-    client.write_all(b"hello from ${name}\\n")?;
+    client.write_all(b"welcome to ${name}\\n")?;
     io::copy(&mut &client, &mut &client)?;
     Ok(())
 }

@@ -5,6 +5,7 @@ import type { IpSocketAddress } from "../../machine/address.ts";
 import { formatSocketAddress } from "../../machine/ip.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Missing } from "../../wasi/host.ts";
+import { optionalKey } from "../../wasi/optional.ts";
 import { P2_TRACK, P3_TRACK } from "../../wasi/versions.ts";
 import { isOfServer } from "../../wasi/worlds.ts";
 import { LinkError, OtherCommandError } from "../../wasm/errors.ts";
@@ -115,13 +116,6 @@ function missingHints({ missing, usesSockets, inUse }: Denied, { dirs, wasi }: S
   return [];
 }
 
-/** Interfaces that are there only when they are asked for. */
-const optional: readonly (readonly [RegExp, keyof Settings["wasi"]])[] = [
-  [/^wasi:http\/(?:types|outgoing-handler|client)\b/, "http"],
-  [/^wasi:config\//, "config"],
-  [/\. network-error-code$/, "network-error-code"],
-];
-
 function linkHints(failure: LinkError, given: Settings): string[] {
   const { wasi } = given;
   const { serves } = given;
@@ -137,7 +131,8 @@ function linkHints(failure: LinkError, given: Settings): string[] {
   if (!serves && !hasWasi(given) && path.startsWith("wasi:"))
     return ["the component imports WASI: run without -Scli=n"];
   if (track === P3_TRACK && !hasP3(given)) return ["the component imports WASI 0.3: run without -Sp3=n"];
-  const [, key] = optional.find(([pattern]) => pattern.test(path)) ?? [];
+  const [, base = "", item] = /^([^@ ]+)(?:@\S+)?(?: \. (.+))?$/.exec(path) ?? [];
+  const key = optionalKey(base, item);
   return key === undefined || wasi[key] !== undefined ? [] : [`the component imports it: run with -S${key}`];
 }
 

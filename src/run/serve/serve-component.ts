@@ -9,6 +9,7 @@ import type { SuspendingMachine } from "../../machine/machine.ts";
 import { READABLE } from "../../machine/selector.ts";
 import type { TcpHandle } from "../../machine/sockets.ts";
 import type { ByteSink } from "../../machine/streams.ts";
+import { wrap } from "../../machine/wrap.ts";
 import type { Observers } from "../options.ts";
 import { BusyGuests } from "./busy-guests.ts";
 import { respondWithError } from "./error-page.ts";
@@ -70,16 +71,16 @@ export const serveComponent: ServeComponent = async (machine, served, options) =
   }
 };
 
-/** Makes the listener call `connected` for each connection that it accepts. */
+/** The same listener, which calls `connected` for each connection that it accepts. */
 function reportConnections(listener: TcpHandle, connected: (() => void) | undefined): TcpHandle {
   if (connected === undefined) return listener;
-  const accept = listener.accept.bind(listener);
-  listener.accept = () => {
-    const accepted = accept();
-    if (typeof accepted !== "string") connected();
-    return accepted;
-  };
-  return listener;
+  return wrap(listener, {
+    accept() {
+      const accepted = listener.accept();
+      if (typeof accepted !== "string") connected();
+      return accepted;
+    },
+  });
 }
 
 /** Hands requests to the pool; wraps them if they are observed. */

@@ -50,7 +50,7 @@ for (const host of [...hosts, ...eventedHosts, ...hostsWithoutFfi]) {
       assert.equal(status, 1);
       assert.equal(
         stderr,
-        `Error: failed to listen on 127.0.0.1:${port}\n\nCaused by:\n    Address already in use (os error 98)\n\n`,
+        `Error: failed to listen on 127.0.0.1:${port}\n\nCaused by:\n    Address already in use (os error 98)\n\nhint: another program has this port: --addr '127.0.0.1:0' takes one that is free, and says which\n`,
       );
     });
   });

@@ -149,7 +149,7 @@ function watched(host: Host): void {
     await server.waitFor(/^pollux: .* ended with status 1: waiting for it to change$/m, "stderr");
     assert.match((await ask(port, "/hello")).body.toString(), /build0/);
     file.replace(new TextEncoder().encode("no component"));
-    await server.waitFor(times(2, "pollux: .*: waiting for it to change"), "stderr");
+    await server.waitFor(/^Error: .*; waiting for .* to change$/m, "stderr");
     assert.match((await ask(port, "/hello")).body.toString(), /build0/);
     file.build(2);
     await server.waitFor(times(2, "Serving HTTP on .*"), "stderr");
