@@ -50,6 +50,7 @@ for (const host of hosts) {
         /^error: invalid value 'build' for '<NAME>': Rust's tools have something of that name/,
       ],
       [["--lang=cobol", "hello"], 2, /^error: invalid value 'cobol' for '--lang <LANG>': expected rust or c or go/],
+      [[], 2, /^error: which language shall it be in\?\n\n {2}rust {4}Rust: /],
       [["--lang=go"], 2, /^error: the following required arguments were not provided:\n {2}<NAME>\n/],
       [["--lang=go", "a", "b"], 2, /^error: unexpected argument 'b' found\n/],
       [["--frob", "hello"], 2, /^error: unexpected argument '--frob' found\n/],

@@ -24,15 +24,14 @@ interface NewHost {
 /** @throws UsageError, Failure */
 export function newProject({ options, rest }: CommandLine, { environment, permits }: NewHost): void {
   const [name] = rest;
-  if (name === undefined)
-    throw missingOperand(
-      "new",
-      options.map(({ flag }) => flag),
-    );
+  const found = pathLookup(environment, permits);
+  if (name === undefined) {
+    const given = options.map(({ flag }) => flag);
+    throw given.length > 0 ? missingOperand("new", given) : whichLanguage("NAME", found);
+  }
   if (!NAME.test(name))
     throw invalidOperand(name, "<NAME>", "expected letters, digits, - and _, of which the first is a letter");
   const [lang] = options;
-  const found = pathLookup(environment, permits);
   if (lang === undefined) throw whichLanguage(name, found);
   const template = templates[lang.value as Language](name);
   if (template.reserved?.includes(name) === true)
