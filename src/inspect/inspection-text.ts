@@ -73,6 +73,9 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** Nobody types a longer one, characters. */
+const LONGEST_CALL = 100;
+
 function componentText(file: string, inspection: Inspection): string {
   const { size, imports, modules, wit, exports, server, calls, flags } = inspection;
   // That a server is not a command is not worth a line.
@@ -86,7 +89,9 @@ function componentText(file: string, inspection: Inspection): string {
     (runs ? apart("run", file, inspection) : "") + (server === undefined ? "" : apart("serve", file, server)),
     section(
       "its functions",
-      calls.map((call) => line("run", [...given(flags), `--invoke ${quoted(call)}`], file).trimEnd()),
+      calls
+        .filter((call) => call.length <= LONGEST_CALL)
+        .map((call) => line("run", [...given(flags), `--invoke ${quoted(call)}`], file).trimEnd()),
     ),
   ];
   return sections.filter((text) => text !== "").join("\n");

@@ -338,6 +338,9 @@ describe("inspectionText", () => {
       (export "acme:math/adder@1.0.0" (instance $adder)))`);
     const text = inspectionText("a.wasm", inspectComponent(component));
     assert.ok(text.endsWith("\nits functions\n  pollux run --invoke 'add(1, 1)' a.wasm\n"), text);
+    const inspection = inspectComponent(component);
+    const calls = [...inspection.calls, `long("${"x".repeat(100)}")`];
+    assert.equal(inspectionText("a.wasm", { ...inspection, calls }), text, "a call that nobody types is left out");
     assert.deepEqual(inspectComponent(guest("tcpecho")).calls, []);
     assert.deepEqual(inspectComponent(guest("http/serve")).calls, []);
   });
