@@ -1,5 +1,5 @@
 import { type Permission, permissionFor, type Refusal, ruleFor } from "../core/policy/refusal.ts";
-import type { SocketObserver } from "../core/sockets/socket-context.ts";
+import type { SocketObserver } from "../core/policy/socket-observer.ts";
 import { Trap } from "../core/wait/errors.ts";
 import type { GuestOptions } from "../run/options.ts";
 import type { Missing } from "../wasi/host.ts";

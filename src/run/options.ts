@@ -2,7 +2,7 @@ import type { InstantiateOptions } from "../component/link/instantiate-options.t
 import type { Observe } from "../component/link/observe.ts";
 import type { Preopen } from "../core/files/preopens.ts";
 import type { GuestNetwork } from "../core/policy/network.ts";
-import type { SocketObserver } from "../core/sockets/socket-context.ts";
+import type { SocketObserver } from "../core/policy/socket-observer.ts";
 import type { Bytes } from "../core/streams/input-stream.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { ByteSink } from "../machine/streams.ts";

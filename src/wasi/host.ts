@@ -2,7 +2,7 @@ import type { HostImports } from "../component/host.ts";
 import type { OpenFiles } from "../core/files/open-files.ts";
 import type { OpenPreopen } from "../core/files/preopens.ts";
 import type { NetworkPolicy } from "../core/policy/network.ts";
-import type { SocketObserver } from "../core/sockets/socket-context.ts";
+import type { SocketObserver } from "../core/policy/socket-observer.ts";
 import type { InputStream } from "../core/streams/input-stream.ts";
 import type { OutputStream } from "../core/streams/output-stream.ts";
 import type { Poll } from "../core/wait/poll.ts";

@@ -1,7 +1,7 @@
 /** What stands around guests, be they run or served: a log, limits, who observes them, and who tells how they ended. */
 import type { ConsolaInstance } from "consola/core";
 import type { Refusal } from "../../core/policy/refusal.ts";
-import type { SocketObserver } from "../../core/sockets/socket-context.ts";
+import type { SocketObserver } from "../../core/policy/socket-observer.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Machines } from "../../machine/machines.ts";
 import type { GuestOptions, Phase } from "../../run/options.ts";
