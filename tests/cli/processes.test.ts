@@ -139,7 +139,7 @@ for (const host of here) {
         "random bytes",
         () => [file("random", new Uint8Array([0x9a, 0xff, 0x00, 0xfe]))],
         1,
-        /input bytes aren't valid utf-8\n$/,
+        /input bytes aren't valid utf-8\nhint: this is no WebAssembly: .*\n$/,
       ],
       ["a text", () => [file("a.html", "<html>\n")], 1, /^Error: expected `\(`\n/],
       [
